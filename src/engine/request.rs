@@ -1,0 +1,185 @@
+//! What the screen asks the query worker, and what it answers. Everything is owned or shared: an answer
+//! stays valid while the index grows.
+
+use std::sync::Arc;
+
+use crate::model::time::Nanos;
+use crate::model::{Defect, EventId, Mark, Row, Value};
+use crate::query::{Chip, Filter, Node, TimeRange};
+
+/// One question. A newer question makes older ones stale: the worker drops them unanswered.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Counted up by the asker; comes back in the answer.
+    pub id: u64,
+    pub filter: Arc<Filter>,
+    pub wants: Wants,
+}
+
+/// What the visible panes need. Parts left out cost nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Wants {
+    pub window: Option<WindowWant>,
+    pub facets: Vec<FacetWant>,
+    pub histogram: Option<HistogramWant>,
+    /// All fields of this event.
+    pub detail: Option<EventId>,
+    pub seek: Option<SeekWant>,
+    /// For an empty result: what each chip costs ([`Answer::dropped`]).
+    pub explain: bool,
+    /// The records that could not be read ([`Answer::defects`]).
+    pub defects: bool,
+}
+
+/// A piece of the list in time order (ties by source, then by position).
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowWant {
+    pub anchor: Anchor,
+    /// Rows wanted before the anchor, and from the anchor on (the anchor's row included).
+    pub before: usize,
+    pub after: usize,
+    /// Names of the fields whose values the rows carry.
+    pub columns: Vec<Arc<str>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    Oldest,
+    /// The newest event; the window ends with it.
+    Newest,
+    /// The event `by` matches after (before, when negative) this one; where the event itself does not match
+    /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
+    Event { id: EventId, by: i64 },
+    /// The first event at or after this time, else the last.
+    Time(Nanos),
+}
+
+/// Values of one field with counts, under the filter without the field's own picks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacetWant {
+    pub field: Arc<str>,
+    pub order: FacetOrder,
+    /// How many values; picked values come in addition, wherever they stand.
+    pub limit: usize,
+    /// Only values that match this fuzzily, best first.
+    pub find: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FacetOrder {
+    /// Most first, ties by value.
+    Count,
+    /// By value, ascending by bytes; numbers by size.
+    Name,
+}
+
+/// Counts over time of the filtered events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistogramWant {
+    /// At most this many bins; the width of a bin is chosen from round steps.
+    pub bins: usize,
+    /// The span to cover; by default from the oldest to the newest match.
+    pub range: Option<TimeRange>,
+}
+
+/// The nearest match of the filter that also matches `query`, after or before an event.
+#[derive(Clone, Debug)]
+pub struct SeekWant {
+    pub from: EventId,
+    pub forward: bool,
+    pub query: Arc<Node>,
+}
+
+/// The answer to one [`Ask`].
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub id: u64,
+    /// Generation of the snapshot it was computed on; grows.
+    pub generation: u64,
+    /// Events loaded, and those that match.
+    pub total: u64,
+    pub matched: u64,
+    /// False: counts so far, more parts of the same answer follow.
+    pub complete: bool,
+    /// Oldest and newest time among the matches.
+    pub span: Option<(Nanos, Nanos)>,
+    pub window: Option<Window>,
+    pub facets: Vec<FacetTable>,
+    pub histogram: Option<Histogram>,
+    pub detail: Option<Detail>,
+    /// `Some(None)`: sought and not found.
+    pub seek: Option<Option<EventId>>,
+    pub dropped: Vec<Dropped>,
+    pub defects: Option<Vec<Arc<Defect>>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Window {
+    /// Rank of the first row among the matches, 0 for the oldest.
+    pub first: u64,
+    /// Index of the anchor's row in `rows`; `None` only when `rows` is empty.
+    pub anchor: Option<usize>,
+    pub rows: Vec<Row>,
+    /// Marks with the index of the row they stand before (`rows.len()`: after the last).
+    pub marks: Vec<(usize, Mark)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacetTable {
+    pub field: Arc<str>,
+    /// Distinct values among the matches (missing not counted).
+    pub distinct: u64,
+    /// Matches without the field.
+    pub missing: u64,
+    /// With `find`: how many of the distinct values match it; else `distinct`.
+    pub found: u64,
+    /// Picked values first where they fall outside the limit; `None` as value is "missing".
+    pub values: Vec<FacetValue>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FacetValue {
+    pub value: Value,
+    pub count: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Histogram {
+    /// Start of the first bin and width of a bin, nanoseconds. Bins start at multiples of the width.
+    pub start: Nanos,
+    pub step: i64,
+    /// Per bin: all matches, and those with a status of 400 or more.
+    pub counts: Vec<u64>,
+    pub failed: Vec<u64>,
+}
+
+/// Every field of one event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detail {
+    pub id: EventId,
+    pub time: Option<Nanos>,
+    pub offset: i32,
+    /// Rank of the event among the matches; `None` when the filter hides it.
+    pub rank: Option<u64>,
+    /// Name of the source, and the byte offset of the record in it.
+    pub source: Arc<str>,
+    pub position: u64,
+    /// Logged fields in catalogue order (missing ones included, with `None`), then reserved and unknown
+    /// fields the record has, then derived fields.
+    pub fields: Vec<DetailField>,
+    /// The record as it was read.
+    pub raw: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetailField {
+    pub name: Arc<str>,
+    pub value: Value,
+}
+
+/// What an empty result would become without one chip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    pub chip: Chip,
+    pub matched: u64,
+}

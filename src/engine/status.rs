@@ -1,0 +1,77 @@
+//! What the engine says of itself without being asked.
+
+use std::sync::Arc;
+
+use super::Answer;
+use crate::model::time::Nanos;
+
+/// Everything the engine sends to whoever started it.
+#[derive(Clone, Debug)]
+pub enum EngineEvent {
+    /// Something changed: sent at most about 20 times a second, always after the last change.
+    Status(Arc<Status>),
+    Answer(Box<Answer>),
+}
+
+/// State of the whole engine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Generation of the newest published snapshot; when it grows, answers may be outdated.
+    pub generation: u64,
+    pub events: u64,
+    pub defects: u64,
+    /// Time of the oldest and newest event loaded.
+    pub span: Option<(Nanos, Nanos)>,
+    /// Bytes the index takes.
+    pub memory: u64,
+    pub sources: Vec<SourceStatus>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceStatus {
+    pub name: Arc<str>,
+    pub state: SourceState,
+    pub events: u64,
+    pub defects: u64,
+    /// Bytes read so far, and in all where that is known.
+    pub bytes: u64,
+    pub bytes_total: Option<u64>,
+    /// Events that came in during the last second.
+    pub rate: u64,
+    /// Time of its newest event.
+    pub newest: Option<Nanos>,
+    /// Seconds left at the present speed, while loading.
+    pub eta: Option<u64>,
+    /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
+    pub note: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceState {
+    Connecting,
+    Loading,
+    /// Everything there was is loaded, new events are awaited.
+    Live,
+    /// Everything is loaded, nothing more is awaited.
+    Done,
+    /// Loading was stopped by the user.
+    Stopped,
+    Retrying { seconds: u64, why: String },
+    Failed { why: String },
+}
+
+impl SourceState {
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Connecting | Self::Loading)
+    }
+}
+
+impl Status {
+    pub fn is_loading(&self) -> bool {
+        self.sources.iter().any(|s| s.state.is_busy())
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.sources.iter().any(|s| s.state == SourceState::Live)
+    }
+}

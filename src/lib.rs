@@ -1,0 +1,6 @@
+//! regtrail: explore container-registry audit trails in the terminal.
+
+pub mod engine;
+pub mod model;
+pub mod query;
+pub mod source;

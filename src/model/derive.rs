@@ -1,0 +1,1 @@
+//! Derived fields: pure functions from logged values to the values of the command line contract.

@@ -1,0 +1,155 @@
+//! The field catalogue: ids the code knows, everything else about a field from `assets/fields.toml`.
+//!
+//! Ids 0–23 are the 24 logged audit fields in the order of the product's documentation, then the reserved
+//! fields of Simple Log Service, then the derived fields of the command line contract. Fields that records
+//! carry beside these get ids from [`FieldId::FIRST_UNKNOWN`] on, given by the index when first seen.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A field by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldId(pub u16);
+
+impl FieldId {
+    /// First id of fields outside the catalogue.
+    pub const FIRST_UNKNOWN: Self = Self(36);
+
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Whether the field is computed here and not in the record.
+    pub fn is_derived(self) -> bool {
+        (id::USER.0..=id::OPERATION.0).contains(&self.0)
+    }
+}
+
+/// The ids of the catalogue, by name.
+pub mod id {
+    use super::FieldId;
+
+    macro_rules! ids {
+        ($($name:ident = $number:literal),+ $(,)?) => { $(pub const $name: FieldId = FieldId($number);)+ };
+    }
+
+    ids! {
+        CREDENTIAL = 0, ACTION = 1, DIGEST = 2, HOST = 3, REQUEST_ID = 4, METHOD = 5, VPC = 6, ADDRESS = 7,
+        AGENT = 8, STATUS = 9, INSTANCE = 10, NAMESPACE = 11, REPO = 12, NAMESPACE_REPO = 13, NETWORK = 14,
+        TAG = 15, TIME = 16, ACCOUNT = 17, PLAYER = 18, PRINCIPAL = 19, ROLE_ID = 20, ROLE_NAME = 21,
+        USER_TYPE = 22, USER_NAME = 23,
+        LOG_TIME = 24, LOG_TIME_NS = 25, LOG_SOURCE = 26, LOG_TOPIC = 27,
+        USER = 28, SESSION = 29, IP = 30, CLIENT = 31, STATUS_CLASS = 32, OUTCOME = 33, IMAGE = 34,
+        OPERATION = 35,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FieldKind {
+    /// One of the 24 fields of an audit event.
+    Logged,
+    /// Added to every record by Simple Log Service.
+    Reserved,
+    /// Computed from logged fields.
+    Derived,
+}
+
+/// A row of the catalogue. The keys are explained at the top of `assets/fields.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldInfo {
+    pub name: String,
+    pub title: String,
+    pub group: String,
+    pub kind: FieldKind,
+    #[serde(default)]
+    pub number: bool,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    #[serde(default)]
+    pub values: Vec<String>,
+    pub meaning: String,
+}
+
+/// All rows, by id.
+#[derive(Debug, Deserialize)]
+pub struct Catalogue {
+    #[serde(rename = "field")]
+    fields: Vec<FieldInfo>,
+}
+
+/// The catalogue that is built into the program.
+pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+    let text = include_str!("../../assets/fields.toml");
+    toml::from_str(text).expect("assets/fields.toml is part of the program and proved by a test")
+});
+
+impl Catalogue {
+    pub fn fields(&self) -> &[FieldInfo] {
+        &self.fields
+    }
+
+    /// The row of a field; `None` for fields outside the catalogue.
+    pub fn get(&self, field: FieldId) -> Option<&FieldInfo> {
+        self.fields.get(field.index())
+    }
+
+    /// The id of a field by its name or an alias, exactly as written. Names win over aliases.
+    pub fn find(&self, name: &str) -> Option<FieldId> {
+        let at = self
+            .fields
+            .iter()
+            .position(|f| f.name == name)
+            .or_else(|| self.fields.iter().position(|f| f.aliases.iter().any(|a| a == name)))?;
+        Some(FieldId(at as u16))
+    }
+
+    /// Ids of one kind, in order.
+    pub fn of_kind(&self, kind: FieldKind) -> impl Iterator<Item = FieldId> + '_ {
+        (0u16..).zip(&self.fields).filter(move |(_, f)| f.kind == kind).map(|(i, _)| FieldId(i))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn catalogue_has_the_documented_fields_in_the_order_of_the_ids() {
+        assert_eq!(CATALOGUE.of_kind(FieldKind::Logged).count(), 24);
+        assert_eq!(CATALOGUE.fields().len(), FieldId::FIRST_UNKNOWN.index());
+        for (field, name) in [
+            (id::CREDENTIAL, "access_credential_type"),
+            (id::STATUS, "http_response_status"),
+            (id::NAMESPACE_REPO, "namespace_repo"),
+            (id::TIME, "time"),
+            (id::USER_NAME, "user_name"),
+            (id::LOG_TIME, "__time__"),
+            (id::LOG_TOPIC, "__topic__"),
+            (id::USER, "user"),
+            (id::OPERATION, "operation"),
+        ] {
+            assert_eq!(CATALOGUE.get(field).expect("in the catalogue").name, name);
+            assert_eq!(CATALOGUE.find(name), Some(field));
+        }
+    }
+
+    #[test]
+    fn names_and_aliases_are_unique() {
+        let mut seen = std::collections::HashSet::new();
+        for field in CATALOGUE.fields() {
+            assert!(seen.insert(field.name.clone()), "{} twice", field.name);
+        }
+        for alias in CATALOGUE.fields().iter().flat_map(|f| &f.aliases) {
+            assert!(seen.insert(alias.clone()), "{alias} twice");
+        }
+    }
+
+    #[test]
+    fn a_logged_name_wins_over_an_alias() {
+        assert_eq!(CATALOGUE.find("repo"), Some(id::REPO));
+        assert_eq!(CATALOGUE.find("role"), Some(id::ROLE_NAME));
+    }
+}

@@ -1,0 +1,14 @@
+//! The vocabulary of the domain: fields, times, addresses, identities, defects.
+//!
+//! Pure data and pure functions. Nothing here reads a file, a clock or a socket, and nothing here knows
+//! how events are stored (that is `index`) or shown.
+
+mod defect;
+pub mod derive;
+mod event;
+mod field;
+pub mod time;
+
+pub use defect::{Defect, DefectKind};
+pub use event::{EventId, Mark, Row, Value};
+pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};

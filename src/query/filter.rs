@@ -1,0 +1,176 @@
+//! The one filter model behind typed text, facet picks, command-line options, saved views and undo.
+
+use std::sync::Arc;
+
+use super::Node;
+use crate::model::Value;
+use crate::model::time::Nanos;
+
+/// Everything that decides whether an event is shown: all parts must hold.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Filter {
+    /// What was typed, as typed; empty for none.
+    pub text: String,
+    /// `text` parsed; always in step with it.
+    pub query: Node,
+    /// Facet picks, in the order in which their fields were first picked; at most one a field.
+    pub picks: Vec<Pick>,
+    pub range: TimeRange,
+}
+
+/// The picked values of one field: any of `include` (unless empty), none of `exclude`.
+/// A value of `None` picks the events that lack the field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// Name of the field, aliases resolved.
+    pub field: Arc<str>,
+    pub include: Vec<Value>,
+    pub exclude: Vec<Value>,
+}
+
+/// State of one value of a facet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PickState {
+    None,
+    Include,
+    Exclude,
+}
+
+/// `[since, until)` in nanoseconds since the epoch; an open end is `None`.
+/// With either end set, events without a time are outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct TimeRange {
+    pub since: Option<Nanos>,
+    pub until: Option<Nanos>,
+}
+
+/// A part of a filter that can be shown, counted without, and dropped by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Chip {
+    /// The typed query as a whole.
+    Text,
+    /// All picks of one field.
+    Picks(Arc<str>),
+    /// The time range.
+    Range,
+}
+
+impl TimeRange {
+    pub fn is_all(&self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
+    pub fn contains(&self, time: Nanos) -> bool {
+        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+}
+
+impl Filter {
+    pub fn is_all(&self) -> bool {
+        self.query == Node::All && self.picks.is_empty() && self.range.is_all()
+    }
+
+    pub fn pick(&self, field: &str) -> Option<&Pick> {
+        self.picks.iter().find(|p| &*p.field == field)
+    }
+
+    pub fn state(&self, field: &str, value: &Value) -> PickState {
+        match self.pick(field) {
+            Some(pick) if pick.include.contains(value) => PickState::Include,
+            Some(pick) if pick.exclude.contains(value) => PickState::Exclude,
+            _ => PickState::None,
+        }
+    }
+
+    /// Sets one value of one field to a state. A pick with nothing left is removed.
+    pub fn set(&mut self, field: &str, value: &Value, state: PickState) {
+        let at = self.picks.iter().position(|p| &*p.field == field).unwrap_or_else(|| {
+            self.picks.push(Pick { field: field.into(), include: Vec::new(), exclude: Vec::new() });
+            self.picks.len() - 1
+        });
+        let pick = &mut self.picks[at];
+        pick.include.retain(|v| v != value);
+        pick.exclude.retain(|v| v != value);
+        match state {
+            PickState::None => {}
+            PickState::Include => pick.include.push(value.clone()),
+            PickState::Exclude => pick.exclude.push(value.clone()),
+        }
+        if pick.include.is_empty() && pick.exclude.is_empty() {
+            self.picks.remove(at);
+        }
+    }
+
+    /// "Only this": the field's picks become this one value.
+    pub fn only(&mut self, field: &str, value: &Value) {
+        self.clear(field);
+        self.set(field, value, PickState::Include);
+    }
+
+    /// Drops all picks of a field.
+    pub fn clear(&mut self, field: &str) {
+        self.picks.retain(|p| &*p.field != field);
+    }
+
+    /// The chips this filter consists of, in the order in which they are shown.
+    pub fn chips(&self) -> Vec<Chip> {
+        let text = (self.query != Node::All).then_some(Chip::Text);
+        let picks = self.picks.iter().map(|p| Chip::Picks(p.field.clone()));
+        let range = (!self.range.is_all()).then_some(Chip::Range);
+        text.into_iter().chain(picks).chain(range).collect()
+    }
+
+    /// The filter without one of its chips.
+    #[must_use]
+    pub fn without(&self, chip: &Chip) -> Self {
+        let mut rest = self.clone();
+        match chip {
+            Chip::Text => {
+                rest.text.clear();
+                rest.query = Node::All;
+            }
+            Chip::Picks(field) => rest.clear(field),
+            Chip::Range => rest.range = TimeRange::default(),
+        }
+        rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Some(text.into())
+    }
+
+    #[test]
+    fn a_value_has_one_state_and_an_empty_pick_goes() {
+        let mut filter = Filter::default();
+        filter.set("action", &value("GetBlob"), PickState::Include);
+        filter.set("action", &value("GetBlob"), PickState::Exclude);
+        assert_eq!(filter.state("action", &value("GetBlob")), PickState::Exclude);
+        assert_eq!(filter.picks.len(), 1);
+        filter.set("action", &value("GetBlob"), PickState::None);
+        assert!(filter.is_all());
+    }
+
+    #[test]
+    fn only_replaces_what_was_picked_in_that_field_alone() {
+        let mut filter = Filter::default();
+        filter.set("user", &value("a"), PickState::Exclude);
+        filter.set("action", &value("GetBlob"), PickState::Include);
+        filter.only("action", &None);
+        assert_eq!(filter.state("action", &None), PickState::Include);
+        assert_eq!(filter.state("action", &value("GetBlob")), PickState::None);
+        assert_eq!(filter.state("user", &value("a")), PickState::Exclude);
+    }
+
+    #[test]
+    fn without_drops_one_chip() {
+        let mut filter = Filter { range: TimeRange { since: Some(1), until: None }, ..Filter::default() };
+        filter.set("user", &value("a"), PickState::Include);
+        assert_eq!(filter.chips().len(), 2);
+        assert_eq!(filter.without(&Chip::Range).chips(), [Chip::Picks("user".into())]);
+    }
+}

@@ -1,0 +1,70 @@
+//! The way from a source to the engine: bounded, so that a slow reader of events slows the source down.
+
+use tokio::sync::{mpsc, watch};
+
+use crate::engine::SourceState;
+
+/// What a source hands on, in order.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Whole records as JSON text: one or more lines, each an object or an array of objects. `offset` is the
+    /// position of the first byte within everything this source has delivered.
+    Records { bytes: Vec<u8>, offset: u64 },
+    /// The source's state changed.
+    State(SourceState),
+    /// How much there is to read in all, in bytes.
+    Total(u64),
+    /// Something worth telling once: goes to the message line and to the source's note.
+    Note(String),
+    /// Something that belongs at this place in the list: rotated, truncated, reconnected after a gap.
+    Mark(String),
+    /// A record or an answer that could not be read: reason, and the bytes for the sample.
+    Defect { reason: String, sample: Vec<u8> },
+}
+
+/// A source's end of the way. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    to: mpsc::Sender<Delivery>,
+    stop: watch::Receiver<bool>,
+}
+
+/// The engine does not want any more: the source should end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+impl Feed {
+    /// A feed with room for `capacity` deliveries, its receiving end, and the switch that stops it.
+    pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Delivery>, watch::Sender<bool>) {
+        let (to, from) = mpsc::channel(capacity);
+        let (switch, stop) = watch::channel(false);
+        (Self { to, stop }, from, switch)
+    }
+
+    /// Hands something on; waits while the engine is behind.
+    pub async fn send(&self, delivery: Delivery) -> Result<(), Stopped> {
+        if *self.stop.borrow() {
+            return Err(Stopped);
+        }
+        self.to.send(delivery).await.map_err(|_| Stopped)
+    }
+
+    /// The same from a thread outside the runtime.
+    pub fn send_blocking(&self, delivery: Delivery) -> Result<(), Stopped> {
+        if *self.stop.borrow() {
+            return Err(Stopped);
+        }
+        self.to.blocking_send(delivery).map_err(|_| Stopped)
+    }
+
+    /// Completes when the engine wants the source to end.
+    pub async fn stopped(&self) {
+        let mut stop = self.stop.clone();
+        // An error means that the engine is gone, which is the same to a source.
+        let _ = stop.wait_for(|stopped| *stopped).await;
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+}

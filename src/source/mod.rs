@@ -1,0 +1,6 @@
+//! Where events come from. A source is a task that reads bytes and hands them on through a [`Feed`]; it
+//! knows nothing of fields, indexes or screens.
+
+mod feed;
+
+pub use feed::{Delivery, Feed, Stopped};
