@@ -1,6 +1,7 @@
 //! regtrail: explore container-registry audit trails in the terminal.
 
 pub mod engine;
+pub mod index;
 pub mod model;
 pub mod query;
 pub mod source;

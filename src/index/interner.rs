@@ -10,7 +10,7 @@ use super::dictionary::{Dictionary, Ordinal, Tuple, TupleDictionary};
 use super::layout::GROUPS;
 use super::paged::Paged;
 use super::shape::Shape;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Logged, Publisher, Vocabulary};
 use crate::model::{FieldId, id};
 
 /// Dictionaries of everything that is interned; ordinals are global and never change.
@@ -125,7 +125,7 @@ impl Interner {
     }
 
     /// Everything interned so far, on top of what was published before.
-    pub fn publish(&self, before: &mut super::vocabulary::Publisher) -> Arc<Vocabulary> {
+    pub fn publish(&self, before: &mut Publisher) -> Arc<Vocabulary> {
         // Tuples first: their members were interned before them, so the fields' views taken afterwards
         // cover them.
         let groups = std::array::from_fn(|g| lock(&self.groups[g]).view());
@@ -134,12 +134,12 @@ impl Interner {
         let unknown: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)> =
             self.unknown.read().unwrap_or_else(PoisonError::into_inner).fields.clone();
         let names = unknown.iter().map(|(name, _)| name.clone()).collect();
-        let fields = self.fields.iter().map(|d| before.view_of(&lock(d))).collect();
-        let unknown = unknown.iter().map(|(_, d)| lock(d).view()).collect();
-        before.publish(super::vocabulary::Logged { groups, shapes, spellings, names, fields, unknown })
+        let fields = self.fields.iter().enumerate().map(|(at, d)| before.field_view(at, &lock(d))).collect();
+        let unknown = unknown.iter().enumerate().map(|(at, (_, d))| before.unknown_view(at, &lock(d))).collect();
+        before.publish(Logged { groups, shapes, spellings, names, fields, unknown })
     }
 
-    /// Bytes of each dictionary with its name, largest first.
+    /// Bytes of all dictionaries.
     pub fn bytes(&self) -> usize {
         let fields: usize = self.fields.iter().map(|d| lock(d).bytes()).sum();
         let groups: usize = self.groups.iter().map(|d| lock(d).bytes()).sum();

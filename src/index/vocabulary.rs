@@ -41,11 +41,12 @@ struct Derived {
 #[derive(Debug)]
 pub struct Publisher {
     derived: Vec<(Dictionary, Paged<Ordinal>)>,
+    last: Arc<Vocabulary>,
 }
 
 impl Default for Publisher {
     fn default() -> Self {
-        Self { derived: (0..DERIVED).map(|_| Default::default()).collect() }
+        Self { derived: (0..DERIVED).map(|_| Default::default()).collect(), last: Arc::default() }
     }
 }
 
@@ -144,9 +145,14 @@ impl Vocabulary {
 }
 
 impl Publisher {
-    /// A view of a dictionary.
-    pub(super) fn view_of(&mut self, dictionary: &Dictionary) -> DictionaryView {
-        dictionary.view()
+    /// Views of logged and of unknown fields' dictionaries; what did not grow since the last publication is
+    /// shared with it.
+    pub(super) fn field_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {
+        fresh(self.last.logged.fields.get(at), dictionary)
+    }
+
+    pub(super) fn unknown_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {
+        fresh(self.last.logged.unknown.get(at), dictionary)
     }
 
     /// Computes the derived fields of ordinals that are new since the last time.
@@ -163,8 +169,14 @@ impl Publisher {
         for (derived, (values, of)) in vocabulary.derived.iter_mut().zip(&self.derived) {
             *derived = Derived { values: values.view(), of: of.view() };
         }
-        Arc::new(vocabulary)
+        self.last = Arc::new(vocabulary);
+        self.last.clone()
     }
+}
+
+/// The last view where the dictionary has not grown since, else a new one.
+fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryView {
+    last.filter(|view| view.len() == dictionary.len()).cloned().unwrap_or_else(|| dictionary.view())
 }
 
 impl Vocabulary {
@@ -178,14 +190,14 @@ impl Vocabulary {
         };
         let identity = |field| member(ColumnId::IDENTITY, field);
         match field {
-            id::USER => Some(derive::user(&Identity {
+            id::USER => Some(Cow::Owned(derive::user(&Identity {
                 user_type: identity(id::USER_TYPE),
                 role_name: identity(id::ROLE_NAME),
                 role_id: identity(id::ROLE_ID),
                 user_name: identity(id::USER_NAME),
                 principal_id: identity(id::PRINCIPAL),
                 account_id: identity(id::ACCOUNT),
-            })),
+            }))),
             id::SESSION => derive::session(identity(id::USER_TYPE), identity(id::PRINCIPAL)).map(Cow::Borrowed),
             id::IP => text(id::ADDRESS, ordinal).and_then(derive::ip),
             id::CLIENT => text(id::AGENT, ordinal).map(|agent| Cow::Borrowed(derive::client(agent))),
