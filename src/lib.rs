@@ -1,5 +1,6 @@
 //! regtrail: explore container-registry audit trails in the terminal.
 
+pub mod aggregate;
 pub mod decode;
 pub mod engine;
 pub mod index;

@@ -57,6 +57,10 @@ impl Bitmap {
         &self.words
     }
 
+    pub fn insert(&mut self, row: usize) {
+        self.words[row / 64] |= 1 << (row % 64);
+    }
+
     pub fn contains(&self, row: usize) -> bool {
         self.words[row / 64] >> (row % 64) & 1 == 1
     }

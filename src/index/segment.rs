@@ -4,6 +4,7 @@ use super::dictionary::{MISSING, Ordinal};
 use super::layout::ColumnId;
 use super::packed::{Packed, unzigzag};
 use crate::model::time::{Nanos, SECOND};
+use crate::model::{FieldId, id};
 
 /// Rows a segment has at most, so that a code always fits two bytes.
 pub const MAX_ROWS: usize = 1 << 16;
@@ -178,6 +179,16 @@ impl Segment {
         typed(missing.or_else(|| exception(&column.other, row)), || {
             expected(self.time(row).unwrap_or(0)).wrapping_add(unzigzag(column.deltas.get(row)))
         })
+    }
+
+    /// Rows whose value of a typed field does not fit its type, with its ordinal (MISSING: not there).
+    pub fn exceptions(&self, field: FieldId) -> &[(u16, Ordinal)] {
+        match field {
+            id::REQUEST_ID => &self.ids.other,
+            id::LOG_TIME => &self.log_time.other,
+            id::LOG_TIME_NS => &self.log_time_ns.other,
+            _ => &[],
+        }
     }
 
     /// The record itself, where no template gives it back.
