@@ -11,18 +11,18 @@ use super::slots::Target;
 use super::templates::Templates;
 use crate::index::shape::{Part, Shape, Slot, escape};
 use crate::index::{
-    ColumnId, GROUPS, Interner, MISSING, Ordinal, Record, Segment, SegmentBuilder, Tuple, Typed, WIDTH, parse_uuid,
+    ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder, Tuple, Typed, WIDTH, parse_uuid,
     spelling,
 };
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, Defect, DefectKind, FieldId, FieldKind, id};
 
-/// A record that could not be read, within the block given to the decoder.
+/// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     pub kind: DefectKind,
-    /// Offset of the record in the block.
-    pub offset: usize,
+    /// Position of the record in its source, in bytes.
+    pub offset: u64,
     pub reason: String,
     pub sample: String,
 }
@@ -37,6 +37,10 @@ pub struct Decoder {
     time: TimeReader,
     scratch: Scratch,
     builder: SegmentBuilder,
+    /// Source of the rows, and position of the first of them.
+    source: u16,
+    position: u64,
+    segments: Vec<Segment>,
     flaws: Vec<Flaw>,
 }
 
@@ -71,18 +75,22 @@ impl Decoder {
             time: TimeReader::default(),
             scratch: Scratch::default(),
             builder: SegmentBuilder::default(),
+            source: 0,
+            position: 0,
+            segments: Vec::new(),
             flaws: Vec::new(),
         }
     }
 
-    /// Rows waiting to be sealed.
-    pub fn rows(&self) -> usize {
-        self.builder.len()
+    /// Says whose records come next.
+    pub fn begin(&mut self, source: u16) {
+        self.source = source;
     }
 
-    /// Makes a segment of the rows; `number` and `first_id` are given by the writer.
-    pub fn seal(&mut self, source: u16, position: u64) -> Segment {
-        self.builder.seal(crate::index::Head { number: 0, first_id: 0, source, position })
+    /// The decoded rows, in segments whose numbers and ids the writer gives, and what could not be read.
+    pub fn finish(&mut self) -> (Vec<Segment>, Vec<Flaw>) {
+        self.seal();
+        (std::mem::take(&mut self.segments), std::mem::take(&mut self.flaws))
     }
 
     /// What could not be read since the last call.
@@ -90,60 +98,67 @@ impl Decoder {
         std::mem::take(&mut self.flaws)
     }
 
-    /// Decodes lines, each a record or JSON text with records in it, up to the end of the block or until
-    /// `room` rows wait. Returns the bytes done with.
-    pub fn lines(&mut self, block: &[u8], room: usize) -> usize {
-        let mut at = 0;
-        while at < block.len() && self.builder.len() < room {
-            let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |i| at + i);
-            self.line(block, at, end);
-            at = end + 1;
+    fn seal(&mut self) {
+        if !self.builder.is_empty() {
+            let head = Head { number: 0, first_id: 0, source: self.source, position: self.position };
+            self.segments.push(self.builder.seal(head));
         }
-        at.min(block.len())
     }
 
-    fn line(&mut self, block: &[u8], start: usize, end: usize) {
-        let mut line = block[start..end].trim_ascii();
-        if let Some(rest) = line.strip_prefix(BOM) {
-            line = rest.trim_ascii_start();
+    /// Decodes lines, each a record or JSON text with records in it; the last may lack its end.
+    /// `position` is that of the first byte in the source. Returns the number of lines.
+    pub fn lines(&mut self, block: &[u8], position: u64) -> u64 {
+        let mut lines = 0;
+        let mut at = 0;
+        while at < block.len() {
+            let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |i| at + i);
+            self.line(&block[at..end], position + at as u64);
+            at = end + 1;
+            lines += 1;
         }
-        let offset = start + (line.as_ptr() as usize - block[start..].as_ptr() as usize);
+        lines
+    }
+
+    fn line(&mut self, whole: &[u8], position: u64) {
+        let line = whole.trim_ascii_start();
+        let line = line.strip_prefix(BOM).map_or(line, <[u8]>::trim_ascii_start);
+        let position = position + (whole.len() - line.len()) as u64;
+        let line = line.trim_ascii_end();
         match line.first() {
             None => {}
-            Some(b'{') => self.record(line, offset),
-            Some(_) => self.framed(line, offset),
+            Some(b'{') => self.record(line, position),
+            Some(_) => self.framed(line, position),
         }
     }
 
     /// Records inside some other JSON text.
-    fn framed(&mut self, text: &[u8], offset: usize) {
+    fn framed(&mut self, text: &[u8], position: u64) {
         let mut pieces = Vec::new();
         Framer::default().push(text, true, &mut pieces);
         for piece in pieces {
             match piece {
-                Piece::Record(range) => self.record(&text[range.clone()], offset + range.start),
+                Piece::Record(range) => self.record(&text[range.clone()], position + range.start as u64),
                 Piece::Bad { range, kind, reason } => {
-                    let sample = Defect::sample_of(&text[range.clone()]);
-                    self.flaws.push(Flaw { kind, offset: offset + range.start, reason: reason.to_owned(), sample });
+                    self.flaw(kind, position + range.start as u64, reason.to_owned(), &text[range]);
                 }
             }
         }
     }
 
-    /// Decodes one record, `{` to `}`.
-    pub fn record(&mut self, record: &[u8], offset: usize) {
+    /// Decodes one record, `{` to `}`, that lies at a position of the source.
+    pub fn record(&mut self, record: &[u8], position: u64) {
         self.scratch.begin();
         let shape = self.predicted(record);
         match shape {
             Some(shape) => self.scratch.record.columns[ColumnId::SHAPE.index()] = shape,
             None => {
                 self.scratch.begin();
-                if !self.general(record, offset) {
+                if !self.general(record, position) {
                     return;
                 }
             }
         }
-        self.finish(record, offset);
+        self.append(record, position);
     }
 
     /// The fast way: the template is known and its values are of the kind it promises.
@@ -245,20 +260,20 @@ impl Decoder {
     }
 
     /// The general way; false where the record is no event and nothing is to be appended.
-    fn general(&mut self, record: &[u8], offset: usize) -> bool {
+    fn general(&mut self, record: &[u8], position: u64) -> bool {
         let text = String::from_utf8_lossy(record);
         let members = match serde_json::from_str::<Members<'_>>(&text) {
             Ok(Members(members)) => members,
             Err(error) => {
                 let (kind, reason) = general::diagnose(&error);
-                self.flaw(kind, offset, reason, record);
+                self.flaw(kind, position, reason, record);
                 return false;
             }
         };
         if members.iter().any(|(key, value)| matches!(&**key, "data" | "logs") && value.get().starts_with('['))
             && !members.iter().any(|(key, _)| recorded_field(key).is_some())
         {
-            self.framed(record, offset);
+            self.framed(record, position);
             return false;
         }
         let mut shape = Shape::default();
@@ -273,7 +288,7 @@ impl Decoder {
             let member = match general::member(field, value) {
                 Ok(member) => member,
                 Err(error) => {
-                    self.flaw(DefectKind::Syntax, offset, format!("{key}: {error}"), record);
+                    self.flaw(DefectKind::Syntax, position, format!("{key}: {error}"), record);
                     return false;
                 }
             };
@@ -339,7 +354,7 @@ impl Decoder {
     }
 
     /// Completes the record being built and appends it.
-    fn finish(&mut self, record: &[u8], offset: usize) {
+    fn append(&mut self, record: &[u8], position: u64) {
         let scratch = &mut self.scratch;
         for (group, tuple) in scratch.groups.iter().enumerate() {
             let ordinal = match self.tuples[group].get(tuple) {
@@ -357,14 +372,20 @@ impl Decoder {
             scratch.record.time = log_nanos(log_time, fraction);
         }
         let timed = scratch.record.time.is_some();
+        if self.builder.is_empty() {
+            self.position = position;
+        }
         self.builder.push(&mut scratch.record);
+        if self.builder.len() == MAX_ROWS {
+            self.seal();
+        }
         if !timed {
             let reason = "neither time nor __time__ can be read; the event is kept without a time";
-            self.flaw(DefectKind::Time, offset, reason.to_owned(), record);
+            self.flaw(DefectKind::Time, position, reason.to_owned(), record);
         }
     }
 
-    fn flaw(&mut self, kind: DefectKind, offset: usize, reason: String, record: &[u8]) {
+    fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
         self.flaws.push(Flaw { kind, offset, reason, sample: Defect::sample_of(record) });
     }
 }

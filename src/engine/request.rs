@@ -161,9 +161,8 @@ pub struct Detail {
     pub offset: i32,
     /// Rank of the event among the matches; `None` when the filter hides it.
     pub rank: Option<u64>,
-    /// Name of the source, and the byte offset of the record in it.
+    /// Name of the source it came from.
     pub source: Arc<str>,
-    pub position: u64,
     /// Logged fields in catalogue order (missing ones included, with `None`), then reserved and unknown
     /// fields the record has, then derived fields.
     pub fields: Vec<DetailField>,
