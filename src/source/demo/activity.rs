@@ -84,7 +84,7 @@ impl Generator {
 
     /// A tag somebody would pull: mostly one of the newest.
     fn recent(&mut self, repository: u16) -> Tag {
-        if self.world.repositories[usize::from(repository)].key & 3 == 0 && self.rng.chance(1, 3) {
+        if self.world.repositories[usize::from(repository)].latest && self.rng.chance(1, 3) {
             return Tag::Latest;
         }
         let reach = 1 + self.rng.below(8);
@@ -239,7 +239,8 @@ impl Generator {
             repository = TARGET + 1;
         }
         let image = &self.world.repositories[usize::from(repository)];
-        let (key, namespace, multi) = (image.key, image.namespace, image.multi);
+        let (key, namespace, multi, latest) =
+            (image.key, image.namespace, image.multi, image.latest);
         let instance = self.rng.pick(&[3, 3, 3, 3, 4, 4, 4, 2, 2, 0, 1]);
         let caller = if namespace == PAYMENT {
             let peer = self.world.runners.start + self.rng.below(2);
@@ -250,7 +251,7 @@ impl Generator {
                 instance,
             }
         } else {
-            let team = if key >> 4 & 7 == 0 {
+            let team = if (key >> 4).is_multiple_of(8) {
                 26 + key % 4
             } else {
                 u64::from(namespace) % 26
@@ -304,7 +305,7 @@ impl Generator {
             }
         }
         self.request(at, caller, Verb::PutManifest, (repository, tag, 0), 201);
-        if key & 3 == 0 {
+        if latest {
             at += self.pause(200, 900);
             self.request(
                 at,
@@ -342,16 +343,16 @@ impl Generator {
                 );
             }
             4..9 => self.misspelt(time, caller, repository),
-            9..13 if production => {
-                self.request(time, caller, Verb::PutManifest, (repository, tag, 0), 403);
-            }
             9..18 => {
-                let status = if self.rng.chance(1, 12) { 403 } else { 201 };
+                // People push branches of their own, and nothing to production.
+                let denied = production || self.rng.chance(1, 12);
+                let branch = Tag::Branch(person.actor % 997);
+                let status = if denied { 403 } else { 201 };
                 self.request(
                     time,
                     caller,
                     Verb::PutManifest,
-                    (repository, tag, 0),
+                    (repository, branch, 0),
                     status,
                 );
             }

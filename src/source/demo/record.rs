@@ -17,6 +17,37 @@ pub(super) enum Verb {
     ListTags,
 }
 
+impl Verb {
+    fn fields(self) -> (&'static [u8], &'static [u8]) {
+        match self {
+            Self::HeadManifest => (
+                b",\"action\":\"GetImageManifest\"",
+                b",\"http_request_method\":\"HEAD\"",
+            ),
+            Self::GetManifest => (
+                b",\"action\":\"GetImageManifest\"",
+                b",\"http_request_method\":\"GET\"",
+            ),
+            Self::GetBlob => (
+                b",\"action\":\"GetBlob\"",
+                b",\"http_request_method\":\"GET\"",
+            ),
+            Self::PutManifest => (
+                b",\"action\":\"PutImageManifest\"",
+                b",\"http_request_method\":\"PUT\"",
+            ),
+            Self::DeleteTag => (
+                b",\"action\":\"DeleteTag\"",
+                b",\"http_request_method\":\"DELETE\"",
+            ),
+            Self::ListTags => (
+                b",\"action\":\"GetTags\"",
+                b",\"http_request_method\":\"GET\"",
+            ),
+        }
+    }
+}
+
 /// A version of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
@@ -26,6 +57,8 @@ pub(super) enum Tag {
     Number(u32),
     /// The n-th, misspelt.
     Typo(u32),
+    /// Somebody's branch.
+    Branch(u32),
 }
 
 /// Who asks, from where, with what, for which instance.
@@ -112,32 +145,7 @@ impl Writer {
             Some(actor) => out.extend_from_slice(&world.actors[actor as usize].credential),
             None => nothing(out, "access_credential_type", absent),
         }
-        let (action, method): (&[u8], &[u8]) = match event.verb {
-            Verb::HeadManifest => (
-                b",\"action\":\"GetImageManifest\"",
-                b",\"http_request_method\":\"HEAD\"",
-            ),
-            Verb::GetManifest => (
-                b",\"action\":\"GetImageManifest\"",
-                b",\"http_request_method\":\"GET\"",
-            ),
-            Verb::GetBlob => (
-                b",\"action\":\"GetBlob\"",
-                b",\"http_request_method\":\"GET\"",
-            ),
-            Verb::PutManifest => (
-                b",\"action\":\"PutImageManifest\"",
-                b",\"http_request_method\":\"PUT\"",
-            ),
-            Verb::DeleteTag => (
-                b",\"action\":\"DeleteTag\"",
-                b",\"http_request_method\":\"DELETE\"",
-            ),
-            Verb::ListTags => (
-                b",\"action\":\"GetTags\"",
-                b",\"http_request_method\":\"GET\"",
-            ),
-        };
+        let (action, method) = event.verb.fields();
         out.extend_from_slice(action);
         if event.blob == 0 {
             nothing(out, "blob_digest", absent);
@@ -310,6 +318,10 @@ fn tag(out: &mut Vec<u8>, world: &World, repository: u16, tag: Tag) {
     let n = match tag {
         Tag::None => return,
         Tag::Latest => return out.extend_from_slice(b"latest"),
+        Tag::Branch(n) => {
+            out.extend_from_slice(b"dev-");
+            return decimal(out, n.into());
+        }
         Tag::Typo(n) if n % 2 == 0 => return out.extend_from_slice(b"lastest"),
         Tag::Typo(n) | Tag::Number(n) => n,
     };

@@ -17,7 +17,7 @@ pub(super) const REPOSITORIES: u16 = 3000;
 const VPCS: usize = 60;
 const CLUSTERS: usize = 24;
 const PEOPLE: usize = 640;
-const SESSIONS: u32 = 90;
+const SESSIONS: u32 = 120;
 const RUNNERS: usize = 160;
 
 pub(super) struct Instance {
@@ -43,6 +43,8 @@ pub(super) struct Repository {
     pub(super) layers: u8,
     /// Whether its images are indexes of several platforms.
     pub(super) multi: bool,
+    /// Whether it has the tag `latest`.
+    pub(super) latest: bool,
     /// How many tags it had before the first event.
     pub(super) tags: u32,
 }
@@ -442,7 +444,8 @@ fn repository(rng: &mut Rng, full: &str) -> Repository {
         key,
         namespace: NAMESPACES.iter().position(|n| *n == namespace).unwrap_or(0) as u8,
         layers: 3 + (key % 8) as u8,
-        multi: key >> 8 & 7 == 0,
+        multi: (key >> 8).is_multiple_of(8),
+        latest: key.is_multiple_of(4),
         tags: 20 + (key >> 16) as u32 % 380,
     }
 }
@@ -482,7 +485,7 @@ mod tests {
         let names: HashSet<_> = world.repositories.iter().map(|r| &r.name).collect();
         assert!(names.len() >= 2990, "{} distinct repositories", names.len());
         assert!(
-            (4000..6000).contains(&world.actors.len()),
+            (4800..5800).contains(&world.actors.len()),
             "{} actors",
             world.actors.len()
         );
