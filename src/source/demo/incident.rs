@@ -7,9 +7,9 @@ use super::Generator;
 use super::activity::Depth;
 use super::names::TARGET;
 use super::record::{Caller, Tag, Verb};
+use super::repositories::REPOSITORIES;
 use super::rhythm::{HOUR, MINUTE};
 use super::rng::Rng;
-use super::world::REPOSITORIES;
 use crate::model::time::{Nanos, SECOND};
 
 /// Before the end of the history.

@@ -26,10 +26,13 @@
 //! incident.
 
 mod activity;
+mod builds;
 mod incident;
 mod names;
+mod people;
 mod queue;
 mod record;
+mod repositories;
 mod rhythm;
 mod rng;
 mod task;
