@@ -61,7 +61,7 @@ pub struct Config {
     pub seed: u64,
     /// How many events, spread over the 24 hours before `end`.
     pub events: u64,
-    /// No event is later than this.
+    /// No event is later than this; a day after the epoch at least.
     pub end: Nanos,
 }
 
@@ -112,7 +112,7 @@ impl Generator {
 
     /// Events without end from `now` on, `rate` a second, in the world of the history with the same seed.
     pub fn live(seed: u64, now: Nanos, rate: u32) -> Self {
-        let world = World::new(seed);
+        let world = World::new(seed, now);
         Self {
             heads: world.repositories.iter().map(|r| r.tags).collect(),
             world,

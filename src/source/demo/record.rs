@@ -337,12 +337,11 @@ fn tag(out: &mut Vec<u8>, world: &World, repository: u16, tag: Tag) {
         }
         3 | 4 => hex(out, mix(repository.key, number), 8),
         5 => {
-            // Two builds a day.
-            out.extend_from_slice(b"2024");
-            pair(out, 1 + n / 56 % 12);
-            pair(out, 1 + n / 2 % 28);
+            // Two builds a day; those of the last day have its date.
+            let back = repository.tags.saturating_sub(n) as usize / 2;
+            out.extend_from_slice(&world.dates[back.min(world.dates.len() - 1)]);
             out.push(b'.');
-            decimal(out, 1 + number % 2);
+            decimal(out, number);
         }
         6 => {
             out.extend_from_slice(b"main-");

@@ -57,7 +57,7 @@ fn same_seed_same_bytes() {
         });
     assert_eq!(
         hash,
-        "f836b03c645e1c625a75ef8c33f2fc63afb80564206e6c62025b050471236a18"
+        "48411c777b344b277b0a757dc276dd18fa0bc2540bc19b863f2d1d0ee2d937fe"
     );
 }
 

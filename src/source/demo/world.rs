@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use super::names::{ACCOUNT, AGENTS, GIVEN, INSTANCES, NATIVE, PARTNERS, SURNAMES, TEAMS};
 use super::repositories::{Repository, popularity, repositories};
+use super::rhythm::{HOUR, OFFSET};
 use super::rng::Rng;
+use crate::model::time::Nanos;
 
 /// A piece of JSON.
 pub(super) type Text = Box<[u8]>;
@@ -65,6 +67,8 @@ pub(super) struct Person {
 }
 
 pub(super) struct World {
+    /// `YYYYMMDD` of the day before the world's, and of days before that, for tags that are dates.
+    pub(super) dates: Vec<Text>,
     pub(super) instances: Vec<Instance>,
     pub(super) repositories: Vec<Repository>,
     /// Repository by popularity: every entry is equally likely.
@@ -104,7 +108,8 @@ struct Who<'a> {
 }
 
 impl World {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The world of a seed as it is on the day of `now`.
+    pub(super) fn new(seed: u64, now: Nanos) -> Self {
         let mut rng = Rng::new(seed);
         let rng = &mut rng;
         let vpcs: Vec<Text> = (0..VPCS)
@@ -116,6 +121,7 @@ impl World {
             })
             .collect();
         let mut world = Self {
+            dates: (1..=200).map(|back| date(now - back * 24 * HOUR)).collect(),
             instances: instances(rng),
             repositories: repositories(rng),
             popularity: popularity(),
@@ -389,6 +395,12 @@ fn instances(rng: &mut Rng) -> Vec<Instance> {
         .collect()
 }
 
+/// `YYYYMMDD` where the registry is.
+fn date(time: Nanos) -> Text {
+    let date = chrono::DateTime::from_timestamp_nanos(time + OFFSET).format("%Y%m%d");
+    date.to_string().into_bytes().into()
+}
+
 /// `,"key":"value"`, escaped.
 pub(super) fn field(key: &str, value: &str) -> Text {
     let value = serde_json::Value::from(value).to_string();
@@ -403,7 +415,7 @@ mod tests {
 
     #[test]
     fn world_has_the_size_it_is_said_to_have() {
-        let world = World::new(7);
+        let world = World::new(7, 0);
         assert_eq!(world.instances.len(), 5);
         let names: HashSet<_> = world.repositories.iter().map(|r| &r.name).collect();
         assert!(names.len() >= 2990, "{} distinct repositories", names.len());
