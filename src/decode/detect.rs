@@ -1,0 +1,1 @@
+//! What a source is, told from its first bytes.

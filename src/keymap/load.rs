@@ -1,0 +1,171 @@
+//! Reading a key map file over what is bound already, with every complaint by line.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Problem, suggestion};
+use super::trie::{Node, Trie};
+use super::{Binding, Key, Keymap, PRESETS, SCOPES};
+
+/// One line of a file.
+struct Entry {
+    scope: usize,
+    keys: Vec<Key>,
+    /// Where the keys are written.
+    span: Range<usize>,
+    /// `None` unbinds.
+    binding: Option<Binding>,
+}
+
+/// The preset that the file names before its first table.
+pub(super) fn wanted_preset(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let (_, value) = table.get_ref().get_key_value("preset")?;
+    let name = value.get_ref().as_str().unwrap_or_default();
+    if PRESETS.iter().any(|(preset, _)| *preset == name) {
+        return Some(name.to_owned());
+    }
+    let near = suggestion(name, PRESETS.map(|(preset, _)| preset));
+    problems.push(Problem::at(
+        text,
+        &value.span(),
+        format!("unknown preset `{name}`{near}"),
+    ));
+    None
+}
+
+impl Keymap {
+    /// Binds what the file binds, over what is bound already. Keys bound to `""` are unbound first, so that
+    /// a file can free the start of a sequence and use it. `commands` are the names that may be bound;
+    /// without them every name may.
+    pub(super) fn merge(&mut self, text: &str, commands: Option<&[&str]>) -> Vec<Problem> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let mut problems: Vec<_> = errors.iter().map(|e| Problem::syntax(text, e)).collect();
+        let entries = entries(text, table.get_ref(), commands, &mut problems);
+        for entry in entries.iter().filter(|entry| entry.binding.is_none()) {
+            if !self.tries[entry.scope].remove(&entry.keys) {
+                let keys = Key::show_sequence(&entry.keys);
+                let scope = SCOPES[entry.scope];
+                let message =
+                    format!("`{keys}` is not bound in {scope}, so there is nothing to unbind");
+                problems.push(Problem::at(text, &entry.span, message));
+            }
+        }
+        let mut seen: Vec<&Entry> = Vec::new();
+        for entry in &entries {
+            if seen
+                .iter()
+                .any(|s| s.scope == entry.scope && s.keys == entry.keys)
+            {
+                let message = format!("`{}` is bound twice", Key::show_sequence(&entry.keys));
+                problems.push(Problem::at(text, &entry.span, message));
+            }
+            seen.push(entry);
+            if let Some(binding) = &entry.binding {
+                let trie = &mut self.tries[entry.scope];
+                if let Some(message) = hides(trie, &entry.keys) {
+                    problems.push(Problem::at(text, &entry.span, message));
+                }
+                trie.insert(&entry.keys, binding.clone());
+            }
+        }
+        problems.sort_by_key(|problem| problem.line);
+        problems
+    }
+}
+
+/// What cannot be reached any more once the keys are bound.
+fn hides(trie: &Trie, keys: &[Key]) -> Option<String> {
+    let shown = Key::show_sequence(keys);
+    if let Some((len, binding)) = trie.bound_start(keys) {
+        let start = Key::show_sequence(&keys[..len]);
+        return Some(format!(
+            "`{shown}` takes the place of `{start}` = `{binding}`; unbind it by `{start}` = \"\" if that is meant"
+        ));
+    }
+    match trie.find(keys) {
+        Some(Node::More(more)) => {
+            let count = more.bindings().len();
+            Some(format!(
+                "`{shown}` takes the place of {count} longer bindings that begin with it"
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Every line of every scope that makes sense, in the order of the file.
+fn entries(
+    text: &str,
+    table: &DeTable<'_>,
+    commands: Option<&[&str]>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (name, value) in table {
+        let Some(scope) = SCOPES
+            .iter()
+            .position(|scope| *scope == name.get_ref().as_ref())
+        else {
+            if name.get_ref() != "preset" || value.get_ref().is_table() {
+                let near = suggestion(name.get_ref(), SCOPES);
+                let message = format!("unknown scope `{}`{near}", name.get_ref());
+                problems.push(Problem::at(text, &name.span(), message));
+            }
+            continue;
+        };
+        let Some(lines) = value.get_ref().as_table() else {
+            let message = format!("`{}` is a scope and wants a table", name.get_ref());
+            problems.push(Problem::at(text, &name.span(), message));
+            continue;
+        };
+        for (keys, value) in lines {
+            match entry(scope, keys.get_ref(), keys.span(), value, commands) {
+                Ok(entry) => entries.push(entry),
+                Err((span, message)) => problems.push(Problem::at(text, &span, message)),
+            }
+        }
+    }
+    entries.sort_by_key(|entry| entry.span.start);
+    entries
+}
+
+fn entry(
+    scope: usize,
+    keys: &str,
+    span: Range<usize>,
+    value: &Spanned<DeValue<'_>>,
+    commands: Option<&[&str]>,
+) -> Result<Entry, (Range<usize>, String)> {
+    let keys = Key::parse_sequence(keys).map_err(|e| (span.clone(), e.to_string()))?;
+    let Some(command) = value.get_ref().as_str() else {
+        let message = "a key is bound to the name of a command, as text".to_owned();
+        return Err((value.span(), message));
+    };
+    let binding = Binding::parse(command);
+    if binding.command.is_empty() {
+        return Ok(Entry {
+            scope,
+            keys,
+            span,
+            binding: None,
+        });
+    }
+    if let Some(names) = commands
+        && !names.contains(&binding.command.as_str())
+    {
+        let near = suggestion(&binding.command, names.iter().copied());
+        return Err((
+            value.span(),
+            format!("unknown command `{}`{near}", binding.command),
+        ));
+    }
+    Ok(Entry {
+        scope,
+        keys,
+        span,
+        binding: Some(binding),
+    })
+}

@@ -1,0 +1,217 @@
+//! Keys as data: which command a key runs in which scope. The defaults are `assets/keymap.toml`, the file of
+//! the user is merged over them through the same parser.
+//!
+//! A key map knows commands only by name; what they do is told elsewhere.
+
+mod key;
+mod load;
+mod problem;
+mod terminal;
+mod trie;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+pub use key::{Key, KeyCode, KeyError};
+pub use problem::Problem;
+pub(crate) use problem::suggestion;
+pub use terminal::from_crossterm;
+use trie::{Node, Trie};
+
+/// Scopes a key can be bound in.
+pub const SCOPES: [&str; 7] = [
+    "global",
+    "list",
+    "facets",
+    "detail",
+    "histogram",
+    "prompt",
+    "overlay",
+];
+
+/// Presets: names with the files that are merged over the defaults.
+const PRESETS: [(&str, &str); 2] = [
+    ("less", include_str!("../../assets/keymap-less.toml")),
+    ("arrows", include_str!("../../assets/keymap-arrows.toml")),
+];
+
+/// A command by name, with the argument it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    pub command: String,
+    pub argument: Option<String>,
+}
+
+impl Binding {
+    fn parse(text: &str) -> Self {
+        match text.trim().split_once(char::is_whitespace) {
+            Some((command, argument)) => Self {
+                command: command.to_owned(),
+                argument: Some(argument.trim().to_owned()),
+            },
+            None => Self {
+                command: text.trim().to_owned(),
+                argument: None,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.command)?;
+        if let Some(argument) = &self.argument {
+            write!(f, " {argument}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the keys pressed so far come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// They are bound.
+    Run {
+        command: String,
+        argument: Option<String>,
+    },
+    /// They begin something: the keys that may follow, in the order of the file, each with the command and
+    /// argument it runs, or `…` where more keys follow.
+    Pending(Vec<(Key, String)>),
+    Unbound,
+}
+
+/// Every binding of every scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keymap {
+    /// By position in [`SCOPES`].
+    tries: [Trie; SCOPES.len()],
+}
+
+impl Keymap {
+    /// The default keys.
+    pub fn builtin() -> Self {
+        let mut map = Self::empty();
+        // The file is part of the program; a test proves that it has no problems.
+        map.merge(include_str!("../../assets/keymap.toml"), None);
+        map
+    }
+
+    /// Names of the presets.
+    pub fn presets() -> impl Iterator<Item = &'static str> {
+        PRESETS.iter().map(|(name, _)| *name)
+    }
+
+    /// The default keys with a preset over them.
+    pub fn preset(name: &str) -> Option<Self> {
+        let (_, text) = PRESETS.iter().find(|(preset, _)| *preset == name)?;
+        let mut map = Self::builtin();
+        map.merge(text, None);
+        Some(map)
+    }
+
+    /// The default keys (or the preset the file asks for by `preset = "less"` before its first table) with
+    /// the user's over them, and everything that is wrong in the user's file, by line. What is wrong is
+    /// left out; the rest counts. `commands` are the names that may be bound.
+    pub fn with_user(text: &str, commands: &[&str]) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let mut map = load::wanted_preset(text, &mut problems)
+            .and_then(|name| Self::preset(&name))
+            .unwrap_or_else(Self::builtin);
+        problems.extend(map.merge(text, Some(commands)));
+        problems.sort_by_key(|problem| problem.line);
+        (map, problems)
+    }
+
+    /// What the keys pressed so far come to in these scopes, inner first. An inner scope wins, be it with a
+    /// binding or with the start of one; what may follow is gathered from all scopes. Without any key all
+    /// first keys are pending.
+    pub fn resolve(&self, scopes: &[&str], keys: &[Key]) -> Resolution {
+        let mut pending: Vec<(Key, String)> = Vec::new();
+        let mut found = false;
+        for trie in scopes.iter().filter_map(|scope| self.trie(scope)) {
+            let node = if keys.is_empty() {
+                Some(trie)
+            } else {
+                match trie.find(keys) {
+                    Some(Node::Run(_)) if found => break,
+                    Some(Node::Run(binding)) => {
+                        return Resolution::Run {
+                            command: binding.command.clone(),
+                            argument: binding.argument.clone(),
+                        };
+                    }
+                    Some(Node::More(trie)) => Some(trie),
+                    None => None,
+                }
+            };
+            for (key, node) in node.into_iter().flat_map(Trie::next) {
+                found = true;
+                if pending.iter().all(|(k, _)| *k != key) {
+                    let hint = match node {
+                        Node::Run(binding) => binding.to_string(),
+                        Node::More(_) => "…".to_owned(),
+                    };
+                    pending.push((key, hint));
+                }
+            }
+        }
+        if found {
+            Resolution::Pending(pending)
+        } else {
+            Resolution::Unbound
+        }
+    }
+
+    /// Keys that run the command in these scopes, inner first, in the order of the file; keys that an inner
+    /// scope uses for something else are left out. The command may be given with its argument
+    /// (`facet.focus 3`); without one, keys with any argument count.
+    pub fn keys_for(&self, command: &str, scopes: &[&str]) -> Vec<String> {
+        let wanted = Binding::parse(command);
+        let runs = |binding: &Binding| {
+            binding.command == wanted.command
+                && (wanted.argument.is_none() || binding.argument == wanted.argument)
+        };
+        let mut shown = Vec::new();
+        for trie in scopes.iter().filter_map(|scope| self.trie(scope)) {
+            for (keys, binding) in trie.bindings() {
+                if !runs(binding) {
+                    continue;
+                }
+                let text = Key::show_sequence(&keys);
+                let reached = match self.resolve(scopes, &keys) {
+                    Resolution::Run { command, argument } => Binding { command, argument },
+                    Resolution::Pending(_) | Resolution::Unbound => continue,
+                };
+                if reached == *binding && !shown.contains(&text) {
+                    shown.push(text);
+                }
+            }
+        }
+        shown
+    }
+
+    /// Every binding as scope, keys and command: by scope in the order of [`SCOPES`], then as in the file.
+    pub fn bindings(&self) -> impl Iterator<Item = (&'static str, String, &Binding)> {
+        SCOPES.iter().zip(&self.tries).flat_map(|(scope, trie)| {
+            trie.bindings()
+                .into_iter()
+                .map(|(keys, binding)| (*scope, Key::show_sequence(&keys), binding))
+        })
+    }
+
+    fn empty() -> Self {
+        Self {
+            tries: Default::default(),
+        }
+    }
+
+    fn trie(&self, scope: &str) -> Option<&Trie> {
+        SCOPES
+            .iter()
+            .position(|s| *s == scope)
+            .map(|at| &self.tries[at])
+    }
+}

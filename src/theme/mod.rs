@@ -1,0 +1,122 @@
+//! How the screen looks: roles, and themes as TOML that give each role a style.
+//!
+//! A file names the theme it `inherits` from (`dark` where it does not say), may name colours in
+//! `[palette]`, and styles roles in `[roles]`. A role in a file takes the place of the whole inherited one;
+//! a palette name in a file also changes the inherited roles that use it. `hues` are the colours users are
+//! told apart by. `assets/themes/dark.toml` shows every key.
+
+mod draft;
+mod role;
+
+#[cfg(test)]
+mod tests;
+
+use ratatui::style::Style;
+
+use crate::keymap::{Problem, suggestion};
+use draft::Draft;
+pub use role::Role;
+
+/// The theme every other one is based on in the end.
+const BASE: &str = "dark";
+
+/// Names and files of the built-in themes.
+const BUILTIN: [(&str, &str); 5] = [
+    (BASE, include_str!("../../assets/themes/dark.toml")),
+    ("light", include_str!("../../assets/themes/light.toml")),
+    ("mono", include_str!("../../assets/themes/mono.toml")),
+    (
+        "high-contrast",
+        include_str!("../../assets/themes/high-contrast.toml"),
+    ),
+    ("slate", include_str!("../../assets/themes/slate.toml")),
+];
+
+/// A style for every role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// By position in [`Role::ALL`].
+    styles: Vec<Style>,
+    hues: Vec<Style>,
+}
+
+impl Default for Theme {
+    /// The base theme.
+    fn default() -> Self {
+        Self::parse(BUILTIN[0].1).0
+    }
+}
+
+impl Theme {
+    /// Names of the built-in themes.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|(name, _)| *name)
+    }
+
+    /// A built-in theme.
+    pub fn builtin(name: &str) -> Option<Self> {
+        source(name).map(|text| Self::parse(text).0)
+    }
+
+    /// A theme from a file, and everything that is wrong in it, by line. What is wrong is left out: the
+    /// result is always a whole theme.
+    pub fn parse(text: &str) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let draft = read(text, &mut problems);
+        let (styles, hues) = draft.styles(text, &mut problems);
+        problems.sort_by_key(|problem| problem.line);
+        problems.dedup();
+        (Self { styles, hues }, problems)
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+}
+
+/// The style of a user's name: always the same for the same name and theme, so that a user is recognised in
+/// a long list. Plain where the theme has no hues.
+pub fn user_hue(user: &str, theme: &Theme) -> Style {
+    // FNV-1a: the choice must be the same in every session and build.
+    let hash = user.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The low bits of near names are alike.
+    let mixed = (hash ^ (hash >> 32)) as usize;
+    match theme.hues.len() {
+        0 => Style::new(),
+        count => theme.hues[mixed % count],
+    }
+}
+
+fn source(name: &str) -> Option<&'static str> {
+    BUILTIN
+        .iter()
+        .find(|(builtin, _)| *builtin == name)
+        .map(|(_, text)| *text)
+}
+
+/// The file over the built-in theme it inherits from. Built-in themes inherit only from the base, which
+/// inherits from nothing.
+fn read(text: &str, problems: &mut Vec<Problem>) -> Draft {
+    let base = if text == BUILTIN[0].1 {
+        Draft::default()
+    } else {
+        let wanted = draft::inherits(text);
+        let name = wanted.as_ref().map_or(BASE, |(name, _)| name);
+        let base = source(name)
+            .filter(|base| *base != text)
+            .unwrap_or_else(|| {
+                if let Some((name, span)) = &wanted {
+                    let near = suggestion(name, Theme::names());
+                    let message =
+                        format!("there is no built-in theme `{name}` to inherit from{near}");
+                    problems.push(Problem::at(text, span, message));
+                }
+                BUILTIN[0].1
+            });
+        // Problems of built-in files are for their tests, not for the user.
+        read(base, &mut Vec::new())
+    };
+    Draft::read(text, base, problems)
+}

@@ -1,0 +1,86 @@
+//! What on the screen has a look of its own: one row a role.
+
+/// Declares the roles with their names in theme files and what they are for.
+macro_rules! roles {
+    ($($variant:ident = $name:literal, $doc:literal;)+) => {
+        /// A part of the screen that themes style.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Role {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        impl Role {
+            /// All roles, in the order they are documented.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name in theme files.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// What the role is for.
+            pub fn doc(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc,)+
+                }
+            }
+        }
+    };
+}
+
+roles! {
+    Text = "text", "Ordinary text.";
+    Dim = "dim", "Text of little weight: units, separators, what is left out.";
+    Title = "title", "Title of a pane.";
+    TitleFocused = "title.focused", "Title of the pane that has the keys.";
+    Border = "border", "Rules between panes.";
+    Header = "header", "Headings of columns.";
+    BarTop = "bar.top", "The line at the top that names source and state.";
+    Cursor = "cursor", "The row under the cursor in the focused pane.";
+    CursorUnfocused = "cursor.unfocused", "The row under the cursor in the other panes.";
+    Selection = "selection", "A range under selection.";
+    Chip = "chip", "A term of the filter.";
+    ChipExclude = "chip.exclude", "A term of the filter that excludes.";
+    StatusOk = "status.ok", "An HTTP status below 400.";
+    StatusDenied = "status.denied", "Status 401 and 403.";
+    StatusMissing = "status.missing", "Status 404.";
+    StatusFailed = "status.failed", "Every other status from 400, throttling included.";
+    ActionPull = "action.pull", "An action that reads an image.";
+    ActionPush = "action.push", "An action that writes an image.";
+    ActionDelete = "action.delete", "An action that deletes.";
+    Live = "live", "A source that delivers, a view that follows.";
+    Held = "held", "A view that stays while events arrive; a paused one.";
+    Loading = "loading", "Work in progress.";
+    Warning = "warning", "Something to look at.";
+    Error = "error", "Something that failed.";
+    Message = "message", "What just happened.";
+    Bar = "bar", "A bar of the histogram.";
+    BarFailed = "bar.failed", "The part of a bar that stands for failures.";
+    BarSelected = "bar.selected", "The bar under the histogram's cursor.";
+    FacetInclude = "facet.include", "A value that is included.";
+    FacetExclude = "facet.exclude", "A value that is excluded.";
+    Count = "count", "A number of events.";
+    Match = "match", "A search hit, or what matched the filter.";
+    MatchCurrent = "match.current", "The search hit the cursor is on.";
+    Mark = "mark", "The sign of a marked event.";
+    FirstSeen = "first-seen", "The sign of a value seen for the first time.";
+    DaySeparator = "day", "The row between two days, and gaps.";
+    FieldName = "field.name", "Name of a field in the detail pane.";
+    FieldEmpty = "field.empty", "A field the record does not have.";
+    Derived = "derived", "A value that is computed and not in the record.";
+    HintKey = "hint.key", "A key in the line of hints and in help.";
+    HintText = "hint.text", "What a key does.";
+    Prompt = "prompt", "The sign before a line being edited.";
+    PromptGhost = "prompt.ghost", "A completion that is offered but not yet taken.";
+    Overlay = "overlay", "Text of help, palette and other overlays.";
+    PaletteMatch = "palette.match", "Characters that match in the palette.";
+}
+
+impl Role {
+    /// The role of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name)
+    }
+}

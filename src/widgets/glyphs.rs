@@ -1,0 +1,281 @@
+//! The signs the screen is drawn with, once in Unicode and once in ASCII.
+//!
+//! Most of the Unicode ones are East-Asian *ambiguous*: terminals set up for Chinese or Japanese may draw
+//! them two cells wide. The ASCII set is for those, and for consoles without the font.
+
+use ratatui::buffer::Buffer;
+
+/// A set of signs. Each is one cell wide unless its description says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// The row under the cursor.
+    pub cursor: &'static str,
+    /// A source that delivers.
+    pub live: &'static str,
+    /// The view is held while events arrive.
+    pub held: &'static str,
+    /// Nothing is taken in.
+    pub paused: &'static str,
+    /// First event with this value.
+    pub first_seen: &'static str,
+    /// A failed request.
+    pub failed: &'static str,
+    /// Marked by the user.
+    pub mark: &'static str,
+    /// A facet value that is included.
+    pub include: &'static str,
+    /// A facet value that is excluded.
+    pub exclude: &'static str,
+    /// Number of distinct values.
+    pub distinct: &'static str,
+    /// What was cut off; `..` in ASCII.
+    pub ellipsis: &'static str,
+    /// A value that is not there.
+    pub empty: &'static str,
+    /// Between parts of a line.
+    pub separator: &'static str,
+    /// Fills the line of a gap.
+    pub gap: &'static str,
+    pub up: &'static str,
+    pub down: &'static str,
+    pub left: &'static str,
+    pub right: &'static str,
+    /// Events below what is shown.
+    pub newer: &'static str,
+    /// Position on the histogram's axis.
+    pub pointer: &'static str,
+    pub times: &'static str,
+    /// Bars by height, from empty to full.
+    pub bars: [&'static str; 9],
+    pub vline: &'static str,
+    pub hline: &'static str,
+    /// Top end of the histogram's scale.
+    pub scale_top: &'static str,
+    /// Bottom end of the histogram's scale.
+    pub scale_bottom: &'static str,
+    pub corner_top_left: &'static str,
+    pub corner_top_right: &'static str,
+    pub corner_bottom_left: &'static str,
+    pub corner_bottom_right: &'static str,
+    /// The part of a scroll bar that is seen.
+    pub thumb: &'static str,
+    pub ok: &'static str,
+    pub warning: &'static str,
+    pub error: &'static str,
+    /// Turns while work goes on.
+    pub spinner: [&'static str; 4],
+}
+
+static UNICODE: Glyphs = Glyphs {
+    cursor: "▸",
+    live: "●",
+    held: "◌",
+    paused: "‖",
+    first_seen: "★",
+    failed: "!",
+    mark: "m",
+    include: "+",
+    exclude: "-",
+    distinct: "≠",
+    ellipsis: "…",
+    empty: "—",
+    separator: "·",
+    gap: "·",
+    up: "↑",
+    down: "↓",
+    left: "←",
+    right: "→",
+    newer: "▼",
+    pointer: "▲",
+    times: "×",
+    bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    vline: "│",
+    hline: "─",
+    scale_top: "┐",
+    scale_bottom: "┘",
+    corner_top_left: "┌",
+    corner_top_right: "┐",
+    corner_bottom_left: "└",
+    corner_bottom_right: "┘",
+    thumb: "█",
+    ok: "✔",
+    warning: "⚠",
+    error: "✘",
+    spinner: ["◐", "◓", "◑", "◒"],
+};
+
+static ASCII: Glyphs = Glyphs {
+    cursor: ">",
+    live: "*",
+    held: "o",
+    paused: "=",
+    first_seen: "^",
+    failed: "!",
+    mark: "m",
+    include: "+",
+    exclude: "-",
+    distinct: "#",
+    ellipsis: "..",
+    empty: "-",
+    separator: "|",
+    gap: "~",
+    up: "^",
+    down: "v",
+    left: "<",
+    right: ">",
+    newer: "v",
+    pointer: "^",
+    times: "x",
+    bars: [" ", ".", ",", ":", ";", "=", "+", "%", "#"],
+    vline: "|",
+    hline: "-",
+    scale_top: "+",
+    scale_bottom: "+",
+    corner_top_left: "+",
+    corner_top_right: "+",
+    corner_bottom_left: "+",
+    corner_bottom_right: "+",
+    thumb: "#",
+    ok: "+",
+    warning: "!",
+    error: "x",
+    spinner: ["|", "/", "-", "\\"],
+};
+
+impl Glyphs {
+    pub fn unicode() -> &'static Self {
+        &UNICODE
+    }
+
+    pub fn ascii() -> &'static Self {
+        &ASCII
+    }
+
+    /// The bar for `value` on a scale to `full`: anything above zero shows at least the lowest bar.
+    pub fn bar(&self, value: u64, full: u64) -> &'static str {
+        let steps = self.bars.len() as u128 - 1;
+        let height = (u128::from(value) * steps).div_ceil(u128::from(full.max(1)));
+        self.bars[height.min(steps) as usize]
+    }
+
+    /// Last step of a frame in ASCII: whatever is left of the Unicode set and of the sanitiser's signs is
+    /// replaced cell by cell, in values of the log too. Text in other scripts stays.
+    pub fn asciify(buffer: &mut Buffer) {
+        for cell in &mut buffer.content {
+            if let Some(plain) = plain(cell.symbol()) {
+                cell.set_symbol(plain);
+            }
+        }
+    }
+}
+
+fn plain(symbol: &str) -> Option<&'static str> {
+    if symbol.is_ascii() {
+        return None;
+    }
+    Some(match symbol {
+        "▸" | "→" | "›" => ">",
+        "←" | "‹" => "<",
+        "●" | "◐" | "◓" | "◑" | "◒" => "*",
+        "◌" => "o",
+        "★" | "↑" | "▲" => "^",
+        "↓" | "▼" => "v",
+        "…" | "·" | "▁" | "▂" => ".",
+        "▃" | "▄" => ":",
+        "—" | "–" | "─" => "-",
+        "│" | "‖" => "|",
+        "≠" | "▇" | "█" => "#",
+        "×" | "✘" => "x",
+        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "▅" | "▆" | "✔" => {
+            "+"
+        }
+        "⚠" => "!",
+        _ if symbol.starts_with(|c| matches!(c, '\u{2400}'..='\u{2426}')) => "?",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Cell;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+
+    use super::*;
+    use crate::widgets::text::width;
+
+    fn all(glyphs: &Glyphs) -> Vec<&'static str> {
+        let mut all = vec![
+            glyphs.cursor,
+            glyphs.live,
+            glyphs.held,
+            glyphs.paused,
+            glyphs.first_seen,
+            glyphs.failed,
+            glyphs.mark,
+            glyphs.include,
+            glyphs.exclude,
+            glyphs.distinct,
+            glyphs.empty,
+            glyphs.separator,
+            glyphs.gap,
+            glyphs.up,
+            glyphs.down,
+            glyphs.left,
+            glyphs.right,
+            glyphs.newer,
+            glyphs.pointer,
+            glyphs.times,
+            glyphs.vline,
+            glyphs.hline,
+            glyphs.scale_top,
+            glyphs.scale_bottom,
+            glyphs.corner_top_left,
+            glyphs.corner_top_right,
+            glyphs.corner_bottom_left,
+            glyphs.corner_bottom_right,
+            glyphs.thumb,
+            glyphs.ok,
+            glyphs.warning,
+            glyphs.error,
+        ];
+        all.extend(glyphs.bars);
+        all.extend(glyphs.spinner);
+        all
+    }
+
+    #[test]
+    fn every_glyph_is_one_cell() {
+        for glyph in all(Glyphs::unicode())
+            .into_iter()
+            .chain(all(Glyphs::ascii()))
+        {
+            assert_eq!(width(glyph), 1, "{glyph}");
+        }
+        assert!(all(Glyphs::ascii()).iter().all(|g| g.is_ascii()));
+    }
+
+    #[test]
+    fn a_frame_in_ascii_keeps_none_of_the_unicode_glyphs() {
+        let text = all(Glyphs::unicode()).concat() + "…␛␡账";
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 1));
+        buffer.set_string(0, 0, &text, Style::new());
+        Glyphs::asciify(&mut buffer);
+        let left: Vec<_> = buffer
+            .content
+            .iter()
+            .map(Cell::symbol)
+            .filter(|s| !s.is_ascii())
+            .collect();
+        assert_eq!(left, ["账"]);
+    }
+
+    #[test]
+    fn a_single_event_is_seen_beside_a_million() {
+        let glyphs = Glyphs::unicode();
+        assert_eq!(glyphs.bar(0, 1_000_000), " ");
+        assert_eq!(glyphs.bar(1, 1_000_000), "▁");
+        assert_eq!(glyphs.bar(1_000_000, 1_000_000), "█");
+        assert_eq!(glyphs.bar(u64::MAX, 0), "█");
+    }
+}

@@ -1,0 +1,104 @@
+//! What was entered before, for one prompt. Kept in memory; whoever keeps it on disk reads and sets entries.
+
+/// Entries oldest first, and the place while stepping through them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    entries: Vec<String>,
+    /// Entry shown now; `None` while the user's own text is shown.
+    at: Option<usize>,
+    /// The user's own text, put aside while stepping.
+    draft: String,
+}
+
+impl History {
+    /// Entries that are kept; the oldest go first.
+    pub const CAPACITY: usize = 500;
+
+    /// A history with entries from an earlier session, oldest first.
+    pub fn new(entries: Vec<String>) -> Self {
+        let mut history = Self::default();
+        for entry in entries {
+            history.push(&entry);
+        }
+        history
+    }
+
+    pub fn entries(&self) -> &[String] {
+        &self.entries
+    }
+
+    /// Adds what was entered and ends stepping. Blank text is not kept; a repeated one moves to the end.
+    pub fn push(&mut self, text: &str) {
+        self.reset();
+        if text.trim().is_empty() {
+            return;
+        }
+        self.entries.retain(|entry| entry != text);
+        self.entries.push(text.to_owned());
+        if self.entries.len() > Self::CAPACITY {
+            self.entries.remove(0);
+        }
+    }
+
+    /// The entry before the one shown. `current` is what the prompt holds; it is kept for the way back.
+    pub fn previous(&mut self, current: &str) -> Option<&str> {
+        let at = self.at.unwrap_or(self.entries.len()).checked_sub(1)?;
+        if self.at.is_none() {
+            current.clone_into(&mut self.draft);
+        }
+        self.at = Some(at);
+        Some(&self.entries[at])
+    }
+
+    /// The entry after the one shown, at last the user's own text.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the counterpart of `previous`, not an iterator"
+    )]
+    pub fn next(&mut self) -> Option<&str> {
+        let at = self.at? + 1;
+        if at < self.entries.len() {
+            self.at = Some(at);
+            Some(&self.entries[at])
+        } else {
+            self.at = None;
+            Some(&self.draft)
+        }
+    }
+
+    /// Ends stepping: the next [`previous`](Self::previous) starts from the newest entry.
+    pub fn reset(&mut self) {
+        self.at = None;
+        self.draft.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_back_and_returns_to_what_was_being_typed() {
+        let mut history = History::new(vec!["a".into(), "b".into(), "a".into()]);
+        assert_eq!(history.entries(), ["b", "a"]);
+        assert_eq!(history.next(), None);
+        assert_eq!(history.previous("half"), Some("a"));
+        assert_eq!(history.previous("a"), Some("b"));
+        assert_eq!(history.previous("b"), None);
+        assert_eq!(history.next(), Some("a"));
+        assert_eq!(history.next(), Some("half"));
+        assert_eq!(history.next(), None);
+    }
+
+    #[test]
+    fn keeps_no_blanks_and_not_too_many() {
+        let mut history = History::default();
+        history.push("  ");
+        assert!(history.entries().is_empty());
+        for n in 0..History::CAPACITY + 3 {
+            history.push(&n.to_string());
+        }
+        assert_eq!(history.entries().len(), History::CAPACITY);
+        assert_eq!(history.entries()[0], "3");
+    }
+}

@@ -1,0 +1,18 @@
+//! Text at the drawing boundary: whatever a log holds becomes a string that a terminal only shows.
+//!
+//! Every function sanitises first. Width is counted in terminal cells the way ratatui draws: grapheme by
+//! grapheme. (`Span::width` looks across graphemes and counts a joined Arabic lam-alef, or a pair of Lisu
+//! tone letters, as one cell although two are drawn; columns are laid out by the functions here.)
+
+mod clip;
+mod cluster;
+mod number;
+mod sanitise;
+
+#[cfg(test)]
+mod tests;
+
+pub use clip::{clip, clip_middle, clip_with, fit, fit_right, image, width};
+pub(crate) use cluster::clusters;
+pub use number::{ago, duration, grouped, lag, short};
+pub use sanitise::{sanitise, sanitise_ascii};
