@@ -218,7 +218,7 @@ fn may_occur(condition: &Condition, field: FieldId) -> bool {
         id::TIME => c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | 'T' | 't' | 'Z' | 'z'),
         _ => c.is_ascii_digit(),
     };
-    words.iter().all(|word| word.text().chars().all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?'))))
+    words.words().iter().all(|word| word.text().chars().all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?'))))
 }
 
 /// Rows in a span of time. Rows are in order of time, so two searches find them.
