@@ -11,7 +11,7 @@ use super::request::{
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
-use crate::model::{Defect, EventId, FieldId, Row, id};
+use crate::model::{Defect, EventId, FieldId, Row};
 use crate::query::{Comparison, Filter, Node, Number, Test, TestOp};
 
 /// Answers questions; remembers what earlier ones worked out.

@@ -125,7 +125,8 @@ async fn run(spec: Spec, feed: Feed, follow: bool, reading: Arc<Semaphore>) -> R
         Spec::Stdin => stdin::run(feed).await,
         Spec::Demo { events, rate, seed } => {
             let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-            Ok(demo::run(feed, demo::Settings { events, rate, seed, now }).await?)
+            demo::run(feed, demo::Settings { events, rate, seed, now }).await;
+            Ok(())
         }
         Spec::Directory(_) | Spec::Glob(_) => {
             Err(SourceError::Failed("several files where one was expected".to_owned()))
