@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Node;
+use super::{Node, Test, TestOp};
 use crate::model::Value;
 use crate::model::time::Nanos;
 
@@ -62,6 +62,23 @@ impl TimeRange {
 
     pub fn contains(&self, time: Nanos) -> bool {
         self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
+    }
+}
+
+impl Pick {
+    /// The pick as a condition.
+    pub fn node(&self) -> Node {
+        let field = &self.field;
+        let is = |value: &Value| match value {
+            Some(text) => Node::Test(Test::new(field, TestOp::Exact(text.clone()))),
+            None => Node::Test(Test::new(field, TestOp::Exists)).negate(),
+        };
+        let is_not = |value: &Value| match value {
+            Some(text) => Node::Test(Test::new(field, TestOp::NotExact(text.clone()))),
+            None => Node::Test(Test::new(field, TestOp::Exists)),
+        };
+        let include = if self.include.is_empty() { Node::All } else { Node::or(self.include.iter().map(is)) };
+        Node::and([include].into_iter().chain(self.exclude.iter().map(is_not)))
     }
 }
 
@@ -141,7 +158,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
-        Some(text.into())
+        Some(text).map(Arc::from)
     }
 
     #[test]

@@ -2,9 +2,33 @@
 //!
 //! A superset of Simple Log Service search. This module knows names and values, not how events are
 //! stored: `index` and `aggregate` ask [`Test::matches`] for each distinct value and combine the answers.
+//! The grammar stands over [`parser`], the meaning of each condition over [`TestOp`].
 
 pub mod ast;
+pub mod complete;
+pub mod edit;
+mod error;
 mod filter;
+mod format;
+mod lexer;
+mod names;
+mod number;
+pub mod parser;
+mod pattern;
+mod set;
+pub mod time_words;
+mod to_sls;
+mod words;
 
 pub use ast::{Node, Test, TestOp};
+pub use complete::{Completion, CompletionKind, complete};
+pub use error::QueryError;
 pub use filter::{Chip, Filter, Pick, PickState, TimeRange};
+pub use format::format;
+pub use names::{CatalogueNames, Names};
+pub use number::{Comparison, Interval, Number};
+pub use parser::parse;
+pub use pattern::{Pattern, Phrase, Substring};
+pub use set::{List, Network, ValueSet, Watchlist};
+pub use to_sls::{SlsQuery, to_sls};
+pub use words::{Word, Words, tokens};

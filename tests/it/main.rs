@@ -1,1 +1,4 @@
-#[test] fn a(){}
+//! Integration tests, one binary.
+
+mod naive;
+mod query;

@@ -1,0 +1,98 @@
+//! Changes to typed text: quoting a value, adding a condition. What was typed stays as it was typed.
+
+use super::format::name;
+use super::lexer::is_reserved;
+use super::parser::is_alternative;
+use crate::model::Value;
+
+/// A value as it can stand after `:`, `==` or in a list: as it is if it is one plain word, else in quotes.
+pub fn quote(value: &str) -> String {
+    let plain = !value.is_empty()
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+        && !is_reserved(value);
+    if plain {
+        value.to_owned()
+    } else {
+        in_quotes(value)
+    }
+}
+
+/// A value in quotes.
+pub(super) fn in_quotes(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// The condition that a field has exactly this value, or that it is missing.
+pub fn condition(field: &str, value: &Value) -> String {
+    let name = name(field);
+    match value {
+        Some(text) => format!("{name} == {}", in_quotes(text)),
+        None => format!("not {name}:*"),
+    }
+}
+
+/// Adds a condition that must hold as well. Parentheses come only where `or` would else take it.
+pub fn append(text: &str, condition: &str) -> String {
+    let part = |text: &str| {
+        if is_alternative(text) {
+            format!("({text})")
+        } else {
+            text.to_owned()
+        }
+    };
+    match (text.trim(), condition.trim()) {
+        ("", condition) => condition.to_owned(),
+        (text, "") => text.to_owned(),
+        (text, condition) => format!("{} and {}", part(text), part(condition)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted_where_they_would_fall_apart() {
+        for (value, text) in [
+            ("GetBlob", "GetBlob"),
+            ("24.0.2", "24.0.2"),
+            ("上海", "上海"),
+            ("cn-hangzhou", "\"cn-hangzhou\""),
+            ("", "\"\""),
+            ("And", "\"And\""),
+            ("limit", "\"limit\""),
+            ("cn*", "\"cn*\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+        ] {
+            assert_eq!(quote(value), text);
+        }
+    }
+
+    #[test]
+    fn an_alternative_keeps_its_meaning_when_a_condition_is_added() {
+        let added = "status >= 400";
+        assert_eq!(append(" ", added), added);
+        assert_eq!(
+            append("action:GetBlob", added),
+            "action:GetBlob and status >= 400"
+        );
+        assert_eq!(append("a or b", added), "(a or b) and status >= 400");
+        assert_eq!(append("(a or b)", "c OR d"), "(a or b) and (c OR d)");
+        assert_eq!(append("a or *", added), "(a or *) and status >= 400");
+        assert_eq!(append("\"a or b\"", added), "\"a or b\" and status >= 400");
+    }
+
+    #[test]
+    fn a_condition_names_one_value() {
+        assert_eq!(
+            condition("action", &Some("GetBlob".into())),
+            "action == \"GetBlob\""
+        );
+        assert_eq!(
+            condition("request method", &None),
+            "not \"request method\":*"
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Field names: what the catalogue and the data know, and the nearest known name to one they do not.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::model::CATALOGUE;
+
+/// The field names a query may use.
+pub trait Names {
+    /// The name of the field that a typed name or alias means; `None` when it is not known.
+    fn resolve(&self, name: &str) -> Option<Arc<str>>;
+    /// Every name and alias that resolves, for completion and for suggestions.
+    fn all(&self) -> Vec<Arc<str>>;
+}
+
+/// The names and aliases of the catalogue, and those of fields that were seen in the data.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogueNames {
+    extra: BTreeSet<Arc<str>>,
+}
+
+impl CatalogueNames {
+    /// Adds the names of fields outside the catalogue.
+    pub fn with(extra: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Self {
+            extra: extra.into_iter().collect(),
+        }
+    }
+}
+
+impl Names for CatalogueNames {
+    /// Exact names win over aliases, fields of the data included.
+    fn resolve(&self, name: &str) -> Option<Arc<str>> {
+        if !CATALOGUE.fields().iter().any(|f| f.name == name)
+            && let Some(seen) = self.extra.get(name)
+        {
+            return Some(seen.clone());
+        }
+        let field = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id))?;
+        Some(field.name.as_str().into())
+    }
+
+    fn all(&self) -> Vec<Arc<str>> {
+        let fields = CATALOGUE.fields().iter();
+        let known = fields
+            .flat_map(|f| std::iter::once(&f.name).chain(&f.aliases))
+            .map(|name| name.as_str().into());
+        known.chain(self.extra.iter().cloned()).collect()
+    }
+}
+
+/// Any name stands for itself: for texts that are only taken apart, not run.
+pub(super) struct AnyName;
+
+impl Names for AnyName {
+    fn resolve(&self, name: &str) -> Option<Arc<str>> {
+        Some(name.into())
+    }
+
+    fn all(&self) -> Vec<Arc<str>> {
+        Vec::new()
+    }
+}
+
+/// The known name that an unknown one is probably a slip of: one or two letters off, whatever the case (one
+/// in short names, none in names of two letters), or the only known name that begins like this.
+pub(super) fn nearest(name: &str, names: &dyn Names) -> Option<Arc<str>> {
+    let all = names.all();
+    let lower = name.to_lowercase();
+    let len = lower.chars().count();
+    let allowed = (len / 3).min(2);
+    let close = all
+        .iter()
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(&lower, &known.to_lowercase()),
+                known,
+            )
+        })
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance);
+    if let Some((_, known)) = close {
+        return Some(known.clone());
+    }
+    let mut longer = all
+        .iter()
+        .filter(|known| len >= 3 && known.starts_with(&lower));
+    let first = longer.next()?;
+    longer.next().is_none().then(|| first.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_data_resolve_and_exact_names_win() {
+        let names = CatalogueNames::with(["region".into(), "status".into()]);
+        assert_eq!(names.resolve("region").as_deref(), Some("region"));
+        assert_eq!(
+            names.resolve("status").as_deref(),
+            Some("status"),
+            "a field of that name is in the data"
+        );
+        assert_eq!(names.resolve("repo").as_deref(), Some("repo"));
+        let bare = CatalogueNames::default();
+        assert_eq!(
+            bare.resolve("status").as_deref(),
+            Some("http_response_status")
+        );
+        assert_eq!(bare.resolve("source").as_deref(), Some("__source__"));
+        assert_eq!(bare.resolve("Action"), None);
+    }
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        let near = |name| nearest(name, &CatalogueNames::default());
+        for (slip, meant) in [
+            ("actoin", "action"),
+            ("Action", "action"),
+            ("NAMESPACE", "namespace"),
+            ("http_respnse_status", "http_response_status"),
+            ("stauts", "status"),
+            ("blob", "blob_digest"),
+            ("usr", "user"),
+        ] {
+            assert_eq!(near(slip).as_deref(), Some(meant), "{slip}");
+        }
+        for other in [
+            "owner_id",
+            "城市",
+            "x",
+            "ab",
+            "request_time",
+            "error.code",
+            "http_",
+            "region",
+        ] {
+            assert_eq!(near(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Conditions on the text of a value as a whole, compiled once: regular expression, substring, phrase.
+
+use regex::{Regex, RegexBuilder};
+
+use super::words::{is_delimiter, tokens};
+
+/// Bytes a compiled expression may take, and its lazily built automaton: far above what people write by
+/// hand, far below what hurts.
+const SIZE_LIMIT: usize = 1 << 20;
+/// How deep groups may nest.
+const NEST_LIMIT: u32 = 64;
+
+fn compile(pattern: &str, insensitive: bool) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern)
+        .case_insensitive(insensitive)
+        .size_limit(SIZE_LIMIT)
+        .dfa_size_limit(SIZE_LIMIT)
+        .nest_limit(NEST_LIMIT)
+        .build()
+}
+
+/// `=~ /text/`: a regular expression found anywhere in the value. Case counts; `(?i)` lifts that.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: Box<str>,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiles an expression; `\/` is the same as `/`. The error is one line.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = unescape_slashes(text);
+        let regex = compile(&text, false).map_err(|error| reason(&error))?;
+        Ok(Self {
+            text: text.into(),
+            regex,
+        })
+    }
+
+    /// The expression, slashes unescaped.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        self.regex.is_match(value)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// What the regex crate shows over several lines, with the expression, as its last line alone.
+fn reason(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(_) => "the expression is too large".to_owned(),
+        error => {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            last.trim().trim_start_matches("error: ").to_owned()
+        }
+    }
+}
+
+fn unescape_slashes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (c, c == '\\') {
+            (_, true) => match chars.next() {
+                Some('/') => out.push('/'),
+                Some(next) => out.extend([c, next]),
+                None => out.push(c),
+            },
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// `~ "text"`: the value contains the text; case counts only if the text has an upper-case letter.
+#[derive(Clone, Debug)]
+pub struct Substring {
+    text: Box<str>,
+    regex: Regex,
+}
+
+impl Substring {
+    /// `None` when the text is too long to compile.
+    pub fn new(text: &str) -> Option<Self> {
+        let insensitive = !text.chars().any(char::is_uppercase);
+        let regex = compile(&regex::escape(text), insensitive).ok()?;
+        Some(Self {
+            text: text.into(),
+            regex,
+        })
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        self.regex.is_match(value)
+    }
+}
+
+impl PartialEq for Substring {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+/// `#"text"`: the text as written, in any case, beginning and ending where words begin and end.
+#[derive(Clone, Debug)]
+pub struct Phrase {
+    text: Box<str>,
+    regex: Regex,
+}
+
+/// A delimiter of words, as a class of characters.
+const EDGE: &str = r#"[ ,'";=()\[\]{}?@&<>/:\n\t\r]"#;
+
+impl Phrase {
+    /// `None` when the text has no word, or is too long to compile.
+    pub fn new(text: &str) -> Option<Self> {
+        tokens(text).next()?;
+        let start = if text.starts_with(is_delimiter) {
+            String::new()
+        } else {
+            format!("(?:^|{EDGE})")
+        };
+        let end = if text.ends_with(is_delimiter) {
+            String::new()
+        } else {
+            format!("(?:$|{EDGE})")
+        };
+        let regex = compile(&format!("{start}{}{end}", regex::escape(text)), true).ok()?;
+        Some(Self {
+            text: text.into(),
+            regex,
+        })
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        self.regex.is_match(value)
+    }
+}
+
+impl PartialEq for Phrase {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn substring_minds_case_only_when_it_has_an_upper_case_letter() {
+        let holds = |text, value| Substring::new(text).expect("short").matches(value);
+        assert!(holds("docker", "x Docker/24"));
+        assert!(!holds("Docker", "x docker/24"));
+        assert!(holds("a.b", "xa.by") && !holds("a.b", "axb"));
+        assert!(holds("", ""));
+        assert!(holds("é", "CAFÉ"));
+    }
+
+    #[test]
+    fn phrase_is_a_sequence_of_whole_words() {
+        let holds = |text, value| Phrase::new(text).expect("has a word").matches(value);
+        assert!(holds("redo_index/1", "/apis/REDO_index/1/x"));
+        assert!(!holds("redo_index/1", "redo_index/12"));
+        assert!(!holds("redo_index/1", "1/redo_index"));
+        assert!(holds("abc def", "abc def") && !holds("abc def", "abc  def"));
+        assert!(holds("/b", "a/b") && !holds("/b", "a/bc"));
+        assert!(Phrase::new(" /").is_none());
+    }
+
+    #[test]
+    fn expressions_are_limited_and_fail_in_one_line() {
+        assert!(Pattern::new("(a{1000}){1000}").is_err());
+        let error = Pattern::new("(a").expect_err("unclosed");
+        assert_eq!(error, "unclosed group");
+        assert_eq!(Pattern::new(r"a\/b\\/c").expect("fine").text(), r"a/b\\/c");
+    }
+}

@@ -1,0 +1,465 @@
+//! A filter as a search of Simple Log Service that never selects fewer events.
+//!
+//! What the service would read more narrowly, or cannot say, is left out and named. The text assumes the
+//! service's default delimiters, an index over the logged fields, and statuses logged as plain digits; a
+//! full-text index is assumed only where the query has bare words.
+
+use std::net::Ipv4Addr;
+
+use super::format::name;
+use super::words::tokens;
+use super::{Comparison, Filter, Node, Number, Test, TestOp, edit, format};
+use crate::model::time::{Nanos, SECOND};
+use crate::model::{CATALOGUE, FieldKind};
+
+/// Values of one list that are pushed; longer lists are left out (the service advises short queries).
+const MAX_VALUES: usize = 20;
+
+/// A search for the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlsQuery {
+    /// Search text; `*` for everything.
+    pub query: String,
+    /// `[from, to)` in Unix seconds, rounded outwards.
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    /// The conditions, in the filter language, that the search does not apply in full. Empty: the search
+    /// selects the same events, but for times within the first and last second.
+    pub left_out: Vec<String>,
+}
+
+/// The search for a filter.
+pub fn to_sls(filter: &Filter) -> SlsQuery {
+    let whole = Node::and(
+        [filter.query.clone()]
+            .into_iter()
+            .chain(filter.picks.iter().map(super::Pick::node)),
+    );
+    let parts = match whole {
+        Node::All => Vec::new(),
+        Node::And(parts) => parts,
+        other => vec![other],
+    };
+    let mut range = filter.range;
+    let mut pushed_parts = Vec::new();
+    let mut left_out = Vec::new();
+    for part in &parts {
+        if let Node::Test(Test {
+            op: TestOp::Time(time),
+            ..
+        }) = part
+        {
+            range.since = range.since.max(time.since);
+            range.until = [range.until, time.until].into_iter().flatten().min();
+            continue;
+        }
+        let pushed = push(part);
+        if pushed.as_ref().is_none_or(|p| !p.exact) {
+            left_out.push(format(part));
+        }
+        pushed_parts.extend(pushed);
+    }
+    let query = Pushed::all(&pushed_parts, true).map_or_else(|| "*".to_owned(), |p| p.text);
+    let floor = |time: Nanos| time.div_euclid(SECOND);
+    let ceil = |time: Nanos| floor(time) + i64::from(time.rem_euclid(SECOND) > 0);
+    SlsQuery {
+        query,
+        from: range.since.map(floor),
+        to: range.until.map(ceil),
+        left_out,
+    }
+}
+
+/// A condition as the service reads it: it selects every event that ours does.
+struct Pushed {
+    text: String,
+    /// It selects no others either.
+    exact: bool,
+    is_or: bool,
+}
+
+impl Pushed {
+    fn new(text: String, exact: bool) -> Self {
+        Self {
+            text,
+            exact,
+            is_or: false,
+        }
+    }
+
+    /// As a part of an AND, or under NOT.
+    fn tight(&self) -> String {
+        if self.is_or {
+            format!("({})", self.text)
+        } else {
+            self.text.clone()
+        }
+    }
+
+    fn all(parts: &[Self], exact: bool) -> Option<Self> {
+        let texts: Vec<String> = match parts {
+            [] => return None,
+            [one] => {
+                return Some(Self {
+                    text: one.text.clone(),
+                    exact: exact && one.exact,
+                    is_or: one.is_or,
+                });
+            }
+            many => many.iter().map(Self::tight).collect(),
+        };
+        Some(Self::new(
+            texts.join(" and "),
+            exact && parts.iter().all(|p| p.exact),
+        ))
+    }
+
+    fn any(parts: &[Self]) -> Option<Self> {
+        let texts: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
+        let exact = parts.iter().all(|p| p.exact);
+        (!parts.is_empty()).then(|| Self {
+            text: texts.join(" or "),
+            exact,
+            is_or: parts.len() > 1 || parts[0].is_or,
+        })
+    }
+}
+
+fn push(node: &Node) -> Option<Pushed> {
+    match node {
+        Node::All => Some(Pushed::new("*".to_owned(), true)),
+        Node::And(parts) => {
+            let pushed: Vec<Pushed> = parts.iter().filter_map(push).collect();
+            Pushed::all(&pushed, pushed.len() == parts.len())
+        }
+        Node::Or(parts) => parts
+            .iter()
+            .map(push)
+            .collect::<Option<Vec<_>>>()
+            .and_then(|parts| Pushed::any(&parts)),
+        Node::Not(inner) => {
+            // What selects more than ours would take away more: under NOT only the same selection will do.
+            let inner = push(inner).filter(|p| p.exact)?;
+            let parts = inner.is_or || inner.text.contains(' ');
+            Some(Pushed::new(
+                if parts {
+                    format!("not ({})", inner.text)
+                } else {
+                    format!("not {}", inner.text)
+                },
+                true,
+            ))
+        }
+        Node::Test(test) => push_test(test),
+    }
+}
+
+fn push_test(test: &Test) -> Option<Pushed> {
+    let Some(field) = test.field.as_deref() else {
+        // With a full-text index the service finds names of fields as well.
+        return match &test.op {
+            TestOp::Words(words) => {
+                words_of(None, words.words().iter().map(super::Word::text), false)
+            }
+            TestOp::Phrase(phrase) => words_of(None, tokens(phrase.text()), false),
+            _ => None,
+        }
+        .filter(|_| !has_wildcard(test));
+    };
+    match kind(field) {
+        // Log time is selected by `from` and `to`, not searched.
+        _ if field.starts_with("__time") => return None,
+        None => return None,
+        Some(FieldKind::Derived) => return push_derived(field, &test.op),
+        Some(_) => {}
+    }
+    match &test.op {
+        TestOp::Exists => Some(Pushed::new(format!("{}:*", name(field)), true)),
+        TestOp::Empty => Some(Pushed::new(format!("{}:\"\"", name(field)), true)),
+        TestOp::Words(words) if !has_wildcard(test) => words_of(
+            Some(field),
+            words.words().iter().map(super::Word::text),
+            true,
+        ),
+        TestOp::Phrase(phrase) => words_of(Some(field), tokens(phrase.text()), false),
+        TestOp::Compare(Comparison::Equal, Number::Int(number)) => Some(Pushed::new(
+            format!("{}:{}", name(field), edit::quote(&number.to_string())),
+            true,
+        )),
+        TestOp::Exact(value) => exact(field, value),
+        TestOp::NotExact(value) if value.is_empty() => {
+            Some(Pushed::new(format!("not {}:\"\"", name(field)), true))
+        }
+        TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
+            let parts = list
+                .items()
+                .iter()
+                .map(|item| entry(field, item))
+                .collect::<Option<Vec<_>>>()?;
+            Pushed::any(&parts)
+        }
+        _ => None,
+    }
+}
+
+/// Kind of a field of the catalogue; unknown fields may not be in the service's index.
+fn kind(field: &str) -> Option<FieldKind> {
+    CATALOGUE
+        .fields()
+        .iter()
+        .find(|info| info.name == field)
+        .map(|info| info.kind)
+}
+
+fn has_wildcard(test: &Test) -> bool {
+    matches!(&test.op, TestOp::Words(words) if words.words().iter().any(super::Word::is_wild))
+}
+
+/// All of the words. None where a word is read differently there: a backslash, or letters whose case only we
+/// fold. Words of scripts without case may be cut up further, which selects more.
+fn words_of<'a>(
+    field: Option<&str>,
+    words: impl Iterator<Item = &'a str>,
+    exact: bool,
+) -> Option<Pushed> {
+    let words: Vec<&str> = words.collect();
+    let alien = |c: char| c == '\\' || !c.is_ascii() && (c.is_lowercase() || c.is_uppercase());
+    if words.is_empty() || words.iter().any(|word| word.contains(alien)) {
+        return None;
+    }
+    let value = edit::quote(&words.join(" "));
+    let text = field.map_or_else(|| value.clone(), |field| format!("{}:{value}", name(field)));
+    Some(Pushed::new(
+        text,
+        exact && words.iter().all(|word| word.is_ascii()),
+    ))
+}
+
+/// The words of an exact value.
+fn exact(field: &str, value: &str) -> Option<Pushed> {
+    if value.is_empty() {
+        return Some(Pushed::new(format!("{}:\"\"", name(field)), true));
+    }
+    words_of(Some(field), tokens(value), false)
+}
+
+/// An entry of a list; an address also matches where it is written differently.
+fn entry(field: &str, item: &str) -> Option<Pushed> {
+    let network = super::Network::parse(item).is_some();
+    if network && item.parse::<Ipv4Addr>().is_err() {
+        return None;
+    }
+    exact(field, item)
+}
+
+/// Derived fields, by the words that the logged fields must then have.
+fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
+    let value: &str = match op {
+        TestOp::Exact(text) => text,
+        TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
+            let parts = list.items().iter().map(|item| {
+                let network = field == "ip" && super::Network::parse(item).is_some();
+                if network && item.parse::<Ipv4Addr>().is_err() {
+                    None
+                } else {
+                    derived(field, item)
+                }
+            });
+            return Pushed::any(&parts.collect::<Option<Vec<_>>>()?);
+        }
+        _ => return None,
+    };
+    derived(field, value)
+}
+
+/// What an exact value of a derived field says of the logged fields.
+fn derived(field: &str, value: &str) -> Option<Pushed> {
+    let among = |fields: &[&str], value: &str| {
+        let words: Option<Vec<Pushed>> = tokens(value)
+            .map(|word| {
+                let parts: Option<Vec<Pushed>> = fields
+                    .iter()
+                    .map(|field| words_of(Some(field), std::iter::once(word), false))
+                    .collect();
+                Pushed::any(&parts?)
+            })
+            .collect();
+        Pushed::all(&words?, false)
+    };
+    match field {
+        "user" => match value.split_once('/')? {
+            ("root", rest) => among(&["user_identity_account_id"], rest),
+            ("user", rest) => among(&["user_name", "user_identity_principal_id"], rest),
+            ("role", rest) => among(&["user_identity_role_name", "user_identity_role_id"], rest),
+            _ => None,
+        },
+        "session" => among(&["user_identity_principal_id"], value),
+        "ip" => {
+            value.parse::<Ipv4Addr>().ok()?;
+            among(&["http_request_remoteaddr"], value)
+        }
+        "image" => among(&["namespace_repo", "tag"], value),
+        "outcome" => {
+            let statuses: &[&str] = match value {
+                "denied" => &["401", "403"],
+                "missing" => &["404"],
+                "throttled" => &["429"],
+                _ => return None,
+            };
+            let parts = statuses
+                .iter()
+                .map(|s| Pushed::new(format!("http_response_status:{s}"), false));
+            Pushed::any(&parts.collect::<Vec<_>>())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{CatalogueNames, PickState, TimeRange, parse};
+
+    fn sls(text: &str) -> SlsQuery {
+        let query = parse(text, &CatalogueNames::default()).expect(text);
+        to_sls(&Filter {
+            text: text.to_owned(),
+            query,
+            ..Filter::default()
+        })
+    }
+
+    #[test]
+    fn what_the_service_has_goes_over_whole() {
+        for (ours, theirs) in [
+            ("", "*"),
+            (
+                "method:GET and status:200",
+                "http_request_method:GET and http_response_status:200",
+            ),
+            (
+                "method:GET or not status:200",
+                "http_request_method:GET or not http_response_status:200",
+            ),
+            ("tag:a (repo:b or repo:c)", "tag:a and (repo:b or repo:c)"),
+            ("not (repo:b or repo:c)", "not (repo:b or repo:c)"),
+            ("not tag:* and not tag:\"\"", "not tag:* and not tag:\"\""),
+            ("tag != \"\"", "not tag:\"\""),
+            ("repository:ns/repo", "namespace_repo:\"ns repo\""),
+            ("instance:cri-1", "instance_id:\"cri-1\""),
+            ("tag:\"limit\"", "tag:\"limit\""),
+        ] {
+            let found = sls(ours);
+            assert_eq!(
+                (found.query.as_str(), &found.left_out[..]),
+                (theirs, &[][..]),
+                "{ours}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_it_lacks_is_widened_and_named() {
+        for (ours, theirs, left_out) in [
+            ("tag:v* repo:a", "repo:a", &["tag:v*"][..]),
+            ("agent ~ x", "*", &["http_request_useragent ~ \"x\""]),
+            (
+                "tag:a or agent ~ x",
+                "*",
+                &["tag:a or http_request_useragent ~ \"x\""],
+            ),
+            (
+                "repository == ns/repo",
+                "namespace_repo:\"ns repo\"",
+                &["namespace_repo == \"ns/repo\""],
+            ),
+            (
+                "not repository == ns/repo",
+                "*",
+                &["not namespace_repo == \"ns/repo\""],
+            ),
+            ("not (tag:a tag:b*)", "*", &["not (tag:a and tag:b*)"]),
+            (
+                "not (tag:a or ip in 10.0.0.0/8)",
+                "*",
+                &["not (tag:a or ip in 10.0.0.0/8)"],
+            ),
+            ("status >= 400", "*", &["http_response_status >= 400"]),
+            ("unknown_thing:x", "*", &["unknown_thing:x"]),
+            ("GET #\"a b\"", "GET and \"a b\"", &["GET", "#\"a b\""]),
+            ("not GET", "*", &["not GET"]),
+            (
+                "user == role/ci",
+                "user_identity_role_name:ci or user_identity_role_id:ci",
+                &["user == \"role/ci\""],
+            ),
+            (
+                "ip == 192.0.2.1",
+                "http_request_remoteaddr:192.0.2.1",
+                &["ip == \"192.0.2.1\""],
+            ),
+            (
+                "tag in (a, \"b c\")",
+                "tag:a or tag:\"b c\"",
+                &["tag in (\"a\", \"b c\")"],
+            ),
+            (
+                "address_x in (10.0.0.0/8)",
+                "*",
+                &["address_x in (\"10.0.0.0/8\")"],
+            ),
+            (
+                "outcome == denied",
+                "http_response_status:401 or http_response_status:403",
+                &["outcome == \"denied\""],
+            ),
+            ("tag:É", "*", &["tag:É"]),
+            ("tag:上海", "tag:上海", &["tag:上海"]),
+        ] {
+            let found = sls(ours);
+            assert_eq!(
+                (found.query.as_str(), &found.left_out[..]),
+                (theirs, &left_out.map_owned()[..]),
+                "{ours}"
+            );
+        }
+    }
+
+    trait MapOwned {
+        fn map_owned(&self) -> Vec<String>;
+    }
+
+    impl MapOwned for &[&str] {
+        fn map_owned(&self) -> Vec<String> {
+            self.iter().map(|&s| s.to_owned()).collect()
+        }
+    }
+
+    #[test]
+    fn picks_and_times_go_over_too() {
+        let mut filter = Filter {
+            range: TimeRange {
+                since: Some(1_500_000_000),
+                until: Some(2_500_000_000),
+            },
+            ..Filter::default()
+        };
+        filter.set("tag", &Some("v1".into()), PickState::Include);
+        filter.set("tag", &None, PickState::Include);
+        filter.set("action", &Some("GetBlob".into()), PickState::Exclude);
+        let found = to_sls(&filter);
+        assert_eq!(found.query, "tag:v1 or not tag:*");
+        assert_eq!((found.from, found.to), (Some(1), Some(3)));
+        assert_eq!(
+            found.left_out,
+            ["tag == \"v1\" or not tag:*", "action != \"GetBlob\""]
+        );
+        let timed = sls("tag:a and time in [2024-04-12 2024-04-13)");
+        assert_eq!(
+            (timed.from, timed.to, timed.left_out.len()),
+            (Some(1_712_880_000), Some(1_712_966_400), 0)
+        );
+        let either = sls("tag:a or time >= 2024-04-12");
+        assert_eq!((either.from, either.left_out.len()), (None, 1));
+    }
+}

@@ -1,0 +1,240 @@
+//! Words: how a value falls into words, and a condition "these words are among them".
+//!
+//! The delimiters are the default ones of Simple Log Service. Words compare without regard to case, one
+//! character to one character (an upper-case letter whose lower case has several stands for itself).
+
+/// Whether a character separates words. Everything else, `-` `.` `_` and all of non-ASCII included, is part
+/// of a word.
+pub(super) const fn is_delimiter(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | ','
+            | '\''
+            | '"'
+            | ';'
+            | '='
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '?'
+            | '@'
+            | '&'
+            | '<'
+            | '>'
+            | '/'
+            | ':'
+            | '\n'
+            | '\t'
+            | '\r'
+    )
+}
+
+/// The words of a value in their order, as written.
+pub fn tokens(value: &str) -> impl Iterator<Item = &str> {
+    value.split(is_delimiter).filter(|token| !token.is_empty())
+}
+
+/// One word that is sought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    text: Box<str>,
+    wild: bool,
+    /// `text` in lower case, by character: what values are held against.
+    folded: Box<[char]>,
+}
+
+impl Word {
+    fn new(text: &str, wild: bool) -> Self {
+        Self {
+            text: text.into(),
+            wild: wild && text.contains(['*', '?']),
+            folded: text.chars().map(fold).collect(),
+        }
+    }
+
+    /// The word as typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether `*` and `?` in it stand for any run of characters and for any one character.
+    pub fn is_wild(&self) -> bool {
+        self.wild
+    }
+
+    fn matches(&self, token: &str, ascii: bool) -> bool {
+        if ascii && !self.wild {
+            // A folded word with a non-ASCII character has more bytes than it has characters, so that it
+            // cannot equal an ASCII token.
+            return token.len() == self.folded.len()
+                && token
+                    .bytes()
+                    .zip(&*self.folded)
+                    .all(|(b, c)| b.to_ascii_lowercase() as char == *c);
+        }
+        if ascii {
+            let bytes = token.as_bytes();
+            return glob(&self.folded, bytes.len(), |i| {
+                bytes[i].to_ascii_lowercase() as char
+            });
+        }
+        if !self.wild {
+            return token.chars().map(fold).eq(self.folded.iter().copied());
+        }
+        let chars: Vec<char> = token.chars().map(fold).collect();
+        glob(&self.folded, chars.len(), |i| chars[i])
+    }
+}
+
+/// Words that must all be among the words of one value, in any order. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(Vec<Word>);
+
+impl Words {
+    /// The words of quoted text: wildcards are characters like any other. `None` when there are none.
+    pub fn literal(text: &str) -> Option<Self> {
+        Self::from_tokens(tokens(text), false)
+    }
+
+    /// The words of unquoted text, in which `?` is a wildcard and no delimiter. `None` when there are none.
+    pub fn typed(text: &str) -> Option<Self> {
+        let tokens = text
+            .split(|c| c != '?' && is_delimiter(c))
+            .filter(|token| !token.is_empty());
+        Self::from_tokens(tokens, true)
+    }
+
+    fn from_tokens<'a>(tokens: impl Iterator<Item = &'a str>, wild: bool) -> Option<Self> {
+        let words: Vec<Word> = tokens.map(|token| Word::new(token, wild)).collect();
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    pub fn words(&self) -> &[Word] {
+        &self.0
+    }
+
+    /// One condition for each word, in order: how words are sought across fields.
+    pub fn split(self) -> impl Iterator<Item = Self> {
+        self.0.into_iter().map(|word| Self(vec![word]))
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        let ascii = value.is_ascii();
+        self.0
+            .iter()
+            .all(|word| tokens(value).any(|token| word.matches(token, ascii)))
+    }
+}
+
+/// Lower case, where that is one character.
+fn fold(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(one), None) => one,
+        _ => c,
+    }
+}
+
+/// Whether a text of `len` characters matches a pattern with `*` and `?`. Time is at worst the product of
+/// both lengths: only the last `*` is ever taken back.
+fn glob(pattern: &[char], len: usize, at: impl Fn(usize) -> char) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < len {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(&c) if c == '?' || c == at(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((back, from)) = star else {
+                    return false;
+                };
+                star = Some((back, from + 1));
+                p = back + 1;
+                t = from + 1;
+            }
+        }
+    }
+    pattern[p..].iter().all(|&c| c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str, value: &str) -> bool {
+        Words::typed(text).expect("has words").matches(value)
+    }
+
+    /// The table of domain facts on what tokenising means for the audit fields.
+    #[test]
+    fn audit_values_fall_into_the_documented_words() {
+        for (value, words) in [
+            ("ns/repo", &["ns", "repo"][..]),
+            (
+                "docker/24.0.2 (linux; amd64)",
+                &["docker", "24.0.2", "linux", "amd64"],
+            ),
+            ("sha256:abc", &["sha256", "abc"]),
+            ("300786:Alice", &["300786", "Alice"]),
+            ("sub@uid", &["sub", "uid"]),
+            (
+                "2024-04-12T16:58:30.855892463+08:00",
+                &["2024-04-12T16", "58", "30.855892463+08", "00"],
+            ),
+            ("cri-xkx8vpc.example-1.com", &["cri-xkx8vpc.example-1.com"]),
+            ("上海 é", &["上海", "é"]),
+            (" /:", &[]),
+        ] {
+            assert_eq!(tokens(value).collect::<Vec<_>>(), words, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_sought_in_any_order_and_any_case() {
+        assert!(typed("Linux,chrome", "Chrome/120 (linux)"));
+        assert!(typed("repo/ns", "ns/x/repo"));
+        assert!(!typed("repo/ns", "ns/repository"));
+        assert!(typed("É", "x é"));
+        assert!(
+            typed("k", "\u{212a}"),
+            "the Kelvin sign is a k in lower case"
+        );
+        assert!(!typed("é", "e"));
+    }
+
+    #[test]
+    fn wildcards_stand_for_characters_of_one_word() {
+        for (pattern, value, expect) in [
+            ("cn*", "cn-hangzhou", true),
+            ("cn*", "a/cn", true),
+            ("mozi?la", "Mozilla/5.0", true),
+            ("mozi?la", "Mozila", false),
+            ("mo*la", "mozilla", true),
+            ("www*com", "www.example.com", true),
+            ("www*com", "www.example/com", false),
+            ("上?", "上海", true),
+            ("*é", "CAFÉ", true),
+            ("a*b*c", "aXbXbXc", true),
+            ("a*b*c", "aXbXbX", false),
+            ("?", "é", true),
+            ("*", "", false),
+        ] {
+            assert_eq!(typed(pattern, value), expect, "{pattern} {value}");
+        }
+        assert!(
+            !Words::literal("cn*")
+                .expect("a word")
+                .matches("cn-hangzhou")
+        );
+        assert!(Words::literal("cn*").expect("a word").matches("a cn*"));
+    }
+}
