@@ -1,9 +1,14 @@
 //! regtrail: explore container-registry audit trails in the terminal.
 
+pub mod app;
+pub mod command;
 pub mod engine;
 pub mod keymap;
 pub mod model;
+pub mod overlays;
+pub mod panes;
 pub mod query;
+pub mod runtime;
 pub mod source;
 pub mod theme;
 pub mod widgets;

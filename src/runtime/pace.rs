@@ -1,0 +1,69 @@
+//! When to draw: on request only, soon after input, a little later after data, never twice in between.
+
+use std::time::{Duration, Instant};
+
+/// Least time between frames, after input and after data.
+const INPUT: Duration = Duration::from_millis(16);
+const DATA: Duration = Duration::from_millis(33);
+
+/// Why a frame is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    Input,
+    Data,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    wanted: Option<Cause>,
+    last: Option<Instant>,
+}
+
+impl Pace {
+    /// Wants a frame. Input wins over data.
+    pub(super) fn request(&mut self, cause: Cause) {
+        if self.wanted != Some(Cause::Input) {
+            self.wanted = Some(cause);
+        }
+    }
+
+    /// When the wanted frame is due; `None` while none is wanted.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let least = match self.wanted? {
+            Cause::Input => INPUT,
+            Cause::Data => DATA,
+        };
+        Some(self.last.map_or_else(Instant::now, |last| last + least))
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.due().is_some_and(|due| due <= now)
+    }
+
+    pub(super) fn drawn(&mut self, now: Instant) {
+        self.wanted = None;
+        self.last = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_needs_no_timer_and_a_burst_one_frame() {
+        let mut pace = Pace::default();
+        let start = Instant::now();
+        assert_eq!(pace.due(), None);
+        pace.drawn(start);
+        assert_eq!(pace.due(), None);
+        for _ in 0..100 {
+            pace.request(Cause::Data);
+        }
+        assert_eq!(pace.due(), Some(start + DATA));
+        pace.request(Cause::Input);
+        pace.request(Cause::Data);
+        assert_eq!(pace.due(), Some(start + INPUT));
+        assert!(!pace.is_due(start) && pace.is_due(start + INPUT));
+    }
+}
