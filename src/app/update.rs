@@ -35,7 +35,7 @@ impl App {
             self.facets.resize(usize::from(area.height));
         }
         if let Some(area) = layout.histogram
-            && self.histogram.resize(area.width)
+            && self.histogram.resize(area.width, area.height)
         {
             self.need(Parts::HISTOGRAM);
         }

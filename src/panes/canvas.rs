@@ -91,6 +91,29 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Fills cells of a row with a bar, the foot of which (`low` of eight) is of another kind than the rest
+    /// (up to `high` of eight). Gives whether the looks in use can show that: without colours they cannot.
+    pub fn bar(&mut self, y: u16, (low, high): (usize, usize), (foot, rest): (Role, Role)) -> bool {
+        let (foot_style, rest_style) = (self.look.theme.style(foot), self.look.theme.style(rest));
+        let bars = self.look.glyphs.bars;
+        let width = self.area.width;
+        let both = low > 0 && low < high;
+        let (Some(fg), Some(bg)) = (foot_style.fg, rest_style.fg) else {
+            self.rule(0, y, width, bars[high], rest);
+            return low == 0;
+        };
+        if both && high == 8 {
+            self.rule(0, y, width, bars[low], foot);
+            let area = Rect::new(self.area.x, self.area.y.saturating_add(y), width, 1);
+            self.buf.set_style(area.intersection(self.area), Style::new().fg(fg).bg(bg));
+            return true;
+        }
+        // A cell has two colours at most, and one of them is the empty part: the larger kind wins.
+        let (sign, role) = if low * 2 >= high && low > 0 { (bars[high], foot) } else { (bars[high], rest) };
+        self.rule(0, y, width, sign, role);
+        true
+    }
+
     /// Lays a style over cells, whatever they show.
     pub fn tint(&mut self, x: u16, y: u16, width: u16, role: Role) {
         let style: Style = self.look.theme.style(role);

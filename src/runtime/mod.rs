@@ -124,7 +124,8 @@ impl Session {
                     return Ok(status);
                 }
             }
-            if self.pace.is_due(Instant::now()) {
+            let now_at = Instant::now();
+            if self.pace.due(now_at).is_some_and(|due| due <= now_at) {
                 self.draw(screen)?;
                 self.pace.drawn(Instant::now());
             }
@@ -158,7 +159,8 @@ impl Session {
 
     /// The next event; `None` when it is time to draw, or time for the state to ask again.
     fn wait(&self, inbox: &Receiver<Event>) -> Option<Event> {
-        let draw = self.pace.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let start = Instant::now();
+        let draw = self.pace.due(start).map(|due| due.saturating_duration_since(start));
         let ask = self.app.deadline().map(|due| Duration::from_nanos((due - now()).max(0) as u64));
         match [draw, ask].into_iter().flatten().min() {
             None => inbox.recv().ok(),

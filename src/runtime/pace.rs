@@ -27,17 +27,13 @@ impl Pace {
         }
     }
 
-    /// When the wanted frame is due; `None` while none is wanted.
-    pub(super) fn due(&self) -> Option<Instant> {
+    /// When the wanted frame is due, not before `now`; `None` while none is wanted.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         let least = match self.wanted? {
             Cause::Input => INPUT,
             Cause::Data => DATA,
         };
-        Some(self.last.map_or_else(Instant::now, |last| last + least))
-    }
-
-    pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.due().is_some_and(|due| due <= now)
+        Some(self.last.map_or(now, |last| (last + least).max(now)))
     }
 
     pub(super) fn drawn(&mut self, now: Instant) {
@@ -54,16 +50,19 @@ mod tests {
     fn idle_needs_no_timer_and_a_burst_one_frame() {
         let mut pace = Pace::default();
         let start = Instant::now();
-        assert_eq!(pace.due(), None);
+        assert_eq!(pace.due(start), None);
+        pace.request(Cause::Data);
+        assert_eq!(pace.due(start), Some(start), "the first frame at once");
         pace.drawn(start);
-        assert_eq!(pace.due(), None);
+        assert_eq!(pace.due(start), None);
         for _ in 0..100 {
             pace.request(Cause::Data);
         }
-        assert_eq!(pace.due(), Some(start + DATA));
+        assert_eq!(pace.due(start), Some(start + DATA));
         pace.request(Cause::Input);
         pace.request(Cause::Data);
-        assert_eq!(pace.due(), Some(start + INPUT));
-        assert!(!pace.is_due(start) && pace.is_due(start + INPUT));
+        assert_eq!(pace.due(start), Some(start + INPUT));
+        let late = start + DATA * 9;
+        assert_eq!(pace.due(late), Some(late));
     }
 }

@@ -45,7 +45,7 @@ impl Screen {
         if self.mouse {
             execute!(io::stdout(), EnableMouseCapture)?;
         }
-        self.terminal.clear()
+        self.forget()
     }
 
     /// Gives the terminal back as it was.
@@ -72,7 +72,10 @@ impl Screen {
 
     /// Forgets what the terminal is thought to show; the next frame is drawn whole.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Not `Terminal::clear`: that asks the terminal where the cursor is, and the answer would go to the
+        // thread that reads keys.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 
     pub(super) fn set_mouse(&mut self, on: bool) -> io::Result<()> {

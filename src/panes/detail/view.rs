@@ -43,6 +43,12 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     if let Some(rank) = app.list.rank() {
         title += &format!(" {}/{about}{}", text::grouped(rank + 1), text::grouped(app.counts.matched));
     }
+    // The list shows clock times; which day they are on is said here at all times.
+    if let Some(row) = app.list.focused()
+        && let Some(time) = row.time
+    {
+        title += &format!("  {}", app.zone.date(time, row.offset));
+    }
     let mut right = String::new();
     if let Some(detail) = app.detail.detail().filter(|_| !brief) {
         let source = detail.source.rsplit('/').next().unwrap_or_default();

@@ -319,7 +319,7 @@ impl Facet {
 }
 
 /// The facet a line belongs to.
-pub fn facet_of(line: Line) -> usize {
+pub(super) fn facet_of(line: Line) -> usize {
     match line {
         Line::Head(at) | Line::Value(at, _) | Line::Missing(at) | Line::More(at) => at,
     }

@@ -6,7 +6,10 @@ use crate::model::time::Nanos;
 use crate::query::TimeRange;
 
 /// Cells left of the bars that the scale takes.
-pub const SCALE: u16 = 7;
+pub(super) const SCALE: u16 = 7;
+
+/// Cells right of the bars that scale and failures take where the pane has one row.
+const WORDS: u16 = 26;
 
 #[derive(Debug, Default)]
 pub struct HistogramState {
@@ -22,8 +25,9 @@ pub struct HistogramState {
 }
 
 impl HistogramState {
-    pub fn resize(&mut self, width: u16) -> bool {
-        let width = width.saturating_sub(SCALE + 1).max(1);
+    pub fn resize(&mut self, width: u16, height: u16) -> bool {
+        let words = if height < 3 { WORDS } else { 0 };
+        let width = width.saturating_sub(SCALE + 1 + words).max(1);
         std::mem::replace(&mut self.width, width) != width
     }
 

@@ -23,6 +23,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         let at = app.zone.clock(data.start, 0, 0);
         let role = if focused { Role::TitleFocused } else { Role::Dim };
         canvas.text(1, 0, &at[..5], role);
+        let failed: u64 = data.failed.iter().sum();
+        let mut words = format!("peak {} per {}", text::short(peak), step_text(data.step));
+        if failed > 0 {
+            words += &format!(" {FAILED}{}", text::short(failed));
+        }
+        canvas.text_before(canvas.width().saturating_sub(1), 0, &words, role);
     } else {
         let glyphs = canvas.glyphs();
         let peak = text::fit_right(&text::short(peak), usize::from(SCALE) - 2);
@@ -46,31 +52,25 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// One bin: matches from the bottom, the failed part of them lowest and in its own sign.
+/// One bin: matches from the bottom, the failed part of them lowest and in its own colour; where there are no
+/// colours, in its own sign.
 fn bar(data: &Histogram, bin: usize, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
     let count = data.counts[bin];
     let failed = data.failed.get(bin).copied().unwrap_or(0);
-    let glyphs = canvas.glyphs();
     let steps = u64::from(rows) * 8;
     let height = |n: u64| (u128::from(n) * u128::from(steps)).div_ceil(u128::from(peak.max(1))) as u64;
     let (all, bad) = (height(count), height(failed));
     for y in 0..rows {
         let below = u64::from(rows - 1 - y) * 8;
-        let level = all.saturating_sub(below).min(8);
-        if level == 0 {
-            continue;
+        let level = |all: u64| all.saturating_sub(below).min(8) as usize;
+        let (low, high) = (level(bad), level(all));
+        if high > 0 && !canvas.bar(y, (low, high), (Role::BarFailed, Role::Bar)) && low >= 4 {
+            canvas.rule(0, y, canvas.width(), FAILED, Role::BarFailed);
         }
-        let is_bad = bad > below;
-        let (sign, role) = match (is_bad, rows) {
-            (true, 1) => (glyphs.bars[level as usize], Role::BarFailed),
-            (true, _) => (FAILED, Role::BarFailed),
-            (false, _) => (glyphs.bars[level as usize], Role::Bar),
-        };
-        canvas.rule(0, y, canvas.width(), sign, role);
     }
 }
 
-/// The sign of failures where bars have several rows, so that they show without colour.
+/// The sign of failures.
 const FAILED: &str = "!";
 
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {

@@ -79,46 +79,66 @@ pub fn index_of(field: &str) -> Option<usize> {
     COLUMNS.iter().flat_map(|column| column.fields).position(|name| *name == field)
 }
 
-/// Places the columns that fit into `width` cells. Columns go by rank, then what is left over widens the
-/// ones that would like more, and the rest goes to the image. `skip` columns after the first are left out, to
-/// make room for those at the end.
+/// Cells the image gets before other columns grow, and before columns of low rank come in.
+const IMAGE: u16 = 24;
+
+/// The rank from which columns come in only when all others have what they would like.
+const EXTRA: u8 = 4;
+
+/// Places the columns that fit into `width` cells. `skip` columns after the first are left out, to make room
+/// for those at the end.
 pub fn place(width: u16, skip: usize) -> Vec<Placed> {
-    let mut chosen: Vec<&Column> = Vec::new();
     let kept = COLUMNS.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skip);
     let mut by_rank: Vec<&'static Column> = kept.map(|(_, column)| column).collect();
     by_rank.sort_by_key(|column| column.rank);
-    let mut used = 0;
+    let mut chosen: Vec<&Column> = Vec::new();
     for column in by_rank {
-        if used + column.least < width {
-            used += column.least + 1;
-            chosen.push(column);
-        } else {
+        let cells = |c: &&Column| 1 + if column.rank >= EXTRA { c.ideal } else { c.least };
+        let used: u16 = chosen.iter().map(cells).sum();
+        if used + column.least > width {
             break;
         }
+        chosen.push(column);
     }
-    let mut left = width.saturating_sub(used);
-    let mut placed = Vec::new();
-    for column in COLUMNS.iter().filter(|column| chosen.iter().any(|c| c.title == column.title)) {
-        placed.push(Placed { column, x: 0, width: column.least });
-    }
-    let mut order: Vec<usize> = (0..placed.len()).collect();
-    order.sort_by_key(|&index| placed[index].column.rank);
-    for &index in &order {
-        let Placed { column, width, .. } = &mut placed[index];
-        let more = (column.ideal - column.least).min(left);
-        *width += more;
-        left -= more;
-    }
-    if let Some(image) = placed.iter_mut().find(|p| p.column.content == Content::Image) {
-        let more = left.min(30);
-        image.width += more;
-    }
+    let shown = COLUMNS.iter().filter(|column| chosen.iter().any(|c| c.title == column.title));
+    let mut placed: Vec<Placed> = shown.map(|column| Placed { column, x: 0, width: column.least }).collect();
+    let used: u16 = placed.iter().map(|p| p.width + 1).sum();
+    grow(&mut placed, (width + 1).saturating_sub(used));
     let mut x = 0;
     for column in &mut placed {
         column.x = x;
         x += column.width + 1;
     }
     placed
+}
+
+/// Gives the cells that are left to the columns that can use them. A clock and an action grow at once or not
+/// at all: a part of a fraction, or of a name that has a short form, says nothing.
+fn grow(placed: &mut [Placed], mut left: u16) {
+    let mut give = |content: Content, to: u16, whole: bool| {
+        for p in placed.iter_mut().filter(|p| p.column.content == content) {
+            let wanted = to.saturating_sub(p.width);
+            let more = if whole && wanted > left { 0 } else { wanted.min(left) };
+            p.width += more;
+            left -= more;
+        }
+    };
+    give(Content::Image, IMAGE, false);
+    for column in COLUMNS.iter().filter(|c| matches!(c.content, Content::Time | Content::Action)) {
+        give(column.content, column.ideal, true);
+    }
+    for content in [Content::Image, Content::User] {
+        let ideal = COLUMNS.iter().find(|c| c.content == content).map_or(0, |c| c.ideal);
+        give(content, ideal, false);
+    }
+    for p in placed.iter_mut() {
+        let more = p.column.ideal.saturating_sub(p.width).min(left);
+        p.width += more;
+        left -= more;
+    }
+    if let Some(image) = placed.iter_mut().find(|p| p.column.content == Content::Image) {
+        image.width += left.min(30);
+    }
 }
 
 #[cfg(test)]
@@ -139,8 +159,8 @@ mod tests {
     #[test]
     fn what_matters_most_stays_longest() {
         let titles = |width| place(width, 0).iter().map(|p| p.column.title).collect::<Vec<_>>();
-        assert_eq!(titles(76), ["TIME", "ACTION", "ST", "USER", "REPO:TAG", "CLIENT IP", "CLIENT"]);
-        assert_eq!(titles(50), ["TIME", "ACTION", "ST", "USER", "REPO:TAG"]);
-        assert_eq!(titles(140).len(), COLUMNS.len());
+        assert_eq!(titles(77), ["TIME", "ACTION", "ST", "USER", "REPO:TAG", "CLIENT IP"]);
+        assert_eq!(titles(52), ["TIME", "ACTION", "ST", "USER", "REPO:TAG"]);
+        assert_eq!(titles(190).len(), COLUMNS.len());
     }
 }
