@@ -79,6 +79,10 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
                 gap(text, cursor),
             );
         }
+        if matches!(state, State::Named(_)) && !operator_follows(&lexer, cursor) {
+            // The name was a bare word.
+            state = State::Term;
+        }
         let (next, prefix) = step(&mut lexer, &state, cursor);
         // An operator is done when it is typed; any other piece that touches the cursor is still being typed.
         let typing = prefix.is_some() && lexer.at >= cursor;
@@ -115,12 +119,17 @@ fn at(
     };
     let kind = match state {
         State::Term => CompletionKind::Field,
-        State::Named(_) => CompletionKind::Operator,
         State::Operand(name) | State::Listed(name) => value(name),
         State::Done if apart => CompletionKind::Field,
-        State::Done => CompletionKind::Operator,
+        State::Named(_) | State::Done => CompletionKind::Operator,
     };
     Completion { span, kind, prefix }
+}
+
+/// Whether an operator stands here, or what is typed up to the cursor can become `in`.
+fn operator_follows(lexer: &Lexer, cursor: usize) -> bool {
+    let word = lexer.word(Until::Operator);
+    lexer.operator().is_some() || word == "in" || (word == "i" && cursor == lexer.at + 1)
 }
 
 /// Takes the next piece. Gives the state after it, and, if the piece is text that can be completed, what of
@@ -155,15 +164,10 @@ fn step(lexer: &mut Lexer, state: &State, cursor: usize) -> (State, Option<Strin
                 lexer.at += operator.len();
                 return (State::Operand(name.clone()), None);
             }
-            let word = lexer.word(Until::Operator);
-            if word == "in" || (word == "i" && start < cursor && cursor <= start + 1) {
-                lexer.at += word.len();
-                // Still an operator while the cursor touches it.
-                let prefix = (lexer.at >= cursor).then(|| lexer.text[start..cursor].to_owned());
-                return (State::Operand(name.clone()), prefix);
-            }
-            // No operator follows: it was a bare word.
-            step(lexer, &State::Term, cursor)
+            lexer.take_word(Until::Operator);
+            // Still an operator while the cursor touches it.
+            let prefix = (lexer.at >= cursor).then(|| lexer.text[start..cursor].to_owned());
+            (State::Operand(name.clone()), prefix)
         }
         State::Term | State::Done => {
             if lexer.eat("(") || lexer.eat(")") || lexer.eat("|") {
@@ -251,7 +255,8 @@ mod tests {
         check("act^", "field", "act", "act");
         check("ac^tion", "field", "action", "ac");
         check("action ^", "operator", "", "");
-        check("action i^", "field", "i", "i");
+        check("action i^", "operator", "i", "i");
+        check("action x^", "field", "x", "x");
         check("action:^", "action", "", "");
         check("status:4^", "http_response_status", "4", "4");
         check("action: Get^Blob x", "action", "GetBlob", "Get");

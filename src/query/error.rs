@@ -1,6 +1,5 @@
 //! What is wrong with a query, where, and what was meant: one line, or the text with a caret under it.
 
-use std::fmt;
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
@@ -66,9 +65,7 @@ impl QueryError {
             .map(visible)
             .take_while(|c| take(&mut room, c))
             .collect();
-        if before.iter().map(String::len).sum::<usize>() == 0 && start > 0
-            || room_left_out(&before, text, start)
-        {
+        if before.len() < text[..start].chars().count() {
             line.push('…');
             under.push(' ');
         }
@@ -95,11 +92,6 @@ impl QueryError {
         }
         format!("{line}\n{under}")
     }
-}
-
-/// Whether characters before `start` are not among those that are shown.
-fn room_left_out(before: &[String], text: &str, start: usize) -> bool {
-    before.len() < text[..start].chars().count()
 }
 
 /// Takes the cells of a character from the room that is left, if they fit.
@@ -139,12 +131,6 @@ fn shorten(text: &str) -> String {
         out.push('…');
     }
     out
-}
-
-impl fmt::Display for super::Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::format(self))
-    }
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
-        Some(text.into())
+        Some(text).map(Arc::from)
     }
 
     #[test]

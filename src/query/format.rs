@@ -1,5 +1,7 @@
 //! Tree to text, such that the text reads back as the same tree.
 
+use std::fmt;
+
 use chrono::{DateTime, SecondsFormat};
 
 use super::edit::{in_quotes, quote};
@@ -13,6 +15,12 @@ pub fn format(node: &Node) -> String {
     match node {
         Node::All => String::new(),
         other => part(other),
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format(self))
     }
 }
 
@@ -82,9 +90,9 @@ fn test(test: &Test) -> String {
             );
             format!("{name} in {open}{low} {high}{close}")
         }
-        TestOp::Exact(text) => format!("{name} == {}", in_quotes(text)),
-        TestOp::NotExact(text) => format!("{name} != {}", in_quotes(text)),
-        TestOp::Substring(text) => format!("{name} ~ {}", in_quotes(text.text())),
+        TestOp::Exact(value) => format!("{name} == {}", in_quotes(value)),
+        TestOp::NotExact(value) => format!("{name} != {}", in_quotes(value)),
+        TestOp::Substring(part) => format!("{name} ~ {}", in_quotes(part.text())),
         TestOp::Regex(pattern) => format!("{name} =~ /{}/", pattern.text().replace('/', "\\/")),
         TestOp::InNetwork(network) => format!("{name} in {network}"),
         TestOp::InList(list) => {

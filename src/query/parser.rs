@@ -382,6 +382,12 @@ impl<'a> Parser<'a> {
                 .error(span, "a value")
                 .suggest(format!("{name}{text}")));
         }
+        if !quoted && is_keyword(&text) {
+            return Err(self
+                .lexer
+                .error(span, "a value")
+                .suggest(format!("{name}:\"{text}\"")));
+        }
         if *field.name == *"ip" && text.contains('/') && Network::parse(&text).is_some() {
             return Err(self
                 .lexer
@@ -404,7 +410,7 @@ impl<'a> Parser<'a> {
         };
         words
             .map(TestOp::Words)
-            .ok_or_else(|| error().suggest(format!("{name} ~ \"{text}\"")))
+            .ok_or_else(|| error().suggest(format!("{name} ~ {}", edit::in_quotes(&text))))
     }
 
     fn phrase(&mut self) -> Result<Phrase, QueryError> {

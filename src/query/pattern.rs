@@ -121,11 +121,13 @@ pub struct Phrase {
     regex: Regex,
 }
 
+/// A delimiter of words, as a class of characters.
+const EDGE: &str = r#"[ ,'";=()\[\]{}?@&<>/:\n\t\r]"#;
+
 impl Phrase {
     /// `None` when the text has no word, or is too long to compile.
     pub fn new(text: &str) -> Option<Self> {
         tokens(text).next()?;
-        const EDGE: &str = r#"[ ,'";=()\[\]{}?@&<>/:\n\t\r]"#;
         let start = if text.starts_with(is_delimiter) {
             String::new()
         } else {

@@ -167,6 +167,8 @@ fn push_test(test: &Test) -> Option<Pushed> {
         .filter(|_| !has_wildcard(test));
     };
     match kind(field) {
+        // Log time is selected by `from` and `to`, not searched.
+        _ if field.starts_with("__time") => return None,
         None => return None,
         Some(FieldKind::Derived) => return push_derived(field, &test.op),
         Some(_) => {}
@@ -184,8 +186,8 @@ fn push_test(test: &Test) -> Option<Pushed> {
             format!("{}:{}", name(field), edit::quote(&number.to_string())),
             true,
         )),
-        TestOp::Exact(text) => exact(field, text),
-        TestOp::NotExact(text) if text.is_empty() => {
+        TestOp::Exact(value) => exact(field, value),
+        TestOp::NotExact(value) if value.is_empty() => {
             Some(Pushed::new(format!("not {}:\"\"", name(field)), true))
         }
         TestOp::InList(list) if list.items().len() <= MAX_VALUES => {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// Whether an event passes. `derived` gives the derived fields by name; `time` is the event's time in
 /// nanoseconds, `None` where none could be read.
-pub fn matches(
+pub(crate) fn matches(
     node: &Node,
     event: &Map<String, Value>,
     derived: &dyn Fn(&str) -> Option<String>,
@@ -33,7 +33,9 @@ fn test_matches(
     time: Option<i64>,
 ) -> bool {
     if let TestOp::Time(range) = &test.op {
-        return time.is_some_and(|t| range.since.is_none_or(|s| t >= s) && range.until.is_none_or(|u| t < u));
+        return time.is_some_and(|t| {
+            range.since.is_none_or(|s| t >= s) && range.until.is_none_or(|u| t < u)
+        });
     }
     match &test.field {
         Some(field) => {
@@ -47,12 +49,18 @@ fn test_matches(
         None => event
             .iter()
             .filter(|(name, _)| matches!(kind(name), None | Some(FieldKind::Logged)))
-            .any(|(_, value)| text(value).is_some_and(|value| value_matches(&test.op, Some(&value)))),
+            .any(|(_, value)| {
+                text(value).is_some_and(|value| value_matches(&test.op, Some(&value)))
+            }),
     }
 }
 
 fn kind(field: &str) -> Option<FieldKind> {
-    CATALOGUE.fields().iter().find(|info| info.name == field).map(|info| info.kind)
+    CATALOGUE
+        .fields()
+        .iter()
+        .find(|info| info.name == field)
+        .map(|info| info.kind)
 }
 
 /// A JSON value as text: a number and its text are one value; null is no value.
@@ -65,8 +73,10 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// Whether a value (`None`: the field is missing) passes a condition.
-pub fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
-    let Some(value) = value else { return matches!(op, TestOp::NotExact(_)) };
+pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
+    let Some(value) = value else {
+        return matches!(op, TestOp::NotExact(_));
+    };
     match op {
         TestOp::Exists => true,
         TestOp::Empty => value.is_empty(),
@@ -74,12 +84,18 @@ pub fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
             let pattern: Vec<char> = word.text().to_lowercase().chars().collect();
             words(value).iter().any(|found| {
                 let found: Vec<char> = found.to_lowercase().chars().collect();
-                if word.is_wild() { wild(&pattern, &found) } else { pattern == found }
+                if word.is_wild() {
+                    wild(&pattern, &found)
+                } else {
+                    pattern == found
+                }
             })
         }),
         TestOp::Phrase(phrase) => {
-            let (phrase, value): (Vec<char>, Vec<char>) =
-                (phrase.text().to_lowercase().chars().collect(), value.to_lowercase().chars().collect());
+            let (phrase, value): (Vec<char>, Vec<char>) = (
+                phrase.text().to_lowercase().chars().collect(),
+                value.to_lowercase().chars().collect(),
+            );
             (0..value.len()).any(|start| {
                 let end = start + phrase.len();
                 let edge = |inside: char, outside: Option<&char>| {
@@ -90,19 +106,23 @@ pub fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
                     && edge(phrase[phrase.len() - 1], value.get(end))
             })
         }
-        TestOp::Compare(how, number) => value.parse::<f64>().is_ok_and(|v| v.is_finite() && {
-            let n = float(*number);
-            match how {
-                Comparison::Less => v < n,
-                Comparison::LessOrEqual => v <= n,
-                Comparison::Greater => v > n,
-                Comparison::GreaterOrEqual => v >= n,
-                Comparison::Equal => (v - n).abs() == 0.0,
+        TestOp::Compare(how, number) => value.parse::<f64>().is_ok_and(|v| {
+            v.is_finite() && {
+                let n = float(*number);
+                match how {
+                    Comparison::Less => v < n,
+                    Comparison::LessOrEqual => v <= n,
+                    Comparison::Greater => v > n,
+                    Comparison::GreaterOrEqual => v >= n,
+                    Comparison::Equal => (v - n).abs() == 0.0,
+                }
             }
         }),
         TestOp::Within(span) => value.parse::<f64>().is_ok_and(|v| {
             let (low, high) = (float(span.low), float(span.high));
-            v.is_finite() && if span.low_in { v >= low } else { v > low } && if span.high_in { v <= high } else { v < high }
+            v.is_finite()
+                && if span.low_in { v >= low } else { v > low }
+                && if span.high_in { v <= high } else { v < high }
         }),
         TestOp::Exact(text) => *value == **text,
         TestOp::NotExact(text) => *value != **text,
@@ -114,13 +134,21 @@ pub fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
                 value.to_lowercase().contains(&sought.to_lowercase())
             }
         }
-        TestOp::Regex(pattern) => regex::Regex::new(pattern.text()).expect("it was compiled before").is_match(value),
+        TestOp::Regex(pattern) => regex::Regex::new(pattern.text())
+            .expect("it was compiled before")
+            .is_match(value),
         TestOp::InNetwork(network) => in_network(&network.to_string(), value),
-        TestOp::InList(list) => list.items().iter().any(|item| **item == *value || in_network(item, value)),
+        TestOp::InList(list) => list
+            .items()
+            .iter()
+            .any(|item| **item == *value || in_network(item, value)),
         TestOp::InFile(list) => list.set.as_ref().is_some_and(|set| set.matches(value)),
-        TestOp::Time(range) => DateTime::parse_from_rfc3339(value).ok().and_then(|t| t.timestamp_nanos_opt()).is_some_and(
-            |t| range.since.is_none_or(|s| t >= s) && range.until.is_none_or(|u| t < u),
-        ),
+        TestOp::Time(range) => DateTime::parse_from_rfc3339(value)
+            .ok()
+            .and_then(|t| t.timestamp_nanos_opt())
+            .is_some_and(|t| {
+                range.since.is_none_or(|s| t >= s) && range.until.is_none_or(|u| t < u)
+            }),
     }
 }
 
@@ -160,12 +188,18 @@ fn in_network(network: &str, value: &str) -> bool {
         Some((base, prefix)) => (base, prefix.parse::<u32>().ok()),
         None => (network, Some(128)),
     };
-    let (Ok(base), Some(prefix), Some(ip)) = (base.parse::<IpAddr>(), prefix, host(value)) else { return false };
+    let (Ok(base), Some(prefix), Some(ip)) = (base.parse::<IpAddr>(), prefix, host(value)) else {
+        return false;
+    };
     if base.to_canonical().is_ipv4() != ip.is_ipv4() {
         return false;
     }
     // A block of IPv4 addresses counts its prefix from bit 96 of the mapped form.
-    let prefix = if network.contains('/') && base.is_ipv4() { prefix + 96 } else { prefix };
+    let prefix = if network.contains('/') && base.is_ipv4() {
+        prefix + 96
+    } else {
+        prefix
+    };
     let differ = bits(base) ^ bits(ip);
     differ.leading_zeros() >= prefix
 }
@@ -180,8 +214,13 @@ fn bits(ip: IpAddr) -> u128 {
 
 /// The address in `1.2.3.4`, `1.2.3.4:80`, `::1`, `[::1]`, `[::1]:80`.
 fn host(value: &str) -> Option<IpAddr> {
-    let bracketed = value.strip_prefix('[').and_then(|rest| rest.split(']').next());
-    let without_port = value.split_once(':').filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit())).map(|(h, _)| h);
+    let bracketed = value
+        .strip_prefix('[')
+        .and_then(|rest| rest.split(']').next());
+    let without_port = value
+        .split_once(':')
+        .filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit()))
+        .map(|(h, _)| h);
     [Some(value), bracketed, without_port]
         .into_iter()
         .flatten()
@@ -190,7 +229,7 @@ fn host(value: &str) -> Option<IpAddr> {
 }
 
 /// Texts of queries over the audit fields that parse, of every form of the language except watchlists.
-pub fn any_query() -> impl Strategy<Value = String> {
+pub(crate) fn any_query() -> impl Strategy<Value = String> {
     any_condition().prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
             4 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} {b}")),
@@ -205,19 +244,92 @@ pub fn any_query() -> impl Strategy<Value = String> {
 
 /// Values that events of the tests are likely to have, or nearly.
 const VALUES: [&str; 28] = [
-    "GetBlob", "GetImageManifest", "PutImageManifest", "DeleteTag", "GET", "PUT", "200", "404", "403", "500", "200.0",
-    "ns-1/repo-1", "ns-1", "repo-1", "repo", "v1", "latest", "docker/24.0.2", "containerd", "192.0.2.1", "10.0.0.7:4711",
-    "2001:db8::7", "role/ci", "user/alice", "300786:Alice", "sha256:abc", "上海", "Caf\u{e9}",
+    "GetBlob",
+    "GetImageManifest",
+    "PutImageManifest",
+    "DeleteTag",
+    "GET",
+    "PUT",
+    "200",
+    "404",
+    "403",
+    "500",
+    "200.0",
+    "ns-1/repo-1",
+    "ns-1",
+    "repo-1",
+    "repo",
+    "v1",
+    "latest",
+    "docker/24.0.2",
+    "containerd",
+    "192.0.2.1",
+    "10.0.0.7:4711",
+    "2001:db8::7",
+    "role/ci",
+    "user/alice",
+    "300786:Alice",
+    "sha256:abc",
+    "上海",
+    "Caf\u{e9}",
 ];
-const WILD: [&str; 10] = ["Get*", "*", "v?", "ns*", "*anifest", "d*r", "19?.0.2.*", "2*", "repo-?", "上*"];
+const WILD: [&str; 10] = [
+    "Get*",
+    "*",
+    "v?",
+    "ns*",
+    "*anifest",
+    "d*r",
+    "19?.0.2.*",
+    "2*",
+    "repo-?",
+    "上*",
+];
 const TEXT_FIELDS: [&str; 16] = [
-    "action", "method", "repo", "namespace", "repository", "tag", "agent", "http_request_remoteaddr", "instance_id",
-    "user_identity_principal_id", "user", "session", "client", "outcome", "image", "trace_id",
+    "action",
+    "method",
+    "repo",
+    "namespace",
+    "repository",
+    "tag",
+    "agent",
+    "http_request_remoteaddr",
+    "instance_id",
+    "user_identity_principal_id",
+    "user",
+    "session",
+    "client",
+    "outcome",
+    "image",
+    "trace_id",
 ];
-const NUMBERS: [&str; 10] = ["0", "200", "399.5", "400", "403", "404", "500", "-1", "1712912310", "1e3"];
-const NETWORKS: [&str; 6] = ["10.0.0.0/8", "192.0.2.0/24", "192.0.2.1", "2001:db8::/32", "::ffff:10.0.0.0/104", "0.0.0.0/0"];
-const TIMES: [&str; 5] =
-    ["2024-04-12", "2024-04-12T16:58:30.855892463+08:00", "2024-04-12T09:00Z", "2024-04-13T00:00:00Z", "1712912310"];
+const NUMBERS: [&str; 10] = [
+    "0",
+    "200",
+    "399.5",
+    "400",
+    "403",
+    "404",
+    "500",
+    "-1",
+    "1712912310",
+    "1e3",
+];
+const NETWORKS: [&str; 6] = [
+    "10.0.0.0/8",
+    "192.0.2.0/24",
+    "192.0.2.1",
+    "2001:db8::/32",
+    "::ffff:10.0.0.0/104",
+    "0.0.0.0/0",
+];
+const TIMES: [&str; 5] = [
+    "2024-04-12",
+    "2024-04-12T16:58:30.855892463+08:00",
+    "2024-04-12T09:00Z",
+    "2024-04-13T00:00:00Z",
+    "1712912310",
+];
 
 fn any_condition() -> impl Strategy<Value = String> {
     let quoted = || pick(&VALUES).prop_map(|v| format!("\"{v}\""));
@@ -253,7 +365,7 @@ fn pick(from: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
 }
 
 /// Values to hold against conditions: the likely ones, pieces of them, and anything.
-pub fn any_value() -> impl Strategy<Value = String> {
+pub(crate) fn any_value() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => pick(&VALUES).prop_map(str::to_owned),
         1 => (pick(&VALUES), pick(&[" ", "/", ":", ""]), pick(&VALUES)).prop_map(|(a, by, b)| format!("{a}{by}{b}")),

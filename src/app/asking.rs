@@ -1,0 +1,239 @@
+//! When to ask the engine, and for what.
+//!
+//! A newer question makes the engine drop older ones unanswered, so a question carries along whatever the
+//! one before it has not been answered. Questions a person caused go out at once. Questions caused by new
+//! data wait for the answer before them, and while loading also for a moment, so that answering does not
+//! starve loading.
+
+use std::ops::{BitOr, BitOrAssign};
+use std::sync::Arc;
+
+use super::{App, Effect};
+use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, WindowWant};
+use crate::model::time::{Nanos, SECOND};
+use crate::panes::list;
+
+/// Parts of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Parts(u8);
+
+impl Parts {
+    pub const WINDOW: Self = Self(1);
+    pub const FACETS: Self = Self(2);
+    pub const HISTOGRAM: Self = Self(4);
+    pub const DETAIL: Self = Self(8);
+    pub const SEEK: Self = Self(16);
+    pub const EXPLAIN: Self = Self(32);
+    pub const DEFECTS: Self = Self(64);
+    /// What depends on the filter and on the data.
+    pub const VIEW: Self = Self(1 | 2 | 4);
+
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl BitOr for Parts {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Parts {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// A question that has not been answered in full.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    parts: Parts,
+    since: Nanos,
+}
+
+#[derive(Debug, Default)]
+pub struct Asking {
+    /// Number of the newest question.
+    last: u64,
+    needed: Parts,
+    open: Option<Open>,
+    /// The first question with the present filter, and the first with the present way of the list.
+    filter_from: u64,
+    window_from: u64,
+    anchor: Option<Anchor>,
+    facets: Vec<FacetWant>,
+    seek: Option<SeekWant>,
+    /// Generation of the data the newest answer was computed on.
+    generation: u64,
+    /// When data last caused a question, and how long its answer took.
+    refreshed: Nanos,
+    cost: Nanos,
+}
+
+impl App {
+    /// Notes that something must be asked; it goes out at the end of the update.
+    pub fn need(&mut self, parts: Parts) {
+        self.asking.needed |= parts;
+        if parts.has(Parts::WINDOW) {
+            self.asking.window_from = self.asking.last + 1;
+        }
+    }
+
+    /// Everything shown depends on another filter from here on.
+    pub(super) fn need_all(&mut self) {
+        self.need(Parts::VIEW);
+        self.asking.filter_from = self.asking.last + 1;
+        self.asking.facets.clear();
+        self.dropped.clear();
+    }
+
+    /// Looks for an event by a query; the list goes there when it is found.
+    pub fn seek(&mut self, seek: SeekWant) {
+        self.asking.seek = Some(seek);
+        self.need(Parts::SEEK);
+    }
+
+    /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
+    pub fn deadline(&self) -> Option<Nanos> {
+        (self.is_outdated() && self.asking.open.is_none()).then(|| self.asking.refreshed + self.pause())
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.status.generation > self.asking.generation && !self.paused
+    }
+
+    /// Least time between questions that data causes.
+    fn pause(&self) -> Nanos {
+        let least = if self.status.is_loading() { SECOND / 10 } else { SECOND / 40 };
+        (self.asking.cost * 3).clamp(least, SECOND)
+    }
+
+    /// Asks what is needed. The last step of every update.
+    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
+        let layout = self.layout();
+        let facets = if layout.facets.is_some() { self.facets.wants() } else { Vec::new() };
+        if facets.iter().any(|want| !self.asking.facets.contains(want)) {
+            self.asking.needed |= Parts::FACETS;
+        }
+        let focused = self.list.focused().map(|row| row.id);
+        if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
+            self.asking.needed |= Parts::DETAIL;
+        }
+        let due = self.clock >= self.asking.refreshed + self.pause();
+        if self.is_outdated() && self.asking.open.is_none() && due {
+            self.asking.needed |= Parts::VIEW;
+            self.asking.refreshed = self.clock;
+            self.asking.generation = self.status.generation;
+        }
+        if self.asking.needed.is_empty() || self.status.generation == 0 {
+            return;
+        }
+        let open = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        let parts = std::mem::take(&mut self.asking.needed) | open;
+        self.asking.last += 1;
+        self.asking.open = Some(Open { parts, since: self.clock });
+        let mut wants = Wants {
+            explain: parts.has(Parts::EXPLAIN),
+            defects: parts.has(Parts::DEFECTS),
+            ..Wants::default()
+        };
+        if parts.has(Parts::WINDOW) {
+            let fetch = self.list.fetch();
+            self.asking.anchor = Some(fetch.anchor);
+            let (before, after) = (fetch.before, fetch.after);
+            wants.window = Some(WindowWant { anchor: fetch.anchor, before, after, columns: list::columns::fields() });
+        }
+        if parts.has(Parts::FACETS) {
+            self.asking.facets.clone_from(&facets);
+            wants.facets = facets;
+        }
+        if parts.has(Parts::HISTOGRAM) && layout.histogram.is_some() {
+            wants.histogram = Some(self.histogram.want());
+        }
+        if parts.has(Parts::DETAIL) {
+            self.detail.asked = focused;
+            wants.detail = focused;
+        }
+        if parts.has(Parts::SEEK) {
+            wants.seek.clone_from(&self.asking.seek);
+        }
+        let filter = Arc::clone(self.filters.effective());
+        effects.push(Effect::Ask(Box::new(Ask { id: self.asking.last, filter, wants })));
+    }
+
+    /// Takes in an answer. Parts that a newer question asks differently are left aside.
+    pub(super) fn answered(&mut self, answer: Answer) {
+        if answer.id < self.asking.filter_from {
+            return;
+        }
+        let final_one = answer.complete && answer.id == self.asking.last;
+        let open = self.asking.open;
+        if final_one {
+            self.asking.open = None;
+            self.asking.cost = open.map_or(0, |open| self.clock - open.since);
+        }
+        self.counts.take(&answer);
+        if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
+            && answer.id >= self.asking.window_from
+        {
+            self.list.arrive(window, anchor);
+        }
+        for table in answer.facets {
+            self.facets.arrive(table);
+        }
+        if answer.histogram.is_some() {
+            self.histogram.data = answer.histogram;
+        }
+        if let Some(detail) = answer.detail {
+            self.names.learn(&detail);
+            self.detail.arrive(detail);
+        }
+        if let Some(found) = answer.seek {
+            self.asking.seek = None;
+            match found {
+                Some(id) => self.go(Anchor::Event { id, by: 0 }),
+                None => self.tell("nothing further that way"),
+            }
+        }
+        if let Some(defects) = answer.defects {
+            self.defects = defects;
+        }
+        let explained = open.is_some_and(|open| open.parts.has(Parts::EXPLAIN));
+        if explained {
+            self.dropped = answer.dropped;
+        } else if final_one && answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
+            self.asking.needed |= Parts::EXPLAIN;
+        }
+    }
+
+    /// Parts of the newest question that are not answered yet.
+    pub fn is_waiting_for(&self, parts: Parts) -> bool {
+        self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
+    }
+
+    /// Goes to an event or a time, wherever it lies.
+    pub fn go(&mut self, anchor: Anchor) {
+        self.list.go(anchor);
+        self.need(Parts::WINDOW);
+    }
+
+    /// Stops waiting for a search. Says whether there was one.
+    pub fn stop_seeking(&mut self) -> bool {
+        let seeking = self.asking.seek.take().is_some();
+        if let Some(open) = &mut self.asking.open {
+            open.parts = open.parts.without(Parts::SEEK);
+        }
+        seeking
+    }
+}

@@ -1,0 +1,186 @@
+//! The explorer as a value: what it knows, what changes it, what it asks of the outside.
+//!
+//! [`App::update`] takes a [`Message`] and gives [`Effect`]s; it never blocks, and nothing here knows a
+//! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep
+//! their own state in their own folders; the commands that change them are rows of [`crate::command`].
+
+pub mod asking;
+pub mod chips;
+pub mod filters;
+mod keys;
+pub mod layout;
+mod message;
+pub mod names;
+pub mod refine;
+pub mod times;
+mod update;
+pub mod zone;
+
+use std::sync::Arc;
+
+pub use message::{Effect, Message};
+
+use crate::engine::{Answer, Dropped, Status};
+use crate::keymap::{Key, Keymap};
+use crate::model::Defect;
+use crate::model::time::Nanos;
+use crate::overlays::Overlay;
+use crate::panes::detail::DetailState;
+use crate::panes::facets::FacetsState;
+use crate::panes::histogram::HistogramState;
+use crate::panes::list::ListState;
+use crate::query::{Filter, Node};
+use crate::widgets::History;
+use asking::Asking;
+use filters::Filters;
+use layout::{Layout, PaneId, Wish};
+use names::Names;
+use zone::Zone;
+
+/// What the explorer starts with.
+#[derive(Debug)]
+pub struct Options {
+    pub filter: Filter,
+    /// The clock times are shown by, and the one of the machine.
+    pub zone: Zone,
+    pub local: Zone,
+    pub keymap: Keymap,
+    /// Lines of the filter prompt from earlier sessions, oldest first.
+    pub history: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            filter: Filter::default(),
+            zone: Zone::Utc,
+            local: Zone::Utc,
+            keymap: Keymap::builtin(),
+            history: Vec::new(),
+        }
+    }
+}
+
+/// The whole state of the explorer.
+#[derive(Debug)]
+pub struct App {
+    pub size: (u16, u16),
+    /// The present time, as of the newest [`Message::Clock`].
+    pub clock: Nanos,
+    pub status: Arc<Status>,
+    pub counts: Counts,
+    pub filters: Filters,
+    pub zone: Zone,
+    pub local: Zone,
+    pub focus: PaneId,
+    pub maximised: bool,
+    /// The view stands still while events come in.
+    pub paused: bool,
+    pub mouse: bool,
+    pub list: ListState,
+    pub facets: FacetsState,
+    pub histogram: HistogramState,
+    pub detail: DetailState,
+    pub overlay: Option<Overlay>,
+    /// What was last worth saying; goes with the next key.
+    pub notice: Option<String>,
+    pub keymap: Keymap,
+    /// Keys of a sequence that is not complete.
+    pub pending: Vec<Key>,
+    /// What an empty result would become without each chip.
+    pub dropped: Vec<Dropped>,
+    pub defects: Vec<Arc<Defect>>,
+    pub names: Names,
+    /// What was searched for last, as typed and parsed.
+    pub search: Option<(String, Arc<Node>)>,
+    pub filter_history: History,
+    pub search_history: History,
+    asking: Asking,
+    /// The key that quits when pressed twice was pressed last.
+    pub leaving: bool,
+    /// Generation the defects were last asked at.
+    defects_of: u64,
+}
+
+/// Numbers of the newest answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub total: u64,
+    pub matched: u64,
+    pub span: Option<(Nanos, Nanos)>,
+    /// False while more of the same answer is to come.
+    pub complete: bool,
+    /// An answer has come at all.
+    pub known: bool,
+}
+
+impl Counts {
+    fn take(&mut self, answer: &Answer) {
+        *self = Self {
+            total: answer.total,
+            matched: answer.matched,
+            span: answer.span,
+            complete: answer.complete,
+            known: true,
+        };
+    }
+}
+
+impl App {
+    pub fn new(options: Options) -> Self {
+        Self {
+            size: (0, 0),
+            clock: 0,
+            status: Arc::default(),
+            counts: Counts::default(),
+            filters: Filters::new(options.filter),
+            zone: options.zone,
+            local: options.local,
+            focus: PaneId::List,
+            maximised: false,
+            paused: false,
+            mouse: false,
+            list: ListState::new(options.zone),
+            facets: FacetsState::new(),
+            histogram: HistogramState::default(),
+            detail: DetailState::default(),
+            overlay: None,
+            notice: None,
+            keymap: options.keymap,
+            pending: Vec::new(),
+            dropped: Vec::new(),
+            defects: Vec::new(),
+            names: Names::default(),
+            search: None,
+            filter_history: History::new(options.history),
+            search_history: History::new(Vec::new()),
+            asking: Asking::default(),
+            leaving: false,
+            defects_of: 0,
+        }
+    }
+
+    /// Areas of the panes; all empty on a screen that is too small.
+    pub fn layout(&self) -> Layout {
+        let wish = Wish {
+            focus: self.focus,
+            maximised: self.maximised,
+        };
+        layout::layout(self.size, wish).unwrap_or_default()
+    }
+
+    /// Gives a pane the focus.
+    pub fn focus(&mut self, pane: PaneId) {
+        self.focus = pane;
+    }
+
+    /// Says something on the bottom line until the next key.
+    pub fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(text.into());
+    }
+
+    /// Whether numbers are still growing by loading, or of an answer that is not complete.
+    pub fn is_provisional(&self) -> bool {
+        !self.counts.complete || self.status.is_loading()
+    }
+}

@@ -1,0 +1,76 @@
+//! The names a query may use, and a query parsed with what is to be said where it cannot be.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::engine::Detail;
+use crate::model::CATALOGUE;
+use crate::query::{self, CatalogueNames, CompletionKind, Node};
+use crate::widgets::LineEdit;
+
+/// Fields outside the catalogue that have been seen, beside those inside.
+#[derive(Debug, Default)]
+pub struct Names {
+    seen: BTreeSet<Arc<str>>,
+    all: CatalogueNames,
+}
+
+impl Names {
+    /// Remembers the fields of an event.
+    pub fn learn(&mut self, detail: &Detail) {
+        let known = |name: &str| CATALOGUE.fields().iter().any(|field| field.name == name);
+        let before = self.seen.len();
+        let new = detail.fields.iter().map(|field| &field.name).filter(|name| !known(name));
+        self.seen.extend(new.cloned());
+        if self.seen.len() > before {
+            self.all = CatalogueNames::with(self.seen.iter().cloned());
+        }
+    }
+}
+
+/// Why a query cannot be used, for the line under the prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Byte offset in the text where the trouble starts.
+    pub at: usize,
+    pub text: String,
+}
+
+/// Parses a query.
+pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
+    query::parse(text, &names.all).map_err(|error| Problem { at: error.span.start, text: error.to_string() })
+}
+
+/// Completes what stands before the cursor as far as it is certain. Gives the choices where there are
+/// several.
+pub fn complete(edit: &mut LineEdit, names: &Names, values: &dyn Fn(&str) -> Vec<Arc<str>>) -> Vec<Arc<str>> {
+    let wanted = query::complete(edit.text(), edit.cursor(), &names.all);
+    let mut choices: Vec<Arc<str>> = match &wanted.kind {
+        CompletionKind::Field => query::Names::all(&names.all),
+        CompletionKind::Value { field } => values(field),
+        CompletionKind::Operator => return Vec::new(),
+    };
+    choices.retain(|choice| choice.starts_with(&wanted.prefix));
+    choices.sort_unstable();
+    choices.dedup();
+    let Some(common) = choices.iter().map(|choice| &**choice).reduce(common_start).map(str::to_owned) else {
+        return Vec::new();
+    };
+    if common.len() > wanted.prefix.len() || choices.len() == 1 {
+        let plain = common.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
+        let text = if plain { common } else { format!("{common:?}") };
+        edit.replace(wanted.span, &text);
+    }
+    choices
+}
+
+fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
+    let mut end = 0;
+    for (a, b) in one.chars().zip(other.chars()) {
+        if a != b {
+            break;
+        }
+        end += a.len_utf8();
+    }
+    &one[..end]
+}

@@ -1,0 +1,53 @@
+//! One message in, the state changed, effects out.
+
+use super::asking::Parts;
+use super::{App, Effect, Message};
+use crate::engine::EngineEvent;
+use crate::overlays::Overlay;
+
+impl App {
+    /// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match message {
+            Message::Clock(now) => self.clock = now,
+            Message::Resize(width, height) => self.size = (width, height),
+            Message::Told(text) => self.tell(text),
+            Message::Key(key) => self.key(key, &mut effects),
+            Message::Paste(text) => self.paste(&text),
+            Message::Engine(EngineEvent::Status(status)) => self.status = status,
+            Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer),
+        }
+        self.fit();
+        self.ask(&mut effects);
+        effects
+    }
+
+    /// Tells the panes how much room they have.
+    fn fit(&mut self) {
+        let layout = self.layout();
+        if let Some(area) = layout.list
+            && self.list.resize(usize::from(area.height.saturating_sub(1)))
+        {
+            self.need(Parts::WINDOW);
+        }
+        if let Some(area) = layout.facets {
+            self.facets.resize(usize::from(area.height));
+        }
+        if let Some(area) = layout.histogram
+            && self.histogram.resize(area.width, area.height)
+        {
+            self.need(Parts::HISTOGRAM);
+        }
+        if matches!(self.overlay, Some(Overlay::Defects(_))) && self.status.defects != self.defects.len() as u64 {
+            self.refresh_defects();
+        }
+    }
+
+    fn refresh_defects(&mut self) {
+        if !self.is_waiting_for(Parts::DEFECTS) && self.defects_of != self.status.generation {
+            self.defects_of = self.status.generation;
+            self.need(Parts::DEFECTS);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Which clock times are shown by, and times as text. Knows no wall clock: whoever shows an age brings the
+//! present time along.
+
+use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
+use chrono_tz::Tz;
+
+use crate::model::time::{Nanos, SECOND};
+
+/// The clock in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zone {
+    Utc,
+    /// The clock of one place: the machine's own, or one named on the command line.
+    Place(Tz),
+    /// Each record by the offset it was written with.
+    Record,
+}
+
+/// A day by number; consecutive days have consecutive numbers.
+pub type Day = i32;
+
+impl Zone {
+    /// Seconds east of UTC at an instant, for a record that was written `own` seconds east.
+    pub fn offset(self, time: Nanos, own: i32) -> i32 {
+        match self {
+            Self::Utc => 0,
+            Self::Record => own,
+            Self::Place(zone) => {
+                let utc = DateTime::from_timestamp_nanos(time).naive_utc();
+                zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
+            }
+        }
+    }
+
+    fn civil(self, time: Nanos, own: i32) -> NaiveDateTime {
+        let utc = DateTime::from_timestamp_nanos(time).naive_utc();
+        utc + TimeDelta::seconds(i64::from(self.offset(time, own)))
+    }
+
+    pub fn day(self, time: Nanos, own: i32) -> Day {
+        self.civil(time, own).num_days_from_ce()
+    }
+
+    /// `2024-04-12 Fri`.
+    pub fn date(self, time: Nanos, own: i32) -> String {
+        self.civil(time, own).format("%Y-%m-%d %a").to_string()
+    }
+
+    /// `2024-04-12`.
+    pub fn date_only(self, time: Nanos) -> String {
+        self.civil(time, 0).format("%Y-%m-%d").to_string()
+    }
+
+    /// `13:25:11.027` with as many digits after the second as asked for, up to nine.
+    pub fn clock(self, time: Nanos, own: i32, digits: usize) -> String {
+        let civil = self.civil(time, own);
+        let seconds = format!("{:02}:{:02}:{:02}", civil.hour(), civil.minute(), civil.second());
+        let fraction = format!("{:09}", civil.nanosecond());
+        match digits.min(9) {
+            0 => seconds,
+            digits => format!("{seconds}.{}", &fraction[..digits]),
+        }
+    }
+
+    /// `2024-04-12 13:25`: enough to name the end of a span.
+    pub fn minute(self, time: Nanos) -> String {
+        self.civil(time, 0).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// Full RFC 3339 text with the offset, at the precision the instant has.
+    pub fn rfc3339(self, time: Nanos, own: i32) -> String {
+        let digits = match time.rem_euclid(SECOND) {
+            0 => 0,
+            rest if rest % 1_000_000 == 0 => 3,
+            rest if rest % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        let day = self.civil(time, own).format("%Y-%m-%d");
+        let clock = self.clock(time, own, digits);
+        format!("{day}T{clock}{}", offset_text(self.offset(time, own)))
+    }
+
+    /// How the zone is named on the top line: `UTC`, `UTC+8 Asia/Shanghai`, `record's own`.
+    pub fn title(self, at: Nanos) -> String {
+        match self {
+            Self::Utc => "UTC".into(),
+            Self::Record => "record's own".into(),
+            Self::Place(_) => short_offset(self.offset(at, 0)),
+        }
+    }
+
+    /// What the heading of a column of times adds: `UTC`, `+08:00`, `own`.
+    pub fn heading(self, at: Nanos) -> String {
+        match self {
+            Self::Utc => "UTC".into(),
+            Self::Record => "own".into(),
+            Self::Place(_) => offset_text(self.offset(at, 0)),
+        }
+    }
+}
+
+fn offset_text(seconds: i32) -> String {
+    if seconds == 0 {
+        return "Z".into();
+    }
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+fn short_offset(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.abs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC+0".into(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, rest) => format!("UTC{sign}{hours}:{rest:02}"),
+    }
+}
+
+/// A span of nanoseconds in words that fit an axis: `250 ms`, `10 s`, `4 min`, `1 h`, `7 d`.
+pub fn step_text(step: i64) -> String {
+    const MINUTE: i64 = 60 * SECOND;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    match step {
+        s if s >= DAY && s % DAY == 0 => format!("{} d", s / DAY),
+        s if s >= HOUR && s % HOUR == 0 => format!("{} h", s / HOUR),
+        s if s >= MINUTE && s % MINUTE == 0 => format!("{} min", s / MINUTE),
+        s if s >= SECOND => format!("{} s", s / SECOND),
+        s if s >= 1_000_000 => format!("{} ms", s / 1_000_000),
+        s => format!("{s} ns"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2024-04-12T08:58:30.855892463Z.
+    const TIME: Nanos = 1_712_912_310_855_892_463;
+
+    #[test]
+    fn one_instant_by_each_clock() {
+        let shanghai = Zone::Place(chrono_tz::Asia::Shanghai);
+        assert_eq!(Zone::Utc.clock(TIME, 28_800, 3), "08:58:30.855");
+        assert_eq!(shanghai.clock(TIME, 0, 0), "16:58:30");
+        assert_eq!(Zone::Record.clock(TIME, -3_600, 9), "07:58:30.855892463");
+        assert_eq!(shanghai.rfc3339(TIME, 0), "2024-04-12T16:58:30.855892463+08:00");
+        assert_eq!(Zone::Utc.date(TIME, 0), "2024-04-12 Fri");
+        assert_eq!(shanghai.title(TIME), "UTC+8");
+        assert_eq!(Zone::Place(chrono_tz::Asia::Kolkata).title(TIME), "UTC+5:30");
+    }
+
+    #[test]
+    fn the_ends_of_time_are_shown_and_not_overflowed() {
+        for time in [i64::MIN, 0, i64::MAX] {
+            for zone in [Zone::Utc, Zone::Record, Zone::Place(chrono_tz::Asia::Shanghai)] {
+                assert!(!zone.rfc3339(time, 50_400).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn steps_read_well() {
+        assert_eq!(step_text(240 * SECOND), "4 min");
+        assert_eq!(step_text(90 * SECOND), "90 s");
+        assert_eq!(step_text(86_400 * SECOND), "1 d");
+    }
+}

@@ -1,0 +1,47 @@
+//! The box an overlay is drawn in.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::layout::Area;
+use crate::panes::{Canvas, Look};
+use crate::theme::Role;
+
+/// The inside of the box on a screen of a size; `None` where it has no room.
+pub(super) fn inner(size: (u16, u16)) -> Option<Area> {
+    let outer = outer(size);
+    (outer.width > 4 && outer.height > 2).then(|| Area {
+        x: outer.x + 2,
+        y: outer.y + 1,
+        width: outer.width - 4,
+        height: outer.height - 2,
+    })
+}
+
+fn outer((width, height): (u16, u16)) -> Area {
+    let (wide, high) = (width.min(104), height.saturating_sub(3));
+    Area { x: (width - wide) / 2, y: 1.min(height), width: wide, height: high }
+}
+
+/// Draws the empty box with its title and gives the inside to draw on.
+pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> Canvas<'a> {
+    let size = (buf.area.width, buf.area.height);
+    let area = outer(size);
+    let mut whole = Canvas::whole(buf, look);
+    let mut frame = whole.part(area);
+    frame.clear();
+    let glyphs = frame.glyphs();
+    let (right, bottom) = (area.width.saturating_sub(1), area.height.saturating_sub(1));
+    for y in 0..area.height {
+        frame.text(0, y, glyphs.vline, Role::Border);
+        frame.text(right, y, glyphs.vline, Role::Border);
+    }
+    for y in [0, bottom] {
+        frame.rule(0, y, area.width, glyphs.hline, Role::Border);
+    }
+    frame.text(0, 0, glyphs.corner_top_left, Role::Border);
+    frame.text(right, 0, glyphs.corner_top_right, Role::Border);
+    frame.text(0, bottom, glyphs.corner_bottom_left, Role::Border);
+    frame.text(right, bottom, glyphs.corner_bottom_right, Role::Border);
+    frame.text(2, 0, &format!(" {title} "), Role::TitleFocused);
+    whole.into_part(inner(size).unwrap_or_default())
+}

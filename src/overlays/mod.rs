@@ -1,0 +1,121 @@
+//! What lies over the panes for a while: help, the palette, prompts, and the lists of sources and defects.
+//!
+//! An overlay keeps its own state here and is drawn by [`draw`]; keys reach it before the panes.
+
+mod editing;
+mod frame;
+mod help;
+mod lists;
+mod palette;
+mod prompt;
+mod prompt_view;
+
+pub use palette::Palette;
+pub use prompt::{Prompt, PromptKind};
+
+use ratatui::buffer::Buffer;
+
+use crate::app::{App, Effect};
+use crate::command::Travel;
+use crate::keymap::Key;
+use crate::panes::Look;
+
+/// The overlay on top; there is at most one.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Help(Scroll),
+    Palette(Palette),
+    Prompt(Prompt),
+    Defects(Scroll),
+    Sources(Scroll),
+}
+
+/// Place in a list that is longer than its box.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scroll {
+    pub top: usize,
+}
+
+impl Overlay {
+    /// Scopes of the key map that hold while the overlay is open.
+    pub fn scopes(&self) -> &'static [&'static str] {
+        if self.takes_text() { &["prompt"] } else { &["overlay", "global"] }
+    }
+
+    /// Whether keys are text unless they are bound.
+    pub fn takes_text(&self) -> bool {
+        matches!(self, Self::Palette(_) | Self::Prompt(_))
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Help(_) => "HELP",
+            Self::Palette(_) => "COMMANDS",
+            Self::Prompt(prompt) => prompt.kind.title(),
+            Self::Defects(_) => "REJECTED",
+            Self::Sources(_) => "SOURCES",
+        }
+    }
+}
+
+/// Moves within the overlay.
+pub fn travel(app: &mut App, travel: Travel) {
+    let page = frame::inner(app.size).map_or(1, |inner| usize::from(inner.height)).max(1);
+    let rows = match &app.overlay {
+        Some(Overlay::Help(_)) => help::lines(app).len(),
+        Some(Overlay::Defects(_)) => app.defects.len() * 2,
+        Some(Overlay::Sources(_)) => app.status.sources.len() * 2,
+        _ => 0,
+    };
+    let by = travel.rows((page / 2).max(1) as i64);
+    match &mut app.overlay {
+        Some(Overlay::Help(scroll) | Overlay::Defects(scroll) | Overlay::Sources(scroll)) => {
+            let last = rows.saturating_sub(page) as i64;
+            scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
+        }
+        Some(Overlay::Palette(palette)) => palette.step(by),
+        Some(Overlay::Prompt(_)) | None => {}
+    }
+}
+
+/// A key that is bound to nothing, for the overlay that takes text.
+pub fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
+    match app.overlay {
+        Some(Overlay::Palette(_)) => palette::key(app, key, effects),
+        Some(Overlay::Prompt(_)) => prompt::key(app, key),
+        _ => {}
+    }
+}
+
+/// Text that came in one piece.
+pub fn paste(app: &mut App, text: &str) {
+    match &mut app.overlay {
+        Some(Overlay::Palette(palette)) => palette.paste(text),
+        Some(Overlay::Prompt(_)) => prompt::paste(app, text),
+        _ => {}
+    }
+}
+
+/// Closes the overlay without taking over what was typed. Says whether there was one.
+pub fn cancel(app: &mut App) -> bool {
+    match app.overlay.take() {
+        Some(Overlay::Prompt(prompt)) => {
+            prompt::cancelled(app, &prompt);
+            true
+        }
+        Some(_) => true,
+        None => false,
+    }
+}
+
+/// Draws the overlay over the panes. Gives the cell of the text cursor, if there is one.
+pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+    match app.overlay.as_ref()? {
+        Overlay::Help(scroll) => help::draw(app, *scroll, look, buf),
+        Overlay::Palette(palette) => return palette::draw(app, palette, look, buf),
+        Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
+        Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
+        Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+    }
+    None
+}

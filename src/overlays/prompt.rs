@@ -1,0 +1,184 @@
+//! A line of text asked of the person: a filter, a search, a time range, values of a facet to find.
+
+use std::sync::Arc;
+
+use super::{Overlay, editing};
+use crate::app::App;
+use crate::app::layout::PaneId;
+use crate::app::names::{self, Problem};
+use crate::app::times;
+use crate::engine::SeekWant;
+use crate::keymap::{Key, KeyCode};
+use crate::query::Node;
+use crate::widgets::{EditOp, LineEdit};
+
+/// What the text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptKind {
+    Filter,
+    Search,
+    Time,
+    /// Values of a facet, by its place.
+    Find(usize),
+}
+
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub kind: PromptKind,
+    pub edit: LineEdit,
+    /// Why the text cannot be used as it stands.
+    pub problem: Option<Problem>,
+}
+
+impl PromptKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Filter => "FILTER",
+            Self::Search => "SEARCH",
+            Self::Time => "TIME",
+            Self::Find(_) => "FIND",
+        }
+    }
+}
+
+impl Prompt {
+    pub fn new(kind: PromptKind, text: &str) -> Self {
+        Self { kind, edit: LineEdit::new(text), problem: None }
+    }
+}
+
+/// The open prompt; taken out and put back so that the rest of the state can be changed beside it.
+fn take(app: &mut App) -> Option<Prompt> {
+    match app.overlay.take() {
+        Some(Overlay::Prompt(prompt)) => Some(prompt),
+        other => {
+            app.overlay = other;
+            None
+        }
+    }
+}
+
+pub(super) fn key(app: &mut App, key: Key) {
+    let Some(mut prompt) = take(app) else {
+        return;
+    };
+    match key.code {
+        KeyCode::Enter => return accept(app, prompt),
+        KeyCode::Tab => {
+            complete(app, &mut prompt);
+        }
+        KeyCode::Up => recall(app, &mut prompt, true),
+        KeyCode::Down => recall(app, &mut prompt, false),
+        _ => {
+            if editing::operation(key).is_some_and(|op| prompt.edit.apply(op)) {
+                changed(app, &mut prompt);
+            }
+        }
+    }
+    app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+pub(super) fn paste(app: &mut App, text: &str) {
+    let Some(mut prompt) = take(app) else {
+        return;
+    };
+    if prompt.edit.apply(EditOp::Paste(text.to_owned())) {
+        changed(app, &mut prompt);
+    }
+    app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// Completes a name or a value; where several fit, the bottom line names them.
+fn complete(app: &mut App, prompt: &mut Prompt) {
+    if !matches!(prompt.kind, PromptKind::Filter | PromptKind::Search) {
+        return;
+    }
+    let values = |field: &str| app.facets.known_values(field);
+    let choices = names::complete(&mut prompt.edit, &app.names, &values);
+    changed(app, prompt);
+    if choices.len() > 1 {
+        app.tell(choices.join("  "));
+    }
+}
+
+fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
+    let history = match prompt.kind {
+        PromptKind::Filter => &mut app.filter_history,
+        PromptKind::Search => &mut app.search_history,
+        PromptKind::Time | PromptKind::Find(_) => return,
+    };
+    let entry = if back { history.previous(prompt.edit.text()) } else { history.next() };
+    if let Some(entry) = entry.map(str::to_owned) {
+        prompt.edit.set(&entry);
+        changed(app, prompt);
+    }
+}
+
+/// The text is another one: what can be said of it at once is said.
+fn changed(app: &mut App, prompt: &mut Prompt) {
+    let text = prompt.edit.text();
+    prompt.problem = match prompt.kind {
+        PromptKind::Filter | PromptKind::Search => names::parse(text, &app.names).err(),
+        PromptKind::Time => times::range(text, app).err(),
+        PromptKind::Find(at) => {
+            app.facets.set_find(at, Some(text.to_owned()));
+            None
+        }
+    };
+}
+
+fn accept(app: &mut App, mut prompt: Prompt) {
+    let text = prompt.edit.text().trim().to_owned();
+    match prompt.kind {
+        PromptKind::Filter => match names::parse(&text, &app.names) {
+            Ok(query) => {
+                app.filter_history.push(&text);
+                app.refine(|filter| {
+                    filter.text = if query == Node::All { String::new() } else { text };
+                    filter.query = query;
+                });
+                return;
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Search => match names::parse(&text, &app.names) {
+            Ok(Node::All) => return,
+            Ok(query) => {
+                app.search_history.push(&text);
+                return search(app, text, query);
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Time => match times::range(&text, app) {
+            Ok(range) => return app.set_range(range),
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Find(at) => {
+            app.facets.set_find(at, Some(text).filter(|text| !text.is_empty()));
+            app.facets.focus(at);
+            return app.focus(PaneId::Facets);
+        }
+    }
+    app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.
+fn search(app: &mut App, text: String, query: Node) {
+    let query = Arc::new(query);
+    app.search = Some((text, Arc::clone(&query)));
+    let Some(row) = app.list.focused() else {
+        return app.tell("no events to search");
+    };
+    let from = row.id;
+    let forward = !app.list.is_following();
+    app.seek(SeekWant { from, forward, query });
+}
+
+/// The prompt was closed without Enter.
+pub(super) fn cancelled(app: &mut App, prompt: &Prompt) {
+    if let PromptKind::Find(at) = prompt.kind {
+        app.facets.set_find(at, None);
+    }
+    app.filter_history.reset();
+    app.search_history.reset();
+}

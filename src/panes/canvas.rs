@@ -1,0 +1,150 @@
+//! A part of the screen to draw on: cells by column and row from its own corner. Nothing can be drawn
+//! outside of it, and all text is sanitised on its way here.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::Look;
+use crate::app::layout::Area;
+use crate::theme::Role;
+use crate::widgets::{Glyphs, text};
+
+#[derive(Debug)]
+pub struct Canvas<'a> {
+    buf: &'a mut Buffer,
+    area: Rect,
+    look: &'a Look<'a>,
+}
+
+impl<'a> Canvas<'a> {
+    pub fn whole(buf: &'a mut Buffer, look: &'a Look<'a>) -> Self {
+        let area = buf.area;
+        Self { buf, area, look }
+    }
+
+    /// A part by its place on the screen.
+    pub fn part(&mut self, area: Area) -> Canvas<'_> {
+        let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
+        Canvas { buf: self.buf, area, look: self.look }
+    }
+
+    /// The same for good.
+    pub fn into_part(self, area: Area) -> Self {
+        let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
+        Self { area, ..self }
+    }
+
+    /// A part by its place within this one.
+    pub fn inset(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
+        let area = Rect::new(self.area.x.saturating_add(x), self.area.y.saturating_add(y), width, height);
+        let area = area.intersection(self.area);
+        Canvas { buf: self.buf, area, look: self.look }
+    }
+
+    pub fn width(&self) -> u16 {
+        self.area.width
+    }
+
+    pub fn height(&self) -> u16 {
+        self.area.height
+    }
+
+    /// Column and row on the screen of the corner.
+    pub fn origin(&self) -> (u16, u16) {
+        (self.area.x, self.area.y)
+    }
+
+    pub fn glyphs(&self) -> &'static Glyphs {
+        self.look.glyphs
+    }
+
+    /// Writes text, cut at the right edge, and gives the column after it.
+    pub fn text(&mut self, x: u16, y: u16, content: &str, role: Role) -> u16 {
+        if y >= self.area.height || x >= self.area.width {
+            return x;
+        }
+        let room = usize::from(self.area.width - x);
+        let safe = text::clip_with(content, room, self.look.glyphs.ellipsis);
+        let style = self.look.theme.style(role);
+        let (end, _) = self.buf.set_stringn(self.area.x + x, self.area.y + y, &*safe, room, style);
+        end - self.area.x
+    }
+
+    /// Writes text that ends before a column, if it fits between the left edge and there. Gives where it
+    /// starts.
+    pub fn text_before(&mut self, end: u16, y: u16, content: &str, role: Role) -> u16 {
+        let wide = text::width(content) as u16;
+        match end.checked_sub(wide) {
+            Some(start) => {
+                self.text(start, y, content, role);
+                start
+            }
+            None => end,
+        }
+    }
+
+    /// Fills a part of a row with one sign.
+    pub fn rule(&mut self, x: u16, y: u16, end: u16, glyph: &str, role: Role) {
+        for x in x..end.min(self.area.width) {
+            self.text(x, y, glyph, role);
+        }
+    }
+
+    /// Fills cells of a row with a bar, the foot of which (`low` of eight) is of another kind than the rest
+    /// (up to `high` of eight). Gives whether the looks in use can show that: without colours they cannot.
+    pub fn bar(&mut self, y: u16, (low, high): (usize, usize), (foot, rest): (Role, Role)) -> bool {
+        let (foot_style, rest_style) = (self.look.theme.style(foot), self.look.theme.style(rest));
+        let bars = self.look.glyphs.bars;
+        let width = self.area.width;
+        let both = low > 0 && low < high;
+        let (Some(fg), Some(bg)) = (foot_style.fg, rest_style.fg) else {
+            self.rule(0, y, width, bars[high], rest);
+            return low == 0;
+        };
+        if both && high == 8 {
+            self.rule(0, y, width, bars[low], foot);
+            let area = Rect::new(self.area.x, self.area.y.saturating_add(y), width, 1);
+            self.buf.set_style(area.intersection(self.area), Style::new().fg(fg).bg(bg));
+            return true;
+        }
+        // A cell has two colours at most, and one of them is the empty part: the larger kind wins.
+        let (sign, role) = if low * 2 >= high && low > 0 { (bars[high], foot) } else { (bars[high], rest) };
+        self.rule(0, y, width, sign, role);
+        true
+    }
+
+    /// Lays a style over cells, whatever they show.
+    pub fn tint(&mut self, x: u16, y: u16, width: u16, role: Role) {
+        let style: Style = self.look.theme.style(role);
+        let area = Rect::new(self.area.x.saturating_add(x), self.area.y.saturating_add(y), width, 1);
+        self.buf.set_style(area.intersection(self.area), style);
+    }
+
+    /// Empties all cells.
+    pub fn clear(&mut self) {
+        for y in self.area.top()..self.area.bottom() {
+            for x in self.area.left()..self.area.right() {
+                self.buf[(x, y)].reset();
+            }
+        }
+    }
+
+    /// A heading that is also a line: `─ title ────── right ─`.
+    pub fn heading(&mut self, y: u16, title: &str, right: &str, focused: bool) {
+        let role = if focused { Role::TitleFocused } else { Role::Title };
+        let line = self.look.glyphs.hline;
+        self.rule(0, y, self.area.width, line, Role::Dim);
+        let mark = if focused { self.look.glyphs.cursor } else { line };
+        self.text(0, y, mark, role);
+        let title = format!(" {title} ");
+        let end = self.text(1, y, &title, role);
+        if !right.is_empty() {
+            let right = format!(" {right} ");
+            let last = self.area.width.saturating_sub(1);
+            if end as usize + text::width(&right) < usize::from(last) {
+                self.text_before(last, y, &right, Role::Count);
+            }
+        }
+    }
+}

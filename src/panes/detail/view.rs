@@ -1,0 +1,244 @@
+//! Draws the detail: fields in one or two columns, the raw record, or a line or two where space is short.
+
+use super::state::{Entry, Face};
+use crate::app::App;
+use crate::app::layout::PaneId;
+use crate::model::time::SECOND;
+use crate::panes::{Canvas, list};
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// Cells of the names of fields.
+const NAME: u16 = 17;
+
+pub fn draw(app: &App, brief: bool, canvas: &mut Canvas<'_>) {
+    let focused = app.focus == PaneId::Detail;
+    let side = canvas.origin().1 < 8 && canvas.origin().0 > 60;
+    let (width, height) = (canvas.width(), canvas.height());
+    if side {
+        for y in 0..height {
+            canvas.text(0, y, canvas.glyphs().vline, Role::Border);
+        }
+    }
+    let left = u16::from(side);
+    let mut canvas = canvas.inset(left, 0, width.saturating_sub(left), height);
+    heading(app, focused, brief, &mut canvas);
+    let mut body = canvas.inset(1, 1, width.saturating_sub(left + 1), height.saturating_sub(1));
+    if brief {
+        return summary(app, &mut body);
+    }
+    if app.detail.detail().is_none() {
+        return;
+    }
+    match app.detail.face {
+        Face::Fields => fields(app, focused, &mut body),
+        Face::Pretty | Face::AsRead => raw(app, &mut body),
+    }
+}
+
+/// `─ EVENT 771/1,204  audit.jsonl ──────── 24 fields · 6 empty ─`.
+fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
+    let about = if app.is_provisional() { "~" } else { "" };
+    let mut title = "EVENT".to_owned();
+    if let Some(rank) = app.list.rank() {
+        title += &format!(" {}/{about}{}", text::grouped(rank + 1), text::grouped(app.counts.matched));
+    }
+    // The list shows clock times; which day they are on is said here at all times.
+    if let Some(row) = app.list.focused()
+        && let Some(time) = row.time
+    {
+        title += &format!("  {}", app.zone.date(time, row.offset));
+    }
+    let mut right = String::new();
+    if let Some(detail) = app.detail.detail().filter(|_| !brief) {
+        let source = detail.source.rsplit('/').next().unwrap_or_default();
+        title += &format!("  {}", text::clip_middle(source, usize::from(canvas.width() / 3)));
+        right = match app.detail.face {
+            Face::Fields => format!("{} fields · {} empty", app.detail.entries().len(), app.detail.blank()),
+            Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
+            Face::AsRead => format!("as read, byte {}", text::grouped(detail.position)),
+        };
+    }
+    canvas.heading(0, &title, &right, focused);
+}
+
+/// What of the event does not stand in the list, in the rows there are.
+fn summary(app: &App, canvas: &mut Canvas<'_>) {
+    let Some(row) = app.list.focused() else {
+        return;
+    };
+    let value = |field: &str| list::columns::value(row, field).filter(|value| !value.is_empty());
+    let fields = ["user", "access_credential_type", "network_type", "ip", "client", "instance_id"];
+    let width = usize::from(canvas.width());
+    let (mut line, mut y) = (String::new(), 0);
+    for part in fields.into_iter().filter_map(value) {
+        if !line.is_empty() && text::width(&line) + text::width(part) + 2 > width && y + 1 < canvas.height() {
+            canvas.text(0, y, &line, Role::Text);
+            line.clear();
+            y += 1;
+        }
+        line += part;
+        line += "  ";
+    }
+    canvas.text(0, y, line.trim_end(), Role::Text);
+}
+
+fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
+    let entries = app.detail.entries();
+    let meaning = app.detail.meaning.then(|| meaning(app, usize::from(canvas.width()))).unwrap_or_default();
+    let below = (meaning.len() as u16).min(canvas.height() / 2);
+    let height = canvas.height() - below;
+    let columns = if canvas.width() >= 84 { 2 } else { 1 };
+    let lines = lines(entries, columns, height);
+    let rows = lines.len().div_ceil(columns);
+    let cursor = app.detail.cursor();
+    let place = lines.iter().position(|line| *line == Shown::Entry(cursor)).unwrap_or(0);
+    let top = first_row(place % rows.max(1), rows, usize::from(height));
+    let wide = canvas.width() / columns as u16;
+    for (at, line) in lines.iter().enumerate() {
+        let (column, row) = (at / rows, at % rows);
+        let Some(y) = row.checked_sub(top).filter(|y| *y < usize::from(height)) else {
+            continue;
+        };
+        let mut cell = canvas.inset(column as u16 * wide, y as u16, wide.saturating_sub(1), 1);
+        match line {
+            Shown::Group(group) => {
+                cell.text(0, 0, group, Role::Dim);
+            }
+            Shown::Entry(index) => {
+                entry(app, &entries[*index], &mut cell);
+                if *index == cursor {
+                    let role = if focused { Role::Cursor } else { Role::Text };
+                    cell.tint(0, 0, wide, role);
+                }
+            }
+        }
+    }
+    for (y, (line, role)) in (height..).zip(meaning.iter().take(usize::from(below))) {
+        canvas.text(0, y, line, *role);
+    }
+}
+
+/// A line of the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Group(&'static str),
+    Entry(usize),
+}
+
+/// Fields with headings of their groups where there is room for them.
+fn lines(entries: &[Entry], columns: usize, height: u16) -> Vec<Shown> {
+    let groups = entries.chunk_by(|a, b| a.group == b.group).count();
+    let roomy = columns == 1 && entries.len() + groups <= usize::from(height);
+    let mut lines = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        if roomy && (at == 0 || entries[at - 1].group != entry.group) {
+            lines.push(Shown::Group(entry.group));
+        }
+        lines.push(Shown::Entry(at));
+    }
+    lines
+}
+
+/// The first row in view so that the focused one is in the middle, without empty rows at the end.
+fn first_row(focused: usize, rows: usize, height: usize) -> usize {
+    focused.saturating_sub(height / 2).min(rows.saturating_sub(height))
+}
+
+fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
+    let mut name = entry.title.to_string();
+    if entry.derived {
+        name.push('*');
+    }
+    canvas.text(1, 0, &text::clip(&name, usize::from(NAME) - 1), Role::FieldName);
+    let empty = canvas.glyphs().empty;
+    let (shown, role) = match entry.value.as_deref() {
+        None => (empty.to_owned(), Role::FieldEmpty),
+        Some("") => ("\"\"".to_owned(), Role::FieldEmpty),
+        Some(value) => (value.to_owned(), if entry.derived { Role::Derived } else { Role::Text }),
+    };
+    let room = usize::from(canvas.width().saturating_sub(NAME + 1));
+    let shown = if &*entry.name == "time" { with_age(app, shown, room) } else { shown };
+    canvas.text(NAME + 1, 0, &text::clip_middle(&shown, room), role);
+}
+
+/// The time with how long ago that was, where both fit.
+fn with_age(app: &App, shown: String, room: usize) -> String {
+    let time = app.detail.detail().and_then(|detail| detail.time);
+    let Some(time) = time.filter(|_| app.clock > 0) else {
+        return shown;
+    };
+    let ago = text::ago((app.clock - time) / SECOND);
+    let long = format!("{shown} ({ago} ago)");
+    if text::width(&long) <= room && !ago.starts_with("in") { long } else { shown }
+}
+
+/// What the focused field is called, means, and may be.
+fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
+    let Some(entry) = app.detail.focused() else {
+        return Vec::new();
+    };
+    let mut lines = vec![(format!("{}:", entry.name), Role::FieldName)];
+    match app.detail.info() {
+        Some(info) => {
+            lines.extend(wrap(&info.meaning, width).into_iter().map(|line| (line, Role::Text)));
+            if !info.values.is_empty() {
+                let values = format!("Values: {}.", info.values.join(", "));
+                lines.extend(wrap(&values, width).into_iter().map(|line| (line, Role::Dim)));
+            }
+        }
+        None => lines.push(("A field outside the catalogue; it is kept and can be filtered.".into(), Role::Text)),
+    }
+    lines
+}
+
+/// Breaks text of our own at blanks.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().expect("starts with one and only grows");
+        if last.is_empty() {
+            last.push_str(word);
+        } else if text::width(last) + 1 + text::width(word) <= width {
+            last.push(' ');
+            last.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+fn raw(app: &App, canvas: &mut Canvas<'_>) {
+    let width = usize::from(canvas.width()).max(1);
+    let mut y = 0;
+    for line in app.detail.raw().iter().skip(app.detail.scroll) {
+        for piece in pieces(line, width) {
+            if y >= canvas.height() {
+                return;
+            }
+            canvas.text(0, y, piece, Role::Text);
+            y += 1;
+        }
+    }
+}
+
+/// A line cut into pieces that fit; at most a screen of them is ever looked at.
+fn pieces(line: &str, width: usize) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut used = 0;
+        let mut end = text.len();
+        for (at, c) in text.char_indices() {
+            let wide = text::width(&text[at..at + c.len_utf8()]);
+            if used + wide > width && at > 0 {
+                end = at;
+                break;
+            }
+            used += wide;
+        }
+        rest = (end < text.len()).then(|| &text[end..]);
+        Some(&text[..end])
+    })
+}

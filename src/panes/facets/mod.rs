@@ -1,0 +1,20 @@
+//! Values of the main fields with exact counts; each value can be included, excluded or singled out.
+
+mod state;
+mod view;
+
+pub use state::{Facet, FacetsState};
+pub use view::draw;
+
+/// Commands for the bottom line, most wanted first.
+pub const HINTS: &[&str] = &[
+    "facet.toggle",
+    "facet.exclude",
+    "facet.only",
+    "facet.find",
+    "facet.sort",
+    "facet.clear",
+    "filter.undo",
+    "list.focus",
+    "app.help",
+];

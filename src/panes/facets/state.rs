@@ -1,0 +1,385 @@
+//! The facets without their looks: which fields, their tables of values, the focused value, and the lines
+//! of the column.
+
+use std::sync::Arc;
+
+use crate::engine::{FacetOrder, FacetTable, FacetValue, FacetWant};
+use crate::model::{CATALOGUE, Value};
+
+/// Fields in the order in which they stand.
+const FIELDS: &[&str] = &[
+    "instance_id",
+    "namespace_repo",
+    "action",
+    "user",
+    "http_response_status",
+    "ip",
+    "client",
+    "access_credential_type",
+    "network_type",
+    "http_request_method",
+    "tag",
+    "outcome",
+    "operation",
+    "namespace",
+    "user_identity_user_type",
+    "user_identity_role_name",
+    "session",
+    "http_request_host",
+    "http_request_remote_vpc_id",
+    "http_request_useragent",
+    "blob_digest",
+];
+
+/// Values that are shown of a facet before more are asked for, on low and on tall screens.
+const FEW: (usize, usize) = (5, 8);
+
+/// Values that "more" adds.
+const MORE: usize = 25;
+
+/// One facet.
+#[derive(Debug)]
+pub struct Facet {
+    pub field: Arc<str>,
+    pub title: String,
+    pub order: FacetOrder,
+    pub collapsed: bool,
+    /// Only values that match this are listed.
+    pub find: Option<String>,
+    pub table: Option<FacetTable>,
+    /// Values beyond the few that are shown at first.
+    more: usize,
+}
+
+/// A line of the column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Heading of a facet.
+    Head(usize),
+    /// A value of a facet, by its index in the table; `None` for "missing".
+    Value(usize, usize),
+    /// The events without the field.
+    Missing(usize),
+    /// What is not listed.
+    More(usize),
+}
+
+#[derive(Debug)]
+pub struct FacetsState {
+    pub facets: Vec<Facet>,
+    /// The focused line among all lines.
+    cursor: usize,
+    /// First line in view.
+    top: usize,
+    height: usize,
+}
+
+impl FacetsState {
+    pub fn new() -> Self {
+        let facets = FIELDS.iter().map(|field| Facet::new(field)).collect();
+        Self { facets, cursor: 1, top: 0, height: 1 }
+    }
+
+    /// Lines of the whole column.
+    pub fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (at, facet) in self.facets.iter().enumerate() {
+            lines.push(Line::Head(at));
+            if facet.collapsed {
+                continue;
+            }
+            let Some(table) = &facet.table else {
+                // Room for what will come, so that the column does not jump when it does.
+                continue;
+            };
+            let shown = self.shown(facet);
+            lines.extend((0..table.values.len().min(shown)).map(|value| Line::Value(at, value)));
+            if table.missing > 0 && facet.find.is_none() && !table.values.iter().any(|v| v.value.is_none()) {
+                lines.push(Line::Missing(at));
+            }
+            if table.found > shown as u64 {
+                lines.push(Line::More(at));
+            }
+        }
+        lines
+    }
+
+    /// First line in view, and the focused line.
+    pub fn view(&self) -> (usize, usize) {
+        (self.top, self.cursor)
+    }
+
+    pub fn resize(&mut self, height: usize) {
+        self.height = height.max(1);
+        self.place(&self.lines());
+    }
+
+    /// What to ask for: facets that are in view or close to it.
+    pub fn wants(&self) -> Vec<FacetWant> {
+        let lines = self.lines();
+        let near = self.top.saturating_sub(self.height)..self.top + self.height * 2;
+        let seen = |at: usize| {
+            let of = |line: &&Line| facet_of(**line) == at;
+            lines.iter().take(near.end).skip(near.start).any(|line| of(&line))
+        };
+        let wanted = (0..self.facets.len()).filter(|&at| !self.facets[at].collapsed && seen(at));
+        wanted.map(|at| self.want(at)).collect()
+    }
+
+    fn want(&self, at: usize) -> FacetWant {
+        let facet = &self.facets[at];
+        FacetWant {
+            field: facet.field.clone(),
+            order: facet.order,
+            limit: self.shown(facet).max(FEW.1),
+            find: facet.find.clone().filter(|find| !find.is_empty()),
+        }
+    }
+
+    /// Takes in a table. Says whether the column has room to show further facets.
+    pub fn arrive(&mut self, table: FacetTable) {
+        let lines = self.lines();
+        let focused = lines.get(self.cursor).copied();
+        let value = focused.and_then(|line| self.value_of(line));
+        let Some(at) = self.facets.iter().position(|facet| facet.field == table.field) else {
+            return;
+        };
+        self.facets[at].table = Some(table);
+        // The cursor stays on its value, wherever that went, so that a click on a facet is never misled.
+        let lines = self.lines();
+        if let Some(line) = focused {
+            let same = lines.iter().position(|&l| facet_of(l) == facet_of(line) && self.value_of(l) == value && is_value(l) == is_value(line));
+            let head = lines.iter().position(|&l| l == Line::Head(facet_of(line))).unwrap_or(0);
+            let index = self.cursor.min(lines.len().saturating_sub(1));
+            let near = if lines.get(index).is_some_and(|&l| facet_of(l) == facet_of(line)) { index } else { head };
+            self.cursor = same.unwrap_or(near);
+        }
+        self.place(&lines);
+    }
+
+    /// The focused facet.
+    pub fn focused(&self) -> usize {
+        self.lines().get(self.cursor).map_or(0, |&line| facet_of(line))
+    }
+
+    /// Field and value under the cursor.
+    pub fn focused_value(&self) -> Option<(Arc<str>, Value)> {
+        let line = *self.lines().get(self.cursor)?;
+        let value = self.value_of(line)?;
+        Some((self.facets[facet_of(line)].field.clone(), value))
+    }
+
+    pub fn is_on_more(&self) -> bool {
+        matches!(self.lines().get(self.cursor), Some(Line::More(_)))
+    }
+
+    /// Lists more values of the focused facet.
+    pub fn more(&mut self) {
+        let at = self.focused();
+        self.facets[at].more += MORE;
+    }
+
+    pub fn step(&mut self, by: i64) {
+        let lines = self.lines();
+        let last = lines.len() as i64 - 1;
+        self.cursor = (self.cursor as i64 + by).clamp(0, last.max(0)) as usize;
+        self.place(&lines);
+    }
+
+    pub fn page(&self) -> usize {
+        self.height
+    }
+
+    pub fn go_first(&mut self) {
+        self.step(i64::from(i32::MIN));
+    }
+
+    pub fn go_last(&mut self) {
+        self.step(i64::from(i32::MAX));
+    }
+
+    /// Focuses a facet by its number, from 0, and opens it.
+    pub fn focus(&mut self, at: usize) -> bool {
+        let Some(facet) = self.facets.get_mut(at) else {
+            return false;
+        };
+        facet.collapsed = false;
+        let lines = self.lines();
+        let head = lines.iter().position(|&line| line == Line::Head(at)).unwrap_or(0);
+        self.cursor = head;
+        if lines.get(head + 1).is_some_and(|&line| facet_of(line) == at) {
+            self.cursor += 1;
+        }
+        // The whole facet comes into view where it fits.
+        let end = lines.iter().rposition(|&line| facet_of(line) == at).unwrap_or(head);
+        if end >= self.top + self.height {
+            self.top = (end + 1).saturating_sub(self.height).min(head);
+        }
+        self.top = self.top.min(head);
+        self.place(&lines);
+        true
+    }
+
+    pub fn collapse(&mut self, collapsed: bool) {
+        let at = self.focused();
+        self.facets[at].collapsed = collapsed;
+        if collapsed {
+            self.facets[at].more = 0;
+            let lines = self.lines();
+            self.cursor = lines.iter().position(|&line| line == Line::Head(at)).unwrap_or(0);
+            self.place(&lines);
+        }
+    }
+
+    pub fn toggle_order(&mut self) {
+        let at = self.focused();
+        let facet = &mut self.facets[at];
+        facet.order = match facet.order {
+            FacetOrder::Count => FacetOrder::Name,
+            FacetOrder::Name => FacetOrder::Count,
+        };
+    }
+
+    pub fn set_find(&mut self, at: usize, find: Option<String>) {
+        if let Some(facet) = self.facets.get_mut(at) {
+            facet.find = find;
+            facet.more = 0;
+        }
+    }
+
+    /// Ends finding in the focused facet. Says whether there was anything to end.
+    pub fn clear_find(&mut self) -> bool {
+        let at = self.focused();
+        let found = self.facets[at].find.take().is_some();
+        if found {
+            self.focus(at);
+        }
+        found
+    }
+
+    /// The value a line stands for.
+    pub fn value_of(&self, line: Line) -> Option<Value> {
+        match line {
+            Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
+            Line::Missing(_) => Some(None),
+            Line::Head(_) | Line::More(_) => None,
+        }
+    }
+
+    pub fn entry(&self, at: usize, index: usize) -> Option<&FacetValue> {
+        self.facets.get(at)?.table.as_ref()?.values.get(index)
+    }
+
+    /// Values of a field that are known here: the ones counted last, and the documented ones.
+    pub fn known_values(&self, field: &str) -> Vec<Arc<str>> {
+        let facet = self.facets.iter().find(|facet| &*facet.field == field);
+        let table = facet.and_then(|facet| facet.table.as_ref());
+        let counted = table.into_iter().flat_map(|table| &table.values).filter_map(|entry| entry.value.clone());
+        let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+        let documented = info.into_iter().flat_map(|info| &info.values).map(|value| Arc::from(value.as_str()));
+        counted.chain(documented).collect()
+    }
+
+    fn shown(&self, facet: &Facet) -> usize {
+        let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
+        let found = if facet.find.is_some() { self.height.saturating_sub(2) } else { 0 };
+        few.max(found) + facet.more
+    }
+
+    fn place(&mut self, lines: &[Line]) {
+        self.cursor = self.cursor.min(lines.len().saturating_sub(1));
+        // The heading above the first value comes into view with it.
+        let head = self.cursor - usize::from(self.cursor > 0 && matches!(lines.get(self.cursor - 1), Some(Line::Head(_))));
+        self.top = self.top.min(head);
+        if self.cursor >= self.top + self.height {
+            self.top = self.cursor + 1 - self.height;
+        }
+    }
+}
+
+impl Default for FacetsState {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Facet {
+    fn new(field: &str) -> Self {
+        let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+        Self {
+            field: field.into(),
+            title: info.map_or_else(|| field.to_owned(), |info| info.title.clone()),
+            order: FacetOrder::Count,
+            collapsed: false,
+            find: None,
+            table: None,
+            more: 0,
+        }
+    }
+}
+
+/// The facet a line belongs to.
+pub(super) fn facet_of(line: Line) -> usize {
+    match line {
+        Line::Head(at) | Line::Value(at, _) | Line::Missing(at) | Line::More(at) => at,
+    }
+}
+
+fn is_value(line: Line) -> bool {
+    matches!(line, Line::Value(..) | Line::Missing(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(field: &str, values: &[(&str, u64)]) -> FacetTable {
+        let values: Vec<FacetValue> =
+            values.iter().map(|(value, count)| FacetValue { value: Some((*value).into()), count: *count }).collect();
+        let distinct = values.len() as u64;
+        FacetTable { field: field.into(), distinct, missing: 0, found: distinct, values }
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_value_when_counts_reorder_the_others() {
+        let mut state = FacetsState::new();
+        state.resize(20);
+        state.arrive(table("instance_id", &[("a", 3), ("b", 2)]));
+        state.focus(0);
+        state.step(1);
+        state.arrive(table("instance_id", &[("c", 9), ("a", 3), ("b", 2)]));
+        assert_eq!(state.focused_value(), Some(("instance_id".into(), Some("b".into()))));
+    }
+
+    #[test]
+    fn facets_out_of_view_cost_nothing() {
+        let mut state = FacetsState::new();
+        state.resize(8);
+        for field in FIELDS {
+            state.arrive(table(field, &[("a", 1), ("b", 1), ("c", 1), ("d", 1)]));
+        }
+        assert!(state.wants().len() < 6);
+        state.focus(15);
+        assert!(state.wants().iter().any(|want| &*want.field == FIELDS[15]));
+    }
+
+    #[test]
+    fn every_value_can_be_reached() {
+        let mut state = FacetsState::new();
+        state.resize(10);
+        let values: Vec<(String, u64)> = (0..60).map(|n| (format!("v{n:02}"), 1)).collect();
+        let values: Vec<(&str, u64)> = values.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+        state.arrive(table("instance_id", &values));
+        state.focus(0);
+        for _ in 0..10 {
+            while !state.is_on_more() && state.focused() == 0 {
+                state.step(1);
+            }
+            if state.is_on_more() {
+                state.more();
+            }
+        }
+        state.step(-1);
+        assert_eq!(state.focused_value(), Some(("instance_id".into(), Some("v59".into()))));
+    }
+}

@@ -1,0 +1,101 @@
+//! Draws the column of facets.
+
+use super::state::{Facet, Line};
+use crate::app::App;
+use crate::app::chips::value_text;
+use crate::app::layout::PaneId;
+use crate::engine::FacetOrder;
+use crate::model::Value;
+use crate::panes::Canvas;
+use crate::query::PickState;
+use crate::theme::Role;
+use crate::widgets::text;
+
+pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+    canvas.clear();
+    let bar = canvas.width().saturating_sub(1);
+    for y in 0..canvas.height() {
+        canvas.text(bar, y, canvas.glyphs().vline, Role::Border);
+    }
+    let lines = app.facets.lines();
+    let (top, cursor) = app.facets.view();
+    let height = canvas.height();
+    let mut column = canvas.inset(0, 0, bar, height);
+    for (y, (at, line)) in (0..height).zip(lines.iter().enumerate().skip(top)) {
+        let focused = at == cursor && app.focus == PaneId::Facets;
+        draw_line(app, *line, y, &mut column);
+        if focused {
+            column.text(0, y, column.glyphs().cursor, Role::Text);
+            column.tint(0, y, bar, Role::Cursor);
+        }
+    }
+}
+
+fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
+    match line {
+        Line::Head(at) => {
+            if let Some(facet) = app.facets.facets.get(at) {
+                head(app, at, facet, y, canvas);
+            }
+        }
+        Line::Value(at, index) => {
+            if let (Some(facet), Some(entry)) = (app.facets.facets.get(at), app.facets.entry(at, index)) {
+                value(app, facet, (&entry.value, entry.count), y, canvas);
+            }
+        }
+        Line::Missing(at) => {
+            if let Some(facet) = app.facets.facets.get(at) {
+                let missing = facet.table.as_ref().map_or(0, |table| table.missing);
+                value(app, facet, (&None, missing), y, canvas);
+            }
+        }
+        Line::More(at) => {
+            if let Some(table) = app.facets.facets.get(at).and_then(|facet| facet.table.as_ref()) {
+                let more = table.found.saturating_sub(listed(app, at));
+                let ellipsis = canvas.glyphs().ellipsis;
+                canvas.text(3, y, &format!("{ellipsis} {} more", text::grouped(more)), Role::Dim);
+            }
+        }
+    }
+}
+
+/// How many values of a facet have a line.
+fn listed(app: &App, at: usize) -> u64 {
+    app.facets.lines().iter().filter(|line| matches!(line, Line::Value(of, _) if *of == at)).count() as u64
+}
+
+/// `─ 4 USER /li ───── 19 ≠ ─`.
+fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
+    let number = if at < 9 { format!("{} ", at + 1) } else { String::new() };
+    let mut title = format!("{number}{}", facet.title.to_uppercase());
+    if let Some(find) = &facet.find {
+        title = format!("{title} /{find}");
+    }
+    let order = if facet.order == FacetOrder::Name { "a-z " } else { "" };
+    let right = facet.table.as_ref().map_or_else(String::new, |table| {
+        let distinct = text::short(table.distinct);
+        let found = if facet.find.is_some() { format!("{} of ", text::short(table.found)) } else { String::new() };
+        format!("{order}{found}{distinct} {}", canvas.glyphs().distinct)
+    });
+    let focused = app.focus == PaneId::Facets && app.facets.focused() == at;
+    canvas.heading(y, &title, &right, focused);
+}
+
+fn value(app: &App, facet: &Facet, (value, count): (&Value, u64), y: u16, canvas: &mut Canvas<'_>) {
+    let state = app.filters.current().state(&facet.field, value);
+    let glyphs = canvas.glyphs();
+    let (sign, role) = match state {
+        PickState::Include => (glyphs.include, Role::FacetInclude),
+        PickState::Exclude => (glyphs.exclude, Role::FacetExclude),
+        PickState::None => (" ", Role::Text),
+    };
+    canvas.text(1, y, sign, role);
+    let about = if app.is_provisional() { "~" } else { "" };
+    let count = format!("{about}{}", text::grouped(count));
+    let start = canvas.text_before(canvas.width().saturating_sub(1), y, &count, Role::Count);
+    let shown = value_text(value);
+    let named = value.as_deref().is_none_or(str::is_empty);
+    let role = if named && state == PickState::None { Role::FieldEmpty } else { role };
+    let room = usize::from(start.saturating_sub(4));
+    canvas.text(3, y, &text::clip_middle(shown, room), role);
+}

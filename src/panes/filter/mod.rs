@@ -1,0 +1,47 @@
+//! The filter line: the filter in force as chips, and how many events pass it.
+
+use super::Canvas;
+use crate::app::App;
+use crate::app::chips::{chip_text, is_exclusion};
+use crate::theme::Role;
+use crate::widgets::text;
+
+pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+    let wide = canvas.width() >= 100;
+    let counts = counts(app, wide);
+    let end = canvas.width().saturating_sub(1);
+    let start = canvas.text_before(end, 0, &counts, Role::Count);
+    let mut x = canvas.text(1, 0, if wide { "FILTER  " } else { "" }, Role::Dim);
+    let filter = app.filters.current();
+    let room = start.saturating_sub(2);
+    if app.filters.is_bypassed() {
+        x = canvas.text(x, 0, "ALL SHOWN, ~ goes back to ", Role::Held);
+    } else if filter.is_all() {
+        canvas.inset(0, 0, room, 1).text(x, 0, "all events; f types a filter", Role::Dim);
+    }
+    let mut chips = canvas.inset(0, 0, room, 1);
+    for chip in filter.chips() {
+        let (role, bypassed) = (Role::Chip, app.filters.is_bypassed());
+        let role = if is_exclusion(filter, &chip) { Role::ChipExclude } else { role };
+        let role = if bypassed { Role::Dim } else { role };
+        x = chips.text(x, 0, &chip_text(filter, &chip, app.zone), role) + 2;
+    }
+}
+
+/// `1,204 of 1,284,302 (0.09%)`, short on narrow screens. `~` before numbers that still grow.
+fn counts(app: &App, wide: bool) -> String {
+    let (matched, total) = (app.counts.matched, app.counts.total);
+    if !app.counts.known {
+        return String::new();
+    }
+    let about = if app.is_provisional() { "~" } else { "" };
+    if app.filters.effective().is_all() {
+        return format!("{about}{} events", text::grouped(total));
+    }
+    if !wide {
+        return format!("{about}{}/{}", text::grouped(matched), text::short(total));
+    }
+    let share = matched as f64 * 100.0 / (total.max(1)) as f64;
+    let digits = if share == 0.0 || share >= 10.0 { 0 } else { 2 };
+    format!("{about}{} of {} ({share:.digits$}%)", text::grouped(matched), text::grouped(total))
+}

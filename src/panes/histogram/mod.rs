@@ -1,0 +1,20 @@
+//! Counts over time as bars, the share of failures in them, and a selection of time.
+
+mod state;
+mod view;
+
+pub use state::HistogramState;
+pub use view::draw;
+
+/// Commands for the bottom line, most wanted first.
+pub const HINTS: &[&str] = &[
+    "histogram.left",
+    "histogram.right",
+    "histogram.select",
+    "histogram.zoom",
+    "histogram.finer",
+    "histogram.coarser",
+    "filter.undo",
+    "list.focus",
+    "app.help",
+];

@@ -1,0 +1,137 @@
+//! The histogram without its looks: counts over time, a cursor and a selection, both kept as times so that
+//! they stay where they are when bins change.
+
+use crate::engine::{Histogram, HistogramWant};
+use crate::model::time::Nanos;
+use crate::query::TimeRange;
+
+/// Cells left of the bars that the scale takes.
+pub(super) const SCALE: u16 = 7;
+
+/// Cells right of the bars that scale and failures take where the pane has one row.
+const WORDS: u16 = 26;
+
+#[derive(Debug, Default)]
+pub struct HistogramState {
+    pub data: Option<Histogram>,
+    /// Time of the bin under the cursor.
+    cursor: Option<Nanos>,
+    /// Where the selection began.
+    mark: Option<Nanos>,
+    /// Halvings of the number of bins.
+    coarse: u32,
+    /// Cells for bars.
+    width: u16,
+}
+
+impl HistogramState {
+    pub fn resize(&mut self, width: u16, height: u16) -> bool {
+        let words = if height < 3 { WORDS } else { 0 };
+        let width = width.saturating_sub(SCALE + 1 + words).max(1);
+        std::mem::replace(&mut self.width, width) != width
+    }
+
+    pub fn want(&self) -> HistogramWant {
+        HistogramWant { bins: (usize::from(self.width) >> self.coarse).max(4), range: None }
+    }
+
+    /// The bin under the cursor; by default the newest.
+    pub fn cursor(&self) -> Option<usize> {
+        let data = self.data.as_ref()?;
+        let last = data.counts.len().checked_sub(1)?;
+        Some(self.cursor.map_or(last, |time| bin_at(data, time)))
+    }
+
+    /// First and last bin of the selection; the bin under the cursor where nothing is selected.
+    pub fn selection(&self) -> Option<(usize, usize)> {
+        let data = self.data.as_ref()?;
+        let cursor = self.cursor()?;
+        let mark = self.mark.map_or(cursor, |time| bin_at(data, time));
+        Some((cursor.min(mark), cursor.max(mark)))
+    }
+
+    pub fn is_selecting(&self) -> bool {
+        self.mark.is_some()
+    }
+
+    /// The time the selection spans.
+    pub fn range(&self) -> Option<TimeRange> {
+        let data = self.data.as_ref()?;
+        let (first, last) = self.selection()?;
+        let start = |bin: usize| data.start.saturating_add(data.step.saturating_mul(bin as i64));
+        Some(TimeRange { since: Some(start(first)), until: Some(start(last + 1)) })
+    }
+
+    pub fn step(&mut self, by: i64) {
+        let (Some(data), Some(at)) = (&self.data, self.cursor()) else {
+            return;
+        };
+        let last = data.counts.len() as i64 - 1;
+        let bin = (at as i64).saturating_add(by).clamp(0, last);
+        self.cursor = Some(data.start.saturating_add(data.step.saturating_mul(bin)));
+    }
+
+    pub fn toggle_selection(&mut self) {
+        let (Some(data), Some(at)) = (&self.data, self.cursor()) else {
+            return;
+        };
+        let time = data.start.saturating_add(data.step.saturating_mul(at as i64));
+        self.mark = if self.mark.is_some() { None } else { Some(time) };
+    }
+
+    pub fn clear_selection(&mut self) -> bool {
+        self.mark.take().is_some()
+    }
+
+    /// Wider or narrower bins. Says whether that is possible.
+    pub fn coarsen(&mut self, by: i32) -> bool {
+        let coarse = self.coarse.saturating_add_signed(by).min(4);
+        std::mem::replace(&mut self.coarse, coarse) != coarse
+    }
+
+    /// Cells a bin takes.
+    pub fn cells(&self) -> u16 {
+        let bins = self.data.as_ref().map_or(1, |data| data.counts.len().max(1));
+        (self.width / u16::try_from(bins).unwrap_or(u16::MAX)).max(1)
+    }
+}
+
+fn bin_at(data: &Histogram, time: Nanos) -> usize {
+    let last = data.counts.len().saturating_sub(1);
+    let bin = time.saturating_sub(data.start).max(0) / data.step.max(1);
+    (bin as usize).min(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state() -> HistogramState {
+        let data = Histogram { start: 1000, step: 10, counts: vec![1; 6], failed: vec![0; 6] };
+        HistogramState { data: Some(data), width: 12, ..HistogramState::default() }
+    }
+
+    #[test]
+    fn the_selection_stays_at_its_time_when_bins_change() {
+        let mut state = state();
+        state.step(-3);
+        state.toggle_selection();
+        state.step(1);
+        let range = state.range();
+        assert_eq!(range, Some(TimeRange { since: Some(1020), until: Some(1040) }));
+        state.data = Some(Histogram { start: 980, step: 10, counts: vec![1; 20], failed: vec![0; 20] });
+        assert_eq!(state.range(), range);
+    }
+
+    #[test]
+    fn the_cursor_stays_on_the_bins() {
+        let mut state = state();
+        state.step(i64::MIN);
+        assert_eq!(state.cursor(), Some(0));
+        state.step(i64::MAX);
+        assert_eq!(state.cursor(), Some(5));
+        state.data = None;
+        state.step(1);
+        assert_eq!(state.selection(), None);
+    }
+}

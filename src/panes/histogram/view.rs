@@ -1,0 +1,123 @@
+//! Draws the histogram: one row as a sparkline, several rows with a scale and an axis.
+
+use super::HistogramState;
+use super::state::SCALE;
+use crate::app::App;
+use crate::app::layout::PaneId;
+use crate::app::zone::step_text;
+use crate::engine::Histogram;
+use crate::panes::Canvas;
+use crate::theme::Role;
+use crate::widgets::text;
+
+pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+    let state = &app.histogram;
+    let Some(data) = state.data.as_ref().filter(|data| !data.counts.is_empty()) else {
+        canvas.text(1, 0, "no events over time", Role::Dim);
+        return;
+    };
+    let focused = app.focus == PaneId::Histogram;
+    let rows = if canvas.height() >= 3 { canvas.height() - 1 } else { 1 };
+    let peak = data.counts.iter().copied().max().unwrap_or(0);
+    if rows == 1 {
+        let at = app.zone.clock(data.start, 0, 0);
+        let role = if focused { Role::TitleFocused } else { Role::Dim };
+        canvas.text(1, 0, &at[..5], role);
+        let failed: u64 = data.failed.iter().sum();
+        let mut words = format!("peak {} per {}", text::short(peak), step_text(data.step));
+        if failed > 0 {
+            words += &format!(" {FAILED}{}", text::short(failed));
+        }
+        canvas.text_before(canvas.width().saturating_sub(1), 0, &words, role);
+    } else {
+        let glyphs = canvas.glyphs();
+        let peak = text::fit_right(&text::short(peak), usize::from(SCALE) - 2);
+        canvas.text(0, 0, &format!("{peak}{}", glyphs.scale_top), Role::Dim);
+        let zero = text::fit_right("0", usize::from(SCALE) - 2);
+        canvas.text(0, rows - 1, &format!("{zero}{}", glyphs.scale_bottom), Role::Dim);
+    }
+    let cells = state.cells();
+    for bin in 0..data.counts.len() {
+        let x = SCALE + bin as u16 * cells;
+        bar(data, bin, rows, peak, &mut canvas.inset(x, 0, cells, rows));
+    }
+    if focused && let Some((first, last)) = state.selection() {
+        let x = SCALE + first as u16 * cells;
+        for y in 0..rows {
+            canvas.tint(x, y, (last - first + 1) as u16 * cells, Role::BarSelected);
+        }
+    }
+    if canvas.height() >= 3 {
+        axis(app, data, canvas);
+    }
+}
+
+/// One bin: matches from the bottom, the failed part of them lowest and in its own colour; where there are no
+/// colours, in its own sign.
+fn bar(data: &Histogram, bin: usize, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
+    let count = data.counts[bin];
+    let failed = data.failed.get(bin).copied().unwrap_or(0);
+    let steps = u64::from(rows) * 8;
+    let height = |n: u64| (u128::from(n) * u128::from(steps)).div_ceil(u128::from(peak.max(1))) as u64;
+    let (all, bad) = (height(count), height(failed));
+    for y in 0..rows {
+        let below = u64::from(rows - 1 - y) * 8;
+        let level = |all: u64| all.saturating_sub(below).min(8) as usize;
+        let (low, high) = (level(bad), level(all));
+        if high > 0 && !canvas.bar(y, (low, high), (Role::BarFailed, Role::Bar)) && low >= 4 {
+            canvas.rule(0, y, canvas.width(), FAILED, Role::BarFailed);
+        }
+    }
+}
+
+/// The sign of failures.
+const FAILED: &str = "!";
+
+fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
+    let y = canvas.height() - 1;
+    let focused = app.focus == PaneId::Histogram;
+    let mut x = canvas.text(1, y, &format!("per {}", step_text(data.step)), Role::Dim) + 2;
+    let failed: u64 = data.failed.iter().sum();
+    if failed > 0 {
+        x = canvas.text(x, y, &format!("{FAILED} {} failed", text::short(failed)), Role::BarFailed) + 2;
+    }
+    if focused && let Some(words) = selected(app) {
+        canvas.text(x, y, &words, Role::TitleFocused);
+        return;
+    }
+    labels(app, data, x, canvas);
+}
+
+/// What the cursor or the selection spans and holds.
+fn selected(app: &App) -> Option<String> {
+    let state: &HistogramState = &app.histogram;
+    let data = state.data.as_ref()?;
+    let (first, last) = state.selection()?;
+    let range = state.range()?;
+    let sum = |counts: &[u64]| counts.iter().skip(first).take(last - first + 1).sum::<u64>();
+    let from = app.zone.minute(range.since?);
+    let until = app.zone.clock(range.until?, 0, 0);
+    let counts = text::grouped(sum(&data.counts));
+    let failed = text::grouped(sum(&data.failed));
+    Some(format!("{from} – {until}  {counts} events, {failed} failed"))
+}
+
+/// Clock times under the bars, as many as fit.
+fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
+    let y = canvas.height() - 1;
+    let cells = app.histogram.cells();
+    let bins = data.counts.len() as i64;
+    let days = data.step.saturating_mul(bins) > 2 * 86_400 * crate::model::time::SECOND;
+    let mut free = from + 1;
+    let every = (20 / cells.max(1)).max(1);
+    for bin in (0..data.counts.len()).step_by(usize::from(every)) {
+        let x = SCALE + bin as u16 * cells;
+        let time = data.start.saturating_add(data.step.saturating_mul(bin as i64));
+        let label = if days { app.zone.minute(time)[5..].to_owned() } else { app.zone.clock(time, 0, 0)[..5].to_owned() };
+        let wide = label.len() as u16;
+        if x >= free && x + wide < canvas.width() {
+            canvas.text(x, y, &label, Role::Dim);
+            free = x + wide + 3;
+        }
+    }
+}

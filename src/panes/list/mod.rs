@@ -1,0 +1,25 @@
+//! The events, oldest above, newest below.
+
+pub mod columns;
+mod state;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use state::{Fetch, Line, ListState};
+pub use view::draw;
+
+/// Commands for the bottom line, most wanted first.
+pub const HINTS: &[&str] = &[
+    "app.help",
+    "app.palette",
+    "search.edit",
+    "filter.edit",
+    "facet.focus",
+    "list.open",
+    "view.follow",
+    "filter.undo",
+    "time.edit",
+    "app.quit",
+];
