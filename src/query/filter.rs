@@ -77,7 +77,11 @@ impl Pick {
             Some(text) => Node::Test(Test::new(field, TestOp::NotExact(text.clone()))),
             None => Node::Test(Test::new(field, TestOp::Exists)),
         };
-        let include = if self.include.is_empty() { Node::All } else { Node::or(self.include.iter().map(is)) };
+        let include = if self.include.is_empty() {
+            Node::All
+        } else {
+            Node::or(self.include.iter().map(is))
+        };
         Node::and([include].into_iter().chain(self.exclude.iter().map(is_not)))
     }
 }
@@ -101,10 +105,18 @@ impl Filter {
 
     /// Sets one value of one field to a state. A pick with nothing left is removed.
     pub fn set(&mut self, field: &str, value: &Value, state: PickState) {
-        let at = self.picks.iter().position(|p| &*p.field == field).unwrap_or_else(|| {
-            self.picks.push(Pick { field: field.into(), include: Vec::new(), exclude: Vec::new() });
-            self.picks.len() - 1
-        });
+        let at = self
+            .picks
+            .iter()
+            .position(|p| &*p.field == field)
+            .unwrap_or_else(|| {
+                self.picks.push(Pick {
+                    field: field.into(),
+                    include: Vec::new(),
+                    exclude: Vec::new(),
+                });
+                self.picks.len() - 1
+            });
         let pick = &mut self.picks[at];
         pick.include.retain(|v| v != value);
         pick.exclude.retain(|v| v != value);
@@ -158,7 +170,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
-        Some(text).map(Arc::from)
+        Value::from(Arc::<str>::from(text))
     }
 
     #[test]
@@ -166,7 +178,10 @@ mod tests {
         let mut filter = Filter::default();
         filter.set("action", &value("GetBlob"), PickState::Include);
         filter.set("action", &value("GetBlob"), PickState::Exclude);
-        assert_eq!(filter.state("action", &value("GetBlob")), PickState::Exclude);
+        assert_eq!(
+            filter.state("action", &value("GetBlob")),
+            PickState::Exclude
+        );
         assert_eq!(filter.picks.len(), 1);
         filter.set("action", &value("GetBlob"), PickState::None);
         assert!(filter.is_all());
@@ -185,9 +200,18 @@ mod tests {
 
     #[test]
     fn without_drops_one_chip() {
-        let mut filter = Filter { range: TimeRange { since: Some(1), until: None }, ..Filter::default() };
+        let mut filter = Filter {
+            range: TimeRange {
+                since: Some(1),
+                until: None,
+            },
+            ..Filter::default()
+        };
         filter.set("user", &value("a"), PickState::Include);
         assert_eq!(filter.chips().len(), 2);
-        assert_eq!(filter.without(&Chip::Range).chips(), [Chip::Picks("user".into())]);
+        assert_eq!(
+            filter.without(&Chip::Range).chips(),
+            [Chip::Picks("user".into())]
+        );
     }
 }

@@ -2,3 +2,4 @@
 
 mod naive;
 mod query;
+mod query_properties;
