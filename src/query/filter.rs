@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Node, Test, TestOp};
+use super::{Names, Node, QueryError, Test, TestOp, parse};
 use crate::model::Value;
 use crate::model::time::Nanos;
 
@@ -89,6 +89,13 @@ impl Pick {
 impl Filter {
     pub fn is_all(&self) -> bool {
         self.query == Node::All && self.picks.is_empty() && self.range.is_all()
+    }
+
+    /// Replaces the typed text. A text that cannot be read leaves the filter as it was.
+    pub fn set_text(&mut self, text: &str, names: &dyn Names) -> Result<(), QueryError> {
+        self.query = parse(text, names)?;
+        text.clone_into(&mut self.text);
+        Ok(())
     }
 
     pub fn pick(&self, field: &str) -> Option<&Pick> {
@@ -212,6 +219,35 @@ mod tests {
         assert_eq!(
             filter.without(&Chip::Range).chips(),
             [Chip::Picks("user".into())]
+        );
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_leaves_the_filter_alone() {
+        let names = crate::query::CatalogueNames::default();
+        let mut filter = Filter::default();
+        filter.set("user", &value("a"), PickState::Include);
+        filter.set_text("status >= 400", &names).expect("reads");
+        let before = filter.clone();
+        assert!(filter.set_text("status >=", &names).is_err());
+        assert_eq!(filter, before);
+        assert_eq!(filter.chips().len(), 2);
+    }
+
+    #[test]
+    fn a_pick_is_a_condition() {
+        let mut filter = Filter::default();
+        for (text, state) in [
+            (value("a"), PickState::Include),
+            (None, PickState::Include),
+            (value("b"), PickState::Exclude),
+        ] {
+            filter.set("tag", &text, state);
+        }
+        let node = filter.pick("tag").expect("picked").node();
+        assert_eq!(
+            node.to_string(),
+            "(tag == \"a\" or not tag:*) and tag != \"b\""
         );
     }
 }

@@ -22,14 +22,15 @@
 //! entry     = value ;                                    (* unquoted, it also ends at "," *)
 //! quoted    = '"' , { character | '\"' | '\\' } , '"' ;
 //! network   = an address, or a CIDR block ;
-//! name      = characters other than blanks and ( ) " | : = < > ~ ;
+//! name      = characters other than blanks and ( ) " | : = < > ~, up to "!=" ;
 //! word      = characters other than blanks and ( ) " |   (* '\"' stands for a quote *)
 //! AND, OR, NOT are case-blind; "in" is not.
 //! ```
 //!
 //! A bare word ends at an operator like a name, a value does not: `tag:a=b` is the value `a=b`. In unquoted
 //! values after `:` and in unquoted bare words, `*` is any run of characters of a word and `?` any one.
-//! A bare value of several words (`"a b"`, `ns/repo`) is sought word by word, each in any field. Times are
+//! A wildcard is exact: every word of every value is looked at (the service takes 100 words that fit). A
+//! bare value of several words (`"a b"`, `ns/repo`) is sought word by word, each in any field. Times are
 //! the absolute forms of [`super::time_words`]; without an offset they are UTC.
 
 mod condition;
@@ -40,7 +41,8 @@ use std::sync::Arc;
 
 use super::lexer::{Lexer, Until, is_keyword, unescape};
 use super::names::{AnyName, nearest};
-use super::{Names, Node, QueryError, Test, TestOp, Words};
+use super::set::address;
+use super::{Names, Node, QueryError, Test, TestOp, Words, edit};
 use crate::model::{CATALOGUE, id};
 
 /// Parentheses that may stand within one another.
@@ -233,6 +235,9 @@ impl<'a> Parser<'a> {
         quoted: bool,
     ) -> Result<Node, QueryError> {
         let span = start..self.lexer.at;
+        if !quoted {
+            self.refuse_address(start)?;
+        }
         self.lexer.blanks();
         if self.lexer.operator().is_some() || self.at_in() {
             let field = self.field(text, span, quoted)?;
@@ -241,6 +246,10 @@ impl<'a> Parser<'a> {
                 field: Some(field.name),
                 op,
             }));
+        }
+        let bracket = matches!(self.lexer.peek(), Some('[' | '('));
+        if !quoted && bracket && text.eq_ignore_ascii_case("in") && text != "in" {
+            return Err(self.lexer.error(span, "`in` in lower case").suggest("in"));
         }
         if !quoted && text == "in" {
             return Err(self
@@ -288,6 +297,23 @@ impl<'a> Parser<'a> {
             span,
             kind,
         })
+    }
+
+    /// A bare address with a colon would be a field named after its first part.
+    fn refuse_address(&self, start: usize) -> Result<(), QueryError> {
+        let from = Lexer {
+            text: self.lexer.text,
+            at: start,
+        };
+        let word = from.word(Until::Blank);
+        if word.contains(':') && address(word).is_some() {
+            let error = from.error(
+                start..start + word.len(),
+                "quotes around an address with a colon",
+            );
+            return Err(error.suggest(edit::in_quotes(word)));
+        }
+        Ok(())
     }
 
     /// An unknown name is a field that was not seen yet, unless it looks like a slip.
