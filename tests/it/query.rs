@@ -158,6 +158,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("status:200.0", "a"),
     ("status:\"299\"", "b"),
     ("status:4*", "d"),
+    ("status:\"(404)\"", "d"),
+    // A field of this very name, no tag.
+    ("__tag__ :x", ""),
     ("status > 298", "bcd"),
     // Ours on top.
     ("repository == ns/repo", "a"),

@@ -39,6 +39,7 @@ fn any_test() -> impl Strategy<Value = Node> {
         Just("__source__"),
         Just("__tag__:__client_ip__"),
         Just("__tag__:a b"),
+        Just("__tag__"),
         Just("http_response_status"),
         Just("time"),
     ];

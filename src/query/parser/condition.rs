@@ -95,23 +95,24 @@ impl Parser<'_> {
                 .error(span, "`in` before a network")
                 .suggest(format!("{name} in {text}")));
         }
-        if field.kind == Kind::Number
-            && let Some(number) = Number::parse(&text)
-        {
-            return Ok(TestOp::Compare(Comparison::Equal, number));
-        }
         let words = if quoted {
             Words::literal(&text)
         } else {
             Words::typed(&text)
         };
-        let error = || {
-            self.lexer
-                .error(span, "a word (`~` seeks other characters)")
+        let Some(words) = words else {
+            let error = self
+                .lexer
+                .error(span, "a word (`~` seeks other characters)");
+            return Err(error.suggest(format!("{name} ~ {}", edit::in_quotes(&text))));
         };
-        words
-            .map(TestOp::Words)
-            .ok_or_else(|| error().suggest(format!("{name} ~ {}", edit::in_quotes(&text))))
+        if field.kind == Kind::Number
+            && let [word] = words.words()
+            && let Some(number) = Number::parse(word.text())
+        {
+            return Ok(TestOp::Compare(Comparison::Equal, number));
+        }
+        Ok(TestOp::Words(words))
     }
 
     pub(super) fn phrase(&mut self) -> Result<Phrase, QueryError> {
