@@ -3,3 +3,4 @@
 mod demo;
 mod naive;
 mod query;
+mod query_properties;
