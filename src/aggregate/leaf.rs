@@ -57,7 +57,11 @@ impl Condition {
     /// The fields it is about; `None` for a name that no record and no catalogue has.
     fn fields(&self, vocabulary: &Vocabulary) -> Option<Vec<FieldId>> {
         match self {
-            Self::Test(Test { field: None, .. }) => Some(vocabulary.record_fields().collect()),
+            // A bare word is sought in what the registry logged, not in what was added on the way.
+            Self::Test(Test { field: None, .. }) => {
+                let reserved = id::LOG_TIME..=id::LOG_TOPIC;
+                Some(vocabulary.record_fields().filter(|f| !reserved.contains(f)).collect())
+            }
             Self::Test(Test { field: Some(name), .. }) => vocabulary.field(name).map(|f| vec![f]),
             Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
             Self::Range(_) => Some(Vec::new()),

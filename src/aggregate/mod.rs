@@ -7,6 +7,7 @@
 
 mod detail;
 mod facet;
+mod group;
 mod histogram;
 mod leaf;
 mod matches;
@@ -16,8 +17,9 @@ mod window;
 
 pub use detail::detail;
 pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
+pub use group::{Group, group};
 pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};
 pub use matches::{Matches, SegmentMatch, Without};
-pub use plan::{Part, Plan, Planner};
+pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use window::{Around, Places, rank_of, seek, window};

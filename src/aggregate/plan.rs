@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::leaf::{Condition, Leaf, PickSet, Ready};
 use super::rows::Rows;
 use crate::index::{Segment, Snapshot, Vocabulary};
-use crate::query::{Chip, Filter, Node};
+use crate::query::{Chip, Comparison, Filter, Node, Number, Test, TestOp};
 
 /// A filter against one snapshot: all parts must hold.
 #[derive(Debug, Default)]
@@ -143,4 +143,10 @@ impl Planner {
         let numbers: HashSet<u64> = snapshot.segments.iter().map(|s| s.number).collect();
         self.leaves.values().for_each(|r| r.leaf.retain(&numbers));
     }
+}
+
+/// The condition "failed": a status of 400 or more.
+pub fn failed() -> Node {
+    let status = Number::parse("400").expect("400 is a number");
+    Node::Test(Test::new("http_response_status", TestOp::Compare(Comparison::GreaterOrEqual, status)))
 }

@@ -14,7 +14,6 @@ pub mod names;
 pub mod refine;
 pub mod times;
 mod update;
-pub mod zone;
 
 use std::sync::Arc;
 
@@ -35,7 +34,7 @@ use asking::Asking;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
 use names::Names;
-use zone::Zone;
+use crate::model::zone::Zone;
 
 /// What the explorer starts with.
 #[derive(Debug)]

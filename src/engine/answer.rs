@@ -12,7 +12,7 @@ use super::request::{
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
 use crate::model::{Defect, EventId, FieldId, Row};
-use crate::query::{Comparison, Filter, Node, Number, Test, TestOp};
+use crate::query::Filter;
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
@@ -54,12 +54,6 @@ impl Open {
     }
 }
 
-/// The condition "failed" of histograms: a status of 400 or more.
-fn failed() -> Node {
-    let status = Number::parse("400").expect("400 is a number");
-    Node::Test(Test::new("http_response_status", TestOp::Compare(Comparison::GreaterOrEqual, status)))
-}
-
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
         let plan = self.planner.plan(&ask.filter, snapshot);
@@ -67,7 +61,7 @@ impl Questioner {
         let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
         left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
         Open {
-            failed: self.planner.part(&failed(), snapshot),
+            failed: self.planner.part(&aggregate::failed(), snapshot),
             seek: ask.wants.seek.as_ref().map(|seek| self.planner.part(&seek.query, snapshot)),
             plan,
             matches: Matches::new(snapshot),

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::is_hidden;
+
 /// Why a record (or a part of it) could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DefectKind {
@@ -55,22 +57,13 @@ impl Defect {
         let head = &bytes[..bytes.len().min(Self::SAMPLE * 4)];
         let mut out = String::new();
         for ch in String::from_utf8_lossy(head).chars().take(Self::SAMPLE) {
-            match ch {
-                '\\' => out.push('\\'),
-                c if c.is_control() || is_bidi(c) => out.extend(c.escape_unicode()),
-                c => out.push(c),
-            }
+            if is_hidden(ch) { out.extend(ch.escape_unicode()) } else { out.push(ch) }
         }
         if bytes.len() > head.len() {
             out.push('…');
         }
         out
     }
-}
-
-/// Marks that reorder the text around them on a terminal.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

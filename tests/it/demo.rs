@@ -40,12 +40,14 @@ fn read(text: &[u8]) -> (usize, Vec<DefectKind>) {
     let mut defects = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Record(range) => decoder.record(&text[range.clone()], range.start),
+            Piece::Record(range) => decoder.record(&text[range.clone()], range.start as u64),
             Piece::Bad { kind, .. } => defects.push(kind),
         }
         defects.extend(decoder.take_flaws().into_iter().map(|flaw| flaw.kind));
     }
-    (decoder.rows(), defects)
+    let (segments, flaws) = decoder.finish();
+    defects.extend(flaws.into_iter().map(|flaw| flaw.kind));
+    (segments.iter().map(|s| s.rows).sum(), defects)
 }
 
 const JSON: [&str; 7] = [

@@ -4,7 +4,7 @@ use super::HistogramState;
 use super::state::SCALE;
 use crate::app::App;
 use crate::app::layout::PaneId;
-use crate::app::zone::step_text;
+use crate::model::zone::step_text;
 use crate::engine::Histogram;
 use crate::panes::Canvas;
 use crate::theme::Role;
