@@ -17,20 +17,35 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     let row = app.list.focused();
     let near = row.and_then(|row| row.time).unwrap_or(app.clock);
     let own = row.map_or(0, |row| row.offset);
-    let on_the_clock = text.trim().starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let on_the_clock = text
+        .trim()
+        .starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let now = if on_the_clock { near } else { app.clock };
     let zone = app.zone;
     let local = move |civil: NaiveDateTime| instant(civil, zone, own);
-    time_words::range(text, now, &local).map_err(|error| Problem { at: 0, text: error.to_string() })
+    time_words::range(text, now, &local).map_err(|error| Problem {
+        at: 0,
+        text: error.to_string(),
+    })
 }
 
 /// The instant of a local time; the earlier one where there are two, and UTC where there is none.
 fn instant(civil: NaiveDateTime, zone: Zone, own: i32) -> Nanos {
     let utc = civil.and_utc();
     let shown = match zone {
-        Zone::Place(tz) => tz.from_local_datetime(&civil).earliest().map_or(utc, |time| time.to_utc()),
+        Zone::Place(tz) => tz
+            .from_local_datetime(&civil)
+            .earliest()
+            .map_or(utc, |time| time.to_utc()),
         Zone::Utc | Zone::Record => utc,
     };
-    let own = if zone == Zone::Record { i64::from(own) * SECOND } else { 0 };
-    shown.timestamp_nanos_opt().unwrap_or(Nanos::MAX).saturating_sub(own)
+    let own = if zone == Zone::Record {
+        i64::from(own) * SECOND
+    } else {
+        0
+    };
+    shown
+        .timestamp_nanos_opt()
+        .unwrap_or(Nanos::MAX)
+        .saturating_sub(own)
 }

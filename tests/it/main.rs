@@ -1,4 +1,7 @@
 //! Integration tests, one binary.
 
+mod fake;
 mod naive;
 mod query;
+mod screens;
+mod terminal;
