@@ -106,7 +106,8 @@ impl App {
 
     /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
     pub fn deadline(&self) -> Option<Nanos> {
-        (self.is_outdated() && self.asking.open.is_none()).then(|| self.asking.refreshed + self.pause())
+        (self.is_outdated() && self.asking.open.is_none())
+            .then(|| self.asking.refreshed + self.pause())
     }
 
     fn is_outdated(&self) -> bool {
@@ -115,14 +116,22 @@ impl App {
 
     /// Least time between questions that data causes.
     fn pause(&self) -> Nanos {
-        let least = if self.status.is_loading() { SECOND / 10 } else { SECOND / 40 };
+        let least = if self.status.is_loading() {
+            SECOND / 10
+        } else {
+            SECOND / 40
+        };
         (self.asking.cost * 3).clamp(least, SECOND)
     }
 
     /// Asks what is needed. The last step of every update.
     pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
         let layout = self.layout();
-        let facets = if layout.facets.is_some() { self.facets.wants() } else { Vec::new() };
+        let facets = if layout.facets.is_some() {
+            self.facets.wants()
+        } else {
+            Vec::new()
+        };
         if facets.iter().any(|want| !self.asking.facets.contains(want)) {
             self.asking.needed |= Parts::FACETS;
         }
@@ -142,7 +151,10 @@ impl App {
         let open = self.asking.open.map_or(Parts::default(), |open| open.parts);
         let parts = std::mem::take(&mut self.asking.needed) | open;
         self.asking.last += 1;
-        self.asking.open = Some(Open { parts, since: self.clock });
+        self.asking.open = Some(Open {
+            parts,
+            since: self.clock,
+        });
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
@@ -152,7 +164,12 @@ impl App {
             let fetch = self.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
             let (before, after) = (fetch.before, fetch.after);
-            wants.window = Some(WindowWant { anchor: fetch.anchor, before, after, columns: list::columns::fields() });
+            wants.window = Some(WindowWant {
+                anchor: fetch.anchor,
+                before,
+                after,
+                columns: list::columns::fields(),
+            });
         }
         if parts.has(Parts::FACETS) {
             self.asking.facets.clone_from(&facets);
@@ -169,7 +186,11 @@ impl App {
             wants.seek.clone_from(&self.asking.seek);
         }
         let filter = Arc::clone(self.filters.effective());
-        effects.push(Effect::Ask(Box::new(Ask { id: self.asking.last, filter, wants })));
+        effects.push(Effect::Ask(Box::new(Ask {
+            id: self.asking.last,
+            filter,
+            wants,
+        })));
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
@@ -192,7 +213,9 @@ impl App {
         for table in answer.facets {
             self.facets.arrive(table);
         }
-        if answer.histogram.is_some() {
+        // Without matches there is no histogram, which is not the same as one that was not asked for.
+        let asked = open.is_some_and(|open| open.parts.has(Parts::HISTOGRAM));
+        if answer.histogram.is_some() || (asked && final_one) {
             self.histogram.data = answer.histogram;
         }
         if let Some(detail) = answer.detail {
@@ -212,7 +235,11 @@ impl App {
         let explained = open.is_some_and(|open| open.parts.has(Parts::EXPLAIN));
         if explained {
             self.dropped = answer.dropped;
-        } else if final_one && answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
+        } else if final_one
+            && answer.matched == 0
+            && answer.total > 0
+            && !self.filters.effective().is_all()
+        {
             self.asking.needed |= Parts::EXPLAIN;
         }
     }

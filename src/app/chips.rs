@@ -7,7 +7,8 @@ use crate::query::{Chip, Filter, TimeRange};
 /// How a field is called where space is short: its first alias, else its name.
 pub fn field_name(field: &str) -> &str {
     let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
-    info.and_then(|info| info.aliases.first()).map_or(field, String::as_str)
+    info.and_then(|info| info.aliases.first())
+        .map_or(field, String::as_str)
 }
 
 /// A value where it stands for itself: the two that would not be seen are named.
@@ -25,11 +26,20 @@ pub fn chip_text(filter: &Filter, chip: &Chip, zone: Zone) -> String {
         Chip::Text => filter.text.trim().to_owned(),
         Chip::Picks(field) => {
             let name = field_name(field);
-            let list = |values: &[Value]| values.iter().map(value_text).collect::<Vec<_>>().join(",");
+            let list =
+                |values: &[Value]| values.iter().map(value_text).collect::<Vec<_>>().join(",");
             let pick = filter.pick(field);
-            let include = pick.filter(|pick| !pick.include.is_empty()).map(|pick| format!("{name}:{}", list(&pick.include)));
-            let exclude = pick.filter(|pick| !pick.exclude.is_empty()).map(|pick| format!("-{name}:{}", list(&pick.exclude)));
-            include.into_iter().chain(exclude).collect::<Vec<_>>().join(" ")
+            let include = pick
+                .filter(|pick| !pick.include.is_empty())
+                .map(|pick| format!("{name}:{}", list(&pick.include)));
+            let exclude = pick
+                .filter(|pick| !pick.exclude.is_empty())
+                .map(|pick| format!("-{name}:{}", list(&pick.exclude)));
+            include
+                .into_iter()
+                .chain(exclude)
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         Chip::Range => range_text(filter.range, zone),
     }
@@ -46,7 +56,9 @@ fn range_text(range: TimeRange, zone: Zone) -> String {
 /// Whether a chip only takes away.
 pub fn is_exclusion(filter: &Filter, chip: &Chip) -> bool {
     match chip {
-        Chip::Picks(field) => filter.pick(field).is_some_and(|pick| pick.include.is_empty()),
+        Chip::Picks(field) => filter
+            .pick(field)
+            .is_some_and(|pick| pick.include.is_empty()),
         Chip::Text | Chip::Range => false,
     }
 }
@@ -58,14 +70,29 @@ mod tests {
 
     #[test]
     fn chips_read_like_the_query_language() {
-        let mut filter = Filter { range: TimeRange { since: Some(0), until: None }, ..Filter::default() };
+        let mut filter = Filter {
+            range: TimeRange {
+                since: Some(0),
+                until: None,
+            },
+            ..Filter::default()
+        };
         for value in ["PutImageManifest", "DeleteTag"] {
             filter.set("action", &Some(value.into()), PickState::Include);
         }
         filter.set("user", &Some("ci-bot".into()), PickState::Exclude);
         filter.set("http_response_status", &None, PickState::Include);
-        let texts: Vec<String> = filter.chips().iter().map(|chip| chip_text(&filter, chip, Zone::Utc)).collect();
-        let expected = ["action:PutImageManifest,DeleteTag", "-user:ci-bot", "status:(missing)", "since:1970-01-01 00:00:00"];
+        let texts: Vec<String> = filter
+            .chips()
+            .iter()
+            .map(|chip| chip_text(&filter, chip, Zone::Utc))
+            .collect();
+        let expected = [
+            "action:PutImageManifest,DeleteTag",
+            "-user:ci-bot",
+            "status:(missing)",
+            "since:1970-01-01 00:00:00",
+        ];
         assert_eq!(texts, expected);
         assert!(is_exclusion(&filter, &Chip::Picks("user".into())));
     }

@@ -19,18 +19,18 @@ impl App {
         let leaving = std::mem::take(&mut self.leaving);
         self.pending.push(key);
         match self.keymap.resolve(&self.scopes(), &self.pending) {
-            Resolution::Run { command, argument } => {
+            Resolution::Run { command, argument } if is_known(&command) => {
                 self.pending.clear();
                 // Twice means twice in a row.
                 if leaving && command == "app.cancel" {
-                    effects.push(Effect::Quit);
-                    return;
+                    return effects.push(Effect::Quit);
                 }
                 let mut cx = Context { app: self, effects };
                 command::run(&mut cx, &command, argument.as_deref());
             }
-            Resolution::Pending(_) => {}
-            Resolution::Unbound => {
+            // Keys that lead to nothing known are as good as unbound.
+            Resolution::Pending(next) if next.iter().any(|(_, binding)| is_known(binding)) => {}
+            _ => {
                 let keys = std::mem::take(&mut self.pending);
                 self.unbound(&keys, effects);
             }
@@ -39,18 +39,30 @@ impl App {
 
     fn unbound(&mut self, keys: &[Key], effects: &mut Vec<Effect>) {
         if let [key] = keys
-            && self.overlay.as_ref().is_some_and(overlays::Overlay::takes_text)
+            && self
+                .overlay
+                .as_ref()
+                .is_some_and(overlays::Overlay::takes_text)
         {
             return overlays::key(self, *key, effects);
         }
         // Esc out of a sequence is no mistake.
         let esc = keys.len() > 1 && keys.last().is_some_and(|key| key.to_string() == "esc");
         if !esc {
-            self.tell(format!("{}: not bound — ? for help", Key::show_sequence(keys)));
+            self.tell(format!(
+                "{}: not bound — ? for help",
+                Key::show_sequence(keys)
+            ));
         }
     }
 
     pub(super) fn paste(&mut self, text: &str) {
         overlays::paste(self, text);
     }
+}
+
+/// Whether a binding names a command there is, or more keys.
+fn is_known(binding: &str) -> bool {
+    let name = binding.split(' ').next().unwrap_or_default();
+    name == "…" || command::find(name).is_some()
 }

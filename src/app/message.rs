@@ -30,7 +30,10 @@ pub enum Effect {
     /// Draw everything anew, whatever the terminal is thought to show.
     Redraw,
     /// Put text on the clipboard.
-    Copy { text: String, what: String },
+    Copy {
+        text: String,
+        what: String,
+    },
     /// Switch mouse reports on or off.
     Mouse(bool),
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::Detail;
 use crate::model::CATALOGUE;
-use crate::query::{self, CatalogueNames, CompletionKind, Node};
+use crate::query::{self, CatalogueNames, CompletionKind, Node, QueryError};
 use crate::widgets::LineEdit;
 
 /// Fields outside the catalogue that have been seen, beside those inside.
@@ -20,7 +20,11 @@ impl Names {
     pub fn learn(&mut self, detail: &Detail) {
         let known = |name: &str| CATALOGUE.fields().iter().any(|field| field.name == name);
         let before = self.seen.len();
-        let new = detail.fields.iter().map(|field| &field.name).filter(|name| !known(name));
+        let new = detail
+            .fields
+            .iter()
+            .map(|field| &field.name)
+            .filter(|name| !known(name));
         self.seen.extend(new.cloned());
         if self.seen.len() > before {
             self.all = CatalogueNames::with(self.seen.iter().cloned());
@@ -38,12 +42,32 @@ pub struct Problem {
 
 /// Parses a query.
 pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
-    query::parse(text, &names.all).map_err(|error| Problem { at: error.span.start, text: error.to_string() })
+    query::parse(text, &names.all).map_err(|error| Problem {
+        at: error.span.start,
+        text: told(&error),
+    })
+}
+
+/// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
+fn told(error: &QueryError) -> String {
+    let meant = error
+        .suggestion
+        .as_ref()
+        .map(|text| format!("did you mean `{text}`? "))
+        .unwrap_or_default();
+    format!(
+        "column {}: {meant}expected {}, found {}",
+        error.column, error.expected, error.found
+    )
 }
 
 /// Completes what stands before the cursor as far as it is certain. Gives the choices where there are
 /// several.
-pub fn complete(edit: &mut LineEdit, names: &Names, values: &dyn Fn(&str) -> Vec<Arc<str>>) -> Vec<Arc<str>> {
+pub fn complete(
+    edit: &mut LineEdit,
+    names: &Names,
+    values: &dyn Fn(&str) -> Vec<Arc<str>>,
+) -> Vec<Arc<str>> {
     let wanted = query::complete(edit.text(), edit.cursor(), &names.all);
     let mut choices: Vec<Arc<str>> = match &wanted.kind {
         CompletionKind::Field => query::Names::all(&names.all),
@@ -53,11 +77,18 @@ pub fn complete(edit: &mut LineEdit, names: &Names, values: &dyn Fn(&str) -> Vec
     choices.retain(|choice| choice.starts_with(&wanted.prefix));
     choices.sort_unstable();
     choices.dedup();
-    let Some(common) = choices.iter().map(|choice| &**choice).reduce(common_start).map(str::to_owned) else {
+    let Some(common) = choices
+        .iter()
+        .map(|choice| &**choice)
+        .reduce(common_start)
+        .map(str::to_owned)
+    else {
         return Vec::new();
     };
     if common.len() > wanted.prefix.len() || choices.len() == 1 {
-        let plain = common.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
+        let plain = common
+            .chars()
+            .all(|c| c.is_alphanumeric() || "_-./".contains(c));
         let text = if plain { common } else { format!("{common:?}") };
         edit.replace(wanted.span, &text);
     }

@@ -15,7 +15,9 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     let row = app.list.focused();
     let near = row.and_then(|row| row.time).unwrap_or(app.clock);
     let own = row.map_or(0, |row| row.offset);
-    let on_the_clock = text.trim().starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let on_the_clock = text
+        .trim()
+        .starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let now = if on_the_clock { near } else { app.clock };
     let zone = app.zone;
     let local = move |civil: NaiveDateTime| zone.instant(civil, own);

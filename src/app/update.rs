@@ -39,7 +39,9 @@ impl App {
         {
             self.need(Parts::HISTOGRAM);
         }
-        if matches!(self.overlay, Some(Overlay::Defects(_))) && self.status.defects != self.defects.len() as u64 {
+        if matches!(self.overlay, Some(Overlay::Defects(_)))
+            && self.status.defects != self.defects.len() as u64
+        {
             self.refresh_defects();
         }
     }

@@ -6,32 +6,90 @@ use crate::app::layout::PaneId;
 use crate::overlays::{self, Overlay, Palette, Scroll};
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("app.back", "back", "Close what is open, step back, or stop loading; never quits", Scope::Global, |cx, _| back(cx)),
-    row("app.quit", "quit", "Close the view on top; at the root, quit", Scope::Global, |cx, _| quit(cx)),
-    row("app.quit-now", "quit now", "Quit at once", Scope::Global, |cx, _| leave(cx)),
-    row("app.cancel", "cancel", "Stop running work; twice, quit", Scope::Global, |cx, _| cancel(cx)),
-    row("app.suspend", "suspend", "Suspend to the shell; fg comes back", Scope::Global, |cx, _| {
-        cx.effects.push(Effect::Suspend);
-        Outcome::Done
-    }),
-    row("app.redraw", "redraw", "Draw the whole screen anew", Scope::Global, |cx, _| {
-        cx.effects.push(Effect::Redraw);
-        Outcome::Done
-    }),
-    row("app.help", "help", "Keys and commands of the focused pane", Scope::Global, |cx, _| {
-        cx.app.overlay = Some(Overlay::Help(Scroll::default()));
-        Outcome::Done
-    }),
-    row("app.palette", "commands", "Find a command and run it", Scope::Global, |cx, _| {
-        cx.app.overlay = Some(Overlay::Palette(Palette::default()));
-        Outcome::Done
-    }),
-    row("mouse.toggle", "mouse", "Mouse reports on or off; off leaves selection to the terminal", Scope::Global, |cx, _| {
-        cx.app.mouse = !cx.app.mouse;
-        cx.effects.push(Effect::Mouse(cx.app.mouse));
-        cx.app.tell(if cx.app.mouse { "mouse on: the wheel scrolls" } else { "mouse off" });
-        Outcome::Done
-    }),
+    row(
+        "app.back",
+        "back",
+        "Close what is open, step back, or stop loading; never quits",
+        Scope::Global,
+        |cx, _| back(cx),
+    ),
+    row(
+        "app.quit",
+        "quit",
+        "Close the view on top; at the root, quit",
+        Scope::Global,
+        |cx, _| quit(cx),
+    ),
+    row(
+        "app.quit-now",
+        "quit now",
+        "Quit at once",
+        Scope::Global,
+        |cx, _| leave(cx),
+    ),
+    row(
+        "app.cancel",
+        "cancel",
+        "Stop running work; twice, quit",
+        Scope::Global,
+        |cx, _| cancel(cx),
+    ),
+    row(
+        "app.suspend",
+        "suspend",
+        "Suspend to the shell; fg comes back",
+        Scope::Global,
+        |cx, _| {
+            cx.effects.push(Effect::Suspend);
+            Outcome::Done
+        },
+    ),
+    row(
+        "app.redraw",
+        "redraw",
+        "Draw the whole screen anew",
+        Scope::Global,
+        |cx, _| {
+            cx.effects.push(Effect::Redraw);
+            Outcome::Done
+        },
+    ),
+    row(
+        "app.help",
+        "help",
+        "Keys and commands of the focused pane",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Help(Scroll::default()));
+            Outcome::Done
+        },
+    ),
+    row(
+        "app.palette",
+        "commands",
+        "Find a command and run it",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Palette(Palette::default()));
+            Outcome::Done
+        },
+    ),
+    row(
+        "mouse.toggle",
+        "mouse",
+        "Mouse reports on or off; off leaves selection to the terminal",
+        Scope::Global,
+        |cx, _| {
+            cx.app.mouse = !cx.app.mouse;
+            cx.effects.push(Effect::Mouse(cx.app.mouse));
+            cx.app.tell(if cx.app.mouse {
+                "mouse on: the wheel scrolls"
+            } else {
+                "mouse off"
+            });
+            Outcome::Done
+        },
+    ),
 ];
 
 /// One level back. Says whether there was one.
@@ -75,7 +133,11 @@ fn stop(cx: &mut Context<'_>) -> bool {
 }
 
 fn quit(cx: &mut Context<'_>) -> Outcome {
-    if step_back(cx) { Outcome::Done } else { leave(cx) }
+    if step_back(cx) {
+        Outcome::Done
+    } else {
+        leave(cx)
+    }
 }
 
 fn leave(cx: &mut Context<'_>) -> Outcome {

@@ -8,29 +8,80 @@ use crate::app::refine::Refinement;
 const HERE: Scope = Scope::Pane(PaneId::Detail);
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("detail.meaning", "meaning", "What the focused field means", HERE, |cx, _| {
-        cx.app.detail.meaning = !cx.app.detail.meaning;
-        Outcome::Done
-    }),
-    row("detail.raw", "raw", "The raw record: as JSON on lines, as read, and back", HERE, |cx, _| {
-        cx.app.detail.next_face();
-        Outcome::Done
-    }),
-    row("detail.include", "include", "Include the value of the focused field", HERE, |cx, _| pick(cx, Refinement::Include)),
-    row("detail.exclude", "exclude", "Exclude the value of the focused field", HERE, |cx, _| pick(cx, Refinement::Exclude)),
-    row("detail.only", "only", "Only this value of the focused field", HERE, |cx, _| pick(cx, Refinement::Only)),
-    row("detail.copy", "copy", "Copy the value of the focused field", HERE, |cx, _| {
-        let Some(entry) = cx.app.detail.focused() else {
-            return Outcome::Refused("no field under the cursor".into());
-        };
-        let Some(value) = &entry.value else {
-            return Outcome::Refused(format!("{} is missing", entry.name));
-        };
-        cx.effects.push(Effect::Copy { text: value.to_string(), what: entry.name.to_string() });
-        Outcome::Done
-    }),
-    row("detail.scroll-down", "scroll down", "Scroll the detail down without leaving the list", Scope::Global, |cx, _| scroll(cx, 1)),
-    row("detail.scroll-up", "scroll up", "Scroll the detail up without leaving the list", Scope::Global, |cx, _| scroll(cx, -1)),
+    row(
+        "detail.meaning",
+        "meaning",
+        "What the focused field means",
+        HERE,
+        |cx, _| {
+            cx.app.detail.meaning = !cx.app.detail.meaning;
+            Outcome::Done
+        },
+    ),
+    row(
+        "detail.raw",
+        "raw",
+        "The raw record: as JSON on lines, as read, and back",
+        HERE,
+        |cx, _| {
+            cx.app.detail.next_face();
+            Outcome::Done
+        },
+    ),
+    row(
+        "detail.include",
+        "include",
+        "Include the value of the focused field",
+        HERE,
+        |cx, _| pick(cx, Refinement::Include),
+    ),
+    row(
+        "detail.exclude",
+        "exclude",
+        "Exclude the value of the focused field",
+        HERE,
+        |cx, _| pick(cx, Refinement::Exclude),
+    ),
+    row(
+        "detail.only",
+        "only",
+        "Only this value of the focused field",
+        HERE,
+        |cx, _| pick(cx, Refinement::Only),
+    ),
+    row(
+        "detail.copy",
+        "copy",
+        "Copy the value of the focused field",
+        HERE,
+        |cx, _| {
+            let Some(entry) = cx.app.detail.focused() else {
+                return Outcome::Refused("no field under the cursor".into());
+            };
+            let Some(value) = &entry.value else {
+                return Outcome::Refused(format!("{} is missing", entry.name));
+            };
+            cx.effects.push(Effect::Copy {
+                text: value.to_string(),
+                what: entry.name.to_string(),
+            });
+            Outcome::Done
+        },
+    ),
+    row(
+        "detail.scroll-down",
+        "scroll down",
+        "Scroll the detail down without leaving the list",
+        Scope::Global,
+        |cx, _| scroll(cx, 1),
+    ),
+    row(
+        "detail.scroll-up",
+        "scroll up",
+        "Scroll the detail up without leaving the list",
+        Scope::Global,
+        |cx, _| scroll(cx, -1),
+    ),
 ];
 
 fn scroll(cx: &mut Context<'_>, by: i64) -> Outcome {

@@ -10,38 +10,97 @@ use crate::model::{CATALOGUE, Value};
 use crate::panes::list::columns;
 
 pub(super) const COMMANDS: &[Command] = &[
-    with(row("event.include", "include", "Include a field's value of this event", Scope::Global, |cx, arg| pick(cx, arg, Refinement::Include)), ArgKind::Field),
-    with(row("event.exclude", "exclude", "Exclude a field's value of this event", Scope::Global, |cx, arg| pick(cx, arg, Refinement::Exclude)), ArgKind::Field),
-    with(row("event.only", "only", "Only a field's value of this event", Scope::Global, |cx, arg| pick(cx, arg, Refinement::Only)), ArgKind::Field),
     with(
-        row("event.copy", "copy", "Copy a field's value of this event", Scope::Global, |cx, arg| {
-            let (field, value) = match value_of(cx, arg) {
-                Ok(found) => found,
-                Err(why) => return Outcome::Refused(why),
-            };
-            match value {
-                Some(value) => copy(cx, value.to_string(), field_name(&field).to_owned()),
-                None => Outcome::Refused(format!("{} is missing in this event", field_name(&field))),
-            }
-        }),
+        row(
+            "event.include",
+            "include",
+            "Include a field's value of this event",
+            Scope::Global,
+            |cx, arg| pick(cx, arg, Refinement::Include),
+        ),
         ArgKind::Field,
     ),
-    row("event.copy-line", "copy line", "Copy the event as a line of the list", Scope::Global, |cx, _| {
-        let Some(row) = cx.app.list.focused() else {
-            return Outcome::Refused("no event under the cursor".into());
-        };
-        let time = row.time.map(|time| cx.app.zone.rfc3339(time, row.offset));
-        let values = row.values.iter().map(|value| value.as_deref().unwrap_or("-").to_owned());
-        let line = time.into_iter().chain(values).collect::<Vec<_>>().join("\t");
-        copy(cx, line, "the line".into())
-    }),
-    row("event.copy-json", "copy JSON", "Copy the event's record as it was read", Scope::Global, |cx, _| {
-        let focused = cx.app.list.focused().map(|row| row.id);
-        match cx.app.detail.detail().filter(|detail| Some(detail.id) == focused) {
-            Some(detail) => copy(cx, detail.raw.to_string(), "the record".into()),
-            None => Outcome::Refused("the record is not here yet".into()),
-        }
-    }),
+    with(
+        row(
+            "event.exclude",
+            "exclude",
+            "Exclude a field's value of this event",
+            Scope::Global,
+            |cx, arg| pick(cx, arg, Refinement::Exclude),
+        ),
+        ArgKind::Field,
+    ),
+    with(
+        row(
+            "event.only",
+            "only",
+            "Only a field's value of this event",
+            Scope::Global,
+            |cx, arg| pick(cx, arg, Refinement::Only),
+        ),
+        ArgKind::Field,
+    ),
+    with(
+        row(
+            "event.copy",
+            "copy",
+            "Copy a field's value of this event",
+            Scope::Global,
+            |cx, arg| {
+                let (field, value) = match value_of(cx, arg) {
+                    Ok(found) => found,
+                    Err(why) => return Outcome::Refused(why),
+                };
+                match value {
+                    Some(value) => copy(cx, value.to_string(), field_name(&field).to_owned()),
+                    None => {
+                        Outcome::Refused(format!("{} is missing in this event", field_name(&field)))
+                    }
+                }
+            },
+        ),
+        ArgKind::Field,
+    ),
+    row(
+        "event.copy-line",
+        "copy line",
+        "Copy the event as a line of the list",
+        Scope::Global,
+        |cx, _| {
+            let Some(row) = cx.app.list.focused() else {
+                return Outcome::Refused("no event under the cursor".into());
+            };
+            let time = row.time.map(|time| cx.app.zone.rfc3339(time, row.offset));
+            let values = row
+                .values
+                .iter()
+                .map(|value| value.as_deref().unwrap_or("-").to_owned());
+            let line = time
+                .into_iter()
+                .chain(values)
+                .collect::<Vec<_>>()
+                .join("\t");
+            copy(cx, line, "the line".into())
+        },
+    ),
+    row(
+        "event.copy-json",
+        "copy JSON",
+        "Copy the event's record as it was read",
+        Scope::Global,
+        |cx, _| {
+            let focused = cx.app.list.focused().map(|row| row.id);
+            match cx
+                .app
+                .detail
+                .detail()
+                .filter(|detail| Some(detail.id) == focused)
+            {
+                Some(detail) => copy(cx, detail.raw.to_string(), "the record".into()),
+                None => Outcome::Refused("the record is not here yet".into()),
+            }
+        },
+    ),
 ];
 
 fn copy(cx: &mut Context<'_>, text: String, what: String) -> Outcome {

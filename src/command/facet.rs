@@ -9,58 +9,122 @@ use crate::overlays::{Overlay, Prompt, PromptKind};
 const HERE: Scope = Scope::Pane(PaneId::Facets);
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("facet.toggle", "include", "Include the value, or drop it from the picks", HERE, |cx, _| pick(cx, Refinement::Toggle)),
-    row("facet.include", "include", "Include the value; again takes it back", HERE, |cx, _| pick(cx, Refinement::Include)),
-    row("facet.exclude", "exclude", "Exclude the value; again takes it back", HERE, |cx, _| pick(cx, Refinement::Exclude)),
-    row("facet.only", "only", "Only this value, without the field's other picks", HERE, |cx, _| pick(cx, Refinement::Only)),
-    row("facet.find", "find", "Find among the values", HERE, |cx, _| {
-        let at = cx.app.facets.focused();
-        let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
-        cx.app.facets.collapse(false);
-        cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Find(at), &text)));
-        Outcome::Done
-    }),
-    row("facet.sort", "sort", "Sort the values by count or by name", HERE, |cx, _| {
-        cx.app.facets.toggle_order();
-        let facet = &cx.app.facets.facets[cx.app.facets.focused()];
-        let order = if facet.order == FacetOrder::Count { "count" } else { "name" };
-        let text = format!("{} sorted by {order}", facet.title);
-        cx.app.tell(text);
-        Outcome::Done
-    }),
-    row("facet.clear", "clear", "Drop the picks of this field", HERE, |cx, _| {
-        let facet = &cx.app.facets.facets[cx.app.facets.focused()];
-        let (field, title) = (facet.field.clone(), facet.title.clone());
-        if cx.app.refine(|filter| filter.clear(&field)) {
-            Outcome::Done
-        } else {
-            Outcome::Refused(format!("{title} has no picks"))
-        }
-    }),
-    row("facet.collapse", "collapse", "Show the heading only", HERE, |cx, _| {
-        cx.app.facets.collapse(true);
-        Outcome::Done
-    }),
-    row("facet.expand", "expand", "Show the values, then more of them", HERE, |cx, _| {
-        let at = cx.app.facets.focused();
-        if cx.app.facets.facets[at].collapsed {
+    row(
+        "facet.toggle",
+        "include",
+        "Include the value, or drop it from the picks",
+        HERE,
+        |cx, _| pick(cx, Refinement::Toggle),
+    ),
+    row(
+        "facet.include",
+        "include",
+        "Include the value; again takes it back",
+        HERE,
+        |cx, _| pick(cx, Refinement::Include),
+    ),
+    row(
+        "facet.exclude",
+        "exclude",
+        "Exclude the value; again takes it back",
+        HERE,
+        |cx, _| pick(cx, Refinement::Exclude),
+    ),
+    row(
+        "facet.only",
+        "only",
+        "Only this value, without the field's other picks",
+        HERE,
+        |cx, _| pick(cx, Refinement::Only),
+    ),
+    row(
+        "facet.find",
+        "find",
+        "Find among the values",
+        HERE,
+        |cx, _| {
+            let at = cx.app.facets.focused();
+            let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
             cx.app.facets.collapse(false);
-        } else {
-            cx.app.facets.more();
-        }
-        Outcome::Done
-    }),
-    with(
-        row("facet.focus", "facets", "To a facet by its number", Scope::Global, |cx, arg| {
-            let Arg::Number(number) = arg else {
-                return Outcome::Refused("which facet?".into());
-            };
-            if !cx.app.facets.focus(number.saturating_sub(1)) {
-                return Outcome::Refused(format!("there is no facet {number}"));
-            }
-            cx.app.focus(PaneId::Facets);
+            cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Find(at), &text)));
             Outcome::Done
-        }),
+        },
+    ),
+    row(
+        "facet.sort",
+        "sort",
+        "Sort the values by count or by name",
+        HERE,
+        |cx, _| {
+            cx.app.facets.toggle_order();
+            let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+            let order = if facet.order == FacetOrder::Count {
+                "count"
+            } else {
+                "name"
+            };
+            let text = format!("{} sorted by {order}", facet.title);
+            cx.app.tell(text);
+            Outcome::Done
+        },
+    ),
+    row(
+        "facet.clear",
+        "clear",
+        "Drop the picks of this field",
+        HERE,
+        |cx, _| {
+            let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+            let (field, title) = (facet.field.clone(), facet.title.clone());
+            if cx.app.refine(|filter| filter.clear(&field)) {
+                Outcome::Done
+            } else {
+                Outcome::Refused(format!("{title} has no picks"))
+            }
+        },
+    ),
+    row(
+        "facet.collapse",
+        "collapse",
+        "Show the heading only",
+        HERE,
+        |cx, _| {
+            cx.app.facets.collapse(true);
+            Outcome::Done
+        },
+    ),
+    row(
+        "facet.expand",
+        "expand",
+        "Show the values, then more of them",
+        HERE,
+        |cx, _| {
+            let at = cx.app.facets.focused();
+            if cx.app.facets.facets[at].collapsed {
+                cx.app.facets.collapse(false);
+            } else {
+                cx.app.facets.more();
+            }
+            Outcome::Done
+        },
+    ),
+    with(
+        row(
+            "facet.focus",
+            "facets",
+            "To a facet by its number",
+            Scope::Global,
+            |cx, arg| {
+                let Arg::Number(number) = arg else {
+                    return Outcome::Refused("which facet?".into());
+                };
+                if !cx.app.facets.focus(number.saturating_sub(1)) {
+                    return Outcome::Refused(format!("there is no facet {number}"));
+                }
+                cx.app.focus(PaneId::Facets);
+                Outcome::Done
+            },
+        ),
         ArgKind::Number,
     ),
 ];

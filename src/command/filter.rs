@@ -6,30 +6,84 @@ use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::{Filter, TimeRange};
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("filter.edit", "filter", "Type a filter: words, field:value, and or not, status>=400", Scope::Global, |cx, _| {
-        let text = cx.app.filters.current().text.clone();
-        prompt(cx, PromptKind::Filter, &text)
-    }),
-    row("filter.undo", "undo", "Undo the last change of the filter", Scope::Global, |cx, _| done(cx.app.undo())),
-    row("filter.redo", "redo", "Redo what was undone", Scope::Global, |cx, _| done(cx.app.redo())),
-    row("filter.bypass", "show all", "Show everything and back, the same event under the cursor", Scope::Global, |cx, _| {
-        done(cx.app.toggle_bypass())
-    }),
-    row("filter.clear", "clear", "Drop the whole filter; undo brings it back", Scope::Global, |cx, _| {
-        if !cx.app.refine(|filter| *filter = Filter::default()) {
-            return Outcome::Refused("no filter to clear".into());
-        }
-        Outcome::Done
-    }),
-    row("time.edit", "time", "Type a time range: -2h, 13:20..13:35, 2024-04-12", Scope::Global, |cx, _| {
-        prompt(cx, PromptKind::Time, "")
-    }),
-    row("time.zoom-in", "zoom in", "Half the time range, around the event under the cursor", Scope::Global, |cx, _| {
-        zoom(cx, 1, 4)
-    }),
-    row("time.zoom-out", "zoom out", "Twice the time range", Scope::Global, |cx, _| zoom(cx, 1, 1)),
-    row("time.earlier", "earlier", "The time range before this one", Scope::Global, |cx, _| shift(cx, -1)),
-    row("time.later", "later", "The time range after this one", Scope::Global, |cx, _| shift(cx, 1)),
+    row(
+        "filter.edit",
+        "filter",
+        "Type a filter: words, field:value, and or not, status>=400",
+        Scope::Global,
+        |cx, _| {
+            let text = cx.app.filters.current().text.clone();
+            prompt(cx, PromptKind::Filter, &text)
+        },
+    ),
+    row(
+        "filter.undo",
+        "undo",
+        "Undo the last change of the filter",
+        Scope::Global,
+        |cx, _| done(cx.app.undo()),
+    ),
+    row(
+        "filter.redo",
+        "redo",
+        "Redo what was undone",
+        Scope::Global,
+        |cx, _| done(cx.app.redo()),
+    ),
+    row(
+        "filter.bypass",
+        "show all",
+        "Show everything and back, the same event under the cursor",
+        Scope::Global,
+        |cx, _| done(cx.app.toggle_bypass()),
+    ),
+    row(
+        "filter.clear",
+        "clear",
+        "Drop the whole filter; undo brings it back",
+        Scope::Global,
+        |cx, _| {
+            if !cx.app.refine(|filter| *filter = Filter::default()) {
+                return Outcome::Refused("no filter to clear".into());
+            }
+            Outcome::Done
+        },
+    ),
+    row(
+        "time.edit",
+        "time",
+        "Type a time range: -2h, 13:20..13:35, 2024-04-12",
+        Scope::Global,
+        |cx, _| prompt(cx, PromptKind::Time, ""),
+    ),
+    row(
+        "time.zoom-in",
+        "zoom in",
+        "Half the time range, around the event under the cursor",
+        Scope::Global,
+        |cx, _| zoom(cx, 1, 4),
+    ),
+    row(
+        "time.zoom-out",
+        "zoom out",
+        "Twice the time range",
+        Scope::Global,
+        |cx, _| zoom(cx, 1, 1),
+    ),
+    row(
+        "time.earlier",
+        "earlier",
+        "The time range before this one",
+        Scope::Global,
+        |cx, _| shift(cx, -1),
+    ),
+    row(
+        "time.later",
+        "later",
+        "The time range after this one",
+        Scope::Global,
+        |cx, _| shift(cx, 1),
+    ),
 ];
 
 fn done(_: ()) -> Outcome {
@@ -55,9 +109,17 @@ fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
     let Some((since, until)) = bounds(cx) else {
         return Outcome::Refused("no events to zoom around".into());
     };
-    let middle = cx.app.list.focused().and_then(|row| row.time).unwrap_or(since / 2 + until / 2);
+    let middle = cx
+        .app
+        .list
+        .focused()
+        .and_then(|row| row.time)
+        .unwrap_or(since / 2 + until / 2);
     let half = ((until - since) / of * part).max(SECOND / 1000);
-    let range = TimeRange { since: Some(middle.saturating_sub(half)), until: Some(middle.saturating_add(half)) };
+    let range = TimeRange {
+        since: Some(middle.saturating_sub(half)),
+        until: Some(middle.saturating_add(half)),
+    };
     cx.app.set_range(range);
     Outcome::Done
 }
@@ -68,7 +130,10 @@ fn shift(cx: &mut Context<'_>, ways: i64) -> Outcome {
         return Outcome::Refused("no closed time range to move: t sets one, z zooms in".into());
     };
     let by = (until - since).saturating_mul(ways);
-    let range = TimeRange { since: Some(since.saturating_add(by)), until: Some(until.saturating_add(by)) };
+    let range = TimeRange {
+        since: Some(since.saturating_add(by)),
+        until: Some(until.saturating_add(by)),
+    };
     cx.app.set_range(range);
     Outcome::Done
 }

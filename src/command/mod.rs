@@ -134,9 +134,10 @@ fn argument_of(command: &Command, argument: Option<&str>) -> Result<Arg, String>
     match (command.arg, argument) {
         (ArgKind::None, _) => Ok(Arg::None),
         (ArgKind::Field, Some(field)) => Ok(Arg::Field(field.to_owned())),
-        (ArgKind::Number, Some(number)) => {
-            number.parse().map(Arg::Number).map_err(|_| format!("{name} wants a number, not {number}"))
-        }
+        (ArgKind::Number, Some(number)) => number
+            .parse()
+            .map(Arg::Number)
+            .map_err(|_| format!("{name} wants a number, not {number}")),
         (ArgKind::Field, None) => Err(format!("{name} wants the name of a field")),
         (ArgKind::Number, None) => Err(format!("{name} wants a number")),
     }
@@ -150,7 +151,14 @@ const fn row(
     scope: Scope,
     run: fn(&mut Context<'_>, Arg) -> Outcome,
 ) -> Command {
-    Command { name, doc, hint, scope, arg: ArgKind::None, run }
+    Command {
+        name,
+        doc,
+        hint,
+        scope,
+        arg: ArgKind::None,
+        run,
+    }
 }
 
 /// The same row with an argument.
@@ -168,7 +176,11 @@ mod tests {
         for command in all() {
             assert!(names.insert(command.name), "{} twice", command.name);
             assert!(command.name.contains('.') && !command.hint.is_empty());
-            assert!(command.doc.len() > 8 && !command.doc.ends_with('.'), "{}", command.name);
+            assert!(
+                command.doc.len() > 8 && !command.doc.ends_with('.'),
+                "{}",
+                command.name
+            );
         }
     }
 }

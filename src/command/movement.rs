@@ -19,13 +19,55 @@ pub enum Travel {
 }
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("move.down", "down", "One row down", Scope::Global, |cx, _| go(cx, Travel::Rows(1))),
-    row("move.up", "up", "One row up; in the list this holds the view", Scope::Global, |cx, _| go(cx, Travel::Rows(-1))),
-    row("move.half-page-down", "half page down", "Half a page down", Scope::Global, |cx, _| go(cx, Travel::Halves(1))),
-    row("move.half-page-up", "half page up", "Half a page up", Scope::Global, |cx, _| go(cx, Travel::Halves(-1))),
-    row("move.page-down", "page down", "One page down", Scope::Global, |cx, _| go(cx, Travel::Halves(2))),
-    row("move.page-up", "page up", "One page up", Scope::Global, |cx, _| go(cx, Travel::Halves(-2))),
-    row("move.first", "oldest", "To the first row; in the list the oldest event", Scope::Global, |cx, _| go(cx, Travel::First)),
+    row(
+        "move.down",
+        "down",
+        "One row down",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Rows(1)),
+    ),
+    row(
+        "move.up",
+        "up",
+        "One row up; in the list this holds the view",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Rows(-1)),
+    ),
+    row(
+        "move.half-page-down",
+        "half page down",
+        "Half a page down",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Halves(1)),
+    ),
+    row(
+        "move.half-page-up",
+        "half page up",
+        "Half a page up",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Halves(-1)),
+    ),
+    row(
+        "move.page-down",
+        "page down",
+        "One page down",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Halves(2)),
+    ),
+    row(
+        "move.page-up",
+        "page up",
+        "One page up",
+        Scope::Global,
+        |cx, _| go(cx, Travel::Halves(-2)),
+    ),
+    row(
+        "move.first",
+        "oldest",
+        "To the first row; in the list the oldest event",
+        Scope::Global,
+        |cx, _| go(cx, Travel::First),
+    ),
     row(
         "move.last",
         "newest",
@@ -33,8 +75,20 @@ pub(super) const COMMANDS: &[Command] = &[
         Scope::Global,
         |cx, _| go(cx, Travel::Last),
     ),
-    row("move.left", "left", "In the list, scroll the columns back", Scope::Global, |cx, _| columns(cx, -1)),
-    row("move.right", "right", "In the list, scroll the columns on", Scope::Global, |cx, _| columns(cx, 1)),
+    row(
+        "move.left",
+        "left",
+        "In the list, scroll the columns back",
+        Scope::Global,
+        |cx, _| columns(cx, -1),
+    ),
+    row(
+        "move.right",
+        "right",
+        "In the list, scroll the columns on",
+        Scope::Global,
+        |cx, _| columns(cx, 1),
+    ),
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
@@ -60,7 +114,10 @@ pub fn travel(app: &mut App, travel: Travel) {
             app.facets.step(travel.rows(half));
         }
         PaneId::Detail => {
-            let half = app.layout().detail.map_or(1, |area| i64::from(area.height / 2).max(1));
+            let half = app
+                .layout()
+                .detail
+                .map_or(1, |area| i64::from(area.height / 2).max(1));
             app.detail.step(travel.rows(half));
         }
         PaneId::Histogram => match travel {

@@ -10,14 +10,44 @@ use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::Node;
 
 pub(super) const COMMANDS: &[Command] = &[
-    row("search.edit", "search", "Search for events by a query; the filter stays as it is", Scope::Global, |cx, _| {
-        cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Search, "")));
-        Outcome::Done
-    }),
-    row("search.next", "next hit", "To the next event that matches the search", Scope::Global, |cx, _| again(cx, true)),
-    row("search.previous", "previous hit", "To the previous event that matches the search", Scope::Global, |cx, _| again(cx, false)),
-    row("list.next-failure", "next failure", "To the next event with a status of 400 or more", Scope::Pane(PaneId::List), |cx, _| failure(cx, true)),
-    row("list.previous-failure", "previous failure", "To the previous event with a status of 400 or more", Scope::Pane(PaneId::List), |cx, _| failure(cx, false)),
+    row(
+        "search.edit",
+        "search",
+        "Search for events by a query; the filter stays as it is",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Search, "")));
+            Outcome::Done
+        },
+    ),
+    row(
+        "search.next",
+        "next hit",
+        "To the next event that matches the search",
+        Scope::Global,
+        |cx, _| again(cx, true),
+    ),
+    row(
+        "search.previous",
+        "previous hit",
+        "To the previous event that matches the search",
+        Scope::Global,
+        |cx, _| again(cx, false),
+    ),
+    row(
+        "list.next-failure",
+        "next failure",
+        "To the next event with a status of 400 or more",
+        Scope::Pane(PaneId::List),
+        |cx, _| failure(cx, true),
+    ),
+    row(
+        "list.previous-failure",
+        "previous failure",
+        "To the previous event with a status of 400 or more",
+        Scope::Pane(PaneId::List),
+        |cx, _| failure(cx, false),
+    ),
 ];
 
 fn again(cx: &mut Context<'_>, forward: bool) -> Outcome {
@@ -39,6 +69,10 @@ fn seek(cx: &mut Context<'_>, query: Arc<Node>, forward: bool) -> Outcome {
         return Outcome::Refused("no events to search".into());
     };
     let from = row.id;
-    cx.app.seek(SeekWant { from, forward, query });
+    cx.app.seek(SeekWant {
+        from,
+        forward,
+        query,
+    });
     Outcome::Done
 }

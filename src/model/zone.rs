@@ -76,7 +76,12 @@ impl Zone {
     /// `13:25:11.027` with as many digits after the second as asked for, up to nine.
     pub fn clock(self, time: Nanos, own: i32, digits: usize) -> String {
         let civil = self.civil(time, own);
-        let seconds = format!("{:02}:{:02}:{:02}", civil.hour(), civil.minute(), civil.second());
+        let seconds = format!(
+            "{:02}:{:02}:{:02}",
+            civil.hour(),
+            civil.minute(),
+            civil.second()
+        );
         let fraction = format!("{:09}", civil.nanosecond());
         match digits.min(9) {
             0 => seconds,
@@ -168,16 +173,26 @@ mod tests {
         assert_eq!(Zone::Utc.clock(TIME, 28_800, 3), "08:58:30.855");
         assert_eq!(shanghai.clock(TIME, 0, 0), "16:58:30");
         assert_eq!(Zone::Record.clock(TIME, -3_600, 9), "07:58:30.855892463");
-        assert_eq!(shanghai.rfc3339(TIME, 0), "2024-04-12T16:58:30.855892463+08:00");
+        assert_eq!(
+            shanghai.rfc3339(TIME, 0),
+            "2024-04-12T16:58:30.855892463+08:00"
+        );
         assert_eq!(Zone::Utc.date(TIME, 0), "2024-04-12 Fri");
         assert_eq!(shanghai.title(TIME), "UTC+8");
-        assert_eq!(Zone::Place(chrono_tz::Asia::Kolkata).title(TIME), "UTC+5:30");
+        assert_eq!(
+            Zone::Place(chrono_tz::Asia::Kolkata).title(TIME),
+            "UTC+5:30"
+        );
     }
 
     #[test]
     fn the_ends_of_time_are_shown_and_not_overflowed() {
         for time in [i64::MIN, 0, i64::MAX] {
-            for zone in [Zone::Utc, Zone::Record, Zone::Place(chrono_tz::Asia::Shanghai)] {
+            for zone in [
+                Zone::Utc,
+                Zone::Record,
+                Zone::Place(chrono_tz::Asia::Shanghai),
+            ] {
                 assert!(!zone.rfc3339(time, 50_400).is_empty());
             }
         }

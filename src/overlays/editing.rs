@@ -9,8 +9,12 @@ pub(super) fn operation(key: Key) -> Option<EditOp> {
         return Some(EditOp::Insert(c));
     }
     let op = match (key.code, key.ctrl, key.alt) {
-        (KeyCode::Left, true, _) | (KeyCode::Left, _, true) | (KeyCode::Char('b'), false, true) => EditOp::WordLeft,
-        (KeyCode::Right, true, _) | (KeyCode::Right, _, true) | (KeyCode::Char('f'), false, true) => EditOp::WordRight,
+        (KeyCode::Left, true, _) | (KeyCode::Left, _, true) | (KeyCode::Char('b'), false, true) => {
+            EditOp::WordLeft
+        }
+        (KeyCode::Right, true, _)
+        | (KeyCode::Right, _, true)
+        | (KeyCode::Char('f'), false, true) => EditOp::WordRight,
         (KeyCode::Left, ..) | (KeyCode::Char('b'), true, _) => EditOp::Left,
         (KeyCode::Right, ..) | (KeyCode::Char('f'), true, _) => EditOp::Right,
         (KeyCode::Home, ..) | (KeyCode::Char('a'), true, _) => EditOp::Home,

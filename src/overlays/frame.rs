@@ -18,8 +18,13 @@ pub(super) fn inner(size: (u16, u16)) -> Option<Area> {
 }
 
 fn outer((width, height): (u16, u16)) -> Area {
-    let (wide, high) = (width.min(104), height.saturating_sub(3));
-    Area { x: (width - wide) / 2, y: 1.min(height), width: wide, height: high }
+    let (wide, high) = (width.min(116), height.saturating_sub(3));
+    Area {
+        x: (width - wide) / 2,
+        y: 1.min(height),
+        width: wide,
+        height: high,
+    }
 }
 
 /// Draws the empty box with its title and gives the inside to draw on.

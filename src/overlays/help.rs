@@ -14,7 +14,10 @@ use crate::widgets::text;
 #[derive(Clone, Debug)]
 pub(super) enum Line {
     Title(String),
-    Row { keys: String, command: &'static Command },
+    Row {
+        keys: String,
+        command: &'static Command,
+    },
     Blank,
 }
 
@@ -25,9 +28,16 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
     let keys = |command: &Command| {
         let keys = app.keymap.keys_for(command.name, &scopes);
         let shown = keys.iter().take(4).cloned().collect::<Vec<_>>().join("  ");
-        if keys.len() > 4 { format!("{shown}  …") } else { shown }
+        if keys.len() > 4 {
+            format!("{shown}  …")
+        } else {
+            shown
+        }
     };
-    let row = |command: &'static Command| Line::Row { keys: keys(command), command };
+    let row = |command: &'static Command| Line::Row {
+        keys: keys(command),
+        command,
+    };
     let here = |command: &&Command| command.scope == Scope::Pane(focus);
     lines.extend(command::all().filter(here).map(row));
     lines.push(Line::Blank);
@@ -49,7 +59,9 @@ pub(super) fn draw(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer)
             }
             Line::Row { keys, command } => {
                 canvas.text(1, y, &text::clip(keys, 18), Role::HintKey);
-                canvas.inset(0, 0, width - name, y + 1).text(21, y, command.doc, Role::Overlay);
+                canvas
+                    .inset(0, 0, width - name, y + 1)
+                    .text(21, y, command.doc, Role::Overlay);
                 if name > 0 {
                     canvas.text(width - name + 1, y, command.name, Role::Dim);
                 }

@@ -13,7 +13,11 @@ pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
     let title = format!("REJECTED  {}", text::grouped(app.status.defects));
     let mut canvas = frame::draw(&title, look, buf);
     if app.defects.is_empty() {
-        let text = if app.status.defects == 0 { "Every record could be read." } else { "loading" };
+        let text = if app.status.defects == 0 {
+            "Every record could be read."
+        } else {
+            "loading"
+        };
         canvas.text(0, 0, text, Role::Dim);
         return;
     }
@@ -24,13 +28,20 @@ pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
         };
         let place = text::clip_middle(&place, 50).into_owned();
         let first = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
-        [(first, Role::Text), (format!("    {}", defect.sample), Role::Dim)]
+        [
+            (first, Role::Text),
+            (format!("    {}", defect.sample), Role::Dim),
+        ]
     });
     rows(lines, scroll, &mut canvas);
 }
 
 pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
-    let title = format!("SOURCES  {} events, index {}B", text::grouped(app.status.events), text::short(app.status.memory));
+    let title = format!(
+        "SOURCES  {} events, index {}B",
+        text::grouped(app.status.events),
+        text::short(app.status.memory)
+    );
     let mut canvas = frame::draw(&title, look, buf);
     let glyphs = canvas.glyphs();
     let lines = app.status.sources.iter().flat_map(|source| {
@@ -42,7 +53,10 @@ pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
             SourceState::Failed { .. } => (glyphs.error, Role::Error),
         };
         let name = text::clip_middle(&source.name, 60).into_owned();
-        [(format!("{sign} {name}  {}", state(&source.state)), role), (format!("    {}", numbers(app, source)), Role::Dim)]
+        [
+            (format!("{sign} {name}  {}", state(&source.state)), role),
+            (format!("    {}", numbers(app, source)), Role::Dim),
+        ]
     });
     rows(lines, scroll, &mut canvas);
 }
@@ -71,7 +85,11 @@ fn numbers(app: &App, source: &SourceStatus) -> String {
         parts.push(format!("{} rejected", text::grouped(source.defects)));
     }
     parts.push(match source.bytes_total {
-        Some(total) => format!("{} of {} bytes", text::short(source.bytes), text::short(total)),
+        Some(total) => format!(
+            "{} of {} bytes",
+            text::short(source.bytes),
+            text::short(total)
+        ),
         None => format!("{} bytes", text::short(source.bytes)),
     });
     if source.rate > 0 {

@@ -39,7 +39,11 @@ pub struct Scroll {
 impl Overlay {
     /// Scopes of the key map that hold while the overlay is open.
     pub fn scopes(&self) -> &'static [&'static str] {
-        if self.takes_text() { &["prompt"] } else { &["overlay", "global"] }
+        if self.takes_text() {
+            &["prompt"]
+        } else {
+            &["overlay", "global"]
+        }
     }
 
     /// Whether keys are text unless they are bound.
@@ -60,7 +64,9 @@ impl Overlay {
 
 /// Moves within the overlay.
 pub fn travel(app: &mut App, travel: Travel) {
-    let page = frame::inner(app.size).map_or(1, |inner| usize::from(inner.height)).max(1);
+    let page = frame::inner(app.size)
+        .map_or(1, |inner| usize::from(inner.height))
+        .max(1);
     let rows = match &app.overlay {
         Some(Overlay::Help(_)) => help::lines(app).len(),
         Some(Overlay::Defects(_)) => app.defects.len() * 2,

@@ -41,7 +41,9 @@ impl Palette {
     fn parts(&self) -> (&str, Option<&str>) {
         let text = self.edit.text().trim_start();
         match text.split_once(' ') {
-            Some((name, rest)) if command::find(name).is_some() => (name, Some(rest.trim()).filter(|rest| !rest.is_empty())),
+            Some((name, rest)) if command::find(name).is_some() => {
+                (name, Some(rest.trim()).filter(|rest| !rest.is_empty()))
+            }
             _ => (text.trim_end(), None),
         }
     }
@@ -53,9 +55,15 @@ impl Palette {
         let hit = |command: &'static Command| {
             let (score, matched) = matcher.fuzzy_indices(&row(command), pattern)?;
             // A hit in the name says more than one in the description.
-            let named = matcher.fuzzy_match(command.name, pattern).map_or(0, |score| score * 2);
+            let named = matcher
+                .fuzzy_match(command.name, pattern)
+                .map_or(0, |score| score * 2);
             let exact = if command.name == pattern { 10_000 } else { 0 };
-            Some(Hit { command, score: score + named + exact, matched })
+            Some(Hit {
+                command,
+                score: score + named + exact,
+                matched,
+            })
         };
         let mut hits: Vec<Hit> = command::all().filter_map(hit).collect();
         if !pattern.is_empty() {
@@ -101,7 +109,11 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     };
     let argument = palette.parts().1.map(str::to_owned);
     if hit.command.arg != ArgKind::None && argument.is_none() {
-        let what = if hit.command.arg == ArgKind::Field { "a field" } else { "a number" };
+        let what = if hit.command.arg == ArgKind::Field {
+            "a field"
+        } else {
+            "a number"
+        };
         palette.edit.set(&format!("{} ", hit.command.name));
         palette.selected = 0;
         return app.tell(format!("add {what} and press enter"));
@@ -111,7 +123,12 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     command::run(&mut Context { app, effects }, name, argument.as_deref());
 }
 
-pub(super) fn draw(app: &App, palette: &Palette, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(
+    app: &App,
+    palette: &Palette,
+    look: &Look<'_>,
+    buf: &mut Buffer,
+) -> Option<(u16, u16)> {
     let mut canvas = frame::draw("COMMANDS", look, buf);
     let width = canvas.width();
     let (shown, cursor) = palette.edit.visible(usize::from(width.saturating_sub(3)));
@@ -128,7 +145,11 @@ pub(super) fn draw(app: &App, palette: &Palette, look: &Look<'_>, buf: &mut Buff
         let end = canvas.text_before(width, y, &keys, Role::HintKey);
         let row = text::clip(&row(hit.command), usize::from(end.saturating_sub(4))).into_owned();
         canvas.text(2, y, &row, Role::Overlay);
-        for (x, _) in row.chars().enumerate().filter(|(x, _)| hit.matched.contains(x)) {
+        for (x, _) in row
+            .chars()
+            .enumerate()
+            .filter(|(x, _)| hit.matched.contains(x))
+        {
             canvas.tint(2 + x as u16, y, 1, Role::PaletteMatch);
         }
         if at == palette.selected {

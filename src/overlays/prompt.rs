@@ -43,7 +43,11 @@ impl PromptKind {
 
 impl Prompt {
     pub fn new(kind: PromptKind, text: &str) -> Self {
-        Self { kind, edit: LineEdit::new(text), problem: None }
+        Self {
+            kind,
+            edit: LineEdit::new(text),
+            problem: None,
+        }
     }
 }
 
@@ -107,7 +111,11 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
         PromptKind::Search => &mut app.search_history,
         PromptKind::Time | PromptKind::Find(_) => return,
     };
-    let entry = if back { history.previous(prompt.edit.text()) } else { history.next() };
+    let entry = if back {
+        history.previous(prompt.edit.text())
+    } else {
+        history.next()
+    };
     if let Some(entry) = entry.map(str::to_owned) {
         prompt.edit.set(&entry);
         changed(app, prompt);
@@ -134,7 +142,11 @@ fn accept(app: &mut App, mut prompt: Prompt) {
             Ok(query) => {
                 app.filter_history.push(&text);
                 app.refine(|filter| {
-                    filter.text = if query == Node::All { String::new() } else { text };
+                    filter.text = if query == Node::All {
+                        String::new()
+                    } else {
+                        text
+                    };
                     filter.query = query;
                 });
                 return;
@@ -154,7 +166,8 @@ fn accept(app: &mut App, mut prompt: Prompt) {
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Find(at) => {
-            app.facets.set_find(at, Some(text).filter(|text| !text.is_empty()));
+            app.facets
+                .set_find(at, Some(text).filter(|text| !text.is_empty()));
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
         }
@@ -171,7 +184,11 @@ fn search(app: &mut App, text: String, query: Node) {
     };
     let from = row.id;
     let forward = !app.list.is_following();
-    app.seek(SeekWant { from, forward, query });
+    app.seek(SeekWant {
+        from,
+        forward,
+        query,
+    });
 }
 
 /// The prompt was closed without Enter.

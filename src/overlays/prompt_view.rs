@@ -9,7 +9,12 @@ use crate::panes::{Canvas, Look};
 use crate::theme::Role;
 use crate::widgets::text;
 
-pub(super) fn draw(app: &App, prompt: &Prompt, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(
+    app: &App,
+    prompt: &Prompt,
+    look: &Look<'_>,
+    buf: &mut Buffer,
+) -> Option<(u16, u16)> {
     let (width, height) = (buf.area.width, buf.area.height);
     if width < 12 || height < 4 {
         return None;
@@ -18,13 +23,25 @@ pub(super) fn draw(app: &App, prompt: &Prompt, look: &Look<'_>, buf: &mut Buffer
         PromptKind::Filter => "FILTER".to_owned(),
         PromptKind::Search => "SEARCH".to_owned(),
         PromptKind::Time => "TIME".to_owned(),
-        PromptKind::Find(at) => format!("FIND {}", app.facets.facets.get(at).map_or("", |facet| &facet.title)),
+        PromptKind::Find(at) => format!(
+            "FIND {}",
+            app.facets.facets.get(at).map_or("", |facet| &facet.title)
+        ),
     };
     let below = prompt.problem.is_some();
     let high = if below { 2 } else { 1 };
-    let y = if prompt.kind == PromptKind::Filter { 1 } else { height - high - 1 };
+    let y = if prompt.kind == PromptKind::Filter {
+        1
+    } else {
+        height - high - 1
+    };
     let mut whole = Canvas::whole(buf, look);
-    let mut canvas = whole.part(Area { x: 0, y, width, height: high });
+    let mut canvas = whole.part(Area {
+        x: 0,
+        y,
+        width,
+        height: high,
+    });
     canvas.clear();
     let start = canvas.text(1, 0, &label, Role::Prompt) + 2;
     let room = usize::from(width.saturating_sub(start + 1));
@@ -42,7 +59,12 @@ pub(super) fn draw(app: &App, prompt: &Prompt, look: &Look<'_>, buf: &mut Buffer
         } else if wide + 2 < start + at {
             canvas.text_before(start + at - 1, 1, &problem.text, Role::Error);
         } else {
-            canvas.text(after.min(width.saturating_sub(40)), 1, &problem.text, Role::Error);
+            canvas.text(
+                after.min(width.saturating_sub(40)),
+                1,
+                &problem.text,
+                Role::Error,
+            );
         }
     }
     Some((start + cursor as u16, y))

@@ -26,7 +26,11 @@ impl<'a> Canvas<'a> {
     /// A part by its place on the screen.
     pub fn part(&mut self, area: Area) -> Canvas<'_> {
         let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
-        Canvas { buf: self.buf, area, look: self.look }
+        Canvas {
+            buf: self.buf,
+            area,
+            look: self.look,
+        }
     }
 
     /// The same for good.
@@ -37,9 +41,18 @@ impl<'a> Canvas<'a> {
 
     /// A part by its place within this one.
     pub fn inset(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
-        let area = Rect::new(self.area.x.saturating_add(x), self.area.y.saturating_add(y), width, height);
+        let area = Rect::new(
+            self.area.x.saturating_add(x),
+            self.area.y.saturating_add(y),
+            width,
+            height,
+        );
         let area = area.intersection(self.area);
-        Canvas { buf: self.buf, area, look: self.look }
+        Canvas {
+            buf: self.buf,
+            area,
+            look: self.look,
+        }
     }
 
     pub fn width(&self) -> u16 {
@@ -67,7 +80,9 @@ impl<'a> Canvas<'a> {
         let room = usize::from(self.area.width - x);
         let safe = text::clip_with(content, room, self.look.glyphs.ellipsis);
         let style = self.look.theme.style(role);
-        let (end, _) = self.buf.set_stringn(self.area.x + x, self.area.y + y, &*safe, room, style);
+        let (end, _) = self
+            .buf
+            .set_stringn(self.area.x + x, self.area.y + y, &*safe, room, style);
         end - self.area.x
     }
 
@@ -105,11 +120,16 @@ impl<'a> Canvas<'a> {
         if both && high == 8 {
             self.rule(0, y, width, bars[low], foot);
             let area = Rect::new(self.area.x, self.area.y.saturating_add(y), width, 1);
-            self.buf.set_style(area.intersection(self.area), Style::new().fg(fg).bg(bg));
+            self.buf
+                .set_style(area.intersection(self.area), Style::new().fg(fg).bg(bg));
             return true;
         }
         // A cell has two colours at most, and one of them is the empty part: the larger kind wins.
-        let (sign, role) = if low * 2 >= high && low > 0 { (bars[high], foot) } else { (bars[high], rest) };
+        let (sign, role) = if low * 2 >= high && low > 0 {
+            (bars[high], foot)
+        } else {
+            (bars[high], rest)
+        };
         self.rule(0, y, width, sign, role);
         true
     }
@@ -117,7 +137,12 @@ impl<'a> Canvas<'a> {
     /// Lays a style over cells, whatever they show.
     pub fn tint(&mut self, x: u16, y: u16, width: u16, role: Role) {
         let style: Style = self.look.theme.style(role);
-        let area = Rect::new(self.area.x.saturating_add(x), self.area.y.saturating_add(y), width, 1);
+        let area = Rect::new(
+            self.area.x.saturating_add(x),
+            self.area.y.saturating_add(y),
+            width,
+            1,
+        );
         self.buf.set_style(area.intersection(self.area), style);
     }
 
@@ -132,10 +157,18 @@ impl<'a> Canvas<'a> {
 
     /// A heading that is also a line: `─ title ────── right ─`.
     pub fn heading(&mut self, y: u16, title: &str, right: &str, focused: bool) {
-        let role = if focused { Role::TitleFocused } else { Role::Title };
+        let role = if focused {
+            Role::TitleFocused
+        } else {
+            Role::Title
+        };
         let line = self.look.glyphs.hline;
         self.rule(0, y, self.area.width, line, Role::Dim);
-        let mark = if focused { self.look.glyphs.cursor } else { line };
+        let mark = if focused {
+            self.look.glyphs.cursor
+        } else {
+            line
+        };
         self.text(0, y, mark, role);
         let title = format!(" {title} ");
         let end = self.text(1, y, &title, role);

@@ -56,5 +56,6 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         facets::draw(app, &mut canvas.part(area));
     }
     bottom::draw(app, &mut canvas.part(layout.bottom));
+    bottom::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
     crate::overlays::draw(app, look, buf)
 }

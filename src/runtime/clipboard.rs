@@ -15,19 +15,29 @@ pub(super) fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Resul
     let size = text::grouped(content.len() as u64);
     if content.len() > MOST {
         let most = text::grouped(MOST as u64);
-        return Ok(format!("not copied: {what} has {size} bytes, the terminal takes {most}"));
+        return Ok(format!(
+            "not copied: {what} has {size} bytes, the terminal takes {most}"
+        ));
     }
     let inside_tmux = std::env::var_os("TMUX").is_some();
     out.write_all(sequence(content, inside_tmux).as_bytes())?;
     out.flush()?;
-    let way = if inside_tmux { "OSC 52 through tmux" } else { "OSC 52" };
+    let way = if inside_tmux {
+        "OSC 52 through tmux"
+    } else {
+        "OSC 52"
+    };
     Ok(format!("copied {what}: {size} bytes ({way})"))
 }
 
 /// The sequence; tmux hands it on when it is wrapped and its escapes are doubled.
 fn sequence(content: &str, inside_tmux: bool) -> String {
     let encoded = STANDARD.encode(content);
-    if inside_tmux { format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\") } else { format!("\x1b]52;c;{encoded}\x07") }
+    if inside_tmux {
+        format!("\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
+    } else {
+        format!("\x1b]52;c;{encoded}\x07")
+    }
 }
 
 #[cfg(test)]
@@ -37,7 +47,10 @@ mod tests {
     #[test]
     fn sequences_are_what_terminals_expect() {
         assert_eq!(sequence("hi", false), "\x1b]52;c;aGk=\x07");
-        assert_eq!(sequence("hi", true), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        assert_eq!(
+            sequence("hi", true),
+            "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"
+        );
     }
 
     #[test]

@@ -85,7 +85,11 @@ pub fn run(
     let mut session = Session {
         app: App::new(options.app),
         theme: options.theme,
-        glyphs: if options.ascii { Glyphs::ascii() } else { Glyphs::unicode() },
+        glyphs: if options.ascii {
+            Glyphs::ascii()
+        } else {
+            Glyphs::unicode()
+        },
         pace: Pace::default(),
     };
     let status = session.run(engine, &inbox, &mut screen);
@@ -117,7 +121,12 @@ struct Session {
 }
 
 impl Session {
-    fn run(&mut self, engine: &impl EngineHandle, inbox: &Receiver<Event>, screen: &mut Screen) -> io::Result<ExitStatus> {
+    fn run(
+        &mut self,
+        engine: &impl EngineHandle,
+        inbox: &Receiver<Event>,
+        screen: &mut Screen,
+    ) -> io::Result<ExitStatus> {
         let size = screen.size()?;
         let mut effects = self.app.update(Message::Clock(now()));
         effects.extend(self.app.update(Message::Resize(size.0, size.1)));
@@ -164,8 +173,14 @@ impl Session {
     /// The next event; `None` when it is time to draw, or time for the state to ask again.
     fn wait(&self, inbox: &Receiver<Event>) -> Option<Event> {
         let start = Instant::now();
-        let draw = self.pace.due(start).map(|due| due.saturating_duration_since(start));
-        let ask = self.app.deadline().map(|due| Duration::from_nanos((due - now()).max(0) as u64));
+        let draw = self
+            .pace
+            .due(start)
+            .map(|due| due.saturating_duration_since(start));
+        let ask = self
+            .app
+            .deadline()
+            .map(|due| Duration::from_nanos((due - now()).max(0) as u64));
         match [draw, ask].into_iter().flatten().min() {
             None => inbox.recv().ok(),
             Some(timeout) => match inbox.recv_timeout(timeout) {
@@ -175,7 +190,12 @@ impl Session {
         }
     }
 
-    fn perform(&mut self, effect: Effect, engine: &impl EngineHandle, screen: &mut Screen) -> io::Result<Option<ExitStatus>> {
+    fn perform(
+        &mut self,
+        effect: Effect,
+        engine: &impl EngineHandle,
+        screen: &mut Screen,
+    ) -> io::Result<Option<ExitStatus>> {
         match effect {
             Effect::Ask(ask) => engine.ask(*ask),
             Effect::StopLoading => engine.stop_loading(),
@@ -200,7 +220,10 @@ impl Session {
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        let look = Look { theme: &self.theme, glyphs: self.glyphs };
+        let look = Look {
+            theme: &self.theme,
+            glyphs: self.glyphs,
+        };
         let ascii = self.glyphs == Glyphs::ascii();
         screen.draw(|buf: &mut Buffer| {
             let cursor = panes::draw(&self.app, &look, buf);
@@ -213,6 +236,8 @@ impl Session {
 }
 
 fn now() -> Nanos {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     since.as_nanos() as Nanos
 }

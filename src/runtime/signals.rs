@@ -15,7 +15,11 @@ pub(super) fn start(to: Sender<Event>) -> io::Result<Handle> {
     let handle = signals.handle();
     thread::spawn(move || {
         for number in signals.forever() {
-            let event = if number == SIGCONT { Event::Continued } else { Event::Signal(number) };
+            let event = if number == SIGCONT {
+                Event::Continued
+            } else {
+                Event::Signal(number)
+            };
             if to.send(event).is_err() {
                 return;
             }

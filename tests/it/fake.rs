@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regtrail::engine::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue, FacetWant, Histogram,
-    HistogramWant, SourceState, SourceStatus, Status, Window, WindowWant,
+    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
+    FacetWant, Histogram, HistogramWant, SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
@@ -14,7 +14,7 @@ use regtrail::query::{Filter, Node, PickState};
 
 /// One event.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub(crate) struct Event {
     pub id: EventId,
     pub time: i64,
     pub fields: BTreeMap<String, String>,
@@ -22,7 +22,7 @@ pub struct Event {
 
 /// Events in time order, and what else an engine knows.
 #[derive(Clone, Debug, Default)]
-pub struct Fake {
+pub(crate) struct Fake {
     pub events: Vec<Event>,
     pub marks: Vec<Mark>,
     pub defects: Vec<Arc<Defect>>,
@@ -30,17 +30,37 @@ pub struct Fake {
 }
 
 /// 2024-04-12T08:00:00Z.
-pub const START: i64 = 1_712_908_800 * SECOND;
+pub(crate) const START: i64 = 1_712_908_800 * SECOND;
 
-const USERS: [&str; 6] = ["user/ci-bot", "user/li.wei", "user/release-bot", "role/k8s-puller", "user/zhang.min", "root/1356680000000001"];
-const REPOS: [(&str, &str); 5] =
-    [("prod", "payments-api"), ("prod", "ledger"), ("prod", "web"), ("base", "alpine-with-a-long-name"), ("测试", "镜像")];
-const ACTIONS: [&str; 4] = ["GetBlob", "GetImageManifest", "PutImageManifest", "DeleteTag"];
+const USERS: [&str; 6] = [
+    "user/ci-bot",
+    "user/li.wei",
+    "user/release-bot",
+    "role/k8s-puller",
+    "user/zhang.min",
+    "root/1356680000000001",
+];
+const REPOS: [(&str, &str); 5] = [
+    ("prod", "payments-api"),
+    ("prod", "ledger"),
+    ("prod", "web"),
+    ("base", "alpine-with-a-long-name"),
+    ("测试", "镜像"),
+];
+const ACTIONS: [&str; 4] = [
+    "GetBlob",
+    "GetImageManifest",
+    "PutImageManifest",
+    "DeleteTag",
+];
 
 impl Fake {
     /// `count` events, one every seven seconds, always the same ones.
-    pub fn sample(count: u64) -> Self {
-        let mut fake = Self { generation: 1, ..Self::default() };
+    pub(crate) fn sample(count: u64) -> Self {
+        let mut fake = Self {
+            generation: 1,
+            ..Self::default()
+        };
         for n in 0..count {
             fake.push(n);
         }
@@ -48,10 +68,14 @@ impl Fake {
     }
 
     /// Adds the event of a number.
-    pub fn push(&mut self, n: u64) {
+    pub(crate) fn push(&mut self, n: u64) {
         // A fixed shuffle: every field moves at its own pace, so that values mix.
         let pick = |of: usize, pace: u64| ((n * pace + n / 7) % of as u64) as usize;
-        let action = if n % 37 == 0 { "DeleteTag" } else { ACTIONS[pick(3, 1)] };
+        let action = if n % 37 == 0 {
+            "DeleteTag"
+        } else {
+            ACTIONS[pick(3, 1)]
+        };
         let (namespace, repo) = REPOS[pick(5, 3)];
         let status = match n % 23 {
             5 => "403",
@@ -63,7 +87,10 @@ impl Fake {
         let mut set = |name: &str, value: String| fields.insert(name.into(), value);
         set("action", action.into());
         set("http_response_status", status.into());
-        set("instance_id", format!("cri-prod-{}", ["hz01", "sh01"][pick(2, 5)]));
+        set(
+            "instance_id",
+            format!("cri-prod-{}", ["hz01", "sh01"][pick(2, 5)]),
+        );
         set("namespace", namespace.into());
         set("repo", repo.into());
         set("namespace_repo", format!("{namespace}/{repo}"));
@@ -74,21 +101,40 @@ impl Fake {
         }
         set("user", USERS[pick(6, 1)].into());
         set("ip", format!("10.12.{}.{}", n % 3, n % 11));
-        set("client", ["docker", "containerd", "skopeo"][pick(3, 2)].into());
+        set(
+            "client",
+            ["docker", "containerd", "skopeo"][pick(3, 2)].into(),
+        );
         if n % 5 != 0 {
-            set("access_credential_type", ["Password", "TemporaryToken"][pick(2, 1)].into());
+            set(
+                "access_credential_type",
+                ["Password", "TemporaryToken"][pick(2, 1)].into(),
+            );
         }
         set("network_type", ["Internet", "VPC"][pick(2, 3)].into());
-        set("http_request_id", format!("718e09d1-aab5-4c1e-9f00-{n:012}"));
+        set(
+            "http_request_id",
+            format!("718e09d1-aab5-4c1e-9f00-{n:012}"),
+        );
         let (minute, second) = ((n * 7 / 60) % 60, (n * 7) % 60);
-        set("time", format!("2024-04-12T{:02}:{minute:02}:{second:02}+08:00", 16 + n * 7 / 3600));
+        set(
+            "time",
+            format!(
+                "2024-04-12T{:02}:{minute:02}:{second:02}+08:00",
+                16 + n * 7 / 3600
+            ),
+        );
         if n == 3 {
             set("odd", "\u{1b}[31mred\u{202e}".into());
         }
-        self.events.push(Event { id: EventId(n), time: START + n as i64 * 7 * SECOND, fields });
+        self.events.push(Event {
+            id: EventId(n),
+            time: START + n as i64 * 7 * SECOND,
+            fields,
+        });
     }
 
-    pub fn status(&self, state: SourceState) -> Status {
+    pub(crate) fn status(&self, state: SourceState) -> Status {
         let events = self.events.len() as u64;
         let source = SourceStatus {
             name: "logs/acr_access_log.ndjson".into(),
@@ -102,17 +148,36 @@ impl Fake {
             eta: Some(4),
             note: String::new(),
         };
-        let span = self.events.first().zip(self.events.last()).map(|(a, b)| (a.time, b.time));
-        Status { generation: self.generation, events, defects: self.defects.len() as u64, span, memory: 1 << 20, sources: vec![source] }
+        let span = self
+            .events
+            .first()
+            .zip(self.events.last())
+            .map(|(a, b)| (a.time, b.time));
+        Status {
+            generation: self.generation,
+            events,
+            defects: self.defects.len() as u64,
+            span,
+            memory: 1 << 20,
+            sources: vec![source],
+        }
     }
 
-    pub fn answer(&self, ask: &Ask) -> Answer {
+    pub(crate) fn answer(&self, ask: &Ask) -> Answer {
         let filter = &ask.filter;
-        let found: Vec<&Event> = self.events.iter().filter(|event| passes(filter, event, None)).collect();
+        let found: Vec<&Event> = self
+            .events
+            .iter()
+            .filter(|event| passes(filter, event, None))
+            .collect();
         let wants = &ask.wants;
         let dropped = |chip| {
             let rest = filter.without(&chip);
-            let matched = self.events.iter().filter(|event| passes(&rest, event, None)).count() as u64;
+            let matched = self
+                .events
+                .iter()
+                .filter(|event| passes(&rest, event, None))
+                .count() as u64;
             Dropped { chip, matched }
         };
         Answer {
@@ -121,22 +186,47 @@ impl Fake {
             total: self.events.len() as u64,
             matched: found.len() as u64,
             complete: true,
-            span: found.first().zip(found.last()).map(|(a, b)| (a.time, b.time)),
+            span: found
+                .first()
+                .zip(found.last())
+                .map(|(a, b)| (a.time, b.time)),
             window: wants.window.as_ref().map(|want| self.window(want, &found)),
-            facets: wants.facets.iter().map(|want| self.facet(want, filter)).collect(),
-            histogram: wants.histogram.as_ref().and_then(|want| histogram(want, &found)),
-            detail: wants.detail.and_then(|id| self.events.iter().find(|event| event.id == id)).map(detail),
+            facets: wants
+                .facets
+                .iter()
+                .map(|want| self.facet(want, filter))
+                .collect(),
+            histogram: wants
+                .histogram
+                .as_ref()
+                .and_then(|want| histogram(want, &found)),
+            detail: wants
+                .detail
+                .and_then(|id| self.events.iter().find(|event| event.id == id))
+                .map(detail),
             seek: wants.seek.as_ref().map(|seek| {
-                let from = self.events.iter().find(|event| event.id == seek.from).map_or(0, |event| event.time);
+                let from = self
+                    .events
+                    .iter()
+                    .find(|event| event.id == seek.from)
+                    .map_or(0, |event| event.time);
                 let hit = |event: &&&Event| holds(&seek.query, event);
                 let hit = if seek.forward {
                     found.iter().filter(|event| event.time > from).find(hit)
                 } else {
-                    found.iter().rev().filter(|event| event.time < from).find(hit)
+                    found
+                        .iter()
+                        .rev()
+                        .filter(|event| event.time < from)
+                        .find(hit)
                 };
                 hit.map(|event| event.id)
             }),
-            dropped: if wants.explain { filter.chips().into_iter().map(dropped).collect() } else { Vec::new() },
+            dropped: if wants.explain {
+                filter.chips().into_iter().map(dropped).collect()
+            } else {
+                Vec::new()
+            },
             defects: wants.defects.then(|| self.defects.clone()),
         }
     }
@@ -146,16 +236,30 @@ impl Fake {
             return Window::default();
         }
         let last = found.len() - 1;
-        let at_time = |time: i64| found.iter().position(|event| event.time >= time).unwrap_or(last);
+        let at_time = |time: i64| {
+            found
+                .iter()
+                .position(|event| event.time >= time)
+                .unwrap_or(last)
+        };
         let anchor = match want.anchor {
             Anchor::Oldest => 0,
             Anchor::Newest => last,
             Anchor::Time(time) => at_time(time),
             Anchor::Event { id, by } => {
-                let at = found.iter().position(|event| event.id == id).unwrap_or_else(|| {
-                    let time = self.events.iter().find(|event| event.id == id).map_or(0, |event| event.time);
-                    (0..found.len()).min_by_key(|&at| (found[at].time - time).abs()).unwrap_or(0)
-                });
+                let at = found
+                    .iter()
+                    .position(|event| event.id == id)
+                    .unwrap_or_else(|| {
+                        let time = self
+                            .events
+                            .iter()
+                            .find(|event| event.id == id)
+                            .map_or(0, |event| event.time);
+                        (0..found.len())
+                            .min_by_key(|&at| (found[at].time - time).abs())
+                            .unwrap_or(0)
+                    });
                 (at as i64 + by).clamp(0, last as i64) as usize
             }
         };
@@ -165,42 +269,82 @@ impl Fake {
             id: event.id,
             time: Some(event.time),
             offset: 28_800,
-            values: want.columns.iter().map(|column| value(event, column)).collect(),
+            values: want
+                .columns
+                .iter()
+                .map(|column| value(event, column))
+                .collect(),
         };
-        let place = |mark: &Mark| found[first..end].iter().position(|event| event.time > mark.time).unwrap_or(end - first);
+        let place = |mark: &Mark| {
+            found[first..end]
+                .iter()
+                .position(|event| event.time > mark.time)
+                .unwrap_or(end - first)
+        };
         Window {
             first: first as u64,
             anchor: Some(anchor - first),
             rows: found[first..end].iter().map(row).collect(),
-            marks: self.marks.iter().map(|mark| (place(mark), mark.clone())).collect(),
+            marks: self
+                .marks
+                .iter()
+                .map(|mark| (place(mark), mark.clone()))
+                .collect(),
         }
     }
 
     fn facet(&self, want: &FacetWant, filter: &Filter) -> FacetTable {
         let mut counts: BTreeMap<Value, u64> = BTreeMap::new();
-        for event in self.events.iter().filter(|event| passes(filter, event, Some(&want.field))) {
+        for event in self
+            .events
+            .iter()
+            .filter(|event| passes(filter, event, Some(&want.field)))
+        {
             *counts.entry(value(event, &want.field)).or_default() += 1;
         }
+        let all = counts.clone();
         let missing = counts.remove(&None).unwrap_or(0);
         let distinct = counts.len() as u64;
-        let mut values: Vec<FacetValue> = counts.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
+        let mut values: Vec<FacetValue> = counts
+            .into_iter()
+            .map(|(value, count)| FacetValue { value, count })
+            .collect();
         if let Some(find) = &want.find {
-            values.retain(|entry| entry.value.as_ref().is_some_and(|value| value.contains(find.as_str())));
+            values.retain(|entry| {
+                entry
+                    .value
+                    .as_ref()
+                    .is_some_and(|value| value.contains(find.as_str()))
+            });
         }
         let found = values.len() as u64;
         if want.order == FacetOrder::Count {
             values.sort_by_key(|entry| std::cmp::Reverse(entry.count));
         }
-        let rest = values.split_off(values.len().min(want.limit));
-        let picks = filter.pick(&want.field).into_iter().flat_map(|pick| pick.include.iter().chain(&pick.exclude));
+        values.truncate(want.limit);
+        let picks = filter
+            .pick(&want.field)
+            .into_iter()
+            .flat_map(|pick| pick.include.iter().chain(&pick.exclude));
         for picked in picks {
             if !values.iter().any(|entry| entry.value == *picked) {
-                let count = rest.iter().find(|entry| entry.value == *picked).map_or(0, |entry| entry.count);
-                let count = if picked.is_none() { missing } else { count };
-                values.insert(0, FacetValue { value: picked.clone(), count });
+                let count = all.get(picked).copied().unwrap_or(0);
+                values.insert(
+                    0,
+                    FacetValue {
+                        value: picked.clone(),
+                        count,
+                    },
+                );
             }
         }
-        FacetTable { field: want.field.clone(), distinct, missing, found, values }
+        FacetTable {
+            field: want.field.clone(),
+            distinct,
+            missing,
+            found,
+            values,
+        }
     }
 }
 
@@ -213,7 +357,8 @@ fn passes(filter: &Filter, event: &Event, aside: Option<&str>) -> bool {
     let picked = |pick: &regtrail::query::Pick| {
         let value = value(event, &pick.field);
         aside == Some(&*pick.field)
-            || ((pick.include.is_empty() || filter.state(&pick.field, &value) == PickState::Include)
+            || ((pick.include.is_empty()
+                || filter.state(&pick.field, &value) == PickState::Include)
                 && filter.state(&pick.field, &value) != PickState::Exclude)
     };
     holds(&filter.query, event)
@@ -239,16 +384,28 @@ fn holds(node: &Node, event: &Event) -> bool {
 
 fn histogram(want: &HistogramWant, found: &[&Event]) -> Option<Histogram> {
     let (first, last) = (found.first()?.time, found.last()?.time);
-    let steps = [1, 2, 5, 10, 15, 30, 60, 120, 240, 600, 1200, 3600, 7200, 14_400, 86_400, 604_800];
-    let fits = |step: &&i64| (last / (**step * SECOND) - first / (**step * SECOND)) < want.bins as i64;
+    let steps = [
+        1, 2, 5, 10, 15, 30, 60, 120, 240, 600, 1200, 3600, 7200, 14_400, 86_400, 604_800,
+    ];
+    let fits =
+        |step: &&i64| (last / (**step * SECOND) - first / (**step * SECOND)) < want.bins as i64;
     let step = steps.iter().find(fits).unwrap_or(&604_800) * SECOND;
     let start = first / step * step;
     let bins = ((last - start) / step + 1) as usize;
-    let mut histogram = Histogram { start, step, counts: vec![0; bins], failed: vec![0; bins] };
+    let mut histogram = Histogram {
+        start,
+        step,
+        counts: vec![0; bins],
+        failed: vec![0; bins],
+    };
     for event in found {
         let bin = ((event.time - start) / step) as usize;
         histogram.counts[bin] += 1;
-        if event.fields.get("http_response_status").is_some_and(|status| status.as_str() >= "400") {
+        if event
+            .fields
+            .get("http_response_status")
+            .is_some_and(|status| status.as_str() >= "400")
+        {
             histogram.failed[bin] += 1;
         }
     }
@@ -256,11 +413,26 @@ fn histogram(want: &HistogramWant, found: &[&Event]) -> Option<Histogram> {
 }
 
 fn detail(event: &Event) -> Detail {
-    let field = |name: &str| DetailField { name: name.into(), value: value(event, name) };
-    let logged = CATALOGUE.fields().iter().filter(|info| info.kind == FieldKind::Logged).map(|info| field(&info.name));
+    let field = |name: &str| DetailField {
+        name: name.into(),
+        value: value(event, name),
+    };
+    let logged = CATALOGUE
+        .fields()
+        .iter()
+        .filter(|info| info.kind == FieldKind::Logged)
+        .map(|info| field(&info.name));
     let known = |name: &str| CATALOGUE.find(name).is_some();
-    let unknown = event.fields.keys().filter(|name| !known(name)).map(|name| field(name));
-    let derived = CATALOGUE.fields().iter().filter(|info| info.kind == FieldKind::Derived).map(|info| field(&info.name));
+    let unknown = event
+        .fields
+        .keys()
+        .filter(|name| !known(name))
+        .map(|name| field(name));
+    let derived = CATALOGUE
+        .fields()
+        .iter()
+        .filter(|info| info.kind == FieldKind::Derived)
+        .map(|info| field(&info.name));
     Detail {
         id: event.id,
         time: Some(event.time),
@@ -269,6 +441,8 @@ fn detail(event: &Event) -> Detail {
         source: "logs/acr_access_log.ndjson".into(),
         position: event.id.0 * 500,
         fields: logged.chain(unknown).chain(derived).collect(),
-        raw: serde_json::to_string(&event.fields).expect("strings are JSON").into(),
+        raw: serde_json::to_string(&event.fields)
+            .expect("strings are JSON")
+            .into(),
     }
 }

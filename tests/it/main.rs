@@ -1,6 +1,9 @@
 //! Integration tests, one binary.
 
 mod demo;
+mod fake;
 mod naive;
 mod query;
 mod query_properties;
+mod screens;
+mod terminal;

@@ -3,21 +3,23 @@
 
 use super::{Canvas, detail, facets, histogram, list};
 use crate::app::App;
+use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::command;
 use crate::keymap::{Key, Resolution};
-use crate::overlays::Overlay;
+use crate::overlays::{Overlay, PromptKind};
 use crate::theme::Role;
 use crate::widgets::text;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
-    let mode = app.overlay.as_ref().map_or_else(|| app.focus.scope().to_uppercase(), |overlay| overlay.title().to_owned());
+    let mode = app.overlay.as_ref().map_or_else(
+        || app.focus.scope().to_uppercase(),
+        |overlay| overlay.title().to_owned(),
+    );
     let end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
     if let Some(notice) = &app.notice {
         line.text(0, 0, notice, Role::Message);
-    } else if !app.pending.is_empty() {
-        which_key(app, &mut line);
     } else if let Some(overlay) = &app.overlay {
         overlay_hints(overlay, &mut line);
     } else {
@@ -56,8 +58,21 @@ fn hints(app: &App, line: &mut Canvas<'_>) {
 fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
     let hints: &[(&str, &str)] = match overlay {
         Overlay::Palette(_) => &[("enter", "run"), ("up down", "choose"), ("esc", "close")],
-        Overlay::Prompt(_) => &[("enter", "apply"), ("esc", "cancel"), ("tab", "complete"), ("up", "earlier ones")],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => &[("j k", "scroll"), ("esc", "close")],
+        Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
+            &[("enter", "keep"), ("esc", "drop")]
+        }
+        Overlay::Prompt(prompt) if prompt.kind == PromptKind::Time => {
+            &[("enter", "apply"), ("esc", "cancel")]
+        }
+        Overlay::Prompt(_) => &[
+            ("enter", "apply"),
+            ("esc", "cancel"),
+            ("tab", "complete"),
+            ("up", "earlier ones"),
+        ],
+        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
+            &[("j k", "scroll"), ("esc", "close")]
+        }
     };
     let mut x = 0;
     for (key, does) in hints {
@@ -67,24 +82,67 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
 }
 
 /// What the next key of a sequence would do; for fields with the value of the event under the cursor.
-fn which_key(app: &App, line: &mut Canvas<'_>) {
+fn choices(app: &App) -> Vec<(String, String)> {
     let Resolution::Pending(next) = app.keymap.resolve(&app.scopes(), &app.pending) else {
-        return;
+        return Vec::new();
     };
-    let mut x = line.text(0, 0, &Key::show_sequence(&app.pending), Role::HintKey) + 2;
-    let mut said = None;
-    for (key, binding) in &next {
+    let choice = |(key, binding): &(Key, String)| {
         let (name, argument) = binding.split_once(' ').unwrap_or((binding, ""));
-        let Some(command) = command::find(name) else {
-            continue;
-        };
-        if said != Some(command.hint) && !argument.is_empty() {
-            x = line.text(x, 0, command.hint, Role::HintText) + 2;
-            said = Some(command.hint);
+        let command = command::find(name)?;
+        if argument.is_empty() {
+            return Some((key.to_string(), command.hint.to_owned()));
         }
-        let value = app.list.focused().and_then(|row| list::columns::value(row, argument)).unwrap_or_default();
-        let value = if argument.is_empty() { command.hint } else if value.is_empty() { crate::app::chips::field_name(argument) } else { value };
-        x = line.text(x, 0, &key.to_string(), Role::HintKey);
-        x = line.text(x + 1, 0, &text::clip_middle(value, 18), Role::HintText) + 2;
+        let value = app
+            .list
+            .focused()
+            .and_then(|row| list::columns::value(row, argument));
+        let shown = match value.filter(|value| !value.is_empty()) {
+            Some(value) => format!("{} {}", field_name(argument), text::clip_middle(value, 24)),
+            None => field_name(argument).to_owned(),
+        };
+        Some((key.to_string(), shown))
+    };
+    next.iter().filter_map(choice).collect()
+}
+
+/// Rows the strip of choices takes above the bottom line.
+const STRIP: u16 = 4;
+
+/// Draws the keys that may follow over the rows above the bottom line. `canvas` is the screen without that
+/// line.
+pub fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
+    if app.pending.is_empty() {
+        return;
     }
+    let choices = choices(app);
+    let widest = choices
+        .iter()
+        .map(|(key, does)| text::width(key) + 1 + text::width(does))
+        .max()
+        .unwrap_or(0);
+    let columns = (usize::from(canvas.width().saturating_sub(1)) / (widest + 3)).max(1);
+    let rows = (choices.len().div_ceil(columns) as u16).min(STRIP);
+    let (width, top) = (canvas.width(), canvas.height().saturating_sub(rows + 1));
+    let mut strip = canvas.inset(0, top, width, rows + 1);
+    strip.clear();
+    let pressed = Key::show_sequence(&app.pending);
+    let does = choices_title(app);
+    strip.heading(0, &format!("{pressed} {does}"), "esc cancels", true);
+    for (at, (key, does)) in choices.iter().enumerate() {
+        let (column, row) = (at / usize::from(rows), (at % usize::from(rows)) as u16);
+        let x = (1 + column * (widest + 3)) as u16;
+        let x = strip.text(x, 1 + row, key, Role::HintKey);
+        strip.text(x + 1, 1 + row, does, Role::Text);
+    }
+}
+
+/// What the sequence does, where all its ends do the same.
+fn choices_title(app: &App) -> &'static str {
+    let Resolution::Pending(next) = app.keymap.resolve(&app.scopes(), &app.pending) else {
+        return "";
+    };
+    let name = |binding: &str| command::find(binding.split(' ').next().unwrap_or_default());
+    next.first()
+        .and_then(|(_, binding)| name(binding))
+        .map_or("", |command| command.hint)
 }

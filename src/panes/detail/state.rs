@@ -8,7 +8,15 @@ use crate::engine::Detail;
 use crate::model::{CATALOGUE, EventId, FieldInfo, FieldKind, Value};
 
 /// Groups of the catalogue in reading order; fields outside the catalogue come last.
-const GROUPS: &[&str] = &["request", "response", "identity", "target", "network", "credential", "delivery"];
+const GROUPS: &[&str] = &[
+    "request",
+    "response",
+    "identity",
+    "target",
+    "network",
+    "credential",
+    "delivery",
+];
 
 /// What the pane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -91,13 +99,17 @@ impl DetailState {
 
     /// What the catalogue says of the focused field.
     pub fn info(&self) -> Option<&'static FieldInfo> {
-        self.focused().and_then(|entry| CATALOGUE.find(&entry.name)).and_then(|id| CATALOGUE.get(id))
+        self.focused()
+            .and_then(|entry| CATALOGUE.find(&entry.name))
+            .and_then(|id| CATALOGUE.get(id))
     }
 
     pub fn step(&mut self, by: i64) {
         if self.face == Face::Fields {
             let last = self.entries.len() as i64 - 1;
-            let index = (self.cursor() as i64).saturating_add(by).clamp(0, last.max(0)) as usize;
+            let index = (self.cursor() as i64)
+                .saturating_add(by)
+                .clamp(0, last.max(0)) as usize;
             self.focused = self.entries.get(index).map(|entry| entry.name.clone());
         } else {
             self.scroll(by);
@@ -109,7 +121,9 @@ impl DetailState {
             return self.step(by);
         }
         let last = self.raw.len() as i64 - 1;
-        self.scroll = (self.scroll as i64).saturating_add(by).clamp(0, last.max(0)) as usize;
+        self.scroll = (self.scroll as i64)
+            .saturating_add(by)
+            .clamp(0, last.max(0)) as usize;
     }
 
     pub fn next_face(&mut self) {
@@ -124,7 +138,10 @@ impl DetailState {
 
     /// How many of the event's fields are missing or empty.
     pub fn blank(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.value.as_deref().is_none_or(str::is_empty)).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.value.as_deref().is_none_or(str::is_empty))
+            .count()
     }
 
     fn show_raw(&mut self) {
@@ -142,7 +159,10 @@ fn entries(detail: &Detail) -> Vec<Entry> {
         .fields
         .iter()
         .map(|field| {
-            let info = CATALOGUE.find(&field.name).and_then(|id| CATALOGUE.get(id)).filter(|info| info.name == *field.name);
+            let info = CATALOGUE
+                .find(&field.name)
+                .and_then(|id| CATALOGUE.get(id))
+                .filter(|info| info.name == *field.name);
             let group = info.and_then(|info| GROUPS.iter().find(|group| **group == info.group));
             Entry {
                 name: field.name.clone(),
@@ -154,7 +174,12 @@ fn entries(detail: &Detail) -> Vec<Entry> {
         })
         .collect();
     // Stable: within a group the fields keep the order of the catalogue.
-    entries.sort_by_key(|entry| GROUPS.iter().position(|group| *group == entry.group).unwrap_or(GROUPS.len()));
+    entries.sort_by_key(|entry| {
+        GROUPS
+            .iter()
+            .position(|group| *group == entry.group)
+            .unwrap_or(GROUPS.len())
+    });
     entries
 }
 
@@ -164,7 +189,10 @@ mod tests {
     use crate::engine::DetailField;
 
     fn detail(id: u64, fields: &[(&str, Option<&str>)]) -> Detail {
-        let field = |(name, value): &(&str, Option<&str>)| DetailField { name: (*name).into(), value: value.map(Into::into) };
+        let field = |(name, value): &(&str, Option<&str>)| DetailField {
+            name: (*name).into(),
+            value: value.map(Into::into),
+        };
         Detail {
             id: EventId(id),
             time: None,
@@ -181,14 +209,24 @@ mod tests {
         let mut state = DetailState::default();
         state.arrive(detail(1, &[("tag", Some("v1")), ("odd", Some("x"))]));
         state.step(1);
-        state.arrive(detail(2, &[("action", None), ("tag", Some("v2")), ("odd", Some("y"))]));
+        state.arrive(detail(
+            2,
+            &[("action", None), ("tag", Some("v2")), ("odd", Some("y"))],
+        ));
         assert_eq!(state.focused().map(|entry| &*entry.name), Some("odd"));
     }
 
     #[test]
     fn fields_are_grouped_and_unknown_ones_come_last() {
         let mut state = DetailState::default();
-        state.arrive(detail(1, &[("odd", Some("")), ("tag", None), ("action", Some("GetBlob"))]));
+        state.arrive(detail(
+            1,
+            &[
+                ("odd", Some("")),
+                ("tag", None),
+                ("action", Some("GetBlob")),
+            ],
+        ));
         let names: Vec<&str> = state.entries().iter().map(|entry| &*entry.name).collect();
         assert_eq!(names, ["action", "tag", "odd"]);
         assert_eq!(state.blank(), 2);

@@ -23,11 +23,16 @@ pub fn draw(app: &App, brief: bool, canvas: &mut Canvas<'_>) {
     let left = u16::from(side);
     let mut canvas = canvas.inset(left, 0, width.saturating_sub(left), height);
     heading(app, focused, brief, &mut canvas);
-    let mut body = canvas.inset(1, 1, width.saturating_sub(left + 1), height.saturating_sub(1));
+    let mut body = canvas.inset(
+        1,
+        1,
+        width.saturating_sub(left + 1),
+        height.saturating_sub(1),
+    );
     if brief {
         return summary(app, &mut body);
     }
-    if app.detail.detail().is_none() {
+    if app.detail.detail().is_none() || app.list.focused().is_none() {
         return;
     }
     match app.detail.face {
@@ -41,7 +46,11 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     let about = if app.is_provisional() { "~" } else { "" };
     let mut title = "EVENT".to_owned();
     if let Some(rank) = app.list.rank() {
-        title += &format!(" {}/{about}{}", text::grouped(rank + 1), text::grouped(app.counts.matched));
+        title += &format!(
+            " {}/{about}{}",
+            text::grouped(rank + 1),
+            text::grouped(app.counts.matched)
+        );
     }
     // The list shows clock times; which day they are on is said here at all times.
     if let Some(row) = app.list.focused()
@@ -50,11 +59,22 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
         title += &format!("  {}", app.zone.date(time, row.offset));
     }
     let mut right = String::new();
-    if let Some(detail) = app.detail.detail().filter(|_| !brief) {
+    if let Some(detail) = app
+        .detail
+        .detail()
+        .filter(|_| !brief && app.list.focused().is_some())
+    {
         let source = detail.source.rsplit('/').next().unwrap_or_default();
-        title += &format!("  {}", text::clip_middle(source, usize::from(canvas.width() / 3)));
+        title += &format!(
+            "  {}",
+            text::clip_middle(source, usize::from(canvas.width() / 3))
+        );
         right = match app.detail.face {
-            Face::Fields => format!("{} fields · {} empty", app.detail.entries().len(), app.detail.blank()),
+            Face::Fields => format!(
+                "{} fields · {} empty",
+                app.detail.entries().len(),
+                app.detail.blank()
+            ),
             Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
             Face::AsRead => "as read".to_owned(),
         };
@@ -68,11 +88,21 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
         return;
     };
     let value = |field: &str| list::columns::value(row, field).filter(|value| !value.is_empty());
-    let fields = ["user", "access_credential_type", "network_type", "ip", "client", "instance_id"];
+    let fields = [
+        "user",
+        "access_credential_type",
+        "network_type",
+        "ip",
+        "client",
+        "instance_id",
+    ];
     let width = usize::from(canvas.width());
     let (mut line, mut y) = (String::new(), 0);
     for part in fields.into_iter().filter_map(value) {
-        if !line.is_empty() && text::width(&line) + text::width(part) + 2 > width && y + 1 < canvas.height() {
+        if !line.is_empty()
+            && text::width(&line) + text::width(part) + 2 > width
+            && y + 1 < canvas.height()
+        {
             canvas.text(0, y, &line, Role::Text);
             line.clear();
             y += 1;
@@ -85,14 +115,21 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
 
 fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     let entries = app.detail.entries();
-    let meaning = app.detail.meaning.then(|| meaning(app, usize::from(canvas.width()))).unwrap_or_default();
+    let meaning = app
+        .detail
+        .meaning
+        .then(|| meaning(app, usize::from(canvas.width())))
+        .unwrap_or_default();
     let below = (meaning.len() as u16).min(canvas.height() / 2);
     let height = canvas.height() - below;
     let columns = if canvas.width() >= 84 { 2 } else { 1 };
     let lines = lines(entries, columns, height);
     let rows = lines.len().div_ceil(columns);
     let cursor = app.detail.cursor();
-    let place = lines.iter().position(|line| *line == Shown::Entry(cursor)).unwrap_or(0);
+    let place = lines
+        .iter()
+        .position(|line| *line == Shown::Entry(cursor))
+        .unwrap_or(0);
     let top = first_row(place % rows.max(1), rows, usize::from(height));
     let wide = canvas.width() / columns as u16;
     for (at, line) in lines.iter().enumerate() {
@@ -142,7 +179,9 @@ fn lines(entries: &[Entry], columns: usize, height: u16) -> Vec<Shown> {
 
 /// The first row in view so that the focused one is in the middle, without empty rows at the end.
 fn first_row(focused: usize, rows: usize, height: usize) -> usize {
-    focused.saturating_sub(height / 2).min(rows.saturating_sub(height))
+    focused
+        .saturating_sub(height / 2)
+        .min(rows.saturating_sub(height))
 }
 
 fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
@@ -150,15 +189,31 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
     if entry.derived {
         name.push('*');
     }
-    canvas.text(1, 0, &text::clip(&name, usize::from(NAME) - 1), Role::FieldName);
+    canvas.text(
+        1,
+        0,
+        &text::clip(&name, usize::from(NAME) - 1),
+        Role::FieldName,
+    );
     let empty = canvas.glyphs().empty;
     let (shown, role) = match entry.value.as_deref() {
         None => (empty.to_owned(), Role::FieldEmpty),
         Some("") => ("\"\"".to_owned(), Role::FieldEmpty),
-        Some(value) => (value.to_owned(), if entry.derived { Role::Derived } else { Role::Text }),
+        Some(value) => (
+            value.to_owned(),
+            if entry.derived {
+                Role::Derived
+            } else {
+                Role::Text
+            },
+        ),
     };
     let room = usize::from(canvas.width().saturating_sub(NAME + 1));
-    let shown = if &*entry.name == "time" { with_age(app, shown, room) } else { shown };
+    let shown = if &*entry.name == "time" {
+        with_age(app, shown, room)
+    } else {
+        shown
+    };
     canvas.text(NAME + 1, 0, &text::clip_middle(&shown, room), role);
 }
 
@@ -170,7 +225,11 @@ fn with_age(app: &App, shown: String, room: usize) -> String {
     };
     let ago = text::ago((app.clock - time) / SECOND);
     let long = format!("{shown} ({ago} ago)");
-    if text::width(&long) <= room && !ago.starts_with("in") { long } else { shown }
+    if text::width(&long) <= room && !ago.starts_with("in") {
+        long
+    } else {
+        shown
+    }
 }
 
 /// What the focused field is called, means, and may be.
@@ -181,13 +240,24 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
     let mut lines = vec![(format!("{}:", entry.name), Role::FieldName)];
     match app.detail.info() {
         Some(info) => {
-            lines.extend(wrap(&info.meaning, width).into_iter().map(|line| (line, Role::Text)));
+            lines.extend(
+                wrap(&info.meaning, width)
+                    .into_iter()
+                    .map(|line| (line, Role::Text)),
+            );
             if !info.values.is_empty() {
                 let values = format!("Values: {}.", info.values.join(", "));
-                lines.extend(wrap(&values, width).into_iter().map(|line| (line, Role::Dim)));
+                lines.extend(
+                    wrap(&values, width)
+                        .into_iter()
+                        .map(|line| (line, Role::Dim)),
+                );
             }
         }
-        None => lines.push(("A field outside the catalogue; it is kept and can be filtered.".into(), Role::Text)),
+        None => lines.push((
+            "A field outside the catalogue; it is kept and can be filtered.".into(),
+            Role::Text,
+        )),
     }
     lines
 }

@@ -77,7 +77,12 @@ pub struct FacetsState {
 impl FacetsState {
     pub fn new() -> Self {
         let facets = FIELDS.iter().map(|field| Facet::new(field)).collect();
-        Self { facets, cursor: 1, top: 0, height: 1 }
+        Self {
+            facets,
+            cursor: 1,
+            top: 0,
+            height: 1,
+        }
     }
 
     /// Lines of the whole column.
@@ -94,7 +99,10 @@ impl FacetsState {
             };
             let shown = self.shown(facet);
             lines.extend((0..table.values.len().min(shown)).map(|value| Line::Value(at, value)));
-            if table.missing > 0 && facet.find.is_none() && !table.values.iter().any(|v| v.value.is_none()) {
+            if table.missing > 0
+                && facet.find.is_none()
+                && !table.values.iter().any(|v| v.value.is_none())
+            {
                 lines.push(Line::Missing(at));
             }
             if table.found > shown as u64 {
@@ -120,7 +128,11 @@ impl FacetsState {
         let near = self.top.saturating_sub(self.height)..self.top + self.height * 2;
         let seen = |at: usize| {
             let of = |line: &&Line| facet_of(**line) == at;
-            lines.iter().take(near.end).skip(near.start).any(|line| of(&line))
+            lines
+                .iter()
+                .take(near.end)
+                .skip(near.start)
+                .any(|line| of(&line))
         };
         let wanted = (0..self.facets.len()).filter(|&at| !self.facets[at].collapsed && seen(at));
         wanted.map(|at| self.want(at)).collect()
@@ -141,25 +153,52 @@ impl FacetsState {
         let lines = self.lines();
         let focused = lines.get(self.cursor).copied();
         let value = focused.and_then(|line| self.value_of(line));
-        let Some(at) = self.facets.iter().position(|facet| facet.field == table.field) else {
+        let Some(at) = self
+            .facets
+            .iter()
+            .position(|facet| facet.field == table.field)
+        else {
             return;
         };
-        self.facets[at].table = Some(table);
+        let first = self.facets[at].table.replace(table).is_none();
         // The cursor stays on its value, wherever that went, so that a click on a facet is never misled.
         let lines = self.lines();
         if let Some(line) = focused {
-            let same = lines.iter().position(|&l| facet_of(l) == facet_of(line) && self.value_of(l) == value && is_value(l) == is_value(line));
-            let head = lines.iter().position(|&l| l == Line::Head(facet_of(line))).unwrap_or(0);
+            let same = lines.iter().position(|&l| {
+                facet_of(l) == facet_of(line)
+                    && self.value_of(l) == value
+                    && is_value(l) == is_value(line)
+            });
+            let head = lines
+                .iter()
+                .position(|&l| l == Line::Head(facet_of(line)))
+                .unwrap_or(0);
             let index = self.cursor.min(lines.len().saturating_sub(1));
-            let near = if lines.get(index).is_some_and(|&l| facet_of(l) == facet_of(line)) { index } else { head };
+            let near = if lines
+                .get(index)
+                .is_some_and(|&l| facet_of(l) == facet_of(line))
+            {
+                index
+            } else {
+                head
+            };
             self.cursor = same.unwrap_or(near);
+            // Who went to a facet before its values were there wants its first value.
+            if first
+                && line == Line::Head(at)
+                && lines.get(self.cursor + 1).is_some_and(|&l| is_value(l))
+            {
+                self.cursor += 1;
+            }
         }
         self.place(&lines);
     }
 
     /// The focused facet.
     pub fn focused(&self) -> usize {
-        self.lines().get(self.cursor).map_or(0, |&line| facet_of(line))
+        self.lines()
+            .get(self.cursor)
+            .map_or(0, |&line| facet_of(line))
     }
 
     /// Field and value under the cursor.
@@ -205,13 +244,22 @@ impl FacetsState {
         };
         facet.collapsed = false;
         let lines = self.lines();
-        let head = lines.iter().position(|&line| line == Line::Head(at)).unwrap_or(0);
+        let head = lines
+            .iter()
+            .position(|&line| line == Line::Head(at))
+            .unwrap_or(0);
         self.cursor = head;
-        if lines.get(head + 1).is_some_and(|&line| facet_of(line) == at) {
+        if lines
+            .get(head + 1)
+            .is_some_and(|&line| facet_of(line) == at)
+        {
             self.cursor += 1;
         }
         // The whole facet comes into view where it fits.
-        let end = lines.iter().rposition(|&line| facet_of(line) == at).unwrap_or(head);
+        let end = lines
+            .iter()
+            .rposition(|&line| facet_of(line) == at)
+            .unwrap_or(head);
         if end >= self.top + self.height {
             self.top = (end + 1).saturating_sub(self.height).min(head);
         }
@@ -226,7 +274,10 @@ impl FacetsState {
         if collapsed {
             self.facets[at].more = 0;
             let lines = self.lines();
-            self.cursor = lines.iter().position(|&line| line == Line::Head(at)).unwrap_or(0);
+            self.cursor = lines
+                .iter()
+                .position(|&line| line == Line::Head(at))
+                .unwrap_or(0);
             self.place(&lines);
         }
     }
@@ -274,22 +325,35 @@ impl FacetsState {
     pub fn known_values(&self, field: &str) -> Vec<Arc<str>> {
         let facet = self.facets.iter().find(|facet| &*facet.field == field);
         let table = facet.and_then(|facet| facet.table.as_ref());
-        let counted = table.into_iter().flat_map(|table| &table.values).filter_map(|entry| entry.value.clone());
+        let counted = table
+            .into_iter()
+            .flat_map(|table| &table.values)
+            .filter_map(|entry| entry.value.clone());
         let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
-        let documented = info.into_iter().flat_map(|info| &info.values).map(|value| Arc::from(value.as_str()));
+        let documented = info
+            .into_iter()
+            .flat_map(|info| &info.values)
+            .map(|value| Arc::from(value.as_str()));
         counted.chain(documented).collect()
     }
 
     fn shown(&self, facet: &Facet) -> usize {
         let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
-        let found = if facet.find.is_some() { self.height.saturating_sub(2) } else { 0 };
+        let found = if facet.find.is_some() {
+            self.height.saturating_sub(2)
+        } else {
+            0
+        };
         few.max(found) + facet.more
     }
 
     fn place(&mut self, lines: &[Line]) {
         self.cursor = self.cursor.min(lines.len().saturating_sub(1));
         // The heading above the first value comes into view with it.
-        let head = self.cursor - usize::from(self.cursor > 0 && matches!(lines.get(self.cursor - 1), Some(Line::Head(_))));
+        let head = self.cursor
+            - usize::from(
+                self.cursor > 0 && matches!(lines.get(self.cursor - 1), Some(Line::Head(_))),
+            );
         self.top = self.top.min(head);
         if self.cursor >= self.top + self.height {
             self.top = self.cursor + 1 - self.height;
@@ -334,10 +398,21 @@ mod tests {
     use super::*;
 
     fn table(field: &str, values: &[(&str, u64)]) -> FacetTable {
-        let values: Vec<FacetValue> =
-            values.iter().map(|(value, count)| FacetValue { value: Some((*value).into()), count: *count }).collect();
+        let values: Vec<FacetValue> = values
+            .iter()
+            .map(|(value, count)| FacetValue {
+                value: Some((*value).into()),
+                count: *count,
+            })
+            .collect();
         let distinct = values.len() as u64;
-        FacetTable { field: field.into(), distinct, missing: 0, found: distinct, values }
+        FacetTable {
+            field: field.into(),
+            distinct,
+            missing: 0,
+            found: distinct,
+            values,
+        }
     }
 
     #[test]
@@ -348,7 +423,10 @@ mod tests {
         state.focus(0);
         state.step(1);
         state.arrive(table("instance_id", &[("c", 9), ("a", 3), ("b", 2)]));
-        assert_eq!(state.focused_value(), Some(("instance_id".into(), Some("b".into()))));
+        assert_eq!(
+            state.focused_value(),
+            Some(("instance_id".into(), Some("b".into())))
+        );
     }
 
     #[test]
@@ -380,6 +458,9 @@ mod tests {
             }
         }
         state.step(-1);
-        assert_eq!(state.focused_value(), Some(("instance_id".into(), Some("v59".into()))));
+        assert_eq!(
+            state.focused_value(),
+            Some(("instance_id".into(), Some("v59".into())))
+        );
     }
 }

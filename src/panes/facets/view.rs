@@ -39,7 +39,9 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::Value(at, index) => {
-            if let (Some(facet), Some(entry)) = (app.facets.facets.get(at), app.facets.entry(at, index)) {
+            if let (Some(facet), Some(entry)) =
+                (app.facets.facets.get(at), app.facets.entry(at, index))
+            {
                 value(app, facet, (&entry.value, entry.count), y, canvas);
             }
         }
@@ -50,10 +52,20 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::More(at) => {
-            if let Some(table) = app.facets.facets.get(at).and_then(|facet| facet.table.as_ref()) {
+            if let Some(table) = app
+                .facets
+                .facets
+                .get(at)
+                .and_then(|facet| facet.table.as_ref())
+            {
                 let more = table.found.saturating_sub(listed(app, at));
                 let ellipsis = canvas.glyphs().ellipsis;
-                canvas.text(3, y, &format!("{ellipsis} {} more", text::grouped(more)), Role::Dim);
+                canvas.text(
+                    3,
+                    y,
+                    &format!("{ellipsis} {} more", text::grouped(more)),
+                    Role::Dim,
+                );
             }
         }
     }
@@ -61,20 +73,36 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
 
 /// How many values of a facet have a line.
 fn listed(app: &App, at: usize) -> u64 {
-    app.facets.lines().iter().filter(|line| matches!(line, Line::Value(of, _) if *of == at)).count() as u64
+    app.facets
+        .lines()
+        .iter()
+        .filter(|line| matches!(line, Line::Value(of, _) if *of == at))
+        .count() as u64
 }
 
 /// `─ 4 USER /li ───── 19 ≠ ─`.
 fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
-    let number = if at < 9 { format!("{} ", at + 1) } else { String::new() };
+    let number = if at < 9 {
+        format!("{} ", at + 1)
+    } else {
+        String::new()
+    };
     let mut title = format!("{number}{}", facet.title.to_uppercase());
     if let Some(find) = &facet.find {
         title = format!("{title} /{find}");
     }
-    let order = if facet.order == FacetOrder::Name { "a-z " } else { "" };
+    let order = if facet.order == FacetOrder::Name {
+        "a-z "
+    } else {
+        ""
+    };
     let right = facet.table.as_ref().map_or_else(String::new, |table| {
         let distinct = text::short(table.distinct);
-        let found = if facet.find.is_some() { format!("{} of ", text::short(table.found)) } else { String::new() };
+        let found = if facet.find.is_some() {
+            format!("{} of ", text::short(table.found))
+        } else {
+            String::new()
+        };
         format!("{order}{found}{distinct} {}", canvas.glyphs().distinct)
     });
     let focused = app.focus == PaneId::Facets && app.facets.focused() == at;
@@ -95,7 +123,11 @@ fn value(app: &App, facet: &Facet, (value, count): (&Value, u64), y: u16, canvas
     let start = canvas.text_before(canvas.width().saturating_sub(1), y, &count, Role::Count);
     let shown = value_text(value);
     let named = value.as_deref().is_none_or(str::is_empty);
-    let role = if named && state == PickState::None { Role::FieldEmpty } else { role };
+    let role = if named && state == PickState::None {
+        Role::FieldEmpty
+    } else {
+        role
+    };
     let room = usize::from(start.saturating_sub(4));
     canvas.text(3, y, &text::clip_middle(shown, room), role);
 }

@@ -17,12 +17,18 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if app.filters.is_bypassed() {
         x = canvas.text(x, 0, "ALL SHOWN, ~ goes back to ", Role::Held);
     } else if filter.is_all() {
-        canvas.inset(0, 0, room, 1).text(x, 0, "all events; f types a filter", Role::Dim);
+        canvas
+            .inset(0, 0, room, 1)
+            .text(x, 0, "all events; f types a filter", Role::Dim);
     }
     let mut chips = canvas.inset(0, 0, room, 1);
     for chip in filter.chips() {
         let (role, bypassed) = (Role::Chip, app.filters.is_bypassed());
-        let role = if is_exclusion(filter, &chip) { Role::ChipExclude } else { role };
+        let role = if is_exclusion(filter, &chip) {
+            Role::ChipExclude
+        } else {
+            role
+        };
         let role = if bypassed { Role::Dim } else { role };
         x = chips.text(x, 0, &chip_text(filter, &chip, app.zone), role) + 2;
     }
@@ -43,5 +49,9 @@ fn counts(app: &App, wide: bool) -> String {
     }
     let share = matched as f64 * 100.0 / (total.max(1)) as f64;
     let digits = if share == 0.0 || share >= 10.0 { 0 } else { 2 };
-    format!("{about}{} of {} ({share:.digits$}%)", text::grouped(matched), text::grouped(total))
+    format!(
+        "{about}{} of {} ({share:.digits$}%)",
+        text::grouped(matched),
+        text::grouped(total)
+    )
 }

@@ -9,7 +9,7 @@ use crate::query::TimeRange;
 pub(super) const SCALE: u16 = 7;
 
 /// Cells right of the bars that scale and failures take where the pane has one row.
-const WORDS: u16 = 26;
+const WORDS: u16 = 32;
 
 #[derive(Debug, Default)]
 pub struct HistogramState {
@@ -32,7 +32,10 @@ impl HistogramState {
     }
 
     pub fn want(&self) -> HistogramWant {
-        HistogramWant { bins: (usize::from(self.width) >> self.coarse).max(4), range: None }
+        HistogramWant {
+            bins: (usize::from(self.width) >> self.coarse).max(4),
+            range: None,
+        }
     }
 
     /// The bin under the cursor; by default the newest.
@@ -58,8 +61,14 @@ impl HistogramState {
     pub fn range(&self) -> Option<TimeRange> {
         let data = self.data.as_ref()?;
         let (first, last) = self.selection()?;
-        let start = |bin: usize| data.start.saturating_add(data.step.saturating_mul(bin as i64));
-        Some(TimeRange { since: Some(start(first)), until: Some(start(last + 1)) })
+        let start = |bin: usize| {
+            data.start
+                .saturating_add(data.step.saturating_mul(bin as i64))
+        };
+        Some(TimeRange {
+            since: Some(start(first)),
+            until: Some(start(last + 1)),
+        })
     }
 
     pub fn step(&mut self, by: i64) {
@@ -75,8 +84,14 @@ impl HistogramState {
         let (Some(data), Some(at)) = (&self.data, self.cursor()) else {
             return;
         };
-        let time = data.start.saturating_add(data.step.saturating_mul(at as i64));
-        self.mark = if self.mark.is_some() { None } else { Some(time) };
+        let time = data
+            .start
+            .saturating_add(data.step.saturating_mul(at as i64));
+        self.mark = if self.mark.is_some() {
+            None
+        } else {
+            Some(time)
+        };
     }
 
     pub fn clear_selection(&mut self) -> bool {
@@ -91,7 +106,10 @@ impl HistogramState {
 
     /// Cells a bin takes.
     pub fn cells(&self) -> u16 {
-        let bins = self.data.as_ref().map_or(1, |data| data.counts.len().max(1));
+        let bins = self
+            .data
+            .as_ref()
+            .map_or(1, |data| data.counts.len().max(1));
         (self.width / u16::try_from(bins).unwrap_or(u16::MAX)).max(1)
     }
 }
@@ -107,8 +125,17 @@ mod tests {
     use super::*;
 
     fn state() -> HistogramState {
-        let data = Histogram { start: 1000, step: 10, counts: vec![1; 6], failed: vec![0; 6] };
-        HistogramState { data: Some(data), width: 12, ..HistogramState::default() }
+        let data = Histogram {
+            start: 1000,
+            step: 10,
+            counts: vec![1; 6],
+            failed: vec![0; 6],
+        };
+        HistogramState {
+            data: Some(data),
+            width: 12,
+            ..HistogramState::default()
+        }
     }
 
     #[test]
@@ -118,8 +145,19 @@ mod tests {
         state.toggle_selection();
         state.step(1);
         let range = state.range();
-        assert_eq!(range, Some(TimeRange { since: Some(1020), until: Some(1040) }));
-        state.data = Some(Histogram { start: 980, step: 10, counts: vec![1; 20], failed: vec![0; 20] });
+        assert_eq!(
+            range,
+            Some(TimeRange {
+                since: Some(1020),
+                until: Some(1040)
+            })
+        );
+        state.data = Some(Histogram {
+            start: 980,
+            step: 10,
+            counts: vec![1; 20],
+            failed: vec![0; 20],
+        });
         assert_eq!(state.range(), range);
     }
 

@@ -17,16 +17,24 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         return;
     };
     let focused = app.focus == PaneId::Histogram;
-    let rows = if canvas.height() >= 3 { canvas.height() - 1 } else { 1 };
+    let rows = if canvas.height() >= 3 {
+        canvas.height() - 1
+    } else {
+        1
+    };
     let peak = data.counts.iter().copied().max().unwrap_or(0);
     if rows == 1 {
         let at = app.zone.clock(data.start, 0, 0);
-        let role = if focused { Role::TitleFocused } else { Role::Dim };
+        let role = if focused {
+            Role::TitleFocused
+        } else {
+            Role::Dim
+        };
         canvas.text(1, 0, &at[..5], role);
         let failed: u64 = data.failed.iter().sum();
         let mut words = format!("peak {} per {}", text::short(peak), step_text(data.step));
         if failed > 0 {
-            words += &format!(" {FAILED}{}", text::short(failed));
+            words += &format!(", {} failed", text::short(failed));
         }
         canvas.text_before(canvas.width().saturating_sub(1), 0, &words, role);
     } else {
@@ -34,7 +42,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         let peak = text::fit_right(&text::short(peak), usize::from(SCALE) - 2);
         canvas.text(0, 0, &format!("{peak}{}", glyphs.scale_top), Role::Dim);
         let zero = text::fit_right("0", usize::from(SCALE) - 2);
-        canvas.text(0, rows - 1, &format!("{zero}{}", glyphs.scale_bottom), Role::Dim);
+        canvas.text(
+            0,
+            rows - 1,
+            &format!("{zero}{}", glyphs.scale_bottom),
+            Role::Dim,
+        );
     }
     let cells = state.cells();
     for bin in 0..data.counts.len() {
@@ -58,7 +71,8 @@ fn bar(data: &Histogram, bin: usize, rows: u16, peak: u64, canvas: &mut Canvas<'
     let count = data.counts[bin];
     let failed = data.failed.get(bin).copied().unwrap_or(0);
     let steps = u64::from(rows) * 8;
-    let height = |n: u64| (u128::from(n) * u128::from(steps)).div_ceil(u128::from(peak.max(1))) as u64;
+    let height =
+        |n: u64| (u128::from(n) * u128::from(steps)).div_ceil(u128::from(peak.max(1))) as u64;
     let (all, bad) = (height(count), height(failed));
     for y in 0..rows {
         let below = u64::from(rows - 1 - y) * 8;
@@ -79,7 +93,12 @@ fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let mut x = canvas.text(1, y, &format!("per {}", step_text(data.step)), Role::Dim) + 2;
     let failed: u64 = data.failed.iter().sum();
     if failed > 0 {
-        x = canvas.text(x, y, &format!("{FAILED} {} failed", text::short(failed)), Role::BarFailed) + 2;
+        x = canvas.text(
+            x,
+            y,
+            &format!("{FAILED} {} failed", text::short(failed)),
+            Role::BarFailed,
+        ) + 2;
     }
     if focused && let Some(words) = selected(app) {
         canvas.text(x, y, &words, Role::TitleFocused);
@@ -94,12 +113,20 @@ fn selected(app: &App) -> Option<String> {
     let data = state.data.as_ref()?;
     let (first, last) = state.selection()?;
     let range = state.range()?;
-    let sum = |counts: &[u64]| counts.iter().skip(first).take(last - first + 1).sum::<u64>();
+    let sum = |counts: &[u64]| {
+        counts
+            .iter()
+            .skip(first)
+            .take(last - first + 1)
+            .sum::<u64>()
+    };
     let from = app.zone.minute(range.since?);
     let until = app.zone.clock(range.until?, 0, 0);
     let counts = text::grouped(sum(&data.counts));
     let failed = text::grouped(sum(&data.failed));
-    Some(format!("{from} – {until}  {counts} events, {failed} failed"))
+    Some(format!(
+        "{from} – {until}  {counts} events, {failed} failed"
+    ))
 }
 
 /// Clock times under the bars, as many as fit.
@@ -112,8 +139,14 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let every = (20 / cells.max(1)).max(1);
     for bin in (0..data.counts.len()).step_by(usize::from(every)) {
         let x = SCALE + bin as u16 * cells;
-        let time = data.start.saturating_add(data.step.saturating_mul(bin as i64));
-        let label = if days { app.zone.minute(time)[5..].to_owned() } else { app.zone.clock(time, 0, 0)[..5].to_owned() };
+        let time = data
+            .start
+            .saturating_add(data.step.saturating_mul(bin as i64));
+        let label = if days {
+            app.zone.minute(time)[5..].to_owned()
+        } else {
+            app.zone.clock(time, 0, 0)[..5].to_owned()
+        };
         let wide = label.len() as u16;
         if x >= free && x + wide < canvas.width() {
             canvas.text(x, y, &label, Role::Dim);

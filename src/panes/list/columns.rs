@@ -38,10 +38,22 @@ pub const COLUMNS: &[Column] = &[
     column("ACTION", Content::Action, &["action"], (9, 16), 1),
     column("ST", Content::Status, &["http_response_status"], (3, 3), 0),
     column("USER", Content::User, &["user"], (11, 22), 2),
-    column("REPO:TAG", Content::Image, &["namespace_repo", "tag"], (16, 34), 1),
+    column(
+        "REPO:TAG",
+        Content::Image,
+        &["namespace_repo", "tag"],
+        (16, 34),
+        1,
+    ),
     column("CLIENT IP", Content::Plain, &["ip"], (13, 16), 3),
     column("CLIENT", Content::Plain, &["client"], (8, 10), 4),
-    column("CREDENTIAL", Content::Plain, &["access_credential_type"], (10, 14), 6),
+    column(
+        "CREDENTIAL",
+        Content::Plain,
+        &["access_credential_type"],
+        (10, 14),
+        6,
+    ),
     column("NETWORK", Content::Plain, &["network_type"], (8, 8), 7),
     column("INSTANCE", Content::Plain, &["instance_id"], (12, 22), 5),
 ];
@@ -53,7 +65,14 @@ const fn column(
     cells: (u16, u16),
     rank: u8,
 ) -> Column {
-    Column { title, content, fields, least: cells.0, ideal: cells.1, rank }
+    Column {
+        title,
+        content,
+        fields,
+        least: cells.0,
+        ideal: cells.1,
+        rank,
+    }
 }
 
 /// A column on the screen.
@@ -66,7 +85,11 @@ pub struct Placed {
 
 /// The names of all fields a row of the list carries, in the order of the values.
 pub fn fields() -> Vec<Arc<str>> {
-    COLUMNS.iter().flat_map(|column| column.fields).map(|field| Arc::from(*field)).collect()
+    COLUMNS
+        .iter()
+        .flat_map(|column| column.fields)
+        .map(|field| Arc::from(*field))
+        .collect()
 }
 
 /// The value a row carries for a field.
@@ -76,7 +99,10 @@ pub fn value<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
 
 /// Where a field's value stands in a row.
 pub fn index_of(field: &str) -> Option<usize> {
-    COLUMNS.iter().flat_map(|column| column.fields).position(|name| *name == field)
+    COLUMNS
+        .iter()
+        .flat_map(|column| column.fields)
+        .position(|name| *name == field)
 }
 
 /// Cells the image gets before other columns grow, and before columns of low rank come in.
@@ -88,20 +114,37 @@ const EXTRA: u8 = 4;
 /// Places the columns that fit into `width` cells. `skip` columns after the first are left out, to make room
 /// for those at the end.
 pub fn place(width: u16, skip: usize) -> Vec<Placed> {
-    let kept = COLUMNS.iter().enumerate().filter(|(at, _)| *at == 0 || *at > skip);
+    let kept = COLUMNS
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at == 0 || *at > skip);
     let mut by_rank: Vec<&'static Column> = kept.map(|(_, column)| column).collect();
     by_rank.sort_by_key(|column| column.rank);
     let mut chosen: Vec<&Column> = Vec::new();
     for column in by_rank {
-        let cells = |c: &&Column| 1 + if column.rank >= EXTRA { c.ideal } else { c.least };
+        let cells = |c: &&Column| {
+            1 + if column.rank >= EXTRA {
+                c.ideal
+            } else {
+                c.least
+            }
+        };
         let used: u16 = chosen.iter().map(cells).sum();
         if used + column.least > width {
             break;
         }
         chosen.push(column);
     }
-    let shown = COLUMNS.iter().filter(|column| chosen.iter().any(|c| c.title == column.title));
-    let mut placed: Vec<Placed> = shown.map(|column| Placed { column, x: 0, width: column.least }).collect();
+    let shown = COLUMNS
+        .iter()
+        .filter(|column| chosen.iter().any(|c| c.title == column.title));
+    let mut placed: Vec<Placed> = shown
+        .map(|column| Placed {
+            column,
+            x: 0,
+            width: column.least,
+        })
+        .collect();
     let used: u16 = placed.iter().map(|p| p.width + 1).sum();
     grow(&mut placed, (width + 1).saturating_sub(used));
     let mut x = 0;
@@ -118,17 +161,27 @@ fn grow(placed: &mut [Placed], mut left: u16) {
     let mut give = |content: Content, to: u16, whole: bool| {
         for p in placed.iter_mut().filter(|p| p.column.content == content) {
             let wanted = to.saturating_sub(p.width);
-            let more = if whole && wanted > left { 0 } else { wanted.min(left) };
+            let more = if whole && wanted > left {
+                0
+            } else {
+                wanted.min(left)
+            };
             p.width += more;
             left -= more;
         }
     };
     give(Content::Image, IMAGE, false);
-    for column in COLUMNS.iter().filter(|c| matches!(c.content, Content::Time | Content::Action)) {
+    for column in COLUMNS
+        .iter()
+        .filter(|c| matches!(c.content, Content::Time | Content::Action))
+    {
         give(column.content, column.ideal, true);
     }
     for content in [Content::Image, Content::User] {
-        let ideal = COLUMNS.iter().find(|c| c.content == content).map_or(0, |c| c.ideal);
+        let ideal = COLUMNS
+            .iter()
+            .find(|c| c.content == content)
+            .map_or(0, |c| c.ideal);
         give(content, ideal, false);
     }
     for p in placed.iter_mut() {
@@ -136,7 +189,10 @@ fn grow(placed: &mut [Placed], mut left: u16) {
         p.width += more;
         left -= more;
     }
-    if let Some(image) = placed.iter_mut().find(|p| p.column.content == Content::Image) {
+    if let Some(image) = placed
+        .iter_mut()
+        .find(|p| p.column.content == Content::Image)
+    {
         image.width += left.min(30);
     }
 }
@@ -152,14 +208,26 @@ mod tests {
             for pair in placed.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x);
             }
-            assert!(placed.last().is_none_or(|last| last.x + last.width <= width));
+            assert!(
+                placed
+                    .last()
+                    .is_none_or(|last| last.x + last.width <= width)
+            );
         }
     }
 
     #[test]
     fn what_matters_most_stays_longest() {
-        let titles = |width| place(width, 0).iter().map(|p| p.column.title).collect::<Vec<_>>();
-        assert_eq!(titles(77), ["TIME", "ACTION", "ST", "USER", "REPO:TAG", "CLIENT IP"]);
+        let titles = |width| {
+            place(width, 0)
+                .iter()
+                .map(|p| p.column.title)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            titles(77),
+            ["TIME", "ACTION", "ST", "USER", "REPO:TAG", "CLIENT IP"]
+        );
         assert_eq!(titles(52), ["TIME", "ACTION", "ST", "USER", "REPO:TAG"]);
         assert_eq!(titles(190).len(), COLUMNS.len());
     }

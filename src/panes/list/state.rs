@@ -89,12 +89,16 @@ impl ListState {
 
     /// Rank of the event under the cursor among the matches.
     pub fn rank(&self) -> Option<u64> {
-        self.focused().map(|_| self.window.first + self.cursor as u64)
+        self.focused()
+            .map(|_| self.window.first + self.cursor as u64)
     }
 
     /// The lines in view, at most as many as the pane has rows for.
     pub fn visible(&self) -> &[Line] {
-        let top = self.line_of_cursor().saturating_sub(self.at).min(self.lines.len());
+        let top = self
+            .line_of_cursor()
+            .saturating_sub(self.at)
+            .min(self.lines.len());
         let end = (top + self.room()).min(self.lines.len());
         &self.lines[top..end]
     }
@@ -105,12 +109,18 @@ impl ListState {
             Line::Row(index) => Some(*index as u64),
             _ => None,
         });
-        last.map_or(0, |last| matched.saturating_sub(self.window.first + last + 1))
+        last.map_or(0, |last| {
+            matched.saturating_sub(self.window.first + last + 1)
+        })
     }
 
     /// Rows for lines: a held view keeps its last row for the count of newer events.
     pub fn room(&self) -> usize {
-        if self.follow || self.height < 3 { self.height } else { self.height - 1 }
+        if self.follow || self.height < 3 {
+            self.height
+        } else {
+            self.height - 1
+        }
     }
 
     /// Tells the list how many rows it has. Says whether more must be fetched for them.
@@ -141,8 +151,16 @@ impl ListState {
             _ => Anchor::Newest,
         };
         match anchor {
-            Anchor::Newest => Fetch { anchor, before: before + after, after: 1 },
-            _ => Fetch { anchor, before, after },
+            Anchor::Newest => Fetch {
+                anchor,
+                before: before + after,
+                after: 1,
+            },
+            _ => Fetch {
+                anchor,
+                before,
+                after,
+            },
         }
     }
 
@@ -151,7 +169,10 @@ impl ListState {
         let focused = self.focused().map(|row| row.id).or(self.last);
         self.last = focused;
         let moved = self.going.is_some_and(|going| going == fetched);
-        let anchor = window.anchor.unwrap_or(0).min(window.rows.len().saturating_sub(1));
+        let anchor = window
+            .anchor
+            .unwrap_or(0)
+            .min(window.rows.len().saturating_sub(1));
         let found = focused.and_then(|id| window.rows.iter().position(|row| row.id == id));
         self.cursor = match (self.follow, moved, found) {
             (true, ..) => window.rows.len().saturating_sub(1),
@@ -193,12 +214,16 @@ impl ListState {
             self.follow = false;
         }
         if let Some(Anchor::Event { id, by: pending }) = self.going {
-            self.going = Some(Anchor::Event { id, by: pending + by });
+            self.going = Some(Anchor::Event {
+                id,
+                by: pending + by,
+            });
             return true;
         }
         let last = self.window.rows.len() as i64 - 1;
         let target = self.cursor as i64 + by;
-        let outside = (target < 0 && self.window.first > 0) || (target > last && self.more_after(matched));
+        let outside =
+            (target < 0 && self.window.first > 0) || (target > last && self.more_after(matched));
         if outside {
             self.going = Some(Anchor::Event { id, by });
         }
@@ -261,7 +286,8 @@ impl ListState {
     fn is_near_edge(&self, matched: u64) -> bool {
         let margin = self.height * 3 / 2;
         let below = self.window.rows.len() - self.cursor;
-        (self.cursor < margin && self.window.first > 0) || (below < margin && self.more_after(matched))
+        (self.cursor < margin && self.window.first > 0)
+            || (below < margin && self.more_after(matched))
     }
 
     /// Puts the cursor on a row of the window; the view moves no more than it must.
@@ -284,13 +310,19 @@ impl ListState {
         let empty = room.saturating_sub(self.at + 1).saturating_sub(below);
         self.at = (self.at + empty).min(room.saturating_sub(1)).min(line);
         // The line that says which day it is comes into view with the first event of the window.
-        if line == self.at + 1 && self.at + 1 < room && matches!(self.lines.first(), Some(Line::Day(_))) {
+        if line == self.at + 1
+            && self.at + 1 < room
+            && matches!(self.lines.first(), Some(Line::Day(_)))
+        {
             self.at += 1;
         }
     }
 
     fn line_of_cursor(&self) -> usize {
-        self.lines.iter().position(|line| *line == Line::Row(self.cursor)).unwrap_or(0)
+        self.lines
+            .iter()
+            .position(|line| *line == Line::Row(self.cursor))
+            .unwrap_or(0)
     }
 
     /// Builds the lines: rows with a line before each first event of a day, and the marks.

@@ -34,11 +34,19 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                 }
             }
             Line::Day(index) => {
-                let day = app.list.row(index).and_then(|row| row.time.map(|time| app.zone.date(time, row.offset)));
+                let day = app
+                    .list
+                    .row(index)
+                    .and_then(|row| row.time.map(|time| app.zone.date(time, row.offset)));
                 separator(&day.unwrap_or_default(), y, &mut body);
             }
             Line::Mark(index) => {
-                let mark = app.list.window().marks.get(index).map(|(_, mark)| mark.text.as_str());
+                let mark = app
+                    .list
+                    .window()
+                    .marks
+                    .get(index)
+                    .map(|(_, mark)| mark.text.as_str());
                 gap(mark.unwrap_or_default(), y, &mut body);
             }
         }
@@ -47,7 +55,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if !app.list.is_following() && newer > 0 && height >= 3 {
         let about = if app.is_provisional() { "~" } else { "" };
         let glyph = body.glyphs().newer;
-        let hint = format!("{glyph} {about}{} newer — G or F to follow", text::grouped(newer));
+        let hint = format!(
+            "{glyph} {about}{} newer — G or F to follow",
+            text::grouped(newer)
+        );
         let start = (width as usize).saturating_sub(text::width(&hint)) / 2;
         body.text(start as u16, height - 1, &hint, Role::Held);
     }
@@ -55,22 +66,36 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
 
 fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
     let focused = app.focus == PaneId::List;
-    let role = if focused { Role::TitleFocused } else { Role::Header };
+    let role = if focused {
+        Role::TitleFocused
+    } else {
+        Role::Header
+    };
     if focused {
         canvas.text(0, 0, canvas.glyphs().cursor, role);
     }
-    let at = app.list.focused().and_then(|row| row.time).unwrap_or(app.clock);
+    let at = app
+        .list
+        .focused()
+        .and_then(|row| row.time)
+        .unwrap_or(app.clock);
     for placed in columns {
         let mut title = placed.column.title.to_owned();
         if placed.column.content == Content::Time && placed.width >= 11 {
             title = format!("TIME {}", app.zone.heading(at));
         }
-        canvas.text(GUTTER + placed.x, 0, &text::clip(&title, usize::from(placed.width)), role);
+        canvas.text(
+            GUTTER + placed.x,
+            0,
+            &text::clip(&title, usize::from(placed.width)),
+            role,
+        );
     }
 }
 
 fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
-    let status = columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
+    let status =
+        columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
         canvas.text(1, 0, canvas.glyphs().failed, status_role(status));
     }
@@ -96,7 +121,14 @@ fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, 
         Content::Action => action(plain("action"), cells),
         Content::Status => {
             let value = plain("http_response_status");
-            (if value.is_empty() { "-".into() } else { value.into() }, status_role(status))
+            (
+                if value.is_empty() {
+                    "-".into()
+                } else {
+                    value.into()
+                },
+                status_role(status),
+            )
         }
         Content::Image => {
             let tag = Some(plain("tag")).filter(|tag| !tag.is_empty());
@@ -104,10 +136,17 @@ fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, 
         }
         Content::User => {
             let user = plain("user");
-            (user.strip_prefix("user/").unwrap_or(user).to_owned(), Role::Text)
+            (
+                user.strip_prefix("user/").unwrap_or(user).to_owned(),
+                Role::Text,
+            )
         }
         Content::Plain => {
-            let value = placed.column.fields.first().map_or("", |field| plain(field));
+            let value = placed
+                .column
+                .fields
+                .first()
+                .map_or("", |field| plain(field));
             (value.to_owned(), Role::Text)
         }
     }
@@ -136,25 +175,45 @@ fn action(action: &str, cells: usize) -> (String, Role) {
         "GetImageManifest" => "Get",
         other => other,
     };
-    let shown = if text::width(action) > cells { short } else { action };
+    let shown = if text::width(action) > cells {
+        short
+    } else {
+        action
+    };
     (shown.to_owned(), role)
 }
 
 fn cursor(app: &App, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-    let role = if app.focus == PaneId::List { Role::Cursor } else { Role::CursorUnfocused };
+    let role = if app.focus == PaneId::List {
+        Role::Cursor
+    } else {
+        Role::CursorUnfocused
+    };
     canvas.tint(0, y, canvas.width(), role);
 }
 
 fn separator(day: &str, y: u16, canvas: &mut Canvas<'_>) {
     let line = canvas.glyphs().hline;
-    canvas.rule(GUTTER, y, canvas.width().saturating_sub(1), line, Role::DaySeparator);
+    canvas.rule(
+        GUTTER,
+        y,
+        canvas.width().saturating_sub(1),
+        line,
+        Role::DaySeparator,
+    );
     canvas.text(GUTTER + 2, y, &format!(" {day} "), Role::DaySeparator);
 }
 
 fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {
     let dot = canvas.glyphs().gap;
-    canvas.rule(GUTTER, y, canvas.width().saturating_sub(1), dot, Role::DaySeparator);
+    canvas.rule(
+        GUTTER,
+        y,
+        canvas.width().saturating_sub(1),
+        dot,
+        Role::DaySeparator,
+    );
     canvas.text(GUTTER + 4, y, &format!(" {mark} "), Role::Warning);
 }
 
@@ -163,28 +222,49 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>) {
     let filter = app.filters.effective();
     let mut lines: Vec<(String, Role)> = Vec::new();
     let total = app.counts.total;
-    if !app.counts.known || (total == 0 && app.status.is_loading()) {
+    if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
         lines.push(("loading: no events yet".into(), Role::Loading));
     } else if total == 0 {
-        let text = if app.status.is_live() { "No events yet: they appear here as they come in." } else { "No events." };
+        let text = if app.status.is_live() {
+            "No events yet: they appear here as they come in."
+        } else {
+            "No events."
+        };
         lines.push((text.into(), Role::Text));
         if app.status.defects > 0 {
-            let text = format!("{} records could not be read{}", text::grouped(app.status.defects), key_of(app, "defects.show", "shows them"));
+            let text = format!(
+                "{} records could not be read{}",
+                text::grouped(app.status.defects),
+                key_of(app, "defects.show", "shows them")
+            );
             lines.push((text, Role::Warning));
         }
     } else if app.counts.matched == 0 {
         lines.push((format!("0 of {}.", text::grouped(total)), Role::Text));
         for dropped in &app.dropped {
             let chip = chip_text(filter, &dropped.chip, app.zone);
-            lines.push((format!("drop {chip} → {}", text::grouped(dropped.matched)), Role::Text));
+            lines.push((
+                format!("drop {chip} → {}", text::grouped(dropped.matched)),
+                Role::Text,
+            ));
         }
         if filter.chips().contains(&Chip::Range)
             && let Some((oldest, newest)) = app.status.span
         {
             let (oldest, newest) = (app.zone.minute(oldest), app.zone.minute(newest));
-            lines.push((format!("loaded data spans {oldest} – {newest}{}", key_of(app, "time.edit", "time range")), Role::Dim));
+            lines.push((
+                format!(
+                    "loaded data spans {oldest} – {newest}{}",
+                    key_of(app, "time.edit", "time range")
+                ),
+                Role::Dim,
+            ));
         }
-        let ways = [key_of(app, "filter.clear", "clears"), key_of(app, "filter.undo", "undoes")].concat();
+        let ways = [
+            key_of(app, "filter.clear", "clears"),
+            key_of(app, "filter.undo", "undoes"),
+        ]
+        .concat();
         lines.push((ways.trim_start_matches(" · ").to_owned(), Role::Dim));
     }
     for (y, (line, role)) in (1..).zip(&lines) {
@@ -195,5 +275,6 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>) {
 /// ` · X clears`, where the command has a key.
 fn key_of(app: &App, command: &str, does: &str) -> String {
     let keys = app.keymap.keys_for(command, &["list", "global"]);
-    keys.first().map_or_else(String::new, |key| format!(" · {key} {does}"))
+    keys.first()
+        .map_or_else(String::new, |key| format!(" · {key} {does}"))
 }

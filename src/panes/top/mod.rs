@@ -22,7 +22,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         if used + least <= usize::from(canvas.width()) {
             break;
         }
-        match parts.iter().map(|part| part.rank).max().filter(|rank| *rank > 0) {
+        match parts
+            .iter()
+            .map(|part| part.rank)
+            .max()
+            .filter(|rank| *rank > 0)
+        {
             Some(rank) => parts.retain(|part| part.rank != rank),
             None => break,
         }
@@ -49,16 +54,26 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         add(text, Role::Loading, 0);
     } else if status.is_live() {
         add(format!("{live} LIVE"), Role::Live, 0);
-    } else if status.sources.iter().any(|source| source.state == SourceState::Stopped) {
+    } else if status
+        .sources
+        .iter()
+        .any(|source| source.state == SourceState::Stopped)
+    {
         add("stopped, not all is loaded".into(), Role::Warning, 0);
-    } else if !status.sources.is_empty() && status.sources.iter().all(|s| s.state == SourceState::Done) {
+    } else if !status.sources.is_empty()
+        && status.sources.iter().all(|s| s.state == SourceState::Done)
+    {
         add("loaded".into(), Role::Dim, 3);
     }
     if app.paused {
         add("PAUSED".into(), Role::Held, 0);
     } else if !app.list.is_following() && (status.is_live() || status.is_loading()) {
         let newer = app.list.newer(app.counts.matched);
-        let text = if newer == 0 { "view held".into() } else { format!("view held, {} newer", text::grouped(newer)) };
+        let text = if newer == 0 {
+            "view held".into()
+        } else {
+            format!("view held, {} newer", text::grouped(newer))
+        };
         add(text, Role::Held, 2);
     }
     if status.is_live() && !status.is_loading() {
@@ -66,9 +81,17 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         add(format!("{}/s", text::short(rate)), Role::Dim, 4);
     }
     if status.defects > 0 {
-        add(format!("{} rejected", text::grouped(status.defects)), Role::Warning, 1);
+        add(
+            format!("{} rejected", text::grouped(status.defects)),
+            Role::Warning,
+            1,
+        );
     }
-    let at = app.list.focused().and_then(|row| row.time).unwrap_or(app.clock);
+    let at = app
+        .list
+        .focused()
+        .and_then(|row| row.time)
+        .unwrap_or(app.clock);
     add(app.zone.title(at), Role::Dim, 0);
     parts
 }
@@ -83,20 +106,31 @@ fn source_name(status: &Status) -> String {
 
 /// The last part of a path; the whole of anything else.
 fn base(name: &str) -> &str {
-    if name.contains("://") { name } else { name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name) }
+    if name.contains("://") {
+        name
+    } else {
+        name.rsplit('/')
+            .find(|part| !part.is_empty())
+            .unwrap_or(name)
+    }
 }
 
 /// Sources that need attention, each with its reason.
 fn troubles(status: &Status) -> Vec<(String, Role)> {
     let several = status.sources.len() > 1;
     let named = |source: &SourceStatus, text: String| {
-        if several { format!("{}: {text}", base(&source.name)) } else { text }
+        if several {
+            format!("{}: {text}", base(&source.name))
+        } else {
+            text
+        }
     };
     let trouble = |source: &SourceStatus| match &source.state {
         SourceState::Failed { why } => Some((named(source, format!("failed: {why}")), Role::Error)),
-        SourceState::Retrying { seconds, why } => {
-            Some((named(source, format!("{why}, retry in {seconds}s, data kept")), Role::Warning))
-        }
+        SourceState::Retrying { seconds, why } => Some((
+            named(source, format!("{why}, retry in {seconds}s, data kept")),
+            Role::Warning,
+        )),
         _ => None,
     };
     status.sources.iter().filter_map(trouble).take(1).collect()
@@ -104,11 +138,18 @@ fn troubles(status: &Status) -> Vec<(String, Role)> {
 
 /// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`.
 fn loading(status: &Status) -> Option<String> {
-    let busy: Vec<&SourceStatus> = status.sources.iter().filter(|source| source.state.is_busy()).collect();
+    let busy: Vec<&SourceStatus> = status
+        .sources
+        .iter()
+        .filter(|source| source.state.is_busy())
+        .collect();
     let [first, ..] = busy.as_slice() else {
         return None;
     };
-    if busy.iter().all(|source| source.state == SourceState::Connecting) {
+    if busy
+        .iter()
+        .all(|source| source.state == SourceState::Connecting)
+    {
         return Some("connecting · Esc stops".into());
     }
     let mut text = String::from("loading");

@@ -1,0 +1,503 @@
+//! Screens as data: each file of `tests/screens` names a size, events and keys, then the screen that must
+//! come of them, then the looks of some of its parts. `BLESS=1 cargo test` writes the screens anew.
+//!
+//! A file has four parts divided by lines of `---`: settings (`size 80x24`, `events 200`, `state live`), keys
+//! one after the other (`kk4j<space>`, `<live:5>` lets five more events come in, `<resize:60x15>`), the
+//! screen, and looks as `row:first-last role`.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use regtrail::app::layout::PaneId;
+use regtrail::app::zone::Zone;
+use regtrail::app::{App, Effect, Message, Options};
+use regtrail::engine::{EngineEvent, SourceState};
+use regtrail::keymap::Key;
+use regtrail::model::{Defect, DefectKind, Mark};
+use regtrail::panes::{self, Look};
+use regtrail::theme::{Role, Theme};
+use regtrail::widgets::{Glyphs, text};
+
+use crate::fake::{Fake, START};
+
+/// An explorer on the fake engine.
+struct Driver {
+    app: App,
+    fake: Fake,
+    state: SourceState,
+    /// What was asked of the terminal, as text.
+    effects: Vec<String>,
+    /// Number of the next event that comes in.
+    next: u64,
+}
+
+impl Driver {
+    fn new(fake: Fake, state: SourceState, size: (u16, u16)) -> Self {
+        let shanghai = Zone::Place(chrono_tz::Asia::Shanghai);
+        let options = Options {
+            zone: shanghai,
+            local: shanghai,
+            ..Options::default()
+        };
+        let next = fake.events.len() as u64;
+        let mut driver = Self {
+            app: App::new(options),
+            fake,
+            state,
+            effects: Vec::new(),
+            next,
+        };
+        // An hour after the first event.
+        driver.send(Message::Clock(START + 3_600_000_000_000));
+        driver.send(Message::Resize(size.0, size.1));
+        driver.tell_status();
+        driver
+    }
+
+    fn sample(events: u64, size: (u16, u16)) -> Self {
+        Self::new(Fake::sample(events), SourceState::Done, size)
+    }
+
+    fn tell_status(&mut self) {
+        let status = self.fake.status(self.state.clone());
+        self.send(Message::Engine(EngineEvent::Status(Arc::new(status))));
+        // Whatever waits for its time has it now.
+        if let Some(due) = self.app.deadline() {
+            self.send(Message::Clock(due));
+        }
+    }
+
+    /// Events that come in.
+    fn live(&mut self, count: u64) {
+        for _ in 0..count {
+            self.fake.push(self.next);
+            self.next += 1;
+        }
+        self.fake.generation += 1;
+        self.tell_status();
+    }
+
+    fn send(&mut self, message: Message) {
+        let mut messages = vec![message];
+        while let Some(message) = messages.pop() {
+            for effect in self.app.update(message) {
+                match effect {
+                    Effect::Ask(ask) => {
+                        let answer = self.fake.answer(&ask);
+                        messages.push(Message::Engine(EngineEvent::Answer(Box::new(answer))));
+                    }
+                    other => self.effects.push(format!("{other:?}")),
+                }
+            }
+        }
+    }
+
+    /// Keys in the small language of the files.
+    fn keys(&mut self, script: &str) {
+        let mut rest = script;
+        while let Some(c) = rest.chars().next() {
+            let named = rest
+                .strip_prefix('<')
+                .and_then(|rest| rest.split_once('>'))
+                .filter(|(name, _)| name.len() > 1);
+            match named {
+                Some((name, after)) => {
+                    rest = after;
+                    match name.split_once(':') {
+                        Some(("live", count)) => self.live(count.parse().expect("a number")),
+                        Some(("resize", size)) => {
+                            let (width, height) = size_of(size);
+                            self.send(Message::Resize(width, height));
+                        }
+                        _ => self.send(Message::Key(name.parse().expect(name))),
+                    }
+                }
+                None => {
+                    rest = &rest[c.len_utf8()..];
+                    let key: Key = if c == ' ' {
+                        "space".to_owned()
+                    } else {
+                        c.to_string()
+                    }
+                    .parse()
+                    .expect("a key");
+                    self.send(Message::Key(key));
+                }
+            }
+        }
+    }
+
+    fn draw(&self) -> Buffer {
+        let theme = Theme::default();
+        let look = Look {
+            theme: &theme,
+            glyphs: Glyphs::unicode(),
+        };
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
+        panes::draw(&self.app, &look, &mut buf);
+        buf
+    }
+
+    fn screen(&self) -> String {
+        lines(&self.draw())
+    }
+
+    /// Number of the event under the cursor.
+    fn focused(&self) -> Option<u64> {
+        self.app.list.focused().map(|row| row.id.0)
+    }
+}
+
+/// The text of a screen, without blanks at the ends of lines.
+fn lines(buf: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buf.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buf.area.width {
+            let symbol = buf[(x, y)].symbol();
+            line.push_str(symbol);
+            x += (text::width(symbol) as u16).max(1);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn size_of(text: &str) -> (u16, u16) {
+    let (width, height) = text.split_once('x').expect("a size");
+    (
+        width.parse().expect("a width"),
+        height.parse().expect("a height"),
+    )
+}
+
+#[test]
+fn screens_are_as_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("is there")
+        .map(|e| e.expect("readable").path())
+        .collect();
+    files.sort();
+    assert!(!files.is_empty());
+    let mut wrong = String::new();
+    for file in files {
+        if let Err(difference) = check(&file) {
+            let name = file.file_name().expect("a file").to_string_lossy();
+            let _ = writeln!(wrong, "== {name}\n{difference}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn check(file: &Path) -> Result<(), String> {
+    let case = std::fs::read_to_string(file).expect("readable");
+    let parts: Vec<&str> = case.split("---\n").collect();
+    let [settings, keys, expected, looks] = parts[..] else {
+        return Err(format!("has {} parts, not 4", parts.len()));
+    };
+    let mut driver = start(settings);
+    keys.lines().for_each(|line| driver.keys(line));
+    let screen = driver.screen();
+    if std::env::var_os("BLESS").is_some() {
+        let text = [settings, keys, &screen, looks].join("---\n");
+        std::fs::write(file, text).expect("writable");
+        return Ok(());
+    }
+    if screen != expected {
+        let same = screen
+            .lines()
+            .zip(expected.lines())
+            .take_while(|(a, b)| a == b)
+            .count();
+        return Err(format!(
+            "line {} differs; the screen is\n{screen}",
+            same + 1
+        ));
+    }
+    let buf = driver.draw();
+    looks
+        .lines()
+        .filter(|line| !line.is_empty())
+        .try_for_each(|look| check_look(look, &buf))
+}
+
+fn start(settings: &str) -> Driver {
+    let (mut size, mut fake, mut state) = ((80, 24), Fake::sample(200), SourceState::Done);
+    for (name, value) in settings
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' '))
+    {
+        match name {
+            "size" => size = size_of(value),
+            "events" => fake = Fake::sample(value.parse().expect("a number")),
+            "state" => {
+                state = match value {
+                    "live" => SourceState::Live,
+                    "loading" => SourceState::Loading,
+                    "done" => SourceState::Done,
+                    why => SourceState::Failed {
+                        why: why.to_owned(),
+                    },
+                }
+            }
+            "mark" => {
+                let (event, text) = value.split_once(' ').expect("an event and a text");
+                let time = fake.events[event.parse::<usize>().expect("a number")].time;
+                fake.marks.push(Mark {
+                    time,
+                    text: text.to_owned(),
+                });
+            }
+            "defect" => fake.defects.push(Arc::new(Defect {
+                kind: DefectKind::Syntax,
+                source: "logs/acr_access_log.ndjson".into(),
+                line: Some(17),
+                offset: 8_210,
+                reason: value.to_owned(),
+                sample: r#"{"action":}"#.into(),
+            })),
+            other => panic!("unknown setting {other}"),
+        }
+    }
+    Driver::new(fake, state, size)
+}
+
+/// `row:first-last role`: every cell of the run has the looks of the role.
+fn check_look(look: &str, buf: &Buffer) -> Result<(), String> {
+    let (place, role) = look.split_once(' ').expect("a place and a role");
+    let (row, run) = place.split_once(':').expect("a row");
+    let (first, last) = run.split_once('-').expect("a run");
+    let number = |text: &str| text.parse::<u16>().expect("a number");
+    let style =
+        Theme::default().style(Role::find(role).unwrap_or_else(|| panic!("no role {role}")));
+    assert_ne!(
+        style,
+        ratatui::style::Style::default(),
+        "the looks of {role} cannot be told"
+    );
+    for x in number(first)..=number(last) {
+        let cell = buf[(x, number(row))].style();
+        if cell.patch(style) != cell {
+            return Err(format!("{look}: column {x} is {cell:?}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn view_stands_still_while_events_come_in() {
+    let mut driver = Driver::new(Fake::sample(500), SourceState::Live, (120, 36));
+    driver.keys("kkkkkkkkk");
+    let rows = |screen: &str| {
+        screen
+            .lines()
+            .skip(6)
+            .take(12)
+            .map(|l| l.chars().skip(31).collect::<String>())
+            .collect::<Vec<_>>()
+    };
+    let before = rows(&driver.screen());
+    let focused = driver.focused();
+    for _ in 0..30 {
+        driver.live(7);
+        assert_eq!(driver.focused(), focused);
+    }
+    assert_eq!(rows(&driver.screen()), before);
+    assert!(driver.screen().contains("newer — G or F to follow"));
+    driver.keys("G");
+    assert_eq!(driver.focused(), Some(709));
+    driver.live(1);
+    assert_eq!(driver.focused(), Some(710), "following again");
+}
+
+#[test]
+fn filter_changes_keep_the_event_or_the_nearest_on_the_same_row() {
+    let mut driver = Driver::sample(1_000, (120, 36));
+    // Far from both ends, where the view would be filled up rather than show empty rows.
+    driver.keys("<pageup><pageup><pageup><pageup><pageup><pageup>jjjjjjkk");
+    let row = |driver: &Driver| {
+        let screen = driver.screen();
+        screen
+            .lines()
+            .skip(6)
+            .position(|line| line.chars().nth(31) == Some('▸'))
+    };
+    let (focused, place) = (driver.focused(), row(&driver));
+    assert!(place.is_some());
+    driver.keys("+a");
+    assert_eq!(
+        (driver.focused(), row(&driver)),
+        (focused, place),
+        "the event passes its own value"
+    );
+    driver.keys("~");
+    assert_eq!(
+        (driver.focused(), row(&driver)),
+        (focused, place),
+        "shown among all"
+    );
+    driver.keys("~u-a");
+    assert_ne!(driver.focused(), focused, "hidden now");
+    assert_eq!(row(&driver), place, "the nearest stands where it stood");
+    let near = driver.focused().expect("some are left") as i64;
+    assert!((near - focused.expect("was one") as i64).abs() < 4);
+}
+
+#[test]
+fn an_empty_result_says_which_chip_to_drop_and_undo_comes_back_to_the_event() {
+    let mut driver = Driver::sample(1_000, (120, 36));
+    driver.keys("kkkk");
+    let focused = driver.focused();
+    driver.keys("faction:GetBlob<enter>f<ctrl-u>action:GetBlob and tag:v1.3<enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("0 of 1,000."), "{screen}");
+    assert!(
+        screen.contains("drop action:GetBlob and tag:v1.3 → 1,000"),
+        "{screen}"
+    );
+    assert!(screen.contains("X clears · u undoes"), "{screen}");
+    driver.keys("uu");
+    assert_eq!(driver.focused(), focused);
+}
+
+#[test]
+fn every_event_can_be_reached_by_any_way_of_moving() {
+    let mut driver = Driver::sample(3_000, (80, 24));
+    driver.keys("g");
+    assert_eq!(driver.focused(), Some(0));
+    for n in 1..400 {
+        driver.keys("j");
+        assert_eq!(driver.focused(), Some(n));
+    }
+    let mut last = 399;
+    while last < 2_999 {
+        driver.keys("<pagedown>");
+        let now = driver.focused().expect("there are events");
+        assert!(now > last);
+        last = now;
+    }
+    driver.keys("<ctrl-u>");
+    assert!(driver.focused() < Some(2_999));
+    driver.keys("G");
+    assert_eq!(driver.focused(), Some(2_999));
+}
+
+#[test]
+fn keys_that_come_before_the_answer_are_not_lost() {
+    let mut driver = Driver::sample(3_000, (80, 24));
+    driver.keys("g");
+    // The answers to these come late and in one piece.
+    let mut asks = Vec::new();
+    for _ in 0..40 {
+        let key = "<pagedown>".parse().expect("a key");
+        for effect in driver.app.update(Message::Key(key)) {
+            if let Effect::Ask(ask) = effect {
+                asks.push(ask);
+            }
+        }
+    }
+    for ask in asks {
+        let answer = driver.fake.answer(&ask);
+        driver.send(Message::Engine(EngineEvent::Answer(Box::new(answer))));
+    }
+    let room = driver.app.list.room() as u64;
+    assert_eq!(driver.focused(), Some(40 * (room / 2) * 2));
+}
+
+#[test]
+fn unbound_keys_say_so_once() {
+    let mut driver = Driver::sample(50, (80, 24));
+    driver.keys("x");
+    assert!(driver.screen().contains("x: not bound — ? for help"));
+    driver.keys("j");
+    assert!(!driver.screen().contains("not bound"));
+}
+
+#[test]
+fn escape_closes_and_never_quits() {
+    let mut driver = Driver::sample(50, (80, 24));
+    driver.keys("4<esc>?<esc>:<esc>f<esc>+<esc><enter><esc><esc><esc><esc>");
+    assert!(driver.effects.is_empty(), "{:?}", driver.effects);
+    assert_eq!(driver.app.focus, PaneId::List);
+    driver.keys("<ctrl-c>");
+    assert!(driver.effects.is_empty());
+    driver.keys("<ctrl-c>");
+    assert_eq!(driver.effects, ["Quit"]);
+}
+
+#[test]
+fn what_a_log_says_is_never_obeyed_by_the_terminal() {
+    let mut driver = Driver::sample(10, (120, 36));
+    driver.keys("gjjj<tab>");
+    for _ in 0..3 {
+        driver.keys("jjjjjjjjjjjjjjjjjjjjjjjjjjjj");
+        let screen = driver.screen();
+        assert!(
+            !screen
+                .chars()
+                .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{screen:?}"
+        );
+        driver.keys("r");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_size_and_no_keys_make_drawing_panic(
+        width in 1u16..400,
+        height in 1u16..120,
+        other in (1u16..130, 1u16..40),
+        keys in prop::collection::vec(prop::sample::select(vec![
+            "j", "k", "g", "G", "<pageup>", "<ctrl-d>", "<tab>", "<shift-tab>", "<enter>", "<esc>", "<space>", "1", "4", "6",
+            "H", "v", "b", "+", "-", "*", "u", "a", "<ctrl-r>", "~", "X", "f", "t", "z", "Z", "<", ">", "T", "F", "p", "?", ":",
+            "R", "S", "O", "/", "s", "c", "h", "l", "r", "i", "J", "K", "e", "E", "n", "<live:3>", "测", "\"",
+        ]), 0..40),
+    ) {
+        let mut driver = Driver::new(Fake::sample(120), SourceState::Live, (width, height));
+        driver.draw();
+        for (at, key) in keys.iter().enumerate() {
+            driver.keys(key);
+            if at % 7 == 6 {
+                driver.send(Message::Resize(other.0, other.1));
+            }
+            driver.draw();
+        }
+    }
+}
+
+#[test]
+fn absurd_sizes_are_drawn() {
+    for (width, height) in [
+        (1, 1),
+        (1, 120),
+        (400, 1),
+        (60, 15),
+        (59, 15),
+        (60, 14),
+        (400, 120),
+        (61, 16),
+        (160, 15),
+    ] {
+        let mut driver = Driver::sample(100, (width, height));
+        for keys in ["", "4", "<tab>", "H", "O", "?", ":", "f"] {
+            driver.keys(keys);
+            driver.draw();
+        }
+    }
+    assert!(
+        Driver::sample(10, (48, 12))
+            .screen()
+            .contains("Needs 60×15, have 48×12")
+    );
+}
