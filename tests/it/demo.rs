@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use regtrail::decode::{Decoder, Framer, Piece};
 use regtrail::index::Interner;
-use regtrail::model::DefectKind::{self, Depth, Shape, Syntax, Time, Truncated};
+use regtrail::model::DefectKind::{self, Shape, Syntax, Time, Truncated};
 use serde_json::{Map, Value};
 
 fn path(under: &str) -> PathBuf {

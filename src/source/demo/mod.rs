@@ -23,7 +23,7 @@
 //! 7. Two dozen `DeleteTag` within a minute, half of them in that repository, to hide the traces.
 //!
 //! The picks `ip` 203.0.113.66, then `image` of the push, tell the whole of it. Short histories have a short
-//! incident.
+//! incident, those of less than 1,000 events have none.
 
 mod activity;
 mod builds;
@@ -82,6 +82,8 @@ pub struct Generator {
     end: Nanos,
     /// Most callers of one burst: few events have small bursts.
     crowd: u32,
+    /// Share of its debt (see `paid`) that an activity pays: few events have no room for a long debt.
+    share: u64,
     /// No event is made for a time before this any more.
     clock: Nanos,
     /// Events whose time has passed; those that were made beyond them are paid off little by little, so that a
@@ -93,16 +95,22 @@ impl Generator {
     /// A history of exactly `config.events` events.
     pub fn new(config: Config) -> Self {
         let Config { seed, events, end } = config;
+        let share = (events / 800).clamp(1, 12);
         let minutes =
             |from: Nanos, length: Nanos| end - from * MINUTE..end - (from - length) * MINUTE;
         let mut generator = Self {
             pace: Pace::day(seed, events, end),
-            script: Script::new(seed, events, end),
+            script: if events < 1000 {
+                Script::default()
+            } else {
+                Script::new(seed, events, end)
+            },
             faults: vec![(minutes(560, 7), 1), (minutes(56, 4), 3)],
             limit: events,
             end,
             crowd: (events / 4000).clamp(3, 64) as u32,
-            paid: (events / 16).min(72),
+            share,
+            paid: (events / 16).min(6 * share),
             clock: end - 24 * HOUR,
             ..Self::live(seed, end, 1)
         };
@@ -128,6 +136,7 @@ impl Generator {
             limit: u64::MAX,
             end: Nanos::MAX,
             crowd: rate.clamp(3, 64),
+            share: 12,
             clock: now,
             paid: 0,
         }
@@ -164,8 +173,9 @@ impl Generator {
             && self.queue.due().is_none_or(|due| due > self.clock)
         {
             let debt = self.queue.pushed().saturating_sub(self.paid);
-            let pay = (debt / 12).max(debt.min(3)).max(1);
-            let next = self.pace.time(self.paid + pay);
+            let pay = (debt / self.share).max(debt.min(3)).max(1);
+            // Held short of the end, so that whatever happens next leaves an event before it.
+            let next = self.pace.time(self.paid + pay).min(self.end - 2 * DELAY);
             if let Some(time) = self.script.due().filter(|time| *time <= next) {
                 self.clock = self.clock.max(time);
                 self.incident();
