@@ -4,7 +4,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Explore container-registry audit trails in the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "regtrail", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "regtrail",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
 #[command(after_help = "Examples:\n  \
     regtrail audit.ndjson                       look at a log, following what is appended\n  \
     kubectl logs … | regtrail -                 look at a stream\n  \
@@ -209,7 +214,10 @@ pub struct Output {
 impl Output {
     /// Whether sums are asked for rather than events.
     pub fn is_summary(&self) -> bool {
-        self.count || !self.facet.is_empty() || self.histogram.is_some() || !self.group_by.is_empty()
+        self.count
+            || !self.facet.is_empty()
+            || self.histogram.is_some()
+            || !self.group_by.is_empty()
     }
 }
 
@@ -225,8 +233,12 @@ mod tests {
 
     #[test]
     fn a_negative_time_is_no_option() {
-        let cli = Cli::parse_from(["regtrail", "query", "a", "--since", "-2h", "--sort", "-time"]);
-        let Some(Command::Query(query)) = cli.command else { panic!("a query") };
+        let cli = Cli::parse_from([
+            "regtrail", "query", "a", "--since", "-2h", "--sort", "-time",
+        ]);
+        let Some(Command::Query(query)) = cli.command else {
+            panic!("a query")
+        };
         assert_eq!(query.filter.since.as_deref(), Some("-2h"));
         assert!(!query.input.follows(false));
     }

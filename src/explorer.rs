@@ -63,10 +63,16 @@ const START: &str = "nothing to open.\n  \
     aliyunlog log pull_log_dump --project=… --logstore=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
 /// Opens sources in the explorer.
-pub fn explore(specs: Vec<Spec>, follow: bool, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
+pub fn explore(
+    specs: Vec<Spec>,
+    follow: bool,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, QueryFailure> {
     if !io::stdout().is_terminal() {
         return Err(QueryFailure::Usage(
-            "the explorer needs a terminal; for output into a pipe or a file use `regtrail query`".into(),
+            "the explorer needs a terminal; for output into a pipe or a file use `regtrail query`"
+                .into(),
         ));
     }
     let paths = Paths::find();
@@ -77,7 +83,9 @@ pub fn explore(specs: Vec<Spec>, follow: bool, filter: &FilterArgs, screen: &Scr
         .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
     let filter = filtering::filter(filter, &[], now, zone)?;
-    let history = paths.as_ref().map(|paths| History::new(paths.history_file()));
+    let history = paths
+        .as_ref()
+        .map(|paths| History::new(paths.history_file()));
     let options = runtime::Options {
         app: app::Options {
             filter,
@@ -99,7 +107,9 @@ pub fn explore(specs: Vec<Spec>, follow: bool, filter: &FilterArgs, screen: &Scr
     if let Some(history) = history
         && let Err(error) = history.save(&lines)
     {
-        complain(&format!("the history of the filter prompt was not saved: {error}"));
+        complain(&format!(
+            "the history of the filter prompt was not saved: {error}"
+        ));
     }
     Ok(match status {
         ExitStatus::Quit => 0,
@@ -109,42 +119,67 @@ pub fn explore(specs: Vec<Spec>, follow: bool, filter: &FilterArgs, screen: &Scr
 
 /// The user's configuration over the defaults.
 pub fn configuration(paths: Option<&Paths>) -> Result<Config, QueryFailure> {
-    let Some(path) = paths.map(Paths::config_file).filter(|path| path.exists()) else { return Ok(Config::default()) };
+    let Some(path) = paths.map(Paths::config_file).filter(|path| path.exists()) else {
+        return Ok(Config::default());
+    };
     let text = std::fs::read_to_string(&path)?;
     Config::with(&text).map_err(|error| QueryFailure::Usage(format!("{}: {error}", path.display())))
 }
 
 /// The user's key map over the built-in one.
 pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
-    let Some(path) = paths.map(Paths::keymap_file).filter(|path| path.exists()) else { return Ok(Keymap::builtin()) };
+    let Some(path) = paths.map(Paths::keymap_file).filter(|path| path.exists()) else {
+        return Ok(Keymap::builtin());
+    };
     let text = std::fs::read_to_string(&path)?;
     let names: Vec<&str> = command::all().map(|command| command.name).collect();
     let (keymap, problems) = Keymap::with_user(&text, &names);
     match problems.first() {
         None => Ok(keymap),
-        Some(problem) => Err(QueryFailure::Usage(format!("{}: {problem}", path.display()))),
+        Some(problem) => Err(QueryFailure::Usage(format!(
+            "{}: {problem}",
+            path.display()
+        ))),
     }
 }
 
-fn theme(screen: &ScreenArgs, config: &Config, paths: Option<&Paths>) -> Result<Theme, QueryFailure> {
+fn theme(
+    screen: &ScreenArgs,
+    config: &Config,
+    paths: Option<&Paths>,
+) -> Result<Theme, QueryFailure> {
     let plain = match screen.color {
         Some(When::Never) => true,
         Some(When::Always) => false,
         Some(When::Auto) | None => {
-            std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()) || std::env::var("TERM").is_ok_and(|t| t == "dumb")
+            std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+                || std::env::var("TERM").is_ok_and(|t| t == "dumb")
         }
     };
     let named = screen.theme.as_deref();
-    let name = if plain && named.is_none() { "mono" } else { named.unwrap_or(&config.theme) };
-    if let Some(path) = paths.map(|paths| paths.theme_file(name)).filter(|path| path.exists()) {
+    let name = if plain && named.is_none() {
+        "mono"
+    } else {
+        named.unwrap_or(&config.theme)
+    };
+    if let Some(path) = paths
+        .map(|paths| paths.theme_file(name))
+        .filter(|path| path.exists())
+    {
         let (theme, problems) = Theme::parse(&std::fs::read_to_string(&path)?);
         return match problems.first() {
             None => Ok(theme),
-            Some(problem) => Err(QueryFailure::Usage(format!("{}: {problem}", path.display()))),
+            Some(problem) => Err(QueryFailure::Usage(format!(
+                "{}: {problem}",
+                path.display()
+            ))),
         };
     }
     Theme::builtin(name).ok_or_else(|| {
         let known: Vec<_> = Theme::names().collect();
-        QueryFailure::Usage(format!("{name}: no such theme; there are {}", known.join(", ")))
+        QueryFailure::Usage(format!(
+            "{name}: no such theme; there are {}",
+            known.join(", ")
+        ))
     })
 }

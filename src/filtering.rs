@@ -20,7 +20,10 @@ pub enum FilterError {
     #[error("--filter: {line}\n{caret}")]
     Name { line: String, caret: String },
     #[error("--{option}: {reason}")]
-    Time { option: &'static str, reason: String },
+    Time {
+        option: &'static str,
+        reason: String,
+    },
     #[error("--since is not before --until: nothing can match")]
     Backwards,
     #[error("--filter: {path}: {reason}")]
@@ -28,12 +31,21 @@ pub enum FilterError {
 }
 
 /// The filter that options ask for. `seen` are the names of fields found in the data so far.
-pub fn filter(args: &FilterArgs, seen: &[Arc<str>], now: Nanos, zone: Zone) -> Result<Filter, FilterError> {
+pub fn filter(
+    args: &FilterArgs,
+    seen: &[Arc<str>],
+    now: Nanos,
+    zone: Zone,
+) -> Result<Filter, FilterError> {
     let text = args.query.clone().unwrap_or_default();
     let names = CatalogueNames::with(seen.iter().cloned());
     let mut query = parse(&text, &names).map_err(|error| {
         let (line, caret) = (error.to_string(), error.caret(&text));
-        if error.suggestion.is_some() { FilterError::Name { line, caret } } else { FilterError::Query { line, caret } }
+        if error.suggestion.is_some() {
+            FilterError::Name { line, caret }
+        } else {
+            FilterError::Query { line, caret }
+        }
     })?;
     load_watchlists(&mut query)?;
     let local = |civil: NaiveDateTime| zone.instant(civil, 0);
@@ -41,13 +53,28 @@ pub fn filter(args: &FilterArgs, seen: &[Arc<str>], now: Nanos, zone: Zone) -> R
         None => Ok(None),
         Some(text) => time_words::instant(text, now, &local)
             .map(Some)
-            .map_err(|error| FilterError::Time { option, reason: error.to_string() }),
+            .map_err(|error| FilterError::Time {
+                option,
+                reason: error.to_string(),
+            }),
     };
-    let range = TimeRange { since: time("since", &args.since)?, until: time("until", &args.until)? };
-    if range.since.zip(range.until).is_some_and(|(since, until)| since >= until) {
+    let range = TimeRange {
+        since: time("since", &args.since)?,
+        until: time("until", &args.until)?,
+    };
+    if range
+        .since
+        .zip(range.until)
+        .is_some_and(|(since, until)| since >= until)
+    {
         return Err(FilterError::Backwards);
     }
-    let mut filter = Filter { text, query, picks: Vec::new(), range };
+    let mut filter = Filter {
+        text,
+        query,
+        picks: Vec::new(),
+        range,
+    };
     for (field, values) in [
         ("instance_id", &args.instance),
         ("namespace_repo", &args.repo),
@@ -71,6 +98,11 @@ pub fn filter(args: &FilterArgs, seen: &[Arc<str>], now: Nanos, zone: Zone) -> R
 /// Reads the files that `field in @file` names.
 pub fn load_watchlists(query: &mut Node) -> Result<(), FilterError> {
     query
-        .load(&mut |path| std::fs::read_to_string(Path::new(path)).map_err(|error| error.to_string()))
-        .map_err(|(path, reason)| FilterError::Watchlist { path: path.to_string(), reason })
+        .load(&mut |path| {
+            std::fs::read_to_string(Path::new(path)).map_err(|error| error.to_string())
+        })
+        .map_err(|(path, reason)| FilterError::Watchlist {
+            path: path.to_string(),
+            reason,
+        })
 }

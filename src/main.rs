@@ -14,13 +14,21 @@ use regtrail::source::{Spec, demo};
 
 fn main() -> ExitCode {
     let result = match Cli::parse() {
-        Cli { command: None, explore } => explorer::run(&explore.input, &explore.filter, &explore.screen),
-        Cli { command: Some(command), .. } => run(command),
+        Cli {
+            command: None,
+            explore,
+        } => explorer::run(&explore.input, &explore.filter, &explore.screen),
+        Cli {
+            command: Some(command),
+            ..
+        } => run(command),
     };
     match result {
         Ok(code) => code.into(),
         // Whoever read the output has seen enough.
-        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             complain(&error.to_string());
             match error {
@@ -39,7 +47,12 @@ fn run(command: Command) -> Result<u8, QueryFailure> {
         Command::Keys => keys(),
         Command::Config { what } => show_config(&what),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "regtrail", &mut io::stdout().lock());
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "regtrail",
+                &mut io::stdout().lock(),
+            );
             Ok(code::MATCHED)
         }
         Command::Man => {
@@ -59,7 +72,11 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         out.flush()?;
         return Ok(code::MATCHED);
     }
-    let spec = Spec::Demo { events: options.events, rate: options.rate, seed: options.seed };
+    let spec = Spec::Demo {
+        events: options.events,
+        rate: options.rate,
+        seed: options.seed,
+    };
     explorer::explore(vec![spec], true, &options.filter, &options.screen)
 }
 
@@ -75,7 +92,11 @@ fn fields(json: bool) -> Result<u8, QueryFailure> {
             writeln!(out, "{row}")?;
             continue;
         }
-        let aliases = if field.aliases.is_empty() { String::new() } else { format!(" (also {})", field.aliases.join(", ")) };
+        let aliases = if field.aliases.is_empty() {
+            String::new()
+        } else {
+            format!(" (also {})", field.aliases.join(", "))
+        };
         writeln!(out, "{}{aliases}", field.name)?;
         writeln!(out, "    {}", field.meaning)?;
         if !field.values.is_empty() {
@@ -100,13 +121,22 @@ fn show_config(what: &ConfigWhat) -> Result<u8, QueryFailure> {
     if what.default {
         out.write_all(config::DEFAULT.as_bytes())?;
     } else if what.effective {
-        out.write_all(explorer::configuration(paths.as_ref())?.effective().as_bytes())?;
+        out.write_all(
+            explorer::configuration(paths.as_ref())?
+                .effective()
+                .as_bytes(),
+        )?;
     } else {
         let path = paths.map(|paths| paths.config_file());
-        let path = path.ok_or_else(|| QueryFailure::Usage("no home directory: there is no configuration".into()))?;
+        let path = path.ok_or_else(|| {
+            QueryFailure::Usage("no home directory: there is no configuration".into())
+        })?;
         writeln!(out, "{}", path.display())?;
         if io::stdout().is_terminal() && !what.path && !path.exists() {
-            writeln!(out, "(not there yet; `regtrail config --default` prints a template)")?;
+            writeln!(
+                out,
+                "(not there yet; `regtrail config --default` prints a template)"
+            )?;
         }
     }
     Ok(code::MATCHED)

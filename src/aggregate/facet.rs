@@ -30,13 +30,25 @@ struct Job {
 }
 
 /// Counts several fields at once, each without its own picks.
-pub fn count(snapshot: &Snapshot, plan: &Plan, matches: &Matches, fields: &[Arc<str>]) -> Vec<FacetCounts> {
+pub fn count(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    matches: &Matches,
+    fields: &[Arc<str>],
+) -> Vec<FacetCounts> {
     let vocabulary = &snapshot.vocabulary;
-    let without = |name: &Arc<str>| plan.parts.iter().position(|p| matches!(&p.chip, Chip::Picks(f) if f == name));
+    let without = |name: &Arc<str>| {
+        plan.parts
+            .iter()
+            .position(|p| matches!(&p.chip, Chip::Picks(f) if f == name))
+    };
     let mut jobs: Vec<Job> = Vec::new();
     for name in fields {
         if let Some((column, _)) = vocabulary.field(name).and_then(|f| vocabulary.access(f)) {
-            let job = Job { column, without: without(name) };
+            let job = Job {
+                column,
+                without: without(name),
+            };
             if !jobs.contains(&job) {
                 jobs.push(job);
             }
@@ -47,36 +59,55 @@ pub fn count(snapshot: &Snapshot, plan: &Plan, matches: &Matches, fields: &[Arc<
         let without = without(name);
         let Some(field) = vocabulary.field(name) else {
             let counts = vec![total(snapshot, matches, without)];
-            return FacetCounts { counts, texts: None, field: None };
+            return FacetCounts {
+                counts,
+                texts: None,
+                field: None,
+            };
         };
         let Some((column, access)) = vocabulary.access(field) else {
             return count_typed(snapshot, matches, field, without);
         };
-        let at = jobs.iter().position(|job| *job == Job { column, without }).expect("every facet got its job above");
+        let at = jobs
+            .iter()
+            .position(|job| *job == Job { column, without })
+            .expect("every facet got its job above");
         let mut counts = vec![0; vocabulary.values(field).len() as usize];
         for (ordinal, count) in (0..).zip(&counted[at]) {
             if *count > 0 {
                 counts[access.of(ordinal) as usize] += u64::from(*count);
             }
         }
-        FacetCounts { counts, texts: None, field: Some(field) }
+        FacetCounts {
+            counts,
+            texts: None,
+            field: Some(field),
+        }
     };
     fields.iter().map(one).collect()
 }
 
 fn total(snapshot: &Snapshot, matches: &Matches, without: Option<usize>) -> u64 {
     let segments = snapshot.segments.iter().enumerate();
-    segments.map(|(at, s)| matches.rows(at, without).count(s.rows) as u64).sum()
+    segments
+        .map(|(at, s)| matches.rows(at, without).count(s.rows) as u64)
+        .sum()
 }
 
 /// Counts by ordinal of each job's column.
 fn count_columns(snapshot: &Snapshot, matches: &Matches, jobs: &[Job]) -> Vec<Vec<u32>> {
     let empty = || -> Vec<Vec<u32>> {
-        jobs.iter().map(|job| vec![0; snapshot.vocabulary.ordinals(job.column) as usize]).collect()
+        jobs.iter()
+            .map(|job| vec![0; snapshot.vocabulary.ordinals(job.column) as usize])
+            .collect()
     };
     // One set of counters for each stretch of segments, not for each segment: they are as long as the
     // dictionaries.
-    let stretch = snapshot.segments.len().div_ceil(rayon::current_num_threads()).max(1);
+    let stretch = snapshot
+        .segments
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(1);
     snapshot
         .segments
         .par_chunks(stretch)
@@ -86,7 +117,13 @@ fn count_columns(snapshot: &Snapshot, matches: &Matches, jobs: &[Job]) -> Vec<Ve
             let mut local = Vec::new();
             for (i, segment) in segments.iter().enumerate() {
                 for (job, counts) in jobs.iter().zip(&mut counts) {
-                    count_segment(segment, job.column, matches.rows(chunk * stretch + i, job.without), counts, &mut local);
+                    count_segment(
+                        segment,
+                        job.column,
+                        matches.rows(chunk * stretch + i, job.without),
+                        counts,
+                        &mut local,
+                    );
                 }
             }
             counts
@@ -99,7 +136,13 @@ fn count_columns(snapshot: &Snapshot, matches: &Matches, jobs: &[Job]) -> Vec<Ve
         })
 }
 
-fn count_segment(segment: &Segment, column: ColumnId, rows: &Rows, counts: &mut [u32], local: &mut Vec<u32>) {
+fn count_segment(
+    segment: &Segment,
+    column: ColumnId,
+    rows: &Rows,
+    counts: &mut [u32],
+    local: &mut Vec<u32>,
+) {
     let Some(column) = segment.column(column) else {
         counts[MISSING as usize] += rows.count(segment.rows) as u32;
         return;
@@ -129,16 +172,21 @@ fn count_codes(column: &Column, rows: &Rows, len: usize, counts: &mut Vec<u32>) 
                             table[usize::from(*code)] += 1;
                         }
                     }
-                    rest.iter().for_each(|code| tables[0][usize::from(*code)] += 1);
+                    rest.iter()
+                        .for_each(|code| tables[0][usize::from(*code)] += 1);
                 }
                 rows => rows.for_each(len, |row| tables[row & 3][usize::from(codes[row])] += 1),
             }
-            counts.extend((0..column.ordinals.len()).map(|code| tables.iter().map(|t| t[code]).sum::<u32>()));
+            counts.extend(
+                (0..column.ordinals.len()).map(|code| tables.iter().map(|t| t[code]).sum::<u32>()),
+            );
         }
         Codes::Short(codes) => {
             counts.resize(column.ordinals.len(), 0);
             match rows {
-                Rows::All => codes.iter().for_each(|code| counts[usize::from(*code)] += 1),
+                Rows::All => codes
+                    .iter()
+                    .for_each(|code| counts[usize::from(*code)] += 1),
                 rows => rows.for_each(len, |row| counts[usize::from(codes[row])] += 1),
             }
         }
@@ -146,7 +194,12 @@ fn count_codes(column: &Column, rows: &Rows, len: usize, counts: &mut Vec<u32>) 
 }
 
 /// Counts of a field whose values have no ordinals, by text.
-fn count_typed(snapshot: &Snapshot, matches: &Matches, field: FieldId, without: Option<usize>) -> FacetCounts {
+fn count_typed(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    field: FieldId,
+    without: Option<usize>,
+) -> FacetCounts {
     let mut by_text: HashMap<Arc<str>, usize> = HashMap::new();
     let mut texts: Vec<Arc<str>> = vec!["".into()];
     let mut counts: Vec<u64> = vec![0];
@@ -166,7 +219,11 @@ fn count_typed(snapshot: &Snapshot, matches: &Matches, field: FieldId, without: 
             counts[place] += 1;
         });
     }
-    FacetCounts { counts, texts: Some(texts), field: Some(field) }
+    FacetCounts {
+        counts,
+        texts: Some(texts),
+        field: Some(field),
+    }
 }
 
 impl FacetCounts {
@@ -181,10 +238,14 @@ impl FacetCounts {
 
     /// Places with a count, missing left out, most first, ties by value: the order of every output.
     pub fn by_count(&self, snapshot: &Snapshot) -> Vec<usize> {
-        let mut places: Vec<usize> = (1..self.counts.len()).filter(|p| self.counts[*p] > 0).collect();
+        let mut places: Vec<usize> = (1..self.counts.len())
+            .filter(|p| self.counts[*p] > 0)
+            .collect();
         places.sort_unstable_by(|a, b| {
             let text = |place: &usize| self.text(snapshot, *place);
-            self.counts[*b].cmp(&self.counts[*a]).then_with(|| text(a).cmp(&text(b)))
+            self.counts[*b]
+                .cmp(&self.counts[*a])
+                .then_with(|| text(a).cmp(&text(b)))
         });
         places
     }
@@ -201,7 +262,9 @@ impl FacetCounts {
     fn place(&self, snapshot: &Snapshot, value: &Value) -> Option<usize> {
         match value {
             None => Some(0),
-            Some(value) => (1..self.counts.len()).find(|place| self.text(snapshot, *place) == Some(value)),
+            Some(value) => {
+                (1..self.counts.len()).find(|place| self.text(snapshot, *place) == Some(value))
+            }
         }
     }
 }
@@ -225,7 +288,10 @@ pub fn table(
 ) -> (Vec<(Value, u64)>, u64) {
     let text = |place: usize| counts.text(snapshot, place);
     let mut places: Vec<(i64, usize)> = match score {
-        None => (1..counts.counts.len()).filter(|p| counts.counts[*p] > 0).map(|p| (0, p)).collect(),
+        None => (1..counts.counts.len())
+            .filter(|p| counts.counts[*p] > 0)
+            .map(|p| (0, p))
+            .collect(),
         Some(score) => (1..counts.counts.len())
             .into_par_iter()
             .filter(|p| counts.counts[*p] > 0)
@@ -246,8 +312,10 @@ pub fn table(
         places.truncate(limit);
     }
     places.sort_unstable_by(compare);
-    let mut shown: Vec<(Value, u64)> =
-        places.iter().map(|(_, p)| (text(*p).map(Arc::from), counts.counts[*p])).collect();
+    let mut shown: Vec<(Value, u64)> = places
+        .iter()
+        .map(|(_, p)| (text(*p).map(Arc::from), counts.counts[*p]))
+        .collect();
     if score.is_none() && counts.missing() > 0 && shown.len() < limit {
         // Missing is a value like any other: it stands where its count puts it.
         let at = match order {
@@ -258,7 +326,9 @@ pub fn table(
     }
     for value in picked.iter().rev() {
         if !shown.iter().any(|(v, _)| v == value) {
-            let count = counts.place(snapshot, value).map_or(0, |place| counts.counts[place]);
+            let count = counts
+                .place(snapshot, value)
+                .map_or(0, |place| counts.counts[place]);
             shown.insert(0, (value.clone(), count));
         }
     }

@@ -47,7 +47,10 @@ impl Numbered<'_> {
             Self::Absent => MISSING,
             Self::Column(_, column, access) => access.of(segment.ordinal(*column, row)),
             Self::Typed(field, seen) => match segment.value(&snapshot.vocabulary, row, *field) {
-                Some(text) => seen.lock().unwrap_or_else(PoisonError::into_inner).intern(&text),
+                Some(text) => seen
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .intern(&text),
                 None => MISSING,
             },
         }
@@ -55,17 +58,29 @@ impl Numbered<'_> {
 
     fn value(&self, snapshot: &Snapshot, ordinal: Ordinal) -> Value {
         match self {
-            Self::Column(field, ..) => snapshot.vocabulary.values(*field).get(ordinal).map(Arc::from),
-            Self::Typed(_, seen) if ordinal != MISSING => {
-                Some(seen.lock().unwrap_or_else(PoisonError::into_inner).get(ordinal).into())
-            }
+            Self::Column(field, ..) => snapshot
+                .vocabulary
+                .values(*field)
+                .get(ordinal)
+                .map(Arc::from),
+            Self::Typed(_, seen) if ordinal != MISSING => Some(
+                seen.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get(ordinal)
+                    .into(),
+            ),
             Self::Absent | Self::Typed(..) => None,
         }
     }
 }
 
 /// All combinations of the fields' values among the matches: most first, ties by value.
-pub fn group(snapshot: &Snapshot, matches: &Matches, fields: &[Arc<str>], failed: &Part) -> Vec<Group> {
+pub fn group(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    failed: &Part,
+) -> Vec<Group> {
     let vocabulary = &snapshot.vocabulary;
     let numbered: Vec<Numbered<'_>> = fields
         .iter()
@@ -88,7 +103,9 @@ pub fn group(snapshot: &Snapshot, matches: &Matches, fields: &[Arc<str>], failed
             if !tallies.contains_key(&key) {
                 tallies.insert(key.clone(), Tally::default());
             }
-            let Some(tally) = tallies.get_mut(&key) else { return };
+            let Some(tally) = tallies.get_mut(&key) else {
+                return;
+            };
             tally.count += 1;
             tally.failed += u64::from(failing.contains(row));
             let time = segment.time(row);
@@ -107,11 +124,18 @@ pub fn group(snapshot: &Snapshot, matches: &Matches, fields: &[Arc<str>], failed
         }
         a
     };
-    let tallies = (0..snapshot.segments.len()).into_par_iter().fold(HashMap::new, fold).reduce(HashMap::new, join);
+    let tallies = (0..snapshot.segments.len())
+        .into_par_iter()
+        .fold(HashMap::new, fold)
+        .reduce(HashMap::new, join);
     let mut groups: Vec<Group> = tallies
         .into_iter()
         .map(|(key, tally)| Group {
-            key: numbered.iter().zip(key).map(|(n, ordinal)| n.value(snapshot, ordinal)).collect(),
+            key: numbered
+                .iter()
+                .zip(key)
+                .map(|(n, ordinal)| n.value(snapshot, ordinal))
+                .collect(),
             count: tally.count,
             failed: tally.failed,
             first: tally.first,

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::rows::Rows;
 use crate::index::spelling::{self, Spelling};
-use crate::index::{Bitmap, Codes, Column, ColumnId, MISSING, Segment, Typed, Vocabulary, uuid_text};
+use crate::index::{
+    Bitmap, Codes, Column, ColumnId, MISSING, Segment, Typed, Vocabulary, uuid_text,
+};
 use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
 use crate::query::{Pick, Test, TestOp, TimeRange};
@@ -60,9 +62,16 @@ impl Condition {
             // A bare word is sought in what the registry logged, not in what was added on the way.
             Self::Test(Test { field: None, .. }) => {
                 let reserved = id::LOG_TIME..=id::LOG_TOPIC;
-                Some(vocabulary.record_fields().filter(|f| !reserved.contains(f)).collect())
+                Some(
+                    vocabulary
+                        .record_fields()
+                        .filter(|f| !reserved.contains(f))
+                        .collect(),
+                )
             }
-            Self::Test(Test { field: Some(name), .. }) => vocabulary.field(name).map(|f| vec![f]),
+            Self::Test(Test {
+                field: Some(name), ..
+            }) => vocabulary.field(name).map(|f| vec![f]),
             Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
             Self::Range(_) => Some(Vec::new()),
         }
@@ -93,19 +102,35 @@ pub(super) struct Ready {
 
 impl Leaf {
     pub(super) fn new(condition: Condition) -> Self {
-        Self { condition, passes: Mutex::default(), rows: RwLock::default() }
+        Self {
+            condition,
+            passes: Mutex::default(),
+            rows: RwLock::default(),
+        }
     }
 
     /// Forgets the rows of segments that are gone.
     pub(super) fn retain(&self, keep: &HashSet<u64>) {
-        self.rows.write().unwrap_or_else(PoisonError::into_inner).retain(|number, _| keep.contains(number));
+        self.rows
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|number, _| keep.contains(number));
     }
 
     pub(super) fn ready(self: &Arc<Self>, vocabulary: &Vocabulary) -> Ready {
-        let mut ready = Ready { leaf: self.clone(), columns: Vec::new(), typed: Vec::new(), range: None, absent: None };
+        let mut ready = Ready {
+            leaf: self.clone(),
+            columns: Vec::new(),
+            typed: Vec::new(),
+            range: None,
+            absent: None,
+        };
         match &self.condition {
             Condition::Range(range) => ready.range = Some(*range),
-            Condition::Test(Test { op: TestOp::Time(range), .. }) => ready.range = Some(*range),
+            Condition::Test(Test {
+                op: TestOp::Time(range),
+                ..
+            }) => ready.range = Some(*range),
             condition => match condition.fields(vocabulary) {
                 None => ready.absent = Some(condition.passes(None)),
                 Some(fields) => self.prepare(vocabulary, &fields, &mut ready),
@@ -127,11 +152,16 @@ impl Leaf {
                 passes.push(self.condition.passes(None));
             }
             let first = passes.len() as u32;
-            passes.extend(values.iter_from(first).map(|(_, text)| self.condition.passes(Some(text))));
+            passes.extend(
+                values
+                    .iter_from(first)
+                    .map(|(_, text)| self.condition.passes(Some(text))),
+            );
             if !passes.contains(&true) {
                 continue;
             }
-            let here = (0..vocabulary.ordinals(column)).map(|ordinal| passes[access.of(ordinal) as usize]);
+            let here =
+                (0..vocabulary.ordinals(column)).map(|ordinal| passes[access.of(ordinal) as usize]);
             match ready.columns.iter_mut().find(|(c, _)| *c == column) {
                 Some((_, set)) => set.iter_mut().zip(here).for_each(|(all, one)| *all |= one),
                 None => ready.columns.push((column, here.collect())),
@@ -149,7 +179,13 @@ impl Ready {
         if let Some(range) = &self.range {
             return in_range(segment, range);
         }
-        let known = self.leaf.rows.read().unwrap_or_else(PoisonError::into_inner).get(&segment.number).cloned();
+        let known = self
+            .leaf
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&segment.number)
+            .cloned();
         if let Some(rows) = known {
             return rows;
         }
@@ -163,7 +199,11 @@ impl Ready {
             }
             rows = rows.or(self.typed_rows(segment, vocabulary, *field));
         }
-        self.leaf.rows.write().unwrap_or_else(PoisonError::into_inner).insert(segment.number, rows.clone());
+        self.leaf
+            .rows
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(segment.number, rows.clone());
         rows
     }
 
@@ -171,7 +211,10 @@ impl Ready {
     fn typed_rows(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> Rows {
         let passes = |text: Option<&str>| self.leaf.condition.passes(text);
         let missing = passes(None);
-        let bare = matches!(&self.leaf.condition, Condition::Test(Test { field: None, .. }));
+        let bare = matches!(
+            &self.leaf.condition,
+            Condition::Test(Test { field: None, .. })
+        );
         if bare && !may_occur(&self.leaf.condition, field) {
             return self.exceptions(segment, vocabulary, field);
         }
@@ -199,7 +242,9 @@ impl Ready {
                 Some(Spelling::Text(text)) => passes(text),
                 _ => false,
             };
-            let set: Vec<bool> = (0..vocabulary.ordinals(ColumnId::SPELLING)).map(spelled).collect();
+            let set: Vec<bool> = (0..vocabulary.ordinals(ColumnId::SPELLING))
+                .map(spelled)
+                .collect();
             return with_ordinals(segment, ColumnId::SPELLING, &set);
         }
         let mut rows = Bitmap::none(segment.rows);
@@ -215,20 +260,32 @@ impl Ready {
 /// Whether a condition on any field can hold for a value of a typed column that has its usual form. The
 /// answer true costs time, false must be certain.
 fn may_occur(condition: &Condition, field: FieldId) -> bool {
-    let Condition::Test(Test { op, .. }) = condition else { return true };
-    let TestOp::Words(words) = op else { return true };
+    let Condition::Test(Test { op, .. }) = condition else {
+        return true;
+    };
+    let TestOp::Words(words) = op else {
+        return true;
+    };
     let usual = |c: char| match field {
         id::REQUEST_ID => c.is_ascii_hexdigit() || c == '-',
         id::TIME => c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | 'T' | 't' | 'Z' | 'z'),
         _ => c.is_ascii_digit(),
     };
-    words.words().iter().all(|word| word.text().chars().all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?'))))
+    words.words().iter().all(|word| {
+        word.text()
+            .chars()
+            .all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?')))
+    })
 }
 
 /// Rows in a span of time. Rows are in order of time, so two searches find them.
 fn in_range(segment: &Segment, range: &TimeRange) -> Rows {
-    let bound = |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
-    let (start, end) = (bound(range.since, segment.untimed), bound(range.until, segment.rows));
+    let bound =
+        |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
+    let (start, end) = (
+        bound(range.since, segment.untimed),
+        bound(range.until, segment.rows),
+    );
     if start >= end {
         Rows::None
     } else if start == 0 && end == segment.rows {
@@ -241,9 +298,17 @@ fn in_range(segment: &Segment, range: &TimeRange) -> Rows {
 /// Rows whose ordinal is in a set.
 fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -> Rows {
     let Some(column) = segment.column(column) else {
-        return if set[MISSING as usize] { Rows::All } else { Rows::None };
+        return if set[MISSING as usize] {
+            Rows::All
+        } else {
+            Rows::None
+        };
     };
-    let passing: Vec<bool> = column.ordinals.iter().map(|ordinal| set[*ordinal as usize]).collect();
+    let passing: Vec<bool> = column
+        .ordinals
+        .iter()
+        .map(|ordinal| set[*ordinal as usize])
+        .collect();
     match passing.iter().filter(|p| **p).count() {
         0 => Rows::None,
         n if n == passing.len() => Rows::All,

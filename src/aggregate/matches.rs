@@ -38,7 +38,11 @@ pub enum Without {
 
 impl Matches {
     pub fn new(snapshot: &Snapshot) -> Self {
-        Self { segments: vec![None; snapshot.segments.len()], matched: 0, span: None }
+        Self {
+            segments: vec![None; snapshot.segments.len()],
+            matched: 0,
+            span: None,
+        }
     }
 
     pub fn is_complete(&self) -> bool {
@@ -46,7 +50,13 @@ impl Matches {
     }
 
     /// Looks at some segments.
-    pub fn extend(&mut self, snapshot: &Snapshot, plan: &Plan, segments: &[usize], without: Without) {
+    pub fn extend(
+        &mut self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        segments: &[usize],
+        without: Without,
+    ) {
         let found: Vec<(usize, SegmentMatch)> = segments
             .par_iter()
             .map(|&at| (at, SegmentMatch::new(snapshot, at, &plan.parts, without)))
@@ -54,8 +64,14 @@ impl Matches {
         for (at, found) in found {
             let segment = &snapshot.segments[at];
             self.matched += found.count as u64;
-            let first = found.rows.next(segment.untimed, segment.rows).and_then(|row| segment.time(row));
-            let last = found.rows.previous(segment.rows).and_then(|row| segment.time(row));
+            let first = found
+                .rows
+                .next(segment.untimed, segment.rows)
+                .and_then(|row| segment.time(row));
+            let last = found
+                .rows
+                .previous(segment.rows)
+                .and_then(|row| segment.time(row));
             if let (Some(first), Some(last)) = (first, last) {
                 let (oldest, newest) = self.span.unwrap_or((first, last));
                 self.span = Some((oldest.min(first), newest.max(last)));
@@ -85,11 +101,19 @@ impl Matches {
                     Rows::None => Rows::None,
                     rows => rows.clone().and(part.rows(segment, &snapshot.vocabulary)),
                 };
-                Some(SegmentMatch { count: rows.count(segment.rows), rows, without: Vec::new() })
+                Some(SegmentMatch {
+                    count: rows.count(segment.rows),
+                    rows,
+                    without: Vec::new(),
+                })
             })
             .collect();
         let matched = segments.iter().flatten().map(|s| s.count as u64).sum();
-        Self { segments, matched, span: self.span }
+        Self {
+            segments,
+            matched,
+            span: self.span,
+        }
     }
 
     /// Rows of a segment: of the full filter, or of all parts but one.
@@ -104,7 +128,9 @@ impl Matches {
     /// Matches of all parts but one.
     pub fn matched_without(&self, snapshot: &Snapshot, part: usize) -> u64 {
         let segments = snapshot.segments.iter().enumerate();
-        segments.map(|(at, segment)| self.rows(at, Some(part)).count(segment.rows) as u64).sum()
+        segments
+            .map(|(at, segment)| self.rows(at, Some(part)).count(segment.rows) as u64)
+            .sum()
     }
 }
 
@@ -121,10 +147,17 @@ impl SegmentMatch {
                 rows = rows.and(part.rows(segment, vocabulary));
             }
             let others = vec![Rows::All; parts.len()];
-            return Self { count: rows.count(segment.rows), rows, without: others };
+            return Self {
+                count: rows.count(segment.rows),
+                rows,
+                without: others,
+            };
         }
         // All but one, for each one: what comes before it and what comes after it.
-        let each: Vec<Rows> = parts.iter().map(|part| part.rows(segment, vocabulary)).collect();
+        let each: Vec<Rows> = parts
+            .iter()
+            .map(|part| part.rows(segment, vocabulary))
+            .collect();
         let mut without = Vec::with_capacity(each.len());
         let mut before = Rows::All;
         for rows in &each {
@@ -136,6 +169,10 @@ impl SegmentMatch {
             *others = others.clone().and(after.clone());
             after = after.and(rows.clone());
         }
-        Self { count: before.count(segment.rows), rows: before, without }
+        Self {
+            count: before.count(segment.rows),
+            rows: before,
+            without,
+        }
     }
 }

@@ -93,12 +93,14 @@ impl Planner {
             let tree = match &chip {
                 Chip::Text => self.tree(&filter.query, vocabulary),
                 Chip::Picks(field) => match filter.pick(field) {
-                    Some(pick) => self.leaf(format!("{pick:?}"), vocabulary, || Condition::Pick(PickSet::from(pick))),
+                    Some(pick) => self.leaf(format!("{pick:?}"), vocabulary, || {
+                        Condition::Pick(PickSet::from(pick))
+                    }),
                     None => Tree::All,
                 },
-                Chip::Range => {
-                    self.leaf(format!("{:?}", filter.range), vocabulary, || Condition::Range(filter.range))
-                }
+                Chip::Range => self.leaf(format!("{:?}", filter.range), vocabulary, || {
+                    Condition::Range(filter.range)
+                }),
             };
             parts.push(Part { chip, tree });
         }
@@ -107,7 +109,10 @@ impl Planner {
 
     /// A query alone, as a part of its own.
     pub fn part(&mut self, query: &Node, snapshot: &Snapshot) -> Part {
-        Part { chip: Chip::Text, tree: self.tree(query, &snapshot.vocabulary) }
+        Part {
+            chip: Chip::Text,
+            tree: self.tree(query, &snapshot.vocabulary),
+        }
     }
 
     fn tree(&mut self, node: &Node, vocabulary: &Vocabulary) -> Tree {
@@ -116,18 +121,23 @@ impl Planner {
             Node::And(parts) => Tree::And(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
             Node::Or(parts) => Tree::Or(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
             Node::Not(inner) => Tree::Not(Box::new(self.tree(inner, vocabulary))),
-            Node::Test(test) => {
-                self.leaf(format!("{test:?}"), vocabulary, || Condition::Test(test.clone()))
-            }
+            Node::Test(test) => self.leaf(format!("{test:?}"), vocabulary, || {
+                Condition::Test(test.clone())
+            }),
         }
     }
 
-    fn leaf(&mut self, key: String, vocabulary: &Vocabulary, condition: impl FnOnce() -> Condition) -> Tree {
+    fn leaf(
+        &mut self,
+        key: String,
+        vocabulary: &Vocabulary,
+        condition: impl FnOnce() -> Condition,
+    ) -> Tree {
         let used = self.plans;
-        let remembered = self
-            .leaves
-            .entry(key)
-            .or_insert_with(|| Remembered { leaf: Arc::new(Leaf::new(condition())), used });
+        let remembered = self.leaves.entry(key).or_insert_with(|| Remembered {
+            leaf: Arc::new(Leaf::new(condition())),
+            used,
+        });
         remembered.used = used;
         Tree::Leaf(remembered.leaf.ready(vocabulary))
     }
@@ -148,5 +158,8 @@ impl Planner {
 /// The condition "failed": a status of 400 or more.
 pub fn failed() -> Node {
     let status = Number::parse("400").expect("400 is a number");
-    Node::Test(Test::new("http_response_status", TestOp::Compare(Comparison::GreaterOrEqual, status)))
+    Node::Test(Test::new(
+        "http_response_status",
+        TestOp::Compare(Comparison::GreaterOrEqual, status),
+    ))
 }

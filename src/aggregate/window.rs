@@ -17,7 +17,10 @@ pub enum Around {
     Oldest,
     Newest,
     /// An event, or the match `by` matches away from it.
-    Event { id: EventId, by: i64 },
+    Event {
+        id: EventId,
+        by: i64,
+    },
     Time(Nanos),
 }
 
@@ -32,7 +35,13 @@ pub struct Places {
 }
 
 /// Up to `before` matches before the anchor and `after` from it on.
-pub fn window(snapshot: &Snapshot, matches: &Matches, around: Around, before: usize, after: usize) -> Places {
+pub fn window(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    around: Around,
+    before: usize,
+    after: usize,
+) -> Places {
     let merge = Merge { snapshot, matches };
     let (bound, by) = match around {
         Around::Oldest => (Bound::Start, 0),
@@ -66,7 +75,12 @@ pub fn window(snapshot: &Snapshot, matches: &Matches, around: Around, before: us
 }
 
 /// The nearest match after (or before) an event.
-pub fn seek(snapshot: &Snapshot, matches: &Matches, from: EventId, forward: bool) -> Option<EventId> {
+pub fn seek(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    from: EventId,
+    forward: bool,
+) -> Option<EventId> {
     let merge = Merge { snapshot, matches };
     let rank = snapshot.rank(snapshot.find(from)?);
     let place = if forward {
@@ -81,7 +95,10 @@ pub fn seek(snapshot: &Snapshot, matches: &Matches, from: EventId, forward: bool
 /// Rank of an event among the matches; `None` where it is not one.
 pub fn rank_of(snapshot: &Snapshot, matches: &Matches, place: Place) -> Option<u64> {
     let merge = Merge { snapshot, matches };
-    matches.rows(place.segment, None).contains(place.row).then(|| merge.rank(Bound::Rank(snapshot.rank(place))))
+    matches
+        .rows(place.segment, None)
+        .contains(place.row)
+        .then(|| merge.rank(Bound::Rank(snapshot.rank(place))))
 }
 
 /// A place between matches: everything before it, everything from it on.
@@ -136,7 +153,8 @@ impl Merge<'_> {
             let place = Place { segment, row };
             Some((self.snapshot.rank(place), Order(place)))
         };
-        let heads = (0..self.snapshot.segments.len()).filter_map(|s| previous(s, self.row(s, bound)));
+        let heads =
+            (0..self.snapshot.segments.len()).filter_map(|s| previous(s, self.row(s, bound)));
         let mut heap: BinaryHeap<(Rank, Order)> = heads.collect();
         let mut out = Vec::with_capacity(count.min(1024));
         while out.len() < count
@@ -151,7 +169,10 @@ impl Merge<'_> {
     /// Up to `count` matches from the bound on.
     fn from(&self, bound: Bound, count: usize) -> Vec<Place> {
         let next = |segment: usize, row: usize| {
-            let row = self.matches.rows(segment, None).next(row, self.snapshot.segments[segment].rows)?;
+            let row = self
+                .matches
+                .rows(segment, None)
+                .next(row, self.snapshot.segments[segment].rows)?;
             let place = Place { segment, row };
             Some(Reverse((self.snapshot.rank(place), Order(place))))
         };
@@ -183,7 +204,11 @@ impl Merge<'_> {
                     (None, None) => 0,
                     _ => u64::MAX,
                 };
-                Bound::Rank(if distance(before) < distance(after) { before } else { after })
+                Bound::Rank(if distance(before) < distance(after) {
+                    before
+                } else {
+                    after
+                })
             }
             (None, after) => after.map_or(here, Bound::Rank),
         }

@@ -21,6 +21,8 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     let now = if on_the_clock { near } else { app.clock };
     let zone = app.zone;
     let local = move |civil: NaiveDateTime| zone.instant(civil, own);
-    time_words::range(text, now, &local).map_err(|error| Problem { at: 0, text: error.to_string() })
+    time_words::range(text, now, &local).map_err(|error| Problem {
+        at: 0,
+        text: error.to_string(),
+    })
 }
-

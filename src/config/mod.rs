@@ -35,7 +35,8 @@ struct Partial {
 
 impl Default for Config {
     fn default() -> Self {
-        toml::from_str(DEFAULT).expect("assets/config.toml is part of the program and proved by a test")
+        toml::from_str(DEFAULT)
+            .expect("assets/config.toml is part of the program and proved by a test")
     }
 }
 
@@ -44,18 +45,29 @@ impl Config {
     pub fn with(text: &str) -> Result<Self, String> {
         let mut config = Self::default();
         let user: Partial = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let at = error.span().map_or(0, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
             format!("line {at}: {}", error.message())
         })?;
-        user.theme.into_iter().for_each(|theme| config.theme = theme);
-        user.timezone.into_iter().for_each(|timezone| config.timezone = timezone);
-        user.ascii.into_iter().for_each(|ascii| config.ascii = ascii);
+        user.theme
+            .into_iter()
+            .for_each(|theme| config.theme = theme);
+        user.timezone
+            .into_iter()
+            .for_each(|timezone| config.timezone = timezone);
+        user.ascii
+            .into_iter()
+            .for_each(|ascii| config.ascii = ascii);
         Ok(config)
     }
 
     /// What is in effect, as a file would say it.
     pub fn effective(&self) -> String {
-        format!("theme = {:?}\ntimezone = {:?}\nascii = {}\n", self.theme, self.timezone, self.ascii)
+        format!(
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\n",
+            self.theme, self.timezone, self.ascii
+        )
     }
 }
 
@@ -66,14 +78,26 @@ mod tests {
     #[test]
     fn a_users_file_goes_over_the_defaults() {
         let config = Config::with("theme = \"light\"\n").expect("valid");
-        assert_eq!((config.theme.as_str(), config.timezone.as_str()), ("light", "local"));
-        assert_eq!(Config::with(&config.effective()).expect("its own output"), config);
-        assert_eq!(Config::with(DEFAULT).expect("the template"), Config::default());
+        assert_eq!(
+            (config.theme.as_str(), config.timezone.as_str()),
+            ("light", "local")
+        );
+        assert_eq!(
+            Config::with(&config.effective()).expect("its own output"),
+            config
+        );
+        assert_eq!(
+            Config::with(DEFAULT).expect("the template"),
+            Config::default()
+        );
     }
 
     #[test]
     fn errors_name_the_line() {
         let error = Config::with("ascii = false\nthem = \"x\"\n").expect_err("unknown key");
-        assert!(error.starts_with("line 2:") && error.contains("them"), "{error}");
+        assert!(
+            error.starts_with("line 2:") && error.contains("them"),
+            "{error}"
+        );
     }
 }

@@ -15,8 +15,14 @@ impl Paths {
     /// `None` where the system names no home directory.
     pub fn find() -> Option<Self> {
         let dirs = ProjectDirs::from("", "", "regtrail")?;
-        let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_owned();
-        Some(Self { config: dirs.config_dir().to_owned(), state })
+        let state = dirs
+            .state_dir()
+            .unwrap_or_else(|| dirs.data_local_dir())
+            .to_owned();
+        Some(Self {
+            config: dirs.config_dir().to_owned(),
+            state,
+        })
     }
 
     pub fn config_file(&self) -> PathBuf {

@@ -63,6 +63,12 @@ mod tests {
         let lines: Vec<String> = (0..KEPT + 10).map(|n| format!("status:{n}")).collect();
         history.save(&lines).expect("written");
         assert_eq!(history.load(), lines[10..]);
-        assert_eq!(fs::read_dir(directory.path().join("deep")).expect("there").count(), 1, "no leftovers");
+        assert_eq!(
+            fs::read_dir(directory.path().join("deep"))
+                .expect("there")
+                .count(),
+            1,
+            "no leftovers"
+        );
     }
 }

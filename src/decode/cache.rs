@@ -41,13 +41,19 @@ const MAX_ENTRIES: usize = 1 << 19;
 
 impl ValueCache {
     pub(super) fn new() -> Self {
-        Self { table: HashTable::new(), bytes: Vec::new(), hasher: RandomState::default() }
+        Self {
+            table: HashTable::new(),
+            bytes: Vec::new(),
+            hasher: RandomState::default(),
+        }
     }
 
     #[inline]
     pub(super) fn get(&self, raw: &[u8]) -> Option<(Ordinal, Styles)> {
         let hash = self.hasher.hash_one(raw);
-        let entry = self.table.find(hash, |e| e.len as usize == raw.len() && self.at(e) == raw)?;
+        let entry = self
+            .table
+            .find(hash, |e| e.len as usize == raw.len() && self.at(e) == raw)?;
         Some((entry.ordinal, entry.styles))
     }
 
@@ -64,7 +70,12 @@ impl ValueCache {
             self.table.clear();
             self.bytes.clear();
         }
-        let entry = Entry { start: self.bytes.len() as u32, len: raw.len() as u16, styles, ordinal };
+        let entry = Entry {
+            start: self.bytes.len() as u32,
+            len: raw.len() as u16,
+            styles,
+            ordinal,
+        };
         self.bytes.extend_from_slice(raw);
         let (bytes, hasher) = (&self.bytes, &self.hasher);
         self.table.insert_unique(hasher.hash_one(raw), entry, |e| {
@@ -81,12 +92,17 @@ pub(super) struct TupleCache {
 
 impl TupleCache {
     pub(super) fn new() -> Self {
-        Self { table: HashTable::new(), hasher: RandomState::default() }
+        Self {
+            table: HashTable::new(),
+            hasher: RandomState::default(),
+        }
     }
 
     #[inline]
     pub(super) fn get(&self, tuple: &Tuple) -> Option<Ordinal> {
-        self.table.find(self.hasher.hash_one(tuple), |(t, _)| t == tuple).map(|(_, ordinal)| *ordinal)
+        self.table
+            .find(self.hasher.hash_one(tuple), |(t, _)| t == tuple)
+            .map(|(_, ordinal)| *ordinal)
     }
 
     pub(super) fn insert(&mut self, tuple: &Tuple, ordinal: Ordinal) {
@@ -94,18 +110,25 @@ impl TupleCache {
             self.table.clear();
         }
         let hasher = &self.hasher;
-        self.table.insert_unique(hasher.hash_one(tuple), (*tuple, ordinal), |(t, _)| hasher.hash_one(t));
+        self.table
+            .insert_unique(hasher.hash_one(tuple), (*tuple, ordinal), |(t, _)| {
+                hasher.hash_one(t)
+            });
     }
 }
 
 impl fmt::Debug for ValueCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValueCache").field("len", &self.table.len()).finish_non_exhaustive()
+        f.debug_struct("ValueCache")
+            .field("len", &self.table.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for TupleCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TupleCache").field("len", &self.table.len()).finish_non_exhaustive()
+        f.debug_struct("TupleCache")
+            .field("len", &self.table.len())
+            .finish_non_exhaustive()
     }
 }

@@ -11,8 +11,8 @@ use super::slots::Target;
 use super::templates::Templates;
 use crate::index::shape::{Part, Shape, Slot, escape};
 use crate::index::{
-    ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder, Tuple, Typed, WIDTH, parse_uuid,
-    spelling,
+    ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder,
+    Tuple, Typed, WIDTH, parse_uuid, spelling,
 };
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, Defect, DefectKind, FieldId, FieldKind, id};
@@ -90,7 +90,10 @@ impl Decoder {
     /// The decoded rows, in segments whose numbers and ids the writer gives, and what could not be read.
     pub fn finish(&mut self) -> (Vec<Segment>, Vec<Flaw>) {
         self.seal();
-        (std::mem::take(&mut self.segments), std::mem::take(&mut self.flaws))
+        (
+            std::mem::take(&mut self.segments),
+            std::mem::take(&mut self.flaws),
+        )
     }
 
     /// What could not be read since the last call.
@@ -100,7 +103,12 @@ impl Decoder {
 
     fn seal(&mut self) {
         if !self.builder.is_empty() {
-            let head = Head { number: 0, first_id: 0, source: self.source, position: self.position };
+            let head = Head {
+                number: 0,
+                first_id: 0,
+                source: self.source,
+                position: self.position,
+            };
             self.segments.push(self.builder.seal(head));
         }
     }
@@ -121,7 +129,9 @@ impl Decoder {
 
     fn line(&mut self, whole: &[u8], position: u64) {
         let line = whole.trim_ascii_start();
-        let line = line.strip_prefix(BOM).map_or(line, <[u8]>::trim_ascii_start);
+        let line = line
+            .strip_prefix(BOM)
+            .map_or(line, <[u8]>::trim_ascii_start);
         let position = position + (whole.len() - line.len()) as u64;
         let line = line.trim_ascii_end();
         match line.first() {
@@ -137,9 +147,20 @@ impl Decoder {
         Framer::default().push(text, true, &mut pieces);
         for piece in pieces {
             match piece {
-                Piece::Record(range) => self.record(&text[range.clone()], position + range.start as u64),
-                Piece::Bad { range, kind, reason } => {
-                    self.flaw(kind, position + range.start as u64, reason.to_owned(), &text[range]);
+                Piece::Record(range) => {
+                    self.record(&text[range.clone()], position + range.start as u64)
+                }
+                Piece::Bad {
+                    range,
+                    kind,
+                    reason,
+                } => {
+                    self.flaw(
+                        kind,
+                        position + range.start as u64,
+                        reason.to_owned(),
+                        &text[range],
+                    );
                 }
             }
         }
@@ -202,8 +223,12 @@ impl Decoder {
                     None => Typed::Text(self.ordinal(id::REQUEST_ID, slot, raw)?),
                 };
             }
-            Target::LogTime => self.scratch.record.log_time = self.number(id::LOG_TIME, slot, raw)?,
-            Target::LogTimeNs => self.scratch.record.log_time_ns = self.number(id::LOG_TIME_NS, slot, raw)?,
+            Target::LogTime => {
+                self.scratch.record.log_time = self.number(id::LOG_TIME, slot, raw)?
+            }
+            Target::LogTimeNs => {
+                self.scratch.record.log_time_ns = self.number(id::LOG_TIME_NS, slot, raw)?
+            }
             Target::Time => match (slot, self.time.read(raw, &self.interner)) {
                 (Slot::Text, Some((nanos, spelling))) => {
                     self.scratch.record.time = Some(nanos);
@@ -235,7 +260,9 @@ impl Decoder {
         let raw_text = std::str::from_utf8(raw).ok()?;
         if slot == Slot::Literal {
             // Numbers and words only; anything nested is left to the general way.
-            let plain = raw_text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+            let plain = raw_text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
             let valid = plain && serde_json::from_str::<serde::de::IgnoredAny>(raw_text).is_ok();
             return valid.then(|| self.interner.value(field, raw_text));
         }
@@ -270,7 +297,9 @@ impl Decoder {
                 return false;
             }
         };
-        if members.iter().any(|(key, value)| matches!(&**key, "data" | "logs") && value.get().starts_with('['))
+        if members
+            .iter()
+            .any(|(key, value)| matches!(&**key, "data" | "logs") && value.get().starts_with('['))
             && !members.iter().any(|(key, _)| recorded_field(key).is_some())
         {
             self.framed(record, position);
@@ -281,21 +310,30 @@ impl Decoder {
         let mut unknown_seen = Vec::new();
         let mut done = 0;
         for (key, value) in &members {
-            let Some(field) = recorded_field(key).or_else(|| self.interner.unknown_field(key)) else {
+            let Some(field) = recorded_field(key).or_else(|| self.interner.unknown_field(key))
+            else {
                 whole = false; // Too many different fields: only the record itself has this one.
                 continue;
             };
             let member = match general::member(field, value) {
                 Ok(member) => member,
                 Err(error) => {
-                    self.flaw(DefectKind::Syntax, position, format!("{key}: {error}"), record);
+                    self.flaw(
+                        DefectKind::Syntax,
+                        position,
+                        format!("{key}: {error}"),
+                        record,
+                    );
                     return false;
                 }
             };
             // A second value under the same name wins, as in most readers; the record is kept with both.
             if field >= FieldId::FIRST_UNKNOWN {
                 whole &= !unknown_seen.contains(&field);
-                self.scratch.record.unknown.retain(|(column, _)| *column != ColumnId::of_unknown(field));
+                self.scratch
+                    .record
+                    .unknown
+                    .retain(|(column, _)| *column != ColumnId::of_unknown(field));
                 unknown_seen.push(field);
             } else {
                 whole &= self.scratch.seen >> field.0 & 1 == 0;
@@ -308,11 +346,19 @@ impl Decoder {
             let start = value.get().as_ptr() as usize - text.as_ptr() as usize + member.before;
             let literal = text.as_bytes()[done..start].into();
             done = start + member.raw.len();
-            shape.parts.push(Part { literal, field, slot: member.slot });
+            shape.parts.push(Part {
+                literal,
+                field,
+                slot: member.slot,
+            });
         }
         shape.tail = text.as_bytes()[done..].into();
         shape.ascii = self.scratch.styles & MINIMAL == 0;
-        let number = if whole && self.scratch.styles != 0 { self.interner.shape(shape.clone()) } else { None };
+        let number = if whole && self.scratch.styles != 0 {
+            self.interner.shape(shape.clone())
+        } else {
+            None
+        };
         if let Some(number) = number {
             self.templates.insert(&shape, number);
             self.scratch.record.columns[ColumnId::SHAPE.index()] = number;
@@ -329,10 +375,15 @@ impl Decoder {
             Target::Member { group, at, .. } => {
                 self.scratch.groups[group as usize][at as usize] = self.interner.value(field, text);
             }
-            Target::Column { column, .. } => record.columns[column.index()] = self.interner.value(field, text),
-            Target::Unknown { column, .. } => record.unknown.push((column, self.interner.value(field, text))),
+            Target::Column { column, .. } => {
+                record.columns[column.index()] = self.interner.value(field, text)
+            }
+            Target::Unknown { column, .. } => record
+                .unknown
+                .push((column, self.interner.value(field, text))),
             Target::RequestId => {
-                record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text) {
+                record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text)
+                {
                     Some(uuid) => Typed::Value(uuid),
                     None => Typed::Text(self.interner.value(field, text)),
                 };
@@ -344,7 +395,9 @@ impl Decoder {
                 let encoded = &mut self.scratch.text;
                 encoded.clear();
                 record.time = read.map(|(nanos, _)| nanos);
-                match read.filter(|(nanos, style)| slot == Slot::Text && is_canonical(text, *nanos, *style)) {
+                match read.filter(|(nanos, style)| {
+                    slot == Slot::Text && is_canonical(text, *nanos, *style)
+                }) {
                     Some((_, style)) => spelling::encode_style(style, encoded),
                     None => spelling::encode_text(text, encoded),
                 }
@@ -386,7 +439,12 @@ impl Decoder {
     }
 
     fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
-        self.flaws.push(Flaw { kind, offset, reason, sample: Defect::sample_of(record) });
+        self.flaws.push(Flaw {
+            kind,
+            offset,
+            reason,
+            sample: Defect::sample_of(record),
+        });
     }
 }
 
@@ -420,8 +478,14 @@ impl TimeReader {
             time::Zone::Zulu => 1,
             time::Zone::Offset(_) => 6,
         };
-        let fraction = if style.digits == 0 { 0 } else { 1 + style.digits as usize };
-        let canonical = raw.len() == 19 + fraction + zone && raw[17..19] != *b"60" && raw[raw.len() - 1] != b'z';
+        let fraction = if style.digits == 0 {
+            0
+        } else {
+            1 + style.digits as usize
+        };
+        let canonical = raw.len() == 19 + fraction + zone
+            && raw[17..19] != *b"60"
+            && raw[raw.len() - 1] != b'z';
         if !canonical || raw.ends_with(b"-00:00") {
             return None;
         }
@@ -447,7 +511,9 @@ fn recorded_field(key: &str) -> Option<FieldId> {
 /// End of a number or word; `None` where something nested starts.
 #[inline]
 fn literal_end(bytes: &[u8]) -> Option<usize> {
-    let end = bytes.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'))?;
+    let end = bytes
+        .iter()
+        .position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'))?;
     (end > 0).then_some(end)
 }
 
@@ -457,7 +523,9 @@ fn canonical_number(raw: &[u8]) -> Option<i64> {
     if raw.is_empty() || raw.len() > 18 || (raw[0] == b'0' && raw.len() > 1) {
         return None;
     }
-    raw.iter().try_fold(0i64, |all, b| b.is_ascii_digit().then(|| all * 10 + i64::from(b - b'0')))
+    raw.iter().try_fold(0i64, |all, b| {
+        b.is_ascii_digit().then(|| all * 10 + i64::from(b - b'0'))
+    })
 }
 
 fn general_number(interner: &Interner, field: FieldId, text: &str) -> Typed<i64> {
@@ -469,7 +537,9 @@ fn general_number(interner: &Interner, field: FieldId, text: &str) -> Typed<i64>
 
 /// The time that the reserved fields give; for records without a `time` of their own.
 fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nanos> {
-    let Typed::Value(seconds) = seconds else { return None };
+    let Typed::Value(seconds) = seconds else {
+        return None;
+    };
     let fraction = match fraction {
         Typed::Value(fraction) if fraction < SECOND => fraction,
         _ => 0,

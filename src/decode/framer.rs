@@ -13,7 +13,11 @@ use crate::model::{CATALOGUE, DefectKind, FieldKind};
 pub enum Piece {
     /// An object: a record, not yet parsed.
     Record(Range<usize>),
-    Bad { range: Range<usize>, kind: DefectKind, reason: &'static str },
+    Bad {
+        range: Range<usize>,
+        kind: DefectKind,
+        reason: &'static str,
+    },
 }
 
 /// A record longer than this is given up: something is broken before it.
@@ -69,7 +73,10 @@ enum Step {
     Done(usize),
     /// Its records start after this position: it is a wrapper.
     Wrapper(usize),
-    Broken { end: usize, reason: &'static str },
+    Broken {
+        end: usize,
+        reason: &'static str,
+    },
 }
 
 impl Framer {
@@ -96,7 +103,13 @@ impl Framer {
         start
     }
 
-    fn between(&mut self, rest: &[u8], at_end: bool, base: usize, out: &mut Vec<Piece>) -> Option<usize> {
+    fn between(
+        &mut self,
+        rest: &[u8],
+        at_end: bool,
+        base: usize,
+        out: &mut Vec<Piece>,
+    ) -> Option<usize> {
         let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',');
         let skip = rest.iter().position(|b| !blank(b)).unwrap_or(rest.len());
         if skip > 0 {
@@ -113,12 +126,20 @@ impl Framer {
                 self.enclosing.push(Enclosing::Array);
                 Some(1)
             }
-            b']' if self.enclosing.pop().is_some_and(|e| e == Enclosing::Wrapper) => {
+            b']' if self
+                .enclosing
+                .pop()
+                .is_some_and(|e| e == Enclosing::Wrapper) =>
+            {
                 self.mode = Mode::Leaving;
                 self.scanned = 0;
                 // What was open around the wrapper's array is the wrapper object itself; its keys are of no
                 // interest any more.
-                self.object = Object { open: vec![false], is_event: true, ..Object::default() };
+                self.object = Object {
+                    open: vec![false],
+                    is_event: true,
+                    ..Object::default()
+                };
                 Some(1)
             }
             b']' => Some(1),
@@ -131,13 +152,23 @@ impl Framer {
                 }
                 let (kind, reason) = describe(first, &rest[..end]);
                 let text = rest[..end].trim_ascii_end().len();
-                out.push(Piece::Bad { range: base..base + text, kind, reason });
+                out.push(Piece::Bad {
+                    range: base..base + text,
+                    kind,
+                    reason,
+                });
                 Some(end)
             }
         }
     }
 
-    fn inside(&mut self, rest: &[u8], at_end: bool, base: usize, out: &mut Vec<Piece>) -> Option<usize> {
+    fn inside(
+        &mut self,
+        rest: &[u8],
+        at_end: bool,
+        base: usize,
+        out: &mut Vec<Piece>,
+    ) -> Option<usize> {
         let (end, bad) = match self.object.scan(rest, self.scanned) {
             Step::Done(end) => {
                 out.push(Piece::Record(base..base + end));
@@ -148,17 +179,25 @@ impl Framer {
                 (end, None)
             }
             Step::Broken { end, reason } => (end, Some((DefectKind::Syntax, reason))),
-            Step::More if rest.len() > MAX_RECORD => {
-                (rest.len(), Some((DefectKind::Syntax, "no end of the record within 256 MiB")))
-            }
-            Step::More if at_end => (rest.len(), Some((DefectKind::Truncated, "the input ends inside a record"))),
+            Step::More if rest.len() > MAX_RECORD => (
+                rest.len(),
+                Some((DefectKind::Syntax, "no end of the record within 256 MiB")),
+            ),
+            Step::More if at_end => (
+                rest.len(),
+                Some((DefectKind::Truncated, "the input ends inside a record")),
+            ),
             Step::More => {
                 self.scanned = rest.len();
                 return None;
             }
         };
         if let Some((kind, reason)) = bad {
-            out.push(Piece::Bad { range: base..base + rest[..end].trim_ascii_end().len(), kind, reason });
+            out.push(Piece::Bad {
+                range: base..base + rest[..end].trim_ascii_end().len(),
+                kind,
+                reason,
+            });
         }
         self.mode = Mode::Between;
         Some(end)
@@ -201,7 +240,12 @@ impl Object {
                             self.key = self.string_start..at;
                         }
                     }
-                    _ => return Step::Broken { end: at, reason: "a line ends inside a string" },
+                    _ => {
+                        return Step::Broken {
+                            end: at,
+                            reason: "a line ends inside a string",
+                        };
+                    }
                 }
                 at += 1;
                 continue;
@@ -222,7 +266,10 @@ impl Object {
                         _ => false,
                     };
                     if !fits {
-                        return Step::Broken { end: at - 1, reason: "a record starts inside another" };
+                        return Step::Broken {
+                            end: at - 1,
+                            reason: "a record starts inside another",
+                        };
                     }
                     self.open.push(false);
                 }
@@ -234,7 +281,10 @@ impl Object {
                 }
                 b'}' | b']' => {
                     if self.open.pop() != Some(byte == b']') {
-                        return Step::Broken { end: at, reason: "a closing bracket that does not match" };
+                        return Step::Broken {
+                            end: at,
+                            reason: "a closing bracket that does not match",
+                        };
                     }
                     if self.open.is_empty() {
                         return Step::Done(at);
@@ -255,12 +305,17 @@ impl Object {
         self.open.len() == 1
             && self.previous == b':'
             && !self.is_event
-            && bytes.get(self.key.clone()).is_some_and(|key| key == b"data" || key == b"logs")
+            && bytes
+                .get(self.key.clone())
+                .is_some_and(|key| key == b"data" || key == b"logs")
     }
 }
 
 fn is_logged(key: &[u8]) -> bool {
-    CATALOGUE.fields().iter().any(|f| f.kind != FieldKind::Derived && f.name.as_bytes() == key)
+    CATALOGUE
+        .fields()
+        .iter()
+        .any(|f| f.kind != FieldKind::Derived && f.name.as_bytes() == key)
 }
 
 /// End of something that is no object and no array: its line, and within an array its element.
@@ -352,12 +407,24 @@ mod tests {
     fn damage_does_not_swallow_neighbours() {
         let good = r#"{"a":"1"}"#;
         for (text, expected) in [
-            (format!("{{\"a\":\"cut\n{good}\n"), vec!["!{\"a\":\"cut", good]),
-            (format!("{{\"a\":\"b\",\n{good}\n"), vec!["!{\"a\":\"b\",", good]),
-            (format!("{{\"a\":\"b\"\n{good}\n"), vec!["!{\"a\":\"b\"", good]),
+            (
+                format!("{{\"a\":\"cut\n{good}\n"),
+                vec!["!{\"a\":\"cut", good],
+            ),
+            (
+                format!("{{\"a\":\"b\",\n{good}\n"),
+                vec!["!{\"a\":\"b\",", good],
+            ),
+            (
+                format!("{{\"a\":\"b\"\n{good}\n"),
+                vec!["!{\"a\":\"b\"", good],
+            ),
             (format!("{{\"a\":[1}}\n{good}"), vec!["!{\"a\":[1}", good]),
             (format!("garbage {{\n{good}"), vec!["!garbage {", good]),
-            (format!("[1, {good}, \"x,y\", null]"), vec!["!1", good, "!\"x,y\"", "!null"]),
+            (
+                format!("[1, {good}, \"x,y\", null]"),
+                vec!["!1", good, "!\"x,y\"", "!null"],
+            ),
             (format!("{good}\n{{\"a\":"), vec![good, "!{\"a\":"]),
             (format!("]]{good}"), vec![good]),
         ] {

@@ -89,14 +89,29 @@ pub(super) fn member(field: FieldId, value: &RawValue) -> Result<Member<'_>, ser
             Key(Cow::Borrowed(text)) => Cow::Borrowed(text),
             Key(Cow::Owned(text)) => Cow::Owned(text),
         };
-        return Ok(Member { text, slot: Slot::Text, before: 1, raw: inside });
+        return Ok(Member {
+            text,
+            slot: Slot::Text,
+            before: 1,
+            raw: inside,
+        });
     }
     if matches!(field, id::LOG_TIME | id::LOG_TIME_NS)
         && let Some(inside) = raw.strip_prefix('[').and_then(|r| r.strip_suffix(']'))
         && !inside.is_empty()
         && inside.bytes().all(|b| b.is_ascii_digit())
     {
-        return Ok(Member { text: Cow::Borrowed(inside), slot: Slot::Literal, before: 1, raw: inside });
+        return Ok(Member {
+            text: Cow::Borrowed(inside),
+            slot: Slot::Literal,
+            before: 1,
+            raw: inside,
+        });
     }
-    Ok(Member { text: Cow::Borrowed(raw), slot: Slot::Literal, before: 0, raw })
+    Ok(Member {
+        text: Cow::Borrowed(raw),
+        slot: Slot::Literal,
+        before: 0,
+        raw,
+    })
 }

@@ -32,7 +32,9 @@ fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
         }
         at += 8;
     }
-    rest.iter().position(|b| matches!(b, b'"' | b'\\')).map(|i| at + i)
+    rest.iter()
+        .position(|b| matches!(b, b'"' | b'\\'))
+        .map(|i| at + i)
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;

@@ -18,7 +18,11 @@ pub(super) enum Target {
 impl Target {
     pub(super) fn of(field: FieldId) -> Self {
         match home(field) {
-            Home::Member { column, at } => Self::Member { field, group: column.0 as u8, at: at as u8 },
+            Home::Member { column, at } => Self::Member {
+                field,
+                group: column.0 as u8,
+                at: at as u8,
+            },
             Home::Single(column) if column < ColumnId::UNKNOWN => Self::Column { field, column },
             Home::Single(column) => Self::Unknown { field, column },
             Home::RequestId => Self::RequestId,
@@ -30,7 +34,9 @@ impl Target {
 
     pub(super) fn field(self) -> FieldId {
         match self {
-            Self::Member { field, .. } | Self::Column { field, .. } | Self::Unknown { field, .. } => field,
+            Self::Member { field, .. }
+            | Self::Column { field, .. }
+            | Self::Unknown { field, .. } => field,
             Self::RequestId => id::REQUEST_ID,
             Self::Time => id::TIME,
             Self::LogTime => id::LOG_TIME,

@@ -82,7 +82,11 @@ impl Book {
             lines: BTreeMap::new(),
             ids: 0..0,
             small: Vec::new(),
-            rate: Rate { since: now, events: 0, last: 0 },
+            rate: Rate {
+                since: now,
+                events: 0,
+                last: 0,
+            },
             started: now,
         }
     }
@@ -125,7 +129,11 @@ impl Book {
     }
 
     fn fail(&mut self, why: String) {
-        let end = self.end.get_or_insert(End { tasks: u64::MAX, error: None, stopped: false });
+        let end = self.end.get_or_insert(End {
+            tasks: u64::MAX,
+            error: None,
+            stopped: false,
+        });
         end.error.get_or_insert(why);
     }
 
@@ -134,13 +142,26 @@ impl Book {
         self.defects_changed = true;
         if self.kept.len() < KEPT_DEFECTS {
             let sample = Defect::sample_of(sample);
-            self.kept.push((None, None, Flaw { kind: DefectKind::Syntax, offset: self.bytes, reason, sample }));
+            self.kept.push((
+                None,
+                None,
+                Flaw {
+                    kind: DefectKind::Syntax,
+                    offset: self.bytes,
+                    reason,
+                    sample,
+                },
+            ));
         }
     }
 
     pub(super) fn ended(&mut self, tasks: u64, error: Option<String>, stopped: bool) {
         let failed = self.end.take().and_then(|end| end.error);
-        self.end = Some(End { tasks, error: error.or(failed), stopped });
+        self.end = Some(End {
+            tasks,
+            error: error.or(failed),
+            stopped,
+        });
     }
 
     pub(super) fn says(&mut self, state: SourceState, tasks: u64) {
@@ -178,7 +199,10 @@ impl Book {
         let mut sum = 0;
         // Ranges meet end to end, but they are read from the last to the first: a line is known only from the
         // start of the file on.
-        let from_start = self.lines.first_key_value().is_some_and(|(start, _)| *start == 0);
+        let from_start = self
+            .lines
+            .first_key_value()
+            .is_some_and(|(start, _)| *start == 0);
         for (start, lines) in &self.lines {
             starts.insert(*start, sum);
             sum += lines;
@@ -208,10 +232,14 @@ impl Book {
             self.rate.events = 0;
             self.rate.since = now;
         }
-        let eta = self.total.filter(|_| self.state.is_busy() && self.bytes > 0).map(|total| {
-            let elapsed = now.duration_since(self.started).as_secs_f64();
-            (elapsed / self.bytes as f64 * total.saturating_sub(self.bytes) as f64).ceil() as u64
-        });
+        let eta = self
+            .total
+            .filter(|_| self.state.is_busy() && self.bytes > 0)
+            .map(|total| {
+                let elapsed = now.duration_since(self.started).as_secs_f64();
+                (elapsed / self.bytes as f64 * total.saturating_sub(self.bytes) as f64).ceil()
+                    as u64
+            });
         SourceStatus {
             name: self.name.clone(),
             state: self.state.clone(),

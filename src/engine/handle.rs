@@ -45,7 +45,11 @@ impl Engine {
     /// Starts the threads. `emit` is called from them with everything the engine has to say, and must not
     /// block for long.
     pub fn start(emit: impl Fn(EngineEvent) + Send + Sync + 'static) -> std::io::Result<Self> {
-        let runtime = Builder::new_multi_thread().worker_threads(2).thread_name("sources").enable_all().build()?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sources")
+            .enable_all()
+            .build()?;
         let emit: Arc<dyn Fn(EngineEvent) + Send + Sync> = Arc::new(emit);
         let interner = Arc::new(Interner::default());
         let shared = Arc::new(Shared::default());
@@ -53,12 +57,23 @@ impl Engine {
         let tasks = pool::start(&interner, &writer)?;
         let book_keeper = Writer::new(interner, shared.clone(), emit.clone());
         let handle = runtime.handle().clone();
-        std::thread::Builder::new().name("writer".into()).spawn(move || handle.block_on(book_keeper.run(inbox)))?;
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || handle.block_on(book_keeper.run(inbox)))?;
         let (asks, questions): (Sender<Ask>, Receiver<Ask>) = crossbeam_channel::unbounded();
         let newest = Arc::new(std::sync::atomic::AtomicU64::new(0));
         worker::start(questions, shared.clone(), newest.clone(), emit)?;
         let reading = Arc::new(Semaphore::new(4));
-        Ok(Self { runtime: Some(runtime), tasks, writer, shared, asks, newest, sources: Mutex::default(), reading })
+        Ok(Self {
+            runtime: Some(runtime),
+            tasks,
+            writer,
+            shared,
+            asks,
+            newest,
+            sources: Mutex::default(),
+            reading,
+        })
     }
 
     /// Starts reading a single source (see [`crate::source::expand`]).
@@ -68,14 +83,28 @@ impl Engine {
         let flag = Arc::new(AtomicBool::new(false));
         let source = {
             let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-            sources.push(Running { stop, flag: flag.clone() });
+            sources.push(Running {
+                stop,
+                flag: flag.clone(),
+            });
             (sources.len() - 1) as u16
         };
         let name: Arc<str> = spec.to_string().into();
-        let pump = Pump { source, flag, tasks: self.tasks.clone(), writer: self.writer.clone(), handed: 0 };
+        let pump = Pump {
+            source,
+            flag,
+            tasks: self.tasks.clone(),
+            writer: self.writer.clone(),
+            handed: 0,
+        };
         let reading = self.reading.clone();
         runtime.spawn(async move {
-            if pump.writer.send(ToWriter::Source { source, name }).await.is_err() {
+            if pump
+                .writer
+                .send(ToWriter::Source { source, name })
+                .await
+                .is_err()
+            {
                 return;
             }
             let running = tokio::spawn(run(spec, feed, follow, reading));
@@ -119,18 +148,32 @@ impl Drop for Engine {
     }
 }
 
-async fn run(spec: Spec, feed: Feed, follow: bool, reading: Arc<Semaphore>) -> Result<(), SourceError> {
+async fn run(
+    spec: Spec,
+    feed: Feed,
+    follow: bool,
+    reading: Arc<Semaphore>,
+) -> Result<(), SourceError> {
     match spec {
         Spec::File(path) => file::run(feed, file::Settings { path, follow }, &reading).await,
         Spec::Stdin => stdin::run(feed).await,
         Spec::Demo { events, rate, seed } => {
             let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-            demo::run(feed, demo::Settings { events, rate, seed, now }).await;
+            demo::run(
+                feed,
+                demo::Settings {
+                    events,
+                    rate,
+                    seed,
+                    now,
+                },
+            )
+            .await;
             Ok(())
         }
-        Spec::Directory(_) | Spec::Glob(_) => {
-            Err(SourceError::Failed("several files where one was expected".to_owned()))
-        }
+        Spec::Directory(_) | Spec::Glob(_) => Err(SourceError::Failed(
+            "several files where one was expected".to_owned(),
+        )),
     }
 }
 
@@ -159,7 +202,12 @@ impl Pump {
             Ok(Err(error)) => (Some(error.to_string()), false),
             Err(panic) => (Some(format!("internal error: {panic}")), false),
         };
-        let ended = ToWriter::Ended { source: self.source, tasks: self.handed, error, stopped };
+        let ended = ToWriter::Ended {
+            source: self.source,
+            tasks: self.handed,
+            error,
+            stopped,
+        };
         let _ = self.writer.send(ended).await;
     }
 
@@ -169,20 +217,39 @@ impl Pump {
             Delivery::Block(block) => return self.hand(Work::Block(block)).await,
             Delivery::Range(range) => return self.hand(Work::Range(range)).await,
             Delivery::Records { bytes, offset } => {
-                let block = crate::source::Block { bytes, records: None, offset, line: None, flaws: Vec::new() };
+                let block = crate::source::Block {
+                    bytes,
+                    records: None,
+                    offset,
+                    line: None,
+                    flaws: Vec::new(),
+                };
                 return self.hand(Work::Block(block)).await;
             }
-            Delivery::State(state) => ToWriter::State { source, state, tasks: self.handed },
+            Delivery::State(state) => ToWriter::State {
+                source,
+                state,
+                tasks: self.handed,
+            },
             Delivery::Total(bytes) => ToWriter::Total { source, bytes },
             Delivery::Note(text) => ToWriter::Note { source, text },
             Delivery::Mark(text) => ToWriter::Mark { source, text },
-            Delivery::Defect { reason, sample } => ToWriter::Defect { source, reason, sample },
+            Delivery::Defect { reason, sample } => ToWriter::Defect {
+                source,
+                reason,
+                sample,
+            },
         };
         self.writer.send(message).await.ok()
     }
 
     async fn hand(&mut self, work: Work) -> Option<()> {
-        let task = Task { source: self.source, seq: self.handed, work, stop: self.flag.clone() };
+        let task = Task {
+            source: self.source,
+            seq: self.handed,
+            work,
+            stop: self.flag.clone(),
+        };
         self.handed += 1;
         self.tasks.send(task).await.ok()
     }

@@ -11,9 +11,9 @@ mod writer;
 
 pub use handle::Engine;
 
-pub use request::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue, FacetWant, Histogram,
-    HistogramWant, SeekWant, Wants, Window, WindowWant,
-};
 pub use crate::source::SourceState;
+pub use request::{
+    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
+    FacetWant, Histogram, HistogramWant, SeekWant, Wants, Window, WindowWant,
+};
 pub use status::{EngineEvent, SourceStatus, Status};

@@ -39,7 +39,10 @@ const READ: usize = 1 << 19;
 /// only worth its size while loading.
 const RENEW: u64 = 64 << 20;
 
-pub(super) fn start(interner: &Arc<Interner>, writer: &mpsc::Sender<ToWriter>) -> io::Result<mpsc::Sender<Task>> {
+pub(super) fn start(
+    interner: &Arc<Interner>,
+    writer: &mpsc::Sender<ToWriter>,
+) -> io::Result<mpsc::Sender<Task>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let (tasks, queue) = mpsc::channel(threads * 2);
     let queue = Arc::new(Mutex::new(queue));
@@ -83,7 +86,10 @@ impl Worker {
             };
             let Some(task) = task else { return };
             let sent = if task.stop.load(Ordering::Relaxed) {
-                self.send(Decoded { skipped: true, ..Decoded::of(&task) })
+                self.send(Decoded {
+                    skipped: true,
+                    ..Decoded::of(&task)
+                })
             } else {
                 self.task(task)
             };
@@ -94,7 +100,9 @@ impl Worker {
     }
 
     fn send(&self, decoded: Decoded) -> Option<()> {
-        self.writer.blocking_send(ToWriter::Decoded(Box::new(decoded))).ok()
+        self.writer
+            .blocking_send(ToWriter::Decoded(Box::new(decoded)))
+            .ok()
     }
 
     fn task(&mut self, task: Task) -> Option<()> {
@@ -117,7 +125,10 @@ impl Worker {
         match &block.records {
             Some(records) => {
                 for record in records {
-                    self.decoder.record(&block.bytes[record.clone()], block.offset + record.start as u64);
+                    self.decoder.record(
+                        &block.bytes[record.clone()],
+                        block.offset + record.start as u64,
+                    );
                 }
             }
             None => {
@@ -152,7 +163,12 @@ impl Worker {
     }
 
     /// Returns the number of lines; their rows and flaws wait in the decoder.
-    fn lines_of(&mut self, range: &FileRange, buffer: &mut Vec<u8>, decoded: &mut Decoded) -> io::Result<u64> {
+    fn lines_of(
+        &mut self,
+        range: &FileRange,
+        buffer: &mut Vec<u8>,
+        decoded: &mut Decoded,
+    ) -> io::Result<u64> {
         // A line belongs to the range in which it starts, so the byte before decides about the first.
         let mut position = range.start.saturating_sub(1);
         let mut aligned = range.start == 0;
@@ -162,7 +178,11 @@ impl Worker {
             if buffer.len() < filled + READ {
                 buffer.resize(filled + READ, 0);
             }
-            let read = read_at(&range.file, &mut buffer[filled..filled + READ], position + filled as u64)?;
+            let read = read_at(
+                &range.file,
+                &mut buffer[filled..filled + READ],
+                position + filled as u64,
+            )?;
             filled += read;
             let skip = if aligned {
                 0

@@ -49,7 +49,10 @@ pub enum Anchor {
     Newest,
     /// The event `by` matches after (before, when negative) this one; where the event itself does not match
     /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
-    Event { id: EventId, by: i64 },
+    Event {
+        id: EventId,
+        by: i64,
+    },
     /// The first event at or after this time, else the last.
     Time(Nanos),
 }

@@ -53,13 +53,21 @@ pub(super) fn start(
                 let due = told.map_or(started + FRAME, |last: Instant| last + PACE);
                 if Instant::now() >= due {
                     let defects = ask.wants.defects.then(|| shared.defects());
-                    emit(EngineEvent::Answer(Box::new(questioner.answer(&open, &ask, defects.as_deref()))));
+                    emit(EngineEvent::Answer(Box::new(questioner.answer(
+                        &open,
+                        &ask,
+                        defects.as_deref(),
+                    ))));
                     told = Some(Instant::now());
                 }
             };
             if complete {
                 let defects = ask.wants.defects.then(|| shared.defects());
-                emit(EngineEvent::Answer(Box::new(questioner.answer(&open, &ask, defects.as_deref()))));
+                emit(EngineEvent::Answer(Box::new(questioner.answer(
+                    &open,
+                    &ask,
+                    defects.as_deref(),
+                ))));
             }
             answered += 1;
             if answered.is_multiple_of(TIDY) {
@@ -67,5 +75,8 @@ pub(super) fn start(
             }
         }
     };
-    std::thread::Builder::new().name("query".into()).spawn(worker).map(|_| ())
+    std::thread::Builder::new()
+        .name("query".into())
+        .spawn(worker)
+        .map(|_| ())
 }

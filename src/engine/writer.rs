@@ -18,16 +18,41 @@ use crate::source::SourceState;
 /// What the writer is told.
 #[derive(Debug)]
 pub(super) enum ToWriter {
-    Source { source: u16, name: Arc<str> },
+    Source {
+        source: u16,
+        name: Arc<str>,
+    },
     Decoded(Box<Decoded>),
     /// The source's state, once the tasks it had handed on by then have arrived.
-    State { source: u16, state: SourceState, tasks: u64 },
-    Total { source: u16, bytes: u64 },
-    Note { source: u16, text: String },
-    Mark { source: u16, text: String },
-    Defect { source: u16, reason: String, sample: Vec<u8> },
+    State {
+        source: u16,
+        state: SourceState,
+        tasks: u64,
+    },
+    Total {
+        source: u16,
+        bytes: u64,
+    },
+    Note {
+        source: u16,
+        text: String,
+    },
+    Mark {
+        source: u16,
+        text: String,
+    },
+    Defect {
+        source: u16,
+        reason: String,
+        sample: Vec<u8>,
+    },
     /// The source handed on this many tasks and then ended.
-    Ended { source: u16, tasks: u64, error: Option<String>, stopped: bool },
+    Ended {
+        source: u16,
+        tasks: u64,
+        error: Option<String>,
+        stopped: bool,
+    },
 }
 
 /// A decoded task.
@@ -69,11 +94,17 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.snapshot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(super) fn defects(&self) -> Arc<[Arc<Defect>]> {
-        self.defects.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.defects
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -130,7 +161,9 @@ impl Writer {
 
     /// Works until everybody who could tell it something is gone.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToWriter>) {
-        let mut last = Instant::now().checked_sub(INTERVAL).unwrap_or_else(Instant::now);
+        let mut last = Instant::now()
+            .checked_sub(INTERVAL)
+            .unwrap_or_else(Instant::now);
         let mut dirty = false;
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
@@ -171,13 +204,19 @@ impl Writer {
             }
             ToWriter::Decoded(decoded) => {
                 let source = decoded.source;
-                let Some(book) = self.books.get_mut(&source) else { return };
+                let Some(book) = self.books.get_mut(&source) else {
+                    return;
+                };
                 for decoded in book.in_order(*decoded) {
                     self.append(decoded);
                 }
                 self.settle(source);
             }
-            ToWriter::State { source, state, tasks } => {
+            ToWriter::State {
+                source,
+                state,
+                tasks,
+            } => {
                 self.book(source, |book| book.says(state, tasks));
                 self.settle(source);
             }
@@ -186,12 +225,24 @@ impl Writer {
             ToWriter::Mark { source, text } => {
                 self.book(source, |book| book.note.clone_from(&text));
                 let newest = self.books.get(&source).and_then(|book| book.newest);
-                self.marks.push(Mark { time: newest.unwrap_or(0), text });
+                self.marks.push(Mark {
+                    time: newest.unwrap_or(0),
+                    text,
+                });
             }
-            ToWriter::Defect { source, reason, sample } => {
+            ToWriter::Defect {
+                source,
+                reason,
+                sample,
+            } => {
                 self.book(source, |book| book.note_defect(reason, &sample));
             }
-            ToWriter::Ended { source, tasks, error, stopped } => {
+            ToWriter::Ended {
+                source,
+                tasks,
+                error,
+                stopped,
+            } => {
                 self.book(source, |book| book.ended(tasks, error, stopped));
                 self.settle(source);
             }
@@ -209,7 +260,9 @@ impl Writer {
     }
 
     fn append(&mut self, decoded: Decoded) {
-        let Some(book) = self.books.get_mut(&decoded.source) else { return };
+        let Some(book) = self.books.get_mut(&decoded.source) else {
+            return;
+        };
         book.account(&decoded);
         let source = decoded.source;
         for segment in decoded.segments {
@@ -230,7 +283,9 @@ impl Writer {
             return;
         }
         let next_id = &mut self.next_id;
-        let Some(book) = self.books.get_mut(&source) else { return };
+        let Some(book) = self.books.get_mut(&source) else {
+            return;
+        };
         if book.ids.end - book.ids.start < rows {
             book.ids = *next_id..*next_id + CHUNK;
             *next_id += CHUNK;
@@ -259,7 +314,9 @@ impl Writer {
 
     fn insert(&mut self, segment: Segment) {
         self.index_bytes += segment.bytes() as u64;
-        let at = self.segments.partition_point(|s| s.first_id < segment.first_id);
+        let at = self
+            .segments
+            .partition_point(|s| s.first_id < segment.first_id);
         self.segments.insert(at, Arc::new(segment));
     }
 
@@ -290,12 +347,23 @@ impl Writer {
             events: self.events,
             marks: self.marks.as_slice().into(),
         });
-        let changed = self.books.values_mut().fold(false, |any, book| book.take_defects_changed() || any);
+        let changed = self
+            .books
+            .values_mut()
+            .fold(false, |any, book| book.take_defects_changed() || any);
         if changed {
             let defects: Vec<Arc<Defect>> = self.books.values().flat_map(Book::defects).collect();
-            *self.shared.defects.lock().unwrap_or_else(PoisonError::into_inner) = defects.into();
+            *self
+                .shared
+                .defects
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = defects.into();
         }
-        *self.shared.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        *self
+            .shared
+            .snapshot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = snapshot;
         self.tell();
     }
 
@@ -315,6 +383,8 @@ impl Writer {
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("events", &self.events).finish_non_exhaustive()
+        f.debug_struct("Writer")
+            .field("events", &self.events)
+            .finish_non_exhaustive()
     }
 }

@@ -57,15 +57,41 @@ pub struct Export {
 
 /// Every format in which a sheet can be printed.
 pub static EXPORTS: &[Export] = &[
-    Export { name: "table", meaning: "aligned columns for people; control characters shown", write: table::aligned },
-    Export { name: "json", meaning: "one array of objects", write: json },
-    Export { name: "ndjson", meaning: "one object a line", write: ndjson },
-    Export { name: "csv", meaning: "comma-separated with a header line", write: csv },
-    Export { name: "markdown", meaning: "a Markdown table; control characters shown", write: table::markdown },
+    Export {
+        name: "table",
+        meaning: "aligned columns for people; control characters shown",
+        write: table::aligned,
+    },
+    Export {
+        name: "json",
+        meaning: "one array of objects",
+        write: json,
+    },
+    Export {
+        name: "ndjson",
+        meaning: "one object a line",
+        write: ndjson,
+    },
+    Export {
+        name: "csv",
+        meaning: "comma-separated with a header line",
+        write: csv,
+    },
+    Export {
+        name: "markdown",
+        meaning: "a Markdown table; control characters shown",
+        write: table::markdown,
+    },
 ];
 
 fn object(sheet: &Sheet, row: &[Cell]) -> Json {
-    sheet.headings.iter().cloned().zip(row.iter().map(Cell::json)).collect::<serde_json::Map<_, _>>().into()
+    sheet
+        .headings
+        .iter()
+        .cloned()
+        .zip(row.iter().map(Cell::json))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn json(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
@@ -87,9 +113,13 @@ fn ndjson(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
 
 fn csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(&sheet.headings).map_err(io::Error::other)?;
+    writer
+        .write_record(&sheet.headings)
+        .map_err(io::Error::other)?;
     for row in &sheet.rows {
-        writer.write_record(row.iter().map(|cell| cell.text().into_owned())).map_err(io::Error::other)?;
+        writer
+            .write_record(row.iter().map(|cell| cell.text().into_owned()))
+            .map_err(io::Error::other)?;
     }
     writer.flush()
 }

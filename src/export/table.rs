@@ -14,20 +14,37 @@ const WIDEST: usize = 60;
 /// Aligned columns under their headings.
 pub(super) fn aligned(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let last = sheet.headings.len().saturating_sub(1);
-    let shown: Vec<Vec<String>> = sheet.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let shown: Vec<Vec<String>> = sheet
+        .rows
+        .iter()
+        .map(|row| row.iter().map(cell).collect())
+        .collect();
     let widths: Vec<usize> = (0..=last)
         .map(|at| {
-            let cells = shown.iter().filter_map(|row| row.get(at)).map(|text| text.width());
+            let cells = shown
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(|text| text.width());
             let heading = sheet.headings.get(at).map_or(0, |h| h.width());
-            cells.max().unwrap_or(0).max(heading).min(if at == last { usize::MAX } else { WIDEST })
+            cells
+                .max()
+                .unwrap_or(0)
+                .max(heading)
+                .min(if at == last { usize::MAX } else { WIDEST })
         })
         .collect();
     if !sheet.title.is_empty() {
         writeln!(out, "{}", sheet.title)?;
     }
     let mut line = String::new();
-    let numbers: Vec<bool> =
-        (0..=last).map(|at| sheet.rows.iter().all(|row| matches!(row.get(at), Some(Cell::Number(_))))).collect();
+    let numbers: Vec<bool> = (0..=last)
+        .map(|at| {
+            sheet
+                .rows
+                .iter()
+                .all(|row| matches!(row.get(at), Some(Cell::Number(_))))
+        })
+        .collect();
     for row in std::iter::once(&sheet.headings).chain(&shown) {
         line.clear();
         for (at, text) in row.iter().enumerate() {

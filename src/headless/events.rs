@@ -11,7 +11,15 @@ use crate::model::{FieldId, id};
 use crate::query::Filter;
 
 /// Columns of a table where none are named.
-const COLUMNS: [&str; 7] = ["time", "action", "http_response_status", "user", "namespace_repo", "tag", "ip"];
+const COLUMNS: [&str; 7] = [
+    "time",
+    "action",
+    "http_response_status",
+    "user",
+    "namespace_repo",
+    "tag",
+    "ip",
+];
 
 /// Prints the matches; returns their number.
 pub(super) fn print(
@@ -25,7 +33,10 @@ pub(super) fn print(
     let plan = loaded.planner.plan(filter, &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);
     let places = order(loaded, &matches, output);
-    let format = output.output.as_deref().unwrap_or(if terminal { "table" } else { "ndjson" });
+    let format = output
+        .output
+        .as_deref()
+        .unwrap_or(if terminal { "table" } else { "ndjson" });
     match format {
         "ndjson" if output.columns.is_empty() => records(loaded, &places, b"", b"\n", out)?,
         "raw" => records(loaded, &places, b"", b"\n", out)?,
@@ -35,8 +46,19 @@ pub(super) fn print(
             out.write_all(b"\n]\n")?;
         }
         name => {
-            let export = EXPORTS.iter().find(|e| e.name == name).expect("the command line admits rows of EXPORTS");
-            (export.write)(&sheet(loaded, &places, output, name == "table" || name == "markdown"), out)?;
+            let export = EXPORTS
+                .iter()
+                .find(|e| e.name == name)
+                .expect("the command line admits rows of EXPORTS");
+            (export.write)(
+                &sheet(
+                    loaded,
+                    &places,
+                    output,
+                    name == "table" || name == "markdown",
+                ),
+                out,
+            )?;
         }
     }
     Ok(matches.matched)
@@ -74,8 +96,13 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
     };
     // By value, ties in the order of time: a stable sort of what is in that order.
     places.sort_by_cached_key(|place| {
-        let text = snapshot.value(*place, field).map(std::borrow::Cow::into_owned);
-        let number = text.as_deref().and_then(|text| text.parse::<f64>().ok()).map(TotalOrder);
+        let text = snapshot
+            .value(*place, field)
+            .map(std::borrow::Cow::into_owned);
+        let number = text
+            .as_deref()
+            .and_then(|text| text.parse::<f64>().ok())
+            .map(TotalOrder);
         (text.is_some(), number.is_none(), number, text)
     });
     if descending {
@@ -104,7 +131,13 @@ impl Ord for TotalOrder {
 }
 
 /// Records as they were read; those over several lines on one.
-fn records(loaded: &Loaded, places: &[Place], before: &[u8], after: &[u8], out: &mut impl Write) -> io::Result<()> {
+fn records(
+    loaded: &Loaded,
+    places: &[Place],
+    before: &[u8],
+    after: &[u8],
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut record = Vec::new();
     for (n, place) in places.iter().enumerate() {
         record.clear();
@@ -130,18 +163,32 @@ fn sheet(loaded: &Loaded, places: &[Place], output: &Output, for_people: bool) -
     } else {
         output.columns.clone()
     };
-    let fields: Vec<Option<FieldId>> = columns.iter().map(|name| snapshot.vocabulary.field(name)).collect();
+    let fields: Vec<Option<FieldId>> = columns
+        .iter()
+        .map(|name| snapshot.vocabulary.field(name))
+        .collect();
     let cell = |place: &Place, field: &Option<FieldId>| -> Cell {
         match *field {
             Some(id::TIME) if for_people => {
                 let segment = &snapshot.segments[place.segment];
-                let own = segment.spelled(&snapshot.vocabulary, place.row).map_or(0, |(_, offset)| offset);
-                segment.time(place.row).map_or(Cell::Missing, |time| Cell::Text(loaded.zone.rfc3339(time, own)))
+                let own = segment
+                    .spelled(&snapshot.vocabulary, place.row)
+                    .map_or(0, |(_, offset)| offset);
+                segment.time(place.row).map_or(Cell::Missing, |time| {
+                    Cell::Text(loaded.zone.rfc3339(time, own))
+                })
             }
             Some(field) => snapshot.value(*place, field).as_deref().into(),
             None => Cell::Missing,
         }
     };
-    let rows = places.iter().map(|place| fields.iter().map(|field| cell(place, field)).collect()).collect();
-    Sheet { title: String::new(), headings: columns, rows }
+    let rows = places
+        .iter()
+        .map(|place| fields.iter().map(|field| cell(place, field)).collect())
+        .collect();
+    Sheet {
+        title: String::new(),
+        headings: columns,
+        rows,
+    }
 }

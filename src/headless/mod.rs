@@ -71,7 +71,13 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
     };
     let complete = !failed && missing.is_empty();
-    let mut loaded = Loaded { snapshot, defects, complete, planner: Planner::default(), zone };
+    let mut loaded = Loaded {
+        snapshot,
+        defects,
+        complete,
+        planner: Planner::default(),
+        zone,
+    };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
@@ -102,7 +108,8 @@ fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailur
     if arguments.is_empty() {
         if io::stdin().is_terminal() {
             return Err(QueryFailure::Usage(
-                "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
+                "nothing to read: name a file, a directory or a pattern, or pipe a log into it"
+                    .into(),
             ));
         }
         return Ok((vec![Spec::Stdin], Vec::new()));
@@ -130,7 +137,10 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     specs.into_iter().for_each(|spec| engine.open(spec, follow));
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
-            matches!(state, SourceState::Done | SourceState::Stopped | SourceState::Failed { .. })
+            matches!(
+                state,
+                SourceState::Done | SourceState::Stopped | SourceState::Failed { .. }
+            )
         };
         status.sources.len() == count && status.sources.iter().all(|s| ended(&s.state))
     };
@@ -162,11 +172,18 @@ fn report(defects: &[Arc<Defect>], count: u64) {
             Some(line) => format!("{}:{line}", defect.source),
             None => format!("{}: byte {}", defect.source, defect.offset),
         };
-        complain(&format!("{place}: {} ({}): {}", defect.reason, defect.kind.name(), defect.sample));
+        complain(&format!(
+            "{place}: {} ({}): {}",
+            defect.reason,
+            defect.kind.name(),
+            defect.sample
+        ));
     }
     let rest = count.saturating_sub(TOLD as u64);
     if rest > 0 {
-        complain(&format!("{rest} more records could not be read whole; {count} in all"));
+        complain(&format!(
+            "{rest} more records could not be read whole; {count} in all"
+        ));
     }
 }
 

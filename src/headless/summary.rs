@@ -28,10 +28,19 @@ struct FacetArg {
 
 /// What is wrong with the output options, if anything.
 pub(super) fn check(output: &Output) -> Result<(), String> {
-    output.facet.iter().try_for_each(|text| facet_arg(text).map(|_| ()))?;
-    output.histogram.iter().try_for_each(|text| step_of(text).map(|_| ()))?;
+    output
+        .facet
+        .iter()
+        .try_for_each(|text| facet_arg(text).map(|_| ()))?;
+    output
+        .histogram
+        .iter()
+        .try_for_each(|text| step_of(text).map(|_| ()))?;
     if output.is_summary() && output.output.as_deref() == Some("raw") {
-        return Err("-o raw prints events; it does not go with --count, --facet, --histogram or --group-by".into());
+        return Err(
+            "-o raw prints events; it does not go with --count, --facet, --histogram or --group-by"
+                .into(),
+        );
     }
     Ok(())
 }
@@ -39,15 +48,22 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
 fn facet_arg(text: &str) -> Result<FacetArg, String> {
     let (field, limit) = match text.rsplit_once(':') {
         Some((field, "all")) => (field, usize::MAX),
-        Some((field, n)) if n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() => {
-            (field, n.parse().map_err(|_| format!("--facet {text}: {n} is too large"))?)
-        }
+        Some((field, n)) if n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() => (
+            field,
+            n.parse()
+                .map_err(|_| format!("--facet {text}: {n} is too large"))?,
+        ),
         _ => (text, VALUES),
     };
     if field.is_empty() {
-        return Err(format!("--facet {text}: expected FIELD, FIELD:N or FIELD:all"));
+        return Err(format!(
+            "--facet {text}: expected FIELD, FIELD:N or FIELD:all"
+        ));
     }
-    Ok(FacetArg { field: field.into(), limit })
+    Ok(FacetArg {
+        field: field.into(),
+        limit,
+    })
 }
 
 /// Nanoseconds of a step; `None` for `auto`.
@@ -55,7 +71,9 @@ fn step_of(text: &str) -> Result<Option<i64>, String> {
     if text == "auto" {
         return Ok(None);
     }
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let unit = match &text[split..] {
         "ms" => SECOND / 1000,
         "" | "s" => SECOND,
@@ -63,10 +81,20 @@ fn step_of(text: &str) -> Result<Option<i64>, String> {
         "h" => 3600 * SECOND,
         "d" => 86_400 * SECOND,
         "w" => 7 * 86_400 * SECOND,
-        _ => return Err(format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")),
+        _ => {
+            return Err(format!(
+                "--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto"
+            ));
+        }
     };
-    let step = text[..split].parse::<i64>().ok().and_then(|n| n.checked_mul(unit)).filter(|n| *n > 0);
-    step.map(Some).ok_or_else(|| format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto"))
+    let step = text[..split]
+        .parse::<i64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .filter(|n| *n > 0);
+    step.map(Some).ok_or_else(|| {
+        format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")
+    })
 }
 
 /// A histogram with its edges.
@@ -97,13 +125,20 @@ pub(super) fn print(
     out: &mut impl Write,
 ) -> io::Result<u64> {
     let summary = sum(loaded, filter, output).map_err(io::Error::other)?;
-    match output.output.as_deref().unwrap_or(if terminal { "table" } else { "json" }) {
+    match output
+        .output
+        .as_deref()
+        .unwrap_or(if terminal { "table" } else { "json" })
+    {
         "json" | "ndjson" => {
             serde_json::to_writer(&mut *out, &summary.json(loaded, output))?;
             out.write_all(b"\n")?;
         }
         name => {
-            let export = EXPORTS.iter().find(|e| e.name == name).expect("the command line admits rows of EXPORTS");
+            let export = EXPORTS
+                .iter()
+                .find(|e| e.name == name)
+                .expect("the command line admits rows of EXPORTS");
             for (n, sheet) in summary.sheets(loaded, output).iter().enumerate() {
                 if n > 0 && name != "markdown" {
                     out.write_all(b"\n")?;
@@ -118,17 +153,34 @@ pub(super) fn print(
 fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary, String> {
     let snapshot = loaded.snapshot.clone();
     let plan = loaded.planner.plan(filter, &snapshot);
-    let each = if output.facet.is_empty() { Without::Nothing } else { Without::EachPart };
+    let each = if output.facet.is_empty() {
+        Without::Nothing
+    } else {
+        Without::EachPart
+    };
     let matches = Matches::all(&snapshot, &plan, each);
-    let args = output.facet.iter().map(|text| facet_arg(text)).collect::<Result<Vec<_>, _>>()?;
+    let args = output
+        .facet
+        .iter()
+        .map(|text| facet_arg(text))
+        .collect::<Result<Vec<_>, _>>()?;
     // A facet is named as it was asked for; it is counted under the field's own name.
-    let resolve = |name: &Arc<str>| snapshot.vocabulary.field(name).map_or_else(|| name.clone(), |f| snapshot.vocabulary.name(f));
+    let resolve = |name: &Arc<str>| {
+        snapshot
+            .vocabulary
+            .field(name)
+            .map_or_else(|| name.clone(), |f| snapshot.vocabulary.name(f))
+    };
     let fields: Vec<Arc<str>> = args.iter().map(|arg| resolve(&arg.field)).collect();
     let counts = aggregate::count_facets(&snapshot, &plan, &matches, &fields);
-    let facets = args.iter().zip(&fields).zip(counts).map(|((arg, field), counts)| {
-        let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
-        (field.clone(), counts.distinct(), counts.missing(), values)
-    });
+    let facets = args
+        .iter()
+        .zip(&fields)
+        .zip(counts)
+        .map(|((arg, field), counts)| {
+            let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
+            (field.clone(), counts.distinct(), counts.missing(), values)
+        });
     let facets = facets.collect();
     let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
     let histogram = match &output.histogram {
@@ -136,7 +188,11 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
         Some(text) => Some(bins(loaded, &matches, &failed, step_of(text)?, filter)?),
     };
     let groups = (!output.group_by.is_empty()).then(|| {
-        let fields: Vec<Arc<str>> = output.group_by.iter().map(|name| resolve(&name.as_str().into())).collect();
+        let fields: Vec<Arc<str>> = output
+            .group_by
+            .iter()
+            .map(|name| resolve(&name.as_str().into()))
+            .collect();
         let mut groups = aggregate::group(&snapshot, &matches, &fields, &failed);
         sort_groups(&mut groups, output.sort.as_deref(), &output.group_by);
         groups.truncate(output.limit.unwrap_or(usize::MAX));
@@ -154,22 +210,36 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
     })
 }
 
-fn facet_values(counts: &FacetCounts, loaded: &Loaded, limit: usize, sort: Option<&str>) -> Vec<(Value, u64)> {
+fn facet_values(
+    counts: &FacetCounts,
+    loaded: &Loaded,
+    limit: usize,
+    sort: Option<&str>,
+) -> Vec<(Value, u64)> {
     let mut places = counts.by_count(&loaded.snapshot);
     let text = |place: &usize| counts.text(&loaded.snapshot, *place);
     match sort {
         Some("value" | "name") => places.sort_by(|a, b| text(a).cmp(&text(b))),
         Some("-value" | "-name") => places.sort_by(|a, b| text(b).cmp(&text(a))),
-        Some("count") => places.sort_by(|a, b| counts.counts[*a].cmp(&counts.counts[*b]).then(text(a).cmp(&text(b)))),
+        Some("count") => places.sort_by(|a, b| {
+            counts.counts[*a]
+                .cmp(&counts.counts[*b])
+                .then(text(a).cmp(&text(b)))
+        }),
         _ => {}
     }
     places.truncate(limit);
-    places.iter().map(|place| (text(place).map(Arc::from), counts.counts[*place])).collect()
+    places
+        .iter()
+        .map(|place| (text(place).map(Arc::from), counts.counts[*place]))
+        .collect()
 }
 
 fn sort_groups(groups: &mut [Group], sort: Option<&str>, fields: &[String]) {
     let Some(sort) = sort else { return };
-    let (name, descending) = sort.strip_prefix('-').map_or((sort, false), |name| (name, true));
+    let (name, descending) = sort
+        .strip_prefix('-')
+        .map_or((sort, false), |name| (name, true));
     let by_key = fields.iter().position(|field| field == name);
     match name {
         "count" => groups.sort_by_key(|g| g.count),
@@ -193,7 +263,9 @@ fn bins(
     step: Option<i64>,
     filter: &Filter,
 ) -> Result<Option<Bins>, String> {
-    let Some((oldest, newest)) = matches.span else { return Ok(None) };
+    let Some((oldest, newest)) = matches.span else {
+        return Ok(None);
+    };
     // A range that was asked for is covered whole, empty bins included.
     let since = filter.range.since.unwrap_or(oldest);
     let until = filter.range.until.map_or(newest, |until| until - 1);
@@ -208,8 +280,14 @@ fn bins(
             (start, step, ((until - start).div_euclid(step) + 1) as usize)
         }
     };
-    let (counts, failed) = aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
-    Ok(Some(Bins { start, step, counts, failed }))
+    let (counts, failed) =
+        aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
+    Ok(Some(Bins {
+        start,
+        step,
+        counts,
+        failed,
+    }))
 }
 
 impl Summary {
@@ -220,7 +298,10 @@ impl Summary {
         object.insert("matched".into(), self.matched.into());
         object.insert("defects".into(), self.defects.into());
         object.insert("complete".into(), self.complete.into());
-        let range = self.range.map_or(Json::Null, |(from, to)| json!({"from": time(from), "to": time(to)}));
+        let range = self.range.map_or(
+            Json::Null,
+            |(from, to)| json!({"from": time(from), "to": time(to)}),
+        );
         object.insert("range".into(), range);
         if !self.facets.is_empty() {
             let facets = self.facets.iter().map(|(field, distinct, missing, values)| {
@@ -248,7 +329,12 @@ impl Summary {
                     .group_by
                     .iter()
                     .zip(&group.key)
-                    .map(|(name, value)| (name.clone(), value.as_deref().map_or(Json::Null, Json::from)))
+                    .map(|(name, value)| {
+                        (
+                            name.clone(),
+                            value.as_deref().map_or(Json::Null, Json::from),
+                        )
+                    })
                     .collect();
                 json!({
                     "key": key,
@@ -266,23 +352,40 @@ impl Summary {
     /// The sums as tables, one a question.
     fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet> {
         let text = |value: &Value| Cell::from(value.as_deref());
-        let time = |time: Option<Nanos>| time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)));
+        let time = |time: Option<Nanos>| {
+            time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)))
+        };
         let mut sheets = Vec::new();
         if output.count {
             sheets.push(Sheet {
                 title: String::new(),
                 headings: ["matched", "total", "defects"].map(String::from).to_vec(),
-                rows: vec![vec![Cell::Number(self.matched), Cell::Number(self.total), Cell::Number(self.defects)]],
+                rows: vec![vec![
+                    Cell::Number(self.matched),
+                    Cell::Number(self.total),
+                    Cell::Number(self.defects),
+                ]],
             });
         }
         for (field, distinct, missing, values) in &self.facets {
             let shown = values.len() as u64;
-            let more = if shown < *distinct { format!(", {shown} shown") } else { String::new() };
-            let lacking = if *missing > 0 { format!(", {missing} events without") } else { String::new() };
+            let more = if shown < *distinct {
+                format!(", {shown} shown")
+            } else {
+                String::new()
+            };
+            let lacking = if *missing > 0 {
+                format!(", {missing} events without")
+            } else {
+                String::new()
+            };
             sheets.push(Sheet {
                 title: format!("{field}: {distinct} values{more}{lacking}"),
                 headings: vec!["count".into(), field.to_string()],
-                rows: values.iter().map(|(value, count)| vec![Cell::Number(*count), text(value)]).collect(),
+                rows: values
+                    .iter()
+                    .map(|(value, count)| vec![Cell::Number(*count), text(value)])
+                    .collect(),
             });
         }
         if let Some(Some(bins)) = &self.histogram {
@@ -293,7 +396,13 @@ impl Summary {
             sheets.push(Sheet {
                 title: String::new(),
                 headings: ["from", "count", "failed"].map(String::from).to_vec(),
-                rows: bins.counts.iter().zip(&bins.failed).enumerate().map(row).collect(),
+                rows: bins
+                    .counts
+                    .iter()
+                    .zip(&bins.failed)
+                    .enumerate()
+                    .map(row)
+                    .collect(),
             });
         }
         if let Some(groups) = &self.groups {
@@ -304,7 +413,12 @@ impl Summary {
                 rows: groups
                     .iter()
                     .map(|group| {
-                        let sums = [Cell::Number(group.count), Cell::Number(group.failed), time(group.first), time(group.last)];
+                        let sums = [
+                            Cell::Number(group.count),
+                            Cell::Number(group.failed),
+                            time(group.first),
+                            time(group.last),
+                        ];
                         group.key.iter().map(text).chain(sums).collect()
                     })
                     .collect(),
@@ -318,9 +432,21 @@ impl Summary {
 fn stamp(loaded: &Loaded, time: Nanos) -> String {
     use crate::model::time::{Style, Zone as Written, render};
     let offset = loaded.zone.offset(time, 0);
-    let zone = if offset == 0 { Written::Zulu } else { Written::Offset((offset / 60) as i16) };
+    let zone = if offset == 0 {
+        Written::Zulu
+    } else {
+        Written::Offset((offset / 60) as i16)
+    };
     let mut text = String::new();
-    render(time, Style { separator: b'T', digits: 9, zone }, &mut text);
+    render(
+        time,
+        Style {
+            separator: b'T',
+            digits: 9,
+            zone,
+        },
+        &mut text,
+    );
     text
 }
 
@@ -330,7 +456,11 @@ mod tests {
 
     #[test]
     fn facet_arguments() {
-        let read = |text| facet_arg(text).map(|arg| (arg.field.to_string(), arg.limit)).ok();
+        let read = |text| {
+            facet_arg(text)
+                .map(|arg| (arg.field.to_string(), arg.limit))
+                .ok()
+        };
         assert_eq!(read("action"), Some(("action".into(), VALUES)));
         assert_eq!(read("action:3"), Some(("action".into(), 3)));
         assert_eq!(read("action:all"), Some(("action".into(), usize::MAX)));

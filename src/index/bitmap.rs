@@ -9,11 +9,17 @@ pub struct Bitmap {
 
 impl Bitmap {
     pub fn none(rows: usize) -> Self {
-        Self { words: vec![0; rows.div_ceil(64)].into(), rows }
+        Self {
+            words: vec![0; rows.div_ceil(64)].into(),
+            rows,
+        }
     }
 
     pub fn all(rows: usize) -> Self {
-        let mut all = Self { words: vec![u64::MAX; rows.div_ceil(64)].into(), rows };
+        let mut all = Self {
+            words: vec![u64::MAX; rows.div_ceil(64)].into(),
+            rows,
+        };
         all.trim();
         all
     }
@@ -75,7 +81,9 @@ impl Bitmap {
             return 0;
         }
         let (first, last) = (start / 64, (end - 1) / 64);
-        (first..=last).map(|w| (self.words[w] & span_mask(w, start, end)).count_ones() as usize).sum()
+        (first..=last)
+            .map(|w| (self.words[w] & span_mask(w, start, end)).count_ones() as usize)
+            .sum()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -83,11 +91,17 @@ impl Bitmap {
     }
 
     pub fn and(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a &= b);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(a, b)| *a &= b);
     }
 
     pub fn or(&mut self, other: &Self) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a |= b);
+        self.words
+            .iter_mut()
+            .zip(&other.words)
+            .for_each(|(a, b)| *a |= b);
     }
 
     pub fn not(&mut self) {
@@ -97,7 +111,10 @@ impl Bitmap {
 
     /// The set rows in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
-        self.words.iter().enumerate().flat_map(|(w, word)| Bits(*word).map(move |bit| w * 64 + bit))
+        self.words
+            .iter()
+            .enumerate()
+            .flat_map(|(w, word)| Bits(*word).map(move |bit| w * 64 + bit))
     }
 
     /// The first set row at or after a row.
@@ -149,7 +166,11 @@ fn span_mask(w: usize, start: usize, end: usize) -> u64 {
         return 0;
     }
     let low = u64::MAX << start.saturating_sub(first);
-    let high = if end >= after { u64::MAX } else { u64::MAX >> (after - end) };
+    let high = if end >= after {
+        u64::MAX
+    } else {
+        u64::MAX >> (after - end)
+    };
     low & high
 }
 

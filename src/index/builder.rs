@@ -130,7 +130,10 @@ impl SegmentBuilder {
         let times: Vec<Option<Nanos>> = order.iter().map(|at| self.times[*at as usize]).collect();
         let untimed = times.iter().take_while(|t| t.is_none()).count();
         let first_time = times.get(untimed).copied().flatten().unwrap_or(0);
-        let deltas: Vec<u64> = times.iter().map(|t| t.map_or(0, |t| t.wrapping_sub(first_time) as u64)).collect();
+        let deltas: Vec<u64> = times
+            .iter()
+            .map(|t| t.map_or(0, |t| t.wrapping_sub(first_time) as u64))
+            .collect();
         let mut columns: Vec<Option<Column>> = Vec::with_capacity(self.columns.len());
         for column in &mut self.columns {
             column.resize(rows, MISSING);
@@ -143,8 +146,14 @@ impl SegmentBuilder {
         let mut kept: Vec<(u16, Box<[u8]>)> = Vec::with_capacity(self.kept.len());
         if !self.kept.is_empty() {
             let mut records: Vec<Option<Box<[u8]>>> = vec![None; rows];
-            self.kept.drain(..).for_each(|(at, record)| records[at as usize] = Some(record));
-            kept.extend((0u32..).zip(&order).filter_map(|(row, at)| Some((row as u16, records[*at as usize].take()?))));
+            self.kept
+                .drain(..)
+                .for_each(|(at, record)| records[at as usize] = Some(record));
+            kept.extend(
+                (0u32..)
+                    .zip(&order)
+                    .filter_map(|(row, at)| Some((row as u16, records[*at as usize].take()?))),
+            );
         }
         let segment = Segment {
             number: head.number,
@@ -204,7 +213,10 @@ fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> O
     for ordinal in &distinct {
         scratch[*ordinal as usize] = UNSEEN;
     }
-    Some(Column { ordinals: distinct.into(), codes })
+    Some(Column {
+        ordinals: distinct.into(),
+        codes,
+    })
 }
 
 fn seal_ids(ids: &[Typed<[u8; 16]>], order: &[u32]) -> Ids {
@@ -226,7 +238,10 @@ fn seal_ids(ids: &[Typed<[u8; 16]>], order: &[u32]) -> Ids {
             }
         })
         .collect();
-    Ids { uuids, other: other.into() }
+    Ids {
+        uuids,
+        other: other.into(),
+    }
 }
 
 fn seal_follows(
@@ -236,7 +251,10 @@ fn seal_follows(
     expected: impl Fn(Nanos) -> i64,
 ) -> Follows {
     if values.iter().all(|v| *v == Typed::Missing) {
-        return Follows { absent: true, ..Follows::default() };
+        return Follows {
+            absent: true,
+            ..Follows::default()
+        };
     }
     let mut other = Vec::new();
     let deltas: Vec<u64> = (0u32..)
@@ -253,5 +271,9 @@ fn seal_follows(
             }
         })
         .collect();
-    Follows { deltas: Packed::new(&deltas), other: other.into(), absent: false }
+    Follows {
+        deltas: Packed::new(&deltas),
+        other: other.into(),
+        absent: false,
+    }
 }

@@ -49,10 +49,16 @@ impl Page {
     }
 
     fn get(&self, at: usize) -> &str {
-        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        let start = if at == 0 {
+            0
+        } else {
+            self.ends[at - 1] as usize
+        };
         let end = self.ends[at] as usize;
         if start == end
-            && let Ok(i) = self.long.binary_search_by_key(&(at as u16), |(place, _)| *place)
+            && let Ok(i) = self
+                .long
+                .binary_search_by_key(&(at as u16), |(place, _)| *place)
         {
             return &self.long[i].1;
         }
@@ -60,7 +66,9 @@ impl Page {
     }
 
     fn bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * 4 + self.long.iter().map(|(_, t)| t.len()).sum::<usize>()
+        self.text.capacity()
+            + self.ends.capacity() * 4
+            + self.long.iter().map(|(_, t)| t.len()).sum::<usize>()
     }
 }
 
@@ -73,7 +81,10 @@ pub struct DictionaryView {
 
 impl Default for DictionaryView {
     fn default() -> Self {
-        Self { pages: Arc::new([]), len: 1 }
+        Self {
+            pages: Arc::new([]),
+            len: 1,
+        }
     }
 }
 
@@ -81,7 +92,12 @@ impl Default for Dictionary {
     fn default() -> Self {
         let mut open = Page::default();
         open.push(""); // The place of MISSING.
-        Self { full: Vec::new(), open, table: HashTable::new(), hasher: RandomState::default() }
+        Self {
+            full: Vec::new(),
+            open,
+            table: HashTable::new(),
+            hasher: RandomState::default(),
+        }
     }
 }
 
@@ -114,14 +130,20 @@ impl Dictionary {
         let (full, open, hasher) = (&self.full, &self.open, &self.hasher);
         self.table.insert_unique(hash, ordinal, |&other| {
             let at = other as usize;
-            hasher.hash_one(full.get(at / PAGE).map_or_else(|| open.get(at % PAGE), |page| page.get(at % PAGE)))
+            hasher.hash_one(
+                full.get(at / PAGE)
+                    .map_or_else(|| open.get(at % PAGE), |page| page.get(at % PAGE)),
+            )
         });
         ordinal
     }
 
     pub fn view(&self) -> DictionaryView {
         let open = (!self.open.ends.is_empty()).then(|| Arc::new(self.open.clone()));
-        DictionaryView { pages: self.full.iter().cloned().chain(open).collect(), len: self.len() }
+        DictionaryView {
+            pages: self.full.iter().cloned().chain(open).collect(),
+            len: self.len(),
+        }
     }
 
     /// Bytes it takes, the look-up table included.
@@ -139,7 +161,8 @@ impl DictionaryView {
 
     /// The text of an ordinal; `None` for MISSING.
     pub fn get(&self, ordinal: Ordinal) -> Option<&str> {
-        (ordinal != MISSING).then(|| self.pages[ordinal as usize / PAGE].get(ordinal as usize % PAGE))
+        (ordinal != MISSING)
+            .then(|| self.pages[ordinal as usize / PAGE].get(ordinal as usize % PAGE))
     }
 
     /// Texts with their ordinals, from an ordinal on, MISSING left out.
@@ -168,7 +191,11 @@ impl Default for TupleDictionary {
     fn default() -> Self {
         let mut rows = Paged::default();
         rows.push([MISSING; WIDTH]);
-        Self { rows, table: HashTable::new(), hasher: RandomState::default() }
+        Self {
+            rows,
+            table: HashTable::new(),
+            hasher: RandomState::default(),
+        }
     }
 }
 
@@ -186,13 +213,18 @@ impl TupleDictionary {
             return MISSING;
         }
         let hash = self.hasher.hash_one(tuple);
-        if let Some(&found) = self.table.find(hash, |&ordinal| self.rows.get(ordinal as usize) == tuple) {
+        if let Some(&found) = self
+            .table
+            .find(hash, |&ordinal| self.rows.get(ordinal as usize) == tuple)
+        {
             return found;
         }
         let ordinal = self.len();
         self.rows.push(*tuple);
         let (rows, hasher) = (&self.rows, &self.hasher);
-        self.table.insert_unique(hash, ordinal, |&other| hasher.hash_one(rows.get(other as usize)));
+        self.table.insert_unique(hash, ordinal, |&other| {
+            hasher.hash_one(rows.get(other as usize))
+        });
         ordinal
     }
 
@@ -207,19 +239,25 @@ impl TupleDictionary {
 
 impl fmt::Debug for Dictionary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dictionary").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("Dictionary")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for DictionaryView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DictionaryView").field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("DictionaryView")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for TupleDictionary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TupleDictionary").field("len", &self.len()).finish_non_exhaustive()
+        f.debug_struct("TupleDictionary")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -235,13 +273,27 @@ mod tests {
         let view = dictionary.view();
         let long = "x".repeat(LONG * 2);
         let far = dictionary.intern(&long);
-        assert_eq!(dictionary.intern(""), far + 1, "empty is a value of its own");
-        assert_eq!(words.iter().map(|w| dictionary.intern(w)).collect::<Vec<_>>(), ordinals);
+        assert_eq!(
+            dictionary.intern(""),
+            far + 1,
+            "empty is a value of its own"
+        );
+        assert_eq!(
+            words
+                .iter()
+                .map(|w| dictionary.intern(w))
+                .collect::<Vec<_>>(),
+            ordinals
+        );
         assert_eq!(dictionary.view().get(far), Some(&*long));
         assert_eq!(dictionary.view().get(far + 1), Some(""));
         assert_eq!(view.len(), 10_001);
         assert_eq!(view.get(MISSING), None);
-        assert!(view.iter_from(1).map(|(_, text)| text).eq(words.iter().map(String::as_str)));
+        assert!(
+            view.iter_from(1)
+                .map(|(_, text)| text)
+                .eq(words.iter().map(String::as_str))
+        );
     }
 
     #[test]

@@ -72,7 +72,9 @@ impl Interner {
             None => {
                 let dictionary = {
                     let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
-                    unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()].1.clone()
+                    unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
+                        .1
+                        .clone()
                 };
                 lock(&dictionary).intern(text)
             }
@@ -106,7 +108,13 @@ impl Interner {
 
     /// The id of a field outside the catalogue, given now if it is new; `None` when there are too many.
     pub fn unknown_field(&self, name: &str) -> Option<FieldId> {
-        let known = self.unknown.read().unwrap_or_else(PoisonError::into_inner).numbers.get(name).copied();
+        let known = self
+            .unknown
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .numbers
+            .get(name)
+            .copied();
         if known.is_some() {
             return known;
         }
@@ -131,12 +139,32 @@ impl Interner {
         let groups = std::array::from_fn(|g| lock(&self.groups[g]).view());
         let shapes = lock(&self.shapes).list.view();
         let spellings = lock(&self.spellings).view();
-        let unknown: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)> =
-            self.unknown.read().unwrap_or_else(PoisonError::into_inner).fields.clone();
+        let unknown: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)> = self
+            .unknown
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fields
+            .clone();
         let names = unknown.iter().map(|(name, _)| name.clone()).collect();
-        let fields = self.fields.iter().enumerate().map(|(at, d)| before.field_view(at, &lock(d))).collect();
-        let unknown = unknown.iter().enumerate().map(|(at, (_, d))| before.unknown_view(at, &lock(d))).collect();
-        before.publish(Logged { groups, shapes, spellings, names, fields, unknown })
+        let fields = self
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, d)| before.field_view(at, &lock(d)))
+            .collect();
+        let unknown = unknown
+            .iter()
+            .enumerate()
+            .map(|(at, (_, d))| before.unknown_view(at, &lock(d)))
+            .collect();
+        before.publish(Logged {
+            groups,
+            shapes,
+            spellings,
+            names,
+            fields,
+            unknown,
+        })
     }
 
     /// Bytes of all dictionaries.
@@ -144,6 +172,12 @@ impl Interner {
         let fields: usize = self.fields.iter().map(|d| lock(d).bytes()).sum();
         let groups: usize = self.groups.iter().map(|d| lock(d).bytes()).sum();
         let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
-        fields + groups + unknown.fields.iter().map(|(_, d)| lock(d).bytes()).sum::<usize>()
+        fields
+            + groups
+            + unknown
+                .fields
+                .iter()
+                .map(|(_, d)| lock(d).bytes())
+                .sum::<usize>()
     }
 }

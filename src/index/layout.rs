@@ -42,7 +42,15 @@ impl ColumnId {
 /// The members of each group, by [`ColumnId`]. Chosen by what depends on what: a tuple dictionary stays
 /// small only where the members follow from few independent things.
 pub const GROUPS: [&[FieldId]; 3] = [
-    &[id::ACTION, id::STATUS, id::METHOD, id::INSTANCE, id::HOST, id::NETWORK, id::CREDENTIAL],
+    &[
+        id::ACTION,
+        id::STATUS,
+        id::METHOD,
+        id::INSTANCE,
+        id::HOST,
+        id::NETWORK,
+        id::CREDENTIAL,
+    ],
     &[
         id::USER_TYPE,
         id::ACCOUNT,
@@ -59,11 +67,17 @@ pub const GROUPS: [&[FieldId]; 3] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
     /// Member `at` of the tuples of a group's column.
-    Member { column: ColumnId, at: usize },
+    Member {
+        column: ColumnId,
+        at: usize,
+    },
     /// A column whose ordinals are the field's own.
     Single(ColumnId),
     /// Computed from each ordinal of a column; the number is the field's place among the derived ones.
-    Derived { column: ColumnId, which: usize },
+    Derived {
+        column: ColumnId,
+        which: usize,
+    },
     /// The typed columns.
     RequestId,
     Time,
@@ -75,10 +89,16 @@ pub enum Home {
 pub fn home(field: FieldId) -> Home {
     for (group, members) in GROUPS.iter().enumerate() {
         if let Some(at) = members.iter().position(|m| *m == field) {
-            return Home::Member { column: ColumnId(group as u16), at };
+            return Home::Member {
+                column: ColumnId(group as u16),
+                at,
+            };
         }
     }
-    let derived = |column| Home::Derived { column, which: derived_place(field) };
+    let derived = |column| Home::Derived {
+        column,
+        which: derived_place(field),
+    };
     match field {
         id::AGENT => Home::Single(ColumnId::AGENT),
         id::ADDRESS => Home::Single(ColumnId::ADDRESS),
@@ -114,7 +134,9 @@ mod tests {
 
     #[test]
     fn every_field_of_the_catalogue_has_one_home() {
-        let homes: Vec<Home> = (0..FieldId::FIRST_UNKNOWN.0).map(|f| home(FieldId(f))).collect();
+        let homes: Vec<Home> = (0..FieldId::FIRST_UNKNOWN.0)
+            .map(|f| home(FieldId(f)))
+            .collect();
         for (i, a) in homes.iter().enumerate() {
             assert!(homes[i + 1..].iter().all(|b| a != b), "{i}: {a:?}");
         }

@@ -21,11 +21,13 @@ mod vocabulary;
 
 pub use bitmap::Bitmap;
 pub use builder::{Head, Record, SegmentBuilder};
-pub use dictionary::{Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleDictionary, TupleView, WIDTH};
+pub use dictionary::{
+    Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleDictionary, TupleView, WIDTH,
+};
 pub use interner::Interner;
 pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
-pub use segment::{Codes, Column, MAX_ROWS, Segment};
 pub use segment::Typed;
+pub use segment::{Codes, Column, MAX_ROWS, Segment};
 pub use snapshot::{Place, Rank, Snapshot, is_recorded, parse_uuid, uuid_text};
 pub use vocabulary::{Access, Publisher, Vocabulary};

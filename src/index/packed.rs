@@ -14,7 +14,8 @@ impl Packed {
             return Self::default();
         }
         // One word more than needed, so that reading may always look at two.
-        let mut words = vec![0u64; (values.len() * width as usize).div_ceil(64) + 1].into_boxed_slice();
+        let mut words =
+            vec![0u64; (values.len() * width as usize).div_ceil(64) + 1].into_boxed_slice();
         for (i, value) in values.iter().enumerate() {
             let bit = i * width as usize;
             let (word, shift) = (bit / 64, bit % 64);
@@ -34,7 +35,11 @@ impl Packed {
         let bit = at * self.width as usize;
         let (word, shift) = (bit / 64, bit % 64);
         let low = self.words[word] >> shift;
-        let high = if shift == 0 { 0 } else { self.words[word + 1] << (64 - shift) };
+        let high = if shift == 0 {
+            0
+        } else {
+            self.words[word + 1] << (64 - shift)
+        };
         (low | high) & (u64::MAX >> (64 - self.width))
     }
 

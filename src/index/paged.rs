@@ -24,13 +24,19 @@ pub struct PagedView<T> {
 
 impl<T> Default for Paged<T> {
     fn default() -> Self {
-        Self { full: Vec::new(), open: Vec::new() }
+        Self {
+            full: Vec::new(),
+            open: Vec::new(),
+        }
     }
 }
 
 impl<T> Default for PagedView<T> {
     fn default() -> Self {
-        Self { pages: Arc::new([]), len: 0 }
+        Self {
+            pages: Arc::new([]),
+            len: 0,
+        }
     }
 }
 
@@ -55,7 +61,10 @@ impl<T: Clone> Paged<T> {
 
     pub fn view(&self) -> PagedView<T> {
         let open = (!self.open.is_empty()).then(|| self.open.clone().into());
-        PagedView { pages: self.full.iter().cloned().chain(open).collect(), len: self.len() }
+        PagedView {
+            pages: self.full.iter().cloned().chain(open).collect(),
+            len: self.len(),
+        }
     }
 }
 
@@ -72,7 +81,13 @@ impl<T> PagedView<T> {
         self.pages[(start / PAGE).min(self.pages.len())..]
             .iter()
             .enumerate()
-            .flat_map(move |(i, page)| &page[if i == 0 { (start % PAGE).min(page.len()) } else { 0 }..])
+            .flat_map(move |(i, page)| {
+                &page[if i == 0 {
+                    (start % PAGE).min(page.len())
+                } else {
+                    0
+                }..]
+            })
     }
 }
 
@@ -91,6 +106,9 @@ mod tests {
             let rest: Vec<usize> = view.iter_from(start).copied().collect();
             assert_eq!(rest, (start..PAGE * 2 + 5).collect::<Vec<_>>());
         }
-        assert_eq!((*view.get(PAGE + 1), *paged.get(PAGE * 3)), (PAGE + 1, PAGE - 5));
+        assert_eq!(
+            (*view.get(PAGE + 1), *paged.get(PAGE * 3)),
+            (PAGE + 1, PAGE - 5)
+        );
     }
 }

@@ -19,7 +19,9 @@ impl Segment {
             return;
         }
         let vocabulary = &snapshot.vocabulary;
-        let Some(shape) = vocabulary.shape(self.ordinal(ColumnId::SHAPE, row)) else { return };
+        let Some(shape) = vocabulary.shape(self.ordinal(ColumnId::SHAPE, row)) else {
+            return;
+        };
         for part in &shape.parts {
             out.extend_from_slice(&part.literal);
             let value = self.value(vocabulary, row, part.field).unwrap_or_default();

@@ -79,7 +79,9 @@ pub enum Typed<T> {
 }
 
 fn exception(other: &Exceptions, row: usize) -> Option<Ordinal> {
-    let at = other.binary_search_by_key(&(row as u16), |(r, _)| *r).ok()?;
+    let at = other
+        .binary_search_by_key(&(row as u16), |(r, _)| *r)
+        .ok()?;
     Some(other[at].1)
 }
 
@@ -133,7 +135,12 @@ impl Segment {
 
     /// Oldest and newest time; `None` where no row has one.
     pub fn span(&self) -> Option<(Nanos, Nanos)> {
-        (self.untimed < self.rows).then(|| (self.first_time, self.time(self.rows - 1).unwrap_or(self.first_time)))
+        (self.untimed < self.rows).then(|| {
+            (
+                self.first_time,
+                self.time(self.rows - 1).unwrap_or(self.first_time),
+            )
+        })
     }
 
     /// The first row whose time is not before `time`; rows without a time count as before.
@@ -141,7 +148,11 @@ impl Segment {
         let (mut low, mut high) = (self.untimed, self.rows);
         while low < high {
             let middle = low.midpoint(high);
-            if self.time(middle).is_some_and(|t| t < time) { low = middle + 1 } else { high = middle }
+            if self.time(middle).is_some_and(|t| t < time) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         low
     }
@@ -155,13 +166,22 @@ impl Segment {
     pub fn row_of(&self, arrival: usize) -> usize {
         match &self.arrival {
             None => arrival,
-            Some(all) => all.iter().position(|a| usize::from(*a) == arrival).unwrap_or(arrival),
+            Some(all) => all
+                .iter()
+                .position(|a| usize::from(*a) == arrival)
+                .unwrap_or(arrival),
         }
     }
 
     pub fn request_id(&self, row: usize) -> Typed<[u8; 16]> {
-        let missing = if self.ids.uuids.is_empty() { Some(MISSING) } else { None };
-        typed(exception(&self.ids.other, row).or(missing), || self.ids.uuids[row])
+        let missing = if self.ids.uuids.is_empty() {
+            Some(MISSING)
+        } else {
+            None
+        };
+        typed(exception(&self.ids.other, row).or(missing), || {
+            self.ids.uuids[row]
+        })
     }
 
     /// `__time__` in seconds.
@@ -193,14 +213,22 @@ impl Segment {
 
     /// The record itself, where no template gives it back.
     pub fn kept(&self, row: usize) -> Option<&[u8]> {
-        let at = self.kept.binary_search_by_key(&(row as u16), |(r, _)| *r).ok()?;
+        let at = self
+            .kept
+            .binary_search_by_key(&(row as u16), |(r, _)| *r)
+            .ok()?;
         Some(&self.kept[at].1)
     }
 
     /// Bytes it takes in memory, without the dictionaries.
     pub fn bytes(&self) -> usize {
-        let exceptions = self.ids.other.len() + self.log_time.other.len() + self.log_time_ns.other.len();
-        self.columns.iter().flatten().map(Column::bytes).sum::<usize>()
+        let exceptions =
+            self.ids.other.len() + self.log_time.other.len() + self.log_time_ns.other.len();
+        self.columns
+            .iter()
+            .flatten()
+            .map(Column::bytes)
+            .sum::<usize>()
             + self.columns.len() * size_of::<Option<Column>>()
             + self.arrival.as_ref().map_or(0, |a| a.len() * 2)
             + self.times.bytes()
@@ -208,7 +236,11 @@ impl Segment {
             + self.log_time.deltas.bytes()
             + self.log_time_ns.deltas.bytes()
             + exceptions * size_of::<(u16, Ordinal)>()
-            + self.kept.iter().map(|(_, record)| record.len() + 24).sum::<usize>()
+            + self
+                .kept
+                .iter()
+                .map(|(_, record)| record.len() + 24)
+                .sum::<usize>()
             + size_of::<Self>()
     }
 }

@@ -46,7 +46,10 @@ pub struct Rank {
 impl Snapshot {
     /// Oldest and newest time.
     pub fn span(&self) -> Option<(Nanos, Nanos)> {
-        self.segments.iter().filter_map(|s| s.span()).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        self.segments
+            .iter()
+            .filter_map(|s| s.span())
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// Where an event is; `None` once it has been let go.
@@ -55,7 +58,10 @@ impl Snapshot {
         let segment = after.checked_sub(1)?;
         let found = &self.segments[segment];
         let arrival = (event.0 - found.first_id) as usize;
-        (arrival < found.rows).then(|| Place { segment, row: found.row_of(arrival) })
+        (arrival < found.rows).then(|| Place {
+            segment,
+            row: found.row_of(arrival),
+        })
     }
 
     pub fn id(&self, place: Place) -> EventId {
@@ -65,7 +71,12 @@ impl Snapshot {
 
     pub fn rank(&self, place: Place) -> Rank {
         let segment = &self.segments[place.segment];
-        Rank { time: segment.time(place.row), source: segment.source, position: segment.position, row: place.row }
+        Rank {
+            time: segment.time(place.row),
+            source: segment.source,
+            position: segment.position,
+            row: place.row,
+        }
     }
 
     /// The first row of a segment that does not come before `rank`.
@@ -92,7 +103,12 @@ impl Snapshot {
 
 impl Segment {
     /// Text of a field in a row, as logged; `None` where the record does not have it.
-    pub fn value<'a>(&self, vocabulary: &'a Vocabulary, row: usize, field: FieldId) -> Option<Cow<'a, str>> {
+    pub fn value<'a>(
+        &self,
+        vocabulary: &'a Vocabulary,
+        row: usize,
+        field: FieldId,
+    ) -> Option<Cow<'a, str>> {
         if let Some((column, access)) = vocabulary.access(field) {
             let ordinal = access.of(self.ordinal(column, row));
             return vocabulary.values(field).get(ordinal).map(Cow::Borrowed);
@@ -105,7 +121,9 @@ impl Segment {
             },
             Home::LogTime => number_text(self.log_time(row), vocabulary, field),
             Home::LogTimeNs => number_text(self.log_time_ns(row), vocabulary, field),
-            _ => self.spelled(vocabulary, row).map(|(text, _)| Cow::Owned(text)),
+            _ => self
+                .spelled(vocabulary, row)
+                .map(|(text, _)| Cow::Owned(text)),
         }
     }
 
@@ -116,7 +134,11 @@ impl Segment {
     }
 }
 
-fn number_text<'a>(number: Typed<i64>, vocabulary: &'a Vocabulary, field: FieldId) -> Option<Cow<'a, str>> {
+fn number_text<'a>(
+    number: Typed<i64>,
+    vocabulary: &'a Vocabulary,
+    field: FieldId,
+) -> Option<Cow<'a, str>> {
     match number {
         Typed::Value(number) => Some(Cow::Owned(number.to_string())),
         Typed::Text(ordinal) => vocabulary.values(field).get(ordinal).map(Cow::Borrowed),
@@ -148,7 +170,10 @@ pub fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
     let mut uuid = [0; 16];
     let mut bad = 0u8;
     for (byte, at) in uuid.iter_mut().zip(AT) {
-        let (high, low) = (DIGIT[usize::from(text[at])], DIGIT[usize::from(text[at + 1])]);
+        let (high, low) = (
+            DIGIT[usize::from(text[at])],
+            DIGIT[usize::from(text[at + 1])],
+        );
         bad |= high | low;
         *byte = high << 4 | low & 15;
     }
@@ -178,8 +203,19 @@ mod tests {
     #[test]
     fn uuids_come_back_and_everything_else_is_left_to_text() {
         let text = "718e09d1-aab5-4c1e-9f00-0123456789ab";
-        assert_eq!(parse_uuid(text.as_bytes()).map(|u| uuid_text(&u)).as_deref(), Some(text));
-        for bad in ["", "718E09d1-aab5-4c1e-9f00-0123456789ab", "718e09d1-aab5-4c1e-9f00-0123456789a", "718e09d1aab5-4c1e-9f00-0123456789abb", "718e09d1-aab5-4c1e-9f00-0123456789ag"] {
+        assert_eq!(
+            parse_uuid(text.as_bytes())
+                .map(|u| uuid_text(&u))
+                .as_deref(),
+            Some(text)
+        );
+        for bad in [
+            "",
+            "718E09d1-aab5-4c1e-9f00-0123456789ab",
+            "718e09d1-aab5-4c1e-9f00-0123456789a",
+            "718e09d1aab5-4c1e-9f00-0123456789abb",
+            "718e09d1-aab5-4c1e-9f00-0123456789ag",
+        ] {
             assert_eq!(parse_uuid(bad.as_bytes()), None, "{bad}");
         }
     }

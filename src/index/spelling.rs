@@ -30,14 +30,23 @@ pub fn encode_text(text: &str, out: &mut String) {
 /// Takes an encoded spelling apart.
 pub fn decode(encoded: &str) -> Spelling<'_> {
     let style = || {
-        let [b'~', separator, digits, ..] = *encoded.as_bytes() else { return None };
+        let [b'~', separator, digits, ..] = *encoded.as_bytes() else {
+            return None;
+        };
         let zone = match &encoded[3..] {
             "Z" => Zone::Zulu,
             minutes => Zone::Offset(minutes.parse().ok()?),
         };
-        Some(Style { separator, digits: digits - b'0', zone })
+        Some(Style {
+            separator,
+            digits: digits - b'0',
+            zone,
+        })
     };
-    style().map_or_else(|| Spelling::Text(encoded.get(1..).unwrap_or_default()), Spelling::Style)
+    style().map_or_else(
+        || Spelling::Text(encoded.get(1..).unwrap_or_default()),
+        Spelling::Style,
+    )
 }
 
 /// The text of a time, and the offset in seconds of the zone it was written in.
@@ -48,9 +57,10 @@ pub fn text_of(encoded: &str, nanos: Option<Nanos>) -> (String, i32) {
             time::render(nanos, style, &mut text);
             (text, style.offset())
         }
-        (Spelling::Text(text), _) => {
-            (text.to_owned(), time::parse(text.as_bytes()).map_or(0, |(_, style)| style.offset()))
-        }
+        (Spelling::Text(text), _) => (
+            text.to_owned(),
+            time::parse(text.as_bytes()).map_or(0, |(_, style)| style.offset()),
+        ),
         (Spelling::Style(style), None) => (String::new(), style.offset()),
     }
 }
@@ -61,8 +71,17 @@ mod tests {
 
     #[test]
     fn styles_and_texts_come_back() {
-        for zone in [Zone::Zulu, Zone::Offset(480), Zone::Offset(-90), Zone::Offset(0)] {
-            let style = Style { separator: b'T', digits: 9, zone };
+        for zone in [
+            Zone::Zulu,
+            Zone::Offset(480),
+            Zone::Offset(-90),
+            Zone::Offset(0),
+        ] {
+            let style = Style {
+                separator: b'T',
+                digits: 9,
+                zone,
+            };
             let mut text = String::new();
             encode_style(style, &mut text);
             assert_eq!(decode(&text), Spelling::Style(style));

@@ -46,7 +46,10 @@ pub struct Publisher {
 
 impl Default for Publisher {
     fn default() -> Self {
-        Self { derived: (0..DERIVED).map(|_| Default::default()).collect(), last: Arc::default() }
+        Self {
+            derived: (0..DERIVED).map(|_| Default::default()).collect(),
+            last: Arc::default(),
+        }
     }
 }
 
@@ -93,7 +96,8 @@ impl Vocabulary {
 
     /// Ids of everything a record itself can hold: logged, reserved, unknown.
     pub fn record_fields(&self) -> impl Iterator<Item = FieldId> {
-        let unknown = FieldId::FIRST_UNKNOWN.0..FieldId::FIRST_UNKNOWN.0 + self.logged.names.len() as u16;
+        let unknown =
+            FieldId::FIRST_UNKNOWN.0..FieldId::FIRST_UNKNOWN.0 + self.logged.names.len() as u16;
         (0..id::USER.0).chain(unknown).map(FieldId)
     }
 
@@ -111,9 +115,14 @@ impl Vocabulary {
     /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns.
     pub fn access(&self, field: FieldId) -> Option<(ColumnId, Access<'_>)> {
         match home(field) {
-            Home::Member { column, at } => Some((column, Access::Member(&self.logged.groups[column.index()], at))),
+            Home::Member { column, at } => Some((
+                column,
+                Access::Member(&self.logged.groups[column.index()], at),
+            )),
             Home::Single(column) => Some((column, Access::Own)),
-            Home::Derived { column, which } => Some((column, Access::Derived(&self.derived[which].of))),
+            Home::Derived { column, which } => {
+                Some((column, Access::Derived(&self.derived[which].of)))
+            }
             Home::RequestId | Home::Time | Home::LogTime | Home::LogTimeNs => None,
         }
     }
@@ -121,7 +130,9 @@ impl Vocabulary {
     /// Number of ordinals of a code column.
     pub fn ordinals(&self, column: ColumnId) -> u32 {
         match column {
-            ColumnId::REQUEST | ColumnId::IDENTITY | ColumnId::TARGET => self.logged.groups[column.index()].len() as u32,
+            ColumnId::REQUEST | ColumnId::IDENTITY | ColumnId::TARGET => {
+                self.logged.groups[column.index()].len() as u32
+            }
             ColumnId::AGENT => self.values(id::AGENT).len(),
             ColumnId::ADDRESS => self.values(id::ADDRESS).len(),
             ColumnId::VPC => self.values(id::VPC).len(),
@@ -130,7 +141,9 @@ impl Vocabulary {
             ColumnId::LOG_TOPIC => self.values(id::LOG_TOPIC).len(),
             ColumnId::SPELLING => self.logged.spellings.len(),
             ColumnId::SHAPE => self.logged.shapes.len() as u32,
-            ColumnId(unknown) => self.logged.unknown[(unknown - ColumnId::UNKNOWN.0) as usize].len(),
+            ColumnId(unknown) => {
+                self.logged.unknown[(unknown - ColumnId::UNKNOWN.0) as usize].len()
+            }
         }
     }
 
@@ -157,17 +170,25 @@ impl Publisher {
 
     /// Computes the derived fields of ordinals that are new since the last time.
     pub(super) fn publish(&mut self, logged: Logged) -> Arc<Vocabulary> {
-        let mut vocabulary = Vocabulary { logged, derived: vec![Derived::default(); DERIVED] };
+        let mut vocabulary = Vocabulary {
+            logged,
+            derived: vec![Derived::default(); DERIVED],
+        };
         for (which, (values, of)) in self.derived.iter_mut().enumerate() {
             let field = FieldId(id::USER.0 + which as u16);
-            let Home::Derived { column, .. } = home(field) else { unreachable!("derived fields are derived") };
+            let Home::Derived { column, .. } = home(field) else {
+                unreachable!("derived fields are derived")
+            };
             for ordinal in of.len() as u32..vocabulary.ordinals(column) {
                 let text = vocabulary.derive(field, ordinal);
                 of.push(text.map_or(MISSING, |text| values.intern(&text)));
             }
         }
         for (derived, (values, of)) in vocabulary.derived.iter_mut().zip(&self.derived) {
-            *derived = Derived { values: values.view(), of: of.view() };
+            *derived = Derived {
+                values: values.view(),
+                of: of.view(),
+            };
         }
         self.last = Arc::new(vocabulary);
         self.last.clone()
@@ -176,7 +197,9 @@ impl Publisher {
 
 /// The last view where the dictionary has not grown since, else a new one.
 fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryView {
-    last.filter(|view| view.len() == dictionary.len()).cloned().unwrap_or_else(|| dictionary.view())
+    last.filter(|view| view.len() == dictionary.len())
+        .cloned()
+        .unwrap_or_else(|| dictionary.view())
 }
 
 impl Vocabulary {
@@ -198,16 +221,28 @@ impl Vocabulary {
                 principal_id: identity(id::PRINCIPAL),
                 account_id: identity(id::ACCOUNT),
             }))),
-            id::SESSION => derive::session(identity(id::USER_TYPE), identity(id::PRINCIPAL)).map(Cow::Borrowed),
+            id::SESSION => {
+                derive::session(identity(id::USER_TYPE), identity(id::PRINCIPAL)).map(Cow::Borrowed)
+            }
             id::IP => text(id::ADDRESS, ordinal).and_then(derive::ip),
-            id::CLIENT => text(id::AGENT, ordinal).map(|agent| Cow::Borrowed(derive::client(agent))),
-            id::STATUS_CLASS => Some(Cow::Borrowed(derive::status_class(member(ColumnId::REQUEST, id::STATUS)))),
-            id::OUTCOME => derive::outcome(member(ColumnId::REQUEST, id::STATUS)).map(Cow::Borrowed),
+            id::CLIENT => {
+                text(id::AGENT, ordinal).map(|agent| Cow::Borrowed(derive::client(agent)))
+            }
+            id::STATUS_CLASS => Some(Cow::Borrowed(derive::status_class(member(
+                ColumnId::REQUEST,
+                id::STATUS,
+            )))),
+            id::OUTCOME => {
+                derive::outcome(member(ColumnId::REQUEST, id::STATUS)).map(Cow::Borrowed)
+            }
             id::IMAGE => {
                 let target = |field| member(ColumnId::TARGET, field);
                 derive::image(target(id::NAMESPACE_REPO), target(id::TAG)).map(Cow::Owned)
             }
-            id::OPERATION => Some(Cow::Borrowed(derive::operation(member(ColumnId::REQUEST, id::ACTION)))),
+            id::OPERATION => Some(Cow::Borrowed(derive::operation(member(
+                ColumnId::REQUEST,
+                id::ACTION,
+            )))),
             _ => None,
         }
     }

@@ -57,7 +57,11 @@ impl Defect {
         let head = &bytes[..bytes.len().min(Self::SAMPLE * 4)];
         let mut out = String::new();
         for ch in String::from_utf8_lossy(head).chars().take(Self::SAMPLE) {
-            if is_hidden(ch) { out.extend(ch.escape_unicode()) } else { out.push(ch) }
+            if is_hidden(ch) {
+                out.extend(ch.escape_unicode())
+            } else {
+                out.push(ch)
+            }
         }
         if bytes.len() > head.len() {
             out.push('…');
@@ -72,12 +76,18 @@ mod tests {
 
     #[test]
     fn sample_escapes_what_a_terminal_would_obey() {
-        assert_eq!(Defect::sample_of(b"a\x1b[2J\0\xff"), "a\\u{1b}[2J\\u{0}\u{fffd}");
+        assert_eq!(
+            Defect::sample_of(b"a\x1b[2J\0\xff"),
+            "a\\u{1b}[2J\\u{0}\u{fffd}"
+        );
         assert_eq!(Defect::sample_of("\u{202e}x".as_bytes()), "\\u{202e}x");
     }
 
     #[test]
     fn sample_is_short() {
-        assert_eq!(Defect::sample_of(&vec![b'x'; 5_000_000]).chars().count(), Defect::SAMPLE + 1);
+        assert_eq!(
+            Defect::sample_of(&vec![b'x'; 5_000_000]).chars().count(),
+            Defect::SAMPLE + 1
+        );
     }
 }

@@ -13,5 +13,5 @@ pub mod zone;
 
 pub use defect::{Defect, DefectKind};
 pub use event::{EventId, Mark, Row, Value};
-pub use visible::{is_hidden, visible};
 pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};
+pub use visible::{is_hidden, visible};

@@ -58,7 +58,12 @@ pub fn minute(text: &[u8]) -> Option<Nanos> {
     }
     let year = two(text, 0)? * 100 + two(text, 2)?;
     let (month, day, hour, minute) = (two(text, 5)?, two(text, 8)?, two(text, 11)?, two(text, 14)?);
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) || hour > 23 || minute > 59 {
+    if !(1..=12).contains(&month)
+        || day < 1
+        || day > days_in(year, month)
+        || hour > 23
+        || minute > 59
+    {
         return None;
     }
     let minutes = (days_from_civil(year, month, day) * 24 + hour) * 60 + minute;
@@ -80,7 +85,11 @@ pub fn parse_rest(minute: Nanos, separator: u8, text: &[u8]) -> Option<(Nanos, S
     if text[at] == b'.' {
         at += 1;
         let start = at;
-        while let Some(digit) = text.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
+        while let Some(digit) = text
+            .get(at)
+            .map(|b| b.wrapping_sub(b'0'))
+            .filter(|d| *d < 10)
+        {
             if at - start < 9 {
                 fraction = fraction * 10 + i64::from(digit);
                 digits += 1;
@@ -105,9 +114,16 @@ pub fn parse_rest(minute: Nanos, separator: u8, text: &[u8]) -> Option<(Nanos, S
         }
         _ => return None,
     };
-    let style = Style { separator, digits, zone };
+    let style = Style {
+        separator,
+        digits,
+        zone,
+    };
     let nanos = minute.checked_add(second * SECOND + fraction)?;
-    Some((nanos.checked_sub(i64::from(style.offset()) * SECOND)?, style))
+    Some((
+        nanos.checked_sub(i64::from(style.offset()) * SECOND)?,
+        style,
+    ))
 }
 
 /// Spells an instant, appending to `out`. The inverse of [`parse`] for text of its canonical form.
@@ -121,7 +137,10 @@ pub fn render(nanos: Nanos, style: Style, out: &mut String) {
     let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
     let separator = style.separator as char;
     // Writing to a String cannot fail.
-    let _ = write!(out, "{year:04}-{month:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}");
+    let _ = write!(
+        out,
+        "{year:04}-{month:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}"
+    );
     if style.digits > 0 {
         let shown = fraction / POWERS[9 - style.digits as usize];
         let _ = write!(out, ".{shown:0width$}", width = style.digits as usize);
@@ -130,7 +149,12 @@ pub fn render(nanos: Nanos, style: Style, out: &mut String) {
         Zone::Zulu => out.push('Z'),
         Zone::Offset(minutes) => {
             let sign = if minutes < 0 { '-' } else { '+' };
-            let _ = write!(out, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
+            let _ = write!(
+                out,
+                "{sign}{:02}:{:02}",
+                minutes.abs() / 60,
+                minutes.abs() % 60
+            );
         }
     }
 }
@@ -138,12 +162,30 @@ pub fn render(nanos: Nanos, style: Style, out: &mut String) {
 /// RFC 3339 in UTC with nine fraction digits: the form of every machine-readable output.
 pub fn utc(nanos: Nanos) -> String {
     let mut out = String::with_capacity(30);
-    render(nanos, Style { separator: b'T', digits: 9, zone: Zone::Zulu }, &mut out);
+    render(
+        nanos,
+        Style {
+            separator: b'T',
+            digits: 9,
+            zone: Zone::Zulu,
+        },
+        &mut out,
+    );
     out
 }
 
-const POWERS: [i64; 10] =
-    [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+const POWERS: [i64; 10] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+];
 
 fn two(text: &[u8], at: usize) -> Option<i64> {
     let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
@@ -177,7 +219,11 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = year + era * 400 + i64::from(month <= 2);
     (year, month, day)
 }
@@ -209,15 +255,28 @@ mod tests {
         assert_eq!(nanos("1970-01-01T00:00:01Z"), Some(SECOND));
         assert_eq!(nanos("1970-01-01 00:00:01.5Z"), Some(SECOND * 3 / 2));
         assert_eq!(nanos("1970-01-01T00:00:00.1234567899Z"), Some(123_456_789));
-        assert_eq!(nanos("1970-01-01T01:00:00-01:30"), Some(2 * 3600 * SECOND + 1800 * SECOND));
+        assert_eq!(
+            nanos("1970-01-01T01:00:00-01:30"),
+            Some(2 * 3600 * SECOND + 1800 * SECOND)
+        );
     }
 
     #[test]
     fn refuses_what_is_no_time() {
         for text in [
-            "", "2024", "2024-04-12", "2024-04-12T16:58:30", "2024-13-12T16:58:30Z", "2024-02-30T16:58:30Z",
-            "2024-04-12T24:58:30Z", "2024-04-12T16:58:30.Z", "2024-04-12T16:58:30+8", "2024-04-12T16:58:30Zx",
-            "9999-04-12T16:58:30Z", "2024-04-12T16:58:3", "１２３４５６７８９０１２３４５６７８９０",
+            "",
+            "2024",
+            "2024-04-12",
+            "2024-04-12T16:58:30",
+            "2024-13-12T16:58:30Z",
+            "2024-02-30T16:58:30Z",
+            "2024-04-12T24:58:30Z",
+            "2024-04-12T16:58:30.Z",
+            "2024-04-12T16:58:30+8",
+            "2024-04-12T16:58:30Zx",
+            "9999-04-12T16:58:30Z",
+            "2024-04-12T16:58:3",
+            "１２３４５６７８９０１２３４５６７８９０",
         ] {
             assert_eq!(nanos(text), None, "{text}");
         }

@@ -10,7 +10,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 16);
     for ch in text.chars() {
-        if is_hidden(ch) { out.extend(ch.escape_unicode()) } else { out.push(ch) }
+        if is_hidden(ch) {
+            out.extend(ch.escape_unicode())
+        } else {
+            out.push(ch)
+        }
     }
     Cow::Owned(out)
 }
@@ -30,6 +34,9 @@ mod tests {
     #[test]
     fn nothing_that_a_terminal_obeys_gets_through() {
         assert_eq!(visible("plain 上海 é"), "plain 上海 é");
-        assert_eq!(visible("a\x1b[31mb\u{9b}c\r\n\u{202e}d\u{200b}"), "a\\u{1b}[31mb\\u{9b}c\\u{d}\\u{a}\\u{202e}d\\u{200b}");
+        assert_eq!(
+            visible("a\x1b[31mb\u{9b}c\r\n\u{202e}d\u{200b}"),
+            "a\\u{1b}[31mb\\u{9b}c\\u{d}\\u{a}\\u{202e}d\\u{200b}"
+        );
     }
 }

@@ -47,11 +47,21 @@ impl Zone {
     pub fn instant(self, civil: NaiveDateTime, own: i32) -> Nanos {
         let utc = civil.and_utc();
         let shown = match self {
-            Self::Place(tz) => tz.from_local_datetime(&civil).earliest().map_or(utc, |time| time.to_utc()),
+            Self::Place(tz) => tz
+                .from_local_datetime(&civil)
+                .earliest()
+                .map_or(utc, |time| time.to_utc()),
             Self::Utc | Self::Record => utc,
         };
-        let own = if self == Self::Record { i64::from(own) * SECOND } else { 0 };
-        shown.timestamp_nanos_opt().unwrap_or(Nanos::MAX).saturating_sub(own)
+        let own = if self == Self::Record {
+            i64::from(own) * SECOND
+        } else {
+            0
+        };
+        shown
+            .timestamp_nanos_opt()
+            .unwrap_or(Nanos::MAX)
+            .saturating_sub(own)
     }
 
     fn civil(self, time: Nanos, own: i32) -> NaiveDateTime {

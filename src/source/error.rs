@@ -10,7 +10,9 @@ use super::Stopped;
 pub enum SourceError {
     #[error("{0}")]
     Failed(String),
-    #[error("{0}: not an audit log: expected JSON records (one a line, an array, or documents one after another)")]
+    #[error(
+        "{0}: not an audit log: expected JSON records (one a line, an array, or documents one after another)"
+    )]
     NotALog(String),
     /// Nothing is wrong: the engine did not want any more.
     #[error("stopped")]

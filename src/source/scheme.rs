@@ -25,11 +25,15 @@ pub enum Spec {
 /// Why an argument names no source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    #[error("{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone")]
+    #[error(
+        "{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone"
+    )]
     NoMatch(String),
     #[error("{0}: {1}")]
     Invalid(String, String),
-    #[error("{0}: {1} sources are not part of this version; use a file, a directory or standard input")]
+    #[error(
+        "{0}: {1} sources are not part of this version; use a file, a directory or standard input"
+    )]
     NotYet(String, &'static str),
 }
 
@@ -45,7 +49,11 @@ pub static SCHEMES: &[Scheme] = &[
         form: "DIR",
         meaning: "a directory: all files in it and below",
         example: ".",
-        parse: |text| Path::new(text).is_dir().then(|| Ok(Spec::Directory(text.into()))),
+        parse: |text| {
+            Path::new(text)
+                .is_dir()
+                .then(|| Ok(Spec::Directory(text.into())))
+        },
     },
     Scheme {
         form: "GLOB",
@@ -66,8 +74,12 @@ pub static SCHEMES: &[Scheme] = &[
 
 impl Spec {
     pub fn parse(text: &str) -> Result<Self, SpecError> {
-        for (prefix, what) in [("http://", "HTTP"), ("https://", "HTTP"), ("sls://", "Simple Log Service"), ("@", "profile")]
-        {
+        for (prefix, what) in [
+            ("http://", "HTTP"),
+            ("https://", "HTTP"),
+            ("sls://", "Simple Log Service"),
+            ("@", "profile"),
+        ] {
             if text.starts_with(prefix) && !Path::new(text).exists() {
                 return Err(SpecError::NotYet(text.into(), what));
             }
@@ -89,12 +101,20 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
     match spec {
         Spec::Directory(path) => {
             let mut paths = Vec::new();
-            walk(&path, &mut paths).map_err(|e| SpecError::Invalid(path.display().to_string(), e.to_string()))?;
+            walk(&path, &mut paths)
+                .map_err(|e| SpecError::Invalid(path.display().to_string(), e.to_string()))?;
             files(paths, &path.display().to_string())
         }
         Spec::Glob(pattern) => {
-            let matches = glob::glob(&pattern).map_err(|e| SpecError::Invalid(pattern.clone(), e.to_string()))?;
-            files(matches.filter_map(Result::ok).filter(|p| p.is_file()).collect(), &pattern)
+            let matches = glob::glob(&pattern)
+                .map_err(|e| SpecError::Invalid(pattern.clone(), e.to_string()))?;
+            files(
+                matches
+                    .filter_map(Result::ok)
+                    .filter(|p| p.is_file())
+                    .collect(),
+                &pattern,
+            )
         }
         single => Ok(vec![single]),
     }

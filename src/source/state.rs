@@ -11,8 +11,13 @@ pub enum SourceState {
     Done,
     /// Loading was stopped by the user.
     Stopped,
-    Retrying { seconds: u64, why: String },
-    Failed { why: String },
+    Retrying {
+        seconds: u64,
+        why: String,
+    },
+    Failed {
+        why: String,
+    },
 }
 
 impl SourceState {

@@ -19,7 +19,11 @@ const BLOCK: usize = 8 << 20;
 const READ: usize = 1 << 18;
 
 /// Reads to the end. `more` tells whether reading again would answer at once.
-pub(super) fn read(feed: &Feed, reader: &mut impl Read, more: &dyn Fn() -> bool) -> Result<(), SourceError> {
+pub(super) fn read(
+    feed: &Feed,
+    reader: &mut impl Read,
+    more: &dyn Fn() -> bool,
+) -> Result<(), SourceError> {
     let mut splitter = Splitter::default();
     read_with(feed, reader, more, &mut splitter)?;
     splitter.end(feed)
@@ -40,7 +44,10 @@ pub(super) fn read_with(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 deliver(feed, splitter.push(&waiting))?;
-                return Err(SourceError::Failed(format!("cut short after {} bytes: {error}", splitter.position())));
+                return Err(SourceError::Failed(format!(
+                    "cut short after {} bytes: {error}",
+                    splitter.position()
+                )));
             }
         };
         waiting.extend_from_slice(&chunk[..read]);
@@ -61,14 +68,19 @@ pub(super) fn read_with(
 }
 
 fn deliver(feed: &Feed, blocks: Vec<Block>) -> Result<(), Stopped> {
-    blocks.into_iter().try_for_each(|block| feed.send_blocking(Delivery::Block(block)))
+    blocks
+        .into_iter()
+        .try_for_each(|block| feed.send_blocking(Delivery::Block(block)))
 }
 
 /// Asks the system whether a descriptor can be read without waiting.
 pub(super) fn readable<F: AsFd>(file: &F) -> impl Fn() -> bool {
     move || {
         let mut fds = [PollFd::new(file, PollFlags::IN)];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
         matches!(poll(&mut fds, Some(&now)), Ok(n) if n > 0)
     }
 }
@@ -101,17 +113,30 @@ pub(super) struct Splitter {
 
 impl Default for Splitter {
     fn default() -> Self {
-        Self { framing: None, framer: Framer::default(), rest: Vec::new(), offset: 0, line: Some(0), nonsense: false }
+        Self {
+            framing: None,
+            framer: Framer::default(),
+            rest: Vec::new(),
+            offset: 0,
+            line: Some(0),
+            nonsense: false,
+        }
     }
 }
 
 impl Splitter {
     pub(super) fn lines() -> Self {
-        Self { framing: Some(Framing::Lines), ..Self::default() }
+        Self {
+            framing: Some(Framing::Lines),
+            ..Self::default()
+        }
     }
 
     pub(super) fn documents() -> Self {
-        Self { framing: Some(Framing::Documents), ..Self::default() }
+        Self {
+            framing: Some(Framing::Documents),
+            ..Self::default()
+        }
     }
 
     /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
@@ -175,7 +200,11 @@ impl Splitter {
         };
         let block = match framing {
             Framing::Lines => {
-                let end = if at_end { self.rest.len() } else { memchr::memrchr(b'\n', &self.rest).map_or(0, |i| i + 1) };
+                let end = if at_end {
+                    self.rest.len()
+                } else {
+                    memchr::memrchr(b'\n', &self.rest).map_or(0, |i| i + 1)
+                };
                 self.take(end, None, Vec::new())
             }
             Framing::Documents => {
@@ -186,7 +215,11 @@ impl Splitter {
                 for piece in pieces {
                     match piece {
                         Piece::Record(range) => records.push(range),
-                        Piece::Bad { range, kind, reason } => flaws.push(Flaw {
+                        Piece::Bad {
+                            range,
+                            kind,
+                            reason,
+                        } => flaws.push(Flaw {
                             kind,
                             offset: self.offset + range.start as u64,
                             reason: reason.to_owned(),
@@ -211,9 +244,17 @@ impl Splitter {
         }
         let rest = self.rest.split_off(end);
         let bytes = std::mem::replace(&mut self.rest, rest);
-        let block = Block { offset: self.offset, line: self.line, flaws, records, bytes };
+        let block = Block {
+            offset: self.offset,
+            line: self.line,
+            flaws,
+            records,
+            bytes,
+        };
         self.offset += end as u64;
-        self.line = self.line.map(|line| line + memchr::memchr_iter(b'\n', &block.bytes).count() as u64);
+        self.line = self
+            .line
+            .map(|line| line + memchr::memchr_iter(b'\n', &block.bytes).count() as u64);
         Some(block)
     }
 }
@@ -225,18 +266,34 @@ mod tests {
     /// Records and their lines, whatever the pieces in which the text comes.
     fn split(text: &str, piece: usize) -> Vec<(String, u64)> {
         let mut splitter = Splitter::default();
-        let mut blocks: Vec<Block> = text.as_bytes().chunks(piece).flat_map(|bytes| splitter.push(bytes)).collect();
+        let mut blocks: Vec<Block> = text
+            .as_bytes()
+            .chunks(piece)
+            .flat_map(|bytes| splitter.push(bytes))
+            .collect();
         blocks.extend(splitter.finish());
         let mut out = Vec::new();
         for block in blocks {
-            assert_eq!(&text.as_bytes()[block.offset as usize..][..block.bytes.len()], block.bytes);
+            assert_eq!(
+                &text.as_bytes()[block.offset as usize..][..block.bytes.len()],
+                block.bytes
+            );
             let ranges = block.records.clone().unwrap_or_else(|| {
                 let mut at = 0;
-                block.bytes.split_inclusive(|b| *b == b'\n').map(|l| { at += l.len(); at - l.len()..at }).collect()
+                block
+                    .bytes
+                    .split_inclusive(|b| *b == b'\n')
+                    .map(|l| {
+                        at += l.len();
+                        at - l.len()..at
+                    })
+                    .collect()
             });
             for range in ranges {
                 let before = memchr::memchr_iter(b'\n', &block.bytes[..range.start]).count() as u64;
-                let record = String::from_utf8_lossy(&block.bytes[range]).trim().to_owned();
+                let record = String::from_utf8_lossy(&block.bytes[range])
+                    .trim()
+                    .to_owned();
                 out.push((record, block.line.expect("known") + before + 1));
             }
         }
@@ -248,8 +305,20 @@ mod tests {
         let lines = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}";
         let pretty = "[\n{\n\"a\":1},\n\n{\"a\":2}]\n{\"a\":3}";
         for piece in [1, 3, 8, 100] {
-            assert_eq!(split(lines, piece).iter().map(|(_, line)| *line).collect::<Vec<_>>(), [1, 2, 3]);
-            assert_eq!(split(pretty, piece).iter().map(|(_, line)| *line).collect::<Vec<_>>(), [2, 5, 6]);
+            assert_eq!(
+                split(lines, piece)
+                    .iter()
+                    .map(|(_, line)| *line)
+                    .collect::<Vec<_>>(),
+                [1, 2, 3]
+            );
+            assert_eq!(
+                split(pretty, piece)
+                    .iter()
+                    .map(|(_, line)| *line)
+                    .collect::<Vec<_>>(),
+                [2, 5, 6]
+            );
         }
     }
 

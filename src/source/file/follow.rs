@@ -34,7 +34,12 @@ const SAFETY: Duration = Duration::from_secs(2);
 
 impl Tail {
     pub(super) fn new(file: Arc<File>, offset: u64, splitter: Splitter) -> io::Result<Self> {
-        Ok(Self { identity: Identity::of(&file)?, file, offset, splitter })
+        Ok(Self {
+            identity: Identity::of(&file)?,
+            file,
+            offset,
+            splitter,
+        })
     }
 }
 
@@ -44,7 +49,10 @@ pub(super) async fn follow(feed: Feed, path: PathBuf, mut tail: Tail) -> Result<
     let (changes, watched) = watch(&path);
     let mut changes = changes;
     if !watched {
-        feed.send(Delivery::Note("the file system reports no changes: looking every 100 ms".into())).await?;
+        feed.send(Delivery::Note(
+            "the file system reports no changes: looking every 100 ms".into(),
+        ))
+        .await?;
     }
     feed.state(SourceState::Live).await?;
     let pause = if watched { SAFETY } else { POLL };
@@ -66,12 +74,30 @@ fn watch(path: &Path) -> (Changes, bool) {
         // Full means that a wake-up is waiting already.
         let _ = wake.try_send(());
     };
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let watcher = notify::recommended_watcher(handler)
-        .and_then(|mut watcher| watcher.watch(directory, RecursiveMode::NonRecursive).map(|()| watcher));
+    let directory = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let watcher = notify::recommended_watcher(handler).and_then(|mut watcher| {
+        watcher
+            .watch(directory, RecursiveMode::NonRecursive)
+            .map(|()| watcher)
+    });
     match watcher {
-        Ok(watcher) => (Changes { changes, _watcher: Some(watcher) }, true),
-        Err(_) => (Changes { changes, _watcher: None }, false),
+        Ok(watcher) => (
+            Changes {
+                changes,
+                _watcher: Some(watcher),
+            },
+            true,
+        ),
+        Err(_) => (
+            Changes {
+                changes,
+                _watcher: None,
+            },
+            false,
+        ),
     }
 }
 
@@ -95,19 +121,30 @@ impl Changes {
 }
 
 /// Reads what is new. Returns whether the file is missing, so that this is said once.
-async fn look(feed: &Feed, path: &Path, tail: &mut Tail, was_missing: bool) -> Result<bool, SourceError> {
+async fn look(
+    feed: &Feed,
+    path: &Path,
+    tail: &mut Tail,
+    was_missing: bool,
+) -> Result<bool, SourceError> {
     let name = path.display();
     let now = match File::open(path) {
         Ok(now) => now,
         Err(error) => {
             drain(feed, tail).await?;
             if !was_missing {
-                feed.send(Delivery::Note(format!("{name}: {error}; waiting for it to come back"))).await?;
+                feed.send(Delivery::Note(format!(
+                    "{name}: {error}; waiting for it to come back"
+                )))
+                .await?;
             }
             return Ok(true);
         }
     };
-    let change = tail.identity.compare(&now, tail.offset).map_err(|e| SourceError::io(path, &e))?;
+    let change = tail
+        .identity
+        .compare(&now, tail.offset)
+        .map_err(|e| SourceError::io(path, &e))?;
     match change {
         Change::None => drain(feed, tail).await?,
         Change::Replaced => {
@@ -116,12 +153,15 @@ async fn look(feed: &Feed, path: &Path, tail: &mut Tail, was_missing: bool) -> R
             for block in tail.splitter.finish() {
                 feed.send(Delivery::Block(block)).await?;
             }
-            feed.send(Delivery::Mark(format!("rotated: {name}"))).await?;
-            *tail = Tail::new(Arc::new(now), 0, Splitter::default()).map_err(|e| SourceError::io(path, &e))?;
+            feed.send(Delivery::Mark(format!("rotated: {name}")))
+                .await?;
+            *tail = Tail::new(Arc::new(now), 0, Splitter::default())
+                .map_err(|e| SourceError::io(path, &e))?;
             drain(feed, tail).await?;
         }
         Change::Truncated => {
-            feed.send(Delivery::Mark(format!("truncated: {name}"))).await?;
+            feed.send(Delivery::Mark(format!("truncated: {name}")))
+                .await?;
             tail.offset = 0;
             tail.splitter = Splitter::default();
             drain(feed, tail).await?;

@@ -29,7 +29,11 @@ pub(super) enum Change {
 impl Identity {
     pub(super) fn of(file: &File) -> io::Result<Self> {
         let meta = file.metadata()?;
-        Ok(Self { device: meta.dev(), inode: meta.ino(), head: head(file, HEAD)? })
+        Ok(Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            head: head(file, HEAD)?,
+        })
     }
 
     /// Compares with the file that now has the name; `read` bytes of the old one were read.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use super::follow::Tail;
 use super::identity::Identity;
 use crate::decode::detect::{self, Framing};
+use crate::source::SourceError;
 use crate::source::feed::{Delivery, Feed, FileRange};
 use crate::source::stream::{self, Splitter};
-use crate::source::SourceError;
 
 /// The end of a file is read first, so that the newest events are on the screen at once.
 const TAIL: u64 = 1 << 20;
@@ -27,7 +27,10 @@ pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
     if meta.is_dir() {
-        return Err(SourceError::Failed(format!("{} is a directory", path.display())));
+        return Err(SourceError::Failed(format!(
+            "{} is a directory",
+            path.display()
+        )));
     }
     if !meta.is_file() {
         stream::read(feed, &mut &file, &stream::readable(&file))?;
@@ -42,16 +45,27 @@ pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail
     }
     if head.trim_ascii().is_empty() && size <= head.len() as u64 {
         // Nothing yet: whatever comes is found by the follower.
-        return Ok(Some(Tail::new(Arc::new(file), size, Splitter::default()).map_err(failed)?));
+        return Ok(Some(
+            Tail::new(Arc::new(file), size, Splitter::default()).map_err(failed)?,
+        ));
     }
     let identity = Identity::of(&file).map_err(failed)?;
     match detect::framing(&head) {
         None => Err(SourceError::NotALog(path.display().to_string())),
         Some(Framing::Lines) => {
             let file = Arc::new(file);
-            let end = if follow { complete_end(&file, size).map_err(failed)? } else { size };
+            let end = if follow {
+                complete_end(&file, size).map_err(failed)?
+            } else {
+                size
+            };
             ranges(feed, &file, end)?;
-            Ok(Some(Tail { file, identity, offset: end, splitter: Splitter::lines() }))
+            Ok(Some(Tail {
+                file,
+                identity,
+                offset: end,
+                splitter: Splitter::lines(),
+            }))
         }
         Some(Framing::Documents) => {
             let mut splitter = Splitter::documents();
@@ -61,7 +75,12 @@ pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail
                 return Ok(None);
             }
             let offset = splitter.position();
-            Ok(Some(Tail { file: Arc::new(file), identity, offset, splitter }))
+            Ok(Some(Tail {
+                file: Arc::new(file),
+                identity,
+                offset,
+                splitter,
+            }))
         }
     }
 }
@@ -86,10 +105,19 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
         let start = end.saturating_sub(part);
         // A small rest is not worth a part of its own.
         let start = if start < part / 4 { 0 } else { start };
-        let range = FileRange { file: file.clone(), start, end, last: end == size };
+        let range = FileRange {
+            file: file.clone(),
+            start,
+            end,
+            last: end == size,
+        };
         feed.send_blocking(Delivery::Range(range))?;
         end = start;
-        part = if part == TAIL { FIRST_PART } else { (part * 2).min(LAST_PART) };
+        part = if part == TAIL {
+            FIRST_PART
+        } else {
+            (part * 2).min(LAST_PART)
+        };
     }
     Ok(())
 }
@@ -128,7 +156,10 @@ mod tests {
         file.write_all(text).expect("written");
         assert_eq!(complete_end(&file, text.len() as u64).expect("read"), 16);
         file.write_all(b"3}").expect("written");
-        assert_eq!(complete_end(&file, text.len() as u64 + 2).expect("read"), text.len() as u64 + 2);
+        assert_eq!(
+            complete_end(&file, text.len() as u64 + 2).expect("read"),
+            text.len() as u64 + 2
+        );
         assert_eq!(read_head(&file).expect("read").len(), text.len() + 2);
     }
 }

@@ -28,7 +28,9 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
         let (feed, settings) = (feed.clone(), settings.clone());
         tokio::task::spawn_blocking(move || load::load(&feed, &settings.path, settings.follow))
     };
-    let loaded = loading.await.map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))??;
+    let loaded = loading
+        .await
+        .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))??;
     drop(permit);
     match loaded {
         Some(tail) if settings.follow => follow::follow(feed, settings.path, tail).await,
