@@ -113,7 +113,7 @@ const INTERVAL: Duration = Duration::from_millis(40);
 const RATE_WINDOW: Duration = Duration::from_millis(1100);
 
 /// Segments smaller than this are merged with their neighbours of the same source.
-const SMALL: usize = MAX_ROWS / 2;
+const SMALL: usize = MAX_ROWS / 8;
 
 /// Ids reserved at a time for a source whose segments are small, so that neighbours stay neighbours.
 const CHUNK: u64 = MAX_ROWS as u64;

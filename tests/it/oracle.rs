@@ -11,7 +11,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Matches, Planner, Without, count_facets, fit_histogram, group, histogram, seek, window,
+    self, Around, Matches, Planner, Without, count_facets, fit_histogram, group, histogram, seek,
+    window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{EventId, Value as Text};
@@ -29,23 +30,68 @@ fn any_event() -> impl Strategy<Value = Event> {
     let identity = (
         text(&["root-account", "ram-user", "assumed-role", "saml-user"]),
         text(&["1356680000000001", "1491340000000002", ""]),
-        text(&["300786:Alice", "300786:Bob", "27001144", "1356680000000001", "-"]),
+        text(&[
+            "300786:Alice",
+            "300786:Bob",
+            "27001144",
+            "1356680000000001",
+            "-",
+        ]),
         text(&["teststs", "ci-builder", ""]),
         text(&["sub_user@acme", "cr_temp_user", "张敏", "null"]),
     );
     let request = (
-        text(&["GetBlob", "GetImageManifest", "PutImageManifest", "DeleteTag", "GetTags"]),
-        text(&["200", "201", "307", "401", "403", "404", "429", "500", "-", "abc"]),
+        text(&[
+            "GetBlob",
+            "GetImageManifest",
+            "PutImageManifest",
+            "DeleteTag",
+            "GetTags",
+        ]),
+        text(&[
+            "200", "201", "307", "401", "403", "404", "429", "500", "-", "abc",
+        ]),
         text(&["cri-a", "cri-b", "cri-c"]),
-        text(&["prod/web", "prod/payments-api", "test-ns/test-repo", "上海/网站", "web/prod"]),
+        text(&[
+            "prod/web",
+            "prod/payments-api",
+            "test-ns/test-repo",
+            "上海/网站",
+            "web/prod",
+        ]),
         text(&["v1", "v1.41", "latest", "", "2026.8.1"]),
-        text(&["10.12.4.31", "10.12.4.31:40122", "[2001:db8::1]:5000", "2001:DB8:0::1", "140.xx.xx.xx"]),
-        text(&["docker/24.0.2 go/1.20 (\\(linux\\))", "containerd/1.7", "curl/8 \"x\"", "weird\u{202e}\u{1}"]),
+        text(&[
+            "10.12.4.31",
+            "10.12.4.31:40122",
+            "[2001:db8::1]:5000",
+            "2001:DB8:0::1",
+            "140.xx.xx.xx",
+        ]),
+        text(&[
+            "docker/24.0.2 go/1.20 (\\(linux\\))",
+            "containerd/1.7",
+            "curl/8 \"x\"",
+            "weird\u{202e}\u{1}",
+        ]),
     );
     let odd = (
-        select(vec![json!("718e09d1-aab5-4c1e-9f00-0123456789ab"), json!("REQ-7"), json!(null), json!(12)]),
+        select(vec![
+            json!("718e09d1-aab5-4c1e-9f00-0123456789ab"),
+            json!("REQ-7"),
+            json!(null),
+            json!(12),
+        ]),
         0u8..8,
-        proptest::option::weighted(0.2, select(vec![json!(5), json!("5"), json!({"a": [1]}), json!(true), json!("x y")])),
+        proptest::option::weighted(
+            0.2,
+            select(vec![
+                json!(5),
+                json!("5"),
+                json!({"a": [1]}),
+                json!(true),
+                json!("x y"),
+            ]),
+        ),
         0i64..400,
         0i64..3,
     );
@@ -82,7 +128,10 @@ fn any_event() -> impl Strategy<Value = Event> {
             _ => {
                 let text = at.format("%Y-%m-%dT%H:%M:%S%.9f+00:00").to_string();
                 event.insert("time".into(), json!(text));
-                event.insert("__time__".into(), json!((seconds + i64::from(time == 4)).to_string()));
+                event.insert(
+                    "__time__".into(),
+                    json!((seconds + i64::from(time == 4)).to_string()),
+                );
             }
         }
         event
@@ -97,16 +146,21 @@ fn logged<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
 fn derived(event: &Event, field: &str) -> Option<String> {
     let given = |name: &str| logged(event, name).filter(|v| !matches!(*v, "" | "-" | "null"));
     match field {
-        "user" => Some(regtrail::model::derive::user(&regtrail::model::derive::Identity {
-            user_type: logged(event, "user_identity_user_type"),
-            role_name: logged(event, "user_identity_role_name"),
-            role_id: logged(event, "user_identity_role_id"),
-            user_name: logged(event, "user_name"),
-            principal_id: logged(event, "user_identity_principal_id"),
-            account_id: logged(event, "user_identity_account_id"),
-        })),
-        "session" => (logged(event, "user_identity_user_type")? == "assumed-role")
-            .then(|| logged(event, "user_identity_principal_id")?.split_once(':').map(|(_, s)| s.to_owned()))?,
+        "user" => Some(regtrail::model::derive::user(
+            &regtrail::model::derive::Identity {
+                user_type: logged(event, "user_identity_user_type"),
+                role_name: logged(event, "user_identity_role_name"),
+                role_id: logged(event, "user_identity_role_id"),
+                user_name: logged(event, "user_name"),
+                principal_id: logged(event, "user_identity_principal_id"),
+                account_id: logged(event, "user_identity_account_id"),
+            },
+        )),
+        "session" => (logged(event, "user_identity_user_type")? == "assumed-role").then(|| {
+            logged(event, "user_identity_principal_id")?
+                .split_once(':')
+                .map(|(_, s)| s.to_owned())
+        })?,
         "ip" => {
             let address = given("http_request_remoteaddr")?;
             Some(match address {
@@ -115,11 +169,15 @@ fn derived(event: &Event, field: &str) -> Option<String> {
                 other => other.to_owned(),
             })
         }
-        "client" => regtrail::model::derive::client(logged(event, "http_request_useragent")?).to_owned().into(),
-        "status_class" => Some(match given("http_response_status").and_then(|s| s.parse::<u32>().ok()) {
-            Some(status) => format!("{}xx", status / 100),
-            None => "none".into(),
-        }),
+        "client" => regtrail::model::derive::client(logged(event, "http_request_useragent")?)
+            .to_owned()
+            .into(),
+        "status_class" => Some(
+            match given("http_response_status").and_then(|s| s.parse::<u32>().ok()) {
+                Some(status) => format!("{}xx", status / 100),
+                None => "none".into(),
+            },
+        ),
         "outcome" => match given("http_response_status")?.parse::<u32>().ok()? {
             401 | 403 => Some("denied".into()),
             404 => Some("missing".into()),
@@ -147,7 +205,9 @@ fn time_of(event: &Event) -> Option<i64> {
         Value::String(s) => Some(s.parse::<i64>().ok()? * 1_000_000_000),
         _ => None,
     };
-    logged.and_then(|t| t.timestamp_nanos_opt()).or_else(log_time)
+    logged
+        .and_then(|t| t.timestamp_nanos_opt())
+        .or_else(log_time)
 }
 
 /// Text of any field of an event; numbers and nested values as they stand, null as nothing.
@@ -178,7 +238,11 @@ fn build(blocks: &[(u16, Vec<Event>)]) -> Both {
         for (row, event) in events.iter().enumerate() {
             serde_json::to_writer(&mut text, event).expect("text");
             text.push(b'\n');
-            all.push(((time_of(event), *source, n, row), EventId(next), event.clone()));
+            all.push((
+                (time_of(event), *source, n, row),
+                EventId(next),
+                event.clone(),
+            ));
             next += 1;
         }
         world.add(*source, n as u64 * 1_000_000, &text);
@@ -191,7 +255,10 @@ fn build(blocks: &[(u16, Vec<Event>)]) -> Both {
 }
 
 fn any_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
-    proptest::collection::vec((0u16..3, proptest::collection::vec(any_event(), 1..25)), 1..6)
+    proptest::collection::vec(
+        (0u16..3, proptest::collection::vec(any_event(), 1..25)),
+        1..6,
+    )
 }
 
 const FACETS: [&str; 11] = [
@@ -213,17 +280,33 @@ fn any_picks() -> impl Strategy<Value = Vec<(usize, usize, bool)>> {
     proptest::collection::vec((0..FACETS.len(), 0usize..500, any::<bool>()), 0..4)
 }
 
-fn filter_of(both: &Both, text: &str, picks: &[(usize, usize, bool)], range: (Option<i64>, Option<i64>)) -> Option<Filter> {
+fn filter_of(
+    both: &Both,
+    text: &str,
+    picks: &[(usize, usize, bool)],
+    range: (Option<i64>, Option<i64>),
+) -> Option<Filter> {
     let names = CatalogueNames::with([Arc::from("owner_id")]);
     let query = parse(text, &names).ok()?;
-    let mut filter = Filter { text: text.to_owned(), query, ..Filter::default() };
+    let mut filter = Filter {
+        text: text.to_owned(),
+        query,
+        ..Filter::default()
+    };
     for (field, event, exclude) in picks {
         let value = value_of(&both.sorted[event % both.sorted.len()].1, FACETS[*field]);
-        let state = if *exclude { PickState::Exclude } else { PickState::Include };
+        let state = if *exclude {
+            PickState::Exclude
+        } else {
+            PickState::Include
+        };
         filter.set(FACETS[*field], &value, state);
     }
     let nanos = |s: i64| (1_712_912_000 + s) * 1_000_000_000;
-    filter.range = TimeRange { since: range.0.map(nanos), until: range.1.map(nanos) };
+    filter.range = TimeRange {
+        since: range.0.map(nanos),
+        until: range.1.map(nanos),
+    };
     Some(filter)
 }
 
@@ -231,10 +314,15 @@ fn filter_of(both: &Both, text: &str, picks: &[(usize, usize, bool)], range: (Op
 fn passes(filter: &Filter, event: &Event, but: Option<&str>) -> bool {
     let time = time_of(event);
     let in_range = filter.range.is_all() || time.is_some_and(|t| filter.range.contains(t));
-    let picked = filter.picks.iter().filter(|p| Some(&*p.field) != but).all(|pick| {
-        let value = value_of(event, &pick.field);
-        (pick.include.is_empty() || pick.include.contains(&value)) && !pick.exclude.contains(&value)
-    });
+    let picked = filter
+        .picks
+        .iter()
+        .filter(|p| Some(&*p.field) != but)
+        .all(|pick| {
+            let value = value_of(event, &pick.field);
+            (pick.include.is_empty() || pick.include.contains(&value))
+                && !pick.exclude.contains(&value)
+        });
     in_range && picked && naive::matches(&filter.query, event, &|field| derived(event, field), time)
 }
 
@@ -242,11 +330,19 @@ fn check(both: &Both, filter: &Filter, planner: &mut Planner) -> Result<(), Test
     let snapshot = &both.snapshot;
     let plan = planner.plan(filter, snapshot);
     let matches = Matches::all(snapshot, &plan, Without::EachPart);
-    let expected: Vec<&(EventId, Event)> = both.sorted.iter().filter(|(_, e)| passes(filter, e, None)).collect();
+    let expected: Vec<&(EventId, Event)> = both
+        .sorted
+        .iter()
+        .filter(|(_, e)| passes(filter, e, None))
+        .collect();
 
     // Which events, and in which order.
     let ids = |around, before, after| -> Vec<EventId> {
-        window(snapshot, &matches, around, before, after).places.iter().map(|p| snapshot.id(*p)).collect()
+        window(snapshot, &matches, around, before, after)
+            .places
+            .iter()
+            .map(|p| snapshot.id(*p))
+            .collect()
     };
     let expected_ids: Vec<EventId> = expected.iter().map(|(id, _)| *id).collect();
     prop_assert_eq!(&ids(Around::Oldest, 0, 1000), &expected_ids);
@@ -267,30 +363,60 @@ fn check(both: &Both, filter: &Filter, planner: &mut Planner) -> Result<(), Test
             prop_assert_eq!(&found, &expected_ids[start..end]);
         }
         let place = snapshot.find(*id).expect("there");
-        prop_assert_eq!(aggregate::rank_of(snapshot, &matches, place), Some(rank as u64));
-        prop_assert_eq!(seek(snapshot, &matches, *id, true), expected_ids.get(rank + 1).copied());
-        prop_assert_eq!(seek(snapshot, &matches, *id, false), rank.checked_sub(1).map(|r| expected_ids[r]));
+        prop_assert_eq!(
+            aggregate::rank_of(snapshot, &matches, place),
+            Some(rank as u64)
+        );
+        prop_assert_eq!(
+            seek(snapshot, &matches, *id, true),
+            expected_ids.get(rank + 1).copied()
+        );
+        prop_assert_eq!(
+            seek(snapshot, &matches, *id, false),
+            rank.checked_sub(1).map(|r| expected_ids[r])
+        );
     }
 
     // Facets, each without its own picks.
     let fields: Vec<Arc<str>> = FACETS.iter().map(|f| Arc::from(*f)).collect();
-    for (field, counts) in FACETS.iter().zip(count_facets(snapshot, &plan, &matches, &fields)) {
+    for (field, counts) in FACETS
+        .iter()
+        .zip(count_facets(snapshot, &plan, &matches, &fields))
+    {
         let mut expected: BTreeMap<Text, u64> = BTreeMap::new();
-        for (_, event) in both.sorted.iter().filter(|(_, e)| passes(filter, e, Some(field))) {
+        for (_, event) in both
+            .sorted
+            .iter()
+            .filter(|(_, e)| passes(filter, e, Some(field)))
+        {
             *expected.entry(value_of(event, field)).or_default() += 1;
         }
         let missing = expected.remove(&None).unwrap_or(0);
         let found: BTreeMap<Text, u64> = (1..counts.counts.len())
             .filter(|place| counts.counts[*place] > 0)
-            .map(|place| (counts.text(snapshot, place).map(Arc::from), counts.counts[place]))
+            .map(|place| {
+                (
+                    counts.text(snapshot, place).map(Arc::from),
+                    counts.counts[place],
+                )
+            })
             .collect();
         prop_assert_eq!(&found, &expected, "{}", field);
-        prop_assert_eq!((counts.missing(), counts.distinct()), (missing, expected.len() as u64), "{}", field);
+        prop_assert_eq!(
+            (counts.missing(), counts.distinct()),
+            (missing, expected.len() as u64),
+            "{}",
+            field
+        );
     }
 
     // Histogram and groups.
     let failed = planner.part(&aggregate::failed(), snapshot);
-    let is_failed = |e: &Event| logged(e, "http_response_status").and_then(|s| s.parse::<u32>().ok()).is_some_and(|s| s >= 400);
+    let is_failed = |e: &Event| {
+        logged(e, "http_response_status")
+            .and_then(|s| s.parse::<u32>().ok())
+            .is_some_and(|s| s >= 400)
+    };
     if let Some(span) = matches.span {
         let (start, step) = fit_histogram(span, 10);
         let bins = ((span.1 - start) / step + 1) as usize;
@@ -301,16 +427,23 @@ fn check(both: &Both, filter: &Filter, planner: &mut Planner) -> Result<(), Test
             all[((time - start) / step) as usize] += 1;
             bad[((time - start) / step) as usize] += u64::from(is_failed(event));
         }
-        prop_assert_eq!(histogram(snapshot, &matches, (start, step), bins, &failed), (all, bad));
+        prop_assert_eq!(
+            histogram(snapshot, &matches, (start, step), bins, &failed),
+            (all, bad)
+        );
     }
     let by: [Arc<str>; 3] = ["user".into(), "http_request_id".into(), "nothing".into()];
     let mut groups: BTreeMap<Vec<Text>, (u64, u64)> = BTreeMap::new();
     for (_, event) in &expected {
-        let tally = groups.entry(by.iter().map(|f| value_of(event, f)).collect()).or_default();
+        let tally = groups
+            .entry(by.iter().map(|f| value_of(event, f)).collect())
+            .or_default();
         *tally = (tally.0 + 1, tally.1 + u64::from(is_failed(event)));
     }
-    let found: BTreeMap<Vec<Text>, (u64, u64)> =
-        group(snapshot, &matches, &by, &failed).into_iter().map(|g| (g.key, (g.count, g.failed))).collect();
+    let found: BTreeMap<Vec<Text>, (u64, u64)> = group(snapshot, &matches, &by, &failed)
+        .into_iter()
+        .map(|g| (g.key, (g.count, g.failed)))
+        .collect();
     prop_assert_eq!(found, groups);
     Ok(())
 }
@@ -351,7 +484,11 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
     let mut planner = Planner::default();
     let filter = {
         let query = parse("user:role or Alice", &CatalogueNames::default()).expect("a query");
-        Filter { text: "user:role or Alice".into(), query, ..Filter::default() }
+        Filter {
+            text: "user:role or Alice".into(),
+            query,
+            ..Filter::default()
+        }
     };
     for round in 0..20u64 {
         let line = format!(
@@ -365,7 +502,10 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
         let matches = Matches::all(&snapshot, &plan, Without::Nothing);
         assert_eq!(matches.matched, round + 1);
         let plan = Planner::default().plan(&filter, &snapshot);
-        assert_eq!(Matches::all(&snapshot, &plan, Without::Nothing).matched, round + 1);
+        assert_eq!(
+            Matches::all(&snapshot, &plan, Without::Nothing).matched,
+            round + 1
+        );
         planner.tidy(&snapshot);
     }
     assert!(filter.query != Node::All);
