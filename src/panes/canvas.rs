@@ -34,6 +34,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The same for good.
+    #[must_use]
     pub fn into_part(self, area: Area) -> Self {
         let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
         Self { area, ..self }

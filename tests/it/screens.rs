@@ -104,29 +104,26 @@ impl Driver {
                 .strip_prefix('<')
                 .and_then(|rest| rest.split_once('>'))
                 .filter(|(name, _)| name.len() > 1);
-            match named {
-                Some((name, after)) => {
-                    rest = after;
-                    match name.split_once(':') {
-                        Some(("live", count)) => self.live(count.parse().expect("a number")),
-                        Some(("resize", size)) => {
-                            let (width, height) = size_of(size);
-                            self.send(Message::Resize(width, height));
-                        }
-                        _ => self.send(Message::Key(name.parse().expect(name))),
+            if let Some((name, after)) = named {
+                rest = after;
+                match name.split_once(':') {
+                    Some(("live", count)) => self.live(count.parse().expect("a number")),
+                    Some(("resize", size)) => {
+                        let (width, height) = size_of(size);
+                        self.send(Message::Resize(width, height));
                     }
+                    _ => self.send(Message::Key(name.parse().expect(name))),
                 }
-                None => {
-                    rest = &rest[c.len_utf8()..];
-                    let key: Key = if c == ' ' {
-                        "space".to_owned()
-                    } else {
-                        c.to_string()
-                    }
-                    .parse()
-                    .expect("a key");
-                    self.send(Message::Key(key));
+            } else {
+                rest = &rest[c.len_utf8()..];
+                let key: Key = if c == ' ' {
+                    "space".to_owned()
+                } else {
+                    c.to_string()
                 }
+                .parse()
+                .expect("a key");
+                self.send(Message::Key(key));
             }
         }
     }
