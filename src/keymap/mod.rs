@@ -177,12 +177,15 @@ impl Keymap {
         let mut shown = Vec::new();
         for trie in scopes.iter().filter_map(|scope| self.trie(scope)) {
             for (keys, binding) in trie.bindings() {
-                let Resolution::Run { command, argument } = self.resolve(scopes, &keys) else {
+                if !runs(binding) {
                     continue;
-                };
-                let resolved = Binding { command, argument };
+                }
                 let text = Key::show_sequence(&keys);
-                if runs(binding) && resolved == *binding && !shown.contains(&text) {
+                let reached = match self.resolve(scopes, &keys) {
+                    Resolution::Run { command, argument } => Binding { command, argument },
+                    Resolution::Pending(_) | Resolution::Unbound => continue,
+                };
+                if reached == *binding && !shown.contains(&text) {
                     shown.push(text);
                 }
             }

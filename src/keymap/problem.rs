@@ -15,10 +15,9 @@ pub struct Problem {
 impl Problem {
     /// A problem at a range of bytes of `text`.
     pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
-        let start = span.start.min(text.len());
-        let before = &text.as_bytes()[..start];
+        let end = span.start.min(text.len());
         Self {
-            line: 1 + before.iter().filter(|b| **b == b'\n').count(),
+            line: 1 + memchr::memchr_iter(b'\n', &text.as_bytes()[..end]).count(),
             message: message.into(),
         }
     }

@@ -84,6 +84,7 @@ impl Draft {
     }
 
     /// Whether the role is styled here or in a base.
+    #[cfg(test)]
     pub(super) fn has(&self, role: Role) -> bool {
         self.roles.contains_key(&role)
     }

@@ -176,31 +176,28 @@ fn plain(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
         "▸" | "→" | "›" => ">",
         "←" | "‹" => "<",
-        "●" => "*",
+        "●" | "◐" | "◓" | "◑" | "◒" => "*",
         "◌" => "o",
         "★" | "↑" | "▲" => "^",
         "↓" | "▼" => "v",
-        "…" | "·" => ".",
+        "…" | "·" | "▁" | "▂" => ".",
+        "▃" | "▄" => ":",
         "—" | "–" | "─" => "-",
         "│" | "‖" => "|",
-        "≠" => "#",
-        "×" => "x",
-        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" => "+",
-        "▁" | "▂" => ".",
-        "▃" | "▄" => ":",
-        "▅" | "▆" => "+",
-        "▇" | "█" => "#",
-        "✔" => "+",
+        "≠" | "▇" | "█" => "#",
+        "×" | "✘" => "x",
+        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "▅" | "▆" | "✔" => {
+            "+"
+        }
         "⚠" => "!",
-        "✘" => "x",
-        "◐" | "◓" | "◑" | "◒" => "*",
-        _ if matches!(symbol.chars().next(), Some('\u{2400}'..='\u{2426}')) => "?",
+        _ if symbol.starts_with(|c| matches!(c, '\u{2400}'..='\u{2426}')) => "?",
         _ => return None,
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Cell;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
@@ -267,7 +264,7 @@ mod tests {
         let left: Vec<_> = buffer
             .content
             .iter()
-            .map(|c| c.symbol())
+            .map(Cell::symbol)
             .filter(|s| !s.is_ascii())
             .collect();
         assert_eq!(left, ["账"]);

@@ -52,10 +52,8 @@ fn whole(text: &str, max: usize) -> Result<Cow<'_, str>, &str> {
 pub fn clip_middle(text: &str, max: usize) -> Cow<'_, str> {
     let (head, rest) = split_head(text, max);
     let (gap, tail) = split_tail(rest, max);
-    if gap.is_empty() {
-        if width(text) <= max {
-            return sanitise(text);
-        }
+    if gap.is_empty() && width(text) <= max {
+        return sanitise(text);
     }
     if max < 3 {
         return clip(text, max);
