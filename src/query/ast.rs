@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    /// Fills every watchlist with the text that `read` returns for its path, each path being read once.
+    /// Fills every watchlist from the text that `read` returns for its path (see [`super::ValueSet::parse`]).
     /// Stops at the first path that cannot be read, with that path and the reason.
     pub fn load(
         &mut self,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Node, Test, TestOp};
+use super::{Names, Node, QueryError, Test, TestOp, parse};
 use crate::model::Value;
 use crate::model::time::Nanos;
 
@@ -77,7 +77,11 @@ impl Pick {
             Some(text) => Node::Test(Test::new(field, TestOp::NotExact(text.clone()))),
             None => Node::Test(Test::new(field, TestOp::Exists)),
         };
-        let include = if self.include.is_empty() { Node::All } else { Node::or(self.include.iter().map(is)) };
+        let include = if self.include.is_empty() {
+            Node::All
+        } else {
+            Node::or(self.include.iter().map(is))
+        };
         Node::and([include].into_iter().chain(self.exclude.iter().map(is_not)))
     }
 }
@@ -85,6 +89,13 @@ impl Pick {
 impl Filter {
     pub fn is_all(&self) -> bool {
         self.query == Node::All && self.picks.is_empty() && self.range.is_all()
+    }
+
+    /// Replaces the typed text. A text that cannot be read leaves the filter as it was.
+    pub fn set_text(&mut self, text: &str, names: &dyn Names) -> Result<(), QueryError> {
+        self.query = parse(text, names)?;
+        text.clone_into(&mut self.text);
+        Ok(())
     }
 
     pub fn pick(&self, field: &str) -> Option<&Pick> {
@@ -101,10 +112,18 @@ impl Filter {
 
     /// Sets one value of one field to a state. A pick with nothing left is removed.
     pub fn set(&mut self, field: &str, value: &Value, state: PickState) {
-        let at = self.picks.iter().position(|p| &*p.field == field).unwrap_or_else(|| {
-            self.picks.push(Pick { field: field.into(), include: Vec::new(), exclude: Vec::new() });
-            self.picks.len() - 1
-        });
+        let at = self
+            .picks
+            .iter()
+            .position(|p| &*p.field == field)
+            .unwrap_or_else(|| {
+                self.picks.push(Pick {
+                    field: field.into(),
+                    include: Vec::new(),
+                    exclude: Vec::new(),
+                });
+                self.picks.len() - 1
+            });
         let pick = &mut self.picks[at];
         pick.include.retain(|v| v != value);
         pick.exclude.retain(|v| v != value);
@@ -158,7 +177,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Value {
-        Some(text).map(Arc::from)
+        Value::from(Arc::<str>::from(text))
     }
 
     #[test]
@@ -166,7 +185,10 @@ mod tests {
         let mut filter = Filter::default();
         filter.set("action", &value("GetBlob"), PickState::Include);
         filter.set("action", &value("GetBlob"), PickState::Exclude);
-        assert_eq!(filter.state("action", &value("GetBlob")), PickState::Exclude);
+        assert_eq!(
+            filter.state("action", &value("GetBlob")),
+            PickState::Exclude
+        );
         assert_eq!(filter.picks.len(), 1);
         filter.set("action", &value("GetBlob"), PickState::None);
         assert!(filter.is_all());
@@ -185,9 +207,47 @@ mod tests {
 
     #[test]
     fn without_drops_one_chip() {
-        let mut filter = Filter { range: TimeRange { since: Some(1), until: None }, ..Filter::default() };
+        let mut filter = Filter {
+            range: TimeRange {
+                since: Some(1),
+                until: None,
+            },
+            ..Filter::default()
+        };
         filter.set("user", &value("a"), PickState::Include);
         assert_eq!(filter.chips().len(), 2);
-        assert_eq!(filter.without(&Chip::Range).chips(), [Chip::Picks("user".into())]);
+        assert_eq!(
+            filter.without(&Chip::Range).chips(),
+            [Chip::Picks("user".into())]
+        );
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_leaves_the_filter_alone() {
+        let names = crate::query::CatalogueNames::default();
+        let mut filter = Filter::default();
+        filter.set("user", &value("a"), PickState::Include);
+        filter.set_text("status >= 400", &names).expect("reads");
+        let before = filter.clone();
+        assert!(filter.set_text("status >=", &names).is_err());
+        assert_eq!(filter, before);
+        assert_eq!(filter.chips().len(), 2);
+    }
+
+    #[test]
+    fn a_pick_is_a_condition() {
+        let mut filter = Filter::default();
+        for (text, state) in [
+            (value("a"), PickState::Include),
+            (None, PickState::Include),
+            (value("b"), PickState::Exclude),
+        ] {
+            filter.set("tag", &text, state);
+        }
+        let node = filter.pick("tag").expect("picked").node();
+        assert_eq!(
+            node.to_string(),
+            "(tag == \"a\" or not tag:*) and tag != \"b\""
+        );
     }
 }

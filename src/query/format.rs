@@ -47,7 +47,9 @@ fn tight(node: &Node) -> String {
 /// A field name, quoted where it must be.
 pub(super) fn name(field: &str) -> String {
     let plain = field.strip_prefix("__tag__:").unwrap_or(field);
+    // Unquoted, `__tag__` begins the name of a tag.
     let safe = !plain.is_empty()
+        && field != "__tag__"
         && plain
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))

@@ -10,6 +10,7 @@ pub mod edit;
 mod error;
 mod filter;
 mod format;
+pub mod help;
 mod lexer;
 mod names;
 mod number;

@@ -64,13 +64,14 @@ impl Names for AnyName {
 
 /// The known name that an unknown one is probably a slip of: one or two letters off, whatever the case (one
 /// in short names, none in names of two letters), or the only known name that begins like this.
-pub(super) fn nearest(name: &str, names: &dyn Names) -> Option<Arc<str>> {
-    let all = names.all();
+pub(super) fn nearest(name: &str, all: &[Arc<str>]) -> Option<Arc<str>> {
     let lower = name.to_lowercase();
     let len = lower.chars().count();
     let allowed = (len / 3).min(2);
     let close = all
         .iter()
+        // Two letters are at most eight bytes: most names need no closer look.
+        .filter(|known| known.len().abs_diff(name.len()) <= 8)
         .map(|known| {
             (
                 strsim::damerau_levenshtein(&lower, &known.to_lowercase()),
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn slips_are_told_from_other_names() {
-        let near = |name| nearest(name, &CatalogueNames::default());
+        let near = |name| nearest(name, &CatalogueNames::default().all());
         for (slip, meant) in [
             ("actoin", "action"),
             ("Action", "action"),

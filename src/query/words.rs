@@ -44,14 +44,21 @@ pub struct Word {
     wild: bool,
     /// `text` in lower case, by character: what values are held against.
     folded: Box<[char]>,
+    /// `folded` as bytes, where all of it is ASCII.
+    ascii: Option<Box<[u8]>>,
 }
 
 impl Word {
     fn new(text: &str, wild: bool) -> Self {
+        let folded: Box<[char]> = text.chars().map(fold).collect();
         Self {
             text: text.into(),
             wild: wild && text.contains(['*', '?']),
-            folded: text.chars().map(fold).collect(),
+            ascii: folded
+                .iter()
+                .map(|c| c.is_ascii().then_some(*c as u8))
+                .collect(),
+            folded,
         }
     }
 
@@ -65,22 +72,35 @@ impl Word {
         self.wild
     }
 
-    fn matches(&self, token: &str, ascii: bool) -> bool {
-        if ascii && !self.wild {
-            // A folded word with a non-ASCII character has more bytes than it has characters, so that it
-            // cannot equal an ASCII token.
-            return token.len() == self.folded.len()
-                && token
-                    .bytes()
-                    .zip(&*self.folded)
-                    .all(|(b, c)| b.to_ascii_lowercase() as char == *c);
+    /// Whether the word is among the words of a value; `ascii` says whether the value is all ASCII.
+    fn is_in(&self, value: &str, ascii: bool) -> bool {
+        if !ascii {
+            return tokens(value).any(|token| self.matches(token));
         }
-        if ascii {
-            let bytes = token.as_bytes();
-            return glob(&self.folded, bytes.len(), |i| {
-                bytes[i].to_ascii_lowercase() as char
-            });
+        // Lower-case letters outside ASCII are in no ASCII value.
+        let Some(word) = &self.ascii else {
+            return false;
+        };
+        let bytes = value.as_bytes();
+        if self.wild {
+            let mut tokens = bytes
+                .split(|&b| is_delimiter(b as char))
+                .filter(|token| !token.is_empty());
+            return tokens.any(|token| glob(word, token.len(), |i| token[i].to_ascii_lowercase()));
         }
+        let first = word[0];
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes).any(|start| {
+            let end = start + word.len();
+            let edge = |at: Option<&u8>| at.is_none_or(|&b| is_delimiter(b as char));
+            edge(start.checked_sub(1).map(|before| &bytes[before]))
+                && edge(bytes.get(end))
+                && bytes
+                    .get(start..end)
+                    .is_some_and(|token| token.eq_ignore_ascii_case(word))
+        })
+    }
+
+    fn matches(&self, token: &str) -> bool {
         if !self.wild {
             return token.chars().map(fold).eq(self.folded.iter().copied());
         }
@@ -123,9 +143,7 @@ impl Words {
 
     pub fn matches(&self, value: &str) -> bool {
         let ascii = value.is_ascii();
-        self.0
-            .iter()
-            .all(|word| tokens(value).any(|token| word.matches(token, ascii)))
+        self.0.iter().all(|word| word.is_in(value, ascii))
     }
 }
 
@@ -140,16 +158,21 @@ fn fold(c: char) -> char {
 
 /// Whether a text of `len` characters matches a pattern with `*` and `?`. Time is at worst the product of
 /// both lengths: only the last `*` is ever taken back.
-fn glob(pattern: &[char], len: usize, at: impl Fn(usize) -> char) -> bool {
+fn glob<C: Copy + PartialEq + From<u8>>(
+    pattern: &[C],
+    len: usize,
+    at: impl Fn(usize) -> C,
+) -> bool {
+    let (any_run, any_one) = (C::from(b'*'), C::from(b'?'));
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < len {
         match pattern.get(p) {
-            Some('*') => {
+            Some(&c) if c == any_run => {
                 star = Some((p, t));
                 p += 1;
             }
-            Some(&c) if c == '?' || c == at(t) => {
+            Some(&c) if c == any_one || c == at(t) => {
                 p += 1;
                 t += 1;
             }
@@ -163,7 +186,7 @@ fn glob(pattern: &[char], len: usize, at: impl Fn(usize) -> char) -> bool {
             }
         }
     }
-    pattern[p..].iter().all(|&c| c == '*')
+    pattern[p..].iter().all(|&c| c == any_run)
 }
 
 #[cfg(test)]

@@ -3,5 +3,6 @@
 mod fake;
 mod naive;
 mod query;
+mod query_properties;
 mod screens;
 mod terminal;

@@ -1,0 +1,314 @@
+//! What follows the name of a field: operator and operand.
+
+use std::ops::Range;
+
+use super::super::lexer::{Until, is_keyword, unescape};
+use super::super::{
+    Comparison, Interval, List, Network, Number, Pattern, Phrase, QueryError, Substring, TestOp,
+    TimeRange, Watchlist, Words, edit, time_words,
+};
+use super::{Field, Kind, Parser};
+
+/// An entry of a list or an end of an interval.
+struct Item {
+    text: String,
+    span: Range<usize>,
+    quoted: bool,
+}
+
+impl Parser<'_> {
+    /// What follows the name of a field, an operator or `in` standing here.
+    pub(super) fn condition(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+        let start = self.lexer.at;
+        let Some(operator) = self.lexer.operator() else {
+            self.lexer.eat("in");
+            return self.membership(field);
+        };
+        self.lexer.eat(operator);
+        self.lexer.blanks();
+        let how = match operator {
+            ":" => return self.value(field),
+            "==" => return Ok(TestOp::Exact(self.literal("==")?.into())),
+            "!=" => return Ok(TestOp::NotExact(self.literal("!=")?.into())),
+            "~" => return self.substring(),
+            "=~" => return self.regex(),
+            "<" => Comparison::Less,
+            "<=" => Comparison::LessOrEqual,
+            ">" => Comparison::Greater,
+            ">=" => Comparison::GreaterOrEqual,
+            _ => Comparison::Equal,
+        };
+        let item = self.item(Until::Blank)?;
+        match field.kind {
+            Kind::Text => {
+                let name = &self.lexer.text[field.span.clone()];
+                let expected = format!("`:` or `==` after {name}, which is text, not a number");
+                let error = self.lexer.error(start..start + operator.len(), expected);
+                Err(error.suggest(format!("{name}:{}", edit::quote(&item.text))))
+            }
+            Kind::Time => self
+                .time(&item)
+                .map(|(from, len)| TestOp::Time(compared(how, from, len))),
+            Kind::Number | Kind::Unknown => Ok(TestOp::Compare(how, self.number(&item)?)),
+        }
+    }
+
+    /// After `field:`.
+    fn value(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+        let start = self.lexer.at;
+        if self.lexer.rest().starts_with("#\"") {
+            return Ok(TestOp::Phrase(self.phrase()?));
+        }
+        let quoted = self.lexer.peek() == Some('"');
+        let text = if quoted {
+            self.lexer.quoted()?
+        } else {
+            unescape(self.lexer.take_word(Until::Blank))
+        };
+        let span = start..self.lexer.at;
+        let name = &self.lexer.text[field.span.clone()];
+        if text.is_empty() {
+            return if quoted {
+                Ok(TestOp::Empty)
+            } else {
+                Err(self.lexer.unexpected("a value"))
+            };
+        }
+        if !quoted && text.bytes().all(|b| b == b'*') {
+            return Ok(TestOp::Exists);
+        }
+        if !quoted && text.starts_with(['<', '>', '=', '~']) {
+            return Err(self
+                .lexer
+                .error(span, "a value")
+                .suggest(format!("{name}{text}")));
+        }
+        if !quoted && is_keyword(&text) {
+            return Err(self
+                .lexer
+                .error(span, "a value")
+                .suggest(format!("{name}:\"{text}\"")));
+        }
+        if *field.name == *"ip" && text.contains('/') && Network::parse(&text).is_some() {
+            return Err(self
+                .lexer
+                .error(span, "`in` before a network")
+                .suggest(format!("{name} in {text}")));
+        }
+        let words = if quoted {
+            Words::literal(&text)
+        } else {
+            Words::typed(&text)
+        };
+        let Some(words) = words else {
+            let error = self
+                .lexer
+                .error(span, "a word (`~` seeks other characters)");
+            return Err(error.suggest(format!("{name} ~ {}", edit::in_quotes(&text))));
+        };
+        if field.kind == Kind::Number
+            && let [word] = words.words()
+            && let Some(number) = Number::parse(word.text())
+        {
+            return Ok(TestOp::Compare(Comparison::Equal, number));
+        }
+        Ok(TestOp::Words(words))
+    }
+
+    pub(super) fn phrase(&mut self) -> Result<Phrase, QueryError> {
+        let start = self.lexer.at;
+        self.lexer.eat("#");
+        let text = self.lexer.quoted()?;
+        Phrase::new(&text)
+            .ok_or_else(|| self.lexer.error(start..self.lexer.at, "a phrase of words"))
+    }
+
+    /// Text that is compared as it is.
+    fn literal(&mut self, operator: &str) -> Result<String, QueryError> {
+        let item = self.item(Until::Blank)?;
+        if !item.quoted && item.text.contains('*') {
+            let expected = format!("quotes: `{operator}` compares exactly, wildcards go with `:`");
+            return Err(self
+                .lexer
+                .error(item.span, expected)
+                .suggest(edit::in_quotes(&item.text)));
+        }
+        Ok(item.text)
+    }
+
+    fn substring(&mut self) -> Result<TestOp, QueryError> {
+        let item = self.item(Until::Blank)?;
+        let text = Substring::new(&item.text);
+        text.map(TestOp::Substring)
+            .ok_or_else(|| self.lexer.error(item.span, "a shorter text"))
+    }
+
+    fn regex(&mut self) -> Result<TestOp, QueryError> {
+        let start = self.lexer.at;
+        let text = match self.lexer.peek() {
+            Some('/') => self.lexer.slashed()?.to_owned(),
+            Some('"') => self.lexer.quoted()?,
+            _ => {
+                return Err(self
+                    .lexer
+                    .unexpected("a regular expression between slashes, /…/"));
+            }
+        };
+        let span = start..self.lexer.at;
+        Pattern::new(&text).map(TestOp::Regex).map_err(|reason| {
+            self.lexer
+                .error(span, format!("a regular expression ({reason})"))
+        })
+    }
+
+    /// A quoted text or a word that is not empty.
+    fn item(&mut self, until: Until) -> Result<Item, QueryError> {
+        let start = self.lexer.at;
+        let quoted = self.lexer.peek() == Some('"');
+        let text = if quoted {
+            self.lexer.quoted()?
+        } else {
+            unescape(self.lexer.take_word(until))
+        };
+        if text.is_empty() && !quoted {
+            return Err(self.lexer.unexpected("a value"));
+        }
+        Ok(Item {
+            text,
+            span: start..self.lexer.at,
+            quoted,
+        })
+    }
+
+    fn number(&self, item: &Item) -> Result<Number, QueryError> {
+        Number::parse(&item.text).ok_or_else(|| self.lexer.error(item.span.clone(), "a number"))
+    }
+
+    /// The start and length of a time.
+    fn time(&self, item: &Item) -> Result<(i64, i64), QueryError> {
+        let utc = |local: chrono::NaiveDateTime| {
+            local.and_utc().timestamp_nanos_opt().unwrap_or(i64::MAX)
+        };
+        time_words::absolute(&item.text, &utc).ok_or_else(|| {
+            let expected =
+                "a time, such as 2024-04-12T16:00:00+08:00, \"2024-04-12 16:00\" or 2024-04-12";
+            self.lexer.error(item.span.clone(), expected)
+        })
+    }
+
+    /// After `in`.
+    fn membership(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+        self.lexer.blanks();
+        match self.lexer.peek() {
+            Some('[' | '(') => self.interval_or_list(field),
+            Some('@') => {
+                self.lexer.eat("@");
+                let item = self.item(Until::Blank)?;
+                Ok(TestOp::InFile(Watchlist::new(&item.text)))
+            }
+            _ => {
+                let word = self.lexer.word(Until::Blank);
+                let expected = "`[`, `(`, `@file` or a network such as 10.0.0.0/8 after `in`";
+                let network = Network::parse(word).ok_or_else(|| {
+                    if word.is_empty() {
+                        return self.lexer.unexpected(expected);
+                    }
+                    self.lexer
+                        .error(self.lexer.at..self.lexer.at + word.len(), expected)
+                })?;
+                self.lexer.at += word.len();
+                Ok(TestOp::InNetwork(network))
+            }
+        }
+    }
+
+    fn interval_or_list(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+        let start = self.lexer.at;
+        let low_in = self.lexer.eat("[");
+        if !low_in {
+            self.lexer.eat("(");
+        }
+        let mut items = Vec::new();
+        let mut commas = 0;
+        let high_in = loop {
+            self.lexer.blanks();
+            if !items.is_empty() && self.lexer.peek().is_some_and(|c| matches!(c, ']' | ')')) {
+                break !self.lexer.eat(")") && self.lexer.eat("]");
+            }
+            let gap = items.len() - commas;
+            if gap == 1 && self.lexer.eat(",") {
+                commas += 1;
+                continue;
+            }
+            // Two entries without a comma can be an interval still; a third cannot.
+            if items.len() > 1 && gap > 0 {
+                return Err(self.lexer.unexpected("`,` or a closing bracket"));
+            }
+            items.push(self.item(Until::Comma)?);
+        };
+        let span = start..self.lexer.at;
+        let is_interval = low_in || high_in || (items.len() == 2 && commas == 0);
+        if !is_interval {
+            return Ok(TestOp::InList(List::new(
+                items.into_iter().map(|item| item.text.into()).collect(),
+            )));
+        }
+        let [low, high] = &items[..] else {
+            return Err(self
+                .lexer
+                .error(span, "two ends of a range, as in [200 299]"));
+        };
+        match field.kind {
+            Kind::Text => {
+                let name = &self.lexer.text[field.span.clone()];
+                let expected = format!("a list with commas: {name} is text and has no ranges");
+                let list = format!(
+                    "{name} in ({}, {})",
+                    edit::quote(&low.text),
+                    edit::quote(&high.text)
+                );
+                Err(self.lexer.error(span, expected).suggest(list))
+            }
+            Kind::Time => {
+                let (low, low_len) = self.time(low)?;
+                let (high, high_len) = self.time(high)?;
+                let since = if low_in {
+                    low
+                } else {
+                    low.saturating_add(low_len)
+                };
+                let until = if high_in {
+                    high.saturating_add(high_len)
+                } else {
+                    high
+                };
+                Ok(TestOp::Time(TimeRange {
+                    since: Some(since),
+                    until: Some(until),
+                }))
+            }
+            Kind::Number | Kind::Unknown => {
+                let (low, high) = (self.number(low)?, self.number(high)?);
+                Ok(TestOp::Within(Interval {
+                    low,
+                    low_in,
+                    high,
+                    high_in,
+                }))
+            }
+        }
+    }
+}
+
+/// The times that compare so with a time of this start and length: a day or a minute counts as a whole.
+fn compared(how: Comparison, from: i64, len: i64) -> TimeRange {
+    let end = from.saturating_add(len);
+    let (since, until) = match how {
+        Comparison::Less => (None, Some(from)),
+        Comparison::LessOrEqual => (None, Some(end)),
+        Comparison::Greater => (Some(end), None),
+        Comparison::GreaterOrEqual => (Some(from), None),
+        Comparison::Equal => (Some(from), Some(end)),
+    };
+    TimeRange { since, until }
+}

@@ -1,0 +1,340 @@
+//! Text to tree.
+//!
+//! The grammar, in EBNF; `…` are pieces of text, blanks may stand between any two pieces:
+//!
+//! ```text
+//! query     = [ or ] ;
+//! or        = and , { OR , and } ;
+//! and       = unary , { [ AND ] , unary } ;             (* juxtaposition is AND; "a not b" is a AND NOT b *)
+//! unary     = { NOT } , primary ;
+//! primary   = "(" , or , ")" | "*" | condition | phrase | word | quoted ;
+//! condition = field , ":" , ( "*" | '""' | value | phrase )
+//!           | field , ( "<" | "<=" | ">" | ">=" | "=" ) , ( number | time )
+//!           | field , ( "==" | "!=" | "~" ) , value
+//!           | field , "=~" , ( "/" , regex , "/" | quoted )
+//!           | field , "in" , ( interval | list | "@" , value | network ) ;
+//! interval  = ( "[" | "(" ) , end , [ "," ] , end , ( "]" | ")" ) ;       (* "(a, b)" is a list *)
+//! end       = number | time ;
+//! list      = "(" , entry , { "," , entry } , ")" ;
+//! phrase    = "#" , quoted ;
+//! field     = quoted | name | "__tag__:" , name ;
+//! value     = quoted | word ;
+//! entry     = value ;                                    (* unquoted, it also ends at "," *)
+//! quoted    = '"' , { character | '\"' | '\\' } , '"' ;
+//! network   = an address, or a CIDR block ;
+//! name      = characters other than blanks and ( ) " | : = < > ~, up to "!=" ;
+//! word      = characters other than blanks and ( ) " |   (* '\"' stands for a quote *)
+//! AND, OR, NOT are case-blind; "in" is not.
+//! ```
+//!
+//! A bare word ends at an operator like a name, a value does not: `tag:a=b` is the value `a=b`. In unquoted
+//! values after `:` and in unquoted bare words, `*` is any run of characters of a word and `?` any one.
+//! A wildcard is exact: every word of every value is looked at (the service takes 100 words that fit). A
+//! bare value of several words (`"a b"`, `ns/repo`) is sought word by word, each in any field. Times are
+//! the absolute forms of [`super::time_words`]; without an offset they are UTC.
+
+mod condition;
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::lexer::{Lexer, Until, is_keyword, unescape};
+use super::names::{AnyName, nearest};
+use super::set::address;
+use super::{Names, Node, QueryError, Test, TestOp, Words, edit};
+use crate::model::{CATALOGUE, id};
+
+/// Parentheses that may stand within one another.
+pub const MAX_DEPTH: usize = 64;
+/// Bytes a query may have.
+pub const MAX_LEN: usize = 64 * 1024;
+
+/// Reads a query. Blank text is [`Node::All`]. Linear in the length of the text.
+pub fn parse(text: &str, names: &dyn Names) -> Result<Node, QueryError> {
+    Parser::new(text, names).query()
+}
+
+/// Whether a text joins conditions with `or` outside parentheses, so that it needs parentheses to be joined
+/// with another condition. False for text that cannot be read.
+pub(super) fn is_alternative(text: &str) -> bool {
+    let mut parser = Parser::new(text, &AnyName);
+    parser.query().is_ok() && parser.alternative
+}
+
+/// What the values of a field are, as far as comparisons go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Time,
+    Unknown,
+}
+
+/// A field name that was read.
+struct Field {
+    name: Arc<str>,
+    span: Range<usize>,
+    kind: Kind,
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    names: &'a dyn Names,
+    /// All known names, once they were needed.
+    known: OnceCell<Vec<Arc<str>>>,
+    depth: usize,
+    /// Whether `or` was seen outside parentheses.
+    alternative: bool,
+}
+
+const CONDITION: &str = "a word or a condition";
+
+impl<'a> Parser<'a> {
+    fn new(text: &'a str, names: &'a dyn Names) -> Self {
+        Self {
+            lexer: Lexer::new(text),
+            names,
+            known: OnceCell::new(),
+            depth: 0,
+            alternative: false,
+        }
+    }
+
+    fn query(&mut self) -> Result<Node, QueryError> {
+        let text = self.lexer.text;
+        if text.len() > MAX_LEN {
+            let from = text.floor_char_boundary(MAX_LEN);
+            return Err(self.lexer.error(
+                from..text.len(),
+                format!("a query of at most {MAX_LEN} bytes"),
+            ));
+        }
+        if text.trim().is_empty() {
+            return Ok(Node::All);
+        }
+        let node = self.or()?;
+        match self.lexer.peek() {
+            None => Ok(node),
+            Some(')') => Err(self.lexer.unexpected("a `(` before it")),
+            Some(_) => Err(self.lexer.unexpected(CONDITION)),
+        }
+    }
+
+    fn or(&mut self) -> Result<Node, QueryError> {
+        let mut parts = vec![self.and()?];
+        while self.keyword("or") {
+            self.alternative |= self.depth == 0;
+            parts.push(self.and()?);
+        }
+        Ok(Node::or(parts))
+    }
+
+    fn and(&mut self) -> Result<Node, QueryError> {
+        let mut parts = vec![self.unary()?];
+        loop {
+            self.lexer.blanks();
+            let ends = matches!(self.lexer.peek(), None | Some(')'));
+            if ends || self.lexer.word(Until::Operator).eq_ignore_ascii_case("or") {
+                return Ok(Node::and(parts));
+            }
+            self.keyword("and");
+            parts.push(self.unary()?);
+        }
+    }
+
+    fn unary(&mut self) -> Result<Node, QueryError> {
+        let mut negated = false;
+        while self.keyword("not") {
+            negated = !negated;
+        }
+        let node = self.primary()?;
+        Ok(if negated { node.negate() } else { node })
+    }
+
+    /// Takes a keyword if it stands here, in any case.
+    fn keyword(&mut self, keyword: &str) -> bool {
+        self.lexer.blanks();
+        let word = self.lexer.word(Until::Operator);
+        let found = word.eq_ignore_ascii_case(keyword);
+        if found {
+            self.lexer.at += word.len();
+        }
+        found
+    }
+
+    fn primary(&mut self) -> Result<Node, QueryError> {
+        self.lexer.blanks();
+        let start = self.lexer.at;
+        match self.lexer.peek() {
+            Some('(') => self.group(),
+            Some('|') => {
+                let rest = start..self.lexer.text.len();
+                let expected = "a search without `|` (count with --group-by, --facet or --histogram; \
+                                analytics run in the service with --sls-mode remote)";
+                Err(self.lexer.error(rest, expected))
+            }
+            Some('#') if self.lexer.rest().starts_with("#\"") => {
+                let op = TestOp::Phrase(self.phrase()?);
+                Ok(Node::Test(Test { field: None, op }))
+            }
+            Some('"') => {
+                let text = self.lexer.quoted()?;
+                self.named_or_bare(start, text, true)
+            }
+            Some(_) => {
+                let word = self.lexer.word(Until::Operator);
+                if word.is_empty() || is_keyword(word) {
+                    return Err(self.lexer.unexpected(CONDITION));
+                }
+                self.lexer.at += word.len();
+                let mut name = unescape(word);
+                if word == "__tag__" && self.lexer.eat(":") {
+                    name.push(':');
+                    name.push_str(self.lexer.take_word(Until::Operator));
+                    self.lexer.blanks();
+                    if self.lexer.operator().is_none() && !self.at_in() {
+                        return Err(self
+                            .lexer
+                            .unexpected("`:` and a value after the name of a tag"));
+                    }
+                }
+                self.named_or_bare(start, name, false)
+            }
+            None => Err(self.lexer.unexpected(CONDITION)),
+        }
+    }
+
+    fn group(&mut self) -> Result<Node, QueryError> {
+        let start = self.lexer.at;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let expected = format!("at most {MAX_DEPTH} parentheses within one another");
+            return Err(self.lexer.error(start..start + 1, expected));
+        }
+        self.lexer.eat("(");
+        let node = self.or()?;
+        if !self.lexer.eat(")") {
+            return Err(self.lexer.unexpected("a closing `)`"));
+        }
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    /// Whether `in` stands here as a word, lower-case.
+    fn at_in(&self) -> bool {
+        let word = self.lexer.word(Until::Operator);
+        word == "in" || word.starts_with("in[") || word.starts_with("in@")
+    }
+
+    /// After a word or quoted text: a condition on the field of that name, or the text itself.
+    fn named_or_bare(
+        &mut self,
+        start: usize,
+        text: String,
+        quoted: bool,
+    ) -> Result<Node, QueryError> {
+        let span = start..self.lexer.at;
+        if !quoted {
+            self.refuse_address(start)?;
+        }
+        self.lexer.blanks();
+        if self.lexer.operator().is_some() || self.at_in() {
+            let field = self.field(text, span, quoted)?;
+            let op = self.condition(&field)?;
+            return Ok(Node::Test(Test {
+                field: Some(field.name),
+                op,
+            }));
+        }
+        let bracket = matches!(self.lexer.peek(), Some('[' | '('));
+        if !quoted && bracket && text.eq_ignore_ascii_case("in") && text != "in" {
+            return Err(self.lexer.error(span, "`in` in lower case").suggest("in"));
+        }
+        if !quoted && text == "in" {
+            return Err(self
+                .lexer
+                .error(span, "a field name before `in`")
+                .suggest("\"in\""));
+        }
+        self.lexer.at = span.end;
+        if !quoted && text.bytes().all(|b| b == b'*') {
+            return Ok(Node::All);
+        }
+        let words = if quoted {
+            Words::literal(&text)
+        } else {
+            Words::typed(&text)
+        };
+        let words = words.ok_or_else(|| self.lexer.error(span, "a word"))?;
+        let tests = words.split().map(|word| {
+            Node::Test(Test {
+                field: None,
+                op: TestOp::Words(word),
+            })
+        });
+        Ok(Node::and(tests))
+    }
+
+    fn field(&self, name: String, span: Range<usize>, quoted: bool) -> Result<Field, QueryError> {
+        let resolved = match self.names.resolve(&name) {
+            Some(known) => known,
+            None if name.starts_with("__tag__:") => name.into(),
+            None => {
+                self.refuse_slip(&name, &span, quoted)?;
+                name.into()
+            }
+        };
+        let known = CATALOGUE.fields().iter().find(|f| *f.name == *resolved);
+        let kind = match known {
+            None => Kind::Unknown,
+            Some(info) if CATALOGUE.find(&info.name) == Some(id::TIME) => Kind::Time,
+            Some(info) if info.number => Kind::Number,
+            Some(_) => Kind::Text,
+        };
+        Ok(Field {
+            name: resolved,
+            span,
+            kind,
+        })
+    }
+
+    /// A bare address with a colon would be a field named after its first part.
+    fn refuse_address(&self, start: usize) -> Result<(), QueryError> {
+        let from = Lexer {
+            text: self.lexer.text,
+            at: start,
+        };
+        let word = from.word(Until::Blank);
+        if word.contains(':') && address(word).is_some() {
+            let error = from.error(
+                start..start + word.len(),
+                "quotes around an address with a colon",
+            );
+            return Err(error.suggest(edit::in_quotes(word)));
+        }
+        Ok(())
+    }
+
+    /// An unknown name is a field that was not seen yet, unless it looks like a slip.
+    fn refuse_slip(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
+        let error = |expected: &str| self.lexer.error(span.clone(), expected);
+        if name.is_empty() || (!quoted && name.contains('*')) {
+            return Err(error("the name of a field"));
+        }
+        if let Some(plain) = name
+            .strip_prefix(['-', '!'])
+            .filter(|plain| self.names.resolve(plain).is_some())
+        {
+            return Err(error("`not` before what is not wanted").suggest(format!("not {plain}")));
+        }
+        if name == "sha256" {
+            return Err(
+                error("quotes around a digest, or the field it is in").suggest("digest:sha256")
+            );
+        }
+        nearest(name, self.known.get_or_init(|| self.names.all())).map_or(Ok(()), |known| {
+            Err(error("the name of a field").suggest(known))
+        })
+    }
+}

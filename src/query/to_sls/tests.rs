@@ -1,0 +1,147 @@
+//! What the search text is, and what is left out of it.
+
+use super::*;
+use crate::query::{CatalogueNames, PickState, TimeRange, parse};
+
+fn sls(text: &str) -> SlsQuery {
+    let query = parse(text, &CatalogueNames::default()).expect(text);
+    to_sls(&Filter {
+        text: text.to_owned(),
+        query,
+        ..Filter::default()
+    })
+}
+
+#[test]
+fn what_the_service_has_goes_over_whole() {
+    for (ours, theirs) in [
+        ("", "*"),
+        (
+            "method:GET and status:200",
+            "http_request_method:GET and http_response_status:200",
+        ),
+        (
+            "method:GET or not status:200",
+            "http_request_method:GET or not http_response_status:200",
+        ),
+        ("tag:a (repo:b or repo:c)", "tag:a and (repo:b or repo:c)"),
+        ("not (repo:b or repo:c)", "not (repo:b or repo:c)"),
+        ("not tag:* and not tag:\"\"", "not tag:* and not tag:\"\""),
+        ("tag != \"\"", "not tag:\"\""),
+        ("repository:ns/repo", "namespace_repo:\"ns repo\""),
+        ("instance:cri-1", "instance_id:\"cri-1\""),
+        ("tag:\"limit\"", "tag:\"limit\""),
+    ] {
+        let found = sls(ours);
+        assert_eq!(
+            (found.query.as_str(), &found.left_out[..]),
+            (theirs, &[][..]),
+            "{ours}"
+        );
+    }
+}
+
+#[test]
+fn what_it_lacks_is_widened_and_named() {
+    for (ours, theirs, left_out) in [
+        ("tag:v* repo:a", "repo:a", &["tag:v*"][..]),
+        ("agent ~ x", "*", &["http_request_useragent ~ \"x\""]),
+        (
+            "tag:a or agent ~ x",
+            "*",
+            &["tag:a or http_request_useragent ~ \"x\""],
+        ),
+        (
+            "repository == ns/repo",
+            "namespace_repo:\"ns repo\"",
+            &["namespace_repo == \"ns/repo\""],
+        ),
+        (
+            "not repository == ns/repo",
+            "*",
+            &["not namespace_repo == \"ns/repo\""],
+        ),
+        ("not (tag:a tag:b*)", "*", &["not (tag:a and tag:b*)"]),
+        (
+            "not (tag:a or ip in 10.0.0.0/8)",
+            "*",
+            &["not (tag:a or ip in 10.0.0.0/8)"],
+        ),
+        ("status >= 400", "*", &["http_response_status >= 400"]),
+        ("unknown_thing:x", "*", &["unknown_thing:x"]),
+        ("GET #\"a b\"", "GET and \"a b\"", &["GET", "#\"a b\""]),
+        ("not GET", "*", &["not GET"]),
+        (
+            "user == role/ci",
+            "user_identity_role_name:ci or user_identity_role_id:ci",
+            &["user == \"role/ci\""],
+        ),
+        (
+            "ip == 192.0.2.1",
+            "http_request_remoteaddr:192.0.2.1",
+            &["ip == \"192.0.2.1\""],
+        ),
+        (
+            "tag in (a, \"b c\")",
+            "tag:a or tag:\"b c\"",
+            &["tag in (\"a\", \"b c\")"],
+        ),
+        (
+            "address_x in (10.0.0.0/8)",
+            "*",
+            &["address_x in (\"10.0.0.0/8\")"],
+        ),
+        (
+            "outcome == denied",
+            "http_response_status:401 or http_response_status:403",
+            &["outcome == \"denied\""],
+        ),
+        ("tag:É", "*", &["tag:É"]),
+        ("tag:上海", "tag:上海", &["tag:上海"]),
+    ] {
+        let found = sls(ours);
+        assert_eq!(
+            (found.query.as_str(), &found.left_out[..]),
+            (theirs, &left_out.map_owned()[..]),
+            "{ours}"
+        );
+    }
+}
+
+trait MapOwned {
+    fn map_owned(&self) -> Vec<String>;
+}
+
+impl MapOwned for &[&str] {
+    fn map_owned(&self) -> Vec<String> {
+        self.iter().map(|&s| s.to_owned()).collect()
+    }
+}
+
+#[test]
+fn picks_and_times_go_over_too() {
+    let mut filter = Filter {
+        range: TimeRange {
+            since: Some(1_500_000_000),
+            until: Some(2_500_000_000),
+        },
+        ..Filter::default()
+    };
+    filter.set("tag", &Some("v1".into()), PickState::Include);
+    filter.set("tag", &None, PickState::Include);
+    filter.set("action", &Some("GetBlob".into()), PickState::Exclude);
+    let found = to_sls(&filter);
+    assert_eq!(found.query, "tag:v1 or not tag:*");
+    assert_eq!((found.from, found.to), (Some(1), Some(3)));
+    assert_eq!(
+        found.left_out,
+        ["tag == \"v1\" or not tag:*", "action != \"GetBlob\""]
+    );
+    let timed = sls("tag:a and time in [2024-04-12 2024-04-13)");
+    assert_eq!(
+        (timed.from, timed.to, timed.left_out.len()),
+        (Some(1_712_880_000), Some(1_712_966_400), 0)
+    );
+    let either = sls("tag:a or time >= 2024-04-12");
+    assert_eq!((either.from, either.left_out.len()), (None, 1));
+}

@@ -1,0 +1,306 @@
+//! Properties of the filter language over random trees, queries, values and texts.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use regtrail::query::{
+    Comparison, Filter, Interval, List, Network, Node, Number, Pattern, Phrase, Substring, Test,
+    TestOp, TimeRange, Watchlist, Words, complete, edit, format, parse, to_sls,
+};
+use serde_json::{Map, Value};
+
+use crate::naive;
+use crate::query::{names, read};
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Z0-9_.*?/:|()\\[\\]{}<>=!~#@,;'\"\\\\ \n\t-]{0,12}",
+        "\\PC{0,8}",
+        any::<String>().prop_map(|s| s.chars().take(8).collect()),
+    ]
+}
+
+fn any_number() -> impl Strategy<Value = Number> {
+    let float = any::<f64>().prop_filter_map("finite", |f| Number::parse(&format!("{f:?}")));
+    prop_oneof![
+        any::<i128>().prop_map(Number::Int),
+        (0..1000_i128).prop_map(Number::Int),
+        float
+    ]
+}
+
+fn any_test() -> impl Strategy<Value = Node> {
+    let text_fields = prop_oneof![
+        Just("action"),
+        Just("namespace_repo"),
+        Just("user"),
+        Just("城市"),
+        Just("request method"),
+        Just("__source__"),
+        Just("__tag__:__client_ip__"),
+        Just("__tag__:a b"),
+        Just("__tag__"),
+        Just("http_response_status"),
+        Just("time"),
+    ];
+    let number_fields = prop_oneof![
+        Just("http_response_status"),
+        Just("__time__"),
+        Just("owner_id")
+    ];
+    let how = prop_oneof![
+        Just(Comparison::Less),
+        Just(Comparison::LessOrEqual),
+        Just(Comparison::Greater),
+        Just(Comparison::GreaterOrEqual),
+        Just(Comparison::Equal),
+    ];
+    let quoted = || any_text().prop_filter_map("words", |t| Words::literal(&t));
+    // Unquoted text as the parser would have cut it out of a query.
+    let typed = || {
+        "[a-z0-9é~#!\\\\*?/:|'-]{1,10}".prop_filter_map("words", |t| {
+            Words::typed(&t.replace('|', ""))
+                .filter(|w| !w.words().iter().any(|w| w.text().ends_with('\\')))
+        })
+    };
+    let words = || prop_oneof![quoted(), typed()];
+    let network = (any::<u32>(), 0..=32_u8)
+        .prop_map(|(ip, len)| format!("{}/{len}", std::net::Ipv4Addr::from(ip)));
+    let network6 = (any::<u128>(), 0..=128_u8)
+        .prop_map(|(ip, len)| format!("{}/{len}", std::net::Ipv6Addr::from(ip)));
+    let time = (any::<Option<i64>>(), any::<Option<i64>>())
+        .prop_filter("an end", |(since, until)| {
+            since.is_some() || until.is_some()
+        })
+        .prop_map(|(since, until)| TestOp::Time(TimeRange { since, until }));
+    let op = prop_oneof![
+        Just(TestOp::Exists),
+        Just(TestOp::Empty),
+        any_text()
+            .prop_filter_map("a word", |t| Phrase::new(&t))
+            .prop_map(TestOp::Phrase),
+        any_text().prop_map(|t| TestOp::Exact(t.into())),
+        any_text().prop_map(|t| TestOp::NotExact(t.into())),
+        any_text().prop_map(|t| TestOp::Substring(Substring::new(&t).expect("short"))),
+        any_text()
+            .prop_filter_map("compiles", |t| Pattern::new(&t).ok())
+            .prop_map(TestOp::Regex),
+        prop_oneof![network, network6]
+            .prop_map(|n| TestOp::InNetwork(Network::parse(&n).expect("a network"))),
+        proptest::collection::vec(any_text().prop_map(Arc::from), 1..4)
+            .prop_map(|v| TestOp::InList(List::new(v))),
+        any_text().prop_map(|path| TestOp::InFile(Watchlist::new(&path))),
+    ];
+    let interval = (any_number(), any::<bool>(), any_number(), any::<bool>()).prop_map(
+        |(low, low_in, high, high_in)| {
+            TestOp::Within(Interval {
+                low,
+                low_in,
+                high,
+                high_in,
+            })
+        },
+    );
+    let numeric = prop_oneof![
+        (how, any_number()).prop_map(|(how, n)| TestOp::Compare(how, n)),
+        interval
+    ];
+    let bare = |w: &Words| {
+        !w.words()
+            .iter()
+            .any(|w| w.is_wild() && w.text().contains('~'))
+    };
+    // On a numeric field a single number after `:` is a comparison, not a word.
+    let no_number =
+        |w: &Words| !(w.words().len() == 1 && Number::parse(w.words()[0].text()).is_some());
+    prop_oneof![
+        2 => (text_fields.clone(), op).prop_map(|(f, op)| Node::Test(Test::new(f, op))),
+        2 => (text_fields, words().prop_filter("no number", no_number)).prop_map(|(f, w)| Node::Test(Test::new(f, TestOp::Words(w)))),
+        1 => (number_fields, numeric).prop_map(|(f, op)| Node::Test(Test::new(f, op))),
+        1 => time.prop_map(|op| Node::Test(Test::new("time", op))),
+        1 => words().prop_filter("bare words end at `~`", bare).prop_map(|w| Node::and(w.split().map(|w| Node::Test(Test { field: None, op: TestOp::Words(w) })))),
+        1 => any_text().prop_filter_map("a word", |t| Phrase::new(&t)).prop_map(|p| Node::Test(Test { field: None, op: TestOp::Phrase(p) })),
+    ]
+}
+
+fn any_node() -> impl Strategy<Value = Node> {
+    prop_oneof![20 => any_test(), 1 => Just(Node::All)].prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Node::and),
+            proptest::collection::vec(inner.clone(), 1..4).prop_map(Node::or),
+            inner.prop_map(Node::negate),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    #[test]
+    fn format_reads_back_as_the_same_tree(node in any_node()) {
+        let text = format(&node);
+        prop_assert_eq!(read(&text), Ok(node), "{}", text);
+    }
+
+    #[test]
+    fn generated_queries_read_and_read_back(text in naive::any_query()) {
+        let node = read(&text);
+        prop_assert!(node.is_ok(), "{}: {:?}", text, node);
+        let node = node.expect("just asserted");
+        prop_assert_eq!(read(&format(&node)), Ok(node.clone()));
+        let more = edit::append(&text, "tag:v1 or tag:v2");
+        let both = Node::and([node, read("tag:v1 or tag:v2").expect("reads")]);
+        prop_assert_eq!(read(&more), Ok(both), "{}", more);
+    }
+
+    #[test]
+    fn tests_on_values_agree_with_the_naive_evaluator(
+        query in naive::any_query(),
+        values in proptest::collection::vec(naive::any_value(), 1..8),
+    ) {
+        let node = read(&query).expect("generated queries read");
+        for test in node.tests() {
+            prop_assert_eq!(test.matches_missing(), naive::value_matches(&test.op, None));
+            for value in &values {
+                prop_assert_eq!(test.matches(value), naive::value_matches(&test.op, Some(value)), "{:?} {:?}", test, value);
+            }
+        }
+    }
+
+    #[test]
+    fn quoted_values_are_found_by_the_value(text in any_text()) {
+        let query = format!("action == {}", edit::quote(&text));
+        prop_assert_eq!(read(&query), Ok(Node::Test(Test::new("action", TestOp::Exact(text.into())))));
+    }
+
+    /// What the service would select, by the official meaning of the text, holds everything that ours does.
+    #[test]
+    fn an_sls_search_selects_no_fewer_events(
+        query in naive::any_query(),
+        values in proptest::collection::vec(proptest::option::of(naive::any_value()), 9),
+    ) {
+        const FIELDS: [&str; 9] = [
+            "action", "http_request_method", "namespace_repo", "tag", "http_request_useragent", "instance_id",
+            "http_request_remoteaddr", "repo", "namespace",
+        ];
+        let event: Map<String, Value> = FIELDS.into_iter().zip(values)
+            .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect();
+        let derived = |name: &str| {
+            let value = |name: &str| event.get(name).and_then(Value::as_str);
+            match name {
+                "image" => Some(format!("{}:{}", value("namespace_repo")?, value("tag")?)),
+                _ => None,
+            }
+        };
+        let node = read(&query).expect("generated queries read");
+        let sls = to_sls(&Filter { query: node.clone(), ..Filter::default() });
+        let theirs = read(&sls.query);
+        prop_assert!(theirs.is_ok(), "{}", sls.query);
+        let theirs = theirs.expect("just asserted");
+        prop_assert!(sls.left_out.is_empty() || !query.is_empty());
+        let time = Some(1_712_912_310_000_000_000);
+        let selected = naive::matches(&theirs, &event, &derived, time);
+        let ours = naive::matches(&node, &event, &derived, time);
+        prop_assert!(selected || !ours, "{} -> {}", query, sls.query);
+        if sls.left_out.is_empty() && sls.from.is_none() && sls.to.is_none() {
+            prop_assert_eq!(selected, ours, "{} -> {}", query, sls.query);
+        }
+    }
+}
+
+/// Cheap random numbers for the fuzz run below, the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+/// Whatever the text, reading it, completing in it and showing the error comes to an end without a panic; and
+/// what reads, reads back.
+#[test]
+fn no_text_makes_the_language_panic() {
+    const PIECES: [&str; 44] = [
+        "and",
+        "or",
+        "not",
+        "in",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\"",
+        "\\",
+        "\\\"",
+        "#",
+        "#\"",
+        "*",
+        "?",
+        ":",
+        "=",
+        "==",
+        "!=",
+        "~",
+        "=~",
+        "/",
+        "<",
+        ">=",
+        "|",
+        "@",
+        ",",
+        " ",
+        "\n",
+        "action",
+        "status",
+        "time",
+        "ip",
+        "__tag__",
+        "200",
+        "-1",
+        "1e9",
+        "10.0.0.0/8",
+        "2024-04-12",
+        "é",
+        "城",
+        "\u{202e}",
+        "\u{1b}",
+        "\u{3000}",
+    ];
+    let names = names();
+    let mut random = Random(7);
+    for _ in 0..20_000 {
+        let text: String = (0..random.below(14))
+            .map(|_| PIECES[random.below(PIECES.len())])
+            .collect();
+        match parse(&text, &names) {
+            Ok(node) => {
+                let formatted = format(&node);
+                assert_eq!(
+                    parse(&formatted, &names),
+                    Ok(node.clone()),
+                    "{text:?} -> {formatted:?}"
+                );
+                to_sls(&Filter {
+                    query: node,
+                    ..Filter::default()
+                });
+            }
+            Err(error) => {
+                let shown = format!("{error}{}", error.caret(&text).replace('\n', ""));
+                assert!(
+                    !shown.contains(|c: char| c.is_control() || c == '\u{202e}'),
+                    "{shown:?}"
+                );
+            }
+        }
+        let cursor = random.below(text.len() + 3);
+        let found = complete(&text, cursor, &names);
+        assert!(text.get(found.span.clone()).is_some(), "{text:?} {found:?}");
+        edit::append(&text, "x");
+    }
+}
