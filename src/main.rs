@@ -1,1 +1,143 @@
-fn main(){}
+//! The program: parse the command line, run what it asks for, turn errors into text and exit codes.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use regtrail::cli::{Cli, Command, ConfigWhat, Demo};
+use regtrail::config::{self, Paths};
+use regtrail::explorer;
+use regtrail::headless::{self, QueryFailure, code, complain};
+use regtrail::model::CATALOGUE;
+use regtrail::model::time::SECOND;
+use regtrail::source::{Spec, demo};
+
+fn main() -> ExitCode {
+    let result = match Cli::parse() {
+        Cli {
+            command: None,
+            explore,
+        } => explorer::run(&explore.input, &explore.filter, &explore.screen),
+        Cli {
+            command: Some(command),
+            ..
+        } => run(command),
+    };
+    match result {
+        Ok(code) => code.into(),
+        // Whoever read the output has seen enough.
+        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            match error {
+                QueryFailure::Usage(_) => code::USAGE.into(),
+                QueryFailure::Output(_) => code::SOURCE.into(),
+            }
+        }
+    }
+}
+
+fn run(command: Command) -> Result<u8, QueryFailure> {
+    match command {
+        Command::Demo(demo) => run_demo(&demo),
+        Command::Query(query) => headless::run(&query),
+        Command::Fields { json } => fields(json),
+        Command::Keys => keys(),
+        Command::Config { what } => show_config(&what),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "regtrail",
+                &mut io::stdout().lock(),
+            );
+            Ok(code::MATCHED)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout().lock())?;
+            Ok(code::MATCHED)
+        }
+    }
+}
+
+/// End of the history that is written to a file: fixed, so that the same seed gives the same bytes.
+const HISTORY_END: i64 = 1_785_542_400 * SECOND; // 2026-08-01T00:00:00Z
+
+fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
+    if options.output.is_some() {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        demo::write(options.events, options.seed, HISTORY_END, &mut out)?;
+        out.flush()?;
+        return Ok(code::MATCHED);
+    }
+    let spec = Spec::Demo {
+        events: options.events,
+        rate: options.rate,
+        seed: options.seed,
+    };
+    explorer::explore(vec![spec], true, &options.filter, &options.screen)
+}
+
+fn fields(json: bool) -> Result<u8, QueryFailure> {
+    let mut out = io::stdout().lock();
+    for field in CATALOGUE.fields() {
+        if json {
+            let row = serde_json::json!({
+                "name": field.name, "title": field.title, "group": field.group,
+                "kind": format!("{:?}", field.kind).to_lowercase(),
+                "aliases": field.aliases, "values": field.values, "meaning": field.meaning,
+            });
+            writeln!(out, "{row}")?;
+            continue;
+        }
+        let aliases = if field.aliases.is_empty() {
+            String::new()
+        } else {
+            format!(" (also {})", field.aliases.join(", "))
+        };
+        writeln!(out, "{}{aliases}", field.name)?;
+        writeln!(out, "    {}", field.meaning)?;
+        if !field.values.is_empty() {
+            writeln!(out, "    values: {}", field.values.join(", "))?;
+        }
+    }
+    Ok(code::MATCHED)
+}
+
+fn keys() -> Result<u8, QueryFailure> {
+    let keymap = explorer::keymap(Paths::find().as_ref())?;
+    let mut out = io::stdout().lock();
+    for (scope, keys, binding) in keymap.bindings() {
+        writeln!(out, "{scope:<10} {keys:<14} {binding}")?;
+    }
+    Ok(code::MATCHED)
+}
+
+fn show_config(what: &ConfigWhat) -> Result<u8, QueryFailure> {
+    let mut out = io::stdout().lock();
+    let paths = Paths::find();
+    if what.default {
+        out.write_all(config::DEFAULT.as_bytes())?;
+    } else if what.effective {
+        out.write_all(
+            explorer::configuration(paths.as_ref())?
+                .effective()
+                .as_bytes(),
+        )?;
+    } else {
+        let path = paths.map(|paths| paths.config_file());
+        let path = path.ok_or_else(|| {
+            QueryFailure::Usage("no home directory: there is no configuration".into())
+        })?;
+        writeln!(out, "{}", path.display())?;
+        if io::stdout().is_terminal() && !what.path && !path.exists() {
+            writeln!(
+                out,
+                "(not there yet; `regtrail config --default` prints a template)"
+            )?;
+        }
+    }
+    Ok(code::MATCHED)
+}

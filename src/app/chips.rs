@@ -1,6 +1,6 @@
 //! The filter as short texts, one a chip, in words of the query language where it has them.
 
-use super::zone::Zone;
+use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
 use crate::query::{Chip, Filter, TimeRange};
 

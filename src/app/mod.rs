@@ -14,7 +14,6 @@ pub mod names;
 pub mod refine;
 pub mod times;
 mod update;
-pub mod zone;
 
 use std::sync::Arc;
 
@@ -24,6 +23,7 @@ use crate::engine::{Answer, Dropped, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::Defect;
 use crate::model::time::Nanos;
+use crate::model::zone::Zone;
 use crate::overlays::Overlay;
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
@@ -35,7 +35,6 @@ use asking::Asking;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
 use names::Names;
-use zone::Zone;
 
 /// What the explorer starts with.
 #[derive(Debug)]

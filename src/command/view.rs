@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome, Scope, row};
 use crate::app::asking::Parts;
-use crate::app::zone::Zone;
+use crate::model::zone::Zone;
 use crate::overlays::{Overlay, Scroll};
 
 pub(super) const COMMANDS: &[Command] = &[

@@ -1,10 +1,19 @@
 //! I/O, threads and time around the core: sources are read, decoded, appended to the index and asked.
 
+mod answer;
+mod books;
+mod handle;
+mod pool;
 mod request;
 mod status;
+mod worker;
+mod writer;
 
+pub use handle::Engine;
+
+pub use crate::source::SourceState;
 pub use request::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue, FacetWant, Histogram,
-    HistogramWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
+    FacetWant, Histogram, HistogramWant, SeekWant, Wants, Window, WindowWant,
 };
-pub use status::{EngineEvent, SourceState, SourceStatus, Status};
+pub use status::{EngineEvent, SourceStatus, Status};

@@ -49,7 +49,10 @@ pub enum Anchor {
     Newest,
     /// The event `by` matches after (before, when negative) this one; where the event itself does not match
     /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
-    Event { id: EventId, by: i64 },
+    Event {
+        id: EventId,
+        by: i64,
+    },
     /// The first event at or after this time, else the last.
     Time(Nanos),
 }
@@ -161,9 +164,8 @@ pub struct Detail {
     pub offset: i32,
     /// Rank of the event among the matches; `None` when the filter hides it.
     pub rank: Option<u64>,
-    /// Name of the source, and the byte offset of the record in it.
+    /// Name of the source it came from.
     pub source: Arc<str>,
-    pub position: u64,
     /// Logged fields in catalogue order (missing ones included, with `None`), then reserved and unknown
     /// fields the record has, then derived fields.
     pub fields: Vec<DetailField>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Answer;
 use crate::model::time::Nanos;
+use crate::source::SourceState;
 
 /// Everything the engine sends to whoever started it.
 #[derive(Clone, Debug)]
@@ -44,26 +45,6 @@ pub struct SourceStatus {
     pub eta: Option<u64>,
     /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
     pub note: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SourceState {
-    Connecting,
-    Loading,
-    /// Everything there was is loaded, new events are awaited.
-    Live,
-    /// Everything is loaded, nothing more is awaited.
-    Done,
-    /// Loading was stopped by the user.
-    Stopped,
-    Retrying { seconds: u64, why: String },
-    Failed { why: String },
-}
-
-impl SourceState {
-    pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Connecting | Self::Loading)
-    }
 }
 
 impl Status {

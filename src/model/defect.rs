@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::is_hidden;
+
 /// Why a record (or a part of it) could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DefectKind {
@@ -55,10 +57,10 @@ impl Defect {
         let head = &bytes[..bytes.len().min(Self::SAMPLE * 4)];
         let mut out = String::new();
         for ch in String::from_utf8_lossy(head).chars().take(Self::SAMPLE) {
-            match ch {
-                '\\' => out.push('\\'),
-                c if c.is_control() || is_bidi(c) => out.extend(c.escape_unicode()),
-                c => out.push(c),
+            if is_hidden(ch) {
+                out.extend(ch.escape_unicode())
+            } else {
+                out.push(ch)
             }
         }
         if bytes.len() > head.len() {
@@ -68,23 +70,24 @@ impl Defect {
     }
 }
 
-/// Marks that reorder the text around them on a terminal.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn sample_escapes_what_a_terminal_would_obey() {
-        assert_eq!(Defect::sample_of(b"a\x1b[2J\0\xff"), "a\\u{1b}[2J\\u{0}\u{fffd}");
+        assert_eq!(
+            Defect::sample_of(b"a\x1b[2J\0\xff"),
+            "a\\u{1b}[2J\\u{0}\u{fffd}"
+        );
         assert_eq!(Defect::sample_of("\u{202e}x".as_bytes()), "\\u{202e}x");
     }
 
     #[test]
     fn sample_is_short() {
-        assert_eq!(Defect::sample_of(&vec![b'x'; 5_000_000]).chars().count(), Defect::SAMPLE + 1);
+        assert_eq!(
+            Defect::sample_of(&vec![b'x'; 5_000_000]).chars().count(),
+            Defect::SAMPLE + 1
+        );
     }
 }

@@ -102,13 +102,20 @@ impl Catalogue {
             .fields
             .iter()
             .position(|f| f.name == name)
-            .or_else(|| self.fields.iter().position(|f| f.aliases.iter().any(|a| a == name)))?;
+            .or_else(|| {
+                self.fields
+                    .iter()
+                    .position(|f| f.aliases.iter().any(|a| a == name))
+            })?;
         Some(FieldId(at as u16))
     }
 
     /// Ids of one kind, in order.
     pub fn of_kind(&self, kind: FieldKind) -> impl Iterator<Item = FieldId> + '_ {
-        (0u16..).zip(&self.fields).filter(move |(_, f)| f.kind == kind).map(|(i, _)| FieldId(i))
+        (0u16..)
+            .zip(&self.fields)
+            .filter(move |(_, f)| f.kind == kind)
+            .map(|(i, _)| FieldId(i))
     }
 }
 

@@ -8,7 +8,10 @@ pub mod derive;
 mod event;
 mod field;
 pub mod time;
+mod visible;
+pub mod zone;
 
 pub use defect::{Defect, DefectKind};
 pub use event::{EventId, Mark, Row, Value};
 pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};
+pub use visible::{is_hidden, visible};

@@ -70,12 +70,12 @@ enum Event {
 }
 
 /// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
-/// included.
+/// included. Returns how it ended and the lines of the filter prompt, oldest first.
 pub fn run(
     engine: &impl EngineHandle,
     events: Receiver<EngineEvent>,
     options: Options,
-) -> io::Result<ExitStatus> {
+) -> io::Result<(ExitStatus, Vec<String>)> {
     let (to, inbox) = unbounded();
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
@@ -99,7 +99,7 @@ pub fn run(
     if !matches!(status, Ok(ExitStatus::Signal(_))) {
         left?;
     }
-    status
+    Ok((status?, session.app.filter_history.entries().to_vec()))
 }
 
 /// Hands events of the engine on to the one channel. Ends with either side.

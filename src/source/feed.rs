@@ -1,12 +1,22 @@
 //! The way from a source to the engine: bounded, so that a slow reader of events slows the source down.
 
+use std::fs::File;
+use std::ops::Range;
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, watch};
 
-use crate::engine::SourceState;
+use super::SourceState;
+use crate::decode::Flaw;
 
 /// What a source hands on, in order.
 #[derive(Debug)]
 pub enum Delivery {
+    /// Records with their place in a file or stream.
+    Block(Block),
+    /// Part of a file in which each line is a record: to be read by whoever decodes it. Parts of one file
+    /// need not come in order.
+    Range(FileRange),
     /// Whole records as JSON text: one or more lines, each an object or an array of objects. `offset` is the
     /// position of the first byte within everything this source has delivered.
     Records { bytes: Vec<u8>, offset: u64 },
@@ -20,6 +30,29 @@ pub enum Delivery {
     Mark(String),
     /// A record or an answer that could not be read: reason, and the bytes for the sample.
     Defect { reason: String, sample: Vec<u8> },
+}
+
+/// Bytes with records in them.
+#[derive(Debug)]
+pub struct Block {
+    pub bytes: Vec<u8>,
+    /// Where the records are; `None`: each line is one (or JSON text with records in it).
+    pub records: Option<Vec<Range<usize>>>,
+    /// Position of the first byte in the source, and its line number from 0 where that is known.
+    pub offset: u64,
+    pub line: Option<u64>,
+    /// What the source itself could not read in these bytes.
+    pub flaws: Vec<Flaw>,
+}
+
+/// The lines of a file that start at `start` or after it and before `end`.
+#[derive(Clone, Debug)]
+pub struct FileRange {
+    pub file: Arc<File>,
+    pub start: u64,
+    pub end: u64,
+    /// The last line counts even without a line end.
+    pub last: bool,
 }
 
 /// A source's end of the way. Cheap to clone.

@@ -1,6 +1,16 @@
 //! Where events come from. A source is a task that reads bytes and hands them on through a [`Feed`]; it
 //! knows nothing of fields, indexes or screens.
 
+pub mod demo;
+mod error;
 mod feed;
+pub mod file;
+mod scheme;
+mod state;
+pub mod stdin;
+mod stream;
 
-pub use feed::{Delivery, Feed, Stopped};
+pub use error::SourceError;
+pub use feed::{Block, Delivery, Feed, FileRange, Stopped};
+pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand};
+pub use state::SourceState;

@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod demo;
 mod fake;
 mod naive;
 mod query;

@@ -199,7 +199,6 @@ mod tests {
             offset: 0,
             rank: None,
             source: "a".into(),
-            position: 0,
             fields: fields.iter().map(field).collect(),
             raw: r#"{"tag":"v1","n":1.0}"#.into(),
         }

@@ -80,7 +80,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
                 app.detail.blank()
             ),
             Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
-            Face::AsRead => format!("as read, byte {}", text::grouped(detail.position)),
+            Face::AsRead => "as read".to_owned(),
         };
     }
     canvas.heading(0, &title, &right, focused);

@@ -3,8 +3,8 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
-use crate::app::zone::{Day, Zone};
 use crate::engine::{Anchor, Window};
+use crate::model::zone::{Day, Zone};
 use crate::model::{EventId, Row};
 
 /// Pages of rows that are asked for on each side of the cursor.

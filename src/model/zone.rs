@@ -32,6 +32,38 @@ impl Zone {
         }
     }
 
+    /// A zone by the name users give it: `utc`, `local`, `source`, or an IANA name. `None`: no such zone.
+    pub fn parse(name: &str, local: Self) -> Option<Self> {
+        match name {
+            "utc" | "UTC" => Some(Self::Utc),
+            "local" => Some(local),
+            "source" => Some(Self::Record),
+            _ => name.parse().ok().map(Self::Place),
+        }
+    }
+
+    /// The instant of a civil time, for a record that was written `own` seconds east. The earlier one where
+    /// there are two, and UTC where there is none.
+    pub fn instant(self, civil: NaiveDateTime, own: i32) -> Nanos {
+        let utc = civil.and_utc();
+        let shown = match self {
+            Self::Place(tz) => tz
+                .from_local_datetime(&civil)
+                .earliest()
+                .map_or(utc, |time| time.to_utc()),
+            Self::Utc | Self::Record => utc,
+        };
+        let own = if self == Self::Record {
+            i64::from(own) * SECOND
+        } else {
+            0
+        };
+        shown
+            .timestamp_nanos_opt()
+            .unwrap_or(Nanos::MAX)
+            .saturating_sub(own)
+    }
+
     fn civil(self, time: Nanos, own: i32) -> NaiveDateTime {
         let utc = DateTime::from_timestamp_nanos(time).naive_utc();
         utc + TimeDelta::seconds(i64::from(self.offset(time, own)))

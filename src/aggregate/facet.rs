@@ -1,0 +1,344 @@
+//! Counts of the values of a field among the matches.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::matches::Matches;
+use super::plan::Plan;
+use super::rows::Rows;
+use crate::index::{Codes, Column, ColumnId, MISSING, Ordinal, Segment, Snapshot};
+use crate::model::{FieldId, Value};
+use crate::query::Chip;
+
+/// Counts of one field; exact over the segments that were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct FacetCounts {
+    /// Counts by the field's ordinal, 0 for missing; for typed columns by place in `texts`.
+    pub counts: Vec<u64>,
+    /// Values of typed columns, which have no ordinals; place 0 stands for missing.
+    pub texts: Option<Vec<Arc<str>>>,
+    pub field: Option<FieldId>,
+}
+
+/// A column to be counted under a variant of the filter. Fields that share both share the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Job {
+    column: ColumnId,
+    without: Option<usize>,
+}
+
+/// Counts several fields at once, each without its own picks.
+pub fn count(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    matches: &Matches,
+    fields: &[Arc<str>],
+) -> Vec<FacetCounts> {
+    let vocabulary = &snapshot.vocabulary;
+    let without = |name: &Arc<str>| {
+        plan.parts
+            .iter()
+            .position(|p| matches!(&p.chip, Chip::Picks(f) if f == name))
+    };
+    let mut jobs: Vec<Job> = Vec::new();
+    for name in fields {
+        if let Some((column, _)) = vocabulary.field(name).and_then(|f| vocabulary.access(f)) {
+            let job = Job {
+                column,
+                without: without(name),
+            };
+            if !jobs.contains(&job) {
+                jobs.push(job);
+            }
+        }
+    }
+    let counted = count_columns(snapshot, matches, &jobs);
+    let one = |name: &Arc<str>| {
+        let without = without(name);
+        let Some(field) = vocabulary.field(name) else {
+            let counts = vec![total(snapshot, matches, without)];
+            return FacetCounts {
+                counts,
+                texts: None,
+                field: None,
+            };
+        };
+        let Some((column, access)) = vocabulary.access(field) else {
+            return count_typed(snapshot, matches, field, without);
+        };
+        let at = jobs
+            .iter()
+            .position(|job| *job == Job { column, without })
+            .expect("every facet got its job above");
+        let mut counts = vec![0; vocabulary.values(field).len() as usize];
+        for (ordinal, count) in (0..).zip(&counted[at]) {
+            if *count > 0 {
+                counts[access.of(ordinal) as usize] += u64::from(*count);
+            }
+        }
+        FacetCounts {
+            counts,
+            texts: None,
+            field: Some(field),
+        }
+    };
+    fields.iter().map(one).collect()
+}
+
+fn total(snapshot: &Snapshot, matches: &Matches, without: Option<usize>) -> u64 {
+    let segments = snapshot.segments.iter().enumerate();
+    segments
+        .map(|(at, s)| matches.rows(at, without).count(s.rows) as u64)
+        .sum()
+}
+
+/// Counts by ordinal of each job's column.
+fn count_columns(snapshot: &Snapshot, matches: &Matches, jobs: &[Job]) -> Vec<Vec<u32>> {
+    let empty = || -> Vec<Vec<u32>> {
+        jobs.iter()
+            .map(|job| vec![0; snapshot.vocabulary.ordinals(job.column) as usize])
+            .collect()
+    };
+    // One set of counters for each stretch of segments, not for each segment: they are as long as the
+    // dictionaries.
+    let stretch = snapshot
+        .segments
+        .len()
+        .div_ceil(rayon::current_num_threads())
+        .max(1);
+    snapshot
+        .segments
+        .par_chunks(stretch)
+        .enumerate()
+        .map(|(chunk, segments)| {
+            let mut counts = empty();
+            let mut local = Vec::new();
+            for (i, segment) in segments.iter().enumerate() {
+                for (job, counts) in jobs.iter().zip(&mut counts) {
+                    count_segment(
+                        segment,
+                        job.column,
+                        matches.rows(chunk * stretch + i, job.without),
+                        counts,
+                        &mut local,
+                    );
+                }
+            }
+            counts
+        })
+        .reduce(empty, |mut all, part| {
+            for (all, part) in all.iter_mut().flatten().zip(part.iter().flatten()) {
+                *all += part;
+            }
+            all
+        })
+}
+
+fn count_segment(
+    segment: &Segment,
+    column: ColumnId,
+    rows: &Rows,
+    counts: &mut [u32],
+    local: &mut Vec<u32>,
+) {
+    let Some(column) = segment.column(column) else {
+        counts[MISSING as usize] += rows.count(segment.rows) as u32;
+        return;
+    };
+    if matches!(rows, Rows::None) {
+        return;
+    }
+    count_codes(column, rows, segment.rows, local);
+    for (ordinal, count) in column.ordinals.iter().zip(local.iter()) {
+        counts[*ordinal as usize] += count;
+    }
+}
+
+/// Counts by code, into `counts`.
+fn count_codes(column: &Column, rows: &Rows, len: usize, counts: &mut Vec<u32>) {
+    counts.clear();
+    match &column.codes {
+        Codes::Constant => counts.push(rows.count(len) as u32),
+        Codes::Byte(codes) => {
+            // Four tables in turn: a run of equal codes then does not wait for its own last addition.
+            let mut tables = [[0u32; 256]; 4];
+            match rows {
+                Rows::All => {
+                    let (fours, rest) = codes.as_chunks::<4>();
+                    for four in fours {
+                        for (table, code) in tables.iter_mut().zip(four) {
+                            table[usize::from(*code)] += 1;
+                        }
+                    }
+                    rest.iter()
+                        .for_each(|code| tables[0][usize::from(*code)] += 1);
+                }
+                rows => rows.for_each(len, |row| tables[row & 3][usize::from(codes[row])] += 1),
+            }
+            counts.extend(
+                (0..column.ordinals.len()).map(|code| tables.iter().map(|t| t[code]).sum::<u32>()),
+            );
+        }
+        Codes::Short(codes) => {
+            counts.resize(column.ordinals.len(), 0);
+            match rows {
+                Rows::All => codes
+                    .iter()
+                    .for_each(|code| counts[usize::from(*code)] += 1),
+                rows => rows.for_each(len, |row| counts[usize::from(codes[row])] += 1),
+            }
+        }
+    }
+}
+
+/// Counts of a field whose values have no ordinals, by text.
+fn count_typed(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    field: FieldId,
+    without: Option<usize>,
+) -> FacetCounts {
+    let mut by_text: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut texts: Vec<Arc<str>> = vec!["".into()];
+    let mut counts: Vec<u64> = vec![0];
+    for (at, segment) in snapshot.segments.iter().enumerate() {
+        matches.rows(at, without).for_each(segment.rows, |row| {
+            let Some(text) = segment.value(&snapshot.vocabulary, row, field) else {
+                counts[0] += 1;
+                return;
+            };
+            let place = by_text.get(&*text).copied().unwrap_or_else(|| {
+                let text: Arc<str> = text.as_ref().into();
+                texts.push(text.clone());
+                counts.push(0);
+                by_text.insert(text, texts.len() - 1);
+                texts.len() - 1
+            });
+            counts[place] += 1;
+        });
+    }
+    FacetCounts {
+        counts,
+        texts: Some(texts),
+        field: Some(field),
+    }
+}
+
+impl FacetCounts {
+    /// The value at a place of `counts`; place 0 is missing.
+    pub fn text<'a>(&'a self, snapshot: &'a Snapshot, place: usize) -> Option<&'a str> {
+        match (&self.texts, self.field) {
+            (Some(texts), _) => (place > 0).then(|| &*texts[place]),
+            (None, Some(field)) => snapshot.vocabulary.values(field).get(place as Ordinal),
+            (None, None) => None,
+        }
+    }
+
+    /// Places with a count, missing left out, most first, ties by value: the order of every output.
+    pub fn by_count(&self, snapshot: &Snapshot) -> Vec<usize> {
+        let mut places: Vec<usize> = (1..self.counts.len())
+            .filter(|p| self.counts[*p] > 0)
+            .collect();
+        places.sort_unstable_by(|a, b| {
+            let text = |place: &usize| self.text(snapshot, *place);
+            self.counts[*b]
+                .cmp(&self.counts[*a])
+                .then_with(|| text(a).cmp(&text(b)))
+        });
+        places
+    }
+
+    pub fn distinct(&self) -> u64 {
+        self.counts.iter().skip(1).filter(|c| **c > 0).count() as u64
+    }
+
+    pub fn missing(&self) -> u64 {
+        self.counts.first().copied().unwrap_or(0)
+    }
+
+    /// Place of a value, if it occurs anywhere in what is loaded.
+    fn place(&self, snapshot: &Snapshot, value: &Value) -> Option<usize> {
+        match value {
+            None => Some(0),
+            Some(value) => {
+                (1..self.counts.len()).find(|place| self.text(snapshot, *place) == Some(value))
+            }
+        }
+    }
+}
+
+/// Values for a pane, chosen out of the counts.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    Count,
+    Name,
+}
+
+/// The values to show: up to `limit` in an order, and the picked ones wherever they stand.
+/// `score` rates a value for a find (`None`: left out; better first). Returns the values with their counts
+/// and how many passed the find.
+pub fn table(
+    counts: &FacetCounts,
+    snapshot: &Snapshot,
+    (order, limit): (Order, usize),
+    picked: &[Value],
+    score: Option<&(dyn Fn(&str) -> Option<i64> + Sync)>,
+) -> (Vec<(Value, u64)>, u64) {
+    let text = |place: usize| counts.text(snapshot, place);
+    let mut places: Vec<(i64, usize)> = match score {
+        None => (1..counts.counts.len())
+            .filter(|p| counts.counts[*p] > 0)
+            .map(|p| (0, p))
+            .collect(),
+        Some(score) => (1..counts.counts.len())
+            .into_par_iter()
+            .filter(|p| counts.counts[*p] > 0)
+            .filter_map(|p| Some((score(text(p)?)?, p)))
+            .collect(),
+    };
+    let found = places.len() as u64;
+    let compare = |a: &(i64, usize), b: &(i64, usize)| {
+        let by_count = || counts.counts[b.1].cmp(&counts.counts[a.1]);
+        let by_name = || natural(text(a.1).unwrap_or_default(), text(b.1).unwrap_or_default());
+        b.0.cmp(&a.0).then_with(|| match order {
+            Order::Count => by_count().then_with(|| text(a.1).cmp(&text(b.1))),
+            Order::Name => by_name(),
+        })
+    };
+    if places.len() > limit && limit > 0 {
+        places.select_nth_unstable_by(limit - 1, compare);
+        places.truncate(limit);
+    }
+    places.sort_unstable_by(compare);
+    let mut shown: Vec<(Value, u64)> = places
+        .iter()
+        .map(|(_, p)| (text(*p).map(Arc::from), counts.counts[*p]))
+        .collect();
+    if score.is_none() && counts.missing() > 0 && shown.len() < limit {
+        // Missing is a value like any other: it stands where its count puts it.
+        let at = match order {
+            Order::Count => shown.partition_point(|(_, count)| *count >= counts.missing()),
+            Order::Name => 0,
+        };
+        shown.insert(at, (None, counts.missing()));
+    }
+    for value in picked.iter().rev() {
+        if !shown.iter().any(|(v, _)| v == value) {
+            let count = counts
+                .place(snapshot, value)
+                .map_or(0, |place| counts.counts[place]);
+            shown.insert(0, (value.clone(), count));
+        }
+    }
+    (shown, found)
+}
+
+/// Ascending by bytes, numbers by size.
+fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(x), Ok(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
+        _ => a.cmp(b),
+    }
+}

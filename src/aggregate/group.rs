@@ -1,0 +1,147 @@
+//! Matches by the combinations of values of some fields.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::matches::Matches;
+use super::plan::Part;
+use crate::index::{Access, ColumnId, Dictionary, MISSING, Ordinal, Segment, Snapshot};
+use crate::model::time::Nanos;
+use crate::model::{FieldId, Value};
+
+/// One combination.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// One value a field, in the order of the fields.
+    pub key: Vec<Value>,
+    pub count: u64,
+    /// Those with a status of 400 or more.
+    pub failed: u64,
+    /// Times of the oldest and newest; `None` where none of them has a time.
+    pub first: Option<Nanos>,
+    pub last: Option<Nanos>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    count: u64,
+    failed: u64,
+    first: Option<Nanos>,
+    last: Option<Nanos>,
+}
+
+/// How the values of a field are numbered.
+enum Numbered<'a> {
+    /// A name that nothing has.
+    Absent,
+    Column(FieldId, ColumnId, Access<'a>),
+    /// A typed column: numbered as they are met.
+    Typed(FieldId, Mutex<Dictionary>),
+}
+
+impl Numbered<'_> {
+    fn ordinal(&self, snapshot: &Snapshot, segment: &Segment, row: usize) -> Ordinal {
+        match self {
+            Self::Absent => MISSING,
+            Self::Column(_, column, access) => access.of(segment.ordinal(*column, row)),
+            Self::Typed(field, seen) => match segment.value(&snapshot.vocabulary, row, *field) {
+                Some(text) => seen
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .intern(&text),
+                None => MISSING,
+            },
+        }
+    }
+
+    fn value(&self, snapshot: &Snapshot, ordinal: Ordinal) -> Value {
+        match self {
+            Self::Column(field, ..) => snapshot
+                .vocabulary
+                .values(*field)
+                .get(ordinal)
+                .map(Arc::from),
+            Self::Typed(_, seen) if ordinal != MISSING => Some(
+                seen.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get(ordinal)
+                    .into(),
+            ),
+            Self::Absent | Self::Typed(..) => None,
+        }
+    }
+}
+
+/// All combinations of the fields' values among the matches: most first, ties by value.
+pub fn group(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    failed: &Part,
+) -> Vec<Group> {
+    let vocabulary = &snapshot.vocabulary;
+    let numbered: Vec<Numbered<'_>> = fields
+        .iter()
+        .map(|name| match vocabulary.field(name) {
+            None => Numbered::Absent,
+            Some(field) => match vocabulary.access(field) {
+                Some((column, access)) => Numbered::Column(field, column, access),
+                None => Numbered::Typed(field, Mutex::default()),
+            },
+        })
+        .collect();
+    let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
+        let segment = &snapshot.segments[at];
+        let rows = matches.rows(at, None);
+        let failing = failed.rows(segment, vocabulary);
+        let mut key = Vec::with_capacity(numbered.len());
+        rows.for_each(segment.rows, |row| {
+            key.clear();
+            key.extend(numbered.iter().map(|n| n.ordinal(snapshot, segment, row)));
+            if !tallies.contains_key(&key) {
+                tallies.insert(key.clone(), Tally::default());
+            }
+            let Some(tally) = tallies.get_mut(&key) else {
+                return;
+            };
+            tally.count += 1;
+            tally.failed += u64::from(failing.contains(row));
+            let time = segment.time(row);
+            tally.first = tally.first.into_iter().chain(time).min();
+            tally.last = tally.last.max(time);
+        });
+        tallies
+    };
+    let join = |mut a: HashMap<Vec<Ordinal>, Tally>, b: HashMap<Vec<Ordinal>, Tally>| {
+        for (key, tally) in b {
+            let all = a.entry(key).or_default();
+            all.count += tally.count;
+            all.failed += tally.failed;
+            all.first = all.first.into_iter().chain(tally.first).min();
+            all.last = all.last.max(tally.last);
+        }
+        a
+    };
+    let tallies = (0..snapshot.segments.len())
+        .into_par_iter()
+        .fold(HashMap::new, fold)
+        .reduce(HashMap::new, join);
+    let mut groups: Vec<Group> = tallies
+        .into_iter()
+        .map(|(key, tally)| Group {
+            key: numbered
+                .iter()
+                .zip(key)
+                .map(|(n, ordinal)| n.value(snapshot, ordinal))
+                .collect(),
+            count: tally.count,
+            failed: tally.failed,
+            first: tally.first,
+            last: tally.last,
+        })
+        .collect();
+    groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
+    groups
+}

@@ -1,0 +1,329 @@
+//! One condition against one snapshot: the ordinals that pass, then the rows that have them.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::rows::Rows;
+use crate::index::spelling::{self, Spelling};
+use crate::index::{
+    Bitmap, Codes, Column, ColumnId, MISSING, Segment, Typed, Vocabulary, uuid_text,
+};
+use crate::model::time::Nanos;
+use crate::model::{FieldId, Value, id};
+use crate::query::{Pick, Test, TestOp, TimeRange};
+
+/// What a leaf holds values against.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Test(Test),
+    Pick(PickSet),
+    Range(TimeRange),
+}
+
+/// The picks of one field, for look-up.
+#[derive(Debug)]
+pub(super) struct PickSet {
+    field: Arc<str>,
+    include: HashSet<Value>,
+    exclude: HashSet<Value>,
+}
+
+impl From<&Pick> for PickSet {
+    fn from(pick: &Pick) -> Self {
+        Self {
+            field: pick.field.clone(),
+            include: pick.include.iter().cloned().collect(),
+            exclude: pick.exclude.iter().cloned().collect(),
+        }
+    }
+}
+
+impl PickSet {
+    fn passes(&self, value: Option<&str>) -> bool {
+        // The sets hold a handful; a look-up by `&str` would need an `Arc` first.
+        let is = |set: &HashSet<Value>| set.iter().any(|v| v.as_deref() == value);
+        (self.include.is_empty() || is(&self.include)) && !is(&self.exclude)
+    }
+}
+
+impl Condition {
+    fn passes(&self, value: Option<&str>) -> bool {
+        match (self, value) {
+            (Self::Test(test), Some(value)) => test.matches(value),
+            (Self::Test(test), None) => test.matches_missing(),
+            (Self::Pick(pick), value) => pick.passes(value),
+            (Self::Range(_), _) => false,
+        }
+    }
+
+    /// The fields it is about; `None` for a name that no record and no catalogue has.
+    fn fields(&self, vocabulary: &Vocabulary) -> Option<Vec<FieldId>> {
+        match self {
+            // A bare word is sought in what the registry logged, not in what was added on the way.
+            Self::Test(Test { field: None, .. }) => {
+                let reserved = id::LOG_TIME..=id::LOG_TOPIC;
+                Some(
+                    vocabulary
+                        .record_fields()
+                        .filter(|f| !reserved.contains(f))
+                        .collect(),
+                )
+            }
+            Self::Test(Test {
+                field: Some(name), ..
+            }) => vocabulary.field(name).map(|f| vec![f]),
+            Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
+            Self::Range(_) => Some(Vec::new()),
+        }
+    }
+}
+
+/// One condition with everything worked out about it so far.
+#[derive(Debug)]
+pub(super) struct Leaf {
+    condition: Condition,
+    /// Per field: which of its ordinals pass. Grows with the dictionaries.
+    passes: Mutex<HashMap<FieldId, Vec<bool>>>,
+    /// Rows by segment number. Segments never change, so neither does an entry.
+    rows: RwLock<HashMap<u64, Rows>>,
+}
+
+/// A leaf made ready for one vocabulary: any of its parts may hold.
+#[derive(Debug)]
+pub(super) struct Ready {
+    leaf: Arc<Leaf>,
+    columns: Vec<(ColumnId, Vec<bool>)>,
+    /// Typed columns, which are read row by row.
+    typed: Vec<FieldId>,
+    range: Option<TimeRange>,
+    /// The field does not exist: every row is without it.
+    absent: Option<bool>,
+}
+
+impl Leaf {
+    pub(super) fn new(condition: Condition) -> Self {
+        Self {
+            condition,
+            passes: Mutex::default(),
+            rows: RwLock::default(),
+        }
+    }
+
+    /// Forgets the rows of segments that are gone.
+    pub(super) fn retain(&self, keep: &HashSet<u64>) {
+        self.rows
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|number, _| keep.contains(number));
+    }
+
+    pub(super) fn ready(self: &Arc<Self>, vocabulary: &Vocabulary) -> Ready {
+        let mut ready = Ready {
+            leaf: self.clone(),
+            columns: Vec::new(),
+            typed: Vec::new(),
+            range: None,
+            absent: None,
+        };
+        match &self.condition {
+            Condition::Range(range) => ready.range = Some(*range),
+            Condition::Test(Test {
+                op: TestOp::Time(range),
+                ..
+            }) => ready.range = Some(*range),
+            condition => match condition.fields(vocabulary) {
+                None => ready.absent = Some(condition.passes(None)),
+                Some(fields) => self.prepare(vocabulary, &fields, &mut ready),
+            },
+        }
+        ready
+    }
+
+    fn prepare(&self, vocabulary: &Vocabulary, fields: &[FieldId], ready: &mut Ready) {
+        let mut known = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
+        for &field in fields {
+            let Some((column, access)) = vocabulary.access(field) else {
+                ready.typed.push(field);
+                continue;
+            };
+            let values = vocabulary.values(field);
+            let passes = known.entry(field).or_default();
+            if passes.is_empty() {
+                passes.push(self.condition.passes(None));
+            }
+            let first = passes.len() as u32;
+            passes.extend(
+                values
+                    .iter_from(first)
+                    .map(|(_, text)| self.condition.passes(Some(text))),
+            );
+            if !passes.contains(&true) {
+                continue;
+            }
+            let here =
+                (0..vocabulary.ordinals(column)).map(|ordinal| passes[access.of(ordinal) as usize]);
+            match ready.columns.iter_mut().find(|(c, _)| *c == column) {
+                Some((_, set)) => set.iter_mut().zip(here).for_each(|(all, one)| *all |= one),
+                None => ready.columns.push((column, here.collect())),
+            }
+        }
+    }
+}
+
+impl Ready {
+    /// The rows of a segment for which the condition holds.
+    pub(super) fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
+        if let Some(absent) = self.absent {
+            return if absent { Rows::All } else { Rows::None };
+        }
+        if let Some(range) = &self.range {
+            return in_range(segment, range);
+        }
+        let known = self
+            .leaf
+            .rows
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&segment.number)
+            .cloned();
+        if let Some(rows) = known {
+            return rows;
+        }
+        let mut rows = Rows::None;
+        for (column, set) in &self.columns {
+            rows = rows.or(with_ordinals(segment, *column, set));
+        }
+        for field in &self.typed {
+            if matches!(rows, Rows::All) {
+                break;
+            }
+            rows = rows.or(self.typed_rows(segment, vocabulary, *field));
+        }
+        self.leaf
+            .rows
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(segment.number, rows.clone());
+        rows
+    }
+
+    /// Rows of a typed column, each value spelled out.
+    fn typed_rows(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> Rows {
+        let passes = |text: Option<&str>| self.leaf.condition.passes(text);
+        let missing = passes(None);
+        let bare = matches!(
+            &self.leaf.condition,
+            Condition::Test(Test { field: None, .. })
+        );
+        if bare && !may_occur(&self.leaf.condition, field) {
+            return self.exceptions(segment, vocabulary, field);
+        }
+        let test = |row: usize| match field {
+            id::REQUEST_ID => match segment.request_id(row) {
+                Typed::Value(uuid) => passes(Some(&uuid_text(&uuid))),
+                Typed::Text(ordinal) => passes(vocabulary.values(field).get(ordinal)),
+                Typed::Missing => missing,
+            },
+            _ => match segment.value(vocabulary, row, field) {
+                Some(text) => passes(Some(&text)),
+                None => missing,
+            },
+        };
+        Rows::from(Bitmap::from_fn(segment.rows, test))
+    }
+}
+
+impl Ready {
+    /// Rows of a typed column whose value does not have the usual form, and passes.
+    fn exceptions(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> Rows {
+        let passes = |text: &str| self.leaf.condition.passes(Some(text));
+        if field == id::TIME {
+            let spelled = |ordinal| match vocabulary.spelling(ordinal).map(spelling::decode) {
+                Some(Spelling::Text(text)) => passes(text),
+                _ => false,
+            };
+            let set: Vec<bool> = (0..vocabulary.ordinals(ColumnId::SPELLING))
+                .map(spelled)
+                .collect();
+            return with_ordinals(segment, ColumnId::SPELLING, &set);
+        }
+        let mut rows = Bitmap::none(segment.rows);
+        for (row, ordinal) in segment.exceptions(field) {
+            if vocabulary.values(field).get(*ordinal).is_some_and(passes) {
+                rows.insert(usize::from(*row));
+            }
+        }
+        Rows::from(rows)
+    }
+}
+
+/// Whether a condition on any field can hold for a value of a typed column that has its usual form. The
+/// answer true costs time, false must be certain.
+fn may_occur(condition: &Condition, field: FieldId) -> bool {
+    let Condition::Test(Test { op, .. }) = condition else {
+        return true;
+    };
+    let TestOp::Words(words) = op else {
+        return true;
+    };
+    let usual = |c: char| match field {
+        id::REQUEST_ID => c.is_ascii_hexdigit() || c == '-',
+        id::TIME => c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | 'T' | 't' | 'Z' | 'z'),
+        _ => c.is_ascii_digit(),
+    };
+    words.words().iter().all(|word| {
+        word.text()
+            .chars()
+            .all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?')))
+    })
+}
+
+/// Rows in a span of time. Rows are in order of time, so two searches find them.
+fn in_range(segment: &Segment, range: &TimeRange) -> Rows {
+    let bound =
+        |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
+    let (start, end) = (
+        bound(range.since, segment.untimed),
+        bound(range.until, segment.rows),
+    );
+    if start >= end {
+        Rows::None
+    } else if start == 0 && end == segment.rows {
+        Rows::All
+    } else {
+        Rows::from(Bitmap::range(segment.rows, start, end))
+    }
+}
+
+/// Rows whose ordinal is in a set.
+fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -> Rows {
+    let Some(column) = segment.column(column) else {
+        return if set[MISSING as usize] {
+            Rows::All
+        } else {
+            Rows::None
+        };
+    };
+    let passing: Vec<bool> = column
+        .ordinals
+        .iter()
+        .map(|ordinal| set[*ordinal as usize])
+        .collect();
+    match passing.iter().filter(|p| **p).count() {
+        0 => Rows::None,
+        n if n == passing.len() => Rows::All,
+        _ => Rows::from(code_rows(column, &passing, segment.rows)),
+    }
+}
+
+fn code_rows(column: &Column, passing: &[bool], rows: usize) -> Bitmap {
+    match &column.codes {
+        Codes::Constant => Bitmap::from_fn(rows, |_| passing[0]),
+        Codes::Byte(codes) => {
+            let mut table = [false; 256];
+            table[..passing.len()].copy_from_slice(passing);
+            Bitmap::from_fn(rows, |row| table[codes[row] as usize])
+        }
+        Codes::Short(codes) => Bitmap::from_fn(rows, |row| passing[codes[row] as usize]),
+    }
+}

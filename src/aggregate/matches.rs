@@ -1,0 +1,178 @@
+//! The rows of every segment that a plan matches, with and without each of its parts.
+
+use rayon::prelude::*;
+
+use super::plan::{Part, Plan};
+use super::rows::Rows;
+use crate::index::Snapshot;
+use crate::model::time::Nanos;
+
+/// What a filter selects in a snapshot; filled segment by segment.
+#[derive(Debug, Default)]
+pub struct Matches {
+    /// By index of the segment; `None`: not looked at yet.
+    pub segments: Vec<Option<SegmentMatch>>,
+    /// Matches so far.
+    pub matched: u64,
+    /// Oldest and newest time among them.
+    pub span: Option<(Nanos, Nanos)>,
+}
+
+/// What a filter selects in one segment.
+#[derive(Clone, Debug)]
+pub struct SegmentMatch {
+    /// Rows for which all parts hold.
+    pub rows: Rows,
+    pub count: usize,
+    /// Per part of the plan: rows for which all the others hold.
+    pub without: Vec<Rows>,
+}
+
+/// Which parts to leave out, beside the full filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Without {
+    Nothing,
+    /// Each part in turn: for facets that ignore their own picks, and for explaining an empty result.
+    EachPart,
+}
+
+impl Matches {
+    pub fn new(snapshot: &Snapshot) -> Self {
+        Self {
+            segments: vec![None; snapshot.segments.len()],
+            matched: 0,
+            span: None,
+        }
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.segments.iter().all(Option::is_some)
+    }
+
+    /// Looks at some segments.
+    pub fn extend(
+        &mut self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        segments: &[usize],
+        without: Without,
+    ) {
+        let found: Vec<(usize, SegmentMatch)> = segments
+            .par_iter()
+            .map(|&at| (at, SegmentMatch::new(snapshot, at, &plan.parts, without)))
+            .collect();
+        for (at, found) in found {
+            let segment = &snapshot.segments[at];
+            self.matched += found.count as u64;
+            let first = found
+                .rows
+                .next(segment.untimed, segment.rows)
+                .and_then(|row| segment.time(row));
+            let last = found
+                .rows
+                .previous(segment.rows)
+                .and_then(|row| segment.time(row));
+            if let (Some(first), Some(last)) = (first, last) {
+                let (oldest, newest) = self.span.unwrap_or((first, last));
+                self.span = Some((oldest.min(first), newest.max(last)));
+            }
+            self.segments[at] = Some(found);
+        }
+    }
+
+    /// All segments at once.
+    pub fn all(snapshot: &Snapshot, plan: &Plan, without: Without) -> Self {
+        let mut matches = Self::new(snapshot);
+        let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
+        matches.extend(snapshot, plan, &segments, without);
+        matches
+    }
+
+    /// The matches for which one more part holds.
+    #[must_use]
+    pub fn narrowed(&self, snapshot: &Snapshot, part: &Part) -> Self {
+        let segments: Vec<Option<SegmentMatch>> = self
+            .segments
+            .par_iter()
+            .enumerate()
+            .map(|(at, found)| {
+                let segment = &snapshot.segments[at];
+                let rows = match &found.as_ref()?.rows {
+                    Rows::None => Rows::None,
+                    rows => rows.clone().and(part.rows(segment, &snapshot.vocabulary)),
+                };
+                Some(SegmentMatch {
+                    count: rows.count(segment.rows),
+                    rows,
+                    without: Vec::new(),
+                })
+            })
+            .collect();
+        let matched = segments.iter().flatten().map(|s| s.count as u64).sum();
+        Self {
+            segments,
+            matched,
+            span: self.span,
+        }
+    }
+
+    /// Rows of a segment: of the full filter, or of all parts but one.
+    pub(super) fn rows(&self, segment: usize, without: Option<usize>) -> &Rows {
+        match (&self.segments[segment], without) {
+            (None, _) => &Rows::None,
+            (Some(found), None) => &found.rows,
+            (Some(found), Some(part)) => found.without.get(part).unwrap_or(&found.rows),
+        }
+    }
+
+    /// Matches of all parts but one.
+    pub fn matched_without(&self, snapshot: &Snapshot, part: usize) -> u64 {
+        let segments = snapshot.segments.iter().enumerate();
+        segments
+            .map(|(at, segment)| self.rows(at, Some(part)).count(segment.rows) as u64)
+            .sum()
+    }
+}
+
+impl SegmentMatch {
+    fn new(snapshot: &Snapshot, at: usize, parts: &[Part], without: Without) -> Self {
+        let segment = &snapshot.segments[at];
+        let vocabulary = &snapshot.vocabulary;
+        if without == Without::Nothing || parts.len() < 2 {
+            let mut rows = Rows::All;
+            for part in parts {
+                if matches!(rows, Rows::None) {
+                    break;
+                }
+                rows = rows.and(part.rows(segment, vocabulary));
+            }
+            let others = vec![Rows::All; parts.len()];
+            return Self {
+                count: rows.count(segment.rows),
+                rows,
+                without: others,
+            };
+        }
+        // All but one, for each one: what comes before it and what comes after it.
+        let each: Vec<Rows> = parts
+            .iter()
+            .map(|part| part.rows(segment, vocabulary))
+            .collect();
+        let mut without = Vec::with_capacity(each.len());
+        let mut before = Rows::All;
+        for rows in &each {
+            without.push(before.clone());
+            before = before.and(rows.clone());
+        }
+        let mut after = Rows::All;
+        for (rows, others) in each.iter().zip(&mut without).rev() {
+            *others = others.clone().and(after.clone());
+            after = after.and(rows.clone());
+        }
+        Self {
+            count: before.count(segment.rows),
+            rows: before,
+            without,
+        }
+    }
+}

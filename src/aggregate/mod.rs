@@ -1,0 +1,25 @@
+//! Questions about a snapshot: which events match a filter, and what they add up to.
+//!
+//! A filter is a conjunction of parts (the typed query, the picks of each field, the time range). Each leaf
+//! of each part is held against distinct values once, then turned into one set of rows a segment, which is
+//! remembered; parts are combined with word-wide ANDs. So adding a value, undoing, or new segments cost only
+//! what changed. Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
+
+mod detail;
+mod facet;
+mod group;
+mod histogram;
+mod leaf;
+mod matches;
+mod plan;
+mod rows;
+mod window;
+
+pub use detail::detail;
+pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
+pub use group::{Group, group};
+pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};
+pub use matches::{Matches, SegmentMatch, Without};
+pub use plan::{Part, Plan, Planner, failed};
+pub use rows::Rows;
+pub use window::{Around, Places, rank_of, seek, window};

@@ -1,0 +1,165 @@
+//! A filter made ready to be held against segments.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::leaf::{Condition, Leaf, PickSet, Ready};
+use super::rows::Rows;
+use crate::index::{Segment, Snapshot, Vocabulary};
+use crate::query::{Chip, Comparison, Filter, Node, Number, Test, TestOp};
+
+/// A filter against one snapshot: all parts must hold.
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub parts: Vec<Part>,
+}
+
+/// One chip of the filter.
+#[derive(Debug)]
+pub struct Part {
+    pub chip: Chip,
+    tree: Tree,
+}
+
+#[derive(Debug)]
+enum Tree {
+    All,
+    And(Vec<Tree>),
+    Or(Vec<Tree>),
+    Not(Box<Tree>),
+    Leaf(Ready),
+}
+
+/// Makes plans, and remembers what earlier plans worked out.
+#[derive(Debug, Default)]
+pub struct Planner {
+    leaves: HashMap<String, Remembered>,
+    plans: u64,
+}
+
+#[derive(Debug)]
+struct Remembered {
+    leaf: Arc<Leaf>,
+    /// Number of the last plan that used it.
+    used: u64,
+}
+
+/// Conditions that are remembered beyond those in use. At ten million events each takes up to 1.3 MB.
+const REMEMBERED: usize = 64;
+
+impl Part {
+    /// The rows of a segment for which this part holds.
+    pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
+        self.tree.rows(segment, vocabulary)
+    }
+}
+
+impl Tree {
+    fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
+        match self {
+            Self::All => Rows::All,
+            Self::And(parts) => {
+                let mut rows = Rows::All;
+                for part in parts {
+                    if matches!(rows, Rows::None) {
+                        break;
+                    }
+                    rows = rows.and(part.rows(segment, vocabulary));
+                }
+                rows
+            }
+            Self::Or(parts) => {
+                let mut rows = Rows::None;
+                for part in parts {
+                    if matches!(rows, Rows::All) {
+                        break;
+                    }
+                    rows = rows.or(part.rows(segment, vocabulary));
+                }
+                rows
+            }
+            Self::Not(inner) => inner.rows(segment, vocabulary).negate(),
+            Self::Leaf(ready) => ready.rows(segment, vocabulary),
+        }
+    }
+}
+
+impl Planner {
+    pub fn plan(&mut self, filter: &Filter, snapshot: &Snapshot) -> Plan {
+        self.plans += 1;
+        let vocabulary = &snapshot.vocabulary;
+        let mut parts = Vec::new();
+        for chip in filter.chips() {
+            let tree = match &chip {
+                Chip::Text => self.tree(&filter.query, vocabulary),
+                Chip::Picks(field) => match filter.pick(field) {
+                    Some(pick) => self.leaf(format!("{pick:?}"), vocabulary, || {
+                        Condition::Pick(PickSet::from(pick))
+                    }),
+                    None => Tree::All,
+                },
+                Chip::Range => self.leaf(format!("{:?}", filter.range), vocabulary, || {
+                    Condition::Range(filter.range)
+                }),
+            };
+            parts.push(Part { chip, tree });
+        }
+        Plan { parts }
+    }
+
+    /// A query alone, as a part of its own.
+    pub fn part(&mut self, query: &Node, snapshot: &Snapshot) -> Part {
+        Part {
+            chip: Chip::Text,
+            tree: self.tree(query, &snapshot.vocabulary),
+        }
+    }
+
+    fn tree(&mut self, node: &Node, vocabulary: &Vocabulary) -> Tree {
+        match node {
+            Node::All => Tree::All,
+            Node::And(parts) => Tree::And(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
+            Node::Or(parts) => Tree::Or(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
+            Node::Not(inner) => Tree::Not(Box::new(self.tree(inner, vocabulary))),
+            Node::Test(test) => self.leaf(format!("{test:?}"), vocabulary, || {
+                Condition::Test(test.clone())
+            }),
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        key: String,
+        vocabulary: &Vocabulary,
+        condition: impl FnOnce() -> Condition,
+    ) -> Tree {
+        let used = self.plans;
+        let remembered = self.leaves.entry(key).or_insert_with(|| Remembered {
+            leaf: Arc::new(Leaf::new(condition())),
+            used,
+        });
+        remembered.used = used;
+        Tree::Leaf(remembered.leaf.ready(vocabulary))
+    }
+
+    /// Forgets what has not been used for long, and what concerns segments that are gone.
+    pub fn tidy(&mut self, snapshot: &Snapshot) {
+        if self.leaves.len() > REMEMBERED {
+            let mut ages: Vec<u64> = self.leaves.values().map(|r| r.used).collect();
+            ages.sort_unstable();
+            let oldest = ages[ages.len() - REMEMBERED];
+            self.leaves.retain(|_, r| r.used >= oldest);
+        }
+        let numbers: HashSet<u64> = snapshot.segments.iter().map(|s| s.number).collect();
+        self.leaves.values().for_each(|r| r.leaf.retain(&numbers));
+    }
+}
+
+/// The condition "failed": a status of 400 or more.
+pub fn failed() -> Node {
+    let status = Number::parse("400").expect("400 is a number");
+    Node::Test(Test::new(
+        "http_response_status",
+        TestOp::Compare(Comparison::GreaterOrEqual, status),
+    ))
+}

@@ -1,0 +1,122 @@
+//! Rows of one segment; the two commonest sets cost nothing.
+
+use std::sync::Arc;
+
+use crate::index::Bitmap;
+
+/// A set of rows. `Some` is neither empty nor everything.
+#[derive(Clone, Debug)]
+pub enum Rows {
+    None,
+    All,
+    Some(Arc<Bitmap>),
+}
+
+impl From<Bitmap> for Rows {
+    fn from(bitmap: Bitmap) -> Self {
+        match bitmap.count() {
+            0 => Self::None,
+            n if n == bitmap.rows() => Self::All,
+            _ => Self::Some(Arc::new(bitmap)),
+        }
+    }
+}
+
+impl Rows {
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, _) | (_, Self::None) => Self::None,
+            (Self::All, rows) | (rows, Self::All) => rows,
+            (Self::Some(a), Self::Some(b)) => {
+                let mut both = Arc::unwrap_or_clone(a);
+                both.and(&b);
+                Self::from(both)
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, _) | (_, Self::All) => Self::All,
+            (Self::None, rows) | (rows, Self::None) => rows,
+            (Self::Some(a), Self::Some(b)) => {
+                let mut any = Arc::unwrap_or_clone(a);
+                any.or(&b);
+                Self::from(any)
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn negate(self) -> Self {
+        match self {
+            Self::None => Self::All,
+            Self::All => Self::None,
+            Self::Some(rows) => {
+                let mut others = Arc::unwrap_or_clone(rows);
+                others.not();
+                Self::Some(Arc::new(others))
+            }
+        }
+    }
+
+    pub fn count(&self, rows: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::All => rows,
+            Self::Some(set) => set.count(),
+        }
+    }
+
+    /// Number of rows in a half-open range.
+    pub fn count_range(&self, start: usize, end: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::All => end.saturating_sub(start),
+            Self::Some(set) => set.count_range(start, end),
+        }
+    }
+
+    pub fn contains(&self, row: usize) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Some(set) => set.contains(row),
+        }
+    }
+
+    /// The first row at or after one; `rows` is the segment's number of rows.
+    pub fn next(&self, row: usize, rows: usize) -> Option<usize> {
+        match self {
+            Self::None => None,
+            Self::All => (row < rows).then_some(row),
+            Self::Some(set) => set.next(row),
+        }
+    }
+
+    /// The last row before one.
+    pub fn previous(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::None => None,
+            Self::All => row.checked_sub(1),
+            Self::Some(set) => set.previous(row),
+        }
+    }
+
+    /// Calls for each row in order.
+    pub fn for_each(&self, rows: usize, mut each: impl FnMut(usize)) {
+        match self {
+            Self::None => {}
+            Self::All => (0..rows).for_each(each),
+            Self::Some(set) => set.words().iter().enumerate().for_each(|(w, word)| {
+                let mut bits = *word;
+                while bits != 0 {
+                    each(w * 64 + bits.trailing_zeros() as usize);
+                    bits &= bits - 1;
+                }
+            }),
+        }
+    }
+}

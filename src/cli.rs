@@ -1,0 +1,245 @@
+//! The command line: definitions only. What the options mean is done by `headless` and `explorer`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Explore container-registry audit trails in the terminal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "regtrail",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true
+)]
+#[command(after_help = "Examples:\n  \
+    regtrail audit.ndjson                       look at a log, following what is appended\n  \
+    kubectl logs … | regtrail -                 look at a stream\n  \
+    regtrail query audit/ --status 403 --facet user   who was refused\n  \
+    regtrail demo                               try it on synthetic traffic")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub explore: Explore,
+}
+
+/// The explorer.
+#[derive(Debug, Args)]
+pub struct Explore {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Explore synthetic registry traffic, history and a live tail; or write it with -o ndjson
+    Demo(Demo),
+    /// Answer a question without a screen
+    Query(Query),
+    /// Print the field catalogue
+    Fields {
+        /// One object a line instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the key map in effect
+    Keys,
+    /// Print where the configuration is, what it can hold, or what is in effect
+    Config {
+        #[command(flatten)]
+        what: ConfigWhat,
+    },
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ConfigWhat {
+    /// The path of the configuration file
+    #[arg(long)]
+    pub path: bool,
+    /// The built-in configuration, commented: a template
+    #[arg(long)]
+    pub default: bool,
+    /// What is in effect
+    #[arg(long)]
+    pub effective: bool,
+}
+
+/// Where events come from.
+#[derive(Debug, Args)]
+pub struct Input {
+    /// Files, directories, patterns, or - for standard input
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Keep reading what is appended (the explorer's default)
+    #[arg(short = 'F', long, overrides_with = "no_follow")]
+    pub follow: bool,
+    /// Stop at the end of each source (the default of query)
+    #[arg(long, overrides_with = "follow")]
+    pub no_follow: bool,
+}
+
+impl Input {
+    /// Whether to follow, given what the command does by itself.
+    pub fn follows(&self, default: bool) -> bool {
+        self.follow || (default && !self.no_follow)
+    }
+}
+
+/// Which events.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Filter")]
+pub struct FilterArgs {
+    /// A query, e.g. 'action:PutImageManifest and not status:201'
+    #[arg(short = 'f', long = "filter", value_name = "QUERY")]
+    pub query: Option<String>,
+    /// From this time on: 2024-04-12T16:00:00+08:00, 2024-04-12, 13:20, -2h, yesterday
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub since: Option<String>,
+    /// Before this time
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub until: Option<String>,
+    /// Instance id; repeated: any of them; !V: not this one
+    #[arg(long, value_name = "V")]
+    pub instance: Vec<String>,
+    /// Repository as namespace/repo; repeated and ! as above
+    #[arg(long, value_name = "V")]
+    pub repo: Vec<String>,
+    /// Action, e.g. DeleteTag
+    #[arg(long, value_name = "V")]
+    pub action: Vec<String>,
+    /// User, e.g. role/ci-builder
+    #[arg(long, value_name = "V")]
+    pub user: Vec<String>,
+    /// HTTP status
+    #[arg(long, value_name = "V")]
+    pub status: Vec<String>,
+    /// Address of the client
+    #[arg(long, value_name = "V")]
+    pub ip: Vec<String>,
+    /// utc, local, source (each record's own) or an IANA name
+    #[arg(long, value_name = "ZONE")]
+    pub tz: Option<String>,
+}
+
+/// How the screen looks.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Screen")]
+pub struct ScreenArgs {
+    /// dark, light, high-contrast, mono or slate
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Whether to use colour
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub color: Option<When>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Live events a second
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub rate: u32,
+    /// Events of history
+    #[arg(long, value_name = "N", default_value_t = 60_000)]
+    pub events: u64,
+    /// Another number, another world
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Write the history to standard output instead of exploring it
+    #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["ndjson"])]
+    pub output: Option<String>,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct Query {
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What to print.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// The number of matching events
+    #[arg(long)]
+    pub count: bool,
+    /// Values of a field with counts, N of them (default 10) or all; repeatable
+    #[arg(long, value_name = "FIELD[:N|:all]")]
+    pub facet: Vec<String>,
+    /// Counts per step: 10s, 1m, 1h, auto
+    #[arg(long, value_name = "STEP")]
+    pub histogram: Option<String>,
+    /// One row a combination of values
+    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',')]
+    pub group_by: Vec<String>,
+    /// Order: a field, or count, failed, first, last for groups; - in front: descending
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// At most this many events or groups
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Fields of a table
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// table, json, ndjson, csv, markdown or raw
+    #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["table", "json", "ndjson", "csv", "markdown", "raw"])]
+    pub output: Option<String>,
+}
+
+impl Output {
+    /// Whether sums are asked for rather than events.
+    pub fn is_summary(&self) -> bool {
+        self.count
+            || !self.facet.is_empty()
+            || self.histogram.is_some()
+            || !self.group_by.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_negative_time_is_no_option() {
+        let cli = Cli::parse_from([
+            "regtrail", "query", "a", "--since", "-2h", "--sort", "-time",
+        ]);
+        let Some(Command::Query(query)) = cli.command else {
+            panic!("a query")
+        };
+        assert_eq!(query.filter.since.as_deref(), Some("-2h"));
+        assert!(!query.input.follows(false));
+    }
+}

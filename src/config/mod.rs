@@ -1,0 +1,103 @@
+//! Configuration and remembered state: which directories, which file, what is in effect.
+//!
+//! Defaults stand in `assets/config.toml`; the user's file goes over them through the same reader.
+
+mod paths;
+mod state;
+mod zone;
+
+use serde::Deserialize;
+
+pub use paths::Paths;
+pub use state::History;
+pub use zone::local_zone;
+
+/// The template: every key with its default.
+pub const DEFAULT: &str = include_str!("../../assets/config.toml");
+
+/// What is in effect.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub theme: String,
+    pub timezone: String,
+    pub ascii: bool,
+}
+
+/// A user's file: every key may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Partial {
+    theme: Option<String>,
+    timezone: Option<String>,
+    ascii: Option<bool>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        toml::from_str(DEFAULT)
+            .expect("assets/config.toml is part of the program and proved by a test")
+    }
+}
+
+impl Config {
+    /// The defaults with a user's text over them. An error names the line.
+    pub fn with(text: &str) -> Result<Self, String> {
+        let mut config = Self::default();
+        let user: Partial = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
+            format!("line {at}: {}", error.message())
+        })?;
+        user.theme
+            .into_iter()
+            .for_each(|theme| config.theme = theme);
+        user.timezone
+            .into_iter()
+            .for_each(|timezone| config.timezone = timezone);
+        user.ascii
+            .into_iter()
+            .for_each(|ascii| config.ascii = ascii);
+        Ok(config)
+    }
+
+    /// What is in effect, as a file would say it.
+    pub fn effective(&self) -> String {
+        format!(
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\n",
+            self.theme, self.timezone, self.ascii
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_file_goes_over_the_defaults() {
+        let config = Config::with("theme = \"light\"\n").expect("valid");
+        assert_eq!(
+            (config.theme.as_str(), config.timezone.as_str()),
+            ("light", "local")
+        );
+        assert_eq!(
+            Config::with(&config.effective()).expect("its own output"),
+            config
+        );
+        assert_eq!(
+            Config::with(DEFAULT).expect("the template"),
+            Config::default()
+        );
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let error = Config::with("ascii = false\nthem = \"x\"\n").expect_err("unknown key");
+        assert!(
+            error.starts_with("line 2:") && error.contains("them"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Where configuration and state live, by the conventions of the system.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+/// The program's own directories. They need not exist.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    config: PathBuf,
+    state: PathBuf,
+}
+
+impl Paths {
+    /// `None` where the system names no home directory.
+    pub fn find() -> Option<Self> {
+        let dirs = ProjectDirs::from("", "", "regtrail")?;
+        let state = dirs
+            .state_dir()
+            .unwrap_or_else(|| dirs.data_local_dir())
+            .to_owned();
+        Some(Self {
+            config: dirs.config_dir().to_owned(),
+            state,
+        })
+    }
+
+    pub fn config_file(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
+    pub fn keymap_file(&self) -> PathBuf {
+        self.config.join("keymap.toml")
+    }
+
+    pub fn theme_file(&self, name: &str) -> PathBuf {
+        self.config.join("themes").join(format!("{name}.toml"))
+    }
+
+    pub fn history_file(&self) -> PathBuf {
+        self.state.join("history")
+    }
+}

@@ -1,0 +1,73 @@
+//! What a source is, told from its first bytes and never from its name.
+
+use super::framer::{Framer, Piece};
+
+/// How records lie in JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// Each line is a record, or JSON text with whole records in it: lines can be read in any order.
+    Lines,
+    /// Records may span lines: one array, pretty-printed documents, a wrapper around all of them.
+    Documents,
+}
+
+/// Bytes that are enough to tell.
+pub const HEAD: usize = 1 << 16;
+
+/// How the records lie in text that starts so; `None` where nothing in it looks like JSON records.
+/// `head` is the whole source or at least [`HEAD`] bytes of it, and not blank.
+pub fn framing(head: &[u8]) -> Option<Framing> {
+    let text = head
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(head)
+        .trim_ascii_start();
+    match text.first()? {
+        b'[' => Some(Framing::Documents),
+        b'{' => {
+            let line = text
+                .split(|b| *b == b'\n')
+                .next()
+                .unwrap_or(text)
+                .trim_ascii_end();
+            let mut pieces = Vec::new();
+            Framer::default().push(line, true, &mut pieces);
+            let whole = pieces == [Piece::Record(0..line.len())];
+            Some(if whole {
+                Framing::Lines
+            } else {
+                Framing::Documents
+            })
+        }
+        _ => {
+            let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
+            lines
+                .any(|line| line.starts_with(b"{") || line.starts_with(b"[{"))
+                .then_some(Framing::Lines)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_lines_from_documents() {
+        for (text, expected) in [
+            ("{\"a\":1}\n{\"a\":2}\n", Some(Framing::Lines)),
+            ("\u{feff}{\"a\":1}\r\n", Some(Framing::Lines)),
+            ("{\"a\":{\"b\":[1]}}", Some(Framing::Lines)),
+            ("[{\"a\":1}]\n[]\n", Some(Framing::Documents)),
+            ("{\n  \"a\": 1\n}\n", Some(Framing::Documents)),
+            (
+                "{\"meta\":{},\"data\":[{\"a\":1}]}",
+                Some(Framing::Documents),
+            ),
+            ("garbage\n{\"a\":1}\n", Some(Framing::Lines)),
+            ("once upon a time\n", None),
+            ("a,b,c\n1,2,3\n", None),
+        ] {
+            assert_eq!(framing(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}

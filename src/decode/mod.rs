@@ -1,0 +1,16 @@
+//! From bytes to events. Decoding never fails: what cannot be read becomes a [`Flaw`] beside the events.
+//!
+//! The fast way predicts each record from the templates of earlier ones and remembers raw values; whatever
+//! it does not expect takes the general way through `serde_json`, with the same result.
+
+mod cache;
+mod decoder;
+pub mod detect;
+mod framer;
+mod general;
+mod scan;
+mod slots;
+mod templates;
+
+pub use decoder::{Decoder, Flaw};
+pub use framer::{Framer, Piece};

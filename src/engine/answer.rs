@@ -1,0 +1,289 @@
+//! One question answered on one snapshot, in steps.
+
+use std::sync::Arc;
+
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use super::request::{
+    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
+    FacetWant, Histogram, Window, WindowWant,
+};
+use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
+use crate::index::{Place, Snapshot};
+use crate::model::{Defect, EventId, FieldId, Row};
+use crate::query::Filter;
+
+/// Answers questions; remembers what earlier ones worked out.
+#[derive(Debug, Default)]
+pub(super) struct Questioner {
+    planner: Planner,
+    matcher: Matcher,
+}
+
+/// The fuzzy matcher has no `Debug` of its own.
+#[derive(Default)]
+struct Matcher(SkimMatcherV2);
+
+impl std::fmt::Debug for Matcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Matcher")
+    }
+}
+
+/// A question being answered.
+#[derive(Debug)]
+pub(super) struct Open {
+    snapshot: Arc<Snapshot>,
+    plan: Plan,
+    matches: Matches,
+    without: Without,
+    /// Segments not looked at yet, the newest last.
+    left: Vec<usize>,
+    failed: Part,
+    seek: Option<Part>,
+}
+
+impl Open {
+    /// Looks at some more segments, the newest first; true when all are done.
+    pub(super) fn step(&mut self, segments: usize) -> bool {
+        let from = self.left.len().saturating_sub(segments);
+        let now = self.left.split_off(from);
+        self.matches
+            .extend(&self.snapshot, &self.plan, &now, self.without);
+        self.left.is_empty()
+    }
+}
+
+impl Questioner {
+    pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
+        let plan = self.planner.plan(&ask.filter, snapshot);
+        let each = ask.wants.explain || !ask.wants.facets.is_empty();
+        let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
+        left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
+        Open {
+            failed: self.planner.part(&aggregate::failed(), snapshot),
+            seek: ask
+                .wants
+                .seek
+                .as_ref()
+                .map(|seek| self.planner.part(&seek.query, snapshot)),
+            plan,
+            matches: Matches::new(snapshot),
+            without: if each {
+                Without::EachPart
+            } else {
+                Without::Nothing
+            },
+            left,
+            snapshot: snapshot.clone(),
+        }
+    }
+
+    /// What is known so far.
+    pub(super) fn answer(&self, open: &Open, ask: &Ask, defects: Option<&[Arc<Defect>]>) -> Answer {
+        let Open {
+            snapshot,
+            plan,
+            matches,
+            ..
+        } = open;
+        let wants = &ask.wants;
+        let explain = wants.explain && matches.matched == 0;
+        let dropped = |(at, part): (usize, &Part)| Dropped {
+            chip: part.chip.clone(),
+            matched: matches.matched_without(snapshot, at),
+        };
+        Answer {
+            id: ask.id,
+            generation: snapshot.generation,
+            total: snapshot.events,
+            matched: matches.matched,
+            complete: open.left.is_empty(),
+            span: matches.span,
+            window: wants
+                .window
+                .as_ref()
+                .map(|want| window(snapshot, matches, want)),
+            facets: self.facets(open, &ask.filter, &wants.facets),
+            histogram: wants
+                .histogram
+                .as_ref()
+                .and_then(|want| histogram(open, want)),
+            detail: wants
+                .detail
+                .and_then(|event| detail(snapshot, matches, event)),
+            seek: wants
+                .seek
+                .as_ref()
+                .zip(open.seek.as_ref())
+                .map(|(seek, part)| {
+                    let narrowed = matches.narrowed(snapshot, part);
+                    aggregate::seek(snapshot, &narrowed, seek.from, seek.forward)
+                }),
+            dropped: if explain {
+                plan.parts.iter().enumerate().map(dropped).collect()
+            } else {
+                Vec::new()
+            },
+            defects: defects.map(<[_]>::to_vec),
+        }
+    }
+
+    fn facets(&self, open: &Open, filter: &Filter, wants: &[FacetWant]) -> Vec<FacetTable> {
+        let Open {
+            snapshot,
+            plan,
+            matches,
+            ..
+        } = open;
+        let fields: Vec<Arc<str>> = wants.iter().map(|want| want.field.clone()).collect();
+        let counted = aggregate::count_facets(snapshot, plan, matches, &fields);
+        let table = |(want, counts): (&FacetWant, aggregate::FacetCounts)| {
+            let picked: Vec<_> = filter
+                .pick(&want.field)
+                .map(|pick| pick.include.iter().chain(&pick.exclude).cloned().collect())
+                .unwrap_or_default();
+            let order = match want.order {
+                FacetOrder::Count => aggregate::Order::Count,
+                FacetOrder::Name => aggregate::Order::Name,
+            };
+            let find = want.find.as_deref().filter(|find| !find.is_empty());
+            let score = |find: &str, text: &str| self.matcher.0.fuzzy_match(text, find);
+            let score = find.map(|find| move |text: &str| score(find, text));
+            let score = score
+                .as_ref()
+                .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
+            let picked: &[_] = if find.is_some() { &[] } else { &picked };
+            let (values, found) =
+                aggregate::facet_table(&counts, snapshot, (order, want.limit), picked, score);
+            FacetTable {
+                field: want.field.clone(),
+                distinct: counts.distinct(),
+                missing: counts.missing(),
+                found,
+                values: values
+                    .into_iter()
+                    .map(|(value, count)| FacetValue { value, count })
+                    .collect(),
+            }
+        };
+        wants.iter().zip(counted).map(table).collect()
+    }
+
+    pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
+        self.planner.tidy(snapshot);
+    }
+}
+
+fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
+    let around = match want.anchor {
+        Anchor::Oldest => Around::Oldest,
+        Anchor::Newest => Around::Newest,
+        Anchor::Event { id, by } => Around::Event { id, by },
+        Anchor::Time(time) => Around::Time(time),
+    };
+    let columns: Vec<Option<FieldId>> = want
+        .columns
+        .iter()
+        .map(|name| snapshot.vocabulary.field(name))
+        .collect();
+    let found = aggregate::window(snapshot, matches, around, want.before, want.after);
+    let rows: Vec<Row> = found
+        .places
+        .iter()
+        .map(|place| row(snapshot, *place, &columns))
+        .collect();
+    let times = rows.iter().map(|row| row.time);
+    let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
+    let at_end = found.first + rows.len() as u64 >= matches.matched;
+    let marks = snapshot
+        .marks
+        .iter()
+        .filter(|mark| {
+            oldest.is_some_and(|o| o <= mark.time)
+                && newest.is_some_and(|n| mark.time < n || at_end)
+        })
+        .map(|mark| {
+            (
+                rows.partition_point(|row| row.time <= Some(mark.time)),
+                mark.clone(),
+            )
+        })
+        .collect();
+    Window {
+        first: found.first,
+        anchor: found.anchor,
+        rows,
+        marks,
+    }
+}
+
+fn row(snapshot: &Snapshot, place: Place, columns: &[Option<FieldId>]) -> Row {
+    let segment = &snapshot.segments[place.segment];
+    Row {
+        id: snapshot.id(place),
+        time: segment.time(place.row),
+        offset: segment
+            .spelled(&snapshot.vocabulary, place.row)
+            .map_or(0, |(_, offset)| offset),
+        values: columns
+            .iter()
+            .map(|field| {
+                field
+                    .and_then(|field| snapshot.value(place, field))
+                    .map(Arc::from)
+            })
+            .collect(),
+    }
+}
+
+fn histogram(open: &Open, want: &super::request::HistogramWant) -> Option<Histogram> {
+    let (oldest, newest) = open.matches.span?;
+    let since = want.range.and_then(|range| range.since).unwrap_or(oldest);
+    let until = want
+        .range
+        .and_then(|range| range.until)
+        .map_or(newest, |until| until - 1)
+        .max(since);
+    let (start, step) = aggregate::fit_histogram((since, until), want.bins.max(1));
+    let bins = ((until - start).div_euclid(step) + 1) as usize;
+    let (counts, failed) = aggregate::histogram(
+        &open.snapshot,
+        &open.matches,
+        (start, step),
+        bins,
+        &open.failed,
+    );
+    Some(Histogram {
+        start,
+        step,
+        counts,
+        failed,
+    })
+}
+
+fn detail(snapshot: &Snapshot, matches: &Matches, event: EventId) -> Option<Detail> {
+    let place = snapshot.find(event)?;
+    let segment = &snapshot.segments[place.segment];
+    let mut raw = Vec::new();
+    snapshot.record(place, &mut raw);
+    let fields = aggregate::detail(snapshot, place)
+        .into_iter()
+        .map(|(name, value)| DetailField { name, value });
+    Some(Detail {
+        id: event,
+        time: segment.time(place.row),
+        offset: segment
+            .spelled(&snapshot.vocabulary, place.row)
+            .map_or(0, |(_, offset)| offset),
+        rank: aggregate::rank_of(snapshot, matches, place),
+        source: snapshot
+            .sources
+            .get(usize::from(segment.source))
+            .cloned()
+            .unwrap_or_else(|| "".into()),
+        fields: fields.collect(),
+        raw: String::from_utf8_lossy(&raw).into(),
+    })
+}

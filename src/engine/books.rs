@@ -1,0 +1,256 @@
+//! The books the writer keeps of one source: what came, what is still out, what could not be read.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::status::SourceStatus;
+use super::writer::Decoded;
+use crate::decode::Flaw;
+use crate::model::time::Nanos;
+use crate::model::{Defect, DefectKind};
+use crate::source::SourceState;
+
+/// Defects kept with their text; further ones are only counted.
+const KEPT_DEFECTS: usize = 10_000;
+
+#[derive(Debug)]
+pub(super) struct Book {
+    pub(super) name: Arc<str>,
+    /// What the source says of itself, and the number of tasks it had handed on by then: it is shown once
+    /// these have arrived.
+    wanted: (SourceState, u64),
+    state: SourceState,
+    end: Option<End>,
+    /// Number of the next decoded task that is to be appended, and those that came before their turn.
+    next: u64,
+    early: BTreeMap<u64, Decoded>,
+    done: u64,
+    events: u64,
+    bytes: u64,
+    pub(super) total: Option<u64>,
+    pub(super) newest: Option<Nanos>,
+    pub(super) note: String,
+    pub(super) defect_count: u64,
+    kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
+    defects_changed: bool,
+    /// Lines of each range that has been read, by its start.
+    lines: BTreeMap<u64, u64>,
+    /// Ids reserved and not given yet; small segments that may be merged: first id and rows.
+    pub(super) ids: Range<u64>,
+    pub(super) small: Vec<(u64, usize)>,
+    rate: Rate,
+    started: Instant,
+}
+
+/// How a source ended.
+#[derive(Debug)]
+struct End {
+    tasks: u64,
+    error: Option<String>,
+    stopped: bool,
+}
+
+/// Events of the last second.
+#[derive(Debug)]
+struct Rate {
+    since: Instant,
+    events: u64,
+    last: u64,
+}
+
+impl Book {
+    pub(super) fn new(name: Arc<str>) -> Self {
+        let now = Instant::now();
+        Self {
+            name,
+            wanted: (SourceState::Connecting, 0),
+            state: SourceState::Connecting,
+            end: None,
+            next: 0,
+            early: BTreeMap::new(),
+            done: 0,
+            events: 0,
+            bytes: 0,
+            total: None,
+            newest: None,
+            note: String::new(),
+            defect_count: 0,
+            kept: Vec::new(),
+            defects_changed: false,
+            lines: BTreeMap::new(),
+            ids: 0..0,
+            small: Vec::new(),
+            rate: Rate {
+                since: now,
+                events: 0,
+                last: 0,
+            },
+            started: now,
+        }
+    }
+
+    /// Tasks in the order in which the source handed them on.
+    pub(super) fn in_order(&mut self, decoded: Decoded) -> Vec<Decoded> {
+        self.early.insert(decoded.seq, decoded);
+        let mut ready = Vec::new();
+        while let Some(decoded) = self.early.remove(&self.next) {
+            self.next += 1;
+            ready.push(decoded);
+        }
+        ready
+    }
+
+    /// Enters a decoded task.
+    pub(super) fn account(&mut self, decoded: &Decoded) {
+        self.done += 1;
+        self.bytes += decoded.bytes;
+        for segment in &decoded.segments {
+            self.events += segment.rows as u64;
+            self.rate.events += segment.rows as u64;
+            self.newest = self.newest.max(segment.span().map(|(_, newest)| newest));
+        }
+        if let Some((start, lines)) = decoded.lines_of_range {
+            self.lines.insert(start, lines);
+            self.defects_changed |= self.defect_count > 0;
+        }
+        if let Some(error) = &decoded.failed {
+            self.fail(error.clone());
+        }
+        let range = decoded.lines_of_range.map(|(start, _)| start);
+        for (line, flaw) in &decoded.flaws {
+            self.defect_count += 1;
+            self.defects_changed = true;
+            if self.kept.len() < KEPT_DEFECTS {
+                self.kept.push((range, *line, flaw.clone()));
+            }
+        }
+    }
+
+    fn fail(&mut self, why: String) {
+        let end = self.end.get_or_insert(End {
+            tasks: u64::MAX,
+            error: None,
+            stopped: false,
+        });
+        end.error.get_or_insert(why);
+    }
+
+    pub(super) fn note_defect(&mut self, reason: String, sample: &[u8]) {
+        self.defect_count += 1;
+        self.defects_changed = true;
+        if self.kept.len() < KEPT_DEFECTS {
+            let sample = Defect::sample_of(sample);
+            self.kept.push((
+                None,
+                None,
+                Flaw {
+                    kind: DefectKind::Syntax,
+                    offset: self.bytes,
+                    reason,
+                    sample,
+                },
+            ));
+        }
+    }
+
+    pub(super) fn ended(&mut self, tasks: u64, error: Option<String>, stopped: bool) {
+        let failed = self.end.take().and_then(|end| end.error);
+        self.end = Some(End {
+            tasks,
+            error: error.or(failed),
+            stopped,
+        });
+    }
+
+    pub(super) fn says(&mut self, state: SourceState, tasks: u64) {
+        self.wanted = (state, tasks);
+    }
+
+    /// Whether the rate that is shown may be outdated.
+    pub(super) fn is_moving(&self) -> bool {
+        self.rate.last > 0 || self.rate.events > 0
+    }
+
+    /// Works out the state: what the source says is true once everything it handed on has arrived.
+    pub(super) fn settle(&mut self) {
+        match &self.end {
+            Some(end) if self.done >= end.tasks => {
+                self.state = match &end.error {
+                    Some(why) => SourceState::Failed { why: why.clone() },
+                    None if end.stopped => SourceState::Stopped,
+                    None => SourceState::Done,
+                };
+            }
+            Some(_) => {}
+            None if self.done >= self.wanted.1 => self.state.clone_from(&self.wanted.0),
+            None => {}
+        }
+    }
+
+    pub(super) fn take_defects_changed(&mut self) -> bool {
+        std::mem::take(&mut self.defects_changed)
+    }
+
+    /// The defects kept, with line numbers where all lines before them have been counted.
+    pub(super) fn defects(&self) -> impl Iterator<Item = Arc<Defect>> {
+        let mut starts: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut sum = 0;
+        // Ranges meet end to end, but they are read from the last to the first: a line is known only from the
+        // start of the file on.
+        let from_start = self
+            .lines
+            .first_key_value()
+            .is_some_and(|(start, _)| *start == 0);
+        for (start, lines) in &self.lines {
+            starts.insert(*start, sum);
+            sum += lines;
+        }
+        self.kept.iter().map(move |(range, line, flaw)| {
+            let before = match range {
+                None => Some(0),
+                Some(start) => starts.get(start).copied().filter(|_| from_start),
+            };
+            let line = line.and_then(|line| Some(before? + line + 1));
+            Arc::new(Defect {
+                kind: flaw.kind,
+                source: self.name.clone(),
+                line,
+                offset: flaw.offset,
+                reason: flaw.reason.clone(),
+                sample: flaw.sample.clone(),
+            })
+        })
+    }
+
+    pub(super) fn status(&mut self) -> SourceStatus {
+        let now = Instant::now();
+        let window = now.duration_since(self.rate.since);
+        if window >= Duration::from_secs(1) {
+            self.rate.last = (self.rate.events as f64 / window.as_secs_f64()) as u64;
+            self.rate.events = 0;
+            self.rate.since = now;
+        }
+        let eta = self
+            .total
+            .filter(|_| self.state.is_busy() && self.bytes > 0)
+            .map(|total| {
+                let elapsed = now.duration_since(self.started).as_secs_f64();
+                (elapsed / self.bytes as f64 * total.saturating_sub(self.bytes) as f64).ceil()
+                    as u64
+            });
+        SourceStatus {
+            name: self.name.clone(),
+            state: self.state.clone(),
+            events: self.events,
+            defects: self.defect_count,
+            bytes: self.bytes,
+            bytes_total: self.total,
+            rate: self.rate.last,
+            newest: self.newest,
+            eta,
+            note: self.note.clone(),
+        }
+    }
+}

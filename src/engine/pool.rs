@@ -1,0 +1,241 @@
+//! The decode pool: threads that turn bytes into segments.
+//!
+//! Each thread has a decoder of its own and seals segments itself, so the writer only strings them together.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::writer::{Decoded, ToWriter};
+use crate::decode::Decoder;
+use crate::index::Interner;
+use crate::source::{Block, FileRange};
+
+/// Work for the pool.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) source: u16,
+    /// Counted up by each source; the writer appends blocks in this order.
+    pub(super) seq: u64,
+    pub(super) work: Work,
+    /// Raised when the source's loading is stopped: what has not begun is dropped.
+    pub(super) stop: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+pub(super) enum Work {
+    Block(Block),
+    Range(FileRange),
+}
+
+/// Bytes of a range that are read and decoded at a time: they stay in the processor's cache in between.
+const READ: usize = 1 << 19;
+
+/// A decoder that has taken in this much is made anew when there is nothing to do: its memory of values is
+/// only worth its size while loading.
+const RENEW: u64 = 64 << 20;
+
+pub(super) fn start(
+    interner: &Arc<Interner>,
+    writer: &mpsc::Sender<ToWriter>,
+) -> io::Result<mpsc::Sender<Task>> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let (tasks, queue) = mpsc::channel(threads * 2);
+    let queue = Arc::new(Mutex::new(queue));
+    for n in 0..threads {
+        let worker = Worker {
+            queue: queue.clone(),
+            writer: writer.clone(),
+            decoder: Decoder::new(interner.clone()),
+            interner: interner.clone(),
+            taken: 0,
+            buffer: Vec::new(),
+        };
+        std::thread::Builder::new()
+            .name(format!("decode-{n}"))
+            .spawn(move || worker.run())?;
+    }
+    Ok(tasks)
+}
+
+struct Worker {
+    /// Whoever holds the lock waits for the next task; the others wait for the lock.
+    queue: Arc<Mutex<mpsc::Receiver<Task>>>,
+    writer: mpsc::Sender<ToWriter>,
+    decoder: Decoder,
+    interner: Arc<Interner>,
+    taken: u64,
+    buffer: Vec<u8>,
+}
+
+impl Worker {
+    fn run(mut self) {
+        loop {
+            let task = {
+                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                if queue.is_empty() && self.taken > RENEW {
+                    self.decoder = Decoder::new(self.interner.clone());
+                    self.buffer = Vec::new();
+                    self.taken = 0;
+                }
+                queue.blocking_recv()
+            };
+            let Some(task) = task else { return };
+            let sent = if task.stop.load(Ordering::Relaxed) {
+                self.send(Decoded {
+                    skipped: true,
+                    ..Decoded::of(&task)
+                })
+            } else {
+                self.task(task)
+            };
+            if sent.is_none() {
+                return; // The writer is gone: so is the engine.
+            }
+        }
+    }
+
+    fn send(&self, decoded: Decoded) -> Option<()> {
+        self.writer
+            .blocking_send(ToWriter::Decoded(Box::new(decoded)))
+            .ok()
+    }
+
+    fn task(&mut self, task: Task) -> Option<()> {
+        let mut decoded = Decoded::of(&task);
+        match task.work {
+            Work::Block(block) => self.block(block, &mut decoded),
+            Work::Range(range) => {
+                if let Err(error) = self.range(&range, &mut decoded) {
+                    decoded.failed = Some(error.to_string());
+                }
+            }
+        }
+        self.taken += decoded.bytes;
+        self.send(decoded)
+    }
+
+    fn block(&mut self, block: Block, decoded: &mut Decoded) {
+        decoded.bytes = block.bytes.len() as u64;
+        self.decoder.begin(decoded.source);
+        match &block.records {
+            Some(records) => {
+                for record in records {
+                    self.decoder.record(
+                        &block.bytes[record.clone()],
+                        block.offset + record.start as u64,
+                    );
+                }
+            }
+            None => {
+                self.decoder.lines(&block.bytes, block.offset);
+            }
+        }
+        let (segments, mut flaws) = self.decoder.finish();
+        flaws.extend(block.flaws);
+        decoded.segments = segments;
+        decoded.flaws = flaws
+            .into_iter()
+            .map(|flaw| {
+                let before = newlines(&block.bytes[..(flaw.offset - block.offset) as usize]);
+                (block.line.map(|first| first + before), flaw)
+            })
+            .collect();
+    }
+
+    /// Reads and decodes the lines that start in a range.
+    fn range(&mut self, range: &FileRange, decoded: &mut Decoded) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.decoder.begin(decoded.source);
+        let lines = self.lines_of(range, &mut buffer, decoded);
+        let (segments, _) = self.decoder.finish();
+        decoded.segments = segments;
+        decoded.bytes = range.end - range.start;
+        if buffer.len() <= READ * 4 {
+            self.buffer = buffer; // One that had to grow for a long line is let go.
+        }
+        decoded.lines_of_range = Some((range.start, lines?));
+        Ok(())
+    }
+
+    /// Returns the number of lines; their rows and flaws wait in the decoder.
+    fn lines_of(
+        &mut self,
+        range: &FileRange,
+        buffer: &mut Vec<u8>,
+        decoded: &mut Decoded,
+    ) -> io::Result<u64> {
+        // A line belongs to the range in which it starts, so the byte before decides about the first.
+        let mut position = range.start.saturating_sub(1);
+        let mut aligned = range.start == 0;
+        let mut filled = 0;
+        let mut lines = 0u64;
+        while position < range.end {
+            if buffer.len() < filled + READ {
+                buffer.resize(filled + READ, 0);
+            }
+            let read = read_at(
+                &range.file,
+                &mut buffer[filled..filled + READ],
+                position + filled as u64,
+            )?;
+            filled += read;
+            let skip = if aligned {
+                0
+            } else {
+                let newline = memchr::memchr(b'\n', &buffer[..filled]);
+                aligned = newline.is_some();
+                newline.map_or(filled, |at| at + 1)
+            };
+            // A line that starts in the range is read to its end, wherever that is.
+            let inside = range.end.saturating_sub(position).min(filled as u64) as usize;
+            let whole = if inside <= skip {
+                skip
+            } else if read == 0 {
+                filled
+            } else if inside < filled || position + filled as u64 == range.end {
+                memchr::memchr(b'\n', &buffer[inside - 1..filled]).map_or_else(
+                    || memchr::memrchr(b'\n', &buffer[..inside]).map_or(skip, |at| at + 1),
+                    |at| inside + at,
+                )
+            } else {
+                memchr::memrchr(b'\n', &buffer[..filled]).map_or(skip, |at| at + 1)
+            }
+            .max(skip);
+            if whole > skip {
+                let block = &buffer[skip..whole];
+                let start = position + skip as u64;
+                let counted = self.decoder.lines(block, start);
+                for flaw in self.decoder.take_flaws() {
+                    let before = newlines(&block[..(flaw.offset - start) as usize]);
+                    decoded.flaws.push((Some(lines + before), flaw));
+                }
+                lines += counted;
+            }
+            buffer.copy_within(whole..filled, 0);
+            filled -= whole;
+            position += whole as u64;
+            if read == 0 {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    loop {
+        match file.read_at(buffer, position) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}

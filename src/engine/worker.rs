@@ -1,0 +1,82 @@
+//! The query worker: one thread that answers the newest question.
+//!
+//! It drains its inbox first, works in steps over the segments (newest first) and looks between steps
+//! whether a newer question has come: then it drops the one it is at. A question that takes longer than a
+//! frame is answered in parts, marked as such.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use super::answer::Questioner;
+use super::request::Ask;
+use super::status::EngineEvent;
+use super::writer::Shared;
+
+/// Segments looked at between two looks at the inbox.
+const STEP: usize = 16;
+
+/// A first part is sent when the whole takes longer.
+const FRAME: Duration = Duration::from_millis(14);
+
+/// Further parts follow at this pace.
+const PACE: Duration = Duration::from_millis(120);
+
+/// Answers after which memory of conditions is looked through.
+const TIDY: u64 = 32;
+
+pub(super) fn start(
+    asks: Receiver<Ask>,
+    shared: Arc<Shared>,
+    newest: Arc<AtomicU64>,
+    emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
+) -> std::io::Result<()> {
+    let worker = move || {
+        let mut questioner = Questioner::default();
+        let mut answered = 0u64;
+        while let Ok(first) = asks.recv() {
+            let ask = asks.try_iter().last().unwrap_or(first);
+            let snapshot = shared.snapshot();
+            let is_stale = || newest.load(Ordering::Acquire) > ask.id;
+            let mut open = questioner.begin(&snapshot, &ask);
+            let started = Instant::now();
+            let mut told = None;
+            let complete = loop {
+                if is_stale() {
+                    break false;
+                }
+                if open.step(STEP) {
+                    break true;
+                }
+                let due = told.map_or(started + FRAME, |last: Instant| last + PACE);
+                if Instant::now() >= due {
+                    let defects = ask.wants.defects.then(|| shared.defects());
+                    emit(EngineEvent::Answer(Box::new(questioner.answer(
+                        &open,
+                        &ask,
+                        defects.as_deref(),
+                    ))));
+                    told = Some(Instant::now());
+                }
+            };
+            if complete {
+                let defects = ask.wants.defects.then(|| shared.defects());
+                emit(EngineEvent::Answer(Box::new(questioner.answer(
+                    &open,
+                    &ask,
+                    defects.as_deref(),
+                ))));
+            }
+            answered += 1;
+            if answered.is_multiple_of(TIDY) {
+                questioner.tidy(&snapshot);
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("query".into())
+        .spawn(worker)
+        .map(|_| ())
+}

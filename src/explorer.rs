@@ -1,0 +1,185 @@
+//! The explorer put together: options and configuration, the engine, the screen.
+
+use std::io::{self, IsTerminal as _};
+
+use crossbeam_channel::unbounded;
+
+use crate::app;
+use crate::cli::{FilterArgs, Input, ScreenArgs, When};
+use crate::command;
+use crate::config::{Config, History, Paths, local_zone};
+use crate::engine::{Ask, Engine};
+use crate::filtering;
+use crate::headless::{QueryFailure, complain};
+use crate::keymap::Keymap;
+use crate::model::zone::Zone;
+use crate::runtime::{self, EngineHandle, ExitStatus};
+use crate::source::{Spec, expand};
+use crate::theme::Theme;
+
+impl EngineHandle for Engine {
+    fn ask(&self, ask: Ask) {
+        Self::ask(self, ask);
+    }
+
+    fn stop_loading(&self) {
+        self.stop_sources();
+    }
+}
+
+/// Opens the sources of the arguments in the explorer. Returns the exit code.
+pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
+    let specs = if input.sources.is_empty() && !io::stdin().is_terminal() {
+        vec![Spec::Stdin]
+    } else {
+        let mut specs = Vec::new();
+        for argument in &input.sources {
+            let found = Spec::parse(argument).and_then(expand);
+            specs.extend(found.map_err(|error| QueryFailure::Usage(error.to_string()))?);
+        }
+        specs
+    };
+    if specs.is_empty() {
+        return Err(QueryFailure::Usage(START.into()));
+    }
+    for spec in &specs {
+        // A name that is nothing is told at once, not on a screen that has to be left first.
+        if let Spec::File(path) = spec
+            && let Err(error) = std::fs::metadata(path)
+        {
+            let why = crate::source::SourceError::io(path, &error);
+            return Err(QueryFailure::Usage(why.to_string()));
+        }
+    }
+    explore(specs, input.follows(true), filter, screen)
+}
+
+/// What is said where there is nothing to open.
+const START: &str = "nothing to open.\n  \
+    regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
+    … | regtrail              a log from a pipe\n  \
+    regtrail demo             synthetic registry traffic, to try it out\n\
+    Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
+    aliyunlog log pull_log_dump --project=… --logstore=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
+
+/// Opens sources in the explorer.
+pub fn explore(
+    specs: Vec<Spec>,
+    follow: bool,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, QueryFailure> {
+    if !io::stdout().is_terminal() {
+        return Err(QueryFailure::Usage(
+            "the explorer needs a terminal; for output into a pipe or a file use `regtrail query`"
+                .into(),
+        ));
+    }
+    let paths = Paths::find();
+    let config = configuration(paths.as_ref())?;
+    let local = local_zone();
+    let zone_name = filter.tz.as_deref().unwrap_or(&config.timezone);
+    let zone = Zone::parse(zone_name, local)
+        .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
+    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+    let filter = filtering::filter(filter, &[], now, zone)?;
+    let history = paths
+        .as_ref()
+        .map(|paths| History::new(paths.history_file()));
+    let options = runtime::Options {
+        app: app::Options {
+            filter,
+            zone,
+            local,
+            keymap: keymap(paths.as_ref())?,
+            history: history.as_ref().map(History::load).unwrap_or_default(),
+        },
+        theme: theme(screen, &config, paths.as_ref())?,
+        ascii: screen.ascii || config.ascii,
+    };
+    let (to, events) = unbounded();
+    let engine = Engine::start(move |event| {
+        // The screen may be gone already; then nobody wants to know.
+        let _ = to.send(event);
+    })?;
+    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    let (status, lines) = runtime::run(&engine, events, options)?;
+    if let Some(history) = history
+        && let Err(error) = history.save(&lines)
+    {
+        complain(&format!(
+            "the history of the filter prompt was not saved: {error}"
+        ));
+    }
+    Ok(match status {
+        ExitStatus::Quit => 0,
+        signal @ ExitStatus::Signal(_) => signal.code(),
+    })
+}
+
+/// The user's configuration over the defaults.
+pub fn configuration(paths: Option<&Paths>) -> Result<Config, QueryFailure> {
+    let Some(path) = paths.map(Paths::config_file).filter(|path| path.exists()) else {
+        return Ok(Config::default());
+    };
+    let text = std::fs::read_to_string(&path)?;
+    Config::with(&text).map_err(|error| QueryFailure::Usage(format!("{}: {error}", path.display())))
+}
+
+/// The user's key map over the built-in one.
+pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
+    let Some(path) = paths.map(Paths::keymap_file).filter(|path| path.exists()) else {
+        return Ok(Keymap::builtin());
+    };
+    let text = std::fs::read_to_string(&path)?;
+    let names: Vec<&str> = command::all().map(|command| command.name).collect();
+    let (keymap, problems) = Keymap::with_user(&text, &names);
+    match problems.first() {
+        None => Ok(keymap),
+        Some(problem) => Err(QueryFailure::Usage(format!(
+            "{}: {problem}",
+            path.display()
+        ))),
+    }
+}
+
+fn theme(
+    screen: &ScreenArgs,
+    config: &Config,
+    paths: Option<&Paths>,
+) -> Result<Theme, QueryFailure> {
+    let plain = match screen.color {
+        Some(When::Never) => true,
+        Some(When::Always) => false,
+        Some(When::Auto) | None => {
+            std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+                || std::env::var("TERM").is_ok_and(|t| t == "dumb")
+        }
+    };
+    let named = screen.theme.as_deref();
+    let name = if plain && named.is_none() {
+        "mono"
+    } else {
+        named.unwrap_or(&config.theme)
+    };
+    if let Some(path) = paths
+        .map(|paths| paths.theme_file(name))
+        .filter(|path| path.exists())
+    {
+        let (theme, problems) = Theme::parse(&std::fs::read_to_string(&path)?);
+        return match problems.first() {
+            None => Ok(theme),
+            Some(problem) => Err(QueryFailure::Usage(format!(
+                "{}: {problem}",
+                path.display()
+            ))),
+        };
+    }
+    Theme::builtin(name).ok_or_else(|| {
+        let known: Vec<_> = Theme::names().collect();
+        QueryFailure::Usage(format!(
+            "{name}: no such theme; there are {}",
+            known.join(", ")
+        ))
+    })
+}

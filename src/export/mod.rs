@@ -1,0 +1,125 @@
+//! Tables and records as text. One row of [`EXPORTS`] a format.
+
+mod table;
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde_json::Value as Json;
+
+/// Something to print: headings and cells. A cell of `None` is "not there".
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    pub title: String,
+    pub headings: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    Missing,
+    Text(String),
+    Number(u64),
+}
+
+impl Cell {
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Missing => Cow::Borrowed(""),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+
+    fn json(&self) -> Json {
+        match self {
+            Self::Missing => Json::Null,
+            Self::Text(text) => Json::String(text.clone()),
+            Self::Number(number) => Json::from(*number),
+        }
+    }
+}
+
+impl From<Option<&str>> for Cell {
+    fn from(value: Option<&str>) -> Self {
+        value.map_or(Self::Missing, |text| Self::Text(text.to_owned()))
+    }
+}
+
+/// A format for sheets.
+#[derive(Debug)]
+pub struct Export {
+    pub name: &'static str,
+    pub meaning: &'static str,
+    pub write: fn(&Sheet, &mut dyn Write) -> io::Result<()>,
+}
+
+/// Every format in which a sheet can be printed.
+pub static EXPORTS: &[Export] = &[
+    Export {
+        name: "table",
+        meaning: "aligned columns for people; control characters shown",
+        write: table::aligned,
+    },
+    Export {
+        name: "json",
+        meaning: "one array of objects",
+        write: json,
+    },
+    Export {
+        name: "ndjson",
+        meaning: "one object a line",
+        write: ndjson,
+    },
+    Export {
+        name: "csv",
+        meaning: "comma-separated with a header line",
+        write: csv,
+    },
+    Export {
+        name: "markdown",
+        meaning: "a Markdown table; control characters shown",
+        write: table::markdown,
+    },
+];
+
+fn object(sheet: &Sheet, row: &[Cell]) -> Json {
+    sheet
+        .headings
+        .iter()
+        .cloned()
+        .zip(row.iter().map(Cell::json))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn json(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (n, row) in sheet.rows.iter().enumerate() {
+        out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &object(sheet, row))?;
+    }
+    out.write_all(b"\n]\n")
+}
+
+fn ndjson(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+    for row in &sheet.rows {
+        serde_json::to_writer(&mut *out, &object(sheet, row))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer
+        .write_record(&sheet.headings)
+        .map_err(io::Error::other)?;
+    for row in &sheet.rows {
+        writer
+            .write_record(row.iter().map(|cell| cell.text().into_owned()))
+            .map_err(io::Error::other)?;
+    }
+    writer.flush()
+}

@@ -1,0 +1,194 @@
+//! Matching events, printed.
+
+use std::io::{self, Write};
+
+use super::Loaded;
+use crate::aggregate::{Around, Matches, Without, window};
+use crate::cli::Output;
+use crate::export::{Cell, EXPORTS, Sheet};
+use crate::index::Place;
+use crate::model::{FieldId, id};
+use crate::query::Filter;
+
+/// Columns of a table where none are named.
+const COLUMNS: [&str; 7] = [
+    "time",
+    "action",
+    "http_response_status",
+    "user",
+    "namespace_repo",
+    "tag",
+    "ip",
+];
+
+/// Prints the matches; returns their number.
+pub(super) fn print(
+    loaded: &mut Loaded,
+    filter: &Filter,
+    output: &Output,
+    terminal: bool,
+    out: &mut impl Write,
+) -> io::Result<u64> {
+    let snapshot = loaded.snapshot.clone();
+    let plan = loaded.planner.plan(filter, &snapshot);
+    let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+    let places = order(loaded, &matches, output);
+    let format = output
+        .output
+        .as_deref()
+        .unwrap_or(if terminal { "table" } else { "ndjson" });
+    match format {
+        "ndjson" if output.columns.is_empty() => records(loaded, &places, b"", b"\n", out)?,
+        "raw" => records(loaded, &places, b"", b"\n", out)?,
+        "json" if output.columns.is_empty() => {
+            out.write_all(b"[")?;
+            records(loaded, &places, b"\n", b"", out)?;
+            out.write_all(b"\n]\n")?;
+        }
+        name => {
+            let export = EXPORTS
+                .iter()
+                .find(|e| e.name == name)
+                .expect("the command line admits rows of EXPORTS");
+            (export.write)(
+                &sheet(
+                    loaded,
+                    &places,
+                    output,
+                    name == "table" || name == "markdown",
+                ),
+                out,
+            )?;
+        }
+    }
+    Ok(matches.matched)
+}
+
+/// The matches in the order asked for, as many as asked for.
+fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
+    let snapshot = &loaded.snapshot;
+    let all = usize::try_from(matches.matched).unwrap_or(usize::MAX);
+    let limit = output.limit.unwrap_or(all).min(all);
+    let (field, descending) = match output.sort.as_deref() {
+        None => ("time", false),
+        Some(sort) => match sort.strip_prefix('-') {
+            Some(field) => (field, true),
+            None => (sort, false),
+        },
+    };
+    if field == "time" {
+        let (around, before, after) = if descending {
+            (Around::Newest, limit.saturating_sub(1), 1)
+        } else {
+            (Around::Oldest, 0, limit)
+        };
+        let mut places = window(snapshot, matches, around, before, after).places;
+        places.truncate(limit);
+        if descending {
+            places.reverse();
+        }
+        return places;
+    }
+    let mut places = window(snapshot, matches, Around::Oldest, 0, all).places;
+    let Some(field) = snapshot.vocabulary.field(field) else {
+        places.truncate(limit);
+        return places;
+    };
+    // By value, ties in the order of time: a stable sort of what is in that order.
+    places.sort_by_cached_key(|place| {
+        let text = snapshot
+            .value(*place, field)
+            .map(std::borrow::Cow::into_owned);
+        let number = text
+            .as_deref()
+            .and_then(|text| text.parse::<f64>().ok())
+            .map(TotalOrder);
+        (text.is_some(), number.is_none(), number, text)
+    });
+    if descending {
+        places.reverse();
+    }
+    places.truncate(limit);
+    places
+}
+
+/// Numbers in a total order.
+#[derive(Clone, Copy, PartialEq)]
+struct TotalOrder(f64);
+
+impl Eq for TotalOrder {}
+
+impl PartialOrd for TotalOrder {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TotalOrder {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+/// Records as they were read; those over several lines on one.
+fn records(
+    loaded: &Loaded,
+    places: &[Place],
+    before: &[u8],
+    after: &[u8],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut record = Vec::new();
+    for (n, place) in places.iter().enumerate() {
+        record.clear();
+        loaded.snapshot.record(*place, &mut record);
+        if !before.is_empty() && n > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(before)?;
+        if record.contains(&b'\n') {
+            // Line ends stand only between the tokens of a record, never inside a string.
+            record.retain(|byte| !matches!(byte, b'\n' | b'\r'));
+        }
+        out.write_all(&record)?;
+        out.write_all(after)?;
+    }
+    Ok(())
+}
+
+fn sheet(loaded: &Loaded, places: &[Place], output: &Output, for_people: bool) -> Sheet {
+    let snapshot = &loaded.snapshot;
+    let columns: Vec<String> = if output.columns.is_empty() {
+        COLUMNS.iter().map(|&c| c.to_owned()).collect()
+    } else {
+        output.columns.clone()
+    };
+    let fields: Vec<Option<FieldId>> = columns
+        .iter()
+        .map(|name| snapshot.vocabulary.field(name))
+        .collect();
+    let cell = |place: &Place, field: &Option<FieldId>| -> Cell {
+        match *field {
+            Some(id::TIME) if for_people => {
+                let segment = &snapshot.segments[place.segment];
+                let own = segment
+                    .spelled(&snapshot.vocabulary, place.row)
+                    .map_or(0, |(_, offset)| offset);
+                segment.time(place.row).map_or(Cell::Missing, |time| {
+                    Cell::Text(loaded.zone.rfc3339(time, own))
+                })
+            }
+            Some(field) => snapshot.value(*place, field).as_deref().into(),
+            None => Cell::Missing,
+        }
+    };
+    let rows = places
+        .iter()
+        .map(|place| fields.iter().map(|field| cell(place, field)).collect())
+        .collect();
+    Sheet {
+        title: String::new(),
+        headings: columns,
+        rows,
+    }
+}

@@ -1,0 +1,195 @@
+//! `regtrail query`: the engine without a screen.
+
+mod events;
+mod summary;
+
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::Arc;
+
+use crossbeam_channel::unbounded;
+
+use crate::aggregate::Planner;
+use crate::cli;
+use crate::config;
+use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::filtering::{self, FilterError};
+use crate::index::Snapshot;
+use crate::model::Defect;
+use crate::model::zone::Zone;
+use crate::source::{Spec, expand};
+
+/// Exit codes of the command line contract.
+pub mod code {
+    pub const MATCHED: u8 = 0;
+    pub const NOTHING: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const SOURCE: u8 = 3;
+}
+
+/// Why a query gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryFailure {
+    /// The command line or the query is wrong.
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+impl From<FilterError> for QueryFailure {
+    fn from(error: FilterError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+/// What was loaded, for the printers.
+pub(crate) struct Loaded {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) defects: u64,
+    /// No source failed.
+    pub(crate) complete: bool,
+    pub(crate) planner: Planner,
+    pub(crate) zone: Zone,
+}
+
+/// Runs a query and prints the answer. Returns the exit code.
+pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
+    let zone = zone_of(query.filter.tz.as_deref(), "utc")?;
+    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+    // Everything that can be wrong with the command line is found before anything is read.
+    let early = match filtering::filter(&query.filter, &[], now, zone) {
+        Err(FilterError::Name { .. }) => None,
+        other => Some(other?),
+    };
+    summary::check(&query.output).map_err(QueryFailure::Usage)?;
+    let (specs, missing) = sources(&query.input.sources)?;
+    let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
+    missing.iter().for_each(|why| complain(why));
+    // Names that only the data knows are accepted now.
+    let filter = match early {
+        Some(filter) => filter,
+        None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
+    };
+    let complete = !failed && missing.is_empty();
+    let mut loaded = Loaded {
+        snapshot,
+        defects,
+        complete,
+        planner: Planner::default(),
+        zone,
+    };
+    let stdout = io::stdout();
+    let terminal = stdout.is_terminal();
+    let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
+    let matched = if query.output.is_summary() {
+        summary::print(&mut loaded, &filter, &query.output, terminal, &mut out)
+    } else {
+        events::print(&mut loaded, &filter, &query.output, terminal, &mut out)
+    };
+    let matched = matched.and_then(|matched| out.flush().map(|()| matched))?;
+    Ok(match (complete, matched) {
+        (false, _) => code::SOURCE,
+        (true, 0) => code::NOTHING,
+        (true, _) => code::MATCHED,
+    })
+}
+
+/// A zone by name.
+pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> {
+    let name = name.unwrap_or(default);
+    Zone::parse(name, config::local_zone()).ok_or_else(|| {
+        let known = "utc, local, source or an IANA name such as Asia/Shanghai";
+        QueryFailure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
+    })
+}
+
+/// The single sources of the arguments, and what could not be found.
+fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailure> {
+    if arguments.is_empty() {
+        if io::stdin().is_terminal() {
+            return Err(QueryFailure::Usage(
+                "nothing to read: name a file, a directory or a pattern, or pipe a log into it"
+                    .into(),
+            ));
+        }
+        return Ok((vec![Spec::Stdin], Vec::new()));
+    }
+    let mut specs = Vec::new();
+    let mut missing = Vec::new();
+    for argument in arguments {
+        let spec = Spec::parse(argument).map_err(|error| QueryFailure::Usage(error.to_string()))?;
+        match expand(spec) {
+            Ok(found) => specs.extend(found),
+            Err(error) => missing.push(error.to_string()),
+        }
+    }
+    Ok((specs, missing))
+}
+
+/// Loads everything; true where a source failed. Complaints go to standard error.
+fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+    let (to, events) = unbounded();
+    let engine = Engine::start(move |event| {
+        // The receiver lives as long as the engine.
+        let _ = to.send(event);
+    })?;
+    let count = specs.len();
+    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    let over = |status: &Status| {
+        let ended = |state: &SourceState| {
+            matches!(
+                state,
+                SourceState::Done | SourceState::Stopped | SourceState::Failed { .. }
+            )
+        };
+        status.sources.len() == count && status.sources.iter().all(|s| ended(&s.state))
+    };
+    let mut last = Arc::new(Status::default());
+    while count > 0 && !over(&last) {
+        match events.recv() {
+            Ok(EngineEvent::Status(status)) => last = status,
+            Ok(EngineEvent::Answer(_)) => {}
+            Err(_) => break,
+        }
+    }
+    let mut failed = false;
+    for source in &last.sources {
+        if let SourceState::Failed { why } = &source.state {
+            failed = true;
+            complain(why);
+        }
+    }
+    report(&engine.defects(), last.defects);
+    Ok((engine.snapshot(), last.defects, failed))
+}
+
+/// Defects that are told one by one on standard error; the rest as a number.
+const TOLD: usize = 5;
+
+fn report(defects: &[Arc<Defect>], count: u64) {
+    for defect in defects.iter().take(TOLD) {
+        let place = match defect.line {
+            Some(line) => format!("{}:{line}", defect.source),
+            None => format!("{}: byte {}", defect.source, defect.offset),
+        };
+        complain(&format!(
+            "{place}: {} ({}): {}",
+            defect.reason,
+            defect.kind.name(),
+            defect.sample
+        ));
+    }
+    let rest = count.saturating_sub(TOLD as u64);
+    if rest > 0 {
+        complain(&format!(
+            "{rest} more records could not be read whole; {count} in all"
+        ));
+    }
+}
+
+/// One line on standard error, safe to print.
+pub fn complain(text: &str) {
+    let lines: Vec<_> = text.lines().map(crate::model::visible).collect();
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "regtrail: {}", lines.join("\n"));
+}

@@ -1,0 +1,477 @@
+//! Sums over the matching events: count, facets, histogram, groups.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::Loaded;
+use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
+use crate::cli::Output;
+use crate::export::{Cell, EXPORTS, Sheet};
+use crate::model::Value;
+use crate::model::time::{Nanos, SECOND};
+use crate::query::Filter;
+
+/// Values of a facet printed where no number is given.
+const VALUES: usize = 10;
+
+/// Bins of a histogram whose step is `auto`, and the most that are printed.
+const AUTO_BINS: usize = 60;
+const MOST_BINS: usize = 1_000_000;
+
+/// One `--facet`.
+struct FacetArg {
+    field: Arc<str>,
+    limit: usize,
+}
+
+/// What is wrong with the output options, if anything.
+pub(super) fn check(output: &Output) -> Result<(), String> {
+    output
+        .facet
+        .iter()
+        .try_for_each(|text| facet_arg(text).map(|_| ()))?;
+    output
+        .histogram
+        .iter()
+        .try_for_each(|text| step_of(text).map(|_| ()))?;
+    if output.is_summary() && output.output.as_deref() == Some("raw") {
+        return Err(
+            "-o raw prints events; it does not go with --count, --facet, --histogram or --group-by"
+                .into(),
+        );
+    }
+    Ok(())
+}
+
+fn facet_arg(text: &str) -> Result<FacetArg, String> {
+    let (field, limit) = match text.rsplit_once(':') {
+        Some((field, "all")) => (field, usize::MAX),
+        Some((field, n)) if n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() => (
+            field,
+            n.parse()
+                .map_err(|_| format!("--facet {text}: {n} is too large"))?,
+        ),
+        _ => (text, VALUES),
+    };
+    if field.is_empty() {
+        return Err(format!(
+            "--facet {text}: expected FIELD, FIELD:N or FIELD:all"
+        ));
+    }
+    Ok(FacetArg {
+        field: field.into(),
+        limit,
+    })
+}
+
+/// Nanoseconds of a step; `None` for `auto`.
+fn step_of(text: &str) -> Result<Option<i64>, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let unit = match &text[split..] {
+        "ms" => SECOND / 1000,
+        "" | "s" => SECOND,
+        "m" => 60 * SECOND,
+        "h" => 3600 * SECOND,
+        "d" => 86_400 * SECOND,
+        "w" => 7 * 86_400 * SECOND,
+        _ => {
+            return Err(format!(
+                "--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto"
+            ));
+        }
+    };
+    let step = text[..split]
+        .parse::<i64>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .filter(|n| *n > 0);
+    step.map(Some).ok_or_else(|| {
+        format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")
+    })
+}
+
+/// A histogram with its edges.
+struct Bins {
+    start: Nanos,
+    step: i64,
+    counts: Vec<u64>,
+    failed: Vec<u64>,
+}
+
+struct Summary {
+    total: u64,
+    matched: u64,
+    defects: u64,
+    complete: bool,
+    range: Option<(Nanos, Nanos)>,
+    facets: Vec<(Arc<str>, u64, u64, Vec<(Value, u64)>)>,
+    histogram: Option<Option<Bins>>,
+    groups: Option<Vec<Group>>,
+}
+
+/// Prints the sums; returns the number of matches.
+pub(super) fn print(
+    loaded: &mut Loaded,
+    filter: &Filter,
+    output: &Output,
+    terminal: bool,
+    out: &mut impl Write,
+) -> io::Result<u64> {
+    let summary = sum(loaded, filter, output).map_err(io::Error::other)?;
+    match output
+        .output
+        .as_deref()
+        .unwrap_or(if terminal { "table" } else { "json" })
+    {
+        "json" | "ndjson" => {
+            serde_json::to_writer(&mut *out, &summary.json(loaded, output))?;
+            out.write_all(b"\n")?;
+        }
+        name => {
+            let export = EXPORTS
+                .iter()
+                .find(|e| e.name == name)
+                .expect("the command line admits rows of EXPORTS");
+            for (n, sheet) in summary.sheets(loaded, output).iter().enumerate() {
+                if n > 0 && name != "markdown" {
+                    out.write_all(b"\n")?;
+                }
+                (export.write)(sheet, out)?;
+            }
+        }
+    }
+    Ok(summary.matched)
+}
+
+fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary, String> {
+    let snapshot = loaded.snapshot.clone();
+    let plan = loaded.planner.plan(filter, &snapshot);
+    let each = if output.facet.is_empty() {
+        Without::Nothing
+    } else {
+        Without::EachPart
+    };
+    let matches = Matches::all(&snapshot, &plan, each);
+    let args = output
+        .facet
+        .iter()
+        .map(|text| facet_arg(text))
+        .collect::<Result<Vec<_>, _>>()?;
+    // A facet is named as it was asked for; it is counted under the field's own name.
+    let resolve = |name: &Arc<str>| {
+        snapshot
+            .vocabulary
+            .field(name)
+            .map_or_else(|| name.clone(), |f| snapshot.vocabulary.name(f))
+    };
+    let fields: Vec<Arc<str>> = args.iter().map(|arg| resolve(&arg.field)).collect();
+    let counts = aggregate::count_facets(&snapshot, &plan, &matches, &fields);
+    let facets = args
+        .iter()
+        .zip(&fields)
+        .zip(counts)
+        .map(|((arg, field), counts)| {
+            let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
+            (field.clone(), counts.distinct(), counts.missing(), values)
+        });
+    let facets = facets.collect();
+    let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
+    let histogram = match &output.histogram {
+        None => None,
+        Some(text) => Some(bins(loaded, &matches, &failed, step_of(text)?, filter)?),
+    };
+    let groups = (!output.group_by.is_empty()).then(|| {
+        let fields: Vec<Arc<str>> = output
+            .group_by
+            .iter()
+            .map(|name| resolve(&name.as_str().into()))
+            .collect();
+        let mut groups = aggregate::group(&snapshot, &matches, &fields, &failed);
+        sort_groups(&mut groups, output.sort.as_deref(), &output.group_by);
+        groups.truncate(output.limit.unwrap_or(usize::MAX));
+        groups
+    });
+    Ok(Summary {
+        total: snapshot.events,
+        matched: matches.matched,
+        defects: loaded.defects,
+        complete: loaded.complete,
+        range: matches.span,
+        facets,
+        histogram,
+        groups,
+    })
+}
+
+fn facet_values(
+    counts: &FacetCounts,
+    loaded: &Loaded,
+    limit: usize,
+    sort: Option<&str>,
+) -> Vec<(Value, u64)> {
+    let mut places = counts.by_count(&loaded.snapshot);
+    let text = |place: &usize| counts.text(&loaded.snapshot, *place);
+    match sort {
+        Some("value" | "name") => places.sort_by(|a, b| text(a).cmp(&text(b))),
+        Some("-value" | "-name") => places.sort_by(|a, b| text(b).cmp(&text(a))),
+        Some("count") => places.sort_by(|a, b| {
+            counts.counts[*a]
+                .cmp(&counts.counts[*b])
+                .then(text(a).cmp(&text(b)))
+        }),
+        _ => {}
+    }
+    places.truncate(limit);
+    places
+        .iter()
+        .map(|place| (text(place).map(Arc::from), counts.counts[*place]))
+        .collect()
+}
+
+fn sort_groups(groups: &mut [Group], sort: Option<&str>, fields: &[String]) {
+    let Some(sort) = sort else { return };
+    let (name, descending) = sort
+        .strip_prefix('-')
+        .map_or((sort, false), |name| (name, true));
+    let by_key = fields.iter().position(|field| field == name);
+    match name {
+        "count" => groups.sort_by_key(|g| g.count),
+        "failed" => groups.sort_by_key(|g| g.failed),
+        "first" => groups.sort_by_key(|g| g.first),
+        "last" => groups.sort_by_key(|g| g.last),
+        _ => match by_key {
+            Some(at) => groups.sort_by(|a, b| a.key[at].cmp(&b.key[at])),
+            None => return,
+        },
+    }
+    if descending {
+        groups.reverse();
+    }
+}
+
+fn bins(
+    loaded: &Loaded,
+    matches: &Matches,
+    failed: &Part,
+    step: Option<i64>,
+    filter: &Filter,
+) -> Result<Option<Bins>, String> {
+    let Some((oldest, newest)) = matches.span else {
+        return Ok(None);
+    };
+    // A range that was asked for is covered whole, empty bins included.
+    let since = filter.range.since.unwrap_or(oldest);
+    let until = filter.range.until.map_or(newest, |until| until - 1);
+    let (start, step, count) = match step {
+        Some(step) => {
+            let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
+                .ok_or_else(|| format!("--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"))?;
+            (start, step, count)
+        }
+        None => {
+            let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
+            (start, step, ((until - start).div_euclid(step) + 1) as usize)
+        }
+    };
+    let (counts, failed) =
+        aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
+    Ok(Some(Bins {
+        start,
+        step,
+        counts,
+        failed,
+    }))
+}
+
+impl Summary {
+    fn json(&self, loaded: &Loaded, output: &Output) -> Json {
+        let time = |time: Nanos| Json::String(stamp(loaded, time));
+        let mut object = Map::new();
+        object.insert("total".into(), self.total.into());
+        object.insert("matched".into(), self.matched.into());
+        object.insert("defects".into(), self.defects.into());
+        object.insert("complete".into(), self.complete.into());
+        let range = self.range.map_or(
+            Json::Null,
+            |(from, to)| json!({"from": time(from), "to": time(to)}),
+        );
+        object.insert("range".into(), range);
+        if !self.facets.is_empty() {
+            let facets = self.facets.iter().map(|(field, distinct, missing, values)| {
+                let values: Vec<Json> =
+                    values.iter().map(|(value, count)| json!({"value": value.as_deref(), "count": count})).collect();
+                json!({"field": &**field, "distinct": distinct, "missing": missing, "values": values})
+            });
+            object.insert("facets".into(), facets.collect());
+        }
+        if let Some(histogram) = &self.histogram {
+            let histogram = histogram.as_ref().map_or(Json::Null, |bins| {
+                let seconds = bins.step as f64 / SECOND as f64;
+                let whole = bins.step % SECOND == 0;
+                json!({
+                    "step_seconds": if whole { Json::from(bins.step / SECOND) } else { Json::from(seconds) },
+                    "from": time(bins.start),
+                    "counts": bins.counts,
+                })
+            });
+            object.insert("histogram".into(), histogram);
+        }
+        if let Some(groups) = &self.groups {
+            let groups = groups.iter().map(|group| {
+                let key: Map<String, Json> = output
+                    .group_by
+                    .iter()
+                    .zip(&group.key)
+                    .map(|(name, value)| {
+                        (
+                            name.clone(),
+                            value.as_deref().map_or(Json::Null, Json::from),
+                        )
+                    })
+                    .collect();
+                json!({
+                    "key": key,
+                    "count": group.count,
+                    "failed": group.failed,
+                    "first": group.first.map(time),
+                    "last": group.last.map(time),
+                })
+            });
+            object.insert("groups".into(), groups.collect());
+        }
+        Json::Object(object)
+    }
+
+    /// The sums as tables, one a question.
+    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet> {
+        let text = |value: &Value| Cell::from(value.as_deref());
+        let time = |time: Option<Nanos>| {
+            time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)))
+        };
+        let mut sheets = Vec::new();
+        if output.count {
+            sheets.push(Sheet {
+                title: String::new(),
+                headings: ["matched", "total", "defects"].map(String::from).to_vec(),
+                rows: vec![vec![
+                    Cell::Number(self.matched),
+                    Cell::Number(self.total),
+                    Cell::Number(self.defects),
+                ]],
+            });
+        }
+        for (field, distinct, missing, values) in &self.facets {
+            let shown = values.len() as u64;
+            let more = if shown < *distinct {
+                format!(", {shown} shown")
+            } else {
+                String::new()
+            };
+            let lacking = if *missing > 0 {
+                format!(", {missing} events without")
+            } else {
+                String::new()
+            };
+            sheets.push(Sheet {
+                title: format!("{field}: {distinct} values{more}{lacking}"),
+                headings: vec!["count".into(), field.to_string()],
+                rows: values
+                    .iter()
+                    .map(|(value, count)| vec![Cell::Number(*count), text(value)])
+                    .collect(),
+            });
+        }
+        if let Some(Some(bins)) = &self.histogram {
+            let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
+                let start = time(bins.start.checked_add(bins.step.saturating_mul(n as i64)));
+                vec![start, Cell::Number(*count), Cell::Number(*failed)]
+            };
+            sheets.push(Sheet {
+                title: String::new(),
+                headings: ["from", "count", "failed"].map(String::from).to_vec(),
+                rows: bins
+                    .counts
+                    .iter()
+                    .zip(&bins.failed)
+                    .enumerate()
+                    .map(row)
+                    .collect(),
+            });
+        }
+        if let Some(groups) = &self.groups {
+            let sums = ["count", "failed", "first", "last"].map(String::from);
+            sheets.push(Sheet {
+                title: String::new(),
+                headings: output.group_by.iter().cloned().chain(sums).collect(),
+                rows: groups
+                    .iter()
+                    .map(|group| {
+                        let sums = [
+                            Cell::Number(group.count),
+                            Cell::Number(group.failed),
+                            time(group.first),
+                            time(group.last),
+                        ];
+                        group.key.iter().map(text).chain(sums).collect()
+                    })
+                    .collect(),
+            });
+        }
+        sheets
+    }
+}
+
+/// RFC 3339 with nine digits: `Z` for UTC, else the zone's offset.
+fn stamp(loaded: &Loaded, time: Nanos) -> String {
+    use crate::model::time::{Style, Zone as Written, render};
+    let offset = loaded.zone.offset(time, 0);
+    let zone = if offset == 0 {
+        Written::Zulu
+    } else {
+        Written::Offset((offset / 60) as i16)
+    };
+    let mut text = String::new();
+    render(
+        time,
+        Style {
+            separator: b'T',
+            digits: 9,
+            zone,
+        },
+        &mut text,
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facet_arguments() {
+        let read = |text| {
+            facet_arg(text)
+                .map(|arg| (arg.field.to_string(), arg.limit))
+                .ok()
+        };
+        assert_eq!(read("action"), Some(("action".into(), VALUES)));
+        assert_eq!(read("action:3"), Some(("action".into(), 3)));
+        assert_eq!(read("action:all"), Some(("action".into(), usize::MAX)));
+        assert_eq!(read("__tag__:x"), Some(("__tag__:x".into(), VALUES)));
+        assert_eq!(read(":3"), None);
+    }
+
+    #[test]
+    fn steps() {
+        assert_eq!(step_of("10s"), Ok(Some(10 * SECOND)));
+        assert_eq!(step_of("auto"), Ok(None));
+        assert!(step_of("0s").is_err() && step_of("1y").is_err() && step_of("m").is_err());
+    }
+}

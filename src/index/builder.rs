@@ -1,0 +1,279 @@
+//! Rows in the order of their arrival, until they are sealed into a [`Segment`].
+
+use super::dictionary::{MISSING, Ordinal};
+use super::layout::ColumnId;
+use super::packed::{Packed, zigzag};
+use super::segment::{Codes, Column, Follows, Ids, Segment, Typed};
+use crate::model::time::{Nanos, SECOND};
+
+/// One event as ordinals, ready to be appended.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub time: Option<Nanos>,
+    /// By [`ColumnId`], catalogue columns only.
+    pub columns: [Ordinal; ColumnId::UNKNOWN.0 as usize],
+    pub unknown: Vec<(ColumnId, Ordinal)>,
+    pub request_id: Typed<[u8; 16]>,
+    pub log_time: Typed<i64>,
+    pub log_time_ns: Typed<i64>,
+    /// The record itself, where its template does not give it back.
+    pub kept: Option<Box<[u8]>>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self {
+            time: None,
+            columns: [MISSING; ColumnId::UNKNOWN.0 as usize],
+            unknown: Vec::new(),
+            request_id: Typed::Missing,
+            log_time: Typed::Missing,
+            log_time_ns: Typed::Missing,
+            kept: None,
+        }
+    }
+}
+
+/// Collects rows of one source. Reused from segment to segment, so that its memory is allocated once.
+#[derive(Debug, Default)]
+pub struct SegmentBuilder {
+    times: Vec<Option<Nanos>>,
+    columns: Vec<Vec<Ordinal>>,
+    ids: Vec<Typed<[u8; 16]>>,
+    log_times: Vec<Typed<i64>>,
+    log_times_ns: Vec<Typed<i64>>,
+    kept: Vec<(u32, Box<[u8]>)>,
+    /// Code of each ordinal while a column is sealed; [`UNSEEN`] between columns.
+    scratch: Vec<u32>,
+}
+
+const UNSEEN: u32 = u32::MAX;
+
+/// Names a segment: its place among all.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    pub number: u64,
+    pub first_id: u64,
+    pub source: u16,
+    pub position: u64,
+}
+
+impl SegmentBuilder {
+    pub fn len(&self) -> usize {
+        self.times.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.times.is_empty()
+    }
+
+    pub fn push(&mut self, record: &mut Record) {
+        let row = self.times.len();
+        if self.columns.len() < record.columns.len() {
+            self.columns.resize_with(record.columns.len(), Vec::new);
+        }
+        for (column, ordinal) in self.columns.iter_mut().zip(&record.columns) {
+            column.push(*ordinal);
+        }
+        for (column, ordinal) in record.unknown.drain(..) {
+            self.set(row, column, ordinal);
+        }
+        self.times.push(record.time);
+        self.ids.push(record.request_id);
+        self.log_times.push(record.log_time);
+        self.log_times_ns.push(record.log_time_ns);
+        if let Some(kept) = record.kept.take() {
+            self.kept.push((row as u32, kept));
+        }
+    }
+
+    /// Columns of unknown fields are as long as the last row that has them.
+    fn set(&mut self, row: usize, column: ColumnId, ordinal: Ordinal) {
+        if self.columns.len() <= column.index() {
+            self.columns.resize_with(column.index() + 1, Vec::new);
+        }
+        let column = &mut self.columns[column.index()];
+        column.resize(row, MISSING);
+        column.push(ordinal);
+    }
+
+    /// Appends the rows of a sealed segment in the order of their arrival.
+    pub fn append(&mut self, segment: &Segment) {
+        let base = self.times.len();
+        let mut rows: Vec<usize> = (0..segment.rows).collect();
+        rows.sort_unstable_by_key(|row| segment.arrival(*row));
+        if self.columns.len() < segment.columns.len() {
+            self.columns.resize_with(segment.columns.len(), Vec::new);
+        }
+        for (target, column) in self.columns.iter_mut().zip(&segment.columns) {
+            target.resize(base, MISSING);
+            if let Some(column) = column {
+                target.extend(rows.iter().map(|row| column.ordinal(*row)));
+            }
+        }
+        for (arrival, &row) in rows.iter().enumerate() {
+            self.times.push(segment.time(row));
+            self.ids.push(segment.request_id(row));
+            self.log_times.push(segment.log_time(row));
+            self.log_times_ns.push(segment.log_time_ns(row));
+            if let Some(kept) = segment.kept(row) {
+                self.kept.push(((base + arrival) as u32, kept.into()));
+            }
+        }
+    }
+
+    /// Makes a segment of the collected rows and starts anew.
+    pub fn seal(&mut self, head: Head) -> Segment {
+        let rows = self.times.len();
+        debug_assert!(rows > 0 && rows <= super::MAX_ROWS);
+        let order = self.order();
+        let times: Vec<Option<Nanos>> = order.iter().map(|at| self.times[*at as usize]).collect();
+        let untimed = times.iter().take_while(|t| t.is_none()).count();
+        let first_time = times.get(untimed).copied().flatten().unwrap_or(0);
+        let deltas: Vec<u64> = times
+            .iter()
+            .map(|t| t.map_or(0, |t| t.wrapping_sub(first_time) as u64))
+            .collect();
+        let mut columns: Vec<Option<Column>> = Vec::with_capacity(self.columns.len());
+        for column in &mut self.columns {
+            column.resize(rows, MISSING);
+            columns.push(seal_column(column, &order, &mut self.scratch));
+            column.clear();
+        }
+        while columns.last().is_some_and(Option::is_none) {
+            columns.pop();
+        }
+        let mut kept: Vec<(u16, Box<[u8]>)> = Vec::with_capacity(self.kept.len());
+        if !self.kept.is_empty() {
+            let mut records: Vec<Option<Box<[u8]>>> = vec![None; rows];
+            self.kept
+                .drain(..)
+                .for_each(|(at, record)| records[at as usize] = Some(record));
+            kept.extend(
+                (0u32..)
+                    .zip(&order)
+                    .filter_map(|(row, at)| Some((row as u16, records[*at as usize].take()?))),
+            );
+        }
+        let segment = Segment {
+            number: head.number,
+            first_id: head.first_id,
+            rows,
+            source: head.source,
+            position: head.position,
+            untimed,
+            first_time,
+            times: Packed::new(&deltas),
+            columns,
+            ids: seal_ids(&self.ids, &order),
+            log_time: seal_follows(&self.log_times, &order, &times, |t| t.div_euclid(SECOND)),
+            log_time_ns: seal_follows(&self.log_times_ns, &order, &times, |t| t.rem_euclid(SECOND)),
+            kept: kept.into(),
+            arrival: (!order.is_sorted()).then(|| order.iter().map(|at| *at as u16).collect()),
+        };
+        self.times.clear();
+        self.ids.clear();
+        self.log_times.clear();
+        self.log_times_ns.clear();
+        segment
+    }
+
+    /// Arrival numbers in the order of time; equal times stay in the order of arrival, no time comes first.
+    fn order(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.times.len() as u32).collect();
+        if !self.times.is_sorted() {
+            order.sort_by_key(|at| self.times[*at as usize]);
+        }
+        order
+    }
+}
+
+fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> Option<Column> {
+    let highest = ordinals.iter().copied().max().unwrap_or(MISSING);
+    if highest == MISSING {
+        return None;
+    }
+    if scratch.len() <= highest as usize {
+        scratch.resize(highest as usize + 1, UNSEEN);
+    }
+    let mut distinct: Vec<Ordinal> = Vec::new();
+    for &ordinal in ordinals {
+        let code = &mut scratch[ordinal as usize];
+        if *code == UNSEEN {
+            *code = distinct.len() as u32;
+            distinct.push(ordinal);
+        }
+    }
+    let code = |at: &u32| scratch[ordinals[*at as usize] as usize];
+    let codes = match distinct.len() {
+        1 => Codes::Constant,
+        2..=256 => Codes::Byte(order.iter().map(|at| code(at) as u8).collect()),
+        _ => Codes::Short(order.iter().map(|at| code(at) as u16).collect()),
+    };
+    for ordinal in &distinct {
+        scratch[*ordinal as usize] = UNSEEN;
+    }
+    Some(Column {
+        ordinals: distinct.into(),
+        codes,
+    })
+}
+
+fn seal_ids(ids: &[Typed<[u8; 16]>], order: &[u32]) -> Ids {
+    if ids.iter().all(|id| *id == Typed::Missing) {
+        return Ids::default();
+    }
+    let mut other = Vec::new();
+    let uuids = (0u32..)
+        .zip(order)
+        .map(|(row, at)| match ids[*at as usize] {
+            Typed::Value(uuid) => uuid,
+            Typed::Text(ordinal) => {
+                other.push((row as u16, ordinal));
+                [0; 16]
+            }
+            Typed::Missing => {
+                other.push((row as u16, MISSING));
+                [0; 16]
+            }
+        })
+        .collect();
+    Ids {
+        uuids,
+        other: other.into(),
+    }
+}
+
+fn seal_follows(
+    values: &[Typed<i64>],
+    order: &[u32],
+    times: &[Option<Nanos>],
+    expected: impl Fn(Nanos) -> i64,
+) -> Follows {
+    if values.iter().all(|v| *v == Typed::Missing) {
+        return Follows {
+            absent: true,
+            ..Follows::default()
+        };
+    }
+    let mut other = Vec::new();
+    let deltas: Vec<u64> = (0u32..)
+        .zip(order.iter().zip(times))
+        .map(|(row, (at, time))| match values[*at as usize] {
+            Typed::Value(value) => zigzag(value.wrapping_sub(expected(time.unwrap_or(0)))),
+            Typed::Text(ordinal) => {
+                other.push((row as u16, ordinal));
+                0
+            }
+            Typed::Missing => {
+                other.push((row as u16, MISSING));
+                0
+            }
+        })
+        .collect();
+    Follows {
+        deltas: Packed::new(&deltas),
+        other: other.into(),
+        absent: false,
+    }
+}

@@ -1,0 +1,308 @@
+//! Distinct values of a field, and distinct tuples of several fields, as ordinals.
+//!
+//! Ordinal 0 is "missing" everywhere. Dictionaries only grow; a view is a prefix that never changes.
+
+use std::fmt;
+use std::hash::BuildHasher as _;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::paged::{PAGE, Paged, PagedView};
+
+/// Position of a value in its dictionary; 0 is "the record does not have it".
+pub type Ordinal = u32;
+
+/// The ordinal of what is not there.
+pub const MISSING: Ordinal = 0;
+
+/// Values of one field: text to ordinal while growing.
+pub struct Dictionary {
+    full: Vec<Arc<Page>>,
+    open: Page,
+    table: HashTable<Ordinal>,
+    hasher: RandomState,
+}
+
+/// [`PAGE`] texts end to end; long ones stand apart, so that a page stays small.
+#[derive(Clone, Default)]
+struct Page {
+    text: String,
+    /// End of each text within `text`; its start is the end before it.
+    ends: Vec<u32>,
+    /// Long texts by their place in the page; `text` holds nothing for them.
+    long: Vec<(u16, Arc<str>)>,
+}
+
+/// Texts from this length on are long.
+const LONG: usize = 1 << 16;
+
+impl Page {
+    fn push(&mut self, text: &str) {
+        if text.len() >= LONG {
+            self.long.push((self.ends.len() as u16, text.into()));
+        } else {
+            self.text.push_str(text);
+        }
+        self.ends.push(self.text.len() as u32);
+    }
+
+    fn get(&self, at: usize) -> &str {
+        let start = if at == 0 {
+            0
+        } else {
+            self.ends[at - 1] as usize
+        };
+        let end = self.ends[at] as usize;
+        if start == end
+            && let Ok(i) = self
+                .long
+                .binary_search_by_key(&(at as u16), |(place, _)| *place)
+        {
+            return &self.long[i].1;
+        }
+        &self.text[start..end]
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.capacity()
+            + self.ends.capacity() * 4
+            + self.long.iter().map(|(_, t)| t.len()).sum::<usize>()
+    }
+}
+
+/// A prefix of a dictionary: ordinal to text.
+#[derive(Clone)]
+pub struct DictionaryView {
+    pages: Arc<[Arc<Page>]>,
+    len: u32,
+}
+
+impl Default for DictionaryView {
+    fn default() -> Self {
+        Self {
+            pages: Arc::new([]),
+            len: 1,
+        }
+    }
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        let mut open = Page::default();
+        open.push(""); // The place of MISSING.
+        Self {
+            full: Vec::new(),
+            open,
+            table: HashTable::new(),
+            hasher: RandomState::default(),
+        }
+    }
+}
+
+impl Dictionary {
+    /// Number of ordinals in use, MISSING included.
+    pub fn len(&self) -> u32 {
+        (self.full.len() * PAGE + self.open.ends.len()) as u32
+    }
+
+    pub fn get(&self, ordinal: Ordinal) -> &str {
+        let at = ordinal as usize;
+        match self.full.get(at / PAGE) {
+            Some(page) => page.get(at % PAGE),
+            None => self.open.get(at % PAGE),
+        }
+    }
+
+    /// The ordinal of a text, given now if it is new.
+    pub fn intern(&mut self, text: &str) -> Ordinal {
+        let hash = self.hasher.hash_one(text);
+        let found = self.table.find(hash, |&ordinal| self.get(ordinal) == text);
+        if let Some(&ordinal) = found {
+            return ordinal;
+        }
+        let ordinal = self.len();
+        self.open.push(text);
+        if self.open.ends.len() == PAGE {
+            self.full.push(Arc::new(std::mem::take(&mut self.open)));
+        }
+        let (full, open, hasher) = (&self.full, &self.open, &self.hasher);
+        self.table.insert_unique(hash, ordinal, |&other| {
+            let at = other as usize;
+            hasher.hash_one(
+                full.get(at / PAGE)
+                    .map_or_else(|| open.get(at % PAGE), |page| page.get(at % PAGE)),
+            )
+        });
+        ordinal
+    }
+
+    pub fn view(&self) -> DictionaryView {
+        let open = (!self.open.ends.is_empty()).then(|| Arc::new(self.open.clone()));
+        DictionaryView {
+            pages: self.full.iter().cloned().chain(open).collect(),
+            len: self.len(),
+        }
+    }
+
+    /// Bytes it takes, the look-up table included.
+    pub fn bytes(&self) -> usize {
+        let pages: usize = self.full.iter().map(|p| p.bytes()).sum();
+        pages + self.open.bytes() + self.table.capacity() * 5
+    }
+}
+
+impl DictionaryView {
+    /// Number of ordinals, MISSING included.
+    pub fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// The text of an ordinal; `None` for MISSING.
+    pub fn get(&self, ordinal: Ordinal) -> Option<&str> {
+        (ordinal != MISSING)
+            .then(|| self.pages[ordinal as usize / PAGE].get(ordinal as usize % PAGE))
+    }
+
+    /// Texts with their ordinals, from an ordinal on, MISSING left out.
+    pub fn iter_from(&self, first: Ordinal) -> impl Iterator<Item = (Ordinal, &str)> {
+        (first.max(1)..self.len).map(|ordinal| (ordinal, self.get(ordinal).unwrap_or_default()))
+    }
+}
+
+/// Distinct combinations of a fixed number of ordinals. The combination of nothing but MISSING is 0.
+pub struct TupleDictionary {
+    rows: Paged<Tuple>,
+    table: HashTable<Ordinal>,
+    hasher: RandomState,
+}
+
+/// Members of the widest group of fields.
+pub const WIDTH: usize = 7;
+
+/// One combination; members past the group's width are MISSING.
+pub type Tuple = [Ordinal; WIDTH];
+
+/// A prefix of a tuple dictionary.
+pub type TupleView = PagedView<Tuple>;
+
+impl Default for TupleDictionary {
+    fn default() -> Self {
+        let mut rows = Paged::default();
+        rows.push([MISSING; WIDTH]);
+        Self {
+            rows,
+            table: HashTable::new(),
+            hasher: RandomState::default(),
+        }
+    }
+}
+
+impl TupleDictionary {
+    pub fn len(&self) -> u32 {
+        self.rows.len() as u32
+    }
+
+    pub fn get(&self, ordinal: Ordinal) -> &Tuple {
+        self.rows.get(ordinal as usize)
+    }
+
+    pub fn intern(&mut self, tuple: &Tuple) -> Ordinal {
+        if *tuple == [MISSING; WIDTH] {
+            return MISSING;
+        }
+        let hash = self.hasher.hash_one(tuple);
+        if let Some(&found) = self
+            .table
+            .find(hash, |&ordinal| self.rows.get(ordinal as usize) == tuple)
+        {
+            return found;
+        }
+        let ordinal = self.len();
+        self.rows.push(*tuple);
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        self.table.insert_unique(hash, ordinal, |&other| {
+            hasher.hash_one(rows.get(other as usize))
+        });
+        ordinal
+    }
+
+    pub fn view(&self) -> TupleView {
+        self.rows.view()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.rows.len() * size_of::<Tuple>() + self.table.capacity() * 5
+    }
+}
+
+impl fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dictionary")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DictionaryView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DictionaryView")
+            .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TupleDictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TupleDictionary")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_are_stable_and_views_do_not_change() {
+        let mut dictionary = Dictionary::default();
+        let words: Vec<String> = (0..10_000).map(|n| format!("value-{n}")).collect();
+        let ordinals: Vec<Ordinal> = words.iter().map(|w| dictionary.intern(w)).collect();
+        let view = dictionary.view();
+        let long = "x".repeat(LONG * 2);
+        let far = dictionary.intern(&long);
+        assert_eq!(
+            dictionary.intern(""),
+            far + 1,
+            "empty is a value of its own"
+        );
+        assert_eq!(
+            words
+                .iter()
+                .map(|w| dictionary.intern(w))
+                .collect::<Vec<_>>(),
+            ordinals
+        );
+        assert_eq!(dictionary.view().get(far), Some(&*long));
+        assert_eq!(dictionary.view().get(far + 1), Some(""));
+        assert_eq!(view.len(), 10_001);
+        assert_eq!(view.get(MISSING), None);
+        assert!(
+            view.iter_from(1)
+                .map(|(_, text)| text)
+                .eq(words.iter().map(String::as_str))
+        );
+    }
+
+    #[test]
+    fn tuples_of_nothing_are_missing() {
+        let mut tuples = TupleDictionary::default();
+        assert_eq!(tuples.intern(&[0; WIDTH]), MISSING);
+        let one = tuples.intern(&[1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(tuples.intern(&[1, 0, 0, 0, 0, 0, 0]), one);
+        assert_ne!(tuples.intern(&[0, 1, 0, 0, 0, 0, 0]), one);
+        assert_eq!(tuples.view().get(one as usize)[0], 1);
+    }
+}

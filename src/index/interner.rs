@@ -1,0 +1,183 @@
+//! The growing dictionaries, shared by the decoders.
+//!
+//! A decoder asks only for values it has not met itself, so the locks are taken once per distinct value
+//! and decoder, not per event. The writer publishes what has been interned as a [`Vocabulary`].
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::dictionary::{Dictionary, Ordinal, Tuple, TupleDictionary};
+use super::layout::GROUPS;
+use super::paged::Paged;
+use super::shape::Shape;
+use super::vocabulary::{Logged, Publisher, Vocabulary};
+use crate::model::{FieldId, id};
+
+/// Dictionaries of everything that is interned; ordinals are global and never change.
+#[derive(Debug)]
+pub struct Interner {
+    /// Logged and reserved fields by id.
+    pub(super) fields: Vec<Mutex<Dictionary>>,
+    pub(super) groups: [Mutex<TupleDictionary>; GROUPS.len()],
+    pub(super) spellings: Mutex<Dictionary>,
+    pub(super) shapes: Mutex<Shapes>,
+    pub(super) unknown: RwLock<Unknown>,
+}
+
+/// Templates by number; number 0 is "none: the record itself is kept".
+#[derive(Debug, Default)]
+pub(super) struct Shapes {
+    pub(super) list: Paged<Arc<Shape>>,
+    numbers: HashMap<Arc<Shape>, Ordinal>,
+}
+
+/// Fields outside the catalogue, in the order in which they were first seen.
+#[derive(Debug, Default)]
+pub(super) struct Unknown {
+    pub(super) fields: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)>,
+    numbers: HashMap<Arc<str>, FieldId>,
+}
+
+/// Templates that are remembered; records of further ones are kept whole. A log has a handful; thousands
+/// mean that the writer shuffles its keys.
+const MAX_SHAPES: usize = 10_000;
+
+/// Unknown fields that get a column. Records with further ones are still kept whole, see `decode`.
+const MAX_UNKNOWN: usize = 1_000;
+
+/// A poisoned lock means that another thread panicked between two complete pushes; what is there is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Default for Interner {
+    fn default() -> Self {
+        let mut shapes = Shapes::default();
+        shapes.list.push(Arc::default());
+        Self {
+            fields: (0..id::USER.0).map(|_| Mutex::default()).collect(),
+            groups: std::array::from_fn(|_| Mutex::default()),
+            spellings: Mutex::default(),
+            shapes: Mutex::new(shapes),
+            unknown: RwLock::default(),
+        }
+    }
+}
+
+impl Interner {
+    /// The ordinal of a value of a logged, reserved or unknown field.
+    pub fn value(&self, field: FieldId, text: &str) -> Ordinal {
+        match self.fields.get(field.index()) {
+            Some(dictionary) => lock(dictionary).intern(text),
+            None => {
+                let dictionary = {
+                    let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
+                    unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
+                        .1
+                        .clone()
+                };
+                lock(&dictionary).intern(text)
+            }
+        }
+    }
+
+    pub fn tuple(&self, group: usize, tuple: &Tuple) -> Ordinal {
+        lock(&self.groups[group]).intern(tuple)
+    }
+
+    /// The ordinal of an encoded spelling of a time, see [`super::spelling`].
+    pub fn spelling(&self, encoded: &str) -> Ordinal {
+        lock(&self.spellings).intern(encoded)
+    }
+
+    /// The number of a template; `None` when there are too many.
+    pub fn shape(&self, shape: Shape) -> Option<Ordinal> {
+        let mut shapes = lock(&self.shapes);
+        if let Some(number) = shapes.numbers.get(&shape) {
+            return Some(*number);
+        }
+        if shapes.list.len() >= MAX_SHAPES {
+            return None;
+        }
+        let shape = Arc::new(shape);
+        let number = shapes.list.len() as Ordinal;
+        shapes.list.push(shape.clone());
+        shapes.numbers.insert(shape, number);
+        Some(number)
+    }
+
+    /// The id of a field outside the catalogue, given now if it is new; `None` when there are too many.
+    pub fn unknown_field(&self, name: &str) -> Option<FieldId> {
+        let known = self
+            .unknown
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .numbers
+            .get(name)
+            .copied();
+        if known.is_some() {
+            return known;
+        }
+        let mut unknown = self.unknown.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(field) = unknown.numbers.get(name) {
+            return Some(*field);
+        }
+        if unknown.fields.len() >= MAX_UNKNOWN {
+            return None;
+        }
+        let name: Arc<str> = name.into();
+        let field = FieldId(FieldId::FIRST_UNKNOWN.0 + unknown.fields.len() as u16);
+        unknown.fields.push((name.clone(), Arc::default()));
+        unknown.numbers.insert(name, field);
+        Some(field)
+    }
+
+    /// Everything interned so far, on top of what was published before.
+    pub fn publish(&self, before: &mut Publisher) -> Arc<Vocabulary> {
+        // Tuples first: their members were interned before them, so the fields' views taken afterwards
+        // cover them.
+        let groups = std::array::from_fn(|g| lock(&self.groups[g]).view());
+        let shapes = lock(&self.shapes).list.view();
+        let spellings = lock(&self.spellings).view();
+        let unknown: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)> = self
+            .unknown
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fields
+            .clone();
+        let names = unknown.iter().map(|(name, _)| name.clone()).collect();
+        let fields = self
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(at, d)| before.field_view(at, &lock(d)))
+            .collect();
+        let unknown = unknown
+            .iter()
+            .enumerate()
+            .map(|(at, (_, d))| before.unknown_view(at, &lock(d)))
+            .collect();
+        before.publish(Logged {
+            groups,
+            shapes,
+            spellings,
+            names,
+            fields,
+            unknown,
+        })
+    }
+
+    /// Bytes of all dictionaries.
+    pub fn bytes(&self) -> usize {
+        let fields: usize = self.fields.iter().map(|d| lock(d).bytes()).sum();
+        let groups: usize = self.groups.iter().map(|d| lock(d).bytes()).sum();
+        let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
+        fields
+            + groups
+            + unknown
+                .fields
+                .iter()
+                .map(|(_, d)| lock(d).bytes())
+                .sum::<usize>()
+    }
+}

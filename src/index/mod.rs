@@ -1,0 +1,33 @@
+//! The in-memory index: dictionaries, columns of codes, immutable segments, snapshots.
+//!
+//! An event is a row of a [`Segment`]: ordinals into global dictionaries, stored as codes local to the
+//! segment in one or two bytes. Segments never change; a [`Snapshot`] is a list of them with the
+//! [`Vocabulary`] that says what their ordinals mean. Nothing here reads files or knows threads, clocks
+//! and screens.
+
+mod bitmap;
+mod builder;
+mod dictionary;
+mod interner;
+mod layout;
+mod packed;
+mod paged;
+mod rebuild;
+mod segment;
+pub mod shape;
+mod snapshot;
+pub mod spelling;
+mod vocabulary;
+
+pub use bitmap::Bitmap;
+pub use builder::{Head, Record, SegmentBuilder};
+pub use dictionary::{
+    Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleDictionary, TupleView, WIDTH,
+};
+pub use interner::Interner;
+pub use layout::{ColumnId, GROUPS, Home, home};
+pub use paged::PagedView;
+pub use segment::Typed;
+pub use segment::{Codes, Column, MAX_ROWS, Segment};
+pub use snapshot::{Place, Rank, Snapshot, is_recorded, parse_uuid, uuid_text};
+pub use vocabulary::{Access, Publisher, Vocabulary};

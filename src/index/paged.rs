@@ -1,0 +1,114 @@
+//! An append-only sequence that publishes immutable views of itself.
+//!
+//! Full pages are shared; only the last, open page is copied for a view, so publishing costs one page
+//! whatever the length.
+
+use std::sync::Arc;
+
+/// Elements a page. A power of two, so that a position splits by shift and mask.
+pub(crate) const PAGE: usize = 4096;
+
+/// The growing side; has one owner.
+#[derive(Debug)]
+pub struct Paged<T> {
+    full: Vec<Arc<[T]>>,
+    open: Vec<T>,
+}
+
+/// A view: everything that had been appended when it was taken.
+#[derive(Clone, Debug)]
+pub struct PagedView<T> {
+    pages: Arc<[Arc<[T]>]>,
+    len: usize,
+}
+
+impl<T> Default for Paged<T> {
+    fn default() -> Self {
+        Self {
+            full: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+}
+
+impl<T> Default for PagedView<T> {
+    fn default() -> Self {
+        Self {
+            pages: Arc::new([]),
+            len: 0,
+        }
+    }
+}
+
+impl<T: Clone> Paged<T> {
+    pub fn len(&self) -> usize {
+        self.full.len() * PAGE + self.open.len()
+    }
+
+    pub fn push(&mut self, value: T) {
+        self.open.push(value);
+        if self.open.len() == PAGE {
+            self.full.push(std::mem::take(&mut self.open).into());
+        }
+    }
+
+    pub fn get(&self, at: usize) -> &T {
+        match self.full.get(at / PAGE) {
+            Some(page) => &page[at % PAGE],
+            None => &self.open[at - self.full.len() * PAGE],
+        }
+    }
+
+    pub fn view(&self) -> PagedView<T> {
+        let open = (!self.open.is_empty()).then(|| self.open.clone().into());
+        PagedView {
+            pages: self.full.iter().cloned().chain(open).collect(),
+            len: self.len(),
+        }
+    }
+}
+
+impl<T> PagedView<T> {
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn get(&self, at: usize) -> &T {
+        &self.pages[at / PAGE][at % PAGE]
+    }
+
+    pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
+        self.pages[(start / PAGE).min(self.pages.len())..]
+            .iter()
+            .enumerate()
+            .flat_map(move |(i, page)| {
+                &page[if i == 0 {
+                    (start % PAGE).min(page.len())
+                } else {
+                    0
+                }..]
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_keeps_what_it_saw_and_iterates_from_anywhere() {
+        let mut paged = Paged::default();
+        (0..PAGE * 2 + 5).for_each(|n| paged.push(n));
+        let view = paged.view();
+        (0..PAGE).for_each(|n| paged.push(n));
+        assert_eq!(view.len(), PAGE * 2 + 5);
+        for start in [0, 1, PAGE - 1, PAGE, PAGE * 2, PAGE * 2 + 5, PAGE * 9] {
+            let rest: Vec<usize> = view.iter_from(start).copied().collect();
+            assert_eq!(rest, (start..PAGE * 2 + 5).collect::<Vec<_>>());
+        }
+        assert_eq!(
+            (*view.get(PAGE + 1), *paged.get(PAGE * 3)),
+            (PAGE + 1, PAGE - 5)
+        );
+    }
+}

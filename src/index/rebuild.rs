@@ -1,0 +1,35 @@
+//! Events back as the records they were read from.
+
+use super::layout::ColumnId;
+use super::segment::Segment;
+use super::shape::{Slot, escape};
+use super::snapshot::{Place, Snapshot};
+
+impl Snapshot {
+    /// Appends the record of an event, byte for byte as it was read (without a line end).
+    pub fn record(&self, place: Place, out: &mut Vec<u8>) {
+        self.segments[place.segment].record(self, place.row, out);
+    }
+}
+
+impl Segment {
+    fn record(&self, snapshot: &Snapshot, row: usize, out: &mut Vec<u8>) {
+        if let Some(kept) = self.kept(row) {
+            out.extend_from_slice(kept);
+            return;
+        }
+        let vocabulary = &snapshot.vocabulary;
+        let Some(shape) = vocabulary.shape(self.ordinal(ColumnId::SHAPE, row)) else {
+            return;
+        };
+        for part in &shape.parts {
+            out.extend_from_slice(&part.literal);
+            let value = self.value(vocabulary, row, part.field).unwrap_or_default();
+            match part.slot {
+                Slot::Text => escape(&value, shape.ascii, out),
+                Slot::Literal => out.extend_from_slice(value.as_bytes()),
+            }
+        }
+        out.extend_from_slice(&shape.tail);
+    }
+}

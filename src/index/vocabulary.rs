@@ -1,0 +1,249 @@
+//! What the ordinals of a snapshot mean: the published views of all dictionaries, and the derived fields,
+//! which are computed once per distinct ordinal of the column they come from.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::dictionary::{Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleView};
+use super::layout::{ColumnId, DERIVED, GROUPS, Home, derived_place, home};
+use super::paged::{Paged, PagedView};
+use super::shape::Shape;
+use crate::model::derive::{self, Identity};
+use crate::model::{CATALOGUE, FieldId, id};
+
+/// Immutable meaning of all ordinals up to some moment.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    logged: Logged,
+    derived: Vec<Derived>,
+}
+
+/// Views of what was interned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Logged {
+    pub(super) groups: [TupleView; GROUPS.len()],
+    pub(super) shapes: PagedView<Arc<Shape>>,
+    pub(super) spellings: DictionaryView,
+    /// Names of the unknown fields.
+    pub(super) names: Arc<[Arc<str>]>,
+    pub(super) fields: Vec<DictionaryView>,
+    pub(super) unknown: Vec<DictionaryView>,
+}
+
+/// One derived field: ordinal of its source column to its own.
+#[derive(Clone, Debug, Default)]
+struct Derived {
+    values: DictionaryView,
+    of: PagedView<Ordinal>,
+}
+
+/// Grows the derived fields from one publication to the next. Belongs to the writer.
+#[derive(Debug)]
+pub struct Publisher {
+    derived: Vec<(Dictionary, Paged<Ordinal>)>,
+    last: Arc<Vocabulary>,
+}
+
+impl Default for Publisher {
+    fn default() -> Self {
+        Self {
+            derived: (0..DERIVED).map(|_| Default::default()).collect(),
+            last: Arc::default(),
+        }
+    }
+}
+
+/// The ordinals of one code column as seen by one field.
+#[derive(Clone, Debug)]
+pub enum Access<'a> {
+    /// The column's ordinals are the field's.
+    Own,
+    Member(&'a TupleView, usize),
+    Derived(&'a PagedView<Ordinal>),
+}
+
+impl Access<'_> {
+    /// The field's ordinal for an ordinal of its column.
+    pub fn of(&self, ordinal: Ordinal) -> Ordinal {
+        match self {
+            Self::Own => ordinal,
+            Self::Member(tuples, at) => tuples.get(ordinal as usize)[*at],
+            Self::Derived(map) => *map.get(ordinal as usize),
+        }
+    }
+}
+
+impl Vocabulary {
+    /// Id of a field by name or alias: the catalogue's, then those seen in records.
+    pub fn field(&self, name: &str) -> Option<FieldId> {
+        CATALOGUE.find(name).or_else(|| {
+            let at = self.logged.names.iter().position(|n| &**n == name)?;
+            Some(FieldId(FieldId::FIRST_UNKNOWN.0 + at as u16))
+        })
+    }
+
+    pub fn name(&self, field: FieldId) -> Arc<str> {
+        match CATALOGUE.get(field) {
+            Some(info) => info.name.as_str().into(),
+            None => self.logged.names[field.index() - FieldId::FIRST_UNKNOWN.index()].clone(),
+        }
+    }
+
+    /// Names of the fields outside the catalogue.
+    pub fn unknown(&self) -> &Arc<[Arc<str>]> {
+        &self.logged.names
+    }
+
+    /// Ids of everything a record itself can hold: logged, reserved, unknown.
+    pub fn record_fields(&self) -> impl Iterator<Item = FieldId> {
+        let unknown =
+            FieldId::FIRST_UNKNOWN.0..FieldId::FIRST_UNKNOWN.0 + self.logged.names.len() as u16;
+        (0..id::USER.0).chain(unknown).map(FieldId)
+    }
+
+    /// The values of a field by its own ordinals.
+    pub fn values(&self, field: FieldId) -> &DictionaryView {
+        if field.is_derived() {
+            &self.derived[derived_place(field)].values
+        } else if field >= FieldId::FIRST_UNKNOWN {
+            &self.logged.unknown[field.index() - FieldId::FIRST_UNKNOWN.index()]
+        } else {
+            &self.logged.fields[field.index()]
+        }
+    }
+
+    /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns.
+    pub fn access(&self, field: FieldId) -> Option<(ColumnId, Access<'_>)> {
+        match home(field) {
+            Home::Member { column, at } => Some((
+                column,
+                Access::Member(&self.logged.groups[column.index()], at),
+            )),
+            Home::Single(column) => Some((column, Access::Own)),
+            Home::Derived { column, which } => {
+                Some((column, Access::Derived(&self.derived[which].of)))
+            }
+            Home::RequestId | Home::Time | Home::LogTime | Home::LogTimeNs => None,
+        }
+    }
+
+    /// Number of ordinals of a code column.
+    pub fn ordinals(&self, column: ColumnId) -> u32 {
+        match column {
+            ColumnId::REQUEST | ColumnId::IDENTITY | ColumnId::TARGET => {
+                self.logged.groups[column.index()].len() as u32
+            }
+            ColumnId::AGENT => self.values(id::AGENT).len(),
+            ColumnId::ADDRESS => self.values(id::ADDRESS).len(),
+            ColumnId::VPC => self.values(id::VPC).len(),
+            ColumnId::DIGEST => self.values(id::DIGEST).len(),
+            ColumnId::LOG_SOURCE => self.values(id::LOG_SOURCE).len(),
+            ColumnId::LOG_TOPIC => self.values(id::LOG_TOPIC).len(),
+            ColumnId::SPELLING => self.logged.spellings.len(),
+            ColumnId::SHAPE => self.logged.shapes.len() as u32,
+            ColumnId(unknown) => {
+                self.logged.unknown[(unknown - ColumnId::UNKNOWN.0) as usize].len()
+            }
+        }
+    }
+
+    pub fn spelling(&self, ordinal: Ordinal) -> Option<&str> {
+        self.logged.spellings.get(ordinal)
+    }
+
+    /// The template of a record; `None` where the record itself was kept.
+    pub fn shape(&self, ordinal: Ordinal) -> Option<&Arc<Shape>> {
+        (ordinal != MISSING).then(|| self.logged.shapes.get(ordinal as usize))
+    }
+}
+
+impl Publisher {
+    /// Views of logged and of unknown fields' dictionaries; what did not grow since the last publication is
+    /// shared with it.
+    pub(super) fn field_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {
+        fresh(self.last.logged.fields.get(at), dictionary)
+    }
+
+    pub(super) fn unknown_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {
+        fresh(self.last.logged.unknown.get(at), dictionary)
+    }
+
+    /// Computes the derived fields of ordinals that are new since the last time.
+    pub(super) fn publish(&mut self, logged: Logged) -> Arc<Vocabulary> {
+        let mut vocabulary = Vocabulary {
+            logged,
+            derived: vec![Derived::default(); DERIVED],
+        };
+        for (which, (values, of)) in self.derived.iter_mut().enumerate() {
+            let field = FieldId(id::USER.0 + which as u16);
+            let Home::Derived { column, .. } = home(field) else {
+                unreachable!("derived fields are derived")
+            };
+            for ordinal in of.len() as u32..vocabulary.ordinals(column) {
+                let text = vocabulary.derive(field, ordinal);
+                of.push(text.map_or(MISSING, |text| values.intern(&text)));
+            }
+        }
+        for (derived, (values, of)) in vocabulary.derived.iter_mut().zip(&self.derived) {
+            *derived = Derived {
+                values: values.view(),
+                of: of.view(),
+            };
+        }
+        self.last = Arc::new(vocabulary);
+        self.last.clone()
+    }
+}
+
+/// The last view where the dictionary has not grown since, else a new one.
+fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryView {
+    last.filter(|view| view.len() == dictionary.len())
+        .cloned()
+        .unwrap_or_else(|| dictionary.view())
+}
+
+impl Vocabulary {
+    /// The derived value of an ordinal of the field's column, by the rules of [`derive`].
+    fn derive(&self, field: FieldId, ordinal: Ordinal) -> Option<Cow<'_, str>> {
+        let text = |field: FieldId, ordinal| self.logged.fields[field.index()].get(ordinal);
+        let member = |column: ColumnId, field: FieldId| {
+            let tuple: &Tuple = self.logged.groups[column.index()].get(ordinal as usize);
+            let at = GROUPS[column.index()].iter().position(|m| *m == field)?;
+            text(field, tuple[at])
+        };
+        let identity = |field| member(ColumnId::IDENTITY, field);
+        match field {
+            id::USER => Some(Cow::Owned(derive::user(&Identity {
+                user_type: identity(id::USER_TYPE),
+                role_name: identity(id::ROLE_NAME),
+                role_id: identity(id::ROLE_ID),
+                user_name: identity(id::USER_NAME),
+                principal_id: identity(id::PRINCIPAL),
+                account_id: identity(id::ACCOUNT),
+            }))),
+            id::SESSION => {
+                derive::session(identity(id::USER_TYPE), identity(id::PRINCIPAL)).map(Cow::Borrowed)
+            }
+            id::IP => text(id::ADDRESS, ordinal).and_then(derive::ip),
+            id::CLIENT => {
+                text(id::AGENT, ordinal).map(|agent| Cow::Borrowed(derive::client(agent)))
+            }
+            id::STATUS_CLASS => Some(Cow::Borrowed(derive::status_class(member(
+                ColumnId::REQUEST,
+                id::STATUS,
+            )))),
+            id::OUTCOME => {
+                derive::outcome(member(ColumnId::REQUEST, id::STATUS)).map(Cow::Borrowed)
+            }
+            id::IMAGE => {
+                let target = |field| member(ColumnId::TARGET, field);
+                derive::image(target(id::NAMESPACE_REPO), target(id::TAG)).map(Cow::Owned)
+            }
+            id::OPERATION => Some(Cow::Borrowed(derive::operation(member(
+                ColumnId::REQUEST,
+                id::ACTION,
+            )))),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `ip`: the client's address without port, in one spelling.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use super::logged;
+
+/// The address in `addr` without port or brackets, IPv6 in canonical form (RFC 5952). `None` where nothing is
+/// logged.
+///
+/// * `a.b.c.d`, `a.b.c.d:port`, `v6`, `[v6]`, `[v6]:port` are read. A bare IPv6 address has no port: its last
+///   group is never taken for one.
+/// * A zone (`fe80::1%eth0`) is dropped: it names an interface of the server and says nothing of the client.
+/// * An IPv4-mapped address stays IPv6 (`::ffff:1.2.3.4`): the log does not say that the two are one client.
+/// * Text that is no address (`140.xx.xx.xx` with masked octets, a host name) is kept, without its port.
+pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
+    let addr = logged(Some(addr.trim_ascii()))?;
+    if let Ok(v4) = without_port(addr).parse::<Ipv4Addr>() {
+        return Some(canonical(without_port(addr), v4.into()));
+    }
+    let inner = match addr.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((inner, port)) if port.is_empty() || is_port(port) => inner,
+        _ => addr,
+    };
+    let host = inner.split_once('%').map_or(inner, |(host, _)| host);
+    Some(match host.parse::<Ipv6Addr>() {
+        Ok(v6) => canonical(host, v6.into()),
+        Err(_) => Cow::Borrowed(without_port(addr)),
+    })
+}
+
+fn canonical(text: &str, address: IpAddr) -> Cow<'_, str> {
+    let canonical = address.to_string();
+    if canonical == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(canonical)
+    }
+}
+
+/// Cuts `:digits` off the end, unless there is another colon before it.
+fn without_port(addr: &str) -> &str {
+    match addr.find(':') {
+        Some(at) if at > 0 && is_port(&addr[at..]) => &addr[..at],
+        _ => addr,
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    text.strip_prefix(':')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_port_brackets_and_zone() {
+        for (logged, expected) in [
+            ("10.0.0.1", "10.0.0.1"),
+            ("10.0.0.1:52114", "10.0.0.1"),
+            (" 10.0.0.1 ", "10.0.0.1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+            ("2001:db8::1:443", "2001:db8::1:443"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8:0::1]", "2001:db8::1"),
+            ("fe80::1%eth0", "fe80::1"),
+            ("[fe80::1%25eth0]:80", "fe80::1"),
+            ("::ffff:10.0.0.1", "::ffff:10.0.0.1"),
+            ("::FFFF:a00:1", "::ffff:10.0.0.1"),
+            ("::1", "::1"),
+        ] {
+            assert_eq!(ip(logged).as_deref(), Some(expected), "{logged:?}");
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_address_is_kept_without_port() {
+        for (logged, expected) in [
+            ("140.xx.xx.xx", "140.xx.xx.xx"),
+            ("140.xx.xx.xx:443", "140.xx.xx.xx"),
+            ("node-7.internal:80", "node-7.internal"),
+            ("10.0.0.300:1", "10.0.0.300"),
+            ("10.0.0.1, 10.0.0.2", "10.0.0.1, 10.0.0.2"),
+            ("[not v6]:80", "[not v6]"),
+            ("10.0.0.1:http", "10.0.0.1:http"),
+            ("10.0.0.1:", "10.0.0.1:"),
+            (":80", ":80"),
+        ] {
+            assert_eq!(ip(logged).as_deref(), Some(expected), "{logged:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_logged_is_no_address() {
+        for nothing in ["", " ", "-", "null"] {
+            assert_eq!(ip(nothing), None, "{nothing:?}");
+        }
+    }
+}

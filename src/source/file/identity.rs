@@ -1,0 +1,66 @@
+//! Whether a file is still the one it was: rotation by rename, and truncation in place.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+
+/// First bytes that are compared. A log's first record differs from file to file by its time.
+const HEAD: usize = 256;
+
+/// What a file is known by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+    head: Vec<u8>,
+}
+
+/// What has become of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The same file, perhaps grown.
+    None,
+    /// Another file under the same name.
+    Replaced,
+    /// The same file, emptied and perhaps written anew.
+    Truncated,
+}
+
+impl Identity {
+    pub(super) fn of(file: &File) -> io::Result<Self> {
+        let meta = file.metadata()?;
+        Ok(Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            head: head(file, HEAD)?,
+        })
+    }
+
+    /// Compares with the file that now has the name; `read` bytes of the old one were read.
+    pub(super) fn compare(&mut self, now: &File, read: u64) -> io::Result<Change> {
+        let meta = now.metadata()?;
+        if (meta.dev(), meta.ino()) != (self.device, self.inode) {
+            return Ok(Change::Replaced);
+        }
+        let head = head(now, HEAD)?;
+        if meta.len() < read || !head.starts_with(&self.head) {
+            self.head = head;
+            return Ok(Change::Truncated);
+        }
+        self.head = head;
+        Ok(Change::None)
+    }
+}
+
+fn head(file: &File, len: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; len];
+    let mut filled = 0;
+    while filled < len {
+        match file.read_at(&mut bytes[filled..], filled as u64)? {
+            0 => break,
+            n => filled += n,
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}

@@ -1,0 +1,165 @@
+//! The first reading of a file.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::follow::Tail;
+use super::identity::Identity;
+use crate::decode::detect::{self, Framing};
+use crate::source::SourceError;
+use crate::source::feed::{Delivery, Feed, FileRange};
+use crate::source::stream::{self, Splitter};
+
+/// The end of a file is read first, so that the newest events are on the screen at once.
+const TAIL: u64 = 1 << 20;
+
+/// Further parts, from the end to the start, grow from the first to the last of these.
+const FIRST_PART: u64 = 4 << 20;
+const LAST_PART: u64 = 32 << 20;
+
+/// Reads a file or hands out its parts. Returns where a follower goes on; `None` where the file cannot be
+/// followed (a pipe, a compressed file).
+pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail>, SourceError> {
+    let failed = |error: io::Error| SourceError::io(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        return Err(SourceError::Failed(format!(
+            "{} is a directory",
+            path.display()
+        )));
+    }
+    if !meta.is_file() {
+        stream::read(feed, &mut &file, &stream::readable(&file))?;
+        return Ok(None);
+    }
+    let size = meta.len();
+    feed.send_blocking(Delivery::Total(size))?;
+    let head = read_head(&file).map_err(failed)?;
+    if let Some(mut reader) = stream::decompressed(&head, || file.try_clone()).map_err(failed)? {
+        stream::read(feed, &mut reader, &|| true)?;
+        return Ok(None);
+    }
+    if head.trim_ascii().is_empty() && size <= head.len() as u64 {
+        // Nothing yet: whatever comes is found by the follower.
+        return Ok(Some(
+            Tail::new(Arc::new(file), size, Splitter::default()).map_err(failed)?,
+        ));
+    }
+    let identity = Identity::of(&file).map_err(failed)?;
+    match detect::framing(&head) {
+        None => Err(SourceError::NotALog(path.display().to_string())),
+        Some(Framing::Lines) => {
+            let file = Arc::new(file);
+            let end = if follow {
+                complete_end(&file, size).map_err(failed)?
+            } else {
+                size
+            };
+            ranges(feed, &file, end)?;
+            Ok(Some(Tail {
+                file,
+                identity,
+                offset: end,
+                splitter: Splitter::lines(),
+            }))
+        }
+        Some(Framing::Documents) => {
+            let mut splitter = Splitter::documents();
+            stream::read_with(feed, &mut &file, &|| true, &mut splitter)?;
+            if !follow {
+                splitter.end(feed)?;
+                return Ok(None);
+            }
+            let offset = splitter.position();
+            Ok(Some(Tail {
+                file: Arc::new(file),
+                identity,
+                offset,
+                splitter,
+            }))
+        }
+    }
+}
+
+pub(super) fn read_head(file: &File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(detect::HEAD);
+    let mut chunk = vec![0; detect::HEAD];
+    while head.len() < detect::HEAD {
+        match file.read_at(&mut chunk[..detect::HEAD - head.len()], head.len() as u64)? {
+            0 => break,
+            n => head.extend_from_slice(&chunk[..n]),
+        }
+    }
+    Ok(head)
+}
+
+/// Hands out the lines of a file in parts: the end first, then backwards.
+fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
+    let mut end = size;
+    let mut part = TAIL;
+    while end > 0 {
+        let start = end.saturating_sub(part);
+        // A small rest is not worth a part of its own.
+        let start = if start < part / 4 { 0 } else { start };
+        let range = FileRange {
+            file: file.clone(),
+            start,
+            end,
+            last: end == size,
+        };
+        feed.send_blocking(Delivery::Range(range))?;
+        end = start;
+        part = if part == TAIL {
+            FIRST_PART
+        } else {
+            (part * 2).min(LAST_PART)
+        };
+    }
+    Ok(())
+}
+
+/// Where the last complete record ends. A last line without its line end counts when it is a whole record;
+/// half a record is left to the follower.
+fn complete_end(file: &File, size: u64) -> io::Result<u64> {
+    let mut line = Vec::new();
+    let mut start = size;
+    let mut chunk = [0u8; 1 << 16];
+    while start > 0 {
+        let from = start.saturating_sub(chunk.len() as u64);
+        let len = (start - from) as usize;
+        file.read_exact_at(&mut chunk[..len], from)?;
+        let newline = memchr::memrchr(b'\n', &chunk[..len]);
+        let kept = newline.map_or(0, |at| at + 1);
+        line.splice(0..0, chunk[kept..len].iter().copied());
+        start = from + kept as u64;
+        if newline.is_some() {
+            break;
+        }
+    }
+    let whole = serde_json::from_slice::<serde::de::IgnoredAny>(&line).is_ok();
+    Ok(if whole { size } else { start })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    #[test]
+    fn half_a_record_at_the_end_is_left_to_the_follower() {
+        let mut file = tempfile::tempfile().expect("a file");
+        let text = b"{\"a\":1}\n{\"a\":2}\n{\"a\":";
+        file.write_all(text).expect("written");
+        assert_eq!(complete_end(&file, text.len() as u64).expect("read"), 16);
+        file.write_all(b"3}").expect("written");
+        assert_eq!(
+            complete_end(&file, text.len() as u64 + 2).expect("read"),
+            text.len() as u64 + 2
+        );
+        assert_eq!(read_head(&file).expect("read").len(), text.len() + 2);
+    }
+}

@@ -1,0 +1,45 @@
+//! Files: what is in them, then what is appended, through rotation and truncation.
+
+mod follow;
+mod identity;
+mod load;
+
+use std::path::PathBuf;
+
+use tokio::sync::Semaphore;
+
+use super::feed::{Delivery, Feed, Stopped};
+use super::{SourceError, SourceState};
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub path: PathBuf,
+    /// Go on with what is appended.
+    pub follow: bool,
+}
+
+/// Reads a file to its end and, when following, for ever.
+pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(), SourceError> {
+    // Many files take turns; following needs none.
+    let permit = turn.acquire().await.map_err(|_| SourceError::Stopped)?;
+    feed.state(SourceState::Loading).await?;
+    let loading = {
+        let (feed, settings) = (feed.clone(), settings.clone());
+        tokio::task::spawn_blocking(move || load::load(&feed, &settings.path, settings.follow))
+    };
+    let loaded = loading
+        .await
+        .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))??;
+    drop(permit);
+    match loaded {
+        Some(tail) if settings.follow => follow::follow(feed, settings.path, tail).await,
+        _ => Ok(feed.state(SourceState::Done).await?),
+    }
+}
+
+impl Feed {
+    pub(super) async fn state(&self, state: SourceState) -> Result<(), Stopped> {
+        self.send(Delivery::State(state)).await
+    }
+}

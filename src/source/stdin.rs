@@ -1,0 +1,31 @@
+//! Standard input, read until it closes.
+
+use super::feed::Feed;
+use super::{Delivery, SourceError, SourceState, stream};
+
+/// Reads standard input to its end. Compressed input is found by its first bytes.
+pub async fn run(feed: Feed) -> Result<(), SourceError> {
+    feed.send(Delivery::State(SourceState::Live)).await?;
+    let reading = {
+        let feed = feed.clone();
+        // A thread of its own: reading waits for as long as the other end likes, and nothing may wait for it.
+        let (done, ended) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new()
+            .name("stdin".into())
+            .spawn(move || {
+                let stdin = std::io::stdin();
+                let result = stream::read(&feed, &mut stdin.lock(), &stream::readable(&stdin));
+                // The engine may be gone by now.
+                let _ = done.send(result);
+            })
+            .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
+        ended
+    };
+    tokio::select! {
+        () = feed.stopped() => Err(SourceError::Stopped),
+        result = reading => {
+            result.unwrap_or(Err(SourceError::Failed("standard input: reading broke off".into())))?;
+            Ok(feed.send(Delivery::State(SourceState::Done)).await?)
+        }
+    }
+}
