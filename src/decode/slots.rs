@@ -1,7 +1,7 @@
 //! What a decoder does with one value: where it goes in the record being built.
 
 use crate::index::{ColumnId, Home, home};
-use crate::model::{FieldId, id};
+use crate::model::FieldId;
 
 /// Where a value goes, worked out once a template instead of once a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,18 +29,6 @@ impl Target {
             Home::LogTime => Self::LogTime,
             Home::LogTimeNs => Self::LogTimeNs,
             Home::Time | Home::Derived { .. } => Self::Time,
-        }
-    }
-
-    pub(super) fn field(self) -> FieldId {
-        match self {
-            Self::Member { field, .. }
-            | Self::Column { field, .. }
-            | Self::Unknown { field, .. } => field,
-            Self::RequestId => id::REQUEST_ID,
-            Self::Time => id::TIME,
-            Self::LogTime => id::LOG_TIME,
-            Self::LogTimeNs => id::LOG_TIME_NS,
         }
     }
 }

@@ -439,7 +439,6 @@ fn detail(event: &Event) -> Detail {
         offset: 28_800,
         rank: None,
         source: "logs/acr_access_log.ndjson".into(),
-        position: event.id.0 * 500,
         fields: logged.chain(unknown).chain(derived).collect(),
         raw: serde_json::to_string(&event.fields)
             .expect("strings are JSON")

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use regtrail::app::layout::PaneId;
-use regtrail::app::zone::Zone;
+use regtrail::model::zone::Zone;
 use regtrail::app::{App, Effect, Message, Options};
 use regtrail::engine::{EngineEvent, SourceState};
 use regtrail::keymap::Key;

@@ -63,7 +63,7 @@ fn the_explorer_itself() {
         ascii: false,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
-    std::process::exit(status.code().into());
+    std::process::exit(status.0.code().into());
 }
 
 /// A running explorer and its terminal.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Line, ListState};
-use crate::app::zone::Zone;
+use crate::model::zone::Zone;
 use crate::engine::{Anchor, Window};
 use crate::model::time::SECOND;
 use crate::model::{EventId, Mark, Row};
