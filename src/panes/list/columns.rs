@@ -45,7 +45,7 @@ pub const COLUMNS: &[Column] = &[
         (16, 34),
         1,
     ),
-    column("CLIENT IP", Content::Plain, &["ip"], (13, 16), 3),
+    column("CLIENT IP", Content::Plain, &["ip"], (15, 16), 3),
     column("CLIENT", Content::Plain, &["client"], (8, 10), 4),
     column(
         "CREDENTIAL",

@@ -87,6 +87,11 @@ impl ListState {
         self.follow
     }
 
+    /// Whether the cursor is on its way to rows that are not here.
+    pub fn is_going(&self) -> bool {
+        self.going.is_some()
+    }
+
     /// Rank of the event under the cursor among the matches.
     pub fn rank(&self) -> Option<u64> {
         self.focused()
