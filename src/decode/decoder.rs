@@ -205,6 +205,9 @@ impl Decoder {
     /// Puts a raw value where it belongs; `None` where only the general way can tell what it means.
     #[inline]
     fn value(&mut self, target: Target, slot: Slot, raw: &[u8]) -> Option<()> {
+        if slot == Slot::Literal && raw == NULL {
+            return Some(());
+        }
         match target {
             Target::Member { field, group, at } => {
                 let ordinal = self.ordinal(field, slot, raw)?;
@@ -339,7 +342,9 @@ impl Decoder {
                 whole &= self.scratch.seen >> field.0 & 1 == 0;
                 self.scratch.seen |= 1 << field.0;
             }
-            self.general_value(field, &member.text, member.slot);
+            if member.slot == Slot::Text || member.raw.as_bytes() != NULL {
+                self.general_value(field, &member.text, member.slot);
+            }
             if member.slot == Slot::Text {
                 self.scratch.styles &= styles_of(&member.text, member.raw.as_bytes());
             }
@@ -498,6 +503,9 @@ impl TimeReader {
         Some((nanos, self.spelling))
     }
 }
+
+/// No value: the template alone knows that it stood there.
+const NULL: &[u8] = b"null";
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 

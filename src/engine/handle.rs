@@ -56,10 +56,11 @@ impl Engine {
         let (writer, inbox) = mpsc::channel(INBOX);
         let tasks = pool::start(&interner, &writer)?;
         let book_keeper = Writer::new(interner, shared.clone(), emit.clone());
-        let handle = runtime.handle().clone();
+        // A clock of its own: the writer outlives the sources' runtime by a moment.
+        let clock = Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || handle.block_on(book_keeper.run(inbox)))?;
+            .spawn(move || clock.block_on(book_keeper.run(inbox)))?;
         let (asks, questions): (Sender<Ask>, Receiver<Ask>) = crossbeam_channel::unbounded();
         let newest = Arc::new(std::sync::atomic::AtomicU64::new(0));
         worker::start(questions, shared.clone(), newest.clone(), emit)?;

@@ -3,7 +3,9 @@
 mod demo;
 mod fake;
 mod naive;
+mod oracle;
 mod query;
 mod query_properties;
 mod screens;
 mod terminal;
+mod world;
