@@ -67,7 +67,6 @@ pub(super) struct Decoded {
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
     pub(super) failed: Option<String>,
-    pub(super) skipped: bool,
 }
 
 impl Decoded {
@@ -80,7 +79,6 @@ impl Decoded {
             flaws: Vec::new(),
             lines_of_range: None,
             failed: None,
-            skipped: false,
         }
     }
 }
