@@ -204,26 +204,19 @@ impl Decoder {
             if self.learning.kind.is_some() && self.learning.kind != kind {
                 self.learn_run(record, record.len() - rest.len(), node);
             }
-            if step.has_run
+            if let Some(number) = step.run
                 && self.learning.kind.is_none()
-                && let Some(run) = self.templates.run(node)
+                && let Some(run) = self.templates.run(number)
             {
                 let ahead = self.quotes.get(quote..)?;
-                if let Some((meaning, length)) = run.find(record, start, ahead) {
+                if let Some((meaning, next)) = run.find(record, start, ahead, node) {
                     self.scratch.apply(meaning);
-                    node = meaning.next;
-                    quote += (length - 1) * 4;
+                    node = next;
+                    quote += (meaning.values.len() - 1) * 4;
                     rest = &record[*self.quotes.get(quote)? as usize..];
                     continue;
                 }
-                self.learning = Learning {
-                    node,
-                    start,
-                    kind,
-                    values: std::mem::take(&mut self.learning.values),
-                    styles: ANY,
-                };
-                self.learning.values.clear();
+                self.learning.begin(number, node, start, kind);
             }
             let end = match step.slot {
                 Slot::Text => (*self.quotes.get(quote)? as usize).checked_sub(start)?,
@@ -246,21 +239,8 @@ impl Decoder {
     /// Remembers the run that has just been read value by value, up to `end`.
     #[cold]
     fn learn_run(&mut self, record: &[u8], end: usize, next: u32) {
-        let Learning {
-            node,
-            start,
-            values,
-            styles,
-            ..
-        } = &self.learning;
-        let meaning = Meaning {
-            values: values.as_slice().into(),
-            styles: *styles,
-            next,
-        };
-        // The edge is still the first of its node: only stepping there reorders them.
-        if let Some(run) = self.templates.run(*node) {
-            run.learn(&record[*start..end], meaning);
+        if let Some(run) = self.templates.run(self.learning.run) {
+            run.learn(&record[self.learning.start..end], &self.learning, next);
         }
         self.learning.kind = None;
     }

@@ -13,9 +13,11 @@ pub(super) fn quotes(bytes: &[u8], out: &mut Vec<u32>) {
         let first = n * 64;
         let (mut quotes, escapes) = quote_masks(chunk);
         if escapes == 0 && escaped != first {
-            out.reserve(64);
-            while quotes != 0 {
-                out.push(first as u32 + quotes.trailing_zeros());
+            // Room for all at once: the loop then only stores.
+            let known = out.len();
+            out.resize(known + quotes.count_ones() as usize, 0);
+            for position in &mut out[known..] {
+                *position = first as u32 + quotes.trailing_zeros();
                 quotes &= quotes - 1;
             }
             continue;

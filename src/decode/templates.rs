@@ -6,12 +6,15 @@ use super::runs::Run;
 use super::scan::quotes;
 use super::slots::{Kind, Target};
 use crate::index::Ordinal;
-use crate::index::shape::{Shape, Slot};
+use crate::index::shape::{Part, Shape, Slot};
+use crate::model::FieldId;
 
 /// A tree of templates. Node 0 is the start of a record.
 #[derive(Debug)]
 pub(super) struct Templates {
     nodes: Vec<Node>,
+    /// Runs by their first field.
+    runs: Vec<(FieldId, Run)>,
 }
 
 #[derive(Debug, Default)]
@@ -31,7 +34,7 @@ struct Edge {
     next: u32,
     /// The kind of run the value can be part of, and the run where one may start.
     kind: Option<Kind>,
-    run: Option<Box<Run>>,
+    run: Option<u16>,
 }
 
 /// One step through a template.
@@ -46,7 +49,7 @@ pub(super) struct Step<'r> {
     pub(super) quotes: usize,
     /// The kind of run the value can be part of, and whether one may start here.
     pub(super) kind: Option<Kind>,
-    pub(super) has_run: bool,
+    pub(super) run: Option<u16>,
 }
 
 /// The rest of a record after its last value.
@@ -67,6 +70,7 @@ impl Default for Templates {
     fn default() -> Self {
         Self {
             nodes: vec![Node::default()],
+            runs: Vec::new(),
         }
     }
 }
@@ -92,18 +96,25 @@ impl Templates {
             value: &rest[edge.literal.len()..],
             quotes: edge.quotes as usize,
             kind: edge.kind,
-            has_run: edge.run.is_some(),
+            run: edge.run,
         })
     }
 
-    /// The run at the edge that was just stepped over from a node.
+    /// A run by number; `None` where looking for it has not paid.
     #[inline]
-    pub(super) fn run(&mut self, node: u32) -> Option<&mut Run> {
-        let edge = self.nodes[node as usize].edges.first_mut()?;
-        if edge.run.as_ref().is_some_and(|run| run.is_hopeless()) {
-            edge.run = None;
-        }
-        edge.run.as_deref_mut()
+    pub(super) fn run(&mut self, number: u16) -> Option<&mut Run> {
+        let (_, run) = self.runs.get_mut(usize::from(number))?;
+        (!run.is_hopeless()).then_some(run)
+    }
+
+    /// Number of the run that starts with a field.
+    fn run_of(&mut self, field: FieldId) -> u16 {
+        let known = self.runs.iter().position(|(first, _)| *first == field);
+        let number = known.unwrap_or_else(|| {
+            self.runs.push((field, Run::new()));
+            self.runs.len() - 1
+        });
+        number as u16
     }
 
     /// The template that ends with `rest` at a node, `None` where none is known in that way of escaping.
@@ -124,18 +135,30 @@ impl Templates {
         let mut node = 0;
         let mut before = None;
         let mut found = Vec::new();
-        for part in &shape.parts {
+        let kind_of = |part: &Part| {
+            Target::of(part.field)
+                .kind()
+                .filter(|_| part.slot == Slot::Text)
+        };
+        for (at, part) in shape.parts.iter().enumerate() {
             let target = Target::of(part.field);
-            let kind = target.kind().filter(|_| part.slot == Slot::Text);
-            let starts_run = kind.is_some() && kind != before;
+            let kind = kind_of(part);
+            // At least two values of a kind side by side.
+            let goes_on = kind == shape.parts.get(at + 1).and_then(kind_of);
+            let starts_run = kind.is_some() && kind != before && goes_on;
+            let run = starts_run.then(|| self.run_of(part.field));
             before = kind;
-            let edges = &self.nodes[node].edges;
+            let edges = &mut self.nodes[node].edges;
+            let count = edges.len();
             let known = edges
-                .iter()
+                .iter_mut()
                 .find(|e| e.literal == part.literal && e.slot == part.slot);
             node = match known {
-                Some(edge) => edge.next as usize,
-                None if edges.len() >= MAX_EDGES => return,
+                Some(edge) => {
+                    edge.run = edge.run.or(run);
+                    edge.next as usize
+                }
+                None if count >= MAX_EDGES => return,
                 None => {
                     let next = self.nodes.len();
                     self.nodes.push(Node::default());
@@ -148,7 +171,7 @@ impl Templates {
                         target,
                         next: next as u32,
                         kind,
-                        run: starts_run.then(|| Box::new(Run::new())),
+                        run,
                     });
                     next
                 }
