@@ -113,13 +113,19 @@ fn ndjson(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
 
 fn csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer
-        .write_record(&sheet.headings)
-        .map_err(io::Error::other)?;
+    writer.write_record(&sheet.headings).map_err(plain)?;
     for row in &sheet.rows {
         writer
             .write_record(row.iter().map(|cell| cell.text().into_owned()))
-            .map_err(io::Error::other)?;
+            .map_err(plain)?;
     }
     writer.flush()
+}
+
+/// The error underneath: a closed pipe must be known as one.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }

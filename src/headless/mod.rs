@@ -13,9 +13,10 @@ use crate::cli;
 use crate::config;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::filtering::{self, FilterError};
-use crate::index::Snapshot;
+use crate::index::{Snapshot, Vocabulary};
 use crate::model::Defect;
 use crate::model::zone::Zone;
+use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::{Spec, expand};
 
 /// Exit codes of the command line contract.
@@ -70,6 +71,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         Some(filter) => filter,
         None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
     };
+    known(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
     let mut loaded = Loaded {
         snapshot,
@@ -86,7 +88,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     } else {
         events::print(&mut loaded, &filter, &query.output, terminal, &mut out)
     };
-    let matched = matched.and_then(|matched| out.flush().map(|()| matched))?;
+    let matched = matched.and_then(|matched| Ok(out.flush().map(|()| matched)?))?;
     Ok(match (complete, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
@@ -101,6 +103,31 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> 
         let known = "utc, local, source or an IANA name such as Asia/Shanghai";
         QueryFailure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
     })
+}
+
+/// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
+/// fields that no record happens to have.
+fn known(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
+    let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
+    let sort = sort.filter(|name| !summary::SORTS.contains(name));
+    let columns = output.columns.iter().map(String::as_str);
+    let named = (columns.map(|name| ("columns", name.into())))
+        .chain(sort.map(|name| ("sort", name.into())))
+        .chain(summary::named(output));
+    let mut names = None;
+    for (option, name) in named {
+        if vocabulary.field(&name).is_some() {
+            continue;
+        }
+        let names = names.get_or_insert_with(|| {
+            CatalogueNames::with(vocabulary.unknown().iter().cloned()).all()
+        });
+        if let Some(meant) = nearest(&name, names) {
+            let text = format!("--{option} {name}: no such field; did you mean `{meant}`?");
+            return Err(QueryFailure::Usage(text));
+        }
+    }
+    Ok(())
 }
 
 /// The single sources of the arguments, and what could not be found.

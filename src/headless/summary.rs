@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Loaded;
+use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, EXPORTS, Sheet};
@@ -16,6 +16,9 @@ use crate::query::Filter;
 /// Values of a facet printed where no number is given.
 const VALUES: usize = 10;
 
+/// Orders of sums that are no field.
+pub(super) const SORTS: [&str; 6] = ["count", "failed", "first", "last", "value", "name"];
+
 /// Bins of a histogram whose step is `auto`, and the most that are printed.
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
@@ -24,6 +27,14 @@ const MOST_BINS: usize = 1_000_000;
 struct FacetArg {
     field: Arc<str>,
     limit: usize,
+}
+
+/// The fields that the output options name, with the option, before anything is known of the data.
+pub(super) fn named(output: &Output) -> impl Iterator<Item = (&'static str, Arc<str>)> {
+    let facets = output.facet.iter().filter_map(|text| facet_arg(text).ok());
+    facets
+        .map(|arg| ("facet", arg.field))
+        .chain(output.group_by.iter().map(|name| ("group-by", name.as_str().into())))
 }
 
 /// What is wrong with the output options, if anything.
@@ -123,15 +134,15 @@ pub(super) fn print(
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
-) -> io::Result<u64> {
-    let summary = sum(loaded, filter, output).map_err(io::Error::other)?;
+) -> Result<u64, QueryFailure> {
+    let summary = sum(loaded, filter, output).map_err(QueryFailure::Usage)?;
     match output
         .output
         .as_deref()
         .unwrap_or(if terminal { "table" } else { "json" })
     {
         "json" | "ndjson" => {
-            serde_json::to_writer(&mut *out, &summary.json(loaded, output))?;
+            serde_json::to_writer(&mut *out, &summary.json(loaded, output)).map_err(io::Error::from)?;
             out.write_all(b"\n")?;
         }
         name => {
