@@ -142,7 +142,7 @@ impl Writer {
         shared: Arc<Shared>,
         emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
     ) -> Self {
-        Self {
+        let mut writer = Self {
             interner,
             publisher: Publisher::default(),
             shared,
@@ -156,7 +156,10 @@ impl Writer {
             generation: 0,
             builder: SegmentBuilder::default(),
             index_bytes: 0,
-        }
+        };
+        // Whoever asks before anything was read finds an empty log, not a snapshot without fields.
+        writer.publish();
+        writer
     }
 
     /// Works until everybody who could tell it something is gone.

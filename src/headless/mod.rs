@@ -1,6 +1,7 @@
 //! `regtrail query`: the engine without a screen.
 
 mod events;
+mod options;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -62,7 +63,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         Err(FilterError::Name { .. }) => None,
         other => Some(other?),
     };
-    summary::check(&query.output).map_err(QueryFailure::Usage)?;
+    options::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
     let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
     missing.iter().for_each(|why| complain(why));
@@ -109,11 +110,11 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> 
 /// fields that no record happens to have.
 fn known(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
-    let sort = sort.filter(|name| !summary::SORTS.contains(name));
+    let sort = sort.filter(|name| !options::SORTS.contains(name));
     let columns = output.columns.iter().map(String::as_str);
     let named = (columns.map(|name| ("columns", name.into())))
         .chain(sort.map(|name| ("sort", name.into())))
-        .chain(summary::named(output));
+        .chain(options::named(output));
     let mut names = None;
     for (option, name) in named {
         if vocabulary.field(&name).is_some() {
@@ -184,6 +185,12 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         if let SourceState::Failed { why } = &source.state {
             failed = true;
             complain(why);
+        } else if source.events == 0 && source.defects > 0 {
+            failed = true;
+            complain(&format!(
+                "{}: not an audit log: none of its records could be read",
+                source.name
+            ));
         }
     }
     report(&engine.defects(), last.defects);

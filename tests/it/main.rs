@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 
 mod demo;
+mod e2e;
 mod fake;
 mod naive;
 mod query;
