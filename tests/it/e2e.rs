@@ -408,7 +408,7 @@ fn standard_input_is_read_with_and_without_a_dash() {
 
 #[test]
 fn several_files_merge_by_time_the_same_way_each_run() {
-    let (log, path, _) = demo();
+    let (log, _, _) = demo();
     let place = Place::new();
     let mut parts = [Vec::new(), Vec::new(), Vec::new()];
     for (n, line) in log.split_inclusive(|byte| *byte == b'\n').enumerate() {
