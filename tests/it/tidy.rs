@@ -317,6 +317,14 @@ fn code(text: &str) -> String {
     }
 }
 
+/// Text in which nothing is markup.
+fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('*', "\\*")
+        .replace('<', "\\<")
+        .replace('_', "\\_")
+}
+
 fn listed(names: &[String]) -> String {
     names
         .iter()
@@ -353,7 +361,7 @@ fn keys() -> String {
             vec![
                 scope.to_owned(),
                 listed(&keys),
-                command.doc.to_owned(),
+                plain(command.doc),
                 code(command.name),
             ]
         }));
@@ -379,7 +387,7 @@ fn tables() -> BTreeMap<&'static str, String> {
     let sources = SCHEMES.iter().map(|scheme| {
         vec![
             code(scheme.form),
-            scheme.meaning.to_owned(),
+            plain(scheme.meaning),
             code(scheme.example),
         ]
     });
@@ -389,19 +397,19 @@ fn tables() -> BTreeMap<&'static str, String> {
             code(&field.name),
             listed(&field.aliases),
             kind,
-            field.meaning.clone(),
+            plain(&field.meaning),
         ]
     });
     let formats = EXPORTS
         .iter()
-        .map(|export| vec![code(export.name), export.meaning.to_owned()]);
+        .map(|export| vec![code(export.name), plain(export.meaning)]);
     let raw = vec![
         code("raw"),
         "events exactly as they were read, one a line".to_owned(),
     ];
     let forms = FORMS
         .iter()
-        .map(|(form, meaning)| vec![code(form), (*meaning).to_owned()]);
+        .map(|(form, meaning)| vec![code(form), plain(meaning)]);
     BTreeMap::from([
         ("sources", table(&["form", "meaning", "example"], sources)),
         (
