@@ -8,6 +8,7 @@ mod decoder;
 pub mod detect;
 mod framer;
 mod general;
+mod runs;
 mod scan;
 mod slots;
 mod templates;

@@ -19,6 +19,46 @@ pub(super) fn string_end(bytes: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
+/// Position of the `n`-th quote (from 1) that is not escaped, in JSON text that starts inside a string.
+/// Backslashes are expected only inside strings, as in valid JSON; elsewhere the answer is some position.
+#[inline]
+pub(super) fn nth_quote(bytes: &[u8], n: usize) -> Option<usize> {
+    let mut left = n as u32;
+    let mut at = 0;
+    let (words, _) = bytes.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        if zero_bytes(word ^ ESCAPES) != 0 {
+            break;
+        }
+        let quotes = exact_zero_bytes(word ^ QUOTES);
+        let here = quotes.count_ones();
+        if here >= left {
+            return Some(at + nth_bit(quotes, left) / 8);
+        }
+        left -= here;
+        at += 8;
+    }
+    // From the first escape on, one string end after another.
+    loop {
+        at += string_end(&bytes[at..])?.0;
+        left -= 1;
+        if left == 0 {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// Position of the `n`-th set bit (from 1).
+#[inline]
+fn nth_bit(mut bits: u64, n: u32) -> usize {
+    for _ in 1..n {
+        bits &= bits - 1;
+    }
+    bits.trailing_zeros() as usize
+}
+
 /// Position of the first quote or backslash, eight bytes at a time.
 #[inline]
 fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
@@ -47,6 +87,13 @@ fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & (ONES << 7)
 }
 
+/// The high bit of every zero byte, and of no other.
+#[inline]
+fn exact_zero_bytes(word: u64) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    !(((word & LOW) + LOW) | word | LOW)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +113,27 @@ mod tests {
                 }
             }
             prop_assert_eq!(string_end(bytes), expected);
+        }
+
+        #[test]
+        fn nth_quote_agrees_with_a_byte_at_a_time(text in "[\"\\\\abcdefgh]{0,60}", n in 1usize..8) {
+            let bytes = text.as_bytes();
+            let (mut at, mut left, mut expected) = (0, n, None);
+            while at < bytes.len() {
+                match bytes[at] {
+                    b'"' => {
+                        left -= 1;
+                        if left == 0 {
+                            expected = Some(at);
+                            break;
+                        }
+                        at += 1;
+                    }
+                    b'\\' => at += 2,
+                    _ => at += 1,
+                }
+            }
+            prop_assert_eq!(nth_quote(bytes, n), expected);
         }
     }
 }

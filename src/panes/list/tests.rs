@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{Line, ListState};
-use crate::model::zone::Zone;
 use crate::engine::{Anchor, Window};
 use crate::model::time::SECOND;
+use crate::model::zone::Zone;
 use crate::model::{EventId, Mark, Row};
 
 const DAY: i64 = 86_400;
@@ -152,6 +152,22 @@ fn days_and_marks_have_lines_of_their_own() {
         !list.visible()[1..].contains(&Line::Day(3)),
         "one day by another clock"
     );
+}
+
+#[test]
+fn a_mark_after_the_newest_event_is_in_view_while_following() {
+    let mut list = list(10);
+    let mut late = window(0, 100, 99);
+    late.marks.push((
+        100,
+        Mark {
+            time: 0,
+            text: "truncated".into(),
+        },
+    ));
+    list.arrive(late, Anchor::Newest);
+    assert_eq!(list.visible().last(), Some(&Line::Mark(0)));
+    assert_eq!(list.visible().len(), 10);
 }
 
 #[test]
