@@ -115,7 +115,7 @@ pub struct FilterArgs {
     /// Repository as namespace/repo; repeated and ! as above
     #[arg(long, value_name = "V")]
     pub repo: Vec<String>,
-    /// Action, e.g. DeleteTag
+    /// Action, e.g. `DeleteTag`
     #[arg(long, value_name = "V")]
     pub action: Vec<String>,
     /// User, e.g. role/ci-builder

@@ -102,7 +102,9 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    for spec in specs {
+        engine.open(spec, follow);
+    }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history
         && let Err(error) = history.save(&lines)

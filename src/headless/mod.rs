@@ -66,13 +66,15 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     options::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
     let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
-    missing.iter().for_each(|why| complain(why));
+    for why in &missing {
+        complain(why);
+    }
     // Names that only the data knows are accepted now.
     let filter = match early {
         Some(filter) => filter,
         None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
     };
-    known(&query.output, &snapshot.vocabulary)?;
+    refuse_slips(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
     let mut loaded = Loaded {
         snapshot,
@@ -108,22 +110,22 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> 
 
 /// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
 /// fields that no record happens to have.
-fn known(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
+fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
     let sort = sort.filter(|name| !options::SORTS.contains(name));
     let columns = output.columns.iter().map(String::as_str);
-    let named = (columns.map(|name| ("columns", name.into())))
+    let wanted = (columns.map(|name| ("columns", name.into())))
         .chain(sort.map(|name| ("sort", name.into())))
         .chain(options::named(output));
-    let mut names = None;
-    for (option, name) in named {
+    let mut known = None;
+    for (option, name) in wanted {
         if vocabulary.field(&name).is_some() {
             continue;
         }
-        let names = names.get_or_insert_with(|| {
+        let known = known.get_or_insert_with(|| {
             CatalogueNames::with(vocabulary.unknown().iter().cloned()).all()
         });
-        if let Some(meant) = nearest(&name, names) {
+        if let Some(meant) = nearest(&name, known) {
             let text = format!("--{option} {name}: no such field; did you mean `{meant}`?");
             return Err(QueryFailure::Usage(text));
         }
@@ -162,7 +164,9 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         let _ = to.send(event);
     })?;
     let count = specs.len();
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    for spec in specs {
+        engine.open(spec, follow);
+    }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
             matches!(

@@ -18,12 +18,20 @@ use crate::query::Filter;
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
 
-/// A histogram with its edges.
+/// A histogram with its edges; without counts where there is no time to count over.
+#[derive(Default)]
 struct Bins {
     start: Nanos,
     step: i64,
     counts: Vec<u64>,
     failed: Vec<u64>,
+}
+
+struct Facet {
+    field: Arc<str>,
+    distinct: u64,
+    missing: u64,
+    values: Vec<(Value, u64)>,
 }
 
 struct Summary {
@@ -32,8 +40,8 @@ struct Summary {
     defects: u64,
     complete: bool,
     range: Option<(Nanos, Nanos)>,
-    facets: Vec<(Arc<str>, u64, u64, Vec<(Value, u64)>)>,
-    histogram: Option<Option<Bins>>,
+    facets: Vec<Facet>,
+    histogram: Option<Bins>,
     groups: Option<Vec<Group>>,
 }
 
@@ -101,7 +109,12 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
         .zip(counts)
         .map(|((arg, field), counts)| {
             let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
-            (field.clone(), counts.distinct(), counts.missing(), values)
+            Facet {
+                field: field.clone(),
+                distinct: counts.distinct(),
+                missing: counts.missing(),
+                values,
+            }
         });
     let facets = facets.collect();
     let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
@@ -184,32 +197,35 @@ fn bins(
     failed: &Part,
     step: Option<i64>,
     filter: &Filter,
-) -> Result<Option<Bins>, String> {
-    let Some((oldest, newest)) = matches.span else {
-        return Ok(None);
-    };
+) -> Result<Bins, String> {
     // A range that was asked for is covered whole, empty bins included.
-    let since = filter.range.since.unwrap_or(oldest);
-    let until = filter.range.until.map_or(newest, |until| until - 1);
-    let (start, step, count) = match step {
-        Some(step) => {
-            let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
-                .ok_or_else(|| format!("--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"))?;
-            (start, step, count)
-        }
-        None => {
-            let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
-            (start, step, ((until - start).div_euclid(step) + 1) as usize)
-        }
+    let since = filter.range.since.or(matches.span.map(|span| span.0));
+    let until = filter.range.until.map(|until| until - 1);
+    let until = until.or(matches.span.map(|span| span.1));
+    let Some((since, until)) = since.zip(until) else {
+        return Ok(Bins::default());
+    };
+    let (start, step, count) = if let Some(step) = step {
+        let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
+            .ok_or_else(|| {
+                format!(
+                    "--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"
+                )
+            })?;
+        (start, step, count)
+    } else {
+        let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
+        let count = (until - start).div_euclid(step) + 1;
+        (start, step, count as usize)
     };
     let (counts, failed) =
         aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
-    Ok(Some(Bins {
+    Ok(Bins {
         start,
         step,
         counts,
         failed,
-    }))
+    })
 }
 
 impl Summary {
@@ -226,23 +242,24 @@ impl Summary {
         );
         object.insert("range".into(), range);
         if !self.facets.is_empty() {
-            let facets = self.facets.iter().map(|(field, distinct, missing, values)| {
-                let values: Vec<Json> =
-                    values.iter().map(|(value, count)| json!({"value": value.as_deref(), "count": count})).collect();
-                json!({"field": &**field, "distinct": distinct, "missing": missing, "values": values})
+            let facets = self.facets.iter().map(|facet| {
+                let value = |(value, count): &(Value, u64)| json!({"value": value.as_deref(), "count": count});
+                let values: Vec<Json> = facet.values.iter().map(value).collect();
+                json!({"field": &*facet.field, "distinct": facet.distinct, "missing": facet.missing, "values": values})
             });
             object.insert("facets".into(), facets.collect());
         }
-        if let Some(histogram) = &self.histogram {
-            let histogram = histogram.as_ref().map_or(Json::Null, |bins| {
-                let seconds = bins.step as f64 / SECOND as f64;
-                let whole = bins.step % SECOND == 0;
-                json!({
-                    "step_seconds": if whole { Json::from(bins.step / SECOND) } else { Json::from(seconds) },
-                    "from": time(bins.start),
-                    "counts": bins.counts,
-                })
-            });
+        if let Some(bins) = &self.histogram {
+            let seconds = if bins.step % SECOND == 0 {
+                Json::from(bins.step / SECOND)
+            } else {
+                Json::from(bins.step as f64 / SECOND as f64)
+            };
+            let histogram = if bins.counts.is_empty() {
+                Json::Null
+            } else {
+                json!({"step_seconds": seconds, "from": time(bins.start), "counts": bins.counts})
+            };
             object.insert("histogram".into(), histogram);
         }
         if let Some(groups) = &self.groups {
@@ -289,7 +306,13 @@ impl Summary {
                 ]],
             });
         }
-        for (field, distinct, missing, values) in &self.facets {
+        for Facet {
+            field,
+            distinct,
+            missing,
+            values,
+        } in &self.facets
+        {
             let shown = values.len() as u64;
             let more = if shown < *distinct {
                 format!(", {shown} shown")
@@ -310,7 +333,7 @@ impl Summary {
                     .collect(),
             });
         }
-        if let Some(Some(bins)) = &self.histogram {
+        if let Some(bins) = &self.histogram {
             let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
                 let start = time(bins.start.checked_add(bins.step.saturating_mul(n as i64)));
                 vec![start, Cell::Number(*count), Cell::Number(*failed)]

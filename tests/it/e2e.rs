@@ -131,6 +131,9 @@ fn events() -> Vec<Map<String, Value>> {
         .collect()
 }
 
+/// A filter written out in plain code.
+type Naive<'a> = &'a dyn Fn(&Map<String, Value>) -> bool;
+
 fn text<'a>(event: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
     event.get(field).and_then(Value::as_str)
 }
@@ -448,7 +451,7 @@ fn several_files_merge_by_time_the_same_way_each_run() {
         assert!(place.run(&args).out == sums);
     }
     let pattern = format!("{directory}/deep/*.ndjson");
-    let wanted = parts[1].iter().filter(|byte| **byte == b'\n').count() as u64;
+    let wanted = parts[1].split_inclusive(|byte| *byte == b'\n').count() as u64;
     assert_eq!(place.run(&["query", &pattern, "--count"]).matched(), wanted);
 }
 
@@ -492,7 +495,6 @@ fn counts_are_those_of_a_plain_json_reader() {
             .unwrap_or_default()
             .to_owned()
     };
-    type Naive<'a> = &'a dyn Fn(&Map<String, Value>) -> bool;
     let cases: [(&[&str], Naive); 9] = [
         (&["--status", "403"], &|e| status(e) == Some(403)),
         (&["--status", "403", "--status", "401"], &|e| {
@@ -534,9 +536,9 @@ fn counts_are_those_of_a_plain_json_reader() {
 #[test]
 fn since_is_included_and_until_is_not() {
     let place = Place::new();
-    let log: String = (0..6)
-        .map(|n| format!("{{\"time\":\"2024-04-12T16:00:0{n}+08:00\",\"n\":\"{n}\"}}\n"))
-        .collect();
+    let log = (0..6).fold(String::new(), |log, n| {
+        log + &format!("{{\"time\":\"2024-04-12T16:00:0{n}+08:00\",\"n\":\"{n}\"}}\n")
+    });
     let path = place.file("log", log);
     let count = |args: &[&str]| query(&[&[path.as_str(), "--count"], args].concat()).matched();
     assert_eq!(
@@ -803,6 +805,75 @@ fn groups_and_histograms_add_up() {
         .map(|g| g["count"].as_u64().expect("a number"))
         .collect();
     assert!(counts.is_sorted_by(|a, b| a >= b), "most first");
+}
+
+#[test]
+fn a_range_that_was_asked_for_is_covered_by_the_histogram() {
+    let range = [
+        "--since",
+        "2024-04-11T00:00Z",
+        "--until",
+        "2024-04-12T00:00Z",
+    ];
+    let ask = |more: &[&str]| {
+        let args = [&[SAMPLE, "--histogram", "1h"], &range[..], more].concat();
+        query(&args).json()["histogram"].clone()
+    };
+    let counts = ask(&[])["counts"].as_array().expect("an array").clone();
+    assert_eq!(counts.len(), 24);
+    let nothing = ask(&["--status", "999"]);
+    assert_eq!(nothing["counts"], Value::from(vec![0; 24]));
+    let unknown = query(&[SAMPLE, "--histogram", "1h", "--status", "999"]).json();
+    assert_eq!(unknown["histogram"], Value::Null, "no time to count over");
+}
+
+#[test]
+fn facets_give_ten_values_most_first_and_ties_by_value() {
+    let path = &demo().1;
+    let values = |facet: &str| {
+        let sums = query(&[path, "--facet", facet]).json();
+        let values = sums["facets"][0]["values"]
+            .as_array()
+            .expect("an array")
+            .clone();
+        let pair = |v: &Value| {
+            let count = v["count"].as_u64().expect("a number");
+            (
+                std::cmp::Reverse(count),
+                v["value"].as_str().expect("a text").to_owned(),
+            )
+        };
+        (
+            values.iter().map(pair).collect::<Vec<_>>(),
+            sums["facets"][0]["distinct"].clone(),
+        )
+    };
+    let (all, distinct) = values("repo:all");
+    assert_eq!(distinct, all.len());
+    assert!(all.is_sorted(), "most first, ties by value");
+    assert_eq!(values("repo").0, all[..10]);
+    assert_eq!(values("repo:3").0, all[..3]);
+}
+
+#[test]
+fn an_event_without_a_readable_time_is_kept_first_and_counted() {
+    let place = Place::new();
+    let log = concat!(
+        "{\"time\":\"2024-04-12T16:00:00+08:00\",\"n\":\"1\"}\n",
+        "{\"time\":\"soon\",\"n\":\"2\"}\n",
+        "{\"__time__\":\"1712908799\",\"__time_ns_part__\":\"5\",\"n\":\"3\"}\n"
+    );
+    let path = place.file("log", log);
+    let run = place.run(&["query", &path, "-o", "csv", "--columns", "n"]);
+    assert_eq!((run.code, run.text()), (0, "n\n2\n3\n1\n"));
+    assert!(
+        run.err.starts_with(&format!("regtrail: {path}:2: ")),
+        "{}",
+        run.err
+    );
+    let sums = place.run(&["query", &path, "--count"]).json();
+    assert_eq!((&sums["total"], &sums["defects"]), (&3.into(), &1.into()));
+    assert_eq!(sums["range"]["from"], "2024-04-12T07:59:59.000000005Z");
 }
 
 #[test]

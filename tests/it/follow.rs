@@ -87,7 +87,7 @@ impl Following {
             match self.events.recv_deadline(end) {
                 Ok(EngineEvent::Status(status)) => self.status = status,
                 Ok(EngineEvent::Answer(_)) => {}
-                Err(_) => panic!("waited in vain: {:#?}", self.status),
+                Err(error) => panic!("{error}: {:#?}", self.status),
             }
         }
     }

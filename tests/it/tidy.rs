@@ -252,7 +252,7 @@ fn no_code_file_is_too_long() {
         match allowed {
             None if lines > LONGEST => wrong.push(format!("{}: {lines} lines", source.path)),
             Some((_, most, _)) if lines > *most => {
-                wrong.push(format!("{}: {lines} lines, {most} allowed", source.path))
+                wrong.push(format!("{}: {lines} lines, {most} allowed", source.path));
             }
             _ => {}
         }
