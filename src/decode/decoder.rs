@@ -7,7 +7,7 @@ use super::cache::{ANY, ASCII, MINIMAL, Memory, Styles, TupleMemory};
 use super::framer::{Framer, Piece};
 use super::general::{self, Members};
 use super::runs::{Learning, Meaning};
-use super::scan::string_end;
+use super::scan::quotes;
 use super::slots::Target;
 use super::templates::Templates;
 use crate::index::shape::{Part, Shape, Slot, escape};
@@ -37,6 +37,8 @@ pub struct Decoder {
     tuples: [TupleMemory; GROUPS.len()],
     time: TimeReader,
     learning: Learning,
+    /// Positions of the quotes of the record at hand.
+    quotes: Vec<u32>,
     scratch: Scratch,
     builder: SegmentBuilder,
     /// Source of the rows, and position of the first of them.
@@ -76,6 +78,7 @@ impl Decoder {
             tuples: std::array::from_fn(|_| TupleMemory::new()),
             time: TimeReader::default(),
             learning: Learning::default(),
+            quotes: Vec::new(),
             scratch: Scratch::default(),
             builder: SegmentBuilder::default(),
             source: 0,
@@ -189,13 +192,15 @@ impl Decoder {
     fn predicted(&mut self, record: &[u8]) -> Option<Ordinal> {
         let mut node = 0;
         let mut rest = record;
+        let mut quote = 0;
         self.learning.kind = None;
+        quotes(record, &mut self.quotes);
         while let Some(step) = self.templates.step(node, rest) {
             let value = step.value;
-            let kind = match step.slot {
-                Slot::Text => step.target.kind(),
-                Slot::Literal => None,
-            };
+            let start = record.len() - value.len();
+            // From here on the next quote is the value's closing one.
+            quote += step.quotes;
+            let kind = step.kind;
             if self.learning.kind.is_some() && self.learning.kind != kind {
                 self.learn_run(record, record.len() - rest.len(), node);
             }
@@ -203,15 +208,17 @@ impl Decoder {
                 && self.learning.kind.is_none()
                 && let Some(run) = self.templates.run(node)
             {
-                if let Some((meaning, end)) = run.find(value) {
+                let ahead = self.quotes.get(quote..)?;
+                if let Some((meaning, length)) = run.find(record, start, ahead) {
                     self.scratch.apply(meaning);
                     node = meaning.next;
-                    rest = &value[end..];
+                    quote += (length - 1) * 4;
+                    rest = &record[*self.quotes.get(quote)? as usize..];
                     continue;
                 }
                 self.learning = Learning {
                     node,
-                    start: record.len() - value.len(),
+                    start,
                     kind,
                     values: std::mem::take(&mut self.learning.values),
                     styles: ANY,
@@ -219,7 +226,7 @@ impl Decoder {
                 self.learning.values.clear();
             }
             let end = match step.slot {
-                Slot::Text => string_end(value)?.0,
+                Slot::Text => (*self.quotes.get(quote)? as usize).checked_sub(start)?,
                 Slot::Literal => literal_end(value)?,
             };
             self.value(step.target, step.slot, &value[..end])?;

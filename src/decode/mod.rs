@@ -10,6 +10,7 @@ mod framer;
 mod general;
 mod runs;
 mod scan;
+mod simd;
 mod slots;
 mod templates;
 

@@ -6,7 +6,6 @@
 //! ordinals at once. Equal bytes at the same place of a template mean the same, so nothing is guessed.
 
 use super::cache::{Memory, Styles};
-use super::scan::nth_quote;
 use super::slots::{Kind, Target};
 use crate::index::Ordinal;
 
@@ -65,21 +64,27 @@ impl Run {
         self.misses > TRIAL && self.hits < self.misses * 2
     }
 
-    /// The meaning of a run that starts with this value, and the bytes it takes up to its last quote.
+    /// The meaning of a run whose first value starts at `start` of a record, and its number of values.
+    /// `quotes` are the positions of the record's quotes from the first value's closing one on.
     #[inline]
-    pub(super) fn find(&mut self, value: &[u8]) -> Option<(&Meaning, usize)> {
+    pub(super) fn find(
+        &mut self,
+        record: &[u8],
+        start: usize,
+        quotes: &[u32],
+    ) -> Option<(&Meaning, usize)> {
         for at in 0..self.lengths.len() {
-            // Four quotes a value: two of the key, two of its own; but the first's opening one is behind us.
-            let quotes = usize::from(self.lengths[at] - 1) * 4 + 1;
-            let Some(end) = nth_quote(value, quotes) else {
+            let length = usize::from(self.lengths[at]);
+            // Four quotes a value: two of the key, two of its own.
+            let Some(end) = quotes.get((length - 1) * 4) else {
                 continue;
             };
-            if let Some(meaning) = self.known.get(&value[..end]) {
+            if let Some(meaning) = self.known.get(&record[start..*end as usize]) {
                 if at > 0 {
                     self.lengths.swap(0, at);
                 }
                 self.hits += 1;
-                return Some((&self.meanings[meaning as usize], end));
+                return Some((&self.meanings[meaning as usize], length));
             }
         }
         self.misses += 1;

@@ -3,7 +3,8 @@
 
 use super::cache::same;
 use super::runs::Run;
-use super::slots::Target;
+use super::scan::quotes;
+use super::slots::{Kind, Target};
 use crate::index::Ordinal;
 use crate::index::shape::{Shape, Slot};
 
@@ -23,10 +24,13 @@ struct Node {
 #[derive(Debug)]
 struct Edge {
     literal: Box<[u8]>,
+    /// Quotes in it that are not escaped.
+    quotes: u32,
     slot: Slot,
     target: Target,
     next: u32,
-    /// Where a run of dependent values may start.
+    /// The kind of run the value can be part of, and the run where one may start.
+    kind: Option<Kind>,
     run: Option<Box<Run>>,
 }
 
@@ -38,6 +42,10 @@ pub(super) struct Step<'r> {
     pub(super) next: u32,
     /// The bytes after the literal: the value and what follows.
     pub(super) value: &'r [u8],
+    /// Quotes in the literal.
+    pub(super) quotes: usize,
+    /// The kind of run the value can be part of, and whether one may start here.
+    pub(super) kind: Option<Kind>,
     pub(super) has_run: bool,
 }
 
@@ -82,6 +90,8 @@ impl Templates {
             target: edge.target,
             next: edge.next,
             value: &rest[edge.literal.len()..],
+            quotes: edge.quotes as usize,
+            kind: edge.kind,
             has_run: edge.run.is_some(),
         })
     }
@@ -113,6 +123,7 @@ impl Templates {
         }
         let mut node = 0;
         let mut before = None;
+        let mut found = Vec::new();
         for part in &shape.parts {
             let target = Target::of(part.field);
             let kind = target.kind().filter(|_| part.slot == Slot::Text);
@@ -129,11 +140,14 @@ impl Templates {
                     let next = self.nodes.len();
                     self.nodes.push(Node::default());
                     let literal = part.literal.clone();
+                    quotes(&literal, &mut found);
                     self.nodes[node].edges.push(Edge {
                         literal,
+                        quotes: found.len() as u32,
                         slot: part.slot,
                         target,
                         next: next as u32,
+                        kind,
                         run: starts_run.then(|| Box::new(Run::new())),
                     });
                     next
