@@ -52,7 +52,7 @@ pub(super) fn print(
                 .expect("the command line admits rows of EXPORTS");
             let columns = columns(loaded, &places, output, name);
             let for_people = name == "table" || name == "markdown";
-            (export.write)(&sheet(loaded, &places, columns, for_people), out)?;
+            (export.write)(sheet(loaded, &places, columns, for_people), out)?;
         }
     }
     Ok(matches.matched)
@@ -176,13 +176,18 @@ fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> 
         .collect()
 }
 
-fn sheet(loaded: &Loaded, places: &[Place], columns: Vec<String>, for_people: bool) -> Sheet {
+fn sheet<'a>(
+    loaded: &'a Loaded,
+    places: &'a [Place],
+    columns: Vec<String>,
+    for_people: bool,
+) -> Sheet<'a> {
     let snapshot = &loaded.snapshot;
     let fields: Vec<Option<FieldId>> = columns
         .iter()
         .map(|name| snapshot.vocabulary.field(name))
         .collect();
-    let cell = |place: &Place, field: &Option<FieldId>| -> Cell {
+    let cell = move |place: &Place, field: &Option<FieldId>| -> Cell {
         match *field {
             Some(id::TIME) if for_people => {
                 let segment = &snapshot.segments[place.segment];
@@ -197,13 +202,10 @@ fn sheet(loaded: &Loaded, places: &[Place], columns: Vec<String>, for_people: bo
             None => Cell::Missing,
         }
     };
-    let rows = places
-        .iter()
-        .map(|place| fields.iter().map(|field| cell(place, field)).collect())
-        .collect();
+    let row = move |place: &Place| fields.iter().map(|field| cell(place, field)).collect();
     Sheet {
         title: String::new(),
         headings: columns,
-        rows,
+        rows: Box::new(places.iter().map(row)),
     }
 }

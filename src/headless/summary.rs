@@ -69,7 +69,7 @@ pub(super) fn print(
                 .iter()
                 .find(|e| e.name == name)
                 .expect("the command line admits rows of EXPORTS");
-            for (n, sheet) in summary.sheets(loaded, output).iter().enumerate() {
+            for (n, sheet) in summary.sheets(loaded, output).into_iter().enumerate() {
                 if n > 0 && name != "markdown" {
                     out.write_all(b"\n")?;
                 }
@@ -289,22 +289,22 @@ impl Summary {
     }
 
     /// The sums as tables, one a question.
-    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet> {
+    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet<'static>> {
         let text = |value: &Value| Cell::from(value.as_deref());
         let time = |time: Option<Nanos>| {
             time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)))
         };
         let mut sheets = Vec::new();
         if output.count {
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: ["matched", "total", "defects"].map(String::from).to_vec(),
-                rows: vec![vec![
+            sheets.push(Sheet::whole(
+                String::new(),
+                ["matched", "total", "defects"].map(String::from).to_vec(),
+                vec![vec![
                     Cell::Number(self.matched),
                     Cell::Number(self.total),
                     Cell::Number(self.defects),
                 ]],
-            });
+            ));
         }
         for Facet {
             field,
@@ -324,38 +324,37 @@ impl Summary {
             } else {
                 String::new()
             };
-            sheets.push(Sheet {
-                title: format!("{field}: {distinct} values{more}{lacking}"),
-                headings: vec!["count".into(), field.to_string()],
-                rows: values
+            sheets.push(Sheet::whole(
+                format!("{field}: {distinct} values{more}{lacking}"),
+                vec!["count".into(), field.to_string()],
+                values
                     .iter()
                     .map(|(value, count)| vec![Cell::Number(*count), text(value)])
                     .collect(),
-            });
+            ));
         }
         if let Some(bins) = &self.histogram {
             let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
                 let start = time(bins.start.checked_add(bins.step.saturating_mul(n as i64)));
                 vec![start, Cell::Number(*count), Cell::Number(*failed)]
             };
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: ["from", "count", "failed"].map(String::from).to_vec(),
-                rows: bins
-                    .counts
+            sheets.push(Sheet::whole(
+                String::new(),
+                ["from", "count", "failed"].map(String::from).to_vec(),
+                bins.counts
                     .iter()
                     .zip(&bins.failed)
                     .enumerate()
                     .map(row)
                     .collect(),
-            });
+            ));
         }
         if let Some(groups) = &self.groups {
             let sums = ["count", "failed", "first", "last"].map(String::from);
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: output.group_by.iter().cloned().chain(sums).collect(),
-                rows: groups
+            sheets.push(Sheet::whole(
+                String::new(),
+                output.group_by.iter().cloned().chain(sums).collect(),
+                groups
                     .iter()
                     .map(|group| {
                         let sums = [
@@ -367,7 +366,7 @@ impl Summary {
                         group.key.iter().map(text).chain(sums).collect()
                     })
                     .collect(),
-            });
+            ));
         }
         sheets
     }
