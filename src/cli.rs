@@ -1,6 +1,9 @@
 //! The command line: definitions only. What the options mean is done by `headless` and `explorer`.
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::export::EXPORTS;
 
 /// Explore container-registry audit trails in the terminal.
 #[derive(Debug, Parser)]
@@ -112,7 +115,7 @@ pub struct FilterArgs {
     /// Repository as namespace/repo; repeated and ! as above
     #[arg(long, value_name = "V")]
     pub repo: Vec<String>,
-    /// Action, e.g. DeleteTag
+    /// Action, e.g. `DeleteTag`
     #[arg(long, value_name = "V")]
     pub action: Vec<String>,
     /// User, e.g. role/ci-builder
@@ -206,9 +209,18 @@ pub struct Output {
     /// Fields of a table
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// table, json, ndjson, csv, markdown or raw
-    #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["table", "json", "ndjson", "csv", "markdown", "raw"])]
+    /// Default: table on a terminal; in a pipe ndjson for events, json for sums
+    #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
+}
+
+/// Names for `-o`: those of sheets, and the records as they are.
+fn formats() -> PossibleValuesParser {
+    let sheets = EXPORTS
+        .iter()
+        .map(|export| PossibleValue::new(export.name).help(export.meaning));
+    let raw = PossibleValue::new("raw").help("events exactly as they were read, one a line");
+    sheets.chain([raw]).collect::<Vec<_>>().into()
 }
 
 impl Output {

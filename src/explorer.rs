@@ -60,7 +60,7 @@ const START: &str = "nothing to open.\n  \
     … | regtrail              a log from a pipe\n  \
     regtrail demo             synthetic registry traffic, to try it out\n\
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
-    aliyunlog log pull_log_dump --project=… --logstore=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
+    aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
 /// Opens sources in the explorer.
 pub fn explore(
@@ -102,7 +102,9 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    for spec in specs {
+        engine.open(spec, follow);
+    }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history
         && let Err(error) = history.save(&lines)

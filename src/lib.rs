@@ -1,4 +1,119 @@
 //! regtrail: explore container-registry audit trails in the terminal.
+//!
+//! This is the architecture document: what the parts are, what holds them together, and where to add things.
+//! What single types promise stands at the types. `README.md` says what the program is for.
+//!
+//! # Bird's eye view
+//!
+//! A **source** reads bytes. **Decoders** on all cores turn them into rows of **segments**: a row holds numbers
+//! (ordinals) into dictionaries that are shared by all segments. One **writer** strings the segments together and
+//! publishes a **snapshot**, which never changes. The **screen** asks questions (a filter and what the visible
+//! panes want) and the **query worker** answers them on the newest snapshot. `regtrail query` waits until
+//! everything is loaded and asks the same functions.
+//!
+//! Three rings, imports point inward only:
+//!
+//! - **core**, pure functions and plain data: [`model`], [`decode`], [`index`], [`query`], [`aggregate`], [`export`];
+//! - **engine**, threads, files, sockets, clocks: [`source`], [`engine`], [`config`];
+//! - **screen**, the only place that knows a terminal: [`app`], [`command`], [`keymap`], [`theme`], [`panes`],
+//!   [`overlays`], [`widgets`], [`runtime`].
+//!
+//! Around them the program itself: [`cli`], [`filtering`], [`headless`], [`explorer`] and `main.rs`.
+//!
+//! # From bytes to pixels
+//!
+//! | step | hands on | runs on | when it is too much |
+//! |---|---|---|---|
+//! | a source reads blocks, or hands out parts of a file, its end first | [`source::Delivery`] | a task or a blocking thread | the channel is bounded: the source waits |
+//! | records are found, decoded and sealed | [`index::Segment`] and flaws | the decode pool, a decoder a thread | the writer's inbox is bounded: the pool waits |
+//! | segments get ids and order, small neighbours are merged | – | the one writer | – |
+//! | what is there is published, at most about 20 times a second | [`index::Snapshot`], [`engine::Status`] | the writer | the newest counts |
+//! | a question is asked | [`engine::Ask`] | the screen | a newer question makes older ones stale |
+//! | it is answered, newest segments first; a slow answer comes in parts | [`engine::Answer`] | the query worker, segments spread over all cores | it looks for a newer question between steps |
+//! | the state changes | [`app::Effect`]s | the screen's loop | all messages that wait are taken before drawing |
+//! | the screen is drawn | changed cells | the screen's loop | at most once per 16 ms after input, per 33 ms after data; no timer while nothing happens |
+//!
+//! The order of events is total: time, then source, then position in the source; events whose time cannot be read
+//! come first. So two runs over the same files print the same bytes, whatever the threads did.
+//!
+//! # Code map
+//!
+//! | module | what is in it | start reading at |
+//! |---|---|---|
+//! | [`model`] | fields (`assets/fields.toml`), times and zones, derived fields, defects, what may be printed | [`model::CATALOGUE`] |
+//! | [`decode`] | where records start and end; the fast way by templates and the general way by `serde_json` | [`decode::Decoder`] |
+//! | [`index`] | dictionaries, columns of codes, segments, snapshots, records rebuilt byte for byte | [`index::Snapshot`] |
+//! | [`query`] | the language: text to tree to text, one value against one test, completion, translation for the log service | [`query::Filter`] |
+//! | [`aggregate`] | matches of a filter, facets, histogram, groups, windows of the list | [`aggregate::Planner`] |
+//! | [`export`] | tables as text | [`export::EXPORTS`] |
+//! | [`source`] | what a user can name, files and following them, standard input, the synthetic traffic | [`source::SCHEMES`] |
+//! | [`engine`] | sources, decode pool, writer and query worker put together | [`engine::Engine`] |
+//! | [`config`] | directories, the configuration, the remembered lines of the prompt | [`config::Config`] |
+//! | [`app`] | the explorer as a value: messages in, effects out | [`app::App::update`] |
+//! | [`command`] | everything a person can do | [`command::all`] |
+//! | [`keymap`], [`theme`] | keys and looks as data (`assets/`), users' files over them | [`keymap::Keymap`], [`theme::Theme`] |
+//! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`panes::draw`] |
+//! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
+//! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::filter`] |
+//! | [`headless`], [`explorer`] | `regtrail query`; the explorer put together | [`headless::run`], [`explorer::explore`] |
+//!
+//! Data lies beside the code: `assets/` is compiled in (fields, keys, themes, configuration, samples),
+//! `tests/it/` is the one binary of integration tests, `tests/{screens,query,decode,export}/` what it reads.
+//!
+//! # The index
+//!
+//! Audit events repeat themselves: a handful of actions, some thousand repositories, the same identity in
+//! seven fields. The layout is made of that.
+//!
+//! - **Dictionaries grow, ordinals stay.** A value is numbered once, for the whole session. A snapshot sees a
+//!   prefix of each dictionary, so readers need no lock.
+//! - **Tuple columns.** Fields that depend on each other are one column ([`index::GROUPS`]): its ordinal stands for
+//!   the whole tuple, and each member, and every derived field of it, is a map from ordinal to ordinal. Counting
+//!   by user, account or role reads the same bytes.
+//! - **Codes are local to a segment.** A segment has a list of the ordinals it uses, and per row a code into the
+//!   list in one or two bytes; a column with one value costs nothing. Tests run over the list, not the rows.
+//! - **Typed columns** where every value differs: time (with its spelling in a dictionary), request id, log time.
+//! - **Templates rebuild records.** What is between the values (names, order, blanks, escapes) is a template with an
+//!   ordinal of its own ([`index::shape`]). Template and values give the record back as it was read, so the text is
+//!   not kept. Decoding uses the same templates to predict what comes next.
+//! - **Segments never change.** They are sorted by time, and merging small ones keeps the ids of events. Sets of
+//!   rows are remembered by segment and condition, so a live tail computes new segments only.
+//!
+//! # What does not exist
+//!
+//! Most of these are held by `tests/it/tidy.rs`; the rest by the types.
+//!
+//! - The core has no threads of its own, no clock, no files, no sockets and no terminal (`rayon` spreads pure work).
+//! - Nothing outside the screen ring knows `ratatui` or `crossterm`; inside it [`app`], [`command`] and every
+//!   `state.rs` do not either.
+//! - Decoding has no error: what cannot be read is a [`model::Defect`] beside the events.
+//! - No data is locked while drawing. Drawing changes nothing.
+//! - The loop of the screen never waits for data, and nothing else draws.
+//! - There is no second list of commands, fields, sources, formats or themes: help, palette, completion and the
+//!   tables of the README are made from the rows.
+//! - No text of a log reaches a terminal as it is: [`model::visible`] and [`widgets::text`] stand before it.
+//! - No row numbers are kept across answers: the view is anchored to an [`model::EventId`].
+//! - No `unsafe`, no `unwrap` outside tests, no file of code over 400 lines without a reason that is written down.
+//!
+//! # How to add a …
+//!
+//! | new … | touch | what fails when a step is forgotten |
+//! |---|---|---|
+//! | field | a row in `assets/fields.toml`, an id in `model/field.rs`; for a derived one its function in [`model::derive`] and its home in `index/layout.rs` | `parity::every_id_is_the_row_of_its_name`, `parity::every_field_occurs_in_a_sample` |
+//! | source | a module in `source/`, a variant of [`source::Spec`], a row in [`source::SCHEMES`], an arm in `engine/handle.rs` | `parity::every_scheme_parses_its_example`; the compiler |
+//! | arrangement of input | [`decode::Framer`] or a reader beside it, [`decode::detect`], a file in `assets/samples` | `demo::samples_hold_the_same_events_in_every_arrangement`, `e2e::every_arrangement_of_json_gives_the_same_answers` |
+//! | broken input | a file in `tests/decode/broken` and a row in `tests/it/demo.rs` | `demo::every_broken_input_is_listed` |
+//! | condition of the query language | [`query::TestOp`] and its arms, a form in [`query::help`] | the compiler, `query_properties` |
+//! | command | a function and a row in `command/<domain>.rs` | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help` |
+//! | key | a line in `assets/keymap.toml` | `parity::every_binding_runs_a_command_that_takes_its_argument` |
+//! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a line in [`panes::draw`] | the compiler, `screens` |
+//! | export format | a writer and a row in [`export::EXPORTS`] | `parity::every_export_has_its_golden_file` |
+//! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
+//! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |
+//! | setting | a key in `assets/config.toml` and in [`config::Config`] | `parity::the_template_of_the_configuration_is_the_default` |
+//! | module | its ring in `tests/it/tidy.rs` | `tidy::every_module_stands_in_one_ring` |
+//!
+//! After a change of a table, `BLESS=1 cargo test --test it tidy` renews the README.
 
 pub mod aggregate;
 pub mod app;

@@ -47,12 +47,10 @@ fn run(command: Command) -> Result<u8, QueryFailure> {
         Command::Keys => keys(),
         Command::Config { what } => show_config(&what),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "regtrail",
-                &mut io::stdout().lock(),
-            );
+            // Into memory first: the generator panics where its output closes.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "regtrail", &mut script);
+            io::stdout().lock().write_all(&script)?;
             Ok(code::MATCHED)
         }
         Command::Man => {

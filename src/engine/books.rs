@@ -183,9 +183,8 @@ impl Book {
                     None => SourceState::Done,
                 };
             }
-            Some(_) => {}
             None if self.done >= self.wanted.1 => self.state.clone_from(&self.wanted.0),
-            None => {}
+            Some(_) | None => {}
         }
     }
 

@@ -140,7 +140,7 @@ impl Writer {
         shared: Arc<Shared>,
         emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
     ) -> Self {
-        Self {
+        let mut writer = Self {
             interner,
             publisher: Publisher::default(),
             shared,
@@ -154,7 +154,10 @@ impl Writer {
             generation: 0,
             builder: SegmentBuilder::default(),
             index_bytes: 0,
-        }
+        };
+        // Whoever asks before anything was read finds an empty log, not a snapshot without fields.
+        writer.publish();
+        writer
     }
 
     /// Works until everybody who could tell it something is gone.
@@ -322,7 +325,9 @@ impl Writer {
     fn merge(&mut self, first: u64, count: usize) {
         let at = self.segments.partition_point(|s| s.first_id < first);
         let old: Vec<Arc<Segment>> = self.segments.drain(at..at + count).collect();
-        old.iter().for_each(|segment| self.builder.append(segment));
+        for segment in &old {
+            self.builder.append(segment);
+        }
         self.index_bytes -= old.iter().map(|s| s.bytes() as u64).sum::<u64>();
         let head = Head {
             number: self.next_number,
@@ -345,10 +350,10 @@ impl Writer {
             events: self.events,
             marks: self.marks.as_slice().into(),
         });
-        let changed = self
-            .books
-            .values_mut()
-            .fold(false, |any, book| book.take_defects_changed() || any);
+        let mut changed = false;
+        for book in self.books.values_mut() {
+            changed |= book.take_defects_changed();
+        }
         if changed {
             let defects: Vec<Arc<Defect>> = self.books.values().flat_map(Book::defects).collect();
             *self

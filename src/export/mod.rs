@@ -7,15 +7,37 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
-/// Something to print: headings and cells. A cell of `None` is "not there".
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sheet {
+/// Something to print: headings, and rows that are made when they are written, so that a large log is never
+/// held as text. Only tables for people, whose columns have to fit, gather them first.
+pub struct Sheet<'a> {
+    /// Printed above by formats for people; empty for none.
     pub title: String,
     pub headings: Vec<String>,
-    pub rows: Vec<Vec<Cell>>,
+    /// A cell for each heading.
+    pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }
 
-/// One cell.
+impl Sheet<'static> {
+    /// A sheet whose rows are there already.
+    pub fn whole(title: String, headings: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
+        Self {
+            title,
+            headings,
+            rows: Box::new(rows.into_iter()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sheet<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sheet")
+            .field("title", &self.title)
+            .field("headings", &self.headings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One cell; `Missing` is "not there".
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Missing,
@@ -52,7 +74,7 @@ impl From<Option<&str>> for Cell {
 pub struct Export {
     pub name: &'static str,
     pub meaning: &'static str,
-    pub write: fn(&Sheet, &mut dyn Write) -> io::Result<()>,
+    pub write: fn(Sheet<'_>, &mut dyn Write) -> io::Result<()>,
 }
 
 /// Every format in which a sheet can be printed.
@@ -84,9 +106,8 @@ pub static EXPORTS: &[Export] = &[
     },
 ];
 
-fn object(sheet: &Sheet, row: &[Cell]) -> Json {
-    sheet
-        .headings
+fn object(headings: &[String], row: &[Cell]) -> Json {
+    headings
         .iter()
         .cloned()
         .zip(row.iter().map(Cell::json))
@@ -94,32 +115,38 @@ fn object(sheet: &Sheet, row: &[Cell]) -> Json {
         .into()
 }
 
-fn json(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+fn json(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"[")?;
-    for (n, row) in sheet.rows.iter().enumerate() {
+    for (n, row) in sheet.rows.enumerate() {
         out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &object(sheet, row))?;
+        serde_json::to_writer(&mut *out, &object(&sheet.headings, &row))?;
     }
     out.write_all(b"\n]\n")
 }
 
-fn ndjson(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
-    for row in &sheet.rows {
-        serde_json::to_writer(&mut *out, &object(sheet, row))?;
+fn ndjson(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    for row in sheet.rows {
+        serde_json::to_writer(&mut *out, &object(&sheet.headings, &row))?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-fn csv(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+fn csv(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer
-        .write_record(&sheet.headings)
-        .map_err(io::Error::other)?;
-    for row in &sheet.rows {
+    writer.write_record(&sheet.headings).map_err(plain)?;
+    for row in sheet.rows {
         writer
             .write_record(row.iter().map(|cell| cell.text().into_owned()))
-            .map_err(io::Error::other)?;
+            .map_err(plain)?;
     }
     writer.flush()
+}
+
+/// The error underneath: a closed pipe must be known as one.
+fn plain(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }

@@ -12,10 +12,10 @@ use crate::model::visible;
 const WIDEST: usize = 60;
 
 /// Aligned columns under their headings.
-pub(super) fn aligned(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let last = sheet.headings.len().saturating_sub(1);
-    let shown: Vec<Vec<String>> = sheet
-        .rows
+    let rows: Vec<Vec<Cell>> = sheet.rows.collect();
+    let shown: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(cell).collect())
         .collect();
@@ -39,9 +39,7 @@ pub(super) fn aligned(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     let mut line = String::new();
     let numbers: Vec<bool> = (0..=last)
         .map(|at| {
-            sheet
-                .rows
-                .iter()
+            rows.iter()
                 .all(|row| matches!(row.get(at), Some(Cell::Number(_))))
         })
         .collect();
@@ -53,7 +51,7 @@ pub(super) fn aligned(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
             if at > 0 {
                 line.push_str("  ");
             }
-            if numbers[at] && !sheet.rows.is_empty() {
+            if numbers[at] && !rows.is_empty() {
                 line.extend(std::iter::repeat_n(' ', pad));
                 line.push_str(&text);
             } else {
@@ -66,7 +64,7 @@ pub(super) fn aligned(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn markdown(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn markdown(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !sheet.title.is_empty() {
         writeln!(out, "### {}\n", sheet.title)?;
     }
@@ -79,7 +77,7 @@ pub(super) fn markdown(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(out, "{}", line(&sheet.headings))?;
     writeln!(out, "|{}", "---|".repeat(sheet.headings.len()))?;
-    for row in &sheet.rows {
+    for row in sheet.rows {
         writeln!(out, "{}", line(&row.iter().map(cell).collect::<Vec<_>>()))?;
     }
     writeln!(out)

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::Loaded;
+use super::{Loaded, QueryFailure};
 use crate::aggregate::{Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::{Cell, EXPORTS, Sheet};
 use crate::index::Place;
-use crate::model::{FieldId, id};
+use crate::model::{CATALOGUE, FieldId, FieldKind, id};
 use crate::query::Filter;
 
 /// Columns of a table where none are named.
@@ -28,7 +28,7 @@ pub(super) fn print(
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
-) -> io::Result<u64> {
+) -> Result<u64, QueryFailure> {
     let snapshot = loaded.snapshot.clone();
     let plan = loaded.planner.plan(filter, &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);
@@ -50,15 +50,9 @@ pub(super) fn print(
                 .iter()
                 .find(|e| e.name == name)
                 .expect("the command line admits rows of EXPORTS");
-            (export.write)(
-                &sheet(
-                    loaded,
-                    &places,
-                    output,
-                    name == "table" || name == "markdown",
-                ),
-                out,
-            )?;
+            let columns = columns(loaded, &places, output, name);
+            let for_people = name == "table" || name == "markdown";
+            (export.write)(sheet(loaded, &places, columns, for_people), out)?;
         }
     }
     Ok(matches.matched)
@@ -156,18 +150,44 @@ fn records(
     Ok(())
 }
 
-fn sheet(loaded: &Loaded, places: &[Place], output: &Output, for_people: bool) -> Sheet {
+/// Names of the columns: those asked for; else a choice for people, and everything that was logged for CSV,
+/// which is read by programs.
+fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> Vec<String> {
+    if !output.columns.is_empty() {
+        return output.columns.clone();
+    }
+    if format != "csv" {
+        return COLUMNS.map(str::to_owned).to_vec();
+    }
     let snapshot = &loaded.snapshot;
-    let columns: Vec<String> = if output.columns.is_empty() {
-        COLUMNS.iter().map(|&c| c.to_owned()).collect()
-    } else {
-        output.columns.clone()
+    let logged = |field: FieldId| {
+        CATALOGUE
+            .get(field)
+            .is_some_and(|info| info.kind == FieldKind::Logged)
     };
+    let held = |field: FieldId| {
+        let has = |place: &Place| snapshot.value(*place, field).is_some();
+        places.iter().any(has)
+    };
+    let fields = snapshot.vocabulary.record_fields();
+    fields
+        .filter(|field| logged(*field) || held(*field))
+        .map(|field| snapshot.vocabulary.name(field).to_string())
+        .collect()
+}
+
+fn sheet<'a>(
+    loaded: &'a Loaded,
+    places: &'a [Place],
+    columns: Vec<String>,
+    for_people: bool,
+) -> Sheet<'a> {
+    let snapshot = &loaded.snapshot;
     let fields: Vec<Option<FieldId>> = columns
         .iter()
         .map(|name| snapshot.vocabulary.field(name))
         .collect();
-    let cell = |place: &Place, field: &Option<FieldId>| -> Cell {
+    let cell = move |place: &Place, field: &Option<FieldId>| -> Cell {
         match *field {
             Some(id::TIME) if for_people => {
                 let segment = &snapshot.segments[place.segment];
@@ -182,13 +202,10 @@ fn sheet(loaded: &Loaded, places: &[Place], output: &Output, for_people: bool) -
             None => Cell::Missing,
         }
     };
-    let rows = places
-        .iter()
-        .map(|place| fields.iter().map(|field| cell(place, field)).collect())
-        .collect();
+    let row = move |place: &Place| fields.iter().map(|field| cell(place, field)).collect();
     Sheet {
         title: String::new(),
         headings: columns,
-        rows,
+        rows: Box::new(places.iter().map(row)),
     }
 }

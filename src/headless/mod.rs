@@ -1,6 +1,7 @@
 //! `regtrail query`: the engine without a screen.
 
 mod events;
+mod options;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -13,9 +14,10 @@ use crate::cli;
 use crate::config;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::filtering::{self, FilterError};
-use crate::index::Snapshot;
+use crate::index::{Snapshot, Vocabulary};
 use crate::model::Defect;
 use crate::model::zone::Zone;
+use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::{Spec, expand};
 
 /// Exit codes of the command line contract.
@@ -61,15 +63,18 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         Err(FilterError::Name { .. }) => None,
         other => Some(other?),
     };
-    summary::check(&query.output).map_err(QueryFailure::Usage)?;
+    options::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
     let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
-    missing.iter().for_each(|why| complain(why));
+    for why in &missing {
+        complain(why);
+    }
     // Names that only the data knows are accepted now.
     let filter = match early {
         Some(filter) => filter,
         None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
     };
+    refuse_slips(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
     let mut loaded = Loaded {
         snapshot,
@@ -86,7 +91,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     } else {
         events::print(&mut loaded, &filter, &query.output, terminal, &mut out)
     };
-    let matched = matched.and_then(|matched| out.flush().map(|()| matched))?;
+    let matched = matched.and_then(|matched| Ok(out.flush().map(|()| matched)?))?;
     Ok(match (complete, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
@@ -101,6 +106,31 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> 
         let known = "utc, local, source or an IANA name such as Asia/Shanghai";
         QueryFailure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
     })
+}
+
+/// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
+/// fields that no record happens to have.
+fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
+    let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
+    let sort = sort.filter(|name| !options::SORTS.contains(name));
+    let columns = output.columns.iter().map(String::as_str);
+    let wanted = (columns.map(|name| ("columns", name.into())))
+        .chain(sort.map(|name| ("sort", name.into())))
+        .chain(options::named(output));
+    let mut known = None;
+    for (option, name) in wanted {
+        if vocabulary.field(&name).is_some() {
+            continue;
+        }
+        let known = known.get_or_insert_with(|| {
+            CatalogueNames::with(vocabulary.unknown().iter().cloned()).all()
+        });
+        if let Some(meant) = nearest(&name, known) {
+            let text = format!("--{option} {name}: no such field; did you mean `{meant}`?");
+            return Err(QueryFailure::Usage(text));
+        }
+    }
+    Ok(())
 }
 
 /// The single sources of the arguments, and what could not be found.
@@ -134,7 +164,9 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         let _ = to.send(event);
     })?;
     let count = specs.len();
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    for spec in specs {
+        engine.open(spec, follow);
+    }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
             matches!(
@@ -157,6 +189,12 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         if let SourceState::Failed { why } = &source.state {
             failed = true;
             complain(why);
+        } else if source.events == 0 && source.defects > 0 {
+            failed = true;
+            complain(&format!(
+                "{}: not an audit log: none of its records could be read",
+                source.name
+            ));
         }
     }
     report(&engine.defects(), last.defects);

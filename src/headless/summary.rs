@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Loaded;
+use super::options::{facet_arg, step_of};
+use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, EXPORTS, Sheet};
@@ -13,96 +14,24 @@ use crate::model::Value;
 use crate::model::time::{Nanos, SECOND};
 use crate::query::Filter;
 
-/// Values of a facet printed where no number is given.
-const VALUES: usize = 10;
-
 /// Bins of a histogram whose step is `auto`, and the most that are printed.
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
 
-/// One `--facet`.
-struct FacetArg {
-    field: Arc<str>,
-    limit: usize,
-}
-
-/// What is wrong with the output options, if anything.
-pub(super) fn check(output: &Output) -> Result<(), String> {
-    output
-        .facet
-        .iter()
-        .try_for_each(|text| facet_arg(text).map(|_| ()))?;
-    output
-        .histogram
-        .iter()
-        .try_for_each(|text| step_of(text).map(|_| ()))?;
-    if output.is_summary() && output.output.as_deref() == Some("raw") {
-        return Err(
-            "-o raw prints events; it does not go with --count, --facet, --histogram or --group-by"
-                .into(),
-        );
-    }
-    Ok(())
-}
-
-fn facet_arg(text: &str) -> Result<FacetArg, String> {
-    let (field, limit) = match text.rsplit_once(':') {
-        Some((field, "all")) => (field, usize::MAX),
-        Some((field, n)) if n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() => (
-            field,
-            n.parse()
-                .map_err(|_| format!("--facet {text}: {n} is too large"))?,
-        ),
-        _ => (text, VALUES),
-    };
-    if field.is_empty() {
-        return Err(format!(
-            "--facet {text}: expected FIELD, FIELD:N or FIELD:all"
-        ));
-    }
-    Ok(FacetArg {
-        field: field.into(),
-        limit,
-    })
-}
-
-/// Nanoseconds of a step; `None` for `auto`.
-fn step_of(text: &str) -> Result<Option<i64>, String> {
-    if text == "auto" {
-        return Ok(None);
-    }
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let unit = match &text[split..] {
-        "ms" => SECOND / 1000,
-        "" | "s" => SECOND,
-        "m" => 60 * SECOND,
-        "h" => 3600 * SECOND,
-        "d" => 86_400 * SECOND,
-        "w" => 7 * 86_400 * SECOND,
-        _ => {
-            return Err(format!(
-                "--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto"
-            ));
-        }
-    };
-    let step = text[..split]
-        .parse::<i64>()
-        .ok()
-        .and_then(|n| n.checked_mul(unit))
-        .filter(|n| *n > 0);
-    step.map(Some).ok_or_else(|| {
-        format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")
-    })
-}
-
-/// A histogram with its edges.
+/// A histogram with its edges; without counts where there is no time to count over.
+#[derive(Default)]
 struct Bins {
     start: Nanos,
     step: i64,
     counts: Vec<u64>,
     failed: Vec<u64>,
+}
+
+struct Facet {
+    field: Arc<str>,
+    distinct: u64,
+    missing: u64,
+    values: Vec<(Value, u64)>,
 }
 
 struct Summary {
@@ -111,8 +40,8 @@ struct Summary {
     defects: u64,
     complete: bool,
     range: Option<(Nanos, Nanos)>,
-    facets: Vec<(Arc<str>, u64, u64, Vec<(Value, u64)>)>,
-    histogram: Option<Option<Bins>>,
+    facets: Vec<Facet>,
+    histogram: Option<Bins>,
     groups: Option<Vec<Group>>,
 }
 
@@ -123,15 +52,16 @@ pub(super) fn print(
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
-) -> io::Result<u64> {
-    let summary = sum(loaded, filter, output).map_err(io::Error::other)?;
+) -> Result<u64, QueryFailure> {
+    let summary = sum(loaded, filter, output).map_err(QueryFailure::Usage)?;
     match output
         .output
         .as_deref()
         .unwrap_or(if terminal { "table" } else { "json" })
     {
         "json" | "ndjson" => {
-            serde_json::to_writer(&mut *out, &summary.json(loaded, output))?;
+            serde_json::to_writer(&mut *out, &summary.json(loaded, output))
+                .map_err(io::Error::from)?;
             out.write_all(b"\n")?;
         }
         name => {
@@ -139,7 +69,7 @@ pub(super) fn print(
                 .iter()
                 .find(|e| e.name == name)
                 .expect("the command line admits rows of EXPORTS");
-            for (n, sheet) in summary.sheets(loaded, output).iter().enumerate() {
+            for (n, sheet) in summary.sheets(loaded, output).into_iter().enumerate() {
                 if n > 0 && name != "markdown" {
                     out.write_all(b"\n")?;
                 }
@@ -179,7 +109,12 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
         .zip(counts)
         .map(|((arg, field), counts)| {
             let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
-            (field.clone(), counts.distinct(), counts.missing(), values)
+            Facet {
+                field: field.clone(),
+                distinct: counts.distinct(),
+                missing: counts.missing(),
+                values,
+            }
         });
     let facets = facets.collect();
     let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
@@ -262,32 +197,35 @@ fn bins(
     failed: &Part,
     step: Option<i64>,
     filter: &Filter,
-) -> Result<Option<Bins>, String> {
-    let Some((oldest, newest)) = matches.span else {
-        return Ok(None);
-    };
+) -> Result<Bins, String> {
     // A range that was asked for is covered whole, empty bins included.
-    let since = filter.range.since.unwrap_or(oldest);
-    let until = filter.range.until.map_or(newest, |until| until - 1);
-    let (start, step, count) = match step {
-        Some(step) => {
-            let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
-                .ok_or_else(|| format!("--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"))?;
-            (start, step, count)
-        }
-        None => {
-            let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
-            (start, step, ((until - start).div_euclid(step) + 1) as usize)
-        }
+    let since = filter.range.since.or(matches.span.map(|span| span.0));
+    let until = filter.range.until.map(|until| until - 1);
+    let until = until.or(matches.span.map(|span| span.1));
+    let Some((since, until)) = since.zip(until) else {
+        return Ok(Bins::default());
+    };
+    let (start, step, count) = if let Some(step) = step {
+        let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
+            .ok_or_else(|| {
+                format!(
+                    "--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"
+                )
+            })?;
+        (start, step, count)
+    } else {
+        let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
+        let count = (until - start).div_euclid(step) + 1;
+        (start, step, count as usize)
     };
     let (counts, failed) =
         aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
-    Ok(Some(Bins {
+    Ok(Bins {
         start,
         step,
         counts,
         failed,
-    }))
+    })
 }
 
 impl Summary {
@@ -304,23 +242,24 @@ impl Summary {
         );
         object.insert("range".into(), range);
         if !self.facets.is_empty() {
-            let facets = self.facets.iter().map(|(field, distinct, missing, values)| {
-                let values: Vec<Json> =
-                    values.iter().map(|(value, count)| json!({"value": value.as_deref(), "count": count})).collect();
-                json!({"field": &**field, "distinct": distinct, "missing": missing, "values": values})
+            let facets = self.facets.iter().map(|facet| {
+                let value = |(value, count): &(Value, u64)| json!({"value": value.as_deref(), "count": count});
+                let values: Vec<Json> = facet.values.iter().map(value).collect();
+                json!({"field": &*facet.field, "distinct": facet.distinct, "missing": facet.missing, "values": values})
             });
             object.insert("facets".into(), facets.collect());
         }
-        if let Some(histogram) = &self.histogram {
-            let histogram = histogram.as_ref().map_or(Json::Null, |bins| {
-                let seconds = bins.step as f64 / SECOND as f64;
-                let whole = bins.step % SECOND == 0;
-                json!({
-                    "step_seconds": if whole { Json::from(bins.step / SECOND) } else { Json::from(seconds) },
-                    "from": time(bins.start),
-                    "counts": bins.counts,
-                })
-            });
+        if let Some(bins) = &self.histogram {
+            let seconds = if bins.step % SECOND == 0 {
+                Json::from(bins.step / SECOND)
+            } else {
+                Json::from(bins.step as f64 / SECOND as f64)
+            };
+            let histogram = if bins.counts.is_empty() {
+                Json::Null
+            } else {
+                json!({"step_seconds": seconds, "from": time(bins.start), "counts": bins.counts})
+            };
             object.insert("histogram".into(), histogram);
         }
         if let Some(groups) = &self.groups {
@@ -350,24 +289,30 @@ impl Summary {
     }
 
     /// The sums as tables, one a question.
-    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet> {
+    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet<'static>> {
         let text = |value: &Value| Cell::from(value.as_deref());
         let time = |time: Option<Nanos>| {
             time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)))
         };
         let mut sheets = Vec::new();
         if output.count {
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: ["matched", "total", "defects"].map(String::from).to_vec(),
-                rows: vec![vec![
+            sheets.push(Sheet::whole(
+                String::new(),
+                ["matched", "total", "defects"].map(String::from).to_vec(),
+                vec![vec![
                     Cell::Number(self.matched),
                     Cell::Number(self.total),
                     Cell::Number(self.defects),
                 ]],
-            });
+            ));
         }
-        for (field, distinct, missing, values) in &self.facets {
+        for Facet {
+            field,
+            distinct,
+            missing,
+            values,
+        } in &self.facets
+        {
             let shown = values.len() as u64;
             let more = if shown < *distinct {
                 format!(", {shown} shown")
@@ -379,38 +324,37 @@ impl Summary {
             } else {
                 String::new()
             };
-            sheets.push(Sheet {
-                title: format!("{field}: {distinct} values{more}{lacking}"),
-                headings: vec!["count".into(), field.to_string()],
-                rows: values
+            sheets.push(Sheet::whole(
+                format!("{field}: {distinct} values{more}{lacking}"),
+                vec!["count".into(), field.to_string()],
+                values
                     .iter()
                     .map(|(value, count)| vec![Cell::Number(*count), text(value)])
                     .collect(),
-            });
+            ));
         }
-        if let Some(Some(bins)) = &self.histogram {
+        if let Some(bins) = &self.histogram {
             let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
                 let start = time(bins.start.checked_add(bins.step.saturating_mul(n as i64)));
                 vec![start, Cell::Number(*count), Cell::Number(*failed)]
             };
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: ["from", "count", "failed"].map(String::from).to_vec(),
-                rows: bins
-                    .counts
+            sheets.push(Sheet::whole(
+                String::new(),
+                ["from", "count", "failed"].map(String::from).to_vec(),
+                bins.counts
                     .iter()
                     .zip(&bins.failed)
                     .enumerate()
                     .map(row)
                     .collect(),
-            });
+            ));
         }
         if let Some(groups) = &self.groups {
             let sums = ["count", "failed", "first", "last"].map(String::from);
-            sheets.push(Sheet {
-                title: String::new(),
-                headings: output.group_by.iter().cloned().chain(sums).collect(),
-                rows: groups
+            sheets.push(Sheet::whole(
+                String::new(),
+                output.group_by.iter().cloned().chain(sums).collect(),
+                groups
                     .iter()
                     .map(|group| {
                         let sums = [
@@ -422,7 +366,7 @@ impl Summary {
                         group.key.iter().map(text).chain(sums).collect()
                     })
                     .collect(),
-            });
+            ));
         }
         sheets
     }
@@ -448,30 +392,4 @@ fn stamp(loaded: &Loaded, time: Nanos) -> String {
         &mut text,
     );
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn facet_arguments() {
-        let read = |text| {
-            facet_arg(text)
-                .map(|arg| (arg.field.to_string(), arg.limit))
-                .ok()
-        };
-        assert_eq!(read("action"), Some(("action".into(), VALUES)));
-        assert_eq!(read("action:3"), Some(("action".into(), 3)));
-        assert_eq!(read("action:all"), Some(("action".into(), usize::MAX)));
-        assert_eq!(read("__tag__:x"), Some(("__tag__:x".into(), VALUES)));
-        assert_eq!(read(":3"), None);
-    }
-
-    #[test]
-    fn steps() {
-        assert_eq!(step_of("10s"), Ok(Some(10 * SECOND)));
-        assert_eq!(step_of("auto"), Ok(None));
-        assert!(step_of("0s").is_err() && step_of("1y").is_err() && step_of("m").is_err());
-    }
 }

@@ -203,7 +203,7 @@ fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryVi
 }
 
 impl Vocabulary {
-    /// The derived value of an ordinal of the field's column, by the rules of [`derive`].
+    /// The derived value of an ordinal of the field's column, by the rules of [`mod@derive`].
     fn derive(&self, field: FieldId, ordinal: Ordinal) -> Option<Cow<'_, str>> {
         let text = |field: FieldId, ordinal| self.logged.fields[field.index()].get(ordinal);
         let member = |column: ColumnId, field: FieldId| {

@@ -26,7 +26,7 @@ pub use complete::{Completion, CompletionKind, complete};
 pub use error::QueryError;
 pub use filter::{Chip, Filter, Pick, PickState, TimeRange};
 pub use format::format;
-pub use names::{CatalogueNames, Names};
+pub use names::{CatalogueNames, Names, nearest};
 pub use number::{Comparison, Interval, Number};
 pub use parser::parse;
 pub use pattern::{Pattern, Phrase, Substring};

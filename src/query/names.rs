@@ -64,7 +64,7 @@ impl Names for AnyName {
 
 /// The known name that an unknown one is probably a slip of: one or two letters off, whatever the case (one
 /// in short names, none in names of two letters), or the only known name that begins like this.
-pub(super) fn nearest(name: &str, all: &[Arc<str>]) -> Option<Arc<str>> {
+pub fn nearest(name: &str, all: &[Arc<str>]) -> Option<Arc<str>> {
     let lower = name.to_lowercase();
     let len = lower.chars().count();
     let allowed = (len / 3).min(2);

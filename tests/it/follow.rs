@@ -1,0 +1,295 @@
+//! The engine on files that grow, are rotated, truncated, deleted and made again: everything that is written
+//! arrives once, and soon.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, unbounded};
+use regtrail::aggregate::{Around, Matches, Planner, Without, window};
+use regtrail::engine::{Engine, EngineEvent, SourceState, Status};
+use regtrail::query::Filter;
+use regtrail::source::Spec;
+use tempfile::TempDir;
+
+/// No test waits longer than this for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// From the write to the news of it, in the median of some tries.
+const SOON: Duration = Duration::from_millis(200);
+
+struct Following {
+    engine: Engine,
+    events: Receiver<EngineEvent>,
+    status: Arc<Status>,
+    directory: TempDir,
+}
+
+/// The record with this number: times grow with it.
+fn line(n: usize) -> String {
+    let (second, minute) = (n % 60, n / 60);
+    format!(
+        "{{\"time\":\"2024-04-12T16:{minute:02}:{second:02}+08:00\",\"action\":\"GetBlob\",\"n\":\"{n}\"}}\n"
+    )
+}
+
+fn lines(numbers: impl IntoIterator<Item = usize>) -> String {
+    numbers.into_iter().map(line).collect()
+}
+
+impl Following {
+    /// An engine that follows these files, the first records of which it has read.
+    fn start(files: &[(&str, String)]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (to, events) = unbounded();
+        let engine = Engine::start(move |event| {
+            let _ = to.send(event);
+        })
+        .expect("threads");
+        let mut following = Self {
+            engine,
+            events,
+            status: Arc::default(),
+            directory,
+        };
+        for (name, content) in files {
+            fs::write(following.path(name), content).expect("written");
+            following
+                .engine
+                .open(Spec::File(following.path(name)), true);
+        }
+        let count = files.len();
+        following.wait(|status| {
+            status.sources.len() == count
+                && status.sources.iter().all(|s| s.state == SourceState::Live)
+        });
+        following
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn append(&self, name: &str, text: &str) {
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(self.path(name))
+            .expect("it is there");
+        file.write_all(text.as_bytes()).expect("written");
+    }
+
+    fn wait(&mut self, wanted: impl Fn(&Status) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !wanted(&self.status) {
+            match self.events.recv_deadline(end) {
+                Ok(EngineEvent::Status(status)) => self.status = status,
+                Ok(EngineEvent::Answer(_)) => {}
+                Err(error) => panic!("{error}: {:#?}", self.status),
+            }
+        }
+    }
+
+    fn wait_for_events(&mut self, count: usize) {
+        self.wait(|status| status.events >= count as u64);
+    }
+
+    /// Numbers of all records, in order.
+    fn numbers(&self) -> Vec<usize> {
+        let snapshot = self.engine.snapshot();
+        let plan = Planner::default().plan(&Filter::default(), &snapshot);
+        let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+        let places = window(
+            &snapshot,
+            &matches,
+            Around::Oldest,
+            0,
+            matches.matched as usize,
+        )
+        .places;
+        let field = snapshot.vocabulary.field("n").expect("in every record");
+        places
+            .iter()
+            .map(|place| {
+                snapshot
+                    .value(*place, field)
+                    .expect("a value")
+                    .parse()
+                    .expect("a number")
+            })
+            .collect()
+    }
+
+    /// Everything up to `count` is there, once, in order, and nothing was unreadable.
+    fn assert_whole(&mut self, count: usize) {
+        self.wait_for_events(count);
+        assert_eq!(self.numbers(), (0..count).collect::<Vec<_>>());
+        assert_eq!(self.status.defects, 0, "{:?}", self.engine.defects());
+    }
+
+    /// Waits for a mark that begins like this.
+    fn wait_for_mark(&mut self, start: &str, count: usize) {
+        let engine = &self.engine;
+        let marks = || {
+            engine
+                .snapshot()
+                .marks
+                .iter()
+                .filter(|mark| mark.text.starts_with(start))
+                .count()
+        };
+        let end = Instant::now() + PATIENCE;
+        while marks() < count {
+            let event = self.events.recv_deadline(end);
+            if let EngineEvent::Status(status) = event.expect("a mark in time") {
+                self.status = status;
+            }
+        }
+        assert_eq!(marks(), count);
+    }
+}
+
+#[test]
+fn appended_lines_arrive_soon() {
+    let mut following = Following::start(&[("a", lines(0..100))]);
+    let mut took = Vec::new();
+    for n in 100..111 {
+        let start = Instant::now();
+        following.append("a", &line(n));
+        following.wait_for_events(n + 1);
+        took.push(start.elapsed());
+    }
+    took.sort_unstable();
+    assert!(took[took.len() / 2] < SOON, "{took:?}");
+    following.append("a", &lines(111..2000));
+    following.assert_whole(2000);
+    assert!(following.status.is_live() && !following.status.is_loading());
+}
+
+#[test]
+fn half_a_line_waits_for_its_end() {
+    let mut following = Following::start(&[("a", line(0)), ("b", String::new())]);
+    let mut next = 1;
+    for cut in [1, 30, 60] {
+        let text = line(next);
+        following.append("a", &text[..cut]);
+        // The other file lies in the same directory: when its line is there, the half was seen as well.
+        following.append("b", &line(next + 1));
+        following.wait_for_events(next + 1);
+        assert!(
+            !following.numbers().contains(&next),
+            "half a record is no record"
+        );
+        following.append("a", &text[cut..]);
+        following.wait_for_events(next + 2);
+        next += 2;
+    }
+    following.assert_whole(next);
+}
+
+#[test]
+fn half_a_line_at_the_start_is_finished_later() {
+    let text = line(1);
+    let mut following = Following::start(&[("a", line(0) + &text[..40])]);
+    assert_eq!(following.numbers(), [0]);
+    following.append("a", &text[40..]);
+    following.assert_whole(2);
+}
+
+#[test]
+fn an_empty_file_begins_to_grow() {
+    let mut following = Following::start(&[("a", String::new())]);
+    following.append("a", &lines(0..3));
+    following.assert_whole(3);
+}
+
+#[test]
+fn rotation_by_rename_loses_and_doubles_nothing() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    let mut next = 10;
+    for turn in 1..=3 {
+        let mut old = OpenOptions::new()
+            .append(true)
+            .open(following.path("a"))
+            .expect("it is there");
+        following.append("a", &lines(next..next + 5));
+        fs::rename(following.path("a"), following.path(&format!("a.{turn}"))).expect("renamed");
+        // Whoever writes still has the old file open for a moment.
+        old.write_all(lines(next + 5..next + 7).as_bytes())
+            .expect("written");
+        fs::write(following.path("a"), lines(next + 7..next + 9)).expect("written");
+        following.append("a", &line(next + 9));
+        next += 10;
+        following.wait_for_events(next);
+        following.wait_for_mark("rotated", turn);
+    }
+    following.assert_whole(next);
+    assert!(
+        following.status.sources[0].note.starts_with("rotated"),
+        "{}",
+        following.status.sources[0].note
+    );
+}
+
+#[test]
+fn truncation_in_place_is_picked_up() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    // As copytruncate does it: emptied, then written on by whoever appends.
+    fs::copy(following.path("a"), following.path("a.1")).expect("copied");
+    File::options()
+        .write(true)
+        .open(following.path("a"))
+        .expect("it is there")
+        .set_len(0)
+        .expect("emptied");
+    following.append("a", &lines(10..12));
+    following.wait_for_events(12);
+    following.wait_for_mark("truncated", 1);
+    following.append("a", &line(12));
+    following.assert_whole(13);
+    // Written anew in one go, and longer than before: only the first line tells.
+    fs::write(following.path("a"), lines(13..200)).expect("written");
+    following.wait_for_events(200);
+    following.wait_for_mark("truncated", 2);
+    following.assert_whole(200);
+}
+
+#[test]
+fn a_deleted_file_is_awaited() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    for next in [10, 20] {
+        fs::remove_file(following.path("a")).expect("deleted");
+        following.wait(|status| {
+            status.sources[0]
+                .note
+                .contains("waiting for it to come back")
+        });
+        assert!(
+            following.status.is_live(),
+            "what is loaded stays, and it goes on"
+        );
+        fs::write(following.path("a"), lines(next..next + 10)).expect("written");
+        following.wait_for_events(next + 10);
+    }
+    following.assert_whole(30);
+    following.wait_for_mark("rotated", 2);
+}
+
+#[test]
+fn several_files_are_followed_at_once() {
+    let names = ["a", "b", "c"];
+    let mut following = Following::start(&names.map(|name| (name, String::new())));
+    for n in 0..300 {
+        following.append(names[n % 3], &line(n));
+    }
+    following.assert_whole(300);
+    let each: BTreeSet<u64> = following
+        .status
+        .sources
+        .iter()
+        .map(|source| source.events)
+        .collect();
+    assert_eq!(each, BTreeSet::from([100]));
+}

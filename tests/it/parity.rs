@@ -1,0 +1,299 @@
+//! Every table of the program is complete: a row that lacks its other half fails here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use regtrail::command::{self, ArgKind};
+use regtrail::config::{Config, DEFAULT};
+use regtrail::export::{Cell, EXPORTS, Sheet};
+use regtrail::keymap::{Keymap, SCOPES};
+use regtrail::model::{CATALOGUE, FieldId, FieldKind, id};
+use regtrail::source::{SCHEMES, Spec};
+use regtrail::theme::{Role, Theme};
+use serde_json::Value;
+
+fn path(under: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(under)
+}
+
+fn stems(under: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(path(under)).expect("a directory of the project");
+    entries
+        .map(|entry| {
+            let path = entry.expect("readable").path();
+            path.file_stem()
+                .expect("a name")
+                .to_str()
+                .expect("UTF-8")
+                .to_owned()
+        })
+        .collect()
+}
+
+// Fields.
+
+#[test]
+fn every_id_is_the_row_of_its_name() {
+    assert_eq!(CATALOGUE.fields().len(), FieldId::FIRST_UNKNOWN.index());
+    for (at, field) in CATALOGUE.fields().iter().enumerate() {
+        assert_eq!(
+            CATALOGUE.find(&field.name),
+            Some(FieldId(at as u16)),
+            "{}",
+            field.name
+        );
+        assert!(
+            field.meaning.ends_with('.') && !field.title.is_empty() && !field.group.is_empty(),
+            "{}",
+            field.name
+        );
+    }
+    let named = [
+        id::CREDENTIAL,
+        id::ACTION,
+        id::DIGEST,
+        id::HOST,
+        id::REQUEST_ID,
+        id::METHOD,
+        id::VPC,
+        id::ADDRESS,
+        id::AGENT,
+        id::STATUS,
+        id::INSTANCE,
+        id::NAMESPACE,
+        id::REPO,
+        id::NAMESPACE_REPO,
+        id::NETWORK,
+        id::TAG,
+        id::TIME,
+        id::ACCOUNT,
+        id::PLAYER,
+        id::PRINCIPAL,
+        id::ROLE_ID,
+        id::ROLE_NAME,
+        id::USER_TYPE,
+        id::USER_NAME,
+        id::LOG_TIME,
+        id::LOG_TIME_NS,
+        id::LOG_SOURCE,
+        id::LOG_TOPIC,
+        id::USER,
+        id::SESSION,
+        id::IP,
+        id::CLIENT,
+        id::STATUS_CLASS,
+        id::OUTCOME,
+        id::IMAGE,
+        id::OPERATION,
+    ];
+    assert_eq!(
+        named.map(FieldId::index).to_vec(),
+        (0..named.len()).collect::<Vec<_>>()
+    );
+    assert_eq!(named.len(), CATALOGUE.fields().len());
+    for field in named {
+        let derived = CATALOGUE.get(field).expect("a row").kind == FieldKind::Derived;
+        assert_eq!(field.is_derived(), derived, "{field:?}");
+    }
+}
+
+#[test]
+fn every_field_occurs_in_a_sample() {
+    let names: Vec<&str> = CATALOGUE
+        .fields()
+        .iter()
+        .map(|field| field.name.as_str())
+        .collect();
+    let facets = names.iter().flat_map(|name| ["--facet", name]);
+    let output = Command::new(env!("CARGO_BIN_EXE_regtrail"))
+        .args(["query", "assets/samples/*json", "-o", "json"])
+        .args(facets)
+        .current_dir(path(""))
+        .output()
+        .expect("the binary runs");
+    let sums: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for (name, facet) in names
+        .iter()
+        .zip(sums["facets"].as_array().expect("an array"))
+    {
+        assert_eq!(facet["field"], **name);
+        assert!(
+            facet["missing"].as_u64() < sums["total"].as_u64(),
+            "{name} is in no sample"
+        );
+    }
+}
+
+// Sources and formats.
+
+#[test]
+fn every_scheme_parses_its_example() {
+    let mut forms = BTreeSet::new();
+    for scheme in SCHEMES {
+        assert!(forms.insert(scheme.form), "{} twice", scheme.form);
+        assert!(!scheme.meaning.is_empty());
+        let spec = Spec::parse(scheme.example);
+        assert!(spec.is_ok(), "{}: {spec:?}", scheme.form);
+    }
+}
+
+/// Cells with everything that a format must do something about.
+fn sheet() -> Sheet<'static> {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    Sheet::whole(
+        "a | title".to_owned(),
+        ["user", "count", "a|b"].map(str::to_owned).to_vec(),
+        vec![
+            vec![text("role/ci"), Cell::Number(12), text("plain")],
+            vec![text("a \"quoted\", comma"), Cell::Number(3), Cell::Missing],
+            vec![
+                text("two\nlines\r\n"),
+                Cell::Number(0),
+                text("\u{1b}[31mred\u{7} \u{202e}back|"),
+            ],
+            vec![text("城市"), Cell::Number(u64::MAX), text("")],
+        ],
+    )
+}
+
+#[test]
+fn every_export_has_its_golden_file() {
+    let mut listed = BTreeSet::new();
+    for export in EXPORTS {
+        let mut out = Vec::new();
+        (export.write)(sheet(), &mut out).expect("memory takes everything");
+        assert!(!export.meaning.is_empty());
+        listed.insert(export.name.to_owned());
+        let golden = path("tests/export").join(format!("{}.txt", export.name));
+        if std::env::var_os("BLESS").is_some() {
+            fs::create_dir_all(path("tests/export")).expect("a directory");
+            fs::write(&golden, &out).expect("written");
+        }
+        let wanted = fs::read(&golden).unwrap_or_default();
+        assert!(
+            out == wanted,
+            "{}:\n{}",
+            golden.display(),
+            String::from_utf8_lossy(&out)
+        );
+    }
+    assert_eq!(stems("tests/export"), listed);
+}
+
+// Commands and keys.
+
+/// Commands that have keys before they exist. Pressing them says so.
+const AWAITED: [&str; 2] = ["mark.toggle", "group.by"];
+
+#[test]
+fn every_command_has_a_name_of_its_own_and_a_line_of_help() {
+    let mut names = BTreeMap::new();
+    for command in command::all() {
+        assert!(
+            names.insert(command.name, command.doc).is_none(),
+            "{} twice",
+            command.name
+        );
+        assert!(
+            !command.doc.is_empty() && !command.doc.contains('\n'),
+            "{}",
+            command.name
+        );
+        assert_eq!(
+            command::find(command.name).map(|found| found.doc),
+            Some(command.doc)
+        );
+    }
+}
+
+#[test]
+fn every_command_is_reached_by_a_key_or_the_palette() {
+    // The palette lists all commands: whatever has a key that opens it is reached.
+    let keymap = Keymap::builtin();
+    assert!(!keymap.keys_for("app.palette", &["global"]).is_empty());
+    assert!(!keymap.keys_for("app.help", &["global"]).is_empty());
+}
+
+#[test]
+fn every_binding_runs_a_command_that_takes_its_argument() {
+    let presets = Keymap::presets().map(|name| Keymap::preset(name).expect("a name from the list"));
+    for keymap in presets.chain([Keymap::builtin()]) {
+        let mut scopes = BTreeSet::new();
+        for (scope, keys, binding) in keymap.bindings() {
+            let at = format!("[{scope}] {keys} = {binding}");
+            if AWAITED.contains(&binding.command.as_str()) {
+                continue;
+            }
+            let command =
+                command::find(&binding.command).unwrap_or_else(|| panic!("{at}: no such command"));
+            match (command.arg, binding.argument.as_deref()) {
+                (ArgKind::None, None) => {}
+                (ArgKind::Number, Some(number)) => assert!(number.parse::<usize>().is_ok(), "{at}"),
+                (ArgKind::Field, Some(field)) => assert!(CATALOGUE.find(field).is_some(), "{at}"),
+                _ => panic!("{at}: the argument does not fit"),
+            }
+            scopes.insert(scope);
+        }
+        assert_eq!(
+            scopes.len(),
+            SCOPES.len(),
+            "every scope has keys: {scopes:?}"
+        );
+    }
+}
+
+#[test]
+fn the_users_file_may_say_everything_the_built_in_ones_say() {
+    let names: Vec<&str> = command::all().map(|command| command.name).collect();
+    for file in ["keymap.toml", "keymap-less.toml", "keymap-arrows.toml"] {
+        let text = fs::read_to_string(path("assets").join(file)).expect("a file of the project");
+        let (_, mut problems) = Keymap::with_user(&text, &names);
+        problems.retain(|problem| !AWAITED.iter().any(|name| problem.message.contains(name)));
+        assert!(problems.is_empty(), "{file}: {problems:?}");
+    }
+}
+
+// Themes and configuration.
+
+#[test]
+fn every_theme_is_built_in_and_has_no_problems() {
+    let names: BTreeSet<String> = Theme::names().map(str::to_owned).collect();
+    assert_eq!(stems("assets/themes"), names);
+    for name in &names {
+        let text = fs::read_to_string(path("assets/themes").join(format!("{name}.toml")))
+            .expect("listed above");
+        let (theme, problems) = Theme::parse(&text);
+        assert!(problems.is_empty(), "{name}: {problems:?}");
+        assert_eq!(Theme::builtin(name), Some(theme), "{name}");
+    }
+    let base = fs::read_to_string(path("assets/themes/dark.toml")).expect("listed above");
+    for role in Role::ALL {
+        let name = role.name();
+        assert!(
+            base.contains(&format!("\"{name}\"")) || base.contains(&format!("\n{name} ")),
+            "the base theme does not give {name}"
+        );
+    }
+}
+
+#[test]
+fn the_template_of_the_configuration_is_the_default() {
+    let default = Config::default();
+    assert_eq!(Config::with(DEFAULT).as_ref(), Ok(&default));
+    assert_eq!(Config::with(""), Ok(default.clone()));
+    let keys = |text: &str| {
+        text.parse::<toml::Table>()
+            .expect("TOML")
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(
+        keys(DEFAULT),
+        keys(&default.effective()),
+        "the template names every key"
+    );
+    assert!(Theme::names().any(|name| name == default.theme));
+}

@@ -1,0 +1,453 @@
+//! Walls that a single crate does not have: which module may know which, how long a file may be, that every
+//! file says what it is for, and that the tables of the README are those of the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regtrail::command::{self, Command};
+use regtrail::export::EXPORTS;
+use regtrail::keymap::{Keymap, SCOPES};
+use regtrail::model::CATALOGUE;
+use regtrail::query::help::FORMS;
+use regtrail::source::SCHEMES;
+
+/// The rings, inner first: a module may import from its own ring and from those before it.
+const RINGS: [(&str, &[&str]); 4] = [
+    (
+        "core",
+        &["model", "decode", "index", "query", "aggregate", "export"],
+    ),
+    ("engine", &["source", "engine", "config"]),
+    (
+        "screen",
+        &[
+            "app", "command", "keymap", "theme", "panes", "overlays", "widgets", "runtime",
+        ],
+    ),
+    (
+        "program",
+        &["cli", "filtering", "headless", "explorer", "main", "lib"],
+    ),
+];
+
+/// What the core must not touch: threads, clocks, files, sockets, the process, the terminal.
+const OUTSIDE: [&str; 14] = [
+    "std::thread",
+    "std::fs",
+    "std::process",
+    "std::env",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "std::io::stdin",
+    "std::io::stdout",
+    "std::io::stderr",
+    "std::net::Tcp",
+    "Utc::now",
+    "Local::now",
+    "tokio::",
+    "crossbeam_channel::",
+];
+
+/// Lines of a code file, tests not counted.
+const LONGEST: usize = 400;
+
+/// Files that may be longer, with the lines they may have and the reason.
+const LONG: &[(&str, usize, &str)] = &[
+    (
+        "src/decode/decoder.rs",
+        700,
+        "the fast way and the general way share the state of one decoder; to be split",
+    ),
+    (
+        "src/source/demo/world.rs",
+        420,
+        "one world made in one go; to be split when it grows",
+    ),
+];
+
+/// A source file without comments and tests.
+struct Source {
+    path: String,
+    module: String,
+    code: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn walk(directory: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("a directory of the project") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            walk(&path, out);
+        } else {
+            out.push(path);
+        }
+    }
+    out.sort();
+}
+
+fn files(under: &str) -> Vec<Source> {
+    let mut paths = Vec::new();
+    walk(&root().join(under), &mut paths);
+    let rust = paths
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    rust.map(|path| {
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let path = path
+            .strip_prefix(root())
+            .expect("below the root")
+            .to_str()
+            .expect("UTF-8")
+            .to_owned();
+        let module = path
+            .split('/')
+            .nth(1)
+            .expect("a name")
+            .trim_end_matches(".rs")
+            .to_owned();
+        let tests_only = path.ends_with("/tests.rs");
+        let before_tests = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .expect("at least one part");
+        let code: Vec<&str> = before_tests
+            .lines()
+            .map(|line| line.split("//").next().expect("at least one part"))
+            .collect();
+        let code = if tests_only {
+            String::new()
+        } else {
+            code.join("\n")
+        };
+        Source {
+            path,
+            module,
+            code,
+            text,
+        }
+    })
+    .collect()
+}
+
+fn ring(module: &str) -> Option<usize> {
+    RINGS
+        .iter()
+        .position(|(_, modules)| modules.contains(&module))
+}
+
+/// Identifiers that follow `before` in a text.
+fn names_after<'a>(code: &'a str, before: &str) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    for (at, _) in code.match_indices(before) {
+        let whole = code[..at]
+            .chars()
+            .next_back()
+            .is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
+        let rest = &code[at + before.len()..];
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
+        if whole && end > 0 {
+            names.insert(&rest[..end]);
+        }
+    }
+    names
+}
+
+#[test]
+fn every_module_stands_in_one_ring() {
+    let found: BTreeSet<String> = files("src")
+        .into_iter()
+        .map(|source| source.module)
+        .collect();
+    let listed: BTreeSet<String> = RINGS
+        .iter()
+        .flat_map(|(_, m)| m.iter())
+        .map(|m| (*m).to_owned())
+        .collect();
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn imports_point_inward_only() {
+    let mut wrong = Vec::new();
+    for source in files("src") {
+        let own = ring(&source.module).expect("proved by another test");
+        let top = source.path.matches('/').count() == 1
+            || source.path.ends_with("/mod.rs") && source.path.matches('/').count() == 2;
+        let mut used = names_after(&source.code, "crate::");
+        used.extend(names_after(&source.code, "regtrail::"));
+        if top {
+            used.extend(names_after(&source.code, "super::"));
+        }
+        assert!(
+            !source.code.contains("crate::{"),
+            "{}: one module a line, please",
+            source.path
+        );
+        for name in used {
+            if ring(name).is_some_and(|other| other > own) {
+                wrong.push(format!("{} ({}) imports {name}", source.path, RINGS[own].0));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_core_knows_no_threads_clock_files_or_sockets() {
+    let mut wrong = Vec::new();
+    for source in files("src")
+        .iter()
+        .filter(|source| ring(&source.module) == Some(0))
+    {
+        wrong.extend(
+            OUTSIDE
+                .iter()
+                .filter(|name| source.code.contains(**name))
+                .map(|name| format!("{}: {name}", source.path)),
+        );
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_terminal_is_known_in_the_screen_ring_only() {
+    let mut wrong = Vec::new();
+    for source in files("src") {
+        let draws = source.code.contains("ratatui::") || source.code.contains("crossterm::");
+        // The state of the explorer and what changes it are plain values.
+        let may = ring(&source.module) == Some(2)
+            && !["app", "command"].contains(&source.module.as_str())
+            && !source.path.ends_with("/state.rs");
+        if draws && !may {
+            wrong.push(source.path);
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let all = files("src").into_iter().chain(files("tests"));
+    let silent: Vec<String> = all
+        .filter(|source| !source.text.starts_with("//! "))
+        .map(|source| source.path)
+        .collect();
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn no_code_file_is_too_long() {
+    let mut wrong = Vec::new();
+    for source in files("src") {
+        let lines = source.code.trim_end().lines().count();
+        let allowed = LONG.iter().find(|(path, ..)| *path == source.path);
+        match allowed {
+            None if lines > LONGEST => wrong.push(format!("{}: {lines} lines", source.path)),
+            Some((_, most, _)) if lines > *most => {
+                wrong.push(format!("{}: {lines} lines, {most} allowed", source.path));
+            }
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn nothing_is_left_to_be_done_in_a_comment() {
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimple", "mented!("),
+    ];
+    let all = files("src").into_iter().chain(files("tests"));
+    let left: Vec<String> = all
+        .filter(|source| marks.iter().any(|mark| source.text.contains(mark)))
+        .map(|source| source.path)
+        .collect();
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn modules_are_named_after_what_they_are() {
+    let vague = [
+        "utils", "util", "common", "helpers", "helper", "manager", "misc", "types",
+    ];
+    let found: Vec<String> = files("src")
+        .into_iter()
+        .filter(|source| {
+            source
+                .path
+                .split(['/', '.'])
+                .any(|part| vague.contains(&part))
+        })
+        .map(|source| source.path)
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// A Markdown table.
+fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut out = format!(
+        "| {} |\n|{}\n",
+        headings.join(" | "),
+        "---|".repeat(headings.len())
+    );
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
+        writeln!(out, "| {} |", cells.join(" | ")).expect("a String takes everything");
+    }
+    out
+}
+
+fn code(text: &str) -> String {
+    // A backtick within code needs two around it.
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// Text in which nothing is markup.
+fn plain(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('*', "\\*")
+        .replace('<', "\\<")
+        .replace('_', "\\_")
+}
+
+fn listed(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| code(name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Keys by scope and command; those of commands with a field as argument by their first key.
+fn keys() -> String {
+    let keymap = Keymap::builtin();
+    let mut rows = Vec::new();
+    for scope in SCOPES {
+        let mut commands: Vec<(&Command, Vec<String>)> = Vec::new();
+        for (_, keys, binding) in keymap.bindings().filter(|(s, ..)| *s == scope) {
+            // A binding without a command is a matter of another test.
+            let Some(command) = command::find(&binding.command) else {
+                continue;
+            };
+            let keys = match (&binding.argument, keys.split_once(' ')) {
+                (Some(_), Some((first, _))) => format!("{first} …"),
+                _ => keys,
+            };
+            match commands
+                .iter_mut()
+                .find(|(known, _)| known.name == command.name)
+            {
+                Some((_, all)) if all.contains(&keys) => {}
+                Some((_, all)) => all.push(keys),
+                None => commands.push((command, vec![keys])),
+            }
+        }
+        rows.extend(commands.into_iter().map(|(command, keys)| {
+            vec![
+                scope.to_owned(),
+                listed(&keys),
+                plain(command.doc),
+                code(command.name),
+            ]
+        }));
+    }
+    table(&["where", "keys", "what", "command"], rows)
+}
+
+/// Letters that stand for a field after `+`, `-`, `*`, `y` and `#`.
+fn letters() -> String {
+    let keymap = Keymap::builtin();
+    let rows = keymap
+        .bindings()
+        .filter(|(_, _, binding)| binding.command == "event.include")
+        .filter_map(|(_, keys, binding)| {
+            let letter = keys.split_once(' ')?.1.to_owned();
+            Some(vec![code(&letter), code(binding.argument.as_deref()?)])
+        });
+    table(&["letter", "field"], rows)
+}
+
+/// The tables that the README shows, by name.
+fn tables() -> BTreeMap<&'static str, String> {
+    let sources = SCHEMES.iter().map(|scheme| {
+        vec![
+            code(scheme.form),
+            plain(scheme.meaning),
+            code(scheme.example),
+        ]
+    });
+    let fields = CATALOGUE.fields().iter().map(|field| {
+        let kind = format!("{:?}", field.kind).to_lowercase();
+        vec![
+            code(&field.name),
+            listed(&field.aliases),
+            kind,
+            plain(&field.meaning),
+        ]
+    });
+    let formats = EXPORTS
+        .iter()
+        .map(|export| vec![code(export.name), plain(export.meaning)]);
+    let raw = vec![
+        code("raw"),
+        "events exactly as they were read, one a line".to_owned(),
+    ];
+    let forms = FORMS
+        .iter()
+        .map(|(form, meaning)| vec![code(form), plain(meaning)]);
+    BTreeMap::from([
+        ("sources", table(&["form", "meaning", "example"], sources)),
+        (
+            "fields",
+            table(&["field", "also", "kind", "meaning"], fields),
+        ),
+        (
+            "formats",
+            table(&["`-o`", "what it prints"], formats.chain([raw])),
+        ),
+        ("query", table(&["query", "finds"], forms)),
+        ("keys", keys()),
+        ("letters", letters()),
+    ])
+}
+
+#[test]
+fn tables_of_the_readme_are_those_of_the_program() {
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("a file of the project");
+    let mut wanted = readme.clone();
+    for (name, table) in tables() {
+        let start = format!("<!-- generated:{name} -->\n");
+        let from = wanted
+            .find(&start)
+            .unwrap_or_else(|| panic!("README.md has no table {name}"))
+            + start.len();
+        let len = wanted[from..]
+            .find("<!-- end -->")
+            .unwrap_or_else(|| panic!("the table {name} has no end"));
+        wanted.replace_range(from..from + len, &format!("\n{table}\n"));
+    }
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, &wanted).expect("written");
+    } else {
+        assert!(
+            readme == wanted,
+            "README.md is outdated: run `BLESS=1 cargo test --test it tidy`"
+        );
+    }
+}
