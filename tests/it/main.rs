@@ -1,2 +1,8 @@
-#[test]
-fn a() {}
+//! The integration tests: one binary, a module a subject.
+
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
+mod loopback;
+#[cfg(feature = "http")]
+mod sls;

@@ -1,0 +1,1 @@
+//! The HTTP source against a loopback server.
