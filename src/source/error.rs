@@ -12,12 +12,11 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// Control characters in `what` are replaced, since parts of it may come from a server.
-    pub fn new(what: impl Into<String>, advice: impl Into<String>) -> Self {
-        let what: String = what.into();
+    /// Both texts are made [`printable`], since parts of them may come from a server.
+    pub fn new(what: impl AsRef<str>, advice: impl AsRef<str>) -> Self {
         Self {
-            what: what.replace(char::is_control, " "),
-            advice: advice.into(),
+            what: printable(what.as_ref()),
+            advice: printable(advice.as_ref()),
         }
     }
 }
@@ -33,3 +32,21 @@ impl fmt::Display for SourceError {
 }
 
 impl std::error::Error for SourceError {}
+
+/// The text with a blank for every character that a terminal would obey: control characters and marks that
+/// reorder what stands around them.
+pub(super) fn printable(text: &str) -> String {
+    let is_mark = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|c: char| c.is_control() || is_mark(c), " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_wrote_cannot_drive_a_terminal() {
+        let error = SourceError::new("\u{1b}[2Jno\u{202e}\n", "do\tthis");
+        assert_eq!(error.to_string(), " [2Jno  ; do this");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use super::error::printable;
 use super::{Delivery, Feed, Stopped};
 use crate::engine::SourceState;
 
@@ -77,8 +78,12 @@ impl Outlet {
         self.feed.send(Delivery::State(state)).await
     }
 
-    pub(super) async fn note(&mut self, text: impl Into<String>) -> Result<(), Stopped> {
-        self.say(Delivery::Note(text.into())).await
+    pub(super) async fn note(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
+        self.say(Delivery::Note(printable(text.as_ref()))).await
+    }
+
+    pub(super) async fn mark(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
+        self.say(Delivery::Mark(printable(text.as_ref()))).await
     }
 
     pub(super) async fn defect(

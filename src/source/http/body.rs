@@ -17,6 +17,7 @@ use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
 use crate::engine::SourceState;
+use crate::source::Delivery;
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest};
@@ -198,6 +199,10 @@ impl Reader {
         backoff: &mut Backoff,
     ) -> Result<End, Trouble> {
         let content_type = answer.content_type();
+        let length = answer.response.content_length();
+        if let Some(length) = length.filter(|_| self.outlet.bytes() == 0) {
+            self.outlet.say(Delivery::Total(length)).await?;
+        }
         let mut cutter = Cutter::of_type(&content_type);
         let (mut cuts, mut end, mut live) = (Vec::new(), End::default(), false);
         loop {
@@ -229,6 +234,7 @@ impl Reader {
                 end.reconnect = events.reconnect;
             }
             if chunk.is_none() {
+                end.was_live = live;
                 return Ok(end);
             }
         }

@@ -27,7 +27,7 @@ impl Default for Connection {
         Self {
             ca_file: None,
             connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(60),
+            read_timeout: Duration::from_mins(1),
             total_timeout: Some(Duration::from_mins(3)),
         }
     }
@@ -49,11 +49,14 @@ pub fn unpacking_client(
 
 fn build(connection: &Connection, url: &str, unpack: bool) -> Result<reqwest::Client, SourceError> {
     let url = Url::parse(url).map_err(|e| {
-        SourceError::new(format!("{url}: {e}"), "write http://HOST or https://HOST")
+        SourceError::new(
+            format!("not a URL: {e}"),
+            "write http://HOST or https://HOST",
+        )
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(SourceError::new(
-            format!("{url}: not http or https"),
+            format!("{} is not http or https", url.scheme()),
             "write http://HOST or https://HOST",
         ));
     }

@@ -25,9 +25,9 @@ impl Document {
     pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<Cut>) {
         for &byte in bytes {
             if self.depth == 0 {
-                self.top(byte, out)
+                self.top(byte, out);
             } else {
-                self.inside(byte, out)
+                self.inside(byte, out);
             }
         }
     }
@@ -62,9 +62,8 @@ impl Document {
                 self.arrays = self.arrays.saturating_sub(1);
             }
             b',' | b'\n' | b'\r' => self.end_stray(out),
-            b' ' | b'\t' if self.stray.is_empty() => {}
-            // A byte order mark is no content.
-            0xef | 0xbb | 0xbf if self.stray.is_empty() => {}
+            // Layout and the bytes of a byte order mark are no content.
+            b' ' | b'\t' | 0xef | 0xbb | 0xbf if self.stray.is_empty() => {}
             _ if self.stray.len() < 1024 => self.stray.push(byte),
             _ => {}
         }

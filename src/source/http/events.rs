@@ -63,7 +63,7 @@ impl Events {
             }
             b"id" => {
                 self.next_id = Some(String::from_utf8_lossy(value).into_owned())
-                    .filter(|id| !id.contains('\0'))
+                    .filter(|id| !id.contains('\0'));
             }
             b"retry" => {
                 let millis = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());

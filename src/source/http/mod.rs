@@ -180,12 +180,8 @@ async fn round(
             return Ok(());
         };
         if backoff.failures() > 0 && reader.outlet.bytes() > 0 {
-            reader
-                .outlet
-                .say(Delivery::Mark(
-                    "reconnected; what comes again is held once".to_owned(),
-                ))
-                .await?;
+            let mark = "reconnected; what comes again is held once";
+            reader.outlet.mark(mark).await?;
         }
         if !loaded {
             reader.outlet.state(SourceState::Loading).await?;
@@ -193,6 +189,12 @@ async fn round(
         let links = answer.links().to_vec();
         let base = answer.url().clone();
         let end = reader.read(answer, requester, backoff).await?;
+        if end.was_live {
+            reader
+                .outlet
+                .mark("the stream ended; it is opened again")
+                .await?;
+        }
         pages.advance(&base, &links, &end, &reader.profile)?;
     }
     requester.round_succeeded();

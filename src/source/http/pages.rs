@@ -32,6 +32,8 @@ pub(super) struct End {
     /// Server-sent events: where to go on, and after what pause.
     pub(super) event_id: Option<String>,
     pub(super) reconnect: Option<Duration>,
+    /// It was a stream that had come to its present end.
+    pub(super) was_live: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,9 @@ pub const PAGE: u64 = 100;
 /// Bytes of an answer, as sent, that are read at most.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
+/// Differences of clocks up to this are taken for the way and for whole seconds.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
+
 /// A client of one logstore.
 pub struct Client {
     http: reqwest::Client,
@@ -108,6 +111,15 @@ impl Client {
     /// The time by the server's clock, as far as it is known.
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::milliseconds(self.skew.load(Ordering::Relaxed))
+    }
+
+    /// Takes the server's time over where this machine's differs: signatures are refused and polls ask for
+    /// the wrong seconds otherwise.
+    fn learn(&self, date: DateTime<Utc>) {
+        if (date - self.now()).abs() > TOLERANCE {
+            let ahead = (date - Utc::now()).num_milliseconds();
+            self.skew.store(ahead, Ordering::Relaxed);
+        }
     }
 
     /// By how much the server's clock was found to be ahead.
@@ -243,13 +255,8 @@ impl Client {
                     may_refresh = false;
                     self.chain.discard(&credentials).await;
                 }
-                Class::Skew if may_correct && refusal.date.is_some() => {
-                    may_correct = false;
-                    let ahead = refusal
-                        .date
-                        .map_or(0, |date| (date - Utc::now()).num_milliseconds());
-                    self.skew.store(ahead, Ordering::Relaxed);
-                }
+                // The time was learned from the answer itself.
+                Class::Skew if may_correct && refusal.date.is_some() => may_correct = false,
                 _ => return Err(error),
             }
         }
@@ -289,6 +296,13 @@ impl Client {
             .send()
             .await
             .map_err(|e| network(&e))?;
+        if let Some(date) = answer
+            .headers()
+            .get("date")
+            .and_then(|d| date(d.to_str().ok()?))
+        {
+            self.learn(date);
+        }
         Answer::read(call.operation, answer).await
     }
 }
@@ -369,15 +383,9 @@ impl Answer {
             .header("x-log-compresstype")
             .or_else(|| self.header("content-encoding"))
             .unwrap_or_default();
-        // Only a compressed answer states a size that has to be true.
         let size = self
             .header("x-log-bodyrawsize")
             .and_then(|size| size.parse().ok());
-        let size = if kind.is_empty() {
-            size.filter(|&size| size == 0)
-        } else {
-            size
-        };
         self.body = self.parsed(|body| compress::unpack(kind, body, size))?;
         Ok(self)
     }

@@ -115,12 +115,12 @@ mod tests {
     fn a_claim_is_refused_before_memory_is_taken() {
         assert!(
             unpack("lz4", &[0; 8], Some(100_000_000))
-                .unwrap_err()
+                .expect_err("refused")
                 .contains("cannot")
         );
         assert!(
             unpack("", b"x", Some(usize::MAX))
-                .unwrap_err()
+                .expect_err("refused")
                 .contains("limit")
         );
     }
@@ -131,7 +131,7 @@ mod tests {
         assert!(bomb.len() < 100_000);
         assert!(
             unpack("zstd", &bomb, None)
-                .unwrap_err()
+                .expect_err("refused")
                 .contains("more than")
         );
     }

@@ -7,6 +7,7 @@ use super::Settings;
 use super::client::{Client, Place, Search};
 use super::error::Error;
 use super::model::record_time;
+use crate::source::error::printable;
 
 /// What came of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,19 +35,18 @@ pub struct Step {
 
 impl Step {
     fn new(name: &'static str, outcome: Outcome, found: impl Into<String>) -> Self {
-        let found = found.into().replace(char::is_control, " ");
         Self {
             name,
             outcome,
-            found,
+            found: printable(&found.into()),
             advice: String::new(),
             missing_action: None,
         }
     }
 
-    fn advise(self, advice: impl Into<String>) -> Self {
+    fn advise(self, advice: impl AsRef<str>) -> Self {
         Self {
-            advice: advice.into(),
+            advice: printable(advice.as_ref()),
             ..self
         }
     }
@@ -197,7 +197,7 @@ async fn credentials(client: &Client) -> Step {
             Step::new(
                 name,
                 Outcome::Good,
-                format!("{} from {}{until}", found.keys.id, found.from),
+                format!("{} from {}{until}", shortened(&found.keys.id), found.from),
             )
         }
     }
@@ -293,5 +293,13 @@ async fn pull(client: &Client, shard: i64) -> Step {
     match read.await {
         Err(error) => Step::failed(name, &error),
         Ok(_) => Step::new(name, Outcome::Good, format!("shard {shard} can be read")),
+    }
+}
+
+/// Enough of a key's id to know it by.
+fn shortened(id: &str) -> String {
+    match (id.get(..4), id.get(id.len().saturating_sub(4)..)) {
+        (Some(start), Some(end)) if id.len() > 12 => format!("{start}…{end}"),
+        _ => id.to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::protobuf::LogGroupList;
 
-/// One page of GetLogsV2.
+/// One page of `GetLogsV2`.
 #[derive(Debug, Default)]
 pub struct Page {
     /// False: the service ran out of time; the same request again gives more.
@@ -46,7 +46,7 @@ pub struct Shard {
     pub read_only: bool,
 }
 
-/// What PullLogs gave.
+/// What `PullLogs` gave.
 #[derive(Debug)]
 pub struct Pulled {
     pub groups: LogGroupList,
@@ -222,7 +222,7 @@ mod tests {
         );
         assert!(
             super::page(b"<html>portal", None)
-                .unwrap_err()
+                .expect_err("refused")
                 .contains("<html>portal")
         );
         assert!(super::page(br#"{"errorCode":"x"}"#, None).is_err());

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::End;
 use super::error::{Class, Error};
 use crate::engine::SourceState;
+use crate::source::error::printable;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::{Delivery, Feed, Stopped};
 
@@ -98,7 +99,7 @@ impl Patience {
             let seconds = wait.as_secs_f64().ceil() as u64;
             self.tell(Some(SourceState::Retrying {
                 seconds,
-                why: error.to_string(),
+                why: printable(&error.to_string()),
             }))
             .await?;
             tokio::time::sleep(wait).await;

@@ -1,4 +1,4 @@
-//! The answer of PullLogs: log groups in protobuf, and a log as the JSON record the other calls would give.
+//! The answer of `PullLogs`: log groups in protobuf, and a log as the JSON record the other calls would give.
 //!
 //! Keys and values are bytes, since the service does not promise UTF-8; what is not UTF-8 becomes U+FFFD.
 

@@ -223,12 +223,12 @@ async fn read_request(stream: &mut BufReader<TcpStream>) -> std::io::Result<Opti
 async fn write_reply(stream: &mut BufReader<TcpStream>, reply: Reply) -> std::io::Result<bool> {
     let mut head = format!("HTTP/1.1 {} Said\r\n", reply.status);
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     match &reply.body {
         Body::Stream(_) => head.push_str("Transfer-Encoding: chunked\r\n\r\n"),
         Body::Whole(bytes) | Body::Reset(bytes, _) | Body::Stall(bytes, _) | Body::Drip(bytes) => {
-            head.push_str(&format!("Content-Length: {}\r\n\r\n", bytes.len()));
+            head.extend(["Content-Length: ", &bytes.len().to_string(), "\r\n\r\n"]);
         }
     }
     stream.write_all(head.as_bytes()).await?;

@@ -317,7 +317,8 @@ fn v4(request: &Request, stamp: &str) -> String {
     let lines: String = headers
         .iter()
         .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let names: Vec<_> = headers.iter().map(|(name, _)| *name).collect();
     let body = hex(&Sha256::digest(&request.body));
     let canonical = [
@@ -364,7 +365,8 @@ fn v1(request: &Request) -> String {
     let joint = if pairs.is_empty() { "" } else { "?" };
     let headers: String = own_headers(request)
         .map(|(name, value)| format!("{name}:{value}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let (kind, date) = (request.header("content-type"), request.header("date"));
     let text = format!(
         "{}\n{md5}\n{kind}\n{date}\n{headers}{}{joint}{}",
@@ -381,7 +383,8 @@ fn v1(request: &Request) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.concat()
 }
 
 fn serve(world: &mut World, request: &Request, fault: Option<&What>) -> Reply {

@@ -105,12 +105,13 @@ impl Running {
     /// Waits until what was delivered fulfils a condition.
     pub(crate) async fn until(&mut self, what: &str, condition: impl Fn(&Delivered) -> bool) {
         while !condition(&self.seen) {
-            let next = timeout(PATIENCE, self.from.recv()).await;
-            match next {
-                Ok(Some(delivery)) => self.seen.take(delivery),
-                Ok(None) => panic!("ended without {what}: {:?}", self.seen),
-                Err(_) => panic!("no {what} in time: {:?}", self.seen),
-            }
+            let Ok(next) = timeout(PATIENCE, self.from.recv()).await else {
+                panic!("no {what} in time: {:?}", self.seen);
+            };
+            let Some(delivery) = next else {
+                panic!("ended without {what}: {:?}", self.seen);
+            };
+            self.seen.take(delivery);
         }
     }
 

@@ -84,8 +84,7 @@ async fn resolve(
             if depth >= LONGEST_CHAIN {
                 return Err(broken("its source profiles lead in a circle".to_owned()));
             }
-            let source =
-                Box::pin(resolve(context, config, &profile.source_profile, depth + 1)).await?;
+            let source = Box::pin(resolve(context, config, &profile.source, depth + 1)).await?;
             sts::assume_role(context, &source.keys, &profile.role()).await
         }
         mode @ ("CloudSSO" | "OAuth") => {
@@ -127,7 +126,8 @@ struct Profile {
     ram_session_name: String,
     external_id: String,
     expired_seconds: u32,
-    source_profile: String,
+    #[serde(rename = "source_profile")]
+    source: String,
     process_command: String,
     oidc_token_file: String,
     oidc_provider_arn: String,

@@ -253,6 +253,3 @@ fn time(text: &str) -> Option<DateTime<Utc>> {
         .ok()
         .map(|t| t.with_timezone(&Utc))
 }
-
-#[cfg(test)]
-mod tests;

@@ -209,18 +209,19 @@ fn received(list: &LogGroupList, now: i64) -> Option<i64> {
             .find(|tag| &tag.key[..] == b"__receive_time__")?;
         std::str::from_utf8(&tag.value).ok()?.parse().ok()
     };
-    let last = list
+    let newest = list
         .groups
         .iter()
         .rev()
         .find(|group| !group.logs.is_empty())?;
     let logged = || {
-        last.logs
+        newest
+            .logs
             .iter()
             .map(|log| i64::from(log.time).min(now) - AHEAD)
             .min()
     };
-    tagged(last).or_else(logged)
+    tagged(newest).or_else(logged)
 }
 
 #[cfg(test)]

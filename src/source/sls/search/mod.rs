@@ -4,20 +4,23 @@
 //! last seconds again and drop what is already held; records that arrive later than that are found by
 //! counting the last minutes now and then.
 
+mod ask;
+
 use std::collections::BTreeMap;
+use std::panic;
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use super::client::{Client, Search};
-use super::error::{Class, Error};
-use super::model::{Histogram, record_time};
+use self::ask::{Ask, Done, Found, denies_counting};
+
+use super::client::Client;
+use super::model::record_time;
 use super::patience::Patience;
 use super::ranges::Span;
-use super::{End, Settings, Tuning};
+use super::{End, Settings};
 use crate::engine::SourceState;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenByTime, digest};
@@ -25,8 +28,6 @@ use crate::source::{Delivery, Feed};
 
 /// Seconds that are loaded where no start is given.
 const DEFAULT_HISTORY: i64 = 3600;
-/// Times the same request is repeated while its answer is incomplete.
-const REPEATS: u32 = 60;
 /// A gap of more seconds than this is read like history, in parts.
 const LONG: i64 = 600;
 /// Length of the windows that are counted again.
@@ -79,30 +80,6 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     Ok(())
 }
 
-/// What is needed to ask; goes into every task.
-#[derive(Clone, Debug)]
-struct Ask {
-    client: Arc<Client>,
-    patience: Patience,
-    query: Arc<str>,
-    tuning: Tuning,
-}
-
-/// What tasks tell the reader.
-enum Told {
-    Page {
-        from: i64,
-        records: Vec<Box<RawValue>>,
-    },
-    /// A span was cut; the parts are to be read.
-    Cut(Vec<Span>),
-    Read(Span),
-    Note(String),
-    /// The counts are not to be had with these rights; the span is still to be read.
-    Uncounted(Span, Error),
-    Failed(End),
-}
-
 /// The one place where records are put together.
 struct Reader {
     ask: Ask,
@@ -121,7 +98,7 @@ impl Reader {
             (settings.since.unwrap_or(to - DEFAULT_HISTORY), to)
         };
         let (from, to) = window(&self.ask.client);
-        if from < to && settings.until.is_none() {
+        if from < to && (settings.since.is_none() || settings.until.is_none()) {
             match self.ask.histogram(to - MINUTE, to).await {
                 Err(End::Call(e)) if denies_counting(&e) => {}
                 other => drop(other?),
@@ -136,85 +113,73 @@ impl Reader {
         if span.from >= span.to {
             return Ok(());
         }
-        let (tell, mut told) = mpsc::channel(16);
+        let (tell, mut pages) = mpsc::channel(16);
         let mut tasks = JoinSet::new();
         let mut open = vec![span];
-        let (mut in_flight, mut expected, mut loaded) = (0, 0, 0u64);
+        let (mut expected, mut loaded) = (0, 0);
         loop {
             // The newest is at the end.
             open.sort_by_key(|span: &Span| span.to);
-            while in_flight < self.ask.tuning.parallel.max(1)
+            while tasks.len() < self.ask.tuning.parallel.max(1)
                 && let Some(span) = open.pop()
             {
-                in_flight += 1;
-                let (ask, tell) = (self.ask.clone(), tell.clone());
-                let load = !self.counted
-                    || span.is_small(ask.tuning.range)
-                    || span.to - span.from <= LONG && !progress;
-                tasks.spawn(async move {
-                    let last = if load {
-                        ask.load(span, &tell).await
-                    } else {
-                        ask.cut(span).await
-                    };
-                    // A failure to send means that the reader is gone.
-                    let _ = tell.send(last.unwrap_or_else(Told::Failed)).await;
-                });
+                let is_short = !progress && span.to - span.from <= LONG;
+                let load = !self.counted || is_short || span.is_small(self.ask.tuning.range);
+                tasks.spawn(self.ask.clone().take(span, load, tell.clone()));
             }
-            if in_flight == 0 {
-                return Ok(());
-            }
-            // The reader holds a sender itself, so there is always one.
-            let Some(news) = told.recv().await else {
-                return Err(End::Stopped);
+            let done = tokio::select! {
+                Some(page) = pages.recv() => {
+                    loaded += self.deliver(page).await?;
+                    continue;
+                }
+                done = tasks.join_next() => done,
             };
-            match news {
-                Told::Page { from, records } => loaded += self.deliver(from, &records).await?,
-                Told::Cut(spans) => {
-                    in_flight -= 1;
+            // A task has sent its pages before it ends.
+            while let Ok(page) = pages.try_recv() {
+                loaded += self.deliver(page).await?;
+            }
+            match done
+                .transpose()
+                .unwrap_or_else(|e| panic::resume_unwind(e.into_panic()))
+            {
+                None => return Ok(()),
+                Some(Done::Cut(spans)) => {
                     if expected == 0 {
                         expected = spans.iter().filter_map(|span| span.count).sum();
                     }
                     open.extend(spans);
                 }
-                Told::Read(span) => {
-                    in_flight -= 1;
+                Some(Done::Read { span, whole }) => {
                     self.seen.forget(span.from, span.to.min(keep));
+                    if !whole {
+                        let (from, seconds) = (span.from, span.to - span.from);
+                        let mark = format!(
+                            "the service did not finish searching {seconds} s from {from} on"
+                        );
+                        self.outlet.mark(mark).await?;
+                    }
                     if progress && loaded > 0 && loaded < expected {
                         let total = self.outlet.bytes() as f64 * expected as f64 / loaded as f64;
                         self.outlet.say(Delivery::Total(total as u64)).await?;
                     }
                 }
-                Told::Note(note) => self.outlet.say(Delivery::Mark(note)).await?,
-                Told::Uncounted(span, error) => {
-                    in_flight -= 1;
+                Some(Done::Uncounted(span, error)) => {
                     if self.counted {
                         self.counted = false;
-                        self.outlet
-                            .note(format!(
-                                "loading without counts: {error}; {}",
-                                error.advice()
-                            ))
-                            .await?;
+                        let note = format!("loading without counts: {error}; {}", error.advice());
+                        self.outlet.note(note).await?;
                     }
                     open.extend(span.slices(16));
                 }
-                Told::Failed(end) => return Err(end),
-            }
-            // A task that panicked would leave its span open for ever.
-            while let Some(ended) = tasks.try_join_next() {
-                if let Err(panic) = ended.map_err(|e| e.try_into_panic()) {
-                    if let Ok(panic) = panic {
-                        std::panic::resume_unwind(panic);
-                    }
-                }
+                Some(Done::Failed(end)) => return Err(end),
             }
         }
     }
 
     /// Hands on the records that are new; gives the number of all.
-    async fn deliver(&mut self, from: i64, records: &[Box<RawValue>]) -> Result<u64, End> {
-        for record in records {
+    async fn deliver(&mut self, page: Found) -> Result<u64, End> {
+        let Found { from, records } = page;
+        for record in &records {
             let json = record.get().as_bytes();
             if self
                 .seen
@@ -253,7 +218,7 @@ impl Reader {
                 let seconds = outage.as_secs_f64();
                 let mark =
                     format!("reconnected after {seconds:.0} s; what came meanwhile was read");
-                self.outlet.say(Delivery::Mark(mark)).await?;
+                self.outlet.mark(mark).await?;
             }
             if Instant::now() >= recount {
                 self.recount(
@@ -313,84 +278,4 @@ impl Reader {
         }
         Ok(())
     }
-}
-
-impl Ask {
-    /// The counts of a range, asked for until they are complete.
-    async fn histogram(&self, from: i64, to: i64) -> Result<Histogram, End> {
-        let mut repeats = 0;
-        loop {
-            let found = self
-                .patience
-                .with(|| self.client.histogram(&self.query, from, to))
-                .await?;
-            if found.complete || repeats == REPEATS {
-                return Ok(found);
-            }
-            repeats += 1;
-            sleep(self.tuning.incomplete).await;
-        }
-    }
-
-    async fn cut(&self, span: Span) -> Result<Told, End> {
-        match self.histogram(span.from, span.to).await {
-            Ok(found) => {
-                let whole = Span {
-                    count: Some(found.total()),
-                    ..span
-                };
-                Ok(Told::Cut(whole.cut(&found.parts, self.tuning.range)))
-            }
-            Err(End::Call(error)) if denies_counting(&error) => Ok(Told::Uncounted(span, error)),
-            Err(end) => Err(end),
-        }
-    }
-
-    /// Reads a span page by page. The end is where the service says it has searched everything and nothing
-    /// more came, or as much came as was counted.
-    async fn load(&self, span: Span, tell: &mpsc::Sender<Told>) -> Result<Told, End> {
-        let (mut offset, mut repeats) = (0, 0);
-        loop {
-            let search = Search {
-                query: &self.query,
-                from: span.from,
-                to: span.to,
-                offset,
-            };
-            let page = self.patience.with(|| self.client.get_logs(&search)).await?;
-            let got = page.records.len() as u64;
-            if got > 0 {
-                let page = Told::Page {
-                    from: span.from,
-                    records: page.records,
-                };
-                tell.send(page).await.map_err(|_| End::Stopped)?;
-            }
-            if !page.complete && repeats < REPEATS {
-                repeats += 1;
-                sleep(self.tuning.incomplete).await;
-                continue;
-            }
-            if !page.complete {
-                let what = format!(
-                    "the service did not finish searching {} s from {} on",
-                    span.to - span.from,
-                    span.from
-                );
-                tell.send(Told::Note(what))
-                    .await
-                    .map_err(|_| End::Stopped)?;
-            }
-            repeats = 0;
-            offset += got;
-            if got == 0 || span.count.is_some_and(|count| offset >= count) {
-                return Ok(Told::Read(span));
-            }
-        }
-    }
-}
-
-/// Whether an error says that counting alone is not allowed, which loading can do without.
-fn denies_counting(error: &Error) -> bool {
-    matches!(error, Error::Refused(refusal) if refusal.missing_action().is_some() && refusal.class() == Class::Never)
 }
