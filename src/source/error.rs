@@ -12,7 +12,7 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// Both texts are made [`printable`], since parts of them may come from a server.
+    /// Control characters and the like are replaced, since parts of the texts may come from a server.
     pub fn new(what: impl AsRef<str>, advice: impl AsRef<str>) -> Self {
         Self {
             what: printable(what.as_ref()),

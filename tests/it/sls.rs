@@ -15,7 +15,7 @@ use regtrail::source::sls::{self, Mode, Settings, Tuning};
 
 use crate::loopback::Reply;
 use crate::loopback::sls::{ENDPOINT, KEY_ID, LOGSTORE, Log, PROJECT, SECRET, Shard, Sls, What};
-use crate::loopback::watch::Running;
+use crate::loopback::watch::{Delivered, Running};
 
 fn keys(more: &[(&str, &str)]) -> Environment {
     let own = [
@@ -143,8 +143,7 @@ async fn live_polls_find_what_arrives_and_what_arrives_late() {
     let server = Sls::start([0]).await;
     let mut expected = fill(&server, 0, "old", 150, 1800);
     let mut run = start(settings(&server, Mode::Search));
-    run.until("live", super::loopback::watch::Delivered::is_live)
-        .await;
+    run.until("live", Delivered::is_live).await;
     for round in 0..5 {
         let now = Utc::now().timestamp();
         for id in ids(&format!("new{round}-"), 30) {
@@ -161,12 +160,46 @@ async fn live_polls_find_what_arrives_and_what_arrives_late() {
 }
 
 #[tokio::test]
+async fn polls_overlap_so_that_what_becomes_visible_late_is_found_without_counting() {
+    let server = Sls::start([0]).await;
+    let mut settings = settings(&server, Mode::Search);
+    settings.tuning.recount = Duration::from_hours(1);
+    let mut run = start(settings);
+    run.until("live", Delivered::is_live).await;
+    for back in [0, 5, 12] {
+        let id = format!("back{back}");
+        server.world().log(0, Utc::now().timestamp() - back, &id);
+        run.until("the record", |seen| seen.values("id").contains(&id))
+            .await;
+    }
+    run.stop()
+        .await
+        .assert_each_once("id", [0, 5, 12].map(|back| format!("back{back}")));
+}
+
+#[tokio::test]
+async fn search_keeps_to_its_range() {
+    let server = Sls::start([0]).await;
+    let now = Utc::now().timestamp();
+    for back in 0..100 {
+        server.world().log(0, now - 1000 - back, &format!("{back}"));
+    }
+    let mut settings = settings(&server, Mode::Search);
+    settings.since = Some(now - 1000 - 49);
+    settings.until = Some(now - 1000 - 9);
+    let mut run = start(settings);
+    run.end().await.expect("the end of the range is the end");
+    run.seen
+        .assert_each_once("id", (10..50).map(|back| back.to_string()));
+    assert!(run.seen.notes.is_empty());
+}
+
+#[tokio::test]
 async fn polling_survives_a_server_that_goes_away_and_comes_back() {
     let server = Sls::start([0]).await;
     let mut expected = fill(&server, 0, "old", 50, 100);
     let mut run = start(settings(&server, Mode::Search));
-    run.until("live", super::loopback::watch::Delivered::is_live)
-        .await;
+    run.until("live", Delivered::is_live).await;
     let (server, ()) = server
         .restart(async |world| {
             run.until("a retry", |seen| seen.retried("cannot connect"))
@@ -483,8 +516,7 @@ async fn tail_follows_splits_and_merges_to_the_end_of_the_parents() {
         expected.push("merged".to_owned());
     }
     run.until_count(expected.len()).await;
-    run.until("live", super::loopback::watch::Delivered::is_live)
-        .await;
+    run.until("live", Delivered::is_live).await;
     // The parents were left, the merged shard is still asked.
     let pulls = |id: i64| {
         let path = format!("/logstores/{LOGSTORE}/shards/{id}");
@@ -532,8 +564,7 @@ async fn tail_resumes_where_a_run_stopped() {
     }
     let mut run = start(settings);
     run.until_count(3).await;
-    run.until("live", super::loopback::watch::Delivered::is_live)
-        .await;
+    run.until("live", Delivered::is_live).await;
     let seen = run.stop().await;
     assert!(seen.notes.iter().any(|n| n.contains("resumed")));
     seen.assert_each_once("id", ["x", "y", "z"].map(str::to_owned));

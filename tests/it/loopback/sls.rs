@@ -456,7 +456,8 @@ fn logs(world: &mut World, request: &Request, fault: Option<&What>) -> Reply {
         .take(line as usize)
         .collect();
     let progress = if matches!(fault, Some(What::Incomplete)) {
-        page.truncate(page.len() / 2);
+        // What lies in the part that was searched, which is not the newest.
+        page.drain(..page.len() / 2);
         "Incomplete"
     } else {
         "Complete"

@@ -1,7 +1,8 @@
 //! The calls of the service. One call is one request, apart from what can be put right at once: expired
 //! credentials are renewed and a wrong clock is corrected, each a single time. Waiting is for callers.
 
-use std::collections::BTreeMap;
+mod exchange;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,21 +10,19 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
+use self::exchange::{Answer, Call, date, network};
+
+use super::Settings;
 use super::credentials::{self, Chain, Credentials};
-use super::error::{Class, Error, Operation, Refusal};
+use super::error::{Class, Error, Operation};
 use super::model::{self, Histogram, Index, Page, Pulled, Shard};
 use super::protobuf::LogGroupList;
 use super::sign::{Scheme, Signable, percent_encode, sign};
-use super::{Settings, compress};
 use crate::source::SourceError;
 use crate::source::http::connect;
-use crate::source::retry::retry_after;
 
 /// The most records the service gives in one page.
 pub const PAGE: u64 = 100;
-
-/// Bytes of an answer, as sent, that are read at most.
-const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// Differences of clocks up to this are taken for the way and for whole seconds.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
@@ -304,132 +303,5 @@ impl Client {
             self.learn(date);
         }
         Answer::read(call.operation, answer).await
-    }
-}
-
-/// A request before it is signed.
-struct Call {
-    operation: Operation,
-    path: String,
-    params: Vec<(String, String)>,
-    headers: BTreeMap<String, String>,
-    body: String,
-}
-
-impl Call {
-    fn new(operation: Operation, path: String) -> Self {
-        Self {
-            operation,
-            path,
-            params: Vec::new(),
-            headers: BTreeMap::new(),
-            body: String::new(),
-        }
-    }
-
-    fn param(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.params.push((name.to_owned(), value.into()));
-        self
-    }
-
-    fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
-    fn json(mut self, body: String) -> Self {
-        self.body = body;
-        self.header("content-type", "application/json")
-    }
-}
-
-/// A good answer, unpacked.
-struct Answer {
-    operation: Operation,
-    headers: reqwest::header::HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    async fn read(operation: Operation, mut response: reqwest::Response) -> Result<Self, Error> {
-        let status = response.status();
-        let headers = response.headers().clone();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| network(&e))? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                let what = format!("the answer is larger than {LARGEST_ANSWER} bytes");
-                return Err(Error::Unreadable { operation, what });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let answer = Self {
-            operation,
-            headers,
-            body,
-        };
-        if status.is_success() {
-            answer.unpacked()
-        } else {
-            Err(answer.refusal(status.as_u16()))
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    fn unpacked(mut self) -> Result<Self, Error> {
-        let kind = self
-            .header("x-log-compresstype")
-            .or_else(|| self.header("content-encoding"))
-            .unwrap_or_default();
-        let size = self
-            .header("x-log-bodyrawsize")
-            .and_then(|size| size.parse().ok());
-        self.body = self.parsed(|body| compress::unpack(kind, body, size))?;
-        Ok(self)
-    }
-
-    fn parsed<T>(&self, parse: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<T, Error> {
-        parse(&self.body).map_err(|what| Error::Unreadable {
-            operation: self.operation,
-            what,
-        })
-    }
-
-    fn refusal(&self, status: u16) -> Error {
-        let id = self.header("x-log-requestid").map(str::to_owned);
-        let (code, message, inner_id) = model::refusal(&self.body).unwrap_or_else(|| {
-            let start: String = String::from_utf8_lossy(&self.body)
-                .chars()
-                .take(120)
-                .collect();
-            (String::new(), start, String::new())
-        });
-        let date = self.header("date").and_then(date);
-        Error::Refused(Refusal {
-            operation: self.operation,
-            status,
-            code,
-            message,
-            request_id: id.unwrap_or(inner_id),
-            date,
-            retry_after: self
-                .header("retry-after")
-                .and_then(|h| retry_after(h, date.unwrap_or_else(Utc::now))),
-        })
-    }
-}
-
-fn date(header: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(header)
-        .ok()
-        .map(|date| date.with_timezone(&Utc))
-}
-
-fn network(error: &reqwest::Error) -> Error {
-    Error::Network {
-        what: connect::describe(error),
-        permanent: connect::is_permanent(error),
     }
 }
