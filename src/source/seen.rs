@@ -16,17 +16,27 @@ pub(super) type Digest = [u8; 16];
 
 /// A record's digest. Bytes that are not a JSON object are taken as they are.
 pub(super) fn digest(record: &[u8]) -> Digest {
+    digest_of_object(record).unwrap_or_else(|| digest_of_bytes(record))
+}
+
+/// The digest of a JSON object; `None` for anything else, bad JSON included.
+pub(super) fn digest_of_object(record: &[u8]) -> Option<Digest> {
     let mut hash = Sha256::new();
-    if let Some(fields) = fields(record) {
-        for (name, value) in fields {
-            for part in [name.as_bytes(), value.get().as_bytes()] {
-                hash.update((part.len() as u64).to_le_bytes());
-                hash.update(part);
-            }
+    for (name, value) in fields(record)? {
+        for part in [name.as_bytes(), value.get().as_bytes()] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
         }
-    } else {
-        hash.update(record);
     }
+    Some(short(hash))
+}
+
+/// The digest of bytes that are no record.
+pub(super) fn digest_of_bytes(bytes: &[u8]) -> Digest {
+    short(Sha256::new_with_prefix(bytes))
+}
+
+fn short(hash: Sha256) -> Digest {
     let mut digest = Digest::default();
     digest.copy_from_slice(&hash.finalize()[..16]);
     digest

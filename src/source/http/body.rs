@@ -1,5 +1,6 @@
 //! An answer read to its end: what it is, its records, and what it says of the next page.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::engine::SourceState;
 use crate::source::Delivery;
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
-use crate::source::seen::{SeenLately, digest};
+use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
 
 /// Members under which answers usually hold their records.
 const WRAPPERS: [&str; 9] = [
@@ -297,19 +298,20 @@ impl Reader {
 
     /// The records an object is put around; `None` where it is a record itself.
     fn wrapped<'t>(&self, text: &'t str) -> Option<Vec<&'t RawValue>> {
-        let object: &RawValue = serde_json::from_str(text).ok()?;
         if let Some(pointer) = &self.profile.records {
-            let mut at = object;
+            let mut at: &RawValue = serde_json::from_str(text).ok()?;
             for name in pointer.split('/').filter(|name| !name.is_empty()) {
-                at = member(at, name)?;
+                at = members(at.get())?.remove(name)?;
             }
             return serde_json::from_str(at.get()).ok();
         }
+        // Most records hold no list at all, and are not read a second time for this.
+        memchr::memchr(b'[', text.as_bytes())?;
+        let members = members(text)?;
         WRAPPERS.iter().find_map(|name| {
-            let list: Vec<&RawValue> = serde_json::from_str(member(object, name)?.get()).ok()?;
-            list.iter()
-                .all(|record| record.get().starts_with('{'))
-                .then_some(list)
+            let list: Vec<&RawValue> = serde_json::from_str(members.get(*name)?.get()).ok()?;
+            let are_objects = list.iter().all(|record| record.get().starts_with('{'));
+            are_objects.then_some(list)
         })
     }
 
@@ -322,13 +324,13 @@ impl Reader {
 
     async fn record(&mut self, text: &str, end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        if !text.starts_with('{') || serde_json::from_str::<IgnoredAny>(text).is_err() {
+        let Some(digest) = digest_of_object(text.as_bytes()) else {
             return self.bad("not a JSON object", text.as_bytes()).await;
-        }
+        };
         if let Some(since) = &self.profile.since {
             self.newest = self.newest.max(since.time_of(text));
         }
-        if self.seen.is_new(digest(text.as_bytes())) {
+        if self.seen.is_new(digest) {
             self.outlet.record(text.as_bytes()).await?;
         }
         Ok(())
@@ -336,18 +338,16 @@ impl Reader {
 
     /// What cannot be read is told once, like a record.
     async fn bad(&mut self, reason: &str, sample: &[u8]) -> Result<(), Trouble> {
-        if self.seen.is_new(digest(sample)) {
+        if self.seen.is_new(digest_of_bytes(sample)) {
             self.outlet.defect(reason, sample).await?;
         }
         Ok(())
     }
 }
 
-/// A member of an object, as text.
-fn member<'t>(object: &'t RawValue, name: &str) -> Option<&'t RawValue> {
-    let members: std::collections::HashMap<String, &'t RawValue> =
-        serde_json::from_str(object.get()).ok()?;
-    members.get(name).copied()
+/// The members of an object, as text.
+fn members(object: &str) -> Option<HashMap<String, &RawValue>> {
+    serde_json::from_str(object).ok()
 }
 
 /// Whether the first thing cut out is the start of a page for people.

@@ -4,7 +4,10 @@
 
 use std::mem;
 
-use super::lines::{Cut, LONGEST};
+use super::lines::Cut;
+
+/// The longest object. One may be put around all records of a page.
+const LONGEST: usize = 128 * 1024 * 1024;
 
 /// Gathers bytes into objects. Arrays at the top are opened, so that their records come one by one.
 #[derive(Debug, Default)]
@@ -102,7 +105,7 @@ impl Document {
                     let object = mem::take(&mut self.object);
                     out.push(if mem::take(&mut self.dropped) {
                         Cut::Bad {
-                            reason: "a record longer than 16 MB",
+                            reason: "an object longer than 128 MB",
                             sample: object,
                         }
                     } else {

@@ -64,6 +64,16 @@ impl Settings {
             settle: Duration::from_millis(250),
         }
     }
+
+    /// The same for reading to the present end and no further, without endless patience.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self {
+            follow: false,
+            retry: Policy::limited(),
+            ..self
+        }
+    }
 }
 
 /// Reads an endpoint until its end, or until the feed is stopped when following.

@@ -82,6 +82,16 @@ impl Settings {
             tuning: Tuning::default(),
         }
     }
+
+    /// The same for reading to the present end and no further, without endless patience.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self {
+            follow: false,
+            retry: Policy::limited(),
+            ..self
+        }
+    }
 }
 
 /// Intervals and sizes; the defaults keep well within the service's quotas.
@@ -149,6 +159,12 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), SourceError> {
         Err(End::Call(error)) => Err(error.into()),
         Err(End::Failed(error)) => Err(error),
     }
+}
+
+/// What is indexed, for those who decide which part of a filter the service can apply: a test on a field that
+/// is not in the index must not be pushed down.
+pub async fn index(settings: &Settings) -> Result<model::Index, SourceError> {
+    Ok(Client::new(settings)?.index().await?)
 }
 
 /// Why reading ends early.
