@@ -339,6 +339,34 @@ async fn keys_are_renewed_before_they_expire() {
 }
 
 #[tokio::test]
+async fn what_the_token_service_repeats_is_not_shown() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(|request| {
+        let body = String::from_utf8(request.body.clone()).expect("a form");
+        let message = format!("server string to sign is: {body}");
+        let body = json!({"Code": "SignatureDoesNotMatch", "Message": message, "RequestId": "R1"});
+        Reply::new(400, "application/json", body.to_string())
+    })
+    .await;
+    let profile = json!({"name": "x", "mode": "RamRoleArn", "ram_role_arn": "one", "access_key_id": "id",
+        "access_key_secret": "hidden-secret", "sts_token": "hidden+token=="});
+    let config = json!({"current": "x", "profiles": [profile]});
+    write(home.path(), ".aliyun/config.json", &config.to_string());
+    let places = Places {
+        sts: Some(server.url.clone()),
+        ..Places::default()
+    };
+    let error = find(&[NO_METADATA], home.path(), places)
+        .await
+        .expect_err("refused");
+    assert!(
+        error.contains("SignatureDoesNotMatch") && error.contains("SecurityToken=***"),
+        "{error}"
+    );
+    assert!(!error.contains("hidden"), "{error}");
+}
+
+#[tokio::test]
 async fn what_is_broken_is_listed_without_its_secrets() {
     let home = tempfile::tempdir().expect("a directory");
     write(

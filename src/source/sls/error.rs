@@ -290,7 +290,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.class(),
             Self::Network { permanent, .. } if *permanent => Class::Never,
-            Self::Credentials(none) if !none.broken => Class::Never,
+            Self::Credentials(none) if !none.passing => Class::Never,
             Self::Network { .. } | Self::Unreadable { .. } | Self::Credentials(_) => Class::Backoff,
         }
     }

@@ -294,6 +294,36 @@ async fn hostile_values_arrive_as_text() {
 }
 
 #[tokio::test]
+async fn credentials_that_cannot_work_end_the_source_and_a_service_that_is_down_does_not() {
+    let server = Sls::start([0]).await;
+    let mut none = settings(&server, Mode::Search);
+    none.env = Environment::of([("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")], None);
+    let error = start(none.clone()).end().await.expect_err("none there");
+    assert!(
+        error.what.contains("tried environment") && error.advice.contains("aliyun configure"),
+        "{error}"
+    );
+
+    let expected = fill(&server, 0, "r", 5, 10);
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let keys = crate::loopback::Server::start(move |_| {
+        if calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2 {
+            return Reply::new(503, "text/plain", "");
+        }
+        let body = serde_json::json!({"AccessKeyId": KEY_ID, "AccessKeySecret": SECRET});
+        Reply::new(200, "application/json", body.to_string())
+    })
+    .await;
+    let mut down = once(&server, Mode::Search);
+    let uri = ("ALIBABA_CLOUD_CREDENTIALS_URI", keys.url.as_str());
+    down.env = Environment::of([uri, ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")], None);
+    let mut run = start(down);
+    run.end().await.expect("it comes back");
+    run.seen.assert_each_once("id", expected);
+    assert!(run.seen.retried("answers 503"), "{:?}", run.seen.states);
+}
+
+#[tokio::test]
 async fn nothing_shows_the_secret() {
     let server = Sls::start([0]).await;
     server

@@ -302,6 +302,13 @@ impl Client {
         {
             self.learn(date);
         }
-        Answer::read(call.operation, answer).await
+        let answer = Answer::read(call.operation, answer).await;
+        answer.map_err(|error| match error {
+            Error::Refused(mut refusal) => {
+                refusal.message = credentials.keys.scrub(&refusal.message);
+                Error::Refused(refusal)
+            }
+            other => other,
+        })
     }
 }

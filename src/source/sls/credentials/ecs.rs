@@ -32,7 +32,7 @@ pub(super) async fn of_role(context: &Context, role: &str) -> Result<Credentials
     };
     let role = role.trim();
     let answer: Answer = serde_json::from_str(&get(context, token.as_deref(), role).await?)
-        .map_err(|e| Miss::Broken(format!("role {role}: {e}")))?;
+        .map_err(|_| Miss::Broken(format!("role {role}: the answer is not the JSON expected")))?;
     if answer.code != "Success" {
         return Err(Miss::Broken(format!("role {role}: {}", answer.code)));
     }

@@ -14,10 +14,13 @@ mod uri;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
+
+use super::sign::percent_encode;
 
 use crate::source::{Environment, Secret};
 
@@ -27,6 +30,14 @@ pub struct Keys {
     pub id: String,
     pub secret: Secret,
     pub token: Option<Secret>,
+}
+
+impl Keys {
+    /// A text that the service wrote, without these keys: it may repeat what was signed.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        let token = self.token.as_ref().map(Secret::reveal);
+        scrubbed(text, [self.secret.reveal()].into_iter().chain(token))
+    }
 }
 
 /// Keys, how long they are good for, and where they were found.
@@ -43,8 +54,10 @@ pub struct Credentials {
 pub(super) enum Miss {
     /// It is not set up here.
     Absent(String),
-    /// It is set up and does not work.
+    /// It is set up in a way that cannot work.
     Broken(String),
+    /// It is set up and does not work now.
+    Passing(String),
 }
 
 /// The hosts that providers ask; tests put loopback servers here.
@@ -82,8 +95,8 @@ pub(super) struct Context {
 pub struct NoCredentials {
     /// Provider, and why it had none, in the order of trying.
     pub tried: Vec<(String, String)>,
-    /// Whether one is set up and failed, so that another try may work.
-    pub broken: bool,
+    /// Whether another try may work.
+    pub passing: bool,
 }
 
 impl fmt::Display for NoCredentials {
@@ -104,6 +117,8 @@ const MARGIN: TimeDelta = TimeDelta::minutes(3);
 pub struct Chain {
     context: Context,
     held: Mutex<Option<Arc<Credentials>>>,
+    /// Where keys were found once, they are expected to be found again.
+    found_before: AtomicBool,
 }
 
 impl Chain {
@@ -124,6 +139,7 @@ impl Chain {
                 now: DateTime::UNIX_EPOCH,
             },
             held: Mutex::new(None),
+            found_before: AtomicBool::new(false),
         }
     }
 
@@ -142,7 +158,10 @@ impl Chain {
             .filter(|c| c.expires.is_some_and(|e| now < e))
             .cloned();
         match self.find(now).await {
-            Ok(found) => Ok(held.insert(Arc::new(found)).clone()),
+            Ok(found) => {
+                self.found_before.store(true, Ordering::Relaxed);
+                Ok(held.insert(Arc::new(found)).clone())
+            }
             Err(error) => still_good.ok_or(error),
         }
     }
@@ -162,7 +181,7 @@ impl Chain {
             ..self.context.clone()
         };
         let mut tried = Vec::new();
-        let mut broken = false;
+        let mut passing = self.found_before.load(Ordering::Relaxed);
         for provider in PROVIDERS {
             let found = match provider {
                 Provider::Environment => env::load(&context),
@@ -175,15 +194,15 @@ impl Chain {
             };
             let why = match found {
                 Ok(credentials) => return Ok(credentials),
-                Err(Miss::Absent(why)) => why,
-                Err(Miss::Broken(why)) => {
-                    broken = true;
+                Err(Miss::Absent(why) | Miss::Broken(why)) => why,
+                Err(Miss::Passing(why)) => {
+                    passing = true;
                     why
                 }
             };
             tried.push((provider.name().to_owned(), why));
         }
-        Err(NoCredentials { tried, broken })
+        Err(NoCredentials { tried, passing })
     }
 }
 
@@ -247,9 +266,48 @@ fn keys(id: &str, secret: &str, token: &str) -> Option<Keys> {
     })
 }
 
+/// A text that a service wrote, without these secrets, as they are or percent-encoded, once or twice.
+fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        let once = percent_encode(secret);
+        let twice = percent_encode(&once);
+        for form in [twice.as_str(), once.as_str(), secret] {
+            text = text.replace(form, "***");
+        }
+    }
+    text
+}
+
+/// What an HTTP status of a provider means for another try.
+fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
+    let why = format!("{what}answers {status}");
+    let passes = status.is_server_error() || status.as_u16() == 429;
+    if passes {
+        Miss::Passing(why)
+    } else {
+        Miss::Broken(why)
+    }
+}
+
 /// A time as services and files write it; `None` where it cannot be read.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()
         .map(|t| t.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_repeats_of_keys_is_not_shown() {
+        let keys = keys("id", "secret/1", "to+ken==").expect("complete");
+        let said = "no match: secret/1 secret%2F1 to%2Bken%3D%3D POST&%2F&T%3Dto%252Bken%253D%253D to+ken==";
+        assert_eq!(
+            keys.scrub(said),
+            "no match: *** *** *** POST&%2F&T%3D*** ***"
+        );
+    }
 }

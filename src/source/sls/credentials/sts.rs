@@ -10,7 +10,9 @@ use serde::Deserialize;
 use sha1::Sha1;
 
 use super::super::sign::percent_encode;
-use super::{Context, Credentials, Keys, Miss, keys, time};
+use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, time};
+
+const SERVICE: &str = "security token service";
 
 /// A role to take on.
 #[derive(Clone, Debug, Default)]
@@ -137,8 +139,7 @@ async fn post(
             region => format!("https://sts{vpc}.{region}.aliyuncs.com"),
         }
     });
-    let broken =
-        |e: reqwest::Error| Miss::Broken(format!("security token service: {}", e.without_url()));
+    let failed = |e: reqwest::Error| Miss::Passing(format!("{SERVICE}: {}", e.without_url()));
     let answer = context
         .http
         .post(format!("{base}/"))
@@ -146,26 +147,41 @@ async fn post(
         .body(encode(parameters))
         .send()
         .await
-        .map_err(broken)?;
+        .map_err(failed)?;
     let status = answer.status();
-    let answer: Answer =
-        serde_json::from_str(&answer.text().await.map_err(broken)?).map_err(|_| {
-            Miss::Broken(format!(
-                "security token service: {status} without the JSON expected"
-            ))
-        })?;
+    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(failed)?)
+        .map_err(|_| refused(&format!("{SERVICE} "), status))?;
     let Some(found) = answer.credentials else {
-        return Err(Miss::Broken(format!(
-            "security token service: {status} {} {} (request {}), role {}",
-            answer.code, answer.message, answer.request_id, role.arn
-        )));
+        let Answer {
+            code,
+            message,
+            request_id,
+            ..
+        } = answer;
+        let said = format!(
+            "{status} {code} {message} (request {request_id}), role {}",
+            role.arn
+        );
+        // The service may repeat what was signed, tokens included.
+        let is_token = |name: &str| matches!(name, "SecurityToken" | "OIDCToken");
+        let tokens = parameters
+            .iter()
+            .filter(|(name, _)| is_token(name))
+            .map(|(_, value)| value.as_str());
+        let why = format!("{SERVICE}: {}", scrubbed(&said, tokens));
+        let passes = status.is_server_error() || code.starts_with("Throttling");
+        return Err(if passes {
+            Miss::Passing(why)
+        } else {
+            Miss::Broken(why)
+        });
     };
     let keys = keys(
         &found.access_key_id,
         &found.access_key_secret,
         &found.security_token,
     )
-    .ok_or_else(|| Miss::Broken("security token service: no keys in the answer".to_owned()))?;
+    .ok_or_else(|| Miss::Broken(format!("{SERVICE}: no keys in the answer")))?;
     Ok(Credentials {
         keys,
         expires: time(&found.expiration),

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Context, Credentials, Miss, keys, time};
+use super::{Context, Credentials, Miss, keys, refused, time};
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     let uri = context
@@ -14,13 +14,13 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
 
 pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials, Miss> {
     // The URI may carry a secret of its own, so errors do not repeat it.
-    let broken = |e: reqwest::Error| Miss::Broken(format!("{}", e.without_url()));
-    let answer = context.http.get(uri).send().await.map_err(broken)?;
+    let failed = |e: reqwest::Error| Miss::Passing(format!("{}", e.without_url()));
+    let answer = context.http.get(uri).send().await.map_err(failed)?;
     if !answer.status().is_success() {
-        return Err(Miss::Broken(format!("answers {}", answer.status())));
+        return Err(refused("", answer.status()));
     }
-    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(broken)?)
-        .map_err(|e| Miss::Broken(format!("the answer is not the JSON expected: {e}")))?;
+    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(failed)?)
+        .map_err(|_| Miss::Broken("the answer is not the JSON expected".to_owned()))?;
     let keys = keys(
         &answer.access_key_id,
         &answer.access_key_secret,
