@@ -226,6 +226,30 @@ async fn events_go_on_after_the_last_id_with_the_pause_the_server_asks_for() {
 }
 
 #[tokio::test]
+async fn a_stream_of_events_that_breaks_goes_on_after_the_last_whole_one() {
+    let server = Server::start(|request| {
+        let last: usize = request.header("last-event-id").parse().unwrap_or(0);
+        let event = |n: usize| format!("id: {}\ndata: {}\n\n", n + 1, records(n, n + 1)[0]);
+        let body = format!("{}{}", event(last), event(last + 1));
+        let cut = body.len() - 9;
+        Reply::new(200, "text/event-stream", body).sent(|body| Body::Reset(body, cut))
+    })
+    .await;
+    let mut run = start(settings(&server.url));
+    run.until_count(10).await;
+    let seen = run.stop().await;
+    let count = seen.records.len();
+    seen.assert_each_once("id", ids(0, count));
+    let asked = server.asked();
+    let expected: Vec<_> = (1..5).map(|n| n.to_string()).collect();
+    let sent: Vec<_> = asked[1..5]
+        .iter()
+        .map(|r| r.header("last-event-id"))
+        .collect();
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test]
 async fn polls_hold_what_overlaps_once_and_ask_only_for_what_is_new() {
     let polls = Arc::new(AtomicUsize::new(0));
     let counter = polls.clone();
@@ -341,6 +365,32 @@ async fn pages_are_followed_by_header_member_cursor_and_number() {
             run.seen.defects
         );
     }
+}
+
+#[tokio::test]
+async fn a_first_page_without_change_does_not_hide_what_later_pages_gain() {
+    let total = Arc::new(AtomicUsize::new(12));
+    let shared = total.clone();
+    let server = Server::start(move |request| {
+        if !request.header("if-none-match").is_empty() {
+            return Reply::new(304, "application/json", "");
+        }
+        let number: usize = request.param("page").parse().unwrap_or(0);
+        let total = shared.load(Ordering::Relaxed);
+        let list = array(number * 10, (number * 10 + 10).min(total));
+        let reply =
+            Reply::new(200, "application/json", list).with("ETag", format!("\"page{number}\""));
+        if number * 10 + 10 < total {
+            return reply.with("Link", format!("</?page={}>; rel=\"next\"", number + 1));
+        }
+        reply
+    })
+    .await;
+    let mut run = start(settings(&server.url));
+    run.until_count(12).await;
+    total.store(17, Ordering::Relaxed);
+    run.until_count(17).await;
+    run.stop().await.assert_each_once("id", ids(0, 17));
 }
 
 #[tokio::test]

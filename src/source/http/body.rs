@@ -80,6 +80,13 @@ impl Answer {
     }
 }
 
+/// Where a stream of events goes on: after which one, and after what pause.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) event_id: Option<String>,
+    pub(super) reconnect: Option<Duration>,
+}
+
 /// What takes the bytes of an answer.
 enum Cutter {
     /// Not clear yet; the bytes so far.
@@ -193,10 +200,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// Reads an answer to its end.
+    /// Reads an answer to its end. `place` is kept up on the way, for streams that break.
     pub(super) async fn take(
         &mut self,
         mut answer: Answer,
+        place: &mut Place,
         backoff: &mut Backoff,
     ) -> Result<End, Trouble> {
         let content_type = answer.content_type();
@@ -231,8 +239,8 @@ impl Reader {
                 self.cut(cut, &cutter, &mut end).await?;
             }
             if let Cutter::Events(events) = &cutter {
-                end.event_id.clone_from(&events.id);
-                end.reconnect = events.reconnect;
+                place.event_id.clone_from(&events.id);
+                place.reconnect = events.reconnect;
             }
             if chunk.is_none() {
                 end.was_live = live;

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use self::body::{Answer, Reader};
+use self::body::{Answer, Place, Reader};
 use self::connect::Connection;
 use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
@@ -193,9 +193,12 @@ async fn round(
             let mark = "reconnected; what comes again is held once";
             reader.outlet.mark(mark).await?;
         }
-        if !loaded {
-            reader.outlet.state(SourceState::Loading).await?;
-        }
+        let state = if loaded {
+            SourceState::Live
+        } else {
+            SourceState::Loading
+        };
+        reader.outlet.state(state).await?;
         let links = answer.links().to_vec();
         let base = answer.url().clone();
         let end = reader.read(answer, requester, backoff).await?;
@@ -207,7 +210,7 @@ async fn round(
         }
         pages.advance(&base, &links, &end, &reader.profile)?;
     }
-    requester.round_succeeded();
+    requester.round_succeeded(pages.is_first());
     Ok(())
 }
 
@@ -219,15 +222,11 @@ impl Reader {
         requester: &mut Requester,
         backoff: &mut Backoff,
     ) -> Result<pages::End, Trouble> {
-        let end = self.take(answer, backoff).await;
+        let mut place = Place::default();
+        let end = self.take(answer, &mut place, backoff).await;
         self.outlet.flush().await?;
-        let end = end?;
-        if let Some(id) = &end.event_id {
-            requester.last_event_id(id);
-        }
-        if let Some(wait) = end.reconnect {
-            requester.reconnect(wait);
-        }
-        Ok(end)
+        // Also where the stream broke: what comes after the last whole event is asked for.
+        requester.go_on_from(place);
+        end
     }
 }

@@ -1,7 +1,6 @@
 //! Which URL comes next: by link, by cursor, or by counting. No network.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::Value;
@@ -29,9 +28,6 @@ pub(super) struct End {
     /// Records in it, known ones included.
     pub(super) records: u64,
     pub(super) next: Option<Next>,
-    /// Server-sent events: where to go on, and after what pause.
-    pub(super) event_id: Option<String>,
-    pub(super) reconnect: Option<Duration>,
     /// It was a stream that had come to its present end.
     pub(super) was_live: bool,
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
 
-use super::body::Answer;
+use super::body::{Answer, Place};
 use super::{Settings, Trouble, connect, pages};
 use crate::source::retry::retry_after;
 use crate::source::{Secret, SourceError};
@@ -68,12 +68,10 @@ impl Requester {
         )
     }
 
-    pub(super) fn last_event_id(&mut self, id: &str) {
-        self.event_id = Some(id.to_owned());
-    }
-
-    pub(super) fn reconnect(&mut self, wait: Duration) {
-        self.reconnect = Some(wait);
+    /// Where a stream of events goes on, and after what pause.
+    pub(super) fn go_on_from(&mut self, place: Place) {
+        self.event_id = place.event_id.or(self.event_id.take());
+        self.reconnect = place.reconnect.or(self.reconnect);
     }
 
     /// The pause before the next round.
@@ -81,9 +79,10 @@ impl Requester {
         self.reconnect.unwrap_or(usual)
     }
 
-    /// The whole round was read: its tag may be used to ask whether there is anything new.
-    pub(super) fn round_succeeded(&mut self) {
-        self.good_tag = self.tag.take();
+    /// The whole round was read. If it was a single answer, its tag may be used to ask whether there is
+    /// anything new; a first page says nothing of those after it.
+    pub(super) fn round_succeeded(&mut self, single: bool) {
+        self.good_tag = self.tag.take().filter(|_| single);
     }
 
     /// Gets a URL; `None` where nothing is new since the last whole round.

@@ -6,16 +6,12 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::process::Command;
 
-use super::{Context, Credentials, Miss, keys, time};
+use super::{Credentials, Miss, keys, time};
 
 /// A command may ask the user to log on elsewhere, so it has time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-pub(super) async fn from_command(
-    _context: &Context,
-    command: &str,
-    from: &str,
-) -> Result<Credentials, Miss> {
+pub(super) async fn from_command(command: &str, from: &str) -> Result<Credentials, Miss> {
     let mut words = command.split_whitespace();
     let program = words
         .next()
