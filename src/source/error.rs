@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::Stopped;
+use super::{Failure, Stopped};
 
 /// A source's failure, for people: what, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum SourceError {
         "{0}: not an audit log: expected JSON records (one a line, an array, or documents one after another)"
     )]
     NotALog(String),
+    /// Of a source on the network.
+    #[error(transparent)]
+    Network(#[from] Failure),
     /// Nothing is wrong: the engine did not want any more.
     #[error("stopped")]
     Stopped,

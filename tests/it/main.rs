@@ -1,15 +1,23 @@
 //! Integration tests, one binary.
 
+#[cfg(feature = "http")]
+mod credentials;
 mod demo;
 mod e2e;
 mod fake;
 mod follow;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
+mod loopback;
 mod naive;
 mod oracle;
 mod parity;
 mod query;
 mod query_properties;
 mod screens;
+#[cfg(feature = "http")]
+mod sls;
 mod terminal;
 mod tidy;
 mod world;

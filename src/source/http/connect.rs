@@ -1,0 +1,134 @@
+//! Connections: TLS, proxies, time-outs. The same for every source on the network.
+
+use std::error::Error as _;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Url};
+
+use crate::source::Failure;
+
+/// How to connect. Certificates are checked against the system's roots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// A PEM file of authorities that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+    pub connect_timeout: Duration,
+    /// The longest silence within an answer.
+    pub read_timeout: Duration,
+    /// The longest time for a whole answer; `None` for streams.
+    pub total_timeout: Option<Duration>,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            ca_file: None,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_mins(1),
+            total_timeout: Some(Duration::from_mins(3)),
+        }
+    }
+}
+
+/// A client for `url` that follows no redirects and hands on answers as they are sent. Proxies come from the
+/// environment; none is used to reach this machine itself.
+pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Failure> {
+    build(connection, url, false)
+}
+
+/// The same with answers unpacked as they arrive (gzip, zstd).
+pub fn unpacking_client(connection: &Connection, url: &str) -> Result<reqwest::Client, Failure> {
+    build(connection, url, true)
+}
+
+fn build(connection: &Connection, url: &str, unpack: bool) -> Result<reqwest::Client, Failure> {
+    let url = Url::parse(url).map_err(|e| {
+        Failure::new(
+            format!("not a URL: {e}"),
+            "write http://HOST or https://HOST",
+        )
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Failure::new(
+            format!("{} is not http or https", url.scheme()),
+            "write http://HOST or https://HOST",
+        ));
+    }
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("regtrail/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .gzip(unpack)
+        .zstd(unpack)
+        .connect_timeout(connection.connect_timeout)
+        .read_timeout(connection.read_timeout);
+    if let Some(total) = connection.total_timeout {
+        builder = builder.timeout(total);
+    }
+    if is_loopback(&url) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = &connection.ca_file {
+        let failed = |e: String| {
+            Failure::new(
+                format!("{}: {e}", path.display()),
+                "name a PEM file of certificates",
+            )
+        };
+        let pem = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+        let authorities = Certificate::from_pem_bundle(&pem).map_err(|e| failed(e.to_string()))?;
+        if authorities.is_empty() {
+            return Err(failed("no certificates in it".to_owned()));
+        }
+        builder = builder.tls_certs_merge(authorities);
+    }
+    builder.build().map_err(|e| Failure::new(describe(&e), ""))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|a| a.is_loopback())
+}
+
+/// What happened, with its causes, without the URL: its query may hold a secret.
+pub fn describe(error: &reqwest::Error) -> String {
+    let what = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "cannot connect"
+    } else if error.is_body() || error.is_decode() {
+        "the answer broke off"
+    } else {
+        "the request failed"
+    };
+    let mut text = match error.url().and_then(Url::host_str) {
+        Some(host) => format!("{host}: {what}"),
+        None => what.to_owned(),
+    };
+    let mut cause = error.source();
+    let mut last = String::new();
+    while let Some(inner) = cause {
+        last = inner.to_string();
+        cause = inner.source();
+    }
+    if !last.is_empty() {
+        text.push_str(": ");
+        text.push_str(&last);
+    }
+    text
+}
+
+/// Whether trying again would end the same way: the certificate is not trusted, the URL is no good.
+pub fn is_permanent(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if inner.to_string().contains("certificate") {
+            return true;
+        }
+        cause = inner.source();
+    }
+    error.is_builder()
+}

@@ -1,0 +1,120 @@
+//! Server-sent events: the data of each event is a record. Names of events are not looked at.
+
+use std::mem;
+use std::time::Duration;
+
+use super::lines::{Cut, LONGEST};
+
+/// Gathers bytes into events.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    line: Vec<u8>,
+    data: Vec<u8>,
+    has_data: bool,
+    after_cr: bool,
+    too_long: bool,
+    /// Id of the last event that was complete, to go on from after a reconnect.
+    pub(super) id: Option<String>,
+    next_id: Option<String>,
+    /// The pause before a reconnect that the server asks for.
+    pub(super) reconnect: Option<Duration>,
+}
+
+impl Events {
+    pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<Cut>) {
+        for &byte in bytes {
+            match byte {
+                b'\n' if self.after_cr => self.after_cr = false,
+                b'\n' | b'\r' => {
+                    self.after_cr = byte == b'\r';
+                    let line = mem::take(&mut self.line);
+                    self.take(&line, out);
+                }
+                _ => {
+                    self.after_cr = false;
+                    if self.line.len() < LONGEST {
+                        self.line.push(byte);
+                    } else {
+                        self.too_long = true;
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, line: &[u8], out: &mut Vec<Cut>) {
+        if line.is_empty() {
+            self.dispatch(out);
+            return;
+        }
+        let colon = memchr::memchr(b':', line).unwrap_or(line.len());
+        let value = line.get(colon + 1..).unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match &line[..colon] {
+            b"data" => {
+                if mem::replace(&mut self.has_data, true) {
+                    self.data.push(b'\n');
+                }
+                if self.data.len() + value.len() > LONGEST {
+                    self.too_long = true;
+                } else {
+                    self.data.extend_from_slice(value);
+                }
+            }
+            b"id" => {
+                self.next_id = Some(String::from_utf8_lossy(value).into_owned())
+                    .filter(|id| !id.contains('\0'));
+            }
+            b"retry" => {
+                let millis = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+                self.reconnect = millis.map(Duration::from_millis).or(self.reconnect);
+            }
+            // Comments keep the connection open; the rest is not for us.
+            _ => {}
+        }
+    }
+
+    fn dispatch(&mut self, out: &mut Vec<Cut>) {
+        if let Some(id) = self.next_id.take() {
+            self.id = Some(id);
+        }
+        let data = mem::take(&mut self.data);
+        if mem::take(&mut self.too_long) {
+            out.push(Cut::Bad {
+                reason: "an event longer than 16 MB",
+                sample: data,
+            });
+        } else if mem::take(&mut self.has_data) && !data.trim_ascii().is_empty() {
+            out.push(Cut::Record(data));
+        }
+        self.has_data = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_the_same_however_the_bytes_come() {
+        let text = b": hello\r\nretry: 1500\r\nid: 7\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\nevent: x\ndata:{\"b\":2}\n\nid: 8\ndata: cut";
+        for step in 1..text.len() {
+            let (mut events, mut out) = (Events::default(), Vec::new());
+            for piece in text.chunks(step) {
+                events.feed(piece, &mut out);
+            }
+            let record = |text: &str| Cut::Record(text.as_bytes().to_vec());
+            assert_eq!(
+                out,
+                [record("{\"a\":\n1}"), record("{\"b\":2}")],
+                "in steps of {step}"
+            );
+            assert_eq!(
+                events.id.as_deref(),
+                Some("7"),
+                "an event cut short must be asked for again"
+            );
+            assert_eq!(events.reconnect, Some(Duration::from_millis(1500)));
+        }
+    }
+}

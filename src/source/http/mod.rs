@@ -1,0 +1,232 @@
+//! Records from an HTTP(S) endpoint: a stream that stays open, or documents that are asked for again.
+//!
+//! What the endpoint sends is found by its `Content-Type` and by content: NDJSON, server-sent events, JSON
+//! arrays and objects, pages of them. Records are cut out of the bytes here (`lines`, `document`, `events`);
+//! what they mean is decided elsewhere.
+
+mod body;
+pub mod connect;
+mod document;
+mod events;
+mod lines;
+mod pages;
+mod profile;
+mod request;
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use self::body::{Answer, Place, Reader};
+use self::connect::Connection;
+use self::pages::Pages;
+pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
+use self::request::Requester;
+use crate::engine::SourceState;
+use crate::source::outlet::Outlet;
+use crate::source::retry::{Backoff, Policy};
+use crate::source::seen::SeenLately;
+use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
+
+/// Records remembered at least, to drop what comes twice.
+const REMEMBERED: usize = 1_000_000;
+
+/// Everything that decides what is read and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub url: String,
+    pub profile: Profile,
+    /// Ask again, and stay connected, after the end was reached.
+    pub follow: bool,
+    pub env: Environment,
+    pub connection: Connection,
+    pub retry: Policy,
+    /// The silence after which a stream that stays open counts as read to its present end.
+    pub settle: Duration,
+}
+
+impl Settings {
+    /// The usual settings: follow, and never give up.
+    pub fn new(url: impl Into<String>, env: Environment) -> Self {
+        // Streams last; silence is what tells that something is wrong, and servers may be silent for long.
+        let connection = Connection {
+            total_timeout: None,
+            read_timeout: Duration::from_mins(5),
+            ..Connection::default()
+        };
+        Self {
+            url: url.into(),
+            profile: Profile::default(),
+            follow: true,
+            env,
+            connection,
+            retry: Policy::patient(),
+            settle: Duration::from_millis(250),
+        }
+    }
+
+    /// The same for reading to the present end and no further, without endless patience.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self {
+            follow: false,
+            retry: Policy::limited(),
+            ..self
+        }
+    }
+}
+
+/// Reads an endpoint until its end, or until the feed is stopped when following.
+pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
+    let stopped = feed.clone();
+    let end = tokio::select! {
+        end = read(feed, &settings) => end,
+        () = stopped.stopped() => Ok(()),
+    };
+    match end {
+        Ok(()) | Err(End::Stopped) => Ok(()),
+        Err(End::Failed(error)) => Err(error),
+    }
+}
+
+/// Why reading ends early.
+#[derive(Debug)]
+enum End {
+    /// Nobody wants more; not an error.
+    Stopped,
+    Failed(Failure),
+}
+
+impl From<Stopped> for End {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+/// Why one answer could not be read to its end.
+#[derive(Debug)]
+enum Trouble {
+    /// Worth another try, after the wait the server asks for.
+    Passing {
+        what: String,
+        wait: Option<Duration>,
+    },
+    Lasting(Failure),
+    Stopped,
+}
+
+impl From<Stopped> for Trouble {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
+    let mut requester = Requester::new(settings).map_err(End::Failed)?;
+    let mut reader = Reader {
+        outlet: Outlet::new(feed),
+        seen: SeenLately::new(REMEMBERED),
+        profile: settings.profile.clone(),
+        settle: settings.follow.then_some(settings.settle),
+        newest: None,
+    };
+    let mut backoff = Backoff::new(settings.retry.clone());
+    let mut loaded = false;
+    reader.outlet.state(SourceState::Connecting).await?;
+    loop {
+        match round(&mut requester, &mut reader, &mut backoff, loaded).await {
+            Ok(()) => {
+                backoff.succeeded();
+                loaded = true;
+                reader.seen.turn();
+                let bytes = reader.outlet.bytes();
+                reader.outlet.say(Delivery::Total(bytes)).await?;
+                if !settings.follow {
+                    reader.outlet.state(SourceState::Done).await?;
+                    return Ok(());
+                }
+                reader.outlet.state(SourceState::Live).await?;
+                sleep(requester.pause(settings.profile.poll())).await;
+            }
+            Err(Trouble::Passing { what, wait }) => {
+                reader.outlet.flush().await?;
+                let Some(wait) = backoff.next(wait) else {
+                    let tries = backoff.failures();
+                    let what = format!(
+                        "{}: {what}; given up after {tries} tries",
+                        requester.shown()
+                    );
+                    return Err(End::Failed(Failure::new(
+                        what,
+                        "what was read so far stays",
+                    )));
+                };
+                let seconds = wait.as_secs_f64().ceil() as u64;
+                reader
+                    .outlet
+                    .state(SourceState::Retrying { seconds, why: what })
+                    .await?;
+                sleep(wait).await;
+            }
+            Err(Trouble::Lasting(error)) => {
+                reader.outlet.flush().await?;
+                return Err(End::Failed(error));
+            }
+            Err(Trouble::Stopped) => return Err(End::Stopped),
+        }
+    }
+}
+
+/// One round: the URL and the pages after it, or a stream until it ends.
+async fn round(
+    requester: &mut Requester,
+    reader: &mut Reader,
+    backoff: &mut Backoff,
+    loaded: bool,
+) -> Result<(), Trouble> {
+    let mut pages = Pages::new(requester.first_url(reader.newest), &reader.profile);
+    while let Some(url) = pages.next() {
+        let Some(answer) = requester.get(&url, pages.is_first()).await? else {
+            return Ok(());
+        };
+        if backoff.failures() > 0 && reader.outlet.bytes() > 0 {
+            let mark = "reconnected; what comes again is held once";
+            reader.outlet.mark(mark).await?;
+        }
+        let state = if loaded {
+            SourceState::Live
+        } else {
+            SourceState::Loading
+        };
+        reader.outlet.state(state).await?;
+        let links = answer.links().to_vec();
+        let base = answer.url().clone();
+        let end = reader.read(answer, requester, backoff).await?;
+        if end.was_live {
+            reader
+                .outlet
+                .mark("the stream ended; it is opened again")
+                .await?;
+        }
+        pages.advance(&base, &links, &end, &reader.profile)?;
+    }
+    requester.round_succeeded(pages.is_first());
+    Ok(())
+}
+
+/// An answer as the reader wants it.
+impl Reader {
+    async fn read(
+        &mut self,
+        answer: Answer,
+        requester: &mut Requester,
+        backoff: &mut Backoff,
+    ) -> Result<pages::End, Trouble> {
+        let mut place = Place::default();
+        let end = self.take(answer, &mut place, backoff).await;
+        self.outlet.flush().await?;
+        // Also where the stream broke: what comes after the last whole event is asked for.
+        requester.go_on_from(place);
+        end
+    }
+}

@@ -1,0 +1,289 @@
+//! Which URL comes next: by link, by cursor, or by counting. No network.
+
+use std::collections::HashSet;
+
+use reqwest::Url;
+use serde_json::Value;
+
+use super::Trouble;
+use super::profile::{Page, Profile};
+use crate::source::Failure;
+
+/// Members that usually hold the link to the next page.
+const USUAL: [&str; 9] = [
+    "/next",
+    "/nextLink",
+    "/next_link",
+    "/next_url",
+    "/@odata.nextLink",
+    "/links/next",
+    "/_links/next/href",
+    "/paging/next",
+    "/meta/next",
+];
+
+/// What an answer says at its end.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    /// Records in it, known ones included.
+    pub(super) records: u64,
+    pub(super) next: Option<Next>,
+    /// It was a stream that had come to its present end.
+    pub(super) was_live: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Link(String),
+    Cursor(String),
+}
+
+/// What an object around records says of the next page.
+pub(super) fn next_of(object: &Value, page: Option<&Page>) -> Option<Next> {
+    let at = |pointer: &String| match object.pointer(pointer)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match page {
+        Some(Page {
+            next: Some(pointer),
+            ..
+        }) => at(pointer).map(Next::Link),
+        Some(Page {
+            cursor: Some(pointer),
+            ..
+        }) => at(pointer).map(Next::Cursor),
+        Some(_) => None,
+        None => {
+            let link = USUAL
+                .iter()
+                .find_map(|pointer| object.pointer(pointer)?.as_str())?;
+            let is_link = ["http://", "https://", "/", "?"]
+                .iter()
+                .any(|start| link.starts_with(start));
+            is_link.then(|| Next::Link(link.to_owned()))
+        }
+    }
+}
+
+/// The pages of one round. No URL is asked for twice.
+#[derive(Debug)]
+pub(super) struct Pages {
+    first: Url,
+    next: Option<Url>,
+    asked: HashSet<String>,
+}
+
+impl Pages {
+    pub(super) fn new(first: Url, profile: &Profile) -> Self {
+        let next = match counted(profile) {
+            Some((param, number, _)) => with_param(&first, param, &number.to_string()),
+            None => first.clone(),
+        };
+        Self {
+            first,
+            next: Some(next),
+            asked: HashSet::new(),
+        }
+    }
+
+    pub(super) fn next(&mut self) -> Option<Url> {
+        let next = self
+            .next
+            .take()
+            .filter(|url| !self.asked.contains(url.as_str()))?;
+        self.asked.insert(next.as_str().to_owned());
+        Some(next)
+    }
+
+    /// Whether the URL given last was the first one.
+    pub(super) fn is_first(&self) -> bool {
+        self.asked.len() == 1
+    }
+
+    /// Takes in what an answer from `base` says. `links` are its `Link` headers.
+    pub(super) fn advance(
+        &mut self,
+        base: &Url,
+        links: &[String],
+        end: &End,
+        profile: &Profile,
+    ) -> Result<(), Trouble> {
+        let param = profile.page.as_ref().and_then(|page| page.param.as_deref());
+        self.next = match (&end.next, counted(profile)) {
+            (Some(Next::Link(link)), _) => Some(join(base, link)?),
+            (Some(Next::Cursor(cursor)), _) => {
+                let param = param.ok_or_else(|| {
+                    let advice =
+                        "add `param`, the query parameter that takes the cursor, to `page`";
+                    Trouble::Lasting(Failure::new(
+                        "the profile's `page` has a cursor without a parameter",
+                        advice,
+                    ))
+                })?;
+                Some(with_param(&self.first, param, cursor))
+            }
+            (None, Some((param, first, step))) if end.records > 0 => {
+                let number = first + step * self.asked.len() as u64;
+                Some(with_param(&self.first, param, &number.to_string()))
+            }
+            (None, _) => links
+                .iter()
+                .find_map(|header| next_link(header))
+                .map(|link| join(base, link))
+                .transpose()?,
+        };
+        Ok(())
+    }
+}
+
+/// Parameter, first number and step where pages are counted.
+fn counted(profile: &Profile) -> Option<(&str, u64, u64)> {
+    let page = profile
+        .page
+        .as_ref()
+        .filter(|page| page.next.is_none() && page.cursor.is_none())?;
+    Some((
+        page.param.as_deref()?,
+        page.first.unwrap_or(1),
+        page.step.unwrap_or(1),
+    ))
+}
+
+fn join(base: &Url, link: &str) -> Result<Url, Trouble> {
+    base.join(link).map_err(|e| {
+        Trouble::Lasting(Failure::new(
+            format!("the link to the next page, {link:?}, is no URL: {e}"),
+            "",
+        ))
+    })
+}
+
+/// The URL with a parameter set, replacing one of the same name.
+pub(super) fn with_param(url: &Url, name: &str, value: &str) -> Url {
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(n, _)| n != name)
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
+    let mut url = url.clone();
+    url.query_pairs_mut()
+        .clear()
+        .extend_pairs(kept)
+        .append_pair(name, value);
+    url
+}
+
+/// The URL of `rel="next"` in a `Link` header.
+fn next_link(header: &str) -> Option<&str> {
+    let mut rest = header;
+    loop {
+        let start = rest.find('<')?;
+        let end = start + rest[start..].find('>')?;
+        let (url, tail) = (&rest[start + 1..end], &rest[end + 1..]);
+        let parameters = &tail[..tail.find('<').unwrap_or(tail.len())];
+        let is_next = parameters.split([';', ',']).any(|p| {
+            let (name, value) = p.split_once('=').unwrap_or_default();
+            name.trim().eq_ignore_ascii_case("rel")
+                && value
+                    .trim()
+                    .trim_matches('"')
+                    .split_whitespace()
+                    .any(|rel| rel.eq_ignore_ascii_case("next"))
+        });
+        if is_next {
+            return Some(url);
+        }
+        rest = tail;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("a URL")
+    }
+
+    fn walk(profile: &Profile, ends: Vec<End>) -> Vec<String> {
+        let mut pages = Pages::new(url("https://h/logs?size=2"), profile);
+        let mut asked = Vec::new();
+        let mut ends = ends.into_iter();
+        while let Some(next) = pages.next() {
+            asked.push(next.to_string());
+            pages
+                .advance(&next, &[], &ends.next().unwrap_or_default(), profile)
+                .expect("good");
+        }
+        asked
+    }
+
+    #[test]
+    fn a_link_header_may_hold_several_links() {
+        let header = r#"<https://h/1>; rel="prev", </l?p=2,3>; title="a"; rel="last next""#;
+        assert_eq!(next_link(header), Some("/l?p=2,3"));
+        assert_eq!(next_link(r#"<https://h/1>; rel="prev""#), None);
+    }
+
+    #[test]
+    fn pages_are_counted_until_one_is_empty() {
+        let page = Page {
+            next: None,
+            cursor: None,
+            param: Some("page".into()),
+            first: None,
+            step: None,
+        };
+        let profile = Profile {
+            page: Some(page),
+            ..Profile::default()
+        };
+        let end = |records| End {
+            records,
+            ..End::default()
+        };
+        let asked = walk(&profile, vec![end(2), end(1), end(0)]);
+        assert_eq!(
+            asked,
+            [1, 2, 3].map(|n| format!("https://h/logs?size=2&page={n}"))
+        );
+    }
+
+    #[test]
+    fn a_cursor_goes_into_its_parameter_and_a_circle_ends() {
+        let page = Page {
+            cursor: Some("/c".into()),
+            param: Some("at".into()),
+            next: None,
+            first: None,
+            step: None,
+        };
+        let profile = Profile {
+            page: Some(page),
+            ..Profile::default()
+        };
+        let end = |cursor: &str| End {
+            next: Some(Next::Cursor(cursor.to_owned())),
+            ..End::default()
+        };
+        let asked = walk(&profile, vec![end("a b"), end("c"), end("a b")]);
+        assert_eq!(
+            asked,
+            ["", "&at=a+b", "&at=c"].map(|rest| format!("https://h/logs?size=2{rest}"))
+        );
+    }
+
+    #[test]
+    fn usual_members_are_followed_only_when_they_are_links() {
+        assert_eq!(
+            next_of(&json!({"paging": {"next": "?p=2"}}), None),
+            Some(Next::Link("?p=2".into()))
+        );
+        assert_eq!(next_of(&json!({"next": "tomorrow"}), None), None);
+        assert_eq!(next_of(&json!({"next": null}), None), None);
+    }
+}

@@ -1,0 +1,202 @@
+//! Requests: headers, redirects, validators, and what a status means.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{StatusCode, Url};
+
+use super::body::{Answer, Place};
+use super::{Settings, Trouble, connect, pages};
+use crate::source::retry::retry_after;
+use crate::source::{Failure, Secret};
+
+/// Redirects in a row that are followed.
+const REDIRECTS: usize = 10;
+
+const ACCEPT: &str = "application/x-ndjson, text/event-stream, application/json;q=0.9, */*;q=0.1";
+
+/// Asks for URLs. Headers of the profile go to the endpoint's own origin only, wherever links and redirects
+/// lead.
+pub(super) struct Requester {
+    http: reqwest::Client,
+    url: Url,
+    headers: Vec<(String, Secret)>,
+    since: Option<super::Since>,
+    /// URL and entity tag of the round that is under way, and of the last whole one.
+    tag: Option<(Url, HeaderValue)>,
+    good_tag: Option<(Url, HeaderValue)>,
+    event_id: Option<String>,
+    reconnect: Option<Duration>,
+}
+
+impl Requester {
+    pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
+        let mut connection = settings.connection.clone();
+        connection.ca_file = settings.profile.ca_file.clone().or(connection.ca_file);
+        let http = connect::unpacking_client(&connection, &settings.url)?;
+        let url = Url::parse(&settings.url)
+            .map_err(|e| Failure::new(e.to_string(), "write http://HOST/PATH"))?;
+        Ok(Self {
+            http,
+            url,
+            headers: settings.profile.resolved_headers(&settings.env)?,
+            since: settings.profile.since.clone(),
+            tag: None,
+            good_tag: None,
+            event_id: None,
+            reconnect: None,
+        })
+    }
+
+    /// The URL a round begins with.
+    pub(super) fn first_url(&self, newest: Option<DateTime<Utc>>) -> Url {
+        match (&self.since, newest) {
+            (Some(since), Some(newest)) => {
+                pages::with_param(&self.url, &since.param, &since.value(newest))
+            }
+            _ => self.url.clone(),
+        }
+    }
+
+    /// The endpoint as it may be shown: without query and password.
+    pub(super) fn shown(&self) -> String {
+        format!(
+            "{}{}",
+            self.url.origin().ascii_serialization(),
+            self.url.path()
+        )
+    }
+
+    /// Where a stream of events goes on, and after what pause.
+    pub(super) fn go_on_from(&mut self, place: Place) {
+        self.event_id = place.event_id.or(self.event_id.take());
+        self.reconnect = place.reconnect.or(self.reconnect);
+    }
+
+    /// The pause before the next round.
+    pub(super) fn pause(&self, usual: Duration) -> Duration {
+        self.reconnect.unwrap_or(usual)
+    }
+
+    /// The whole round was read. If it was a single answer, its tag may be used to ask whether there is
+    /// anything new; a first page says nothing of those after it.
+    pub(super) fn round_succeeded(&mut self, single: bool) {
+        self.good_tag = self.tag.take().filter(|_| single);
+    }
+
+    /// Gets a URL; `None` where nothing is new since the last whole round.
+    pub(super) async fn get(&mut self, url: &Url, first: bool) -> Result<Option<Answer>, Trouble> {
+        let mut at = url.clone();
+        for _ in 0..=REDIRECTS {
+            let mut request = self.http.get(at.clone()).header("accept", ACCEPT);
+            if at.origin() == self.url.origin() {
+                request = request.headers(self.own_headers(&at, first)?);
+            }
+            let response = request.send().await.map_err(|e| self.failed(&e))?;
+            let status = response.status();
+            if status == StatusCode::NOT_MODIFIED {
+                return Ok(None);
+            }
+            if status.is_success() {
+                if first && let Some(tag) = response.headers().get("etag") {
+                    self.tag = Some((at.clone(), tag.clone()));
+                }
+                return Ok(Some(Answer::new(response, at)));
+            }
+            if !status.is_redirection() {
+                return Err(self.refused(status, response.headers()));
+            }
+            let target = response
+                .headers()
+                .get("location")
+                .and_then(|l| l.to_str().ok())
+                .and_then(|l| at.join(l).ok());
+            let Some(target) = target else {
+                return Err(self.refused(status, response.headers()));
+            };
+            if at.scheme() == "https" && target.scheme() != "https" {
+                let what = format!(
+                    "{}: redirected from https to {}",
+                    self.shown(),
+                    target.scheme()
+                );
+                return Err(Trouble::Lasting(Failure::new(
+                    what,
+                    "name the URL it leads to, if that is meant",
+                )));
+            }
+            at = target;
+        }
+        let what = format!("{}: more than {REDIRECTS} redirects", self.shown());
+        Err(Trouble::Lasting(Failure::new(
+            what,
+            "name the URL they lead to",
+        )))
+    }
+
+    fn own_headers(&self, url: &Url, first: bool) -> Result<HeaderMap, Trouble> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let parsed = (
+                name.parse::<reqwest::header::HeaderName>(),
+                HeaderValue::from_str(value.reveal()),
+            );
+            let (Ok(name), Ok(mut value)) = parsed else {
+                let what = format!("the header {name:?} of the profile cannot be sent");
+                return Err(Trouble::Lasting(Failure::new(
+                    what,
+                    "headers are one line of visible characters",
+                )));
+            };
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        if let Some((tagged, tag)) = &self.good_tag
+            && first
+            && tagged == url
+        {
+            headers.insert("if-none-match", tag.clone());
+        }
+        if let Some(id) = self
+            .event_id
+            .as_ref()
+            .and_then(|id| HeaderValue::from_str(id).ok())
+        {
+            headers.insert("last-event-id", id);
+        }
+        Ok(headers)
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> Trouble {
+        let what = connect::describe(error);
+        if connect::is_permanent(error) {
+            let what = format!("{}: {what}", self.shown());
+            return Trouble::Lasting(Failure::new(
+                what,
+                "for a private authority name its ca-file in the profile",
+            ));
+        }
+        Trouble::Passing { what, wait: None }
+    }
+
+    fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Trouble {
+        let what = format!("{}: {status}", self.shown());
+        let passing = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
+        if passing {
+            let wait = headers
+                .get("retry-after")
+                .and_then(|h| retry_after(h.to_str().ok()?, Utc::now()));
+            return Trouble::Passing { what, wait };
+        }
+        let advice = match status.as_u16() {
+            401 | 403 => {
+                "check the headers and the token of the profile (token-env names a variable)"
+            }
+            404 | 410 => "check the URL",
+            406 | 415 => "the endpoint has none of NDJSON, server-sent events and JSON",
+            _ => "",
+        };
+        Trouble::Lasting(Failure::new(what, advice))
+    }
+}

@@ -1,0 +1,104 @@
+//! Gathers records into blocks and hands them on with their place in everything delivered.
+
+use std::mem;
+
+use super::failure::printable;
+use super::{Delivery, Feed, Stopped};
+use crate::engine::SourceState;
+
+/// A block is handed on when it has grown to this.
+const BLOCK: usize = 256 * 1024;
+
+/// The one writer of a network source's records: each record becomes one line.
+#[derive(Debug)]
+pub(super) struct Outlet {
+    feed: Feed,
+    block: Vec<u8>,
+    offset: u64,
+    state: Option<SourceState>,
+}
+
+impl Outlet {
+    pub(super) fn new(feed: Feed) -> Self {
+        Self {
+            feed,
+            block: Vec::new(),
+            offset: 0,
+            state: None,
+        }
+    }
+
+    /// Bytes handed on and gathered so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.offset + self.block.len() as u64
+    }
+
+    /// Adds a record. Line breaks in it can only be layout between tokens, since JSON escapes them in text.
+    pub(super) async fn record(&mut self, json: &[u8]) -> Result<(), Stopped> {
+        let line = json.iter().map(|&byte| {
+            if byte == b'\n' || byte == b'\r' {
+                b' '
+            } else {
+                byte
+            }
+        });
+        self.block.extend(line);
+        self.block.push(b'\n');
+        if self.block.len() >= BLOCK {
+            self.flush().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands on what was gathered.
+    pub(super) async fn flush(&mut self) -> Result<(), Stopped> {
+        if self.block.is_empty() {
+            return Ok(());
+        }
+        let bytes = mem::take(&mut self.block);
+        let offset = self.offset;
+        self.offset += bytes.len() as u64;
+        self.feed.send(Delivery::Records { bytes, offset }).await
+    }
+
+    /// Hands on anything else, after the records before it.
+    pub(super) async fn say(&mut self, delivery: Delivery) -> Result<(), Stopped> {
+        self.flush().await?;
+        self.feed.send(delivery).await
+    }
+
+    /// Tells a state unless it was the last one told.
+    pub(super) async fn state(&mut self, state: SourceState) -> Result<(), Stopped> {
+        self.flush().await?;
+        if self.state.as_ref() == Some(&state) {
+            return Ok(());
+        }
+        self.state = Some(state.clone());
+        self.feed.send(Delivery::State(state)).await
+    }
+
+    pub(super) async fn note(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
+        self.say(Delivery::Note(printable(text.as_ref()))).await
+    }
+
+    pub(super) async fn mark(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
+        self.say(Delivery::Mark(printable(text.as_ref()))).await
+    }
+
+    pub(super) async fn defect(
+        &mut self,
+        reason: impl Into<String>,
+        sample: &[u8],
+    ) -> Result<(), Stopped> {
+        let sample = sample[..sample.len().min(SAMPLE)].to_vec();
+        self.say(Delivery::Defect {
+            reason: reason.into(),
+            sample,
+        })
+        .await
+    }
+}
+
+/// Bytes of a bad record that are handed on for its sample.
+const SAMPLE: usize = 1024;

@@ -1,0 +1,155 @@
+//! How long to wait before another try, and when to give up. It does not know what may be tried again:
+//! that is the business of each protocol.
+
+use std::hash::{BuildHasher, Hasher};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+/// The rules of trying again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Ceiling of the first wait; it doubles with every failure in a row.
+    pub first: Duration,
+    /// No wait is longer, unless the server asks for it.
+    pub cap: Duration,
+    /// Failures in a row after which to give up; `None` goes on for ever.
+    pub give_up: Option<u32>,
+}
+
+impl Policy {
+    /// For sources that are followed: never gives up.
+    pub fn patient() -> Self {
+        Self {
+            first: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+            give_up: None,
+        }
+    }
+
+    /// For sources that are read once: about a minute of trying.
+    pub fn limited() -> Self {
+        Self {
+            give_up: Some(8),
+            ..Self::patient()
+        }
+    }
+}
+
+/// The longest wait that a server's `Retry-After` is granted.
+const LONGEST_ASKED: Duration = Duration::from_mins(10);
+
+/// Counts failures in a row and tells how long to wait after each.
+#[derive(Debug)]
+pub struct Backoff {
+    policy: Policy,
+    failures: u32,
+}
+
+impl Backoff {
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            failures: 0,
+        }
+    }
+
+    /// Failures since the last success.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The wait before the next try, between half the ceiling and the ceiling, and no shorter than what the
+    /// server asked for; `None`: give up.
+    pub fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
+        self.failures += 1;
+        if self
+            .policy
+            .give_up
+            .is_some_and(|limit| self.failures >= limit)
+        {
+            return None;
+        }
+        let doubled = self
+            .policy
+            .first
+            .saturating_mul(1 << (self.failures - 1).min(20));
+        let ceiling = doubled.min(self.policy.cap);
+        let wait = ceiling / 2 + (ceiling / 2).mul_f64(chance());
+        Some(wait.max(asked.unwrap_or_default().min(LONGEST_ASKED)))
+    }
+
+    pub fn succeeded(&mut self) {
+        self.failures = 0;
+    }
+}
+
+/// A number in [0, 1) that differs from call to call; fit for spreading waits, for nothing else.
+fn chance() -> f64 {
+    let bits = std::hash::RandomState::new().build_hasher().finish();
+    (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// What a `Retry-After` header asks for: seconds, or an HTTP date.
+pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
+    if let Ok(seconds) = header.trim().parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = DateTime::parse_from_rfc2822(header.trim()).ok()?;
+    (at.with_timezone(&Utc) - now).to_std().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_cap_and_are_spread() {
+        let mut backoff = Backoff::new(Policy {
+            cap: Duration::from_secs(3),
+            ..Policy::patient()
+        });
+        for ceiling in [500, 1000, 2000, 3000, 3000] {
+            let wait = backoff.next(None).expect("patient");
+            assert!(
+                wait >= Duration::from_millis(ceiling / 2)
+                    && wait <= Duration::from_millis(ceiling),
+                "{wait:?}"
+            );
+        }
+        backoff.succeeded();
+        assert!(backoff.next(None).expect("patient") <= Duration::from_millis(500));
+        assert!(
+            (0..8)
+                .map(|_| chance())
+                .collect::<Vec<_>>()
+                .windows(2)
+                .any(|w| (w[0] - w[1]).abs() > 1e-9)
+        );
+    }
+
+    #[test]
+    fn gives_up_after_the_limit_and_honours_what_the_server_asks() {
+        let mut backoff = Backoff::new(Policy {
+            give_up: Some(2),
+            ..Policy::patient()
+        });
+        assert_eq!(
+            backoff.next(Some(Duration::from_secs(7))),
+            Some(Duration::from_secs(7))
+        );
+        assert_eq!(backoff.next(None), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = DateTime::from_timestamp(1_712_912_310, 0).expect("in range");
+        assert_eq!(retry_after(" 7", now), Some(Duration::from_secs(7)));
+        assert_eq!(
+            retry_after("Fri, 12 Apr 2024 08:58:40 GMT", now),
+            Some(Duration::from_secs(10))
+        );
+        assert_eq!(retry_after("Fri, 12 Apr 2024 08:00:00 GMT", now), None);
+        assert_eq!(retry_after("soon", now), None);
+    }
+}

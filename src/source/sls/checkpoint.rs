@@ -1,0 +1,122 @@
+//! Where reading of each shard stopped, kept between runs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// The places in all shards of one logstore.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Host and logstore; a state of another logstore is not used.
+    pub logstore: String,
+    pub shards: BTreeMap<i64, Position>,
+}
+
+/// The place in one shard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The next thing to read; everything before it was handed on.
+    pub cursor: String,
+    /// Last time of receipt handed on, unix seconds: where to seek when the cursor is no longer good.
+    pub received: Option<i64>,
+    /// A read-only shard that was read to its end.
+    #[serde(default)]
+    pub drained: bool,
+}
+
+/// Keeps a state.
+pub trait Checkpoints: fmt::Debug + Send + Sync {
+    /// The state saved last; `None` where there is none.
+    fn load(&self) -> io::Result<Option<State>>;
+    fn save(&self, state: &State) -> io::Result<()>;
+}
+
+/// A state in a file, replaced as a whole: a crash leaves the old or the new one.
+#[derive(Clone, Debug)]
+pub struct FileCheckpoints {
+    path: PathBuf,
+}
+
+impl FileCheckpoints {
+    /// The directory of `path` is made when first saving.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The file for a logstore in a directory of states.
+    pub fn in_directory(directory: &Path, host: &str, logstore: &str) -> Self {
+        Self::new(directory.join(format!(
+            "sls-{}-{logstore}.json",
+            host.replace([':', '/'], "_")
+        )))
+    }
+}
+
+impl Checkpoints for FileCheckpoints {
+    fn load(&self) -> io::Result<Option<State>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn save(&self, state: &State) -> io::Result<()> {
+        if let Some(directory) = self.path.parent() {
+            fs::create_dir_all(directory)?;
+        }
+        let new = self
+            .path
+            .with_extension(format!("{}.new", std::process::id()));
+        let mut file = File::create(&new)?;
+        file.write_all(&serde_json::to_vec(state)?)?;
+        file.sync_all()?;
+        fs::rename(&new, &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_replaced_as_a_whole() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = FileCheckpoints::in_directory(&directory.path().join("made"), "h:1", "l");
+        assert_eq!(file.load().expect("nothing"), None);
+        let mut state = State {
+            logstore: "h/l".to_owned(),
+            shards: BTreeMap::new(),
+        };
+        for cursor in ["a", "b"] {
+            state.shards.insert(
+                3,
+                Position {
+                    cursor: cursor.to_owned(),
+                    received: Some(9),
+                    drained: false,
+                },
+            );
+            file.save(&state).expect("saved");
+            assert_eq!(file.load().expect("loaded").as_ref(), Some(&state));
+        }
+        assert_eq!(
+            fs::read_dir(directory.path().join("made"))
+                .expect("a directory")
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_an_error() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x.json");
+        fs::write(&path, "{").expect("written");
+        assert!(FileCheckpoints::new(path).load().is_err());
+    }
+}

@@ -1,0 +1,313 @@
+//! Where keys come from: the chain of the official clients, each provider a file, none of them the command
+//! line. What was tried is listed when nothing is found; keys are renewed before they expire.
+
+mod aliyunlog;
+mod cli_profile;
+mod ecs;
+mod env;
+mod external;
+mod ini;
+mod oidc;
+mod shared_file;
+mod sts;
+mod uri;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
+
+use super::sign::percent_encode;
+
+use crate::source::{Environment, Secret};
+
+/// What a request is signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    pub id: String,
+    pub secret: Secret,
+    pub token: Option<Secret>,
+}
+
+impl Keys {
+    /// A text that the service wrote, without these keys: it may repeat what was signed.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        let token = self.token.as_ref().map(Secret::reveal);
+        scrubbed(text, [self.secret.reveal()].into_iter().chain(token))
+    }
+}
+
+/// Keys, how long they are good for, and where they were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    pub keys: Keys,
+    pub expires: Option<DateTime<Utc>>,
+    /// In words: a file and profile, a variable, a service.
+    pub from: String,
+}
+
+/// Why a provider gave no keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    /// It is not set up here.
+    Absent(String),
+    /// It is set up in a way that cannot work.
+    Broken(String),
+    /// It is set up and does not work now.
+    Passing(String),
+}
+
+/// The hosts that providers ask; tests put loopback servers here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// Base URL of the security token service; by default the one of the region at hand.
+    pub sts: Option<String>,
+    /// Base URL of the metadata service of cloud servers.
+    pub metadata: String,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self {
+            sts: None,
+            metadata: "http://100.100.100.200".to_owned(),
+        }
+    }
+}
+
+/// What providers need.
+#[derive(Clone, Debug)]
+pub(super) struct Context {
+    pub(super) env: Environment,
+    pub(super) places: Places,
+    /// For services on the network.
+    pub(super) http: reqwest::Client,
+    /// For the metadata service: no proxy, little patience.
+    pub(super) near: reqwest::Client,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// No provider had keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoCredentials {
+    /// Provider, and why it had none, in the order of trying.
+    pub tried: Vec<(String, String)>,
+    /// Whether another try may work.
+    pub passing: bool,
+}
+
+impl fmt::Display for NoCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no usable credentials; tried ")?;
+        for (i, (provider, why)) in self.tried.iter().enumerate() {
+            write!(f, "{}{provider}: {why}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys are renewed when they expire within this time.
+const MARGIN: TimeDelta = TimeDelta::minutes(3);
+
+/// The chain with what it found last; shared by all calls of a client.
+#[derive(Debug)]
+pub struct Chain {
+    context: Context,
+    held: Mutex<Option<Arc<Credentials>>>,
+    /// Where keys were found once, they are expected to be found again.
+    found_before: AtomicBool,
+}
+
+impl Chain {
+    pub fn new(env: Environment, places: Places, http: reqwest::Client) -> Self {
+        let near = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(1))
+            .timeout(Duration::from_secs(2))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap_or_else(|_| http.clone());
+        Self {
+            context: Context {
+                env,
+                places,
+                http,
+                near,
+                now: DateTime::UNIX_EPOCH,
+            },
+            held: Mutex::new(None),
+            found_before: AtomicBool::new(false),
+        }
+    }
+
+    /// Good keys at `now`: those held unless they are about to expire. While they have not yet expired, a
+    /// failure to renew them does no harm.
+    pub async fn get(&self, now: DateTime<Utc>) -> Result<Arc<Credentials>, NoCredentials> {
+        let mut held = self.held.lock().await;
+        if let Some(credentials) = held
+            .as_ref()
+            .filter(|c| c.expires.is_none_or(|e| now + MARGIN < e))
+        {
+            return Ok(credentials.clone());
+        }
+        let still_good = held
+            .as_ref()
+            .filter(|c| c.expires.is_some_and(|e| now < e))
+            .cloned();
+        match self.find(now).await {
+            Ok(found) => {
+                self.found_before.store(true, Ordering::Relaxed);
+                Ok(held.insert(Arc::new(found)).clone())
+            }
+            Err(error) => still_good.ok_or(error),
+        }
+    }
+
+    /// Drops keys the service refused, unless another call has already replaced them.
+    pub async fn discard(&self, refused: &Arc<Credentials>) {
+        let mut held = self.held.lock().await;
+        if held.as_ref().is_some_and(|h| Arc::ptr_eq(h, refused)) {
+            *held = None;
+        }
+    }
+
+    /// Asks one provider after the other.
+    async fn find(&self, now: DateTime<Utc>) -> Result<Credentials, NoCredentials> {
+        let context = Context {
+            now,
+            ..self.context.clone()
+        };
+        let mut tried = Vec::new();
+        let mut passing = self.found_before.load(Ordering::Relaxed);
+        for provider in PROVIDERS {
+            let found = match provider {
+                Provider::Environment => env::load(&context),
+                Provider::Oidc => oidc::load(&context).await,
+                Provider::CliProfile => cli_profile::load(&context).await,
+                Provider::SharedFile => shared_file::load(&context).await,
+                Provider::AliyunLog => aliyunlog::load(&context),
+                Provider::Ecs => ecs::load(&context).await,
+                Provider::Uri => uri::load(&context).await,
+            };
+            let why = match found {
+                Ok(credentials) => return Ok(credentials),
+                Err(Miss::Absent(why) | Miss::Broken(why)) => why,
+                Err(Miss::Passing(why)) => {
+                    passing = true;
+                    why
+                }
+            };
+            tried.push((provider.name().to_owned(), why));
+        }
+        Err(NoCredentials { tried, passing })
+    }
+}
+
+/// The sign version that the environment or `~/.aliyunlogcli` asks for, e.g. `v1`.
+pub(super) fn sign_version(env: &Environment) -> Option<String> {
+    env.get("ALIYUN_LOG_CLI_SIGN_VERSION")
+        .map(str::to_owned)
+        .or_else(|| aliyunlog::setting(env, "sign-version"))
+}
+
+/// The region that the environment or `~/.aliyunlogcli` names.
+pub(super) fn region(env: &Environment) -> Option<String> {
+    env.get("ALIYUN_LOG_CLI_REGION_ID")
+        .or_else(|| env.get("ALIBABA_CLOUD_REGION_ID"))
+        .map(str::to_owned)
+        .or_else(|| aliyunlog::setting(env, "region-id"))
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Provider {
+    Environment,
+    Oidc,
+    CliProfile,
+    SharedFile,
+    AliyunLog,
+    Ecs,
+    Uri,
+}
+
+const PROVIDERS: [Provider; 7] = [
+    Provider::Environment,
+    Provider::Oidc,
+    Provider::CliProfile,
+    Provider::SharedFile,
+    Provider::AliyunLog,
+    Provider::Ecs,
+    Provider::Uri,
+];
+
+impl Provider {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Oidc => "OIDC token",
+            Self::CliProfile => "~/.aliyun/config.json",
+            Self::SharedFile => "~/.alibabacloud/credentials",
+            Self::AliyunLog => "~/.aliyunlogcli",
+            Self::Ecs => "ECS metadata",
+            Self::Uri => "credentials URI",
+        }
+    }
+}
+
+/// Keys from texts of which the id and the secret must not be empty.
+fn keys(id: &str, secret: &str, token: &str) -> Option<Keys> {
+    let token = (!token.is_empty()).then(|| Secret::new(token));
+    (!id.is_empty() && !secret.is_empty()).then(|| Keys {
+        id: id.to_owned(),
+        secret: Secret::new(secret),
+        token,
+    })
+}
+
+/// A text that a service wrote, without these secrets, as they are or percent-encoded, once or twice.
+fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        let once = percent_encode(secret);
+        let twice = percent_encode(&once);
+        for form in [twice.as_str(), once.as_str(), secret] {
+            text = text.replace(form, "***");
+        }
+    }
+    text
+}
+
+/// What an HTTP status of a provider means for another try.
+fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
+    let why = format!("{what}answers {status}");
+    let passes = status.is_server_error() || status.as_u16() == 429;
+    if passes {
+        Miss::Passing(why)
+    } else {
+        Miss::Broken(why)
+    }
+}
+
+/// A time as services and files write it; `None` where it cannot be read.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|t| t.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_repeats_of_keys_is_not_shown() {
+        let keys = keys("id", "secret/1", "to+ken==").expect("complete");
+        let said = "no match: secret/1 secret%2F1 to%2Bken%3D%3D POST&%2F&T%3Dto%252Bken%253D%253D to+ken==";
+        assert_eq!(
+            keys.scrub(said),
+            "no match: *** *** *** POST&%2F&T%3D*** ***"
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! A local service that hands out keys, named by `ALIBABA_CLOUD_CREDENTIALS_URI` or by a profile.
+
+use serde::Deserialize;
+
+use super::{Context, Credentials, Miss, keys, refused, time};
+
+pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
+    let uri = context
+        .env
+        .get("ALIBABA_CLOUD_CREDENTIALS_URI")
+        .ok_or_else(|| Miss::Absent("ALIBABA_CLOUD_CREDENTIALS_URI is not set".to_owned()))?;
+    from_uri(context, uri).await
+}
+
+pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials, Miss> {
+    // The URI may carry a secret of its own, so errors do not repeat it.
+    let failed = |e: reqwest::Error| Miss::Passing(format!("{}", e.without_url()));
+    let answer = context.http.get(uri).send().await.map_err(failed)?;
+    if !answer.status().is_success() {
+        return Err(refused("", answer.status()));
+    }
+    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(failed)?)
+        .map_err(|_| Miss::Broken("the answer is not the JSON expected".to_owned()))?;
+    let keys = keys(
+        &answer.access_key_id,
+        &answer.access_key_secret,
+        &answer.security_token,
+    )
+    .ok_or_else(|| Miss::Broken("no keys in the answer".to_owned()))?;
+    Ok(Credentials {
+        keys,
+        expires: time(&answer.expiration),
+        from: "credentials URI".to_owned(),
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Answer {
+    access_key_id: String,
+    access_key_secret: String,
+    security_token: String,
+    expiration: String,
+}

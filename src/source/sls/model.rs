@@ -1,0 +1,289 @@
+//! The answers of the service as values. Parsing is lenient: only what is needed must be there, numbers may
+//! be text, members may be missing.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::protobuf::LogGroupList;
+
+/// One page of `GetLogsV2`.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// False: the service ran out of time; the same request again gives more.
+    pub complete: bool,
+    /// Records as JSON text.
+    pub records: Vec<Box<RawValue>>,
+}
+
+/// Counts over a time range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Histogram {
+    pub complete: bool,
+    /// Parts of equal length, oldest first.
+    pub parts: Vec<Part>,
+}
+
+/// The count of `[from, to)`, unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub from: i64,
+    pub to: i64,
+    pub count: u64,
+}
+
+impl Histogram {
+    pub fn total(&self) -> u64 {
+        self.parts.iter().map(|part| part.count).sum()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shard {
+    pub id: i64,
+    /// After a split or merge: nothing more is written to it.
+    pub read_only: bool,
+}
+
+/// What `PullLogs` gave.
+#[derive(Debug)]
+pub struct Pulled {
+    pub groups: LogGroupList,
+    /// Where to go on. The same cursor as asked for: nothing more for now.
+    pub next: String,
+}
+
+/// What the index says of fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    /// Field, its type (`text`, `long`, `double`, `json`), and whether it can be counted by SQL.
+    pub fields: Vec<(String, String, bool)>,
+    /// Whether words without a field are searched in the whole line.
+    pub full_text: bool,
+}
+
+pub(super) fn page(body: &[u8], progress: Option<&str>) -> Result<Page, String> {
+    #[derive(Deserialize)]
+    struct Wrapped {
+        #[serde(default)]
+        meta: Value,
+        data: Option<Vec<Box<RawValue>>>,
+    }
+    let text = String::from_utf8_lossy(body);
+    // The older call's bare array is understood as well; its progress stands in a header.
+    if text.trim_start().starts_with('[') {
+        return Ok(Page {
+            complete: is_complete(progress),
+            records: parse(&text)?,
+        });
+    }
+    let wrapped: Wrapped = parse(&text)?;
+    if wrapped.meta.is_null() && wrapped.data.is_none() {
+        return Err("the answer has neither meta nor data".to_owned());
+    }
+    let progress = wrapped.meta["progress"].as_str().or(progress);
+    Ok(Page {
+        complete: is_complete(progress),
+        records: wrapped.data.unwrap_or_default(),
+    })
+}
+
+pub(super) fn histogram(body: &[u8], progress: Option<&str>) -> Result<Histogram, String> {
+    let answer: Value = parse(&String::from_utf8_lossy(body))?;
+    let list = answer
+        .as_array()
+        .or_else(|| answer["histograms"].as_array())
+        .ok_or("the answer is not a list")?;
+    let mut complete = progress.is_none_or(|p| is_complete(Some(p)));
+    let mut parts = Vec::with_capacity(list.len());
+    for part in list {
+        let number = |name: &str| number(&part[name]).ok_or(format!("a part has no {name}"));
+        complete &= part["progress"]
+            .as_str()
+            .is_none_or(|p| is_complete(Some(p)));
+        parts.push(Part {
+            from: number("from")?,
+            to: number("to")?,
+            count: number("count")?.max(0) as u64,
+        });
+    }
+    parts.sort_by_key(|part| part.from);
+    Ok(Histogram { complete, parts })
+}
+
+pub(super) fn shards(body: &[u8]) -> Result<Vec<Shard>, String> {
+    let answer: Value = parse(&String::from_utf8_lossy(body))?;
+    let list = answer.as_array().ok_or("the answer is not a list")?;
+    let one = |shard: &Value| {
+        let id = number(&shard["shardID"]).ok_or("a shard has no shardID")?;
+        Ok(Shard {
+            id,
+            read_only: shard["status"]
+                .as_str()
+                .is_some_and(|s| s.eq_ignore_ascii_case("readonly")),
+        })
+    };
+    list.iter().map(one).collect()
+}
+
+pub(super) fn cursor(body: &[u8]) -> Result<String, String> {
+    let answer: Value = parse(&String::from_utf8_lossy(body))?;
+    answer["cursor"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| "the answer has no cursor".to_owned())
+}
+
+pub(super) fn index(body: &[u8]) -> Result<Index, String> {
+    let answer: Value = parse(&String::from_utf8_lossy(body))?;
+    let keys = answer["keys"].as_object().into_iter().flatten();
+    let field = |(name, key): (&String, &Value)| {
+        let kind = key["type"].as_str().unwrap_or("text").to_owned();
+        (
+            name.clone(),
+            kind,
+            key["doc_value"].as_bool().unwrap_or(false),
+        )
+    };
+    Ok(Index {
+        fields: keys.map(field).collect(),
+        full_text: answer["line"].is_object(),
+    })
+}
+
+/// Code and message of an error, in the service's own form or the API gateway's.
+pub(super) fn refusal(body: &[u8]) -> Option<(String, String, String)> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let text = |names: [&str; 2]| {
+        names
+            .iter()
+            .find_map(|name| answer[*name].as_str())
+            .map(str::to_owned)
+    };
+    Some((
+        text(["errorCode", "code"])?,
+        text(["errorMessage", "message"]).unwrap_or_default(),
+        text(["requestId", "requestID"]).unwrap_or_default(),
+    ))
+}
+
+/// `__time__` of a record: a number, a text, or a list of one.
+pub(super) fn record_time(record: &RawValue) -> Option<i64> {
+    #[derive(Deserialize)]
+    struct Timed {
+        __time__: Value,
+    }
+    let time = serde_json::from_str::<Timed>(record.get()).ok()?.__time__;
+    number(if let Value::Array(list) = &time {
+        list.first()?
+    } else {
+        &time
+    })
+}
+
+fn number(value: &Value) -> Option<i64> {
+    value
+        .as_i64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn is_complete(progress: Option<&str>) -> bool {
+    progress.is_none_or(|p| p.eq_ignore_ascii_case("complete"))
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|e| {
+        let start: String = text.chars().take(60).collect();
+        format!("the answer is not the JSON expected ({e}): {start}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_needs_little() {
+        let full = br#"{"meta":{"progress":"Incomplete","count":1,"telementryType":"None","highlights":[[{"Key":"a"}]]},
+            "data":[{"__time__":"1649902984","action":"GetBlob"}]}"#;
+        let page = page(full, None).expect("a page");
+        assert!(!page.complete);
+        assert_eq!(record_time(&page.records[0]), Some(1_649_902_984));
+        assert!(
+            super::page(br#"{"meta":{"progress":"complete"},"data":null}"#, None)
+                .expect("a page")
+                .complete
+        );
+        assert!(
+            !super::page(b"[{}]", Some("Incomplete"))
+                .expect("the older form")
+                .complete
+        );
+        assert!(
+            super::page(b"<html>portal", None)
+                .expect_err("refused")
+                .contains("<html>portal")
+        );
+        assert!(super::page(br#"{"errorCode":"x"}"#, None).is_err());
+    }
+
+    #[test]
+    fn invalid_utf8_does_not_cost_the_page() {
+        let page = page(b"{\"meta\":{},\"data\":[{\"a\":\"\xff\"}]}", None).expect("a page");
+        assert_eq!(page.records[0].get(), "{\"a\":\"\u{fffd}\"}");
+    }
+
+    #[test]
+    fn a_histogram_is_complete_when_every_part_is() {
+        let body = br#"[{"from":"60","to":120,"count":2,"progress":"Incomplete"},{"from":0,"to":60,"count":"1"}]"#;
+        let histogram = histogram(body, Some("Complete")).expect("a histogram");
+        assert!(!histogram.complete);
+        assert_eq!(histogram.total(), 3);
+        assert_eq!(
+            histogram.parts[0],
+            Part {
+                from: 0,
+                to: 60,
+                count: 1
+            }
+        );
+    }
+
+    #[test]
+    fn shards_cursors_and_index() {
+        let body = br#"[{"shardID":1,"status":"readwrite"},{"shardID":"0","status":"readonly","createTime":1}]"#;
+        let expected = [
+            Shard {
+                id: 1,
+                read_only: false,
+            },
+            Shard {
+                id: 0,
+                read_only: true,
+            },
+        ];
+        assert_eq!(shards(body).expect("shards"), expected);
+        assert_eq!(cursor(br#"{"cursor":"MTQ="}"#).expect("a cursor"), "MTQ=");
+        let body = br#"{"keys":{"action":{"type":"text","doc_value":true}},"line":{"token":[","]},"ttl":7}"#;
+        let index = index(body).expect("an index");
+        assert_eq!(
+            index.fields,
+            [("action".to_owned(), "text".to_owned(), true)]
+        );
+        assert!(index.full_text);
+    }
+
+    #[test]
+    fn times_come_as_numbers_texts_and_lists() {
+        for (text, time) in [
+            ("7", Some(7)),
+            ("\"7\"", Some(7)),
+            ("[7]", Some(7)),
+            ("null", None),
+        ] {
+            let record = RawValue::from_string(format!("{{\"__time__\":{text}}}")).expect("JSON");
+            assert_eq!(record_time(&record), time, "{text}");
+        }
+    }
+}

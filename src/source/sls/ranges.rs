@@ -1,0 +1,169 @@
+//! A time range cut into parts that take few pages each. Pure.
+
+use super::model::Part;
+
+/// `[from, to)` in unix seconds, and how many records it has, where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) count: Option<u64>,
+}
+
+impl Span {
+    /// Whether it can be read page by page: it has few records, or cannot be cut any further.
+    pub(super) fn is_small(&self, limit: u64) -> bool {
+        self.to - self.from <= 1 || self.count.is_some_and(|count| count <= limit)
+    }
+
+    /// Spans of about `limit` records from the counts of this one's parts, oldest first; what has no records
+    /// is left out. Where the counts do not divide it, it is halved.
+    pub(super) fn cut(&self, parts: &[Part], limit: u64) -> Vec<Self> {
+        let inside = parts
+            .iter()
+            .filter(|part| part.from < self.to && part.to > self.from && part.count > 0);
+        let mut spans: Vec<Self> = Vec::new();
+        for part in inside {
+            let span = Self {
+                from: part.from.max(self.from),
+                to: part.to.min(self.to),
+                count: Some(part.count),
+            };
+            match spans.last_mut() {
+                Some(last) if last.count.unwrap_or(0) + part.count <= limit => {
+                    last.to = span.to;
+                    last.count = last.count.map(|count| count + part.count);
+                }
+                _ => spans.push(span),
+            }
+        }
+        match spans.as_slice() {
+            [only] if !only.is_small(limit) && (only.to - only.from) * 2 > self.to - self.from => {
+                only.halves()
+            }
+            _ => spans,
+        }
+    }
+
+    fn halves(self) -> Vec<Self> {
+        let middle = i64::midpoint(self.from, self.to);
+        vec![
+            Self {
+                to: middle,
+                count: None,
+                ..self
+            },
+            Self {
+                from: middle,
+                count: None,
+                ..self
+            },
+        ]
+    }
+
+    /// At most `n` spans of about equal length, oldest first, where nothing is known of counts.
+    pub(super) fn slices(self, n: i64) -> Vec<Self> {
+        let step = ((self.to - self.from) / n).max(1);
+        let mut spans = Vec::new();
+        let mut from = self.from;
+        while from < self.to {
+            let to = if self.to - from < 2 * step {
+                self.to
+            } else {
+                from + step
+            };
+            spans.push(Self {
+                from,
+                to,
+                count: None,
+            });
+            from = to;
+        }
+        spans
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(from: i64, to: i64, count: u64) -> Span {
+        Span {
+            from,
+            to,
+            count: Some(count),
+        }
+    }
+
+    fn parts(list: &[(i64, i64, u64)]) -> Vec<Part> {
+        list.iter()
+            .map(|&(from, to, count)| Part { from, to, count })
+            .collect()
+    }
+
+    #[test]
+    fn neighbours_join_up_to_the_limit_and_empty_parts_go() {
+        let whole = span(0, 60, 26);
+        let cut = whole.cut(
+            &parts(&[
+                (0, 10, 4),
+                (10, 20, 5),
+                (20, 30, 0),
+                (30, 40, 9),
+                (40, 50, 8),
+                (50, 60, 0),
+            ]),
+            10,
+        );
+        assert_eq!(cut, [span(0, 20, 9), span(30, 40, 9), span(40, 50, 8)]);
+    }
+
+    #[test]
+    fn a_span_that_counts_do_not_divide_is_halved_until_a_second() {
+        let cut = span(0, 9, 100).cut(&parts(&[(0, 9, 100)]), 10);
+        assert_eq!(
+            cut,
+            [
+                Span {
+                    from: 0,
+                    to: 4,
+                    count: None
+                },
+                Span {
+                    from: 4,
+                    to: 9,
+                    count: None
+                }
+            ]
+        );
+        assert!(span(3, 4, 100).is_small(10));
+        assert_eq!(
+            span(3, 4, 100).cut(&parts(&[(3, 4, 100)]), 10),
+            [span(3, 4, 100)]
+        );
+    }
+
+    #[test]
+    fn parts_are_clipped_to_the_span() {
+        assert_eq!(
+            span(5, 15, 3).cut(&parts(&[(0, 10, 1), (10, 20, 2)]), 10),
+            [span(5, 15, 3)]
+        );
+        assert_eq!(span(5, 15, 0).cut(&[], 10), []);
+    }
+
+    #[test]
+    fn slices_cover_everything_once() {
+        for (from, to) in [(0, 100), (0, 3), (7, 8), (0, 1001)] {
+            let slices = Span {
+                from,
+                to,
+                count: None,
+            }
+            .slices(16);
+            assert!(slices.len() <= 17);
+            assert_eq!((slices[0].from, slices[slices.len() - 1].to), (from, to));
+            assert!(slices.windows(2).all(|w| w[0].to == w[1].from));
+        }
+    }
+}

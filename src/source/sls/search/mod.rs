@@ -1,0 +1,281 @@
+//! Reading by search: the history of a time range newest first, then polling with overlap.
+//!
+//! The history is cut by counts into spans of a few pages, of which several are read at once. Polls read the
+//! last seconds again and drop what is already held; records that arrive later than that are found by
+//! counting the last minutes now and then.
+
+mod ask;
+
+use std::collections::BTreeMap;
+use std::panic;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use self::ask::{Ask, Done, Found, denies_counting};
+
+use super::client::Client;
+use super::model::record_time;
+use super::patience::Patience;
+use super::ranges::Span;
+use super::{End, Settings};
+use crate::engine::SourceState;
+use crate::source::outlet::Outlet;
+use crate::source::seen::{SeenByTime, digest};
+use crate::source::{Delivery, Feed};
+
+/// Seconds that are loaded where no start is given.
+const DEFAULT_HISTORY: i64 = 3600;
+/// A gap of more seconds than this is read like history, in parts.
+const LONG: i64 = 600;
+/// Length of the windows that are counted again.
+const MINUTE: i64 = 60;
+
+pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
+    let patience = Patience::new(feed.clone(), settings.retry.clone());
+    let ask = Ask {
+        client,
+        patience,
+        query: settings.query.as_str().into(),
+        tuning: settings.tuning.clone(),
+    };
+    let mut reader = Reader {
+        ask,
+        outlet: Outlet::new(feed),
+        seen: SeenByTime::default(),
+        counted: true,
+    };
+
+    let (from, to) = reader.window(settings).await?;
+    if settings.since.is_none() {
+        reader
+            .outlet
+            .note("no start given: the last hour is loaded; --since loads more")
+            .await?;
+    }
+    reader.ask.patience.state(SourceState::Loading).await?;
+    let keep = to - settings.tuning.late - MINUTE;
+    reader
+        .read(
+            Span {
+                from,
+                to,
+                count: None,
+            },
+            keep,
+            true,
+        )
+        .await?;
+    let bytes = reader.outlet.bytes();
+    reader.outlet.say(Delivery::Total(bytes)).await?;
+
+    let ends = settings.until.is_some_and(|until| until <= to);
+    if settings.follow && !ends {
+        reader.ask.patience.state(SourceState::Live).await?;
+        reader.live(from, to, settings.until).await?;
+    }
+    reader.outlet.state(SourceState::Done).await?;
+    Ok(())
+}
+
+/// The one place where records are put together.
+struct Reader {
+    ask: Ask,
+    outlet: Outlet,
+    seen: SeenByTime,
+    /// Whether the service lets us count.
+    counted: bool,
+}
+
+impl Reader {
+    /// The time range of the history. Where it hangs on the clock, a first call sets that right.
+    async fn window(&mut self, settings: &Settings) -> Result<(i64, i64), End> {
+        let window = |client: &Client| {
+            let now = client.now().timestamp();
+            let to = settings.until.unwrap_or(now + 1).min(now + 1);
+            (settings.since.unwrap_or(to - DEFAULT_HISTORY), to)
+        };
+        let (from, to) = window(&self.ask.client);
+        if from < to && (settings.since.is_none() || settings.until.is_none()) {
+            match self.ask.histogram(to - MINUTE, to).await {
+                Err(End::Call(e)) if denies_counting(&e) => {}
+                other => drop(other?),
+            }
+        }
+        Ok(window(&self.ask.client))
+    }
+
+    /// Reads a span in parts, newest first, several at once. Of what is older than `keep` it is forgotten
+    /// what was read, since it is not read again.
+    async fn read(&mut self, span: Span, keep: i64, progress: bool) -> Result<(), End> {
+        if span.from >= span.to {
+            return Ok(());
+        }
+        let (tell, mut pages) = mpsc::channel(16);
+        let mut tasks = JoinSet::new();
+        let mut open = vec![span];
+        let (mut expected, mut loaded) = (0, 0);
+        loop {
+            // The newest is at the end.
+            open.sort_by_key(|span: &Span| span.to);
+            while tasks.len() < self.ask.tuning.parallel.max(1)
+                && let Some(span) = open.pop()
+            {
+                let is_short = !progress && span.to - span.from <= LONG;
+                let load = !self.counted || is_short || span.is_small(self.ask.tuning.range);
+                tasks.spawn(self.ask.clone().take(span, load, tell.clone()));
+            }
+            let done = tokio::select! {
+                Some(page) = pages.recv() => {
+                    loaded += self.deliver(page).await?;
+                    continue;
+                }
+                done = tasks.join_next() => done,
+            };
+            // A task has sent its pages before it ends.
+            while let Ok(page) = pages.try_recv() {
+                loaded += self.deliver(page).await?;
+            }
+            match done
+                .transpose()
+                .unwrap_or_else(|e| panic::resume_unwind(e.into_panic()))
+            {
+                None => return Ok(()),
+                Some(Done::Cut(spans)) => {
+                    if expected == 0 {
+                        expected = spans.iter().filter_map(|span| span.count).sum();
+                    }
+                    open.extend(spans);
+                }
+                Some(Done::Read { span, whole }) => {
+                    self.seen.forget(span.from, span.to.min(keep));
+                    if !whole {
+                        let (from, seconds) = (span.from, span.to - span.from);
+                        let mark = format!(
+                            "the service did not finish searching {seconds} s from {from} on"
+                        );
+                        self.outlet.mark(mark).await?;
+                    }
+                    if progress && loaded > 0 && loaded < expected {
+                        let total = self.outlet.bytes() as f64 * expected as f64 / loaded as f64;
+                        self.outlet.say(Delivery::Total(total as u64)).await?;
+                    }
+                }
+                Some(Done::Uncounted(span, error)) => {
+                    if self.counted {
+                        self.counted = false;
+                        let note = format!("loading without counts: {error}; {}", error.advice());
+                        self.outlet.note(note).await?;
+                    }
+                    open.extend(span.slices(16));
+                }
+                Some(Done::Failed(end)) => return Err(end),
+            }
+        }
+    }
+
+    /// Hands on the records that are new; gives the number of all.
+    async fn deliver(&mut self, page: Found) -> Result<u64, End> {
+        let Found { from, records } = page;
+        for record in &records {
+            let json = record.get().as_bytes();
+            if self
+                .seen
+                .is_new(record_time(record).unwrap_or(from), digest(json))
+            {
+                self.outlet.record(json).await?;
+            }
+        }
+        self.outlet.flush().await?;
+        Ok(records.len() as u64)
+    }
+
+    /// Polls for ever, or until `until` and the time for late records have passed.
+    async fn live(&mut self, since: i64, mut read_to: i64, until: Option<i64>) -> Result<(), End> {
+        let tuning = self.ask.tuning.clone();
+        let mut settled = BTreeMap::new();
+        let mut recount = Instant::now() + tuning.recount;
+        loop {
+            sleep(tuning.poll).await;
+            let now = self.ask.client.now().timestamp();
+            let keep = now - tuning.late - MINUTE;
+            let from = (read_to - tuning.overlap).max(since);
+            let to = until.map_or(now + 1, |until| until.min(now + 1));
+            self.read(
+                Span {
+                    from,
+                    to,
+                    count: None,
+                },
+                keep,
+                to - from > LONG,
+            )
+            .await?;
+            read_to = read_to.max(to);
+            if let Some(outage) = self.ask.patience.outage() {
+                let seconds = outage.as_secs_f64();
+                let mark =
+                    format!("reconnected after {seconds:.0} s; what came meanwhile was read");
+                self.outlet.mark(mark).await?;
+            }
+            if Instant::now() >= recount {
+                self.recount(
+                    since.max(now - tuning.late),
+                    now - tuning.overlap,
+                    &mut settled,
+                )
+                .await?;
+                recount = Instant::now() + tuning.recount;
+            }
+            self.seen.forget(i64::MIN, keep);
+            if until.is_some_and(|until| until + tuning.late < now) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts the minutes of `[from, to)` and reads those again whose count is not what it was.
+    async fn recount(
+        &mut self,
+        from: i64,
+        to: i64,
+        settled: &mut BTreeMap<i64, u64>,
+    ) -> Result<(), End> {
+        let keep = from - MINUTE;
+        if !self.counted {
+            return self
+                .read(
+                    Span {
+                        from,
+                        to,
+                        count: None,
+                    },
+                    keep,
+                    false,
+                )
+                .await;
+        }
+        settled.retain(|minute, _| *minute >= keep);
+        let mut minute = from - from.rem_euclid(MINUTE);
+        while minute + MINUTE <= to {
+            let span = Span {
+                from: minute.max(from),
+                to: minute + MINUTE,
+                count: None,
+            };
+            let count = self.ask.histogram(span.from, span.to).await?.total();
+            let known = settled
+                .get(&minute)
+                .copied()
+                .unwrap_or_else(|| self.seen.count(span.from, span.to));
+            if count > known {
+                self.read(span, keep, false).await?;
+            }
+            settled.insert(minute, count);
+            minute += MINUTE;
+        }
+        Ok(())
+    }
+}

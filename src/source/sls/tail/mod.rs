@@ -1,0 +1,301 @@
+//! Reading by shard, in the order of receipt: complete, without a filter.
+//!
+//! Every shard has a task; the list of shards is read again now and then. After a split or merge the parents
+//! become read-only: they are read to their end and left, the new shards are read from their beginning.
+
+mod shard;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use self::shard::{Reading, ShardReader, Told};
+use super::checkpoint::{Checkpoints, Position, State};
+use super::client::{Client, Place};
+use super::model::Shard;
+use super::patience::Patience;
+use super::{End, Settings};
+use crate::engine::SourceState;
+use crate::source::outlet::Outlet;
+use crate::source::seen::{SeenLately, digest};
+use crate::source::{Failure, Feed};
+
+/// Records remembered, to drop what is read again after a cursor was lost.
+const REMEMBERED: usize = 500_000;
+
+pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
+    let patience = Patience::new(feed.clone(), settings.retry.clone());
+    let logstore = format!("{}/{}", settings.address.host(), settings.address.logstore);
+    let keeper = Keeper::load(settings.checkpoints.clone(), logstore)?;
+    let (tell, told) = mpsc::channel(16);
+    let mut tail = Tail {
+        settings,
+        client,
+        patience,
+        outlet: Outlet::new(feed),
+        seen: SeenLately::new(REMEMBERED),
+        resumed: !keeper.state.shards.is_empty(),
+        keeper,
+        shards: BTreeMap::new(),
+        tell,
+        tasks: JoinSet::new(),
+        relist: Arc::new(Notify::new()),
+    };
+    if tail.resumed {
+        tail.outlet
+            .note("resumed where reading stopped last time")
+            .await?;
+    }
+    let shards = tail.patience.with(|| tail.client.shards()).await?;
+    tail.patience.state(SourceState::Loading).await?;
+    let start = settings.since.map_or(Place::Begin, Place::Time);
+    tail.list(&shards, start);
+    tail.read(told).await
+}
+
+struct Tail<'a> {
+    settings: &'a Settings,
+    client: Arc<Client>,
+    patience: Patience,
+    outlet: Outlet,
+    seen: SeenLately,
+    keeper: Keeper,
+    /// Whether the start was a checkpoint.
+    resumed: bool,
+    shards: BTreeMap<i64, Known>,
+    tell: mpsc::Sender<Told>,
+    tasks: JoinSet<()>,
+    /// Wakes the task that reads the list of shards.
+    relist: Arc<Notify>,
+}
+
+/// What is known of a shard.
+struct Known {
+    read_only: Arc<AtomicBool>,
+    caught_up: bool,
+    ended: bool,
+}
+
+impl Tail<'_> {
+    /// Takes in a list of shards: new ones are read from `start` on, or from where they were left.
+    fn list(&mut self, shards: &[Shard], start: Place) {
+        for shard in shards {
+            if let Some(known) = self.shards.get(&shard.id) {
+                known.read_only.store(shard.read_only, Ordering::Relaxed);
+                continue;
+            }
+            let kept = self.keeper.state.shards.get(&shard.id).cloned();
+            let read_only = Arc::new(AtomicBool::new(shard.read_only));
+            let ended = kept.as_ref().is_some_and(|position| position.drained);
+            self.shards.insert(
+                shard.id,
+                Known {
+                    read_only: read_only.clone(),
+                    caught_up: ended,
+                    ended,
+                },
+            );
+            if ended {
+                continue;
+            }
+            // A shard that was not there when the checkpoint was made is new since then.
+            let start = if self.resumed && kept.is_none() {
+                Place::Begin
+            } else {
+                start
+            };
+            let reader = ShardReader {
+                id: shard.id,
+                reading: Reading {
+                    client: self.client.clone(),
+                    patience: self.patience.clone(),
+                    tuning: self.settings.tuning.clone(),
+                    follow: self.settings.follow,
+                    until: self.settings.until,
+                },
+                read_only,
+                start,
+                position: kept.unwrap_or_default(),
+                tell: self.tell.clone(),
+            };
+            self.tasks.spawn(reader.run());
+        }
+    }
+
+    async fn read(&mut self, mut told: mpsc::Receiver<Told>) -> Result<(), End> {
+        if self.settings.follow && self.settings.until.is_none() {
+            self.tasks.spawn(relist(
+                self.client.clone(),
+                self.patience.clone(),
+                self.settings.tuning.relist,
+                self.relist.clone(),
+                self.tell.clone(),
+            ));
+        }
+        let mut save_at = Instant::now() + self.settings.tuning.save;
+        self.progress().await?;
+        while !self.is_over() {
+            let news = tokio::select! {
+                news = told.recv() => news,
+                () = tokio::time::sleep_until(save_at), if self.keeper.dirty => None,
+            };
+            if let Some(news) = news {
+                self.take(news).await?;
+            }
+            if self.keeper.dirty && Instant::now() >= save_at {
+                self.keeper.save();
+                save_at = Instant::now() + self.settings.tuning.save;
+            }
+            if let Some(outage) = self.patience.outage() {
+                self.outlet
+                    .note(format!("reconnected after {:.0} s", outage.as_secs_f64()))
+                    .await?;
+            }
+        }
+        self.keeper.save();
+        self.outlet.state(SourceState::Done).await?;
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        let awaits_more = self.settings.follow && self.settings.until.is_none();
+        !awaits_more && self.shards.values().all(|shard| shard.ended)
+    }
+
+    async fn take(&mut self, news: Told) -> Result<(), End> {
+        match news {
+            Told::Batch {
+                shard,
+                records,
+                position,
+            } => {
+                for record in &records {
+                    if self.seen.is_new(digest(record)) {
+                        self.outlet.record(record).await?;
+                    }
+                }
+                self.outlet.flush().await?;
+                self.seen.turn();
+                self.keeper.set(shard, position);
+            }
+            Told::CaughtUp { shard } => {
+                if let Some(known) = self.shards.get_mut(&shard) {
+                    known.caught_up = true;
+                }
+                self.progress().await?;
+            }
+            Told::Ended {
+                shard,
+                position,
+                note,
+            } => {
+                if let Some(known) = self.shards.get_mut(&shard) {
+                    known.caught_up = true;
+                    known.ended = true;
+                }
+                self.keeper.set(shard, position);
+                if let Some(note) = note {
+                    self.outlet.note(note).await?;
+                }
+                self.relist.notify_one();
+                self.progress().await?;
+            }
+            Told::Shards(shards) => self.list(&shards, Place::Begin),
+            Told::Note(note) => self.outlet.note(note).await?,
+            Told::Failed(end) => return Err(end),
+        }
+        Ok(())
+    }
+
+    /// Tells that everything there was has been read, once it has.
+    async fn progress(&mut self) -> Result<(), End> {
+        if self.settings.follow && self.shards.values().all(|shard| shard.caught_up) {
+            self.patience.state(SourceState::Live).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the list of shards again and again.
+async fn relist(
+    client: Arc<Client>,
+    patience: Patience,
+    every: std::time::Duration,
+    wanted: Arc<Notify>,
+    tell: mpsc::Sender<Told>,
+) {
+    loop {
+        tokio::select! {
+            () = sleep(every) => {}
+            () = wanted.notified() => {}
+        }
+        let news = match patience.with(|| client.shards()).await {
+            Ok(shards) => Told::Shards(shards),
+            Err(end) => Told::Failed(end),
+        };
+        let failed = matches!(news, Told::Failed(_));
+        if tell.send(news).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// The state and where it is kept. Saved when dropped, so that every way out keeps the place.
+struct Keeper {
+    to: Option<Arc<dyn Checkpoints>>,
+    state: State,
+    dirty: bool,
+}
+
+impl Keeper {
+    fn load(to: Option<Arc<dyn Checkpoints>>, logstore: String) -> Result<Self, End> {
+        let failed = |e: std::io::Error| {
+            Failure::new(
+                format!("the checkpoints cannot be read: {e}"),
+                "remove the file to start from --since",
+            )
+        };
+        let loaded = to
+            .as_ref()
+            .map(|to| to.load())
+            .transpose()
+            .map_err(failed)?
+            .flatten();
+        let state = loaded.filter(|state| state.logstore == logstore);
+        let state = state.unwrap_or(State {
+            logstore,
+            shards: BTreeMap::new(),
+        });
+        Ok(Self {
+            to,
+            state,
+            dirty: false,
+        })
+    }
+
+    fn set(&mut self, shard: i64, position: Position) {
+        if let Some(position) = Some(position).filter(|p| !p.cursor.is_empty()) {
+            self.dirty = self.to.is_some();
+            self.state.shards.insert(shard, position);
+        }
+    }
+
+    /// A place that cannot be kept costs a second reading later, which is no reason to stop now.
+    fn save(&mut self) {
+        if self.dirty
+            && let Some(to) = &self.to
+        {
+            self.dirty = to.save(&self.state).is_err();
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.save();
+    }
+}

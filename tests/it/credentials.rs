@@ -1,0 +1,393 @@
+//! Credentials from every provider of the chain, with loopback servers for those on the network.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::{TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use regtrail::source::Environment;
+use regtrail::source::sls::Settings;
+use regtrail::source::sls::address::Address;
+use regtrail::source::sls::client::Client;
+use regtrail::source::sls::credentials::{Credentials, Places};
+use serde_json::json;
+use sha1::Sha1;
+
+use crate::loopback::{Reply, Request, Server};
+
+const NO_METADATA: (&str, &str) = ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
+
+fn client(variables: &[(&str, &str)], home: &Path, places: Places) -> Client {
+    let address = Address::parse("sls://1@cn-hangzhou").expect("good");
+    let env = Environment::of(variables.iter().copied(), Some(home.to_owned()));
+    let mut settings = Settings::new(address, env);
+    settings.endpoint = Some("http://127.0.0.1:1".to_owned());
+    settings.places = places;
+    Client::new(&settings).expect("good")
+}
+
+/// What the chain finds.
+async fn find(
+    variables: &[(&str, &str)],
+    home: &Path,
+    places: Places,
+) -> Result<Arc<Credentials>, String> {
+    client(variables, home, places)
+        .credentials()
+        .await
+        .map_err(|e| e.to_string())
+}
+
+fn shown(credentials: &Credentials) -> (&str, &str, &str) {
+    let keys = &credentials.keys;
+    (
+        &keys.id,
+        keys.secret.reveal(),
+        keys.token.as_ref().map_or("", |token| token.reveal()),
+    )
+}
+
+fn write(home: &Path, name: &str, text: &str) {
+    let path = home.join(name);
+    std::fs::create_dir_all(path.parent().expect("below home")).expect("made");
+    std::fs::write(path, text).expect("written");
+}
+
+fn issued(n: usize, seconds: i64) -> serde_json::Value {
+    let expiration = (Utc::now() + TimeDelta::seconds(seconds))
+        .format("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
+    json!({"Code": "Success", "AccessKeyId": format!("STS.{n}"), "AccessKeySecret": "s", "SecurityToken": "t",
+           "Expiration": expiration})
+}
+
+#[tokio::test]
+async fn the_environment_wins_and_its_newest_names_first() {
+    let home = tempfile::tempdir().expect("a directory");
+    write(
+        home.path(),
+        ".aliyunlogcli",
+        "[main]\naccess-id = file\naccess-key = s\n",
+    );
+    let own = [
+        ("ALIYUN_LOG_CLI_ACCESSID", "own"),
+        ("ALIYUN_LOG_CLI_ACCESSKEY", "s"),
+    ];
+    let cloud = [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "cloud"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s"),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", "t"),
+    ];
+    let legacy = [
+        ("ALICLOUD_ACCESS_KEY_ID", "legacy"),
+        ("ALICLOUD_ACCESS_KEY_SECRET", "s"),
+    ];
+    let all = [&own[..], &cloud[..], &legacy[..], &[NO_METADATA]].concat();
+    for (skip, expected) in [
+        (0, ("own", "s", "")),
+        (2, ("cloud", "s", "t")),
+        (5, ("legacy", "s", "")),
+        (7, ("file", "s", "")),
+    ] {
+        let found = find(&all[skip..], home.path(), Places::default())
+            .await
+            .expect("keys");
+        assert_eq!(shown(&found), expected);
+    }
+}
+
+#[tokio::test]
+async fn profiles_of_the_command_line_tool() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(|request| {
+        let role = form(request).into_iter().find(|(n, _)| n == "RoleArn").map_or(String::new(), |(_, v)| v);
+        let id = format!("STS.{role}");
+        Reply::new(200, "application/json", json!({"Credentials": {"AccessKeyId": id, "AccessKeySecret": "s",
+            "SecurityToken": "t", "Expiration": "2999-01-01T00:00:00Z"}, "AccessKeyId": "uri", "AccessKeySecret": "s"}).to_string())
+    })
+    .await;
+    let script = home.path().join("keys.sh");
+    std::fs::write(&script, r#"echo '{"mode":"StsToken","access_key_id":"ext","access_key_secret":"s","sts_token":"t"}'"#)
+        .expect("written");
+    write(home.path(), "oidc-token", "token\n");
+    let own = json!({"access_key_id": "id", "access_key_secret": "s", "sts_token": "t"});
+    let mut profiles = vec![
+        json!({"name": "ak", "mode": "AK"}),
+        json!({"name": "sts", "mode": "StsToken"}),
+        json!({"name": "role", "mode": "RamRoleArn", "ram_role_arn": "one"}),
+        json!({"name": "chain", "mode": "ChainableRamRoleArn", "ram_role_arn": "two", "source_profile": "role"}),
+        json!({"name": "circle", "mode": "ChainableRamRoleArn", "source_profile": "circle"}),
+        json!({"name": "ext", "mode": "External", "process_command": format!("sh {}", script.display())}),
+        json!({"name": "uri", "mode": "CredentialsURI", "credentials_uri": server.url}),
+        json!({"name": "oidc", "mode": "OIDC", "ram_role_arn": "three", "oidc_provider_arn": "p",
+               "oidc_token_file": home.path().join("oidc-token")}),
+        json!({"name": "sso", "mode": "CloudSSO", "sts_expiration": Utc::now().timestamp() + 3600}),
+        json!({"name": "old", "mode": "CloudSSO", "sts_expiration": 1}),
+        json!({"name": "odd", "mode": "RsaKeyPair"}),
+    ];
+    for profile in &mut profiles {
+        let profile = profile.as_object_mut().expect("an object");
+        profile.extend(own.as_object().expect("an object").clone());
+    }
+    let config = json!({"current": "ak", "profiles": profiles, "meta_path": ""});
+    write(home.path(), ".aliyun/config.json", &config.to_string());
+    let places = || Places {
+        sts: Some(server.url.clone()),
+        ..Places::default()
+    };
+    for (profile, expected) in [
+        ("", Ok(("id", "s", ""))),
+        ("sts", Ok(("id", "s", "t"))),
+        ("role", Ok(("STS.one", "s", "t"))),
+        ("chain", Ok(("STS.two", "s", "t"))),
+        ("ext", Ok(("ext", "s", "t"))),
+        ("uri", Ok(("uri", "s", ""))),
+        ("oidc", Ok(("STS.three", "s", "t"))),
+        ("sso", Ok(("id", "s", "t"))),
+        ("circle", Err("circle")),
+        ("old", Err("aliyun configure")),
+        ("odd", Err("RsaKeyPair is not supported")),
+        ("none", Err("none of this name")),
+    ] {
+        let variables = [("ALIBABA_CLOUD_PROFILE", profile), NO_METADATA];
+        let found = find(&variables, home.path(), places()).await;
+        match expected {
+            Ok(keys) => assert_eq!(
+                shown(&found.unwrap_or_else(|e| panic!("{profile}: {e}"))),
+                keys,
+                "{profile}"
+            ),
+            Err(part) => {
+                let error = found.expect_err(profile);
+                assert!(error.contains(part), "{profile}: {error}");
+            }
+        }
+    }
+    for request in server.asked().iter().filter(|r| r.method == "POST") {
+        verify_rpc(request);
+    }
+}
+
+fn form(request: &Request) -> Vec<(String, String)> {
+    let body = String::from_utf8(request.body.clone()).expect("a form");
+    Request {
+        target: format!("/?{body}"),
+        ..request.clone()
+    }
+    .params()
+}
+
+/// The signature of `AssumeRole`, from what came over the wire; `AssumeRoleWithOIDC` must have none.
+fn verify_rpc(request: &Request) {
+    let body = String::from_utf8(request.body.clone()).expect("a form");
+    let mut pairs: Vec<&str> = body.split('&').collect();
+    let signature = form(request)
+        .into_iter()
+        .find(|(name, _)| name == "Signature");
+    if body.contains("Action=AssumeRoleWithOIDC") {
+        assert!(
+            signature.is_none()
+                && body.contains("OIDCToken=token&") | body.ends_with("OIDCToken=token"),
+            "{body}"
+        );
+        return;
+    }
+    pairs.retain(|pair| !pair.starts_with("Signature="));
+    pairs.sort_unstable();
+    let joined = pairs.join("&");
+    let text = format!(
+        "POST&%2F&{}",
+        joined
+            .replace('%', "%25")
+            .replace('=', "%3D")
+            .replace('&', "%26")
+    );
+    let mut mac = Hmac::<Sha1>::new_from_slice(b"s&").expect("any length");
+    mac.update(text.as_bytes());
+    assert_eq!(
+        signature.expect("signed").1,
+        BASE64.encode(mac.finalize().into_bytes())
+    );
+}
+
+#[tokio::test]
+async fn the_shared_file_and_the_file_of_the_log_tool() {
+    let home = tempfile::tempdir().expect("a directory");
+    let text = "[default]\ntype = access_key\naccess_key_id = shared\naccess_key_secret = s\n";
+    write(home.path(), ".alibabacloud/credentials", text);
+    write(
+        home.path(),
+        ".aliyunlogcli",
+        "[main]\naccess-id = main\naccess-key = s\n[other]\naccess-id = other\naccess-key = s\nsts-token = t\n\
+         [__option__]\ndefault-client = other\n",
+    );
+    let find = async |more: &[(&str, &str)]| {
+        let variables = [&[NO_METADATA], more].concat();
+        let found = find(&variables, home.path(), Places::default())
+            .await
+            .expect("keys");
+        found.keys.id.clone()
+    };
+    assert_eq!(find(&[]).await, "shared");
+    std::fs::remove_file(home.path().join(".alibabacloud/credentials")).expect("removed");
+    assert_eq!(find(&[]).await, "other");
+    assert_eq!(
+        find(&[("ALIYUN_LOG_CLI_CLIENT_NAME", "main")]).await,
+        "main"
+    );
+}
+
+/// A metadata service of version 2 or only 1.
+async fn metadata(version: u8) -> Server {
+    Server::start(
+        move |request| match (request.method.as_str(), request.path()) {
+            ("PUT", "/latest/api/token") if version == 2 => {
+                Reply::new(200, "text/plain", "meta-token")
+            }
+            ("PUT", _) => Reply::new(404, "text/plain", ""),
+            _ if version == 2 && request.header("x-aliyun-ecs-metadata-token") != "meta-token" => {
+                Reply::new(403, "text/plain", "")
+            }
+            (_, "/latest/meta-data/ram/security-credentials/") => {
+                Reply::new(200, "text/plain", "my-role\n")
+            }
+            (_, "/latest/meta-data/ram/security-credentials/my-role") => {
+                Reply::new(200, "application/json", issued(1, 3600).to_string())
+            }
+            _ => Reply::new(404, "text/plain", ""),
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_server_in_the_cloud_has_its_role_by_version_2_then_1() {
+    let home = tempfile::tempdir().expect("a directory");
+    for version in [2, 1] {
+        let server = metadata(version).await;
+        let places = || Places {
+            sts: None,
+            metadata: server.url.clone(),
+        };
+        for role in ["", "my-role"] {
+            let found = find(
+                &[("ALIBABA_CLOUD_ECS_METADATA", role)],
+                home.path(),
+                places(),
+            )
+            .await
+            .expect("keys");
+            assert_eq!(shown(&found), ("STS.1", "s", "t"));
+            assert!(found.from.contains("my-role") && found.expires.is_some());
+        }
+        let error = find(
+            &[("ALIBABA_CLOUD_ECS_METADATA", "no-role")],
+            home.path(),
+            places(),
+        )
+        .await;
+        assert!(error.expect_err("no such role").contains("no-role"));
+    }
+    let server = metadata(1).await;
+    let places = Places {
+        sts: None,
+        metadata: server.url.clone(),
+    };
+    let error = find(
+        &[("ALIBABA_CLOUD_IMDSV1_DISABLED", "true")],
+        home.path(),
+        places,
+    )
+    .await;
+    assert!(
+        error
+            .expect_err("version 1 is forbidden")
+            .contains("version 2 answers 404")
+    );
+}
+
+#[tokio::test]
+async fn keys_are_renewed_before_they_expire() {
+    let home = tempfile::tempdir().expect("a directory");
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    // The first keys expire within the margin, the next ones do not, then the service is broken.
+    let server = Server::start(move |_| match counter.fetch_add(1, Ordering::Relaxed) {
+        0 => Reply::new(200, "application/json", issued(0, 100).to_string()),
+        1 => Reply::new(500, "text/plain", ""),
+        n => Reply::new(200, "application/json", issued(n, 3600).to_string()),
+    })
+    .await;
+    let variables = [
+        ("ALIBABA_CLOUD_CREDENTIALS_URI", server.url.as_str()),
+        NO_METADATA,
+    ];
+    let client = client(&variables, home.path(), Places::default());
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(client.credentials().await.expect("keys").keys.id.clone());
+    }
+    assert_eq!(
+        ids,
+        ["STS.0", "STS.0", "STS.2", "STS.2", "STS.2"],
+        "a failure to renew is bridged while keys last"
+    );
+    assert_eq!(count.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn what_the_token_service_repeats_is_not_shown() {
+    let home = tempfile::tempdir().expect("a directory");
+    let server = Server::start(|request| {
+        let body = String::from_utf8(request.body.clone()).expect("a form");
+        let message = format!("server string to sign is: {body}");
+        let body = json!({"Code": "SignatureDoesNotMatch", "Message": message, "RequestId": "R1"});
+        Reply::new(400, "application/json", body.to_string())
+    })
+    .await;
+    let profile = json!({"name": "x", "mode": "RamRoleArn", "ram_role_arn": "one", "access_key_id": "id",
+        "access_key_secret": "hidden-secret", "sts_token": "hidden+token=="});
+    let config = json!({"current": "x", "profiles": [profile]});
+    write(home.path(), ".aliyun/config.json", &config.to_string());
+    let places = Places {
+        sts: Some(server.url.clone()),
+        ..Places::default()
+    };
+    let error = find(&[NO_METADATA], home.path(), places)
+        .await
+        .expect_err("refused");
+    assert!(
+        error.contains("SignatureDoesNotMatch") && error.contains("SecurityToken=***"),
+        "{error}"
+    );
+    assert!(!error.contains("hidden"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_broken_is_listed_without_its_secrets() {
+    let home = tempfile::tempdir().expect("a directory");
+    write(
+        home.path(),
+        ".aliyun/config.json",
+        r#"{"current":"x","profiles":[{"name":"x","access_key_secret":hidden}]}"#,
+    );
+    write(
+        home.path(),
+        ".aliyunlogcli",
+        "[main]\naccess-key = hidden\n",
+    );
+    let error = find(&[NO_METADATA], home.path(), Places::default())
+        .await
+        .expect_err("nothing works");
+    for part in [
+        "line 1 column",
+        "[main] has no access-id",
+        "ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
+    ] {
+        assert!(error.contains(part), "{part} in {error}");
+    }
+    assert!(!error.contains("hidden"), "{error}");
+}

@@ -1,0 +1,179 @@
+//! Reading by search: history, then polls.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use regtrail::engine::SourceState;
+use regtrail::source::sls::{Mode, Settings, Tuning};
+
+use super::{fill, ids, once, settings, start};
+use crate::loopback::sls::{Log, Sls};
+use crate::loopback::watch::Delivered;
+
+#[tokio::test]
+async fn search_loads_a_dense_history_newest_first_and_each_record_once() {
+    let server = Sls::start([0, 1]).await;
+    let expected = fill(&server, 0, "r", 3000, 3000);
+    let mut run = start(Settings {
+        tuning: Tuning {
+            range: 300,
+            ..once(&server, Mode::Search).tuning
+        },
+        ..once(&server, Mode::Search)
+    });
+    run.end().await.expect("good");
+    run.seen.assert_each_once("id", expected);
+    assert_eq!(run.seen.states.last(), Some(&SourceState::Done));
+    assert!(server.world().bad_signatures.is_empty());
+    let first: i64 = run.seen.values("__time__")[0].parse().expect("a time");
+    assert!(
+        Utc::now().timestamp() - first < 600,
+        "the newest part comes first"
+    );
+    assert!(
+        server.world().largest_offset <= 1000,
+        "pages stay near the start of their range"
+    );
+}
+
+#[tokio::test]
+async fn search_pushes_the_query_down() {
+    let server = Sls::start([0]).await;
+    fill(&server, 0, "r", 20, 100);
+    let fields = vec![
+        ("id".to_owned(), b"x".to_vec()),
+        ("action".to_owned(), "Löschen &=".as_bytes().to_vec()),
+    ];
+    let now = Utc::now().timestamp();
+    server.world().push(
+        0,
+        Log {
+            time: now - 5,
+            received: now,
+            fields,
+        },
+    );
+    let mut run = start(Settings {
+        query: "action: Löschen &=".to_owned(),
+        ..once(&server, Mode::Search)
+    });
+    run.end().await.expect("good");
+    assert_eq!(run.seen.values("id"), ["x"]);
+    assert!(server.world().bad_signatures.is_empty());
+}
+
+#[tokio::test]
+async fn a_second_with_more_records_than_a_range_is_read_whole() {
+    let server = Sls::start([0]).await;
+    let now = Utc::now().timestamp();
+    for id in ids("r", 700) {
+        server.world().log(0, now - 40, &id);
+    }
+    let mut settings = once(&server, Mode::Search);
+    settings.tuning.range = 100;
+    let mut run = start(settings);
+    run.end().await.expect("good");
+    run.seen.assert_each_once("id", ids("r", 700));
+}
+
+#[tokio::test]
+async fn live_polls_find_what_arrives_and_what_arrives_late() {
+    let server = Sls::start([0]).await;
+    let mut expected = fill(&server, 0, "old", 150, 1800);
+    let mut run = start(settings(&server, Mode::Search));
+    run.until("live", Delivered::is_live).await;
+    for round in 0..5 {
+        let now = Utc::now().timestamp();
+        for id in ids(&format!("new{round}-"), 30) {
+            server.world().log(0, now, &id);
+            expected.push(id);
+        }
+        run.until_count(expected.len()).await;
+    }
+    // Older than any overlap of polls: only counting finds it.
+    server.world().log(0, Utc::now().timestamp() - 200, "late");
+    expected.push("late".to_owned());
+    run.until_count(expected.len()).await;
+    run.stop().await.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn polls_overlap_so_that_what_becomes_visible_late_is_found_without_counting() {
+    let server = Sls::start([0]).await;
+    let mut settings = settings(&server, Mode::Search);
+    settings.tuning.recount = Duration::from_hours(1);
+    let mut run = start(settings);
+    run.until("live", Delivered::is_live).await;
+    for back in [0, 5, 12] {
+        let id = format!("back{back}");
+        server.world().log(0, Utc::now().timestamp() - back, &id);
+        run.until("the record", |seen| seen.values("id").contains(&id))
+            .await;
+    }
+    run.stop()
+        .await
+        .assert_each_once("id", [0, 5, 12].map(|back| format!("back{back}")));
+}
+
+#[tokio::test]
+async fn search_keeps_to_its_range() {
+    let server = Sls::start([0]).await;
+    let now = Utc::now().timestamp();
+    for back in 0..100 {
+        server.world().log(0, now - 1000 - back, &format!("{back}"));
+    }
+    let mut settings = settings(&server, Mode::Search);
+    settings.since = Some(now - 1000 - 49);
+    settings.until = Some(now - 1000 - 9);
+    let mut run = start(settings);
+    run.end().await.expect("the end of the range is the end");
+    run.seen
+        .assert_each_once("id", (10..50).map(|back| back.to_string()));
+    assert!(run.seen.notes.is_empty());
+}
+
+#[tokio::test]
+async fn polling_survives_a_server_that_goes_away_and_comes_back() {
+    let server = Sls::start([0]).await;
+    let mut expected = fill(&server, 0, "old", 50, 100);
+    let mut run = start(settings(&server, Mode::Search));
+    run.until("live", Delivered::is_live).await;
+    let (server, ()) = server
+        .restart(async |world| {
+            run.until("a retry", |seen| seen.retried("cannot connect"))
+                .await;
+            world
+                .lock()
+                .expect("not poisoned")
+                .log(0, Utc::now().timestamp(), "meanwhile");
+        })
+        .await;
+    expected.push("meanwhile".to_owned());
+    run.until_count(expected.len()).await;
+    run.until("a mark and live again", |seen| {
+        seen.is_live() && seen.marks.iter().any(|m| m.contains("reconnected"))
+    })
+    .await;
+    run.stop().await.assert_each_once("id", expected);
+    drop(server);
+}
+
+/// Everything that passes by itself or is put right, for both ways of reading.
+
+#[tokio::test]
+async fn without_the_right_to_count_everything_is_still_loaded() {
+    let server = Sls::start([0]).await;
+    let expected = fill(&server, 0, "r", 500, 3000);
+    server.world().denied = vec!["log:GetLogStoreHistogram"];
+    let mut run = start(once(&server, Mode::Search));
+    run.end().await.expect("good");
+    run.seen.assert_each_once("id", expected);
+    assert!(
+        run.seen
+            .notes
+            .iter()
+            .any(|n| n.contains("log:GetLogStoreHistogram")),
+        "{:?}",
+        run.seen.notes
+    );
+}

@@ -1,0 +1,136 @@
+//! Reading by shard: splits, merges, checkpoints, cursors.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+use regtrail::source::sls::Mode;
+use regtrail::source::sls::checkpoint::FileCheckpoints;
+
+use super::{fill, ids, once, settings, start};
+use crate::loopback::sls::{LOGSTORE, Shard, Sls};
+use crate::loopback::watch::Delivered;
+
+#[tokio::test]
+async fn tail_follows_splits_and_merges_to_the_end_of_the_parents() {
+    let server = Sls::start([0]).await;
+    let mut expected = fill(&server, 0, "parent", 500, 100);
+    let mut settings = settings(&server, Mode::Tail);
+    settings.tuning.groups = 50;
+    let mut run = start(settings);
+    run.until_count(100).await;
+    {
+        let mut world = server.world();
+        let now = Utc::now().timestamp();
+        for id in ids("last", 200) {
+            world.log(0, now, &id);
+            expected.push(id);
+        }
+        world.shards[0].read_only = true;
+        world.shards.extend([1, 2].map(|id| Shard {
+            id,
+            ..Shard::default()
+        }));
+        for shard in [1, 2] {
+            for id in ids(&format!("child{shard}-"), 100) {
+                world.log(shard, now, &id);
+                expected.push(id);
+            }
+        }
+    }
+    run.until_count(expected.len()).await;
+    {
+        let mut world = server.world();
+        for shard in &mut world.shards {
+            shard.read_only = true;
+        }
+        world.shards.push(Shard {
+            id: 3,
+            ..Shard::default()
+        });
+        world.log(3, Utc::now().timestamp(), "merged");
+        expected.push("merged".to_owned());
+    }
+    run.until_count(expected.len()).await;
+    run.until("live", Delivered::is_live).await;
+    // The parents were left, the merged shard is still asked.
+    let pulls = |id: i64| {
+        let path = format!("/logstores/{LOGSTORE}/shards/{id}");
+        server
+            .server
+            .asked()
+            .iter()
+            .filter(|r| r.path() == path && r.param("type") == "logs")
+            .count()
+    };
+    let (parent, merged) = (pulls(0), pulls(3));
+    server.world().log(3, Utc::now().timestamp(), "one more");
+    expected.push("one more".to_owned());
+    run.until_count(expected.len()).await;
+    assert_eq!(pulls(0), parent);
+    assert!(pulls(3) > merged);
+    run.stop().await.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn tail_resumes_where_a_run_stopped() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let server = Sls::start([0, 1]).await;
+    let mut expected = fill(&server, 0, "a", 120, 100);
+    expected.extend(fill(&server, 1, "b", 80, 100));
+    let mut settings = settings(&server, Mode::Tail);
+    settings.checkpoints = Some(Arc::new(FileCheckpoints::in_directory(
+        directory.path(),
+        "h",
+        LOGSTORE,
+    )));
+    let mut run = start(settings.clone());
+    run.until_count(200).await;
+    run.stop().await.assert_each_once("id", expected);
+    {
+        let mut world = server.world();
+        world.shards[1].read_only = true;
+        world.shards.push(Shard {
+            id: 2,
+            ..Shard::default()
+        });
+        for (shard, id) in [(0, "x"), (1, "y"), (2, "z")] {
+            world.log(shard, Utc::now().timestamp(), id);
+        }
+    }
+    let mut run = start(settings);
+    run.until_count(3).await;
+    run.until("live", Delivered::is_live).await;
+    let seen = run.stop().await;
+    assert!(seen.notes.iter().any(|n| n.contains("resumed")));
+    seen.assert_each_once("id", ["x", "y", "z"].map(str::to_owned));
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_refused_is_sought_again_and_nothing_comes_twice() {
+    let server = Sls::start([0]).await;
+    let mut expected = fill(&server, 0, "a", 100, 100);
+    let mut run = start(settings(&server, Mode::Tail));
+    run.until_count(100).await;
+    server.world().epoch = 1;
+    expected.extend(fill(&server, 0, "b", 50, 10));
+    run.until_count(150).await;
+    run.until("a note", |seen| {
+        seen.notes.iter().any(|n| n.contains("cursor was refused"))
+    })
+    .await;
+    run.stop().await.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn tail_read_once_stops_at_the_end_as_it_was_at_the_start() {
+    let server = Sls::start([0]).await;
+    fill(&server, 0, "a", 30, 10);
+    let mut settings = once(&server, Mode::Tail);
+    settings.tuning.groups = 10;
+    let mut run = start(settings);
+    run.until_count(10).await;
+    // The end was asked for before the first pull.
+    server.world().log(0, Utc::now().timestamp(), "too late");
+    run.end().await.expect("good");
+    run.seen.assert_each_once("id", ids("a", 30));
+}
