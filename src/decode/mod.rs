@@ -4,8 +4,10 @@
 //! it does not expect takes the general way through `serde_json`, with the same result.
 
 mod cache;
+mod clock;
 mod decoder;
 pub mod detect;
+mod fast;
 mod framer;
 mod general;
 mod runs;
