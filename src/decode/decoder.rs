@@ -438,7 +438,7 @@ impl Decoder {
         }
     }
 
-    fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
+    pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
         self.flaws.push(Flaw {
             kind,
             offset,

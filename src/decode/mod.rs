@@ -6,10 +6,12 @@
 mod cache;
 mod decoder;
 pub mod detect;
+pub mod formats;
 mod framer;
 mod general;
 mod scan;
 mod slots;
+pub mod table;
 mod templates;
 
 pub use decoder::{Decoder, Flaw};
