@@ -62,7 +62,8 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
     }
 }
 
-const PARQUET: &[u8] = b"PAR1";
+/// What Parquet starts with.
+pub const PARQUET: &[u8] = b"PAR1";
 
 fn starts_json(head: &[u8]) -> bool {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);

@@ -2,15 +2,18 @@
 //! knows nothing of fields, indexes or screens.
 
 pub mod demo;
+mod archive;
 mod error;
 mod feed;
 pub mod file;
+mod parquet;
 mod scheme;
 mod state;
 pub mod stdin;
 mod stream;
 
+pub use archive::{ARCHIVES, Archive};
 pub use error::SourceError;
-pub use feed::{Block, Delivery, Feed, FileRange, Stopped};
+pub use feed::{Block, Delivery, Feed, FileRange, Records, Stopped};
 pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand};
 pub use state::SourceState;
