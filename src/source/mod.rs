@@ -6,6 +6,10 @@ mod archive;
 mod error;
 mod feed;
 pub mod file;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet_absent.rs"]
 mod parquet;
 mod scheme;
 mod state;

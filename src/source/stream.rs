@@ -49,7 +49,7 @@ pub(super) fn read<'a>(
                 "{name}: Parquet of more than {} GiB that is no plain file; unpack it first",
                 MAX_WHOLE >> 30
             ))),
-            Ok(_) => parquet::read(feed, bytes::Bytes::from(bytes), name),
+            Ok(_) => parquet::read_bytes(feed, bytes, name),
             Err(error) => Err(break_off(feed, &mut splitter, name, &error)),
         };
     }

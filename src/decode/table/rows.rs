@@ -83,7 +83,7 @@ fn needs_escape(byte: u8) -> bool {
 }
 
 /// Appends bytes as the inside of a JSON string. What is not UTF-8 stays as it is.
-pub(in crate::decode) fn escape(cell: &[u8], out: &mut Vec<u8>) {
+pub fn escape(cell: &[u8], out: &mut Vec<u8>) {
     for chunk in cell.chunk_by(|a, b| !needs_escape(*a) && !needs_escape(*b)) {
         match chunk {
             &[byte] if needs_escape(byte) => {
