@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _};
 
 use crossbeam_channel::unbounded;
 
+use crate::decode::formats::FormatId;
 use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
@@ -51,7 +52,7 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
             return Err(QueryFailure::Usage(why.to_string()));
         }
     }
-    explore(specs, input.follows(true), filter, screen)
+    explore(specs, input.follows(true), input.format(), filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -66,6 +67,7 @@ const START: &str = "nothing to open.\n  \
 pub fn explore(
     specs: Vec<Spec>,
     follow: bool,
+    format: Option<FormatId>,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -102,7 +104,9 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    specs
+        .into_iter()
+        .for_each(|spec| engine.open_as(spec, follow, format));
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history
         && let Err(error) = history.save(&lines)

@@ -77,7 +77,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         rate: options.rate,
         seed: options.seed,
     };
-    explorer::explore(vec![spec], true, &options.filter, &options.screen)
+    explorer::explore(vec![spec], true, None, &options.filter, &options.screen)
 }
 
 fn fields(json: bool) -> Result<u8, QueryFailure> {

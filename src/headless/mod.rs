@@ -11,6 +11,7 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
+use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::filtering::{self, FilterError};
 use crate::index::Snapshot;
@@ -63,7 +64,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     summary::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
-    let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
+    let (snapshot, defects, failed) = load(specs, query.input.follows(false), query.input.format())?;
     missing.iter().for_each(|why| complain(why));
     // Names that only the data knows are accepted now.
     let filter = match early {
@@ -127,14 +128,20 @@ fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailur
 }
 
 /// Loads everything; true where a source failed. Complaints go to standard error.
-fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+fn load(
+    specs: Vec<Spec>,
+    follow: bool,
+    format: Option<FormatId>,
+) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })?;
     let count = specs.len();
-    specs.into_iter().for_each(|spec| engine.open(spec, follow));
+    specs
+        .into_iter()
+        .for_each(|spec| engine.open_as(spec, follow, format));
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
             matches!(

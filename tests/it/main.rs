@@ -2,6 +2,7 @@
 
 mod demo;
 mod fake;
+mod formats;
 mod naive;
 mod query;
 mod query_properties;
