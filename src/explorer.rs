@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal as _};
 
 use crossbeam_channel::unbounded;
 
-use crate::decode::formats::FormatId;
 use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, local_zone};
+use crate::decode::formats::FormatId;
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{QueryFailure, complain};

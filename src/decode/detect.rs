@@ -48,7 +48,9 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
         }
     }
     let json = || framing(head).filter(|_| format.is_none());
-    if starts_json(head) && let Some(framing) = json() {
+    if starts_json(head)
+        && let Some(framing) = json()
+    {
         return Ok(Layout::Json(framing));
     }
     match Header::read(head, format, complete) {

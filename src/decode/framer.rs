@@ -98,9 +98,9 @@ impl Framer {
             }
         }
         if at_end {
-            let told = out[before..].iter().any(|piece| {
-                matches!(piece, Piece::Bad { kind, .. } if *kind == DefectKind::Truncated)
-            });
+            let told = out[before..].iter().any(
+                |piece| matches!(piece, Piece::Bad { kind, .. } if *kind == DefectKind::Truncated),
+            );
             if !self.enclosing.is_empty() && !told {
                 out.push(unclosed(buffer.len()));
             }

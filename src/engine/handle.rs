@@ -12,9 +12,9 @@ use super::request::Ask;
 use super::status::EngineEvent;
 use super::worker;
 use super::writer::{Shared, ToWriter, Writer};
+use crate::decode::formats::FormatId;
 use crate::index::{Interner, Snapshot};
 use crate::model::Defect;
-use crate::decode::formats::FormatId;
 use crate::source::{Delivery, Feed, Records, SourceError, Spec, demo, file, stdin};
 
 /// Everything that runs: sources, decoders, the writer and the query worker. Dropping it ends them.

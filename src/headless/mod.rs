@@ -64,7 +64,8 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     summary::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
-    let (snapshot, defects, failed) = load(specs, query.input.follows(false), query.input.format())?;
+    let (snapshot, defects, failed) =
+        load(specs, query.input.follows(false), query.input.format())?;
     missing.iter().for_each(|why| complain(why));
     // Names that only the data knows are accepted now.
     let filter = match early {

@@ -1,8 +1,8 @@
 //! Where events come from. A source is a task that reads bytes and hands them on through a [`Feed`]; it
 //! knows nothing of fields, indexes or screens.
 
-pub mod demo;
 mod archive;
+pub mod demo;
 mod error;
 mod feed;
 pub mod file;

@@ -95,12 +95,7 @@ pub(super) fn read_with(
 }
 
 /// Hands on what was read before the source broke, and says where it did.
-fn break_off(
-    feed: &Feed,
-    splitter: &mut Splitter,
-    name: &str,
-    error: &io::Error,
-) -> SourceError {
+fn break_off(feed: &Feed, splitter: &mut Splitter, name: &str, error: &io::Error) -> SourceError {
     match deliver(feed, splitter.break_off(&error.to_string())) {
         Ok(()) => SourceError::Failed(format!(
             "{name}: {error}; what could be read before it is kept"
@@ -491,7 +486,12 @@ mod tests {
                     Records::At(ranges) => ranges.len(),
                     _ => String::from_utf8_lossy(&block.bytes).lines().count(),
                 };
-                flaws.extend(block.flaws.into_iter().map(|f| (f.kind, f.reason, f.sample)));
+                flaws.extend(
+                    block
+                        .flaws
+                        .into_iter()
+                        .map(|f| (f.kind, f.reason, f.sample)),
+                );
             }
             assert_eq!(found, records, "{text}");
             let flaw = (DefectKind::Truncated, "why".to_owned(), left.to_owned());

@@ -100,7 +100,9 @@ fn pack(name: &str, text: &[u8]) -> Vec<u8> {
             out.write_all(text).expect("memory");
             out.finish().expect("memory")
         }
-        "snappy" => snap::raw::Encoder::new().compress_vec(text).expect("memory"),
+        "snappy" => snap::raw::Encoder::new()
+            .compress_vec(text)
+            .expect("memory"),
         other => panic!("no way to make {other}"),
     }
 }
@@ -275,7 +277,13 @@ fn every_sample_is_a_row_of_a_table() {
     let mut listed: Vec<String> = all().into_iter().map(str::to_owned).collect();
     let mut found: Vec<String> = std::fs::read_dir(samples())
         .expect("a directory of the project")
-        .map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8"))
+        .map(|entry| {
+            entry
+                .expect("readable")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        })
         .filter(|name| cfg!(feature = "parquet") || !name.ends_with(".parquet"))
         .collect();
     listed.sort();
@@ -289,9 +297,9 @@ fn every_sample_gives_the_same_answers() {
         let output = Command::new(env!("CARGO_BIN_EXE_regtrail"))
             .arg("query")
             .arg(samples().join(name))
-            .args(["-f", "action:*", "--since", "2020-01-01"])
+            .args(["-f", "not status:404", "--since", "2020-01-01"])
             .args(["--facet", "action", "--facet", "user", "--facet", "client"])
-            .args(["--facet", "outcome", "--facet", "time:all", "-o", "json"])
+            .args(["--facet", "outcome", "--facet", "instance_id", "-o", "json"])
             .output()
             .expect("the program runs");
         assert!(output.status.success(), "{name}: {output:?}");
@@ -330,7 +338,12 @@ fn archives_hold_every_format_and_follow_each_other() {
                 continue;
             }
             let loaded = load("x", &pack(name, &sample(format.samples[0])));
-            assert_eq!((loaded.events, loaded.failed), (24, None), "{name} {}", format.name);
+            assert_eq!(
+                (loaded.events, loaded.failed),
+                (24, None),
+                "{name} {}",
+                format.name
+            );
         }
         if name != "snappy" {
             for sample in [sample("ndjson.ndjson"), sample("csv.csv")] {
@@ -341,7 +354,11 @@ fn archives_hold_every_format_and_follow_each_other() {
                 assert_eq!((nested.events, nested.failed), (48, None), "{name} in gzip");
             }
             let empty = load("x", &pack(name, b""));
-            assert_eq!((empty.events, empty.failed, empty.defects.len()), (0, None, 0), "{name}");
+            assert_eq!(
+                (empty.events, empty.failed, empty.defects.len()),
+                (0, None, 0),
+                "{name}"
+            );
         }
     }
 }
@@ -352,11 +369,19 @@ fn an_archive_cut_anywhere_gives_what_it_can_and_fails() {
         let whole = sample(archive.sample);
         let least = if archive.name == "snappy" { 64 } else { 8 };
         let mut most = 0;
-        for cut in (least..whole.len()).step_by(whole.len() / 25).chain([whole.len() - 1]) {
+        for cut in (least..whole.len())
+            .step_by(whole.len() / 25)
+            .chain([whole.len() - 1])
+        {
             let loaded = load("x.ndjson", &whole[..cut]);
             assert!(loaded.events <= 24, "{} {cut}", archive.name);
             assert!(loaded.failed.is_some(), "{} {cut}", archive.name);
-            assert_eq!(loaded.kinds(), [DefectKind::Truncated], "{} {cut}", archive.name);
+            assert_eq!(
+                loaded.kinds(),
+                [DefectKind::Truncated],
+                "{} {cut}",
+                archive.name
+            );
             assert!(
                 loaded.defects[0].reason.contains(&format!("byte {cut}")),
                 "{}: {}",
@@ -366,7 +391,11 @@ fn an_archive_cut_anywhere_gives_what_it_can_and_fails() {
             most = most.max(loaded.events);
         }
         // Some work in blocks larger than the sample.
-        let least = if ["bzip2", "lz4", "zstd"].contains(&archive.name) { 0 } else { 20 };
+        let least = if ["bzip2", "lz4", "zstd"].contains(&archive.name) {
+            0
+        } else {
+            20
+        };
         assert!(most >= least, "{}: {most}", archive.name);
     }
     let csv = pack("gzip", &sample("csv.csv"));
@@ -381,7 +410,10 @@ fn parquet_that_is_cut_or_damaged_fails_and_says_where() {
     let whole = sample("snappy.parquet");
     for cut in (4..whole.len()).step_by(whole.len() / 12) {
         let loaded = load("x", &whole[..cut]);
-        assert_eq!((loaded.events, loaded.kinds()), (0, vec![DefectKind::Truncated]));
+        assert_eq!(
+            (loaded.events, loaded.kinds()),
+            (0, vec![DefectKind::Truncated])
+        );
         let failed = loaded.failed.expect("a failure");
         assert!(failed.contains(&format!("byte {cut}")), "{failed}");
     }
@@ -389,8 +421,16 @@ fn parquet_that_is_cut_or_damaged_fails_and_says_where() {
     let mut damaged = whole.clone();
     damaged[100..whole.len() / 4].fill(0xff);
     let loaded = load("x", &damaged);
-    assert_eq!((loaded.events, loaded.kinds()), (12, vec![DefectKind::Truncated]));
-    assert!(loaded.failed.expect("a failure").contains("row group 1 of 2"));
+    assert_eq!(
+        (loaded.events, loaded.kinds()),
+        (12, vec![DefectKind::Truncated])
+    );
+    assert!(
+        loaded
+            .failed
+            .expect("a failure")
+            .contains("row group 1 of 2")
+    );
 }
 
 #[test]
@@ -405,7 +445,9 @@ fn files_of_known_other_kinds_are_refused_by_name() {
         let loaded = load("x.json", bytes);
         let failed = loaded.failed.expect("a failure");
         assert!(failed.contains(expected), "{failed}");
-        let packed = load("x.json", &pack("gzip", bytes)).failed.expect("a failure");
+        let packed = load("x.json", &pack("gzip", bytes))
+            .failed
+            .expect("a failure");
         assert!(packed.contains(expected), "{packed}");
     }
     let failed = load("x", b"1,2,3,4,5,6\n").failed.expect("a failure");
@@ -445,7 +487,10 @@ fn defects_of_a_table_stand_at_their_lines() {
         );
     }
     let open = load("x.csv", b"__time__,tag\n1,a\n2,\"b\n");
-    assert_eq!((open.events, open.kinds()), (1, vec![DefectKind::Truncated]));
+    assert_eq!(
+        (open.events, open.kinds()),
+        (1, vec![DefectKind::Truncated])
+    );
     assert_eq!(open.defects[0].line, Some(3));
 }
 
@@ -453,7 +498,11 @@ fn defects_of_a_table_stand_at_their_lines() {
 fn records_of_a_table_are_printed_as_objects() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("x.tsv");
-    std::fs::write(&path, "__time__\ttag\ttag\tx\n1712912310\ta \"b\"\t\u{e9}\n").expect("written");
+    std::fs::write(
+        &path,
+        "__time__\ttag\ttag\tx\n1712912310\ta \"b\"\t\u{e9}\n",
+    )
+    .expect("written");
     for output in ["ndjson", "raw"] {
         let output = Command::new(env!("CARGO_BIN_EXE_regtrail"))
             .args(["query", "-o", output])
@@ -472,7 +521,12 @@ fn damaged_samples_never_panic_or_hang() {
     // One engine for all: a panic in it would end a source as an internal error.
     let names = all();
     let mut runner = TestRunner::new(Config::with_cases(400));
-    let mutation = (0..names.len(), any::<prop::sample::Index>(), any::<u8>(), any::<prop::sample::Index>());
+    let mutation = (
+        0..names.len(),
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+        any::<prop::sample::Index>(),
+    );
     runner
         .run(&mutation, |(which, at, byte, cut)| {
             let mut bytes = sample(names[which]);
@@ -483,7 +537,11 @@ fn damaged_samples_never_panic_or_hang() {
             }
             let loaded = load("x", &bytes);
             let failed = loaded.failed.unwrap_or_default();
-            prop_assert!(!failed.contains("internal error") && !failed.contains("reading stopped"), "{} {failed}", names[which]);
+            prop_assert!(
+                !failed.contains("internal error") && !failed.contains("reading stopped"),
+                "{} {failed}",
+                names[which]
+            );
             // A line end more may make two records of one at most; a header more is a row.
             prop_assert!(loaded.events <= 26);
             Ok(())

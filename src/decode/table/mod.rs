@@ -9,5 +9,5 @@ mod header;
 mod rows;
 
 pub use cut::{Cut, Cutter};
-pub use rows::escape;
 pub use header::{Header, HeaderError, known_names};
+pub use rows::escape;

@@ -121,11 +121,14 @@ mod tests {
 
     use super::*;
     use crate::decode::Flaw;
+    use crate::decode::table::{Cut, Cutter};
     use crate::index::Interner;
     use proptest::prelude::*;
 
     fn read(text: &str) -> (usize, Vec<Flaw>) {
-        let (header, start) = Header::read(text.as_bytes(), None, true).expect("a header");
+        let Ok((header, start)) = Header::read(text.as_bytes(), None, true) else {
+            return (0, Vec::new());
+        };
         let mut decoder = Decoder::new(Arc::new(Interner::default()));
         header.decode(&text.as_bytes()[start..], start as u64, &mut decoder);
         let (segments, flaws) = decoder.finish();
@@ -186,7 +189,49 @@ mod tests {
         );
     }
 
+    fn cells(reader: &mut csv::Reader<&[u8]>) -> Vec<Vec<Vec<u8>>> {
+        reader
+            .byte_records()
+            .map(|row| {
+                let row = row.expect("memory");
+                row.iter().map(<[u8]>::to_vec).collect()
+            })
+            .collect()
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn rows_cut_in_pieces_are_those_of_the_whole(text in "[,\"\n\ra ]{0,40}", piece in 1usize..12) {
+            let (header, _) = Header::read(b"time,tag\n", None, true).expect("a header");
+            let whole = cells(&mut header.reader(text.as_bytes()));
+            let mut cutter = Cutter::default();
+            let mut buffer = Vec::new();
+            let mut found = Vec::new();
+            for chunk in text.as_bytes().chunks(piece) {
+                buffer.extend_from_slice(chunk);
+                let Cut::Rows(end) = cutter.look(&buffer, b',', b'"') else { panic!("stray") };
+                found.extend(cells(&mut header.reader(&buffer[..end])));
+                buffer.drain(..end);
+            }
+            let quoted = cutter.is_quoted(&buffer, b'"');
+            found.extend(cells(&mut header.reader(&buffer)));
+            prop_assert_eq!(&found, &whole);
+            // Closing the quote changes nothing but that it is closed.
+            if quoted {
+                let mut closed = text.clone().into_bytes();
+                closed.extend(b"\"\n");
+                prop_assert_eq!(cells(&mut header.reader(&closed)).len(), whole.len());
+            }
+        }
+
+        #[test]
+        fn any_text_under_a_header_decodes(text in "[,\"\n\r|;\ta0-9\\\\ é\u{0}]{0,60}") {
+            read(&format!("__time__,tag,tag\n{text}"));
+            read(&format!("{text}\ntime\n"));
+        }
+
         #[test]
         fn any_row_is_a_whole_record(cells in proptest::collection::vec("\\PC{0,8}|[\"\\\\\n\r\t,]{0,4}", 1..5)) {
             let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());

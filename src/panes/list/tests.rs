@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::{Line, ListState};
-use crate::model::zone::Zone;
 use crate::engine::{Anchor, Window};
 use crate::model::time::SECOND;
+use crate::model::zone::Zone;
 use crate::model::{EventId, Mark, Row};
 
 const DAY: i64 = 86_400;

@@ -60,7 +60,8 @@ impl<'a> Input<'a> {
                 other => break other,
             }
         };
-        self.buffer.truncate(filled + read.as_ref().map_or(0, |read| *read));
+        self.buffer
+            .truncate(filled + read.as_ref().map_or(0, |read| *read));
         self.ended = matches!(read, Ok(0));
         read.map(|_| ())
     }

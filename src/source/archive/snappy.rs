@@ -197,7 +197,11 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     let mut sample = Vec::new();
     let mut block = Block::new(Input::new(head));
     // An error is the end of the sample, or damage: what came before it decides.
-    let error = block.by_ref().take(SAMPLE as u64).read_to_end(&mut sample).err();
+    let error = block
+        .by_ref()
+        .take(SAMPLE as u64)
+        .read_to_end(&mut sample)
+        .err();
     let enough = match error.map(|error| error.kind()) {
         None => true,
         Some(io::ErrorKind::UnexpectedEof) => {

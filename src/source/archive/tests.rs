@@ -37,7 +37,9 @@ pub(super) fn pack(name: &str, text: &[u8]) -> Vec<u8> {
             out.write_all(text).expect("memory");
             out.finish().expect("memory")
         }
-        "snappy" => snap::raw::Encoder::new().compress_vec(text).expect("memory"),
+        "snappy" => snap::raw::Encoder::new()
+            .compress_vec(text)
+            .expect("memory"),
         other => panic!("no way to make {other}"),
     }
 }
@@ -55,7 +57,12 @@ fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
 fn every_archive_gives_its_content_back() {
     let text = text();
     for row in ARCHIVES {
-        assert_eq!(read(&pack(row.name, &text)), (text.clone(), None), "{}", row.name);
+        assert_eq!(
+            read(&pack(row.name, &text)),
+            (text.clone(), None),
+            "{}",
+            row.name
+        );
     }
     assert_eq!(read(&text), (text.clone(), None));
 }
@@ -84,11 +91,19 @@ fn an_archive_cut_anywhere_says_where_and_gives_what_came_before() {
         let whole = pack(row.name, &text);
         // Less of a raw block cannot be told from noise.
         let least = if row.magic.is_empty() { 64 } else { 8 };
-        for cut in (least..whole.len()).step_by(41).chain(whole.len() - 12..whole.len()) {
+        for cut in (least..whole.len())
+            .step_by(41)
+            .chain(whole.len() - 12..whole.len())
+        {
             let (content, error) = read(&whole[..cut]);
             assert!(text.starts_with(&content), "{} {cut}", row.name);
-            let error = error.unwrap_or_else(|| panic!("{} cut at {cut} of {}", row.name, whole.len()));
-            assert!(error.contains(&format!("ends at byte {cut}")), "{}: {error}", row.name);
+            let error =
+                error.unwrap_or_else(|| panic!("{} cut at {cut} of {}", row.name, whole.len()));
+            assert!(
+                error.contains(&format!("ends at byte {cut}")),
+                "{}: {error}",
+                row.name
+            );
         }
     }
 }
@@ -104,13 +119,21 @@ fn what_follows_an_archive_and_is_none_is_told() {
 
 #[test]
 fn text_is_not_taken_for_snappy() {
-    for text in ["hd,action,time\n1,2,3\n", "x y", "", "time,action\n", "\u{feff}{\"a\":1}\n"] {
+    for text in [
+        "hd,action,time\n1,2,3\n",
+        "x y",
+        "",
+        "time,action\n",
+        "\u{feff}{\"a\":1}\n",
+    ] {
         let mut input = Input::new(text.as_bytes());
         assert!(!snappy::is_likely(&mut input).expect("memory"), "{text}");
     }
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
     #[test]
     fn damage_never_panics(which in 0..ARCHIVES.len(), at in 0usize..10_000, byte: u8, cut in 0usize..10_000) {
         let mut bytes = pack(ARCHIVES[which].name, &text());

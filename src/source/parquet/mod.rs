@@ -149,8 +149,9 @@ impl Written {
         group: &dyn RowGroupReader,
         columns: &[Column],
     ) -> Result<(), Interrupted> {
-        let damaged =
-            |column: &Column, error: ParquetError| Interrupted::Damaged(format!("{}: {error}", column.name));
+        let damaged = |column: &Column, error: ParquetError| {
+            Interrupted::Damaged(format!("{}: {error}", column.name))
+        };
         let mut cells = Vec::with_capacity(columns.len());
         for column in columns {
             let reader = group
