@@ -107,10 +107,10 @@ impl Header {
             }
             if taken[..at].contains(&taken[at]) {
                 // As Simple Log Service tells such fields apart.
-                let again = (0..)
+                let again = (0..names.len())
                     .map(|n| format!("{}_{n}", taken[at]))
                     .find(|name| !taken.contains(name));
-                taken[at] = again.expect("numbers do not run out");
+                taken[at] = again.expect("there are fewer names than numbers");
             }
         }
         let columns = taken.iter().enumerate().map(|(at, name)| {

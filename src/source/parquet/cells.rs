@@ -133,8 +133,13 @@ impl Meaning {
     fn of(column: &ColumnDescriptor) -> Self {
         let unit = match (column.logical_type_ref(), column.converted_type()) {
             (Some(LogicalType::Uuid), _) => return Self::Uuid,
-            (_, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32)
-            | (_, ConvertedType::UINT_64) => return Self::Unsigned,
+            (
+                _,
+                ConvertedType::UINT_8
+                | ConvertedType::UINT_16
+                | ConvertedType::UINT_32
+                | ConvertedType::UINT_64,
+            ) => return Self::Unsigned,
             (Some(LogicalType::Timestamp(at)), _) => match at.unit {
                 TimeUnit::MILLIS => (1_000_000, 3),
                 TimeUnit::MICROS => (1000, 6),
