@@ -9,7 +9,7 @@ use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
 use super::{App, Effect};
-use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, WindowWant};
+use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::panes::list;
 
@@ -64,10 +64,12 @@ struct Open {
 
 #[derive(Debug, Default)]
 pub struct Asking {
-    /// Number of the newest question.
+    /// Number of the newest question; the first one is 1.
     last: u64,
     needed: Parts,
     open: Option<Open>,
+    /// The newest question that was answered in full.
+    settled: u64,
     /// The first question with the present filter, and the first with the present way of the list.
     filter_from: u64,
     window_from: u64,
@@ -194,19 +196,30 @@ impl App {
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
-    pub(super) fn answered(&mut self, answer: Answer) {
+    pub(super) fn answered(&mut self, mut answer: Answer) {
         if answer.id < self.asking.filter_from {
             return;
         }
-        let final_one = answer.complete && answer.id == self.asking.last;
-        let open = self.asking.open;
-        if final_one {
+        let asked = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        if answer.complete && answer.id == self.asking.last {
+            self.asking.cost = self.asking.open.map_or(0, |open| self.clock - open.since);
             self.asking.open = None;
-            self.asking.cost = open.map_or(0, |open| self.clock - open.since);
+        }
+        if let Some(detail) = answer.detail.take() {
+            self.names.learn(&detail);
+            self.detail.arrive(detail);
+        }
+        if answer.complete {
+            self.asking.settled = answer.id;
+            self.concluded(&answer, asked);
+        } else if self.is_settled() && !self.list.is_going() {
+            // What is shown is whole; counts that start anew from nothing would say less.
+            return;
         }
         self.counts.take(&answer);
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
+            && (answer.complete || is_sure(&window, anchor))
         {
             self.list.arrive(window, anchor);
         }
@@ -214,14 +227,21 @@ impl App {
             self.facets.arrive(table);
         }
         // Without matches there is no histogram, which is not the same as one that was not asked for.
-        let asked = open.is_some_and(|open| open.parts.has(Parts::HISTOGRAM));
-        if answer.histogram.is_some() || (asked && final_one) {
+        if answer.histogram.is_some() || (answer.complete && asked.has(Parts::HISTOGRAM)) {
             self.histogram.data = answer.histogram;
         }
-        if let Some(detail) = answer.detail {
-            self.names.learn(&detail);
-            self.detail.arrive(detail);
+        if let Some(defects) = answer.defects {
+            self.defects = defects;
         }
+    }
+
+    /// Whether what is shown was computed over everything, by the present filter.
+    fn is_settled(&self) -> bool {
+        self.asking.settled > 0 && self.asking.settled >= self.asking.filter_from
+    }
+
+    /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
+    fn concluded(&mut self, answer: &Answer, asked: Parts) {
         if let Some(found) = answer.seek {
             self.asking.seek = None;
             match found {
@@ -229,17 +249,9 @@ impl App {
                 None => self.tell("nothing further that way"),
             }
         }
-        if let Some(defects) = answer.defects {
-            self.defects = defects;
-        }
-        let explained = open.is_some_and(|open| open.parts.has(Parts::EXPLAIN));
-        if explained {
-            self.dropped = answer.dropped;
-        } else if final_one
-            && answer.matched == 0
-            && answer.total > 0
-            && !self.filters.effective().is_all()
-        {
+        if asked.has(Parts::EXPLAIN) {
+            self.dropped.clone_from(&answer.dropped);
+        } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Parts::EXPLAIN;
         }
     }
@@ -262,5 +274,15 @@ impl App {
             open.parts = open.parts.without(Parts::SEEK);
         }
         seeking
+    }
+}
+
+/// Whether a window of an answer that is not complete is the right one: the newest events are looked at
+/// first, and an event that is there is the one meant. Anything else may be a stand-in for what comes later.
+fn is_sure(window: &Window, anchor: Anchor) -> bool {
+    match anchor {
+        Anchor::Newest => true,
+        Anchor::Event { id, by: 0 } => window.rows.iter().any(|row| row.id == id),
+        Anchor::Event { .. } | Anchor::Oldest | Anchor::Time(_) => false,
     }
 }

@@ -34,6 +34,6 @@ pub enum Effect {
         text: String,
         what: String,
     },
-    /// Switch mouse reports on or off.
-    Mouse(bool),
+    /// Switch mouse reports on, or off where they are on.
+    ToggleMouse,
 }

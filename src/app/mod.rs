@@ -75,7 +75,6 @@ pub struct App {
     pub maximised: bool,
     /// The view stands still while events come in.
     pub paused: bool,
-    pub mouse: bool,
     pub list: ListState,
     pub facets: FacetsState,
     pub histogram: HistogramState,
@@ -138,7 +137,6 @@ impl App {
             focus: PaneId::List,
             maximised: false,
             paused: false,
-            mouse: false,
             list: ListState::new(options.zone),
             facets: FacetsState::new(),
             histogram: HistogramState::default(),

@@ -33,15 +33,15 @@ impl App {
             let now = filter.state(field, value);
             match how {
                 Refinement::Toggle if now == PickState::None => {
-                    filter.set(field, value, PickState::Include)
+                    filter.set(field, value, PickState::Include);
                 }
                 Refinement::Toggle => filter.set(field, value, PickState::None),
                 // The same key again takes it back: include and exclude are states, not steps.
                 Refinement::Include if now == PickState::Include => {
-                    filter.set(field, value, PickState::None)
+                    filter.set(field, value, PickState::None);
                 }
                 Refinement::Exclude if now == PickState::Exclude => {
-                    filter.set(field, value, PickState::None)
+                    filter.set(field, value, PickState::None);
                 }
                 Refinement::Include => filter.set(field, value, PickState::Include),
                 Refinement::Exclude => filter.set(field, value, PickState::Exclude),

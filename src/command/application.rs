@@ -80,13 +80,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Mouse reports on or off; off leaves selection to the terminal",
         Scope::Global,
         |cx, _| {
-            cx.app.mouse = !cx.app.mouse;
-            cx.effects.push(Effect::Mouse(cx.app.mouse));
-            cx.app.tell(if cx.app.mouse {
-                "mouse on: the wheel scrolls"
-            } else {
-                "mouse off"
-            });
+            cx.effects.push(Effect::ToggleMouse);
             Outcome::Done
         },
     ),

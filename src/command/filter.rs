@@ -1,6 +1,7 @@
 //! The filter as a whole, and the time range in it.
 
 use super::{Command, Context, Outcome, Scope, row};
+use crate::app::App;
 use crate::model::time::SECOND;
 use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::{Filter, TimeRange};
@@ -21,21 +22,21 @@ pub(super) const COMMANDS: &[Command] = &[
         "undo",
         "Undo the last change of the filter",
         Scope::Global,
-        |cx, _| done(cx.app.undo()),
+        |cx, _| step(cx, App::undo),
     ),
     row(
         "filter.redo",
         "redo",
         "Redo what was undone",
         Scope::Global,
-        |cx, _| done(cx.app.redo()),
+        |cx, _| step(cx, App::redo),
     ),
     row(
         "filter.bypass",
         "show all",
         "Show everything and back, the same event under the cursor",
         Scope::Global,
-        |cx, _| done(cx.app.toggle_bypass()),
+        |cx, _| step(cx, App::toggle_bypass),
     ),
     row(
         "filter.clear",
@@ -86,7 +87,8 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
 ];
 
-fn done(_: ()) -> Outcome {
+fn step(cx: &mut Context<'_>, step: fn(&mut App)) -> Outcome {
+    step(cx.app);
     Outcome::Done
 }
 

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use super::cache::{ANY, ASCII, MINIMAL, Styles, TupleCache, ValueCache};
+use super::cache::{ANY, ASCII, MINIMAL, Memory, Styles, TupleMemory};
 use super::framer::{Framer, Piece};
 use super::general::{self, Members};
-use super::scan::string_end;
+use super::runs::{Learning, Meaning};
+use super::scan::quotes;
 use super::slots::Target;
 use super::templates::Templates;
 use crate::index::shape::{Part, Shape, Slot, escape};
@@ -32,9 +33,12 @@ pub struct Flaw {
 pub struct Decoder {
     interner: Arc<Interner>,
     templates: Templates,
-    values: Vec<ValueCache>,
-    tuples: [TupleCache; GROUPS.len()],
+    values: Vec<Memory<(Ordinal, Styles)>>,
+    tuples: [TupleMemory; GROUPS.len()],
     time: TimeReader,
+    learning: Learning,
+    /// Positions of the quotes of the record at hand.
+    quotes: Vec<u32>,
     scratch: Scratch,
     builder: SegmentBuilder,
     /// Source of the rows, and position of the first of them.
@@ -70,9 +74,11 @@ impl Decoder {
         Self {
             interner,
             templates: Templates::default(),
-            values: (0..id::USER.0).map(|_| ValueCache::new()).collect(),
-            tuples: std::array::from_fn(|_| TupleCache::new()),
+            values: (0..id::USER.0).map(|_| Memory::new()).collect(),
+            tuples: std::array::from_fn(|_| TupleMemory::new()),
             time: TimeReader::default(),
+            learning: Learning::default(),
+            quotes: Vec::new(),
             scratch: Scratch::default(),
             builder: SegmentBuilder::default(),
             source: 0,
@@ -186,14 +192,49 @@ impl Decoder {
     fn predicted(&mut self, record: &[u8]) -> Option<Ordinal> {
         let mut node = 0;
         let mut rest = record;
-        while let Some((slot, target, next, value)) = self.templates.step(node, rest) {
-            let end = match slot {
-                Slot::Text => string_end(value)?.0,
+        let mut quote = 0;
+        self.learning.kind = None;
+        quotes(record, &mut self.quotes);
+        while let Some(step) = self.templates.step(node, rest) {
+            let value = step.value;
+            let start = record.len() - value.len();
+            // From here on the next quote is the value's closing one.
+            quote += step.quotes;
+            let kind = step.kind;
+            if self.learning.kind.is_some() && self.learning.kind != kind {
+                self.learn_run(record, record.len() - rest.len(), node);
+            }
+            if step.has_run
+                && self.learning.kind.is_none()
+                && let Some(run) = self.templates.run(node)
+            {
+                let ahead = self.quotes.get(quote..)?;
+                if let Some((meaning, length)) = run.find(record, start, ahead) {
+                    self.scratch.apply(meaning);
+                    node = meaning.next;
+                    quote += (length - 1) * 4;
+                    rest = &record[*self.quotes.get(quote)? as usize..];
+                    continue;
+                }
+                self.learning = Learning {
+                    node,
+                    start,
+                    kind,
+                    values: std::mem::take(&mut self.learning.values),
+                    styles: ANY,
+                };
+                self.learning.values.clear();
+            }
+            let end = match step.slot {
+                Slot::Text => (*self.quotes.get(quote)? as usize).checked_sub(start)?,
                 Slot::Literal => literal_end(value)?,
             };
-            self.value(target, slot, &value[..end])?;
+            self.value(step.target, step.slot, &value[..end])?;
             rest = &value[end..];
-            node = next;
+            node = step.next;
+        }
+        if self.learning.kind.is_some() {
+            self.learn_run(record, record.len() - rest.len(), node);
         }
         let ascii = match self.scratch.styles {
             0 => return None,
@@ -202,25 +243,51 @@ impl Decoder {
         self.templates.end(node, rest, ascii)
     }
 
+    /// Remembers the run that has just been read value by value, up to `end`.
+    #[cold]
+    fn learn_run(&mut self, record: &[u8], end: usize, next: u32) {
+        let Learning {
+            node,
+            start,
+            values,
+            styles,
+            ..
+        } = &self.learning;
+        let meaning = Meaning {
+            values: values.as_slice().into(),
+            styles: *styles,
+            next,
+        };
+        // The edge is still the first of its node: only stepping there reorders them.
+        if let Some(run) = self.templates.run(*node) {
+            run.learn(&record[*start..end], meaning);
+        }
+        self.learning.kind = None;
+    }
+
     /// Puts a raw value where it belongs; `None` where only the general way can tell what it means.
     #[inline]
     fn value(&mut self, target: Target, slot: Slot, raw: &[u8]) -> Option<()> {
+        if slot == Slot::Literal && raw == NULL {
+            return Some(());
+        }
         match target {
-            Target::Member { field, group, at } => {
-                let ordinal = self.ordinal(field, slot, raw)?;
-                self.scratch.groups[group as usize][at as usize] = ordinal;
-            }
-            Target::Column { field, column } => {
-                self.scratch.record.columns[column.index()] = self.ordinal(field, slot, raw)?;
+            Target::Member { field, .. } | Target::Column { field, .. } => {
+                let (ordinal, styles) = self.ordinal(field, slot, raw)?;
+                self.scratch.put(target, ordinal);
+                if self.learning.kind.is_some() {
+                    self.learning.values.push((target, ordinal));
+                    self.learning.styles &= styles;
+                }
             }
             Target::Unknown { field, column } => {
-                let ordinal = self.ordinal(field, slot, raw)?;
+                let (ordinal, _) = self.ordinal(field, slot, raw)?;
                 self.scratch.record.unknown.push((column, ordinal));
             }
             Target::RequestId => {
                 self.scratch.record.request_id = match parse_uuid(raw) {
                     Some(uuid) => Typed::Value(uuid),
-                    None => Typed::Text(self.ordinal(id::REQUEST_ID, slot, raw)?),
+                    None => Typed::Text(self.ordinal(id::REQUEST_ID, slot, raw)?.0),
                 };
             }
             Target::LogTime => {
@@ -242,21 +309,21 @@ impl Decoder {
 
     /// The ordinal of a raw value, remembered or interned.
     #[inline]
-    fn ordinal(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<Ordinal> {
+    fn ordinal(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
         if self.values.len() <= field.index() {
-            self.values.resize_with(field.index() + 1, ValueCache::new);
+            self.values.resize_with(field.index() + 1, Memory::new);
         }
         if slot == Slot::Text
             && let Some((ordinal, styles)) = self.values[field.index()].get(raw)
         {
             self.scratch.styles &= styles;
-            return Some(ordinal);
+            return Some((ordinal, styles));
         }
         self.learn(field, slot, raw)
     }
 
     #[cold]
-    fn learn(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<Ordinal> {
+    fn learn(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
         let raw_text = std::str::from_utf8(raw).ok()?;
         if slot == Slot::Literal {
             // Numbers and words only; anything nested is left to the general way.
@@ -264,7 +331,7 @@ impl Decoder {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
             let valid = plain && serde_json::from_str::<serde::de::IgnoredAny>(raw_text).is_ok();
-            return valid.then(|| self.interner.value(field, raw_text));
+            return valid.then(|| (self.interner.value(field, raw_text), ANY));
         }
         let plain = raw.iter().all(|b| *b >= b' ' && *b != b'\\' && *b < 0x80);
         let (ordinal, styles) = if plain {
@@ -273,16 +340,18 @@ impl Decoder {
             let text: String = serde_json::from_str(&format!("\"{raw_text}\"")).ok()?;
             (self.interner.value(field, &text), styles_of(&text, raw))
         };
-        self.values[field.index()].insert(raw, ordinal, styles);
+        self.values[field.index()].insert(raw, (ordinal, styles));
         self.scratch.styles &= styles;
-        Some(ordinal)
+        Some((ordinal, styles))
     }
 
     #[inline]
     fn number(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<Typed<i64>> {
         match canonical_number(raw) {
             Some(number) => Some(Typed::Value(number)),
-            None => self.ordinal(field, slot, raw).map(Typed::Text),
+            None => self
+                .ordinal(field, slot, raw)
+                .map(|(ordinal, _)| Typed::Text(ordinal)),
         }
     }
 
@@ -339,7 +408,9 @@ impl Decoder {
                 whole &= self.scratch.seen >> field.0 & 1 == 0;
                 self.scratch.seen |= 1 << field.0;
             }
-            self.general_value(field, &member.text, member.slot);
+            if member.slot == Slot::Text || member.raw.as_bytes() != NULL {
+                self.general_value(field, &member.text, member.slot);
+            }
             if member.slot == Slot::Text {
                 self.scratch.styles &= styles_of(&member.text, member.raw.as_bytes());
             }
@@ -449,6 +520,23 @@ impl Decoder {
 }
 
 impl Scratch {
+    #[inline]
+    fn put(&mut self, target: Target, ordinal: Ordinal) {
+        match target {
+            Target::Member { group, at, .. } => self.groups[group as usize][at as usize] = ordinal,
+            Target::Column { column, .. } => self.record.columns[column.index()] = ordinal,
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn apply(&mut self, meaning: &Meaning) {
+        for (target, ordinal) in &meaning.values {
+            self.put(*target, *ordinal);
+        }
+        self.styles &= meaning.styles;
+    }
+
     fn begin(&mut self) {
         self.record.time = None;
         self.record.columns = [MISSING; ColumnId::UNKNOWN.0 as usize];
@@ -498,6 +586,9 @@ impl TimeReader {
         Some((nanos, self.spelling))
     }
 }
+
+/// No value: the template alone knows that it stood there.
+const NULL: &[u8] = b"null";
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 

@@ -1,7 +1,10 @@
 //! The templates a decoder has met, as a tree of literals: after each value only the few continuations
 //! that have been seen before are tried, the most recent first.
 
-use super::slots::Target;
+use super::cache::same;
+use super::runs::Run;
+use super::scan::quotes;
+use super::slots::{Kind, Target};
 use crate::index::Ordinal;
 use crate::index::shape::{Shape, Slot};
 
@@ -19,11 +22,31 @@ struct Node {
 
 /// A literal and the slot after it.
 #[derive(Debug)]
-pub(super) struct Edge {
+struct Edge {
     literal: Box<[u8]>,
+    /// Quotes in it that are not escaped.
+    quotes: u32,
+    slot: Slot,
+    target: Target,
+    next: u32,
+    /// The kind of run the value can be part of, and the run where one may start.
+    kind: Option<Kind>,
+    run: Option<Box<Run>>,
+}
+
+/// One step through a template.
+#[derive(Debug)]
+pub(super) struct Step<'r> {
     pub(super) slot: Slot,
     pub(super) target: Target,
-    next: u32,
+    pub(super) next: u32,
+    /// The bytes after the literal: the value and what follows.
+    pub(super) value: &'r [u8],
+    /// Quotes in the literal.
+    pub(super) quotes: usize,
+    /// The kind of run the value can be part of, and whether one may start here.
+    pub(super) kind: Option<Kind>,
+    pub(super) has_run: bool,
 }
 
 /// The rest of a record after its last value.
@@ -49,27 +72,38 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// The continuation of `rest` at a node: the edge, the node behind it, and the bytes after its literal.
+    /// The continuation of `rest` at a node.
     #[inline]
-    pub(super) fn step<'r>(
-        &mut self,
-        node: u32,
-        rest: &'r [u8],
-    ) -> Option<(Slot, Target, u32, &'r [u8])> {
+    pub(super) fn step<'r>(&mut self, node: u32, rest: &'r [u8]) -> Option<Step<'r>> {
         let edges = &mut self.nodes[node as usize].edges;
-        let at = edges
-            .iter()
-            .position(|edge| rest.starts_with(&edge.literal))?;
+        let follows = |edge: &Edge| {
+            rest.get(..edge.literal.len())
+                .is_some_and(|start| same(start, &edge.literal))
+        };
+        let at = edges.iter().position(follows)?;
         if at > 0 {
             edges.swap(0, at);
         }
         let edge = &edges[0];
-        Some((
-            edge.slot,
-            edge.target,
-            edge.next,
-            &rest[edge.literal.len()..],
-        ))
+        Some(Step {
+            slot: edge.slot,
+            target: edge.target,
+            next: edge.next,
+            value: &rest[edge.literal.len()..],
+            quotes: edge.quotes as usize,
+            kind: edge.kind,
+            has_run: edge.run.is_some(),
+        })
+    }
+
+    /// The run at the edge that was just stepped over from a node.
+    #[inline]
+    pub(super) fn run(&mut self, node: u32) -> Option<&mut Run> {
+        let edge = self.nodes[node as usize].edges.first_mut()?;
+        if edge.run.as_ref().is_some_and(|run| run.is_hopeless()) {
+            edge.run = None;
+        }
+        edge.run.as_deref_mut()
     }
 
     /// The template that ends with `rest` at a node, `None` where none is known in that way of escaping.
@@ -88,7 +122,13 @@ impl Templates {
             return;
         }
         let mut node = 0;
+        let mut before = None;
+        let mut found = Vec::new();
         for part in &shape.parts {
+            let target = Target::of(part.field);
+            let kind = target.kind().filter(|_| part.slot == Slot::Text);
+            let starts_run = kind.is_some() && kind != before;
+            before = kind;
             let edges = &self.nodes[node].edges;
             let known = edges
                 .iter()
@@ -100,12 +140,15 @@ impl Templates {
                     let next = self.nodes.len();
                     self.nodes.push(Node::default());
                     let literal = part.literal.clone();
-                    let target = Target::of(part.field);
+                    quotes(&literal, &mut found);
                     self.nodes[node].edges.push(Edge {
                         literal,
+                        quotes: found.len() as u32,
                         slot: part.slot,
                         target,
                         next: next as u32,
+                        kind,
+                        run: starts_run.then(|| Box::new(Run::new())),
                     });
                     next
                 }

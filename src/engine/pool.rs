@@ -86,10 +86,7 @@ impl Worker {
             };
             let Some(task) = task else { return };
             let sent = if task.stop.load(Ordering::Relaxed) {
-                self.send(Decoded {
-                    skipped: true,
-                    ..Decoded::of(&task)
-                })
+                self.send(Decoded::of(&task))
             } else {
                 self.task(task)
             };

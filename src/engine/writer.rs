@@ -67,7 +67,6 @@ pub(super) struct Decoded {
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
     pub(super) failed: Option<String>,
-    pub(super) skipped: bool,
 }
 
 impl Decoded {
@@ -80,7 +79,6 @@ impl Decoded {
             flaws: Vec::new(),
             lines_of_range: None,
             failed: None,
-            skipped: false,
         }
     }
 }
@@ -115,7 +113,7 @@ const INTERVAL: Duration = Duration::from_millis(40);
 const RATE_WINDOW: Duration = Duration::from_millis(1100);
 
 /// Segments smaller than this are merged with their neighbours of the same source.
-const SMALL: usize = MAX_ROWS / 2;
+const SMALL: usize = MAX_ROWS / 8;
 
 /// Ids reserved at a time for a source whose segments are small, so that neighbours stay neighbours.
 const CHUNK: u64 = MAX_ROWS as u64;

@@ -100,8 +100,10 @@ impl SegmentBuilder {
     /// Appends the rows of a sealed segment in the order of their arrival.
     pub fn append(&mut self, segment: &Segment) {
         let base = self.times.len();
-        let mut rows: Vec<usize> = (0..segment.rows).collect();
-        rows.sort_unstable_by_key(|row| segment.arrival(*row));
+        let mut rows = vec![0usize; segment.rows];
+        for row in 0..segment.rows {
+            rows[segment.arrival(row)] = row;
+        }
         if self.columns.len() < segment.columns.len() {
             self.columns.resize_with(segment.columns.len(), Vec::new);
         }
@@ -180,10 +182,26 @@ impl SegmentBuilder {
 
     /// Arrival numbers in the order of time; equal times stay in the order of arrival, no time comes first.
     fn order(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.times.len() as u32).collect();
-        if !self.times.is_sorted() {
-            order.sort_by_key(|at| self.times[*at as usize]);
+        let rows = self.times.len() as u32;
+        if self.times.is_sorted() {
+            return (0..rows).collect();
         }
+        let known = || self.times.iter().flatten();
+        let first = known().copied().min().unwrap_or(0);
+        let span = known().copied().max().unwrap_or(0).wrapping_sub(first) as u64;
+        // Time and arrival number in one word where both fit: sorting those is several times faster. A segment
+        // has at most 2^16 rows, so there is room for three days.
+        if span < (1 << 48) - 1 {
+            let key = |time: &Option<Nanos>| time.map_or(0, |time| (time - first) as u64 + 1);
+            let mut words: Vec<u64> = (0..)
+                .zip(&self.times)
+                .map(|(at, time): (u64, _)| key(time) << 16 | at)
+                .collect();
+            words.sort_unstable();
+            return words.iter().map(|word| (word & 0xffff) as u32).collect();
+        }
+        let mut order: Vec<u32> = (0..rows).collect();
+        order.sort_by_key(|at| self.times[*at as usize]);
         order
     }
 }

@@ -24,10 +24,12 @@ impl Segment {
         };
         for part in &shape.parts {
             out.extend_from_slice(&part.literal);
-            let value = self.value(vocabulary, row, part.field).unwrap_or_default();
-            match part.slot {
-                Slot::Text => escape(&value, shape.ascii, out),
-                Slot::Literal => out.extend_from_slice(value.as_bytes()),
+            let value = self.value(vocabulary, row, part.field);
+            match (part.slot, &value) {
+                (Slot::Text, Some(value)) => escape(value, shape.ascii, out),
+                (Slot::Literal, Some(value)) => out.extend_from_slice(value.as_bytes()),
+                // A slot without a value is a null; text always has one.
+                (_, None) => out.extend_from_slice(b"null"),
             }
         }
         out.extend_from_slice(&shape.tail);

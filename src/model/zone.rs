@@ -131,7 +131,10 @@ impl Zone {
         match self {
             Self::Utc => "UTC".into(),
             Self::Record => "own".into(),
-            Self::Place(_) => offset_text(self.offset(at, 0)),
+            Self::Place(_) => match self.offset(at, 0) {
+                0 => "+00:00".into(),
+                seconds => offset_text(seconds),
+            },
         }
     }
 }

@@ -118,7 +118,7 @@ pub fn cancel(app: &mut App) -> bool {
 pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
     match app.overlay.as_ref()? {
         Overlay::Help(scroll) => help::draw(app, *scroll, look, buf),
-        Overlay::Palette(palette) => return palette::draw(app, palette, look, buf),
+        Overlay::Palette(palette) => return Some(palette::draw(app, palette, look, buf)),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),

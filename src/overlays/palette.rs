@@ -51,11 +51,11 @@ impl Palette {
     /// Commands that match, best first; without anything typed all, in the order of the table.
     fn hits(&self) -> Vec<Hit> {
         let (pattern, _) = self.parts();
-        let matcher = SkimMatcherV2::default().smart_case();
+        let fuzzy = SkimMatcherV2::default().smart_case();
         let hit = |command: &'static Command| {
-            let (score, matched) = matcher.fuzzy_indices(&row(command), pattern)?;
+            let (score, matched) = fuzzy.fuzzy_indices(&row(command), pattern)?;
             // A hit in the name says more than one in the description.
-            let named = matcher
+            let named = fuzzy
                 .fuzzy_match(command.name, pattern)
                 .map_or(0, |score| score * 2);
             let exact = if command.name == pattern { 10_000 } else { 0 };
@@ -86,7 +86,7 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
         return;
     };
     match (key.code, key.ctrl) {
-        (KeyCode::Enter, _) => return accept(app, effects),
+        (KeyCode::Enter, _) => accept(app, effects),
         (KeyCode::Up, _) | (KeyCode::Char('p'), true) => palette.step(-1),
         (KeyCode::Down, _) | (KeyCode::Char('n'), true) => palette.step(1),
         (KeyCode::PageUp, _) => palette.step(-10),
@@ -123,12 +123,7 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     command::run(&mut Context { app, effects }, name, argument.as_deref());
 }
 
-pub(super) fn draw(
-    app: &App,
-    palette: &Palette,
-    look: &Look<'_>,
-    buf: &mut Buffer,
-) -> Option<(u16, u16)> {
+pub(super) fn draw(app: &App, palette: &Palette, look: &Look<'_>, buf: &mut Buffer) -> (u16, u16) {
     let mut canvas = frame::draw("COMMANDS", look, buf);
     let width = canvas.width();
     let (shown, cursor) = palette.edit.visible(usize::from(width.saturating_sub(3)));
@@ -157,5 +152,5 @@ pub(super) fn draw(
             canvas.tint(0, y, width, Role::Cursor);
         }
     }
-    Some(place)
+    place
 }

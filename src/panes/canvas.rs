@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::Look;
 use crate::app::layout::Area;
-use crate::theme::Role;
+use crate::theme::{Role, user_hue};
 use crate::widgets::{Glyphs, text};
 
 #[derive(Debug)]
@@ -34,6 +34,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The same for good.
+    #[must_use]
     pub fn into_part(self, area: Area) -> Self {
         let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
         Self { area, ..self }
@@ -74,12 +75,22 @@ impl<'a> Canvas<'a> {
 
     /// Writes text, cut at the right edge, and gives the column after it.
     pub fn text(&mut self, x: u16, y: u16, content: &str, role: Role) -> u16 {
+        let style = self.look.theme.style(role);
+        self.styled(x, y, content, style)
+    }
+
+    /// The same for a user's name, in the colour the name always has.
+    pub fn user(&mut self, x: u16, y: u16, content: &str, user: &str) -> u16 {
+        let style = user_hue(user, self.look.theme);
+        self.styled(x, y, content, style)
+    }
+
+    fn styled(&mut self, x: u16, y: u16, content: &str, style: Style) -> u16 {
         if y >= self.area.height || x >= self.area.width {
             return x;
         }
         let room = usize::from(self.area.width - x);
         let safe = text::clip_with(content, room, self.look.glyphs.ellipsis);
-        let style = self.look.theme.style(role);
         let (end, _) = self
             .buf
             .set_stringn(self.area.x + x, self.area.y + y, &*safe, room, style);

@@ -13,7 +13,7 @@ mod terminal;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, unbounded};
+use crossbeam_channel::{Receiver, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
@@ -183,10 +183,7 @@ impl Session {
             .map(|due| Duration::from_nanos((due - now()).max(0) as u64));
         match [draw, ask].into_iter().flatten().min() {
             None => inbox.recv().ok(),
-            Some(timeout) => match inbox.recv_timeout(timeout) {
-                Ok(event) => Some(event),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(timeout) => inbox.recv_timeout(timeout).ok(),
         }
     }
 
@@ -214,7 +211,15 @@ impl Session {
                 let told = clipboard::copy(&text, &what, &mut io::stdout())?;
                 self.app.update(Message::Told(told));
             }
-            Effect::Mouse(on) => screen.set_mouse(on)?,
+            Effect::ToggleMouse => {
+                let on = screen.toggle_mouse()?;
+                let told = if on {
+                    "mouse on: the wheel scrolls"
+                } else {
+                    "mouse off: selecting works"
+                };
+                self.app.update(Message::Told(told.into()));
+            }
         }
         Ok(None)
     }

@@ -58,7 +58,9 @@ impl Screen {
 
     /// Gives the terminal back as it was.
     pub(super) fn leave(self) -> io::Result<()> {
-        restore()
+        let restored = restore();
+        drop(self);
+        restored
     }
 
     /// Gives the terminal back, stops the process until the shell continues it, and takes it over again.
@@ -86,13 +88,15 @@ impl Screen {
         self.terminal.resize(size.into())
     }
 
-    pub(super) fn set_mouse(&mut self, on: bool) -> io::Result<()> {
-        self.mouse = on;
-        if on {
-            execute!(io::stdout(), EnableMouseCapture)
+    /// Switches mouse reports and says whether they are on now.
+    pub(super) fn toggle_mouse(&mut self) -> io::Result<bool> {
+        self.mouse = !self.mouse;
+        if self.mouse {
+            execute!(io::stdout(), EnableMouseCapture)?;
         } else {
-            execute!(io::stdout(), DisableMouseCapture)
+            execute!(io::stdout(), DisableMouseCapture)?;
         }
+        Ok(self.mouse)
     }
 
     /// Draws a frame: what changed since the last one goes to the terminal in one piece.

@@ -71,7 +71,7 @@ impl Fake {
     pub(crate) fn push(&mut self, n: u64) {
         // A fixed shuffle: every field moves at its own pace, so that values mix.
         let pick = |of: usize, pace: u64| ((n * pace + n / 7) % of as u64) as usize;
-        let action = if n % 37 == 0 {
+        let action = if n.is_multiple_of(37) {
             "DeleteTag"
         } else {
             ACTIONS[pick(3, 1)]
@@ -96,7 +96,7 @@ impl Fake {
         set("namespace_repo", format!("{namespace}/{repo}"));
         if action != "GetBlob" {
             set("tag", format!("v1.{}", n % 50));
-        } else if n % 2 == 0 {
+        } else if n.is_multiple_of(2) {
             set("tag", String::new());
         }
         set("user", USERS[pick(6, 1)].into());
@@ -105,7 +105,7 @@ impl Fake {
             "client",
             ["docker", "containerd", "skopeo"][pick(3, 2)].into(),
         );
-        if n % 5 != 0 {
+        if !n.is_multiple_of(5) {
             set(
                 "access_credential_type",
                 ["Password", "TemporaryToken"][pick(2, 1)].into(),

@@ -15,6 +15,9 @@ use super::logged;
 /// * Text that is no address (`140.xx.xx.xx` with masked octets, a host name) is kept, without its port.
 pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     let addr = logged(Some(addr.trim_ascii()))?;
+    if is_canonical_v4(without_port(addr)) {
+        return Some(Cow::Borrowed(without_port(addr)));
+    }
     if let Ok(v4) = without_port(addr).parse::<Ipv4Addr>() {
         return Some(canonical(without_port(addr), v4.into()));
     }
@@ -27,6 +30,20 @@ pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
         Ok(v6) => canonical(host, v6.into()),
         Err(_) => Cow::Borrowed(without_port(addr)),
     })
+}
+
+/// Nearly every address of nearly every log; told without taking it apart and spelling it again.
+fn is_canonical_v4(text: &str) -> bool {
+    let mut octets = 0;
+    for octet in text.split('.') {
+        let bytes = octet.as_bytes();
+        let plain = (1..=3).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit);
+        if !plain || (bytes.len() > 1 && bytes[0] == b'0') || (bytes.len() == 3 && octet > "255") {
+            return false;
+        }
+        octets += 1;
+    }
+    octets == 4
 }
 
 fn canonical(text: &str, address: IpAddr) -> Cow<'_, str> {

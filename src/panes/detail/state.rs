@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::pretty;
 use crate::engine::Detail;
 use crate::model::{CATALOGUE, EventId, FieldInfo, FieldKind, Value};
+use crate::widgets::text::grouped;
 
 /// Groups of the catalogue in reading order; fields outside the catalogue come last.
 const GROUPS: &[&str] = &[
@@ -17,6 +18,9 @@ const GROUPS: &[&str] = &[
     "credential",
     "delivery",
 ];
+
+/// Bytes of a record that are shown raw; nobody reads on, and laying out megabytes would be felt.
+const MOST: usize = 256 * 1024;
 
 /// What the pane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -145,12 +149,17 @@ impl DetailState {
     }
 
     fn show_raw(&mut self) {
-        let raw = self.detail.as_ref().map_or("", |detail| &detail.raw);
+        let whole = self.detail.as_ref().map_or("", |detail| &detail.raw);
+        let raw = &whole[..whole.floor_char_boundary(MOST)];
         self.raw = match self.face {
             Face::Fields => Vec::new(),
             Face::Pretty => pretty::lines(raw),
             Face::AsRead => raw.split('\n').map(str::to_owned).collect(),
         };
+        if raw.len() < whole.len() && self.face != Face::Fields {
+            let rest = grouped((whole.len() - raw.len()) as u64);
+            self.raw.push(format!("… {rest} bytes more"));
+        }
     }
 }
 

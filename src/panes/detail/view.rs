@@ -1,5 +1,7 @@
 //! Draws the detail: fields in one or two columns, the raw record, or a line or two where space is short.
 
+use std::fmt::Write as _;
+
 use super::state::{Entry, Face};
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -46,7 +48,8 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     let about = if app.is_provisional() { "~" } else { "" };
     let mut title = "EVENT".to_owned();
     if let Some(rank) = app.list.rank() {
-        title += &format!(
+        let _ = write!(
+            title,
             " {}/{about}{}",
             text::grouped(rank + 1),
             text::grouped(app.counts.matched)
@@ -56,7 +59,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     if let Some(row) = app.list.focused()
         && let Some(time) = row.time
     {
-        title += &format!("  {}", app.zone.date(time, row.offset));
+        let _ = write!(title, "  {}", app.zone.date(time, row.offset));
     }
     let mut right = String::new();
     if let Some(detail) = app
@@ -65,7 +68,8 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
         .filter(|_| !brief && app.list.focused().is_some())
     {
         let source = detail.source.rsplit('/').next().unwrap_or_default();
-        title += &format!(
+        let _ = write!(
+            title,
             "  {}",
             text::clip_middle(source, usize::from(canvas.width() / 3))
         );
@@ -115,11 +119,11 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
 
 fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     let entries = app.detail.entries();
-    let meaning = app
-        .detail
-        .meaning
-        .then(|| meaning(app, usize::from(canvas.width())))
-        .unwrap_or_default();
+    let meaning = if app.detail.meaning {
+        meaning(app, usize::from(canvas.width()))
+    } else {
+        Vec::default()
+    };
     let below = (meaning.len() as u16).min(canvas.height() / 2);
     let height = canvas.height() - below;
     let columns = if canvas.width() >= 84 { 2 } else { 1 };

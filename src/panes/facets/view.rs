@@ -117,7 +117,7 @@ fn value(app: &App, facet: &Facet, (value, count): (&Value, u64), y: u16, canvas
         PickState::Exclude => (glyphs.exclude, Role::FacetExclude),
         PickState::None => (" ", Role::Text),
     };
-    canvas.text(1, y, sign, role);
+    canvas.text(1, y, &format!("{sign} "), role);
     let about = if app.is_provisional() { "~" } else { "" };
     let count = format!("{about}{}", text::grouped(count));
     let start = canvas.text_before(canvas.width().saturating_sub(1), y, &count, Role::Count);

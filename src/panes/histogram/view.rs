@@ -1,5 +1,7 @@
 //! Draws the histogram: one row as a sparkline, several rows with a scale and an axis.
 
+use std::fmt::Write as _;
+
 use super::HistogramState;
 use super::state::SCALE;
 use crate::app::App;
@@ -34,7 +36,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         let failed: u64 = data.failed.iter().sum();
         let mut words = format!("peak {} per {}", text::short(peak), step_text(data.step));
         if failed > 0 {
-            words += &format!(", {} failed", text::short(failed));
+            let _ = write!(words, ", {} failed", text::short(failed));
         }
         canvas.text_before(canvas.width().saturating_sub(1), 0, &words, role);
     } else {

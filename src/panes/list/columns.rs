@@ -45,7 +45,7 @@ pub const COLUMNS: &[Column] = &[
         (16, 34),
         1,
     ),
-    column("CLIENT IP", Content::Plain, &["ip"], (13, 16), 3),
+    column("CLIENT IP", Content::Plain, &["ip"], (15, 16), 3),
     column("CLIENT", Content::Plain, &["client"], (8, 10), 4),
     column(
         "CREDENTIAL",
@@ -107,6 +107,9 @@ pub fn index_of(field: &str) -> Option<usize> {
 
 /// Cells the image gets before other columns grow, and before columns of low rank come in.
 const IMAGE: u16 = 24;
+
+/// Cells the user gets before the image grows further.
+const USER: u16 = 16;
 
 /// The rank from which columns come in only when all others have what they would like.
 const EXTRA: u8 = 4;
@@ -177,6 +180,7 @@ fn grow(placed: &mut [Placed], mut left: u16) {
     {
         give(column.content, column.ideal, true);
     }
+    give(Content::User, USER, false);
     for content in [Content::Image, Content::User] {
         let ideal = COLUMNS
             .iter()

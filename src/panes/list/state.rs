@@ -87,6 +87,11 @@ impl ListState {
         self.follow
     }
 
+    /// Whether the cursor is on its way to rows that are not here.
+    pub fn is_going(&self) -> bool {
+        self.going.is_some()
+    }
+
     /// Rank of the event under the cursor among the matches.
     pub fn rank(&self) -> Option<u64> {
         self.focused()
@@ -302,11 +307,12 @@ impl ListState {
     fn place(&mut self) {
         let line = self.line_of_cursor();
         let room = self.room();
-        if self.follow {
-            self.at = room;
-        }
         self.at = self.at.min(room.saturating_sub(1)).min(line);
         let below = self.lines.len().saturating_sub(line + 1);
+        if self.follow {
+            // What happened after the newest event is in view as well.
+            self.at = room.saturating_sub(1 + below).min(line);
+        }
         let empty = room.saturating_sub(self.at + 1).saturating_sub(below);
         self.at = (self.at + empty).min(room.saturating_sub(1)).min(line);
         // The line that says which day it is comes into view with the first event of the window.

@@ -155,6 +155,22 @@ fn days_and_marks_have_lines_of_their_own() {
 }
 
 #[test]
+fn a_mark_after_the_newest_event_is_in_view_while_following() {
+    let mut list = list(10);
+    let mut late = window(0, 100, 99);
+    late.marks.push((
+        100,
+        Mark {
+            time: 0,
+            text: "truncated".into(),
+        },
+    ));
+    list.arrive(late, Anchor::Newest);
+    assert_eq!(list.visible().last(), Some(&Line::Mark(0)));
+    assert_eq!(list.visible().len(), 10);
+}
+
+#[test]
 fn an_empty_window_forgets_no_event() {
     let mut list = list(10);
     list.arrive(window(0, 100, 99), Anchor::Newest);

@@ -101,8 +101,13 @@ fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
     }
     for placed in columns {
         let (shown, role) = cell(app, row, placed, status);
-        let cells = usize::from(placed.width);
-        canvas.text(GUTTER + placed.x, 0, &text::clip(&shown, cells), role);
+        let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
+        if placed.column.content == Content::User {
+            // Names of roles end in what tells them apart.
+            canvas.user(x, 0, &text::clip_middle(&shown, cells), &shown);
+        } else {
+            canvas.text(x, 0, &text::clip(&shown, cells), role);
+        }
     }
 }
 

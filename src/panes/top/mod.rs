@@ -1,5 +1,7 @@
 //! The line on top: which source, how it is, the view, the clock. States are words, never colours alone.
 
+use std::fmt::Write as _;
+
 use super::Canvas;
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus, Status};
@@ -161,13 +163,17 @@ fn loading(status: &Status) -> Option<String> {
     let read: u64 = busy.iter().map(|source| source.bytes).sum();
     let total: Option<u64> = busy.iter().map(|source| source.bytes_total).sum();
     if let Some(total) = total.filter(|total| *total > 0) {
-        text += &format!(" {}%", (u128::from(read) * 100 / u128::from(total)).min(99));
+        let _ = write!(
+            text,
+            " {}%",
+            (u128::from(read) * 100 / u128::from(total)).min(99)
+        );
     }
     let events: u64 = busy.iter().map(|source| source.events).sum();
     let rate: u64 = busy.iter().map(|source| source.rate).sum();
-    text += &format!(" {} rec {}/s", text::short(events), text::short(rate));
+    let _ = write!(text, " {} rec {}/s", text::short(events), text::short(rate));
     if let Some(eta) = busy.iter().filter_map(|source| source.eta).max() {
-        text += &format!(" ETA {}", text::duration(eta as i64));
+        let _ = write!(text, " ETA {}", text::duration(eta as i64));
     }
     Some(text + " · Esc stops")
 }

@@ -70,7 +70,11 @@ pub(super) async fn follow(feed: Feed, path: PathBuf, mut tail: Tail) -> Result<
 /// Changes of the file's directory, as wake-ups; false where they cannot be had.
 fn watch(path: &Path) -> (Changes, bool) {
     let (wake, changes) = mpsc::channel(1);
-    let handler = move |_| {
+    let handler = move |event: notify::Result<notify::Event>| {
+        // Our own looking is an access too: waking up for those would never end.
+        if event.is_ok_and(|event| event.kind.is_access()) {
+            return;
+        }
         // Full means that a wake-up is waiting already.
         let _ = wake.try_send(());
     };

@@ -1,0 +1,512 @@
+//! The index against plain loops over parsed records: random events, random filters, everything that is
+//! asked of a snapshot.
+//!
+//! The naive side knows nothing of columns, ordinals and segments. It parses each record with `serde_json`,
+//! derives with its own few lines, and evaluates queries with `naive.rs`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::DateTime;
+use proptest::prelude::*;
+use proptest::sample::select;
+use regtrail::aggregate::{
+    self, Around, Matches, Planner, Without, count_facets, fit_histogram, group, histogram, seek,
+    window,
+};
+use regtrail::index::Snapshot;
+use regtrail::model::{EventId, Value as Text};
+use regtrail::query::{CatalogueNames, Filter, Node, PickState, TimeRange, parse};
+use serde_json::{Map, Value, json};
+
+use crate::naive;
+use crate::world::World;
+
+type Event = Map<String, Value>;
+
+/// A record of few values, so that filters hit: fields missing, empty, null, numbers, escapes.
+fn any_event() -> impl Strategy<Value = Event> {
+    let text = |values: &'static [&'static str]| proptest::option::weighted(0.85, select(values));
+    let identity = (
+        text(&["root-account", "ram-user", "assumed-role", "saml-user"]),
+        text(&["1356680000000001", "1491340000000002", ""]),
+        text(&[
+            "300786:Alice",
+            "300786:Bob",
+            "27001144",
+            "1356680000000001",
+            "-",
+        ]),
+        text(&["teststs", "ci-builder", ""]),
+        text(&["sub_user@acme", "cr_temp_user", "张敏", "null"]),
+    );
+    let request = (
+        text(&[
+            "GetBlob",
+            "GetImageManifest",
+            "PutImageManifest",
+            "DeleteTag",
+            "GetTags",
+        ]),
+        text(&[
+            "200", "201", "307", "401", "403", "404", "429", "500", "-", "abc",
+        ]),
+        text(&["cri-a", "cri-b", "cri-c"]),
+        text(&[
+            "prod/web",
+            "prod/payments-api",
+            "test-ns/test-repo",
+            "上海/网站",
+            "web/prod",
+        ]),
+        text(&["v1", "v1.41", "latest", "", "2026.8.1"]),
+        text(&[
+            "10.12.4.31",
+            "10.12.4.31:40122",
+            "[2001:db8::1]:5000",
+            "2001:DB8:0::1",
+            "140.xx.xx.xx",
+        ]),
+        text(&[
+            "docker/24.0.2 go/1.20 (\\(linux\\))",
+            "containerd/1.7",
+            "curl/8 \"x\"",
+            "weird\u{202e}\u{1}",
+        ]),
+    );
+    let odd = (
+        select(vec![
+            json!("718e09d1-aab5-4c1e-9f00-0123456789ab"),
+            json!("REQ-7"),
+            json!(null),
+            json!(12),
+        ]),
+        0u8..8,
+        proptest::option::weighted(
+            0.2,
+            select(vec![
+                json!(5),
+                json!("5"),
+                json!({"a": [1]}),
+                json!(true),
+                json!("x y"),
+            ]),
+        ),
+        0i64..400,
+        0i64..3,
+    );
+    (identity, request, odd).prop_map(|(identity, request, (id, time, extra, second, nanos))| {
+        let mut event = Event::new();
+        let mut put = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                event.insert(name.into(), value.into());
+            }
+        };
+        put("user_identity_user_type", identity.0);
+        put("user_identity_account_id", identity.1);
+        put("user_identity_principal_id", identity.2);
+        put("user_identity_role_name", identity.3);
+        put("user_name", identity.4);
+        put("action", request.0);
+        put("http_response_status", request.1);
+        put("instance_id", request.2);
+        put("namespace_repo", request.3);
+        put("tag", request.4);
+        put("http_request_remoteaddr", request.5);
+        put("http_request_useragent", request.6);
+        event.insert("http_request_id".into(), id);
+        if let Some(extra) = extra {
+            event.insert("owner_id".into(), extra);
+        }
+        let seconds = 1_712_912_000 + second;
+        let at = DateTime::from_timestamp(seconds, nanos as u32 * 5).expect("in range");
+        match time {
+            0 => drop(event.insert("__time__".into(), json!(seconds))),
+            1 => drop(event.insert("__time__".into(), json!(seconds.to_string()))),
+            2 => drop(event.insert("time".into(), json!("no time at all"))),
+            3 => drop(event.insert("time".into(), json!(at.to_rfc3339()))),
+            _ => {
+                let text = at.format("%Y-%m-%dT%H:%M:%S%.9f+00:00").to_string();
+                event.insert("time".into(), json!(text));
+                event.insert(
+                    "__time__".into(),
+                    json!((seconds + i64::from(time == 4)).to_string()),
+                );
+            }
+        }
+        event
+    })
+}
+
+fn logged<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
+    event.get(field)?.as_str()
+}
+
+/// The derived fields by the rules of the command line contract.
+fn derived(event: &Event, field: &str) -> Option<String> {
+    let given = |name: &str| logged(event, name).filter(|v| !matches!(*v, "" | "-" | "null"));
+    match field {
+        "user" => Some(regtrail::model::derive::user(
+            &regtrail::model::derive::Identity {
+                user_type: logged(event, "user_identity_user_type"),
+                role_name: logged(event, "user_identity_role_name"),
+                role_id: logged(event, "user_identity_role_id"),
+                user_name: logged(event, "user_name"),
+                principal_id: logged(event, "user_identity_principal_id"),
+                account_id: logged(event, "user_identity_account_id"),
+            },
+        )),
+        "session" => (logged(event, "user_identity_user_type")? == "assumed-role").then(|| {
+            logged(event, "user_identity_principal_id")?
+                .split_once(':')
+                .map(|(_, s)| s.to_owned())
+        })?,
+        "ip" => {
+            let address = given("http_request_remoteaddr")?;
+            Some(match address {
+                "10.12.4.31:40122" => "10.12.4.31".into(),
+                "[2001:db8::1]:5000" | "2001:DB8:0::1" => "2001:db8::1".into(),
+                other => other.to_owned(),
+            })
+        }
+        "client" => regtrail::model::derive::client(logged(event, "http_request_useragent")?)
+            .to_owned()
+            .into(),
+        "status_class" => Some(
+            match given("http_response_status").and_then(|s| s.parse::<u32>().ok()) {
+                Some(status) => format!("{}xx", status / 100),
+                None => "none".into(),
+            },
+        ),
+        "outcome" => match given("http_response_status")?.parse::<u32>().ok()? {
+            401 | 403 => Some("denied".into()),
+            404 => Some("missing".into()),
+            429 => Some("throttled".into()),
+            status => Some(if status < 400 { "ok" } else { "failed" }.into()),
+        },
+        "image" => Some(format!("{}:{}", given("namespace_repo")?, given("tag")?)),
+        "operation" => Some(
+            match logged(event, "action") {
+                Some("GetBlob" | "GetImageManifest") => "pull",
+                Some("PutImageManifest") => "push",
+                Some("DeleteTag") => "delete",
+                _ => "other",
+            }
+            .into(),
+        ),
+        _ => None,
+    }
+}
+
+fn time_of(event: &Event) -> Option<i64> {
+    let logged = logged(event, "time").and_then(|t| DateTime::parse_from_rfc3339(t).ok());
+    let log_time = || match event.get("__time__")? {
+        Value::Number(n) => Some(n.as_i64()? * 1_000_000_000),
+        Value::String(s) => Some(s.parse::<i64>().ok()? * 1_000_000_000),
+        _ => None,
+    };
+    logged
+        .and_then(|t| t.timestamp_nanos_opt())
+        .or_else(log_time)
+}
+
+/// Text of any field of an event; numbers and nested values as they stand, null as nothing.
+fn value_of(event: &Event, field: &str) -> Text {
+    match derived(event, field) {
+        Some(value) => Some(value.into()),
+        None => match event.get(field)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.as_str().into()),
+            other => Some(other.to_string().into()),
+        },
+    }
+}
+
+/// The same events twice: in an index of several sources and segments, and as a list in the total order.
+struct Both {
+    snapshot: Arc<Snapshot>,
+    /// Sorted by time, source and position, with the ids the index must have given.
+    sorted: Vec<(EventId, Event)>,
+}
+
+fn build(blocks: &[(u16, Vec<Event>)]) -> Both {
+    let mut world = World::new();
+    let mut all = Vec::new();
+    let mut next = 0;
+    for (n, (source, events)) in blocks.iter().enumerate() {
+        let mut text = Vec::new();
+        for (row, event) in events.iter().enumerate() {
+            serde_json::to_writer(&mut text, event).expect("text");
+            text.push(b'\n');
+            all.push((
+                (time_of(event), *source, n, row),
+                EventId(next),
+                event.clone(),
+            ));
+            next += 1;
+        }
+        world.add(*source, n as u64 * 1_000_000, &text);
+    }
+    all.sort_by_key(|(key, ..)| *key);
+    Both {
+        snapshot: world.snapshot(),
+        sorted: all.into_iter().map(|(_, id, event)| (id, event)).collect(),
+    }
+}
+
+fn any_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
+    proptest::collection::vec(
+        (0u16..3, proptest::collection::vec(any_event(), 1..25)),
+        1..6,
+    )
+}
+
+const FACETS: [&str; 11] = [
+    "action",
+    "instance_id",
+    "namespace_repo",
+    "user",
+    "http_response_status",
+    "ip",
+    "outcome",
+    "image",
+    "session",
+    "http_request_id",
+    "owner_id",
+];
+
+/// Picks by number, so that they come from what occurs: field, value, exclude.
+fn any_picks() -> impl Strategy<Value = Vec<(usize, usize, bool)>> {
+    proptest::collection::vec((0..FACETS.len(), 0usize..500, any::<bool>()), 0..4)
+}
+
+fn filter_of(
+    both: &Both,
+    text: &str,
+    picks: &[(usize, usize, bool)],
+    range: (Option<i64>, Option<i64>),
+) -> Option<Filter> {
+    let names = CatalogueNames::with([Arc::from("owner_id")]);
+    let query = parse(text, &names).ok()?;
+    let mut filter = Filter {
+        text: text.to_owned(),
+        query,
+        ..Filter::default()
+    };
+    for (field, event, exclude) in picks {
+        let value = value_of(&both.sorted[event % both.sorted.len()].1, FACETS[*field]);
+        let state = if *exclude {
+            PickState::Exclude
+        } else {
+            PickState::Include
+        };
+        filter.set(FACETS[*field], &value, state);
+    }
+    let nanos = |s: i64| (1_712_912_000 + s) * 1_000_000_000;
+    filter.range = TimeRange {
+        since: range.0.map(nanos),
+        until: range.1.map(nanos),
+    };
+    Some(filter)
+}
+
+/// Whether an event passes a filter, the picks of one field left out.
+fn passes(filter: &Filter, event: &Event, but: Option<&str>) -> bool {
+    let time = time_of(event);
+    let in_range = filter.range.is_all() || time.is_some_and(|t| filter.range.contains(t));
+    let picked = filter
+        .picks
+        .iter()
+        .filter(|p| Some(&*p.field) != but)
+        .all(|pick| {
+            let value = value_of(event, &pick.field);
+            (pick.include.is_empty() || pick.include.contains(&value))
+                && !pick.exclude.contains(&value)
+        });
+    in_range && picked && naive::matches(&filter.query, event, &|field| derived(event, field), time)
+}
+
+fn check(both: &Both, filter: &Filter, planner: &mut Planner) -> Result<(), TestCaseError> {
+    let snapshot = &both.snapshot;
+    let plan = planner.plan(filter, snapshot);
+    let matches = Matches::all(snapshot, &plan, Without::EachPart);
+    let expected: Vec<&(EventId, Event)> = both
+        .sorted
+        .iter()
+        .filter(|(_, e)| passes(filter, e, None))
+        .collect();
+
+    // Which events, and in which order.
+    let ids = |around, before, after| -> Vec<EventId> {
+        window(snapshot, &matches, around, before, after)
+            .places
+            .iter()
+            .map(|p| snapshot.id(*p))
+            .collect()
+    };
+    let expected_ids: Vec<EventId> = expected.iter().map(|(id, _)| *id).collect();
+    prop_assert_eq!(&ids(Around::Oldest, 0, 1000), &expected_ids);
+    prop_assert_eq!(&ids(Around::Newest, 1000, 1), &expected_ids);
+    prop_assert_eq!(matches.matched, expected.len() as u64);
+    let times = expected.iter().filter_map(|(_, e)| time_of(e));
+    prop_assert_eq!(matches.span, times.clone().min().zip(times.max()));
+
+    // Pieces of the list around each match, and its rank.
+    for (rank, (id, _)) in expected.iter().enumerate().step_by(5) {
+        for by in [0i64, 1, -1, 7, -1000] {
+            let at = (rank as i64 + by).clamp(0, expected.len() as i64 - 1) as usize;
+            let found = window(snapshot, &matches, Around::Event { id: *id, by }, 3, 4);
+            let (start, end) = (at.saturating_sub(3), (at + 4).min(expected.len()));
+            prop_assert_eq!(found.first, start as u64);
+            prop_assert_eq!(found.anchor, Some(at - start));
+            let found: Vec<EventId> = found.places.iter().map(|p| snapshot.id(*p)).collect();
+            prop_assert_eq!(&found, &expected_ids[start..end]);
+        }
+        let place = snapshot.find(*id).expect("there");
+        prop_assert_eq!(
+            aggregate::rank_of(snapshot, &matches, place),
+            Some(rank as u64)
+        );
+        prop_assert_eq!(
+            seek(snapshot, &matches, *id, true),
+            expected_ids.get(rank + 1).copied()
+        );
+        prop_assert_eq!(
+            seek(snapshot, &matches, *id, false),
+            rank.checked_sub(1).map(|r| expected_ids[r])
+        );
+    }
+
+    // Facets, each without its own picks.
+    let fields: Vec<Arc<str>> = FACETS.iter().map(|f| Arc::from(*f)).collect();
+    for (field, counts) in FACETS
+        .iter()
+        .zip(count_facets(snapshot, &plan, &matches, &fields))
+    {
+        let mut expected: BTreeMap<Text, u64> = BTreeMap::new();
+        for (_, event) in both
+            .sorted
+            .iter()
+            .filter(|(_, e)| passes(filter, e, Some(field)))
+        {
+            *expected.entry(value_of(event, field)).or_default() += 1;
+        }
+        let missing = expected.remove(&None).unwrap_or(0);
+        let found: BTreeMap<Text, u64> = (1..counts.counts.len())
+            .filter(|place| counts.counts[*place] > 0)
+            .map(|place| {
+                (
+                    counts.text(snapshot, place).map(Arc::from),
+                    counts.counts[place],
+                )
+            })
+            .collect();
+        prop_assert_eq!(&found, &expected, "{}", field);
+        prop_assert_eq!(
+            (counts.missing(), counts.distinct()),
+            (missing, expected.len() as u64),
+            "{}",
+            field
+        );
+    }
+
+    // Histogram and groups.
+    let failed = planner.part(&aggregate::failed(), snapshot);
+    let is_failed = |e: &Event| {
+        logged(e, "http_response_status")
+            .and_then(|s| s.parse::<u32>().ok())
+            .is_some_and(|s| s >= 400)
+    };
+    if let Some(span) = matches.span {
+        let (start, step) = fit_histogram(span, 10);
+        let bins = ((span.1 - start) / step + 1) as usize;
+        let mut all = vec![0u64; bins];
+        let mut bad = vec![0u64; bins];
+        for (_, event) in &expected {
+            let Some(time) = time_of(event) else { continue };
+            all[((time - start) / step) as usize] += 1;
+            bad[((time - start) / step) as usize] += u64::from(is_failed(event));
+        }
+        prop_assert_eq!(
+            histogram(snapshot, &matches, (start, step), bins, &failed),
+            (all, bad)
+        );
+    }
+    let by: [Arc<str>; 3] = ["user".into(), "http_request_id".into(), "nothing".into()];
+    let mut groups: BTreeMap<Vec<Text>, (u64, u64)> = BTreeMap::new();
+    for (_, event) in &expected {
+        let tally = groups
+            .entry(by.iter().map(|f| value_of(event, f)).collect())
+            .or_default();
+        *tally = (tally.0 + 1, tally.1 + u64::from(is_failed(event)));
+    }
+    let found: BTreeMap<Vec<Text>, (u64, u64)> = group(snapshot, &matches, &by, &failed)
+        .into_iter()
+        .map(|g| (g.key, (g.count, g.failed)))
+        .collect();
+    prop_assert_eq!(found, groups);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn answers_equal_plain_loops(
+        blocks in any_blocks(),
+        questions in proptest::collection::vec(
+            (naive::any_query(), any_picks(), proptest::option::of(0i64..400), proptest::option::of(0i64..400)), 1..5),
+    ) {
+        let both = build(&blocks);
+        // One planner for all questions: what it remembers must not change an answer.
+        let mut planner = Planner::default();
+        for (text, picks, since, until) in &questions {
+            if let Some(filter) = filter_of(&both, text, picks, (*since, *until)) {
+                check(&both, &filter, &mut planner)?;
+            }
+        }
+    }
+
+    #[test]
+    fn records_come_back_byte_for_byte(blocks in any_blocks()) {
+        let both = build(&blocks);
+        for (id, event) in &both.sorted {
+            let mut record = Vec::new();
+            both.snapshot.record(both.snapshot.find(*id).expect("there"), &mut record);
+            prop_assert_eq!(String::from_utf8(record).expect("text"), serde_json::to_string(event).expect("text"));
+        }
+    }
+}
+
+#[test]
+fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
+    let mut world = World::new();
+    let mut planner = Planner::default();
+    let filter = {
+        let query = parse("user:role or Alice", &CatalogueNames::default()).expect("a query");
+        Filter {
+            text: "user:role or Alice".into(),
+            query,
+            ..Filter::default()
+        }
+    };
+    for round in 0..20u64 {
+        let line = format!(
+            "{{\"user_identity_user_type\":\"assumed-role\",\"user_identity_role_name\":\"r{round}\",\
+             \"user_identity_principal_id\":\"{round}:Alice\",\"time\":\"2024-04-12T16:58:{round:02}Z\"}}\n\
+             {{\"user_name\":\"bob{round}\",\"x{round}\":\"1\"}}\n"
+        );
+        world.add((round % 3) as u16, round * 1000, line.as_bytes());
+        let snapshot = world.snapshot();
+        let plan = planner.plan(&filter, &snapshot);
+        let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+        assert_eq!(matches.matched, round + 1);
+        let plan = Planner::default().plan(&filter, &snapshot);
+        assert_eq!(
+            Matches::all(&snapshot, &plan, Without::Nothing).matched,
+            round + 1
+        );
+        planner.tidy(&snapshot);
+    }
+    assert!(filter.query != Node::All);
+}

@@ -1,0 +1,56 @@
+//! Snapshots out of record texts, without files and threads: for tests of the core.
+
+use std::sync::Arc;
+
+use regtrail::decode::{Decoder, Flaw};
+use regtrail::index::{Interner, Publisher, Segment, Snapshot};
+
+/// Grows a snapshot block by block.
+pub(crate) struct World {
+    interner: Arc<Interner>,
+    publisher: Publisher,
+    decoder: Decoder,
+    segments: Vec<Arc<Segment>>,
+    next_id: u64,
+    pub(crate) flaws: Vec<Flaw>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let interner = Arc::new(Interner::default());
+        let decoder = Decoder::new(interner.clone());
+        Self {
+            interner,
+            publisher: Publisher::default(),
+            decoder,
+            segments: Vec::new(),
+            next_id: 0,
+            flaws: Vec::new(),
+        }
+    }
+
+    /// Decodes lines that lie at a position of a source into segments of their own.
+    pub(crate) fn add(&mut self, source: u16, position: u64, lines: &[u8]) {
+        self.decoder.begin(source);
+        self.decoder.lines(lines, position);
+        let (segments, flaws) = self.decoder.finish();
+        self.flaws.extend(flaws);
+        for mut segment in segments {
+            segment.number = self.segments.len() as u64;
+            segment.first_id = self.next_id;
+            self.next_id += segment.rows as u64;
+            self.segments.push(Arc::new(segment));
+        }
+    }
+
+    pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
+        Arc::new(Snapshot {
+            generation: 1,
+            events: self.segments.iter().map(|s| s.rows as u64).sum(),
+            segments: self.segments.clone(),
+            vocabulary: self.interner.publish(&mut self.publisher),
+            sources: ["a", "b", "c"].map(Arc::from).into(),
+            marks: Arc::new([]),
+        })
+    }
+}
