@@ -202,6 +202,21 @@ impl Splitter {
         self.cut(Then::End)
     }
 
+    /// The last row of a table that has all its cells but no line end, where more may follow it: whoever wrote
+    /// it has most likely finished.
+    pub(super) fn last_row(&mut self) -> Option<Block> {
+        let Some(Layout::Table(header, _)) = self.layout.clone() else {
+            return None;
+        };
+        let whole =
+            !self.cutter.is_quoted(&self.rest, header.quote()) && header.is_whole(&self.rest);
+        if !whole {
+            return None;
+        }
+        self.cutter = Cutter::default();
+        self.take(self.rest.len(), Records::Rows(header), Vec::new())
+    }
+
     /// What is left where the source broke, and the defect that says so.
     fn break_off(&mut self, why: &str) -> Vec<Block> {
         let mut blocks = self.cut(Then::Broken(why));
@@ -462,6 +477,17 @@ mod tests {
             let text: String = rows.iter().map(|(row, _)| row.as_str()).collect();
             assert_eq!(text, "1,\"ab\"2,c\"3\",d");
             assert_eq!(rows.last().map(|(_, line)| *line), Some(5));
+        }
+    }
+
+    #[test]
+    fn a_last_row_without_line_end_is_shown_while_more_is_awaited() {
+        for (text, shown) in [("3,4", true), ("3", false), ("3,\"4", false), ("", false)] {
+            let mut splitter = Splitter::of(None);
+            splitter.push(format!("time,tag\n1,2\n{text}").as_bytes());
+            assert_eq!(splitter.last_row().is_some(), shown, "{text}");
+            let after = splitter.push(b"\n5,6\n");
+            assert_eq!(after.len(), if text.contains('"') { 0 } else { 1 });
         }
     }
 

@@ -41,6 +41,13 @@ impl Header {
         }
     }
 
+    /// Whether a row without a line end has all its cells.
+    pub fn is_whole(&self, row: &[u8]) -> bool {
+        let mut cells = csv::ByteRecord::new();
+        matches!(self.reader(row).read_byte_record(&mut cells), Ok(true))
+            && cells.len() == self.columns.len()
+    }
+
     /// Tables that were strung together repeat their header.
     fn is_header(&self, row: &csv::ByteRecord) -> bool {
         let first = row.get(0).unwrap_or_default();

@@ -81,6 +81,9 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 splitter.end(feed, &name)?;
                 return Ok(None);
             }
+            if let Some(block) = splitter.last_row() {
+                feed.send_blocking(Delivery::Block(block))?;
+            }
             let offset = splitter.position();
             Ok(Some(Tail {
                 file: Arc::new(file),
