@@ -10,9 +10,10 @@ use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
-use regtrail::source::{Spec, demo};
+use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
+    source::silence_contained_panics();
     let result = match Cli::parse() {
         Cli {
             command: None,

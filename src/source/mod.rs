@@ -2,6 +2,11 @@
 //! knows nothing of fields, indexes or screens.
 
 mod archive;
+#[cfg_attr(
+    not(feature = "parquet"),
+    expect(dead_code, reason = "only Parquet needs it")
+)]
+mod contain;
 pub mod demo;
 mod error;
 mod feed;
@@ -17,6 +22,7 @@ pub mod stdin;
 mod stream;
 
 pub use archive::{ARCHIVES, Archive};
+pub use contain::{is_contained, silence_contained_panics};
 pub use error::SourceError;
 pub use feed::{Block, Delivery, Feed, FileRange, Records, Stopped};
 pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand};

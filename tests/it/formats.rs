@@ -518,7 +518,7 @@ fn records_of_a_table_are_printed_as_objects() {
 
 #[test]
 fn damaged_samples_never_panic_or_hang() {
-    // One engine for all: a panic in it would end a source as an internal error.
+    // A panic would end a source as an internal error.
     let names = all();
     let mut runner = TestRunner::new(Config::with_cases(400));
     let mutation = (

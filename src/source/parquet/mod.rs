@@ -7,10 +7,12 @@ mod cells;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
 
 use self::cells::Cells;
+use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
 use crate::decode::Flaw;
@@ -20,6 +22,9 @@ use crate::model::DefectKind;
 
 /// Rows that are put together at a time.
 const BATCH: usize = 8192;
+
+/// What is said where the library panicked, as it does on some damaged pages.
+const PANICKED: &str = "a damaged page";
 
 /// A column that is read.
 struct Column {
@@ -50,7 +55,8 @@ pub(super) fn read(
 ) -> Result<(), SourceError> {
     let size = from.len();
     let mut written = Written::default();
-    let reader = match SerializedFileReader::new(from) {
+    let opened = contain(|| SerializedFileReader::new(from).map_err(|error| error.to_string()));
+    let reader = match opened.unwrap_or_else(|| Err(PANICKED.into())) {
         Ok(reader) => reader,
         Err(error) => {
             // What says where everything is comes last in the file.
@@ -75,10 +81,17 @@ pub(super) fn read(
     let groups = reader.num_row_groups();
     let mut failed = None;
     for number in 0..groups {
-        let result = reader
-            .get_row_group(number)
-            .map_err(|error| Interrupted::Damaged(error.to_string()))
-            .and_then(|group| written.group(feed, &*group, &columns));
+        let result = check(reader.metadata().row_group(number), size)
+            .map_err(Interrupted::Damaged)
+            .and_then(|()| {
+                // What was handed on before a panic is whole.
+                contain(|| {
+                    let group = reader.get_row_group(number);
+                    let group = group.map_err(|error| Interrupted::Damaged(error.to_string()))?;
+                    written.group(feed, &*group, &columns)
+                })
+                .unwrap_or_else(|| Err(Interrupted::Damaged(PANICKED.into())))
+            });
         match result {
             Ok(()) => {}
             Err(Interrupted::Stopped) => return Err(SourceError::Stopped),
@@ -102,6 +115,25 @@ pub(super) fn read(
         ))),
         None => Ok(()),
     }
+}
+
+/// Whether the columns of a row group lie within the file: the library takes that for granted.
+fn check(group: &RowGroupMetaData, size: u64) -> Result<(), String> {
+    for column in group.columns() {
+        let start = column
+            .dictionary_page_offset()
+            .unwrap_or(column.data_page_offset());
+        let inside = u64::try_from(start)
+            .ok()
+            .zip(u64::try_from(column.compressed_size()).ok())
+            .and_then(|(start, len)| start.checked_add(len))
+            .is_some_and(|end| end <= size);
+        if !inside || column.num_values() < 0 || column.data_page_offset() < 0 {
+            let path = column.column_path().string();
+            return Err(format!("{path} lies outside the file"));
+        }
+    }
+    Ok(())
 }
 
 /// The columns that can be read, and the names of those that cannot.
