@@ -256,11 +256,10 @@ impl Splitter {
             Some(Layout::Json(Framing::Lines)) => {
                 let end = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
                 let end = match then {
-                    Then::More => end,
                     Then::End => self.rest.len(),
                     // The last line may be whole but for its end.
                     Then::Broken(_) if is_json(&self.rest[end..]) => self.rest.len(),
-                    Then::Broken(_) => end,
+                    Then::More | Then::Broken(_) => end,
                 };
                 self.take(end, Records::Lines, Vec::new())
                     .into_iter()
@@ -410,19 +409,18 @@ mod tests {
                 &text.as_bytes()[block.offset as usize..][..block.bytes.len()],
                 block.bytes
             );
-            let ranges = match &block.records {
-                Records::At(ranges) => ranges.clone(),
-                _ => {
-                    let mut at = 0;
-                    block
-                        .bytes
-                        .split_inclusive(|b| *b == b'\n')
-                        .map(|l| {
-                            at += l.len();
-                            at - l.len()..at
-                        })
-                        .collect()
-                }
+            let ranges = if let Records::At(ranges) = &block.records {
+                ranges.clone()
+            } else {
+                let mut at = 0;
+                block
+                    .bytes
+                    .split_inclusive(|b| *b == b'\n')
+                    .map(|l| {
+                        at += l.len();
+                        at - l.len()..at
+                    })
+                    .collect()
             };
             for range in ranges {
                 let before = memchr::memchr_iter(b'\n', &block.bytes[..range.start]).count() as u64;
@@ -487,7 +485,7 @@ mod tests {
             splitter.push(format!("time,tag\n1,2\n{text}").as_bytes());
             assert_eq!(splitter.last_row().is_some(), shown, "{text}");
             let after = splitter.push(b"\n5,6\n");
-            assert_eq!(after.len(), if text.contains('"') { 0 } else { 1 });
+            assert_eq!(after.len(), usize::from(!text.contains('"')));
         }
     }
 

@@ -157,13 +157,14 @@ mod parquet_file {
         names.sort_unstable();
         names.dedup();
         let integer = |name: &str| matches!(name, "__time__" | "http_response_status");
-        let columns: String = names
+        let columns: Vec<String> = names
             .iter()
             .map(|name| {
                 let kind = if integer(name) { "int32" } else { "byte_array" };
-                format!("optional {kind} {name}; ")
+                format!("optional {kind} {name};")
             })
             .collect();
+        let columns = columns.join(" ");
         let schema = parse_message_type(&format!(
             "message log {{ {columns} optional boolean flag; optional double seconds; }}"
         ));

@@ -272,7 +272,10 @@ impl Read for Unpacked<'_> {
 struct Broken(String);
 
 fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
-    if error.get_ref().is_some_and(|inner| inner.is::<Broken>()) {
+    if error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Broken>)
+    {
         return error; // The archive around this one.
     }
     io::Error::other(Broken(match error.kind() {

@@ -142,13 +142,10 @@ impl Read for Block<'_> {
         {
             return Err(damage);
         }
-        let mut left = match self.left {
-            Some(left) => left,
-            None => {
-                let left = self.length()?;
-                *self.left.insert(left)
-            }
-        };
+        if self.left.is_none() {
+            self.left = Some(self.length()?);
+        }
+        let mut left = self.left.unwrap_or(0);
         while left > 0 && self.damage.is_none() && self.window.len() - self.given < buffer.len() {
             match self.step(left) {
                 Ok(()) => left = self.left.unwrap_or(0),
