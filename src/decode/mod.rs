@@ -8,12 +8,14 @@ mod clock;
 mod decoder;
 pub mod detect;
 mod fast;
+pub mod formats;
 mod framer;
 mod general;
 mod runs;
 mod scan;
 mod simd;
 mod slots;
+pub mod table;
 mod templates;
 
 pub use decoder::{Decoder, Flaw};
