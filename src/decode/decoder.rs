@@ -154,7 +154,7 @@ impl Decoder {
         for piece in pieces {
             match piece {
                 Piece::Record(range) => {
-                    self.record(&text[range.clone()], position + range.start as u64)
+                    self.record(&text[range.clone()], position + range.start as u64);
                 }
                 Piece::Bad {
                     range,
@@ -176,13 +176,12 @@ impl Decoder {
     pub fn record(&mut self, record: &[u8], position: u64) {
         self.scratch.begin();
         let shape = self.predicted(record);
-        match shape {
-            Some(shape) => self.scratch.record.columns[ColumnId::SHAPE.index()] = shape,
-            None => {
-                self.scratch.begin();
-                if !self.general(record, position) {
-                    return;
-                }
+        if let Some(shape) = shape {
+            self.scratch.record.columns[ColumnId::SHAPE.index()] = shape
+        } else {
+            self.scratch.begin();
+            if !self.general(record, position) {
+                return;
             }
         }
         self.append(record, position);
@@ -271,10 +270,10 @@ impl Decoder {
                 };
             }
             Target::LogTime => {
-                self.scratch.record.log_time = self.number(id::LOG_TIME, slot, raw)?
+                self.scratch.record.log_time = self.number(id::LOG_TIME, slot, raw)?;
             }
             Target::LogTimeNs => {
-                self.scratch.record.log_time_ns = self.number(id::LOG_TIME_NS, slot, raw)?
+                self.scratch.record.log_time_ns = self.number(id::LOG_TIME_NS, slot, raw)?;
             }
             Target::Time => match (slot, self.time.read(raw, &self.interner)) {
                 (Slot::Text, Some((nanos, spelling))) => {
@@ -427,7 +426,7 @@ impl Decoder {
                 self.scratch.groups[group as usize][at as usize] = self.interner.value(field, text);
             }
             Target::Column { column, .. } => {
-                record.columns[column.index()] = self.interner.value(field, text)
+                record.columns[column.index()] = self.interner.value(field, text);
             }
             Target::Unknown { column, .. } => record
                 .unknown
@@ -461,13 +460,12 @@ impl Decoder {
     fn append(&mut self, record: &[u8], position: u64) {
         let scratch = &mut self.scratch;
         for (group, tuple) in scratch.groups.iter().enumerate() {
-            let ordinal = match self.tuples[group].get(tuple) {
-                Some(ordinal) => ordinal,
-                None => {
-                    let ordinal = self.interner.tuple(group, tuple);
-                    self.tuples[group].insert(tuple, ordinal);
-                    ordinal
-                }
+            let ordinal = if let Some(ordinal) = self.tuples[group].get(tuple) {
+                ordinal
+            } else {
+                let ordinal = self.interner.tuple(group, tuple);
+                self.tuples[group].insert(tuple, ordinal);
+                ordinal
             };
             scratch.record.columns[group] = ordinal;
         }

@@ -54,7 +54,7 @@ pub(super) type Exceptions = Box<[(u16, Ordinal)]>;
 
 /// Request ids: 16 bytes each where the text is a UUID in lower case.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub(super) struct Ids {
     /// Empty where no row has one.
     pub(super) uuids: Box<[[u8; 16]]>,
     pub(super) other: Exceptions,
@@ -62,7 +62,7 @@ pub struct Ids {
 
 /// A number that mostly follows from the event's time: the difference is kept.
 #[derive(Debug, Default)]
-pub struct Follows {
+pub(super) struct Follows {
     pub(super) deltas: Packed,
     pub(super) other: Exceptions,
     /// No row has the field.
@@ -162,9 +162,9 @@ impl Segment {
         while low < high {
             let middle = low.midpoint(high);
             if self.time(middle).is_some_and(|t| t < time) {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         low

@@ -178,24 +178,23 @@ impl Splitter {
     }
 
     fn cut(&mut self, at_end: bool) -> Vec<Block> {
-        let framing = match self.framing {
-            Some(framing) => framing,
-            None => {
-                // A complete first line is enough to tell; without one, wait for a fair amount.
-                let blank = self.rest.trim_ascii_start().is_empty();
-                let enough = self.rest.len() >= detect::HEAD || self.rest.contains(&b'\n');
-                if blank || !(at_end || enough) {
+        let framing = if let Some(framing) = self.framing {
+            framing
+        } else {
+            // A complete first line is enough to tell; without one, wait for a fair amount.
+            let blank = self.rest.trim_ascii_start().is_empty();
+            let enough = self.rest.len() >= detect::HEAD || self.rest.contains(&b'\n');
+            if blank || !(at_end || enough) {
+                return Vec::new();
+            }
+            match detect::framing(&self.rest) {
+                Some(framing) => *self.framing.insert(framing),
+                None if at_end || self.rest.len() >= detect::HEAD => {
+                    self.nonsense = true;
+                    self.framing = Some(Framing::Lines);
                     return Vec::new();
                 }
-                match detect::framing(&self.rest) {
-                    Some(framing) => *self.framing.insert(framing),
-                    None if at_end || self.rest.len() >= detect::HEAD => {
-                        self.nonsense = true;
-                        self.framing = Some(Framing::Lines);
-                        return Vec::new();
-                    }
-                    None => return Vec::new(),
-                }
+                None => return Vec::new(),
             }
         };
         let block = match framing {

@@ -61,7 +61,7 @@ pub(super) async fn follow(feed: Feed, path: PathBuf, mut tail: Tail) -> Result<
         missing = look(&feed, &path, &mut tail, missing).await?;
         tokio::select! {
             () = feed.stopped() => return Ok(()),
-            _ = changes.recv() => while changes.try_recv().is_ok() {},
+            () = changes.recv() => while changes.try_recv().is_ok() {},
             () = tokio::time::sleep(pause) => {}
         }
     }

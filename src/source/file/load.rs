@@ -127,7 +127,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
 fn complete_end(file: &File, size: u64) -> io::Result<u64> {
     let mut line = Vec::new();
     let mut start = size;
-    let mut chunk = [0u8; 1 << 16];
+    let mut chunk = vec![0u8; 1 << 16];
     while start > 0 {
         let from = start.saturating_sub(chunk.len() as u64);
         let len = (start - from) as usize;
