@@ -144,12 +144,14 @@ fn matched(
     (plan, matches)
 }
 
-/// Counts, and the values that a pane would show. The answer is their sum over all facets.
+/// Counts, and the values that a pane would show. The answer is the number of matches.
 fn facets(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter) -> u64 {
     let (plan, matches) = matched(planner, snapshot, filter, Without::EachPart);
     let counted = count_facets(snapshot, &plan, &matches, &FACETS.map(Arc::from));
-    let shown = counted.iter().flat_map(|counts| most(counts, snapshot));
-    shown.map(|(_, count)| count).sum()
+    for counts in &counted {
+        std::hint::black_box(most(counts, snapshot));
+    }
+    matches.matched
 }
 
 fn most(counts: &FacetCounts, snapshot: &Snapshot) -> Vec<(Value, u64)> {

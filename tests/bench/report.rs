@@ -94,9 +94,9 @@ impl Report {
             say(&line.to_string());
             return;
         }
-        let rate = |number: f64, unit: &str| {
-            let shown = number > 0.0;
-            shown.then(|| format!("   {number:.2} {unit}")).unwrap_or_default()
+        let rate = |number: f64, unit: &str| match number {
+            0.0 => String::new(),
+            number => format!("   {number:.2} {unit}"),
         };
         let line = format!(
             "{name:<34} {:>10.3} ms   {:>9.3} – {:<10.3} {:>3} runs{}{}",
