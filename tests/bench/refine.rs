@@ -23,9 +23,10 @@ pub(crate) const FACETS: [&str; 4] = [
 ];
 
 /// The queries of the cases, by name.
-const ALL: &str = "";
-const NARROW: &str = "action == GetBlob and http_response_status >= 400";
-const BROAD: &str = "action == GetBlob";
+pub(crate) const ALL: &str = "";
+/// About one in twenty.
+pub(crate) const NARROW: &str = "action == GetImageManifest and http_response_status >= 400";
+pub(crate) const BROAD: &str = "action == GetBlob";
 const AGENT: &str =
     r#"http_request_useragent ~ "containerd/1.6" or http_request_remoteaddr ~ "10.3""#;
 /// In no field; and one that could be in request ids and digests, which have to be looked through.

@@ -14,19 +14,12 @@ use regtrail::theme::Theme;
 use regtrail::widgets::Glyphs;
 
 use crate::ingest::Loaded;
-use crate::refine::{FACETS, filter};
+use crate::refine::{ALL, BROAD, FACETS, NARROW, filter};
 use crate::report::{Report, Work};
 
 pub(crate) fn run(report: &mut Report, loaded: &Loaded) {
     let mut id = 1 << 32;
-    for (name, text) in [
-        ("all", ""),
-        ("broad", "action == GetBlob"),
-        (
-            "narrow",
-            "action == GetBlob and http_response_status >= 400",
-        ),
-    ] {
+    for (name, text) in [("all", ALL), ("broad", BROAD), ("narrow", NARROW)] {
         let filter = Arc::new(filter(text));
         report.time(
             &format!("asked/{name}"),
