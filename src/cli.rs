@@ -214,6 +214,9 @@ pub struct Output {
     /// One row a combination of values
     #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',')]
     pub group_by: Vec<String>,
+    /// What loading took, and what the events take in memory
+    #[arg(long)]
+    pub stats: bool,
     /// Order: a field, or count, failed, first, last for groups; - in front: descending
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
@@ -244,6 +247,7 @@ impl Output {
             || !self.facet.is_empty()
             || self.histogram.is_some()
             || !self.group_by.is_empty()
+            || self.stats
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod events;
 mod options;
+mod stats;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
@@ -20,6 +22,7 @@ use crate::model::Defect;
 use crate::model::zone::Zone;
 use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::{Spec, expand};
+use stats::Stats;
 
 /// Exit codes of the command line contract.
 pub mod code {
@@ -53,6 +56,8 @@ pub(crate) struct Loaded {
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
     pub(crate) zone: Zone,
+    /// Where it is asked for.
+    stats: Option<Stats>,
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
@@ -66,8 +71,10 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
-    let (snapshot, defects, failed) =
+    let started = Instant::now();
+    let (snapshot, defects, failed, memory) =
         load(specs, query.input.follows(false), query.input.format())?;
+    let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
     }
@@ -78,12 +85,14 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
+    let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
     let mut loaded = Loaded {
         snapshot,
         defects,
         complete,
         planner: Planner::default(),
         zone,
+        stats,
     };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
@@ -158,12 +167,13 @@ fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailur
     Ok((specs, missing))
 }
 
-/// Loads everything; true where a source failed. Complaints go to standard error.
+/// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
+/// beside it. Complaints go to standard error.
 fn load(
     specs: Vec<Spec>,
     follow: bool,
     format: Option<FormatId>,
-) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
@@ -204,7 +214,7 @@ fn load(
         }
     }
     report(&engine.defects(), last.defects);
-    Ok((engine.snapshot(), last.defects, failed))
+    Ok((engine.snapshot(), last.defects, failed, last.memory))
 }
 
 /// Defects that are told one by one on standard error; the rest as a number.
