@@ -116,13 +116,14 @@ fn numbers(app: &App, source: &SourceStatus) -> String {
     if source.defects > 0 {
         parts.push(format!("{} rejected", text::grouped(source.defects)));
     }
+    // What was read of a file that was replaced or cut may be more than it holds now.
     parts.push(match source.bytes_total {
-        Some(total) => format!(
+        Some(total) if total >= source.bytes => format!(
             "{} of {} bytes",
             text::short(source.bytes),
             text::short(total)
         ),
-        None => format!("{} bytes", text::short(source.bytes)),
+        _ => format!("{} bytes", text::short(source.bytes)),
     });
     if source.rate > 0 {
         parts.push(format!("{}/s", text::short(source.rate)));

@@ -67,12 +67,6 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
         .detail()
         .filter(|_| !brief && app.list.focused().is_some())
     {
-        let source = detail.source.rsplit('/').next().unwrap_or_default();
-        let _ = write!(
-            title,
-            "  {}",
-            text::clip_middle(source, usize::from(canvas.width() / 3))
-        );
         right = match app.detail.face {
             Face::Fields => {
                 let entries = app.detail.entries().len();
@@ -85,6 +79,12 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
             Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
             Face::AsRead => "as read".to_owned(),
         };
+        let source = detail.source.rsplit('/').next().unwrap_or_default();
+        let used = text::width(&title) + text::width(&right) + 8;
+        let room = usize::from(canvas.width()).saturating_sub(used);
+        if room >= 6 {
+            let _ = write!(title, "  {}", text::clip_middle(source, room));
+        }
     }
     canvas.heading(0, &title, &right, focused);
 }
