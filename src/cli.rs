@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::decode::formats::{FORMATS, FormatId};
 use crate::export::EXPORTS;
 
 /// Explore container-registry audit trails in the terminal.
@@ -87,12 +88,25 @@ pub struct Input {
     /// Stop at the end of each source (the default of query)
     #[arg(long, overrides_with = "follow")]
     pub no_follow: bool,
+    /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    pub format: Option<String>,
+}
+
+/// The names of all formats.
+fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
+    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
 }
 
 impl Input {
     /// Whether to follow, given what the command does by itself.
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
+    }
+
+    /// The format that was asked for.
+    pub fn format(&self) -> Option<FormatId> {
+        self.format.as_deref().and_then(FormatId::find)
     }
 }
 

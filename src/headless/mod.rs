@@ -12,6 +12,7 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
+use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::filtering::{self, FilterError};
 use crate::index::{Snapshot, Vocabulary};
@@ -65,7 +66,8 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
     let (specs, missing) = sources(&query.input.sources)?;
-    let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
+    let (snapshot, defects, failed) =
+        load(specs, query.input.follows(false), query.input.format())?;
     for why in &missing {
         complain(why);
     }
@@ -157,7 +159,11 @@ fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailur
 }
 
 /// Loads everything; true where a source failed. Complaints go to standard error.
-fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+fn load(
+    specs: Vec<Spec>,
+    follow: bool,
+    format: Option<FormatId>,
+) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
@@ -165,7 +171,7 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     })?;
     let count = specs.len();
     for spec in specs {
-        engine.open(spec, follow);
+        engine.open_as(spec, follow, format);
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {

@@ -159,7 +159,7 @@ async fn look(
             }
             feed.send(Delivery::Mark(format!("rotated: {name}")))
                 .await?;
-            *tail = Tail::new(Arc::new(now), 0, Splitter::default())
+            *tail = Tail::new(Arc::new(now), 0, tail.splitter.fresh())
                 .map_err(|e| SourceError::io(path, &e))?;
             drain(feed, tail).await?;
         }
@@ -167,7 +167,7 @@ async fn look(
             feed.send(Delivery::Mark(format!("truncated: {name}")))
                 .await?;
             tail.offset = 0;
-            tail.splitter = Splitter::default();
+            tail.splitter = tail.splitter.fresh();
             drain(feed, tail).await?;
         }
     }
