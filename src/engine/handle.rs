@@ -234,7 +234,11 @@ impl Pump {
             },
             Delivery::Total(bytes) => ToWriter::Total { source, bytes },
             Delivery::Note(text) => ToWriter::Note { source, text },
-            Delivery::Mark(text) => ToWriter::Mark { source, text },
+            Delivery::Mark(text) => ToWriter::Mark {
+                source,
+                text,
+                tasks: self.handed,
+            },
             Delivery::Defect { reason, sample } => ToWriter::Defect {
                 source,
                 reason,
