@@ -13,12 +13,14 @@ use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{Snapshot, Vocabulary};
-use crate::model::Defect;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, Defect};
+use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
-use crate::source::{Spec, expand};
+use crate::source::Spec;
 
 /// Exit codes of the command line contract.
 pub mod code {
@@ -64,7 +66,43 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
-    let (specs, missing) = sources(&query.input.sources)?;
+    let config = explorer::configuration(config::Paths::find().as_ref())?;
+    let asked = match &early {
+        Some(filter) => filter.clone(),
+        None => {
+            let args = cli::FilterArgs {
+                query: None,
+                ..query.filter.clone()
+            };
+            filtering::filter(&args, &[], now, zone)?
+        }
+    };
+    // A facet's own picks do not narrow its values.
+    let facets: Vec<&str> = options::named(&query.output)
+        .filter(|(option, _)| *option == "facet")
+        .filter_map(|(_, name)| Some(CATALOGUE.get(CATALOGUE.find(&name)?)?.name.as_ref()))
+        .collect();
+    let opening = Opening {
+        input: &query.input,
+        config: &config,
+        filter: &pushable(&asked, Some(&facets)),
+        resume: false,
+        now,
+        zone,
+    };
+    let Opened {
+        specs,
+        missing,
+        notes,
+    } = opening.sources()?;
+    if specs.is_empty() && missing.is_empty() {
+        return Err(QueryFailure::Usage(
+            "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
+        ));
+    }
+    for note in &notes {
+        complain(note);
+    }
     let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
     for why in &missing {
         complain(why);
@@ -133,29 +171,6 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// The single sources of the arguments, and what could not be found.
-fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailure> {
-    if arguments.is_empty() {
-        if io::stdin().is_terminal() {
-            return Err(QueryFailure::Usage(
-                "nothing to read: name a file, a directory or a pattern, or pipe a log into it"
-                    .into(),
-            ));
-        }
-        return Ok((vec![Spec::Stdin], Vec::new()));
-    }
-    let mut specs = Vec::new();
-    let mut missing = Vec::new();
-    for argument in arguments {
-        let spec = Spec::parse(argument).map_err(|error| QueryFailure::Usage(error.to_string()))?;
-        match expand(spec) {
-            Ok(found) => specs.extend(found),
-            Err(error) => missing.push(error.to_string()),
-        }
-    }
-    Ok((specs, missing))
-}
-
 /// Loads everything; true where a source failed. Complaints go to standard error.
 fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
     let (to, events) = unbounded();
@@ -179,7 +194,10 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     let mut last = Arc::new(Status::default());
     while count > 0 && !over(&last) {
         match events.recv() {
-            Ok(EngineEvent::Status(status)) => last = status,
+            Ok(EngineEvent::Status(status)) => {
+                tell_retries(&last, &status);
+                last = status;
+            }
             Ok(EngineEvent::Answer(_)) => {}
             Err(_) => break,
         }
@@ -199,6 +217,21 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed))
+}
+
+/// Says that a source has begun to try again, since that may take a while.
+fn tell_retries(before: &Status, now: &Status) {
+    for (at, source) in now.sources.iter().enumerate() {
+        let was = before.sources.get(at).map(|source| &source.state);
+        if let SourceState::Retrying { seconds, why } = &source.state
+            && was != Some(&source.state)
+        {
+            complain(&format!(
+                "{}: {why}; trying again in {seconds} s",
+                source.name
+            ));
+        }
+    }
 }
 
 /// Defects that are told one by one on standard error; the rest as a number.

@@ -72,12 +72,16 @@ impl Settings {
         Url::parse(&self.url).map_or_else(|_| "endpoint".to_owned(), |url| shown(&url))
     }
 
-    /// The same for reading to the present end and no further, without endless patience.
+    /// The same for reading to the present end and no further, with no more patience than is usual then.
     #[must_use]
     pub fn once(self) -> Self {
+        let give_up = self.retry.give_up.or(Policy::limited().give_up);
         Self {
             follow: false,
-            retry: Policy::limited(),
+            retry: Policy {
+                give_up,
+                ..self.retry
+            },
             ..self
         }
     }
