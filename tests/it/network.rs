@@ -109,11 +109,15 @@ async fn service(n: usize) -> Sls {
 }
 
 fn add(server: &Sls, numbers: std::ops::Range<usize>) {
-    let now = Utc::now().timestamp();
+    let (now, newest) = (Utc::now().timestamp(), numbers.end);
     for i in numbers {
         let mut world = server.world();
         let shard = i as i64 % 2;
-        world.log(shard, now - 1 - i as i64 / 10, &format!("event-{i}"));
+        world.log(
+            shard,
+            now - 1 - (newest - i) as i64 / 10,
+            &format!("event-{i}"),
+        );
         if i % 10 == 0 {
             let shard = &mut world.shards[shard as usize];
             let log = shard.logs.last_mut().expect("just added");
@@ -359,18 +363,21 @@ impl Explorer {
         }
     }
 
+    /// Takes in what is drawn next, if that is soon.
+    fn look(&mut self, patience: Duration) -> bool {
+        let block = self.output.recv_timeout(patience).unwrap_or_default();
+        self.screen.process(&block);
+        self.raw.extend_from_slice(&block);
+        !block.is_empty()
+    }
+
     /// Waits until the screen shows a text.
     fn wait_for(&mut self, text: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.screen.screen().contents().contains(text) {
-            let block = self
-                .output
-                .recv_timeout(until.saturating_duration_since(Instant::now()));
-            let block = block.unwrap_or_else(|_| {
-                panic!("{text:?} never came:\n{}", self.screen.screen().contents())
-            });
-            self.screen.process(&block);
-            self.raw.extend(block);
+            let came = self.look(until.saturating_duration_since(Instant::now()));
+            let shown = self.screen.screen().contents();
+            assert!(came, "{text:?} never came:\n{shown}");
         }
     }
 
@@ -430,7 +437,7 @@ async fn a_tail_goes_on_where_the_explorer_was_left() {
         entries.any(|entry| entry.is_ok_and(|e| e.file_name().to_string_lossy().ends_with(".json")))
     }) {
         assert!(Instant::now() < until, "no checkpoint was written");
-        std::thread::yield_now();
+        explorer.look(Duration::from_millis(50));
     }
     explorer.quit();
     add(&server, 40..47);

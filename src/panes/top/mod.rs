@@ -16,7 +16,7 @@ struct Part {
 }
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
-    let mut parts = parts(app, canvas.glyphs().live);
+    let mut parts = parts(app, canvas.glyphs().live, canvas.width().into());
     let name = source_name(&app.status);
     let least = 12 + text::width(&name).min(12);
     loop {
@@ -45,11 +45,11 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn parts(app: &App, live: &str) -> Vec<Part> {
+fn parts(app: &App, live: &str, width: usize) -> Vec<Part> {
     let status = &app.status;
     let mut parts = Vec::new();
     let mut add = |text: String, role, rank| parts.push(Part { text, role, rank });
-    for (text, role) in troubles(status) {
+    for (text, role) in troubles(status, width * 2 / 5) {
         add(text, role, 1);
     }
     if let Some(text) = loading(status) {
@@ -117,8 +117,8 @@ fn base(name: &str) -> &str {
     }
 }
 
-/// Sources that need attention, each with its reason.
-fn troubles(status: &Status) -> Vec<(String, Role)> {
+/// Sources that need attention, each with as much of its reason as there is room for; `:sources` has the whole.
+fn troubles(status: &Status, room: usize) -> Vec<(String, Role)> {
     let several = status.sources.len() > 1;
     let named = |source: &SourceStatus, text: String| {
         if several {
@@ -128,9 +128,15 @@ fn troubles(status: &Status) -> Vec<(String, Role)> {
         }
     };
     let trouble = |source: &SourceStatus| match &source.state {
-        SourceState::Failed { why } => Some((named(source, format!("failed: {why}")), Role::Error)),
+        SourceState::Failed { why } => {
+            let text = format!("failed: {}", text::clip(why, room));
+            Some((named(source, text), Role::Error))
+        }
         SourceState::Retrying { seconds, why } => Some((
-            named(source, format!("{why}, retry in {seconds}s, data kept")),
+            named(
+                source,
+                format!("{}, retry in {seconds}s, data kept", text::clip(why, room)),
+            ),
             Role::Warning,
         )),
         _ => None,
