@@ -16,12 +16,14 @@ use crate::cli;
 use crate::config;
 use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{Snapshot, Vocabulary};
-use crate::model::Defect;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, Defect};
+use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
-use crate::source::{Spec, expand};
+use crate::source::Spec;
 use stats::Stats;
 
 /// Exit codes of the command line contract.
@@ -70,7 +72,43 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
-    let (specs, missing) = sources(&query.input.sources)?;
+    let config = explorer::configuration(config::Paths::find().as_ref())?;
+    let asked = match &early {
+        Some(filter) => filter.clone(),
+        None => {
+            let args = cli::FilterArgs {
+                query: None,
+                ..query.filter.clone()
+            };
+            filtering::filter(&args, &[], now, zone)?
+        }
+    };
+    // A facet's own picks do not narrow its values.
+    let facets: Vec<&str> = options::named(&query.output)
+        .filter(|(option, _)| *option == "facet")
+        .filter_map(|(_, name)| Some(CATALOGUE.get(CATALOGUE.find(&name)?)?.name.as_ref()))
+        .collect();
+    let opening = Opening {
+        input: &query.input,
+        config: &config,
+        filter: &pushable(&asked, Some(&facets)),
+        resume: false,
+        now,
+        zone,
+    };
+    let Opened {
+        specs,
+        missing,
+        notes,
+    } = opening.sources()?;
+    if specs.is_empty() && missing.is_empty() {
+        return Err(QueryFailure::Usage(
+            "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
+        ));
+    }
+    for note in &notes {
+        complain(note);
+    }
     let started = Instant::now();
     let (snapshot, defects, failed, memory) =
         load(specs, query.input.follows(false), query.input.format())?;
@@ -144,29 +182,6 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// The single sources of the arguments, and what could not be found.
-fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailure> {
-    if arguments.is_empty() {
-        if io::stdin().is_terminal() {
-            return Err(QueryFailure::Usage(
-                "nothing to read: name a file, a directory or a pattern, or pipe a log into it"
-                    .into(),
-            ));
-        }
-        return Ok((vec![Spec::Stdin], Vec::new()));
-    }
-    let mut specs = Vec::new();
-    let mut missing = Vec::new();
-    for argument in arguments {
-        let spec = Spec::parse(argument).map_err(|error| QueryFailure::Usage(error.to_string()))?;
-        match expand(spec) {
-            Ok(found) => specs.extend(found),
-            Err(error) => missing.push(error.to_string()),
-        }
-    }
-    Ok((specs, missing))
-}
-
 /// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
 /// beside it. Complaints go to standard error.
 fn load(
@@ -195,7 +210,10 @@ fn load(
     let mut last = Arc::new(Status::default());
     while count > 0 && !over(&last) {
         match events.recv() {
-            Ok(EngineEvent::Status(status)) => last = status,
+            Ok(EngineEvent::Status(status)) => {
+                tell_retries(&last, &status);
+                last = status;
+            }
             Ok(EngineEvent::Answer(_)) => {}
             Err(_) => break,
         }
@@ -215,6 +233,21 @@ fn load(
     }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed, last.memory))
+}
+
+/// Says that a source has begun to try again, since that may take a while.
+fn tell_retries(before: &Status, now: &Status) {
+    for (at, source) in now.sources.iter().enumerate() {
+        let was = before.sources.get(at).map(|source| &source.state);
+        if let SourceState::Retrying { seconds, why } = &source.state
+            && was != Some(&source.state)
+        {
+            complain(&format!(
+                "{}: {why}; trying again in {seconds} s",
+                source.name
+            ));
+        }
+    }
 }
 
 /// Defects that are told one by one on standard error; the rest as a number.
