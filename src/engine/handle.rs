@@ -9,9 +9,10 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::pool::{self, Task, Work};
 use super::request::Ask;
+use super::shared::Shared;
 use super::status::EngineEvent;
 use super::worker;
-use super::writer::{Shared, ToWriter, Writer};
+use super::writer::{ToWriter, Writer};
 use crate::decode::formats::FormatId;
 use crate::index::{Interner, Snapshot};
 use crate::model::Defect;

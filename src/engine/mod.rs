@@ -5,6 +5,7 @@ mod books;
 mod handle;
 mod pool;
 mod request;
+mod shared;
 mod status;
 mod worker;
 mod writer;

@@ -12,8 +12,8 @@ use crossbeam_channel::Receiver;
 
 use super::answer::Questioner;
 use super::request::Ask;
+use super::shared::Shared;
 use super::status::EngineEvent;
-use super::writer::Shared;
 
 /// Segments looked at between two looks at the inbox.
 const STEP: usize = 16;

@@ -1,7 +1,7 @@
 //! The one writer: strings segments together, keeps the books of every source, publishes snapshots.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::books::Book;
 use super::pool::Task;
+use super::shared::Shared;
 use super::status::{EngineEvent, Status};
 use crate::decode::Flaw;
 use crate::index::{Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot};
@@ -82,29 +83,6 @@ impl Decoded {
             lines_of_range: None,
             failed: None,
         }
-    }
-}
-
-/// What the outside reads: the newest snapshot and the defects.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    pub(super) snapshot: Mutex<Arc<Snapshot>>,
-    pub(super) defects: Mutex<Arc<[Arc<Defect>]>>,
-}
-
-impl Shared {
-    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    pub(super) fn defects(&self) -> Arc<[Arc<Defect>]> {
-        self.defects
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 }
 
