@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use regtrail::cli::{Cli, Command, ConfigWhat, Demo};
 use regtrail::config::{self, Paths};
+use regtrail::doctor;
 use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
@@ -44,6 +45,7 @@ fn run(command: Command) -> Result<u8, QueryFailure> {
     match command {
         Command::Demo(demo) => run_demo(&demo),
         Command::Query(query) => headless::run(&query),
+        Command::Doctor { input } => doctor::run(&input),
         Command::Fields { json } => fields(json),
         Command::Keys => keys(),
         Command::Config { what } => show_config(&what),

@@ -1,6 +1,6 @@
 //! Where configuration and state live, by the conventions of the system.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
@@ -35,6 +35,11 @@ impl Paths {
 
     pub fn theme_file(&self, name: &str) -> PathBuf {
         self.config.join("themes").join(format!("{name}.toml"))
+    }
+
+    /// The directory of what is remembered between runs.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     pub fn history_file(&self) -> PathBuf {

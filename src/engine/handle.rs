@@ -16,6 +16,8 @@ use crate::decode::formats::FormatId;
 use crate::index::{Interner, Snapshot};
 use crate::model::Defect;
 use crate::source::{Delivery, Feed, Records, SourceError, Spec, demo, file, stdin};
+#[cfg(feature = "http")]
+use crate::source::{http, sls};
 
 /// Everything that runs: sources, decoders, the writer and the query worker. Dropping it ends them.
 pub struct Engine {
@@ -186,8 +188,18 @@ async fn run(
             .await;
             Ok(())
         }
-        Spec::Directory(_) | Spec::Glob(_) => Err(SourceError::Failed(
-            "several files where one was expected".to_owned(),
+        #[cfg(feature = "http")]
+        Spec::Http(settings) => {
+            let settings = if follow { *settings } else { settings.once() };
+            Ok(http::run(feed, settings).await?)
+        }
+        #[cfg(feature = "http")]
+        Spec::Sls(settings) => {
+            let settings = if follow { *settings } else { settings.once() };
+            Ok(sls::run(feed, settings).await?)
+        }
+        Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
+            "a name of sources where one source was expected".to_owned(),
         )),
     }
 }
@@ -248,7 +260,11 @@ impl Pump {
             },
             Delivery::Total(bytes) => ToWriter::Total { source, bytes },
             Delivery::Note(text) => ToWriter::Note { source, text },
-            Delivery::Mark(text) => ToWriter::Mark { source, text },
+            Delivery::Mark(text) => ToWriter::Mark {
+                source,
+                text,
+                tasks: self.handed,
+            },
             Delivery::Defect { reason, sample } => ToWriter::Defect {
                 source,
                 reason,

@@ -77,6 +77,11 @@ impl<T> PagedView<T> {
         &self.pages[at / PAGE][at % PAGE]
     }
 
+    /// Bytes of the elements themselves.
+    pub fn bytes(&self) -> usize {
+        self.len * size_of::<T>()
+    }
+
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {
         self.pages[(start / PAGE).min(self.pages.len())..]
             .iter()

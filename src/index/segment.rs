@@ -93,6 +93,19 @@ fn typed<T>(exception: Option<Ordinal>, value: impl FnOnce() -> T) -> Typed<T> {
     }
 }
 
+/// What takes memory in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Column(ColumnId),
+    Typed(FieldId),
+    /// Order of arrival, where it is not that of the rows.
+    Arrival,
+    /// Records that no template gives back.
+    Kept,
+    /// The segment itself.
+    Frame,
+}
+
 /// An immutable run of events of one source.
 #[derive(Debug)]
 pub struct Segment {
@@ -222,25 +235,33 @@ impl Segment {
 
     /// Bytes it takes in memory, without the dictionaries.
     pub fn bytes(&self) -> usize {
-        let exceptions =
-            self.ids.other.len() + self.log_time.other.len() + self.log_time_ns.other.len();
-        self.columns
-            .iter()
-            .flatten()
-            .map(Column::bytes)
-            .sum::<usize>()
-            + self.columns.len() * size_of::<Option<Column>>()
-            + self.arrival.as_ref().map_or(0, |a| a.len() * 2)
-            + self.times.bytes()
-            + self.ids.uuids.len() * 16
-            + self.log_time.deltas.bytes()
-            + self.log_time_ns.deltas.bytes()
-            + exceptions * size_of::<(u16, Ordinal)>()
-            + self
-                .kept
-                .iter()
-                .map(|(_, record)| record.len() + 24)
-                .sum::<usize>()
-            + size_of::<Self>()
+        self.parts().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// The same, part by part.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, usize)> {
+        let exceptions = |other: &Exceptions| other.len() * size_of::<(u16, Ordinal)>();
+        let follows = |column: &Follows| column.deltas.bytes() + exceptions(&column.other);
+        let kept = self.kept.iter();
+        let frame = self.columns.len() * size_of::<Option<Column>>() + size_of::<Self>();
+        let rest = [
+            (Part::Typed(id::TIME), self.times.bytes()),
+            (
+                Part::Typed(id::REQUEST_ID),
+                self.ids.uuids.len() * 16 + exceptions(&self.ids.other),
+            ),
+            (Part::Typed(id::LOG_TIME), follows(&self.log_time)),
+            (Part::Typed(id::LOG_TIME_NS), follows(&self.log_time_ns)),
+            (
+                Part::Arrival,
+                self.arrival.as_ref().map_or(0, |a| a.len() * 2),
+            ),
+            (Part::Kept, kept.map(|(_, r)| r.len() + 24).sum()),
+            (Part::Frame, frame),
+        ];
+        let columns = (0u16..).map(ColumnId).zip(&self.columns);
+        columns
+            .filter_map(|(id, column)| Some((Part::Column(id), column.as_ref()?.bytes())))
+            .chain(rest)
     }
 }

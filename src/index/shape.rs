@@ -14,6 +14,17 @@ pub struct Shape {
     pub ascii: bool,
 }
 
+impl Shape {
+    /// Bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        let literals = self.parts.iter().map(|part| part.literal.len());
+        size_of::<Self>()
+            + self.parts.len() * size_of::<Part>()
+            + literals.sum::<usize>()
+            + self.tail.len()
+    }
+}
+
 /// A literal and the field whose value follows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {

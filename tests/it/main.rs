@@ -12,6 +12,8 @@ mod http;
 #[cfg(feature = "http")]
 mod loopback;
 mod naive;
+#[cfg(feature = "http")]
+mod network;
 mod oracle;
 mod parity;
 mod query;
