@@ -165,7 +165,7 @@ impl Decoder {
         self.scratch.begin();
         let shape = self.predicted(record);
         if let Some(shape) = shape {
-            self.scratch.record.columns[ColumnId::SHAPE.index()] = shape
+            self.scratch.record.columns[ColumnId::SHAPE.index()] = shape;
         } else {
             self.scratch.begin();
             if !self.general(record, position) {

@@ -46,7 +46,8 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
             shown
         }
     };
-    let row = |command: &'static Command| explained(keys(command), command.doc, command.name, room);
+    let row =
+        |command: &'static Command| explained(&keys(command), command.doc, command.name, room);
     let here = |command: &&Command| command.scope == Scope::Pane(focus);
     lines.extend(command::all().filter(here).flat_map(row));
     lines.push(Line::Blank);
@@ -55,7 +56,7 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     lines.extend(command::all().filter(global).flat_map(row));
     lines.push(Line::Blank);
     lines.push(Line::Title("Signs".into()));
-    let sign = |(sign, doc): &(&str, &str)| explained((*sign).to_owned(), doc, "", room);
+    let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);
     lines.extend(SIGNS.iter().flat_map(sign));
     lines
 }
@@ -88,9 +89,13 @@ const SIGNS: &[(&str, &str)] = &[
     ),
 ];
 
-fn explained(keys: String, doc: &str, name: &'static str, room: usize) -> Vec<Line> {
+fn explained(keys: &str, doc: &str, name: &'static str, room: usize) -> Vec<Line> {
     let row = |(at, doc): (usize, String)| Line::Row {
-        keys: if at == 0 { keys.clone() } else { String::new() },
+        keys: if at == 0 {
+            keys.to_owned()
+        } else {
+            String::new()
+        },
         doc,
         name: if at == 0 { name } else { "" },
     };

@@ -22,7 +22,7 @@ pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
         return;
     }
     let lines = defect_lines(app, canvas.width());
-    rows(lines, scroll, &mut canvas);
+    rows(&lines, scroll, &mut canvas);
 }
 
 /// Place and reason of each record, then how it starts.
@@ -50,7 +50,7 @@ pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
     );
     let mut canvas = frame::draw(&title, look, buf);
     let lines = source_lines(app, canvas.width(), canvas.glyphs());
-    rows(lines, scroll, &mut canvas);
+    rows(&lines, scroll, &mut canvas);
 }
 
 /// Name and state of each source, why where it failed, and its numbers.
@@ -91,7 +91,7 @@ fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role)> {
     pieces.into_iter().enumerate().map(set_in).collect()
 }
 
-fn rows(lines: Vec<(String, Role)>, scroll: Scroll, canvas: &mut Canvas<'_>) {
+fn rows(lines: &[(String, Role)], scroll: Scroll, canvas: &mut Canvas<'_>) {
     for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(scroll.top)) {
         canvas.text(0, y, line, *role);
     }

@@ -506,6 +506,44 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
 }
 
 #[test]
+fn a_source_that_failed_is_seen_at_eighty_columns_and_says_why_where_there_is_nothing() {
+    let why = "logs/acr_access_log.ndjson: not an audit log: expected JSON records";
+    let state = SourceState::Failed { why: why.into() };
+    let driver = Driver::new(Fake::sample(0), state, (80, 24));
+    let screen = driver.screen();
+    let top = screen.lines().next().unwrap_or_default();
+    assert!(top.contains("failed"), "{screen}");
+    assert!(screen.contains("not an audit log"), "{screen}");
+}
+
+#[test]
+fn a_view_that_is_held_is_seen_on_the_narrowest_screen() {
+    let mut driver = Driver::new(Fake::sample(500), SourceState::Live, (60, 15));
+    driver.keys("kkk");
+    driver.live(7);
+    let top = driver
+        .screen()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(top.contains("held"), "{top}");
+}
+
+#[test]
+fn help_is_never_cut_at_eighty_columns() {
+    let mut driver = Driver::sample(50, (80, 24));
+    driver.keys("?");
+    for _ in 0..12 {
+        let screen = driver.screen();
+        let help: Vec<&str> = screen.lines().skip(1).take(21).collect();
+        assert!(!help.iter().any(|line| line.contains("… │")), "{screen}");
+        driver.keys("<pagedown>");
+    }
+    assert!(driver.screen().contains("Signs") || driver.screen().contains("different values"));
+}
+
+#[test]
 fn unbound_keys_say_so_once() {
     let mut driver = Driver::sample(50, (80, 24));
     driver.keys("x");

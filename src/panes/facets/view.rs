@@ -101,12 +101,19 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
     };
     let right = facet.table.as_ref().map_or_else(String::new, |table| {
         let distinct = text::short(table.distinct);
-        let found = if facet.find.is_some() {
-            format!("{} of ", text::short(table.found))
+        let glyph = canvas.glyphs().distinct;
+        if facet.find.is_none() {
+            return format!("{order}{distinct} {glyph}");
+        }
+        let found = text::short(table.found);
+        let whole = format!("{order}{found} of {distinct} {glyph}");
+        // What was found matters more than of how many.
+        let room = usize::from(canvas.width()).saturating_sub(text::width(&title) + 6);
+        if text::width(&whole) <= room {
+            whole
         } else {
-            String::new()
-        };
-        format!("{order}{found}{distinct} {}", canvas.glyphs().distinct)
+            format!("{found} {glyph}")
+        }
     });
     let focused = app.focus == PaneId::Facets && app.facets.focused() == at;
     canvas.heading(y, &title, &right, focused);

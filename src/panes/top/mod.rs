@@ -222,7 +222,11 @@ fn loading(status: &Status) -> Option<String> {
     }
     let events: u64 = busy.iter().map(|source| source.events).sum();
     let rate: u64 = busy.iter().map(|source| source.rate).sum();
-    let _ = write!(text, " {} rec {}/s", text::short(events), text::short(rate));
+    let _ = write!(text, " {} rec", text::short(events));
+    // In the first second there is no rate yet.
+    if rate > 0 {
+        let _ = write!(text, " {}/s", text::short(rate));
+    }
     if let Some(eta) = busy.iter().filter_map(|source| source.eta).max() {
         let _ = write!(text, " ETA {}", text::duration(eta as i64));
     }
