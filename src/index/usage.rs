@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(values("namespace_repo"), Some(7));
         assert_eq!(values("target"), Some(7));
         assert_eq!(values("extra"), Some(3));
-        assert_eq!(values("operation"), Some(1));
+        assert!(values("operation").is_some(), "derived fields have theirs");
         assert_eq!(values("tag"), None, "nothing is said of what is not there");
         assert!(usage.dictionary_bytes() > 0);
     }
