@@ -4,6 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::SlsMode;
+use crate::decode::formats::{FORMATS, FormatId};
 use crate::export::EXPORTS;
 
 /// Explore container-registry audit trails in the terminal.
@@ -94,6 +95,9 @@ pub struct Input {
     /// Stop at the end of each source (the default of query)
     #[arg(long, overrides_with = "follow")]
     pub no_follow: bool,
+    /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    pub format: Option<String>,
     /// How a logstore is read (default: search)
     #[arg(long, value_name = "MODE", value_enum)]
     pub sls_mode: Option<SlsMode>,
@@ -102,10 +106,20 @@ pub struct Input {
     pub sls_endpoint: Option<String>,
 }
 
+/// The names of all formats.
+fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
+    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
+}
+
 impl Input {
     /// Whether to follow, given what the command does by itself.
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
+    }
+
+    /// The format that was asked for.
+    pub fn format(&self) -> Option<FormatId> {
+        self.format.as_deref().and_then(FormatId::find)
     }
 }
 
@@ -213,6 +227,9 @@ pub struct Output {
     /// One row a combination of values
     #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',')]
     pub group_by: Vec<String>,
+    /// What loading took, and what the events take in memory
+    #[arg(long)]
+    pub stats: bool,
     /// Order: a field, or count, failed, first, last for groups; - in front: descending
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
@@ -243,6 +260,7 @@ impl Output {
             || !self.facet.is_empty()
             || self.histogram.is_some()
             || !self.group_by.is_empty()
+            || self.stats
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, local_zone};
+use crate::decode::formats::FormatId;
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
@@ -58,7 +59,7 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
             return Err(QueryFailure::Usage(why.to_string()));
         }
     }
-    explore(specs, follow, filter, screen)
+    explore(specs, follow, input.format(), filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -74,6 +75,7 @@ const START: &str = "nothing to open.\n  \
 pub fn explore(
     specs: Vec<Spec>,
     follow: bool,
+    format: Option<FormatId>,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -111,7 +113,7 @@ pub fn explore(
         let _ = to.send(event);
     })?;
     for spec in specs {
-        engine.open(spec, follow);
+        engine.open_as(spec, follow, format);
     }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history

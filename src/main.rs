@@ -11,9 +11,10 @@ use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
-use regtrail::source::{Spec, demo};
+use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
+    source::silence_contained_panics();
     let result = match Cli::parse() {
         Cli {
             command: None,
@@ -77,7 +78,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         rate: options.rate,
         seed: options.seed,
     };
-    explorer::explore(vec![spec], true, &options.filter, &options.screen)
+    explorer::explore(vec![spec], true, None, &options.filter, &options.screen)
 }
 
 fn fields(json: bool) -> Result<u8, QueryFailure> {

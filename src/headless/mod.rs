@@ -2,16 +2,19 @@
 
 mod events;
 mod options;
+mod stats;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
+use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
@@ -21,6 +24,7 @@ use crate::model::{CATALOGUE, Defect};
 use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::Spec;
+use stats::Stats;
 
 /// Exit codes of the command line contract.
 pub mod code {
@@ -54,6 +58,8 @@ pub(crate) struct Loaded {
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
     pub(crate) zone: Zone,
+    /// Where it is asked for.
+    stats: Option<Stats>,
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
@@ -102,7 +108,10 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     for note in &notes {
         complain(note);
     }
-    let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
+    let started = Instant::now();
+    let (snapshot, defects, failed, memory) =
+        load(specs, query.input.follows(false), query.input.format())?;
+    let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
     }
@@ -113,12 +122,14 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
+    let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
     let mut loaded = Loaded {
         snapshot,
         defects,
         complete,
         planner: Planner::default(),
         zone,
+        stats,
     };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
@@ -170,8 +181,13 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// Loads everything; true where a source failed. Complaints go to standard error.
-fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+/// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
+/// beside it. Complaints go to standard error.
+fn load(
+    specs: Vec<Spec>,
+    follow: bool,
+    format: Option<FormatId>,
+) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
@@ -179,7 +195,7 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     })?;
     let count = specs.len();
     for spec in specs {
-        engine.open(spec, follow);
+        engine.open_as(spec, follow, format);
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
@@ -215,7 +231,7 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         }
     }
     report(&engine.defects(), last.defects);
-    Ok((engine.snapshot(), last.defects, failed))
+    Ok((engine.snapshot(), last.defects, failed, last.memory))
 }
 
 /// Says that a source has begun to try again, since that may take a while.

@@ -28,12 +28,22 @@ pub(super) fn draw(
             app.facets.facets.get(at).map_or("", |facet| &facet.title)
         ),
     };
-    let below = prompt.problem.is_some();
-    let high = if below { 2 } else { 1 };
+    let start = text::width(&label) as u16 + 3;
+    let room = usize::from(width.saturating_sub(start + 1));
+    let trouble = prompt.problem.as_ref().map(|problem| {
+        // The caret stands under the trouble as long as the text is not scrolled to the side.
+        let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
+        trouble(
+            &problem.text,
+            text::width(head).min(room.saturating_sub(1)),
+            room,
+        )
+    });
+    let high = trouble.as_ref().map_or(1, |lines| 1 + lines.len() as u16);
     let y = if prompt.kind == PromptKind::Filter {
         1
     } else {
-        height - high - 1
+        height.saturating_sub(high + 1)
     };
     let mut whole = Canvas::whole(buf, look);
     let mut canvas = whole.part(Area {
@@ -43,29 +53,49 @@ pub(super) fn draw(
         height: high,
     });
     canvas.clear();
-    let start = canvas.text(1, 0, &label, Role::Prompt) + 2;
-    let room = usize::from(width.saturating_sub(start + 1));
+    canvas.text(1, 0, &label, Role::Prompt);
     let (shown, cursor) = prompt.edit.visible(room);
     canvas.text(start, 0, &shown, Role::Text);
-    if let Some(problem) = &prompt.problem {
-        // The caret stands under the trouble as long as the text is not scrolled to the side.
-        let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
-        let at = text::width(head).min(room.saturating_sub(1)) as u16;
-        canvas.text(start + at, 1, "^", Role::Error);
-        let wide = text::width(&problem.text) as u16;
-        let after = start + at + 2;
-        if after + wide < width {
-            canvas.text(after, 1, &problem.text, Role::Error);
-        } else if wide + 2 < start + at {
-            canvas.text_before(start + at - 1, 1, &problem.text, Role::Error);
-        } else {
-            canvas.text(
-                after.min(width.saturating_sub(40)),
-                1,
-                &problem.text,
-                Role::Error,
-            );
-        }
+    for (y, line) in (1..).zip(trouble.iter().flatten()) {
+        canvas.text(start, y, line, Role::Error);
     }
     Some((start + cursor as u16, y))
+}
+
+/// The caret with what is wrong beside it where that fits, else on lines of its own below.
+fn trouble(told: &str, at: usize, room: usize) -> Vec<String> {
+    let caret = format!("{:at$}^", "");
+    let wide = text::width(told);
+    if at + 2 + wide <= room {
+        vec![format!("{caret} {told}")]
+    } else if wide < at {
+        vec![format!("{told:>width$} ^", width = at - 1)]
+    } else {
+        let mut lines = vec![caret];
+        lines.extend(text::wrap(told, room));
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_long_queries_are_not_cut_and_their_caret_stays_in_place() {
+        let told = "column 13: did you mean `not outcome`? expected `not` before what is left out, found `-`";
+        for (at, room) in [(0, 70), (12, 70), (69, 70), (12, 40), (90, 200), (99, 110)] {
+            let lines = trouble(told, at, room);
+            assert!(
+                lines.iter().all(|line| text::width(line) <= room),
+                "{lines:?}"
+            );
+            assert_eq!(lines[0].find('^'), Some(at), "{lines:?}");
+            let words: Vec<&str> = lines
+                .iter()
+                .flat_map(|line| line.split_whitespace())
+                .collect();
+            assert_eq!(words.join(" ").replace('^', "").trim(), told);
+        }
+    }
 }

@@ -45,6 +45,8 @@ pub enum SpecError {
         "{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone"
     )]
     NoMatch(String),
+    #[error("{0}: the directory holds no files")]
+    Empty(String),
     #[error("{0}: {1}")]
     Invalid(String, String),
     #[error(
@@ -182,9 +184,9 @@ mod network {
 
 /// The single sources behind an argument: a directory's files and a pattern's matches, in order of name.
 pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
-    let files = |mut paths: Vec<PathBuf>, name: &str| {
+    let files = |mut paths: Vec<PathBuf>, none: SpecError| {
         if paths.is_empty() {
-            return Err(SpecError::NoMatch(name.to_owned()));
+            return Err(none);
         }
         paths.sort();
         Ok(paths.into_iter().map(Spec::File).collect())
@@ -194,7 +196,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
             let mut paths = Vec::new();
             walk(&path, &mut paths)
                 .map_err(|e| SpecError::Invalid(path.display().to_string(), e.to_string()))?;
-            files(paths, &path.display().to_string())
+            files(paths, SpecError::Empty(path.display().to_string()))
         }
         Spec::Glob(pattern) => {
             let matches = glob::glob(&pattern)
@@ -204,7 +206,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
                     .filter_map(Result::ok)
                     .filter(|p| p.is_file())
                     .collect(),
-                &pattern,
+                SpecError::NoMatch(pattern.clone()),
             )
         }
         single => Ok(vec![single]),

@@ -6,6 +6,7 @@ mod demo;
 mod e2e;
 mod fake;
 mod follow;
+mod formats;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]

@@ -62,6 +62,8 @@ pub enum Line {
     Missing(usize),
     /// What is not listed.
     More(usize),
+    /// Instead of values where none is as sought.
+    Nothing(usize),
 }
 
 #[derive(Debug)]
@@ -107,6 +109,9 @@ impl FacetsState {
             }
             if table.found > shown as u64 {
                 lines.push(Line::More(at));
+            }
+            if facet.find.is_some() && table.values.is_empty() {
+                lines.push(Line::Nothing(at));
             }
         }
         lines
@@ -313,7 +318,7 @@ impl FacetsState {
         match line {
             Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
             Line::Missing(_) => Some(None),
-            Line::Head(_) | Line::More(_) => None,
+            Line::Head(_) | Line::More(_) | Line::Nothing(_) => None,
         }
     }
 
@@ -385,7 +390,11 @@ impl Facet {
 /// The facet a line belongs to.
 pub(super) fn facet_of(line: Line) -> usize {
     match line {
-        Line::Head(at) | Line::Value(at, _) | Line::Missing(at) | Line::More(at) => at,
+        Line::Head(at)
+        | Line::Value(at, _)
+        | Line::Missing(at)
+        | Line::More(at)
+        | Line::Nothing(at) => at,
     }
 }
 
@@ -427,6 +436,17 @@ mod tests {
             state.focused_value(),
             Some(("instance_id".into(), Some("b".into())))
         );
+    }
+
+    #[test]
+    fn finding_nothing_is_said_and_not_an_empty_facet() {
+        let mut state = FacetsState::new();
+        state.resize(20);
+        state.set_find(0, Some("zz".into()));
+        state.arrive(table("instance_id", &[]));
+        assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
+        state.set_find(0, None);
+        assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
     }
 
     #[test]
