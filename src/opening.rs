@@ -55,21 +55,14 @@ impl Opening<'_> {
     /// No sources at all where there is none of these.
     pub fn sources(&self) -> Result<Opened, QueryFailure> {
         let mut opened = Opened::default();
-        let default = if !self.input.sources.is_empty() {
-            None
-        } else {
-            match &self.config.default_profile {
-                Some(name) if !is_fed() => Some(format!("@{name}")),
-                _ => (!io::stdin().is_terminal()).then(|| "-".to_owned()),
-            }
+        let default = match &self.config.default_profile {
+            _ if !self.input.sources.is_empty() => None,
+            Some(name) if !is_fed() => Some(format!("@{name}")),
+            _ => (!io::stdin().is_terminal()).then(|| "-".to_owned()),
         };
-        let mut network = 0;
         for argument in self.input.sources.iter().chain(&default) {
-            let spec = self.spec(argument, &mut opened.notes)?;
-            #[cfg(feature = "http")]
-            if matches!(spec, Spec::Sls(_)) {
-                network += 1;
-            }
+            let spec = self.spec(argument)?;
+            opened.notes.extend(note(&spec));
             match expand(spec) {
                 Ok(found) => opened.specs.extend(found),
                 Err(error) => opened.missing.push(error.to_string()),
@@ -79,14 +72,15 @@ impl Opening<'_> {
             ("--sls-mode", self.input.sls_mode.is_some()),
             ("--sls-endpoint", self.input.sls_endpoint.is_some()),
         ];
-        if let Some((option, _)) = named.iter().find(|(_, given)| *given && network == 0) {
+        let pointless = !opened.specs.iter().any(Spec::is_logstore);
+        if let Some((option, _)) = named.iter().find(|(_, given)| *given && pointless) {
             let what = format!("{option} is for sls:// sources, and there is none");
             return Err(QueryFailure::Usage(what));
         }
         Ok(opened)
     }
 
-    fn spec(&self, argument: &str, notes: &mut Vec<String>) -> Result<Spec, QueryFailure> {
+    fn spec(&self, argument: &str) -> Result<Spec, QueryFailure> {
         let parse = |text: &str| Spec::parse(text).map_err(|e| QueryFailure::Usage(e.to_string()));
         match parse(argument)? {
             Spec::Profile(name) => {
@@ -108,7 +102,7 @@ impl Opening<'_> {
                         Ok(Spec::Http(settings))
                     }
                     #[cfg(feature = "http")]
-                    Spec::Sls(settings) => self.sls(settings, Some(profile), notes),
+                    Spec::Sls(settings) => self.sls(settings, Some(profile)),
                     _ if profile.is_for_sls() => {
                         let what = "since, sls-mode and sls-endpoint are for sls:// sources";
                         Err(wrong(what))
@@ -117,9 +111,21 @@ impl Opening<'_> {
                 }
             }
             #[cfg(feature = "http")]
-            Spec::Sls(settings) => self.sls(settings, None, notes),
+            Spec::Sls(settings) => self.sls(settings, None),
             other => Ok(other),
         }
+    }
+}
+
+/// What a reader of the answer has to know of a source.
+fn note(spec: &Spec) -> Option<String> {
+    match spec {
+        #[cfg(feature = "http")]
+        Spec::Sls(settings) if settings.mode == Mode::Search && settings.since.is_none() => {
+            let what = "no start given: the last hour is loaded; --since loads more";
+            Some(format!("{settings}: {what}"))
+        }
+        _ => None,
     }
 }
 
@@ -141,7 +147,6 @@ impl Opening<'_> {
         &self,
         mut settings: Box<Settings>,
         profile: Option<&Profile>,
-        notes: &mut Vec<String>,
     ) -> Result<Spec, QueryFailure> {
         let of_profile = profile.and_then(|profile| profile.sls_mode);
         settings.mode = match self.input.sls_mode.or(of_profile) {
@@ -165,11 +170,6 @@ impl Opening<'_> {
             settings.until = pushed.to.map(|to| to + APART);
             if pushed.query != "*" {
                 settings.query = pushed.query;
-            }
-            if since.is_none() {
-                notes.push(format!(
-                    "{settings}: no start given: the last hour is loaded; --since loads more"
-                ));
             }
         } else if self.resume && since.is_none() {
             let (host, logstore) = (settings.address.host(), &settings.address.logstore);

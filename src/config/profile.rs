@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::Deserialize;
 
 /// A source of the configuration, opened as `@NAME`.
@@ -65,7 +66,7 @@ impl Profile {
         let mode = self.sls_mode.and_then(|mode| mode.to_possible_value());
         for (key, value) in [
             ("since", self.since.as_deref()),
-            ("sls-mode", mode.as_ref().map(|mode| mode.get_name())),
+            ("sls-mode", mode.as_ref().map(PossibleValue::get_name)),
             ("sls-endpoint", self.sls_endpoint.as_deref()),
         ] {
             if let Some(value) = value {

@@ -9,7 +9,7 @@ use super::status::SourceStatus;
 use super::writer::Decoded;
 use crate::decode::Flaw;
 use crate::model::time::Nanos;
-use crate::model::{Defect, DefectKind};
+use crate::model::{Defect, DefectKind, Mark};
 use crate::source::SourceState;
 
 /// Defects kept with their text; further ones are only counted.
@@ -176,11 +176,12 @@ impl Book {
     }
 
     /// Marks whose place has been reached; the last one is also the note.
-    pub(super) fn marks_due(&mut self) -> Vec<String> {
+    pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
             self.note.clone_from(&text);
-            due.push(text);
+            let time = self.newest.unwrap_or(0);
+            due.push(Mark { time, text });
         }
         due
     }
@@ -297,8 +298,8 @@ mod tests {
         for decoded in book.in_order(decoded(0)) {
             book.account(&decoded);
         }
-        assert_eq!(book.marks_due(), ["rotated"]);
-        assert_eq!(book.note, "rotated");
+        let due = book.marks_due();
+        assert_eq!((due.len(), book.note.as_str()), (1, "rotated"));
         assert!(book.marks_due().is_empty());
     }
 }

@@ -238,13 +238,9 @@ impl Writer {
 
     /// What the source said is true once everything that it handed on before has arrived.
     fn settle(&mut self, source: u16) {
-        let Some(book) = self.books.get_mut(&source) else {
-            return;
-        };
-        book.settle();
-        let time = book.newest.unwrap_or(0);
-        for text in book.marks_due() {
-            self.marks.push(Mark { time, text });
+        if let Some(book) = self.books.get_mut(&source) {
+            book.settle();
+            self.marks.extend(book.marks_due());
         }
     }
 

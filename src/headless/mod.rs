@@ -73,15 +73,14 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
     let config = explorer::configuration(config::Paths::find().as_ref())?;
-    let asked = match &early {
-        Some(filter) => filter.clone(),
-        None => {
-            let args = cli::FilterArgs {
-                query: None,
-                ..query.filter.clone()
-            };
-            filtering::filter(&args, &[], now, zone)?
-        }
+    let asked = if let Some(filter) = &early {
+        filter.clone()
+    } else {
+        let args = cli::FilterArgs {
+            query: None,
+            ..query.filter.clone()
+        };
+        filtering::filter(&args, &[], now, zone)?
     };
     // A facet's own picks do not narrow its values.
     let facets: Vec<&str> = options::named(&query.output)

@@ -126,6 +126,15 @@ pub static SCHEMES: &[Scheme] = &[
 ];
 
 impl Spec {
+    /// Whether it is a logstore of Simple Log Service.
+    pub fn is_logstore(&self) -> bool {
+        #[cfg(feature = "http")]
+        if let Self::Sls(_) = self {
+            return true;
+        }
+        false
+    }
+
     pub fn parse(text: &str) -> Result<Self, SpecError> {
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
         found.unwrap_or_else(|| Err(SpecError::Invalid(text.into(), "names no source".into())))

@@ -18,7 +18,7 @@ use crate::loopback::sls::{ENDPOINT, KEY_ID, LOGSTORE, PROJECT, SECRET, Sls};
 use crate::loopback::{Reply, Server};
 
 /// No test waits longer than this for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A home of its own, with keys in the environment.
 struct Place {
