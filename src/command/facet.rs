@@ -69,6 +69,16 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     row(
+        "facet.table",
+        "table",
+        "All values of the facet as a table: count, share, failures, first and last seen",
+        HERE,
+        |cx, _| {
+            let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
+            super::group::group(cx, &field)
+        },
+    ),
+    row(
         "facet.clear",
         "clear",
         "Drop the picks of this field",

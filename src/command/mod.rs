@@ -9,6 +9,7 @@ mod detail;
 mod event;
 mod facet;
 mod filter;
+mod group;
 mod histogram;
 mod movement;
 mod pane;
@@ -91,6 +92,7 @@ const TABLES: &[&[Command]] = &[
     filter::COMMANDS,
     search::COMMANDS,
     event::COMMANDS,
+    group::COMMANDS,
     view::COMMANDS,
     pane::COMMANDS,
     application::COMMANDS,

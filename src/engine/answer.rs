@@ -6,8 +6,8 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
-    FacetWant, Histogram, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
+    FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
@@ -42,6 +42,8 @@ pub(super) struct Open {
     left: Vec<usize>,
     failed: Part,
     seek: Option<Part>,
+    /// The same events under other filters.
+    beside: Vec<Open>,
 }
 
 impl Open {
@@ -51,23 +53,33 @@ impl Open {
         let now = self.left.split_off(from);
         self.matches
             .extend(&self.snapshot, &self.plan, &now, self.without);
+        for other in &mut self.beside {
+            other.step(segments);
+        }
         self.left.is_empty()
     }
 }
 
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
-        let plan = self.planner.plan(&ask.filter, snapshot);
-        let each = ask.wants.explain || !ask.wants.facets.is_empty();
+        let wants = &ask.wants;
+        let each = wants.explain || !wants.facets.is_empty();
+        let mut open = self.open(snapshot, &ask.filter, each);
+        let seek = wants.seek.as_ref();
+        open.seek = seek.map(|seek| self.planner.part(&seek.query, snapshot));
+        let other = |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty());
+        open.beside = wants.beside.iter().map(other).collect();
+        open
+    }
+
+    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool) -> Open {
+        let plan = self.planner.plan(filter, snapshot);
         let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
         left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
         Open {
             failed: self.planner.part(&aggregate::failed(), snapshot),
-            seek: ask
-                .wants
-                .seek
-                .as_ref()
-                .map(|seek| self.planner.part(&seek.query, snapshot)),
+            seek: None,
+            beside: Vec::new(),
             plan,
             matches: Matches::new(snapshot),
             without: if each {
@@ -127,6 +139,16 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            group: wants.group.as_ref().map(|want| group(open, want)),
+            beside: wants
+                .beside
+                .iter()
+                .zip(&open.beside)
+                .map(|(want, open)| Beside {
+                    matched: open.matches.matched,
+                    facets: self.facets(open, &want.filter, &want.facets),
+                })
+                .collect(),
         }
     }
 
@@ -173,6 +195,32 @@ impl Questioner {
 
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
+    }
+}
+
+fn group(open: &Open, want: &GroupWant) -> GroupTable {
+    let Open {
+        snapshot, matches, ..
+    } = open;
+    let mut rows = aggregate::group(snapshot, matches, &want.fields, &open.failed);
+    let total = rows.len() as u64;
+    let order = |a: &Group, b: &Group| match want.order {
+        GroupOrder::Count => a.count.cmp(&b.count),
+        GroupOrder::Failed => a.failed.cmp(&b.failed),
+        GroupOrder::First => a.first.cmp(&b.first),
+        GroupOrder::Last => a.last.cmp(&b.last),
+        GroupOrder::Key => a.key.cmp(&b.key),
+    };
+    rows.sort_unstable_by(|a, b| {
+        let by = order(a, b);
+        let by = if want.ascending { by } else { by.reverse() };
+        by.then_with(|| a.key.cmp(&b.key))
+    });
+    rows.truncate(want.limit);
+    GroupTable {
+        fields: want.fields.clone(),
+        total,
+        rows,
     }
 }
 

@@ -6,11 +6,17 @@ mod editing;
 mod frame;
 mod help;
 mod lists;
+mod group;
 mod palette;
+mod preview;
 mod prompt;
 mod prompt_view;
 
+pub use group::GroupView;
 pub use palette::Palette;
+pub use preview::{
+    arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
+};
 pub use prompt::{Prompt, PromptKind};
 
 use ratatui::buffer::Buffer;
@@ -28,6 +34,7 @@ pub enum Overlay {
     Prompt(Prompt),
     Defects(Scroll),
     Sources(Scroll),
+    Group(GroupView),
 }
 
 /// Place in a list that is longer than its box.
@@ -39,10 +46,10 @@ pub struct Scroll {
 impl Overlay {
     /// Scopes of the key map that hold while the overlay is open.
     pub fn scopes(&self) -> &'static [&'static str] {
-        if self.takes_text() {
-            &["prompt"]
-        } else {
-            &["overlay", "global"]
+        match self {
+            Self::Palette(_) | Self::Prompt(_) => &["prompt"],
+            Self::Group(_) => &["group", "overlay", "global"],
+            Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
         }
     }
 
@@ -58,6 +65,7 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.kind.title(),
             Self::Defects(_) => "REJECTED",
             Self::Sources(_) => "SOURCES",
+            Self::Group(_) => "GROUP",
         }
     }
 }
@@ -80,6 +88,7 @@ pub fn travel(app: &mut App, travel: Travel) {
             scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
         }
         Some(Overlay::Palette(palette)) => palette.step(by),
+        Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Prompt(_)) | None => {}
     }
 }
@@ -122,6 +131,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+        Overlay::Group(group) => group::draw(app, group, look, buf),
     }
     None
 }

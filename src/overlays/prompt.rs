@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::preview::Preview;
 use super::{Overlay, editing};
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -28,6 +29,8 @@ pub struct Prompt {
     pub edit: LineEdit,
     /// Why the text cannot be used as it stands.
     pub problem: Option<Problem>,
+    /// What is known of a filter that is being typed.
+    pub preview: Preview,
 }
 
 impl PromptKind {
@@ -47,7 +50,17 @@ impl Prompt {
             kind,
             edit: LineEdit::new(text),
             problem: None,
+            preview: if kind == PromptKind::Filter {
+                Preview::new()
+            } else {
+                Preview::default()
+            },
         }
+    }
+
+    /// Whether what is typed is counted meanwhile.
+    pub fn is_previewed(&self) -> bool {
+        self.kind == PromptKind::Filter
     }
 }
 
@@ -67,9 +80,12 @@ pub(super) fn key(app: &mut App, key: Key) {
         return;
     };
     match key.code {
+        KeyCode::Enter if prompt.preview.is_choosing() => complete(app, &mut prompt),
         KeyCode::Enter => return accept(app, prompt),
-        KeyCode::Tab => {
-            complete(app, &mut prompt);
+        KeyCode::Tab => complete(app, &mut prompt),
+        KeyCode::Down if prompt.preview.step(true) => {}
+        KeyCode::Up if prompt.preview.is_choosing() => {
+            prompt.preview.step(false);
         }
         KeyCode::Up => recall(app, &mut prompt, true),
         KeyCode::Down => recall(app, &mut prompt, false),
@@ -92,10 +108,21 @@ pub(super) fn paste(app: &mut App, text: &str) {
     app.overlay = Some(Overlay::Prompt(prompt));
 }
 
-/// Completes a name or a value; where several fit, the bottom line names them.
+/// Completes a name or a value: in a filter by the choice under the cursor or the best one, in a search as
+/// far as it is certain (where several fit, the bottom line names them).
 fn complete(app: &mut App, prompt: &mut Prompt) {
-    if !matches!(prompt.kind, PromptKind::Filter | PromptKind::Search) {
-        return;
+    match prompt.kind {
+        PromptKind::Filter => {
+            if prompt.preview.pick(&mut prompt.edit, &app.names) {
+                changed(app, prompt);
+            } else {
+                let Prompt { preview, edit, .. } = prompt;
+                preview.changed(edit, &app.names, app.clock, true);
+            }
+            return;
+        }
+        PromptKind::Search => {}
+        PromptKind::Time | PromptKind::Find(_) => return,
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -119,11 +146,17 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     if let Some(entry) = entry.map(str::to_owned) {
         prompt.edit.set(&entry);
         changed(app, prompt);
+        // The arrows go on through the history.
+        prompt.preview.close();
     }
 }
 
 /// The text is another one: what can be said of it at once is said.
 fn changed(app: &mut App, prompt: &mut Prompt) {
+    if prompt.is_previewed() {
+        let Prompt { preview, edit, .. } = &mut *prompt;
+        preview.changed(edit, &app.names, app.clock, false);
+    }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
         PromptKind::Filter | PromptKind::Search => names::parse(text, &app.names).err(),
@@ -133,6 +166,9 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             None
         }
     };
+    if prompt.problem.is_some() {
+        prompt.preview.count = None;
+    }
 }
 
 fn accept(app: &mut App, mut prompt: Prompt) {

@@ -22,7 +22,7 @@ mod to_sls;
 mod words;
 
 pub use ast::{Node, Test, TestOp};
-pub use complete::{Completion, CompletionKind, complete};
+pub use complete::{Completion, CompletionKind, OPERATORS, complete};
 pub use error::QueryError;
 pub use filter::{Chip, Filter, Pick, PickState, TimeRange};
 pub use format::format;

@@ -107,6 +107,12 @@ impl Driver {
             if let Some((name, after)) = named {
                 rest = after;
                 match name.split_once(':') {
+                    // Whatever waits for its time has it.
+                    None if name == "due" => {
+                        if let Some(due) = self.app.deadline() {
+                            self.send(Message::Clock(due));
+                        }
+                    }
                     Some(("live", count)) => self.live(count.parse().expect("a number")),
                     Some(("resize", size)) => {
                         let (width, height) = size_of(size);

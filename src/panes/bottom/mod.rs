@@ -68,7 +68,15 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("enter", "apply"),
             ("esc", "cancel"),
             ("tab", "complete"),
+            ("down", "choose"),
             ("up", "earlier ones"),
+        ],
+        Overlay::Group(_) => &[
+            ("enter", "only these"),
+            ("#", "another field"),
+            ("s", "sort"),
+            ("r", "reverse"),
+            ("esc", "close"),
         ],
         Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
             &[("j k", "scroll"), ("esc", "close")]
