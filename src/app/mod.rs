@@ -14,6 +14,7 @@ pub mod names;
 pub mod refine;
 pub mod times;
 mod update;
+pub mod views;
 
 use std::sync::Arc;
 
@@ -29,12 +30,13 @@ use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
 use crate::panes::list::ListState;
-use crate::query::{Filter, Node};
+use crate::query::{Filter, Node, TimeRange};
 use crate::widgets::History;
 use asking::Asking;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
 use names::Names;
+use views::ViewList;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub struct Options {
     pub keymap: Keymap,
     /// Lines of the filter prompt from earlier sessions, oldest first.
     pub history: Vec<String>,
+    /// The words that start the program on the same sources.
+    pub program: Vec<String>,
 }
 
 impl Default for Options {
@@ -56,6 +60,7 @@ impl Default for Options {
             local: Zone::Utc,
             keymap: Keymap::builtin(),
             history: Vec::new(),
+            program: vec!["regtrail".into()],
         }
     }
 }
@@ -82,6 +87,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
+    /// The words that start the program on the same sources.
+    pub program: Vec<String>,
     pub keymap: Keymap,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
@@ -89,6 +96,10 @@ pub struct App {
     pub dropped: Vec<Dropped>,
     pub defects: Vec<Arc<Defect>>,
     pub names: Names,
+    /// The saved views, as listed last.
+    pub views: ViewList,
+    /// The range that was typed last, and the words.
+    pub range_typed: Option<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
     pub filter_history: History,
@@ -143,11 +154,14 @@ impl App {
             detail: DetailState::default(),
             overlay: None,
             notice: None,
+            program: options.program,
             keymap: options.keymap,
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),
             names: Names::default(),
+            views: ViewList::default(),
+            range_typed: None,
             search: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),

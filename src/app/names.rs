@@ -31,6 +31,11 @@ impl Names {
         }
     }
 
+    /// The names, for the parser.
+    pub fn known(&self) -> &CatalogueNames {
+        &self.all
+    }
+
     /// Every name a query may use.
     pub fn all(&self) -> Vec<Arc<str>> {
         query::Names::all(&self.all)

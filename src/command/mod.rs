@@ -15,6 +15,7 @@ mod movement;
 mod pane;
 mod search;
 mod view;
+mod views;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
@@ -94,6 +95,7 @@ const TABLES: &[&[Command]] = &[
     event::COMMANDS,
     group::COMMANDS,
     view::COMMANDS,
+    views::COMMANDS,
     pane::COMMANDS,
     application::COMMANDS,
 ];

@@ -4,12 +4,14 @@
 
 mod paths;
 mod state;
+mod views;
 mod zone;
 
 use serde::Deserialize;
 
 pub use paths::Paths;
 pub use state::History;
+pub use views::{SavedView, View, Views, ViewsWork};
 pub use zone::local_zone;
 
 /// The template: every key with its default.

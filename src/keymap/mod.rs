@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 8] = [
+pub const SCOPES: [&str; 9] = [
     "global",
     "list",
     "facets",
@@ -30,6 +30,7 @@ pub const SCOPES: [&str; 8] = [
     "prompt",
     "overlay",
     "group",
+    "views",
 ];
 
 /// Presets: names with the files that are merged over the defaults.

@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn every_column_has_room_on_narrow_and_wide_screens() {
-        for width in [54, 76, 96, 112] {
+        for width in [56, 76, 96, 112] {
             let at = columns(width);
             assert!(at.values >= 10, "{width}: {}", at.values);
             assert!(at.values < at.count && at.count < at.failed && at.failed < at.first);

@@ -11,6 +11,7 @@ mod palette;
 mod preview;
 mod prompt;
 mod prompt_view;
+mod views;
 
 pub use group::GroupView;
 pub use palette::Palette;
@@ -35,6 +36,8 @@ pub enum Overlay {
     Defects(Scroll),
     Sources(Scroll),
     Group(GroupView),
+    /// The saved views; the list itself is [`App::views`].
+    Views,
 }
 
 /// Place in a list that is longer than its box.
@@ -49,6 +52,7 @@ impl Overlay {
         match self {
             Self::Palette(_) | Self::Prompt(_) => &["prompt"],
             Self::Group(_) => &["group", "overlay", "global"],
+            Self::Views => &["views", "overlay", "global"],
             Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
         }
     }
@@ -66,6 +70,7 @@ impl Overlay {
             Self::Defects(_) => "REJECTED",
             Self::Sources(_) => "SOURCES",
             Self::Group(_) => "GROUP",
+            Self::Views => "VIEWS",
         }
     }
 }
@@ -89,6 +94,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         }
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
+        Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Prompt(_)) | None => {}
     }
 }
@@ -97,7 +103,7 @@ pub fn travel(app: &mut App, travel: Travel) {
 pub fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     match app.overlay {
         Some(Overlay::Palette(_)) => palette::key(app, key, effects),
-        Some(Overlay::Prompt(_)) => prompt::key(app, key),
+        Some(Overlay::Prompt(_)) => prompt::key(app, key, effects),
         _ => {}
     }
 }
@@ -132,6 +138,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
+        Overlay::Views => views::draw(app, look, buf),
     }
     None
 }

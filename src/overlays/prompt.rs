@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::preview::Preview;
 use super::{Overlay, editing};
-use crate::app::App;
+use crate::app::{App, Effect};
+use crate::config::ViewsWork;
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
@@ -21,6 +22,9 @@ pub enum PromptKind {
     Time,
     /// Values of a facet, by its place.
     Find(usize),
+    /// A name for the present view, and another one for the saved view under the cursor.
+    SaveView,
+    RenameView,
 }
 
 #[derive(Clone, Debug)]
@@ -40,6 +44,8 @@ impl PromptKind {
             Self::Search => "SEARCH",
             Self::Time => "TIME",
             Self::Find(_) => "FIND",
+            Self::SaveView => "SAVE VIEW AS",
+            Self::RenameView => "RENAME VIEW TO",
         }
     }
 }
@@ -75,13 +81,13 @@ fn take(app: &mut App) -> Option<Prompt> {
     }
 }
 
-pub(super) fn key(app: &mut App, key: Key) {
+pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     let Some(mut prompt) = take(app) else {
         return;
     };
     match key.code {
         KeyCode::Enter if prompt.preview.is_choosing() => complete(app, &mut prompt),
-        KeyCode::Enter => return accept(app, prompt),
+        KeyCode::Enter => return accept(app, prompt, effects),
         KeyCode::Tab => complete(app, &mut prompt),
         KeyCode::Down if prompt.preview.step(true) => {}
         KeyCode::Up if prompt.preview.is_choosing() => {
@@ -122,7 +128,10 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
             return;
         }
         PromptKind::Search => {}
-        PromptKind::Time | PromptKind::Find(_) => return,
+        PromptKind::Time
+        | PromptKind::Find(_)
+        | PromptKind::SaveView
+        | PromptKind::RenameView => return,
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -136,7 +145,10 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
         PromptKind::Filter => &mut app.filter_history,
         PromptKind::Search => &mut app.search_history,
-        PromptKind::Time | PromptKind::Find(_) => return,
+        PromptKind::Time
+        | PromptKind::Find(_)
+        | PromptKind::SaveView
+        | PromptKind::RenameView => return,
     };
     let entry = if back {
         history.previous(prompt.edit.text())
@@ -165,13 +177,14 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
+        PromptKind::SaveView | PromptKind::RenameView => None,
     };
     if prompt.problem.is_some() {
         prompt.preview.count = None;
     }
 }
 
-fn accept(app: &mut App, mut prompt: Prompt) {
+fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     let text = prompt.edit.text().trim().to_owned();
     match prompt.kind {
         PromptKind::Filter => match names::parse(&text, &app.names) {
@@ -198,7 +211,10 @@ fn accept(app: &mut App, mut prompt: Prompt) {
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Time => match times::range(&text, app) {
-            Ok(range) => return app.set_range(range),
+            Ok(range) => {
+                app.range_typed = Some((range, text));
+                return app.set_range(range);
+            }
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Find(at) => {
@@ -206,6 +222,19 @@ fn accept(app: &mut App, mut prompt: Prompt) {
                 .set_find(at, Some(text).filter(|text| !text.is_empty()));
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
+        }
+        PromptKind::SaveView | PromptKind::RenameView if text.is_empty() => {}
+        PromptKind::SaveView => {
+            let view = app.view();
+            return effects.push(Effect::Views(ViewsWork::Save { name: text, view }));
+        }
+        PromptKind::RenameView => {
+            app.overlay = Some(Overlay::Views);
+            if let Some(saved) = app.views.focused() {
+                let from = saved.name.clone();
+                effects.push(Effect::Views(ViewsWork::Rename { from, to: text }));
+            }
+            return;
         }
     }
     app.overlay = Some(Overlay::Prompt(prompt));

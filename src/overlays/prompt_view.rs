@@ -21,13 +21,11 @@ pub(super) fn draw(
         return None;
     }
     let label = match prompt.kind {
-        PromptKind::Filter => "FILTER".to_owned(),
-        PromptKind::Search => "SEARCH".to_owned(),
-        PromptKind::Time => "TIME".to_owned(),
         PromptKind::Find(at) => format!(
             "FIND {}",
             app.facets.facets.get(at).map_or("", |facet| &facet.title)
         ),
+        kind => kind.title().to_owned(),
     };
     let (choices, _) = prompt.preview.choices();
     // What is not finished is no mistake while it is shown how it can go on.

@@ -18,6 +18,8 @@ pub mod parser;
 mod pattern;
 mod set;
 pub mod time_words;
+mod to_command;
+mod to_jq;
 mod to_sls;
 mod words;
 
@@ -31,5 +33,7 @@ pub use number::{Comparison, Interval, Number};
 pub use parser::parse;
 pub use pattern::{Pattern, Phrase, Substring};
 pub use set::{List, Network, ValueSet, Watchlist};
+pub use to_command::{PICKS, shell, to_command};
+pub use to_jq::{JqFilter, to_jq};
 pub use to_sls::{SlsQuery, to_sls};
 pub use words::{Word, Words, tokens};

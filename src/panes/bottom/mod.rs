@@ -61,7 +61,12 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
             &[("enter", "keep"), ("esc", "drop")]
         }
-        Overlay::Prompt(prompt) if prompt.kind == PromptKind::Time => {
+        Overlay::Prompt(prompt)
+            if matches!(
+                prompt.kind,
+                PromptKind::Time | PromptKind::SaveView | PromptKind::RenameView
+            ) =>
+        {
             &[("enter", "apply"), ("esc", "cancel")]
         }
         Overlay::Prompt(_) => &[
@@ -70,6 +75,13 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("tab", "complete"),
             ("down", "choose"),
             ("up", "earlier ones"),
+        ],
+        Overlay::Views => &[
+            ("enter", "open"),
+            ("s", "save this one"),
+            ("r", "rename"),
+            ("d", "delete"),
+            ("esc", "close"),
         ],
         Overlay::Group(_) => &[
             ("enter", "only these"),
