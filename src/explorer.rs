@@ -95,6 +95,7 @@ pub fn explore(
             zone,
             local,
             program,
+            facets: config.facets.clone(),
             keymap: keymap(paths.as_ref())?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
         },

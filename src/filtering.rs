@@ -160,13 +160,22 @@ mod tests {
         let words = to_command(&filter);
         let line = [&["regtrail".to_owned(), "a.ndjson".to_owned()], &words[..]].concat();
         let cli = Cli::try_parse_from(&line).expect("options");
-        assert_eq!(super::filter(&cli.explore.filter, &[], 0, Zone::Utc), Ok(filter));
+        assert_eq!(
+            super::filter(&cli.explore.filter, &[], 0, Zone::Utc),
+            Ok(filter)
+        );
         // A shell makes the same words of the line.
         let output = std::process::Command::new("sh")
-            .args(["-c", &format!("printf '%s\\n' {}", shell(line.iter().map(String::as_str)))])
+            .args([
+                "-c",
+                &format!("printf '%s\\n' {}", shell(line.iter().map(String::as_str))),
+            ])
             .output()
             .expect("a shell");
-        let words: Vec<&str> = std::str::from_utf8(&output.stdout).expect("text").lines().collect();
+        let words: Vec<&str> = std::str::from_utf8(&output.stdout)
+            .expect("text")
+            .lines()
+            .collect();
         assert_eq!(words, line);
     }
 

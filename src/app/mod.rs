@@ -9,6 +9,7 @@ pub mod chips;
 pub mod filters;
 mod keys;
 pub mod layout;
+pub mod marks;
 mod message;
 pub mod names;
 pub mod refine;
@@ -22,9 +23,9 @@ pub use message::{Effect, Message};
 
 use crate::engine::{Answer, Dropped, Status};
 use crate::keymap::{Key, Keymap};
-use crate::model::Defect;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, Defect};
 use crate::overlays::Overlay;
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
@@ -35,6 +36,7 @@ use crate::widgets::History;
 use asking::Asking;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
+use marks::Marks;
 use names::Names;
 use views::ViewList;
 
@@ -50,6 +52,8 @@ pub struct Options {
     pub history: Vec<String>,
     /// The words that start the program on the same sources.
     pub program: Vec<String>,
+    /// Fields of the facets, in their order; none for the usual ones.
+    pub facets: Vec<String>,
 }
 
 impl Default for Options {
@@ -61,6 +65,7 @@ impl Default for Options {
             keymap: Keymap::builtin(),
             history: Vec::new(),
             program: vec!["regtrail".into()],
+            facets: Vec::new(),
         }
     }
 }
@@ -98,6 +103,7 @@ pub struct App {
     pub names: Names,
     /// The saved views, as listed last.
     pub views: ViewList,
+    pub marks: Marks,
     /// The range that was typed last, and the words.
     pub range_typed: Option<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
@@ -135,6 +141,17 @@ impl Counts {
     }
 }
 
+/// The facets of some fields by any of their names, or else the usual ones.
+fn facets(names: &[String]) -> FacetsState {
+    if names.is_empty() {
+        return FacetsState::new();
+    }
+    FacetsState::of(names.iter().map(|name| {
+        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+        info.map_or(name.as_str(), |info| &info.name)
+    }))
+}
+
 impl App {
     pub fn new(options: Options) -> Self {
         Self {
@@ -149,7 +166,7 @@ impl App {
             maximised: false,
             paused: false,
             list: ListState::new(options.zone),
-            facets: FacetsState::new(),
+            facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
             overlay: None,
@@ -161,6 +178,7 @@ impl App {
             defects: Vec::new(),
             names: Names::default(),
             views: ViewList::default(),
+            marks: Marks::default(),
             range_typed: None,
             search: None,
             filter_history: History::new(options.history),

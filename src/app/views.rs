@@ -26,7 +26,9 @@ impl ViewList {
     pub fn arrive(&mut self, saved: Vec<SavedView>) {
         let name = self.focused().map(|saved| saved.name.clone());
         let same = name.and_then(|name| saved.iter().position(|saved| saved.name == name));
-        self.cursor = same.unwrap_or(self.cursor).min(saved.len().saturating_sub(1));
+        self.cursor = same
+            .unwrap_or(self.cursor)
+            .min(saved.len().saturating_sub(1));
         self.saved = saved;
         self.known = true;
     }
@@ -117,7 +119,10 @@ mod tests {
         assert_eq!(app.view(), view);
         app.clock += 5;
         app.open_view(&view).expect("reads");
-        assert_eq!(app.filters.current().range.since, since.map(|time| time + 5));
+        assert_eq!(
+            app.filters.current().range.since,
+            since.map(|time| time + 5)
+        );
         app.refine(|filter| filter.range.until = Some(i64::MAX));
         assert_ne!(app.view().time, "-2h");
     }

@@ -11,6 +11,7 @@ mod facet;
 mod filter;
 mod group;
 mod histogram;
+mod mark;
 mod movement;
 mod pane;
 mod search;
@@ -94,6 +95,7 @@ const TABLES: &[&[Command]] = &[
     search::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
+    mark::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
     pane::COMMANDS,

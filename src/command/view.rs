@@ -49,7 +49,7 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     row(
         "view.copy-command",
-        "command line",
+        "copy command",
         "Copy this view as a command line of this program",
         Scope::Global,
         |cx, _| {
@@ -61,7 +61,7 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     row(
         "view.copy-sls",
-        "SLS query",
+        "copy SLS",
         "Copy this view as a search for Simple Log Service, with from and to",
         Scope::Global,
         |cx, _| {
@@ -77,7 +77,7 @@ pub(super) const COMMANDS: &[Command] = &[
     ),
     row(
         "view.copy-jq",
-        "jq filter",
+        "copy jq",
         "Copy this view as a filter for jq",
         Scope::Global,
         |cx, _| {

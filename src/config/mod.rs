@@ -24,6 +24,8 @@ pub struct Config {
     pub theme: String,
     pub timezone: String,
     pub ascii: bool,
+    /// Fields of the facets, in their order; none for the usual ones.
+    pub facets: Vec<String>,
 }
 
 /// A user's file: every key may be missing.
@@ -33,6 +35,7 @@ struct Partial {
     theme: Option<String>,
     timezone: Option<String>,
     ascii: Option<bool>,
+    facets: Option<Vec<String>>,
 }
 
 impl Default for Config {
@@ -61,14 +64,17 @@ impl Config {
         user.ascii
             .into_iter()
             .for_each(|ascii| config.ascii = ascii);
+        user.facets
+            .into_iter()
+            .for_each(|facets| config.facets = facets);
         Ok(config)
     }
 
     /// What is in effect, as a file would say it.
     pub fn effective(&self) -> String {
         format!(
-            "theme = {:?}\ntimezone = {:?}\nascii = {}\n",
-            self.theme, self.timezone, self.ascii
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\n",
+            self.theme, self.timezone, self.ascii, self.facets
         )
     }
 }

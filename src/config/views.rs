@@ -96,7 +96,12 @@ impl View {
     }
 
     /// The filter that the view means at a time.
-    pub fn filter(&self, names: &dyn Names, now: Nanos, local: Local<'_>) -> Result<Filter, String> {
+    pub fn filter(
+        &self,
+        names: &dyn Names,
+        now: Nanos,
+        local: Local<'_>,
+    ) -> Result<Filter, String> {
         let mut filter = Filter::default();
         filter
             .set_text(&self.filter, names)
@@ -132,7 +137,9 @@ impl View {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        let mut text = String::from("# A saved view. filter: the query language; time: as in the time prompt.\n");
+        let mut text = String::from(
+            "# A saved view. filter: the query language; time: as in the time prompt.\n",
+        );
         for (key, value) in [("filter", &self.filter), ("time", &self.time)] {
             if !value.is_empty() {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
@@ -175,7 +182,10 @@ impl Views {
         let entries = fs::read_dir(&self.directory).into_iter().flatten();
         let mut names: Vec<String> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .collect();
         names.sort();
@@ -293,12 +303,17 @@ mod tests {
             from: "b".into(),
             to: to.into(),
         };
-        assert!(views.work(&rename("a b")).is_err(), "nothing is overwritten");
+        assert!(
+            views.work(&rename("a b")).is_err(),
+            "nothing is overwritten"
+        );
         views.work(&rename("c")).expect("renamed");
         let names: Vec<String> = views.list().into_iter().map(|saved| saved.name).collect();
         assert_eq!(names, ["a b", "c"]);
         assert_eq!(views.load("c"), Ok(view()));
-        views.work(&ViewsWork::Delete { name: "c".into() }).expect("deleted");
+        views
+            .work(&ViewsWork::Delete { name: "c".into() })
+            .expect("deleted");
         assert!(views.load("c").expect_err("gone").contains("no such view"));
         for name in ["", "../x", ".hidden", "a/b", "a\nb"] {
             assert!(views.work(&save(name)).is_err(), "{name}");

@@ -1,18 +1,20 @@
 //! One question answered on one snapshot, in steps.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
-    FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
-use crate::model::{Defect, EventId, FieldId, Row};
-use crate::query::Filter;
+use crate::model::time::Nanos;
+use crate::model::{Defect, EventId, FieldId, Row, Value};
+use crate::query::{Chip, Filter};
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
@@ -167,8 +169,8 @@ impl Questioner {
                 .map(|pick| pick.include.iter().chain(&pick.exclude).cloned().collect())
                 .unwrap_or_default();
             let order = match want.order {
-                FacetOrder::Count => aggregate::Order::Count,
                 FacetOrder::Name => aggregate::Order::Name,
+                FacetOrder::Count | FacetOrder::First | FacetOrder::Last => aggregate::Order::Count,
             };
             let find = want.find.as_deref().filter(|find| !find.is_empty());
             let score = |find: &str, text: &str| self.matcher.0.fuzzy_match(text, find);
@@ -177,8 +179,20 @@ impl Questioner {
                 .as_ref()
                 .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
             let picked: &[_] = if find.is_some() { &[] } else { &picked };
-            let (values, found) =
-                aggregate::facet_table(&counts, snapshot, (order, want.limit), picked, score);
+            // By time, all values are ranked first and then cut.
+            let by_time = matches!(want.order, FacetOrder::First | FacetOrder::Last);
+            let limit = if by_time { usize::MAX } else { want.limit };
+            let (mut values, found) =
+                aggregate::facet_table(&counts, snapshot, (order, limit), picked, score);
+            if by_time {
+                sort_by_time(open, want, &mut values);
+                let mut left = want.limit;
+                values.retain(|(value, _)| {
+                    let keep = left > 0 || picked.contains(value);
+                    left = left.saturating_sub(1);
+                    keep
+                });
+            }
             FacetTable {
                 field: want.field.clone(),
                 distinct: counts.distinct(),
@@ -196,6 +210,27 @@ impl Questioner {
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
     }
+}
+
+/// Puts values in the order of when they came, the newest first.
+fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, u64)]) {
+    let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
+    let without = open.plan.parts.iter().position(own);
+    let fields = std::slice::from_ref(&want.field);
+    let groups =
+        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
+    let times: HashMap<Value, Option<Nanos>> = groups
+        .into_iter()
+        .filter_map(|mut group| {
+            let time = match want.order {
+                FacetOrder::First => group.first,
+                _ => group.last,
+            };
+            Some((group.key.pop()?, time))
+        })
+        .collect();
+    let time = |value: &Value| times.get(value).copied().flatten();
+    values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
 }
 
 fn group(open: &Open, want: &GroupWant) -> GroupTable {

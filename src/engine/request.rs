@@ -78,6 +78,10 @@ pub enum FacetOrder {
     Count,
     /// By value, ascending by bytes; numbers by size.
     Name,
+    /// By when it first came, the newest newcomer first; costs a pass over all matches.
+    First,
+    /// By when it last came, newest first; costs the same.
+    Last,
 }
 
 /// The matches by the combinations of values of some fields.

@@ -151,7 +151,9 @@ fn columns(width: u16) -> Columns {
     let first = last.saturating_sub(time + 2);
     let failed = first.saturating_sub(time + 2);
     let share = long.then(|| failed.saturating_sub(10));
-    let count = share.unwrap_or(failed).saturating_sub(if long { 8 } else { 9 });
+    let count = share
+        .unwrap_or(failed)
+        .saturating_sub(if long { 8 } else { 9 });
     Columns {
         values: count.saturating_sub(11),
         count,
@@ -240,7 +242,11 @@ fn when(app: &App, time: Option<Nanos>, long: bool) -> String {
     match time {
         None => "no time".into(),
         Some(time) if long => {
-            format!("{} {}", app.zone.date_only(time), app.zone.clock(time, 0, 0))
+            format!(
+                "{} {}",
+                app.zone.date_only(time),
+                app.zone.clock(time, 0, 0)
+            )
         }
         // Month, day, hour and minute.
         Some(time) => app.zone.minute(time).chars().skip(5).collect(),

@@ -4,9 +4,10 @@
 
 mod editing;
 mod frame;
+mod group;
 mod help;
 mod lists;
-mod group;
+mod marks;
 mod palette;
 mod preview;
 mod prompt;
@@ -36,6 +37,8 @@ pub enum Overlay {
     Defects(Scroll),
     Sources(Scroll),
     Group(GroupView),
+    /// The marked events; they are [`App::marks`].
+    Marks,
     /// The saved views; the list itself is [`App::views`].
     Views,
 }
@@ -53,6 +56,7 @@ impl Overlay {
             Self::Palette(_) | Self::Prompt(_) => &["prompt"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
+            Self::Marks => &["marks", "overlay", "global"],
             Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
         }
     }
@@ -71,6 +75,7 @@ impl Overlay {
             Self::Sources(_) => "SOURCES",
             Self::Group(_) => "GROUP",
             Self::Views => "VIEWS",
+            Self::Marks => "MARKS",
         }
     }
 }
@@ -95,6 +100,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Views) => views::step(app, by),
+        Some(Overlay::Marks) => marks::step(app, by),
         Some(Overlay::Prompt(_)) | None => {}
     }
 }
@@ -139,6 +145,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),
+        Overlay::Marks => marks::draw(app, look, buf),
     }
     None
 }

@@ -258,8 +258,12 @@ pub fn arrived(app: &mut App, answer: &Answer) {
     {
         preview.choices.clear();
     }
-    preview.selected =
-        chosen.and_then(|text| preview.choices.iter().position(|choice| choice.text == text));
+    preview.selected = chosen.and_then(|text| {
+        preview
+            .choices
+            .iter()
+            .position(|choice| choice.text == text)
+    });
 }
 
 #[cfg(test)]

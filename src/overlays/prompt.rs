@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::preview::Preview;
 use super::{Overlay, editing};
-use crate::app::{App, Effect};
-use crate::config::ViewsWork;
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
+use crate::app::{App, Effect};
+use crate::config::ViewsWork;
 use crate::engine::SeekWant;
 use crate::keymap::{Key, KeyCode};
 use crate::query::Node;
@@ -128,10 +128,9 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
             return;
         }
         PromptKind::Search => {}
-        PromptKind::Time
-        | PromptKind::Find(_)
-        | PromptKind::SaveView
-        | PromptKind::RenameView => return,
+        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
+            return;
+        }
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -145,10 +144,9 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
         PromptKind::Filter => &mut app.filter_history,
         PromptKind::Search => &mut app.search_history,
-        PromptKind::Time
-        | PromptKind::Find(_)
-        | PromptKind::SaveView
-        | PromptKind::RenameView => return,
+        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
+            return;
+        }
     };
     let entry = if back {
         history.previous(prompt.edit.text())

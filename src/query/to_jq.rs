@@ -17,7 +17,8 @@ pub struct JqFilter {
 
 /// `v(k)`: the text of a field, if it is there. `w(k)`: its words. `t`: the time in seconds.
 const VALUE: &str = r#"def v(k): .[k] | if . == null then empty else tostring end;"#;
-const ANY: &str = r#"def words: splits("[ ,'\";=()\\[\\]{}?@&<>/:\n\t\r]") | select(. != "") | ascii_downcase;"#;
+const ANY: &str =
+    r#"def words: splits("[ ,'\";=()\\[\\]{}?@&<>/:\n\t\r]") | select(. != "") | ascii_downcase;"#;
 const TIME: &str = concat!(
     r#"def t: v("time") | capture("^(?<d>[0-9-]{10}).(?<c>[0-9:]{8})(?<f>[.][0-9]+)?(?<z>.*)$")"#,
     r#" | (.d + "T" + .c + "Z" | fromdate) + ("0" + (.f // ".0") | tonumber)"#,
@@ -165,10 +166,7 @@ fn condition(test: &Test) -> Option<Said> {
         TestOp::Within(span) => {
             let low = if span.low_in { ">=" } else { ">" };
             let high = if span.high_in { "<=" } else { "<" };
-            number(format!(
-                ". {low} {} and . {high} {}",
-                span.low, span.high
-            ))
+            number(format!(". {low} {} and . {high} {}", span.low, span.high))
         }
         // A network may stand in a list.
         TestOp::InList(list) if !list.items().iter().any(|item| item.contains('/')) => {

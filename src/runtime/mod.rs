@@ -219,7 +219,10 @@ impl Session {
             Effect::Views(work) => {
                 let (told, saved) = match &self.views {
                     Some(views) => (views.work(&work).unwrap_or_else(|why| why), views.list()),
-                    None => ("no home directory: views cannot be saved".into(), Vec::new()),
+                    None => (
+                        "no home directory: views cannot be saved".into(),
+                        Vec::new(),
+                    ),
                 };
                 self.app.update(Message::Views(saved));
                 if !told.is_empty() {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use regtrail::engine::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant, SourceState, SourceStatus, Status, Window, WindowWant,
+    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
@@ -331,8 +332,19 @@ impl Fake {
             });
         }
         let found = values.len() as u64;
-        if want.order == FacetOrder::Count {
-            values.sort_by_key(|entry| std::cmp::Reverse(entry.count));
+        let seen = |entry: &FacetValue| {
+            let has = |event: &&Event| value(event, &want.field) == entry.value;
+            let found = if want.order == FacetOrder::First {
+                self.events.iter().find(has)
+            } else {
+                self.events.iter().rev().find(has)
+            };
+            std::cmp::Reverse(found.map(|event| event.time))
+        };
+        match want.order {
+            FacetOrder::Count => values.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
+            FacetOrder::Name => {}
+            FacetOrder::First | FacetOrder::Last => values.sort_by_key(seen),
         }
         values.truncate(want.limit);
         let picks = filter

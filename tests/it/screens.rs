@@ -275,6 +275,13 @@ fn start(settings: &str) -> Driver {
                     },
                 }
             }
+            "gap" => {
+                // Events from this one on come five minutes later.
+                let from = value.parse::<usize>().expect("a number");
+                for event in &mut fake.events[from..] {
+                    event.time += 300_000_000_000;
+                }
+            }
             "mark" => {
                 let (event, text) = value.split_once(' ').expect("an event and a text");
                 let time = fake.events[event.parse::<usize>().expect("a number")].time;
@@ -638,6 +645,19 @@ fn a_view_is_copied_in_three_dialects() {
     ] {
         assert!(copied.contains(part), "{part} in {copied}");
     }
+}
+
+#[test]
+fn marks_are_set_listed_and_walked() {
+    let mut driver = Driver::sample(1_000, (80, 24));
+    driver.keys("gjjmjjjmG]m");
+    assert!(driver.screen().contains("no further mark that way"));
+    driver.keys("[m");
+    assert_eq!(driver.focused(), Some(5));
+    driver.keys("[m");
+    assert_eq!(driver.focused(), Some(2));
+    driver.keys("mGM<enter>");
+    assert_eq!(driver.focused(), Some(5), "the only one that is left");
 }
 
 #[test]
