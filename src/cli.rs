@@ -3,6 +3,8 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::SlsMode;
+use crate::decode::formats::{FORMATS, FormatId};
 use crate::export::EXPORTS;
 
 /// Explore container-registry audit trails in the terminal.
@@ -16,6 +18,7 @@ use crate::export::EXPORTS;
 #[command(after_help = "Examples:\n  \
     regtrail audit.ndjson                       look at a log, following what is appended\n  \
     kubectl logs … | regtrail -                 look at a stream\n  \
+    regtrail sls://UID@REGION --since -2h       look at the log where the registry delivers it\n  \
     regtrail query audit/ --status 403 --facet user   who was refused\n  \
     regtrail demo                               try it on synthetic traffic")]
 pub struct Cli {
@@ -42,6 +45,11 @@ pub enum Command {
     Demo(Demo),
     /// Answer a question without a screen
     Query(Query),
+    /// Check a source step by step, and say what to do about what is wrong
+    Doctor {
+        #[command(flatten)]
+        input: Input,
+    },
     /// Print the field catalogue
     Fields {
         /// One object a line instead of a table
@@ -78,7 +86,7 @@ pub struct ConfigWhat {
 /// Where events come from.
 #[derive(Debug, Args)]
 pub struct Input {
-    /// Files, directories, patterns, or - for standard input
+    /// Files, directories, patterns, - for standard input, http(s)://…, sls://…, or @PROFILE
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Keep reading what is appended (the explorer's default)
@@ -87,6 +95,20 @@ pub struct Input {
     /// Stop at the end of each source (the default of query)
     #[arg(long, overrides_with = "follow")]
     pub no_follow: bool,
+    /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
+    #[arg(long, value_name = "FORMAT", value_parser = format_names())]
+    pub format: Option<String>,
+    /// How a logstore is read (default: search)
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub sls_mode: Option<SlsMode>,
+    /// Connect there instead of to the project's host; plain http:// only when written in full
+    #[arg(long, value_name = "URL")]
+    pub sls_endpoint: Option<String>,
+}
+
+/// The names of all formats.
+fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
+    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
 }
 
 impl Input {
@@ -94,10 +116,15 @@ impl Input {
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
     }
+
+    /// The format that was asked for.
+    pub fn format(&self) -> Option<FormatId> {
+        self.format.as_deref().and_then(FormatId::find)
+    }
 }
 
 /// Which events.
-#[derive(Debug, Args, Default)]
+#[derive(Clone, Debug, Args, Default)]
 #[command(next_help_heading = "Filter")]
 pub struct FilterArgs {
     /// A query, e.g. 'action:PutImageManifest and not status:201'
@@ -203,6 +230,9 @@ pub struct Output {
     /// One row a combination of values
     #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',')]
     pub group_by: Vec<String>,
+    /// What loading took, and what the events take in memory
+    #[arg(long)]
+    pub stats: bool,
     /// Order: a field, or count, failed, first, last for groups; - in front: descending
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
@@ -233,6 +263,7 @@ impl Output {
             || !self.facet.is_empty()
             || self.histogram.is_some()
             || !self.group_by.is_empty()
+            || self.stats
     }
 }
 

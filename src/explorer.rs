@@ -8,13 +8,15 @@ use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, Views, local_zone};
+use crate::decode::formats::FormatId;
 use crate::engine::{Ask, Engine};
 use crate::filtering;
-use crate::headless::{QueryFailure, complain};
+use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::Keymap;
 use crate::model::zone::Zone;
+use crate::opening::{Opened, Opening, pushable};
 use crate::runtime::{self, EngineHandle, ExitStatus};
-use crate::source::{Spec, expand};
+use crate::source::Spec;
 use crate::theme::Theme;
 
 impl EngineHandle for Engine {
@@ -29,16 +31,22 @@ impl EngineHandle for Engine {
 
 /// Opens the sources of the arguments in the explorer. Returns the exit code.
 pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
-    let specs = if input.sources.is_empty() && !io::stdin().is_terminal() {
-        vec![Spec::Stdin]
-    } else {
-        let mut specs = Vec::new();
-        for argument in &input.sources {
-            let found = Spec::parse(argument).and_then(expand);
-            specs.extend(found.map_err(|error| QueryFailure::Usage(error.to_string()))?);
-        }
-        specs
+    let config = configuration(Paths::find().as_ref())?;
+    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone)?;
+    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+    let follow = input.follows(true);
+    let opening = Opening {
+        input,
+        config: &config,
+        filter: &pushable(&filtering::filter(filter, &[], now, zone)?, None),
+        resume: follow,
+        now,
+        zone,
     };
+    let Opened { specs, missing, .. } = opening.sources()?;
+    if let Some(why) = missing.into_iter().next() {
+        return Err(QueryFailure::Usage(why));
+    }
     if specs.is_empty() {
         return Err(QueryFailure::Usage(START.into()));
     }
@@ -53,13 +61,14 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
     }
     let mut program = vec!["regtrail".to_owned()];
     program.extend(input.sources.iter().cloned());
-    explore(specs, program, input.follows(true), filter, screen)
+    explore(specs, program, follow, input.format(), filter, screen)
 }
 
 /// What is said where there is nothing to open.
 const START: &str = "nothing to open.\n  \
     regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
     … | regtrail              a log from a pipe\n  \
+    regtrail sls://UID@REGION the log where the registry delivers it (`regtrail doctor` says what is missing)\n  \
     regtrail demo             synthetic registry traffic, to try it out\n\
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
@@ -69,6 +78,7 @@ pub fn explore(
     specs: Vec<Spec>,
     program: Vec<String>,
     follow: bool,
+    format: Option<FormatId>,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -109,7 +119,7 @@ pub fn explore(
         let _ = to.send(event);
     })?;
     for spec in specs {
-        engine.open(spec, follow);
+        engine.open_as(spec, follow, format);
     }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history

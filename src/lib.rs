@@ -18,7 +18,8 @@
 //! - **screen**, the only place that knows a terminal: [`app`], [`command`], [`keymap`], [`theme`], [`panes`],
 //!   [`overlays`], [`widgets`], [`runtime`].
 //!
-//! Around them the program itself: [`cli`], [`filtering`], [`headless`], [`explorer`] and `main.rs`.
+//! Around them the program itself: [`cli`], [`filtering`], [`opening`], [`headless`], [`explorer`], [`doctor`] and
+//! `main.rs`.
 //!
 //! # From bytes to pixels
 //!
@@ -46,15 +47,17 @@
 //! | [`query`] | the language: text to tree to text, one value against one test, completion, translation for the log service | [`query::Filter`] |
 //! | [`aggregate`] | matches of a filter, facets, histogram, groups, windows of the list | [`aggregate::Planner`] |
 //! | [`export`] | tables as text | [`export::EXPORTS`] |
-//! | [`source`] | what a user can name, files and following them, standard input, the synthetic traffic | [`source::SCHEMES`] |
+//! | [`source`] | what a user can name, files and following them, standard input, the synthetic traffic; `http`: endpoints; `sls`: Simple Log Service, from signatures to checkpoints | [`source::SCHEMES`] |
 //! | [`engine`] | sources, decode pool, writer and query worker put together | [`engine::Engine`] |
-//! | [`config`] | directories, the configuration, the remembered lines of the prompt | [`config::Config`] |
+//! | [`config`] | directories, the configuration, profiles of sources, the remembered lines of the prompt | [`config::Config`] |
 //! | [`app`] | the explorer as a value: messages in, effects out | [`app::App::update`] |
 //! | [`command`] | everything a person can do | [`command::all`] |
 //! | [`keymap`], [`theme`] | keys and looks as data (`assets/`), users' files over them | [`keymap::Keymap`], [`theme::Theme`] |
 //! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`panes::draw`] |
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
 //! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::filter`] |
+//! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
+//! | [`doctor`] | `regtrail doctor`: a source checked step by step | [`doctor::run`] |
 //! | [`headless`], [`explorer`] | `regtrail query`; the explorer put together | [`headless::run`], [`explorer::explore`] |
 //!
 //! Data lies beside the code: `assets/` is compiled in (fields, keys, themes, configuration, samples),
@@ -121,6 +124,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod decode;
+pub mod doctor;
 pub mod engine;
 pub mod explorer;
 pub mod export;
@@ -129,6 +133,7 @@ pub mod headless;
 pub mod index;
 pub mod keymap;
 pub mod model;
+pub mod opening;
 pub mod overlays;
 pub mod panes;
 pub mod query;

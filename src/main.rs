@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use regtrail::cli::{Cli, Command, ConfigWhat, Demo};
 use regtrail::config::{self, Paths};
+use regtrail::doctor;
 use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
-use regtrail::source::{Spec, demo};
+use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
+    source::silence_contained_panics();
     let result = match Cli::parse() {
         Cli {
             command: None,
@@ -43,6 +45,7 @@ fn run(command: Command) -> Result<u8, QueryFailure> {
     match command {
         Command::Demo(demo) => run_demo(&demo),
         Command::Query(query) => headless::run(&query),
+        Command::Doctor { input } => doctor::run(&input),
         Command::Fields { json } => fields(json),
         Command::Keys => keys(),
         Command::Config { what } => show_config(&what),
@@ -86,6 +89,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         vec![spec],
         program.to_vec(),
         true,
+        None,
         &options.filter,
         &options.screen,
     )

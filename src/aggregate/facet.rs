@@ -172,8 +172,9 @@ fn count_codes(column: &Column, rows: &Rows, len: usize, counts: &mut Vec<u32>) 
                             table[usize::from(*code)] += 1;
                         }
                     }
-                    rest.iter()
-                        .for_each(|code| tables[0][usize::from(*code)] += 1);
+                    for code in rest {
+                        tables[0][usize::from(*code)] += 1;
+                    }
                 }
                 rows => rows.for_each(len, |row| tables[row & 3][usize::from(codes[row])] += 1),
             }
@@ -269,6 +270,9 @@ impl FacetCounts {
     }
 }
 
+/// Rates a value for a find: `None` leaves it out, more is better.
+pub(super) type Score<'a> = &'a (dyn Fn(&str) -> Option<i64> + Sync);
+
 /// Values for a pane, chosen out of the counts.
 #[derive(Clone, Copy, Debug)]
 pub enum Order {
@@ -284,7 +288,7 @@ pub fn table(
     snapshot: &Snapshot,
     (order, limit): (Order, usize),
     picked: &[Value],
-    score: Option<&(dyn Fn(&str) -> Option<i64> + Sync)>,
+    score: Option<Score<'_>>,
 ) -> (Vec<(Value, u64)>, u64) {
     let text = |place: usize| counts.text(snapshot, place);
     let mut places: Vec<(i64, usize)> = match score {

@@ -126,8 +126,8 @@ impl Leaf {
             absent: None,
         };
         match &self.condition {
-            Condition::Range(range) => ready.range = Some(*range),
-            Condition::Test(Test {
+            Condition::Range(range)
+            | Condition::Test(Test {
                 op: TestOp::Time(range),
                 ..
             }) => ready.range = Some(*range),

@@ -277,10 +277,11 @@ impl App {
     /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
     fn concluded(&mut self, answer: &Answer, asked: Parts) {
         if let Some(found) = answer.seek {
-            self.asking.seek = None;
+            let forward = self.asking.seek.take().is_none_or(|seek| seek.forward);
             match found {
                 Some(id) => self.go(Anchor::Event { id, by: 0 }),
-                None => self.tell("nothing further that way"),
+                None if forward => self.tell("no match after this event"),
+                None => self.tell("no match before this event"),
             }
         }
         if asked.has(Parts::EXPLAIN) {

@@ -46,9 +46,8 @@ pub fn chip_text(filter: &Filter, chip: &Chip, zone: Zone) -> String {
 }
 
 fn range_text(range: TimeRange, zone: Zone) -> String {
-    let end = |name: &str, time: Option<i64>| {
-        time.map(|time| format!("{name}:{} {}", zone.date_only(time), zone.clock(time, 0, 0)))
-    };
+    let end =
+        |name: &str, time: Option<i64>| time.map(|time| format!("{name}:{}", zone.second(time)));
     let ends = [end("since", range.since), end("until", range.until)];
     ends.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -7,6 +7,7 @@ use crate::overlays::Overlay;
 
 impl App {
     /// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
+    #[must_use = "a question that is dropped is waited for for ever"]
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
         let mut effects = Vec::new();
         match message {

@@ -3,13 +3,18 @@
 //! Defaults stand in `assets/config.toml`; the user's file goes over them through the same reader.
 
 mod paths;
+mod profile;
 mod state;
 mod views;
 mod zone;
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 
 pub use paths::Paths;
+pub use profile::{Profile, SlsMode};
 pub use state::History;
 pub use views::{SavedView, View, Views, ViewsWork};
 pub use zone::local_zone;
@@ -18,24 +23,31 @@ pub use zone::local_zone;
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
 /// What is in effect.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     pub theme: String,
     pub timezone: String,
     pub ascii: bool,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
+    /// The profile that is opened where no source is named.
+    #[serde(default)]
+    pub default_profile: Option<String>,
+    #[serde(default)]
+    pub profiles: BTreeMap<String, Profile>,
 }
 
 /// A user's file: every key may be missing.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Partial {
     theme: Option<String>,
     timezone: Option<String>,
     ascii: Option<bool>,
     facets: Option<Vec<String>>,
+    default_profile: Option<String>,
+    profiles: BTreeMap<String, Profile>,
 }
 
 impl Default for Config {
@@ -67,15 +79,25 @@ impl Config {
         user.facets
             .into_iter()
             .for_each(|facets| config.facets = facets);
+        config.default_profile = user.default_profile.or(config.default_profile);
+        config.profiles.extend(user.profiles);
         Ok(config)
     }
 
-    /// What is in effect, as a file would say it.
+    /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
     pub fn effective(&self) -> String {
-        format!(
+        let mut text = format!(
             "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\n",
             self.theme, self.timezone, self.ascii, self.facets
-        )
+        );
+        if let Some(name) = &self.default_profile {
+            // Writing into a text does not fail.
+            let _ = writeln!(text, "default-profile = {name:?}");
+        }
+        for (name, profile) in &self.profiles {
+            let _ = write!(text, "\n[profiles.{name:?}]\n{}", profile.effective());
+        }
+        text
     }
 }
 
@@ -98,6 +120,22 @@ mod tests {
             Config::with(DEFAULT).expect("the template"),
             Config::default()
         );
+    }
+
+    #[test]
+    fn profiles_are_read_and_their_secrets_not_shown() {
+        let text = "default-profile = \"audit\"\n[profiles.audit]\nsource = \"https://a.example/x?key=hidden\"\n\
+            http = { headers = { X-Key = \"hidden\" } }\n\
+            [profiles.sls]\nsource = \"sls://1@cn-hangzhou\"\nsince = \"-2h\"\nsls-mode = \"tail\"\n";
+        let config = Config::with(text).expect("valid");
+        assert_eq!(config.default_profile.as_deref(), Some("audit"));
+        assert_eq!(config.profiles["sls"].sls_mode, Some(SlsMode::Tail));
+        let shown = format!("{config:?}{}", config.effective());
+        assert!(!shown.contains("hidden"), "{shown}");
+        let again = Config::with(&config.effective()).expect("its own output");
+        assert_eq!(again.profiles["sls"], config.profiles["sls"]);
+        let error = Config::with("[profiles.a]\nsource = \"x\"\nsorce = 1\n").expect_err("a slip");
+        assert!(error.contains("sorce"), "{error}");
     }
 
     #[test]

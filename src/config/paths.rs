@@ -1,6 +1,6 @@
 //! Where configuration and state live, by the conventions of the system.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
@@ -40,6 +40,11 @@ impl Paths {
     /// The directory of the saved views.
     pub fn views(&self) -> PathBuf {
         self.config.join("views")
+    }
+
+    /// The directory of what is remembered between runs.
+    pub fn state(&self) -> &Path {
+        &self.state
     }
 
     pub fn history_file(&self) -> PathBuf {

@@ -1,6 +1,76 @@
 //! What a source is, told from its first bytes and never from its name.
 
+use std::sync::Arc;
+
+use super::formats::{FormatId, Refusal};
 use super::framer::{Framer, Piece};
+use super::table::{Header, HeaderError};
+
+/// How a source is to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    Json(Framing),
+    /// A table whose header ends after so many bytes.
+    Table(Arc<Header>, usize),
+    /// To be read as a whole.
+    Parquet,
+}
+
+/// Why it cannot be told how a source is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclear {
+    /// More bytes would tell.
+    Incomplete,
+    Nonsense,
+    /// A table without a header.
+    NoHeader,
+    Refused(&'static Refusal),
+}
+
+/// How a source that starts so is to be read; where the user says what it is, that is what it is.
+/// `complete`: there is no more of it, or [`HEAD`] bytes are there. `head` is not blank.
+pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<Layout, Unclear> {
+    match format {
+        Some(FormatId::Ndjson) => return Ok(Layout::Json(Framing::Lines)),
+        Some(FormatId::Json) => return Ok(Layout::Json(Framing::Documents)),
+        Some(FormatId::Parquet) => return Ok(Layout::Parquet),
+        Some(FormatId::Csv | FormatId::Tsv) => {}
+        None if head.starts_with(PARQUET) => return Ok(Layout::Parquet),
+        None => {
+            if let Some(refusal) = Refusal::find(head) {
+                return Err(Unclear::Refused(refusal));
+            }
+            // A complete first line is enough to tell.
+            let blank = head.len() - head.trim_ascii_start().len();
+            if !complete && !head[blank..].contains(&b'\n') {
+                return Err(Unclear::Incomplete);
+            }
+        }
+    }
+    let json = || framing(head).filter(|_| format.is_none());
+    if starts_json(head)
+        && let Some(framing) = json()
+    {
+        return Ok(Layout::Json(framing));
+    }
+    match Header::read(head, format, complete) {
+        Ok((header, end)) => Ok(Layout::Table(Arc::new(header), end)),
+        Err(error) => match (json(), error) {
+            (Some(framing), _) => Ok(Layout::Json(framing)),
+            _ if !complete => Err(Unclear::Incomplete),
+            (None, HeaderError::Missing) => Err(Unclear::NoHeader),
+            (None, _) => Err(Unclear::Nonsense),
+        },
+    }
+}
+
+/// What Parquet starts with.
+pub const PARQUET: &[u8] = b"PAR1";
+
+fn starts_json(head: &[u8]) -> bool {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
 
 /// How records lie in JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -84,12 +84,13 @@ impl Framer {
     /// within `buffer`, and returns how many bytes are done with. At the end of the input nothing is left.
     pub fn push(&mut self, buffer: &[u8], at_end: bool, out: &mut Vec<Piece>) -> usize {
         let mut start = 0;
+        let before = out.len();
         loop {
             let rest = &buffer[start..];
             let done = match self.mode {
                 Mode::Between => self.between(rest, at_end, start, out),
                 Mode::Inside => self.inside(rest, at_end, start, out),
-                Mode::Leaving => self.leaving(rest, at_end),
+                Mode::Leaving => self.leaving(rest, at_end, start, out),
             };
             match done {
                 Some(bytes) => start += bytes,
@@ -97,6 +98,12 @@ impl Framer {
             }
         }
         if at_end {
+            let told = out[before..].iter().any(
+                |piece| matches!(piece, Piece::Bad { kind, .. } if *kind == DefectKind::Truncated),
+            );
+            if !self.enclosing.is_empty() && !told {
+                out.push(unclosed(buffer.len()));
+            }
             *self = Self::default();
             return buffer.len();
         }
@@ -203,10 +210,20 @@ impl Framer {
         Some(end)
     }
 
-    fn leaving(&mut self, rest: &[u8], at_end: bool) -> Option<usize> {
+    fn leaving(
+        &mut self,
+        rest: &[u8],
+        at_end: bool,
+        base: usize,
+        out: &mut Vec<Piece>,
+    ) -> Option<usize> {
         let end = match self.object.scan(rest, self.scanned) {
             Step::Done(end) | Step::Wrapper(end) | Step::Broken { end, .. } => end,
-            Step::More if at_end => rest.len(),
+            Step::More if at_end => {
+                out.push(unclosed(base + rest.len()));
+                self.enclosing.clear(); // Told once.
+                rest.len()
+            }
             Step::More => {
                 // Nothing of it is needed again.
                 self.scanned = 0;
@@ -215,6 +232,15 @@ impl Framer {
         };
         self.mode = Mode::Between;
         Some(end)
+    }
+}
+
+/// The end of an input that should have gone on.
+fn unclosed(at: usize) -> Piece {
+    Piece::Bad {
+        range: at..at,
+        kind: DefectKind::Truncated,
+        reason: "the input ends inside an array or a wrapper of records",
     }
 }
 
@@ -438,7 +464,27 @@ mod tests {
     fn deep_nesting_is_one_piece_and_does_not_overflow() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(frame(&deep, 4096), [deep]);
-        assert_eq!(frame(&"[".repeat(100_000), 4096), Vec::<String>::new());
+        assert_eq!(frame(&"[".repeat(100_000), 4096), ["!"]);
+    }
+
+    #[test]
+    fn an_end_inside_an_enclosure_is_one_defect() {
+        let good = r#"{"a":"1"}"#;
+        for (text, expected) in [
+            (format!("[{good}"), vec![good, "!"]),
+            (format!("[[{good},\n"), vec![good, "!"]),
+            (format!("{{\"data\":[{good}"), vec![good, "!"]),
+            (format!("{{\"data\":[{good}]"), vec![good, "!"]),
+            (format!("[{{\"data\":[{good}],\"x\":"), vec![good, "!"]),
+            (format!("[{good},{{\"a\n"), vec![good, "!{\"a", "!"]),
+            (format!("[{good},{{\"a\":1\n"), vec![good, "!{\"a\":1"]),
+            (format!("[{good},{{\"a"), vec![good, "!{\"a"]),
+            (format!("[{good}]"), vec![good]),
+        ] {
+            for piece in [1, 5, 10_000] {
+                assert_eq!(frame(&text, piece), expected, "{text}");
+            }
+        }
     }
 
     proptest! {

@@ -6,8 +6,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::index::shape::Slot;
-use crate::model::{DefectKind, FieldId, id};
+use super::cache::{ASCII, MINIMAL, Styles};
+use super::decoder::Decoder;
+use super::slots::Target;
+use crate::index::shape::{Part, Shape, Slot, escape};
+use crate::index::{ColumnId, Interner, Typed, parse_uuid, spelling};
+use crate::model::time::{self, Nanos};
+use crate::model::{CATALOGUE, DefectKind, FieldId, FieldKind, id};
 
 /// A record's members in the order in which they stand, values still raw.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -114,4 +119,173 @@ pub(super) fn member(field: FieldId, value: &RawValue) -> Result<Member<'_>, ser
         before: 0,
         raw,
     })
+}
+
+impl Decoder {
+    /// The general way; false where the record is no event and nothing is to be appended.
+    pub(super) fn general(&mut self, record: &[u8], position: u64) -> bool {
+        let text = String::from_utf8_lossy(record);
+        let members = match serde_json::from_str::<Members<'_>>(&text) {
+            Ok(Members(members)) => members,
+            Err(error) => {
+                let (kind, reason) = diagnose(&error);
+                self.flaw(kind, position, reason, record);
+                return false;
+            }
+        };
+        if members
+            .iter()
+            .any(|(key, value)| matches!(&**key, "data" | "logs") && value.get().starts_with('['))
+            && !members.iter().any(|(key, _)| recorded_field(key).is_some())
+        {
+            self.framed(record, position);
+            return false;
+        }
+        let mut shape = Shape::default();
+        let mut whole = matches!(text, std::borrow::Cow::Borrowed(_));
+        let mut unknown_seen = Vec::new();
+        let mut done = 0;
+        for (key, value) in &members {
+            let Some(field) = recorded_field(key).or_else(|| self.interner.unknown_field(key))
+            else {
+                whole = false; // Too many different fields: only the record itself has this one.
+                continue;
+            };
+            let member = match member(field, value) {
+                Ok(member) => member,
+                Err(error) => {
+                    self.flaw(
+                        DefectKind::Syntax,
+                        position,
+                        format!("{key}: {error}"),
+                        record,
+                    );
+                    return false;
+                }
+            };
+            // A second value under the same name wins, as in most readers; the record is kept with both.
+            if field >= FieldId::FIRST_UNKNOWN {
+                whole &= !unknown_seen.contains(&field);
+                self.scratch
+                    .record
+                    .unknown
+                    .retain(|(column, _)| *column != ColumnId::of_unknown(field));
+                unknown_seen.push(field);
+            } else {
+                whole &= self.scratch.seen >> field.0 & 1 == 0;
+                self.scratch.seen |= 1 << field.0;
+            }
+            if member.slot == Slot::Text || member.raw.as_bytes() != NULL {
+                self.general_value(field, &member.text, member.slot);
+            }
+            if member.slot == Slot::Text {
+                self.scratch.styles &= styles_of(&member.text, member.raw.as_bytes());
+            }
+            let start = value.get().as_ptr() as usize - text.as_ptr() as usize + member.before;
+            let literal = text.as_bytes()[done..start].into();
+            done = start + member.raw.len();
+            shape.parts.push(Part {
+                literal,
+                field,
+                slot: member.slot,
+            });
+        }
+        shape.tail = text.as_bytes()[done..].into();
+        shape.ascii = self.scratch.styles & MINIMAL == 0;
+        let number = if whole && self.scratch.styles != 0 {
+            self.interner.shape(shape.clone())
+        } else {
+            None
+        };
+        if let Some(number) = number {
+            self.templates.insert(&shape, number);
+            self.scratch.record.columns[ColumnId::SHAPE.index()] = number;
+        } else {
+            self.scratch.record.kept = Some(record.into());
+        }
+        true
+    }
+
+    /// Puts an unescaped value where it belongs.
+    fn general_value(&mut self, field: FieldId, text: &str, slot: Slot) {
+        let record = &mut self.scratch.record;
+        match Target::of(field) {
+            Target::Member { group, at, .. } => {
+                self.scratch.groups[group as usize][at as usize] = self.interner.value(field, text);
+            }
+            Target::Column { column, .. } => {
+                record.columns[column.index()] = self.interner.value(field, text);
+            }
+            Target::Unknown { column, .. } => record
+                .unknown
+                .push((column, self.interner.value(field, text))),
+            Target::RequestId => {
+                record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text)
+                {
+                    Some(uuid) => Typed::Value(uuid),
+                    None => Typed::Text(self.interner.value(field, text)),
+                };
+            }
+            Target::LogTime => record.log_time = general_number(&self.interner, field, text),
+            Target::LogTimeNs => record.log_time_ns = general_number(&self.interner, field, text),
+            Target::Time => {
+                let read = time::parse(text.as_bytes());
+                let encoded = &mut self.scratch.text;
+                encoded.clear();
+                record.time = read.map(|(nanos, _)| nanos);
+                match read.filter(|(nanos, style)| {
+                    slot == Slot::Text && is_canonical(text, *nanos, *style)
+                }) {
+                    Some((_, style)) => spelling::encode_style(style, encoded),
+                    None => spelling::encode_text(text, encoded),
+                }
+                record.columns[ColumnId::SPELLING.index()] = self.interner.spelling(encoded);
+            }
+        }
+    }
+}
+
+/// No value: the template alone knows that it stood there.
+pub(super) const NULL: &[u8] = b"null";
+
+/// Id of a field that a record may hold under its catalogue name. Aliases and derived names are none.
+fn recorded_field(key: &str) -> Option<FieldId> {
+    let field = CATALOGUE.find(key)?;
+    let info = CATALOGUE.get(field)?;
+    (info.kind != FieldKind::Derived && info.name == key).then_some(field)
+}
+
+/// A non-negative number in the only spelling that its value gives back.
+#[inline]
+pub(super) fn canonical_number(raw: &[u8]) -> Option<i64> {
+    if raw.is_empty() || raw.len() > 18 || (raw[0] == b'0' && raw.len() > 1) {
+        return None;
+    }
+    raw.iter().try_fold(0i64, |all, b| {
+        b.is_ascii_digit().then(|| all * 10 + i64::from(b - b'0'))
+    })
+}
+
+fn general_number(interner: &Interner, field: FieldId, text: &str) -> Typed<i64> {
+    match canonical_number(text.as_bytes()) {
+        Some(number) => Typed::Value(number),
+        None => Typed::Text(interner.value(field, text)),
+    }
+}
+
+/// Whether an instant and a style give the text back.
+fn is_canonical(text: &str, nanos: Nanos, style: time::Style) -> bool {
+    let mut again = String::with_capacity(text.len());
+    time::render(nanos, style, &mut again);
+    again == text
+}
+
+/// Which ways of escaping turn a text into these bytes.
+pub(super) fn styles_of(text: &str, raw: &[u8]) -> Styles {
+    let mut again = Vec::with_capacity(raw.len());
+    escape(text, false, &mut again);
+    let minimal = if again == raw { MINIMAL } else { 0 };
+    again.clear();
+    escape(text, true, &mut again);
+    minimal | if again == raw { ASCII } else { 0 }
 }

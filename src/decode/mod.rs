@@ -4,14 +4,18 @@
 //! it does not expect takes the general way through `serde_json`, with the same result.
 
 mod cache;
+mod clock;
 mod decoder;
 pub mod detect;
+mod fast;
+pub mod formats;
 mod framer;
 mod general;
 mod runs;
 mod scan;
 mod simd;
 mod slots;
+pub mod table;
 mod templates;
 
 pub use decoder::{Decoder, Flaw};

@@ -34,9 +34,10 @@ impl Target {
                 _ if GROUPS[1].contains(&field) => Some(Kind::Identity),
                 _ => Some(Kind::Request),
             },
-            Self::Column { column, .. } if matches!(column, ColumnId::AGENT | ColumnId::VPC) => {
-                Some(Kind::Request)
-            }
+            Self::Column {
+                column: ColumnId::AGENT | ColumnId::VPC,
+                ..
+            } => Some(Kind::Request),
             _ => None,
         }
     }

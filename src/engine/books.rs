@@ -1,6 +1,6 @@
 //! The books the writer keeps of one source: what came, what is still out, what could not be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +21,8 @@ pub(super) struct Book {
     /// What the source says of itself, and the number of tasks it had handed on by then: it is shown once
     /// these have arrived.
     wanted: (SourceState, u64),
+    /// Marks, each with the number of tasks that come before it.
+    marks: VecDeque<(u64, String)>,
     state: SourceState,
     end: Option<End>,
     /// Number of the next decoded task that is to be appended, and those that came before their turn.
@@ -66,6 +68,7 @@ impl Book {
         Self {
             name,
             wanted: (SourceState::Connecting, 0),
+            marks: VecDeque::new(),
             state: SourceState::Connecting,
             end: None,
             next: 0,
@@ -168,6 +171,20 @@ impl Book {
         self.wanted = (state, tasks);
     }
 
+    pub(super) fn mark(&mut self, text: String, tasks: u64) {
+        self.marks.push_back((tasks, text));
+    }
+
+    /// Marks whose place has been reached; the last one is also the note.
+    pub(super) fn marks_due(&mut self) -> Vec<String> {
+        let mut due = Vec::new();
+        while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
+            self.note.clone_from(&text);
+            due.push(text);
+        }
+        due
+    }
+
     /// Whether the rate that is shown may be outdated.
     pub(super) fn is_moving(&self) -> bool {
         self.rate.last > 0 || self.rate.events > 0
@@ -251,5 +268,37 @@ impl Book {
             eta,
             note: self.note.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(seq: u64) -> Decoded {
+        Decoded {
+            source: 0,
+            seq,
+            bytes: 0,
+            segments: Vec::new(),
+            flaws: Vec::new(),
+            lines_of_range: None,
+            failed: None,
+        }
+    }
+
+    #[test]
+    fn a_mark_waits_for_the_blocks_before_it() {
+        let mut book = Book::new("log".into());
+        book.mark("rotated".into(), 2);
+        assert!(book.marks_due().is_empty());
+        let ready = book.in_order(decoded(1));
+        assert!(ready.is_empty(), "the first one is still out");
+        for decoded in book.in_order(decoded(0)) {
+            book.account(&decoded);
+        }
+        assert_eq!(book.marks_due(), ["rotated"]);
+        assert_eq!(book.note, "rotated");
+        assert!(book.marks_due().is_empty());
     }
 }

@@ -12,9 +12,12 @@ use super::request::Ask;
 use super::status::EngineEvent;
 use super::worker;
 use super::writer::{Shared, ToWriter, Writer};
+use crate::decode::formats::FormatId;
 use crate::index::{Interner, Snapshot};
 use crate::model::Defect;
-use crate::source::{Delivery, Feed, SourceError, Spec, demo, file, stdin};
+use crate::source::{Delivery, Feed, Records, SourceError, Spec, demo, file, stdin};
+#[cfg(feature = "http")]
+use crate::source::{http, sls};
 
 /// Everything that runs: sources, decoders, the writer and the query worker. Dropping it ends them.
 pub struct Engine {
@@ -79,6 +82,11 @@ impl Engine {
 
     /// Starts reading a single source (see [`crate::source::expand`]).
     pub fn open(&self, spec: Spec, follow: bool) {
+        self.open_as(spec, follow, None);
+    }
+
+    /// The same, with what it is written in said rather than found.
+    pub fn open_as(&self, spec: Spec, follow: bool, format: Option<FormatId>) {
         let Some(runtime) = &self.runtime else { return };
         let (feed, deliveries, stop) = Feed::new(FEED);
         let flag = Arc::new(AtomicBool::new(false));
@@ -108,7 +116,7 @@ impl Engine {
             {
                 return;
             }
-            let running = tokio::spawn(run(spec, feed, follow, reading));
+            let running = tokio::spawn(run(spec, feed, follow, format, reading));
             pump.run(deliveries, running).await;
         });
     }
@@ -153,11 +161,19 @@ async fn run(
     spec: Spec,
     feed: Feed,
     follow: bool,
+    format: Option<FormatId>,
     reading: Arc<Semaphore>,
 ) -> Result<(), SourceError> {
     match spec {
-        Spec::File(path) => file::run(feed, file::Settings { path, follow }, &reading).await,
-        Spec::Stdin => stdin::run(feed).await,
+        Spec::File(path) => {
+            let settings = file::Settings {
+                path,
+                follow,
+                format,
+            };
+            file::run(feed, settings, &reading).await
+        }
+        Spec::Stdin => stdin::run(feed, format).await,
         Spec::Demo { events, rate, seed } => {
             let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
             demo::run(
@@ -172,8 +188,18 @@ async fn run(
             .await;
             Ok(())
         }
-        Spec::Directory(_) | Spec::Glob(_) => Err(SourceError::Failed(
-            "several files where one was expected".to_owned(),
+        #[cfg(feature = "http")]
+        Spec::Http(settings) => {
+            let settings = if follow { *settings } else { settings.once() };
+            Ok(http::run(feed, settings).await?)
+        }
+        #[cfg(feature = "http")]
+        Spec::Sls(settings) => {
+            let settings = if follow { *settings } else { settings.once() };
+            Ok(sls::run(feed, settings).await?)
+        }
+        Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
+            "a name of sources where one source was expected".to_owned(),
         )),
     }
 }
@@ -220,7 +246,7 @@ impl Pump {
             Delivery::Records { bytes, offset } => {
                 let block = crate::source::Block {
                     bytes,
-                    records: None,
+                    records: Records::Lines,
                     offset,
                     line: None,
                     flaws: Vec::new(),
@@ -234,7 +260,11 @@ impl Pump {
             },
             Delivery::Total(bytes) => ToWriter::Total { source, bytes },
             Delivery::Note(text) => ToWriter::Note { source, text },
-            Delivery::Mark(text) => ToWriter::Mark { source, text },
+            Delivery::Mark(text) => ToWriter::Mark {
+                source,
+                text,
+                tasks: self.handed,
+            },
             Delivery::Defect { reason, sample } => ToWriter::Defect {
                 source,
                 reason,

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use super::writer::{Decoded, ToWriter};
 use crate::decode::Decoder;
 use crate::index::Interner;
-use crate::source::{Block, FileRange};
+use crate::source::{Block, FileRange, Records};
 
 /// Work for the pool.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Worker {
         decoded.bytes = block.bytes.len() as u64;
         self.decoder.begin(decoded.source);
         match &block.records {
-            Some(records) => {
+            Records::At(records) => {
                 for record in records {
                     self.decoder.record(
                         &block.bytes[record.clone()],
@@ -128,8 +128,11 @@ impl Worker {
                     );
                 }
             }
-            None => {
+            Records::Lines => {
                 self.decoder.lines(&block.bytes, block.offset);
+            }
+            Records::Rows(header) => {
+                header.decode(&block.bytes, block.offset, &mut self.decoder);
             }
         }
         let (segments, mut flaws) = self.decoder.finish();

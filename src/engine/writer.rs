@@ -37,9 +37,11 @@ pub(super) enum ToWriter {
         source: u16,
         text: String,
     },
+    /// A mark after what the tasks the source had handed on by then came to.
     Mark {
         source: u16,
         text: String,
+        tasks: u64,
     },
     Defect {
         source: u16,
@@ -210,8 +212,8 @@ impl Writer {
                 };
                 for decoded in book.in_order(*decoded) {
                     self.append(decoded);
+                    self.settle(source);
                 }
-                self.settle(source);
             }
             ToWriter::State {
                 source,
@@ -223,13 +225,13 @@ impl Writer {
             }
             ToWriter::Total { source, bytes } => self.book(source, |book| book.total = Some(bytes)),
             ToWriter::Note { source, text } => self.book(source, |book| book.note = text),
-            ToWriter::Mark { source, text } => {
-                self.book(source, |book| book.note.clone_from(&text));
-                let newest = self.books.get(&source).and_then(|book| book.newest);
-                self.marks.push(Mark {
-                    time: newest.unwrap_or(0),
-                    text,
-                });
+            ToWriter::Mark {
+                source,
+                text,
+                tasks,
+            } => {
+                self.book(source, |book| book.mark(text, tasks));
+                self.settle(source);
             }
             ToWriter::Defect {
                 source,
@@ -256,8 +258,16 @@ impl Writer {
         }
     }
 
+    /// What the source said is true once everything that it handed on before has arrived.
     fn settle(&mut self, source: u16) {
-        self.book(source, Book::settle);
+        let Some(book) = self.books.get_mut(&source) else {
+            return;
+        };
+        book.settle();
+        let time = book.newest.unwrap_or(0);
+        for text in book.marks_due() {
+            self.marks.push(Mark { time, text });
+        }
     }
 
     fn append(&mut self, decoded: Decoded) {

@@ -2,23 +2,29 @@
 
 mod events;
 mod options;
+mod stats;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
+use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{Snapshot, Vocabulary};
-use crate::model::Defect;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, Defect};
+use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
-use crate::source::{Spec, expand};
+use crate::source::Spec;
+use stats::Stats;
 
 /// Exit codes of the command line contract.
 pub mod code {
@@ -52,6 +58,8 @@ pub(crate) struct Loaded {
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
     pub(crate) zone: Zone,
+    /// Where it is asked for.
+    stats: Option<Stats>,
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
@@ -64,8 +72,47 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
-    let (specs, missing) = sources(&query.input.sources)?;
-    let (snapshot, defects, failed) = load(specs, query.input.follows(false))?;
+    let config = explorer::configuration(config::Paths::find().as_ref())?;
+    let asked = match &early {
+        Some(filter) => filter.clone(),
+        None => {
+            let args = cli::FilterArgs {
+                query: None,
+                ..query.filter.clone()
+            };
+            filtering::filter(&args, &[], now, zone)?
+        }
+    };
+    // A facet's own picks do not narrow its values.
+    let facets: Vec<&str> = options::named(&query.output)
+        .filter(|(option, _)| *option == "facet")
+        .filter_map(|(_, name)| Some(CATALOGUE.get(CATALOGUE.find(&name)?)?.name.as_ref()))
+        .collect();
+    let opening = Opening {
+        input: &query.input,
+        config: &config,
+        filter: &pushable(&asked, Some(&facets)),
+        resume: false,
+        now,
+        zone,
+    };
+    let Opened {
+        specs,
+        missing,
+        notes,
+    } = opening.sources()?;
+    if specs.is_empty() && missing.is_empty() {
+        return Err(QueryFailure::Usage(
+            "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
+        ));
+    }
+    for note in &notes {
+        complain(note);
+    }
+    let started = Instant::now();
+    let (snapshot, defects, failed, memory) =
+        load(specs, query.input.follows(false), query.input.format())?;
+    let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
     }
@@ -76,12 +123,14 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let complete = !failed && missing.is_empty();
+    let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
     let mut loaded = Loaded {
         snapshot,
         defects,
         complete,
         planner: Planner::default(),
         zone,
+        stats,
     };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
@@ -133,31 +182,13 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// The single sources of the arguments, and what could not be found.
-fn sources(arguments: &[String]) -> Result<(Vec<Spec>, Vec<String>), QueryFailure> {
-    if arguments.is_empty() {
-        if io::stdin().is_terminal() {
-            return Err(QueryFailure::Usage(
-                "nothing to read: name a file, a directory or a pattern, or pipe a log into it"
-                    .into(),
-            ));
-        }
-        return Ok((vec![Spec::Stdin], Vec::new()));
-    }
-    let mut specs = Vec::new();
-    let mut missing = Vec::new();
-    for argument in arguments {
-        let spec = Spec::parse(argument).map_err(|error| QueryFailure::Usage(error.to_string()))?;
-        match expand(spec) {
-            Ok(found) => specs.extend(found),
-            Err(error) => missing.push(error.to_string()),
-        }
-    }
-    Ok((specs, missing))
-}
-
-/// Loads everything; true where a source failed. Complaints go to standard error.
-fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), QueryFailure> {
+/// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
+/// beside it. Complaints go to standard error.
+fn load(
+    specs: Vec<Spec>,
+    follow: bool,
+    format: Option<FormatId>,
+) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
@@ -165,7 +196,7 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     })?;
     let count = specs.len();
     for spec in specs {
-        engine.open(spec, follow);
+        engine.open_as(spec, follow, format);
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
@@ -179,7 +210,10 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
     let mut last = Arc::new(Status::default());
     while count > 0 && !over(&last) {
         match events.recv() {
-            Ok(EngineEvent::Status(status)) => last = status,
+            Ok(EngineEvent::Status(status)) => {
+                tell_retries(&last, &status);
+                last = status;
+            }
             Ok(EngineEvent::Answer(_)) => {}
             Err(_) => break,
         }
@@ -198,7 +232,22 @@ fn load(specs: Vec<Spec>, follow: bool) -> Result<(Arc<Snapshot>, u64, bool), Qu
         }
     }
     report(&engine.defects(), last.defects);
-    Ok((engine.snapshot(), last.defects, failed))
+    Ok((engine.snapshot(), last.defects, failed, last.memory))
+}
+
+/// Says that a source has begun to try again, since that may take a while.
+fn tell_retries(before: &Status, now: &Status) {
+    for (at, source) in now.sources.iter().enumerate() {
+        let was = before.sources.get(at).map(|source| &source.state);
+        if let SourceState::Retrying { seconds, why } = &source.state
+            && was != Some(&source.state)
+        {
+            complain(&format!(
+                "{}: {why}; trying again in {seconds} s",
+                source.name
+            ));
+        }
+    }
 }
 
 /// Defects that are told one by one on standard error; the rest as a number.

@@ -41,7 +41,7 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
         .try_for_each(|text| step_of(text).map(|_| ()))?;
     if output.is_summary() && output.output.as_deref() == Some("raw") {
         return Err(
-            "-o raw prints events; it does not go with --count, --facet, --histogram or --group-by"
+            "-o raw prints events; it does not go with --count, --facet, --histogram, --group-by or --stats"
                 .into(),
         );
     }

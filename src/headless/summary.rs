@@ -285,6 +285,7 @@ impl Summary {
             });
             object.insert("groups".into(), groups.collect());
         }
+        object.extend(loaded.stats.iter().map(|s| ("stats".into(), s.json())));
         Json::Object(object)
     }
 
@@ -368,6 +369,7 @@ impl Summary {
                     .collect(),
             ));
         }
+        sheets.extend(loaded.stats.iter().flat_map(super::stats::Stats::sheets));
         sheets
     }
 }

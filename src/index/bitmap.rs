@@ -131,12 +131,11 @@ impl Bitmap {
     /// The last set row before a row.
     pub fn previous(&self, row: usize) -> Option<usize> {
         let mut w = row / 64;
-        let mut word = match self.words.get(w) {
-            Some(word) => word & !(u64::MAX << (row % 64)),
-            None => {
-                w = self.words.len();
-                0
-            }
+        let mut word = if let Some(word) = self.words.get(w) {
+            word & !(u64::MAX << (row % 64))
+        } else {
+            w = self.words.len();
+            0
         };
         while word == 0 {
             w = w.checked_sub(1)?;

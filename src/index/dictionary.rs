@@ -165,6 +165,11 @@ impl DictionaryView {
             .then(|| self.pages[ordinal as usize / PAGE].get(ordinal as usize % PAGE))
     }
 
+    /// Bytes of the texts.
+    pub fn bytes(&self) -> usize {
+        self.pages.iter().map(|page| page.bytes()).sum()
+    }
+
     /// Texts with their ordinals, from an ordinal on, MISSING left out.
     pub fn iter_from(&self, first: Ordinal) -> impl Iterator<Item = (Ordinal, &str)> {
         (first.max(1)..self.len).map(|ordinal| (ordinal, self.get(ordinal).unwrap_or_default()))

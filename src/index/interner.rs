@@ -67,17 +67,16 @@ impl Default for Interner {
 impl Interner {
     /// The ordinal of a value of a logged, reserved or unknown field.
     pub fn value(&self, field: FieldId, text: &str) -> Ordinal {
-        match self.fields.get(field.index()) {
-            Some(dictionary) => lock(dictionary).intern(text),
-            None => {
-                let dictionary = {
-                    let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
-                    unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
-                        .1
-                        .clone()
-                };
-                lock(&dictionary).intern(text)
-            }
+        if let Some(dictionary) = self.fields.get(field.index()) {
+            lock(dictionary).intern(text)
+        } else {
+            let dictionary = {
+                let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
+                unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
+                    .1
+                    .clone()
+            };
+            lock(&dictionary).intern(text)
         }
     }
 

@@ -120,10 +120,10 @@ pub fn home(field: FieldId) -> Home {
 }
 
 /// Number of derived fields.
-pub const DERIVED: usize = (id::OPERATION.0 - id::USER.0 + 1) as usize;
+pub(super) const DERIVED: usize = (id::OPERATION.0 - id::USER.0 + 1) as usize;
 
 /// Place of a derived field among the derived ones.
-pub fn derived_place(field: FieldId) -> usize {
+pub(super) fn derived_place(field: FieldId) -> usize {
     (field.0 - id::USER.0) as usize
 }
 

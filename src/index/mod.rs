@@ -17,6 +17,7 @@ mod segment;
 pub mod shape;
 mod snapshot;
 pub mod spelling;
+mod usage;
 mod vocabulary;
 
 pub use bitmap::Bitmap;
@@ -28,6 +29,7 @@ pub use interner::Interner;
 pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
 pub use segment::Typed;
-pub use segment::{Codes, Column, MAX_ROWS, Segment};
+pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
 pub use snapshot::{Place, Rank, Snapshot, is_recorded, parse_uuid, uuid_text};
+pub use usage::{ColumnUsage, DictionaryUsage, Usage};
 pub use vocabulary::{Access, Publisher, Vocabulary};

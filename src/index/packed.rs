@@ -2,13 +2,13 @@
 
 /// An immutable array of unsigned numbers, all of one width in bits (0 to 64). Width 0 takes no memory.
 #[derive(Clone, Debug, Default)]
-pub struct Packed {
+pub(super) struct Packed {
     width: u32,
     words: Box<[u64]>,
 }
 
 impl Packed {
-    pub fn new(values: &[u64]) -> Self {
+    pub(super) fn new(values: &[u64]) -> Self {
         let width = 64 - values.iter().fold(0, |all, v| all | v).leading_zeros();
         if width == 0 {
             return Self::default();
@@ -28,7 +28,7 @@ impl Packed {
     }
 
     /// The number at a position. Past the end the answer is meaningless or a panic.
-    pub fn get(&self, at: usize) -> u64 {
+    pub(super) fn get(&self, at: usize) -> u64 {
         if self.width == 0 {
             return 0;
         }
@@ -43,17 +43,17 @@ impl Packed {
         (low | high) & (u64::MAX >> (64 - self.width))
     }
 
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.words.len() * 8
     }
 }
 
 /// Signed to unsigned with small magnitudes staying small.
-pub fn zigzag(value: i64) -> u64 {
+pub(super) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
-pub fn unzigzag(value: u64) -> i64 {
+pub(super) fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 

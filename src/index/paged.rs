@@ -10,7 +10,7 @@ pub(crate) const PAGE: usize = 4096;
 
 /// The growing side; has one owner.
 #[derive(Debug)]
-pub struct Paged<T> {
+pub(super) struct Paged<T> {
     full: Vec<Arc<[T]>>,
     open: Vec<T>,
 }
@@ -41,25 +41,25 @@ impl<T> Default for PagedView<T> {
 }
 
 impl<T: Clone> Paged<T> {
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.full.len() * PAGE + self.open.len()
     }
 
-    pub fn push(&mut self, value: T) {
+    pub(super) fn push(&mut self, value: T) {
         self.open.push(value);
         if self.open.len() == PAGE {
             self.full.push(std::mem::take(&mut self.open).into());
         }
     }
 
-    pub fn get(&self, at: usize) -> &T {
+    pub(super) fn get(&self, at: usize) -> &T {
         match self.full.get(at / PAGE) {
             Some(page) => &page[at % PAGE],
             None => &self.open[at - self.full.len() * PAGE],
         }
     }
 
-    pub fn view(&self) -> PagedView<T> {
+    pub(super) fn view(&self) -> PagedView<T> {
         let open = (!self.open.is_empty()).then(|| self.open.clone().into());
         PagedView {
             pages: self.full.iter().cloned().chain(open).collect(),
@@ -75,6 +75,11 @@ impl<T> PagedView<T> {
 
     pub fn get(&self, at: usize) -> &T {
         &self.pages[at / PAGE][at % PAGE]
+    }
+
+    /// Bytes of the elements themselves.
+    pub fn bytes(&self) -> usize {
+        self.len * size_of::<T>()
     }
 
     pub fn iter_from(&self, start: usize) -> impl Iterator<Item = &T> {

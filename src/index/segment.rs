@@ -54,7 +54,7 @@ pub(super) type Exceptions = Box<[(u16, Ordinal)]>;
 
 /// Request ids: 16 bytes each where the text is a UUID in lower case.
 #[derive(Debug, Default)]
-pub struct Ids {
+pub(super) struct Ids {
     /// Empty where no row has one.
     pub(super) uuids: Box<[[u8; 16]]>,
     pub(super) other: Exceptions,
@@ -62,7 +62,7 @@ pub struct Ids {
 
 /// A number that mostly follows from the event's time: the difference is kept.
 #[derive(Debug, Default)]
-pub struct Follows {
+pub(super) struct Follows {
     pub(super) deltas: Packed,
     pub(super) other: Exceptions,
     /// No row has the field.
@@ -91,6 +91,19 @@ fn typed<T>(exception: Option<Ordinal>, value: impl FnOnce() -> T) -> Typed<T> {
         Some(MISSING) => Typed::Missing,
         Some(ordinal) => Typed::Text(ordinal),
     }
+}
+
+/// What takes memory in a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    Column(ColumnId),
+    Typed(FieldId),
+    /// Order of arrival, where it is not that of the rows.
+    Arrival,
+    /// Records that no template gives back.
+    Kept,
+    /// The segment itself.
+    Frame,
 }
 
 /// An immutable run of events of one source.
@@ -149,9 +162,9 @@ impl Segment {
         while low < high {
             let middle = low.midpoint(high);
             if self.time(middle).is_some_and(|t| t < time) {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         low
@@ -222,25 +235,33 @@ impl Segment {
 
     /// Bytes it takes in memory, without the dictionaries.
     pub fn bytes(&self) -> usize {
-        let exceptions =
-            self.ids.other.len() + self.log_time.other.len() + self.log_time_ns.other.len();
-        self.columns
-            .iter()
-            .flatten()
-            .map(Column::bytes)
-            .sum::<usize>()
-            + self.columns.len() * size_of::<Option<Column>>()
-            + self.arrival.as_ref().map_or(0, |a| a.len() * 2)
-            + self.times.bytes()
-            + self.ids.uuids.len() * 16
-            + self.log_time.deltas.bytes()
-            + self.log_time_ns.deltas.bytes()
-            + exceptions * size_of::<(u16, Ordinal)>()
-            + self
-                .kept
-                .iter()
-                .map(|(_, record)| record.len() + 24)
-                .sum::<usize>()
-            + size_of::<Self>()
+        self.parts().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// The same, part by part.
+    pub fn parts(&self) -> impl Iterator<Item = (Part, usize)> {
+        let exceptions = |other: &Exceptions| other.len() * size_of::<(u16, Ordinal)>();
+        let follows = |column: &Follows| column.deltas.bytes() + exceptions(&column.other);
+        let kept = self.kept.iter();
+        let frame = self.columns.len() * size_of::<Option<Column>>() + size_of::<Self>();
+        let rest = [
+            (Part::Typed(id::TIME), self.times.bytes()),
+            (
+                Part::Typed(id::REQUEST_ID),
+                self.ids.uuids.len() * 16 + exceptions(&self.ids.other),
+            ),
+            (Part::Typed(id::LOG_TIME), follows(&self.log_time)),
+            (Part::Typed(id::LOG_TIME_NS), follows(&self.log_time_ns)),
+            (
+                Part::Arrival,
+                self.arrival.as_ref().map_or(0, |a| a.len() * 2),
+            ),
+            (Part::Kept, kept.map(|(_, r)| r.len() + 24).sum()),
+            (Part::Frame, frame),
+        ];
+        let columns = (0u16..).map(ColumnId).zip(&self.columns);
+        columns
+            .filter_map(|(id, column)| Some((Part::Column(id), column.as_ref()?.bytes())))
+            .chain(rest)
     }
 }

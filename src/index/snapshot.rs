@@ -134,11 +134,11 @@ impl Segment {
     }
 }
 
-fn number_text<'a>(
+fn number_text(
     number: Typed<i64>,
-    vocabulary: &'a Vocabulary,
+    vocabulary: &Vocabulary,
     field: FieldId,
-) -> Option<Cow<'a, str>> {
+) -> Option<Cow<'_, str>> {
     match number {
         Typed::Value(number) => Some(Cow::Owned(number.to_string())),
         Typed::Text(ordinal) => vocabulary.values(field).get(ordinal).map(Cow::Borrowed),
@@ -160,16 +160,18 @@ pub fn uuid_text(uuid: &[u8; 16]) -> String {
     text
 }
 
+/// Places of the pairs of digits in the text of a UUID.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 /// Reads the usual text of a UUID in lower case; anything else is `None`.
 pub fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.try_into().ok()?;
     if text[8] != b'-' || text[13] != b'-' || text[18] != b'-' || text[23] != b'-' {
         return None;
     }
-    const AT: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
     let mut uuid = [0; 16];
     let mut bad = 0u8;
-    for (byte, at) in uuid.iter_mut().zip(AT) {
+    for (byte, at) in uuid.iter_mut().zip(PAIRS) {
         let (high, low) = (
             DIGIT[usize::from(text[at])],
             DIGIT[usize::from(text[at + 1])],

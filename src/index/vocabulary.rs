@@ -147,6 +147,23 @@ impl Vocabulary {
         }
     }
 
+    /// Bytes of the combinations of a column of tuples.
+    pub(super) fn tuple_bytes(&self, column: ColumnId) -> usize {
+        self.logged.groups[column.index()].bytes()
+    }
+
+    /// Bytes of the way from a column's ordinals to those of a derived field.
+    pub(super) fn map_bytes(&self, field: FieldId) -> usize {
+        match home(field) {
+            Home::Derived { which, .. } => self.derived[which].of.bytes(),
+            _ => 0,
+        }
+    }
+
+    pub(super) fn spelling_bytes(&self) -> usize {
+        self.logged.spellings.bytes()
+    }
+
     pub fn spelling(&self, ordinal: Ordinal) -> Option<&str> {
         self.logged.spellings.get(ordinal)
     }

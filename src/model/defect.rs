@@ -58,9 +58,9 @@ impl Defect {
         let mut out = String::new();
         for ch in String::from_utf8_lossy(head).chars().take(Self::SAMPLE) {
             if is_hidden(ch) {
-                out.extend(ch.escape_unicode())
+                out.extend(ch.escape_unicode());
             } else {
-                out.push(ch)
+                out.push(ch);
             }
         }
         if bytes.len() > head.len() {

@@ -11,9 +11,9 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 16);
     for ch in text.chars() {
         if is_hidden(ch) {
-            out.extend(ch.escape_unicode())
+            out.extend(ch.escape_unicode());
         } else {
-            out.push(ch)
+            out.push(ch);
         }
     }
     Cow::Owned(out)

@@ -104,6 +104,13 @@ impl Zone {
         self.civil(time, 0).format("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// `2024-04-12 13:25:11` of a time that belongs to no record; where each record has its own zone, in UTC
+    /// and saying so.
+    pub fn second(self, time: Nanos) -> String {
+        let utc = if self == Self::Record { " UTC" } else { "" };
+        format!("{} {}{utc}", self.date_only(time), self.clock(time, 0, 0))
+    }
+
     /// Full RFC 3339 text with the offset, at the precision the instant has.
     pub fn rfc3339(self, time: Nanos, own: i32) -> String {
         let digits = match time.rem_euclid(SECOND) {

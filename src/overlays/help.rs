@@ -16,13 +16,25 @@ pub(super) enum Line {
     Title(String),
     Row {
         keys: String,
-        command: &'static Command,
+        doc: String,
+        /// Of the command; empty on further lines of the same one.
+        name: &'static str,
     },
     Blank,
 }
 
-pub(super) fn lines(app: &App) -> Vec<Line> {
+/// Columns where the explanations start, and what the names of commands take where there is room for them.
+const DOC: u16 = 21;
+const NAME: u16 = 24;
+
+fn name_width(width: u16) -> u16 {
+    if width >= 90 { NAME } else { 0 }
+}
+
+/// All lines for a box so many cells wide.
+pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     let focus = app.focus;
+    let room = usize::from(width.saturating_sub(DOC + name_width(width)));
     let mut lines = vec![Line::Title(format!("In the {}", focus.scope()))];
     let scopes = [focus.scope(), "global"];
     let keys = |command: &Command| {
@@ -34,36 +46,75 @@ pub(super) fn lines(app: &App) -> Vec<Line> {
             shown
         }
     };
-    let row = |command: &'static Command| Line::Row {
-        keys: keys(command),
-        command,
-    };
+    let row = |command: &'static Command| explained(keys(command), command.doc, command.name, room);
     let here = |command: &&Command| command.scope == Scope::Pane(focus);
-    lines.extend(command::all().filter(here).map(row));
+    lines.extend(command::all().filter(here).flat_map(row));
     lines.push(Line::Blank);
     lines.push(Line::Title("Everywhere".into()));
     let global = |command: &&Command| command.scope == Scope::Global;
-    lines.extend(command::all().filter(global).map(row));
+    lines.extend(command::all().filter(global).flat_map(row));
+    lines.push(Line::Blank);
+    lines.push(Line::Title("Signs".into()));
+    let sign = |(sign, doc): &(&str, &str)| explained((*sign).to_owned(), doc, "", room);
+    lines.extend(SIGNS.iter().flat_map(sign));
     lines
+}
+
+/// What stands on the screen without a word.
+const SIGNS: &[(&str, &str)] = &[
+    (
+        "!",
+        "In the list: the event failed, its status is 400 or more",
+    ),
+    (
+        "5 ≠",
+        "In the heading of a facet: it has five different values",
+    ),
+    (
+        "+  -",
+        "Before a value of a facet: it is included, excluded",
+    ),
+    (
+        "~12",
+        "The number still grows while events are loaded or counted",
+    ),
+    (
+        "—  \"\"",
+        "In the detail: the field is missing; it is there and empty",
+    ),
+    (
+        "user*",
+        "In the detail: the field is not logged but worked out from others",
+    ),
+];
+
+fn explained(keys: String, doc: &str, name: &'static str, room: usize) -> Vec<Line> {
+    let row = |(at, doc): (usize, String)| Line::Row {
+        keys: if at == 0 { keys.clone() } else { String::new() },
+        doc,
+        name: if at == 0 { name } else { "" },
+    };
+    text::wrap(doc, room)
+        .into_iter()
+        .enumerate()
+        .map(row)
+        .collect()
 }
 
 pub(super) fn draw(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
     let mut canvas = frame::draw("HELP", look, buf);
-    let lines = lines(app);
     let width = canvas.width();
-    let name = if width >= 90 { 24 } else { 0 };
+    let lines = lines(app, width);
     for (y, line) in (0..canvas.height()).zip(lines.iter().skip(scroll.top)) {
         match line {
             Line::Title(title) => {
                 canvas.text(0, y, title, Role::TitleFocused);
             }
-            Line::Row { keys, command } => {
+            Line::Row { keys, doc, name } => {
                 canvas.text(1, y, &text::clip(keys, 18), Role::HintKey);
-                canvas
-                    .inset(0, 0, width - name, y + 1)
-                    .text(21, y, command.doc, Role::Overlay);
-                if name > 0 {
-                    canvas.text(width - name + 1, y, command.name, Role::Dim);
+                canvas.text(DOC, y, doc, Role::Overlay);
+                if name_width(width) > 0 {
+                    canvas.text(width - NAME + 1, y, name, Role::Dim);
                 }
             }
             Line::Blank => {}

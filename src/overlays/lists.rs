@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use super::{Scroll, frame};
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus};
-use crate::panes::{Canvas, Look};
+use crate::panes::{Canvas, Look, top};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Glyphs, text};
 
 pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
     let title = format!("REJECTED  {}", text::grouped(app.status.defects));
@@ -21,30 +21,43 @@ pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
         canvas.text(0, 0, text, Role::Dim);
         return;
     }
-    let lines = app.defects.iter().flat_map(|defect| {
-        let place = match defect.line {
-            Some(line) => format!("{}:{line}", defect.source),
-            None => format!("{} byte {}", defect.source, text::grouped(defect.offset)),
-        };
-        let place = text::clip_middle(&place, 50).into_owned();
-        let first = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
-        [
-            (first, Role::Text),
-            (format!("    {}", defect.sample), Role::Dim),
-        ]
-    });
+    let lines = defect_lines(app, canvas.width());
     rows(lines, scroll, &mut canvas);
+}
+
+/// Place and reason of each record, then how it starts.
+pub(super) fn defect_lines(app: &App, width: u16) -> Vec<(String, Role)> {
+    let width = usize::from(width);
+    let mut lines = Vec::new();
+    for defect in &app.defects {
+        let source = text::clip_middle(&defect.source, width / 2);
+        let place = match defect.line {
+            Some(line) => format!("{source}:{line}"),
+            None => format!("{source} byte {}", text::grouped(defect.offset)),
+        };
+        let told = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
+        lines.extend(wrapped(&told, width, Role::Text));
+        lines.push((format!("    {}", defect.sample), Role::Dim));
+    }
+    lines
 }
 
 pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
     let title = format!(
-        "SOURCES  {} events, index {}B",
-        text::grouped(app.status.events),
+        "SOURCES  {}, index {}B",
+        text::counted(app.status.events, "event"),
         text::short(app.status.memory)
     );
     let mut canvas = frame::draw(&title, look, buf);
-    let glyphs = canvas.glyphs();
-    let lines = app.status.sources.iter().flat_map(|source| {
+    let lines = source_lines(app, canvas.width(), canvas.glyphs());
+    rows(lines, scroll, &mut canvas);
+}
+
+/// Name and state of each source, why where it failed, and its numbers.
+pub(super) fn source_lines(app: &App, width: u16, glyphs: &Glyphs) -> Vec<(String, Role)> {
+    let width = usize::from(width);
+    let mut lines = Vec::new();
+    for source in &app.status.sources {
         let (sign, role) = match &source.state {
             SourceState::Live => (glyphs.live, Role::Live),
             SourceState::Done => (glyphs.ok, Role::Text),
@@ -52,51 +65,71 @@ pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut
             SourceState::Stopped | SourceState::Retrying { .. } => (glyphs.warning, Role::Warning),
             SourceState::Failed { .. } => (glyphs.error, Role::Error),
         };
-        let name = text::clip_middle(&source.name, 60).into_owned();
-        [
-            (format!("{sign} {name}  {}", state(&source.state)), role),
-            (format!("    {}", numbers(app, source)), Role::Dim),
-        ]
-    });
-    rows(lines, scroll, &mut canvas);
+        let name = text::clip_middle(&source.name, width * 3 / 4);
+        lines.extend(wrapped(
+            &format!("{sign} {name}  {}", state(source)),
+            width,
+            role,
+        ));
+        lines.extend(wrapped(
+            &format!("    {}", numbers(app, source)),
+            width,
+            Role::Dim,
+        ));
+    }
+    lines
 }
 
-fn rows(lines: impl Iterator<Item = (String, Role)>, scroll: Scroll, canvas: &mut Canvas<'_>) {
-    for (y, (line, role)) in (0..canvas.height()).zip(lines.skip(scroll.top)) {
-        canvas.text(0, y, &line, role);
+/// A text over as many lines as it takes, all but the first set in.
+fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role)> {
+    let (margin, rest) = told.split_at(told.len() - told.trim_start().len());
+    let pieces = text::wrap(rest, width.saturating_sub(4));
+    let set_in = |(at, piece): (usize, String)| match at {
+        0 => (format!("{margin}{piece}"), role),
+        _ => (format!("    {piece}"), role),
+    };
+    pieces.into_iter().enumerate().map(set_in).collect()
+}
+
+fn rows(lines: Vec<(String, Role)>, scroll: Scroll, canvas: &mut Canvas<'_>) {
+    for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(scroll.top)) {
+        canvas.text(0, y, line, *role);
     }
 }
 
-fn state(state: &SourceState) -> String {
-    match state {
+fn state(source: &SourceStatus) -> String {
+    match &source.state {
         SourceState::Connecting => "connecting".into(),
         SourceState::Loading => "loading".into(),
         SourceState::Live => "live".into(),
         SourceState::Done => "loaded".into(),
         SourceState::Stopped => "stopped, not all is loaded".into(),
         SourceState::Retrying { seconds, why } => format!("{why}, retry in {seconds}s"),
-        SourceState::Failed { why } => format!("failed: {why}"),
+        SourceState::Failed { .. } => {
+            format!("failed: {}", top::reason(source).unwrap_or_default())
+        }
     }
 }
 
 fn numbers(app: &App, source: &SourceStatus) -> String {
-    let mut parts = vec![format!("{} events", text::grouped(source.events))];
+    let mut parts = vec![text::counted(source.events, "event")];
     if source.defects > 0 {
         parts.push(format!("{} rejected", text::grouped(source.defects)));
     }
+    // What was read of a file that was replaced or cut may be more than it holds now.
     parts.push(match source.bytes_total {
-        Some(total) => format!(
+        Some(total) if total >= source.bytes => format!(
             "{} of {} bytes",
             text::short(source.bytes),
             text::short(total)
         ),
-        None => format!("{} bytes", text::short(source.bytes)),
+        _ => format!("{} bytes", text::short(source.bytes)),
     });
     if source.rate > 0 {
         parts.push(format!("{}/s", text::short(source.rate)));
     }
     if let Some(newest) = source.newest {
-        parts.push(format!("newest {}", app.zone.rfc3339(newest, 0)));
+        parts.push(format!("newest {}", app.zone.second(newest)));
     }
     if !source.note.is_empty() {
         parts.push(source.note.clone());

@@ -27,6 +27,7 @@ use crate::app::{App, Effect};
 use crate::command::Travel;
 use crate::keymap::Key;
 use crate::panes::Look;
+use crate::widgets::Glyphs;
 
 /// The overlay on top; there is at most one.
 #[derive(Clone, Debug)]
@@ -82,13 +83,12 @@ impl Overlay {
 
 /// Moves within the overlay.
 pub fn travel(app: &mut App, travel: Travel) {
-    let page = frame::inner(app.size)
-        .map_or(1, |inner| usize::from(inner.height))
-        .max(1);
+    let inner = frame::inner(app.size).unwrap_or_default();
+    let page = usize::from(inner.height).max(1);
     let rows = match &app.overlay {
-        Some(Overlay::Help(_)) => help::lines(app).len(),
-        Some(Overlay::Defects(_)) => app.defects.len() * 2,
-        Some(Overlay::Sources(_)) => app.status.sources.len() * 2,
+        Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
+        Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
+        Some(Overlay::Sources(_)) => lists::source_lines(app, inner.width, Glyphs::unicode()).len(),
         _ => 0,
     };
     let by = travel.rows((page / 2).max(1) as i64);

@@ -27,6 +27,16 @@ pub(super) fn draw(
         ),
         kind => kind.title().to_owned(),
     };
+    let start = text::width(&label) as u16 + 3;
+    let count = prompt.preview.count.map(|(count, whole)| {
+        let about = if whole { "" } else { "~" };
+        format!("{about}{} would match", text::grouped(count))
+    });
+    // The count stands at the right where the text keeps room enough.
+    let count =
+        count.filter(|says| usize::from(start) + 22 + text::width(says) < usize::from(width));
+    let taken = count.as_ref().map_or(0, |says| text::width(says) + 2);
+    let room = usize::from(width.saturating_sub(start + 1)) - taken;
     let (choices, _) = prompt.preview.choices();
     // What is not finished is no mistake while it is shown how it can go on.
     let end = prompt.edit.text().trim_end().len();
@@ -34,12 +44,20 @@ pub(super) fn draw(
         .problem
         .as_ref()
         .filter(|problem| choices.is_empty() || problem.at < end);
-    let below = problem.is_some();
-    let high = if below { 2 } else { 1 };
+    let trouble = problem.map(|problem| {
+        // The caret stands under the trouble as long as the text is not scrolled to the side.
+        let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
+        trouble(
+            &problem.text,
+            text::width(head).min(room.saturating_sub(1)),
+            room,
+        )
+    });
+    let high = trouble.as_ref().map_or(1, |lines| 1 + lines.len() as u16);
     let y = if prompt.kind == PromptKind::Filter {
         1
     } else {
-        height - high - 1
+        height.saturating_sub(high + 1)
     };
     let mut whole = Canvas::whole(buf, look);
     let mut canvas = whole.part(Area {
@@ -49,39 +67,14 @@ pub(super) fn draw(
         height: high,
     });
     canvas.clear();
-    let start = canvas.text(1, 0, &label, Role::Prompt) + 2;
-    let mut end = width;
-    if let Some((count, whole)) = prompt.preview.count {
-        let about = if whole { "" } else { "~" };
-        let says = format!("{about}{} would match", text::grouped(count));
-        let from = width.saturating_sub(text::width(&says) as u16 + 1);
-        if from > start + 20 {
-            canvas.text(from, 0, &says, Role::Count);
-            end = from - 1;
-        }
+    canvas.text(1, 0, &label, Role::Prompt);
+    if let Some(says) = &count {
+        canvas.text_before(width.saturating_sub(1), 0, says, Role::Count);
     }
-    let room = usize::from(end.saturating_sub(start + 1));
     let (shown, cursor) = prompt.edit.visible(room);
     canvas.text(start, 0, &shown, Role::Text);
-    if let Some(problem) = problem {
-        // The caret stands under the trouble as long as the text is not scrolled to the side.
-        let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
-        let at = text::width(head).min(room.saturating_sub(1)) as u16;
-        canvas.text(start + at, 1, "^", Role::Error);
-        let wide = text::width(&problem.text) as u16;
-        let after = start + at + 2;
-        if after + wide < width {
-            canvas.text(after, 1, &problem.text, Role::Error);
-        } else if wide + 2 < start + at {
-            canvas.text_before(start + at - 1, 1, &problem.text, Role::Error);
-        } else {
-            canvas.text(
-                after.min(width.saturating_sub(40)),
-                1,
-                &problem.text,
-                Role::Error,
-            );
-        }
+    for (y, line) in (1..).zip(trouble.iter().flatten()) {
+        canvas.text(start, y, line, Role::Error);
     }
     if prompt.kind == PromptKind::Filter {
         let area = Area {
@@ -120,6 +113,44 @@ fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
         if selected == Some(at) {
             canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
             canvas.tint(0, y, width, Role::Cursor);
+        }
+    }
+}
+
+/// The caret with what is wrong beside it where that fits, else on lines of its own below.
+fn trouble(told: &str, at: usize, room: usize) -> Vec<String> {
+    let caret = format!("{:at$}^", "");
+    let wide = text::width(told);
+    if at + 2 + wide <= room {
+        vec![format!("{caret} {told}")]
+    } else if wide < at {
+        vec![format!("{told:>width$} ^", width = at - 1)]
+    } else {
+        let mut lines = vec![caret];
+        lines.extend(text::wrap(told, room));
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_long_queries_are_not_cut_and_their_caret_stays_in_place() {
+        let told = "column 13: did you mean `not outcome`? expected `not` before what is left out, found `-`";
+        for (at, room) in [(0, 70), (12, 70), (69, 70), (12, 40), (90, 200), (99, 110)] {
+            let lines = trouble(told, at, room);
+            assert!(
+                lines.iter().all(|line| text::width(line) <= room),
+                "{lines:?}"
+            );
+            assert_eq!(lines[0].find('^'), Some(at), "{lines:?}");
+            let words: Vec<&str> = lines
+                .iter()
+                .flat_map(|line| line.split_whitespace())
+                .collect();
+            assert_eq!(words.join(" ").replace('^', "").trim(), told);
         }
     }
 }

@@ -186,7 +186,7 @@ impl<'a> Canvas<'a> {
         if !right.is_empty() {
             let right = format!(" {right} ");
             let last = self.area.width.saturating_sub(1);
-            if end as usize + text::width(&right) < usize::from(last) {
+            if end as usize + text::width(&right) <= usize::from(last) {
                 self.text_before(last, y, &right, Role::Count);
             }
         }

@@ -137,9 +137,11 @@ impl Session {
         effects.extend(self.app.update(Message::Resize(size.0, size.1)));
         self.pace.request(Cause::Input);
         loop {
-            for effect in std::mem::take(&mut effects) {
-                if let Some(status) = self.perform(effect, engine, screen)? {
-                    return Ok(status);
+            while !effects.is_empty() {
+                for effect in std::mem::take(&mut effects) {
+                    if let Some(status) = self.perform(effect, engine, screen, &mut effects)? {
+                        return Ok(status);
+                    }
                 }
             }
             let now_at = Instant::now();
@@ -192,11 +194,13 @@ impl Session {
         }
     }
 
+    /// Does what the state wants done; `more` takes what follows from that.
     fn perform(
         &mut self,
         effect: Effect,
         engine: &impl EngineHandle,
         screen: &mut Screen,
+        more: &mut Vec<Effect>,
     ) -> io::Result<Option<ExitStatus>> {
         match effect {
             Effect::Ask(ask) => engine.ask(*ask),
@@ -209,12 +213,12 @@ impl Session {
             Effect::Suspend => {
                 screen.suspend()?;
                 let size = screen.size()?;
-                self.app.update(Message::Resize(size.0, size.1));
+                more.extend(self.app.update(Message::Resize(size.0, size.1)));
                 self.pace.request(Cause::Input);
             }
             Effect::Copy { text, what } => {
                 let told = clipboard::copy(&text, &what, &mut io::stdout())?;
-                self.app.update(Message::Told(told));
+                more.extend(self.app.update(Message::Told(told)));
             }
             Effect::Views(work) => {
                 let (told, saved) = match &self.views {
@@ -236,7 +240,7 @@ impl Session {
                 } else {
                     "mouse off: selecting works"
                 };
-                self.app.update(Message::Told(told.into()));
+                more.extend(self.app.update(Message::Told(told.into())));
             }
         }
         Ok(None)

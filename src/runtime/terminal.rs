@@ -150,6 +150,9 @@ pub(super) fn restore_on_panic() {
     let previous = std::panic::take_hook();
     let main = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
+        if crate::source::is_contained() {
+            return;
+        }
         let ours = ENTERED.load(Ordering::SeqCst);
         let _ = restore();
         previous(info);

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::SourceState;
 use crate::decode::Flaw;
+use crate::decode::table::Header;
 
 /// What a source hands on, in order.
 #[derive(Debug)]
@@ -36,13 +37,24 @@ pub enum Delivery {
 #[derive(Debug)]
 pub struct Block {
     pub bytes: Vec<u8>,
-    /// Where the records are; `None`: each line is one (or JSON text with records in it).
-    pub records: Option<Vec<Range<usize>>>,
+    /// Where the records are.
+    pub records: Records,
     /// Position of the first byte in the source, and its line number from 0 where that is known.
     pub offset: u64,
     pub line: Option<u64>,
     /// What the source itself could not read in these bytes.
     pub flaws: Vec<Flaw>,
+}
+
+/// How records lie in a block.
+#[derive(Debug)]
+pub enum Records {
+    /// Each line is one, or JSON text with records in it.
+    Lines,
+    /// At these places.
+    At(Vec<Range<usize>>),
+    /// Whole rows of a table.
+    Rows(Arc<Header>),
 }
 
 /// The lines of a file that start at `start` or after it and before `end`.

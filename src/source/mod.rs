@@ -1,6 +1,12 @@
 //! Where events come from. A source is a task that reads bytes and hands them on through a [`Feed`]; it
 //! knows nothing of fields, indexes or screens.
 
+mod archive;
+#[cfg_attr(
+    not(feature = "parquet"),
+    expect(dead_code, reason = "only Parquet needs it")
+)]
+mod contain;
 pub mod demo;
 #[cfg(feature = "http")]
 mod environment;
@@ -12,6 +18,11 @@ pub mod file;
 pub mod http;
 #[cfg(feature = "http")]
 mod outlet;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet_absent.rs"]
+mod parquet;
 #[cfg(feature = "http")]
 pub mod retry;
 mod scheme;
@@ -25,11 +36,13 @@ mod state;
 pub mod stdin;
 mod stream;
 
+pub use archive::{ARCHIVES, Archive};
+pub use contain::{is_contained, silence_contained_panics};
 #[cfg(feature = "http")]
 pub use environment::Environment;
 pub use error::SourceError;
 pub use failure::Failure;
-pub use feed::{Block, Delivery, Feed, FileRange, Stopped};
+pub use feed::{Block, Delivery, Feed, FileRange, Records, Stopped};
 pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand};
 #[cfg(feature = "http")]
 pub use secret::Secret;

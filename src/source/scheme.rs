@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Failure;
+#[cfg(feature = "http")]
+use super::{http, sls};
+
 /// A form of source.
 #[derive(Debug)]
 pub struct Scheme {
@@ -13,13 +17,25 @@ pub struct Scheme {
 }
 
 /// A source taken apart, before anything is opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Spec {
     File(PathBuf),
     Directory(PathBuf),
     Glob(String),
     Stdin,
-    Demo { events: u64, rate: u32, seed: u64 },
+    Demo {
+        events: u64,
+        rate: u32,
+        seed: u64,
+    },
+    /// An endpoint, with what is known of it so far.
+    #[cfg(feature = "http")]
+    Http(Box<http::Settings>),
+    /// A logstore, likewise.
+    #[cfg(feature = "http")]
+    Sls(Box<sls::Settings>),
+    /// The name of a profile of the configuration, which says what the source is.
+    Profile(String),
 }
 
 /// Why an argument names no source.
@@ -29,12 +45,16 @@ pub enum SpecError {
         "{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone"
     )]
     NoMatch(String),
+    #[error("{0}: the directory holds no files")]
+    Empty(String),
     #[error("{0}: {1}")]
     Invalid(String, String),
     #[error(
-        "{0}: {1} sources are not part of this version; use a file, a directory or standard input"
+        "{0}: sources on the network are not built into this program (feature `http`); use a file, a directory or standard input"
     )]
-    NotYet(String, &'static str),
+    NotBuiltIn(String),
+    #[error(transparent)]
+    Address(#[from] Failure),
 }
 
 /// Every form, the most particular first: the first row that accepts an argument has it.
@@ -44,6 +64,39 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "standard input, read until it closes",
         example: "-",
         parse: |text| (text == "-").then_some(Ok(Spec::Stdin)),
+    },
+    Scheme {
+        form: "http://…, https://…",
+        meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one",
+        example: "https://audit.example.com/events",
+        parse: |text| {
+            let is_url = text.starts_with("http://") || text.starts_with("https://");
+            is_url.then(|| network::http(text))
+        },
+    },
+    Scheme {
+        form: "sls://PROJECT.ENDPOINT/LOGSTORE",
+        meaning: "a logstore of Simple Log Service",
+        example: "sls://demo-project.cn-hangzhou.log.aliyuncs.com/acr_access_log",
+        parse: |text| {
+            let is_long = text.starts_with("sls://") && !text.contains('@');
+            is_long.then(|| network::sls(text))
+        },
+    },
+    Scheme {
+        form: "sls://UID@REGION",
+        meaning: "the logstore to which the registry of an account delivers",
+        example: "sls://1356680000000001@cn-hangzhou",
+        parse: |text| text.starts_with("sls://").then(|| network::sls(text)),
+    },
+    Scheme {
+        form: "@NAME",
+        meaning: "a profile of the configuration",
+        example: "@production",
+        parse: |text| {
+            let name = text.strip_prefix('@')?;
+            (!Path::new(text).exists()).then(|| Ok(Spec::Profile(name.into())))
+        },
     },
     Scheme {
         form: "DIR",
@@ -74,26 +127,57 @@ pub static SCHEMES: &[Scheme] = &[
 
 impl Spec {
     pub fn parse(text: &str) -> Result<Self, SpecError> {
-        for (prefix, what) in [
-            ("http://", "HTTP"),
-            ("https://", "HTTP"),
-            ("sls://", "Simple Log Service"),
-            ("@", "profile"),
-        ] {
-            if text.starts_with(prefix) && !Path::new(text).exists() {
-                return Err(SpecError::NotYet(text.into(), what));
-            }
-        }
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
         found.unwrap_or_else(|| Err(SpecError::Invalid(text.into(), "names no source".into())))
     }
 }
 
+/// What is behind the forms of the network.
+#[cfg(feature = "http")]
+mod network {
+    use super::{Spec, SpecError, http, sls};
+    use crate::source::{Environment, Failure};
+
+    pub(super) fn http(text: &str) -> Result<Spec, SpecError> {
+        // The text may hold a password: it is not repeated.
+        reqwest::Url::parse(text).map_err(|error| {
+            let what = format!("not a URL: {error}");
+            Failure::new(what, "write http://HOST/PATH or https://HOST/PATH")
+        })?;
+        let settings = http::Settings::new(text, Environment::of_process());
+        Ok(Spec::Http(Box::new(settings)))
+    }
+
+    pub(super) fn sls(text: &str) -> Result<Spec, SpecError> {
+        let address = sls::address::Address::parse(text)?;
+        let settings = sls::Settings::new(address, Environment::of_process());
+        Ok(Spec::Sls(Box::new(settings)))
+    }
+}
+
+#[cfg(not(feature = "http"))]
+mod network {
+    use super::{Spec, SpecError};
+
+    pub(super) fn http(text: &str) -> Result<Spec, SpecError> {
+        Err(SpecError::NotBuiltIn(scheme_of(text)))
+    }
+
+    pub(super) fn sls(text: &str) -> Result<Spec, SpecError> {
+        Err(SpecError::NotBuiltIn(scheme_of(text)))
+    }
+
+    fn scheme_of(text: &str) -> String {
+        let end = text.find("://").map_or(text.len(), |at| at + 3);
+        format!("{}…", &text[..end])
+    }
+}
+
 /// The single sources behind an argument: a directory's files and a pattern's matches, in order of name.
 pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
-    let files = |mut paths: Vec<PathBuf>, name: &str| {
+    let files = |mut paths: Vec<PathBuf>, none: SpecError| {
         if paths.is_empty() {
-            return Err(SpecError::NoMatch(name.to_owned()));
+            return Err(none);
         }
         paths.sort();
         Ok(paths.into_iter().map(Spec::File).collect())
@@ -103,7 +187,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
             let mut paths = Vec::new();
             walk(&path, &mut paths)
                 .map_err(|e| SpecError::Invalid(path.display().to_string(), e.to_string()))?;
-            files(paths, &path.display().to_string())
+            files(paths, SpecError::Empty(path.display().to_string()))
         }
         Spec::Glob(pattern) => {
             let matches = glob::glob(&pattern)
@@ -113,7 +197,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
                     .filter_map(Result::ok)
                     .filter(|p| p.is_file())
                     .collect(),
-                &pattern,
+                SpecError::NoMatch(pattern.clone()),
             )
         }
         single => Ok(vec![single]),
@@ -144,6 +228,11 @@ impl std::fmt::Display for Spec {
             Self::Glob(pattern) => f.write_str(pattern),
             Self::Stdin => f.write_str("stdin"),
             Self::Demo { .. } => f.write_str("demo"),
+            #[cfg(feature = "http")]
+            Self::Http(settings) => f.write_str(&settings.shown()),
+            #[cfg(feature = "http")]
+            Self::Sls(settings) => settings.fmt(f),
+            Self::Profile(name) => write!(f, "@{name}"),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::feed::Feed;
 use super::{Delivery, SourceError, SourceState, stream};
+use crate::decode::formats::FormatId;
 
 /// Reads standard input to its end. Compressed input is found by its first bytes.
-pub async fn run(feed: Feed) -> Result<(), SourceError> {
+pub async fn run(feed: Feed, format: Option<FormatId>) -> Result<(), SourceError> {
     feed.send(Delivery::State(SourceState::Live)).await?;
     let reading = {
         let feed = feed.clone();
@@ -14,7 +15,13 @@ pub async fn run(feed: Feed) -> Result<(), SourceError> {
             .name("stdin".into())
             .spawn(move || {
                 let stdin = std::io::stdin();
-                let result = stream::read(&feed, &mut stdin.lock(), &stream::readable(&stdin));
+                let result = stream::read(
+                    &feed,
+                    stdin.lock(),
+                    &stream::readable(&stdin),
+                    "standard input",
+                    format,
+                );
                 // The engine may be gone by now.
                 let _ = done.send(result);
             })

@@ -3,14 +3,18 @@
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::feed::{Block, Delivery, Feed};
-use super::{SourceError, Stopped};
-use crate::decode::detect::{self, Framing};
+use super::archive::{self, Input};
+use super::feed::{Block, Delivery, Feed, Records};
+use super::{SourceError, Stopped, parquet};
+use crate::decode::detect::{self, Framing, Layout, Unclear};
+use crate::decode::formats::FormatId;
+use crate::decode::table::{Cut, Cutter, Header};
 use crate::decode::{Flaw, Framer, Piece};
-use crate::model::Defect;
+use crate::model::{Defect, DefectKind};
 
 /// Blocks grow to this while more is waiting; less is handed on as soon as nothing is.
 const BLOCK: usize = 8 << 20;
@@ -18,22 +22,50 @@ const BLOCK: usize = 8 << 20;
 /// Bytes asked for at a time.
 const READ: usize = 1 << 18;
 
-/// Reads to the end. `more` tells whether reading again would answer at once.
-pub(super) fn read(
+/// Reads to the end, through any archives around the content. `more` tells whether reading again would answer
+/// at once; `name` is the source's in errors.
+pub(super) fn read<'a>(
     feed: &Feed,
-    reader: &mut impl Read,
+    reader: impl Read + 'a,
     more: &dyn Fn() -> bool,
+    name: &str,
+    format: Option<FormatId>,
 ) -> Result<(), SourceError> {
-    let mut splitter = Splitter::default();
-    read_with(feed, reader, more, &mut splitter)?;
-    splitter.end(feed)
+    let mut splitter = Splitter::of(format);
+    let unpacked = archive::unpack(Input::new(reader)).and_then(|mut input| {
+        let head = input.peek(detect::PARQUET.len())?;
+        let parquet = format == Some(FormatId::Parquet)
+            || (format.is_none() && head.starts_with(detect::PARQUET));
+        Ok((input, parquet))
+    });
+    let (mut input, parquet) = match unpacked {
+        Ok(unpacked) => unpacked,
+        Err(error) => return Err(break_off(feed, &mut splitter, name, &error)),
+    };
+    if parquet {
+        let mut bytes = Vec::new();
+        return match (&mut input).take(MAX_WHOLE).read_to_end(&mut bytes) {
+            Ok(read) if read as u64 == MAX_WHOLE => Err(SourceError::Failed(format!(
+                "{name}: Parquet of more than {} GiB that is no plain file; unpack it first",
+                MAX_WHOLE >> 30
+            ))),
+            Ok(_) => parquet::read_bytes(feed, bytes, name),
+            Err(error) => Err(break_off(feed, &mut splitter, name, &error)),
+        };
+    }
+    read_with(feed, &mut input, more, name, &mut splitter)?;
+    splitter.end(feed, name)
 }
 
-/// The same with a splitter that is used further.
+/// What has to be there as a whole may take this much memory.
+const MAX_WHOLE: u64 = 4 << 30;
+
+/// Reads to the end with a splitter that is used further.
 pub(super) fn read_with(
     feed: &Feed,
     reader: &mut impl Read,
     more: &dyn Fn() -> bool,
+    name: &str,
     splitter: &mut Splitter,
 ) -> Result<(), SourceError> {
     let mut chunk = vec![0; READ];
@@ -44,26 +76,31 @@ pub(super) fn read_with(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 deliver(feed, splitter.push(&waiting))?;
-                return Err(SourceError::Failed(format!(
-                    "cut short after {} bytes: {error}",
-                    splitter.position()
-                )));
+                return Err(break_off(feed, splitter, name, &error));
             }
         };
         waiting.extend_from_slice(&chunk[..read]);
         if read == 0 || waiting.len() >= BLOCK || !more() {
             deliver(feed, splitter.push(&waiting))?;
             waiting.clear();
+            splitter.check(name)?;
         }
         if read == 0 {
-            if splitter.is_nonsense() {
-                return Err(SourceError::NotALog("the input".into()));
-            }
             return Ok(());
         }
         if feed.is_stopped() {
             return Err(SourceError::Stopped);
         }
+    }
+}
+
+/// Hands on what was read before the source broke, and says where it did.
+fn break_off(feed: &Feed, splitter: &mut Splitter, name: &str, error: &io::Error) -> SourceError {
+    match deliver(feed, splitter.break_off(&error.to_string())) {
+        Ok(()) => SourceError::Failed(format!(
+            "{name}: {error}; what could be read before it is kept"
+        )),
+        Err(stopped) => stopped.into(),
     }
 }
 
@@ -85,64 +122,65 @@ pub(super) fn readable<F: AsFd>(file: &F) -> impl Fn() -> bool {
     }
 }
 
-/// The decompressed content where the first bytes are those of a known archive.
-pub(super) fn decompressed<R: Read + Send + 'static>(
-    head: &[u8],
-    open: impl FnOnce() -> io::Result<R>,
-) -> io::Result<Option<Box<dyn Read + Send>>> {
-    Ok(match head {
-        [0x1f, 0x8b, ..] => Some(Box::new(flate2::read::MultiGzDecoder::new(open()?))),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Box::new(zstd::Decoder::new(open()?)?)),
-        _ => None,
-    })
-}
-
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
 #[derive(Debug)]
 pub(super) struct Splitter {
+    /// What the user says the format is.
+    format: Option<FormatId>,
     /// `None` until enough is there to tell.
-    framing: Option<Framing>,
+    layout: Option<Layout>,
     framer: Framer,
+    cutter: Cutter,
     /// What has not been handed on.
     rest: Vec<u8>,
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
-    nonsense: bool,
+    /// Why nothing of it can be read.
+    problem: Option<Unclear>,
 }
 
-impl Default for Splitter {
-    fn default() -> Self {
-        Self {
-            framing: None,
-            framer: Framer::default(),
-            rest: Vec::new(),
-            offset: 0,
-            line: Some(0),
-            nonsense: false,
-        }
-    }
+/// What comes after the bytes at hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then<'a> {
+    More,
+    End,
+    /// The source broke, for this reason.
+    Broken(&'a str),
 }
 
 impl Splitter {
-    pub(super) fn lines() -> Self {
+    pub(super) fn of(format: Option<FormatId>) -> Self {
         Self {
-            framing: Some(Framing::Lines),
-            ..Self::default()
+            format,
+            layout: None,
+            framer: Framer::default(),
+            cutter: Cutter::default(),
+            rest: Vec::new(),
+            offset: 0,
+            line: Some(0),
+            problem: None,
         }
     }
 
-    pub(super) fn documents() -> Self {
+    /// One for the lines of JSON that come after what was read otherwise.
+    pub(super) fn lines(format: Option<FormatId>) -> Self {
         Self {
-            framing: Some(Framing::Documents),
-            ..Self::default()
+            layout: Some(Layout::Json(Framing::Lines)),
+            ..Self::of(format)
         }
+    }
+
+    /// One for a new file in the place of the old one.
+    pub(super) fn fresh(&self) -> Self {
+        Self::of(self.format)
     }
 
     /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
     pub(super) fn seek(&mut self, offset: u64) {
         if offset != self.position() {
             self.rest.clear();
+            self.cutter = Cutter::default();
             self.offset = offset;
             self.line = None;
         }
@@ -153,93 +191,182 @@ impl Splitter {
         self.offset + self.rest.len() as u64
     }
 
-    /// Whether there was something, and nothing of it looked like records.
-    pub(super) fn is_nonsense(&self) -> bool {
-        self.nonsense
-    }
-
     /// Takes bytes in, gives whole records out.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Block> {
         self.rest.extend_from_slice(bytes);
-        self.cut(false)
+        self.cut(Then::More)
     }
 
     /// What is left at the end of the source.
     pub(super) fn finish(&mut self) -> Vec<Block> {
-        self.cut(true)
+        self.cut(Then::End)
     }
 
-    pub(super) fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
-        deliver(feed, self.finish())?;
-        if self.nonsense {
-            return Err(SourceError::NotALog("the input".into()));
+    /// The last row of a table that has all its cells but no line end, where more may follow it: whoever wrote
+    /// it has most likely finished.
+    pub(super) fn last_row(&mut self) -> Option<Block> {
+        let Some(Layout::Table(header, _)) = self.layout.clone() else {
+            return None;
+        };
+        let whole =
+            !self.cutter.is_quoted(&self.rest, header.quote()) && header.is_whole(&self.rest);
+        if !whole {
+            return None;
         }
-        Ok(())
+        self.cutter = Cutter::default();
+        self.take(self.rest.len(), Records::Rows(header), Vec::new())
     }
 
-    fn cut(&mut self, at_end: bool) -> Vec<Block> {
-        let framing = match self.framing {
-            Some(framing) => framing,
-            None => {
-                // A complete first line is enough to tell; without one, wait for a fair amount.
-                let blank = self.rest.trim_ascii_start().is_empty();
-                let enough = self.rest.len() >= detect::HEAD || self.rest.contains(&b'\n');
-                if blank || !(at_end || enough) {
-                    return Vec::new();
-                }
-                match detect::framing(&self.rest) {
-                    Some(framing) => *self.framing.insert(framing),
-                    None if at_end || self.rest.len() >= detect::HEAD => {
-                        self.nonsense = true;
-                        self.framing = Some(Framing::Lines);
-                        return Vec::new();
-                    }
-                    None => return Vec::new(),
-                }
-            }
+    /// What is left where the source broke, and the defect that says so.
+    fn break_off(&mut self, why: &str) -> Vec<Block> {
+        let mut blocks = self.cut(Then::Broken(why));
+        self.problem = None;
+        let flaw = Flaw {
+            kind: DefectKind::Truncated,
+            offset: self.offset,
+            reason: why.to_owned(),
+            sample: Defect::sample_of(&self.rest),
         };
-        let block = match framing {
-            Framing::Lines => {
-                let end = if at_end {
-                    self.rest.len()
-                } else {
-                    memchr::memrchr(b'\n', &self.rest).map_or(0, |i| i + 1)
+        let rest = self.rest.len();
+        blocks.extend(self.take(rest, Records::At(Vec::new()), vec![flaw]));
+        blocks
+    }
+
+    pub(super) fn end(&mut self, feed: &Feed, name: &str) -> Result<(), SourceError> {
+        deliver(feed, self.finish())?;
+        self.check(name)
+    }
+
+    /// An error where there was something, and nothing of it looked like records.
+    fn check(&self, name: &str) -> Result<(), SourceError> {
+        match self.problem {
+            Some(problem) => Err(SourceError::unclear(name, problem)),
+            None => Ok(()),
+        }
+    }
+
+    fn cut(&mut self, then: Then<'_>) -> Vec<Block> {
+        if self.problem.is_some() {
+            return Vec::new();
+        }
+        if self.layout.is_none() && !self.tell(then != Then::More) {
+            return Vec::new();
+        }
+        match self.layout.clone() {
+            Some(Layout::Json(Framing::Lines)) => {
+                let end = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
+                let end = match then {
+                    Then::End => self.rest.len(),
+                    // The last line may be whole but for its end.
+                    Then::Broken(_) if is_json(&self.rest[end..]) => self.rest.len(),
+                    Then::More | Then::Broken(_) => end,
                 };
-                self.take(end, None, Vec::new())
+                self.take(end, Records::Lines, Vec::new())
+                    .into_iter()
+                    .collect()
             }
-            Framing::Documents => {
-                let mut pieces = Vec::new();
-                let end = self.framer.push(&self.rest, at_end, &mut pieces);
-                let mut records = Vec::with_capacity(pieces.len());
-                let mut flaws = Vec::new();
-                for piece in pieces {
-                    match piece {
-                        Piece::Record(range) => records.push(range),
-                        Piece::Bad {
-                            range,
-                            kind,
-                            reason,
-                        } => flaws.push(Flaw {
-                            kind,
-                            offset: self.offset + range.start as u64,
-                            reason: reason.to_owned(),
-                            sample: Defect::sample_of(&self.rest[range]),
-                        }),
-                    }
-                }
-                self.take(end, Some(records), flaws)
-            }
-        };
-        block.into_iter().collect()
+            Some(Layout::Json(Framing::Documents)) => self.documents(then).into_iter().collect(),
+            Some(Layout::Table(header, _)) => self.rows(&header, then),
+            Some(Layout::Parquet) | None => Vec::new(),
+        }
     }
 
-    fn take(
-        &mut self,
-        end: usize,
-        records: Option<Vec<std::ops::Range<usize>>>,
-        flaws: Vec<Flaw>,
-    ) -> Option<Block> {
-        if end == 0 || self.nonsense {
+    /// Finds out the layout; false where it cannot be told, or not yet.
+    fn tell(&mut self, at_end: bool) -> bool {
+        if self.rest.trim_ascii_start().is_empty() {
+            return false;
+        }
+        let complete = at_end || self.rest.len() >= detect::HEAD;
+        match detect::layout(&self.rest, self.format, complete) {
+            Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
+            Ok(layout) => {
+                if let Layout::Table(_, end) = layout {
+                    // The header is no record.
+                    self.take(end, Records::Lines, Vec::new());
+                }
+                self.layout = Some(layout);
+            }
+            Err(Unclear::Incomplete) if !complete => {}
+            Err(problem) => self.problem = Some(problem),
+        }
+        self.layout.is_some()
+    }
+
+    fn documents(&mut self, then: Then<'_>) -> Option<Block> {
+        let mut pieces = Vec::new();
+        let mut end = self
+            .framer
+            .push(&self.rest, then != Then::More, &mut pieces);
+        let mut records = Vec::with_capacity(pieces.len());
+        let mut flaws = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Record(range) => records.push(range),
+                Piece::Bad {
+                    range,
+                    kind: DefectKind::Truncated,
+                    ..
+                } if matches!(then, Then::Broken(_)) => end = range.start, // Told by the caller.
+                Piece::Bad {
+                    range,
+                    kind,
+                    reason,
+                } => flaws.push(Flaw {
+                    kind,
+                    offset: self.offset + range.start as u64,
+                    reason: reason.to_owned(),
+                    sample: Defect::sample_of(&self.rest[range]),
+                }),
+            }
+        }
+        self.take(end, Records::At(records), flaws)
+    }
+
+    fn rows(&mut self, header: &Arc<Header>, then: Then<'_>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        loop {
+            let rows = Records::Rows(header.clone());
+            match self
+                .cutter
+                .look(&self.rest, header.delimiter(), header.quote())
+            {
+                Cut::Rows(end) => {
+                    blocks.extend(self.take(end, rows, Vec::new()));
+                    break;
+                }
+                Cut::Stray { start, end } => {
+                    blocks.extend(self.take(start, rows, Vec::new()));
+                    let reason = "a quote that is not closed within 1 MiB";
+                    blocks.extend(self.bad(end - start, DefectKind::Syntax, reason));
+                }
+            }
+        }
+        if then == Then::End {
+            let rest = self.rest.len();
+            blocks.extend(if self.cutter.is_quoted(&self.rest, header.quote()) {
+                let reason = "the input ends inside a quoted cell";
+                self.bad(rest, DefectKind::Truncated, reason)
+            } else {
+                self.take(rest, Records::Rows(header.clone()), Vec::new())
+            });
+            self.cutter = Cutter::default();
+        }
+        blocks
+    }
+
+    /// Takes bytes off that cannot be read.
+    fn bad(&mut self, len: usize, kind: DefectKind, reason: &str) -> Option<Block> {
+        let flaw = Flaw {
+            kind,
+            offset: self.offset,
+            reason: reason.to_owned(),
+            sample: Defect::sample_of(&self.rest[..len]),
+        };
+        self.take(len, Records::At(Vec::new()), vec![flaw])
+    }
+
+    fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {
+        if end == 0 && flaws.is_empty() {
             return None;
         }
         let rest = self.rest.split_off(end);
@@ -259,13 +386,17 @@ impl Splitter {
     }
 }
 
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Records and their lines, whatever the pieces in which the text comes.
     fn split(text: &str, piece: usize) -> Vec<(String, u64)> {
-        let mut splitter = Splitter::default();
+        let mut splitter = Splitter::of(None);
         let mut blocks: Vec<Block> = text
             .as_bytes()
             .chunks(piece)
@@ -278,7 +409,9 @@ mod tests {
                 &text.as_bytes()[block.offset as usize..][..block.bytes.len()],
                 block.bytes
             );
-            let ranges = block.records.clone().unwrap_or_else(|| {
+            let ranges = if let Records::At(ranges) = &block.records {
+                ranges.clone()
+            } else {
                 let mut at = 0;
                 block
                     .bytes
@@ -288,7 +421,7 @@ mod tests {
                         at - l.len()..at
                     })
                     .collect()
-            });
+            };
             for range in ranges {
                 let before = memchr::memchr_iter(b'\n', &block.bytes[..range.start]).count() as u64;
                 let record = String::from_utf8_lossy(&block.bytes[range])
@@ -324,13 +457,69 @@ mod tests {
 
     #[test]
     fn text_that_is_no_log_is_said_to_be_none() {
-        let mut splitter = Splitter::default();
+        let mut splitter = Splitter::of(None);
         assert!(splitter.push(b"once upon a time\nthere was\n").is_empty());
         assert!(splitter.finish().is_empty());
-        assert!(splitter.is_nonsense());
-        let mut blank = Splitter::default();
+        assert_eq!(splitter.problem, Some(Unclear::Nonsense));
+        let mut blank = Splitter::of(None);
         blank.push(b"\n\n");
         blank.finish();
-        assert!(!blank.is_nonsense());
+        assert_eq!(blank.problem, None);
+    }
+
+    #[test]
+    fn rows_of_a_table_do_not_depend_on_the_pieces() {
+        let table = "time,tag\r\n1,\"a\nb\"\r\n2,c\r\n\"3\",d";
+        for piece in [1, 3, 8, 100] {
+            let rows = split(table, piece);
+            let text: String = rows.iter().map(|(row, _)| row.as_str()).collect();
+            assert_eq!(text, "1,\"ab\"2,c\"3\",d");
+            assert_eq!(rows.last().map(|(_, line)| *line), Some(5));
+        }
+    }
+
+    #[test]
+    fn a_last_row_without_line_end_is_shown_while_more_is_awaited() {
+        for (text, shown) in [("3,4", true), ("3", false), ("3,\"4", false), ("", false)] {
+            let mut splitter = Splitter::of(None);
+            splitter.push(format!("time,tag\n1,2\n{text}").as_bytes());
+            assert_eq!(splitter.last_row().is_some(), shown, "{text}");
+            let after = splitter.push(b"\n5,6\n");
+            assert_eq!(after.len(), usize::from(!text.contains('"')));
+        }
+    }
+
+    #[test]
+    fn a_source_that_breaks_leaves_whole_records_and_one_defect() {
+        for (text, records, left) in [
+            ("{\"a\":1}\n{\"a\":2}", 2, ""),
+            ("{\"a\":1}\n{\"a\":", 1, "{\"a\":"),
+            ("[{\"a\":1},{\"a\":2}", 2, ""),
+            ("[{\"a\":1},{\"a", 1, "{\"a"),
+            ("time,tag\n1,2\n3,", 1, "3,"),
+            ("time,tag\n1,2\n3,\"a\n", 1, "3,\"a\\u{a}"),
+            ("", 0, ""),
+        ] {
+            let mut splitter = Splitter::of(None);
+            let mut blocks = splitter.push(text.as_bytes());
+            blocks.extend(splitter.break_off("why"));
+            let mut found = 0;
+            let mut flaws = Vec::new();
+            for block in blocks {
+                found += match block.records {
+                    Records::At(ranges) => ranges.len(),
+                    _ => String::from_utf8_lossy(&block.bytes).lines().count(),
+                };
+                flaws.extend(
+                    block
+                        .flaws
+                        .into_iter()
+                        .map(|f| (f.kind, f.reason, f.sample)),
+                );
+            }
+            assert_eq!(found, records, "{text}");
+            let flaw = (DefectKind::Truncated, "why".to_owned(), left.to_owned());
+            assert_eq!(flaws, [flaw], "{text}");
+        }
     }
 }

@@ -101,6 +101,44 @@ impl Run {
     }
 }
 
+#[test]
+fn stats_tell_what_the_events_take() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/ndjson.ndjson");
+    let path = path.to_str().expect("UTF-8");
+    let events = fs::read_to_string(path).expect("a sample").lines().count() as u64;
+    let run = query(&[path, "--stats", "-f", "action:GetBlob"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let answer = run.json();
+    let stats = &answer["stats"];
+    let number = |value: &Value| value.as_u64().expect("a number");
+    assert_eq!(number(&stats["events"]), events, "whatever the filter is");
+    assert!(number(&stats["segments"]) > 0);
+    assert!(stats["load_seconds"].as_f64() > Some(0.0));
+    let sum = |list: &str| -> u64 {
+        let list = stats[list].as_array().expect("a list");
+        list.iter().map(|one| number(&one["bytes"])).sum()
+    };
+    assert_eq!(sum("columns"), number(&stats["column_bytes"]));
+    assert_eq!(sum("dictionaries"), number(&stats["dictionary_bytes"]));
+    assert!(number(&stats["bytes"]) > number(&stats["column_bytes"]));
+    let columns = stats["columns"].as_array().expect("a list");
+    let fields = columns
+        .iter()
+        .flat_map(|one| one["fields"].as_array().expect("a list"));
+    let fields: Vec<&str> = fields.filter_map(Value::as_str).collect();
+    for field in ["time", "http_request_id", "action", "user_name", "tag"] {
+        assert!(fields.contains(&field), "{field}: {fields:?}");
+    }
+    let table = query(&[path, "--stats", "-o", "table"]);
+    assert!(table.text().contains("load_seconds"), "{}", table.text());
+    assert!(
+        query(&[path, "--facet", "action"])
+            .json()
+            .get("stats")
+            .is_none()
+    );
+}
+
 /// A query in a clean place.
 fn query(args: &[&str]) -> Run {
     let args: Vec<&str> = std::iter::once("query")

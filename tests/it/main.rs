@@ -7,11 +7,14 @@ mod demo;
 mod e2e;
 mod fake;
 mod follow;
+mod formats;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
 mod loopback;
 mod naive;
+#[cfg(feature = "http")]
+mod network;
 mod oracle;
 mod parity;
 mod query;

@@ -517,7 +517,7 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
     driver.keys("+");
     for ask in asks(&mut driver, Message::Key("a".parse().expect("a key"))) {
         let first = part(&driver, &ask);
-        driver.app.update(first);
+        let _ = driver.app.update(first);
         assert!(
             driver.screen().contains(" ~3 of 100 "),
             "{}",
@@ -531,10 +531,10 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
     driver.fake.push(1_000);
     driver.fake.generation += 1;
     let status = Arc::new(driver.fake.status(SourceState::Live));
-    driver.app.update(Message::Clock(START + 7_200_000_000_000));
+    let _ = driver.app.update(Message::Clock(START + 7_200_000_000_000));
     for ask in asks(&mut driver, Message::Engine(EngineEvent::Status(status))) {
         let first = part(&driver, &ask);
-        driver.app.update(first);
+        let _ = driver.app.update(first);
         assert_eq!(
             driver.app.counts, whole,
             "what was known stays until all is known anew"

@@ -28,7 +28,16 @@ const RINGS: [(&str, &[&str]); 4] = [
     ),
     (
         "program",
-        &["cli", "filtering", "headless", "explorer", "main", "lib"],
+        &[
+            "cli",
+            "filtering",
+            "opening",
+            "headless",
+            "explorer",
+            "doctor",
+            "main",
+            "lib",
+        ],
     ),
 ];
 

@@ -67,21 +67,24 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
         .detail()
         .filter(|_| !brief && app.list.focused().is_some())
     {
-        let source = detail.source.rsplit('/').next().unwrap_or_default();
-        let _ = write!(
-            title,
-            "  {}",
-            text::clip_middle(source, usize::from(canvas.width() / 3))
-        );
         right = match app.detail.face {
-            Face::Fields => format!(
-                "{} fields · {} empty",
-                app.detail.entries().len(),
-                app.detail.blank()
-            ),
+            Face::Fields => {
+                let entries = app.detail.entries().len();
+                let rows = usize::from(canvas.height().saturating_sub(1));
+                let inside = canvas.width().saturating_sub(1);
+                let more = !focused && entries.div_ceil(columns(inside)) > rows;
+                let scroll = if more { " · J K scroll" } else { "" };
+                format!("{entries} fields · {} empty{scroll}", app.detail.blank())
+            }
             Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
             Face::AsRead => "as read".to_owned(),
         };
+        let source = detail.source.rsplit('/').next().unwrap_or_default();
+        let used = text::width(&title) + text::width(&right) + 8;
+        let room = usize::from(canvas.width()).saturating_sub(used);
+        if room >= 6 {
+            let _ = write!(title, "  {}", text::clip_middle(source, room));
+        }
     }
     canvas.heading(0, &title, &right, focused);
 }
@@ -126,7 +129,7 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     };
     let below = (meaning.len() as u16).min(canvas.height() / 2);
     let height = canvas.height() - below;
-    let columns = if canvas.width() >= 84 { 2 } else { 1 };
+    let columns = columns(canvas.width());
     let lines = lines(entries, columns, height);
     let rows = lines.len().div_ceil(columns);
     let cursor = app.detail.cursor();
@@ -158,6 +161,11 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     for (y, (line, role)) in (height..).zip(meaning.iter().take(usize::from(below))) {
         canvas.text(0, y, line, *role);
     }
+}
+
+/// Columns of fields that fit in so many cells.
+fn columns(cells: u16) -> usize {
+    if cells >= 84 { 2 } else { 1 }
 }
 
 /// A line of the fields.
@@ -245,14 +253,14 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
     match app.detail.info() {
         Some(info) => {
             lines.extend(
-                wrap(&info.meaning, width)
+                text::wrap(&info.meaning, width)
                     .into_iter()
                     .map(|line| (line, Role::Text)),
             );
             if !info.values.is_empty() {
                 let values = format!("Values: {}.", info.values.join(", "));
                 lines.extend(
-                    wrap(&values, width)
+                    text::wrap(&values, width)
                         .into_iter()
                         .map(|line| (line, Role::Dim)),
                 );
@@ -262,23 +270,6 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
             "A field outside the catalogue; it is kept and can be filtered.".into(),
             Role::Text,
         )),
-    }
-    lines
-}
-
-/// Breaks text of our own at blanks.
-pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().expect("starts with one and only grows");
-        if last.is_empty() {
-            last.push_str(word);
-        } else if text::width(last) + 1 + text::width(word) <= width {
-            last.push(' ');
-            last.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
     }
     lines
 }

@@ -24,6 +24,8 @@ pub enum Line {
     Missing(usize),
     /// What is not listed.
     More(usize),
+    /// Instead of values where none is as sought.
+    Nothing(usize),
 }
 
 #[derive(Debug)]
@@ -74,6 +76,9 @@ impl FacetsState {
             }
             if table.found > shown as u64 {
                 lines.push(Line::More(at));
+            }
+            if facet.find.is_some() && table.values.is_empty() {
+                lines.push(Line::Nothing(at));
             }
         }
         lines
@@ -303,7 +308,7 @@ impl FacetsState {
         match line {
             Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
             Line::Missing(_) => Some(None),
-            Line::Head(_) | Line::More(_) => None,
+            Line::Head(_) | Line::More(_) | Line::Nothing(_) => None,
         }
     }
 
@@ -360,7 +365,11 @@ impl Default for FacetsState {
 /// The facet a line belongs to.
 pub(super) fn facet_of(line: Line) -> usize {
     match line {
-        Line::Head(at) | Line::Value(at, _) | Line::Missing(at) | Line::More(at) => at,
+        Line::Head(at)
+        | Line::Value(at, _)
+        | Line::Missing(at)
+        | Line::More(at)
+        | Line::Nothing(at) => at,
     }
 }
 
@@ -402,6 +411,17 @@ mod tests {
             state.focused_value(),
             Some(("instance_id".into(), Some("b".into())))
         );
+    }
+
+    #[test]
+    fn finding_nothing_is_said_and_not_an_empty_facet() {
+        let mut state = FacetsState::new();
+        state.resize(20);
+        state.set_find(0, Some("zz".into()));
+        state.arrive(table("instance_id", &[]));
+        assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
+        state.set_find(0, None);
+        assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
     }
 
     #[test]

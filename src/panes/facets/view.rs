@@ -52,6 +52,9 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
                 value(app, facet, (&None, missing), y, canvas);
             }
         }
+        Line::Nothing(_) => {
+            canvas.text(3, y, "no value like that", Role::Dim);
+        }
         Line::More(at) => {
             if let Some(table) = app
                 .facets

@@ -42,16 +42,43 @@ fn counts(app: &App, wide: bool) -> String {
     }
     let about = if app.is_provisional() { "~" } else { "" };
     if app.filters.effective().is_all() {
-        return format!("{about}{} events", text::grouped(total));
+        return format!("{about}{}", text::counted(total, "event"));
     }
     if !wide {
         return format!("{about}{}/{}", text::grouped(matched), text::short(total));
     }
-    let share = matched as f64 * 100.0 / (total.max(1)) as f64;
-    let digits = if share == 0.0 || share >= 10.0 { 0 } else { 2 };
     format!(
-        "{about}{} of {} ({share:.digits$}%)",
+        "{about}{} of {} ({})",
         text::grouped(matched),
-        text::grouped(total)
+        text::grouped(total),
+        share(matched, total)
     )
+}
+
+/// A share in percent that never rounds some to none or to all.
+fn share(part: u64, whole: u64) -> String {
+    let share = part as f64 * 100.0 / whole.max(1) as f64;
+    match share {
+        _ if part == 0 => "0%".into(),
+        _ if part == whole => "100%".into(),
+        ..0.01 => "<0.01%".into(),
+        ..10.0 => format!("{share:.2}%"),
+        99.0.. => ">99%".into(),
+        _ => format!("{share:.0}%"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn shares_never_round_some_to_none_or_to_all() {
+        assert_eq!(share(0, 200_000), "0%");
+        assert_eq!(share(1, 200_000), "<0.01%");
+        assert_eq!(share(199_999, 200_000), ">99%");
+        assert_eq!(share(200_000, 200_000), "100%");
+        assert_eq!(share(1_204, 1_284_302), "0.09%");
+        assert_eq!(share(183_707, 200_000), "92%");
+    }
 }

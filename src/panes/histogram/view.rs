@@ -7,6 +7,7 @@ use super::state::SCALE;
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::engine::Histogram;
+use crate::model::time::SECOND;
 use crate::model::zone::step_text;
 use crate::panes::Canvas;
 use crate::theme::Role;
@@ -93,6 +94,10 @@ fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let focused = app.focus == PaneId::Histogram;
     let mut x = canvas.text(1, y, &format!("per {}", step_text(data.step)), Role::Dim) + 2;
+    if focused && let Some(words) = selected(app) {
+        canvas.text(x, y, &words, Role::TitleFocused);
+        return;
+    }
     let failed: u64 = data.failed.iter().sum();
     if failed > 0 {
         x = canvas.text(
@@ -101,10 +106,6 @@ fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
             &format!("{FAILED} {} failed", text::short(failed)),
             Role::BarFailed,
         ) + 2;
-    }
-    if focused && let Some(words) = selected(app) {
-        canvas.text(x, y, &words, Role::TitleFocused);
-        return;
     }
     labels(app, data, x, canvas);
 }
@@ -122,13 +123,14 @@ fn selected(app: &App) -> Option<String> {
             .take(last - first + 1)
             .sum::<u64>()
     };
-    let from = app.zone.minute(range.since?);
-    let until = app.zone.clock(range.until?, 0, 0);
-    let counts = text::grouped(sum(&data.counts));
+    let digits = if data.step % SECOND == 0 { 0 } else { 3 };
+    let (since, until) = (range.since?, range.until?);
+    let day = app.zone.date_only(since);
+    let from = app.zone.clock(since, 0, digits);
+    let until = app.zone.clock(until, 0, digits);
+    let events = text::counted(sum(&data.counts), "event");
     let failed = text::grouped(sum(&data.failed));
-    Some(format!(
-        "{from} – {until}  {counts} events, {failed} failed"
-    ))
+    Some(format!("{day} {from} – {until}  {events}, {failed} failed"))
 }
 
 /// Clock times under the bars, as many as fit.
@@ -136,7 +138,15 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let cells = app.histogram.cells();
     let bins = data.counts.len() as i64;
-    let days = data.step.saturating_mul(bins) > 2 * 86_400 * crate::model::time::SECOND;
+    let span = data.step.saturating_mul(bins);
+    let days = span > 2 * 86_400 * SECOND;
+    // Labels that would repeat one minute name the second, then the thousandth.
+    let (digits, end) = match span {
+        ..SECOND => (3, 12),
+        _ if span < 10 * SECOND => (1, 10),
+        _ if span < 600 * SECOND => (0, 8),
+        _ => (0, 5),
+    };
     let mut free = from + 1;
     let every = (20 / cells.max(1)).max(1);
     for bin in (0..data.counts.len()).step_by(usize::from(every)) {
@@ -147,7 +157,7 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
         let label = if days {
             app.zone.minute(time)[5..].to_owned()
         } else {
-            app.zone.clock(time, 0, 0)[..5].to_owned()
+            app.zone.clock(time, 0, digits)[..end].to_owned()
         };
         let wide = label.len() as u16;
         if x >= free && x + wide < canvas.width() {

@@ -7,7 +7,7 @@ use crate::app::chips::chip_text;
 use crate::app::layout::PaneId;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::Canvas;
+use crate::panes::{Canvas, top};
 use crate::query::Chip;
 use crate::theme::Role;
 use crate::widgets::text;
@@ -238,6 +238,11 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>) {
     if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
         lines.push(("loading: no events yet".into(), Role::Loading));
     } else if total == 0 {
+        for source in &app.status.sources {
+            if let Some(why) = top::reason(source) {
+                lines.push((format!("{}: {why}", source.name), Role::Error));
+            }
+        }
         let text = if app.status.is_live() {
             "No events yet: they appear here as they come in."
         } else {
@@ -246,8 +251,8 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>) {
         lines.push((text.into(), Role::Text));
         if app.status.defects > 0 {
             let text = format!(
-                "{} records could not be read{}",
-                text::grouped(app.status.defects),
+                "{} could not be read{}",
+                text::counted(app.status.defects, "record"),
                 key_of(app, "defects.show", "shows them")
             );
             lines.push((text, Role::Warning));
@@ -280,8 +285,14 @@ fn nothing(app: &App, canvas: &mut Canvas<'_>) {
         .concat();
         lines.push((ways.trim_start_matches(" · ").to_owned(), Role::Dim));
     }
-    for (y, (line, role)) in (1..).zip(&lines) {
-        canvas.text(GUTTER, y, line, *role);
+    let room = usize::from(canvas.width().saturating_sub(GUTTER + 1));
+    let lines = lines.iter().flat_map(|(line, role)| {
+        text::wrap(line, room)
+            .into_iter()
+            .map(move |line| (line, *role))
+    });
+    for (y, (line, role)) in (1..).zip(lines) {
+        canvas.text(GUTTER, y, &line, role);
     }
 }
 

@@ -8,11 +8,31 @@ use crate::engine::{SourceState, SourceStatus, Status};
 use crate::theme::Role;
 use crate::widgets::text;
 
-/// A part of the line; the highest rank goes first when space is short.
+/// A part of the line. Where space is short the part of the highest rank takes its short form, and goes where
+/// it has none; rank 0 stays.
 struct Part {
     text: String,
+    short: Option<String>,
     role: Role,
     rank: u8,
+}
+
+impl Part {
+    fn new(text: String, role: Role, rank: u8) -> Self {
+        Self {
+            text,
+            short: None,
+            role,
+            rank,
+        }
+    }
+
+    fn or(self, short: String) -> Self {
+        Self {
+            short: Some(short),
+            ..self
+        }
+    }
 }
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -24,14 +44,21 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         if used + least <= usize::from(canvas.width()) {
             break;
         }
-        match parts
-            .iter()
-            .map(|part| part.rank)
-            .max()
-            .filter(|rank| *rank > 0)
-        {
-            Some(rank) => parts.retain(|part| part.rank != rank),
-            None => break,
+        let highest = |part: &usize| parts[*part].rank;
+        let Some(at) = (0..parts.len())
+            .max_by_key(highest)
+            .filter(|at| parts[*at].rank > 0)
+        else {
+            break;
+        };
+        match parts[at].short.take() {
+            Some(short) => {
+                parts[at].text = short;
+                parts[at].rank = 1;
+            }
+            None => {
+                parts.remove(at);
+            }
         }
     }
     let used: usize = parts.iter().map(|part| text::width(&part.text) + 2).sum();
@@ -48,10 +75,8 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn parts(app: &App, live: &str) -> Vec<Part> {
     let status = &app.status;
     let mut parts = Vec::new();
-    let mut add = |text: String, role, rank| parts.push(Part { text, role, rank });
-    for (text, role) in troubles(status) {
-        add(text, role, 1);
-    }
+    parts.extend(trouble(status));
+    let mut add = |text: String, role, rank| parts.push(Part::new(text, role, rank));
     if let Some(text) = loading(status) {
         add(text, Role::Loading, 0);
     } else if status.is_live() {
@@ -71,30 +96,29 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         add("PAUSED".into(), Role::Held, 0);
     } else if !app.list.is_following() && (status.is_live() || status.is_loading()) {
         let newer = app.list.newer(app.counts.matched);
-        let text = if newer == 0 {
-            "view held".into()
+        let (text, short) = if newer == 0 {
+            ("view held".into(), "held".into())
         } else {
-            format!("view held, {} newer", text::grouped(newer))
+            let text = format!("view held, {} newer", text::grouped(newer));
+            (text, format!("held +{}", text::short(newer)))
         };
-        add(text, Role::Held, 2);
+        parts.push(Part::new(text, Role::Held, 2).or(short));
     }
     if status.is_live() && !status.is_loading() {
         let rate: u64 = status.sources.iter().map(|source| source.rate).sum();
-        add(format!("{}/s", text::short(rate)), Role::Dim, 4);
+        let text = format!("{}/s", text::short(rate));
+        parts.push(Part::new(text, Role::Dim, 4));
     }
     if status.defects > 0 {
-        add(
-            format!("{} rejected", text::grouped(status.defects)),
-            Role::Warning,
-            1,
-        );
+        let text = format!("{} rejected", text::grouped(status.defects));
+        parts.push(Part::new(text, Role::Warning, 1));
     }
     let at = app
         .list
         .focused()
         .and_then(|row| row.time)
         .unwrap_or(app.clock);
-    add(app.zone.title(at), Role::Dim, 0);
+    parts.push(Part::new(app.zone.title(at), Role::Dim, 0));
     parts
 }
 
@@ -117,25 +141,52 @@ fn base(name: &str) -> &str {
     }
 }
 
-/// Sources that need attention, each with its reason.
-fn troubles(status: &Status) -> Vec<(String, Role)> {
-    let several = status.sources.len() > 1;
-    let named = |source: &SourceStatus, text: String| {
-        if several {
-            format!("{}: {text}", base(&source.name))
+/// The sources that need attention: how many failed, and why where it is one; else what is tried again.
+fn trouble(status: &Status) -> Option<Part> {
+    let all = status.sources.len();
+    let failed: Vec<&SourceStatus> = status.sources.iter().filter(|s| is_failed(s)).collect();
+    if let [source, ..] = failed.as_slice() {
+        let why = reason(source).unwrap_or_default();
+        let (text, short) = match failed.len() {
+            _ if all == 1 => (format!("failed: {why}"), "failed".to_owned()),
+            1 => (
+                format!("{} failed: {why}", base(&source.name)),
+                format!("1 of {all} failed"),
+            ),
+            n => (
+                format!("{n} of {all} sources failed"),
+                format!("{n} of {all} failed"),
+            ),
+        };
+        return Some(Part::new(text, Role::Error, 3).or(short));
+    }
+    status.sources.iter().find_map(|source| {
+        let SourceState::Retrying { seconds, why } = &source.state else {
+            return None;
+        };
+        let name = if all > 1 {
+            format!("{}: ", base(&source.name))
         } else {
-            text
-        }
+            String::new()
+        };
+        let text = format!("{name}{why}, retry in {seconds}s, data kept");
+        Some(Part::new(text, Role::Warning, 3).or(format!("retry in {seconds}s, data kept")))
+    })
+}
+
+fn is_failed(source: &SourceStatus) -> bool {
+    matches!(source.state, SourceState::Failed { .. })
+}
+
+/// Why a source failed, without its own name in front; `None` for one that did not.
+pub(crate) fn reason(source: &SourceStatus) -> Option<&str> {
+    let SourceState::Failed { why } = &source.state else {
+        return None;
     };
-    let trouble = |source: &SourceStatus| match &source.state {
-        SourceState::Failed { why } => Some((named(source, format!("failed: {why}")), Role::Error)),
-        SourceState::Retrying { seconds, why } => Some((
-            named(source, format!("{why}, retry in {seconds}s, data kept")),
-            Role::Warning,
-        )),
-        _ => None,
-    };
-    status.sources.iter().filter_map(trouble).take(1).collect()
+    let bare = why
+        .strip_prefix(&*source.name)
+        .and_then(|rest| rest.strip_prefix(": "));
+    Some(bare.unwrap_or(why))
 }
 
 /// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`.

@@ -61,7 +61,7 @@ pub(super) async fn follow(feed: Feed, path: PathBuf, mut tail: Tail) -> Result<
         missing = look(&feed, &path, &mut tail, missing).await?;
         tokio::select! {
             () = feed.stopped() => return Ok(()),
-            _ = changes.recv() => while changes.try_recv().is_ok() {},
+            () = changes.recv() => while changes.try_recv().is_ok() {},
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -159,7 +159,7 @@ async fn look(
             }
             feed.send(Delivery::Mark(format!("rotated: {name}")))
                 .await?;
-            *tail = Tail::new(Arc::new(now), 0, Splitter::default())
+            *tail = Tail::new(Arc::new(now), 0, tail.splitter.fresh())
                 .map_err(|e| SourceError::io(path, &e))?;
             drain(feed, tail).await?;
         }
@@ -167,7 +167,7 @@ async fn look(
             feed.send(Delivery::Mark(format!("truncated: {name}")))
                 .await?;
             tail.offset = 0;
-            tail.splitter = Splitter::default();
+            tail.splitter = tail.splitter.fresh();
             drain(feed, tail).await?;
         }
     }

@@ -3,15 +3,15 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
 use std::sync::Arc;
 
+use super::Settings;
 use super::follow::Tail;
 use super::identity::Identity;
-use crate::decode::detect::{self, Framing};
-use crate::source::SourceError;
+use crate::decode::detect::{self, Framing, Layout};
 use crate::source::feed::{Delivery, Feed, FileRange};
 use crate::source::stream::{self, Splitter};
+use crate::source::{SourceError, archive, parquet};
 
 /// The end of a file is read first, so that the newest events are on the screen at once.
 const TAIL: u64 = 1 << 20;
@@ -22,39 +22,46 @@ const LAST_PART: u64 = 32 << 20;
 
 /// Reads a file or hands out its parts. Returns where a follower goes on; `None` where the file cannot be
 /// followed (a pipe, a compressed file).
-pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail>, SourceError> {
+pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, SourceError> {
+    let Settings {
+        path,
+        follow,
+        format,
+    } = settings;
+    let name = path.display().to_string();
     let failed = |error: io::Error| SourceError::io(path, &error);
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
     if meta.is_dir() {
-        return Err(SourceError::Failed(format!(
-            "{} is a directory",
-            path.display()
-        )));
+        return Err(SourceError::Failed(format!("{name} is a directory")));
     }
     if !meta.is_file() {
-        stream::read(feed, &mut &file, &stream::readable(&file))?;
+        stream::read(feed, &file, &stream::readable(&file), &name, *format)?;
         return Ok(None);
     }
     let size = meta.len();
-    feed.send_blocking(Delivery::Total(size))?;
     let head = read_head(&file).map_err(failed)?;
-    if let Some(mut reader) = stream::decompressed(&head, || file.try_clone()).map_err(failed)? {
-        stream::read(feed, &mut reader, &|| true)?;
+    if archive::is_archive(&head).map_err(failed)? {
+        stream::read(feed, file, &|| true, &name, *format)?;
         return Ok(None);
     }
+    feed.send_blocking(Delivery::Total(size))?;
     if head.trim_ascii().is_empty() && size <= head.len() as u64 {
         // Nothing yet: whatever comes is found by the follower.
         return Ok(Some(
-            Tail::new(Arc::new(file), size, Splitter::default()).map_err(failed)?,
+            Tail::new(Arc::new(file), size, Splitter::of(*format)).map_err(failed)?,
         ));
     }
     let identity = Identity::of(&file).map_err(failed)?;
-    match detect::framing(&head) {
-        None => Err(SourceError::NotALog(path.display().to_string())),
-        Some(Framing::Lines) => {
+    match detect::layout(&head, *format, true) {
+        Err(why) => Err(SourceError::unclear(&name, why)),
+        Ok(Layout::Parquet) => {
+            parquet::read(feed, file, &name)?;
+            Ok(None)
+        }
+        Ok(Layout::Json(Framing::Lines)) => {
             let file = Arc::new(file);
-            let end = if follow {
+            let end = if *follow {
                 complete_end(&file, size).map_err(failed)?
             } else {
                 size
@@ -64,15 +71,18 @@ pub(super) fn load(feed: &Feed, path: &Path, follow: bool) -> Result<Option<Tail
                 file,
                 identity,
                 offset: end,
-                splitter: Splitter::lines(),
+                splitter: Splitter::lines(*format),
             }))
         }
-        Some(Framing::Documents) => {
-            let mut splitter = Splitter::documents();
-            stream::read_with(feed, &mut &file, &|| true, &mut splitter)?;
-            if !follow {
-                splitter.end(feed)?;
+        Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
+            let mut splitter = Splitter::of(*format);
+            stream::read_with(feed, &mut &file, &|| true, &name, &mut splitter)?;
+            if !*follow {
+                splitter.end(feed, &name)?;
                 return Ok(None);
+            }
+            if let Some(block) = splitter.last_row() {
+                feed.send_blocking(Delivery::Block(block))?;
             }
             let offset = splitter.position();
             Ok(Some(Tail {
@@ -127,7 +137,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
 fn complete_end(file: &File, size: u64) -> io::Result<u64> {
     let mut line = Vec::new();
     let mut start = size;
-    let mut chunk = [0u8; 1 << 16];
+    let mut chunk = vec![0u8; 1 << 16];
     while start > 0 {
         let from = start.saturating_sub(chunk.len() as u64);
         let len = (start - from) as usize;

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::feed::{Delivery, Feed, Stopped};
 use super::{SourceError, SourceState};
+use crate::decode::formats::FormatId;
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// Go on with what is appended.
     pub follow: bool,
+    /// What it is written in, where the user says so.
+    pub format: Option<FormatId>,
 }
 
 /// Reads a file to its end and, when following, for ever.
@@ -26,7 +29,7 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     feed.state(SourceState::Loading).await?;
     let loading = {
         let (feed, settings) = (feed.clone(), settings.clone());
-        tokio::task::spawn_blocking(move || load::load(&feed, &settings.path, settings.follow))
+        tokio::task::spawn_blocking(move || load::load(&feed, &settings))
     };
     let loaded = loading
         .await

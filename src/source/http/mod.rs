@@ -13,8 +13,10 @@ mod pages;
 mod profile;
 mod request;
 
+use std::fmt;
 use std::time::Duration;
 
+use reqwest::Url;
 use tokio::time::sleep;
 
 use self::body::{Answer, Place, Reader};
@@ -32,7 +34,7 @@ use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
 const REMEMBERED: usize = 1_000_000;
 
 /// Everything that decides what is read and how.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     pub url: String,
     pub profile: Profile,
@@ -65,15 +67,39 @@ impl Settings {
         }
     }
 
-    /// The same for reading to the present end and no further, without endless patience.
+    /// The endpoint as it may be shown: without query and password.
+    pub fn shown(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| "endpoint".to_owned(), |url| shown(&url))
+    }
+
+    /// The same for reading to the present end and no further, with no more patience than is usual then.
     #[must_use]
     pub fn once(self) -> Self {
+        let give_up = self.retry.give_up.or(Policy::limited().give_up);
         Self {
             follow: false,
-            retry: Policy::limited(),
+            retry: Policy {
+                give_up,
+                ..self.retry
+            },
             ..self
         }
     }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("url", &self.shown())
+            .field("profile", &self.profile)
+            .field("follow", &self.follow)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A URL without what may be secret in it.
+fn shown(url: &Url) -> String {
+    format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
 /// Reads an endpoint until its end, or until the feed is stopped when following.

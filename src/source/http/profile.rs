@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::source::{Environment, Failure, Secret};
 
 /// An endpoint's part of a profile, as in the configuration file.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
     /// Headers of every request to the endpoint's own host.
@@ -34,7 +34,7 @@ pub struct Profile {
 }
 
 /// A header's value: the text, or the name of the environment variable that holds it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Header {
     Value(Secret),
@@ -42,7 +42,7 @@ pub enum Header {
 }
 
 /// How an endpoint pages: by a link in the answer, by a cursor in it, or by counting.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Page {
     /// JSON pointer to the URL of the next page.
@@ -58,7 +58,7 @@ pub struct Page {
 }
 
 /// How a poll asks for what is new: a parameter takes the newest record's time less an overlap.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Since {
     pub param: String,

@@ -61,11 +61,7 @@ impl Requester {
 
     /// The endpoint as it may be shown: without query and password.
     pub(super) fn shown(&self) -> String {
-        format!(
-            "{}{}",
-            self.url.origin().ascii_serialization(),
-            self.url.path()
-        )
+        super::shown(&self.url)
     }
 
     /// Where a stream of events goes on, and after what pause.

@@ -19,6 +19,7 @@ pub mod search;
 pub mod sign;
 pub mod tail;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use self::checkpoint::Checkpoints;
 use self::client::Client;
 use self::credentials::Places;
 use crate::engine::SourceState;
+use crate::source::failure::printable;
 use crate::source::http::connect::Connection;
 use crate::source::retry::Policy;
 use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
@@ -91,6 +93,17 @@ impl Settings {
             retry: Policy::limited(),
             ..self
         }
+    }
+}
+
+/// The logstore, and what part of it is asked for where that is not everything.
+impl fmt::Display for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sls://{}/{}", self.address.host(), self.address.logstore)?;
+        if self.mode == Mode::Search && !["", "*"].contains(&self.query.as_str()) {
+            write!(f, " ({})", printable(&self.query))?;
+        }
+        Ok(())
     }
 }
 

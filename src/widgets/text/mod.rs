@@ -8,11 +8,13 @@ mod clip;
 mod cluster;
 mod number;
 mod sanitise;
+mod wrap;
 
 #[cfg(test)]
 mod tests;
 
 pub use clip::{clip, clip_middle, clip_with, fit, fit_right, image, width};
 pub(crate) use cluster::clusters;
-pub use number::{ago, duration, grouped, lag, short};
+pub use number::{ago, counted, duration, grouped, lag, short};
 pub use sanitise::{sanitise, sanitise_ascii};
+pub use wrap::wrap;

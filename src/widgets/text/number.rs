@@ -15,6 +15,12 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// A number of things: `1 event`, `1,200 events`.
+pub fn counted(n: u64, thing: &str) -> String {
+    let many = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{many}", grouped(n))
+}
+
 /// In at most five cells, three digits, rounded down: `999`, `48.1k`, `1.28M`.
 pub fn short(n: u64) -> String {
     let mut unit = 1;

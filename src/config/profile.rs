@@ -1,0 +1,88 @@
+//! Profiles: sources with a name, and what a command line has no place for.
+
+use std::fmt::{self, Write as _};
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+/// A source of the configuration, opened as `@NAME`.
+#[derive(Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Profile {
+    /// As on the command line.
+    pub source: String,
+    /// Start of a logstore's history where the command line gives none, in the words of `--since`.
+    pub since: Option<String>,
+    pub sls_mode: Option<SlsMode>,
+    /// As `--sls-endpoint`.
+    pub sls_endpoint: Option<String>,
+    /// Headers, tokens and paging of an HTTP endpoint.
+    #[serde(default)]
+    pub http: Http,
+}
+
+#[cfg(feature = "http")]
+type Http = crate::source::http::Profile;
+#[cfg(not(feature = "http"))]
+type Http = toml::Table;
+
+/// How a logstore is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlsMode {
+    /// Shard by shard, everything, in the order of receipt
+    Tail,
+    /// What the filter asks for, newest first, then what arrives
+    Search,
+    /// Answered by the service, nothing loaded: not part of this version
+    Remote,
+}
+
+impl Profile {
+    /// Whether it says something that only a logstore understands.
+    pub fn is_for_sls(&self) -> bool {
+        self.since.is_some() || self.sls_mode.is_some() || self.sls_endpoint.is_some()
+    }
+
+    /// The source without the query of a URL and what stands before its host.
+    fn shown(&self) -> String {
+        let Some((scheme, rest)) = self
+            .source
+            .split_once("://")
+            .filter(|(s, _)| s.starts_with("http"))
+        else {
+            return self.source.clone();
+        };
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = host.rsplit('@').next().unwrap_or_default();
+        format!("{scheme}://{host}{path}")
+    }
+
+    /// Its lines in a file, but for `http`.
+    pub(super) fn effective(&self) -> String {
+        let mut text = format!("source = {:?}\n", self.shown());
+        let mode = self.sls_mode.and_then(|mode| mode.to_possible_value());
+        for (key, value) in [
+            ("since", self.since.as_deref()),
+            ("sls-mode", mode.as_ref().map(|mode| mode.get_name())),
+            ("sls-endpoint", self.sls_endpoint.as_deref()),
+        ] {
+            if let Some(value) = value {
+                // Writing into a text does not fail.
+                let _ = writeln!(text, "{key} = {value:?}");
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("source", &self.shown())
+            .field("since", &self.since)
+            .field("sls_mode", &self.sls_mode)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,61 @@
+//! Times of records: most share their minute and their spelling with the one before.
+
+use crate::index::{Interner, Ordinal, Typed, spelling};
+use crate::model::time::{self, Nanos, SECOND};
+
+/// Remembers the minute and the spelling of the last time.
+#[derive(Debug, Default)]
+pub(super) struct TimeReader {
+    prefix: [u8; 16],
+    minute: Nanos,
+    style: Option<time::Style>,
+    spelling: Ordinal,
+}
+
+impl TimeReader {
+    /// The instant and the ordinal of the spelling of a time in its canonical form.
+    #[inline]
+    pub(super) fn read(&mut self, raw: &[u8], interner: &Interner) -> Option<(Nanos, Ordinal)> {
+        let prefix: &[u8; 16] = raw.first_chunk()?;
+        if *prefix != self.prefix {
+            self.minute = time::minute(prefix)?;
+            self.prefix = *prefix;
+        }
+        let (nanos, style) = time::parse_rest(self.minute, prefix[10], &raw[16..])?;
+        // What the style does not say must not occur: a leap second, further digits, lower-case zones.
+        let zone = match style.zone {
+            time::Zone::Zulu => 1,
+            time::Zone::Offset(_) => 6,
+        };
+        let fraction = if style.digits == 0 {
+            0
+        } else {
+            1 + style.digits as usize
+        };
+        let canonical = raw.len() == 19 + fraction + zone
+            && raw[17..19] != *b"60"
+            && raw[raw.len() - 1] != b'z';
+        if !canonical || raw.ends_with(b"-00:00") {
+            return None;
+        }
+        if self.style != Some(style) {
+            let mut encoded = String::new();
+            spelling::encode_style(style, &mut encoded);
+            self.spelling = interner.spelling(&encoded);
+            self.style = Some(style);
+        }
+        Some((nanos, self.spelling))
+    }
+}
+
+/// The time that the reserved fields give; for records without a `time` of their own.
+pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nanos> {
+    let Typed::Value(seconds) = seconds else {
+        return None;
+    };
+    let fraction = match fraction {
+        Typed::Value(fraction) if fraction < SECOND => fraction,
+        _ => 0,
+    };
+    seconds.checked_mul(SECOND)?.checked_add(fraction)
+}

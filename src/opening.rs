@@ -1,0 +1,191 @@
+//! From arguments, options and profiles to the sources to open: what the explorer, `query` and `doctor` share.
+
+use std::io::{self, IsTerminal as _};
+
+use crate::cli::Input;
+use crate::config::Config;
+#[cfg(feature = "http")]
+use crate::config::{Paths, Profile, SlsMode};
+use crate::headless::QueryFailure;
+use crate::model::time::Nanos;
+#[cfg(feature = "http")]
+use crate::model::time::SECOND;
+use crate::model::zone::Zone;
+use crate::query::Filter;
+#[cfg(feature = "http")]
+use crate::query::{time_words, to_sls};
+#[cfg(feature = "http")]
+use crate::source::sls::checkpoint::FileCheckpoints;
+#[cfg(feature = "http")]
+use crate::source::sls::{Mode, Settings};
+use crate::source::{Spec, expand};
+
+/// What decides how sources are opened, beside their names.
+#[derive(Debug)]
+pub struct Opening<'a> {
+    pub input: &'a Input,
+    pub config: &'a Config,
+    /// The filter at the start, whose part a service can apply; see [`pushable`].
+    pub filter: &'a Filter,
+    /// Go on where an earlier run stopped, unless a start is given.
+    pub resume: bool,
+    pub now: Nanos,
+    pub zone: Zone,
+}
+
+/// The single sources, what could not be found, and what there is to say about the rest.
+#[derive(Debug, Default)]
+pub struct Opened {
+    pub specs: Vec<Spec>,
+    pub missing: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// The filter without the picks of `fields` (of all fields: `None`), since facets show values besides those
+/// that are picked.
+pub fn pushable(filter: &Filter, fields: Option<&[&str]>) -> Filter {
+    let mut filter = filter.clone();
+    let shown = |field: &str| fields.is_none_or(|fields| fields.contains(&field));
+    filter.picks.retain(|pick| !shown(&pick.field));
+    filter
+}
+
+impl Opening<'_> {
+    /// The sources of the arguments; without any, standard input where it is a pipe, else the default profile.
+    /// No sources at all where there is none of these.
+    pub fn sources(&self) -> Result<Opened, QueryFailure> {
+        let mut opened = Opened::default();
+        let default = if !self.input.sources.is_empty() {
+            None
+        } else {
+            match &self.config.default_profile {
+                Some(name) if !is_fed() => Some(format!("@{name}")),
+                _ => (!io::stdin().is_terminal()).then(|| "-".to_owned()),
+            }
+        };
+        let mut network = 0;
+        for argument in self.input.sources.iter().chain(&default) {
+            let spec = self.spec(argument, &mut opened.notes)?;
+            #[cfg(feature = "http")]
+            if matches!(spec, Spec::Sls(_)) {
+                network += 1;
+            }
+            match expand(spec) {
+                Ok(found) => opened.specs.extend(found),
+                Err(error) => opened.missing.push(error.to_string()),
+            }
+        }
+        let named = [
+            ("--sls-mode", self.input.sls_mode.is_some()),
+            ("--sls-endpoint", self.input.sls_endpoint.is_some()),
+        ];
+        if let Some((option, _)) = named.iter().find(|(_, given)| *given && network == 0) {
+            let what = format!("{option} is for sls:// sources, and there is none");
+            return Err(QueryFailure::Usage(what));
+        }
+        Ok(opened)
+    }
+
+    fn spec(&self, argument: &str, notes: &mut Vec<String>) -> Result<Spec, QueryFailure> {
+        let parse = |text: &str| Spec::parse(text).map_err(|e| QueryFailure::Usage(e.to_string()));
+        match parse(argument)? {
+            Spec::Profile(name) => {
+                let profile = self.config.profiles.get(&name).ok_or_else(|| {
+                    let known: Vec<&str> =
+                        self.config.profiles.keys().map(String::as_str).collect();
+                    let known = match known.as_slice() {
+                        [] => "the configuration has no profiles".to_owned(),
+                        names => format!("there are {}", names.join(", ")),
+                    };
+                    QueryFailure::Usage(format!("@{name}: no such profile; {known}"))
+                })?;
+                let wrong = |what: &str| QueryFailure::Usage(format!("@{name}: {what}"));
+                match parse(&profile.source)? {
+                    Spec::Profile(_) => Err(wrong("its source is a profile again")),
+                    #[cfg(feature = "http")]
+                    Spec::Http(mut settings) if !profile.is_for_sls() => {
+                        settings.profile = profile.http.clone();
+                        Ok(Spec::Http(settings))
+                    }
+                    #[cfg(feature = "http")]
+                    Spec::Sls(settings) => self.sls(settings, Some(profile), notes),
+                    _ if profile.is_for_sls() => {
+                        let what = "since, sls-mode and sls-endpoint are for sls:// sources";
+                        Err(wrong(what))
+                    }
+                    other => Ok(other),
+                }
+            }
+            #[cfg(feature = "http")]
+            Spec::Sls(settings) => self.sls(settings, None, notes),
+            other => Ok(other),
+        }
+    }
+}
+
+/// Whether something was put on standard input: a pipe, a file, a socket; neither a terminal nor nothing.
+fn is_fed() -> bool {
+    rustix::fs::fstat(io::stdin()).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::CharacterDevice
+    })
+}
+
+/// Seconds by which the time a log is filed under may differ from that of the event in it; the filter is applied
+/// again to what comes, so that asking for more does no harm.
+#[cfg(feature = "http")]
+const APART: i64 = 300;
+
+#[cfg(feature = "http")]
+impl Opening<'_> {
+    fn sls(
+        &self,
+        mut settings: Box<Settings>,
+        profile: Option<&Profile>,
+        notes: &mut Vec<String>,
+    ) -> Result<Spec, QueryFailure> {
+        let of_profile = profile.and_then(|profile| profile.sls_mode);
+        settings.mode = match self.input.sls_mode.or(of_profile) {
+            None | Some(SlsMode::Search) => Mode::Search,
+            Some(SlsMode::Tail) => Mode::Tail,
+            Some(SlsMode::Remote) => {
+                let what = "--sls-mode remote is not part of this version; search loads what the filter asks for";
+                return Err(QueryFailure::Usage(what.into()));
+            }
+        };
+        let of_profile = || profile.and_then(|profile| profile.sls_endpoint.clone());
+        settings.endpoint = self.input.sls_endpoint.clone().or_else(of_profile);
+        let pushed = to_sls(self.filter);
+        let since = match (pushed.from, profile.and_then(|p| p.since.as_ref())) {
+            (Some(from), _) => Some(from - APART),
+            (None, Some(text)) => Some(self.instant(text)?),
+            (None, None) => None,
+        };
+        settings.since = since;
+        if settings.mode == Mode::Search {
+            settings.until = pushed.to.map(|to| to + APART);
+            if pushed.query != "*" {
+                settings.query = pushed.query;
+            }
+            if since.is_none() {
+                notes.push(format!(
+                    "{settings}: no start given: the last hour is loaded; --since loads more"
+                ));
+            }
+        } else if self.resume && since.is_none() {
+            let (host, logstore) = (settings.address.host(), &settings.address.logstore);
+            settings.checkpoints = Paths::find().map(|paths| {
+                let file = FileCheckpoints::in_directory(paths.state(), &host, logstore);
+                std::sync::Arc::new(file) as _
+            });
+        }
+        Ok(Spec::Sls(settings))
+    }
+
+    /// Unix seconds of a profile's start.
+    fn instant(&self, text: &str) -> Result<i64, QueryFailure> {
+        let local = |civil| self.zone.instant(civil, 0);
+        let time = time_words::instant(text, self.now, &local)
+            .map_err(|error| QueryFailure::Usage(format!("since in a profile: {error}")))?;
+        Ok(time.div_euclid(SECOND))
+    }
+}

@@ -1,0 +1,18 @@
+//! What is said of Parquet files where the program was built without the means to read them.
+
+use super::SourceError;
+use super::feed::Feed;
+
+pub(super) fn read_bytes(_: &Feed, _: Vec<u8>, name: &str) -> Result<(), SourceError> {
+    Err(absent(name))
+}
+
+pub(super) fn read<R>(_: &Feed, _: R, name: &str) -> Result<(), SourceError> {
+    Err(absent(name))
+}
+
+fn absent(name: &str) -> SourceError {
+    SourceError::Failed(format!(
+        "{name}: a Parquet file, and this program was built without the feature parquet; export as JSON or CSV"
+    ))
+}
