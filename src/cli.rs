@@ -154,6 +154,9 @@ pub struct FilterArgs {
     /// Address of the client
     #[arg(long, value_name = "V")]
     pub ip: Vec<String>,
+    /// A saved view; the options above refine it
+    #[arg(long, value_name = "NAME")]
+    pub view: Option<String>,
     /// utc, local, source (each record's own) or an IANA name
     #[arg(long, value_name = "ZONE")]
     pub tz: Option<String>,

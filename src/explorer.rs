@@ -7,7 +7,7 @@ use crossbeam_channel::unbounded;
 use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
-use crate::config::{Config, History, Paths, local_zone};
+use crate::config::{Config, History, Paths, Views, local_zone};
 use crate::decode::formats::FormatId;
 use crate::engine::{Ask, Engine};
 use crate::filtering;
@@ -59,7 +59,9 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
             return Err(QueryFailure::Usage(why.to_string()));
         }
     }
-    explore(specs, follow, input.format(), filter, screen)
+    let mut program = vec!["regtrail".to_owned()];
+    program.extend(input.sources.iter().cloned());
+    explore(specs, program, follow, input.format(), filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -71,9 +73,10 @@ const START: &str = "nothing to open.\n  \
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
-/// Opens sources in the explorer.
+/// Opens sources in the explorer. `program` are the words that would open them again.
 pub fn explore(
     specs: Vec<Spec>,
+    program: Vec<String>,
     follow: bool,
     format: Option<FormatId>,
     filter: &FilterArgs,
@@ -101,11 +104,14 @@ pub fn explore(
             filter,
             zone,
             local,
+            program,
+            facets: config.facets.clone(),
             keymap: keymap(paths.as_ref())?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
         },
         theme: theme(screen, &config, paths.as_ref())?,
         ascii: screen.ascii || config.ascii,
+        views: paths.as_ref().map(|paths| Views::new(paths.views())),
     };
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {

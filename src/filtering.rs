@@ -6,10 +6,12 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 
 use crate::cli::FilterArgs;
+use crate::config::{Paths, View, Views};
 use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
-use crate::query::{CatalogueNames, Filter, Node, PickState, TimeRange, parse, time_words};
+use crate::query::edit::append;
+use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
 
 /// Why options make no filter. Displays what to do, with the place in the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,9 @@ pub enum FilterError {
         option: &'static str,
         reason: String,
     },
+    /// The saved view cannot be read.
+    #[error("--view: {0}")]
+    View(String),
     #[error("--since is not before --until: nothing can match")]
     Backwards,
     #[error("--filter: {path}: {reason}")]
@@ -37,7 +42,12 @@ pub fn filter(
     now: Nanos,
     zone: Zone,
 ) -> Result<Filter, FilterError> {
-    let text = args.query.clone().unwrap_or_default();
+    let view = match &args.view {
+        None => View::default(),
+        Some(name) => saved(name)?,
+    };
+    // A view is refined by what else is asked for.
+    let text = append(&view.filter, args.query.as_deref().unwrap_or_default());
     let names = CatalogueNames::with(seen.iter().cloned());
     let mut query = parse(&text, &names).map_err(|error| {
         let (line, caret) = (error.to_string(), error.caret(&text));
@@ -58,9 +68,10 @@ pub fn filter(
                 reason: error.to_string(),
             }),
     };
+    let saved = view.range(now, &local).map_err(FilterError::View)?;
     let range = TimeRange {
-        since: time("since", &args.since)?,
-        until: time("until", &args.until)?,
+        since: time("since", &args.since)?.or(saved.since),
+        until: time("until", &args.until)?.or(saved.until),
     };
     if range
         .since
@@ -75,14 +86,16 @@ pub fn filter(
         picks: Vec::new(),
         range,
     };
-    for (field, values) in [
-        ("instance_id", &args.instance),
-        ("namespace_repo", &args.repo),
-        ("action", &args.action),
-        ("user", &args.user),
-        ("http_response_status", &args.status),
-        ("ip", &args.ip),
-    ] {
+    view.pick(&mut filter, &names);
+    for (option, field) in PICKS {
+        let values = match option {
+            "instance" => &args.instance,
+            "repo" => &args.repo,
+            "action" => &args.action,
+            "user" => &args.user,
+            "status" => &args.status,
+            _ => &args.ip,
+        };
         for value in values {
             let (value, state) = match value.strip_prefix('!') {
                 Some(rest) => (rest, PickState::Exclude),
@@ -95,6 +108,15 @@ pub fn filter(
     Ok(filter)
 }
 
+/// A saved view by name.
+fn saved(name: &str) -> Result<View, FilterError> {
+    let paths = Paths::find()
+        .ok_or_else(|| FilterError::View("no home directory: there are no views".into()))?;
+    Views::new(paths.views())
+        .load(name)
+        .map_err(FilterError::View)
+}
+
 /// Reads the files that `field in @file` names.
 pub fn load_watchlists(query: &mut Node) -> Result<(), FilterError> {
     query
@@ -105,4 +127,68 @@ pub fn load_watchlists(query: &mut Node) -> Result<(), FilterError> {
             path: path.to_string(),
             reason,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::query::{shell, to_command};
+
+    #[test]
+    fn a_filter_written_as_a_command_line_reads_back_as_the_same() {
+        let mut filter = Filter::default();
+        let text = "(status>=400 or \"it's\") and not agent ~ \"a b\"";
+        filter
+            .set_text(text, &CatalogueNames::default())
+            .expect("reads");
+        for (field, value, state) in [
+            ("action", "DeleteTag", PickState::Include),
+            ("action", "-odd", PickState::Include),
+            ("user", "role/ci builder", PickState::Exclude),
+            ("ip", "::1", PickState::Include),
+            ("user", "!bang", PickState::Exclude),
+        ] {
+            filter.set(field, &Some(value.into()), state);
+        }
+        filter.range = TimeRange {
+            since: Some(1_712_908_800_123_456_789),
+            until: Some(1_712_912_400_000_000_000),
+        };
+        let words = to_command(&filter);
+        let line = [&["regtrail".to_owned(), "a.ndjson".to_owned()], &words[..]].concat();
+        let cli = Cli::try_parse_from(&line).expect("options");
+        assert_eq!(
+            super::filter(&cli.explore.filter, &[], 0, Zone::Utc),
+            Ok(filter)
+        );
+        // A shell makes the same words of the line.
+        let output = std::process::Command::new("sh")
+            .args([
+                "-c",
+                &format!("printf '%s\\n' {}", shell(line.iter().map(String::as_str))),
+            ])
+            .output()
+            .expect("a shell");
+        let words: Vec<&str> = std::str::from_utf8(&output.stdout)
+            .expect("text")
+            .lines()
+            .collect();
+        assert_eq!(words, line);
+    }
+
+    #[test]
+    fn picks_without_an_option_select_the_same() {
+        let mut filter = Filter::default();
+        filter.set("tag", &None, PickState::Include);
+        filter.set("tag", &Some("a\"b".into()), PickState::Include);
+        filter.set("user", &None, PickState::Exclude);
+        let line = [vec!["regtrail".to_owned()], to_command(&filter)].concat();
+        let cli = Cli::try_parse_from(line).expect("options");
+        let read = super::filter(&cli.explore.filter, &[], 0, Zone::Utc).expect("reads");
+        let picks = filter.picks.iter().map(crate::query::Pick::node);
+        assert_eq!(read.query, Node::and(picks));
+    }
 }

@@ -78,7 +78,21 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         rate: options.rate,
         seed: options.seed,
     };
-    explorer::explore(vec![spec], true, None, &options.filter, &options.screen)
+    let program = [
+        "regtrail".to_owned(),
+        "demo".to_owned(),
+        format!("--events={}", options.events),
+        format!("--rate={}", options.rate),
+        format!("--seed={}", options.seed),
+    ];
+    explorer::explore(
+        vec![spec],
+        program.to_vec(),
+        true,
+        None,
+        &options.filter,
+        &options.screen,
+    )
 }
 
 fn fields(json: bool) -> Result<u8, QueryFailure> {

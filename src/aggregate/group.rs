@@ -81,6 +81,17 @@ pub fn group(
     fields: &[Arc<str>],
     failed: &Part,
 ) -> Vec<Group> {
+    group_without(snapshot, matches, fields, failed, None)
+}
+
+/// The same among the matches of all parts of the filter but one.
+pub fn group_without(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    failed: &Part,
+    without: Option<usize>,
+) -> Vec<Group> {
     let vocabulary = &snapshot.vocabulary;
     let numbered: Vec<Numbered<'_>> = fields
         .iter()
@@ -94,7 +105,7 @@ pub fn group(
         .collect();
     let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
         let segment = &snapshot.segments[at];
-        let rows = matches.rows(at, None);
+        let rows = matches.rows(at, without);
         let failing = failed.rows(segment, vocabulary);
         let mut key = Vec::with_capacity(numbered.len());
         rows.for_each(segment.rows, |row| {

@@ -11,11 +11,12 @@ use std::sync::Arc;
 use super::{App, Effect};
 use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
 use crate::model::time::{Nanos, SECOND};
+use crate::overlays::{self, Overlay};
 use crate::panes::list;
 
 /// Parts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Parts(u8);
+pub struct Parts(u16);
 
 impl Parts {
     pub const WINDOW: Self = Self(1);
@@ -25,6 +26,9 @@ impl Parts {
     pub const SEEK: Self = Self(16);
     pub const EXPLAIN: Self = Self(32);
     pub const DEFECTS: Self = Self(64);
+    pub const GROUP: Self = Self(128);
+    /// What is typed into the filter prompt: its count, and values that could follow.
+    pub const PREVIEW: Self = Self(256);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 
@@ -94,7 +98,7 @@ impl App {
 
     /// Everything shown depends on another filter from here on.
     pub(super) fn need_all(&mut self) {
-        self.need(Parts::VIEW);
+        self.need(Parts::VIEW | self.over());
         self.asking.filter_from = self.asking.last + 1;
         self.asking.facets.clear();
         self.dropped.clear();
@@ -108,8 +112,19 @@ impl App {
 
     /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
     pub fn deadline(&self) -> Option<Nanos> {
-        (self.is_outdated() && self.asking.open.is_none())
-            .then(|| self.asking.refreshed + self.pause())
+        let refresh = (self.is_outdated() && self.asking.open.is_none())
+            .then(|| self.asking.refreshed + self.pause());
+        let preview = overlays::preview_due(self);
+        [refresh, preview].into_iter().flatten().min()
+    }
+
+    /// What an overlay shows that depends on the filter and on the data.
+    fn over(&self) -> Parts {
+        match &self.overlay {
+            Some(Overlay::Group(_)) => Parts::GROUP,
+            Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
+            _ => Parts::default(),
+        }
     }
 
     fn is_outdated(&self) -> bool {
@@ -137,13 +152,17 @@ impl App {
         if facets.iter().any(|want| !self.asking.facets.contains(want)) {
             self.asking.needed |= Parts::FACETS;
         }
+        if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
+            overlays::preview_asked(self);
+            self.asking.needed |= Parts::PREVIEW;
+        }
         let focused = self.list.focused().map(|row| row.id);
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
             self.asking.needed |= Parts::DETAIL;
         }
         let due = self.clock >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
-            self.asking.needed |= Parts::VIEW;
+            self.asking.needed |= Parts::VIEW | self.over();
             self.asking.refreshed = self.clock;
             self.asking.generation = self.status.generation;
         }
@@ -187,6 +206,15 @@ impl App {
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
+        match &self.overlay {
+            Some(Overlay::Group(group)) if parts.has(Parts::GROUP) => {
+                wants.group = Some(group.want());
+            }
+            Some(Overlay::Prompt(_)) if parts.has(Parts::PREVIEW) => {
+                wants.beside = overlays::preview_wants(self, self.asking.last);
+            }
+            _ => {}
+        }
         let filter = Arc::clone(self.filters.effective());
         effects.push(Effect::Ask(Box::new(Ask {
             id: self.asking.last,
@@ -208,6 +236,12 @@ impl App {
         if let Some(detail) = answer.detail.take() {
             self.names.learn(&detail);
             self.detail.arrive(detail);
+        }
+        overlays::preview_arrived(self, &answer);
+        if let (true, Some(table), Some(Overlay::Group(group))) =
+            (answer.complete, answer.group.take(), &mut self.overlay)
+        {
+            group.arrive(table);
         }
         if answer.complete {
             self.asking.settled = answer.id;

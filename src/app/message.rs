@@ -1,6 +1,7 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
+use crate::config::{SavedView, ViewsWork};
 use crate::engine::{Ask, EngineEvent};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
@@ -18,6 +19,8 @@ pub enum Message {
     Clock(Nanos),
     /// Something the runtime did and how it went: "copied 41 bytes (OSC 52)".
     Told(String),
+    /// The saved views, after something was done to them or they were asked for.
+    Views(Vec<SavedView>),
 }
 
 /// What the runtime has to do.
@@ -36,4 +39,6 @@ pub enum Effect {
     },
     /// Switch mouse reports on, or off where they are on.
     ToggleMouse,
+    /// Do something to the saved views and list them anew.
+    Views(ViewsWork),
 }

@@ -9,11 +9,13 @@ pub mod chips;
 pub mod filters;
 mod keys;
 pub mod layout;
+pub mod marks;
 mod message;
 pub mod names;
 pub mod refine;
 pub mod times;
 mod update;
+pub mod views;
 
 use std::sync::Arc;
 
@@ -21,20 +23,22 @@ pub use message::{Effect, Message};
 
 use crate::engine::{Answer, Dropped, Status};
 use crate::keymap::{Key, Keymap};
-use crate::model::Defect;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, Defect};
 use crate::overlays::Overlay;
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
 use crate::panes::list::ListState;
-use crate::query::{Filter, Node};
+use crate::query::{Filter, Node, TimeRange};
 use crate::widgets::History;
 use asking::Asking;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
+use marks::Marks;
 use names::Names;
+use views::ViewList;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -46,6 +50,10 @@ pub struct Options {
     pub keymap: Keymap,
     /// Lines of the filter prompt from earlier sessions, oldest first.
     pub history: Vec<String>,
+    /// The words that start the program on the same sources.
+    pub program: Vec<String>,
+    /// Fields of the facets, in their order; none for the usual ones.
+    pub facets: Vec<String>,
 }
 
 impl Default for Options {
@@ -56,6 +64,8 @@ impl Default for Options {
             local: Zone::Utc,
             keymap: Keymap::builtin(),
             history: Vec::new(),
+            program: vec!["regtrail".into()],
+            facets: Vec::new(),
         }
     }
 }
@@ -82,6 +92,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
+    /// The words that start the program on the same sources.
+    pub program: Vec<String>,
     pub keymap: Keymap,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
@@ -89,6 +101,11 @@ pub struct App {
     pub dropped: Vec<Dropped>,
     pub defects: Vec<Arc<Defect>>,
     pub names: Names,
+    /// The saved views, as listed last.
+    pub views: ViewList,
+    pub marks: Marks,
+    /// The range that was typed last, and the words.
+    pub range_typed: Option<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
     pub filter_history: History,
@@ -124,6 +141,17 @@ impl Counts {
     }
 }
 
+/// The facets of some fields by any of their names, or else the usual ones.
+fn facets(names: &[String]) -> FacetsState {
+    if names.is_empty() {
+        return FacetsState::new();
+    }
+    FacetsState::of(names.iter().map(|name| {
+        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+        info.map_or(name.as_str(), |info| &info.name)
+    }))
+}
+
 impl App {
     pub fn new(options: Options) -> Self {
         Self {
@@ -138,16 +166,20 @@ impl App {
             maximised: false,
             paused: false,
             list: ListState::new(options.zone),
-            facets: FacetsState::new(),
+            facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
             overlay: None,
             notice: None,
+            program: options.program,
             keymap: options.keymap,
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),
             names: Names::default(),
+            views: ViewList::default(),
+            marks: Marks::default(),
+            range_typed: None,
             search: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),

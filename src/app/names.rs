@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::Detail;
 use crate::model::CATALOGUE;
-use crate::query::{self, CatalogueNames, CompletionKind, Node, QueryError};
+use crate::query::{self, CatalogueNames, Completion, CompletionKind, Node, QueryError};
 use crate::widgets::LineEdit;
 
 /// Fields outside the catalogue that have been seen, beside those inside.
@@ -29,6 +29,16 @@ impl Names {
         if self.seen.len() > before {
             self.all = CatalogueNames::with(self.seen.iter().cloned());
         }
+    }
+
+    /// The names, for the parser.
+    pub fn known(&self) -> &CatalogueNames {
+        &self.all
+    }
+
+    /// Every name a query may use.
+    pub fn all(&self) -> Vec<Arc<str>> {
+        query::Names::all(&self.all)
     }
 }
 
@@ -61,6 +71,22 @@ fn told(error: &QueryError) -> String {
     )
 }
 
+/// What can stand at the cursor.
+pub fn completion(edit: &LineEdit, names: &Names) -> Completion {
+    query::complete(edit.text(), edit.cursor(), &names.all)
+}
+
+/// A name or a value as it can be typed.
+pub fn spelled(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+    let word = text.strip_prefix("__tag__:").unwrap_or(text);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        text.to_owned()
+    } else {
+        query::edit::quote(text)
+    }
+}
+
 /// Completes what stands before the cursor as far as it is certain. Gives the choices where there are
 /// several.
 pub fn complete(
@@ -68,9 +94,9 @@ pub fn complete(
     names: &Names,
     values: &dyn Fn(&str) -> Vec<Arc<str>>,
 ) -> Vec<Arc<str>> {
-    let wanted = query::complete(edit.text(), edit.cursor(), &names.all);
+    let wanted = completion(edit, names);
     let mut choices: Vec<Arc<str>> = match &wanted.kind {
-        CompletionKind::Field => query::Names::all(&names.all),
+        CompletionKind::Field => names.all(),
         CompletionKind::Value { field } => values(field),
         CompletionKind::Operator => return Vec::new(),
     };
@@ -86,11 +112,7 @@ pub fn complete(
         return Vec::new();
     };
     if common.len() > wanted.prefix.len() || choices.len() == 1 {
-        let plain = common
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_-./".contains(c));
-        let text = if plain { common } else { format!("{common:?}") };
-        edit.replace(wanted.span, &text);
+        edit.replace(wanted.span, &spelled(&common));
     }
     choices
 }

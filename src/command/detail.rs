@@ -50,6 +50,19 @@ pub(super) const COMMANDS: &[Command] = &[
         |cx, _| pick(cx, Refinement::Only),
     ),
     row(
+        "detail.group",
+        "group by",
+        "Group by the focused field",
+        HERE,
+        |cx, _| {
+            let Some(entry) = cx.app.detail.focused() else {
+                return Outcome::Refused("no field under the cursor".into());
+            };
+            let field = entry.name.clone();
+            super::group::group(cx, &field)
+        },
+    ),
+    row(
         "detail.copy",
         "copy",
         "Copy the value of the focused field",

@@ -4,6 +4,7 @@ use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::engine::FacetOrder;
+use crate::model::CATALOGUE;
 use crate::overlays::{Overlay, Prompt, PromptKind};
 
 const HERE: Scope = Scope::Pane(PaneId::Facets);
@@ -53,20 +54,62 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "facet.sort",
         "sort",
-        "Sort the values by count or by name",
+        "Sort the values by count, name, first seen, last seen",
         HERE,
         |cx, _| {
             cx.app.facets.toggle_order();
             let facet = &cx.app.facets.facets[cx.app.facets.focused()];
-            let order = if facet.order == FacetOrder::Count {
-                "count"
-            } else {
-                "name"
+            let order = match facet.order {
+                FacetOrder::Count => "count",
+                FacetOrder::Name => "name",
+                FacetOrder::First => "first seen, newest first",
+                FacetOrder::Last => "last seen, newest first",
             };
             let text = format!("{} sorted by {order}", facet.title);
             cx.app.tell(text);
             Outcome::Done
         },
+    ),
+    row(
+        "facet.table",
+        "table",
+        "All values of the facet as a table: count, share, failures, first and last seen",
+        HERE,
+        |cx, _| {
+            let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
+            super::group::group(cx, &field)
+        },
+    ),
+    row(
+        "facet.hide",
+        "hide",
+        "Take the facet out of the column; facet.show brings any field back",
+        HERE,
+        |cx, _| {
+            if cx.app.facets.hide() {
+                Outcome::Done
+            } else {
+                Outcome::Refused("the last facet stays".into())
+            }
+        },
+    ),
+    with(
+        row(
+            "facet.show",
+            "show facet",
+            "A facet of any field, logged, derived or unknown",
+            Scope::Global,
+            |cx, arg| {
+                let Arg::Field(name) = arg else {
+                    return Outcome::Refused("of which field?".into());
+                };
+                let info = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
+                cx.app.facets.show(info.map_or(&name, |info| &info.name));
+                cx.app.focus(PaneId::Facets);
+                Outcome::Done
+            },
+        ),
+        ArgKind::Field,
     ),
     row(
         "facet.clear",

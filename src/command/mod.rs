@@ -9,11 +9,14 @@ mod detail;
 mod event;
 mod facet;
 mod filter;
+mod group;
 mod histogram;
+mod mark;
 mod movement;
 mod pane;
 mod search;
 mod view;
+mod views;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
@@ -91,7 +94,10 @@ const TABLES: &[&[Command]] = &[
     filter::COMMANDS,
     search::COMMANDS,
     event::COMMANDS,
+    group::COMMANDS,
+    mark::COMMANDS,
     view::COMMANDS,
+    views::COMMANDS,
     pane::COMMANDS,
     application::COMMANDS,
 ];

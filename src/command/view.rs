@@ -1,9 +1,13 @@
 //! How things are shown: following, holding, the clock, and the lists of sources and defects.
 
-use super::{Command, Outcome, Scope, row};
+use std::fmt::Write as _;
+
+use super::{Command, Context, Outcome, Scope, row};
+use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::model::zone::Zone;
 use crate::overlays::{Overlay, Scroll};
+use crate::query::{shell, to_command, to_jq, to_sls};
 
 pub(super) const COMMANDS: &[Command] = &[
     row(
@@ -44,6 +48,45 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     row(
+        "view.copy-command",
+        "copy command",
+        "Copy this view as a command line of this program",
+        Scope::Global,
+        |cx, _| {
+            let options = to_command(cx.app.filters.current());
+            let words = cx.app.program.iter().chain(&options);
+            let text = shell(words.map(String::as_str));
+            copy(cx, text, "the command line", &[])
+        },
+    ),
+    row(
+        "view.copy-sls",
+        "copy SLS",
+        "Copy this view as a search for Simple Log Service, with from and to",
+        Scope::Global,
+        |cx, _| {
+            let sls = to_sls(cx.app.filters.current());
+            let mut text = sls.query;
+            for (name, time) in [("from", sls.from), ("to", sls.to)] {
+                if let Some(time) = time {
+                    let _ = write!(text, "\n{name}={time}");
+                }
+            }
+            copy(cx, text, "the SLS query", &sls.left_out)
+        },
+    ),
+    row(
+        "view.copy-jq",
+        "copy jq",
+        "Copy this view as a filter for jq",
+        Scope::Global,
+        |cx, _| {
+            let jq = to_jq(cx.app.filters.current());
+            let text = shell(["jq", "-c", &jq.program]);
+            copy(cx, text, "the jq filter", &jq.left_out)
+        },
+    ),
+    row(
         "defects.show",
         "defects",
         "Records that could not be read, and why",
@@ -65,3 +108,13 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
 ];
+
+/// Copies a text and says which conditions it lacks.
+fn copy(cx: &mut Context<'_>, text: String, what: &str, left_out: &[String]) -> Outcome {
+    let mut what = what.to_owned();
+    if !left_out.is_empty() {
+        let _ = write!(what, " without {}", left_out.join(", "));
+    }
+    cx.effects.push(Effect::Copy { text, what });
+    Outcome::Done
+}

@@ -5,6 +5,7 @@
 mod paths;
 mod profile;
 mod state;
+mod views;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use paths::Paths;
 pub use profile::{Profile, SlsMode};
 pub use state::History;
+pub use views::{SavedView, View, Views, ViewsWork};
 pub use zone::local_zone;
 
 /// The template: every key with its default.
@@ -27,6 +29,8 @@ pub struct Config {
     pub theme: String,
     pub timezone: String,
     pub ascii: bool,
+    /// Fields of the facets, in their order; none for the usual ones.
+    pub facets: Vec<String>,
     /// The profile that is opened where no source is named.
     #[serde(default)]
     pub default_profile: Option<String>,
@@ -41,6 +45,7 @@ struct Partial {
     theme: Option<String>,
     timezone: Option<String>,
     ascii: Option<bool>,
+    facets: Option<Vec<String>>,
     default_profile: Option<String>,
     profiles: BTreeMap<String, Profile>,
 }
@@ -71,6 +76,9 @@ impl Config {
         user.ascii
             .into_iter()
             .for_each(|ascii| config.ascii = ascii);
+        user.facets
+            .into_iter()
+            .for_each(|facets| config.facets = facets);
         config.default_profile = user.default_profile.or(config.default_profile);
         config.profiles.extend(user.profiles);
         Ok(config)
@@ -79,8 +87,8 @@ impl Config {
     /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
     pub fn effective(&self) -> String {
         let mut text = format!(
-            "theme = {:?}\ntimezone = {:?}\nascii = {}\n",
-            self.theme, self.timezone, self.ascii
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\n",
+            self.theme, self.timezone, self.ascii, self.facets
         );
         if let Some(name) = &self.default_profile {
             // Writing into a text does not fail.

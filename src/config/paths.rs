@@ -37,6 +37,11 @@ impl Paths {
         self.config.join("themes").join(format!("{name}.toml"))
     }
 
+    /// The directory of the saved views.
+    pub fn views(&self) -> PathBuf {
+        self.config.join("views")
+    }
+
     /// The directory of what is remembered between runs.
     pub fn state(&self) -> &Path {
         &self.state

@@ -34,7 +34,7 @@ impl History {
 }
 
 /// Replaces a file at once: whoever reads it sees the old content or the new.
-fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }

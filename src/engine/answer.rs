@@ -1,18 +1,20 @@
 //! One question answered on one snapshot, in steps.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
-    FacetWant, Histogram, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
-use crate::model::{Defect, EventId, FieldId, Row};
-use crate::query::Filter;
+use crate::model::time::Nanos;
+use crate::model::{Defect, EventId, FieldId, Row, Value};
+use crate::query::{Chip, Filter};
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
@@ -42,6 +44,8 @@ pub(super) struct Open {
     left: Vec<usize>,
     failed: Part,
     seek: Option<Part>,
+    /// The same events under other filters.
+    beside: Vec<Open>,
 }
 
 impl Open {
@@ -51,23 +55,33 @@ impl Open {
         let now = self.left.split_off(from);
         self.matches
             .extend(&self.snapshot, &self.plan, &now, self.without);
+        for other in &mut self.beside {
+            other.step(segments);
+        }
         self.left.is_empty()
     }
 }
 
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
-        let plan = self.planner.plan(&ask.filter, snapshot);
-        let each = ask.wants.explain || !ask.wants.facets.is_empty();
+        let wants = &ask.wants;
+        let each = wants.explain || !wants.facets.is_empty();
+        let mut open = self.open(snapshot, &ask.filter, each);
+        let seek = wants.seek.as_ref();
+        open.seek = seek.map(|seek| self.planner.part(&seek.query, snapshot));
+        let other = |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty());
+        open.beside = wants.beside.iter().map(other).collect();
+        open
+    }
+
+    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool) -> Open {
+        let plan = self.planner.plan(filter, snapshot);
         let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
         left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
         Open {
             failed: self.planner.part(&aggregate::failed(), snapshot),
-            seek: ask
-                .wants
-                .seek
-                .as_ref()
-                .map(|seek| self.planner.part(&seek.query, snapshot)),
+            seek: None,
+            beside: Vec::new(),
             plan,
             matches: Matches::new(snapshot),
             without: if each {
@@ -127,6 +141,16 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            group: wants.group.as_ref().map(|want| group(open, want)),
+            beside: wants
+                .beside
+                .iter()
+                .zip(&open.beside)
+                .map(|(want, open)| Beside {
+                    matched: open.matches.matched,
+                    facets: self.facets(open, &want.filter, &want.facets),
+                })
+                .collect(),
         }
     }
 
@@ -145,8 +169,8 @@ impl Questioner {
                 .map(|pick| pick.include.iter().chain(&pick.exclude).cloned().collect())
                 .unwrap_or_default();
             let order = match want.order {
-                FacetOrder::Count => aggregate::Order::Count,
                 FacetOrder::Name => aggregate::Order::Name,
+                FacetOrder::Count | FacetOrder::First | FacetOrder::Last => aggregate::Order::Count,
             };
             let find = want.find.as_deref().filter(|find| !find.is_empty());
             let score = |find: &str, text: &str| self.matcher.0.fuzzy_match(text, find);
@@ -155,8 +179,20 @@ impl Questioner {
                 .as_ref()
                 .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
             let picked: &[_] = if find.is_some() { &[] } else { &picked };
-            let (values, found) =
-                aggregate::facet_table(&counts, snapshot, (order, want.limit), picked, score);
+            // By time, all values are ranked first and then cut.
+            let by_time = matches!(want.order, FacetOrder::First | FacetOrder::Last);
+            let limit = if by_time { usize::MAX } else { want.limit };
+            let (mut values, found) =
+                aggregate::facet_table(&counts, snapshot, (order, limit), picked, score);
+            if by_time {
+                sort_by_time(open, want, &mut values);
+                let mut left = want.limit;
+                values.retain(|(value, _)| {
+                    let keep = left > 0 || picked.contains(value);
+                    left = left.saturating_sub(1);
+                    keep
+                });
+            }
             FacetTable {
                 field: want.field.clone(),
                 distinct: counts.distinct(),
@@ -173,6 +209,53 @@ impl Questioner {
 
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
+    }
+}
+
+/// Puts values in the order of when they came, the newest first.
+fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, u64)]) {
+    let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
+    let without = open.plan.parts.iter().position(own);
+    let fields = std::slice::from_ref(&want.field);
+    let groups =
+        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
+    let times: HashMap<Value, Option<Nanos>> = groups
+        .into_iter()
+        .filter_map(|mut group| {
+            let time = match want.order {
+                FacetOrder::First => group.first,
+                _ => group.last,
+            };
+            Some((group.key.pop()?, time))
+        })
+        .collect();
+    let time = |value: &Value| times.get(value).copied().flatten();
+    values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
+}
+
+fn group(open: &Open, want: &GroupWant) -> GroupTable {
+    let Open {
+        snapshot, matches, ..
+    } = open;
+    let mut rows = aggregate::group(snapshot, matches, &want.fields, &open.failed);
+    let total = rows.len() as u64;
+    let order = |a: &Group, b: &Group| match want.order {
+        GroupOrder::Count => a.count.cmp(&b.count),
+        GroupOrder::Failed => a.failed.cmp(&b.failed),
+        GroupOrder::First => a.first.cmp(&b.first),
+        GroupOrder::Last => a.last.cmp(&b.last),
+        GroupOrder::Key => a.key.cmp(&b.key),
+    };
+    rows.sort_unstable_by(|a, b| {
+        let by = order(a, b);
+        let by = if want.ascending { by } else { by.reverse() };
+        by.then_with(|| a.key.cmp(&b.key))
+    });
+    rows.truncate(want.limit);
+    GroupTable {
+        fields: want.fields.clone(),
+        total,
+        rows,
     }
 }
 

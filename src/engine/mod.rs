@@ -14,7 +14,8 @@ pub use handle::Engine;
 
 pub use crate::source::SourceState;
 pub use request::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
-    FacetWant, Histogram, HistogramWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    SeekWant, Wants, Window, WindowWant,
 };
 pub use status::{EngineEvent, SourceStatus, Status};

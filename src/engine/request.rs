@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+pub use crate::aggregate::Group;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
@@ -29,6 +30,9 @@ pub struct Wants {
     pub explain: bool,
     /// The records that could not be read ([`Answer::defects`]).
     pub defects: bool,
+    pub group: Option<GroupWant>,
+    /// Counts under other filters than the one in force.
+    pub beside: Vec<BesideWant>,
 }
 
 /// A piece of the list in time order (ties by source, then by position).
@@ -74,6 +78,40 @@ pub enum FacetOrder {
     Count,
     /// By value, ascending by bytes; numbers by size.
     Name,
+    /// By when it first came, the newest newcomer first; costs a pass over all matches.
+    First,
+    /// By when it last came, newest first; costs the same.
+    Last,
+}
+
+/// The matches by the combinations of values of some fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupWant {
+    pub fields: Vec<Arc<str>>,
+    pub order: GroupOrder,
+    /// Smallest first rather than largest first; ties are by key either way.
+    pub ascending: bool,
+    /// How many rows at most.
+    pub limit: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupOrder {
+    Count,
+    Failed,
+    /// Time of the oldest event.
+    First,
+    /// Time of the newest event.
+    Last,
+    /// The values, by bytes.
+    Key,
+}
+
+/// How many events another filter matches, and values under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BesideWant {
+    pub filter: Arc<Filter>,
+    pub facets: Vec<FacetWant>,
 }
 
 /// Counts over time of the filtered events.
@@ -114,6 +152,9 @@ pub struct Answer {
     pub seek: Option<Option<EventId>>,
     pub dropped: Vec<Dropped>,
     pub defects: Option<Vec<Arc<Defect>>>,
+    pub group: Option<GroupTable>,
+    /// One for each of [`Wants::beside`], in that order.
+    pub beside: Vec<Beside>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -154,6 +195,20 @@ pub struct Histogram {
     /// Per bin: all matches, and those with a status of 400 or more.
     pub counts: Vec<u64>,
     pub failed: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupTable {
+    pub fields: Vec<Arc<str>>,
+    /// Combinations there are, shown or not.
+    pub total: u64,
+    pub rows: Vec<Group>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    pub matched: u64,
+    pub facets: Vec<FacetTable>,
 }
 
 /// Every field of one event.

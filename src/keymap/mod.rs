@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 7] = [
+pub const SCOPES: [&str; 10] = [
     "global",
     "list",
     "facets",
@@ -29,6 +29,9 @@ pub const SCOPES: [&str; 7] = [
     "histogram",
     "prompt",
     "overlay",
+    "group",
+    "views",
+    "marks",
 ];
 
 /// Presets: names with the files that are merged over the defaults.

@@ -4,13 +4,21 @@
 
 mod editing;
 mod frame;
+mod group;
 mod help;
 mod lists;
+mod marks;
 mod palette;
+mod preview;
 mod prompt;
 mod prompt_view;
+mod views;
 
+pub use group::GroupView;
 pub use palette::Palette;
+pub use preview::{
+    arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
+};
 pub use prompt::{Prompt, PromptKind};
 
 use ratatui::buffer::Buffer;
@@ -29,6 +37,11 @@ pub enum Overlay {
     Prompt(Prompt),
     Defects(Scroll),
     Sources(Scroll),
+    Group(GroupView),
+    /// The marked events; they are [`App::marks`].
+    Marks,
+    /// The saved views; the list itself is [`App::views`].
+    Views,
 }
 
 /// Place in a list that is longer than its box.
@@ -40,10 +53,12 @@ pub struct Scroll {
 impl Overlay {
     /// Scopes of the key map that hold while the overlay is open.
     pub fn scopes(&self) -> &'static [&'static str] {
-        if self.takes_text() {
-            &["prompt"]
-        } else {
-            &["overlay", "global"]
+        match self {
+            Self::Palette(_) | Self::Prompt(_) => &["prompt"],
+            Self::Group(_) => &["group", "overlay", "global"],
+            Self::Views => &["views", "overlay", "global"],
+            Self::Marks => &["marks", "overlay", "global"],
+            Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
         }
     }
 
@@ -59,6 +74,9 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.kind.title(),
             Self::Defects(_) => "REJECTED",
             Self::Sources(_) => "SOURCES",
+            Self::Group(_) => "GROUP",
+            Self::Views => "VIEWS",
+            Self::Marks => "MARKS",
         }
     }
 }
@@ -80,6 +98,9 @@ pub fn travel(app: &mut App, travel: Travel) {
             scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
         }
         Some(Overlay::Palette(palette)) => palette.step(by),
+        Some(Overlay::Group(group)) => group.step(by),
+        Some(Overlay::Views) => views::step(app, by),
+        Some(Overlay::Marks) => marks::step(app, by),
         Some(Overlay::Prompt(_)) | None => {}
     }
 }
@@ -88,7 +109,7 @@ pub fn travel(app: &mut App, travel: Travel) {
 pub fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     match app.overlay {
         Some(Overlay::Palette(_)) => palette::key(app, key, effects),
-        Some(Overlay::Prompt(_)) => prompt::key(app, key),
+        Some(Overlay::Prompt(_)) => prompt::key(app, key, effects),
         _ => {}
     }
 }
@@ -122,6 +143,9 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+        Overlay::Group(group) => group::draw(app, group, look, buf),
+        Overlay::Views => views::draw(app, look, buf),
+        Overlay::Marks => marks::draw(app, look, buf),
     }
     None
 }

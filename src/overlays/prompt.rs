@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::preview::Preview;
 use super::{Overlay, editing};
-use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
+use crate::app::{App, Effect};
+use crate::config::ViewsWork;
 use crate::engine::SeekWant;
 use crate::keymap::{Key, KeyCode};
 use crate::query::Node;
@@ -20,6 +22,9 @@ pub enum PromptKind {
     Time,
     /// Values of a facet, by its place.
     Find(usize),
+    /// A name for the present view, and another one for the saved view under the cursor.
+    SaveView,
+    RenameView,
 }
 
 #[derive(Clone, Debug)]
@@ -28,6 +33,8 @@ pub struct Prompt {
     pub edit: LineEdit,
     /// Why the text cannot be used as it stands.
     pub problem: Option<Problem>,
+    /// What is known of a filter that is being typed.
+    pub preview: Preview,
 }
 
 impl PromptKind {
@@ -37,6 +44,8 @@ impl PromptKind {
             Self::Search => "SEARCH",
             Self::Time => "TIME",
             Self::Find(_) => "FIND",
+            Self::SaveView => "SAVE VIEW AS",
+            Self::RenameView => "RENAME VIEW TO",
         }
     }
 }
@@ -47,7 +56,17 @@ impl Prompt {
             kind,
             edit: LineEdit::new(text),
             problem: None,
+            preview: if kind == PromptKind::Filter {
+                Preview::new()
+            } else {
+                Preview::default()
+            },
         }
+    }
+
+    /// Whether what is typed is counted meanwhile.
+    pub fn is_previewed(&self) -> bool {
+        self.kind == PromptKind::Filter
     }
 }
 
@@ -62,14 +81,17 @@ fn take(app: &mut App) -> Option<Prompt> {
     }
 }
 
-pub(super) fn key(app: &mut App, key: Key) {
+pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     let Some(mut prompt) = take(app) else {
         return;
     };
     match key.code {
-        KeyCode::Enter => return accept(app, prompt),
-        KeyCode::Tab => {
-            complete(app, &mut prompt);
+        KeyCode::Enter if prompt.preview.is_choosing() => complete(app, &mut prompt),
+        KeyCode::Enter => return accept(app, prompt, effects),
+        KeyCode::Tab => complete(app, &mut prompt),
+        KeyCode::Down if prompt.preview.step(true) => {}
+        KeyCode::Up if prompt.preview.is_choosing() => {
+            prompt.preview.step(false);
         }
         KeyCode::Up => recall(app, &mut prompt, true),
         KeyCode::Down => recall(app, &mut prompt, false),
@@ -92,10 +114,23 @@ pub(super) fn paste(app: &mut App, text: &str) {
     app.overlay = Some(Overlay::Prompt(prompt));
 }
 
-/// Completes a name or a value; where several fit, the bottom line names them.
+/// Completes a name or a value: in a filter by the choice under the cursor or the best one, in a search as
+/// far as it is certain (where several fit, the bottom line names them).
 fn complete(app: &mut App, prompt: &mut Prompt) {
-    if !matches!(prompt.kind, PromptKind::Filter | PromptKind::Search) {
-        return;
+    match prompt.kind {
+        PromptKind::Filter => {
+            if prompt.preview.pick(&mut prompt.edit, &app.names) {
+                changed(app, prompt);
+            } else {
+                let Prompt { preview, edit, .. } = prompt;
+                preview.changed(edit, &app.names, app.clock, true);
+            }
+            return;
+        }
+        PromptKind::Search => {}
+        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
+            return;
+        }
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -109,7 +144,9 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
         PromptKind::Filter => &mut app.filter_history,
         PromptKind::Search => &mut app.search_history,
-        PromptKind::Time | PromptKind::Find(_) => return,
+        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
+            return;
+        }
     };
     let entry = if back {
         history.previous(prompt.edit.text())
@@ -119,11 +156,17 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     if let Some(entry) = entry.map(str::to_owned) {
         prompt.edit.set(&entry);
         changed(app, prompt);
+        // The arrows go on through the history.
+        prompt.preview.close();
     }
 }
 
 /// The text is another one: what can be said of it at once is said.
 fn changed(app: &mut App, prompt: &mut Prompt) {
+    if prompt.is_previewed() {
+        let Prompt { preview, edit, .. } = &mut *prompt;
+        preview.changed(edit, &app.names, app.clock, false);
+    }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
         PromptKind::Filter | PromptKind::Search => names::parse(text, &app.names).err(),
@@ -132,10 +175,14 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
+        PromptKind::SaveView | PromptKind::RenameView => None,
     };
+    if prompt.problem.is_some() {
+        prompt.preview.count = None;
+    }
 }
 
-fn accept(app: &mut App, mut prompt: Prompt) {
+fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     let text = prompt.edit.text().trim().to_owned();
     match prompt.kind {
         PromptKind::Filter => match names::parse(&text, &app.names) {
@@ -162,7 +209,10 @@ fn accept(app: &mut App, mut prompt: Prompt) {
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Time => match times::range(&text, app) {
-            Ok(range) => return app.set_range(range),
+            Ok(range) => {
+                app.range_typed = Some((range, text));
+                return app.set_range(range);
+            }
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Find(at) => {
@@ -170,6 +220,19 @@ fn accept(app: &mut App, mut prompt: Prompt) {
                 .set_find(at, Some(text).filter(|text| !text.is_empty()));
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
+        }
+        PromptKind::SaveView | PromptKind::RenameView if text.is_empty() => {}
+        PromptKind::SaveView => {
+            let view = app.view();
+            return effects.push(Effect::Views(ViewsWork::Save { name: text, view }));
+        }
+        PromptKind::RenameView => {
+            app.overlay = Some(Overlay::Views);
+            if let Some(saved) = app.views.focused() {
+                let from = saved.name.clone();
+                effects.push(Effect::Views(ViewsWork::Rename { from, to: text }));
+            }
+            return;
         }
     }
     app.overlay = Some(Overlay::Prompt(prompt));

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
+use super::preview::Choice;
 use super::prompt::{Prompt, PromptKind};
 use crate::app::App;
 use crate::app::layout::Area;
@@ -20,17 +21,30 @@ pub(super) fn draw(
         return None;
     }
     let label = match prompt.kind {
-        PromptKind::Filter => "FILTER".to_owned(),
-        PromptKind::Search => "SEARCH".to_owned(),
-        PromptKind::Time => "TIME".to_owned(),
         PromptKind::Find(at) => format!(
             "FIND {}",
             app.facets.facets.get(at).map_or("", |facet| &facet.title)
         ),
+        kind => kind.title().to_owned(),
     };
     let start = text::width(&label) as u16 + 3;
-    let room = usize::from(width.saturating_sub(start + 1));
-    let trouble = prompt.problem.as_ref().map(|problem| {
+    let count = prompt.preview.count.map(|(count, whole)| {
+        let about = if whole { "" } else { "~" };
+        format!("{about}{} would match", text::grouped(count))
+    });
+    // The count stands at the right where the text keeps room enough.
+    let count =
+        count.filter(|says| usize::from(start) + 22 + text::width(says) < usize::from(width));
+    let taken = count.as_ref().map_or(0, |says| text::width(says) + 2);
+    let room = usize::from(width.saturating_sub(start + 1)) - taken;
+    let (choices, _) = prompt.preview.choices();
+    // What is not finished is no mistake while it is shown how it can go on.
+    let end = prompt.edit.text().trim_end().len();
+    let problem = prompt
+        .problem
+        .as_ref()
+        .filter(|problem| choices.is_empty() || problem.at < end);
+    let trouble = problem.map(|problem| {
         // The caret stands under the trouble as long as the text is not scrolled to the side.
         let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
         trouble(
@@ -54,12 +68,53 @@ pub(super) fn draw(
     });
     canvas.clear();
     canvas.text(1, 0, &label, Role::Prompt);
+    if let Some(says) = &count {
+        canvas.text_before(width.saturating_sub(1), 0, says, Role::Count);
+    }
     let (shown, cursor) = prompt.edit.visible(room);
     canvas.text(start, 0, &shown, Role::Text);
     for (y, line) in (1..).zip(trouble.iter().flatten()) {
         canvas.text(start, y, line, Role::Error);
     }
+    if prompt.kind == PromptKind::Filter {
+        let area = Area {
+            x: start.saturating_sub(2),
+            y: y + high,
+            width: width.saturating_sub(start),
+            height: height.saturating_sub(y + high + 1).min(CHOICES),
+        };
+        draw_choices(prompt, area, &mut whole);
+    }
     Some((start + cursor as u16, y))
+}
+
+/// Rows for what could stand at the cursor.
+const CHOICES: u16 = 10;
+
+fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
+    let (choices, selected) = prompt.preview.choices();
+    let rows = usize::from(area.height).min(choices.len());
+    let top = selected.map_or(0, |at| (at + 1).saturating_sub(rows));
+    let shown = &choices[top..top + rows];
+    let widest = |of: fn(&Choice) -> usize| shown.iter().map(of).max().unwrap_or(0);
+    let name = widest(|choice| text::width(&choice.text)).min(48);
+    let note = widest(|choice| text::width(&choice.note));
+    let width = (name + note + 6).min(usize::from(area.width)) as u16;
+    let mut canvas = whole.part(Area {
+        width,
+        height: rows as u16,
+        ..area
+    });
+    canvas.clear();
+    for (y, (at, choice)) in (0..).zip(choices.iter().enumerate().skip(top).take(rows)) {
+        let end = canvas.text_before(width.saturating_sub(1), y, &choice.note, Role::Count);
+        let room = usize::from(end.saturating_sub(3)).min(name);
+        canvas.text(2, y, &text::clip_middle(&choice.text, room), Role::Overlay);
+        if selected == Some(at) {
+            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
+            canvas.tint(0, y, width, Role::Cursor);
+        }
+    }
 }
 
 /// The caret with what is wrong beside it where that fits, else on lines of its own below.

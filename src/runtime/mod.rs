@@ -17,6 +17,7 @@ use crossbeam_channel::{Receiver, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
+use crate::config::Views;
 use crate::engine::{Ask, EngineEvent};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -37,6 +38,8 @@ pub struct Options {
     pub app: crate::app::Options,
     pub theme: Theme,
     pub ascii: bool,
+    /// Where views are saved; nowhere without a home directory.
+    pub views: Option<Views>,
 }
 
 /// How the explorer ended.
@@ -91,6 +94,7 @@ pub fn run(
             Glyphs::unicode()
         },
         pace: Pace::default(),
+        views: options.views,
     };
     let status = session.run(engine, &inbox, &mut screen);
     signals.close();
@@ -118,6 +122,7 @@ struct Session {
     theme: Theme,
     glyphs: &'static Glyphs,
     pace: Pace,
+    views: Option<Views>,
 }
 
 impl Session {
@@ -214,6 +219,19 @@ impl Session {
             Effect::Copy { text, what } => {
                 let told = clipboard::copy(&text, &what, &mut io::stdout())?;
                 more.extend(self.app.update(Message::Told(told)));
+            }
+            Effect::Views(work) => {
+                let (told, saved) = match &self.views {
+                    Some(views) => (views.work(&work).unwrap_or_else(|why| why), views.list()),
+                    None => (
+                        "no home directory: views cannot be saved".into(),
+                        Vec::new(),
+                    ),
+                };
+                self.app.update(Message::Views(saved));
+                if !told.is_empty() {
+                    self.app.update(Message::Told(told));
+                }
             }
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;

@@ -246,6 +246,47 @@ fn an_error_in_a_query_is_shown_with_a_caret_and_what_was_meant() {
 }
 
 #[test]
+fn a_saved_view_is_a_filter_that_options_refine() {
+    let place = Place::new();
+    fs::create_dir_all(place.path("config/regtrail/views")).expect("a directory");
+    let view = "filter = \"status<400\"\n\n[[pick]]\nfield = \"action\"\ninclude = [\"GetBlob\"]\n";
+    place.file("config/regtrail/views/blobs.toml", view);
+    place.file(
+        "config/regtrail/views/bad.toml",
+        "filter = \"x\"\npick = 1\n",
+    );
+    let (_, log, _) = demo();
+    let count = |options: &[&str]| {
+        let args = [&["query", log.as_str(), "--count", "-o", "csv"], options].concat();
+        let run = place.run(&args);
+        (run.code, String::from_utf8(run.out).expect("text"))
+    };
+    let same = ["--view", "blobs", "-f", "user:ci", "--since", "2026-07-31"];
+    let plain = [
+        "-f",
+        "status<400 and user:ci",
+        "--action",
+        "GetBlob",
+        "--since",
+        "2026-07-31",
+    ];
+    assert_eq!(count(&same), count(&plain));
+    assert_eq!(count(&["--view", "blobs"]).0, 0);
+    let bad = place.run(&["query", log, "--view", "bad"]);
+    assert!(
+        bad.code == 2 && bad.err.contains("bad.toml: line 2:"),
+        "{}",
+        bad.err
+    );
+    let gone = place.run(&["query", log, "--view", "gone"]);
+    assert!(
+        gone.code == 2 && gone.err.contains("no such view"),
+        "{}",
+        gone.err
+    );
+}
+
+#[test]
 fn slips_in_output_options_are_refused_as_those_in_queries() {
     for option in ["--facet", "--group-by", "--sort", "--columns"] {
         let run = query(&[SAMPLE, option, "acton"]);

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use regtrail::engine::{
-    Anchor, Answer, Ask, Detail, DetailField, Dropped, FacetOrder, FacetTable, FacetValue,
-    FacetWant, Histogram, HistogramWant, SourceState, SourceStatus, Status, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
@@ -228,6 +229,19 @@ impl Fake {
                 Vec::new()
             },
             defects: wants.defects.then(|| self.defects.clone()),
+            group: wants.group.as_ref().map(|want| group(want, &found)),
+            beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+        }
+    }
+
+    fn beside(&self, want: &BesideWant) -> Beside {
+        let found = |event: &&Event| passes(&want.filter, event, None);
+        let facets = want.facets.iter();
+        Beside {
+            matched: self.events.iter().filter(found).count() as u64,
+            facets: facets
+                .map(|facet| self.facet(facet, &want.filter))
+                .collect(),
         }
     }
 
@@ -318,8 +332,19 @@ impl Fake {
             });
         }
         let found = values.len() as u64;
-        if want.order == FacetOrder::Count {
-            values.sort_by_key(|entry| std::cmp::Reverse(entry.count));
+        let seen = |entry: &FacetValue| {
+            let has = |event: &&Event| value(event, &want.field) == entry.value;
+            let found = if want.order == FacetOrder::First {
+                self.events.iter().find(has)
+            } else {
+                self.events.iter().rev().find(has)
+            };
+            std::cmp::Reverse(found.map(|event| event.time))
+        };
+        match want.order {
+            FacetOrder::Count => values.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
+            FacetOrder::Name => {}
+            FacetOrder::First | FacetOrder::Last => values.sort_by_key(seen),
         }
         values.truncate(want.limit);
         let picks = filter
@@ -379,6 +404,41 @@ fn holds(node: &Node, event: &Event) -> bool {
             },
             None => event.fields.values().any(|value| test.matches(value)),
         },
+    }
+}
+
+fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
+    let mut groups: BTreeMap<Vec<Value>, Group> = BTreeMap::new();
+    for event in found {
+        let key: Vec<Value> = want.fields.iter().map(|name| value(event, name)).collect();
+        let row = groups.entry(key.clone()).or_insert(Group {
+            key,
+            count: 0,
+            failed: 0,
+            first: Some(event.time),
+            last: None,
+        });
+        row.count += 1;
+        row.failed += u64::from(event.fields["http_response_status"].as_str() >= "400");
+        row.last = Some(event.time);
+    }
+    let mut rows: Vec<Group> = groups.into_values().collect();
+    rows.sort_by_key(|row| match want.order {
+        GroupOrder::Count => row.count as i64,
+        GroupOrder::Failed => row.failed as i64,
+        GroupOrder::First => row.first.unwrap_or(0),
+        GroupOrder::Last => row.last.unwrap_or(0),
+        GroupOrder::Key => 0,
+    });
+    if !want.ascending {
+        rows.reverse();
+    }
+    let total = rows.len() as u64;
+    rows.truncate(want.limit);
+    GroupTable {
+        fields: want.fields.clone(),
+        total,
+        rows,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Integration tests, one binary.
 
+mod answers;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;

@@ -5,6 +5,7 @@
 //! one after the other (`kk4j<space>`, `<live:5>` lets five more events come in, `<resize:60x15>`), the
 //! screen, and looks as `row:first-last role`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use regtrail::app::layout::PaneId;
 use regtrail::app::{App, Effect, Message, Options};
+use regtrail::config::{SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, EngineEvent, SourceState};
 use regtrail::keymap::Key;
 use regtrail::model::zone::Zone;
@@ -33,6 +35,7 @@ struct Driver {
     effects: Vec<String>,
     /// Number of the next event that comes in.
     next: u64,
+    views: BTreeMap<String, View>,
 }
 
 impl Driver {
@@ -50,6 +53,7 @@ impl Driver {
             state,
             effects: Vec::new(),
             next,
+            views: BTreeMap::new(),
         };
         // An hour after the first event.
         driver.send(Message::Clock(START + 3_600_000_000_000));
@@ -90,6 +94,26 @@ impl Driver {
                         let answer = self.fake.answer(&ask);
                         messages.push(Message::Engine(EngineEvent::Answer(Box::new(answer))));
                     }
+                    Effect::Views(work) => {
+                        match work {
+                            ViewsWork::List => {}
+                            ViewsWork::Save { name, view } => {
+                                self.views.insert(name, view);
+                            }
+                            ViewsWork::Rename { from, to } => {
+                                let view = self.views.remove(&from).expect("listed");
+                                self.views.insert(to, view);
+                            }
+                            ViewsWork::Delete { name } => {
+                                self.views.remove(&name);
+                            }
+                        }
+                        let saved = |(name, view): (&String, &View)| SavedView {
+                            name: name.clone(),
+                            view: Ok(view.clone()),
+                        };
+                        messages.push(Message::Views(self.views.iter().map(saved).collect()));
+                    }
                     other => self.effects.push(format!("{other:?}")),
                 }
             }
@@ -107,6 +131,12 @@ impl Driver {
             if let Some((name, after)) = named {
                 rest = after;
                 match name.split_once(':') {
+                    // Whatever waits for its time has it.
+                    None if name == "due" => {
+                        if let Some(due) = self.app.deadline() {
+                            self.send(Message::Clock(due));
+                        }
+                    }
                     Some(("live", count)) => self.live(count.parse().expect("a number")),
                     Some(("resize", size)) => {
                         let (width, height) = size_of(size);
@@ -243,6 +273,13 @@ fn start(settings: &str) -> Driver {
                     why => SourceState::Failed {
                         why: why.to_owned(),
                     },
+                }
+            }
+            "gap" => {
+                // Events from this one on come five minutes later.
+                let from = value.parse::<usize>().expect("a number");
+                for event in &mut fake.events[from..] {
+                    event.time += 300_000_000_000;
                 }
             }
             "mark" => {
@@ -631,4 +668,50 @@ fn absurd_sizes_are_drawn() {
             .screen()
             .contains("Needs 60×15, have 48×12")
     );
+}
+
+#[test]
+fn a_view_is_copied_in_three_dialects() {
+    let mut driver = Driver::sample(200, (120, 36));
+    driver.keys("fstatus>=400<enter>+uYcYsYj");
+    let copied = driver.effects.join("\n");
+    for part in [
+        "regtrail --filter='status>=400' --user=user/",
+        "the SLS query without http_response_status >= 400",
+        "jq -c ",
+        "the jq filter without user == ",
+    ] {
+        assert!(copied.contains(part), "{part} in {copied}");
+    }
+}
+
+#[test]
+fn marks_are_set_listed_and_walked() {
+    let mut driver = Driver::sample(1_000, (80, 24));
+    driver.keys("gjjmjjjmG]m");
+    assert!(driver.screen().contains("no further mark that way"));
+    driver.keys("[m");
+    assert_eq!(driver.focused(), Some(5));
+    driver.keys("[m");
+    assert_eq!(driver.focused(), Some(2));
+    driver.keys("mGM<enter>");
+    assert_eq!(driver.focused(), Some(5), "the only one that is left");
+}
+
+#[test]
+fn views_are_saved_opened_renamed_and_deleted_by_keys() {
+    let mut driver = Driver::sample(1_000, (120, 36));
+    driver.keys("+aVsone<enter>XfDeleteTag<enter>Vstwo<enter>");
+    assert_eq!(driver.views.len(), 2);
+    driver.keys("V<enter>");
+    let screen = driver.screen();
+    assert!(screen.contains("FILTER  action:DeleteTag "), "{screen}");
+    driver.keys("u");
+    assert!(driver.screen().contains("FILTER  DeleteTag"), "undone");
+    driver.keys("Vjr<ctrl-u>three<enter>");
+    assert!(driver.views.contains_key("three") && !driver.views.contains_key("two"));
+    driver.keys("gdjd");
+    assert_eq!(driver.views.len(), 2, "another view in between");
+    driver.keys("d");
+    assert_eq!(driver.views.len(), 1);
 }

@@ -61,6 +61,7 @@ fn the_explorer_itself() {
         app: regtrail::app::Options::default(),
         theme: Theme::default(),
         ascii: false,
+        views: None,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
     std::process::exit(status.0.code().into());

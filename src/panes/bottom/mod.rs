@@ -61,14 +61,39 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
             &[("enter", "keep"), ("esc", "drop")]
         }
-        Overlay::Prompt(prompt) if prompt.kind == PromptKind::Time => {
+        Overlay::Prompt(prompt)
+            if matches!(
+                prompt.kind,
+                PromptKind::Time | PromptKind::SaveView | PromptKind::RenameView
+            ) =>
+        {
             &[("enter", "apply"), ("esc", "cancel")]
         }
         Overlay::Prompt(_) => &[
             ("enter", "apply"),
             ("esc", "cancel"),
             ("tab", "complete"),
+            ("down", "choose"),
             ("up", "earlier ones"),
+        ],
+        Overlay::Marks => &[
+            ("enter", "to the event"),
+            ("m", "no mark"),
+            ("esc", "close"),
+        ],
+        Overlay::Views => &[
+            ("enter", "open"),
+            ("s", "save this one"),
+            ("r", "rename"),
+            ("d", "delete"),
+            ("esc", "close"),
+        ],
+        Overlay::Group(_) => &[
+            ("enter", "only these"),
+            ("#", "another field"),
+            ("s", "sort"),
+            ("r", "reverse"),
+            ("esc", "close"),
         ],
         Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
             &[("j k", "scroll"), ("esc", "close")]
@@ -136,13 +161,23 @@ pub fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// What the sequence does, where all its ends do the same.
+/// What the sequence does: the words with which the hints of all its ends begin.
 fn choices_title(app: &App) -> &'static str {
     let Resolution::Pending(next) = app.keymap.resolve(&app.scopes(), &app.pending) else {
         return "";
     };
     let name = |binding: &str| command::find(binding.split(' ').next().unwrap_or_default());
-    next.first()
-        .and_then(|(_, binding)| name(binding))
-        .map_or("", |command| command.hint)
+    let mut hints = next
+        .iter()
+        .filter_map(|(_, binding)| name(binding))
+        .map(|command| command.hint);
+    let Some(first) = hints.next() else {
+        return "";
+    };
+    let same = |a: &'static str, b: &str| {
+        let words = a.split(' ').zip(b.split(' ')).take_while(|(a, b)| a == b);
+        let len: usize = words.map(|(word, _)| word.len() + 1).sum();
+        &a[..len.saturating_sub(1)]
+    };
+    hints.fold(first, same)
 }

@@ -1,9 +1,11 @@
 //! Values of the main fields with exact counts; each value can be included, excluded or singled out.
 
+mod facet;
 mod state;
 mod view;
 
-pub use state::{Facet, FacetsState};
+pub use facet::Facet;
+pub use state::FacetsState;
 pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.

@@ -3,53 +3,15 @@
 
 use std::sync::Arc;
 
+use super::facet::{FIELDS, Facet};
 use crate::engine::{FacetOrder, FacetTable, FacetValue, FacetWant};
 use crate::model::{CATALOGUE, Value};
-
-/// Fields in the order in which they stand.
-const FIELDS: &[&str] = &[
-    "instance_id",
-    "namespace_repo",
-    "action",
-    "user",
-    "http_response_status",
-    "ip",
-    "client",
-    "access_credential_type",
-    "network_type",
-    "http_request_method",
-    "tag",
-    "outcome",
-    "operation",
-    "namespace",
-    "user_identity_user_type",
-    "user_identity_role_name",
-    "session",
-    "http_request_host",
-    "http_request_remote_vpc_id",
-    "http_request_useragent",
-    "blob_digest",
-];
 
 /// Values that are shown of a facet before more are asked for, on low and on tall screens.
 const FEW: (usize, usize) = (5, 8);
 
 /// Values that "more" adds.
 const MORE: usize = 25;
-
-/// One facet.
-#[derive(Debug)]
-pub struct Facet {
-    pub field: Arc<str>,
-    pub title: String,
-    pub order: FacetOrder,
-    pub collapsed: bool,
-    /// Only values that match this are listed.
-    pub find: Option<String>,
-    pub table: Option<FacetTable>,
-    /// Values beyond the few that are shown at first.
-    more: usize,
-}
 
 /// A line of the column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +40,12 @@ pub struct FacetsState {
 
 impl FacetsState {
     pub fn new() -> Self {
-        let facets = FIELDS.iter().map(|field| Facet::new(field)).collect();
+        Self::of(FIELDS.iter().copied())
+    }
+
+    /// Facets of these fields; at least one.
+    pub fn of<'a>(fields: impl IntoIterator<Item = &'a str>) -> Self {
+        let facets = fields.into_iter().map(Facet::new).collect();
         Self {
             facets,
             cursor: 1,
@@ -287,12 +254,35 @@ impl FacetsState {
         }
     }
 
+    /// Takes the focused facet out of the column. The last one stays.
+    pub fn hide(&mut self) -> bool {
+        let at = self.focused();
+        if self.facets.len() < 2 {
+            return false;
+        }
+        self.facets.remove(at);
+        self.focus(at.min(self.facets.len() - 1))
+    }
+
+    /// Focuses the facet of a field, which is put after the focused one if the column has none of it.
+    pub fn show(&mut self, field: &str) {
+        let place = self.facets.iter().position(|facet| &*facet.field == field);
+        let at = place.unwrap_or_else(|| {
+            let at = (self.focused() + 1).min(self.facets.len());
+            self.facets.insert(at, Facet::new(field));
+            at
+        });
+        self.focus(at);
+    }
+
     pub fn toggle_order(&mut self) {
         let at = self.focused();
         let facet = &mut self.facets[at];
         facet.order = match facet.order {
             FacetOrder::Count => FacetOrder::Name,
-            FacetOrder::Name => FacetOrder::Count,
+            FacetOrder::Name => FacetOrder::First,
+            FacetOrder::First => FacetOrder::Last,
+            FacetOrder::Last => FacetOrder::Count,
         };
     }
 
@@ -372,21 +362,6 @@ impl Default for FacetsState {
     }
 }
 
-impl Facet {
-    fn new(field: &str) -> Self {
-        let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
-        Self {
-            field: field.into(),
-            title: info.map_or_else(|| field.to_owned(), |info| info.title.clone()),
-            order: FacetOrder::Count,
-            collapsed: false,
-            find: None,
-            table: None,
-            more: 0,
-        }
-    }
-}
-
 /// The facet a line belongs to.
 pub(super) fn facet_of(line: Line) -> usize {
     match line {
@@ -459,6 +434,26 @@ mod tests {
         assert!(state.wants().len() < 6);
         state.focus(15);
         assert!(state.wants().iter().any(|want| &*want.field == FIELDS[15]));
+    }
+
+    #[test]
+    fn facets_come_and_go_and_the_last_one_stays() {
+        let mut state = FacetsState::of(["user", "action"]);
+        state.resize(20);
+        state.focus(0);
+        state.show("odd");
+        let fields = |state: &FacetsState| {
+            let names = state.facets.iter().map(|facet| facet.field.to_string());
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            (fields(&state).as_str(), state.focused()),
+            ("user odd action", 1)
+        );
+        state.show("user");
+        assert_eq!(state.focused(), 0);
+        assert!(state.hide() && state.hide() && !state.hide());
+        assert_eq!(fields(&state), "action");
     }
 
     #[test]

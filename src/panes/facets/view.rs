@@ -1,6 +1,7 @@
 //! Draws the column of facets.
 
-use super::state::{Facet, Line};
+use super::facet::Facet;
+use super::state::Line;
 use crate::app::App;
 use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
@@ -94,10 +95,11 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
     if let Some(find) = &facet.find {
         title = format!("{title} /{find}");
     }
-    let order = if facet.order == FacetOrder::Name {
-        "a-z "
-    } else {
-        ""
+    let order = match facet.order {
+        FacetOrder::Count => "",
+        FacetOrder::Name => "a-z ",
+        FacetOrder::First => "first ",
+        FacetOrder::Last => "last ",
     };
     let right = facet.table.as_ref().map_or_else(String::new, |table| {
         let distinct = text::short(table.distinct);

@@ -1,6 +1,7 @@
 //! The events, oldest above, newest below.
 
 pub mod columns;
+mod gaps;
 mod state;
 mod view;
 

@@ -3,7 +3,9 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+use super::gaps::gaps;
 use crate::engine::{Anchor, Window};
+use crate::model::time::Nanos;
 use crate::model::zone::{Day, Zone};
 use crate::model::{EventId, Row};
 
@@ -19,6 +21,8 @@ pub enum Line {
     Day(usize),
     /// A mark, by its index among the marks of the window.
     Mark(usize),
+    /// A pause longer than usual before an event, by index, in nanoseconds.
+    Gap(usize, Nanos),
 }
 
 /// What has to be fetched for the list to show what was asked of it.
@@ -284,6 +288,21 @@ impl ListState {
         found.map(|index| rows[index].id)
     }
 
+    /// The first event after a pause past the cursor (before it), as far as rows are here.
+    pub fn gap(&self, forward: bool) -> Option<EventId> {
+        let gap = |line: &Line| match *line {
+            Line::Gap(index, _) if forward && index > self.cursor => Some(index),
+            Line::Gap(index, _) if !forward && index < self.cursor => Some(index),
+            _ => None,
+        };
+        let found = if forward {
+            self.lines.iter().find_map(gap)
+        } else {
+            self.lines.iter().rev().find_map(gap)
+        };
+        Some(self.window.rows.get(found?)?.id)
+    }
+
     fn more_after(&self, matched: u64) -> bool {
         self.window.first + (self.window.rows.len() as u64) < matched
     }
@@ -331,14 +350,18 @@ impl ListState {
             .unwrap_or(0)
     }
 
-    /// Builds the lines: rows with a line before each first event of a day, and the marks.
+    /// Builds the lines: rows with a line before each first event of a day, the pauses, and the marks.
     fn arrange(&mut self) {
         self.lines.clear();
         let mut day: Option<Day> = None;
         let mut marks = self.window.marks.iter().enumerate().peekable();
+        let mut gaps = gaps(&self.window).into_iter().peekable();
         for (index, row) in self.window.rows.iter().enumerate() {
             while let Some((mark, _)) = marks.next_if(|(_, (before, _))| *before <= index) {
                 self.lines.push(Line::Mark(mark));
+            }
+            if let Some((_, pause)) = gaps.next_if(|(before, _)| *before == index) {
+                self.lines.push(Line::Gap(index, pause));
             }
             let new = row.time.map(|time| self.zone.day(time, row.offset));
             if new.is_some() && new != day {

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::chips::chip_text;
 use crate::app::layout::PaneId;
 use crate::model::Row;
+use crate::model::time::SECOND;
 use crate::panes::{Canvas, top};
 use crate::query::Chip;
 use crate::theme::Role;
@@ -31,6 +32,9 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                     if index == app.list.cursor() {
                         cursor(app, y, &mut body);
                     }
+                    if app.marks.has(row) {
+                        body.text(0, y, "m", Role::Message);
+                    }
                 }
             }
             Line::Day(index) => {
@@ -39,6 +43,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                     .row(index)
                     .and_then(|row| row.time.map(|time| app.zone.date(time, row.offset)));
                 separator(&day.unwrap_or_default(), y, &mut body);
+            }
+            Line::Gap(_, pause) => {
+                let text = format!("gap {}", text::duration(pause / SECOND));
+                gap(&text, y, &mut body);
             }
             Line::Mark(index) => {
                 let mark = app

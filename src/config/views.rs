@@ -1,0 +1,322 @@
+//! Saved views: a file each in the directory `views` of the configuration, made to be read and edited by
+//! hand, replaced as a whole. What the words in them mean as a filter is not decided here.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::state::write_whole;
+use crate::model::time::Nanos;
+use crate::query::time_words::{self, Local};
+use crate::query::{Filter, Names, Pick, PickState, TimeRange};
+
+/// A view as its file says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The query, as typed.
+    pub filter: String,
+    /// The range in the words of the time prompt; empty for the whole of time.
+    pub time: String,
+    pub picks: Vec<Pick>,
+}
+
+/// A view with its name, or why its file is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedView {
+    pub name: String,
+    pub view: Result<View, String>,
+}
+
+/// What can be done to the saved views.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ViewsWork {
+    List,
+    Save { name: String, view: View },
+    Rename { from: String, to: String },
+    Delete { name: String },
+}
+
+/// The file of a view.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    filter: String,
+    #[serde(default)]
+    time: String,
+    #[serde(default)]
+    pick: Vec<PickTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PickTable {
+    field: String,
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    missing: Option<Missing>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Missing {
+    Include,
+    Exclude,
+}
+
+impl View {
+    /// Reads a file. An error names the line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            });
+            format!("line {at}: {}", error.message())
+        })?;
+        let values = |texts: Vec<String>, missing: bool| {
+            let values = texts.into_iter().map(|text| Some(Arc::from(text)));
+            values.chain(missing.then_some(None)).collect()
+        };
+        let pick = |table: PickTable| Pick {
+            field: table.field.into(),
+            include: values(table.include, table.missing == Some(Missing::Include)),
+            exclude: values(table.exclude, table.missing == Some(Missing::Exclude)),
+        };
+        Ok(Self {
+            filter: file.filter,
+            time: file.time,
+            picks: file.pick.into_iter().map(pick).collect(),
+        })
+    }
+
+    /// The filter that the view means at a time.
+    pub fn filter(
+        &self,
+        names: &dyn Names,
+        now: Nanos,
+        local: Local<'_>,
+    ) -> Result<Filter, String> {
+        let mut filter = Filter::default();
+        filter
+            .set_text(&self.filter, names)
+            .map_err(|error| format!("filter: {error}"))?;
+        filter.range = self.range(now, local)?;
+        self.pick(&mut filter, names);
+        Ok(filter)
+    }
+
+    /// The range that its words mean at a time.
+    pub fn range(&self, now: Nanos, local: Local<'_>) -> Result<TimeRange, String> {
+        if self.time.trim().is_empty() {
+            return Ok(TimeRange::default());
+        }
+        time_words::range(&self.time, now, local).map_err(|error| format!("time: {error}"))
+    }
+
+    /// Picks its values in a filter.
+    pub fn pick(&self, filter: &mut Filter, names: &dyn Names) {
+        for pick in &self.picks {
+            let field = names.resolve(&pick.field);
+            let field = field.as_deref().unwrap_or(&pick.field);
+            for (values, state) in [
+                (&pick.include, PickState::Include),
+                (&pick.exclude, PickState::Exclude),
+            ] {
+                for value in values {
+                    filter.set(field, value, state);
+                }
+            }
+        }
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        let mut text = String::from(
+            "# A saved view. filter: the query language; time: as in the time prompt.\n",
+        );
+        for (key, value) in [("filter", &self.filter), ("time", &self.time)] {
+            if !value.is_empty() {
+                let _ = writeln!(text, "{key} = {}", quoted(value));
+            }
+        }
+        for pick in &self.picks {
+            let _ = writeln!(text, "\n[[pick]]\nfield = {}", quoted(&pick.field));
+            for (key, values) in [("include", &pick.include), ("exclude", &pick.exclude)] {
+                let texts: Vec<String> = values.iter().flatten().map(|text| quoted(text)).collect();
+                if !texts.is_empty() {
+                    let _ = writeln!(text, "{key} = [{}]", texts.join(", "));
+                }
+                if values.contains(&None) {
+                    let _ = writeln!(text, "missing = \"{key}\"");
+                }
+            }
+        }
+        text
+    }
+}
+
+/// A string of TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// The directory of the views.
+#[derive(Clone, Debug)]
+pub struct Views {
+    directory: PathBuf,
+}
+
+impl Views {
+    pub fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// All views by name. Files that cannot be read are listed with the reason.
+    pub fn list(&self) -> Vec<SavedView> {
+        let entries = fs::read_dir(&self.directory).into_iter().flatten();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
+            .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+            .collect();
+        names.sort();
+        let read = |name: String| SavedView {
+            view: self.load(&name),
+            name,
+        };
+        names.into_iter().map(read).collect()
+    }
+
+    /// One view. The error names the file, and the line where there is one.
+    pub fn load(&self, name: &str) -> Result<View, String> {
+        check(name)?;
+        let path = self.path(name);
+        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("{name}: no such view ({})", path.display()),
+            _ => format!("{}: {error}", path.display()),
+        })?;
+        View::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Does what is asked and says so.
+    pub fn work(&self, work: &ViewsWork) -> Result<String, String> {
+        let told = |name: &str, error: &io::Error| format!("view {name}: {error}");
+        match work {
+            ViewsWork::List => Ok(String::new()),
+            ViewsWork::Save { name, view } => {
+                check(name)?;
+                write_whole(&self.path(name), view.text().as_bytes())
+                    .map_err(|error| told(name, &error))?;
+                Ok(format!("saved as {}", self.path(name).display()))
+            }
+            ViewsWork::Rename { from, to } => {
+                check(from)?;
+                check(to)?;
+                if self.path(to).exists() {
+                    return Err(format!("there is a view {to} already"));
+                }
+                fs::rename(self.path(from), self.path(to)).map_err(|error| told(from, &error))?;
+                Ok(format!("{from} is now {to}"))
+            }
+            ViewsWork::Delete { name } => {
+                check(name)?;
+                fs::remove_file(self.path(name)).map_err(|error| told(name, &error))?;
+                Ok(format!("view {name} deleted"))
+            }
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(format!("{name}.toml"))
+    }
+}
+
+/// Refuses names that make no file of that name everywhere.
+fn check(name: &str) -> Result<(), String> {
+    let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
+    if name.is_empty() || name.len() > 100 || name.starts_with('.') || name.contains(bad) {
+        return Err(format!(
+            "`{}` cannot be the name of a view: letters, digits, blanks, - and _ can",
+            crate::model::visible(name)
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view() -> View {
+        let values = |texts: &[&str]| texts.iter().map(|text| Some((*text).into())).collect();
+        View {
+            filter: "status>=400 and agent ~ \"a\\\"b\" or '\n'".into(),
+            time: "-2h".into(),
+            picks: vec![
+                Pick {
+                    field: "user".into(),
+                    include: values(&["li wei", "城市"]),
+                    exclude: Vec::new(),
+                },
+                Pick {
+                    field: "tag".into(),
+                    include: Vec::new(),
+                    exclude: [values(&[""]), vec![None]].concat(),
+                },
+            ],
+        }
+    }
+
+    #[test]
+    fn a_view_reads_back_as_it_was_written() {
+        assert_eq!(View::parse(&view().text()), Ok(view()));
+        assert_eq!(View::parse(""), Ok(View::default()));
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let error = View::parse("filter = \"x\"\nfliter = 1\n").expect_err("unknown key");
+        assert!(error.starts_with("line 2:"), "{error}");
+    }
+
+    #[test]
+    fn views_are_saved_renamed_and_deleted() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let views = Views::new(directory.path().join("views"));
+        let save = |name: &str| ViewsWork::Save {
+            name: name.into(),
+            view: view(),
+        };
+        assert!(views.list().is_empty());
+        views.work(&save("b")).expect("saved");
+        views.work(&save("a b")).expect("saved");
+        let rename = |to: &str| ViewsWork::Rename {
+            from: "b".into(),
+            to: to.into(),
+        };
+        assert!(
+            views.work(&rename("a b")).is_err(),
+            "nothing is overwritten"
+        );
+        views.work(&rename("c")).expect("renamed");
+        let names: Vec<String> = views.list().into_iter().map(|saved| saved.name).collect();
+        assert_eq!(names, ["a b", "c"]);
+        assert_eq!(views.load("c"), Ok(view()));
+        views
+            .work(&ViewsWork::Delete { name: "c".into() })
+            .expect("deleted");
+        assert!(views.load("c").expect_err("gone").contains("no such view"));
+        for name in ["", "../x", ".hidden", "a/b", "a\nb"] {
+            assert!(views.work(&save(name)).is_err(), "{name}");
+        }
+    }
+}

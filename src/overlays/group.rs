@@ -1,0 +1,310 @@
+//! The matches by the values of one field or several: a row a combination, with how many, how many failed,
+//! and when the first and the last one came.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+
+use super::frame;
+use crate::app::App;
+use crate::app::chips::{field_name, value_text};
+use crate::engine::{Group, GroupOrder, GroupTable, GroupWant};
+use crate::model::time::Nanos;
+use crate::panes::{Canvas, Look};
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// Rows that are asked for; how many there are is said in any case.
+const ROWS: usize = 1_000;
+
+/// Orders in the order in which they take turns, with their names and whether the smallest is first.
+const ORDERS: [(GroupOrder, &str, bool); 5] = [
+    (GroupOrder::Count, "count", false),
+    (GroupOrder::Failed, "failures", false),
+    (GroupOrder::First, "first seen", false),
+    (GroupOrder::Last, "last seen", false),
+    (GroupOrder::Key, "value", true),
+];
+
+/// The open table.
+#[derive(Clone, Debug)]
+pub struct GroupView {
+    fields: Vec<Arc<str>>,
+    order: GroupOrder,
+    ascending: bool,
+    cursor: usize,
+    table: Option<GroupTable>,
+}
+
+impl GroupView {
+    pub fn new(field: &str) -> Self {
+        Self {
+            fields: vec![field.into()],
+            order: GroupOrder::Count,
+            ascending: false,
+            cursor: 0,
+            table: None,
+        }
+    }
+
+    pub fn fields(&self) -> &[Arc<str>] {
+        &self.fields
+    }
+
+    /// Groups by one field more, or by one less where it is one already; the last one stays.
+    pub fn toggle(&mut self, field: &str) {
+        match self.fields.iter().position(|name| &**name == field) {
+            Some(at) if self.fields.len() > 1 => {
+                self.fields.remove(at);
+            }
+            Some(_) => return,
+            None => self.fields.push(field.into()),
+        }
+        self.table = None;
+        self.cursor = 0;
+    }
+
+    /// The next order; gives its name.
+    pub fn sort(&mut self) -> &'static str {
+        let at = ORDERS.iter().position(|(order, ..)| *order == self.order);
+        let (order, name, ascending) = ORDERS[at.map_or(0, |at| (at + 1) % ORDERS.len())];
+        (self.order, self.ascending, self.cursor) = (order, ascending, 0);
+        name
+    }
+
+    pub fn reverse(&mut self) {
+        self.ascending = !self.ascending;
+        self.cursor = 0;
+    }
+
+    pub fn want(&self) -> GroupWant {
+        GroupWant {
+            fields: self.fields.clone(),
+            order: self.order,
+            ascending: self.ascending,
+            limit: ROWS,
+        }
+    }
+
+    /// Takes in a table; the cursor stays on its row, wherever that went. The first row keeps it.
+    pub fn arrive(&mut self, table: GroupTable) {
+        if table.fields != self.fields {
+            return;
+        }
+        let key = self.focused().map(|row| row.key.clone());
+        let same = key.and_then(|key| table.rows.iter().position(|row| row.key == key));
+        if self.cursor > 0 {
+            let last = table.rows.len().saturating_sub(1);
+            self.cursor = same.unwrap_or(self.cursor).min(last);
+        }
+        self.table = Some(table);
+    }
+
+    /// The combination under the cursor.
+    pub fn focused(&self) -> Option<&Group> {
+        self.table.as_ref()?.rows.get(self.cursor)
+    }
+
+    pub(super) fn step(&mut self, by: i64) {
+        let rows = self.table.as_ref().map_or(0, |table| table.rows.len());
+        let last = rows.saturating_sub(1) as i64;
+        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+
+    fn title(&self) -> String {
+        let fields: Vec<&str> = self.fields.iter().map(|name| field_name(name)).collect();
+        let order = ORDERS.iter().find(|(order, ..)| *order == self.order);
+        let order = order.map_or("", |(_, name, _)| name);
+        let reversed = ORDERS
+            .iter()
+            .any(|(order, _, ascending)| *order == self.order && *ascending != self.ascending);
+        let way = if reversed { ", reversed" } else { "" };
+        let many = match &self.table {
+            Some(table) if table.total > table.rows.len() as u64 => format!(
+                "{} of {}",
+                text::grouped(table.rows.len() as u64),
+                text::grouped(table.total)
+            ),
+            Some(table) => text::grouped(table.total),
+            None => "counting".into(),
+        };
+        format!("GROUP {}  {many} · by {order}{way}", fields.join(" × "))
+    }
+}
+
+/// Where the columns of numbers and times end, and what is left for the values.
+struct Columns {
+    values: u16,
+    count: u16,
+    share: Option<u16>,
+    failed: u16,
+    first: u16,
+    last: u16,
+    /// Times have a year and seconds.
+    long: bool,
+}
+
+fn columns(width: u16) -> Columns {
+    let long = width >= 96;
+    let time = if long { 19 } else { 11 };
+    let last = width;
+    let first = last.saturating_sub(time + 2);
+    let failed = first.saturating_sub(time + 2);
+    let share = long.then(|| failed.saturating_sub(10));
+    let count = share
+        .unwrap_or(failed)
+        .saturating_sub(if long { 8 } else { 9 });
+    Columns {
+        values: count.saturating_sub(11),
+        count,
+        share,
+        failed,
+        first,
+        last,
+        long,
+    }
+}
+
+pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buffer) {
+    let mut canvas = frame::draw(&group.title(), look, buf);
+    let at = columns(canvas.width());
+    for (name, field) in group.fields.iter().enumerate() {
+        let (x, room) = value_cell(&at, name, group.fields.len());
+        let title = field_name(field).to_uppercase();
+        canvas.text(x, 0, &text::clip(&title, room), Role::Header);
+    }
+    let heads = [
+        (Some(at.count), "COUNT"),
+        (at.share, "SHARE"),
+        (Some(at.failed), "FAILED"),
+        (Some(at.first), "FIRST"),
+        (Some(at.last), "LAST"),
+    ];
+    for (end, head) in heads {
+        if let Some(end) = end {
+            canvas.text_before(end, 0, head, Role::Header);
+        }
+    }
+    let Some(table) = &group.table else {
+        canvas.text(0, 1, "counting", Role::Loading);
+        return;
+    };
+    if table.rows.is_empty() {
+        canvas.text(0, 1, "No events.", Role::Dim);
+    }
+    let rows = usize::from(canvas.height().saturating_sub(1));
+    let top = (group.cursor + 1).saturating_sub(rows);
+    let lines = table.rows.iter().enumerate().skip(top).take(rows);
+    for (y, (index, row)) in (1..).zip(lines) {
+        line(app, row, &at, y, &mut canvas);
+        if index == group.cursor {
+            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
+            canvas.tint(0, y, canvas.width(), Role::Cursor);
+        }
+    }
+}
+
+/// Column and cells of the value of one of several fields.
+fn value_cell(at: &Columns, index: usize, of: usize) -> (u16, usize) {
+    let each = at.values.saturating_sub(2) / (of as u16).max(1);
+    (2 + index as u16 * each, usize::from(each.saturating_sub(1)))
+}
+
+fn line(app: &App, row: &Group, at: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+    for (index, value) in row.key.iter().enumerate() {
+        let (x, room) = value_cell(at, index, row.key.len());
+        let named = value.as_deref().is_none_or(str::is_empty);
+        let role = if named { Role::FieldEmpty } else { Role::Text };
+        canvas.text(x, y, &text::clip_middle(value_text(value), room), role);
+    }
+    let about = if app.is_provisional() { "~" } else { "" };
+    let count = format!("{about}{}", text::grouped(row.count));
+    canvas.text_before(at.count, y, &count, Role::Count);
+    if let Some(end) = at.share
+        && app.counts.matched > 0
+    {
+        let share = row.count as f64 * 100.0 / app.counts.matched as f64;
+        canvas.text_before(end, y, &format!("{share:.1}%"), Role::Dim);
+    }
+    let failed = text::grouped(row.failed);
+    let role = if row.failed > 0 {
+        Role::StatusFailed
+    } else {
+        Role::Dim
+    };
+    canvas.text_before(at.failed, y, &failed, role);
+    for (end, time) in [(at.first, row.first), (at.last, row.last)] {
+        canvas.text_before(end, y, &when(app, time, at.long), Role::Text);
+    }
+}
+
+fn when(app: &App, time: Option<Nanos>, long: bool) -> String {
+    match time {
+        None => "no time".into(),
+        Some(time) if long => {
+            format!(
+                "{} {}",
+                app.zone.date_only(time),
+                app.zone.clock(time, 0, 0)
+            )
+        }
+        // Month, day, hour and minute.
+        Some(time) => app.zone.minute(time).chars().skip(5).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(user: &str, count: u64) -> Group {
+        Group {
+            key: vec![Some(user.into())],
+            count,
+            failed: 0,
+            first: None,
+            last: None,
+        }
+    }
+
+    fn table(rows: Vec<Group>) -> GroupTable {
+        GroupTable {
+            fields: vec!["user".into()],
+            total: rows.len() as u64,
+            rows,
+        }
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_row_when_counts_reorder_the_others() {
+        let mut view = GroupView::new("user");
+        view.arrive(table(vec![row("a", 3), row("b", 2)]));
+        view.step(1);
+        view.arrive(table(vec![row("c", 9), row("a", 3), row("b", 2)]));
+        assert_eq!(view.focused().map(|row| row.count), Some(2));
+        view.step(-9);
+        view.arrive(table(vec![row("d", 10), row("c", 9)]));
+        assert_eq!(view.focused().map(|row| row.count), Some(10));
+    }
+
+    #[test]
+    fn a_field_comes_and_goes_and_the_last_one_stays() {
+        let mut view = GroupView::new("user");
+        view.toggle("action");
+        assert_eq!(view.fields().len(), 2);
+        view.arrive(table(vec![row("a", 3)]));
+        assert!(view.focused().is_none(), "a table of other fields");
+        view.toggle("user");
+        view.toggle("action");
+        assert_eq!(view.fields(), ["action".into()]);
+    }
+
+    #[test]
+    fn every_column_has_room_on_narrow_and_wide_screens() {
+        for width in [56, 76, 96, 112] {
+            let at = columns(width);
+            assert!(at.values >= 10, "{width}: {}", at.values);
+            assert!(at.values < at.count && at.count < at.failed && at.failed < at.first);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What the filter prompt says while a filter is typed: how many events it would match, and what could stand
+//! at the cursor. Counting waits for a pause in typing; a newer text makes what was asked before it stale.
+
+use std::sync::Arc;
+
+use fuzzy_matcher::FuzzyMatcher as _;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use super::Overlay;
+use super::prompt::{Prompt, PromptKind};
+use crate::app::App;
+use crate::app::names::{self, Names};
+use crate::engine::{Answer, BesideWant, FacetOrder, FacetWant};
+use crate::model::time::{Nanos, SECOND};
+use crate::query::{CompletionKind, OPERATORS};
+use crate::widgets::{LineEdit, text};
+
+/// How long typing must rest before anything is counted.
+const REST: Nanos = SECOND / 20;
+
+/// Values that are asked for.
+const VALUES: usize = 40;
+
+/// What is known of the text in the prompt.
+#[derive(Clone, Debug, Default)]
+pub struct Preview {
+    /// Events the text would match; false while not all of them were looked at.
+    pub(super) count: Option<(u64, bool)>,
+    choices: Vec<Choice>,
+    selected: Option<usize>,
+    /// When to ask.
+    due: Option<Nanos>,
+    /// The field whose values belong at the cursor, and what was typed of one.
+    value: Option<(Arc<str>, String)>,
+    asked: Asked,
+}
+
+/// What the newest question was about.
+#[derive(Clone, Debug, Default)]
+struct Asked {
+    id: u64,
+    counted: bool,
+    value: Option<(Arc<str>, String)>,
+}
+
+/// Something that could stand at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) text: Arc<str>,
+    /// How often it occurs, or what it means.
+    pub(super) note: String,
+    /// What is put into the line.
+    insert: String,
+}
+
+impl Preview {
+    /// Of a prompt that was just opened: its text is counted at once.
+    pub(super) fn new() -> Self {
+        Self {
+            due: Some(0),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn choices(&self) -> (&[Choice], Option<usize>) {
+        (&self.choices, self.selected)
+    }
+
+    pub(super) fn is_choosing(&self) -> bool {
+        self.selected.is_some()
+    }
+
+    /// Moves among the choices; before the first is the text itself. Says whether there are any.
+    pub(super) fn step(&mut self, down: bool) -> bool {
+        let last = self.choices.len().saturating_sub(1);
+        self.selected = match (self.selected, down) {
+            (None, true) if !self.choices.is_empty() => Some(0),
+            (Some(at), true) => Some((at + 1).min(last)),
+            (Some(at), false) => at.checked_sub(1),
+            (None, _) => None,
+        };
+        !self.choices.is_empty()
+    }
+
+    /// Puts the chosen text, or else the best, where the cursor is. Says whether there was any.
+    pub(super) fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
+        let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
+            return false;
+        };
+        let wanted = names::completion(edit, names);
+        edit.replace(wanted.span, &choice.insert);
+        true
+    }
+
+    /// Closes the choices.
+    pub(super) fn close(&mut self) {
+        self.choices.clear();
+        self.selected = None;
+    }
+
+    /// The text is another one. With `all`, names are offered before a letter of one is typed.
+    pub(super) fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
+        self.due = Some(now + REST);
+        self.selected = None;
+        let wanted = names::completion(edit, names);
+        let prefix = wanted.prefix;
+        self.value = None;
+        match wanted.kind {
+            CompletionKind::Field if prefix.is_empty() && !all => self.choices.clear(),
+            CompletionKind::Field => self.choices = fields(&prefix, names),
+            CompletionKind::Operator => self.choices = operators(&prefix),
+            CompletionKind::Value { field } => {
+                // Values of another field would mislead until those of this one are here.
+                if self.asked.value.as_ref().is_none_or(|(of, _)| *of != field) {
+                    self.choices.clear();
+                }
+                self.value = Some((field, prefix));
+            }
+        }
+    }
+}
+
+fn fields(prefix: &str, names: &Names) -> Vec<Choice> {
+    let fuzzy = SkimMatcherV2::default().ignore_case();
+    let mut hits: Vec<(bool, i64, Arc<str>)> = names
+        .all()
+        .into_iter()
+        .filter_map(|name| {
+            let score = fuzzy.fuzzy_match(&name, prefix)?;
+            Some((!name.starts_with(prefix), -score, name))
+        })
+        .collect();
+    hits.sort_by(|a, b| (a.0, a.1, a.2.len(), &a.2).cmp(&(b.0, b.1, b.2.len(), &b.2)));
+    let choice = |(_, _, name): (bool, i64, Arc<str>)| Choice {
+        note: String::new(),
+        insert: format!("{}:", names::spelled(&name)),
+        text: name,
+    };
+    hits.into_iter().map(choice).collect()
+}
+
+fn operators(prefix: &str) -> Vec<Choice> {
+    let fits = OPERATORS.iter().filter(|(op, _)| op.starts_with(prefix));
+    let choice = |(op, meaning): &(&str, &str)| Choice {
+        text: (*op).into(),
+        note: (*meaning).to_owned(),
+        insert: if *op == "in" { "in " } else { op }.to_owned(),
+    };
+    fits.map(choice).collect()
+}
+
+fn of(app: &App) -> Option<&Preview> {
+    match &app.overlay {
+        Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter => Some(&prompt.preview),
+        _ => None,
+    }
+}
+
+fn of_mut(app: &mut App) -> Option<&mut Prompt> {
+    match &mut app.overlay {
+        Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter => Some(prompt),
+        _ => None,
+    }
+}
+
+/// When to ask about the text in the prompt, if there is something to ask.
+pub fn due(app: &App) -> Option<Nanos> {
+    of(app)?.due
+}
+
+/// Takes note that the question is on its way.
+pub fn asking(app: &mut App) {
+    if let Some(prompt) = of_mut(app) {
+        prompt.preview.due = None;
+    }
+}
+
+/// The question, under its number.
+pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
+    let current = Arc::clone(app.filters.current());
+    let Some(text) = of_mut(app).map(|prompt| prompt.edit.text().to_owned()) else {
+        return Vec::new();
+    };
+    let mut wants = Vec::new();
+    let parsed = names::parse(&text, &app.names).ok();
+    let Some(Prompt { preview, .. }) = of_mut(app) else {
+        return wants;
+    };
+    preview.asked = Asked {
+        id,
+        counted: parsed.is_some(),
+        value: preview.value.clone(),
+    };
+    if let Some(query) = parsed {
+        let mut candidate = (*current).clone();
+        candidate.query = query;
+        candidate.text = text;
+        wants.push(BesideWant {
+            filter: Arc::new(candidate),
+            facets: Vec::new(),
+        });
+    } else {
+        preview.count = None;
+    }
+    if let Some((field, prefix)) = &preview.value {
+        wants.push(BesideWant {
+            // The text is not finished: values are those under the rest of the filter.
+            filter: Arc::new(current.without(&crate::query::Chip::Text)),
+            facets: vec![FacetWant {
+                field: field.clone(),
+                order: FacetOrder::Count,
+                limit: VALUES,
+                find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
+            }],
+        });
+    }
+    wants
+}
+
+/// Takes in the part of an answer that is about the text in the prompt.
+pub fn arrived(app: &mut App, answer: &Answer) {
+    let Some(Prompt { preview, .. }) = of_mut(app) else {
+        return;
+    };
+    if answer.beside.is_empty() || answer.id != preview.asked.id {
+        return;
+    }
+    let mut parts = answer.beside.iter();
+    if preview.asked.counted
+        && let Some(part) = parts.next()
+    {
+        preview.count = Some((part.matched, answer.complete));
+    }
+    let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
+        return;
+    };
+    // What was typed in the meantime is asked about next.
+    if preview.value != preview.asked.value || !answer.complete {
+        return;
+    }
+    let about = |count: u64| text::grouped(count);
+    let choice = |entry: &crate::engine::FacetValue| {
+        let value = entry.value.clone()?;
+        Some(Choice {
+            note: about(entry.count),
+            insert: names::spelled(&value),
+            text: value,
+        })
+    };
+    let chosen = preview
+        .selected
+        .and_then(|at| preview.choices.get(at))
+        .map(|choice| choice.text.clone());
+    preview.choices = table.values.iter().filter_map(choice).collect();
+    // A single value that stands there already is no choice.
+    if let ([only], Some((_, typed))) = (preview.choices.as_slice(), &preview.value)
+        && *only.text == **typed
+    {
+        preview.choices.clear();
+    }
+    preview.selected = chosen.and_then(|text| {
+        preview
+            .choices
+            .iter()
+            .position(|choice| choice.text == text)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> (LineEdit, Preview) {
+        let edit = LineEdit::new(text);
+        let mut preview = Preview::new();
+        preview.changed(&edit, &Names::default(), 0, false);
+        (edit, preview)
+    }
+
+    #[test]
+    fn names_are_found_by_some_of_their_letters_those_that_begin_so_first() {
+        let (mut edit, mut preview) = typed("not ac");
+        assert!(preview.choices.len() > 2);
+        assert!(preview.choices[0].text.starts_with("ac"));
+        let at = preview.choices.iter().position(|c| &*c.text == "action");
+        for _ in 0..=at.expect("is one") {
+            preview.step(true);
+        }
+        assert!(preview.pick(&mut edit, &Names::default()));
+        assert_eq!(edit.text(), "not action:");
+        let (_, preview) = typed("rmtaddr");
+        assert_eq!(&*preview.choices[0].text, "http_request_remoteaddr");
+    }
+
+    #[test]
+    fn nothing_is_offered_before_a_letter_is_typed() {
+        assert!(typed("").1.choices.is_empty());
+        assert!(typed("action:x and ").1.choices.is_empty());
+        assert!(!typed("").1.pick(&mut LineEdit::new(""), &Names::default()));
+    }
+
+    #[test]
+    fn up_from_the_first_choice_is_the_text_itself() {
+        let (_, mut preview) = typed("ac");
+        assert!(preview.step(true) && preview.is_choosing());
+        assert!(preview.step(false) && !preview.is_choosing());
+        assert!(preview.step(false) && !preview.is_choosing());
+    }
+
+    #[test]
+    fn operators_say_what_they_mean() {
+        let (_, preview) = typed("action =");
+        assert!(preview.choices.iter().all(|choice| !choice.note.is_empty()));
+    }
+}

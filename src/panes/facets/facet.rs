@@ -1,0 +1,60 @@
+//! One facet of the column, and the fields that have one if nothing else is asked for.
+
+use std::sync::Arc;
+
+use crate::engine::{FacetOrder, FacetTable};
+use crate::model::CATALOGUE;
+
+/// Fields in the order in which they stand.
+pub(super) const FIELDS: &[&str] = &[
+    "instance_id",
+    "namespace_repo",
+    "action",
+    "user",
+    "http_response_status",
+    "ip",
+    "client",
+    "access_credential_type",
+    "network_type",
+    "http_request_method",
+    "tag",
+    "outcome",
+    "operation",
+    "namespace",
+    "user_identity_user_type",
+    "user_identity_role_name",
+    "session",
+    "http_request_host",
+    "http_request_remote_vpc_id",
+    "http_request_useragent",
+    "blob_digest",
+];
+
+/// One facet.
+#[derive(Debug)]
+pub struct Facet {
+    pub field: Arc<str>,
+    pub title: String,
+    pub order: FacetOrder,
+    pub collapsed: bool,
+    /// Only values that match this are listed.
+    pub find: Option<String>,
+    pub table: Option<FacetTable>,
+    /// Values beyond the few that are shown at first.
+    pub(super) more: usize,
+}
+
+impl Facet {
+    pub(super) fn new(field: &str) -> Self {
+        let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+        Self {
+            field: field.into(),
+            title: info.map_or_else(|| field.to_owned(), |info| info.title.clone()),
+            order: FacetOrder::Count,
+            collapsed: false,
+            find: None,
+            table: None,
+            more: 0,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! A filter as options of the command line, such that the options read back make the same filter.
+
+use super::edit::{append, condition};
+use super::{Filter, Pick, format};
+use crate::model::Value;
+use crate::model::time::{Nanos, utc};
+
+/// The options that pick values, with the fields they pick in.
+pub const PICKS: [(&str, &str); 6] = [
+    ("instance", "instance_id"),
+    ("repo", "namespace_repo"),
+    ("action", "action"),
+    ("user", "user"),
+    ("status", "http_response_status"),
+    ("ip", "ip"),
+];
+
+/// The options for a filter, not quoted. Picks that no option can say become conditions of the query.
+pub fn to_command(filter: &Filter) -> Vec<String> {
+    let mut query = filter.text.trim().to_owned();
+    let mut picks = Vec::new();
+    for pick in &filter.picks {
+        match options(pick) {
+            Some(found) => picks.extend(found),
+            None => query = append(&query, &text(pick)),
+        }
+    }
+    let mut arguments = Vec::new();
+    if !query.is_empty() {
+        arguments.push(format!("--filter={query}"));
+    }
+    let mut time = |name: &str, time: Option<Nanos>| {
+        arguments.extend(time.map(|time| format!("--{name}={}", utc(time))));
+    };
+    time("since", filter.range.since);
+    time("until", filter.range.until);
+    arguments.extend(picks);
+    arguments
+}
+
+/// A pick as options; `None` where it holds a value they cannot say.
+fn options(pick: &Pick) -> Option<Vec<String>> {
+    let (option, _) = PICKS.iter().find(|(_, field)| *field == &*pick.field)?;
+    let include = |value: &Value| {
+        let value = value.as_deref().filter(|value| !value.starts_with('!'))?;
+        Some(format!("--{option}={value}"))
+    };
+    let exclude = |value: &Value| Some(format!("--{option}=!{}", value.as_deref()?));
+    let included = pick.include.iter().map(include);
+    included.chain(pick.exclude.iter().map(exclude)).collect()
+}
+
+/// A pick as a condition.
+fn text(pick: &Pick) -> String {
+    match (pick.include.as_slice(), pick.exclude.as_slice()) {
+        ([only], []) => condition(&pick.field, only),
+        _ => format(&pick.node()),
+    }
+}
+
+/// Words as a line for a POSIX shell.
+pub fn shell<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted = |word: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@=+%".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            return word.to_owned();
+        }
+        // The name of an option stays readable outside of the quotes.
+        let (head, rest) = match word.split_once('=') {
+            Some((name, rest)) if name.starts_with("--") && name.chars().all(plain) => {
+                (format!("{name}="), rest)
+            }
+            _ => (String::new(), word),
+        };
+        format!("{head}'{}'", rest.replace('\'', r"'\''"))
+    };
+    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{CatalogueNames, PickState, TimeRange};
+
+    #[test]
+    fn what_no_option_can_say_becomes_part_of_the_query() {
+        let mut filter = Filter::default();
+        filter
+            .set_text("status>=400 or DeleteTag", &CatalogueNames::default())
+            .expect("reads");
+        for (field, value, state) in [
+            ("user", Some("li wei"), PickState::Include),
+            ("user", Some("ci"), PickState::Exclude),
+            ("tag", Some("v1"), PickState::Include),
+            ("action", None, PickState::Exclude),
+        ] {
+            filter.set(field, &value.map(Into::into), state);
+        }
+        filter.range = TimeRange {
+            since: Some(0),
+            until: None,
+        };
+        let expected = [
+            r#"--filter=(status>=400 or DeleteTag) and tag == "v1" and action:*"#,
+            "--since=1970-01-01T00:00:00.000000000Z",
+            "--user=li wei",
+            "--user=!ci",
+        ];
+        assert_eq!(to_command(&filter), expected);
+    }
+
+    #[test]
+    fn a_shell_reads_every_word_as_it_was() {
+        let line = shell(["regtrail", "a b", "--filter=it's", "-", "", "--since=-2h"]);
+        assert_eq!(line, r"regtrail 'a b' --filter='it'\''s' - '' --since=-2h");
+    }
+}

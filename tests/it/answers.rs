@@ -1,0 +1,182 @@
+//! What the engine answers beside the window: groups, counts under other filters, orders of values.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, unbounded};
+use regtrail::engine::{
+    Answer, Ask, BesideWant, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder, GroupWant,
+    SourceState, Wants,
+};
+use regtrail::query::{Filter, PickState};
+use regtrail::source::{Spec, demo};
+
+/// An engine that has loaded the demo's history.
+struct Loaded {
+    engine: Engine,
+    events: Receiver<EngineEvent>,
+    asked: u64,
+}
+
+impl Loaded {
+    fn new() -> Self {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        demo::write(8_000, 3, 1_785_542_400_000_000_000, &mut file.as_file()).expect("written");
+        let (to, events) = unbounded();
+        let engine = Engine::start(move |event| {
+            // The test may be over.
+            let _ = to.send(event);
+        })
+        .expect("threads");
+        engine.open(
+            Spec::parse(file.path().to_str().expect("UTF-8")).expect("a file"),
+            false,
+        );
+        let is_done = |event: &EngineEvent| match event {
+            EngineEvent::Status(status) => status
+                .sources
+                .iter()
+                .any(|source| source.state == SourceState::Done),
+            EngineEvent::Answer(_) => false,
+        };
+        while !is_done(&events.recv().expect("the engine lives")) {}
+        Self {
+            engine,
+            events,
+            asked: 0,
+        }
+    }
+
+    fn ask(&mut self, filter: &Filter, wants: Wants) -> Answer {
+        self.asked += 1;
+        self.engine.ask(Ask {
+            id: self.asked,
+            filter: Arc::new(filter.clone()),
+            wants,
+        });
+        loop {
+            match self.events.recv().expect("the engine lives") {
+                EngineEvent::Answer(answer) if answer.complete && answer.id == self.asked => {
+                    return *answer;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn group(fields: &[&str], order: GroupOrder, ascending: bool, limit: usize) -> Wants {
+    Wants {
+        group: Some(GroupWant {
+            fields: fields.iter().map(|name| Arc::from(*name)).collect(),
+            order,
+            ascending,
+            limit,
+        }),
+        ..Wants::default()
+    }
+}
+
+fn facet(field: &str, order: FacetOrder, limit: usize) -> FacetWant {
+    FacetWant {
+        field: field.into(),
+        order,
+        limit,
+        find: None,
+    }
+}
+
+#[test]
+fn groups_add_up_are_ordered_and_say_how_many_there_are() {
+    let mut loaded = Loaded::new();
+    let filter = Filter::default();
+    let fields = ["user", "action"];
+    let all = loaded.ask(
+        &filter,
+        group(&fields, GroupOrder::Count, false, usize::MAX),
+    );
+    let table = all.group.expect("asked for");
+    assert_eq!(table.total, table.rows.len() as u64);
+    assert_eq!(
+        table.rows.iter().map(|row| row.count).sum::<u64>(),
+        all.matched
+    );
+    assert!(
+        table
+            .rows
+            .iter()
+            .all(|row| row.first <= row.last && row.failed <= row.count)
+    );
+    assert!(table.rows.is_sorted_by(|a, b| a.count >= b.count));
+    let few = loaded.ask(&filter, group(&fields, GroupOrder::First, true, 3));
+    let few = few.group.expect("asked for");
+    assert_eq!((few.rows.len(), few.total), (3, table.total));
+    assert_eq!(
+        few.rows[0].first,
+        table.rows.iter().filter_map(|row| row.first).min()
+    );
+}
+
+#[test]
+fn counts_beside_are_those_of_the_other_filter() {
+    let mut loaded = Loaded::new();
+    let mut other = Filter::default();
+    other.set("action", &Some("DeleteTag".into()), PickState::Include);
+    let alone = loaded.ask(&other, Wants::default()).matched;
+    let wants = Wants {
+        beside: vec![
+            BesideWant {
+                filter: Arc::new(other),
+                facets: Vec::new(),
+            },
+            BesideWant {
+                filter: Arc::default(),
+                facets: vec![FacetWant {
+                    find: Some("dltg".into()),
+                    ..facet("action", FacetOrder::Count, 5)
+                }],
+            },
+        ],
+        ..Wants::default()
+    };
+    let mut main = Filter::default();
+    main.set("action", &Some("GetBlob".into()), PickState::Include);
+    let answer = loaded.ask(&main, wants);
+    assert!(alone > 0 && answer.matched != alone);
+    assert_eq!(answer.beside[0].matched, alone);
+    let values = &answer.beside[1].facets[0].values;
+    assert_eq!(values[0].value.as_deref(), Some("DeleteTag"));
+    assert_eq!(values[0].count, alone);
+}
+
+#[test]
+fn values_by_first_seen_are_in_the_order_of_the_groups() {
+    let mut loaded = Loaded::new();
+    let mut filter = Filter::default();
+    let user = loaded.ask(&filter, group(&["user"], GroupOrder::Count, false, 1));
+    let user = user.group.expect("asked for").rows[0].key[0].clone();
+    // The field's own pick is left aside, in this order as in the others.
+    filter.set("user", &user, PickState::Exclude);
+    let everything = Filter::default();
+    for (by, order) in [
+        (FacetOrder::First, GroupOrder::First),
+        (FacetOrder::Last, GroupOrder::Last),
+    ] {
+        let groups = loaded.ask(&everything, group(&["user"], order, false, usize::MAX));
+        let groups = groups.group.expect("asked for").rows;
+        let wants = Wants {
+            facets: vec![facet("user", by, usize::MAX)],
+            ..Wants::default()
+        };
+        let facet = loaded.ask(&filter, wants).facets.remove(0);
+        let values: Vec<_> = facet
+            .values
+            .into_iter()
+            .map(|v| (v.value, v.count))
+            .collect();
+        let groups: Vec<_> = groups
+            .into_iter()
+            .map(|g| (g.key[0].clone(), g.count))
+            .collect();
+        assert_eq!(values, groups);
+    }
+}
