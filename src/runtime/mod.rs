@@ -228,9 +228,9 @@ impl Session {
                         Vec::new(),
                     ),
                 };
-                self.app.update(Message::Views(saved));
+                more.extend(self.app.update(Message::Views(saved)));
                 if !told.is_empty() {
-                    self.app.update(Message::Told(told));
+                    more.extend(self.app.update(Message::Told(told)));
                 }
             }
             Effect::ToggleMouse => {
