@@ -163,7 +163,7 @@ mod tests {
         }
         let (segments, flaws) = decoder.finish();
         assert!(flaws.is_empty());
-        let held: usize = segments.iter().map(|segment| segment.bytes()).sum();
+        let held: usize = segments.iter().map(crate::index::Segment::bytes).sum();
         let snapshot = Snapshot {
             events: 3000,
             segments: segments.into_iter().map(Arc::new).collect(),

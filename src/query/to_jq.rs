@@ -16,7 +16,7 @@ pub struct JqFilter {
 }
 
 /// `v(k)`: the text of a field, if it is there. `w(k)`: its words. `t`: the time in seconds.
-const VALUE: &str = r#"def v(k): .[k] | if . == null then empty else tostring end;"#;
+const VALUE: &str = r"def v(k): .[k] | if . == null then empty else tostring end;";
 const ANY: &str =
     r#"def words: splits("[ ,'\";=()\\[\\]{}?@&<>/:\n\t\r]") | select(. != "") | ascii_downcase;"#;
 const TIME: &str = concat!(
@@ -71,13 +71,13 @@ struct Said {
     exact: bool,
 }
 
-fn exactly(text: String) -> Option<Said> {
-    Some(Said { text, exact: true })
+fn exactly(text: String) -> Said {
+    Said { text, exact: true }
 }
 
 fn say(node: &Node) -> Option<Said> {
     match node {
-        Node::All => exactly("true".into()),
+        Node::All => Some(exactly("true".into())),
         Node::And(parts) => {
             let said: Vec<Said> = parts.iter().filter_map(say).collect();
             let exact = said.len() == parts.len() && said.iter().all(|said| said.exact);
@@ -99,7 +99,7 @@ fn say(node: &Node) -> Option<Said> {
         // What selects more would take away more: under "not" only the same selection will do.
         Node::Not(inner) => {
             let inner = say(inner).filter(|said| said.exact)?;
-            exactly(format!("({} | not)", inner.text))
+            Some(exactly(format!("({} | not)", inner.text)))
         }
         Node::Test(test) => condition(test),
     }
@@ -120,13 +120,16 @@ fn condition(test: &Test) -> Option<Said> {
             format!("v({})", json(field))
         }
     };
-    let any = |test: String| exactly(format!("any({values}; {test})"));
-    let number = |test: String| exactly(format!("any({values} | tonumber?; {test})"));
+    let any = |test: String| Some(exactly(format!("any({values}; {test})")));
+    let number = |test: String| Some(exactly(format!("any({values} | tonumber?; {test})")));
     match &test.op {
         TestOp::Exists => any("true".into()),
         TestOp::Empty => any("length == 0".into()),
         TestOp::Exact(text) => any(format!(". == {}", json(text))),
-        TestOp::NotExact(text) => exactly(format!("(any({values}; . == {}) | not)", json(text))),
+        TestOp::NotExact(text) => Some(exactly(format!(
+            "(any({values}; . == {}) | not)",
+            json(text)
+        ))),
         TestOp::Substring(part) => {
             let text = part.text();
             let flags = if text.chars().any(char::is_uppercase) {
@@ -151,10 +154,10 @@ fn condition(test: &Test) -> Option<Said> {
                 format!("any({values} | words; {test})")
             };
             let texts: Vec<String> = words.words().iter().map(word).collect();
-            exactly(match texts.as_slice() {
+            Some(exactly(match texts.as_slice() {
                 [one] => one.clone(),
                 many => format!("({})", many.join(" and ")),
-            })
+            }))
         }
         TestOp::Compare(how, bound) => {
             let sign = match how {
@@ -173,7 +176,7 @@ fn condition(test: &Test) -> Option<Said> {
             let items: Vec<String> = list.items().iter().map(|item| json(item)).collect();
             any(format!("IN({})", items.join(", ")))
         }
-        TestOp::Time(time) => exactly(range(*time)),
+        TestOp::Time(time) => Some(exactly(range(*time))),
         TestOp::Phrase(_) | TestOp::InNetwork(_) | TestOp::InFile(_) | TestOp::InList(_) => None,
     }
 }
