@@ -1,6 +1,6 @@
 //! Where each pane stands on a screen of a given size: pure arithmetic, no drawing.
 //!
-//! Width and height are judged apart. Narrow screens show the list alone with facets as a drawer over its
+//! Width and height are judged apart. Narrow screens show the list alone with facets as a drawer at its
 //! left and the detail in its place; middle ones put facets left and the detail below; wide ones put the
 //! detail to the right. [`layout`] is the only place that knows these classes.
 
@@ -132,7 +132,10 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
         layout.list = Some(list);
         layout.detail = (low > 0).then_some(detail);
         if wish.focus == PaneId::Facets {
-            layout.facets = Some(list.split_left(35).0);
+            // The list keeps to what the drawer leaves: its columns are laid out anew, not cut.
+            let (facets, list) = list.split_left(35);
+            layout.facets = Some(facets);
+            layout.list = Some(list);
             layout.drawer = true;
         }
     }
