@@ -89,7 +89,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "defects.show",
         "defects",
-        "Records that could not be read, and why",
+        "Rejected records: which could not be read, and why",
         Scope::Global,
         |cx, _| {
             cx.app.overlay = Some(Overlay::Defects(Scroll::default()));
