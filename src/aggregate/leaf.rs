@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use rayon::prelude::*;
+
 use super::rows::Rows;
 use crate::index::spelling::{self, Spelling};
 use crate::index::{
@@ -11,6 +13,9 @@ use crate::index::{
 use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
 use crate::query::{Pick, Test, TestOp, TimeRange};
+
+/// Values from which on the threads share them.
+const MANY: usize = 4096;
 
 /// What a leaf holds values against.
 #[derive(Debug)]
@@ -151,12 +156,13 @@ impl Leaf {
             if passes.is_empty() {
                 passes.push(self.condition.passes(None));
             }
-            let first = passes.len() as u32;
-            passes.extend(
-                values
-                    .iter_from(first)
-                    .map(|(_, text)| self.condition.passes(Some(text))),
-            );
+            let new = passes.len() as u32..values.len();
+            let test = |ordinal| self.condition.passes(values.get(ordinal));
+            if new.len() < MANY {
+                passes.extend(new.map(test));
+            } else {
+                passes.par_extend(new.into_par_iter().map(test));
+            }
             if !passes.contains(&true) {
                 continue;
             }
