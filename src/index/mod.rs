@@ -30,6 +30,6 @@ pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
 pub use segment::Typed;
 pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
-pub use snapshot::{Place, Rank, Snapshot, is_recorded, parse_uuid, uuid_text};
+pub use snapshot::{Place, Rank, Snapshot, parse_uuid, uuid_text};
 pub use usage::{ColumnUsage, DictionaryUsage, Usage};
 pub use vocabulary::{Access, Publisher, Vocabulary};

@@ -8,7 +8,7 @@ use super::segment::{Segment, Typed};
 use super::spelling;
 use super::vocabulary::Vocabulary;
 use crate::model::time::Nanos;
-use crate::model::{EventId, FieldId, Mark, id};
+use crate::model::{EventId, FieldId, Mark};
 
 /// Everything loaded up to some moment. Never changes; cheap to share.
 #[derive(Clone, Debug, Default)]
@@ -192,11 +192,6 @@ const DIGIT: [u8; 256] = {
     }
     table
 };
-
-/// Fields that a record itself may hold under a name of the catalogue.
-pub fn is_recorded(field: FieldId) -> bool {
-    field < id::USER || field >= FieldId::FIRST_UNKNOWN
-}
 
 #[cfg(test)]
 mod tests {
