@@ -84,7 +84,7 @@ pub struct ConfigWhat {
 }
 
 /// Where events come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct Input {
     /// Files, directories, patterns, - for standard input, http(s)://…, sls://…, or @PROFILE
     #[arg(value_name = "SOURCE")]

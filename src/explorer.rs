@@ -1,57 +1,124 @@
 //! The explorer put together: options and configuration, the engine, the screen.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal as _};
 
 use crossbeam_channel::unbounded;
 
-use crate::app;
+use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
-use crate::config::{Config, History, Paths, Views, local_zone};
-use crate::decode::formats::FormatId;
+use crate::config::{Config, History, MarkStore, Paths, Recent, Views, local_zone};
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::Keymap;
+use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
+use crate::overlays::Start;
+use crate::panes::list::columns::Columns;
+use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};
 use crate::source::Spec;
 use crate::theme::Theme;
 
-impl EngineHandle for Engine {
+/// The engine, with what it takes to open more sources in it.
+struct Host<'a> {
+    engine: Engine,
+    config: &'a Config,
+    input: &'a Input,
+    /// The part of the filter that a service can apply.
+    filter: Filter,
+    zone: Zone,
+    recent: Option<Recent>,
+    /// The words that would start the program on what is open.
+    program: RefCell<Vec<String>>,
+}
+
+impl EngineHandle for Host<'_> {
     fn ask(&self, ask: Ask) {
-        Self::ask(self, ask);
+        self.engine.ask(ask);
     }
 
     fn stop_loading(&self) {
-        self.stop_sources();
+        self.engine.stop_sources();
+    }
+
+    fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String> {
+        match wanted {
+            Wanted::Demo => {
+                self.engine.open(demo(), true);
+                self.program.borrow_mut().push("demo".into());
+            }
+            Wanted::Sources(arguments) => {
+                let arguments: Vec<String> = arguments.iter().map(|text| at_home(text)).collect();
+                let input = Input {
+                    sources: arguments.clone(),
+                    ..self.input.clone()
+                };
+                let specs = specs(&input, self.config, &self.filter, self.zone);
+                for spec in specs.map_err(|error| error.to_string())? {
+                    let follow = self.input.follows(true);
+                    self.engine.open_as(spec, follow, self.input.format());
+                }
+                self.remember(&arguments);
+                self.program.borrow_mut().extend(arguments);
+            }
+        }
+        Ok(self.program.borrow().clone())
     }
 }
 
-/// Opens the sources of the arguments in the explorer. Returns the exit code.
-pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
-    let config = configuration(Paths::find().as_ref())?;
-    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone)?;
-    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-    let follow = input.follows(true);
+impl Host<'_> {
+    fn remember(&self, arguments: &[String]) {
+        // What cannot be remembered is no reason not to look at it.
+        let _ = self
+            .recent
+            .as_ref()
+            .map(|recent| recent.remember(arguments));
+    }
+}
+
+/// The traffic of `regtrail demo` without options.
+fn demo() -> Spec {
+    Spec::Demo {
+        events: 60_000,
+        rate: 20,
+        seed: 1,
+    }
+}
+
+/// A path that begins with `~/`, as a shell would have written it.
+fn at_home(text: &str) -> String {
+    let home = std::env::var("HOME").ok();
+    match (text.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The single sources of the arguments. A name that is nothing is an error at once, not on a screen that has
+/// to be left first.
+fn specs(
+    input: &Input,
+    config: &Config,
+    filter: &Filter,
+    zone: Zone,
+) -> Result<Vec<Spec>, QueryFailure> {
     let opening = Opening {
         input,
-        config: &config,
-        filter: &pushable(&filtering::filter(filter, &[], now, zone)?, None),
-        resume: follow,
-        now,
+        config,
+        filter,
+        resume: input.follows(true),
+        now: now(),
         zone,
     };
     let Opened { specs, missing, .. } = opening.sources()?;
     if let Some(why) = missing.into_iter().next() {
         return Err(QueryFailure::Usage(why));
     }
-    if specs.is_empty() {
-        return Err(QueryFailure::Usage(START.into()));
-    }
     for spec in &specs {
-        // A name that is nothing is told at once, not on a screen that has to be left first.
         if let Spec::File(path) = spec
             && let Err(error) = std::fs::metadata(path)
         {
@@ -59,9 +126,25 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
             return Err(QueryFailure::Usage(why.to_string()));
         }
     }
+    Ok(specs)
+}
+
+fn now() -> Nanos {
+    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
+}
+
+/// Opens the sources of the arguments in the explorer; without any, its start screen. Returns the exit code.
+pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
+    let config = configuration(Paths::find().as_ref())?;
+    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone)?;
+    let pushed = pushable(&filtering::filter(filter, &[], now(), zone)?, None);
+    let specs = specs(input, &config, &pushed, zone)?;
+    if specs.is_empty() && !io::stdout().is_terminal() {
+        return Err(QueryFailure::Usage(START.into()));
+    }
     let mut program = vec!["regtrail".to_owned()];
     program.extend(input.sources.iter().cloned());
-    explore(specs, program, follow, input.format(), filter, screen)
+    explore(specs, program, input, filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -77,8 +160,7 @@ const START: &str = "nothing to open.\n  \
 pub fn explore(
     specs: Vec<Spec>,
     program: Vec<String>,
-    follow: bool,
-    format: Option<FormatId>,
+    input: &Input,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -94,34 +176,53 @@ pub fn explore(
     let zone_name = filter.tz.as_deref().unwrap_or(&config.timezone);
     let zone = Zone::parse(zone_name, local)
         .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
-    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-    let filter = filtering::filter(filter, &[], now, zone)?;
+    let filter = filtering::filter(filter, &[], now(), zone)?;
     let history = paths
         .as_ref()
         .map(|paths| History::new(paths.history_file()));
+    let recent = paths.as_ref().map(|paths| Recent::new(paths.recent_file()));
+    let marks = paths
+        .as_ref()
+        .map(|paths| MarkStore::new(paths.marks_file()));
+    let pushed = pushable(&filter, None);
     let options = runtime::Options {
         app: app::Options {
             filter,
             zone,
             local,
-            program,
+            program: program.clone(),
             facets: config.facets.clone(),
             keymap: keymap(paths.as_ref())?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
+            start: start(&config, recent.as_ref(), specs.is_empty()),
+            marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
+            columns: Columns::default(),
         },
         theme: theme(screen, &config, paths.as_ref())?,
         ascii: screen.ascii || config.ascii,
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
+        marks,
     };
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;
+    let host = Host {
+        engine,
+        config: &config,
+        input,
+        filter: pushed,
+        zone,
+        recent,
+        program: RefCell::new(program),
+    };
+    host.remember(&input.sources);
     for spec in specs {
-        engine.open_as(spec, follow, format);
+        host.engine
+            .open_as(spec, input.follows(true), input.format());
     }
-    let (status, lines) = runtime::run(&engine, events, options)?;
+    let (status, lines) = runtime::run(&host, events, options)?;
     if let Some(history) = history
         && let Err(error) = history.save(&lines)
     {
@@ -133,6 +234,18 @@ pub fn explore(
         ExitStatus::Quit => 0,
         signal @ ExitStatus::Signal(_) => signal.code(),
     })
+}
+
+/// What the start screen offers.
+fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
+    let profiles = config.profiles.iter();
+    Start {
+        recent: recent.map(Recent::load).unwrap_or_default(),
+        profiles: profiles
+            .map(|(name, profile)| (name.clone(), profile.shown()))
+            .collect(),
+        alone,
+    }
 }
 
 /// The user's configuration over the defaults.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use super::{App, Effect};
 use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
+use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{self, Overlay};
-use crate::panes::list;
 
 /// Parts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -29,6 +29,8 @@ impl Parts {
     pub const GROUP: Self = Self(128);
     /// What is typed into the filter prompt: its count, and values that could follow.
     pub const PREVIEW: Self = Self(256);
+    /// Events wherever they are, by their keys.
+    pub const RECORDS: Self = Self(512);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 
@@ -99,6 +101,9 @@ impl App {
     /// Everything shown depends on another filter from here on.
     pub(super) fn need_all(&mut self) {
         self.need(Parts::VIEW | self.over());
+        if !self.filters.is_aside() {
+            self.context = None;
+        }
         self.asking.filter_from = self.asking.last + 1;
         self.asking.facets.clear();
         self.dropped.clear();
@@ -123,6 +128,7 @@ impl App {
         match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
+            Some(Overlay::Compare(_)) => Parts::RECORDS,
             _ => Parts::default(),
         }
     }
@@ -189,7 +195,7 @@ impl App {
                 anchor: fetch.anchor,
                 before,
                 after,
-                columns: list::columns::fields(),
+                columns: self.columns.fields(),
             });
         }
         if parts.has(Parts::FACETS) {
@@ -212,6 +218,9 @@ impl App {
             }
             Some(Overlay::Prompt(_)) if parts.has(Parts::PREVIEW) => {
                 wants.beside = overlays::preview_wants(self, self.asking.last);
+            }
+            Some(Overlay::Compare(compare)) if parts.has(Parts::RECORDS) => {
+                wants.records = compare.keys.to_vec();
             }
             _ => {}
         }
@@ -238,6 +247,9 @@ impl App {
             self.detail.arrive(detail);
         }
         overlays::preview_arrived(self, &answer);
+        if let Some(Overlay::Compare(compare)) = &mut self.overlay {
+            compare.arrive(&mut answer.records);
+        }
         if let (true, Some(table), Some(Overlay::Group(group))) =
             (answer.complete, answer.group.take(), &mut self.overlay)
         {
@@ -254,8 +266,11 @@ impl App {
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
             && (answer.complete || is_sure(&window, anchor))
+            && !self.list.arrive(window, anchor)
         {
-            self.list.arrive(window, anchor);
+            self.tell(
+                "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
+            );
         }
         for table in answer.facets {
             self.facets.arrive(table);
@@ -299,6 +314,12 @@ impl App {
     /// Goes to an event or a time, wherever it lies.
     pub fn go(&mut self, anchor: Anchor) {
         self.list.go(anchor);
+        self.need(Parts::WINDOW);
+    }
+
+    /// Goes to an event by what it is known by, whatever source it is in.
+    pub fn go_to(&mut self, key: EventKey) {
+        self.list.go_to_event(key);
         self.need(Parts::WINDOW);
     }
 

@@ -16,6 +16,8 @@ pub struct Filters {
     /// Everything is shown, whatever the filter says.
     bypassed: bool,
     everything: Arc<Filter>,
+    /// Decides what is shown while the neighbours of an event are looked at.
+    aside: Option<Arc<Filter>>,
 }
 
 impl Filters {
@@ -33,7 +35,9 @@ impl Filters {
 
     /// The filter that decides what is shown.
     pub fn effective(&self) -> &Arc<Filter> {
-        if self.bypassed {
+        if let Some(aside) = &self.aside {
+            aside
+        } else if self.bypassed {
             &self.everything
         } else {
             &self.current
@@ -44,10 +48,23 @@ impl Filters {
         self.bypassed
     }
 
+    /// Shows what another filter lets through, the one in force kept for later.
+    pub fn set_aside(&mut self, filter: Filter) {
+        self.aside = Some(Arc::new(filter));
+    }
+
+    pub fn is_aside(&self) -> bool {
+        self.aside.is_some()
+    }
+
+    pub fn end_aside(&mut self) {
+        self.aside = None;
+    }
+
     /// Puts another filter in force; undoable. Says whether anything changed. A change ends the bypass:
     /// whoever picks a value wants to see what it does.
     pub fn change(&mut self, filter: Filter) -> bool {
-        let bypassed = std::mem::take(&mut self.bypassed);
+        let bypassed = std::mem::take(&mut self.bypassed) | self.aside.take().is_some();
         if filter == *self.current {
             return bypassed;
         }
@@ -66,6 +83,7 @@ impl Filters {
         };
         self.redo.push(std::mem::replace(&mut self.current, filter));
         self.bypassed = false;
+        self.aside = None;
         true
     }
 
@@ -75,6 +93,7 @@ impl Filters {
         };
         self.undo.push(std::mem::replace(&mut self.current, filter));
         self.bypassed = false;
+        self.aside = None;
         true
     }
 

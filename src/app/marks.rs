@@ -1,71 +1,175 @@
-//! Events that a person has marked, in the order of their time.
+//! Events that a person has marked, with notes, in the order of their time. They are known by request id and
+//! time, so that they are found again after a reload and in another source.
 
 use std::collections::BTreeMap;
 
-use crate::model::time::Nanos;
-use crate::model::{EventId, Row};
+use crate::config::{MARK_FIELDS, Marked, MarksWork};
+use crate::model::{EventKey, Row};
+use crate::panes::list::columns;
 
-/// The marked events: what a list of them shows, by time and number.
+/// Before the number of an event that has no request id: such a mark lasts as long as the session.
+const UNNAMED: char = '#';
+
+/// The marked events, and what is being done with them.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    rows: BTreeMap<(Option<Nanos>, EventId), Row>,
+    all: BTreeMap<EventKey, Marked>,
     pub cursor: usize,
+    /// The mark that was set last.
+    latest: Option<EventKey>,
+    /// The event in the list of marks that another one is compared with.
+    pub chosen: Option<EventKey>,
+    /// The event whose note is being written, and whether that began in the list of marks.
+    pub noting: Option<(Marked, bool)>,
+}
+
+/// What an event is known by.
+pub fn key(row: &Row) -> EventKey {
+    let request = columns::value(row, "http_request_id").filter(|id| !id.is_empty());
+    EventKey {
+        time: row.time,
+        request: request.map_or_else(|| format!("{UNNAMED}{}", row.id.0).into(), Into::into),
+    }
+}
+
+fn marked(row: &Row) -> Marked {
+    let EventKey { time, request } = key(row);
+    let value = |field: &&str| columns::value(row, field).map(str::to_owned);
+    Marked {
+        request: request.to_string(),
+        time,
+        offset: row.offset,
+        note: String::new(),
+        values: MARK_FIELDS.iter().map(value).collect(),
+    }
 }
 
 impl Marks {
-    /// Marks an event, or takes its mark away. Says whether it is marked now.
-    pub fn toggle(&mut self, row: &Row) -> bool {
-        let key = (row.time, row.id);
-        if self.rows.remove(&key).is_some() {
-            self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
-            return false;
+    pub fn new(remembered: Vec<Marked>) -> Self {
+        Self {
+            all: remembered.into_iter().map(|m| (m.key(), m)).collect(),
+            ..Self::default()
         }
-        self.rows.insert(key, row.clone());
-        true
     }
 
-    pub fn has(&self, row: &Row) -> bool {
-        self.rows.contains_key(&(row.time, row.id))
+    /// Marks an event, or takes its mark away. Gives what is to be remembered, and whether it is marked now.
+    pub fn toggle(&mut self, row: &Row) -> (bool, Option<MarksWork>) {
+        let key = key(row);
+        if self.all.contains_key(&key) {
+            return (false, self.remove(&key));
+        }
+        self.latest = Some(key);
+        (true, self.put(marked(row)))
+    }
+
+    /// Takes the mark under the cursor of the list away.
+    pub fn remove_focused(&mut self) -> Option<MarksWork> {
+        let key = self.focused()?.key();
+        self.remove(&key)
+    }
+
+    fn remove(&mut self, key: &EventKey) -> Option<MarksWork> {
+        self.all.remove(key);
+        self.cursor = self.cursor.min(self.all.len().saturating_sub(1));
+        is_kept(key).then(|| MarksWork::Drop(key.clone()))
+    }
+
+    fn put(&mut self, marked: Marked) -> Option<MarksWork> {
+        let key = marked.key();
+        self.all.insert(key.clone(), marked.clone());
+        is_kept(&key).then_some(MarksWork::Put(marked))
+    }
+
+    /// Begins a note on an event. Gives the note it has.
+    pub fn begin_note(&mut self, row: &Row) -> String {
+        let marked = self.get(row).cloned().unwrap_or_else(|| marked(row));
+        let note = marked.note.clone();
+        self.noting = Some((marked, false));
+        note
+    }
+
+    /// Begins a note on the event under the cursor of the list of marks.
+    pub fn begin_note_focused(&mut self) -> Option<String> {
+        let marked = self.focused()?.clone();
+        let note = marked.note.clone();
+        self.noting = Some((marked, true));
+        Some(note)
+    }
+
+    /// Puts the note down, and marks the event by that; an empty one is no note.
+    pub fn end_note(&mut self, note: &str) -> Option<MarksWork> {
+        let (mut marked, _) = self.noting.take()?;
+        note.clone_into(&mut marked.note);
+        self.latest = Some(marked.key());
+        self.put(marked)
+    }
+
+    pub fn get(&self, row: &Row) -> Option<&Marked> {
+        self.all.get(&key(row))
+    }
+
+    pub fn find(&self, key: &EventKey) -> Option<&Marked> {
+        self.all.get(key)
     }
 
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.all.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.all.is_empty()
     }
 
-    pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values()
+    pub fn all(&self) -> impl Iterator<Item = &Marked> {
+        self.all.values()
     }
 
-    pub fn focused(&self) -> Option<&Row> {
-        self.rows.values().nth(self.cursor)
+    pub fn focused(&self) -> Option<&Marked> {
+        self.all.values().nth(self.cursor)
     }
 
     /// The nearest marked event after a row, or before it.
-    pub fn next(&self, row: &Row, forward: bool) -> Option<EventId> {
-        let at = (row.time, row.id);
-        if forward {
+    pub fn next(&self, row: &Row, forward: bool) -> Option<EventKey> {
+        let at = key(row);
+        let found = if forward {
             let after = (std::ops::Bound::Excluded(at), std::ops::Bound::Unbounded);
-            self.rows.range(after).next().map(|(key, _)| key.1)
+            self.all.range(after).next()
         } else {
-            self.rows.range(..at).next_back().map(|(key, _)| key.1)
-        }
+            self.all.range(..at).next_back()
+        };
+        found.map(|(key, _)| key.clone())
     }
+
+    /// The event that another one is compared with: the mark set last, else the nearest one.
+    pub fn other(&self, row: &Row) -> Option<EventKey> {
+        let here = key(row);
+        let latest = self
+            .latest
+            .clone()
+            .filter(|key| *key != here && self.all.contains_key(key));
+        latest
+            .or_else(|| self.next(row, false))
+            .or_else(|| self.next(row, true))
+    }
+}
+
+/// Whether an event can be found again in another session.
+fn is_kept(key: &EventKey) -> bool {
+    !key.request.starts_with(UNNAMED)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EventId;
 
-    fn row(id: u64, time: i64) -> Row {
+    fn row(id: u64, time: i64, request: Option<&str>) -> Row {
+        let request_last = [None; 10].into_iter().chain([request]);
         Row {
             id: EventId(id),
             time: Some(time),
             offset: 0,
-            values: Vec::new(),
+            values: request_last.map(|value| value.map(Into::into)).collect(),
         }
     }
 
@@ -73,11 +177,33 @@ mod tests {
     fn marks_are_walked_by_time_and_not_in_a_circle() {
         let mut marks = Marks::default();
         for (id, time) in [(1, 30), (2, 10), (3, 20)] {
-            assert!(marks.toggle(&row(id, time)));
+            assert!(marks.toggle(&row(id, time, None)).0);
         }
-        assert_eq!(marks.next(&row(2, 10), true), Some(EventId(3)));
-        assert_eq!(marks.next(&row(9, 15), false), Some(EventId(2)));
-        assert_eq!(marks.next(&row(1, 30), true), None);
-        assert!(!marks.toggle(&row(3, 20)) && marks.len() == 2);
+        let time = |key: Option<EventKey>| key.and_then(|key| key.time);
+        assert_eq!(time(marks.next(&row(2, 10, None), true)), Some(20));
+        assert_eq!(time(marks.next(&row(9, 15, None), false)), Some(10));
+        assert_eq!(marks.next(&row(1, 30, None), true), None);
+        assert_eq!(marks.toggle(&row(3, 20, None)), (false, None));
+        assert_eq!(marks.len(), 2);
+    }
+
+    #[test]
+    fn the_same_event_of_another_source_is_marked_and_has_its_note() {
+        let mut marks = Marks::default();
+        let (_, work) = marks.toggle(&row(1, 30, Some("r1")));
+        let Some(MarksWork::Put(saved)) = work else {
+            panic!("it has a request id: {work:?}")
+        };
+        let mut again = Marks::new(vec![saved]);
+        let elsewhere = row(77, 30, Some("r1"));
+        assert!(again.get(&elsewhere).is_some());
+        assert!(again.get(&row(1, 31, Some("r1"))).is_none());
+        assert_eq!(again.begin_note(&elsewhere), "");
+        assert!(matches!(again.end_note("odd"), Some(MarksWork::Put(m)) if m.note == "odd"));
+        assert_eq!(again.begin_note(&elsewhere), "odd");
+        assert!(matches!(
+            again.toggle(&elsewhere),
+            (false, Some(MarksWork::Drop(_)))
+        ));
     }
 }

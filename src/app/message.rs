@@ -1,7 +1,7 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
-use crate::config::{SavedView, ViewsWork};
+use crate::config::{MarksWork, SavedView, ViewsWork};
 use crate::engine::{Ask, EngineEvent};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
@@ -21,6 +21,17 @@ pub enum Message {
     Told(String),
     /// The saved views, after something was done to them or they were asked for.
     Views(Vec<SavedView>),
+    /// Sources were opened, with the words that would start the program on them; or why not.
+    Opened(Result<Vec<String>, String>),
+}
+
+/// What is to be opened from within.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Sources by arguments of the command line.
+    Sources(Vec<String>),
+    /// Synthetic traffic.
+    Demo,
 }
 
 /// What the runtime has to do.
@@ -41,4 +52,8 @@ pub enum Effect {
     ToggleMouse,
     /// Do something to the saved views and list them anew.
     Views(ViewsWork),
+    /// Remember a mark or forget it.
+    Marks(MarksWork),
+    /// Open sources beside those that are open.
+    Open(Wanted),
 }

@@ -6,6 +6,7 @@
 
 pub mod asking;
 pub mod chips;
+pub mod context;
 pub mod filters;
 mod keys;
 pub mod layout;
@@ -19,21 +20,24 @@ pub mod views;
 
 use std::sync::Arc;
 
-pub use message::{Effect, Message};
+pub use message::{Effect, Message, Wanted};
 
+use crate::config::Marked;
 use crate::engine::{Answer, Dropped, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
-use crate::overlays::Overlay;
+use crate::overlays::{Overlay, Start};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
 use crate::panes::list::ListState;
+use crate::panes::list::columns::Columns;
 use crate::query::{Filter, Node, TimeRange};
 use crate::widgets::History;
 use asking::Asking;
+use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, Wish};
 use marks::Marks;
@@ -54,6 +58,11 @@ pub struct Options {
     pub program: Vec<String>,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
+    /// What the start screen offers, and whether the explorer begins with it.
+    pub start: Start,
+    /// Marks from earlier sessions.
+    pub marks: Vec<Marked>,
+    pub columns: Columns,
 }
 
 impl Default for Options {
@@ -66,6 +75,9 @@ impl Default for Options {
             history: Vec::new(),
             program: vec!["regtrail".into()],
             facets: Vec::new(),
+            start: Start::default(),
+            marks: Vec::new(),
+            columns: Columns::default(),
         }
     }
 }
@@ -90,6 +102,8 @@ pub struct App {
     pub histogram: HistogramState,
     pub detail: DetailState,
     pub overlay: Option<Overlay>,
+    /// What the start screen offers.
+    pub start: Start,
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
@@ -104,6 +118,9 @@ pub struct App {
     /// The saved views, as listed last.
     pub views: ViewList,
     pub marks: Marks,
+    /// The event whose neighbours are shown.
+    pub context: Option<Context>,
+    pub columns: Columns,
     /// The range that was typed last, and the words.
     pub range_typed: Option<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
@@ -169,7 +186,8 @@ impl App {
             facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
-            overlay: None,
+            overlay: options.start.alone.then_some(Overlay::Start(0)),
+            start: options.start,
             notice: None,
             program: options.program,
             keymap: options.keymap,
@@ -178,7 +196,9 @@ impl App {
             defects: Vec::new(),
             names: Names::default(),
             views: ViewList::default(),
-            marks: Marks::default(),
+            marks: Marks::new(options.marks),
+            context: None,
+            columns: options.columns,
             range_typed: None,
             search: None,
             filter_history: History::new(options.history),

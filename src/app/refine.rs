@@ -71,6 +71,9 @@ impl App {
     }
 
     pub fn toggle_bypass(&mut self) {
+        if self.leave_context() {
+            return;
+        }
         if self.filters.current().is_all() {
             return self.tell("no filter to bypass");
         }

@@ -15,6 +15,7 @@ impl App {
             Message::Resize(width, height) => self.size = (width, height),
             Message::Told(text) => self.tell(text),
             Message::Views(saved) => self.views.arrive(saved),
+            Message::Opened(opened) => self.opened(opened),
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,
@@ -23,6 +24,20 @@ impl App {
         self.fit();
         self.ask(&mut effects);
         effects
+    }
+
+    /// Sources were opened from within: the start screen has done its work.
+    fn opened(&mut self, opened: Result<Vec<String>, String>) {
+        match opened {
+            Ok(program) => {
+                self.program = program;
+                self.start.alone = false;
+                if matches!(self.overlay, Some(Overlay::Start(_))) {
+                    self.overlay = None;
+                }
+            }
+            Err(why) => self.tell(why),
+        }
     }
 
     /// Tells the panes how much room they have.

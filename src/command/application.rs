@@ -95,6 +95,9 @@ fn step_back(cx: &mut Context<'_>) -> bool {
     if app.focus == PaneId::Facets && app.facets.clear_find() {
         return true;
     }
+    if app.focus == PaneId::List && app.leave_context() {
+        return true;
+    }
     if app.maximised {
         app.maximised = false;
         return true;

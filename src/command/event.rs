@@ -7,7 +7,6 @@ use crate::app::Effect;
 use crate::app::chips::field_name;
 use crate::app::refine::Refinement;
 use crate::model::{CATALOGUE, Value};
-use crate::panes::list::columns;
 
 pub(super) const COMMANDS: &[Command] = &[
     with(
@@ -60,6 +59,19 @@ pub(super) const COMMANDS: &[Command] = &[
             },
         ),
         ArgKind::Field,
+    ),
+    row(
+        "event.context",
+        "context",
+        "The neighbours of the event, unfiltered; again: of the same user, repository, address; esc goes back",
+        Scope::Global,
+        |cx, _| {
+            if cx.app.show_context() {
+                Outcome::Done
+            } else {
+                Outcome::Refused("no event under the cursor".into())
+            }
+        },
     ),
     row(
         "event.copy-line",
@@ -120,14 +132,19 @@ fn pick(cx: &mut Context<'_>, arg: Arg, how: Refinement) -> Outcome {
 
 /// The value of a field of the event under the cursor: from the list's own row where it carries it, else
 /// from the detail.
-fn value_of(cx: &Context<'_>, arg: Arg) -> Result<(Arc<str>, Value), String> {
+pub(super) fn value_of(cx: &Context<'_>, arg: Arg) -> Result<(Arc<str>, Value), String> {
     let Arg::Field(name) = arg else {
         return Err("which field?".into());
     };
     let known = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
     let field: Arc<str> = known.map_or(name.as_str(), |info| &info.name).into();
     let row = cx.app.list.focused().ok_or("no event under the cursor")?;
-    if let Some(value) = columns::index_of(&field).and_then(|index| row.values.get(index)) {
+    if let Some(value) = cx
+        .app
+        .columns
+        .index_of(&field)
+        .and_then(|index| row.values.get(index))
+    {
         return Ok((field, value.clone()));
     }
     let detail = cx.app.detail.detail().filter(|detail| detail.id == row.id);

@@ -11,15 +11,18 @@ mod facet;
 mod filter;
 mod group;
 mod histogram;
+mod jump;
 mod mark;
 mod movement;
 mod pane;
 mod search;
+mod start;
 mod view;
 mod views;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
+use crate::overlays::FieldPicker;
 
 pub use movement::{Travel, travel};
 
@@ -93,12 +96,14 @@ const TABLES: &[&[Command]] = &[
     histogram::COMMANDS,
     filter::COMMANDS,
     search::COMMANDS,
+    jump::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
     mark::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
     pane::COMMANDS,
+    start::COMMANDS,
     application::COMMANDS,
 ];
 
@@ -124,6 +129,11 @@ impl Command {
 /// Runs a command by name, as a key or the palette gives it. What is refused is said on the bottom line.
 pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
     let outcome = match find(name) {
+        // Which field is asked for where none is named.
+        Some(command) if command.arg == ArgKind::Field && argument.is_none() => {
+            FieldPicker::open(cx.app, command);
+            Outcome::Done
+        }
         Some(command) => match argument_of(command, argument) {
             Ok(arg) => (command.run)(cx, arg),
             Err(why) => Outcome::Refused(why),

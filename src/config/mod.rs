@@ -2,8 +2,10 @@
 //!
 //! Defaults stand in `assets/config.toml`; the user's file goes over them through the same reader.
 
+mod marks;
 mod paths;
 mod profile;
+mod recent;
 mod state;
 mod views;
 mod zone;
@@ -13,8 +15,10 @@ use std::fmt::Write as _;
 
 use serde::Deserialize;
 
+pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
 pub use profile::{Profile, SlsMode};
+pub use recent::Recent;
 pub use state::History;
 pub use views::{SavedView, View, Views, ViewsWork};
 pub use zone::local_zone;

@@ -47,6 +47,16 @@ impl Paths {
         &self.state
     }
 
+    /// The sources that were opened last.
+    pub fn recent_file(&self) -> PathBuf {
+        self.state.join("recent")
+    }
+
+    /// Marked events and their notes.
+    pub fn marks_file(&self) -> PathBuf {
+        self.state.join("marks")
+    }
+
     pub fn history_file(&self) -> PathBuf {
         self.state.join("history")
     }

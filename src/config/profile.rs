@@ -46,7 +46,7 @@ impl Profile {
     }
 
     /// The source without the query of a URL and what stands before its host.
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         let Some((scheme, rest)) = self
             .source
             .split_once("://")

@@ -151,6 +151,15 @@ impl Questioner {
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),
+            records: if open.left.is_empty() {
+                let found = |key| aggregate::find(snapshot, key);
+                let records = wants.records.iter();
+                records
+                    .map(|key| detail(snapshot, matches, snapshot.id(found(key)?)))
+                    .collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use crate::aggregate::Group;
 use crate::model::time::Nanos;
-use crate::model::{Defect, EventId, Mark, Row, Value};
+use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
 
 /// One question. A newer question makes older ones stale: the worker drops them unanswered.
@@ -33,6 +33,8 @@ pub struct Wants {
     pub group: Option<GroupWant>,
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
+    /// Events wherever they are, shown or not ([`Answer::records`]).
+    pub records: Vec<EventKey>,
 }
 
 /// A piece of the list in time order (ties by source, then by position).
@@ -155,6 +157,9 @@ pub struct Answer {
     pub group: Option<GroupTable>,
     /// One for each of [`Wants::beside`], in that order.
     pub beside: Vec<Beside>,
+    /// One for each of [`Wants::records`], in that order, `None` for what is not loaded; empty until all is
+    /// looked at.
+    pub records: Vec<Option<Detail>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -26,6 +26,13 @@ pub struct Row {
     pub values: Vec<Value>,
 }
 
+/// What tells an event from others wherever it was read: its request id, with its time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventKey {
+    pub time: Option<Nanos>,
+    pub request: Arc<str>,
+}
+
 /// Something that happened to a source at a place in time: rotation, truncation, a reconnect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {

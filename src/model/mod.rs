@@ -12,6 +12,6 @@ mod visible;
 pub mod zone;
 
 pub use defect::{Defect, DefectKind};
-pub use event::{EventId, Mark, Row, Value};
+pub use event::{EventId, EventKey, Mark, Row, Value};
 pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};
 pub use visible::{is_hidden, visible};

@@ -73,6 +73,16 @@ impl Zone {
         self.civil(time, own).num_days_from_ce()
     }
 
+    /// The instants at which the day of a time begins and at which the next one begins.
+    pub fn day_span(self, time: Nanos, own: i32) -> (Nanos, Nanos) {
+        let start = self
+            .civil(time, own)
+            .date()
+            .and_time(chrono::NaiveTime::MIN);
+        let end = start + TimeDelta::days(1);
+        (self.instant(start, own), self.instant(end, own))
+    }
+
     /// `2024-04-12 Fri`.
     pub fn date(self, time: Nanos, own: i32) -> String {
         self.civil(time, own).format("%Y-%m-%d %a").to_string()

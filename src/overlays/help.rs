@@ -67,6 +67,8 @@ const SIGNS: &[(&str, &str)] = &[
         "!",
         "In the list: the event failed, its status is 400 or more",
     ),
+    ("m  n", "In the list: the event is marked; it has a note"),
+    ("o", "In the list of a context: the event it is about"),
     (
         "5 ≠",
         "In the heading of a facet: it has five different values",

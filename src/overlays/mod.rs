@@ -2,7 +2,9 @@
 //!
 //! An overlay keeps its own state here and is drawn by [`draw`]; keys reach it before the panes.
 
+mod compare;
 mod editing;
+mod fields;
 mod frame;
 mod group;
 mod help;
@@ -12,14 +14,18 @@ mod palette;
 mod preview;
 mod prompt;
 mod prompt_view;
+mod start;
 mod views;
 
+pub use compare::Compare;
+pub use fields::FieldPicker;
 pub use group::GroupView;
 pub use palette::Palette;
 pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
 };
 pub use prompt::{Prompt, PromptKind};
+pub use start::{Choice, Start};
 
 use ratatui::buffer::Buffer;
 
@@ -42,6 +48,12 @@ pub enum Overlay {
     Marks,
     /// The saved views; the list itself is [`App::views`].
     Views,
+    /// The start screen with its cursor; what it offers is [`App::start`].
+    Start(usize),
+    /// Two events side by side.
+    Compare(Compare),
+    /// A field is picked for a command.
+    Fields(FieldPicker),
 }
 
 /// Place in a list that is longer than its box.
@@ -54,17 +66,19 @@ impl Overlay {
     /// Scopes of the key map that hold while the overlay is open.
     pub fn scopes(&self) -> &'static [&'static str] {
         match self {
-            Self::Palette(_) | Self::Prompt(_) => &["prompt"],
+            Self::Palette(_) | Self::Prompt(_) | Self::Fields(_) => &["prompt"],
+            Self::Compare(_) => &["compare", "overlay", "global"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
+            Self::Start(_) => &["start", "overlay", "global"],
             Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
         }
     }
 
     /// Whether keys are text unless they are bound.
     pub fn takes_text(&self) -> bool {
-        matches!(self, Self::Palette(_) | Self::Prompt(_))
+        matches!(self, Self::Palette(_) | Self::Prompt(_) | Self::Fields(_))
     }
 
     pub fn title(&self) -> &'static str {
@@ -77,6 +91,9 @@ impl Overlay {
             Self::Group(_) => "GROUP",
             Self::Views => "VIEWS",
             Self::Marks => "MARKS",
+            Self::Start(_) => "START",
+            Self::Compare(_) => "COMPARE",
+            Self::Fields(_) => "FIELDS",
         }
     }
 }
@@ -88,20 +105,32 @@ pub fn travel(app: &mut App, travel: Travel) {
     let rows = match &app.overlay {
         Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
         Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
+        Some(Overlay::Compare(compare)) => compare::height(compare, inner.width),
         Some(Overlay::Sources(_)) => lists::source_lines(app, inner.width, Glyphs::unicode()).len(),
         _ => 0,
     };
     let by = travel.rows((page / 2).max(1) as i64);
+    if let Some(Overlay::Start(cursor)) = app.overlay {
+        app.overlay = Some(Overlay::Start(start::step(app, cursor, by)));
+        return;
+    }
     match &mut app.overlay {
         Some(Overlay::Help(scroll) | Overlay::Defects(scroll) | Overlay::Sources(scroll)) => {
             let last = rows.saturating_sub(page) as i64;
             scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
         }
+        Some(Overlay::Compare(compare)) => {
+            let last = rows.saturating_sub(page) as i64;
+            compare.scroll.top = (compare.scroll.top as i64)
+                .saturating_add(by)
+                .clamp(0, last) as usize;
+        }
+        Some(Overlay::Fields(_)) => fields::step(app, by),
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
-        Some(Overlay::Prompt(_)) | None => {}
+        Some(Overlay::Prompt(_) | Overlay::Start(_)) | None => {}
     }
 }
 
@@ -109,6 +138,7 @@ pub fn travel(app: &mut App, travel: Travel) {
 pub fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     match app.overlay {
         Some(Overlay::Palette(_)) => palette::key(app, key, effects),
+        Some(Overlay::Fields(_)) => fields::key(app, key, effects),
         Some(Overlay::Prompt(_)) => prompt::key(app, key, effects),
         _ => {}
     }
@@ -118,6 +148,7 @@ pub fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
 pub fn paste(app: &mut App, text: &str) {
     match &mut app.overlay {
         Some(Overlay::Palette(palette)) => palette.paste(text),
+        Some(Overlay::Fields(picker)) => picker.paste(text),
         Some(Overlay::Prompt(_)) => prompt::paste(app, text),
         _ => {}
     }
@@ -125,14 +156,25 @@ pub fn paste(app: &mut App, text: &str) {
 
 /// Closes the overlay without taking over what was typed. Says whether there was one.
 pub fn cancel(app: &mut App) -> bool {
-    match app.overlay.take() {
+    let closed = match app.overlay.take() {
         Some(Overlay::Prompt(prompt)) => {
             prompt::cancelled(app, &prompt);
+            prompt::put_back(app, prompt.kind);
             true
         }
+        Some(Overlay::Fields(picker)) => {
+            fields::cancel(app, picker);
+            true
+        }
+        // There is nothing below it to go back to.
+        Some(Overlay::Start(_)) => !app.start.alone,
         Some(_) => true,
         None => false,
+    };
+    if app.start.alone && app.overlay.is_none() {
+        app.overlay = Some(Overlay::Start(0));
     }
+    closed
 }
 
 /// Draws the overlay over the panes. Gives the cell of the text cursor, if there is one.
@@ -140,12 +182,15 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     match app.overlay.as_ref()? {
         Overlay::Help(scroll) => help::draw(app, *scroll, look, buf),
         Overlay::Palette(palette) => return Some(palette::draw(app, palette, look, buf)),
+        Overlay::Fields(picker) => return Some(fields::draw(app, picker, look, buf)),
+        Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),
         Overlay::Marks => marks::draw(app, look, buf),
+        Overlay::Start(cursor) => start::draw(app, *cursor, look, buf),
     }
     None
 }

@@ -7,7 +7,7 @@ use super::{Overlay, editing};
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
-use crate::app::{App, Effect};
+use crate::app::{App, Effect, Wanted};
 use crate::config::ViewsWork;
 use crate::engine::SeekWant;
 use crate::keymap::{Key, KeyCode};
@@ -25,6 +25,10 @@ pub enum PromptKind {
     /// A name for the present view, and another one for the saved view under the cursor.
     SaveView,
     RenameView,
+    /// A source to open.
+    Open,
+    /// A note on an event.
+    Note,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +50,8 @@ impl PromptKind {
             Self::Find(_) => "FIND",
             Self::SaveView => "SAVE VIEW AS",
             Self::RenameView => "RENAME VIEW TO",
+            Self::Open => "OPEN",
+            Self::Note => "NOTE",
         }
     }
 }
@@ -128,9 +134,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
             return;
         }
         PromptKind::Search => {}
-        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
-            return;
-        }
+        _ => return,
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -144,9 +148,7 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
         PromptKind::Filter => &mut app.filter_history,
         PromptKind::Search => &mut app.search_history,
-        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
-            return;
-        }
+        _ => return,
     };
     let entry = if back {
         history.previous(prompt.edit.text())
@@ -175,7 +177,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
-        PromptKind::SaveView | PromptKind::RenameView => None,
+        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
     };
     if prompt.problem.is_some() {
         prompt.preview.count = None;
@@ -221,7 +223,24 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
         }
-        PromptKind::SaveView | PromptKind::RenameView if text.is_empty() => {}
+        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
+        PromptKind::Open => {
+            effects.push(Effect::Open(Wanted::Sources(vec![text])));
+            // What is wrong with the first source is told on the start screen.
+            app.overlay = app.start.alone.then_some(Overlay::Start(0));
+            return;
+        }
+        PromptKind::Note => {
+            let from_list = app.marks.noting.as_ref().is_some_and(|(_, from)| *from);
+            effects.extend(app.marks.end_note(&text).map(Effect::Marks));
+            app.tell(if text.is_empty() {
+                "marked, without a note"
+            } else {
+                "noted"
+            });
+            app.overlay = from_list.then_some(Overlay::Marks);
+            return;
+        }
         PromptKind::SaveView => {
             let view = app.view();
             return effects.push(Effect::Views(ViewsWork::Save { name: text, view }));
@@ -252,6 +271,14 @@ fn search(app: &mut App, text: String, query: Node) {
         forward,
         query,
     });
+}
+
+/// Brings back what a prompt was opened over.
+pub(super) fn put_back(app: &mut App, kind: PromptKind) {
+    let noting = app.marks.noting.take().filter(|_| kind == PromptKind::Note);
+    app.overlay = noting
+        .filter(|(_, from_list)| *from_list)
+        .map(|_| Overlay::Marks);
 }
 
 /// The prompt was closed without Enter.

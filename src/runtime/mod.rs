@@ -16,8 +16,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, unbounded};
 use ratatui::buffer::Buffer;
 
-use crate::app::{App, Effect, Message};
-use crate::config::Views;
+use crate::app::{App, Effect, Message, Wanted};
+use crate::config::{MarkStore, Views};
 use crate::engine::{Ask, EngineEvent};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -30,6 +30,8 @@ use terminal::Screen;
 pub trait EngineHandle {
     fn ask(&self, ask: Ask);
     fn stop_loading(&self);
+    /// Opens sources. Gives the words that would start the program on them, or why that cannot be.
+    fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String>;
 }
 
 /// What the explorer is shown with.
@@ -40,6 +42,8 @@ pub struct Options {
     pub ascii: bool,
     /// Where views are saved; nowhere without a home directory.
     pub views: Option<Views>,
+    /// Where marks are remembered; nowhere without a home directory.
+    pub marks: Option<MarkStore>,
 }
 
 /// How the explorer ended.
@@ -95,6 +99,7 @@ pub fn run(
         },
         pace: Pace::default(),
         views: options.views,
+        marks: options.marks,
     };
     let status = session.run(engine, &inbox, &mut screen);
     signals.close();
@@ -123,6 +128,7 @@ struct Session {
     glyphs: &'static Glyphs,
     pace: Pace,
     views: Option<Views>,
+    marks: Option<MarkStore>,
 }
 
 impl Session {
@@ -205,6 +211,10 @@ impl Session {
         match effect {
             Effect::Ask(ask) => engine.ask(*ask),
             Effect::StopLoading => engine.stop_loading(),
+            Effect::Open(wanted) => {
+                let opened = engine.open(&wanted);
+                more.extend(self.app.update(Message::Opened(opened)));
+            }
             Effect::Quit => return Ok(Some(ExitStatus::Quit)),
             Effect::Redraw => {
                 screen.forget()?;
@@ -230,6 +240,12 @@ impl Session {
                 };
                 more.extend(self.app.update(Message::Views(saved)));
                 if !told.is_empty() {
+                    more.extend(self.app.update(Message::Told(told)));
+                }
+            }
+            Effect::Marks(work) => {
+                if let Some(Err(error)) = self.marks.as_ref().map(|marks| marks.work(&work)) {
+                    let told = format!("the mark lasts as long as this session only: {error}");
                     more.extend(self.app.update(Message::Told(told)));
                 }
             }

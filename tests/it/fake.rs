@@ -10,7 +10,7 @@ use regtrail::engine::{
     SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::model::time::SECOND;
-use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
+use regtrail::model::{CATALOGUE, Defect, EventId, EventKey, FieldKind, Mark, Row, Value};
 use regtrail::query::{Filter, Node, PickState};
 
 /// One event.
@@ -231,7 +231,16 @@ impl Fake {
             defects: wants.defects.then(|| self.defects.clone()),
             group: wants.group.as_ref().map(|want| group(want, &found)),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+            records: wants.records.iter().map(|key| self.record(key)).collect(),
         }
+    }
+
+    fn record(&self, key: &EventKey) -> Option<Detail> {
+        let same = |event: &&Event| {
+            Some(event.time) == key.time
+                && event.fields.get("http_request_id").map(String::as_str) == Some(&*key.request)
+        };
+        self.events.iter().find(same).map(detail)
     }
 
     fn beside(&self, want: &BesideWant) -> Beside {

@@ -15,7 +15,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use regtrail::app::layout::PaneId;
 use regtrail::app::{App, Effect, Message, Options};
-use regtrail::config::{SavedView, View, ViewsWork};
+use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, EngineEvent, SourceState};
 use regtrail::keymap::Key;
 use regtrail::model::zone::Zone;
@@ -36,16 +36,23 @@ struct Driver {
     /// Number of the next event that comes in.
     next: u64,
     views: BTreeMap<String, View>,
+    /// What was to be remembered of marks.
+    marks: Vec<MarksWork>,
 }
 
 impl Driver {
     fn new(fake: Fake, state: SourceState, size: (u16, u16)) -> Self {
+        Self::with(fake, state, size, Options::default())
+    }
+
+    fn with(fake: Fake, state: SourceState, size: (u16, u16), options: Options) -> Self {
         let shanghai = Zone::Place(chrono_tz::Asia::Shanghai);
         let options = Options {
             zone: shanghai,
             local: shanghai,
-            ..Options::default()
+            ..options
         };
+        let starts = options.start.alone;
         let next = fake.events.len() as u64;
         let mut driver = Self {
             app: App::new(options),
@@ -54,11 +61,14 @@ impl Driver {
             effects: Vec::new(),
             next,
             views: BTreeMap::new(),
+            marks: Vec::new(),
         };
         // An hour after the first event.
         driver.send(Message::Clock(START + 3_600_000_000_000));
         driver.send(Message::Resize(size.0, size.1));
-        driver.tell_status();
+        if !starts {
+            driver.tell_status();
+        }
         driver
     }
 
@@ -114,6 +124,7 @@ impl Driver {
                         };
                         messages.push(Message::Views(self.views.iter().map(saved).collect()));
                     }
+                    Effect::Marks(work) => self.marks.push(work),
                     other => self.effects.push(format!("{other:?}")),
                 }
             }
@@ -257,6 +268,7 @@ fn check(file: &Path) -> Result<(), String> {
 
 fn start(settings: &str) -> Driver {
     let (mut size, mut fake, mut state) = ((80, 24), Fake::sample(200), SourceState::Done);
+    let mut options = Options::default();
     for (name, value) in settings
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -298,10 +310,21 @@ fn start(settings: &str) -> Driver {
                 reason: value.to_owned(),
                 sample: r#"{"action":}"#.into(),
             })),
+            "recent" => {
+                let words = value.split(' ').map(str::to_owned).collect();
+                options.start.recent.push(words);
+                options.start.alone = true;
+            }
+            "profile" => {
+                let (name, source) = value.split_once(' ').expect("a name and a source");
+                let profile = (name.to_owned(), source.to_owned());
+                options.start.profiles.push(profile);
+                options.start.alone = true;
+            }
             other => panic!("unknown setting {other}"),
         }
     }
-    Driver::new(fake, state, size)
+    Driver::with(fake, state, size, options)
 }
 
 /// `row:first-last role`: every cell of the run has the looks of the role.
@@ -714,4 +737,195 @@ fn views_are_saved_opened_renamed_and_deleted_by_keys() {
     assert_eq!(driver.views.len(), 2, "another view in between");
     driver.keys("d");
     assert_eq!(driver.views.len(), 1);
+}
+
+#[test]
+fn context_shows_the_neighbours_and_leads_back_to_the_very_place() {
+    let mut driver = Driver::sample(1_000, (120, 36));
+    driver.keys("fDeleteTag<enter>kkkkk");
+    let (before, focused) = (driver.screen(), driver.focused());
+    driver.keys("o");
+    assert_eq!(driver.focused(), focused);
+    assert_eq!(driver.app.counts.matched, 1_000, "nothing is filtered");
+    for whose in ["user ", "repository ", "address ", "all events"] {
+        driver.keys("jjo");
+        assert!(
+            driver.screen().contains(&format!("  {whose}")),
+            "{}",
+            driver.screen()
+        );
+        assert_eq!(driver.focused(), focused, "the event it is about");
+    }
+    driver.keys("gG<esc>");
+    assert_eq!((driver.screen(), driver.focused()), (before, focused));
+    driver.keys("<esc>");
+    assert!(driver.screen().contains("q quits"), "one esc is enough");
+}
+
+#[test]
+fn context_of_the_newest_event_follows_again_when_it_is_left() {
+    let mut driver = Driver::new(Fake::sample(100), SourceState::Live, (80, 24));
+    driver.keys("o");
+    driver.live(5);
+    assert_eq!(driver.focused(), Some(99));
+    driver.keys("<esc>");
+    assert!(driver.app.list.is_following());
+    assert_eq!(driver.focused(), Some(104));
+}
+
+#[test]
+fn a_pick_in_a_context_refines_the_filter_and_ends_it() {
+    let mut driver = Driver::sample(1_000, (120, 36));
+    driver.keys("+aokk+u");
+    assert!(driver.app.context.is_none());
+    assert_eq!(driver.app.filters.current().picks.len(), 2);
+    driver.keys("uo~");
+    assert!(driver.app.context.is_none() && !driver.app.filters.is_bypassed());
+}
+
+#[test]
+fn notes_mark_events_and_are_remembered_by_request_id() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("gjjiwho is this?<enter>");
+    let Some(MarksWork::Put(marked)) = driver.marks.last().cloned() else {
+        panic!("{:?}", driver.marks)
+    };
+    assert_eq!(marked.note, "who is this?");
+    assert_eq!(marked.request, "718e09d1-aab5-4c1e-9f00-000000000002");
+    // Another session on another copy of the log.
+    let mut fake = Fake::sample(300);
+    for event in &mut fake.events {
+        event.id.0 += 7_000;
+    }
+    let options = Options {
+        marks: vec![marked],
+        ..Options::default()
+    };
+    let mut driver = Driver::with(fake, SourceState::Done, (120, 36), options);
+    driver.keys("M<enter>");
+    assert_eq!(driver.focused(), Some(7_002));
+    driver.keys("i?<esc>Mi<backspace>!<enter><esc>");
+    assert!(matches!(driver.marks.last(), Some(MarksWork::Put(m)) if m.note == "who is this!"));
+    driver.keys("MyMeMvM<esc>");
+    let copied = driver.effects.join("\n");
+    assert_eq!(copied.matches("who is this!").count(), 3, "{copied}");
+    driver.keys("Mm");
+    assert!(matches!(driver.marks.last(), Some(MarksWork::Drop(_))));
+}
+
+#[test]
+fn a_mark_that_the_filter_hides_is_not_confused_with_another_event() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("gjjmG+uM<enter>");
+    let hidden = driver.focused() != Some(2);
+    assert!(
+        hidden && driver.screen().contains("that event is not shown"),
+        "{}",
+        driver.screen()
+    );
+}
+
+#[test]
+fn a_verb_and_a_full_stop_act_on_any_field() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("+.netw<enter>");
+    assert_eq!(
+        &*driver.app.filters.current().picks[0].field,
+        "network_type"
+    );
+    driver.keys("*.<esc>");
+    assert!(driver.app.overlay.is_none());
+    driver.keys("#.client<enter>");
+    assert!(driver.screen().contains("CLIENT"), "{}", driver.screen());
+    driver.keys("<esc>:event.copy<enter>digest<enter>");
+    assert!(
+        driver.screen().contains("missing in this event"),
+        "{}",
+        driver.screen()
+    );
+}
+
+#[test]
+fn jumps_stop_where_a_field_or_the_day_changes() {
+    let mut driver = Driver::sample(20_000, (80, 24));
+    driver.keys("g");
+    let user = |driver: &Driver| driver.app.detail.detail().map(|_| ());
+    assert!(user(&driver).is_some() || driver.focused() == Some(0));
+    driver.keys("]i");
+    let at = driver.focused().expect("an event");
+    let instance = |n: u64| driver.fake.events[n as usize].fields["instance_id"].clone();
+    assert!((0..at).all(|n| instance(n) == instance(0)) && instance(at) != instance(0));
+    driver.keys("[i");
+    assert_eq!(driver.focused(), Some(at - 1));
+    driver.keys("g]l");
+    // Midnight in Shanghai is eight hours after the first event.
+    assert_eq!(driver.focused(), Some(4_115));
+    driver.keys("jjj[l");
+    assert_eq!(driver.focused(), Some(4_115));
+    driver.keys("[l");
+    assert_eq!(driver.focused(), Some(0));
+    driver.keys("G]l");
+    assert!(driver.screen().contains("no later day"));
+}
+
+#[test]
+fn two_events_are_compared_by_what_differs() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("gjmjj=");
+    let screen = driver.screen();
+    assert!(
+        screen.contains("differences") && !screen.contains("network_type "),
+        "{screen}"
+    );
+    driver.keys("a");
+    assert!(
+        driver.screen().contains("─ COMPARE ─"),
+        "{}",
+        driver.screen()
+    );
+    driver.keys("<esc>jmMcjc");
+    assert!(
+        driver.screen().contains("differences"),
+        "{}",
+        driver.screen()
+    );
+}
+
+#[test]
+fn the_start_screen_opens_what_is_chosen_and_is_not_left_by_escape() {
+    let options = || {
+        let mut options = Options::default();
+        options.start.alone = true;
+        options.start.recent = vec![vec!["/a.log".into(), "/b c.log".into()]];
+        options.start.profiles = vec![("prod".into(), "sls://1@cn-hangzhou".into())];
+        options
+    };
+    let driver = || Driver::with(Fake::sample(5), SourceState::Done, (80, 24), options());
+    for (keys, opened) in [
+        ("<enter>", r#"Sources(["/a.log", "/b c.log"])"#),
+        ("2", r#"Sources(["@prod"])"#),
+        ("j<enter>", r#"Sources(["@prod"])"#),
+        ("G<enter>", "Demo"),
+        ("d", "Demo"),
+        ("o/c.log<enter>", r#"Sources(["/c.log"])"#),
+        ("jj<enter><esc>d", "Demo"),
+    ] {
+        let mut driver = driver();
+        driver.keys("<esc>?<esc>");
+        driver.keys(keys);
+        assert_eq!(driver.effects, [format!("Open({opened})")], "{keys}");
+        assert!(
+            driver.screen().contains("OPENED LAST"),
+            "{}",
+            driver.screen()
+        );
+        driver.send(Message::Opened(Err("no such file".into())));
+        assert!(driver.screen().contains("no such file"));
+        driver.send(Message::Opened(Ok(vec![
+            "regtrail".into(),
+            "/a.log".into(),
+        ])));
+        driver.tell_status();
+        assert!(driver.app.overlay.is_none() && driver.screen().contains("5 events"));
+    }
 }

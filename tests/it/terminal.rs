@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use regtrail::app::Wanted;
 use regtrail::engine::{Ask, EngineEvent, SourceState};
 use regtrail::runtime::{EngineHandle, Options, run};
 use regtrail::theme::Theme;
@@ -44,6 +45,10 @@ impl EngineHandle for Engine {
     }
 
     fn stop_loading(&self) {}
+
+    fn open(&self, _: &Wanted) -> Result<Vec<String>, String> {
+        Err("nothing can be opened here".into())
+    }
 }
 
 #[test]
@@ -62,6 +67,7 @@ fn the_explorer_itself() {
         theme: Theme::default(),
         ascii: false,
         views: None,
+        marks: None,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
     std::process::exit(status.0.code().into());

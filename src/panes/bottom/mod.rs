@@ -64,7 +64,11 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         Overlay::Prompt(prompt)
             if matches!(
                 prompt.kind,
-                PromptKind::Time | PromptKind::SaveView | PromptKind::RenameView
+                PromptKind::Time
+                    | PromptKind::SaveView
+                    | PromptKind::RenameView
+                    | PromptKind::Open
+                    | PromptKind::Note
             ) =>
         {
             &[("enter", "apply"), ("esc", "cancel")]
@@ -76,9 +80,19 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("down", "choose"),
             ("up", "earlier ones"),
         ],
+        Overlay::Start(_) => &[
+            ("enter", "open"),
+            ("up down", "choose"),
+            ("o", "type a source"),
+            ("d", "demo"),
+            ("q", "quit"),
+        ],
         Overlay::Marks => &[
-            ("enter", "to the event"),
-            ("m", "no mark"),
+            ("enter", "go there"),
+            ("i", "note"),
+            ("c", "compare"),
+            ("m", "unmark"),
+            ("y e v", "copy table, JSON, CSV"),
             ("esc", "close"),
         ],
         Overlay::Views => &[
@@ -95,12 +109,26 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "reverse"),
             ("esc", "close"),
         ],
+        Overlay::Fields(_) => &[
+            ("enter", "take it"),
+            ("up down", "choose"),
+            ("esc", "close"),
+        ],
+        Overlay::Compare(_) => &[
+            ("a", "all fields or differences"),
+            ("j k", "scroll"),
+            ("esc", "close"),
+        ],
         Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
             &[("j k", "scroll"), ("esc", "close")]
         }
     };
     let mut x = 0;
     for (key, does) in hints {
+        let wide = text::width(key) + 1 + text::width(does);
+        if usize::from(x) + wide > usize::from(line.width()) {
+            return;
+        }
         x = line.text(x, 0, key, Role::HintKey);
         x = line.text(x + 1, 0, does, Role::HintText) + 2;
     }
@@ -114,13 +142,16 @@ fn choices(app: &App) -> Vec<(String, String)> {
     let choice = |(key, binding): &(Key, String)| {
         let (name, argument) = binding.split_once(' ').unwrap_or((binding, ""));
         let command = command::find(name)?;
+        if argument.is_empty() && command.arg == command::ArgKind::Field {
+            return Some((key.to_string(), "any field …".to_owned()));
+        }
         if argument.is_empty() {
             return Some((key.to_string(), command.hint.to_owned()));
         }
         let value = app
             .list
             .focused()
-            .and_then(|row| list::columns::value(row, argument));
+            .and_then(|row| app.columns.value(row, argument));
         let shown = match value.filter(|value| !value.is_empty()) {
             Some(value) => format!("{} {}", field_name(argument), text::clip_middle(value, 24)),
             None => field_name(argument).to_owned(),

@@ -3,6 +3,7 @@
 use super::Canvas;
 use crate::app::App;
 use crate::app::chips::{chip_text, is_exclusion};
+use crate::app::context::{Around, Context};
 use crate::theme::Role;
 use crate::widgets::text;
 
@@ -14,6 +15,14 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut x = canvas.text(1, 0, if wide { "FILTER  " } else { "" }, Role::Dim);
     let filter = app.filters.current();
     let room = start.saturating_sub(2);
+    if let Some(context) = &app.context {
+        context_line(
+            app,
+            context,
+            &mut canvas.inset(0, 0, start.saturating_sub(1), 1),
+        );
+        return;
+    }
     if app.filters.is_bypassed() {
         x = canvas.text(x, 0, "ALL SHOWN, ~ goes back to ", Role::Held);
     } else if filter.is_all() {
@@ -32,6 +41,29 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         let role = if bypassed { Role::Dim } else { role };
         x = chips.text(x, 0, &chip_text(filter, &chip, app.zone), role) + 2;
     }
+}
+
+/// What the list shows around which event, and the ways on.
+fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
+    let time = context.row.time.map_or_else(
+        || "an event".to_owned(),
+        |time| app.zone.clock(time, context.row.offset, 0),
+    );
+    let whose = match (context.around, context.value()) {
+        (Around::All, _) => "all events".to_owned(),
+        (Around::User, value) => format!("user {}", value.unwrap_or("(missing)")),
+        (Around::Repository, value) => format!("repository {}", value.unwrap_or("(missing)")),
+        (Around::Address, value) => format!("address {}", value.unwrap_or("(missing)")),
+    };
+    let next = app.keymap.keys_for("event.context", &["list", "global"]);
+    let next = next
+        .first()
+        .map_or_else(String::new, |key| format!("{key} next · "));
+    let ways = format!("  {next}esc goes back");
+    let x = canvas.text(1, 0, &format!("CONTEXT of {time}  "), Role::Held);
+    let room = usize::from(canvas.width().saturating_sub(x)).saturating_sub(text::width(&ways));
+    let x = canvas.text(x, 0, &text::clip_middle(&whose, room.max(12)), Role::Chip);
+    canvas.text(x, 0, &ways, Role::Dim);
 }
 
 /// `1,204 of 1,284,302 (0.09%)`, short on narrow screens. `~` before numbers that still grow.

@@ -1,8 +1,9 @@
-//! The columns of the event list: which there are, how wide, and which go first when space is short.
+//! The columns of the event list: which there are, in which order, how wide, and which go first when space is
+//! short.
 
 use std::sync::Arc;
 
-use crate::model::Row;
+use crate::model::{CATALOGUE, Row};
 
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,91 +19,220 @@ pub enum Content {
     Plain,
 }
 
-/// A row of the table of columns.
-#[derive(Clone, Copy, Debug)]
+/// A column of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    pub title: &'static str,
+    /// The field it shows, and sorts by: `time`, `image` and so on.
+    pub field: Arc<str>,
+    pub title: String,
     pub content: Content,
-    /// Fields whose values it needs.
-    pub fields: &'static [&'static str],
     /// Cells it takes at least and would like to have.
     pub least: u16,
     pub ideal: u16,
     /// The highest goes first when space is short.
     pub rank: u8,
+    /// Cells it was given by hand, whatever it would like.
+    pub given: Option<u16>,
 }
 
-/// All columns in the order in which they stand.
-pub const COLUMNS: &[Column] = &[
-    column("TIME", Content::Time, &[], (8, 12), 0),
-    column("ACTION", Content::Action, &["action"], (9, 16), 1),
-    column("ST", Content::Status, &["http_response_status"], (3, 3), 0),
-    column("USER", Content::User, &["user"], (11, 22), 2),
-    column(
-        "REPO:TAG",
-        Content::Image,
-        &["namespace_repo", "tag"],
-        (16, 34),
-        1,
-    ),
-    column("CLIENT IP", Content::Plain, &["ip"], (15, 16), 3),
-    column("CLIENT", Content::Plain, &["client"], (8, 10), 4),
-    column(
+/// Field, title, content, cells at least and ideally, rank.
+type Usual = (&'static str, &'static str, Content, (u16, u16), u8);
+
+/// The usual columns in the order in which they stand.
+const USUAL: [Usual; 10] = [
+    ("time", "TIME", Content::Time, (8, 12), 0),
+    ("action", "ACTION", Content::Action, (9, 16), 1),
+    ("http_response_status", "ST", Content::Status, (3, 3), 0),
+    ("user", "USER", Content::User, (11, 22), 2),
+    ("image", "REPO:TAG", Content::Image, (16, 34), 1),
+    ("ip", "CLIENT IP", Content::Plain, (15, 16), 3),
+    ("client", "CLIENT", Content::Plain, (8, 10), 4),
+    (
+        "access_credential_type",
         "CREDENTIAL",
         Content::Plain,
-        &["access_credential_type"],
         (10, 14),
         6,
     ),
-    column("NETWORK", Content::Plain, &["network_type"], (8, 8), 7),
-    column("INSTANCE", Content::Plain, &["instance_id"], (12, 22), 5),
+    ("network_type", "NETWORK", Content::Plain, (8, 8), 7),
+    ("instance_id", "INSTANCE", Content::Plain, (12, 22), 5),
 ];
 
-const fn column(
-    title: &'static str,
-    content: Content,
-    fields: &'static [&'static str],
-    cells: (u16, u16),
-    rank: u8,
-) -> Column {
-    Column {
-        title,
-        content,
-        fields,
-        least: cells.0,
-        ideal: cells.1,
-        rank,
+/// Fields whose values every row carries, whichever columns are shown: verbs, marks and the line below the
+/// list use them.
+const CARRIED: [&str; 11] = [
+    "action",
+    "http_response_status",
+    "user",
+    "namespace_repo",
+    "tag",
+    "ip",
+    "client",
+    "access_credential_type",
+    "network_type",
+    "instance_id",
+    "http_request_id",
+];
+
+/// Least and most cells a column can be given by hand.
+const GIVEN: (u16, u16) = (3, 120);
+
+/// The columns in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Columns {
+    shown: Vec<Column>,
+    /// Fields that rows carry beside the usual ones. Only grows, so that the values of rows that are here
+    /// stay in their places.
+    extra: Vec<Arc<str>>,
+}
+
+impl Default for Columns {
+    fn default() -> Self {
+        Self {
+            shown: USUAL.iter().map(usual).collect(),
+            extra: Vec::new(),
+        }
     }
+}
+
+fn usual((field, title, content, (least, ideal), rank): &Usual) -> Column {
+    Column {
+        field: (*field).into(),
+        title: (*title).to_owned(),
+        content: *content,
+        least: *least,
+        ideal: *ideal,
+        rank: *rank,
+        given: None,
+    }
+}
+
+/// The column of a field. Those that are asked for by name stay longer than most of the usual ones.
+pub fn column(field: &str) -> Column {
+    if let Some(row) = USUAL.iter().find(|row| row.0 == field) {
+        let column = usual(row);
+        return Column {
+            rank: column.rank.min(3),
+            ..column
+        };
+    }
+    let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+    let title = info.map_or(field, |info| &info.title);
+    Column {
+        field: field.into(),
+        title: title.to_uppercase(),
+        content: Content::Plain,
+        least: 8,
+        ideal: 20,
+        rank: 3,
+        given: None,
+    }
+}
+
+impl Columns {
+    /// Columns by fields, each with the cells it was given by hand.
+    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, Option<u16>)>) -> Self {
+        let mut columns = Self {
+            shown: Vec::new(),
+            extra: Vec::new(),
+        };
+        for (field, given) in fields {
+            columns.add(field);
+            if let Some(column) = columns.shown.last_mut() {
+                column.given = given.map(|cells| cells.clamp(GIVEN.0, GIVEN.1));
+            }
+        }
+        if columns.shown.is_empty() {
+            columns.shown = Self::default().shown;
+        }
+        columns
+    }
+
+    pub fn shown(&self) -> &[Column] {
+        &self.shown
+    }
+
+    pub fn is_shown(&self, field: &str) -> bool {
+        self.shown.iter().any(|column| *column.field == *field)
+    }
+
+    fn add(&mut self, field: &str) {
+        if self.is_shown(field) {
+            return;
+        }
+        let column = column(field);
+        let carried = !matches!(column.content, Content::Plain) || CARRIED.contains(&field);
+        if !carried && !self.extra.contains(&column.field) {
+            self.extra.push(column.field.clone());
+        }
+        self.shown.push(column);
+    }
+
+    /// Shows the column of a field, as the last one, or takes it out. The last one that is left stays.
+    pub fn toggle(&mut self, field: &str) {
+        if !self.is_shown(field) {
+            self.add(field);
+        } else if self.shown.len() > 1 {
+            self.shown.retain(|column| *column.field != *field);
+        }
+    }
+
+    /// Moves a column by places. Gives where it stands now.
+    pub fn shift(&mut self, at: usize, by: isize) -> usize {
+        let to = at
+            .saturating_add_signed(by)
+            .min(self.shown.len().saturating_sub(1));
+        if at < self.shown.len() {
+            let column = self.shown.remove(at);
+            self.shown.insert(to, column);
+        }
+        to
+    }
+
+    /// Gives a column more or fewer cells than it has on the screen now.
+    pub fn widen(&mut self, at: usize, now: u16, by: i16) {
+        if let Some(column) = self.shown.get_mut(at) {
+            let cells = now.saturating_add_signed(by);
+            column.given = Some(cells.clamp(GIVEN.0, GIVEN.1));
+        }
+    }
+
+    /// The names of all fields a row of the list carries, in the order of the values.
+    pub fn fields(&self) -> Vec<Arc<str>> {
+        let carried = CARRIED.iter().map(|field| Arc::from(*field));
+        carried.chain(self.extra.iter().cloned()).collect()
+    }
+
+    /// Where a field's value stands in a row.
+    pub fn index_of(&self, field: &str) -> Option<usize> {
+        let extra = || {
+            let at = self.extra.iter().position(|name| **name == *field)?;
+            Some(CARRIED.len() + at)
+        };
+        carried(field).or_else(extra)
+    }
+
+    /// The value a row carries for a field.
+    pub fn value<'a>(&self, row: &'a Row, field: &str) -> Option<&'a str> {
+        row.values.get(self.index_of(field)?)?.as_deref()
+    }
+}
+
+fn carried(field: &str) -> Option<usize> {
+    CARRIED.iter().position(|name| *name == field)
+}
+
+/// The value every row carries for one of the usual fields.
+pub fn value<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
+    row.values.get(carried(field)?)?.as_deref()
 }
 
 /// A column on the screen.
 #[derive(Clone, Copy, Debug)]
-pub struct Placed {
-    pub column: &'static Column,
+pub struct Placed<'a> {
+    pub column: &'a Column,
     pub x: u16,
     pub width: u16,
-}
-
-/// The names of all fields a row of the list carries, in the order of the values.
-pub fn fields() -> Vec<Arc<str>> {
-    COLUMNS
-        .iter()
-        .flat_map(|column| column.fields)
-        .map(|field| Arc::from(*field))
-        .collect()
-}
-
-/// The value a row carries for a field.
-pub fn value<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
-    row.values.get(index_of(field)?)?.as_deref()
-}
-
-/// Where a field's value stands in a row.
-pub fn index_of(field: &str) -> Option<usize> {
-    COLUMNS
-        .iter()
-        .flat_map(|column| column.fields)
-        .position(|name| *name == field)
 }
 
 /// Cells the image gets before other columns grow, and before columns of low rank come in.
@@ -116,36 +246,35 @@ const EXTRA: u8 = 4;
 
 /// Places the columns that fit into `width` cells. `skip` columns after the first are left out, to make room
 /// for those at the end.
-pub fn place(width: u16, skip: usize) -> Vec<Placed> {
-    let kept = COLUMNS
+pub fn place(columns: &[Column], width: u16, skip: usize) -> Vec<Placed<'_>> {
+    let kept = columns
         .iter()
         .enumerate()
         .filter(|(at, _)| *at == 0 || *at > skip);
-    let mut by_rank: Vec<&'static Column> = kept.map(|(_, column)| column).collect();
-    by_rank.sort_by_key(|column| column.rank);
-    let mut chosen: Vec<&Column> = Vec::new();
-    for column in by_rank {
-        let cells = |c: &&Column| {
+    let mut by_rank: Vec<(usize, &Column)> = kept.collect();
+    by_rank.sort_by_key(|(_, column)| column.rank);
+    let mut chosen: Vec<(usize, &Column)> = Vec::new();
+    for (at, column) in by_rank {
+        let cells = |(_, c): &(usize, &Column)| {
             1 + if column.rank >= EXTRA {
-                c.ideal
+                c.given.unwrap_or(c.ideal)
             } else {
-                c.least
+                c.given.unwrap_or(c.least)
             }
         };
         let used: u16 = chosen.iter().map(cells).sum();
-        if used + column.least > width {
+        if used + column.given.unwrap_or(column.least) > width {
             break;
         }
-        chosen.push(column);
+        chosen.push((at, column));
     }
-    let shown = COLUMNS
-        .iter()
-        .filter(|column| chosen.iter().any(|c| c.title == column.title));
-    let mut placed: Vec<Placed> = shown
-        .map(|column| Placed {
+    chosen.sort_by_key(|(at, _)| *at);
+    let mut placed: Vec<Placed<'_>> = chosen
+        .into_iter()
+        .map(|(_, column)| Placed {
             column,
             x: 0,
-            width: column.least,
+            width: column.given.unwrap_or(column.least),
         })
         .collect();
     let used: u16 = placed.iter().map(|p| p.width + 1).sum();
@@ -160,10 +289,11 @@ pub fn place(width: u16, skip: usize) -> Vec<Placed> {
 
 /// Gives the cells that are left to the columns that can use them. A clock and an action grow at once or not
 /// at all: a part of a fraction, or of a name that has a short form, says nothing.
-fn grow(placed: &mut [Placed], mut left: u16) {
-    let mut give = |content: Content, to: u16, whole: bool| {
-        for p in placed.iter_mut().filter(|p| p.column.content == content) {
-            let wanted = to.saturating_sub(p.width);
+fn grow(placed: &mut [Placed<'_>], mut left: u16) {
+    let mut give = |content: Content, to: Option<u16>, whole: bool| {
+        let free = |p: &&mut Placed<'_>| p.column.content == content && p.column.given.is_none();
+        for p in placed.iter_mut().filter(free) {
+            let wanted = to.unwrap_or(p.column.ideal).saturating_sub(p.width);
             let more = if whole && wanted > left {
                 0
             } else {
@@ -173,30 +303,16 @@ fn grow(placed: &mut [Placed], mut left: u16) {
             left -= more;
         }
     };
-    give(Content::Image, IMAGE, false);
-    for column in COLUMNS
-        .iter()
-        .filter(|c| matches!(c.content, Content::Time | Content::Action))
-    {
-        give(column.content, column.ideal, true);
-    }
-    give(Content::User, USER, false);
-    for content in [Content::Image, Content::User] {
-        let ideal = COLUMNS
-            .iter()
-            .find(|c| c.content == content)
-            .map_or(0, |c| c.ideal);
-        give(content, ideal, false);
-    }
-    for p in placed.iter_mut() {
-        let more = p.column.ideal.saturating_sub(p.width).min(left);
-        p.width += more;
-        left -= more;
-    }
-    if let Some(image) = placed
-        .iter_mut()
-        .find(|p| p.column.content == Content::Image)
-    {
+    give(Content::Image, Some(IMAGE), false);
+    give(Content::Time, None, true);
+    give(Content::Action, None, true);
+    give(Content::User, Some(USER), false);
+    give(Content::Image, None, false);
+    give(Content::User, None, false);
+    give(Content::Plain, None, false);
+    let image =
+        |p: &&mut Placed<'_>| p.column.content == Content::Image && p.column.given.is_none();
+    if let Some(image) = placed.iter_mut().find(image) {
         image.width += left.min(30);
     }
 }
@@ -207,8 +323,11 @@ mod tests {
 
     #[test]
     fn columns_never_overlap_or_pass_the_edge() {
+        let mut columns = Columns::default();
+        columns.toggle("odd");
+        columns.widen(1, 20, 10);
         for width in 0..400 {
-            let placed = place(width, 0);
+            let placed = place(columns.shown(), width, 0);
             for pair in placed.windows(2) {
                 assert!(pair[0].x + pair[0].width < pair[1].x);
             }
@@ -222,10 +341,11 @@ mod tests {
 
     #[test]
     fn what_matters_most_stays_longest() {
+        let columns = Columns::default();
         let titles = |width| {
-            place(width, 0)
+            place(columns.shown(), width, 0)
                 .iter()
-                .map(|p| p.column.title)
+                .map(|p| p.column.title.as_str())
                 .collect::<Vec<_>>()
         };
         assert_eq!(
@@ -233,6 +353,32 @@ mod tests {
             ["TIME", "ACTION", "ST", "USER", "REPO:TAG", "CLIENT IP"]
         );
         assert_eq!(titles(52), ["TIME", "ACTION", "ST", "USER", "REPO:TAG"]);
-        assert_eq!(titles(190).len(), COLUMNS.len());
+        assert_eq!(titles(190).len(), USUAL.len());
+    }
+
+    #[test]
+    fn values_keep_their_places_when_columns_come_and_go() {
+        let mut columns = Columns::default();
+        columns.toggle("odd");
+        columns.toggle("http_request_host");
+        let (odd, host) = (
+            columns.index_of("odd"),
+            columns.index_of("http_request_host"),
+        );
+        columns.toggle("odd");
+        columns.shift(0, 3);
+        assert_eq!(
+            (
+                columns.index_of("odd"),
+                columns.index_of("http_request_host")
+            ),
+            (odd, host)
+        );
+        assert!(!columns.is_shown("odd") && columns.shown()[3].content == Content::Time);
+        for field in ["action", "user", "ip", "client"] {
+            columns.toggle(field);
+        }
+        let one = Columns::of([("ip", Some(900))]);
+        assert_eq!((one.shown().len(), one.shown()[0].given), (1, Some(120)));
     }
 }

@@ -2,13 +2,15 @@
 
 pub mod columns;
 mod gaps;
+mod lines;
 mod state;
 mod view;
 
 #[cfg(test)]
 mod tests;
 
-pub use state::{Fetch, Line, ListState};
+pub use lines::Line;
+pub use state::{Fetch, ListState};
 pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.

@@ -3,27 +3,15 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
-use super::gaps::gaps;
+use super::lines::{Line, lines, next_gap};
+use crate::app::marks;
 use crate::engine::{Anchor, Window};
 use crate::model::time::Nanos;
-use crate::model::zone::{Day, Zone};
-use crate::model::{EventId, Row};
+use crate::model::zone::Zone;
+use crate::model::{EventId, EventKey, Row};
 
 /// Pages of rows that are asked for on each side of the cursor.
 const PAGES: usize = 3;
-
-/// A line of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// An event, by its index in the window.
-    Row(usize),
-    /// The first event after this line, by index, is on another day than the one before.
-    Day(usize),
-    /// A mark, by its index among the marks of the window.
-    Mark(usize),
-    /// A pause longer than usual before an event, by index, in nanoseconds.
-    Gap(usize, Nanos),
-}
 
 /// What has to be fetched for the list to show what was asked of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +36,9 @@ pub struct ListState {
     follow: bool,
     /// Where to go that lies outside the window; the cursor goes there when the window arrives.
     going: Option<Anchor>,
+    /// The event meant by that, where it is known by its key; the screen row it is to stand on.
+    wanted: Option<EventKey>,
+    returning: Option<usize>,
     /// The event that was under the cursor before a filter left nothing.
     last: Option<EventId>,
     /// Columns that are scrolled out of view, after the first.
@@ -65,6 +56,8 @@ impl ListState {
             at: 0,
             follow: true,
             going: None,
+            wanted: None,
+            returning: None,
             last: None,
             skip: 0,
         }
@@ -85,6 +78,11 @@ impl ListState {
 
     pub fn cursor(&self) -> usize {
         self.cursor
+    }
+
+    /// The screen row the cursor stands on.
+    pub fn cursor_line(&self) -> usize {
+        self.at
     }
 
     pub fn is_following(&self) -> bool {
@@ -173,8 +171,9 @@ impl ListState {
         }
     }
 
-    /// Takes in a window that was fetched. `fetched` is the anchor it was asked with.
-    pub fn arrive(&mut self, window: Window, fetched: Anchor) {
+    /// Takes in a window that was fetched. `fetched` is the anchor it was asked with. False where the event
+    /// the cursor was to go to is not in it.
+    pub fn arrive(&mut self, window: Window, fetched: Anchor) -> bool {
         let focused = self.focused().map(|row| row.id).or(self.last);
         self.last = focused;
         let moved = self.going.is_some_and(|going| going == fetched);
@@ -183,10 +182,14 @@ impl ListState {
             .unwrap_or(0)
             .min(window.rows.len().saturating_sub(1));
         let found = focused.and_then(|id| window.rows.iter().position(|row| row.id == id));
+        let wanted = self.wanted.take_if(|_| moved);
+        let meant = wanted
+            .as_ref()
+            .and_then(|key| window.rows.iter().position(|row| marks::key(row) == *key));
         self.cursor = match (self.follow, moved, found) {
             (true, ..) => window.rows.len().saturating_sub(1),
             (false, false, Some(index)) => index,
-            _ => anchor,
+            _ => meant.unwrap_or(anchor),
         };
         if moved {
             self.at = match fetched {
@@ -197,10 +200,12 @@ impl ListState {
                 Anchor::Event { by, .. } if by < 0 => 0,
                 Anchor::Event { .. } => self.at,
             };
+            self.at = self.returning.take().unwrap_or(self.at);
             self.going = None;
         }
         self.window = window;
         self.arrange();
+        wanted.is_none() || meant.is_some()
     }
 
     /// Moves the cursor by events; the view moves no more than it must. Says whether something must be
@@ -276,6 +281,33 @@ impl ListState {
         self.going = Some(anchor);
     }
 
+    /// Goes to an event that may be anywhere, known by its key.
+    pub fn go_to_event(&mut self, key: EventKey) {
+        self.follow = false;
+        let here = self
+            .window
+            .rows
+            .iter()
+            .position(|row| marks::key(row) == key);
+        if let Some(index) = here {
+            return self.go_to(index);
+        }
+        self.going = Some(key.time.map_or(Anchor::Oldest, Anchor::Time));
+        self.wanted = Some(key);
+    }
+
+    /// Goes to an event, which is to stand on a screen row.
+    pub fn go_back(&mut self, id: EventId, at: usize) {
+        self.follow = false;
+        self.going = Some(Anchor::Event { id, by: 0 });
+        self.returning = Some(at);
+    }
+
+    /// Stays where it is as events come in.
+    pub fn hold(&mut self) {
+        self.follow = false;
+    }
+
     /// The first row in the window past the cursor (before it) that passes a test.
     pub fn find(&self, forward: bool, test: impl Fn(&Row) -> bool) -> Option<EventId> {
         let rows = &self.window.rows;
@@ -290,17 +322,19 @@ impl ListState {
 
     /// The first event after a pause past the cursor (before it), as far as rows are here.
     pub fn gap(&self, forward: bool) -> Option<EventId> {
-        let gap = |line: &Line| match *line {
-            Line::Gap(index, _) if forward && index > self.cursor => Some(index),
-            Line::Gap(index, _) if !forward && index < self.cursor => Some(index),
-            _ => None,
-        };
-        let found = if forward {
-            self.lines.iter().find_map(gap)
-        } else {
-            self.lines.iter().rev().find_map(gap)
-        };
-        Some(self.window.rows.get(found?)?.id)
+        let index = next_gap(&self.lines, self.cursor, forward)?;
+        Some(self.window.rows.get(index)?.id)
+    }
+
+    /// Whether the line above the cursor says that its day begins.
+    pub fn is_first_of_day(&self) -> bool {
+        self.lines.contains(&Line::Day(self.cursor))
+    }
+
+    /// Time and offset of the event before the one under the cursor, as far as rows are here.
+    pub fn before_cursor(&self) -> Option<(Nanos, i32)> {
+        let row = self.window.rows.get(self.cursor.checked_sub(1)?)?;
+        Some((row.time?, row.offset))
     }
 
     fn more_after(&self, matched: u64) -> bool {
@@ -350,27 +384,9 @@ impl ListState {
             .unwrap_or(0)
     }
 
-    /// Builds the lines: rows with a line before each first event of a day, the pauses, and the marks.
+    /// Builds the lines anew.
     fn arrange(&mut self) {
-        self.lines.clear();
-        let mut day: Option<Day> = None;
-        let mut marks = self.window.marks.iter().enumerate().peekable();
-        let mut gaps = gaps(&self.window).into_iter().peekable();
-        for (index, row) in self.window.rows.iter().enumerate() {
-            while let Some((mark, _)) = marks.next_if(|(_, (before, _))| *before <= index) {
-                self.lines.push(Line::Mark(mark));
-            }
-            if let Some((_, pause)) = gaps.next_if(|(before, _)| *before == index) {
-                self.lines.push(Line::Gap(index, pause));
-            }
-            let new = row.time.map(|time| self.zone.day(time, row.offset));
-            if new.is_some() && new != day {
-                self.lines.push(Line::Day(index));
-                day = new;
-            }
-            self.lines.push(Line::Row(index));
-        }
-        self.lines.extend(marks.map(|(mark, _)| Line::Mark(mark)));
+        self.lines = lines(&self.window, self.zone);
         self.place();
     }
 }

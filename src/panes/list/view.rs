@@ -1,9 +1,10 @@
 //! Draws the list: heading, events, the lines between them, and what is said where there are no events.
 
 use super::columns::{self, Content, Placed};
-use super::state::Line;
+use super::lines::Line;
 use crate::app::App;
 use crate::app::chips::chip_text;
+use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::model::Row;
 use crate::model::time::SECOND;
@@ -16,7 +17,11 @@ use crate::widgets::text;
 const GUTTER: u16 = 3;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
-    let columns = columns::place(canvas.width().saturating_sub(GUTTER), app.list.skip);
+    let columns = columns::place(
+        app.columns.shown(),
+        canvas.width().saturating_sub(GUTTER),
+        app.list.skip,
+    );
     heading(app, &columns, canvas);
     let height = canvas.height().saturating_sub(1);
     let width = canvas.width();
@@ -28,12 +33,18 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         match *line {
             Line::Row(index) => {
                 if let Some(row) = app.list.row(index) {
+                    let origin = app.context.as_ref().map(Context::origin);
+                    if origin == Some(row.id) {
+                        body.text(1, y, "o", Role::Held);
+                        body.tint(0, y, width, Role::Selection);
+                    }
                     event(app, row, &columns, &mut body.inset(0, y, width, 1));
                     if index == app.list.cursor() {
                         cursor(app, y, &mut body);
                     }
-                    if app.marks.has(row) {
-                        body.text(0, y, "m", Role::Message);
+                    if let Some(marked) = app.marks.get(row) {
+                        let sign = if marked.note.is_empty() { "m" } else { "n" };
+                        body.text(0, y, sign, Role::Mark);
                     }
                 }
             }
@@ -72,7 +83,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
+fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let focused = app.focus == PaneId::List;
     let role = if focused {
         Role::TitleFocused
@@ -88,7 +99,7 @@ fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
         .and_then(|row| row.time)
         .unwrap_or(app.clock);
     for placed in columns {
-        let mut title = placed.column.title.to_owned();
+        let mut title = placed.column.title.clone();
         if placed.column.content == Content::Time && placed.width >= 11 {
             title = format!("TIME {}", app.zone.heading(at));
         }
@@ -101,7 +112,7 @@ fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
     }
 }
 
-fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
+fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let status =
         columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
@@ -120,7 +131,7 @@ fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
 }
 
 /// Text and role of one cell.
-fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, Role) {
+fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (String, Role) {
     let cells = usize::from(placed.width);
     let plain = |field: &str| columns::value(row, field).unwrap_or_default();
     match placed.column.content {
@@ -155,12 +166,8 @@ fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, 
             )
         }
         Content::Plain => {
-            let value = placed
-                .column
-                .fields
-                .first()
-                .map_or("", |field| plain(field));
-            (value.to_owned(), Role::Text)
+            let value = app.columns.value(row, &placed.column.field);
+            (value.unwrap_or_default().to_owned(), Role::Text)
         }
     }
 }

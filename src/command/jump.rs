@@ -1,0 +1,109 @@
+//! Going to the next event of a kind: after a pause, on another day, with another value of a field.
+
+use std::sync::Arc;
+
+use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use crate::app::layout::PaneId;
+use crate::engine::{Anchor, SeekWant};
+use crate::query::{Node, Test, TestOp};
+
+pub(super) const COMMANDS: &[Command] = &[
+    row(
+        "list.next-gap",
+        "next gap",
+        "To the end of the next pause that is longer than usual",
+        Scope::Pane(PaneId::List),
+        |cx, _| gap(cx, true),
+    ),
+    row(
+        "list.previous-gap",
+        "previous gap",
+        "To the end of the previous pause that is longer than usual",
+        Scope::Pane(PaneId::List),
+        |cx, _| gap(cx, false),
+    ),
+    row(
+        "list.next-day",
+        "next day",
+        "To the first event of the next day",
+        Scope::Pane(PaneId::List),
+        |cx, _| day(cx, true),
+    ),
+    row(
+        "list.previous-day",
+        "previous day",
+        "To the first event of the day; from there into the day before",
+        Scope::Pane(PaneId::List),
+        |cx, _| day(cx, false),
+    ),
+    with(
+        row(
+            "event.next-change",
+            "next other",
+            "To the next event in which a field has another value",
+            Scope::Global,
+            |cx, arg| change(cx, arg, true),
+        ),
+        ArgKind::Field,
+    ),
+    with(
+        row(
+            "event.previous-change",
+            "previous other",
+            "To the previous event in which a field has another value",
+            Scope::Global,
+            |cx, arg| change(cx, arg, false),
+        ),
+        ArgKind::Field,
+    ),
+];
+
+fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
+    let Some(id) = cx.app.list.gap(forward) else {
+        return Outcome::Refused("no pause near here that way that is longer than usual".into());
+    };
+    cx.app.go(Anchor::Event { id, by: 0 });
+    Outcome::Done
+}
+
+fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
+    let app = &mut *cx.app;
+    let Some((row, time)) = app.list.focused().and_then(|row| Some((row, row.time?))) else {
+        return Outcome::Refused("no event with a time under the cursor".into());
+    };
+    let (start, end) = app.zone.day_span(time, row.offset);
+    let newest = app.counts.span.map(|(_, newest)| newest);
+    if forward && newest.is_some_and(|newest| newest < end) {
+        return Outcome::Refused("no later day".into());
+    }
+    let first = app.list.is_first_of_day();
+    let to = match (forward, first) {
+        (true, _) => end,
+        (false, false) => start,
+        // The day before is the one on which the event before this one is.
+        (false, true) => match app.list.before_cursor() {
+            Some((time, offset)) => app.zone.day_span(time, offset).0,
+            None => return Outcome::Refused("no earlier day".into()),
+        },
+    };
+    app.go(Anchor::Time(to));
+    Outcome::Done
+}
+
+fn change(cx: &mut Context<'_>, arg: Arg, forward: bool) -> Outcome {
+    let (field, value) = match super::event::value_of(cx, arg) {
+        Ok(found) => found,
+        Err(why) => return Outcome::Refused(why),
+    };
+    let other = value.map_or(TestOp::Exists, TestOp::NotExact);
+    let Some(row) = cx.app.list.focused() else {
+        return Outcome::Refused("no event under the cursor".into());
+    };
+    let from = row.id;
+    cx.app.seek(SeekWant {
+        from,
+        forward,
+        query: Arc::new(Node::Test(Test::new(&field, other))),
+    });
+    Outcome::Done
+}

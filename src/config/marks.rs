@@ -1,0 +1,131 @@
+//! Marked events and their notes, remembered from session to session and from source to source: a file with
+//! one JSON object a line, replaced as a whole at every change.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::state::write_whole;
+use crate::model::EventKey;
+use crate::model::time::Nanos;
+
+/// Fields of an event that are remembered with its mark, to show it where it is not loaded.
+pub const MARK_FIELDS: [&str; 6] = [
+    "action",
+    "http_response_status",
+    "user",
+    "namespace_repo",
+    "tag",
+    "ip",
+];
+
+/// A marked event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marked {
+    pub request: String,
+    /// Nanoseconds since the epoch.
+    pub time: Option<Nanos>,
+    /// The record's own offset from UTC in seconds.
+    #[serde(default)]
+    pub offset: i32,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+    /// Values of [`MARK_FIELDS`].
+    #[serde(default)]
+    pub values: Vec<Option<String>>,
+}
+
+impl Marked {
+    pub fn key(&self) -> EventKey {
+        EventKey {
+            time: self.time,
+            request: self.request.as_str().into(),
+        }
+    }
+
+    /// The value of one of [`MARK_FIELDS`].
+    pub fn value(&self, field: &str) -> Option<&str> {
+        let at = MARK_FIELDS.iter().position(|name| *name == field)?;
+        self.values.get(at)?.as_deref()
+    }
+}
+
+/// What can be done to the remembered marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarksWork {
+    /// Sets a mark, or its note.
+    Put(Marked),
+    Drop(EventKey),
+}
+
+/// The file of the marks.
+#[derive(Clone, Debug)]
+pub struct MarkStore {
+    path: PathBuf,
+}
+
+impl MarkStore {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The remembered marks; none where there is no file yet. Lines that are no marks are passed over.
+    pub fn load(&self) -> Vec<Marked> {
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    /// Changes the file, and nothing in it that another session has put there meanwhile.
+    pub fn work(&self, work: &MarksWork) -> io::Result<()> {
+        let mut all = self.load();
+        let key = match work {
+            MarksWork::Put(marked) => marked.key(),
+            MarksWork::Drop(key) => key.clone(),
+        };
+        all.retain(|marked| marked.key() != key);
+        if let MarksWork::Put(marked) = work {
+            all.push(marked.clone());
+        }
+        all.sort_by_key(Marked::key);
+        let line = |marked: &Marked| {
+            serde_json::to_string(marked).expect("texts and numbers are always JSON") + "\n"
+        };
+        let text: String = all.iter().map(line).collect();
+        write_whole(&self.path, text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(request: &str, time: i64, note: &str) -> Marked {
+        Marked {
+            request: request.into(),
+            time: Some(time),
+            offset: 0,
+            note: note.into(),
+            values: vec![Some("DeleteTag".into()), None],
+        }
+    }
+
+    #[test]
+    fn marks_come_back_with_their_notes_and_two_sessions_keep_both() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("marks");
+        let (one, other) = (MarkStore::new(path.clone()), MarkStore::new(path));
+        let (a, b) = (marked("a", 2, "why? \"\u{1b}\n"), marked("b", 1, ""));
+        one.work(&MarksWork::Put(a.clone())).expect("written");
+        other.work(&MarksWork::Put(b.clone())).expect("written");
+        assert_eq!(one.load(), [b.clone(), a.clone()]);
+        one.work(&MarksWork::Put(marked("a", 2, "new")))
+            .expect("written");
+        one.work(&MarksWork::Drop(b.key())).expect("written");
+        assert_eq!(other.load(), [marked("a", 2, "new")]);
+        assert_eq!(a.value("action"), Some("DeleteTag"));
+    }
+}

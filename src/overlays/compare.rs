@@ -1,0 +1,192 @@
+//! Two events side by side: the fields in which they differ, or all.
+
+use ratatui::buffer::Buffer;
+
+use super::{Scroll, frame};
+use crate::app::App;
+use crate::engine::Detail;
+use crate::model::time::SECOND;
+use crate::model::{CATALOGUE, EventKey, Value};
+use crate::panes::{Canvas, Look};
+use crate::theme::Role;
+use crate::widgets::{Glyphs, text};
+
+/// Cells of the names of fields.
+const NAME: u16 = 18;
+
+/// Two events and how they are looked at.
+#[derive(Clone, Debug)]
+pub struct Compare {
+    /// The earlier one first.
+    pub keys: [EventKey; 2],
+    found: Option<[Option<Detail>; 2]>,
+    /// Fields that are the same are shown as well.
+    pub all: bool,
+    pub scroll: Scroll,
+}
+
+/// A field with its value in each event.
+struct Pair<'a> {
+    title: &'a str,
+    values: [&'a Value; 2],
+}
+
+impl Compare {
+    pub fn new(a: EventKey, b: EventKey) -> Self {
+        Self {
+            keys: if b < a { [b, a] } else { [a, b] },
+            found: None,
+            all: false,
+            scroll: Scroll::default(),
+        }
+    }
+
+    /// Takes in the two events, if an answer has them.
+    pub fn arrive(&mut self, records: &mut Vec<Option<Detail>>) {
+        if let Ok(found) = <[Option<Detail>; 2]>::try_from(std::mem::take(records)) {
+            self.found = Some(found);
+        }
+    }
+
+    /// The fields that are shown; `None` while an event is not here.
+    fn pairs<'a>(&'a self) -> Option<Vec<Pair<'a>>> {
+        let [Some(a), Some(b)] = self.found.as_ref()? else {
+            return None;
+        };
+        let names = a.fields.iter().map(|field| &field.name);
+        let further = b.fields.iter().map(|field| &field.name);
+        let further = further.filter(|name| a.fields.iter().all(|field| field.name != **name));
+        let pair = |name: &'a std::sync::Arc<str>| {
+            let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+            Pair {
+                title: info
+                    .filter(|info| info.name == **name)
+                    .map_or(&**name, |info| info.title.as_str()),
+                values: [value(a, name), value(b, name)],
+            }
+        };
+        let pairs = names.chain(further).map(pair);
+        Some(pairs.filter(|pair| self.all || pair.differs()).collect())
+    }
+}
+
+impl Pair<'_> {
+    fn differs(&self) -> bool {
+        self.values[0] != self.values[1]
+    }
+}
+
+fn value<'a>(detail: &'a Detail, name: &str) -> &'a Value {
+    let field = detail.fields.iter().find(|field| *field.name == *name);
+    field.map_or(&None, |field| &field.value)
+}
+
+/// A line of the comparison: name, both values, and whether they differ.
+struct Line {
+    name: String,
+    values: [String; 2],
+    differs: bool,
+}
+
+fn column(width: u16) -> u16 {
+    width.saturating_sub(NAME + 2) / 2
+}
+
+/// Lines of each field: as many as its longer value takes.
+fn lines(compare: &Compare, width: u16, glyphs: &Glyphs) -> Vec<Line> {
+    let room = usize::from(column(width)).max(2);
+    let shown = |value: &Value| match value.as_deref() {
+        None => glyphs.empty.to_owned(),
+        Some("") => "\"\"".to_owned(),
+        Some(value) => value.to_owned(),
+    };
+    let mut lines = Vec::new();
+    for pair in compare.pairs().into_iter().flatten() {
+        let wrapped = pair.values.map(|value| text::wrap(&shown(value), room));
+        let rows = wrapped[0].len().max(wrapped[1].len()).min(MOST);
+        for row in 0..rows {
+            let part = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
+            lines.push(Line {
+                name: if row == 0 {
+                    pair.title.to_owned()
+                } else {
+                    String::new()
+                },
+                values: [part(&wrapped[0]), part(&wrapped[1])],
+                differs: pair.differs(),
+            });
+        }
+    }
+    lines
+}
+
+/// Lines that are shown of one value.
+const MOST: usize = 8;
+
+/// How many lines there are below the heading.
+pub(super) fn height(compare: &Compare, width: u16) -> usize {
+    lines(compare, width, Glyphs::unicode()).len() + HEAD
+}
+
+/// Lines of the heading.
+const HEAD: usize = 2;
+
+pub(super) fn draw(app: &App, compare: &Compare, look: &Look<'_>, buf: &mut Buffer) {
+    let title = match compare.pairs() {
+        Some(pairs) if !compare.all => {
+            format!(
+                "COMPARE  {}",
+                text::counted(pairs.len() as u64, "difference")
+            )
+        }
+        _ => "COMPARE".to_owned(),
+    };
+    let mut canvas = frame::draw(&title, look, buf);
+    let width = canvas.width();
+    heading(app, compare, &mut canvas);
+    let says = match (&compare.found, compare.pairs()) {
+        (None, _) => "loading",
+        (Some(_), None) => "One of the two events is not loaded: open the source it came from.",
+        (_, Some(pairs)) if pairs.is_empty() => "The two events are the same in every field.",
+        _ => "",
+    };
+    canvas.text(0, HEAD as u16, says, Role::Dim);
+    let lines = lines(compare, width, canvas.glyphs());
+    let shown = lines.iter().skip(compare.scroll.top);
+    for (y, line) in (HEAD as u16..canvas.height()).zip(shown) {
+        canvas.text(
+            0,
+            y,
+            &text::clip(&line.name, usize::from(NAME)),
+            Role::FieldName,
+        );
+        for (at, value) in line.values.iter().enumerate() {
+            let x = NAME + 1 + at as u16 * (column(width) + 1);
+            let role = if line.differs { Role::Text } else { Role::Dim };
+            canvas.text(x, y, &text::clip(value, usize::from(column(width))), role);
+        }
+    }
+}
+
+/// The times of both, and how far apart they are.
+fn heading(app: &App, compare: &Compare, canvas: &mut Canvas<'_>) {
+    let width = canvas.width();
+    for (at, key) in compare.keys.iter().enumerate() {
+        let x = NAME + 1 + at as u16 * (column(width) + 1);
+        let told = key
+            .time
+            .map_or_else(|| "no time".into(), |time| app.zone.second(time));
+        canvas.text(
+            x,
+            0,
+            &text::clip(&told, usize::from(column(width))),
+            Role::Header,
+        );
+    }
+    if let [Some(a), Some(b)] = compare.keys.each_ref().map(|key| key.time) {
+        let apart = text::duration((b - a) / SECOND);
+        canvas.text(0, 0, &format!("{apart} apart"), Role::Dim);
+    }
+    let line = canvas.glyphs().hline;
+    canvas.rule(0, 1, width, line, Role::Dim);
+}

@@ -1,0 +1,219 @@
+//! The start screen: what can be opened, and how logs come out of Simple Log Service. Shown where no source
+//! is named, and by `start.show` at any time.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::layout::Area;
+use crate::app::{App, Wanted};
+use crate::panes::{Canvas, Look};
+use crate::query::shell;
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// What the start screen offers; does not change while it is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// The arguments of what was opened last, newest first.
+    pub recent: Vec<Vec<String>>,
+    /// Names of profiles with their sources.
+    pub profiles: Vec<(String, String)>,
+    /// Nothing is open yet: below the start screen there is nothing.
+    pub alone: bool,
+}
+
+/// A line that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    Open(Wanted),
+    /// A source is typed.
+    Type,
+}
+
+impl Start {
+    /// Everything that can be chosen, in the order in which it stands.
+    pub fn choices(&self) -> Vec<Choice> {
+        let sources = |words: Vec<String>| Choice::Open(Wanted::Sources(words));
+        let recent = self.recent.iter().cloned().map(sources);
+        let profile = |(name, _): &(String, String)| sources(vec![format!("@{name}")]);
+        recent
+            .chain(self.profiles.iter().map(profile))
+            .chain([Choice::Type, Choice::Open(Wanted::Demo)])
+            .collect()
+    }
+
+    /// What stands in the line of a choice.
+    fn says(&self, at: usize) -> (String, String) {
+        if let Some(words) = self.recent.get(at) {
+            return (shell(words.iter().map(String::as_str)), String::new());
+        }
+        let at = at - self.recent.len();
+        if let Some((name, source)) = self.profiles.get(at) {
+            return (format!("@{name}"), source.clone());
+        }
+        let (name, what) = match at - self.profiles.len() {
+            0 => (
+                "Type a source",
+                "a file, a directory, a pattern such as audit-*.ndjson, sls://… or https://…",
+            ),
+            _ => (
+                "Demo",
+                "synthetic registry traffic with an incident in it; needs no log",
+            ),
+        };
+        (name.to_owned(), what.to_owned())
+    }
+}
+
+pub(super) fn step(app: &mut App, cursor: usize, by: i64) -> usize {
+    let last = app.start.choices().len() as i64 - 1;
+    (cursor as i64).saturating_add(by).clamp(0, last) as usize
+}
+
+/// How logs are had where there are none yet.
+const WAYS: &[(&str, &[&str])] = &[
+    (
+        "Directly",
+        &[
+            "regtrail sls://UID@REGION",
+            "regtrail doctor sls://UID@REGION   says what is missing",
+        ],
+    ),
+    (
+        "By console",
+        &["logstore acr_access_log, search, Download log, as JSON"],
+    ),
+    (
+        "By command",
+        &[
+            "aliyunlog log pull_log_dump --logstore_name=acr_access_log",
+            "    --project_name=aliyun-product-data-UID-REGION",
+            "    --from_time=… --to_time=… --file_path='dump_{}.ndjson'",
+        ],
+    ),
+    (
+        "From a pipe",
+        &["ssh build-host cat audit.ndjson | regtrail"],
+    ),
+];
+
+/// Draws over everything between the top line and the bottom line.
+pub(super) fn draw(app: &App, cursor: usize, look: &Look<'_>, buf: &mut Buffer) {
+    let (width, height) = (buf.area.width, buf.area.height);
+    let mut whole = Canvas::whole(buf, look);
+    let mut canvas = whole.part(Area {
+        x: 0,
+        y: 1,
+        width,
+        height: height.saturating_sub(2),
+    });
+    canvas.clear();
+    let lines = lines(app, cursor);
+    let at = lines
+        .iter()
+        .position(|line| matches!(line, Line::Choice(index) if *index == cursor))
+        .unwrap_or(0);
+    // On a low screen the choice under the cursor is in view, and the head of the screen as far as it can.
+    let room = usize::from(canvas.height());
+    let top = (at + 2).saturating_sub(room);
+    let margin = if width >= 100 { 4 } else { 2 };
+    for (y, line) in (0..canvas.height()).zip(lines.iter().skip(top)) {
+        match line {
+            Line::Blank => {}
+            Line::Text(text, role) => {
+                canvas.text(margin, y, text, *role);
+            }
+            Line::Title(title) => {
+                let end = canvas.text(margin, y, title, Role::Title);
+                let hline = canvas.glyphs().hline;
+                canvas.rule(end + 1, y, width.saturating_sub(margin), hline, Role::Dim);
+            }
+            Line::Way(name, way) => {
+                canvas.text(margin + 2, y, name, Role::FieldName);
+                canvas.text(margin + 15, y, way, Role::Text);
+            }
+            Line::Choice(index) => choice(app, *index, *index == cursor, margin, y, &mut canvas),
+        }
+    }
+}
+
+fn choice(app: &App, index: usize, focused: bool, margin: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let (name, what) = app.start.says(index);
+    let key = keys(app, index);
+    let width = canvas.width();
+    canvas.text(margin + 2, y, &key, Role::HintKey);
+    let column = if what.is_empty() {
+        usize::from(width)
+    } else {
+        24
+    };
+    let room = usize::from(width.saturating_sub(2 * margin + 5)).min(column);
+    canvas.text(margin + 5, y, &text::clip_middle(&name, room), Role::Text);
+    if !what.is_empty() {
+        let room = usize::from(width.saturating_sub(margin + 30));
+        let what = if what.contains(' ') {
+            text::clip(&what, room)
+        } else {
+            text::clip_middle(&what, room)
+        };
+        canvas.text(margin + 30, y, &what, Role::Dim);
+    }
+    if focused {
+        canvas.text(margin, y, canvas.glyphs().cursor, Role::Text);
+        canvas.tint(margin, y, width.saturating_sub(2 * margin), Role::Cursor);
+    }
+}
+
+/// The key that chooses a line at once.
+fn keys(app: &App, index: usize) -> String {
+    let start = &app.start;
+    let named = start.recent.len() + start.profiles.len();
+    let command = match index.checked_sub(named) {
+        None => format!("start.pick {}", index + 1),
+        Some(0) => "source.open".to_owned(),
+        Some(_) => "start.demo".to_owned(),
+    };
+    let keys = app.keymap.keys_for(&command, &["start"]);
+    keys.into_iter().next().unwrap_or_default()
+}
+
+enum Line {
+    Blank,
+    Text(&'static str, Role),
+    Title(&'static str),
+    Choice(usize),
+    Way(&'static str, &'static str),
+}
+
+fn lines(app: &App, cursor: usize) -> Vec<Line> {
+    let (recent, profiles) = (app.start.recent.len(), app.start.profiles.len());
+    let mut lines = vec![
+        Line::Blank,
+        Line::Text(
+            "Who pulled, pushed or deleted which image, from where, and with what result:",
+            Role::Text,
+        ),
+        Line::Text(
+            "the audit trail of a container registry, explored in the terminal.",
+            Role::Text,
+        ),
+        Line::Blank,
+    ];
+    for (title, from, count) in [("OPENED LAST", 0, recent), ("PROFILES", recent, profiles)] {
+        if count > 0 {
+            lines.push(Line::Title(title));
+            lines.extend((from..from + count).map(Line::Choice));
+            lines.push(Line::Blank);
+        }
+    }
+    lines.push(Line::Title("OPEN"));
+    lines.extend((recent + profiles..recent + profiles + 2).map(Line::Choice));
+    lines.push(Line::Blank);
+    lines.push(Line::Title("GETTING LOGS OUT OF SIMPLE LOG SERVICE"));
+    for (name, ways) in WAYS {
+        for (at, way) in ways.iter().enumerate() {
+            lines.push(Line::Way(if at == 0 { name } else { "" }, way));
+        }
+    }
+    debug_assert!(cursor < recent + profiles + 2);
+    lines
+}
