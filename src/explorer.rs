@@ -5,10 +5,11 @@ use std::io::{self, IsTerminal as _};
 
 use crossbeam_channel::unbounded;
 
+use crate::app::layout::SIZE_CLASSES;
 use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
-use crate::config::{Config, History, MarkStore, Paths, Recent, Views, local_zone};
+use crate::config::{ColumnStore, Config, History, MarkStore, Paths, Recent, Views, local_zone};
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
@@ -184,6 +185,9 @@ pub fn explore(
     let marks = paths
         .as_ref()
         .map(|paths| MarkStore::new(paths.marks_file()));
+    let columns = paths
+        .as_ref()
+        .map(|paths| ColumnStore::new(paths.columns_file()));
     let pushed = pushable(&filter, None);
     let options = runtime::Options {
         app: app::Options {
@@ -196,12 +200,13 @@ pub fn explore(
             history: history.as_ref().map(History::load).unwrap_or_default(),
             start: start(&config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
-            columns: Columns::default(),
+            columns: chosen_columns(&config, columns.as_ref()),
         },
         theme: theme(screen, &config, paths.as_ref())?,
         ascii: screen.ascii || config.ascii,
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
         marks,
+        columns,
     };
     let (to, events) = unbounded();
     let engine = Engine::start(move |event| {
@@ -233,6 +238,17 @@ pub fn explore(
     Ok(match status {
         ExitStatus::Quit => 0,
         signal @ ExitStatus::Signal(_) => signal.code(),
+    })
+}
+
+/// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
+fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
+    let chosen = store.map(ColumnStore::load).unwrap_or_default();
+    std::array::from_fn(|class| match chosen.get(class) {
+        Some(chosen) if !chosen.is_empty() => {
+            Columns::of(chosen.iter().map(|(field, given)| (field.as_str(), *given)))
+        }
+        _ => Columns::of(config.columns.iter().map(|field| (field.as_str(), None))),
     })
 }
 

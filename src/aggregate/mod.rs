@@ -14,6 +14,7 @@ mod leaf;
 mod matches;
 mod plan;
 mod rows;
+mod sort;
 mod window;
 
 pub use detail::detail;
@@ -24,4 +25,5 @@ pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with
 pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
+pub use sort::sorted;
 pub use window::{Around, Places, rank_of, seek, window};

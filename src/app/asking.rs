@@ -196,6 +196,7 @@ impl App {
                 before,
                 after,
                 columns: self.columns.fields(),
+                order: self.sort.clone(),
             });
         }
         if parts.has(Parts::FACETS) {

@@ -7,6 +7,18 @@
 /// Least width and height anything is drawn at.
 pub const LEAST: (u16, u16) = (60, 15);
 
+/// Screens are narrow, middle or wide; what a person changes is remembered for each.
+pub const SIZE_CLASSES: usize = 3;
+
+/// The class of a width.
+pub fn size_class(width: u16) -> usize {
+    match width {
+        0..100 => 0,
+        100..160 => 1,
+        _ => 2,
+    }
+}
+
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Area {

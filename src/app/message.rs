@@ -54,6 +54,11 @@ pub enum Effect {
     Views(ViewsWork),
     /// Remember a mark or forget it.
     Marks(MarksWork),
+    /// Remember the columns of the list for a class of size: fields, with the cells given by hand.
+    Columns {
+        class: usize,
+        columns: Vec<(String, Option<u16>)>,
+    },
     /// Open sources beside those that are open.
     Open(Wanted),
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub use message::{Effect, Message, Wanted};
 
 use crate::config::Marked;
-use crate::engine::{Answer, Dropped, Status};
+use crate::engine::{Answer, Dropped, Sort, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -39,7 +39,7 @@ use crate::widgets::History;
 use asking::Asking;
 use context::Context;
 use filters::Filters;
-use layout::{Layout, PaneId, Wish};
+use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
 use names::Names;
 use views::ViewList;
@@ -62,7 +62,8 @@ pub struct Options {
     pub start: Start,
     /// Marks from earlier sessions.
     pub marks: Vec<Marked>,
-    pub columns: Columns,
+    /// The columns of the list by class of size.
+    pub columns: [Columns; SIZE_CLASSES],
 }
 
 impl Default for Options {
@@ -77,7 +78,7 @@ impl Default for Options {
             facets: Vec::new(),
             start: Start::default(),
             marks: Vec::new(),
-            columns: Columns::default(),
+            columns: Default::default(),
         }
     }
 }
@@ -120,7 +121,11 @@ pub struct App {
     pub marks: Marks,
     /// The event whose neighbours are shown.
     pub context: Option<Context>,
+    /// The columns of the list on a screen of this size, and on those of other sizes.
     pub columns: Columns,
+    columns_of: [Columns; SIZE_CLASSES],
+    /// Another order of the list than that of time.
+    pub sort: Option<Sort>,
     /// The range that was typed last, and the words.
     pub range_typed: Option<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
@@ -198,7 +203,9 @@ impl App {
             views: ViewList::default(),
             marks: Marks::new(options.marks),
             context: None,
-            columns: options.columns,
+            columns: options.columns[0].clone(),
+            columns_of: options.columns,
+            sort: None,
             range_typed: None,
             search: None,
             filter_history: History::new(options.history),
@@ -216,6 +223,37 @@ impl App {
             maximised: self.maximised,
         };
         layout::layout(self.size, wish).unwrap_or_default()
+    }
+
+    /// The class of the screen's size.
+    pub fn size_class(&self) -> usize {
+        layout::size_class(self.size.0)
+    }
+
+    /// Takes over a size of the screen, and the columns chosen for such.
+    fn resize(&mut self, size: (u16, u16)) {
+        let before = self.size_class();
+        self.size = size;
+        let now = self.size_class();
+        if now != before {
+            let old = std::mem::replace(&mut self.columns, self.columns_of[now].clone());
+            self.columns.carry_what(&old);
+            self.columns_of[before] = old;
+            self.need(asking::Parts::WINDOW);
+        }
+    }
+
+    /// Puts the list in another order, from its beginning; back in that of time the event stays.
+    pub fn set_sort(&mut self, sort: Option<Sort>) {
+        if self.sort == sort {
+            return;
+        }
+        self.list.set_sorted(sort.is_some());
+        if sort.is_some() {
+            self.list.go_to_start();
+        }
+        self.sort = sort;
+        self.need(asking::Parts::WINDOW);
     }
 
     /// Gives a pane the focus.

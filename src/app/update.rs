@@ -12,7 +12,7 @@ impl App {
         let mut effects = Vec::new();
         match message {
             Message::Clock(now) => self.clock = now,
-            Message::Resize(width, height) => self.size = (width, height),
+            Message::Resize(width, height) => self.resize((width, height)),
             Message::Told(text) => self.tell(text),
             Message::Views(saved) => self.views.arrive(saved),
             Message::Opened(opened) => self.opened(opened),

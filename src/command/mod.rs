@@ -5,6 +5,7 @@
 //! and, where it deserves a key, a line in `assets/keymap.toml`.
 
 mod application;
+mod columns;
 mod detail;
 mod event;
 mod facet;
@@ -92,6 +93,7 @@ impl std::fmt::Debug for Command {
 const TABLES: &[&[Command]] = &[
     movement::COMMANDS,
     facet::COMMANDS,
+    columns::COMMANDS,
     detail::COMMANDS,
     histogram::COMMANDS,
     filter::COMMANDS,

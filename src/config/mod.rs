@@ -19,7 +19,7 @@ pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
 pub use profile::{Profile, SlsMode};
 pub use recent::Recent;
-pub use state::History;
+pub use state::{ColumnStore, History};
 pub use views::{SavedView, View, Views, ViewsWork};
 pub use zone::local_zone;
 
@@ -35,6 +35,8 @@ pub struct Config {
     pub ascii: bool,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
+    /// Fields of the columns of the list, in their order; none for the usual ones.
+    pub columns: Vec<String>,
     /// The profile that is opened where no source is named.
     #[serde(default)]
     pub default_profile: Option<String>,
@@ -50,6 +52,7 @@ struct Partial {
     timezone: Option<String>,
     ascii: Option<bool>,
     facets: Option<Vec<String>>,
+    columns: Option<Vec<String>>,
     default_profile: Option<String>,
     profiles: BTreeMap<String, Profile>,
 }
@@ -83,6 +86,9 @@ impl Config {
         user.facets
             .into_iter()
             .for_each(|facets| config.facets = facets);
+        user.columns
+            .into_iter()
+            .for_each(|columns| config.columns = columns);
         config.default_profile = user.default_profile.or(config.default_profile);
         config.profiles.extend(user.profiles);
         Ok(config)
@@ -91,8 +97,8 @@ impl Config {
     /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
     pub fn effective(&self) -> String {
         let mut text = format!(
-            "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\n",
-            self.theme, self.timezone, self.ascii, self.facets
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\ncolumns = {:?}\n",
+            self.theme, self.timezone, self.ascii, self.facets, self.columns
         );
         if let Some(name) = &self.default_profile {
             // Writing into a text does not fail.

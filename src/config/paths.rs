@@ -57,6 +57,11 @@ impl Paths {
         self.state.join("marks")
     }
 
+    /// The columns of the list that were chosen.
+    pub fn columns_file(&self) -> PathBuf {
+        self.state.join("columns")
+    }
+
     pub fn history_file(&self) -> PathBuf {
         self.state.join("history")
     }

@@ -33,6 +33,43 @@ impl History {
     }
 }
 
+/// The columns of the list that were chosen for each class of size: fields, with the cells given by hand. In a
+/// file with one JSON array a line.
+#[derive(Clone, Debug)]
+pub struct ColumnStore {
+    path: PathBuf,
+}
+
+/// Fields with the cells they were given by hand.
+type Chosen = Vec<(String, Option<u16>)>;
+
+impl ColumnStore {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// What was chosen, by class; empty where nothing was.
+    pub fn load(&self) -> Vec<Chosen> {
+        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        let read = |line| serde_json::from_str(line).unwrap_or_default();
+        text.lines().map(read).collect()
+    }
+
+    /// Remembers what was chosen for one class.
+    pub fn save(&self, class: usize, chosen: Chosen) -> io::Result<()> {
+        let mut all = self.load();
+        if all.len() <= class {
+            all.resize(class + 1, Vec::new());
+        }
+        all[class] = chosen;
+        let line = |chosen: &Chosen| {
+            serde_json::to_string(chosen).expect("texts and numbers are always JSON") + "\n"
+        };
+        let text: String = all.iter().map(line).collect();
+        write_whole(&self.path, text.as_bytes())
+    }
+}
+
 /// Replaces a file at once: whoever reads it sees the old content or the new.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
@@ -54,6 +91,15 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_remembered_for_each_class_of_size() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = ColumnStore::new(directory.path().join("columns"));
+        let chosen = vec![("ip".to_owned(), None), ("tag".to_owned(), Some(30))];
+        store.save(2, chosen.clone()).expect("written");
+        assert_eq!(store.load(), [vec![], vec![], chosen]);
+    }
 
     #[test]
     fn the_newest_lines_come_back() {

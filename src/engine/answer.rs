@@ -10,6 +10,7 @@ use super::request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
+use super::sorted::Sorted;
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
 use crate::model::time::Nanos;
@@ -21,6 +22,7 @@ use crate::query::{Chip, Filter};
 pub(super) struct Questioner {
     planner: Planner,
     matcher: Matcher,
+    sorted: Sorted,
 }
 
 /// The fuzzy matcher has no `Debug` of its own.
@@ -118,7 +120,7 @@ impl Questioner {
             window: wants
                 .window
                 .as_ref()
-                .map(|want| window(snapshot, matches, want)),
+                .and_then(|want| self.window(open, ask, want)),
             facets: self.facets(open, &ask.filter, &wants.facets),
             histogram: wants
                 .histogram
@@ -160,6 +162,20 @@ impl Questioner {
             } else {
                 Vec::new()
             },
+        }
+    }
+
+    /// The window; by another order than that of time only once everything has been looked at.
+    fn window(&self, open: &Open, ask: &Ask, want: &WindowWant) -> Option<Window> {
+        match &want.order {
+            None => Some(window(&open.snapshot, &open.matches, want)),
+            Some(sort) if open.left.is_empty() => {
+                let sorted = self
+                    .sorted
+                    .get(&open.snapshot, &open.matches, &ask.filter, sort);
+                Some(sorted_window(&open.snapshot, &open.matches, want, &sorted))
+            }
+            Some(_) => None,
         }
     }
 
@@ -275,11 +291,7 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         Anchor::Event { id, by } => Around::Event { id, by },
         Anchor::Time(time) => Around::Time(time),
     };
-    let columns: Vec<Option<FieldId>> = want
-        .columns
-        .iter()
-        .map(|name| snapshot.vocabulary.field(name))
-        .collect();
+    let columns = columns(snapshot, want);
     let found = aggregate::window(snapshot, matches, around, want.before, want.after);
     let rows: Vec<Row> = found
         .places
@@ -308,6 +320,50 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         anchor: found.anchor,
         rows,
         marks,
+    }
+}
+
+fn columns(snapshot: &Snapshot, want: &WindowWant) -> Vec<Option<FieldId>> {
+    let field = |name: &Arc<str>| snapshot.vocabulary.field(name);
+    want.columns.iter().map(field).collect()
+}
+
+/// A piece of the matches in another order than that of time.
+fn sorted_window(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    want: &WindowWant,
+    sorted: &[EventId],
+) -> Window {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return Window::default();
+    };
+    // The event itself, or the match nearest to it in time.
+    let nearest = |around: Around| {
+        let found = aggregate::window(snapshot, matches, around, 0, 1);
+        let id = snapshot.id(*found.places.first()?);
+        sorted.iter().position(|other| *other == id)
+    };
+    let (at, by) = match want.anchor {
+        Anchor::Oldest => (Some(0), 0),
+        Anchor::Newest => (Some(last), 0),
+        Anchor::Event { id, by } => (nearest(Around::Event { id, by: 0 }), by),
+        Anchor::Time(time) => (nearest(Around::Time(time)), 0),
+    };
+    let anchor = (at.unwrap_or(0) as i64)
+        .saturating_add(by)
+        .clamp(0, last as i64) as usize;
+    let first = anchor.saturating_sub(want.before);
+    let end = (anchor + want.after.max(1)).min(sorted.len());
+    let columns = columns(snapshot, want);
+    let rows = sorted[first..end].iter();
+    Window {
+        first: first as u64,
+        anchor: Some(anchor - first),
+        rows: rows
+            .filter_map(|id| Some(row(snapshot, snapshot.find(*id)?, &columns)))
+            .collect(),
+        marks: Vec::new(),
     }
 }
 

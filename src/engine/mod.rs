@@ -6,6 +6,7 @@ mod handle;
 mod pool;
 mod request;
 mod shared;
+mod sorted;
 mod status;
 mod worker;
 mod writer;
@@ -16,6 +17,6 @@ pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    SeekWant, Wants, Window, WindowWant,
+    SeekWant, Sort, Wants, Window, WindowWant,
 };
 pub use status::{EngineEvent, SourceStatus, Status};

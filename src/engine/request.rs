@@ -46,6 +46,15 @@ pub struct WindowWant {
     pub after: usize,
     /// Names of the fields whose values the rows carry.
     pub columns: Vec<Arc<str>>,
+    /// Another order than that of time; ranks and anchors then count in that order.
+    pub order: Option<Sort>,
+}
+
+/// An order of the list by the values of a field; events without it come last, ties are by time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub field: Arc<str>,
+    pub descending: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

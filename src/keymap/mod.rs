@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 12] = [
+pub const SCOPES: [&str; 13] = [
     "global",
     "list",
     "facets",
@@ -34,6 +34,7 @@ pub const SCOPES: [&str; 12] = [
     "marks",
     "start",
     "compare",
+    "columns",
 ];
 
 /// Presets: names with the files that are merged over the defaults.

@@ -179,7 +179,7 @@ fn what_is_wrong_is_told_by_line() {
             "line 4: a key is bound to the name of a command, as text",
             "line 5: `w` is not bound in list, so there is nothing to unbind",
             "line 7: `ctrl-r` is bound twice",
-            "line 8: `+` takes the place of 12 longer bindings that begin with it",
+            "line 8: `+` takes the place of 13 longer bindings that begin with it",
             "line 10: `g o` takes the place of `g` = `move.first`; unbind it by `g` = \"\" if that is meant",
             "line 11: unknown scope `lst`; did you mean `list`?",
         ]

@@ -8,7 +8,10 @@ use crate::theme::Role;
 
 /// The inside of the box on a screen of a size; `None` where it has no room.
 pub(super) fn inner(size: (u16, u16)) -> Option<Area> {
-    let outer = outer(size);
+    inside(outer(size))
+}
+
+fn inside(outer: Area) -> Option<Area> {
     (outer.width > 4 && outer.height > 2).then(|| Area {
         x: outer.x + 2,
         y: outer.y + 1,
@@ -30,7 +33,16 @@ fn outer((width, height): (u16, u16)) -> Area {
 /// Draws the empty box with its title and gives the inside to draw on.
 pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> Canvas<'a> {
     let size = (buf.area.width, buf.area.height);
-    let area = outer(size);
+    draw_in(outer(size), title, look, buf)
+}
+
+/// The same at a place.
+pub(super) fn draw_in<'a>(
+    area: Area,
+    title: &str,
+    look: &'a Look<'a>,
+    buf: &'a mut Buffer,
+) -> Canvas<'a> {
     let mut whole = Canvas::whole(buf, look);
     let mut frame = whole.part(area);
     frame.clear();
@@ -48,5 +60,5 @@ pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> 
     frame.text(0, bottom, glyphs.corner_bottom_left, Role::Border);
     frame.text(right, bottom, glyphs.corner_bottom_right, Role::Border);
     frame.text(2, 0, &format!(" {title} "), Role::TitleFocused);
-    whole.into_part(inner(size).unwrap_or_default())
+    whole.into_part(inside(area).unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 //!
 //! An overlay keeps its own state here and is drawn by [`draw`]; keys reach it before the panes.
 
+mod columns;
 mod compare;
 mod editing;
 mod fields;
@@ -17,6 +18,7 @@ mod prompt_view;
 mod start;
 mod views;
 
+pub use columns::{fields as column_fields, width_now as column_width};
 pub use compare::Compare;
 pub use fields::FieldPicker;
 pub use group::GroupView;
@@ -50,6 +52,8 @@ pub enum Overlay {
     Views,
     /// The start screen with its cursor; what it offers is [`App::start`].
     Start(usize),
+    /// The columns of the list, with the cursor.
+    Columns(usize),
     /// Two events side by side.
     Compare(Compare),
     /// A field is picked for a command.
@@ -67,6 +71,7 @@ impl Overlay {
     pub fn scopes(&self) -> &'static [&'static str] {
         match self {
             Self::Palette(_) | Self::Prompt(_) | Self::Fields(_) => &["prompt"],
+            Self::Columns(_) => &["columns", "overlay", "global"],
             Self::Compare(_) => &["compare", "overlay", "global"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
@@ -92,6 +97,7 @@ impl Overlay {
             Self::Views => "VIEWS",
             Self::Marks => "MARKS",
             Self::Start(_) => "START",
+            Self::Columns(_) => "COLUMNS",
             Self::Compare(_) => "COMPARE",
             Self::Fields(_) => "FIELDS",
         }
@@ -110,9 +116,16 @@ pub fn travel(app: &mut App, travel: Travel) {
         _ => 0,
     };
     let by = travel.rows((page / 2).max(1) as i64);
-    if let Some(Overlay::Start(cursor)) = app.overlay {
-        app.overlay = Some(Overlay::Start(start::step(app, cursor, by)));
-        return;
+    match app.overlay {
+        Some(Overlay::Start(cursor)) => {
+            app.overlay = Some(Overlay::Start(start::step(app, cursor, by)));
+            return;
+        }
+        Some(Overlay::Columns(cursor)) => {
+            app.overlay = Some(Overlay::Columns(columns::step(app, cursor, by)));
+            return;
+        }
+        _ => {}
     }
     match &mut app.overlay {
         Some(Overlay::Help(scroll) | Overlay::Defects(scroll) | Overlay::Sources(scroll)) => {
@@ -130,7 +143,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
-        Some(Overlay::Prompt(_) | Overlay::Start(_)) | None => {}
+        Some(Overlay::Prompt(_) | Overlay::Start(_) | Overlay::Columns(_)) | None => {}
     }
 }
 
@@ -183,6 +196,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Help(scroll) => help::draw(app, *scroll, look, buf),
         Overlay::Palette(palette) => return Some(palette::draw(app, palette, look, buf)),
         Overlay::Fields(picker) => return Some(fields::draw(app, picker, look, buf)),
+        Overlay::Columns(cursor) => columns::draw(app, *cursor, look, buf),
         Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),

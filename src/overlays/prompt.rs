@@ -203,7 +203,10 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Search => match names::parse(&text, &app.names) {
-            Ok(Node::All) => return,
+            Ok(Node::All) => {
+                app.search = None;
+                return;
+            }
             Ok(query) => {
                 app.search_history.push(&text);
                 return search(app, text, query);

@@ -10,6 +10,7 @@ pub mod detail;
 pub mod facets;
 pub mod filter;
 pub mod histogram;
+mod hits;
 pub mod list;
 pub mod top;
 

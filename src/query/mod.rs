@@ -11,6 +11,7 @@ mod error;
 mod filter;
 mod format;
 pub mod help;
+mod hits;
 mod lexer;
 mod names;
 mod number;

@@ -1,5 +1,7 @@
 //! Conditions on the text of a value as a whole, compiled once: regular expression, substring, phrase.
 
+use std::ops::Range;
+
 use regex::{Regex, RegexBuilder};
 
 use super::words::{is_delimiter, tokens};
@@ -17,6 +19,13 @@ fn compile(pattern: &str, insensitive: bool) -> Result<Regex, regex::Error> {
         .dfa_size_limit(SIZE_LIMIT)
         .nest_limit(NEST_LIMIT)
         .build()
+}
+
+fn found<'a>(regex: &'a Regex, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    regex
+        .find_iter(value)
+        .map(|found| found.range())
+        .filter(|range| !range.is_empty())
 }
 
 /// `=~ /text/`: a regular expression found anywhere in the value. Case counts; `(?i)` lifts that.
@@ -40,6 +49,11 @@ impl Pattern {
     /// The expression, slashes unescaped.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Where it is found in a value; ends of no length are left out.
+    pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        found(&self.regex, value)
     }
 
     pub fn matches(&self, value: &str) -> bool {
@@ -103,6 +117,11 @@ impl Substring {
         &self.text
     }
 
+    /// Where it is found in a value; ends of no length are left out.
+    pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        found(&self.regex, value)
+    }
+
     pub fn matches(&self, value: &str) -> bool {
         self.regex.is_match(value)
     }
@@ -151,6 +170,27 @@ impl Phrase {
 
     pub fn matches(&self, value: &str) -> bool {
         self.regex.is_match(value)
+    }
+}
+
+impl Phrase {
+    /// Where it is found in a value, without the characters around its words.
+    pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        found(&self.regex, value).map(|range| {
+            let text = &value[range.clone()];
+            let inner = if self.text.starts_with(is_delimiter) {
+                text
+            } else {
+                text.trim_start_matches(is_delimiter)
+            };
+            let start = range.end - inner.len();
+            let inner = if self.text.ends_with(is_delimiter) {
+                inner
+            } else {
+                inner.trim_end_matches(is_delimiter)
+            };
+            start..start + inner.len()
+        })
     }
 }
 

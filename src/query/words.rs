@@ -100,7 +100,7 @@ impl Word {
         })
     }
 
-    fn matches(&self, token: &str) -> bool {
+    pub(super) fn matches(&self, token: &str) -> bool {
         if !self.wild {
             return token.chars().map(fold).eq(self.folded.iter().copied());
         }

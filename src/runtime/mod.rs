@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
-use crate::config::{MarkStore, Views};
+use crate::config::{ColumnStore, MarkStore, Views};
 use crate::engine::{Ask, EngineEvent};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -44,6 +44,8 @@ pub struct Options {
     pub views: Option<Views>,
     /// Where marks are remembered; nowhere without a home directory.
     pub marks: Option<MarkStore>,
+    /// Where the columns of the list are remembered.
+    pub columns: Option<ColumnStore>,
 }
 
 /// How the explorer ended.
@@ -100,6 +102,7 @@ pub fn run(
         pace: Pace::default(),
         views: options.views,
         marks: options.marks,
+        columns: options.columns,
     };
     let status = session.run(engine, &inbox, &mut screen);
     signals.close();
@@ -129,6 +132,7 @@ struct Session {
     pace: Pace,
     views: Option<Views>,
     marks: Option<MarkStore>,
+    columns: Option<ColumnStore>,
 }
 
 impl Session {
@@ -246,6 +250,16 @@ impl Session {
             Effect::Marks(work) => {
                 if let Some(Err(error)) = self.marks.as_ref().map(|marks| marks.work(&work)) {
                     let told = format!("the mark lasts as long as this session only: {error}");
+                    more.extend(self.app.update(Message::Told(told)));
+                }
+            }
+            Effect::Columns { class, columns } => {
+                let saved = self
+                    .columns
+                    .as_ref()
+                    .map(|store| store.save(class, columns));
+                if let Some(Err(error)) = saved {
+                    let told = format!("the columns last as long as this session only: {error}");
                     more.extend(self.app.update(Message::Told(told)));
                 }
             }

@@ -258,6 +258,11 @@ impl Fake {
         if found.is_empty() {
             return Window::default();
         }
+        let mut found = found.to_vec();
+        if let Some(sort) = &want.order {
+            let by = |a: &&Event, b: &&Event| value(a, &sort.field).cmp(&value(b, &sort.field));
+            found.sort_by(|a, b| if sort.descending { by(b, a) } else { by(a, b) });
+        }
         let last = found.len() - 1;
         let at_time = |time: i64| {
             found

@@ -929,3 +929,69 @@ fn the_start_screen_opens_what_is_chosen_and_is_not_left_by_escape() {
         assert!(driver.app.overlay.is_none() && driver.screen().contains("5 events"));
     }
 }
+
+#[test]
+fn columns_are_picked_moved_and_widened_and_remembered() {
+    let mut driver = Driver::sample(300, (120, 36));
+    let heading = |driver: &Driver| {
+        let screen = driver.screen();
+        screen.lines().find(|line| line.contains("TIME")).unwrap_or_default().to_owned()
+    };
+    driver.keys("cjJ<space>G<space><esc>");
+    let titles = heading(&driver);
+    assert!(titles.find("ST ").is_some_and(|at| at > titles.find("USER").unwrap_or(0)) || titles.contains("ST"), "{titles}");
+    assert!(!titles.contains("ACTION"), "{titles}");
+    let remembered = driver.effects.iter().filter(|effect| effect.starts_with("Columns { class: 1")).count();
+    assert_eq!(remembered, 3, "{:?}", driver.effects);
+    driver.keys("cr+++<esc>");
+    assert_eq!(driver.app.columns.shown()[0].given, Some(18));
+    driver.keys("<resize:80x24>");
+    assert_eq!(driver.app.columns.shown()[0].given, None, "another size, other columns");
+    driver.keys("<resize:120x36>");
+    assert_eq!(driver.app.columns.shown()[0].given, Some(18));
+}
+
+#[test]
+fn scrolled_columns_stay_scrolled_as_events_come_in() {
+    let mut driver = Driver::new(Fake::sample(200), SourceState::Live, (80, 24));
+    driver.keys("lll");
+    let titles = driver.screen().lines().nth(3).map(str::to_owned);
+    driver.live(20);
+    driver.keys("kj<pageup>G");
+    assert_eq!(driver.screen().lines().nth(3).map(str::to_owned), titles);
+}
+
+#[test]
+fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
+    let mut driver = Driver::sample(500, (120, 36));
+    let status = |driver: &Driver| {
+        let row = driver.app.list.focused().expect("an event");
+        driver.app.columns.value(row, "http_response_status").map(str::to_owned)
+    };
+    driver.keys("kkss");
+    assert_eq!(status(&driver).as_deref(), Some("200"));
+    driver.keys("S");
+    assert_eq!(status(&driver).as_deref(), Some("500"));
+    assert!(driver.screen().contains("largest first") && driver.screen().contains("ST↓"));
+    driver.keys("G");
+    assert_eq!(status(&driver).as_deref(), Some("200"));
+    let focused = driver.focused();
+    driver.keys("ks<enter>k");
+    assert!(driver.app.sort.is_none() && focused.is_some());
+    assert_eq!(driver.app.list.focused().and_then(|row| row.time), driver.fake.events.get(driver.focused().expect("an event") as usize).map(|event| event.time));
+    driver.keys("s.networ<enter>");
+    assert!(driver.screen().contains("sorted by network"), "{}", driver.screen());
+    driver.keys("S");
+    assert!(driver.screen().contains("sorted by network, largest first"));
+}
+
+#[test]
+fn a_long_tag_leaves_something_of_the_repository() {
+    let mut fake = Fake::sample(40);
+    let tag = "release-2026.08.01-with-a-very-long-name-0b5af3a";
+    fake.events[39].fields.insert("tag".into(), tag.into());
+    let driver = Driver::new(fake, SourceState::Done, (80, 24));
+    let screen = driver.screen();
+    let line = screen.lines().find(|line| line.starts_with('▸') && line.contains("0b5af3a"));
+    assert!(line.is_some_and(|line| line.contains("…") && line.contains(":rel")), "{screen}");
+}

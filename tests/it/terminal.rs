@@ -68,6 +68,7 @@ fn the_explorer_itself() {
         ascii: false,
         views: None,
         marks: None,
+        columns: None,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
     std::process::exit(status.0.code().into());

@@ -114,6 +114,14 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("up down", "choose"),
             ("esc", "close"),
         ],
+        Overlay::Columns(_) => &[
+            ("space", "show"),
+            ("K J", "earlier, later"),
+            ("+ -", "wider, narrower"),
+            ("s", "sort"),
+            ("r", "usual ones"),
+            ("esc", "close"),
+        ],
         Overlay::Compare(_) => &[
             ("a", "all fields or differences"),
             ("j k", "scroll"),

@@ -6,7 +6,7 @@ use super::state::{Entry, Face};
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, list};
+use crate::panes::{Canvas, hits, list};
 use crate::theme::Role;
 use crate::widgets::text;
 
@@ -226,7 +226,11 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
     } else {
         shown
     };
-    canvas.text(NAME + 1, 0, &text::clip_middle(&shown, room), role);
+    let shown = text::clip_middle(&shown, room);
+    canvas.text(NAME + 1, 0, &shown, role);
+    if let Some(value) = entry.value.as_deref() {
+        hits::mark(app, &entry.name, value, &shown, (NAME + 1, 0), canvas);
+    }
 }
 
 /// The time with how long ago that was, where both fit.

@@ -137,7 +137,8 @@ impl Columns {
             extra: Vec::new(),
         };
         for (field, given) in fields {
-            columns.add(field);
+            let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+            columns.add(info.map_or(field, |info| &info.name));
             if let Some(column) = columns.shown.last_mut() {
                 column.given = given.map(|cells| cells.clamp(GIVEN.0, GIVEN.1));
             }
@@ -146,6 +147,24 @@ impl Columns {
             columns.shown = Self::default().shown;
         }
         columns
+    }
+
+    /// Carries the same values as other columns did, in the same places, and its own beside them.
+    pub fn carry_what(&mut self, other: &Self) {
+        let mut extra = other.extra.clone();
+        extra.extend(
+            self.extra
+                .iter()
+                .filter(|field| !other.extra.contains(field))
+                .cloned(),
+        );
+        self.extra = extra;
+    }
+
+    /// The columns as they are remembered: fields, with the cells given by hand.
+    pub fn chosen(&self) -> Vec<(String, Option<u16>)> {
+        let chosen = |column: &Column| (column.field.to_string(), column.given);
+        self.shown.iter().map(chosen).collect()
     }
 
     pub fn shown(&self) -> &[Column] {

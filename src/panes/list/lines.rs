@@ -18,8 +18,12 @@ pub enum Line {
     Gap(usize, Nanos),
 }
 
-/// Rows with a line before each first event of a day, the pauses, and the marks.
-pub(super) fn lines(window: &Window, zone: Zone) -> Vec<Line> {
+/// Rows with a line before each first event of a day, the pauses, and the marks; rows alone where they are in
+/// another order than that of time.
+pub(super) fn lines(window: &Window, zone: Zone, sorted: bool) -> Vec<Line> {
+    if sorted {
+        return (0..window.rows.len()).map(Line::Row).collect();
+    }
     let mut lines = Vec::new();
     let mut day: Option<Day> = None;
     let mut marks = window.marks.iter().enumerate().peekable();

@@ -41,6 +41,8 @@ pub struct ListState {
     returning: Option<usize>,
     /// The event that was under the cursor before a filter left nothing.
     last: Option<EventId>,
+    /// Rows are in another order than that of time.
+    sorted: bool,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -59,6 +61,7 @@ impl ListState {
             wanted: None,
             returning: None,
             last: None,
+            sorted: false,
             skip: 0,
         }
     }
@@ -303,6 +306,18 @@ impl ListState {
         self.returning = Some(at);
     }
 
+    /// Begins anew at the first row of another order.
+    pub fn go_to_start(&mut self) {
+        self.follow = false;
+        self.going = Some(Anchor::Oldest);
+    }
+
+    /// Whether the rows are in another order than that of time: no days and pauses then.
+    pub fn set_sorted(&mut self, sorted: bool) {
+        self.sorted = sorted;
+        self.arrange();
+    }
+
     /// Stays where it is as events come in.
     pub fn hold(&mut self) {
         self.follow = false;
@@ -386,7 +401,7 @@ impl ListState {
 
     /// Builds the lines anew.
     fn arrange(&mut self) {
-        self.lines = lines(&self.window, self.zone);
+        self.lines = lines(&self.window, self.zone, self.sorted);
         self.place();
     }
 }

@@ -1,6 +1,6 @@
 //! Draws the list: heading, events, the lines between them, and what is said where there are no events.
 
-use super::columns::{self, Content, Placed};
+use super::columns::{self, Column, Content, Placed};
 use super::lines::Line;
 use crate::app::App;
 use crate::app::chips::chip_text;
@@ -8,7 +8,7 @@ use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, top};
+use crate::panes::{Canvas, hits, top};
 use crate::query::Chip;
 use crate::theme::Role;
 use crate::widgets::text;
@@ -74,10 +74,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if !app.list.is_following() && newer > 0 && height >= 3 {
         let about = if app.is_provisional() { "~" } else { "" };
         let glyph = body.glyphs().newer;
-        let hint = format!(
-            "{glyph} {about}{} newer — G or F to follow",
-            text::grouped(newer)
-        );
+        let what = if app.sort.is_some() {
+            "below"
+        } else {
+            "newer — G or F to follow"
+        };
+        let hint = format!("{glyph} {about}{} {what}", text::grouped(newer));
         let start = (width as usize).saturating_sub(text::width(&hint)) / 2;
         body.text(start as u16, height - 1, &hint, Role::Held);
     }
@@ -103,6 +105,20 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
         if placed.column.content == Content::Time && placed.width >= 11 {
             title = format!("TIME {}", app.zone.heading(at));
         }
+        if let Some(sort) = app
+            .sort
+            .as_ref()
+            .filter(|sort| sort.field == placed.column.field)
+        {
+            let glyphs = canvas.glyphs();
+            let arrow = if sort.descending {
+                glyphs.down
+            } else {
+                glyphs.up
+            };
+            let room = usize::from(placed.width).saturating_sub(1);
+            title = format!("{}{arrow}", text::clip(&title, room));
+        }
         canvas.text(
             GUTTER + placed.x,
             0,
@@ -121,12 +137,33 @@ fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) 
     for placed in columns {
         let (shown, role) = cell(app, row, placed, status);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
-        if placed.column.content == Content::User {
+        let shown = if placed.column.content == Content::User {
             // Names of roles end in what tells them apart.
-            canvas.user(x, 0, &text::clip_middle(&shown, cells), &shown);
+            let clipped = text::clip_middle(&shown, cells).into_owned();
+            canvas.user(x, 0, &clipped, &shown);
+            clipped
+        } else if placed.column.content == Content::Plain {
+            let clipped = text::clip_middle(&shown, cells).into_owned();
+            canvas.text(x, 0, &clipped, role);
+            clipped
         } else {
-            canvas.text(x, 0, &text::clip(&shown, cells), role);
+            let clipped = text::clip(&shown, cells).into_owned();
+            canvas.text(x, 0, &clipped, role);
+            clipped
+        };
+        for field in fields_of(placed.column) {
+            let value = app.columns.value(row, field).unwrap_or_default();
+            hits::mark(app, field, value, &shown, (x, 0), canvas);
         }
+    }
+}
+
+/// The fields whose values a column shows.
+fn fields_of(column: &Column) -> Vec<&str> {
+    match column.content {
+        Content::Image => vec!["namespace_repo", "tag"],
+        Content::Time => Vec::new(),
+        _ => vec![&column.field],
     }
 }
 

@@ -97,15 +97,17 @@ pub fn fit_right(text: &str, width: usize) -> String {
     out
 }
 
-/// `repo:tag` in at most `max` cells. The repository is shortened in the middle; the tag only where it does
-/// not fit by itself.
+/// Cells of the repository that a long tag leaves it.
+const REPO: usize = 6;
+
+/// `repo:tag` in at most `max` cells. The repository is shortened in the middle; the tag only where nothing
+/// would be left of the repository, and then in the middle as well: tags end in what tells them apart.
 pub fn image(repo: &str, tag: Option<&str>, max: usize) -> String {
     let Some(tag) = tag else {
         return clip_middle(repo, max).into_owned();
     };
-    let Ok(tag) = whole(tag, max) else {
-        return clip(tag, max).into_owned();
-    };
+    let left = width(&clip_middle(repo, REPO)) + 1;
+    let tag = clip_middle(tag, max.saturating_sub(left).max(max / 2));
     let tag_width = width(&tag);
     if tag_width + 2 > max {
         return tag.into_owned();

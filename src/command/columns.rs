@@ -1,0 +1,212 @@
+//! The columns of the list and its order.
+
+use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use crate::app::Effect;
+use crate::app::asking::Parts;
+use crate::app::chips::field_name;
+use crate::app::layout::PaneId;
+use crate::engine::Sort;
+use crate::model::CATALOGUE;
+use crate::overlays::{self, Overlay};
+use crate::panes::list::columns::Columns;
+
+pub(super) const COMMANDS: &[Command] = &[
+    row(
+        "columns.edit",
+        "columns",
+        "The columns of the list: which, in which order, how wide",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Columns(0));
+            Outcome::Done
+        },
+    ),
+    row(
+        "columns.toggle",
+        "show",
+        "In the list of columns: show the one under the cursor, or take it out",
+        Scope::Global,
+        |cx, _| {
+            change(cx, |columns, at, field| {
+                columns.toggle(field);
+                at
+            })
+        },
+    ),
+    row(
+        "columns.earlier",
+        "earlier",
+        "In the list of columns: move the one under the cursor to the left",
+        Scope::Global,
+        |cx, _| change(cx, |columns, at, _| columns.shift(at, -1)),
+    ),
+    row(
+        "columns.later",
+        "later",
+        "In the list of columns: move the one under the cursor to the right",
+        Scope::Global,
+        |cx, _| change(cx, |columns, at, _| columns.shift(at, 1)),
+    ),
+    row(
+        "columns.wider",
+        "wider",
+        "In the list of columns: make the one under the cursor wider",
+        Scope::Global,
+        |cx, _| widen(cx, 2),
+    ),
+    row(
+        "columns.narrower",
+        "narrower",
+        "In the list of columns: make the one under the cursor narrower",
+        Scope::Global,
+        |cx, _| widen(cx, -2),
+    ),
+    row(
+        "columns.sort",
+        "sort",
+        "In the list of columns: sort the list by the one under the cursor",
+        Scope::Global,
+        |cx, _| {
+            let Some(Overlay::Columns(at)) = cx.app.overlay else {
+                return closed();
+            };
+            match overlays::column_fields(cx.app).get(at).cloned() {
+                Some(field) => sort(cx, &field),
+                None => closed(),
+            }
+        },
+    ),
+    row(
+        "columns.reset",
+        "usual ones",
+        "The usual columns, as wide as they like to be",
+        Scope::Global,
+        |cx, _| {
+            let old = std::mem::take(&mut cx.app.columns);
+            cx.app.columns.carry_what(&old);
+            keep(cx);
+            Outcome::Done
+        },
+    ),
+    with(
+        row(
+            "list.sort",
+            "sort",
+            "Sort the list by a field; again: the other way round, then by time as before",
+            Scope::Pane(PaneId::List),
+            |cx, arg| {
+                let Arg::Field(field) = arg else {
+                    return Outcome::Refused("by which field?".into());
+                };
+                sort(cx, &field)
+            },
+        ),
+        ArgKind::Field,
+    ),
+    row(
+        "list.reverse",
+        "reverse",
+        "The order of the list the other way round",
+        Scope::Pane(PaneId::List),
+        |cx, _| {
+            let order = match cx.app.sort.clone() {
+                None => Some(Sort {
+                    field: "time".into(),
+                    descending: true,
+                }),
+                Some(sort) if *sort.field == *"time" => None,
+                Some(sort) => Some(Sort {
+                    descending: !sort.descending,
+                    ..sort
+                }),
+            };
+            cx.app.set_sort(order);
+            say(cx);
+            Outcome::Done
+        },
+    ),
+    row(
+        "list.by-time",
+        "by time",
+        "The list in the order of time again",
+        Scope::Pane(PaneId::List),
+        |cx, _| {
+            cx.app.set_sort(None);
+            say(cx);
+            Outcome::Done
+        },
+    ),
+];
+
+fn closed() -> Outcome {
+    Outcome::Refused("the list of columns is not open: columns.edit opens it".into())
+}
+
+/// Changes the columns by the one under the cursor; `act` gives where the cursor goes.
+fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> usize) -> Outcome {
+    let Some(Overlay::Columns(at)) = cx.app.overlay else {
+        return closed();
+    };
+    let Some(field) = overlays::column_fields(cx.app).get(at).cloned() else {
+        return closed();
+    };
+    let to = act(&mut cx.app.columns, at, &field);
+    cx.app.overlay = Some(Overlay::Columns(to));
+    keep(cx);
+    Outcome::Done
+}
+
+fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
+    let Some(Overlay::Columns(at)) = cx.app.overlay else {
+        return closed();
+    };
+    let now = overlays::column_width(cx.app, at);
+    change(cx, |columns, at, _| {
+        columns.widen(at, now, by);
+        at
+    })
+}
+
+/// The columns are others: rows are asked for anew, and the choice is remembered.
+fn keep(cx: &mut Context<'_>) {
+    let last = cx.app.columns.shown().len().saturating_sub(2);
+    cx.app.list.skip = cx.app.list.skip.min(last);
+    cx.app.need(Parts::WINDOW);
+    let (class, columns) = (cx.app.size_class(), cx.app.columns.chosen());
+    cx.effects.push(Effect::Columns { class, columns });
+}
+
+fn sort(cx: &mut Context<'_>, field: &str) -> Outcome {
+    let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+    let name = info.map_or(field, |info| &info.name);
+    let order = match &cx.app.sort {
+        Some(sort) if *sort.field == *name && sort.descending => None,
+        Some(sort) if *sort.field == *name => Some(true),
+        // In the order of time already.
+        _ if name == "time" => Some(true),
+        _ => Some(false),
+    };
+    let order = order.map(|descending| Sort {
+        field: name.into(),
+        descending,
+    });
+    cx.app.set_sort(order);
+    say(cx);
+    Outcome::Done
+}
+
+fn say(cx: &mut Context<'_>) {
+    let told = match &cx.app.sort {
+        None => "by time, oldest first".to_owned(),
+        Some(sort) if *sort.field == *"time" => "by time, newest first".to_owned(),
+        Some(sort) => {
+            let way = if sort.descending {
+                "largest"
+            } else {
+                "smallest"
+            };
+            format!("sorted by {}, {way} first", field_name(&sort.field))
+        }
+    };
+    cx.app.tell(told);
+}

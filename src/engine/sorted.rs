@@ -1,0 +1,71 @@
+//! The order of the list by a field, remembered from one piece of the list to the next.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::request::Sort;
+use crate::aggregate::{self, Matches};
+use crate::index::Snapshot;
+use crate::model::EventId;
+use crate::query::Filter;
+
+/// The newest order that was worked out.
+#[derive(Debug, Default)]
+pub(super) struct Sorted(Mutex<Option<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    filter: Filter,
+    sort: Sort,
+    generation: u64,
+    order: Arc<Vec<EventId>>,
+    at: Instant,
+    cost: Duration,
+}
+
+/// An order is taken for new while its age is below so many times what it costs to work out, however many
+/// events have come meanwhile.
+const PATIENCE: u32 = 20;
+
+impl Known {
+    fn fits(&self, snapshot: &Snapshot, filter: &Filter, sort: &Sort) -> bool {
+        let fresh =
+            self.generation == snapshot.generation || self.at.elapsed() < self.cost * PATIENCE;
+        fresh && self.sort == *sort && self.filter == *filter
+    }
+}
+
+impl Sorted {
+    pub(super) fn get(
+        &self,
+        snapshot: &Snapshot,
+        matches: &Matches,
+        filter: &Filter,
+        sort: &Sort,
+    ) -> Arc<Vec<EventId>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known
+            .as_ref()
+            .filter(|known| known.fits(snapshot, filter, sort))
+        {
+            return known.order.clone();
+        }
+        let at = Instant::now();
+        let field = snapshot.vocabulary.field(&sort.field);
+        let order = match field {
+            Some(field) => aggregate::sorted(snapshot, matches, field, sort.descending),
+            // A name that nothing has: everything is a tie.
+            None => aggregate::sorted(snapshot, matches, crate::model::id::TIME, false),
+        };
+        let order = Arc::new(order);
+        *known = Some(Known {
+            filter: filter.clone(),
+            sort: sort.clone(),
+            generation: snapshot.generation,
+            order: order.clone(),
+            at,
+            cost: at.elapsed(),
+        });
+        order
+    }
+}

@@ -1,0 +1,65 @@
+//! What a search or the typed filter found, marked in the text that is shown of a value.
+
+use super::Canvas;
+use crate::app::App;
+use crate::query::Node;
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// Marks the hits in `shown`, which stands for `value` at a place and may be a part of it.
+pub(super) fn mark(
+    app: &App,
+    field: &str,
+    value: &str,
+    shown: &str,
+    (x, y): (u16, u16),
+    canvas: &mut Canvas<'_>,
+) {
+    let search = app.search.as_ref().map(|(_, query)| &**query);
+    let filter = Some(&app.filters.effective().query);
+    for query in [filter, search].into_iter().flatten() {
+        if *query != Node::All && !value.is_empty() {
+            mark_query(query, (field, value), shown, (x, y), canvas);
+        }
+    }
+}
+
+fn mark_query(
+    query: &Node,
+    (field, value): (&str, &str),
+    shown: &str,
+    (x, y): (u16, u16),
+    canvas: &mut Canvas<'_>,
+) {
+    let hits = query.hits(field, value);
+    if hits.is_empty() {
+        return;
+    }
+    let is_whole = hits.iter().any(|hit| *hit == (0..value.len()));
+    let found: Vec<(usize, usize)> = hits
+        .iter()
+        .filter_map(|hit| {
+            let text = &value[hit.clone()];
+            let start = shown.find(text)?;
+            Some((start, start + text.len()))
+        })
+        .collect();
+    let runs = match (is_whole, found.is_empty()) {
+        (false, false) => found,
+        // Where what was found is not among what is shown, the sign for what was cut stands for it.
+        (false, true) => cut(shown, canvas.glyphs().ellipsis),
+        (true, false) => found,
+        (true, true) => vec![(0, shown.len())],
+    };
+    for (start, end) in runs {
+        let from = x + text::width(&shown[..start]) as u16;
+        let cells = text::width(&shown[start..end]) as u16;
+        canvas.tint(from, y, cells, Role::Match);
+    }
+}
+
+fn cut(shown: &str, ellipsis: &str) -> Vec<(usize, usize)> {
+    let at = shown.find('…').map(|at| (at, at + '…'.len_utf8()));
+    let plain = || shown.find(ellipsis).map(|at| (at, at + ellipsis.len()));
+    at.or_else(plain).into_iter().collect()
+}
