@@ -34,7 +34,7 @@ pub struct Preview {
     value: Option<(Arc<str>, String)>,
     asked: Asked,
     /// A text whose watchlists were read, with its query.
-    loaded: Option<(String, Node)>,
+    loaded: Option<Box<(String, Node)>>,
 }
 
 /// What the newest question was about.
@@ -96,8 +96,14 @@ impl Preview {
 
     /// The watchlists of the text were read: it can be counted.
     pub(super) fn loaded(&mut self, text: String, query: Node, now: Nanos) {
-        self.loaded = Some((text, query));
+        self.loaded = Some(Box::new((text, query)));
         self.due = Some(now);
+    }
+
+    /// The query of a text whose watchlists were read.
+    fn query_of(&self, text: &str) -> Option<&Node> {
+        let (of, query) = &**self.loaded.as_ref()?;
+        (of == text).then_some(query)
     }
 
     /// Closes the choices.
@@ -182,7 +188,7 @@ pub fn asking(app: &mut App) -> Option<Effect> {
     let prompt = of_mut(app)?;
     prompt.preview.due = None;
     let text = prompt.edit.text().to_owned();
-    let known = matches!(&prompt.preview.loaded, Some((of, _)) if *of == text);
+    let known = prompt.preview.query_of(&text).is_some();
     let query = names::parse(&text, &app.names).ok()?;
     (!known && query.wants_files()).then_some(Effect::Load {
         query,
@@ -197,8 +203,7 @@ pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
         return Vec::new();
     };
     let mut wants = Vec::new();
-    let loaded = of(app).and_then(|preview| preview.loaded.clone());
-    let loaded = loaded.filter(|(of, _)| *of == text).map(|(_, query)| query);
+    let loaded = of(app).and_then(|preview| preview.query_of(&text).cloned());
     let parsed = loaded.or_else(|| names::parse(&text, &app.names).ok());
     let Some(Prompt { preview, .. }) = of_mut(app) else {
         return wants;
