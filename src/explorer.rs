@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
 
@@ -177,6 +178,8 @@ pub fn explore(
     let zone_name = filter.tz.as_deref().unwrap_or(&config.timezone);
     let zone = Zone::parse(zone_name, local)
         .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
+    let view = filtering::view(filter)?;
+    let words = filtering::range_words(filter, &view);
     let filter = filtering::filter(filter, &[], now(), zone)?;
     let history = paths
         .as_ref()
@@ -191,16 +194,19 @@ pub fn explore(
     let pushed = pushable(&filter, None);
     let options = runtime::Options {
         app: app::Options {
+            range: words.map(|words| (filter.range, words)),
             filter,
             zone,
             local,
             program: program.clone(),
-            facets: config.facets.clone(),
+            reading: input.options(),
+            facets: or(&view.facets, &config.facets),
+            columns: view.columns,
             keymap: keymap(paths.as_ref())?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
             start: start(&config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
-            columns: chosen_columns(&config, columns.as_ref()),
+            columns_of: chosen_columns(&config, columns.as_ref()),
         },
         theme: theme(screen, &config, paths.as_ref())?,
         ascii: screen.ascii || config.ascii,
@@ -244,11 +250,14 @@ pub fn explore(
 /// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
 fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
     let chosen = store.map(ColumnStore::load).unwrap_or_default();
+    let configured: Vec<Arc<str>> = config
+        .columns
+        .iter()
+        .map(|name| app::full_name(name).into())
+        .collect();
     std::array::from_fn(|class| match chosen.get(class) {
-        Some(chosen) if !chosen.is_empty() => {
-            Columns::of(chosen.iter().map(|(field, given)| (field.as_str(), *given)))
-        }
-        _ => Columns::of(config.columns.iter().map(|field| (field.as_str(), None))),
+        Some(chosen) if !chosen.is_empty() => Columns::chosen_before(chosen),
+        _ => Columns::of(&configured),
     })
 }
 
@@ -262,6 +271,12 @@ fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
             .collect(),
         alone,
     }
+}
+
+/// The first list, or the second where the first says nothing.
+fn or(first: &[String], second: &[String]) -> Vec<String> {
+    let list = if first.is_empty() { second } else { first };
+    list.to_vec()
 }
 
 /// The user's configuration over the defaults.
@@ -329,4 +344,62 @@ fn theme(
             known.join(", ")
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::app::App;
+    use crate::cli::Cli;
+    use crate::query::PickState;
+
+    fn parse(words: &[String]) -> crate::cli::Explore {
+        Cli::try_parse_from(words).expect("options").explore
+    }
+
+    /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.
+    #[test]
+    fn a_copied_command_line_reproduces_the_view() {
+        let words = [
+            "regtrail",
+            "sls://1@cn-hangzhou",
+            "a b.json",
+            "--format=ndjson",
+            "--sls-mode=tail",
+            "--sls-endpoint=http://127.0.0.1:9/",
+            "--no-follow",
+            "--tz=Asia/Shanghai",
+            "--since=2024-04-12",
+            "--user=!x",
+            "-fstatus>=400",
+        ]
+        .map(str::to_owned);
+        let given = parse(&words);
+        let zone = headless::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
+        let filter = filtering::filter(&given.filter, &[], 0, zone).expect("reads");
+        let mut app = App::new(app::Options {
+            filter,
+            zone,
+            program: [&words[..1], &given.input.sources].concat(),
+            reading: given.input.options(),
+            ..app::Options::default()
+        });
+        app.refine(|filter| filter.set("tag", &Some("v 1".into()), PickState::Include));
+        app.refine(|filter| filter.set("ip", &Some("::1".into()), PickState::Include));
+        let again = parse(&app.command_line());
+        assert_eq!(format!("{:?}", again.input), format!("{:?}", given.input));
+        let same = headless::zone_of(again.filter.tz.as_deref(), "utc").expect("a zone");
+        assert_eq!(same, zone);
+        let filter = filtering::filter(&again.filter, &[], 99, same).expect("reads");
+        assert_eq!(filter.range, app.filters.current().range);
+        let chips = |filter: &crate::query::Filter| filter.chips().len();
+        // The tag, which no option picks, is part of the query now.
+        assert_eq!(chips(&filter) + 1, chips(app.filters.current()));
+        assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
+        assert_eq!(filter.picks.len(), 2);
+        app.zone = Zone::Record;
+        assert!(app.command_line().contains(&"--tz=source".to_owned()));
+    }
 }

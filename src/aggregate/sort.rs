@@ -68,8 +68,9 @@ fn ranks(snapshot: &Snapshot, field: FieldId, places: &[Place], descending: bool
 
 /// The rank of each text among all; the same for the same text.
 fn order(texts: &[Option<&str>], descending: bool) -> Vec<u32> {
-    let keyed = |text: &Option<&str>| text.map(|text| (Number::parse(text), text.to_owned()));
-    let keys: Vec<Option<(Option<Number>, String)>> = texts.iter().map(keyed).collect();
+    let keyed = |text: &str| (Number::parse(text), text.to_owned());
+    let keys: Vec<Option<(Option<Number>, String)>> =
+        texts.iter().map(|text| text.map(keyed)).collect();
     let compare = |a: &usize, b: &usize| match (&keys[*a], &keys[*b]) {
         (None, None) => std::cmp::Ordering::Equal,
         (None, Some(_)) => std::cmp::Ordering::Greater,

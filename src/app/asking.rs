@@ -159,8 +159,10 @@ impl App {
             self.asking.needed |= Parts::FACETS;
         }
         if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
-            overlays::preview_asked(self);
-            self.asking.needed |= Parts::PREVIEW;
+            match overlays::preview_asked(self) {
+                Some(load) => effects.push(load),
+                None => self.asking.needed |= Parts::PREVIEW,
+            }
         }
         let focused = self.list.focused().map(|row| row.id);
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
@@ -195,7 +197,7 @@ impl App {
                 anchor: fetch.anchor,
                 before,
                 after,
-                columns: self.columns.fields(),
+                columns: self.list.columns().fields(),
                 order: self.sort.clone(),
             });
         }

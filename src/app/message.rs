@@ -1,10 +1,11 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
-use crate::config::{MarksWork, SavedView, ViewsWork};
+use crate::config::{MarksWork, SavedView, View, ViewsWork};
 use crate::engine::{Ask, EngineEvent};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
+use crate::query::Node;
 
 /// A cause of change.
 #[derive(Clone, Debug)]
@@ -23,6 +24,11 @@ pub enum Message {
     Views(Vec<SavedView>),
     /// Sources were opened, with the words that would start the program on them; or why not.
     Opened(Result<Vec<String>, String>),
+    /// A query whose watchlists were read, or why one of them could not be.
+    Loaded {
+        query: Result<Node, String>,
+        purpose: Purpose,
+    },
 }
 
 /// What is to be opened from within.
@@ -32,6 +38,19 @@ pub enum Wanted {
     Sources(Vec<String>),
     /// Synthetic traffic.
     Demo,
+}
+
+/// What a query is wanted for whose watchlists have to be read first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// To be the typed filter, with its text.
+    Filter(String),
+    /// To be the search, with its text.
+    Search(String),
+    /// To be counted while it is typed.
+    Preview(String),
+    /// To be the filter of a saved view, by the view's name.
+    View(String, Box<View>),
 }
 
 /// What the runtime has to do.
@@ -61,4 +80,9 @@ pub enum Effect {
     },
     /// Open sources beside those that are open.
     Open(Wanted),
+    /// Read the watchlists of a query, beside the loop, and send [`Message::Loaded`].
+    Load {
+        query: Node,
+        purpose: Purpose,
+    },
 }

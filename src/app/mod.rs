@@ -20,7 +20,7 @@ pub mod views;
 
 use std::sync::Arc;
 
-pub use message::{Effect, Message, Wanted};
+pub use message::{Effect, Message, Purpose, Wanted};
 
 use crate::config::Marked;
 use crate::engine::{Answer, Dropped, Sort, Status};
@@ -56,6 +56,8 @@ pub struct Options {
     pub history: Vec<String>,
     /// The words that start the program on the same sources.
     pub program: Vec<String>,
+    /// The words of the options that say how the sources are read.
+    pub reading: Vec<String>,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
     /// What the start screen offers, and whether the explorer begins with it.
@@ -63,7 +65,11 @@ pub struct Options {
     /// Marks from earlier sessions.
     pub marks: Vec<Marked>,
     /// The columns of the list by class of size.
-    pub columns: [Columns; SIZE_CLASSES],
+    pub columns_of: [Columns; SIZE_CLASSES],
+    /// Fields of the list's columns on a screen of any size, in their order; none for those above.
+    pub columns: Vec<String>,
+    /// The time range of the filter in the words it was given in.
+    pub range: Option<(TimeRange, String)>,
 }
 
 impl Default for Options {
@@ -75,10 +81,13 @@ impl Default for Options {
             keymap: Keymap::builtin(),
             history: Vec::new(),
             program: vec!["regtrail".into()],
+            reading: Vec::new(),
             facets: Vec::new(),
             start: Start::default(),
             marks: Vec::new(),
-            columns: Default::default(),
+            columns_of: Default::default(),
+            columns: Vec::new(),
+            range: None,
         }
     }
 }
@@ -109,6 +118,8 @@ pub struct App {
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
     pub program: Vec<String>,
+    /// The words of the options that say how the sources are read.
+    pub reading: Vec<String>,
     pub keymap: Keymap,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
@@ -121,13 +132,12 @@ pub struct App {
     pub marks: Marks,
     /// The event whose neighbours are shown.
     pub context: Option<Context>,
-    /// The columns of the list on a screen of this size, and on those of other sizes.
-    pub columns: Columns,
+    /// The columns of the list on screens of each class of size; those in use are the list's own.
     columns_of: [Columns; SIZE_CLASSES],
     /// Another order of the list than that of time.
     pub sort: Option<Sort>,
-    /// The range that was typed last, and the words.
-    pub range_typed: Option<(TimeRange, String)>,
+    /// Ranges that were typed, with the words, the newest last.
+    pub ranges_typed: Vec<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
     pub filter_history: History,
@@ -168,14 +178,33 @@ fn facets(names: &[String]) -> FacetsState {
     if names.is_empty() {
         return FacetsState::new();
     }
-    FacetsState::of(names.iter().map(|name| {
-        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
-        info.map_or(name.as_str(), |info| &info.name)
-    }))
+    FacetsState::of(names.iter().map(|name| full_name(name)))
+}
+
+/// The columns for screens of each class: those of some fields by any of their names, or else those given.
+fn columns_of(names: &[String], given: [Columns; SIZE_CLASSES]) -> [Columns; SIZE_CLASSES] {
+    if names.is_empty() {
+        return given;
+    }
+    let names: Vec<Arc<str>> = names.iter().map(|name| full_name(name).into()).collect();
+    std::array::from_fn(|_| Columns::of(&names))
+}
+
+fn list(zone: Zone, columns: &Columns) -> ListState {
+    let mut list = ListState::new(zone);
+    list.set_columns(columns.clone());
+    list
+}
+
+/// The name of a field by any of its names; a name that the catalogue does not know is one of the data.
+pub(crate) fn full_name(name: &str) -> &str {
+    let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+    info.map_or(name, |info| &info.name)
 }
 
 impl App {
     pub fn new(options: Options) -> Self {
+        let columns_of = columns_of(&options.columns, options.columns_of);
         Self {
             size: (0, 0),
             clock: 0,
@@ -187,7 +216,7 @@ impl App {
             focus: PaneId::List,
             maximised: false,
             paused: false,
-            list: ListState::new(options.zone),
+            list: list(options.zone, &columns_of[0]),
             facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
@@ -195,6 +224,7 @@ impl App {
             start: options.start,
             notice: None,
             program: options.program,
+            reading: options.reading,
             keymap: options.keymap,
             pending: Vec::new(),
             dropped: Vec::new(),
@@ -203,10 +233,9 @@ impl App {
             views: ViewList::default(),
             marks: Marks::new(options.marks),
             context: None,
-            columns: options.columns[0].clone(),
-            columns_of: options.columns,
+            columns_of,
             sort: None,
-            range_typed: None,
+            ranges_typed: options.range.into_iter().collect(),
             search: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
@@ -236,9 +265,8 @@ impl App {
         self.size = size;
         let now = self.size_class();
         if now != before {
-            let old = std::mem::replace(&mut self.columns, self.columns_of[now].clone());
-            self.columns.carry_what(&old);
-            self.columns_of[before] = old;
+            self.columns_of[before] = self.list.columns().clone();
+            self.list.set_columns(self.columns_of[now].clone());
             self.need(asking::Parts::WINDOW);
         }
     }

@@ -82,8 +82,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "The usual columns, as wide as they like to be",
         Scope::Global,
         |cx, _| {
-            let old = std::mem::take(&mut cx.app.columns);
-            cx.app.columns.carry_what(&old);
+            cx.app.list.set_columns(Columns::default());
             keep(cx);
             Outcome::Done
         },
@@ -150,7 +149,7 @@ fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> u
     let Some(field) = overlays::column_fields(cx.app).get(at).cloned() else {
         return closed();
     };
-    let to = act(&mut cx.app.columns, at, &field);
+    let to = act(cx.app.list.columns_mut(), at, &field);
     cx.app.overlay = Some(Overlay::Columns(to));
     keep(cx);
     Outcome::Done
@@ -169,10 +168,10 @@ fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
 
 /// The columns are others: rows are asked for anew, and the choice is remembered.
 fn keep(cx: &mut Context<'_>) {
-    let last = cx.app.columns.shown().len().saturating_sub(2);
+    let last = cx.app.list.columns().shown().len().saturating_sub(2);
     cx.app.list.skip = cx.app.list.skip.min(last);
     cx.app.need(Parts::WINDOW);
-    let (class, columns) = (cx.app.size_class(), cx.app.columns.chosen());
+    let (class, columns) = (cx.app.size_class(), cx.app.list.columns().chosen());
     cx.effects.push(Effect::Columns { class, columns });
 }
 

@@ -141,7 +141,8 @@ pub(super) fn value_of(cx: &Context<'_>, arg: Arg) -> Result<(Arc<str>, Value), 
     let row = cx.app.list.focused().ok_or("no event under the cursor")?;
     if let Some(value) = cx
         .app
-        .columns
+        .list
+        .columns()
         .index_of(&field)
         .and_then(|index| row.values.get(index))
     {

@@ -91,7 +91,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
-    let last = cx.app.columns.shown().len().saturating_sub(2);
+    let last = cx.app.list.columns().len().saturating_sub(2);
     cx.app.list.skip = cx.app.list.skip.saturating_add_signed(by).min(last);
     Outcome::Done
 }

@@ -8,6 +8,7 @@ mod profile;
 mod recent;
 mod state;
 mod views;
+mod watchlists;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use profile::{Profile, SlsMode};
 pub use recent::Recent;
 pub use state::{ColumnStore, History};
 pub use views::{SavedView, View, Views, ViewsWork};
+pub use watchlists::load_watchlists;
 pub use zone::local_zone;
 
 /// The template: every key with its default.

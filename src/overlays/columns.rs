@@ -20,7 +20,8 @@ const WIDTH: u16 = 42;
 /// The fields there is a line for: the columns that are shown in their order, then every other field.
 pub fn fields(app: &App) -> Vec<Arc<str>> {
     let shown = app
-        .columns
+        .list
+        .columns()
         .shown()
         .iter()
         .map(|column| column.field.clone());
@@ -47,11 +48,11 @@ pub(super) fn step(app: &App, cursor: usize, by: i64) -> usize {
 pub fn width_now(app: &App, at: usize) -> u16 {
     let area = app.layout().list.unwrap_or_default();
     let placed = place(
-        app.columns.shown(),
+        app.list.columns().shown(),
         area.width.saturating_sub(3),
         app.list.skip,
     );
-    let Some(column) = app.columns.shown().get(at) else {
+    let Some(column) = app.list.columns().shown().get(at) else {
         return 0;
     };
     let found = placed
@@ -72,7 +73,7 @@ pub(super) fn draw(app: &App, cursor: usize, look: &Look<'_>, buf: &mut Buffer) 
     let mut canvas = frame::draw_in(area, "COLUMNS", look, buf);
     let rows = usize::from(canvas.height());
     let top = (cursor + 1).saturating_sub(rows);
-    let shown = app.columns.shown();
+    let shown = app.list.columns().shown();
     for (y, (at, field)) in (0..).zip(fields(app).iter().enumerate().skip(top).take(rows)) {
         let column = shown.get(at);
         let (sign, role) = match column {

@@ -7,7 +7,7 @@ use super::{Overlay, editing};
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
-use crate::app::{App, Effect, Wanted};
+use crate::app::{App, Effect, Purpose, Wanted};
 use crate::config::ViewsWork;
 use crate::engine::SeekWant;
 use crate::keymap::{Key, KeyCode};
@@ -29,6 +29,8 @@ pub enum PromptKind {
     Open,
     /// A note on an event.
     Note,
+    /// The fields of the list's columns.
+    Columns,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +54,7 @@ impl PromptKind {
             Self::RenameView => "RENAME VIEW TO",
             Self::Open => "OPEN",
             Self::Note => "NOTE",
+            Self::Columns => "COLUMNS",
         }
     }
 }
@@ -177,6 +180,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
+        PromptKind::Columns => columns(text, app).err(),
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
     };
     if prompt.problem.is_some() {
@@ -187,35 +191,23 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
 fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     let text = prompt.edit.text().trim().to_owned();
     match prompt.kind {
-        PromptKind::Filter => match names::parse(&text, &app.names) {
+        PromptKind::Filter | PromptKind::Search => match names::parse(&text, &app.names) {
             Ok(query) => {
-                app.filter_history.push(&text);
-                app.refine(|filter| {
-                    filter.text = if query == Node::All {
-                        String::new()
-                    } else {
-                        text
-                    };
-                    filter.query = query;
-                });
-                return;
-            }
-            Err(problem) => prompt.problem = Some(problem),
-        },
-        PromptKind::Search => match names::parse(&text, &app.names) {
-            Ok(Node::All) => {
-                app.search = None;
-                return;
-            }
-            Ok(query) => {
-                app.search_history.push(&text);
-                return search(app, text, query);
+                let purpose = match prompt.kind {
+                    PromptKind::Filter => Purpose::Filter(text),
+                    _ => Purpose::Search(text),
+                };
+                if !query.wants_files() {
+                    return take_over(app, query, purpose);
+                }
+                // The prompt stays open until the files are read, and says so if they cannot be.
+                effects.push(Effect::Load { query, purpose });
             }
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Time => match times::range(&text, app) {
             Ok(range) => {
-                app.range_typed = Some((range, text));
+                app.ranges_typed.push((range, text));
                 return app.set_range(range);
             }
             Err(problem) => prompt.problem = Some(problem),
@@ -226,6 +218,15 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
         }
+        PromptKind::Columns => match columns(&text, app) {
+            Ok(names) => {
+                app.set_columns(&names);
+                let (class, columns) = (app.size_class(), app.list.columns().chosen());
+                effects.push(Effect::Columns { class, columns });
+                return;
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
         PromptKind::Open => {
             effects.push(Effect::Open(Wanted::Sources(vec![text])));
@@ -258,6 +259,70 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         }
     }
     app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// A query that was typed comes into force.
+fn take_over(app: &mut App, query: Node, purpose: Purpose) {
+    match purpose {
+        Purpose::Filter(text) => {
+            app.filter_history.push(&text);
+            app.refine(|filter| {
+                filter.text = if query == Node::All {
+                    String::new()
+                } else {
+                    text
+                };
+                filter.query = query;
+            });
+        }
+        Purpose::Search(_) if query == Node::All => app.search = None,
+        Purpose::Search(text) => {
+            app.search_history.push(&text);
+            search(app, text, query);
+        }
+        Purpose::Preview(_) | Purpose::View(..) => {}
+    }
+}
+
+/// The watchlists of a query that was typed were read, or one could not be. A text that has changed since is
+/// another question.
+pub fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
+    let Some(mut prompt) = take(app) else {
+        return;
+    };
+    let typed = match purpose {
+        Purpose::Filter(text) | Purpose::Search(text) => prompt.edit.text().trim() == text,
+        Purpose::Preview(text) => prompt.edit.text() == text,
+        Purpose::View(..) => false,
+    };
+    match query {
+        _ if !typed => {}
+        Ok(query) if matches!(purpose, Purpose::Preview(_)) => {
+            let text = prompt.edit.text().to_owned();
+            prompt.preview.loaded(text, query, app.clock);
+        }
+        Ok(query) => return take_over(app, query, purpose.clone()),
+        Err(text) => {
+            let at = prompt.edit.text().find('@').unwrap_or(0);
+            prompt.problem = Some(Problem { at, text });
+            prompt.preview.count = None;
+        }
+    }
+    app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// Names of fields between commas or blanks, each by any of its names.
+fn columns(text: &str, app: &App) -> Result<Vec<Arc<str>>, Problem> {
+    let mut fields = Vec::new();
+    let mut at = 0;
+    for word in text.split_inclusive([',', ' ']) {
+        let name = word.trim_end_matches([',', ' ']);
+        if !name.is_empty() {
+            fields.push(names::resolve(name, &app.names).map_err(|text| Problem { at, text })?);
+        }
+        at += word.len();
+    }
+    Ok(fields)
 }
 
 /// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.

@@ -35,7 +35,7 @@ fn mark_query(
     if hits.is_empty() {
         return;
     }
-    let is_whole = hits.iter().any(|hit| *hit == (0..value.len()));
+    let is_whole = hits.contains(&(0..value.len()));
     let found: Vec<(usize, usize)> = hits
         .iter()
         .filter_map(|hit| {
@@ -45,11 +45,10 @@ fn mark_query(
         })
         .collect();
     let runs = match (is_whole, found.is_empty()) {
-        (false, false) => found,
         // Where what was found is not among what is shown, the sign for what was cut stands for it.
         (false, true) => cut(shown, canvas.glyphs().ellipsis),
-        (true, false) => found,
         (true, true) => vec![(0, shown.len())],
+        (_, false) => found,
     };
     for (start, end) in runs {
         let from = x + text::width(&shown[..start]) as u16;

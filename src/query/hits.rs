@@ -25,9 +25,9 @@ impl Node {
     fn collect(&self, field: &str, value: &str, hits: &mut Vec<Range<usize>>) {
         match self {
             Self::And(parts) | Self::Or(parts) => {
-                parts
-                    .iter()
-                    .for_each(|part| part.collect(field, value, hits));
+                for part in parts {
+                    part.collect(field, value, hits);
+                }
             }
             Self::Test(test) => test.collect(field, value, hits),
             Self::All | Self::Not(_) => {}

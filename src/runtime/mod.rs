@@ -13,11 +13,11 @@ mod terminal;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
-use crate::config::{ColumnStore, MarkStore, Views};
+use crate::config::{ColumnStore, MarkStore, Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -76,6 +76,8 @@ enum Event {
     Continued,
     /// The reader of the terminal ended, for this reason.
     InputEnded(io::Error),
+    /// Something that was done beside the loop is done.
+    Done(Box<Message>),
 }
 
 /// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
@@ -90,7 +92,7 @@ pub fn run(
     terminal::restore_on_panic();
     let mut screen = Screen::enter()?;
     input::start(to.clone());
-    forward(events, to);
+    forward(events, to.clone());
     let mut session = Session {
         app: App::new(options.app),
         theme: options.theme,
@@ -103,6 +105,7 @@ pub fn run(
         views: options.views,
         marks: options.marks,
         columns: options.columns,
+        to,
     };
     let status = session.run(engine, &inbox, &mut screen);
     signals.close();
@@ -115,7 +118,7 @@ pub fn run(
 }
 
 /// Hands events of the engine on to the one channel. Ends with either side.
-fn forward(events: Receiver<EngineEvent>, to: crossbeam_channel::Sender<Event>) {
+fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
     std::thread::spawn(move || {
         for event in events {
             if to.send(Event::Engine(event)).is_err() {
@@ -133,6 +136,8 @@ struct Session {
     views: Option<Views>,
     marks: Option<MarkStore>,
     columns: Option<ColumnStore>,
+    /// The way back for what is done beside the loop.
+    to: Sender<Event>,
 }
 
 impl Session {
@@ -171,6 +176,10 @@ impl Session {
                     Event::Continued => {
                         screen.retake()?;
                         self.pace.request(Cause::Input);
+                    }
+                    Event::Done(message) => {
+                        self.pace.request(Cause::Input);
+                        effects.extend(self.app.update(*message));
                     }
                     Event::Engine(event) => {
                         self.pace.request(Cause::Data);
@@ -262,6 +271,16 @@ impl Session {
                     let told = format!("the columns last as long as this session only: {error}");
                     more.extend(self.app.update(Message::Told(told)));
                 }
+            }
+            Effect::Load { mut query, purpose } => {
+                let to = self.to.clone();
+                // A file may lie far away, or be a pipe that nobody writes to.
+                std::thread::spawn(move || {
+                    let query = load_watchlists(&mut query).map(|()| query);
+                    let message = Message::Loaded { query, purpose };
+                    // The screen may be gone already; then nobody wants to know.
+                    let _ = to.send(Event::Done(Box::new(message)));
+                });
             }
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;

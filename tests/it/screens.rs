@@ -125,6 +125,15 @@ impl Driver {
                         messages.push(Message::Views(self.views.iter().map(saved).collect()));
                     }
                     Effect::Marks(work) => self.marks.push(work),
+                    Effect::Load { mut query, purpose } => {
+                        let read = |path: &str| match path {
+                            "watch.txt" => Ok("user/li.wei\nuser/ci-bot\n".to_owned()),
+                            _ => Err("no such file".to_owned()),
+                        };
+                        let told = |(path, why)| format!("watchlist {path}: {why}");
+                        let query = query.load(&mut { read }).map_err(told).map(|()| query);
+                        messages.push(Message::Loaded { query, purpose });
+                    }
                     other => self.effects.push(format!("{other:?}")),
                 }
             }
@@ -699,7 +708,7 @@ fn a_view_is_copied_in_three_dialects() {
     driver.keys("fstatus>=400<enter>+uYcYsYj");
     let copied = driver.effects.join("\n");
     for part in [
-        "regtrail --filter='status>=400' --user=user/",
+        "regtrail --tz=Asia/Shanghai --filter='status>=400' --user=user/",
         "the SLS query without http_response_status >= 400",
         "jq -c ",
         "the jq filter without user == ",
@@ -935,20 +944,38 @@ fn columns_are_picked_moved_and_widened_and_remembered() {
     let mut driver = Driver::sample(300, (120, 36));
     let heading = |driver: &Driver| {
         let screen = driver.screen();
-        screen.lines().find(|line| line.contains("TIME")).unwrap_or_default().to_owned()
+        screen
+            .lines()
+            .find(|line| line.contains("TIME"))
+            .unwrap_or_default()
+            .to_owned()
     };
     driver.keys("cjJ<space>G<space><esc>");
     let titles = heading(&driver);
-    assert!(titles.find("ST ").is_some_and(|at| at > titles.find("USER").unwrap_or(0)) || titles.contains("ST"), "{titles}");
+    assert!(
+        titles
+            .find("ST ")
+            .is_some_and(|at| at > titles.find("USER").unwrap_or(0))
+            || titles.contains("ST"),
+        "{titles}"
+    );
     assert!(!titles.contains("ACTION"), "{titles}");
-    let remembered = driver.effects.iter().filter(|effect| effect.starts_with("Columns { class: 1")).count();
+    let remembered = driver
+        .effects
+        .iter()
+        .filter(|effect| effect.starts_with("Columns { class: 1"))
+        .count();
     assert_eq!(remembered, 3, "{:?}", driver.effects);
     driver.keys("cr+++<esc>");
-    assert_eq!(driver.app.columns.shown()[0].given, Some(18));
+    assert_eq!(driver.app.list.columns().shown()[0].given, Some(18));
     driver.keys("<resize:80x24>");
-    assert_eq!(driver.app.columns.shown()[0].given, None, "another size, other columns");
+    assert_eq!(
+        driver.app.list.columns().shown()[0].given,
+        None,
+        "another size, other columns"
+    );
     driver.keys("<resize:120x36>");
-    assert_eq!(driver.app.columns.shown()[0].given, Some(18));
+    assert_eq!(driver.app.list.columns().shown()[0].given, Some(18));
 }
 
 #[test]
@@ -966,7 +993,12 @@ fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
     let mut driver = Driver::sample(500, (120, 36));
     let status = |driver: &Driver| {
         let row = driver.app.list.focused().expect("an event");
-        driver.app.columns.value(row, "http_response_status").map(str::to_owned)
+        driver
+            .app
+            .list
+            .columns()
+            .value(row, "http_response_status")
+            .map(str::to_owned)
     };
     driver.keys("kkss");
     assert_eq!(status(&driver).as_deref(), Some("200"));
@@ -978,9 +1010,20 @@ fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
     let focused = driver.focused();
     driver.keys("ks<enter>k");
     assert!(driver.app.sort.is_none() && focused.is_some());
-    assert_eq!(driver.app.list.focused().and_then(|row| row.time), driver.fake.events.get(driver.focused().expect("an event") as usize).map(|event| event.time));
+    assert_eq!(
+        driver.app.list.focused().and_then(|row| row.time),
+        driver
+            .fake
+            .events
+            .get(driver.focused().expect("an event") as usize)
+            .map(|event| event.time)
+    );
     driver.keys("s.networ<enter>");
-    assert!(driver.screen().contains("sorted by network"), "{}", driver.screen());
+    assert!(
+        driver.screen().contains("sorted by network"),
+        "{}",
+        driver.screen()
+    );
     driver.keys("S");
     assert!(driver.screen().contains("sorted by network, largest first"));
 }
@@ -992,6 +1035,11 @@ fn a_long_tag_leaves_something_of_the_repository() {
     fake.events[39].fields.insert("tag".into(), tag.into());
     let driver = Driver::new(fake, SourceState::Done, (80, 24));
     let screen = driver.screen();
-    let line = screen.lines().find(|line| line.starts_with('▸') && line.contains("0b5af3a"));
-    assert!(line.is_some_and(|line| line.contains("…") && line.contains(":rel")), "{screen}");
+    let line = screen
+        .lines()
+        .find(|line| line.starts_with('▸') && line.contains("0b5af3a"));
+    assert!(
+        line.is_some_and(|line| line.contains("…") && line.contains(":rel")),
+        "{screen}"
+    );
 }

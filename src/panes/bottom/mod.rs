@@ -159,7 +159,7 @@ fn choices(app: &App) -> Vec<(String, String)> {
         let value = app
             .list
             .focused()
-            .and_then(|row| app.columns.value(row, argument));
+            .and_then(|row| app.list.columns().value(row, argument));
         let shown = match value.filter(|value| !value.is_empty()) {
             Some(value) => format!("{} {}", field_name(argument), text::clip_middle(value, 24)),
             None => field_name(argument).to_owned(),

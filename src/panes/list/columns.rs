@@ -130,23 +130,54 @@ pub fn column(field: &str) -> Column {
 }
 
 impl Columns {
-    /// Columns by fields, each with the cells it was given by hand.
-    pub fn of<'a>(fields: impl IntoIterator<Item = (&'a str, Option<u16>)>) -> Self {
+    /// Columns of these fields, names resolved; the usual ones for none. The last goes first when space is
+    /// short.
+    pub fn of(names: &[Arc<str>]) -> Self {
         let mut columns = Self {
             shown: Vec::new(),
             extra: Vec::new(),
         };
-        for (field, given) in fields {
-            let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
-            columns.add(info.map_or(field, |info| &info.name));
-            if let Some(column) = columns.shown.last_mut() {
-                column.given = given.map(|cells| cells.clamp(GIVEN.0, GIVEN.1));
-            }
+        for name in names {
+            columns.add(name);
+        }
+        for (rank, column) in (0..).zip(&mut columns.shown) {
+            column.rank = rank;
         }
         if columns.shown.is_empty() {
             columns.shown = Self::default().shown;
         }
         columns
+    }
+
+    /// The columns as they were remembered.
+    pub fn chosen_before(chosen: &[(String, Option<u16>)]) -> Self {
+        let mut columns = Self {
+            shown: Vec::new(),
+            extra: Vec::new(),
+        };
+        for (field, given) in chosen {
+            columns.add(field);
+            if let Some(column) = columns.shown.last_mut() {
+                column.given = given.map(|cells| cells.clamp(GIVEN.0, GIVEN.1));
+            }
+        }
+        columns
+    }
+
+    /// The fields the columns stand for.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.shown
+            .iter()
+            .map(|column| column.field.clone())
+            .collect()
+    }
+
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
     }
 
     /// Carries the same values as other columns did, in the same places, and its own beside them.
@@ -397,7 +428,7 @@ mod tests {
         for field in ["action", "user", "ip", "client"] {
             columns.toggle(field);
         }
-        let one = Columns::of([("ip", Some(900))]);
+        let one = Columns::chosen_before(&[("ip".to_owned(), Some(900))]);
         assert_eq!((one.shown().len(), one.shown()[0].given), (1, Some(120)));
     }
 }

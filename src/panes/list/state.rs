@@ -3,6 +3,7 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+use super::columns::Columns;
 use super::lines::{Line, lines, next_gap};
 use crate::app::marks;
 use crate::engine::{Anchor, Window};
@@ -43,6 +44,7 @@ pub struct ListState {
     last: Option<EventId>,
     /// Rows are in another order than that of time.
     sorted: bool,
+    columns: Columns,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -62,6 +64,7 @@ impl ListState {
             returning: None,
             last: None,
             sorted: false,
+            columns: Columns::default(),
             skip: 0,
         }
     }
@@ -143,6 +146,22 @@ impl ListState {
         self.height = height;
         self.place();
         grown
+    }
+
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// To change them; their values have to be fetched then.
+    pub fn columns_mut(&mut self) -> &mut Columns {
+        &mut self.columns
+    }
+
+    /// Shows other columns; their values have to be fetched.
+    pub fn set_columns(&mut self, mut columns: Columns) {
+        columns.carry_what(&self.columns);
+        self.columns = columns;
+        self.skip = 0;
     }
 
     pub fn set_zone(&mut self, zone: Zone) {

@@ -18,7 +18,7 @@ const GUTTER: u16 = 3;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let columns = columns::place(
-        app.columns.shown(),
+        app.list.columns().shown(),
         canvas.width().saturating_sub(GUTTER),
         app.list.skip,
     );
@@ -152,7 +152,7 @@ fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) 
             clipped
         };
         for field in fields_of(placed.column) {
-            let value = app.columns.value(row, field).unwrap_or_default();
+            let value = app.list.columns().value(row, field).unwrap_or_default();
             hits::mark(app, field, value, &shown, (x, 0), canvas);
         }
     }
@@ -203,7 +203,7 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
             )
         }
         Content::Plain => {
-            let value = app.columns.value(row, &placed.column.field);
+            let value = app.list.columns().value(row, &placed.column.field);
             (value.unwrap_or_default().to_owned(), Role::Text)
         }
     }
