@@ -7,14 +7,15 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use super::sorted::Sorted;
-use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
-use crate::index::{Place, Snapshot};
+use super::window::{sorted_window, window};
+use crate::aggregate::{self, Matches, Part, Plan, Planner, Without};
+use crate::index::Snapshot;
 use crate::model::time::Nanos;
-use crate::model::{Defect, EventId, FieldId, Row, Value};
+use crate::model::{Defect, EventId, Value};
 use crate::query::{Chip, Filter};
 
 /// Answers questions; remembers what earlier ones worked out.
@@ -281,108 +282,6 @@ fn group(open: &Open, want: &GroupWant) -> GroupTable {
         fields: want.fields.clone(),
         total,
         rows,
-    }
-}
-
-fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
-    let around = match want.anchor {
-        Anchor::Oldest => Around::Oldest,
-        Anchor::Newest => Around::Newest,
-        Anchor::Event { id, by } => Around::Event { id, by },
-        Anchor::Time(time) => Around::Time(time),
-    };
-    let columns = columns(snapshot, want);
-    let found = aggregate::window(snapshot, matches, around, want.before, want.after);
-    let rows: Vec<Row> = found
-        .places
-        .iter()
-        .map(|place| row(snapshot, *place, &columns))
-        .collect();
-    let times = rows.iter().map(|row| row.time);
-    let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
-    let at_end = found.first + rows.len() as u64 >= matches.matched;
-    let marks = snapshot
-        .marks
-        .iter()
-        .filter(|mark| {
-            oldest.is_some_and(|o| o <= mark.time)
-                && newest.is_some_and(|n| mark.time < n || at_end)
-        })
-        .map(|mark| {
-            (
-                rows.partition_point(|row| row.time <= Some(mark.time)),
-                mark.clone(),
-            )
-        })
-        .collect();
-    Window {
-        first: found.first,
-        anchor: found.anchor,
-        rows,
-        marks,
-    }
-}
-
-fn columns(snapshot: &Snapshot, want: &WindowWant) -> Vec<Option<FieldId>> {
-    let field = |name: &Arc<str>| snapshot.vocabulary.field(name);
-    want.columns.iter().map(field).collect()
-}
-
-/// A piece of the matches in another order than that of time.
-fn sorted_window(
-    snapshot: &Snapshot,
-    matches: &Matches,
-    want: &WindowWant,
-    sorted: &[EventId],
-) -> Window {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return Window::default();
-    };
-    // The event itself, or the match nearest to it in time.
-    let nearest = |around: Around| {
-        let found = aggregate::window(snapshot, matches, around, 0, 1);
-        let id = snapshot.id(*found.places.first()?);
-        sorted.iter().position(|other| *other == id)
-    };
-    let (at, by) = match want.anchor {
-        Anchor::Oldest => (Some(0), 0),
-        Anchor::Newest => (Some(last), 0),
-        Anchor::Event { id, by } => (nearest(Around::Event { id, by: 0 }), by),
-        Anchor::Time(time) => (nearest(Around::Time(time)), 0),
-    };
-    let anchor = (at.unwrap_or(0) as i64)
-        .saturating_add(by)
-        .clamp(0, last as i64) as usize;
-    let first = anchor.saturating_sub(want.before);
-    let end = (anchor + want.after.max(1)).min(sorted.len());
-    let columns = columns(snapshot, want);
-    let rows = sorted[first..end].iter();
-    Window {
-        first: first as u64,
-        anchor: Some(anchor - first),
-        rows: rows
-            .filter_map(|id| Some(row(snapshot, snapshot.find(*id)?, &columns)))
-            .collect(),
-        marks: Vec::new(),
-    }
-}
-
-fn row(snapshot: &Snapshot, place: Place, columns: &[Option<FieldId>]) -> Row {
-    let segment = &snapshot.segments[place.segment];
-    Row {
-        id: snapshot.id(place),
-        time: segment.time(place.row),
-        offset: segment
-            .spelled(&snapshot.vocabulary, place.row)
-            .map_or(0, |(_, offset)| offset),
-        values: columns
-            .iter()
-            .map(|field| {
-                field
-                    .and_then(|field| snapshot.value(place, field))
-                    .map(Arc::from)
-            })
-            .collect(),
     }
 }
 

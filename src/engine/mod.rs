@@ -8,6 +8,7 @@ mod request;
 mod shared;
 mod sorted;
 mod status;
+mod window;
 mod worker;
 mod writer;
 

@@ -69,6 +69,7 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
                 columns: ["action", "http_response_status", "user", "image"]
                     .map(Arc::from)
                     .to_vec(),
+                order: None,
             }),
             facets: FACETS.map(facet).to_vec(),
             histogram: Some(HistogramWant {

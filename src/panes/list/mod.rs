@@ -2,6 +2,7 @@
 
 pub mod columns;
 mod gaps;
+mod going;
 mod lines;
 mod state;
 mod view;

@@ -24,27 +24,27 @@ pub struct Fetch {
 
 #[derive(Debug)]
 pub struct ListState {
-    window: Window,
-    lines: Vec<Line>,
-    zone: Zone,
+    pub(super) window: Window,
+    pub(super) lines: Vec<Line>,
+    pub(super) zone: Zone,
     /// Rows of the pane, without heading.
-    height: usize,
+    pub(super) height: usize,
     /// Index of the row under the cursor; meaningless while there are no rows.
-    cursor: usize,
+    pub(super) cursor: usize,
     /// The screen row the cursor stands on.
-    at: usize,
+    pub(super) at: usize,
     /// The newest event stays under the cursor as events come in.
-    follow: bool,
+    pub(super) follow: bool,
     /// Where to go that lies outside the window; the cursor goes there when the window arrives.
-    going: Option<Anchor>,
+    pub(super) going: Option<Anchor>,
     /// The event meant by that, where it is known by its key; the screen row it is to stand on.
-    wanted: Option<EventKey>,
-    returning: Option<usize>,
+    pub(super) wanted: Option<EventKey>,
+    pub(super) returning: Option<usize>,
     /// The event that was under the cursor before a filter left nothing.
-    last: Option<EventId>,
+    pub(super) last: Option<EventId>,
     /// Rows are in another order than that of time.
-    sorted: bool,
-    columns: Columns,
+    pub(super) sorted: bool,
+    pub(super) columns: Columns,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -273,87 +273,6 @@ impl ListState {
         outside || self.is_near_edge(matched)
     }
 
-    /// Goes to the oldest match, or to the newest one and stays with it.
-    pub fn go_oldest(&mut self) -> bool {
-        self.follow = false;
-        if self.window.first == 0 && !self.window.rows.is_empty() {
-            self.at = 0;
-            self.go_to(0);
-            return self.window.rows.len() < self.height;
-        }
-        self.going = Some(Anchor::Oldest);
-        true
-    }
-
-    pub fn set_follow(&mut self, follow: bool) {
-        self.follow = follow;
-        self.going = follow.then_some(Anchor::Newest);
-        self.place();
-    }
-
-    /// Goes to an event or a time that may be anywhere.
-    pub fn go(&mut self, anchor: Anchor) {
-        self.follow = anchor == Anchor::Newest;
-        if let Anchor::Event { id, by: 0 } = anchor
-            && let Some(index) = self.window.rows.iter().position(|row| row.id == id)
-        {
-            self.go_to(index);
-            return;
-        }
-        self.going = Some(anchor);
-    }
-
-    /// Goes to an event that may be anywhere, known by its key.
-    pub fn go_to_event(&mut self, key: EventKey) {
-        self.follow = false;
-        let here = self
-            .window
-            .rows
-            .iter()
-            .position(|row| marks::key(row) == key);
-        if let Some(index) = here {
-            return self.go_to(index);
-        }
-        self.going = Some(key.time.map_or(Anchor::Oldest, Anchor::Time));
-        self.wanted = Some(key);
-    }
-
-    /// Goes to an event, which is to stand on a screen row.
-    pub fn go_back(&mut self, id: EventId, at: usize) {
-        self.follow = false;
-        self.going = Some(Anchor::Event { id, by: 0 });
-        self.returning = Some(at);
-    }
-
-    /// Begins anew at the first row of another order.
-    pub fn go_to_start(&mut self) {
-        self.follow = false;
-        self.going = Some(Anchor::Oldest);
-    }
-
-    /// Whether the rows are in another order than that of time: no days and pauses then.
-    pub fn set_sorted(&mut self, sorted: bool) {
-        self.sorted = sorted;
-        self.arrange();
-    }
-
-    /// Stays where it is as events come in.
-    pub fn hold(&mut self) {
-        self.follow = false;
-    }
-
-    /// The first row in the window past the cursor (before it) that passes a test.
-    pub fn find(&self, forward: bool, test: impl Fn(&Row) -> bool) -> Option<EventId> {
-        let rows = &self.window.rows;
-        let passes = |index: &usize| rows.get(*index).is_some_and(&test);
-        let found = if forward {
-            (self.cursor + 1..rows.len()).find(passes)
-        } else {
-            (0..self.cursor).rev().find(passes)
-        };
-        found.map(|index| rows[index].id)
-    }
-
     /// The first event after a pause past the cursor (before it), as far as rows are here.
     pub fn gap(&self, forward: bool) -> Option<EventId> {
         let index = next_gap(&self.lines, self.cursor, forward)?;
@@ -383,7 +302,7 @@ impl ListState {
     }
 
     /// Puts the cursor on a row of the window; the view moves no more than it must.
-    fn go_to(&mut self, index: usize) {
+    pub(super) fn go_to(&mut self, index: usize) {
         let top = self.line_of_cursor() as i64 - self.at as i64;
         self.cursor = index;
         self.at = (self.line_of_cursor() as i64 - top).max(0) as usize;
@@ -391,7 +310,7 @@ impl ListState {
     }
 
     /// Keeps the cursor in view, and no empty rows where there are lines to fill them.
-    fn place(&mut self) {
+    pub(super) fn place(&mut self) {
         let line = self.line_of_cursor();
         let room = self.room();
         self.at = self.at.min(room.saturating_sub(1)).min(line);
@@ -419,7 +338,7 @@ impl ListState {
     }
 
     /// Builds the lines anew.
-    fn arrange(&mut self) {
+    pub(super) fn arrange(&mut self) {
         self.lines = lines(&self.window, self.zone, self.sorted);
         self.place();
     }
