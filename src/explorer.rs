@@ -61,7 +61,12 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
     }
     let mut program = vec!["regtrail".to_owned()];
     program.extend(input.sources.iter().cloned());
-    explore(specs, program, follow, input.format(), filter, screen)
+    let reading = Reading {
+        follow,
+        format: input.format(),
+        ceiling: input.ceiling.max_memory,
+    };
+    explore(specs, program, reading, filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -73,12 +78,21 @@ const START: &str = "nothing to open.\n  \
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
+/// How sources are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    pub follow: bool,
+    /// What they are written in, where that is not to be found out.
+    pub format: Option<FormatId>,
+    /// Bytes the index may take.
+    pub ceiling: Option<u64>,
+}
+
 /// Opens sources in the explorer. `program` are the words that would open them again.
 pub fn explore(
     specs: Vec<Spec>,
     program: Vec<String>,
-    follow: bool,
-    format: Option<FormatId>,
+    reading: Reading,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -114,12 +128,12 @@ pub fn explore(
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
     };
     let (to, events) = unbounded();
-    let engine = Engine::start(move |event| {
+    let engine = Engine::start_below(reading.ceiling, move |event| {
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;
     for spec in specs {
-        engine.open_as(spec, follow, format);
+        engine.open_as(spec, reading.follow, reading.format);
     }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history

@@ -88,8 +88,11 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
     explorer::explore(
         vec![spec],
         program.to_vec(),
-        true,
-        None,
+        explorer::Reading {
+            follow: true,
+            format: None,
+            ceiling: options.ceiling.max_memory,
+        },
         &options.filter,
         &options.screen,
     )

@@ -105,6 +105,18 @@ impl Book {
         ready
     }
 
+    /// Tasks that wait for their turn.
+    pub(super) fn early(&mut self) -> impl Iterator<Item = &mut Decoded> {
+        self.early.values_mut()
+    }
+
+    /// Says that the segment that starts with an id is gone: nothing can be merged with it, nor with those before.
+    pub(super) fn forget(&mut self, first_id: u64) {
+        if let Some(at) = self.small.iter().position(|(first, _)| *first == first_id) {
+            self.small.drain(..=at);
+        }
+    }
+
     /// Enters a decoded task.
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
@@ -281,6 +293,7 @@ mod tests {
             source: 0,
             seq,
             bytes: 0,
+            interner: Arc::default(),
             segments: Vec::new(),
             flaws: Vec::new(),
             lines_of_range: None,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod books;
+mod ceiling;
 mod handle;
 mod pool;
 mod request;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Answer;
+use crate::index::LetGo;
 use crate::model::time::Nanos;
 use crate::source::SourceState;
 
@@ -25,6 +26,8 @@ pub struct Status {
     pub span: Option<(Nanos, Nanos)>,
     /// Bytes the index takes.
     pub memory: u64,
+    /// What is missing of `events` since the index would have outgrown its ceiling.
+    pub let_go: LetGo,
     pub sources: Vec<SourceStatus>,
 }
 

@@ -9,6 +9,7 @@ use regtrail::engine::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     SourceState, SourceStatus, Status, Window, WindowWant,
 };
+use regtrail::index::LetGo;
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
 use regtrail::query::{Filter, Node, PickState};
@@ -28,6 +29,7 @@ pub(crate) struct Fake {
     pub marks: Vec<Mark>,
     pub defects: Vec<Arc<Defect>>,
     pub generation: u64,
+    pub let_go: LetGo,
 }
 
 /// 2024-04-12T08:00:00Z.
@@ -160,6 +162,7 @@ impl Fake {
             defects: self.defects.len() as u64,
             span,
             memory: 1 << 20,
+            let_go: self.let_go,
             sources: vec![source],
         }
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 #[cfg(feature = "http")]
+mod ceiling;
 mod credentials;
 mod demo;
 mod e2e;
