@@ -6,7 +6,7 @@ use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::model::zone::Zone;
-use crate::overlays::{Overlay, Scroll};
+use crate::overlays::{Overlay, Scroll, StatsView};
 use crate::query::{shell, to_command, to_jq, to_sls};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -104,6 +104,17 @@ pub(super) const COMMANDS: &[Command] = &[
         Scope::Global,
         |cx, _| {
             cx.app.overlay = Some(Overlay::Sources(Scroll::default()));
+            Outcome::Done
+        },
+    ),
+    row(
+        "stats.show",
+        "stats",
+        "What the events take in memory, column by column, and how fast they were loaded",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Stats(StatsView::default()));
+            cx.app.need(Parts::USAGE);
             Outcome::Done
         },
     ),

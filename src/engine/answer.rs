@@ -11,7 +11,7 @@ use super::request::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
-use crate::index::{Place, Snapshot};
+use crate::index::{Place, Snapshot, Usage};
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, FieldId, Mark, Row, Value};
 use crate::query::{Chip, Filter};
@@ -147,6 +147,7 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
             group: wants.group.as_ref().map(|want| group(open, want)),
             beside: wants
                 .beside

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::message::Decoded;
 use super::status::SourceStatus;
-use super::writer::Decoded;
 use crate::decode::Flaw;
 use crate::model::time::Nanos;
 use crate::model::{Defect, DefectKind, Mark};
@@ -196,6 +196,10 @@ impl Book {
             due.push(Mark { time, text });
         }
         due
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.state.is_busy()
     }
 
     /// Whether the rate that is shown may be outdated.

@@ -7,12 +7,13 @@ use crossbeam_channel::{Receiver, Sender};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use super::message::ToWriter;
 use super::pool::{self, Task, Work};
 use super::request::Ask;
 use super::shared::Shared;
 use super::status::EngineEvent;
 use super::worker;
-use super::writer::{ToWriter, Writer};
+use super::writer::Writer;
 use crate::decode::formats::FormatId;
 use crate::index::Snapshot;
 use crate::model::Defect;

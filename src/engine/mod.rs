@@ -4,6 +4,7 @@ mod answer;
 mod books;
 mod ceiling;
 mod handle;
+mod message;
 mod pool;
 mod request;
 mod shared;

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
+use super::message::{Decoded, ToWriter};
 use super::shared::Shared;
-use super::writer::{Decoded, ToWriter};
 use crate::decode::Decoder;
 use crate::index::Interner;
 use crate::source::{Block, FileRange, Records};

@@ -9,88 +9,13 @@ use tokio::time::Instant;
 
 use super::books::Book;
 use super::ceiling::Ceiling;
-use super::pool::Task;
+use super::message::{Decoded, ToWriter};
 use super::shared::Shared;
 use super::status::{EngineEvent, Status};
-use crate::decode::Flaw;
 use crate::index::{
     Carrier, Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot,
 };
 use crate::model::{Defect, Mark};
-use crate::source::SourceState;
-
-/// What the writer is told.
-#[derive(Debug)]
-pub(super) enum ToWriter {
-    Source {
-        source: u16,
-        name: Arc<str>,
-    },
-    Decoded(Box<Decoded>),
-    /// The source's state, once the tasks it had handed on by then have arrived.
-    State {
-        source: u16,
-        state: SourceState,
-        tasks: u64,
-    },
-    Total {
-        source: u16,
-        bytes: u64,
-    },
-    Note {
-        source: u16,
-        text: String,
-    },
-    /// A mark after what the tasks the source had handed on by then came to.
-    Mark {
-        source: u16,
-        text: String,
-        tasks: u64,
-    },
-    Defect {
-        source: u16,
-        reason: String,
-        sample: Vec<u8>,
-    },
-    /// The source handed on this many tasks and then ended.
-    Ended {
-        source: u16,
-        tasks: u64,
-        error: Option<String>,
-        stopped: bool,
-    },
-}
-
-/// A decoded task.
-#[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) source: u16,
-    pub(super) seq: u64,
-    pub(super) bytes: u64,
-    /// The dictionaries whose ordinals the segments have.
-    pub(super) interner: Arc<Interner>,
-    pub(super) segments: Vec<Segment>,
-    /// With the line number from 0: of the source, or of the range where the task was one.
-    pub(super) flaws: Vec<(Option<u64>, Flaw)>,
-    /// Start of the range and its number of lines.
-    pub(super) lines_of_range: Option<(u64, u64)>,
-    pub(super) failed: Option<String>,
-}
-
-impl Decoded {
-    pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
-        Self {
-            interner: interner.clone(),
-            source: task.source,
-            seq: task.seq,
-            bytes: 0,
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            lines_of_range: None,
-            failed: None,
-        }
-    }
-}
 
 /// Time between two publications: short enough for the eye, long enough for the work.
 const INTERVAL: Duration = Duration::from_millis(40);
@@ -122,6 +47,9 @@ pub(super) struct Writer {
     /// Ways from earlier dictionaries to later ones, while something may still come from those.
     carriers: Vec<Carrier>,
     epoch: u64,
+    /// Time in which sources were loading, and the moment since which one is again.
+    busy: Duration,
+    busy_since: Option<Instant>,
 }
 
 impl Writer {
@@ -148,6 +76,8 @@ impl Writer {
             ceiling: Ceiling::new(ceiling),
             carriers: Vec::new(),
             epoch: 0,
+            busy: Duration::ZERO,
+            busy_since: None,
         };
         // Whoever asks before anything was read finds an empty log, not a snapshot without fields.
         writer.publish();
@@ -196,6 +126,7 @@ impl Writer {
         match message {
             ToWriter::Source { source, name } => {
                 self.books.insert(source, Book::new(name));
+                self.busy_since.get_or_insert_with(Instant::now);
             }
             ToWriter::Decoded(mut decoded) => {
                 let source = decoded.source;
@@ -428,6 +359,19 @@ impl Writer {
         self.tell();
     }
 
+    /// Time spent loading so far.
+    fn loading(&mut self) -> Duration {
+        let now = Instant::now();
+        if self.books.values().any(Book::is_busy) {
+            let since = *self.busy_since.get_or_insert(now);
+            return self.busy + (now - since);
+        }
+        if let Some(since) = self.busy_since.take() {
+            self.busy += now - since;
+        }
+        self.busy
+    }
+
     /// Tells the state of everything.
     fn tell(&mut self) {
         let status = Status {
@@ -436,6 +380,7 @@ impl Writer {
             defects: self.books.values().map(|book| book.defect_count).sum(),
             span: self.shared.snapshot().span(),
             memory: self.index_bytes + self.dictionary_bytes(),
+            loading: self.loading(),
             let_go: self.ceiling.let_go,
             sources: self.books.values_mut().map(Book::status).collect(),
         };

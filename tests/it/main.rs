@@ -1,14 +1,16 @@
 //! Integration tests, one binary.
 
 mod answers;
-#[cfg(feature = "http")]
 mod ceiling;
+#[cfg(feature = "http")]
 mod credentials;
 mod demo;
 mod e2e;
 mod fake;
 mod follow;
 mod formats;
+#[cfg(feature = "http")]
+mod fuzz;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
