@@ -31,7 +31,7 @@ impl Ceiling {
 
     /// The segment to let go: the one whose newest event is the oldest; those without times first. The last one stays,
     /// so that there is something to see under the smallest ceiling.
-    pub(super) fn next(&self, segments: &[Arc<Segment>]) -> Option<usize> {
+    pub(super) fn next(segments: &[Arc<Segment>]) -> Option<usize> {
         let newest = |at: &usize| segments[*at].span().map(|(_, newest)| newest);
         (0..segments.len())
             .min_by_key(newest)

@@ -278,7 +278,7 @@ impl Writer {
     fn keep_below_ceiling(&mut self) {
         let dictionaries = self.dictionary_bytes();
         while self.ceiling.is_broken(self.index_bytes + dictionaries)
-            && let Some(at) = self.ceiling.next(&self.segments)
+            && let Some(at) = Ceiling::next(&self.segments)
         {
             let segment = self.segments.remove(at);
             self.ceiling.account(&segment);

@@ -167,18 +167,16 @@ mod tests {
 
     /// Records of every kind: with unknown fields, odd times and ids, kept whole, without anything.
     fn records(n: usize) -> String {
-        let mut text = String::new();
-        for n in 0..n {
-            text += &format!(
-                "{{\"time\":\"2024-04-12T16:00:00.{n:09}+08:00\",\"http_request_id\":\"id-{}\",\"action\":\"Act{}\",\"namespace_repo\":\"team/app-{n}\",\"tag\":\"上{n}\",\"extra{}\":\"{n}\",\"__time__\":{}}}\n",
-                n % 5,
-                n % 3,
-                n % 2,
-                1_712_908_800 + n % 4,
-            );
-            text += &format!("{{\"action\":\"A{n}\",\"action\":\"B\",\"time\":\"soon\"}}\n{{}}\n");
-        }
-        text
+        let text = (0..n).map(|n| {
+            let (id, action, extra, second) = (n % 5, n % 3, n % 2, 1_712_908_800 + n % 4);
+            format!(
+                r#"{{"time":"2024-04-12T16:00:00.{n:09}+08:00","http_request_id":"id-{id}","action":"Act{action}","namespace_repo":"team/app-{n}","tag":"上{n}","extra{extra}":"{n}","__time__":{second}}}
+{{"action":"A{n}","action":"B","time":"soon"}}
+{{}}
+"#
+            )
+        });
+        text.collect()
     }
 
     #[test]

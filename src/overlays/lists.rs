@@ -43,15 +43,15 @@ pub(super) fn defect_lines(app: &App, width: u16) -> Vec<(String, Role)> {
 }
 
 pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
-    let mut title = format!(
-        "SOURCES  {}, index {}B",
+    let gone = match app.status.let_go.events {
+        0 => String::new(),
+        gone => format!(", {} older let go", text::grouped(gone)),
+    };
+    let title = format!(
+        "SOURCES  {}, index {}B{gone}",
         text::counted(app.status.events, "event"),
         text::short(app.status.memory)
     );
-    if app.status.let_go.events > 0 {
-        let gone = text::grouped(app.status.let_go.events);
-        title += &format!(", {gone} older let go");
-    }
     let mut canvas = frame::draw(&title, look, buf);
     let lines = source_lines(app, canvas.width(), canvas.glyphs());
     rows(&lines, scroll, &mut canvas);

@@ -307,7 +307,7 @@ fn damaged_files_end_and_end_well() {
             std::fs::write(&path, &bytes).expect("written");
             engine.open(Spec::File(path.clone()), false);
             let ended = loop {
-                match events.recv_timeout(Duration::from_secs(60)) {
+                match events.recv_timeout(Duration::from_mins(1)) {
                     Ok(EngineEvent::Status(status)) => {
                         match status.sources.get(n).map(|s| &s.state) {
                             Some(SourceState::Failed { why }) => break why.clone(),
