@@ -6,6 +6,7 @@ mod marks;
 mod paths;
 mod profile;
 mod recent;
+pub mod size;
 mod state;
 mod views;
 mod watchlists;

@@ -13,7 +13,7 @@ use super::request::{
 use super::sorted::Sorted;
 use super::window::{sorted_window, window};
 use crate::aggregate::{self, Matches, Part, Plan, Planner, Without};
-use crate::index::Snapshot;
+use crate::index::{Snapshot, Usage};
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, Value};
 use crate::query::{Chip, Filter};
@@ -22,6 +22,8 @@ use crate::query::{Chip, Filter};
 #[derive(Debug, Default)]
 pub(super) struct Questioner {
     planner: Planner,
+    /// Whose ordinals the planner remembers.
+    epoch: u64,
     matcher: Matcher,
     sorted: Sorted,
 }
@@ -67,6 +69,10 @@ impl Open {
 
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
+        if self.epoch != snapshot.epoch {
+            self.epoch = snapshot.epoch;
+            self.planner = Planner::default();
+        }
         let wants = &ask.wants;
         let each = wants.explain || !wants.facets.is_empty();
         let mut open = self.open(snapshot, &ask.filter, each);
@@ -144,6 +150,7 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
             group: wants.group.as_ref().map(|want| group(open, want)),
             beside: wants
                 .beside

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::request::{Anchor, Window, WindowWant};
 use crate::aggregate::{self, Around, Matches};
 use crate::index::{Place, Snapshot};
-use crate::model::{EventId, FieldId, Row};
+use crate::model::{EventId, FieldId, Mark, Row};
 
 /// A piece of the matches in the order of time.
 pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
@@ -24,14 +24,15 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
         .collect();
     let times = rows.iter().map(|row| row.time);
     let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
+    let at_start = found.first == 0;
     let at_end = found.first + rows.len() as u64 >= matches.matched;
-    let marks = snapshot
-        .marks
+    let let_go = let_go_mark(snapshot);
+    let from = |mark: &Mark| oldest.is_some_and(|o| o <= mark.time);
+    let marks = let_go
         .iter()
-        .filter(|mark| {
-            oldest.is_some_and(|o| o <= mark.time)
-                && newest.is_some_and(|n| mark.time < n || at_end)
-        })
+        .filter(|mark| at_start || from(mark))
+        .chain(snapshot.marks.iter().filter(|mark| from(mark)))
+        .filter(|mark| newest.is_some_and(|n| mark.time < n || at_end))
         .map(|mark| {
             (
                 rows.partition_point(|row| row.time <= Some(mark.time)),
@@ -45,6 +46,19 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
         rows,
         marks,
     }
+}
+
+/// Where the data begins to be whole, once older events were let go.
+fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
+    let gone = snapshot.let_go;
+    let events = if gone.events == 1 { "event" } else { "events" };
+    gone.newest.map(|time| Mark {
+        time,
+        text: format!(
+            "whole from here on: {} older {events} let go, the ceiling of memory is reached",
+            gone.events
+        ),
+    })
 }
 
 fn columns(snapshot: &Snapshot, want: &WindowWant) -> Vec<Option<FieldId>> {
