@@ -24,6 +24,7 @@ use crate::panes::{self, Look};
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
 use pace::{Cause, Pace};
+use signals::Signals;
 use terminal::Screen;
 
 /// The way to the engine. Cheap calls that never wait.
@@ -94,6 +95,8 @@ pub fn run(
     input::start(to.clone());
     forward(events, to.clone());
     let mut session = Session {
+        signals,
+        again: None,
         app: App::new(options.app),
         theme: options.theme,
         glyphs: if options.ascii {
@@ -108,7 +111,7 @@ pub fn run(
         to,
     };
     let status = session.run(engine, &inbox, &mut screen);
-    signals.close();
+    session.signals.close();
     let left = screen.leave();
     // A terminal that hung up cannot be written to; that is no news after a signal.
     if !matches!(status, Ok(ExitStatus::Signal(_))) {
@@ -128,7 +131,13 @@ fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
     });
 }
 
+/// How long after a stop everything is drawn once more.
+const AGAIN: Duration = Duration::from_millis(150);
+
 struct Session {
+    signals: Signals,
+    /// When everything is to be drawn once more.
+    again: Option<Instant>,
     app: App,
     theme: Theme,
     glyphs: &'static Glyphs,
@@ -160,6 +169,10 @@ impl Session {
                 }
             }
             let now_at = Instant::now();
+            if self.again.take_if(|due| *due <= now_at).is_some() {
+                screen.forget()?;
+                self.pace.request(Cause::Input);
+            }
             if self.pace.due(now_at).is_some_and(|due| due <= now_at) {
                 self.draw(screen)?;
                 self.pace.drawn(Instant::now());
@@ -174,8 +187,7 @@ impl Session {
                     Event::Signal(number) => return Ok(ExitStatus::Signal(number)),
                     Event::InputEnded(error) => return Err(error),
                     Event::Continued => {
-                        screen.retake()?;
-                        self.pace.request(Cause::Input);
+                        effects.extend(self.retake(screen)?);
                     }
                     Event::Done(message) => {
                         self.pace.request(Cause::Input);
@@ -196,6 +208,16 @@ impl Session {
         }
     }
 
+    /// Takes the terminal over again after a stop.
+    fn retake(&mut self, screen: &mut Screen) -> io::Result<Vec<Effect>> {
+        screen.retake()?;
+        let size = screen.size()?;
+        self.pace.request(Cause::Input);
+        // The shell may write yet what it says of the job, over the new frame.
+        self.again = Some(Instant::now() + AGAIN);
+        Ok(self.app.update(Message::Resize(size.0, size.1)))
+    }
+
     /// The next event; `None` when it is time to draw, or time for the state to ask again.
     fn wait(&self, inbox: &Receiver<Event>) -> Option<Event> {
         let start = Instant::now();
@@ -207,7 +229,8 @@ impl Session {
             .app
             .deadline()
             .map(|due| Duration::from_nanos((due - now()).max(0) as u64));
-        match [draw, ask].into_iter().flatten().min() {
+        let again = self.again.map(|due| due.saturating_duration_since(start));
+        match [draw, ask, again].into_iter().flatten().min() {
             None => inbox.recv().ok(),
             Some(timeout) => inbox.recv_timeout(timeout).ok(),
         }
@@ -234,10 +257,9 @@ impl Session {
                 self.pace.request(Cause::Input);
             }
             Effect::Suspend => {
-                screen.suspend()?;
-                let size = screen.size()?;
-                more.extend(self.app.update(Message::Resize(size.0, size.1)));
-                self.pace.request(Cause::Input);
+                Screen::release()?;
+                self.signals.stop()?;
+                more.extend(self.retake(screen)?);
             }
             Effect::Copy { text, what } => {
                 let told = clipboard::copy(&text, &what, &mut io::stdout())?;

@@ -2,20 +2,35 @@
 
 use std::io;
 use std::thread;
+use std::time::Duration;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rustix::process::{Signal, kill_current_process_group};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::iterator::{Handle, Signals as Listener};
 
 use super::Event;
 
-/// Starts to listen. Closing the handle ends the thread.
-pub(super) fn start(to: Sender<Event>) -> io::Result<Handle> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
-    let handle = signals.handle();
+/// How long a stop may take to come into force. Where it does not (nobody is there to continue the process),
+/// the explorer goes on after that.
+const STOP: Duration = Duration::from_millis(200);
+
+/// The thread that listens.
+pub(super) struct Signals {
+    handle: Handle,
+    continued: Receiver<()>,
+}
+
+/// Starts to listen.
+pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
+    let mut listener = Listener::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
+    let handle = listener.handle();
+    let (goes_on, continued) = bounded(1);
     thread::spawn(move || {
-        for number in signals.forever() {
+        for number in listener.forever() {
             let event = if number == SIGCONT {
+                // Whoever waits knows by one as well as by many.
+                let _ = goes_on.try_send(());
                 Event::Continued
             } else {
                 Event::Signal(number)
@@ -25,5 +40,23 @@ pub(super) fn start(to: Sender<Event>) -> io::Result<Handle> {
             }
         }
     });
-    Ok(handle)
+    Ok(Signals { handle, continued })
+}
+
+impl Signals {
+    /// Stops the process with all of its pipeline, and returns when the shell has continued it. The stop may
+    /// come a moment after the call for it: what is done meanwhile would be done to a terminal that is no
+    /// longer ours.
+    pub(super) fn stop(&self) -> io::Result<()> {
+        while self.continued.try_recv().is_ok() {}
+        kill_current_process_group(Signal::TSTP)?;
+        // Time goes on during a stop, so this returns at once after it, by either way.
+        let _ = self.continued.recv_timeout(STOP);
+        Ok(())
+    }
+
+    /// Ends the thread.
+    pub(super) fn close(&self) {
+        self.handle.close();
+    }
 }

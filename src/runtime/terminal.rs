@@ -18,7 +18,6 @@ use crossterm::terminal::{
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
-use rustix::process::{Signal, kill_current_process_group};
 
 /// Whether the terminal is ours. Process-wide like the terminal itself; the panic hook has no other way to
 /// know.
@@ -63,15 +62,17 @@ impl Screen {
         restored
     }
 
-    /// Gives the terminal back, stops the process until the shell continues it, and takes it over again.
-    pub(super) fn suspend(&mut self) -> io::Result<()> {
-        restore()?;
-        kill_current_process_group(Signal::TSTP)?;
-        self.take()
+    /// Gives the terminal back for a while; [`Self::retake`] ends it.
+    pub(super) fn release() -> io::Result<()> {
+        restore()
     }
 
-    /// After a stop that was not ours to prepare.
+    /// Takes the terminal over again, whatever was done to it meanwhile. In the background this stops the
+    /// process until it is brought to the front.
     pub(super) fn retake(&mut self) -> io::Result<()> {
+        // Raw mode is believed to be on after a stop that was not ours to prepare, and would be left as the
+        // shell has set it.
+        disable_raw_mode()?;
         self.take()
     }
 

@@ -20,11 +20,13 @@ mod naive;
 mod network;
 mod oracle;
 mod parity;
+mod pty;
 mod query;
 mod query_properties;
 mod screens;
 #[cfg(feature = "http")]
 mod sls;
+mod tasks;
 mod terminal;
 mod tidy;
 mod world;

@@ -1,0 +1,273 @@
+//! What people come to do, done by keys in a pseudo-terminal: the program itself, from the command line to the
+//! screen. And the terminal between the explorer and a shell with job control.
+
+use base64::Engine as _;
+use serde_json::Value;
+
+use crate::pty::{Home, PROGRAM, Terminal};
+
+const EVENTS: u64 = 600;
+
+/// The explorer on a log of its own, loaded.
+fn explorer(home: &Home) -> Terminal {
+    let log = home.log(EVENTS);
+    let mut terminal = Terminal::explorer(home, &[log.to_str().expect("UTF-8")]);
+    terminal.wait_for("600/600");
+    terminal
+}
+
+/// Number of records of the log that pass a test.
+fn count(home: &Home, test: impl Fn(&Value) -> bool) -> usize {
+    let text = std::fs::read_to_string(home.path().join("audit.ndjson")).expect("written before");
+    let records = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
+    records.filter(test).count()
+}
+
+#[test]
+fn a_log_is_opened_from_the_start_screen_and_offered_the_next_time() {
+    let home = Home::new();
+    home.log(EVENTS);
+    let mut terminal = Terminal::explorer(&home, &[]);
+    terminal.wait_for("GETTING LOGS OUT OF SIMPLE LOG SERVICE");
+    terminal.keys("onothing.ndjson\r");
+    terminal.wait_for("no such file");
+    terminal.keys("o~/audit.ndjson\r");
+    terminal.wait_for("600/600");
+    terminal.quit();
+    let mut terminal = Terminal::explorer(&home, &[]);
+    terminal.wait_for("OPENED LAST");
+    terminal.keys("1");
+    terminal.wait_for("600/600");
+    terminal.quit();
+}
+
+#[test]
+fn the_list_is_filtered_by_a_facet() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    let blobs = count(&home, |record| record["action"] == "GetBlob");
+    terminal.keys("3/getblob\r\r");
+    terminal.wait_for("action:GetBlob");
+    terminal.wait_for(&format!("{blobs} of 600"));
+    terminal.quit();
+}
+
+#[test]
+fn a_user_is_excluded() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("-");
+    terminal.wait_for("esc cancels");
+    terminal.keys("u");
+    terminal.wait_for("-user:");
+    terminal.wait(" of 600", |screen| {
+        screen.contains(" of 600") && !screen.contains("600 of 600")
+    });
+    terminal.quit();
+}
+
+#[test]
+fn a_verb_and_a_letter_drill_down_to_a_repository() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("*r");
+    terminal.wait_for("repository:");
+    let screen = terminal.text();
+    let chips = screen.lines().nth(1).expect("a line of chips");
+    let repository = chips.split("repository:").nth(1).expect("a chip");
+    let repository = repository.split(' ').next().expect("a name").to_owned();
+    let all = count(&home, |record| record["namespace_repo"] == repository);
+    terminal.wait_for(&format!("{all} of 600"));
+    terminal.keys("u");
+    terminal.wait_for("600 events");
+    terminal.quit();
+}
+
+#[test]
+fn the_histogram_is_zoomed_into() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("H^vww\r");
+    terminal.wait_for("since:");
+    terminal.wait(" of 600", |screen| screen.contains(" of 600"));
+    terminal.keys("u");
+    terminal.wait_for("600 events");
+    terminal.quit();
+}
+
+#[test]
+fn an_event_is_marked_with_a_note_that_is_there_the_next_time() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("kkm");
+    terminal.wait_for("marked; 1 marked in all");
+    terminal.keys("iasked li.wei\r");
+    terminal.wait_for("noted");
+    terminal.keys("M");
+    terminal.wait_for("MARKS  1");
+    terminal.wait_for("asked li.wei");
+    terminal.quit();
+    // The same events in another file, and in another session.
+    std::fs::copy(
+        home.path().join("audit.ndjson"),
+        home.path().join("copy.ndjson"),
+    )
+    .expect("copied");
+    let mut terminal = Terminal::explorer(&home, &["copy.ndjson"]);
+    terminal.wait_for("600/600");
+    terminal.keys("M\r");
+    terminal.wait_for("598/600");
+    terminal.quit();
+}
+
+#[test]
+fn a_value_is_copied_through_the_terminal() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("yq");
+    terminal.wait_for("copied request");
+    let raw = String::from_utf8_lossy(&terminal.raw).into_owned();
+    let sent = raw.split("\x1b]52;c;").nth(1).expect("a copy");
+    let sent = sent.split('\x07').next().expect("an end");
+    let copied = base64::engine::general_purpose::STANDARD
+        .decode(sent)
+        .expect("base64");
+    let copied = String::from_utf8(copied).expect("UTF-8");
+    assert_eq!(
+        count(&home, |record| record["http_request_id"] == copied),
+        1
+    );
+    terminal.quit();
+}
+
+#[test]
+fn the_context_of_an_event_is_seen_and_left() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("fGetBlob\r");
+    terminal.wait_for(" of 600");
+    terminal.keys("kkk");
+    terminal.wait_for("F to follow");
+    let before = terminal.text();
+    terminal.keys("o");
+    terminal.wait_for("CONTEXT of");
+    terminal.wait_for("/600 ");
+    terminal.keys("\x1b");
+    terminal.wait_without("CONTEXT");
+    terminal.wait("the screen of before", |screen| screen == before);
+    terminal.quit();
+}
+
+#[test]
+fn a_view_is_saved_and_opened_again() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("fGetBlob\r");
+    terminal.wait_for(" of 600");
+    terminal.keys("Vsblobs\r");
+    terminal.wait_for("saved as");
+    terminal.keys("X");
+    terminal.wait_for("600 events");
+    terminal.keys("V\r");
+    terminal.wait_for(" of 600");
+    terminal.quit();
+    let mut terminal = Terminal::explorer(&home, &["audit.ndjson", "--view", "blobs"]);
+    terminal.wait_for(" of 600");
+    terminal.wait_for("GetBlob");
+    terminal.quit();
+}
+
+#[test]
+fn a_key_is_bound_by_the_users_file() {
+    let home = Home::new();
+    home.configure("keymap.toml", "[list]\n\"ctrl-t\" = \"mark.toggle\"\n");
+    let mut terminal = explorer(&home);
+    terminal.keys("\x14");
+    terminal.wait_for("marked; 1 marked in all");
+    terminal.quit();
+}
+
+/// A shell with job control that runs the explorer. `None` where no such shell is at hand.
+fn shell(home: &Home) -> Terminal {
+    home.log(EVENTS);
+    let mut shell = Terminal::start(home, &["sh", "-i"]);
+    shell.wait_for("prompt>");
+    shell.keys(&format!("'{PROGRAM}' audit.ndjson\r"));
+    shell.wait_for("600/600");
+    shell
+}
+
+/// The explorer has the whole screen and every key.
+fn assert_whole(shell: &mut Terminal, raw: &str) {
+    shell.wait("the whole screen", |screen| {
+        let top = screen.lines().next().unwrap_or_default();
+        top.trim_start().starts_with("regtrail") && !screen.contains("prompt>")
+    });
+    shell.keys("k");
+    shell.wait_for("599/600");
+    assert_eq!(shell.modes(), raw, "keys come one by one and unseen");
+    shell.keys("G");
+    shell.wait_for("600/600");
+}
+
+#[test]
+fn suspending_gives_the_terminal_to_the_shell_and_fg_gives_it_back() {
+    let home = Home::new();
+    let mut shell = shell(&home);
+    let raw = shell.modes();
+    for round in 0..3 {
+        shell.keys("\x1a");
+        shell.wait_for("prompt>");
+        shell.keys(&format!("echo round $(({round}+40))\r"));
+        shell.wait_for(&format!("round {}", round + 40));
+        shell.keys("fg\r");
+        assert_whole(&mut shell, &raw);
+    }
+    shell.keys("Q");
+    shell.wait_for("prompt>");
+    shell.keys("exit\r");
+    shell.child.wait().expect("a child");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stop_from_outside_leaves_nothing_garbled_after_fg() {
+    let home = Home::new();
+    let mut shell = shell(&home);
+    let raw = shell.modes();
+    let parent = shell.child.process_id().expect("is running");
+    let children = format!("/proc/{parent}/task/{parent}/children");
+    let children = std::fs::read_to_string(children).expect("Linux tells");
+    let explorer = children
+        .split_whitespace()
+        .next()
+        .expect("one child")
+        .to_owned();
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill")
+            .args([name, &explorer])
+            .status();
+        assert!(sent.expect("kill is there").success());
+    };
+    for background in [false, true] {
+        signal("-STOP");
+        shell.wait_for("prompt>");
+        // What a shell does that sets the terminal to rights.
+        shell.keys("stty sane; echo sane $((1+1))\n");
+        shell.wait_for("sane 2");
+        if background {
+            // It may not touch the terminal while the shell has it.
+            signal("-CONT");
+            shell.keys("echo mine $((2+2))\n");
+            shell.wait_for("mine 4");
+        }
+        shell.keys("fg\n");
+        assert_whole(&mut shell, &raw);
+    }
+    shell.keys("Q");
+    shell.wait_for("prompt>");
+    shell.keys("exit\r");
+    shell.child.wait().expect("a child");
+}
