@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
@@ -14,7 +15,7 @@ use crate::config::{ColumnStore, Config, History, MarkStore, Paths, Recent, View
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
-use crate::keymap::Keymap;
+use crate::keymap::{Keymap, Problem};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
@@ -296,13 +297,18 @@ pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
     let text = std::fs::read_to_string(&path)?;
     let names: Vec<&str> = command::all().map(|command| command.name).collect();
     let (keymap, problems) = Keymap::with_user(&text, &names);
-    match problems.first() {
-        None => Ok(keymap),
-        Some(problem) => Err(QueryFailure::Usage(format!(
-            "{}: {problem}",
-            path.display()
-        ))),
+    if problems.is_empty() {
+        return Ok(keymap);
     }
+    Err(QueryFailure::Usage(all(&path, &problems)))
+}
+
+/// Everything that is wrong in a file, a line each.
+fn all(path: &Path, problems: &[Problem]) -> String {
+    let told = problems
+        .iter()
+        .map(|problem| format!("{}: {problem}", path.display()));
+    told.collect::<Vec<_>>().join("\n")
 }
 
 fn theme(
@@ -329,12 +335,10 @@ fn theme(
         .filter(|path| path.exists())
     {
         let (theme, problems) = Theme::parse(&std::fs::read_to_string(&path)?);
-        return match problems.first() {
-            None => Ok(theme),
-            Some(problem) => Err(QueryFailure::Usage(format!(
-                "{}: {problem}",
-                path.display()
-            ))),
+        return if problems.is_empty() {
+            Ok(theme)
+        } else {
+            Err(QueryFailure::Usage(all(&path, &problems)))
         };
     }
     Theme::builtin(name).ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
+use super::mouse::Pointer;
 use crate::config::{MarksWork, SavedView, View, ViewsWork};
 use crate::engine::{Ask, EngineEvent};
 use crate::keymap::Key;
@@ -11,6 +12,8 @@ use crate::query::Node;
 #[derive(Clone, Debug)]
 pub enum Message {
     Key(Key),
+    /// The pointer's first button, at a column and a row.
+    Pointer(Pointer, u16, u16),
     /// Text that came in one piece from the terminal.
     Paste(String),
     /// Width and height in cells.

@@ -12,6 +12,7 @@ mod keys;
 pub mod layout;
 pub mod marks;
 mod message;
+pub mod mouse;
 pub mod names;
 pub mod refine;
 pub mod times;

@@ -19,6 +19,7 @@ impl App {
             Message::Loaded { query, purpose } => self.loaded(query, purpose),
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text),
+            Message::Pointer(what, x, y) => self.pointed(what, x, y),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,
             Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer),
         }

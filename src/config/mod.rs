@@ -14,8 +14,11 @@ mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde::Deserialize;
+
+use crate::query::nearest;
 
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
@@ -75,7 +78,7 @@ impl Config {
             let at = error.span().map_or(0, |span| {
                 text[..span.start.min(text.len())].matches('\n').count() + 1
             });
-            format!("line {at}: {}", error.message())
+            format!("line {at}: {}", meant(error.message()))
         })?;
         user.theme
             .into_iter()
@@ -111,6 +114,24 @@ impl Config {
             let _ = write!(text, "\n[profiles.{name:?}]\n{}", profile.effective());
         }
         text
+    }
+}
+
+/// What is wrong, in the words of the reader of the file; where a key is a slip of a known one, that one instead
+/// of all that could stand there.
+fn meant(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let known: Vec<Arc<str>> = quoted.clone().skip(1).map(Arc::from).collect();
+    match quoted
+        .next()
+        .and_then(|name| Some((name, nearest(name, &known)?)))
+    {
+        Some((name, near)) if message.starts_with("unknown") => {
+            let what = message.split('`').next().unwrap_or_default();
+            format!("{what}`{name}`; did you mean `{near}`?")
+        }
+        _ => message.to_owned(),
     }
 }
 
@@ -154,9 +175,14 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let error = Config::with("ascii = false\nthem = \"x\"\n").expect_err("unknown key");
-        assert!(
-            error.starts_with("line 2:") && error.contains("them"),
-            "{error}"
+        assert_eq!(error, "line 2: unknown field `them`; did you mean `theme`?");
+        let text = "[profiles.a]\nsource = \"x\"\nsls-mode = \"tial\"\n";
+        let error = Config::with(text).expect_err("a slip");
+        assert_eq!(
+            error,
+            "line 3: unknown variant `tial`; did you mean `tail`?"
         );
+        let error = Config::with("zzz = 1\n").expect_err("unknown key");
+        assert!(error.contains("expected one of"), "{error}");
     }
 }

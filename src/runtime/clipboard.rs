@@ -1,6 +1,11 @@
-//! Text to the clipboard by way of the terminal (OSC 52), which works over ssh and inside tmux.
+//! Text to the clipboard: by the system's own program where the session is on this machine, else by way of the
+//! terminal (OSC 52), which works over ssh and inside tmux, else into a file. Whichever it was is told.
 
+use std::env;
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,16 +15,76 @@ use crate::widgets::text;
 /// Bytes of text that terminals take at least; longer ones would be dropped in silence.
 const MOST: usize = 74_994;
 
-/// Copies and says what was done.
-pub(super) fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
-    let size = text::grouped(content.len() as u64);
-    if content.len() > MOST {
-        let most = text::grouped(MOST as u64);
-        return Ok(format!(
-            "not copied: {what} has {size} bytes, the terminal takes {most}"
-        ));
+/// A program that takes text for the clipboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Native {
+    program: &'static str,
+    arguments: &'static [&'static str],
+}
+
+/// The programs for a session of a kind, told by the environment: none over ssh, where the clipboard of the
+/// other machine is of no use.
+pub(super) fn natives(variable: impl Fn(&str) -> bool) -> &'static [Native] {
+    const WAYLAND: &[Native] = &[native("wl-copy", &[])];
+    const X11: &[Native] = &[
+        native("xclip", &["-selection", "clipboard"]),
+        native("xsel", &["--clipboard", "--input"]),
+    ];
+    const MAC: &[Native] = &[native("pbcopy", &[])];
+    if variable("SSH_CONNECTION") || variable("SSH_TTY") {
+        &[]
+    } else if cfg!(target_os = "macos") {
+        MAC
+    } else if variable("WAYLAND_DISPLAY") {
+        WAYLAND
+    } else if variable("DISPLAY") {
+        X11
+    } else {
+        &[]
     }
-    let inside_tmux = std::env::var_os("TMUX").is_some();
+}
+
+const fn native(program: &'static str, arguments: &'static [&'static str]) -> Native {
+    Native { program, arguments }
+}
+
+/// Whether the environment has a variable that is not empty.
+pub(super) fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+impl Native {
+    /// Hands the text over and says so. Waits for the program, so not to be called by the loop.
+    pub(super) fn copy(self, content: &str, what: &str) -> io::Result<String> {
+        let mut child = Command::new(self.program)
+            .args(self.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        // Dropped at the end of the statement: the program reads to the end of its input.
+        child
+            .stdin
+            .take()
+            .map_or(Ok(()), |mut input| input.write_all(content.as_bytes()))?;
+        if !child.wait()?.success() {
+            return Err(io::Error::other("it failed"));
+        }
+        Ok(told(content, what, self.program))
+    }
+}
+
+fn told(content: &str, what: &str, way: &str) -> String {
+    let size = text::grouped(content.len() as u64);
+    format!("copied {what}: {size} bytes ({way})")
+}
+
+/// Copies by way of the terminal, or into a file where the text is longer than terminals take, and says which.
+pub(super) fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
+    if content.len() > MOST {
+        return Ok(to_file(content, what));
+    }
+    let inside_tmux = is_set("TMUX");
     out.write_all(sequence(content, inside_tmux).as_bytes())?;
     out.flush()?;
     let way = if inside_tmux {
@@ -27,7 +92,42 @@ pub(super) fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Resul
     } else {
         "OSC 52"
     };
-    Ok(format!("copied {what}: {size} bytes ({way})"))
+    Ok(told(content, what, way))
+}
+
+/// Writes the text to a file that only its owner can read.
+fn to_file(content: &str, what: &str) -> String {
+    let size = text::grouped(content.len() as u64);
+    match write(content) {
+        Ok(path) => format!(
+            "{what}, {size} bytes, is more than a terminal takes: written to {}",
+            path.display()
+        ),
+        Err(error) => {
+            format!("not copied: {what} has {size} bytes, and no file could be written: {error}")
+        }
+    }
+}
+
+fn write(content: &str) -> io::Result<PathBuf> {
+    let directory = env::temp_dir();
+    for number in 0..1000 {
+        let name = format!("regtrail-copy-{}-{number}.txt", std::process::id());
+        let path = directory.join(name);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(mut file) => {
+                file.write_all(content.as_bytes())?;
+                return Ok(path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("too many copies lie there already"))
 }
 
 /// The sequence; tmux hands it on when it is wrapped and its escapes are doubled.
@@ -54,10 +154,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_is_told_and_not_sent() {
+    fn what_is_too_long_for_a_terminal_goes_to_a_file_and_that_is_told() {
         let mut out = Vec::new();
-        let told = copy(&"x".repeat(MOST + 1), "the record", &mut out).expect("writes to memory");
-        assert!(told.starts_with("not copied: the record has 74,995 bytes"));
+        let long = "x".repeat(MOST + 1);
+        let told = copy(&long, "the record", &mut out).expect("writes to memory");
         assert!(out.is_empty());
+        let path = told.split("written to ").nth(1).expect("a path");
+        assert_eq!(fs::read_to_string(path).expect("written"), long);
+        fs::remove_file(path).expect("there");
+    }
+
+    #[test]
+    fn the_clipboard_of_another_machine_is_not_used() {
+        let with = |set: &'static [&'static str]| natives(move |name| set.contains(&name));
+        assert!(with(&["DISPLAY", "SSH_CONNECTION"]).is_empty() && with(&["SSH_TTY"]).is_empty());
+        if !cfg!(target_os = "macos") {
+            assert_eq!(with(&["DISPLAY", "WAYLAND_DISPLAY"])[0].program, "wl-copy");
+            assert_eq!(with(&["DISPLAY"]).len(), 2);
+            assert!(with(&[]).is_empty());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_fails_is_no_copy() {
+        assert!(native("false", &[]).copy("x", "x").is_err());
+        assert!(native("no-such-program", &[]).copy("x", "x").is_err());
+        let told = native("cat", &[]).copy("x", "the line").expect("reads it");
+        assert_eq!(told, "copied the line: 1 bytes (cat)");
     }
 }

@@ -3,10 +3,11 @@
 use std::thread;
 
 use crossbeam_channel::Sender;
-use crossterm::event::{self, Event as TerminalEvent, MouseEventKind};
+use crossterm::event::{self, Event as TerminalEvent, MouseButton, MouseEvent, MouseEventKind};
 
 use super::Event;
 use crate::app::Message;
+use crate::app::mouse::Pointer;
 use crate::keymap::{Key, KeyCode, from_crossterm};
 
 /// Rows the wheel scrolls by.
@@ -29,6 +30,10 @@ pub(super) fn start(to: Sender<Event>) {
     });
 }
 
+fn pointer(what: Pointer, mouse: MouseEvent) -> Vec<Message> {
+    vec![Message::Pointer(what, mouse.column, mouse.row)]
+}
+
 /// What an event of the terminal means to the explorer.
 pub(super) fn messages(event: TerminalEvent) -> Vec<Message> {
     match event {
@@ -38,6 +43,9 @@ pub(super) fn messages(event: TerminalEvent) -> Vec<Message> {
         TerminalEvent::Mouse(mouse) => match mouse.kind {
             MouseEventKind::ScrollUp => vec![Message::Key(Key::plain(KeyCode::Up)); WHEEL],
             MouseEventKind::ScrollDown => vec![Message::Key(Key::plain(KeyCode::Down)); WHEEL],
+            MouseEventKind::Down(MouseButton::Left) => pointer(Pointer::Down, mouse),
+            MouseEventKind::Drag(MouseButton::Left) => pointer(Pointer::Drag, mouse),
+            MouseEventKind::Up(MouseButton::Left) => pointer(Pointer::Up, mouse),
             _ => Vec::new(),
         },
         TerminalEvent::FocusGained | TerminalEvent::FocusLost => Vec::new(),

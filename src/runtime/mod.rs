@@ -23,6 +23,7 @@ use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
+use clipboard::Native;
 use pace::{Cause, Pace};
 use signals::Signals;
 use terminal::Screen;
@@ -77,6 +78,11 @@ enum Event {
     Continued,
     /// The reader of the terminal ended, for this reason.
     InputEnded(io::Error),
+    /// No program of the system took this for the clipboard.
+    Uncopied {
+        text: String,
+        what: String,
+    },
     /// Something that was done beside the loop is done.
     Done(Box<Message>),
 }
@@ -189,6 +195,10 @@ impl Session {
                     Event::Continued => {
                         effects.extend(self.retake(screen)?);
                     }
+                    Event::Uncopied { text, what } => {
+                        self.pace.request(Cause::Input);
+                        effects.extend(self.copy_by_terminal(&text, &what)?);
+                    }
                     Event::Done(message) => {
                         self.pace.request(Cause::Input);
                         effects.extend(self.app.update(*message));
@@ -206,6 +216,27 @@ impl Session {
                 }
             }
         }
+    }
+
+    fn copy_by_terminal(&mut self, text: &str, what: &str) -> io::Result<Vec<Effect>> {
+        let told = clipboard::copy(text, what, &mut io::stdout())?;
+        Ok(self.app.update(Message::Told(told)))
+    }
+
+    /// Copies by a program of the system, beside the loop; by the terminal where none will.
+    fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
+        let to = self.to.clone();
+        std::thread::spawn(move || {
+            let told = natives
+                .iter()
+                .find_map(|native| native.copy(&text, &what).ok());
+            let event = match told {
+                Some(told) => Event::Done(Box::new(Message::Told(told))),
+                None => Event::Uncopied { text, what },
+            };
+            // The screen may be gone already; then nobody wants to know.
+            let _ = to.send(event);
+        });
     }
 
     /// Takes the terminal over again after a stop.
@@ -262,8 +293,12 @@ impl Session {
                 more.extend(self.retake(screen)?);
             }
             Effect::Copy { text, what } => {
-                let told = clipboard::copy(&text, &what, &mut io::stdout())?;
-                more.extend(self.app.update(Message::Told(told)));
+                let natives = clipboard::natives(clipboard::is_set);
+                if natives.is_empty() {
+                    more.extend(self.copy_by_terminal(&text, &what)?);
+                } else {
+                    self.copy_beside(natives, text, what);
+                }
             }
             Effect::Views(work) => {
                 let (told, saved) = match &self.views {
@@ -307,9 +342,9 @@ impl Session {
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let told = if on {
-                    "mouse on: the wheel scrolls"
+                    "mouse on: click selects and picks, drag on the histogram selects time, F2 turns it off"
                 } else {
-                    "mouse off: selecting works"
+                    "mouse off: the terminal selects text again"
                 };
                 more.extend(self.app.update(Message::Told(told.into())));
             }

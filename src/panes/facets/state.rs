@@ -197,6 +197,17 @@ impl FacetsState {
         self.place(&lines);
     }
 
+    /// Puts the cursor on a line in view. Says whether it is a value (or what there is more of) rather than a
+    /// heading; `None` where there is nothing.
+    pub fn point(&mut self, line: usize) -> Option<bool> {
+        let lines = self.lines();
+        let at = self.top + line;
+        let found = *lines.get(at)?;
+        self.cursor = at;
+        self.place(&lines);
+        Some(!matches!(found, Line::Head(_)))
+    }
+
     pub fn page(&self) -> usize {
         self.height
     }

@@ -22,6 +22,8 @@ pub struct HistogramState {
     coarse: u32,
     /// Cells for bars.
     width: u16,
+    /// The selection is being dragged, and has more than the bin it began with.
+    drag: Option<bool>,
 }
 
 impl HistogramState {
@@ -92,6 +94,45 @@ impl HistogramState {
         } else {
             Some(time)
         };
+    }
+
+    /// Begins a selection at a column of the pane.
+    pub fn begin_drag(&mut self, column: u16) {
+        self.mark = None;
+        self.point(column);
+        self.toggle_selection();
+        self.drag = Some(false);
+    }
+
+    /// Draws the selection on to a column of the pane.
+    pub fn drag_to(&mut self, column: u16) {
+        if self.drag.is_some() {
+            self.point(column);
+            let is_wide = self.selection().is_some_and(|(first, last)| first < last);
+            self.drag = Some(is_wide);
+        }
+    }
+
+    /// Whether a selection of several bins is being dragged.
+    pub fn is_dragged(&self) -> bool {
+        self.drag == Some(true)
+    }
+
+    pub fn end_drag(&mut self) {
+        if self.drag.take() == Some(false) {
+            // A click is not the beginning of a selection.
+            self.mark = None;
+        }
+    }
+
+    /// Puts the cursor on the bin at a column of the pane.
+    fn point(&mut self, column: u16) {
+        if let Some(data) = &self.data {
+            let last = data.counts.len().saturating_sub(1);
+            let bin = usize::from(column.saturating_sub(SCALE) / self.cells()).min(last);
+            let time = data.step.saturating_mul(bin as i64);
+            self.cursor = Some(data.start.saturating_add(time));
+        }
     }
 
     pub fn clear_selection(&mut self) -> bool {

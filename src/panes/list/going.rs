@@ -1,11 +1,20 @@
 //! Where the list goes: to an end, to an event or a time that may be anywhere, back to a place on the screen.
 
-use super::ListState;
+use super::{Line, ListState};
 use crate::app::marks;
 use crate::engine::Anchor;
 use crate::model::{EventId, EventKey};
 
 impl ListState {
+    /// Puts the cursor on a line in view, where that is an event.
+    pub fn point(&mut self, line: usize) {
+        let found = self.visible().get(line).copied();
+        if let Some(Line::Row(index)) = found {
+            self.follow &= index + 1 == self.window.rows.len();
+            self.go_to(index);
+        }
+    }
+
     /// Goes to the oldest match, or to the newest one and stays with it.
     pub fn go_oldest(&mut self) -> bool {
         self.follow = false;

@@ -1,0 +1,91 @@
+//! The pointer: a click goes where it points, on a facet's value it picks it, a drag over the histogram selects
+//! time. What the wheel does is the keys' business.
+
+use super::App;
+use super::layout::{Area, PaneId};
+use super::refine::Refinement;
+
+/// What was done with the first button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    Down,
+    Drag,
+    Up,
+}
+
+fn holds(area: Area, x: u16, y: u16) -> bool {
+    (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+}
+
+impl App {
+    /// The pane at a cell, with the cell's place in it.
+    fn pane_at(&self, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
+        let layout = self.layout();
+        // A drawer lies over the list, so facets are looked for first.
+        let order = [
+            PaneId::Facets,
+            PaneId::List,
+            PaneId::Detail,
+            PaneId::Histogram,
+        ];
+        order.into_iter().find_map(|pane| {
+            let area = layout.area(pane).filter(|area| holds(*area, x, y))?;
+            Some((pane, x - area.x, y - area.y))
+        })
+    }
+
+    pub(super) fn pointed(&mut self, what: Pointer, x: u16, y: u16) {
+        if self.overlay.is_some() || !self.pending.is_empty() {
+            return;
+        }
+        self.notice = None;
+        let found = self.pane_at(x, y);
+        match (what, found) {
+            (Pointer::Down, Some((pane, dx, dy))) => self.clicked(pane, dx, dy),
+            (Pointer::Drag, _) if self.focus == PaneId::Histogram => {
+                let area = self.layout().histogram.unwrap_or_default();
+                self.histogram.drag_to(x.saturating_sub(area.x));
+            }
+            (Pointer::Up, _) if self.focus == PaneId::Histogram => {
+                if self.histogram.is_dragged() {
+                    let range = self.histogram.range();
+                    self.histogram.clear_selection();
+                    if let Some(range) = range {
+                        self.set_range(range);
+                    }
+                }
+                self.histogram.end_drag();
+            }
+            _ => {}
+        }
+    }
+
+    fn clicked(&mut self, pane: PaneId, x: u16, y: u16) {
+        self.focus(pane);
+        match pane {
+            PaneId::List => {
+                if let Some(line) = y.checked_sub(1) {
+                    self.list.point(usize::from(line));
+                }
+            }
+            PaneId::Facets => {
+                let Some(on) = self.facets.point(usize::from(y)) else {
+                    return;
+                };
+                if on {
+                    if self.facets.is_on_more() {
+                        self.facets.more();
+                    } else if let Some((field, value)) = self.facets.focused_value() {
+                        self.refine_value(&field, &value, Refinement::Toggle);
+                    }
+                } else {
+                    let at = self.facets.focused();
+                    let collapsed = self.facets.facets[at].collapsed;
+                    self.facets.collapse(!collapsed);
+                }
+            }
+            PaneId::Histogram => self.histogram.begin_drag(x),
+            PaneId::Detail => {}
+        }
+    }
+}
