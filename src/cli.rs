@@ -1,10 +1,13 @@
 //! The command line: definitions only. What the options mean is done by `headless` and `explorer`.
 
+use std::path::PathBuf;
+
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{SlsMode, size};
 use crate::decode::formats::{FORMATS, FormatId};
+use crate::diagnostics::Level;
 use crate::export::EXPORTS;
 
 /// Explore container-registry audit trails in the terminal.
@@ -26,6 +29,20 @@ pub struct Cli {
     pub command: Option<Command>,
     #[command(flatten)]
     pub explore: Explore,
+    #[command(flatten)]
+    pub diagnostics: DiagnosticsArgs,
+}
+
+/// What the program tells of itself.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Diagnostics")]
+pub struct DiagnosticsArgs {
+    /// Write what the program does, how long that takes and what fails to this file; never values of a log
+    #[arg(long, value_name = "PATH", global = true)]
+    pub log_file: Option<PathBuf>,
+    /// How much of that
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t, global = true)]
+    pub log_level: Level,
 }
 
 /// The explorer.

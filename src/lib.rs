@@ -18,8 +18,8 @@
 //! - **screen**, the only place that knows a terminal: [`app`], [`command`], [`keymap`], [`theme`], [`panes`],
 //!   [`overlays`], [`widgets`], [`runtime`].
 //!
-//! Around them the program itself: [`cli`], [`filtering`], [`opening`], [`headless`], [`explorer`], [`doctor`] and
-//! `main.rs`.
+//! Around them the program itself: [`cli`], [`filtering`], [`opening`], [`headless`], [`explorer`], [`doctor`],
+//! [`diagnostics`] and `main.rs`.
 //!
 //! # From bytes to pixels
 //!
@@ -57,6 +57,7 @@
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
 //! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::filter`] |
 //! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
+//! | [`diagnostics`] | what the program does and how long it takes, into a file (`--log-file`) | [`diagnostics::start`] |
 //! | [`doctor`] | `regtrail doctor`: a source checked step by step | [`doctor::run`] |
 //! | [`headless`], [`explorer`] | `regtrail query`; the explorer put together | [`headless::run`], [`explorer::explore`] |
 //!
@@ -128,6 +129,7 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod decode;
+pub mod diagnostics;
 pub mod doctor;
 pub mod engine;
 pub mod explorer;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use regtrail::cli::{Cli, Command, ConfigWhat, Demo, Input};
 use regtrail::config::{self, Paths};
+use regtrail::diagnostics;
 use regtrail::doctor;
 use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
@@ -15,10 +16,18 @@ use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
     source::silence_contained_panics();
-    let result = match Cli::parse() {
+    let cli = Cli::parse();
+    if let Some(path) = &cli.diagnostics.log_file
+        && let Err(error) = diagnostics::start(path, cli.diagnostics.log_level)
+    {
+        complain(&format!("{}: {error}", path.display()));
+        return code::USAGE.into();
+    }
+    let result = match cli {
         Cli {
             command: None,
             explore,
+            ..
         } => explorer::run(&explore.input, &explore.filter, &explore.screen),
         Cli {
             command: Some(command),
@@ -32,6 +41,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
+            log::error!("ended by: {error}");
             complain(&error.to_string());
             match error {
                 QueryFailure::Usage(_) => code::USAGE.into(),

@@ -109,6 +109,10 @@ impl Engine {
             (sources.len() - 1) as u16
         };
         let name: Arc<str> = spec.to_string().into();
+        log::info!(
+            "opening {name}{}",
+            if follow { ", to be followed" } else { "" }
+        );
         let pump = Pump {
             source,
             flag,

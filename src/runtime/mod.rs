@@ -4,6 +4,7 @@
 //! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
 //! it sleeps without a timer.
 
+mod chronicle;
 mod clipboard;
 mod input;
 mod pace;
@@ -23,6 +24,7 @@ use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
+use chronicle::Chronicle;
 use clipboard::Native;
 use pace::{Cause, Pace};
 use signals::Signals;
@@ -101,6 +103,7 @@ pub fn run(
     input::start(to.clone());
     forward(events, to.clone());
     let mut session = Session {
+        chronicle: Chronicle::default(),
         signals,
         again: None,
         app: App::new(options.app),
@@ -141,6 +144,7 @@ fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
 const AGAIN: Duration = Duration::from_millis(150);
 
 struct Session {
+    chronicle: Chronicle,
     signals: Signals,
     /// When everything is to be drawn once more.
     again: Option<Instant>,
@@ -180,7 +184,9 @@ impl Session {
                 self.pace.request(Cause::Input);
             }
             if self.pace.due(now_at).is_some_and(|due| due <= now_at) {
+                let start = Instant::now();
                 self.draw(screen)?;
+                Chronicle::drawn(start.elapsed());
                 self.pace.drawn(Instant::now());
             }
             let Some(first) = self.wait(inbox) else {
@@ -205,6 +211,10 @@ impl Session {
                     }
                     Event::Engine(event) => {
                         self.pace.request(Cause::Data);
+                        match &event {
+                            EngineEvent::Status(status) => self.chronicle.status(status),
+                            EngineEvent::Answer(answer) => self.chronicle.answered(answer),
+                        }
                         effects.extend(self.app.update(Message::Engine(event)));
                     }
                     Event::Input(event) => {
@@ -276,7 +286,10 @@ impl Session {
         more: &mut Vec<Effect>,
     ) -> io::Result<Option<ExitStatus>> {
         match effect {
-            Effect::Ask(ask) => engine.ask(*ask),
+            Effect::Ask(ask) => {
+                self.chronicle.asked(&ask);
+                engine.ask(*ask);
+            }
             Effect::StopLoading => engine.stop_loading(),
             Effect::Open(wanted) => {
                 let opened = engine.open(&wanted);

@@ -154,6 +154,10 @@ pub(super) fn restore_on_panic() {
         if crate::source::is_contained() {
             return;
         }
+        log::error!(
+            "panic at {}",
+            info.location().map(ToString::to_string).unwrap_or_default()
+        );
         let ours = ENTERED.load(Ordering::SeqCst);
         let _ = restore();
         previous(info);

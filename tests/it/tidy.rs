@@ -35,6 +35,7 @@ const RINGS: [(&str, &[&str]); 4] = [
             "headless",
             "explorer",
             "doctor",
+            "diagnostics",
             "main",
             "lib",
         ],

@@ -100,14 +100,22 @@ pub fn fit_right(text: &str, width: usize) -> String {
 /// Cells of the repository that a long tag leaves it.
 const REPO: usize = 6;
 
+/// Cells from which on a long tag leaves some to the repository.
+const WIDE: usize = 16;
+
 /// `repo:tag` in at most `max` cells. The repository is shortened in the middle; the tag only where nothing
 /// would be left of the repository, and then in the middle as well: tags end in what tells them apart.
 pub fn image(repo: &str, tag: Option<&str>, max: usize) -> String {
     let Some(tag) = tag else {
         return clip_middle(repo, max).into_owned();
     };
-    let left = width(&clip_middle(repo, REPO)) + 1;
-    let tag = clip_middle(tag, max.saturating_sub(left).max(max / 2));
+    // Fewer cells than a column of the list has are the tag's alone.
+    let left = if max < WIDE {
+        0
+    } else {
+        width(&clip_middle(repo, REPO)) + 1
+    };
+    let tag = clip_middle(tag, max - left);
     let tag_width = width(&tag);
     if tag_width + 2 > max {
         return tag.into_owned();

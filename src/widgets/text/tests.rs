@@ -183,7 +183,16 @@ fn a_tag_is_kept_while_the_repository_gives_way() {
     assert_eq!(image("prod/web", Some("v1.42"), 7), "…:v1.42");
     assert_eq!(image("prod/web", Some("v1.42"), 6), "v1.42");
     assert_eq!(image("prod/web", Some("v1.42"), 5), "v1.42");
-    assert_eq!(image("prod/web", Some("v1.42"), 4), "v1.…");
+    assert_eq!(image("prod/web", Some("v1.42"), 4), "v1…2");
+    let long = "release-2026.08.01-0b5af3a";
+    assert_eq!(
+        image("prod/payments-api", Some(long), 40),
+        "prod/paym…nts-api:release-2026.08.01-0b5af3a"
+    );
+    assert_eq!(
+        image("prod/payments-api", Some(long), 24),
+        "pro…pi:release-…-0b5af3a"
+    );
     assert_eq!(image("prod/payments-api", None, 9), "prod…-api");
 }
 

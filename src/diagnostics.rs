@@ -1,0 +1,116 @@
+//! Diagnostics of the program itself, a line each into a file of the user's choice (`--log-file`). Without it
+//! nothing is written anywhere. No values of a log are written, no keys and no headers: only what the program
+//! does, how long that takes, and what fails.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use chrono::{SecondsFormat, Utc};
+use clap::ValueEnum;
+use log::{LevelFilter, Log, Metadata, Record};
+
+use crate::model::visible;
+
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// What failed
+    Error,
+    /// and what is odd
+    Warn,
+    /// and what was done
+    #[default]
+    Info,
+    /// and how long each question and frame took
+    Debug,
+}
+
+impl Level {
+    fn filter(self) -> LevelFilter {
+        match self {
+            Self::Error => LevelFilter::Error,
+            Self::Warn => LevelFilter::Warn,
+            Self::Info => LevelFilter::Info,
+            Self::Debug => LevelFilter::Debug,
+        }
+    }
+}
+
+/// The file, and what of the program's messages goes there.
+struct FileLog(Mutex<File>);
+
+static LOG: OnceLock<FileLog> = OnceLock::new();
+
+impl Log for FileLog {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        // What libraries tell may hold addresses and headers.
+        metadata.target().starts_with("regtrail")
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // There is nowhere left to say that this failed.
+            let _ = file.write_all(line(record).as_bytes());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+/// Time, level, module, text; whatever the text holds, it is one line.
+fn line(record: &Record<'_>) -> String {
+    let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let module = record.target().trim_start_matches("regtrail::");
+    let text = record.args().to_string();
+    format!(
+        "{time} {:<5} {module}: {}\n",
+        record.level(),
+        visible(&text)
+    )
+}
+
+/// Starts to write, at the end of what the file holds already.
+pub fn start(path: &Path, level: Level) -> io::Result<()> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    let log = LOG.get_or_init(|| FileLog(Mutex::new(file)));
+    // A second call finds the first one's log in place.
+    if log::set_logger(log).is_ok() {
+        log::set_max_level(level.filter());
+        log::info!(
+            "regtrail {} on {}, process {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::process::id()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_whatever_it_holds() {
+        let text = line(
+            &Record::builder()
+                .args(format_args!("bad \u{1b}[2J\nname"))
+                .level(log::Level::Warn)
+                .target("regtrail::engine::handle")
+                .build(),
+        );
+        assert!(
+            text.contains(" WARN  engine::handle: bad ") && text.ends_with("name\n"),
+            "{text}"
+        );
+        assert_eq!(text.matches('\n').count(), 1);
+        assert!(!text.contains('\u{1b}'));
+    }
+}
