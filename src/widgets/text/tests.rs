@@ -187,7 +187,7 @@ fn a_tag_is_kept_while_the_repository_gives_way() {
     let long = "release-2026.08.01-0b5af3a";
     assert_eq!(
         image("prod/payments-api", Some(long), 40),
-        "prod/paym…nts-api:release-2026.08.01-0b5af3a"
+        "prod/p…ts-api:release-2026.08.01-0b5af3a"
     );
     assert_eq!(
         image("prod/payments-api", Some(long), 24),
