@@ -221,7 +221,7 @@ pub struct FilterArgs {
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// dark, light, high-contrast, mono or slate
+    /// auto, dark, light, high-contrast, mono or slate
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Whether to use colour

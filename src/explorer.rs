@@ -193,6 +193,7 @@ pub fn explore(
         .as_ref()
         .map(|paths| ColumnStore::new(paths.columns_file()));
     let pushed = pushable(&filter, None);
+    let (theme, light) = theme(screen, &config, paths.as_ref())?;
     let options = runtime::Options {
         app: app::Options {
             range: words.map(|words| (filter.range, words)),
@@ -209,7 +210,8 @@ pub fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
         },
-        theme: theme(screen, &config, paths.as_ref())?,
+        theme,
+        light,
         ascii: screen.ascii || config.ascii,
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
         marks,
@@ -311,11 +313,15 @@ fn all(path: &Path, problems: &[Problem]) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
+/// The theme that is chosen by the terminal's background: dark or light.
+const AUTO: &str = "auto";
+
+/// The theme, and the one to take instead on a light background where that decides.
 fn theme(
     screen: &ScreenArgs,
     config: &Config,
     paths: Option<&Paths>,
-) -> Result<Theme, QueryFailure> {
+) -> Result<(Theme, Option<Theme>), QueryFailure> {
     let plain = match screen.color {
         Some(When::Never) => true,
         Some(When::Always) => false,
@@ -336,15 +342,19 @@ fn theme(
     {
         let (theme, problems) = Theme::parse(&std::fs::read_to_string(&path)?);
         return if problems.is_empty() {
-            Ok(theme)
+            Ok((theme, None))
         } else {
             Err(QueryFailure::Usage(all(&path, &problems)))
         };
     }
-    Theme::builtin(name).ok_or_else(|| {
+    if name == AUTO {
+        return Ok((Theme::default(), Theme::builtin("light")));
+    }
+    let built_in = Theme::builtin(name).map(|theme| (theme, None));
+    built_in.ok_or_else(|| {
         let known: Vec<_> = Theme::names().collect();
         QueryFailure::Usage(format!(
-            "{name}: no such theme; there are {}",
+            "{name}: no such theme; there are {AUTO}, {}",
             known.join(", ")
         ))
     })

@@ -8,7 +8,7 @@
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
-use super::{App, Effect};
+use super::{App, Effect, Times};
 use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
 use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
@@ -68,7 +68,15 @@ impl BitOrAssign for Parts {
 struct Open {
     parts: Parts,
     since: Nanos,
+    /// New data caused it: nobody waits for it.
+    quiet: bool,
 }
+
+/// Work that takes longer is shown, and can be stopped.
+const SLOW: Nanos = SECOND / 5;
+
+/// How often ages are told anew.
+const AGES: Nanos = 10 * SECOND;
 
 #[derive(Debug, Default)]
 pub struct Asking {
@@ -122,7 +130,48 @@ impl App {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());
         let preview = overlays::preview_due(self);
-        [refresh, preview].into_iter().flatten().min()
+        let slow = self
+            .asking
+            .open
+            .filter(|open| !open.quiet && self.clock < open.since + SLOW)
+            .map(|open| open.since + SLOW);
+        let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
+        [refresh, preview, slow, ages].into_iter().flatten().min()
+    }
+
+    /// What a person has waited for long enough to be told.
+    pub fn slow_work(&self) -> Option<&'static str> {
+        let open = self.asking.open?;
+        if open.quiet || self.clock < open.since + SLOW {
+            return None;
+        }
+        Some(match open.parts {
+            parts if parts.has(Parts::SEEK) => "searching",
+            parts if parts.has(Parts::GROUP) => "grouping",
+            parts if parts.has(Parts::WINDOW) && self.sort.is_some() => "sorting",
+            _ => "counting",
+        })
+    }
+
+    /// Whether the screen changes by the passing of time alone.
+    pub fn is_ticking(&self) -> bool {
+        self.times == Times::Ages || self.slow_work().is_some()
+    }
+
+    /// Goes back from a question that takes long: to the order of time, or to the filter before. Says whether
+    /// there was anything to go back from.
+    pub fn stop_asking(&mut self) -> bool {
+        if self.slow_work().is_none() {
+            return false;
+        }
+        if self.sort.is_some() {
+            self.set_sort(None);
+            self.tell("stopped: the list is by time again");
+        } else {
+            self.undo();
+            self.tell("stopped: the filter before is back");
+        }
+        true
     }
 
     /// What an overlay shows that depends on the filter and on the data.
@@ -171,6 +220,7 @@ impl App {
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
             self.asking.needed |= Parts::DETAIL;
         }
+        let wanted = !self.asking.needed.is_empty();
         let due = self.clock >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
             self.asking.needed |= Parts::VIEW | self.over();
@@ -183,9 +233,12 @@ impl App {
         let open = self.asking.open.map_or(Parts::default(), |open| open.parts);
         let parts = std::mem::take(&mut self.asking.needed) | open;
         self.asking.last += 1;
+        // What a person waits for is waited for since it was first asked.
+        let before = self.asking.open.filter(|open| !open.quiet);
         self.asking.open = Some(Open {
             parts,
-            since: self.clock,
+            since: before.map_or(self.clock, |open| open.since),
+            quiet: before.is_none() && !wanted,
         });
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),

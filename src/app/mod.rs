@@ -104,6 +104,7 @@ pub struct App {
     pub filters: Filters,
     pub zone: Zone,
     pub local: Zone,
+    pub times: Times,
     pub focus: PaneId,
     pub maximised: bool,
     /// The view stands still while events come in.
@@ -148,6 +149,16 @@ pub struct App {
     pub leaving: bool,
     /// Generation the defects were last asked at.
     defects_of: u64,
+}
+
+/// How the list tells when an event was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// By the clock in use.
+    #[default]
+    Clock,
+    /// By how long ago that is.
+    Ages,
 }
 
 /// Numbers of the newest answer.
@@ -214,6 +225,7 @@ impl App {
             filters: Filters::new(options.filter),
             zone: options.zone,
             local: options.local,
+            times: Times::default(),
             focus: PaneId::List,
             maximised: false,
             paused: false,

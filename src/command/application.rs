@@ -120,6 +120,8 @@ fn back(cx: &mut Context<'_>) -> Outcome {
 fn stop(cx: &mut Context<'_>) -> bool {
     if cx.app.stop_seeking() {
         cx.app.tell("search stopped");
+    } else if cx.app.stop_asking() {
+        return true;
     } else if cx.app.status.is_loading() {
         cx.effects.push(Effect::StopLoading);
         cx.app.tell("loading stopped; what is loaded stays");

@@ -4,6 +4,7 @@ use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
+use crate::overlays::{Overlay, Prompt, PromptKind};
 
 const HERE: Scope = Scope::Pane(PaneId::Detail);
 
@@ -27,6 +28,31 @@ pub(super) const COMMANDS: &[Command] = &[
             cx.app.detail.next_face();
             Outcome::Done
         },
+    ),
+    row(
+        "detail.find",
+        "find field",
+        "Find a field by a part of its name or value",
+        HERE,
+        |cx, _| {
+            let text = cx.app.detail.find.clone().unwrap_or_default();
+            cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Field, &text)));
+            Outcome::Done
+        },
+    ),
+    row(
+        "detail.find-next",
+        "next field",
+        "To the next field that has what was sought",
+        HERE,
+        |cx, _| seek(cx, true),
+    ),
+    row(
+        "detail.find-previous",
+        "previous field",
+        "To the previous field that has what was sought",
+        HERE,
+        |cx, _| seek(cx, false),
     ),
     row(
         "detail.include",
@@ -96,6 +122,16 @@ pub(super) const COMMANDS: &[Command] = &[
         |cx, _| scroll(cx, -1),
     ),
 ];
+
+fn seek(cx: &mut Context<'_>, forward: bool) -> Outcome {
+    if cx.app.detail.find.is_none() {
+        Outcome::Refused("no field sought yet: / finds one".into())
+    } else if cx.app.detail.seek(forward, true) {
+        Outcome::Done
+    } else {
+        Outcome::Refused("no field has that in its name or value".into())
+    }
+}
 
 fn scroll(cx: &mut Context<'_>, by: i64) -> Outcome {
     cx.app.detail.scroll(by);

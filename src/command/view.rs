@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
+use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
 use crate::overlays::{Overlay, Prompt, PromptKind, Scroll, StatsView};
 use crate::query::{shell, to_jq, to_sls};
@@ -36,14 +36,15 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "view.zone",
         "zone",
-        "Times by UTC, by this machine's zone, by the record's own",
+        "Times by UTC, by this machine's zone, by the record's own, by how long ago",
         Scope::Global,
         |cx, _| {
             let app = &mut *cx.app;
-            app.zone = match app.zone {
-                Zone::Utc if app.local != Zone::Utc => app.local,
-                Zone::Utc | Zone::Place(_) => Zone::Record,
-                Zone::Record => Zone::Utc,
+            (app.zone, app.times) = match (app.zone, app.times) {
+                (_, Times::Ages) => (Zone::Utc, Times::Clock),
+                (Zone::Utc, _) if app.local != Zone::Utc => (app.local, Times::Clock),
+                (Zone::Utc | Zone::Place(_), _) => (Zone::Record, Times::Clock),
+                (Zone::Record, _) => (app.local, Times::Ages),
             };
             app.list.set_zone(app.zone);
             Outcome::Done

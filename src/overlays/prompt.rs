@@ -29,6 +29,8 @@ pub enum PromptKind {
     Open,
     /// A note on an event.
     Note,
+    /// A field of the detail to find.
+    Field,
     /// The fields of the list's columns.
     Columns,
 }
@@ -54,6 +56,7 @@ impl PromptKind {
             Self::RenameView => "RENAME VIEW TO",
             Self::Open => "OPEN",
             Self::Note => "NOTE",
+            Self::Field => "FIND FIELD",
             Self::Columns => "COLUMNS",
         }
     }
@@ -181,6 +184,14 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             None
         }
         PromptKind::Columns => columns(text, app).err(),
+        PromptKind::Field => {
+            app.detail.find = Some(text.to_owned());
+            let found = text.is_empty() || app.detail.seek(true, false);
+            (!found).then(|| Problem {
+                at: 0,
+                text: "no field has that in its name or value".into(),
+            })
+        }
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
     };
     if prompt.problem.is_some() {
@@ -217,6 +228,10 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
                 .set_find(at, Some(text).filter(|text| !text.is_empty()));
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
+        }
+        PromptKind::Field => {
+            app.detail.find = Some(text).filter(|text| !text.is_empty());
+            return;
         }
         PromptKind::Columns => match columns(&text, app) {
             Ok(names) => {
@@ -353,6 +368,9 @@ pub(super) fn put_back(app: &mut App, kind: PromptKind) {
 pub(super) fn cancelled(app: &mut App, prompt: &Prompt) {
     if let PromptKind::Find(at) = prompt.kind {
         app.facets.set_find(at, None);
+    }
+    if prompt.kind == PromptKind::Field {
+        app.detail.find = None;
     }
     app.filter_history.reset();
     app.search_history.reset();

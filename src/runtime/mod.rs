@@ -4,6 +4,7 @@
 //! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
 //! it sleeps without a timer.
 
+mod background;
 mod chronicle;
 mod clipboard;
 mod input;
@@ -24,6 +25,7 @@ use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
+use background::Background;
 use chronicle::Chronicle;
 use clipboard::Native;
 use pace::{Cause, Pace};
@@ -43,6 +45,8 @@ pub trait EngineHandle {
 pub struct Options {
     pub app: crate::app::Options,
     pub theme: Theme,
+    /// Where the terminal's background decides: the theme for a light one.
+    pub light: Option<Theme>,
     pub ascii: bool,
     /// Where views are saved; nowhere without a home directory.
     pub views: Option<Views>,
@@ -100,14 +104,20 @@ pub fn run(
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
     let mut screen = Screen::enter()?;
-    input::start(to.clone());
+    let light = options.light.map(|theme| (background::asked(), theme));
+    let late = matches!(light, Some((Background::Late, _)));
+    let theme = match light {
+        Some((Background::Light, light)) => light,
+        _ => options.theme,
+    };
+    input::start(to.clone(), late);
     forward(events, to.clone());
     let mut session = Session {
         chronicle: Chronicle::default(),
         signals,
         again: None,
         app: App::new(options.app),
-        theme: options.theme,
+        theme,
         glyphs: if options.ascii {
             Glyphs::ascii()
         } else {
@@ -191,6 +201,9 @@ impl Session {
             }
             let Some(first) = self.wait(inbox) else {
                 effects.extend(self.app.update(Message::Clock(now())));
+                if self.app.is_ticking() {
+                    self.pace.request(Cause::Data);
+                }
                 continue;
             };
             effects.extend(self.app.update(Message::Clock(now())));

@@ -65,6 +65,7 @@ fn the_explorer_itself() {
     let options = Options {
         app: regtrail::app::Options::default(),
         theme: Theme::default(),
+        light: None,
         ascii: false,
         views: None,
         marks: None,

@@ -16,7 +16,11 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         || app.focus.scope().to_uppercase(),
         |overlay| overlay.title().to_owned(),
     );
-    let end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
+    let mut end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
+    if let Some(work) = app.slow_work() {
+        let text = format!("{work} · esc stops  ");
+        end = canvas.text_before(end, 0, &text, Role::Loading);
+    }
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
     if let Some(notice) = &app.notice {
         line.text(0, 0, notice, Role::Message);
@@ -69,6 +73,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
                     | PromptKind::RenameView
                     | PromptKind::Open
                     | PromptKind::Note
+                    | PromptKind::Field
             ) =>
         {
             &[("enter", "apply"), ("esc", "cancel")]

@@ -43,6 +43,21 @@ pub struct Entry {
     pub value: Value,
 }
 
+impl Entry {
+    /// Whether name, title or value has a text; case counts only where the text has upper case.
+    pub fn has(&self, text: &str) -> bool {
+        let minds = text.chars().any(char::is_uppercase);
+        let in_part = |part: &str| {
+            if minds {
+                part.contains(text)
+            } else {
+                part.to_lowercase().contains(text)
+            }
+        };
+        in_part(&self.name) || in_part(&self.title) || self.value.as_deref().is_some_and(in_part)
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct DetailState {
     detail: Option<Detail>,
@@ -53,6 +68,8 @@ pub struct DetailState {
     pub meaning: bool,
     /// Name of the focused field: it stays focused from event to event.
     focused: Option<Arc<str>>,
+    /// What is sought among names and values.
+    pub find: Option<String>,
     /// First line of the raw record in view.
     pub scroll: usize,
     /// The event whose fields were asked for last.
@@ -118,6 +135,29 @@ impl DetailState {
         } else {
             self.scroll(by);
         }
+    }
+
+    /// Puts the cursor on the nearest field whose name or value has the text that is sought, from this one on
+    /// or past it, around the end. Says whether there is one.
+    pub fn seek(&mut self, forward: bool, past: bool) -> bool {
+        let Some(text) = self.find.as_deref().filter(|text| !text.is_empty()) else {
+            return false;
+        };
+        let count = self.entries.len();
+        let start = self.cursor();
+        let at = |step: usize| {
+            let step = step + usize::from(past);
+            if forward {
+                (start + step) % count
+            } else {
+                (start + count - step % count) % count
+            }
+        };
+        let found = (0..count).map(at).find(|at| self.entries[*at].has(text));
+        if let Some(found) = found {
+            self.focused = Some(self.entries[found].name.clone());
+        }
+        found.is_some()
     }
 
     pub fn scroll(&mut self, by: i64) {
@@ -223,6 +263,34 @@ mod tests {
             &[("action", None), ("tag", Some("v2")), ("odd", Some("y"))],
         ));
         assert_eq!(state.focused().map(|entry| &*entry.name), Some("odd"));
+    }
+
+    #[test]
+    fn a_field_is_found_by_its_name_or_its_value() {
+        let mut state = DetailState::default();
+        state.arrive(detail(
+            1,
+            &[
+                ("action", Some("GetBlob")),
+                ("tag", Some("v1")),
+                ("odd", Some("blob")),
+            ],
+        ));
+        let mut found = |text: &str, forward, past| {
+            state.find = Some(text.to_owned());
+            let found = state.seek(forward, past);
+            found.then(|| state.focused().map(|entry| entry.name.to_string()))
+        };
+        assert_eq!(found("blob", true, false), Some(Some("action".into())));
+        assert_eq!(found("blob", true, true), Some(Some("odd".into())));
+        assert_eq!(
+            found("blob", true, true),
+            Some(Some("action".into())),
+            "around the end"
+        );
+        assert_eq!(found("blob", false, true), Some(Some("odd".into())));
+        assert_eq!(found("TAG", true, false), None, "upper case counts");
+        assert_eq!(found("tag", true, false), Some(Some("tag".into())));
     }
 
     #[test]

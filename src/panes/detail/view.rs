@@ -207,6 +207,19 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
         &text::clip(&name, usize::from(NAME) - 1),
         Role::FieldName,
     );
+    if app
+        .detail
+        .find
+        .as_deref()
+        .is_some_and(|text| !text.is_empty() && entry.has(text))
+    {
+        canvas.tint(
+            1,
+            0,
+            text::width(&name).min(usize::from(NAME) - 1) as u16,
+            Role::Match,
+        );
+    }
     let empty = canvas.glyphs().empty;
     let (shown, role) = match entry.value.as_deref() {
         None => (empty.to_owned(), Role::FieldEmpty),

@@ -2,10 +2,10 @@
 
 use super::columns::{self, Column, Content, Placed};
 use super::lines::Line;
-use crate::app::App;
 use crate::app::chips::chip_text;
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
+use crate::app::{App, Times};
 use crate::model::Row;
 use crate::model::time::SECOND;
 use crate::panes::{Canvas, hits, top};
@@ -102,7 +102,9 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
         .unwrap_or(app.clock);
     for placed in columns {
         let mut title = placed.column.title.clone();
-        if placed.column.content == Content::Time && placed.width >= 11 {
+        if placed.column.content == Content::Time && app.times == Times::Ages {
+            title = String::from("AGO");
+        } else if placed.column.content == Content::Time && placed.width >= 11 {
             title = format!("TIME {}", app.zone.heading(at));
         }
         if let Some(sort) = app
@@ -175,6 +177,10 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
         Content::Time => {
             let digits = if placed.width >= 12 { 3 } else { 0 };
             match row.time {
+                Some(time) if app.times == Times::Ages => {
+                    let age = text::ago((app.clock - time) / SECOND);
+                    (text::fit_right(&age, cells.min(8)), Role::Text)
+                }
                 Some(time) => (app.zone.clock(time, row.offset, digits), Role::Text),
                 None => ("no time".into(), Role::Warning),
             }

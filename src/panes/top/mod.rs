@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Canvas;
-use crate::app::App;
+use crate::app::{App, Times};
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::theme::Role;
 use crate::widgets::text;
@@ -122,7 +122,11 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         .focused()
         .and_then(|row| row.time)
         .unwrap_or(app.clock);
-    parts.push(Part::new(app.zone.title(at), Role::Dim, 0));
+    let zone = match app.times {
+        Times::Clock => app.zone.title(at),
+        Times::Ages => format!("ages, {}", app.zone.title(at)),
+    };
+    parts.push(Part::new(zone, Role::Dim, 0));
     parts
 }
 
