@@ -11,7 +11,9 @@ use crate::app::layout::SIZE_CLASSES;
 use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
-use crate::config::{ColumnStore, Config, History, MarkStore, Paths, Recent, Views, local_zone};
+use crate::config::{
+    AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, Views, local_zone,
+};
 use crate::engine::{Ask, Engine};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
@@ -193,6 +195,10 @@ pub fn explore(
         .as_ref()
         .map(|paths| ColumnStore::new(paths.columns_file()));
     let pushed = pushable(&filter, None);
+    let wide = config.ambiguous_width == AmbiguousWidth::Two;
+    if wide {
+        crate::widgets::text::draw_ambiguous_wide();
+    }
     let (theme, light) = theme(screen, &config, paths.as_ref())?;
     let options = runtime::Options {
         app: app::Options {
@@ -212,7 +218,7 @@ pub fn explore(
         },
         theme,
         light,
-        ascii: screen.ascii || config.ascii,
+        ascii: screen.ascii || config.ascii || wide,
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
         marks,
         columns,

@@ -39,6 +39,8 @@ pub struct Config {
     pub theme: String,
     pub timezone: String,
     pub ascii: bool,
+    /// Cells in which the terminal draws ambiguous characters: 1 or 2.
+    pub ambiguous_width: AmbiguousWidth,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
     /// Fields of the columns of the list, in their order; none for the usual ones.
@@ -57,10 +59,31 @@ struct Partial {
     theme: Option<String>,
     timezone: Option<String>,
     ascii: Option<bool>,
+    ambiguous_width: Option<AmbiguousWidth>,
     facets: Option<Vec<String>>,
     columns: Option<Vec<String>>,
     default_profile: Option<String>,
     profiles: BTreeMap<String, Profile>,
+}
+
+/// One cell or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u8")]
+pub enum AmbiguousWidth {
+    One = 1,
+    Two = 2,
+}
+
+impl TryFrom<u8> for AmbiguousWidth {
+    type Error = String;
+
+    fn try_from(cells: u8) -> Result<Self, String> {
+        match cells {
+            1 => Ok(Self::One),
+            2 => Ok(Self::Two),
+            _ => Err(format!("ambiguous-width is 1 or 2, not {cells}")),
+        }
+    }
 }
 
 impl Default for Config {
@@ -89,6 +112,9 @@ impl Config {
         user.ascii
             .into_iter()
             .for_each(|ascii| config.ascii = ascii);
+        user.ambiguous_width
+            .into_iter()
+            .for_each(|width| config.ambiguous_width = width);
         user.facets
             .into_iter()
             .for_each(|facets| config.facets = facets);
@@ -103,8 +129,13 @@ impl Config {
     /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
     pub fn effective(&self) -> String {
         let mut text = format!(
-            "theme = {:?}\ntimezone = {:?}\nascii = {}\nfacets = {:?}\ncolumns = {:?}\n",
-            self.theme, self.timezone, self.ascii, self.facets, self.columns
+            "theme = {:?}\ntimezone = {:?}\nascii = {}\nambiguous-width = {}\nfacets = {:?}\ncolumns = {:?}\n",
+            self.theme,
+            self.timezone,
+            self.ascii,
+            self.ambiguous_width as u8,
+            self.facets,
+            self.columns
         );
         if let Some(name) = &self.default_profile {
             // Writing into a text does not fail.

@@ -21,7 +21,9 @@ fn inside(outer: Area) -> Option<Area> {
 }
 
 fn outer((width, height): (u16, u16)) -> Area {
-    let (wide, high) = (width.min(116), height.saturating_sub(3));
+    // No strips of what lies below beside a box that nearly fills the screen.
+    let wide = if width < 132 { width } else { 116 };
+    let high = height.saturating_sub(3);
     Area {
         x: (width - wide) / 2,
         y: 1.min(height),

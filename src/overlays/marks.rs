@@ -66,17 +66,18 @@ fn entry(app: &App, marked: &Marked, y: u16, canvas: &mut Canvas<'_>) {
             .is_none_or(|time| (oldest..=newest).contains(&time))
     });
     let role = if loaded { Role::Overlay } else { Role::Dim };
-    let mut told = line(app, marked);
-    if !loaded {
-        told.push_str("  (not loaded)");
+    let mut x = 3;
+    for (text, cells) in parts(app, marked, canvas.width().saturating_sub(3), loaded) {
+        canvas.text(x, y, &text::clip_middle(&text, usize::from(cells)), role);
+        x += cells + 2;
     }
-    canvas.text(3, y, &told, role);
     if !marked.note.is_empty() {
         canvas.text(5, y + 1, &marked.note, Role::Message);
     }
 }
 
-fn line(app: &App, marked: &Marked) -> String {
+/// What is shown of a marked event, with the cells of each part.
+fn parts(app: &App, marked: &Marked, width: u16, loaded: bool) -> Vec<(String, u16)> {
     let time = marked.time.map_or_else(
         || "no time".into(),
         |time| {
@@ -84,18 +85,37 @@ fn line(app: &App, marked: &Marked) -> String {
             format!("{day} {}", app.zone.clock(time, marked.offset, 0))
         },
     );
-    let value = |field: &str| marked.value(field).filter(|value| !value.is_empty());
-    let image = match (value("namespace_repo"), value("tag")) {
-        (Some(repo), Some(tag)) => Some(format!("{repo}:{tag}")),
-        (repo, _) => repo.map(str::to_owned),
+    let value = |field: &str| marked.value(field).unwrap_or_default().to_owned();
+    let (action, status, user) = (
+        value("action"),
+        value("http_response_status"),
+        value("user"),
+    );
+    let wide = width >= 100;
+    let (action_cells, user_cells, ip_cells) = if wide { (16, 20, 15) } else { (9, 11, 0) };
+    let action = match action.as_str() {
+        "PutImageManifest" if !wide => "Put".to_owned(),
+        "GetImageManifest" if !wide => "Get".to_owned(),
+        _ => action,
     };
-    let named = ["action", "http_response_status", "user"].map(|f| value(f).map(str::to_owned));
-    let values = named
-        .into_iter()
-        .chain([image, value("ip").map(str::to_owned)]);
-    let values = values.map(|value| value.unwrap_or_else(|| "-".into()));
-    std::iter::once(time)
-        .chain(values)
-        .collect::<Vec<_>>()
-        .join("  ")
+    let used = 19 + action_cells + 3 + user_cells + ip_cells + 2 * if wide { 5 } else { 4 };
+    let rest = width.saturating_sub(used);
+    let tag = value("tag");
+    let tag = Some(tag.as_str()).filter(|tag| !tag.is_empty());
+    let image = if loaded {
+        text::image(&value("namespace_repo"), tag, usize::from(rest))
+    } else {
+        "not loaded".to_owned()
+    };
+    let mut parts = vec![
+        (time, 19),
+        (action, action_cells),
+        (status, 3),
+        (user, user_cells),
+        (image, rest),
+    ];
+    if wide {
+        parts.push((value("ip"), ip_cells));
+    }
+    parts
 }

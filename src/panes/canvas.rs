@@ -1,7 +1,7 @@
 //! A part of the screen to draw on: cells by column and row from its own corner. Nothing can be drawn
 //! outside of it, and all text is sanitised on its way here.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -91,10 +91,38 @@ impl<'a> Canvas<'a> {
         }
         let room = usize::from(self.area.width - x);
         let safe = text::clip_with(content, room, self.look.glyphs.ellipsis);
+        if text::are_wide() {
+            return self.styled_wide(x, y, &safe, style);
+        }
         let (end, _) = self
             .buf
             .set_stringn(self.area.x + x, self.area.y + y, &*safe, room, style);
         end - self.area.x
+    }
+
+    /// The same on a terminal that draws ambiguous characters two cells wide: the cell after one belongs to it.
+    fn styled_wide(&mut self, x: u16, y: u16, safe: &str, style: Style) -> u16 {
+        let (row, end) = (self.area.y + y, self.area.right());
+        let mut at = self.area.x + x;
+        for cluster in text::clusters(safe) {
+            let cells = cluster.width() as u16;
+            if cells == 0 || at + cells > end {
+                continue;
+            }
+            let cell = &mut self.buf[(at, row)];
+            cell.set_symbol(&cluster.text).set_style(style);
+            cell.set_diff_option(CellDiffOption::None);
+            for rest in at + 1..at + cells {
+                let cell = &mut self.buf[(rest, row)];
+                cell.reset();
+                cell.set_style(style);
+                if text::is_ambiguous(&cluster.text) {
+                    cell.set_diff_option(CellDiffOption::Skip);
+                }
+            }
+            at += cells;
+        }
+        at - self.area.x
     }
 
     /// Writes text that ends before a column, if it fits between the left edge and there. Gives where it
@@ -190,5 +218,32 @@ impl<'a> Canvas<'a> {
                 self.text_before(last, y, &right, Role::Count);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+    use crate::theme::Theme;
+
+    #[test]
+    fn a_character_that_is_drawn_two_cells_wide_owns_both() {
+        let theme = Theme::default();
+        let look = Look {
+            theme: &theme,
+            glyphs: Glyphs::ascii(),
+        };
+        let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
+        let mut canvas = Canvas::whole(&mut buf, &look);
+        // Whether it is drawn wide belongs to the process; here every character counts as the terminal's default.
+        assert_eq!(canvas.styled_wide(0, 0, "a账b", Style::new()), 4);
+        let symbols: Vec<&str> = buf
+            .content
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
+        assert_eq!(symbols[..4], ["a", "账", " ", "b"]);
     }
 }

@@ -162,10 +162,15 @@ impl Glyphs {
     /// replaced cell by cell, in values of the log too. Text in other scripts stays.
     pub fn asciify(buffer: &mut Buffer) {
         for cell in &mut buffer.content {
-            if let Some(plain) = plain(cell.symbol()) {
+            if let Some(plain) = Self::plain(cell.symbol()) {
                 cell.set_symbol(plain);
             }
         }
+    }
+
+    /// What stands for a sign in ASCII; `None` for text.
+    pub(super) fn plain(symbol: &str) -> Option<&'static str> {
+        plain(symbol)
     }
 }
 

@@ -140,8 +140,12 @@ fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) 
         let (shown, role) = cell(app, row, placed, status);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
         let shown = if placed.column.content == Content::User {
-            // Names of roles end in what tells them apart.
-            let clipped = text::clip_middle(&shown, cells).into_owned();
+            // Names of roles end in what tells them apart; that they are roles is said where there is room.
+            let name = match shown.strip_prefix("role/") {
+                Some(name) if text::width(&shown) > cells => name,
+                _ => &shown,
+            };
+            let clipped = text::clip_middle(name, cells).into_owned();
             canvas.user(x, 0, &clipped, &shown);
             clipped
         } else if placed.column.content == Content::Plain {

@@ -9,6 +9,8 @@ use ratatui::buffer::CellWidth as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
+use super::ambiguous;
+
 /// Characters without a width of their own that one grapheme may carry; more are cut off visibly.
 const MARKS: usize = 8;
 /// Characters of one grapheme in all. The longest emoji sequences have eleven.
@@ -37,7 +39,11 @@ pub(crate) struct Cluster<'a> {
 impl Cluster<'_> {
     /// Cells it takes.
     pub(crate) fn width(&self) -> usize {
-        usize::from(self.text.cell_width())
+        let cells = usize::from(self.text.cell_width());
+        if cells == 1 && ambiguous::are_wide() && ambiguous::is_ambiguous(&self.text) {
+            return 2;
+        }
+        cells
     }
 }
 

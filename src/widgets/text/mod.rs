@@ -4,6 +4,7 @@
 //! grapheme. (`Span::width` looks across graphemes and counts a joined Arabic lam-alef, or a pair of Lisu
 //! tone letters, as one cell although two are drawn; columns are laid out by the functions here.)
 
+mod ambiguous;
 mod clip;
 mod cluster;
 mod number;
@@ -13,6 +14,8 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+pub use ambiguous::draw_ambiguous_wide;
+pub(crate) use ambiguous::{are_wide, is_ambiguous};
 pub use clip::{clip, clip_middle, clip_with, fit, fit_right, image, width};
 pub(crate) use cluster::clusters;
 pub use number::{ago, counted, duration, grouped, lag, short};
