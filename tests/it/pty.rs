@@ -151,9 +151,21 @@ impl Terminal {
         format!("{:?}", self.master.get_termios())
     }
 
+    fn end(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Leaves the explorer by its key, and waits for its end.
     pub(crate) fn quit(mut self) {
         self.keys("Q");
         assert_eq!(self.child.wait().expect("a child").exit_code(), 0);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.end();
     }
 }
