@@ -9,9 +9,13 @@ use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
 use super::{App, Effect};
-use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
+use crate::engine::{
+    Anchor, Answer, Ask, FacetWant, Gap, HitsWant, SeekWant, Wants, Window, WindowWant,
+};
+use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{self, Overlay};
+use crate::panes::facets::TreeWant;
 
 /// Parts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -28,6 +32,10 @@ impl Parts {
     pub const GROUP: Self = Self(128);
     /// What is typed into the filter prompt: its count, and values that could follow.
     pub const PREVIEW: Self = Self(256);
+    /// The pauses of instances; they depend on the data alone.
+    pub const GAPS: Self = Self(512);
+    /// How many events the search hits.
+    pub const HITS: Self = Self(1024);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 
@@ -78,7 +86,12 @@ pub struct Asking {
     window_from: u64,
     anchor: Option<Anchor>,
     facets: Vec<FacetWant>,
+    /// What is asked for beside the filter for unfolded values, and from which place on.
+    trees: Vec<TreeWant>,
+    trees_from: usize,
     seek: Option<SeekWant>,
+    /// The event whose place among the hits was asked for.
+    hits_at: Option<EventId>,
     /// Generation of the data the newest answer was computed on.
     generation: u64,
     /// When data last caused a question, and how long its answer took.
@@ -100,7 +113,24 @@ impl App {
         self.need(Parts::VIEW | self.over());
         self.asking.filter_from = self.asking.last + 1;
         self.asking.facets.clear();
+        self.asking.trees.clear();
         self.dropped.clear();
+        self.place_gaps();
+    }
+
+    /// Shows the pauses of the instances that the picks leave.
+    fn place_gaps(&mut self) {
+        let filter = self.filters.effective();
+        let pick = filter.pick("instance_id");
+        let shown = |gap: &&Gap| {
+            pick.is_none_or(|pick| {
+                (pick.include.is_empty() || pick.include.contains(&gap.instance))
+                    && !pick.exclude.contains(&gap.instance)
+            })
+        };
+        let gaps = self.gaps.iter().flat_map(|gaps| gaps.iter());
+        let gaps = gaps.filter(shown).cloned().collect();
+        self.list.set_gaps(gaps);
     }
 
     /// Looks for an event by a query; the list goes there when it is found.
@@ -119,11 +149,13 @@ impl App {
 
     /// What an overlay shows that depends on the filter and on the data.
     fn over(&self) -> Parts {
-        match &self.overlay {
+        let over = match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             _ => Parts::default(),
-        }
+        };
+        let hits = self.search.as_ref().map(|_| Parts::HITS);
+        over | hits.unwrap_or_default()
     }
 
     fn is_outdated(&self) -> bool {
@@ -143,12 +175,16 @@ impl App {
     /// Asks what is needed. The last step of every update.
     pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
         let layout = self.layout();
-        let facets = if layout.facets.is_some() {
-            self.facets.wants()
+        let filter = Arc::clone(self.filters.effective());
+        let (facets, trees) = if layout.facets.is_some() {
+            self.facets.forget_strays(&filter);
+            (self.facets.wants(&filter), self.facets.trees(&filter))
         } else {
-            Vec::new()
+            Default::default()
         };
-        if facets.iter().any(|want| !self.asking.facets.contains(want)) {
+        if facets.iter().any(|want| !self.asking.facets.contains(want))
+            || trees.iter().any(|want| !self.asking.trees.contains(want))
+        {
             self.asking.needed |= Parts::FACETS;
         }
         if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
@@ -161,11 +197,21 @@ impl App {
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
             self.asking.needed |= Parts::DETAIL;
         }
+        if self.search.is_some() && focused != self.asking.hits_at {
+            self.asking.needed |= Parts::HITS;
+        }
         let due = self.clock >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
             self.asking.needed |= Parts::VIEW | self.over();
+            if self.gaps.is_some() {
+                self.asking.needed |= Parts::GAPS;
+            }
             self.asking.refreshed = self.clock;
             self.asking.generation = self.status.generation;
+        }
+        // What is not loaded yet would look like a pause.
+        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
+            self.asking.needed |= Parts::GAPS;
         }
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
@@ -180,6 +226,7 @@ impl App {
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
+            gaps: parts.has(Parts::GAPS),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
@@ -204,6 +251,13 @@ impl App {
             self.detail.asked = focused;
             wants.detail = focused;
         }
+        if parts.has(Parts::HITS) {
+            self.asking.hits_at = focused;
+            wants.hits = self.search.as_ref().map(|(_, query)| HitsWant {
+                query: Arc::clone(query),
+                at: focused,
+            });
+        }
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
@@ -216,7 +270,13 @@ impl App {
             }
             _ => {}
         }
-        let filter = Arc::clone(self.filters.effective());
+        if parts.has(Parts::FACETS) {
+            self.asking.trees_from = wants.beside.len();
+            wants
+                .beside
+                .extend(trees.iter().map(|tree| tree.want.clone()));
+            self.asking.trees = trees;
+        }
         effects.push(Effect::Ask(Box::new(Ask {
             id: self.asking.last,
             filter,
@@ -261,9 +321,25 @@ impl App {
         for table in answer.facets {
             self.facets.arrive(table);
         }
+        if answer.id == self.asking.last {
+            let filter = Arc::clone(self.filters.effective());
+            let beside = answer.beside.into_iter().skip(self.asking.trees_from);
+            for (want, part) in self.asking.trees.iter().zip(beside) {
+                for table in part.facets {
+                    self.facets.arrive_tree(want, table, &filter);
+                }
+            }
+        }
         // Without matches there is no histogram, which is not the same as one that was not asked for.
         if answer.histogram.is_some() || (answer.complete && asked.has(Parts::HISTOGRAM)) {
             self.histogram.data = answer.histogram;
+        }
+        if answer.hits.is_some() {
+            self.hits = answer.hits;
+        }
+        if let Some(gaps) = answer.gaps {
+            self.gaps = Some(gaps);
+            self.place_gaps();
         }
         if let Some(defects) = answer.defects {
             self.defects = defects;

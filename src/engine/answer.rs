@@ -8,7 +8,8 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
+    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, Hits, Window,
+    WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
@@ -21,6 +22,7 @@ use crate::query::{Chip, Filter};
 pub(super) struct Questioner {
     planner: Planner,
     matcher: Matcher,
+    gaps: aggregate::Gaps,
 }
 
 /// The fuzzy matcher has no `Debug` of its own.
@@ -44,6 +46,7 @@ pub(super) struct Open {
     left: Vec<usize>,
     failed: Part,
     seek: Option<Part>,
+    hits: Option<Part>,
     /// The same events under other filters.
     beside: Vec<Open>,
 }
@@ -65,22 +68,33 @@ impl Open {
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
         let wants = &ask.wants;
-        let each = wants.explain || !wants.facets.is_empty();
-        let mut open = self.open(snapshot, &ask.filter, each);
+        let facet = wants.group.as_ref().is_some_and(|want| want.facet);
+        let each = wants.explain || facet || !wants.facets.is_empty();
+        let mut open = self.open(snapshot, &ask.filter, each, wants.explain);
         let seek = wants.seek.as_ref();
         open.seek = seek.map(|seek| self.planner.part(&seek.query, snapshot));
-        let other = |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty());
+        let hits = wants.hits.as_ref();
+        open.hits = hits.map(|hits| self.planner.part(&hits.query, snapshot));
+        let other =
+            |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty(), false);
         open.beside = wants.beside.iter().map(other).collect();
         open
     }
 
-    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool) -> Open {
-        let plan = self.planner.plan(filter, snapshot);
+    /// Begins with a filter. With `each`, every part of it is also left out in turn; with `terms`, each term of
+    /// the typed query is a part.
+    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool, terms: bool) -> Open {
+        let plan = if terms {
+            self.planner.plan_by_term(filter, snapshot)
+        } else {
+            self.planner.plan(filter, snapshot)
+        };
         let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
         left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
         Open {
             failed: self.planner.part(&aggregate::failed(), snapshot),
             seek: None,
+            hits: None,
             beside: Vec::new(),
             plan,
             matches: Matches::new(snapshot),
@@ -142,6 +156,12 @@ impl Questioner {
             },
             defects: defects.map(<[_]>::to_vec),
             group: wants.group.as_ref().map(|want| group(open, want)),
+            gaps: None,
+            hits: open
+                .hits
+                .as_ref()
+                .zip(wants.hits.as_ref())
+                .and_then(|(part, want)| open.left.is_empty().then(|| hits(open, part, want.at))),
             beside: wants
                 .beside
                 .iter()
@@ -207,6 +227,11 @@ impl Questioner {
         wants.iter().zip(counted).map(table).collect()
     }
 
+    /// The pauses of instances, once for each snapshot.
+    pub(super) fn gaps(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
+        self.gaps.find(snapshot)
+    }
+
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
     }
@@ -237,7 +262,9 @@ fn group(open: &Open, want: &GroupWant) -> GroupTable {
     let Open {
         snapshot, matches, ..
     } = open;
-    let mut rows = aggregate::group(snapshot, matches, &want.fields, &open.failed);
+    let own = |part: &Part| matches!((&part.chip, &*want.fields), (Chip::Picks(field), [one]) if field == one);
+    let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
+    let mut rows = aggregate::group_without(snapshot, matches, &want.fields, &open.failed, without);
     let total = rows.len() as u64;
     let order = |a: &Group, b: &Group| match want.order {
         GroupOrder::Count => a.count.cmp(&b.count),
@@ -252,10 +279,32 @@ fn group(open: &Open, want: &GroupWant) -> GroupTable {
         by.then_with(|| a.key.cmp(&b.key))
     });
     rows.truncate(want.limit);
+    let times = |time: fn(&Group) -> Option<Nanos>| rows.iter().filter_map(time);
+    let (first, last) = (times(|row| row.first).min(), times(|row| row.last).max());
+    if let (Some(first), Some(last)) = (first, last)
+        && want.bins > 0
+        && open.left.is_empty()
+    {
+        let step = (last - first) / want.bins as i64 + 1;
+        let bins = (first, step, want.bins);
+        aggregate::over_time(snapshot, matches, &want.fields, without, bins, &mut rows);
+    }
     GroupTable {
         fields: want.fields.clone(),
         total,
         rows,
+    }
+}
+
+fn hits(open: &Open, part: &Part, at: Option<EventId>) -> Hits {
+    let Open {
+        snapshot, matches, ..
+    } = open;
+    let narrowed = matches.narrowed(snapshot, part);
+    let place = at.and_then(|event| snapshot.find(event));
+    Hits {
+        total: narrowed.matched,
+        rank: place.and_then(|place| aggregate::rank_of(snapshot, &narrowed, place)),
     }
 }
 

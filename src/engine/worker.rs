@@ -63,11 +63,9 @@ pub(super) fn start(
             };
             if complete {
                 let defects = ask.wants.defects.then(|| shared.defects());
-                emit(EngineEvent::Answer(Box::new(questioner.answer(
-                    &open,
-                    &ask,
-                    defects.as_deref(),
-                ))));
+                let mut answer = questioner.answer(&open, &ask, defects.as_deref());
+                answer.gaps = ask.wants.gaps.then(|| questioner.gaps(&snapshot));
+                emit(EngineEvent::Answer(Box::new(answer)));
             }
             answered += 1;
             if answered.is_multiple_of(TIDY) {

@@ -2,10 +2,12 @@
 
 mod facet;
 mod state;
+mod tree;
 mod view;
 
 pub use facet::Facet;
 pub use state::FacetsState;
+pub use tree::TreeWant;
 pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.
