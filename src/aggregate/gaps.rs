@@ -48,6 +48,9 @@ pub struct Gaps {
     found: Option<(u64, Arc<Vec<Gap>>)>,
 }
 
+/// What all segments hold of an instance: stretches and spacings as in [`Stretches`].
+type Whole = (Vec<(Nanos, Nanos)>, [u64; SIZES]);
+
 /// What a segment holds of an instance.
 #[derive(Debug)]
 struct Stretches {
@@ -122,7 +125,7 @@ fn together<'a>(
     snapshot: &Snapshot,
     seen: impl Iterator<Item = &'a Arc<Vec<Stretches>>>,
 ) -> Vec<Gap> {
-    let mut by_instance: HashMap<Ordinal, (Vec<(Nanos, Nanos)>, [u64; SIZES])> = HashMap::new();
+    let mut by_instance: HashMap<Ordinal, Whole> = HashMap::new();
     for of in seen.flat_map(|segment| segment.iter()) {
         let (spans, spacings) = by_instance
             .entry(of.instance)

@@ -8,6 +8,7 @@
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
+use super::layout::Layout;
 use super::{App, Effect};
 use crate::engine::{
     Anchor, Answer, Ask, FacetWant, Gap, HitsWant, SeekWant, Wants, Window, WindowWant,
@@ -172,16 +173,14 @@ impl App {
         (self.asking.cost * 3).clamp(least, SECOND)
     }
 
-    /// Asks what is needed. The last step of every update.
-    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
-        let layout = self.layout();
-        let filter = Arc::clone(self.filters.effective());
-        let (facets, trees) = if layout.facets.is_some() {
-            self.facets.forget_strays(&filter);
-            (self.facets.wants(&filter), self.facets.trees(&filter))
-        } else {
-            Default::default()
-        };
+    /// Notes what must be asked because of how things are by now.
+    fn notice(
+        &mut self,
+        layout: &Layout,
+        facets: &[FacetWant],
+        trees: &[TreeWant],
+        effects: &mut Vec<Effect>,
+    ) {
         if facets.iter().any(|want| !self.asking.facets.contains(want))
             || trees.iter().any(|want| !self.asking.trees.contains(want))
         {
@@ -213,6 +212,20 @@ impl App {
         if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
             self.asking.needed |= Parts::GAPS;
         }
+    }
+
+    /// Asks what is needed. The last step of every update.
+    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
+        let layout = self.layout();
+        let filter = Arc::clone(self.filters.effective());
+        let (facets, trees) = if layout.facets.is_some() {
+            self.facets.forget_strays(&filter);
+            (self.facets.wants(&filter), self.facets.trees(&filter))
+        } else {
+            Default::default()
+        };
+        self.notice(&layout, &facets, &trees, effects);
+        let focused = self.list.focused().map(|row| row.id);
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
         }

@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Puts a saved view in force; undoable. Where its filter names watchlists, they have to be read first: that
-    /// is the effect, and [`Self::loaded`] goes on.
+    /// is the effect, and goes on from there.
     pub fn open_view(&mut self, name: &str, view: &View) -> Result<Option<Effect>, String> {
         let filter = self.filter_of(view)?;
         if filter.query.wants_files() {

@@ -130,7 +130,9 @@ pub(super) const COMMANDS: &[Command] = &[
             let inner = facet.inner.as_ref().map(|inner| inner.field.clone());
             let clear = |filter: &mut Filter| {
                 filter.clear(&field);
-                inner.iter().for_each(|inner| filter.clear(inner));
+                if let Some(inner) = &inner {
+                    filter.clear(inner);
+                }
             };
             if cx.app.refine(clear) {
                 Outcome::Done

@@ -1,6 +1,7 @@
 //! Values of the main fields with exact counts; each value can be included, excluded or singled out.
 
 mod facet;
+mod line;
 mod state;
 mod tree;
 mod view;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::facet::{FIELDS, Facet};
-use super::tree::Inner;
+use super::line::{Line, facet_of, is_value};
 use crate::engine::{FacetOrder, FacetTable, FacetValue, FacetWant};
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
@@ -14,27 +14,6 @@ const FEW: (usize, usize) = (5, 8);
 
 /// Values that "more" adds.
 const MORE: usize = 25;
-
-/// A line of the column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// Heading of a facet.
-    Head(usize),
-    /// A value of a facet, by its index in the table; `None` for "missing".
-    Value(usize, usize),
-    /// The events without the field.
-    Missing(usize),
-    /// What is not listed.
-    More(usize),
-    /// Instead of values where none is as sought.
-    Nothing(usize),
-    /// A value inside of a value: facet, value, and place inside of it.
-    Inner(usize, usize, usize),
-    /// What is not listed inside of a value.
-    InnerMore(usize, usize),
-    /// A picked inner value whose outer value is folded, by its place among the picked ones.
-    Stray(usize, usize),
-}
 
 #[derive(Debug)]
 pub struct FacetsState {
@@ -60,41 +39,6 @@ impl FacetsState {
             top: 0,
             height: 1,
         }
-    }
-
-    /// Lines of the whole column.
-    pub fn lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        for (at, facet) in self.facets.iter().enumerate() {
-            lines.push(Line::Head(at));
-            if facet.collapsed {
-                continue;
-            }
-            let Some(table) = &facet.table else {
-                // Room for what will come, so that the column does not jump when it does.
-                continue;
-            };
-            let shown = self.shown(facet);
-            let strays = facet.inner.iter().flat_map(Inner::strays);
-            lines.extend(strays.map(|picked| Line::Stray(at, picked)));
-            for value in 0..table.values.len().min(shown) {
-                lines.push(Line::Value(at, value));
-                self.inner_lines(at, value, &mut lines);
-            }
-            if table.missing > 0
-                && facet.find.is_none()
-                && !table.values.iter().any(|v| v.value.is_none())
-            {
-                lines.push(Line::Missing(at));
-            }
-            if table.found > shown as u64 {
-                lines.push(Line::More(at));
-            }
-            if facet.find.is_some() && table.values.is_empty() {
-                lines.push(Line::Nothing(at));
-            }
-        }
-        lines
     }
 
     /// First line in view, and the focused line.
@@ -192,15 +136,6 @@ impl FacetsState {
             self.cursor = same.unwrap_or(near);
         }
         self.place(&lines);
-    }
-
-    /// What a line stands for, apart from every other line of its facet.
-    fn named(&self, line: Line) -> Option<(Value, Option<Value>)> {
-        let outer = match line {
-            Line::Inner(at, index, _) => self.entry(at, index).map(|entry| entry.value.clone()),
-            _ => None,
-        };
-        Some((self.value_of(line)?, outer))
     }
 
     pub(super) fn focused_line(&self) -> Option<Line> {
@@ -354,23 +289,6 @@ impl FacetsState {
         found
     }
 
-    /// The value a line stands for.
-    pub fn value_of(&self, line: Line) -> Option<Value> {
-        match line {
-            Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
-            Line::Missing(_) => Some(None),
-            Line::Inner(at, index, inner) => {
-                let entry = self.inner_entry(at, index, inner);
-                entry.map(|entry| entry.value.clone())
-            }
-            Line::Stray(at, picked) => {
-                let inner = self.facets.get(at)?.inner.as_ref()?;
-                inner.picked.get(picked).map(|entry| entry.value.clone())
-            }
-            Line::Head(_) | Line::More(_) | Line::Nothing(_) | Line::InnerMore(..) => None,
-        }
-    }
-
     pub fn entry(&self, at: usize, index: usize) -> Option<&FacetValue> {
         self.facets.get(at)?.table.as_ref()?.values.get(index)
     }
@@ -391,7 +309,7 @@ impl FacetsState {
         counted.chain(documented).collect()
     }
 
-    fn shown(&self, facet: &Facet) -> usize {
+    pub(super) fn shown(&self, facet: &Facet) -> usize {
         let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
         let found = if facet.find.is_some() {
             self.height.saturating_sub(2)
@@ -419,27 +337,6 @@ impl Default for FacetsState {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// The facet a line belongs to.
-pub(super) fn facet_of(line: Line) -> usize {
-    match line {
-        Line::Head(at)
-        | Line::Value(at, _)
-        | Line::Missing(at)
-        | Line::More(at)
-        | Line::Nothing(at)
-        | Line::Inner(at, ..)
-        | Line::InnerMore(at, _)
-        | Line::Stray(at, _) => at,
-    }
-}
-
-fn is_value(line: Line) -> bool {
-    matches!(
-        line,
-        Line::Value(..) | Line::Missing(_) | Line::Inner(..) | Line::Stray(..)
-    )
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::FacetsState;
 use super::facet::Facet;
-use super::state::Line;
+use super::line::Line;
 use crate::engine::{BesideWant, FacetTable, FacetValue, FacetWant};
 use crate::model::Value;
 use crate::query::{Chip, Filter, PickState};
@@ -280,11 +280,10 @@ impl FacetsState {
 
     /// Closes the unfolded value the cursor is on or in. Says whether there is one.
     pub fn fold(&mut self) -> bool {
-        let (at, index) = match self.focused_line() {
-            Some(
-                Line::Value(at, index) | Line::Inner(at, index, _) | Line::InnerMore(at, index),
-            ) => (at, index),
-            _ => return false,
+        let Some(Line::Value(at, index) | Line::Inner(at, index, _) | Line::InnerMore(at, index)) =
+            self.focused_line()
+        else {
+            return false;
         };
         let Some(value) = self.entry(at, index).map(|entry| entry.value.clone()) else {
             return false;

@@ -1,7 +1,7 @@
 //! Draws the column of facets.
 
 use super::facet::Facet;
-use super::state::Line;
+use super::line::Line;
 use crate::app::App;
 use crate::app::chips::value_text;
 use crate::app::layout::PaneId;

@@ -3,6 +3,8 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+mod gaps;
+
 use super::columns::{self, Columns};
 use crate::engine::{Anchor, Gap, Window};
 use crate::model::time::Nanos;
@@ -308,35 +310,6 @@ impl ListState {
         found.map(|index| rows[index].id)
     }
 
-    /// The pauses that are shown, by their end.
-    pub fn gaps(&self) -> &[Gap] {
-        &self.gaps
-    }
-
-    pub fn set_gaps(&mut self, gaps: Vec<Gap>) {
-        if self.gaps != gaps {
-            self.gaps = gaps;
-            self.arrange();
-        }
-    }
-
-    /// When the next pause past the event under the cursor ends (before it), wherever in the log that is.
-    pub fn gap(&self, forward: bool) -> Option<Nanos> {
-        let time = |row: &Row| row.time;
-        let gap = if forward {
-            let now = self.focused().and_then(time)?;
-            self.gaps
-                .get(self.gaps.partition_point(|gap| gap.until <= now))
-        } else {
-            // Up to the event before this one, so that the same place is not found again.
-            let before = self.window.rows.get(self.cursor.checked_sub(1)?)?;
-            let now = before.time?;
-            let after = self.gaps.partition_point(|gap| gap.until <= now);
-            self.gaps.get(after.checked_sub(1)?)
-        };
-        gap.map(|gap| gap.until)
-    }
-
     fn more_after(&self, matched: u64) -> bool {
         self.window.first + (self.window.rows.len() as u64) < matched
     }
@@ -382,13 +355,6 @@ impl ListState {
             .iter()
             .position(|line| *line == Line::Row(self.cursor))
             .unwrap_or(0)
-    }
-
-    /// The longest pause that ends after one time and not after another.
-    fn longest_gap(&self, after: Nanos, until: Nanos) -> Option<usize> {
-        let first = self.gaps.partition_point(|gap| gap.until <= after);
-        let end = self.gaps.partition_point(|gap| gap.until <= until);
-        (first..end).max_by_key(|&at| self.gaps[at].until - self.gaps[at].from)
     }
 
     /// Builds the lines: rows with a line before each first event of a day, the pauses, and the marks.

@@ -1,6 +1,7 @@
 //! One question answered on one snapshot, in steps.
 
-use std::collections::HashMap;
+mod group;
+
 use std::sync::Arc;
 
 use fuzzy_matcher::FuzzyMatcher as _;
@@ -8,14 +9,13 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, Hits, Window,
-    WindowWant,
+    FacetValue, FacetWant, Gap, Histogram, Hits, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot};
-use crate::model::time::Nanos;
-use crate::model::{Defect, EventId, FieldId, Row, Value};
-use crate::query::{Chip, Filter};
+
+use crate::model::{Defect, EventId, FieldId, Row};
+use crate::query::Filter;
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
@@ -155,7 +155,7 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
-            group: wants.group.as_ref().map(|want| group(open, want)),
+            group: wants.group.as_ref().map(|want| group::group(open, want)),
             gaps: None,
             hits: open
                 .hits
@@ -205,7 +205,7 @@ impl Questioner {
             let (mut values, found) =
                 aggregate::facet_table(&counts, snapshot, (order, limit), picked, score);
             if by_time {
-                sort_by_time(open, want, &mut values);
+                group::sort_by_time(open, want, &mut values);
                 let mut left = want.limit;
                 values.retain(|(value, _)| {
                     let keep = left > 0 || picked.contains(value);
@@ -234,65 +234,6 @@ impl Questioner {
 
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
-    }
-}
-
-/// Puts values in the order of when they came, the newest first.
-fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, u64)]) {
-    let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
-    let without = open.plan.parts.iter().position(own);
-    let fields = std::slice::from_ref(&want.field);
-    let groups =
-        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
-    let times: HashMap<Value, Option<Nanos>> = groups
-        .into_iter()
-        .filter_map(|mut group| {
-            let time = match want.order {
-                FacetOrder::First => group.first,
-                _ => group.last,
-            };
-            Some((group.key.pop()?, time))
-        })
-        .collect();
-    let time = |value: &Value| times.get(value).copied().flatten();
-    values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
-}
-
-fn group(open: &Open, want: &GroupWant) -> GroupTable {
-    let Open {
-        snapshot, matches, ..
-    } = open;
-    let own = |part: &Part| matches!((&part.chip, &*want.fields), (Chip::Picks(field), [one]) if field == one);
-    let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
-    let mut rows = aggregate::group_without(snapshot, matches, &want.fields, &open.failed, without);
-    let total = rows.len() as u64;
-    let order = |a: &Group, b: &Group| match want.order {
-        GroupOrder::Count => a.count.cmp(&b.count),
-        GroupOrder::Failed => a.failed.cmp(&b.failed),
-        GroupOrder::First => a.first.cmp(&b.first),
-        GroupOrder::Last => a.last.cmp(&b.last),
-        GroupOrder::Key => a.key.cmp(&b.key),
-    };
-    rows.sort_unstable_by(|a, b| {
-        let by = order(a, b);
-        let by = if want.ascending { by } else { by.reverse() };
-        by.then_with(|| a.key.cmp(&b.key))
-    });
-    rows.truncate(want.limit);
-    let times = |time: fn(&Group) -> Option<Nanos>| rows.iter().filter_map(time);
-    let (first, last) = (times(|row| row.first).min(), times(|row| row.last).max());
-    if let (Some(first), Some(last)) = (first, last)
-        && want.bins > 0
-        && open.left.is_empty()
-    {
-        let step = (last - first) / want.bins as i64 + 1;
-        let bins = (first, step, want.bins);
-        aggregate::over_time(snapshot, matches, &want.fields, without, bins, &mut rows);
-    }
-    GroupTable {
-        fields: want.fields.clone(),
-        total,
-        rows,
     }
 }
 
