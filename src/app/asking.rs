@@ -5,10 +5,10 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
-use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
 use super::layout::Layout;
+pub use super::parts::Parts;
 use super::{App, Effect};
 use crate::engine::{
     Anchor, Answer, Ask, FacetWant, Gap, HitsWant, SeekWant, Wants, Window, WindowWant,
@@ -17,55 +17,6 @@ use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{self, Overlay};
 use crate::panes::facets::TreeWant;
-
-/// Parts of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Parts(u16);
-
-impl Parts {
-    pub const WINDOW: Self = Self(1);
-    pub const FACETS: Self = Self(2);
-    pub const HISTOGRAM: Self = Self(4);
-    pub const DETAIL: Self = Self(8);
-    pub const SEEK: Self = Self(16);
-    pub const EXPLAIN: Self = Self(32);
-    pub const DEFECTS: Self = Self(64);
-    pub const GROUP: Self = Self(128);
-    /// What is typed into the filter prompt: its count, and values that could follow.
-    pub const PREVIEW: Self = Self(256);
-    /// The pauses of instances; they depend on the data alone.
-    pub const GAPS: Self = Self(512);
-    /// How many events the search hits.
-    pub const HITS: Self = Self(1024);
-    /// What depends on the filter and on the data.
-    pub const VIEW: Self = Self(1 | 2 | 4);
-
-    pub fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-}
-
-impl BitOr for Parts {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for Parts {
-    fn bitor_assign(&mut self, other: Self) {
-        self.0 |= other.0;
-    }
-}
 
 /// A question that has not been answered in full.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +103,7 @@ impl App {
     fn over(&self) -> Parts {
         let over = match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
+            Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             _ => Parts::default(),
         };
@@ -240,6 +192,7 @@ impl App {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
             gaps: parts.has(Parts::GAPS),
+            usage: parts.has(Parts::USAGE),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
@@ -356,6 +309,9 @@ impl App {
         }
         if let Some(defects) = answer.defects {
             self.defects = defects;
+        }
+        if let (Some(usage), Some(Overlay::Stats(stats))) = (answer.usage, &mut self.overlay) {
+            stats.usage = Some(usage);
         }
     }
 

@@ -13,6 +13,7 @@ pub mod looks;
 pub mod marks;
 mod message;
 pub mod names;
+mod parts;
 pub mod refine;
 pub mod times;
 mod update;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 pub use crate::aggregate::{Gap, Group};
+use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
@@ -30,6 +31,8 @@ pub struct Wants {
     pub explain: bool,
     /// The records that could not be read ([`Answer::defects`]).
     pub defects: bool,
+    /// What everything loaded takes in memory ([`Answer::usage`]).
+    pub usage: bool,
     pub group: Option<GroupWant>,
     /// The pauses of instances ([`Answer::gaps`]).
     pub gaps: bool,
@@ -175,6 +178,7 @@ pub struct Answer {
     pub seek: Option<Option<EventId>>,
     pub dropped: Vec<Dropped>,
     pub defects: Option<Vec<Arc<Defect>>>,
+    pub usage: Option<Arc<Usage>>,
     pub group: Option<GroupTable>,
     /// With a whole answer: the pauses of each instance that are longer than usual, by their end, over all
     /// events whatever the filter.

@@ -178,7 +178,7 @@ struct Columns {
 fn columns(width: u16) -> Columns {
     let long = width >= 124;
     let time = if long { 19 } else { 11 };
-    let wide = width >= 72;
+    let wide = width >= 76;
     let spark = wide.then(|| width.saturating_sub(BINS as u16));
     let last = spark.map_or(width, |start| start.saturating_sub(2));
     let first = last.saturating_sub(time + 2);
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn every_column_has_room_on_narrow_and_wide_screens() {
-        for width in [56, 71, 72, 76, 87, 88, 112, 123, 124, 196] {
+        for width in [56, 75, 76, 87, 88, 112, 123, 124, 196] {
             let at = columns(width);
             assert!(at.values >= 10, "{width}: {}", at.values);
             assert!(at.values < at.count && at.count < at.failed && at.failed < at.first);

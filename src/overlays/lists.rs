@@ -43,8 +43,12 @@ pub(super) fn defect_lines(app: &App, width: u16) -> Vec<(String, Role)> {
 }
 
 pub(super) fn draw_sources(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
+    let gone = match app.status.let_go.events {
+        0 => String::new(),
+        gone => format!(", {} older let go", text::grouped(gone)),
+    };
     let title = format!(
-        "SOURCES  {}, index {}B",
+        "SOURCES  {}, index {}B{gone}",
         text::counted(app.status.events, "event"),
         text::short(app.status.memory)
     );

@@ -12,6 +12,7 @@ mod palette;
 mod preview;
 mod prompt;
 mod prompt_view;
+mod stats;
 mod views;
 
 pub use group::GroupView;
@@ -20,6 +21,7 @@ pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
 };
 pub use prompt::{Prompt, PromptKind, loaded};
+pub use stats::StatsView;
 
 use ratatui::buffer::Buffer;
 
@@ -37,6 +39,7 @@ pub enum Overlay {
     Prompt(Prompt),
     Defects(Scroll),
     Sources(Scroll),
+    Stats(StatsView),
     Group(GroupView),
     /// The marked events; they are [`App::marks`].
     Marks,
@@ -58,7 +61,9 @@ impl Overlay {
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
-            Self::Help(_) | Self::Defects(_) | Self::Sources(_) => &["overlay", "global"],
+            Self::Help(_) | Self::Defects(_) | Self::Sources(_) | Self::Stats(_) => {
+                &["overlay", "global"]
+            }
         }
     }
 
@@ -74,6 +79,7 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.kind.title(),
             Self::Defects(_) => "REJECTED",
             Self::Sources(_) => "SOURCES",
+            Self::Stats(_) => "STATS",
             Self::Group(_) => "GROUP",
             Self::Views => "VIEWS",
             Self::Marks => "MARKS",
@@ -89,11 +95,17 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
         Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
         Some(Overlay::Sources(_)) => lists::source_lines(app, inner.width, Glyphs::unicode()).len(),
+        Some(Overlay::Stats(stats)) => stats.lines(app).len(),
         _ => 0,
     };
     let by = travel.rows((page / 2).max(1) as i64);
     match &mut app.overlay {
-        Some(Overlay::Help(scroll) | Overlay::Defects(scroll) | Overlay::Sources(scroll)) => {
+        Some(
+            Overlay::Help(scroll)
+            | Overlay::Defects(scroll)
+            | Overlay::Sources(scroll)
+            | Overlay::Stats(StatsView { scroll, .. }),
+        ) => {
             let last = rows.saturating_sub(page) as i64;
             scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
         }
@@ -147,6 +159,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+        Overlay::Stats(stats) => stats::draw(app, stats, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),
         Overlay::Marks => marks::draw(app, look, buf),

@@ -9,6 +9,7 @@ use regtrail::engine::{
     FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     Hits, SourceState, SourceStatus, Status, Window, WindowWant,
 };
+use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
 use regtrail::query::{Filter, Node, PickState};
@@ -28,6 +29,7 @@ pub(crate) struct Fake {
     pub marks: Vec<Mark>,
     pub defects: Vec<Arc<Defect>>,
     pub generation: u64,
+    pub let_go: LetGo,
 }
 
 /// 2024-04-12T08:00:00Z.
@@ -161,6 +163,8 @@ impl Fake {
             defects: self.defects.len() as u64,
             span,
             memory: 1 << 20,
+            loading: std::time::Duration::from_millis(730),
+            let_go: self.let_go,
             sources: vec![source],
         }
     }
@@ -230,6 +234,7 @@ impl Fake {
                 Vec::new()
             },
             defects: wants.defects.then(|| self.defects.clone()),
+            usage: wants.usage.then(|| Arc::new(self.usage())),
             hits: wants.hits.as_ref().map(|want| {
                 let hits: Vec<_> = found
                     .iter()
@@ -271,6 +276,22 @@ impl Fake {
             }
         }
         gaps
+    }
+
+    fn usage(&self) -> Usage {
+        let events = self.events.len();
+        Usage {
+            columns: vec![ColumnUsage {
+                name: "http_request_id".into(),
+                fields: vec!["http_request_id".into()],
+                bytes: events * 16,
+            }],
+            dictionaries: vec![DictionaryUsage {
+                name: "user".into(),
+                values: USERS.len() as u64,
+                bytes: USERS.iter().map(|user| user.len()).sum(),
+            }],
+        }
     }
 
     fn beside(&self, want: &BesideWant) -> Beside {

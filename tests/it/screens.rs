@@ -17,6 +17,7 @@ use regtrail::app::layout::PaneId;
 use regtrail::app::{App, Effect, Message, Options};
 use regtrail::config::{SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, EngineEvent, SourceState};
+use regtrail::index::LetGo;
 use regtrail::keymap::Key;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
@@ -282,6 +283,12 @@ fn start(settings: &str) -> Driver {
                     why => SourceState::Failed {
                         why: why.to_owned(),
                     },
+                }
+            }
+            "let-go" => {
+                fake.let_go = LetGo {
+                    events: value.parse().expect("a number"),
+                    newest: Some(START - 1_000_000_000),
                 }
             }
             "gap" => {

@@ -12,15 +12,16 @@ use super::request::{
     FacetValue, FacetWant, Gap, Histogram, Hits, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
-use crate::index::{Place, Snapshot};
-
-use crate::model::{Defect, EventId, FieldId, Row};
+use crate::index::{Place, Snapshot, Usage};
+use crate::model::{Defect, EventId, FieldId, Mark, Row};
 use crate::query::Filter;
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
 pub(super) struct Questioner {
     planner: Planner,
+    /// Whose ordinals the planner remembers.
+    epoch: u64,
     matcher: Matcher,
     gaps: aggregate::Gaps,
 }
@@ -67,6 +68,11 @@ impl Open {
 
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
+        if self.epoch != snapshot.epoch {
+            self.epoch = snapshot.epoch;
+            self.planner = Planner::default();
+            self.gaps = aggregate::Gaps::default();
+        }
         let wants = &ask.wants;
         let facet = wants.group.as_ref().is_some_and(|want| want.facet);
         let each = wants.explain || facet || !wants.facets.is_empty();
@@ -155,6 +161,7 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
             group: wants.group.as_ref().map(|want| group::group(open, want)),
             gaps: None,
             hits: open
@@ -269,14 +276,15 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         .collect();
     let times = rows.iter().map(|row| row.time);
     let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
+    let at_start = found.first == 0;
     let at_end = found.first + rows.len() as u64 >= matches.matched;
-    let marks = snapshot
-        .marks
+    let let_go = let_go_mark(snapshot);
+    let from = |mark: &Mark| oldest.is_some_and(|o| o <= mark.time);
+    let marks = let_go
         .iter()
-        .filter(|mark| {
-            oldest.is_some_and(|o| o <= mark.time)
-                && newest.is_some_and(|n| mark.time < n || at_end)
-        })
+        .filter(|mark| at_start || from(mark))
+        .chain(snapshot.marks.iter().filter(|mark| from(mark)))
+        .filter(|mark| newest.is_some_and(|n| mark.time < n || at_end))
         .map(|mark| {
             (
                 rows.partition_point(|row| row.time <= Some(mark.time)),
@@ -290,6 +298,19 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         rows,
         marks,
     }
+}
+
+/// Where the data begins to be whole, once older events were let go.
+fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
+    let gone = snapshot.let_go;
+    let events = if gone.events == 1 { "event" } else { "events" };
+    gone.newest.map(|time| Mark {
+        time,
+        text: format!(
+            "whole from here on: {} older {events} let go, the ceiling of memory is reached",
+            gone.events
+        ),
+    })
 }
 
 fn row(snapshot: &Snapshot, place: Place, columns: &[Option<FieldId>]) -> Row {

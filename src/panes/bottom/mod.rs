@@ -112,7 +112,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "reverse"),
             ("esc", "close"),
         ],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
+        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) | Overlay::Stats(_) => {
             &[("j k", "scroll"), ("esc", "close")]
         }
     };
