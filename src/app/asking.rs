@@ -11,7 +11,7 @@ use super::layout::Layout;
 pub use super::parts::Parts;
 use super::{App, Effect};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, Gap, HitsWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, FacetWant, Gap, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
 };
 use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
@@ -44,6 +44,8 @@ pub struct Asking {
     seek: Option<SeekWant>,
     /// The event whose place among the hits was asked for.
     hits_at: Option<EventId>,
+    /// Generation of the data the pauses were computed on.
+    gaps_of: u64,
     /// Generation of the data the newest answer was computed on.
     generation: u64,
     /// When data last caused a question, and how long its answer took.
@@ -191,7 +193,9 @@ impl App {
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
-            gaps: parts.has(Parts::GAPS),
+            gaps: parts.has(Parts::GAPS).then_some(GapsWant {
+                newer_than: self.asking.gaps_of,
+            }),
             usage: parts.has(Parts::USAGE),
             ..Wants::default()
         };
@@ -305,6 +309,7 @@ impl App {
         }
         if let Some(gaps) = answer.gaps {
             self.gaps = Some(gaps);
+            self.asking.gaps_of = answer.generation;
             self.place_gaps();
         }
         if let Some(defects) = answer.defects {

@@ -17,7 +17,7 @@ pub use handle::Engine;
 pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    Hits, HitsWant, SeekWant, Wants, Window, WindowWant,
+    FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
+    HistogramWant, Hits, HitsWant, SeekWant, Wants, Window, WindowWant,
 };
 pub use status::{EngineEvent, SourceStatus, Status};

@@ -34,8 +34,7 @@ pub struct Wants {
     /// What everything loaded takes in memory ([`Answer::usage`]).
     pub usage: bool,
     pub group: Option<GroupWant>,
-    /// The pauses of instances ([`Answer::gaps`]).
-    pub gaps: bool,
+    pub gaps: Option<GapsWant>,
     pub hits: Option<HitsWant>,
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
@@ -139,6 +138,13 @@ pub struct SeekWant {
     pub from: EventId,
     pub forward: bool,
     pub query: Arc<Node>,
+}
+
+/// The pauses of instances ([`Answer::gaps`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GapsWant {
+    /// Generation of the data the asker knows them of, 0 for none; there is no answer of the same.
+    pub newer_than: u64,
 }
 
 /// How many matches of the filter also match a query.

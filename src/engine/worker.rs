@@ -64,7 +64,10 @@ pub(super) fn start(
             if complete {
                 let defects = ask.wants.defects.then(|| shared.defects());
                 let mut answer = questioner.answer(&open, &ask, defects.as_deref());
-                answer.gaps = ask.wants.gaps.then(|| questioner.gaps(&snapshot));
+                let gaps = ask.wants.gaps;
+                answer.gaps = gaps
+                    .filter(|want| want.newer_than != snapshot.generation)
+                    .map(|_| questioner.gaps(&snapshot));
                 emit(EngineEvent::Answer(Box::new(answer)));
             }
             answered += 1;

@@ -248,7 +248,7 @@ impl Fake {
                         .map(|rank| rank as u64),
                 }
             }),
-            gaps: wants.gaps.then(|| Arc::new(self.gaps())),
+            gaps: wants.gaps.map(|_| Arc::new(self.gaps())),
             group: wants.group.as_ref().map(|want| {
                 let aside = want.fields.first().filter(|_| want.facet);
                 let aside = aside.map(|field| &**field);
