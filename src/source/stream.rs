@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
