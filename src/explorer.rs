@@ -9,7 +9,7 @@ use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, Views, local_zone};
 use crate::decode::formats::FormatId;
-use crate::engine::{Ask, Engine};
+use crate::engine::{Ask, Engine, SourceAction};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::Keymap;
@@ -24,8 +24,8 @@ impl EngineHandle for Engine {
         Self::ask(self, ask);
     }
 
-    fn stop_loading(&self) {
-        self.stop_sources();
+    fn act(&self, source: usize, action: SourceAction) {
+        Self::act(self, source, action);
     }
 }
 

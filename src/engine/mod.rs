@@ -6,6 +6,7 @@ mod handle;
 mod pool;
 mod request;
 mod shared;
+mod sources;
 mod status;
 mod worker;
 mod writer;
@@ -18,4 +19,5 @@ pub use request::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     SeekWant, Wants, Window, WindowWant,
 };
+pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

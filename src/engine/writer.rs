@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::books::Book;
+use super::books::{Book, Told};
 use super::pool::Task;
 use super::shared::Shared;
 use super::status::{EngineEvent, Status};
@@ -39,10 +39,17 @@ pub(super) enum ToWriter {
         text: String,
     },
     /// A mark after what the tasks the source had handed on by then came to.
+    /// Where `lost`, something is known to be missing there.
     Mark {
         source: u16,
         text: String,
+        lost: bool,
         tasks: u64,
+    },
+    /// Changes what is told of the source, not the data.
+    Told {
+        source: u16,
+        told: Told,
     },
     Defect {
         source: u16,
@@ -145,10 +152,11 @@ impl Writer {
         let mut last = Instant::now()
             .checked_sub(INTERVAL)
             .unwrap_or_else(Instant::now);
-        let mut dirty = false;
+        // What has to be published, and what has to be told.
+        let (mut dirty, mut news) = (false, false);
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
-            let wake = match (dirty, self.books.values().any(Book::is_moving)) {
+            let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
                 (true, _) => Some(last + INTERVAL),
                 (false, true) => Some(Instant::now() + RATE_WINDOW),
                 (false, false) => None,
@@ -164,12 +172,13 @@ impl Writer {
                 () = alarm => {
                     if dirty { self.publish() } else { self.tell() }
                     last = Instant::now();
-                    dirty = false;
+                    (dirty, news) = (false, false);
                 }
                 message = inbox.recv() => match message {
                     Some(message) => {
+                        news = true;
+                        dirty |= !matches!(message, ToWriter::Told { .. });
                         self.take(message);
-                        dirty = true;
                     }
                     None => break,
                 },
@@ -206,11 +215,13 @@ impl Writer {
             ToWriter::Mark {
                 source,
                 text,
+                lost,
                 tasks,
             } => {
-                self.book(source, |book| book.mark(text, tasks));
+                self.book(source, |book| book.mark(text, lost, tasks));
                 self.settle(source);
             }
+            ToWriter::Told { source, told } => self.book(source, |book| book.told(told)),
             ToWriter::Defect {
                 source,
                 reason,

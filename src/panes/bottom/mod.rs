@@ -95,9 +95,13 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "reverse"),
             ("esc", "close"),
         ],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) => {
-            &[("j k", "scroll"), ("esc", "close")]
-        }
+        Overlay::Sources(_) => &[
+            ("r", "retry now"),
+            ("p", "pause or resume"),
+            ("x", "stop"),
+            ("esc", "close"),
+        ],
+        Overlay::Help(_) | Overlay::Defects(_) => &[("j k", "scroll"), ("esc", "close")],
     };
     let mut x = 0;
     for (key, does) in hints {
