@@ -84,7 +84,7 @@ pub struct ConfigWhat {
 }
 
 /// Where events come from.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Default)]
 pub struct Input {
     /// Files, directories, patterns, - for standard input, http(s)://…, sls://…, or @PROFILE
     #[arg(value_name = "SOURCE")]
@@ -115,6 +115,31 @@ impl Input {
     /// Whether to follow, given what the command does by itself.
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
+    }
+
+    /// The options, without the sources, as words that read back as the same.
+    pub fn options(&self) -> Vec<String> {
+        let Self {
+            sources: _,
+            follow,
+            no_follow,
+            format,
+            sls_mode,
+            sls_endpoint,
+        } = self;
+        let flags = [("--follow", *follow), ("--no-follow", *no_follow)];
+        let flags = flags.iter().filter(|(_, given)| *given);
+        let mut words: Vec<String> = flags.map(|(word, _)| (*word).to_owned()).collect();
+        let mode = sls_mode.and_then(|mode| mode.to_possible_value());
+        let mode = mode.map(|mode| mode.get_name().to_owned());
+        for (name, value) in [
+            ("format", format),
+            ("sls-mode", &mode),
+            ("sls-endpoint", sls_endpoint),
+        ] {
+            words.extend(value.iter().map(|value| format!("--{name}={value}")));
+        }
+        words
     }
 
     /// The format that was asked for.

@@ -8,7 +8,6 @@ use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, Views, local_zone};
-use crate::decode::formats::FormatId;
 use crate::engine::{Ask, Engine, SourceAction};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
@@ -61,7 +60,7 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
     }
     let mut program = vec!["regtrail".to_owned()];
     program.extend(input.sources.iter().cloned());
-    explore(specs, program, follow, input.format(), filter, screen)
+    explore(specs, program, input, filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -77,8 +76,7 @@ const START: &str = "nothing to open.\n  \
 pub fn explore(
     specs: Vec<Spec>,
     program: Vec<String>,
-    follow: bool,
-    format: Option<FormatId>,
+    input: &Input,
     filter: &FilterArgs,
     screen: &ScreenArgs,
 ) -> Result<u8, QueryFailure> {
@@ -95,17 +93,22 @@ pub fn explore(
     let zone = Zone::parse(zone_name, local)
         .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+    let view = filtering::view(filter)?;
+    let words = filtering::range_words(filter, &view);
     let filter = filtering::filter(filter, &[], now, zone)?;
     let history = paths
         .as_ref()
         .map(|paths| History::new(paths.history_file()));
     let options = runtime::Options {
         app: app::Options {
+            range: words.map(|words| (filter.range, words)),
             filter,
             zone,
             local,
             program,
-            facets: config.facets.clone(),
+            reading: input.options(),
+            facets: or(&view.facets, &config.facets),
+            columns: view.columns,
             keymap: keymap(paths.as_ref())?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
         },
@@ -119,7 +122,7 @@ pub fn explore(
         let _ = to.send(event);
     })?;
     for spec in specs {
-        engine.open_as(spec, follow, format);
+        engine.open_as(spec, input.follows(true), input.format());
     }
     let (status, lines) = runtime::run(&engine, events, options)?;
     if let Some(history) = history
@@ -133,6 +136,12 @@ pub fn explore(
         ExitStatus::Quit => 0,
         signal @ ExitStatus::Signal(_) => signal.code(),
     })
+}
+
+/// The first list, or the second where the first says nothing.
+fn or(first: &[String], second: &[String]) -> Vec<String> {
+    let list = if first.is_empty() { second } else { first };
+    list.to_vec()
 }
 
 /// The user's configuration over the defaults.
@@ -200,4 +209,62 @@ fn theme(
             known.join(", ")
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::app::App;
+    use crate::cli::Cli;
+    use crate::query::PickState;
+
+    fn parse(words: &[String]) -> crate::cli::Explore {
+        Cli::try_parse_from(words).expect("options").explore
+    }
+
+    /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.
+    #[test]
+    fn a_copied_command_line_reproduces_the_view() {
+        let words = [
+            "regtrail",
+            "sls://1@cn-hangzhou",
+            "a b.json",
+            "--format=ndjson",
+            "--sls-mode=tail",
+            "--sls-endpoint=http://127.0.0.1:9/",
+            "--no-follow",
+            "--tz=Asia/Shanghai",
+            "--since=2024-04-12",
+            "--user=!x",
+            "-fstatus>=400",
+        ]
+        .map(str::to_owned);
+        let given = parse(&words);
+        let zone = headless::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
+        let filter = filtering::filter(&given.filter, &[], 0, zone).expect("reads");
+        let mut app = App::new(app::Options {
+            filter,
+            zone,
+            program: [&words[..1], &given.input.sources].concat(),
+            reading: given.input.options(),
+            ..app::Options::default()
+        });
+        app.refine(|filter| filter.set("tag", &Some("v 1".into()), PickState::Include));
+        app.refine(|filter| filter.set("ip", &Some("::1".into()), PickState::Include));
+        let again = parse(&app.command_line());
+        assert_eq!(format!("{:?}", again.input), format!("{:?}", given.input));
+        let same = headless::zone_of(again.filter.tz.as_deref(), "utc").expect("a zone");
+        assert_eq!(same, zone);
+        let filter = filtering::filter(&again.filter, &[], 99, same).expect("reads");
+        assert_eq!(filter.range, app.filters.current().range);
+        let chips = |filter: &crate::query::Filter| filter.chips().len();
+        // The tag, which no option picks, is part of the query now.
+        assert_eq!(chips(&filter) + 1, chips(app.filters.current()));
+        assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
+        assert_eq!(filter.picks.len(), 2);
+        app.zone = Zone::Record;
+        assert!(app.command_line().contains(&"--tz=source".to_owned()));
+    }
 }

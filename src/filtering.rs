@@ -1,17 +1,16 @@
 //! From options to one [`Filter`]: what the explorer and `query` share.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
 use crate::cli::FilterArgs;
-use crate::config::{Paths, View, Views};
+use crate::config::{Paths, View, Views, load_watchlists};
 use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::query::edit::append;
-use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
+use crate::query::{CatalogueNames, Filter, PICKS, PickState, TimeRange, parse, time_words};
 
 /// Why options make no filter. Displays what to do, with the place in the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +30,8 @@ pub enum FilterError {
     View(String),
     #[error("--since is not before --until: nothing can match")]
     Backwards,
-    #[error("--filter: {path}: {reason}")]
-    Watchlist { path: String, reason: String },
+    #[error("--filter: {0}")]
+    Watchlist(String),
 }
 
 /// The filter that options ask for. `seen` are the names of fields found in the data so far.
@@ -42,10 +41,7 @@ pub fn filter(
     now: Nanos,
     zone: Zone,
 ) -> Result<Filter, FilterError> {
-    let view = match &args.view {
-        None => View::default(),
-        Some(name) => saved(name)?,
-    };
+    let view = view(args)?;
     // A view is refined by what else is asked for.
     let text = append(&view.filter, args.query.as_deref().unwrap_or_default());
     let names = CatalogueNames::with(seen.iter().cloned());
@@ -57,7 +53,7 @@ pub fn filter(
             FilterError::Query { line, caret }
         }
     })?;
-    load_watchlists(&mut query)?;
+    load_watchlists(&mut query).map_err(FilterError::Watchlist)?;
     let local = |civil: NaiveDateTime| zone.instant(civil, 0);
     let time = |option: &'static str, text: &Option<String>| match text {
         None => Ok(None),
@@ -108,6 +104,25 @@ pub fn filter(
     Ok(filter)
 }
 
+/// The saved view that options start from; an empty one without any.
+pub fn view(args: &FilterArgs) -> Result<View, FilterError> {
+    args.view.as_deref().map_or(Ok(View::default()), saved)
+}
+
+/// The time range that options ask for, in the words of the time prompt; `None` where only a part of it is in
+/// words.
+pub fn range_words(args: &FilterArgs, view: &View) -> Option<String> {
+    match (&args.since, &args.until) {
+        (None, None) if view.time.is_empty() => None,
+        (None, None) => Some(view.time.clone()),
+        _ if !view.time.is_empty() => None,
+        (since, until) => {
+            let end = |end: &Option<String>| end.clone().unwrap_or_default();
+            Some(format!("{}..{}", end(since), end(until)))
+        }
+    }
+}
+
 /// A saved view by name.
 fn saved(name: &str) -> Result<View, FilterError> {
     let paths = Paths::find()
@@ -117,25 +132,13 @@ fn saved(name: &str) -> Result<View, FilterError> {
         .map_err(FilterError::View)
 }
 
-/// Reads the files that `field in @file` names.
-pub fn load_watchlists(query: &mut Node) -> Result<(), FilterError> {
-    query
-        .load(&mut |path| {
-            std::fs::read_to_string(Path::new(path)).map_err(|error| error.to_string())
-        })
-        .map_err(|(path, reason)| FilterError::Watchlist {
-            path: path.to_string(),
-            reason,
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
 
     use super::*;
     use crate::cli::Cli;
-    use crate::query::{shell, to_command};
+    use crate::query::{Node, shell, to_command};
 
     #[test]
     fn a_filter_written_as_a_command_line_reads_back_as_the_same() {

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use regtrail::cli::{Cli, Command, ConfigWhat, Demo};
+use regtrail::cli::{Cli, Command, ConfigWhat, Demo, Input};
 use regtrail::config::{self, Paths};
 use regtrail::doctor;
 use regtrail::explorer;
@@ -88,8 +88,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
     explorer::explore(
         vec![spec],
         program.to_vec(),
-        true,
-        None,
+        &Input::default(),
         &options.filter,
         &options.screen,
     )

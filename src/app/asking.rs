@@ -12,7 +12,6 @@ use super::{App, Effect};
 use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{self, Overlay};
-use crate::panes::list;
 
 /// Parts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -156,8 +155,10 @@ impl App {
             self.asking.needed |= Parts::FACETS;
         }
         if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
-            overlays::preview_asked(self);
-            self.asking.needed |= Parts::PREVIEW;
+            match overlays::preview_asked(self) {
+                Some(load) => effects.push(load),
+                None => self.asking.needed |= Parts::PREVIEW,
+            }
         }
         let focused = self.list.focused().map(|row| row.id);
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
@@ -192,7 +193,7 @@ impl App {
                 anchor: fetch.anchor,
                 before,
                 after,
-                columns: list::columns::fields(),
+                columns: self.list.columns().fields(),
             });
         }
         if parts.has(Parts::FACETS) {

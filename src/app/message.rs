@@ -1,10 +1,11 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
-use crate::config::{SavedView, ViewsWork};
+use crate::config::{SavedView, View, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
+use crate::query::Node;
 
 /// A cause of change.
 #[derive(Clone, Debug)]
@@ -21,6 +22,24 @@ pub enum Message {
     Told(String),
     /// The saved views, after something was done to them or they were asked for.
     Views(Vec<SavedView>),
+    /// A query whose watchlists were read, or why one of them could not be.
+    Loaded {
+        query: Result<Node, String>,
+        purpose: Purpose,
+    },
+}
+
+/// What a query is wanted for whose watchlists have to be read first.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// To be the typed filter, with its text.
+    Filter(String),
+    /// To be the search, with its text.
+    Search(String),
+    /// To be counted while it is typed.
+    Preview(String),
+    /// To be the filter of a saved view, by the view's name.
+    View(String, Box<View>),
 }
 
 /// What the runtime has to do.
@@ -42,4 +61,9 @@ pub enum Effect {
     ToggleMouse,
     /// Do something to the saved views and list them anew.
     Views(ViewsWork),
+    /// Read the watchlists of a query, beside the loop, and send [`Message::Loaded`].
+    Load {
+        query: Node,
+        purpose: Purpose,
+    },
 }

@@ -19,7 +19,7 @@ pub mod views;
 
 use std::sync::Arc;
 
-pub use message::{Effect, Message};
+pub use message::{Effect, Message, Purpose};
 
 use crate::engine::{Answer, Dropped, SourceState, Status};
 use crate::keymap::{Key, Keymap};
@@ -31,6 +31,7 @@ use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
 use crate::panes::list::ListState;
+use crate::panes::list::columns::Columns;
 use crate::query::{Filter, Node, TimeRange};
 use crate::widgets::History;
 use asking::Asking;
@@ -52,8 +53,14 @@ pub struct Options {
     pub history: Vec<String>,
     /// The words that start the program on the same sources.
     pub program: Vec<String>,
+    /// The words of the options that say how the sources are read.
+    pub reading: Vec<String>,
     /// Fields of the facets, in their order; none for the usual ones.
     pub facets: Vec<String>,
+    /// Fields of the list's columns, in their order; none for the usual ones.
+    pub columns: Vec<String>,
+    /// The time range of the filter in the words it was given in.
+    pub range: Option<(TimeRange, String)>,
 }
 
 impl Default for Options {
@@ -65,7 +72,10 @@ impl Default for Options {
             keymap: Keymap::builtin(),
             history: Vec::new(),
             program: vec!["regtrail".into()],
+            reading: Vec::new(),
             facets: Vec::new(),
+            columns: Vec::new(),
+            range: None,
         }
     }
 }
@@ -94,6 +104,8 @@ pub struct App {
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
     pub program: Vec<String>,
+    /// The words of the options that say how the sources are read.
+    pub reading: Vec<String>,
     pub keymap: Keymap,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
@@ -104,8 +116,8 @@ pub struct App {
     /// The saved views, as listed last.
     pub views: ViewList,
     pub marks: Marks,
-    /// The range that was typed last, and the words.
-    pub range_typed: Option<(TimeRange, String)>,
+    /// Ranges that were typed, with the words, the newest last.
+    pub ranges_typed: Vec<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
     pub filter_history: History,
@@ -146,10 +158,21 @@ fn facets(names: &[String]) -> FacetsState {
     if names.is_empty() {
         return FacetsState::new();
     }
-    FacetsState::of(names.iter().map(|name| {
-        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
-        info.map_or(name.as_str(), |info| &info.name)
-    }))
+    FacetsState::of(names.iter().map(|name| full_name(name)))
+}
+
+/// The list with columns of some fields by any of their names, or else the usual ones.
+fn list(zone: Zone, names: &[String]) -> ListState {
+    let mut list = ListState::new(zone);
+    let names: Vec<Arc<str>> = names.iter().map(|name| full_name(name).into()).collect();
+    list.set_columns(Columns::of(&names));
+    list
+}
+
+/// The name of a field by any of its names; a name that the catalogue does not know is one of the data.
+pub(crate) fn full_name(name: &str) -> &str {
+    let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+    info.map_or(name, |info| &info.name)
 }
 
 impl App {
@@ -165,13 +188,14 @@ impl App {
             focus: PaneId::List,
             maximised: false,
             paused: false,
-            list: ListState::new(options.zone),
+            list: list(options.zone, &options.columns),
             facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
             overlay: None,
             notice: None,
             program: options.program,
+            reading: options.reading,
             keymap: options.keymap,
             pending: Vec::new(),
             dropped: Vec::new(),
@@ -179,7 +203,7 @@ impl App {
             names: Names::default(),
             views: ViewList::default(),
             marks: Marks::default(),
-            range_typed: None,
+            ranges_typed: options.range.into_iter().collect(),
             search: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),

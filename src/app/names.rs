@@ -58,6 +58,15 @@ pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     })
 }
 
+/// The field a name means. The error names the nearest there is.
+pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
+    query::Names::resolve(&names.all, name).ok_or_else(|| {
+        let near = query::nearest(name, &names.all());
+        let meant = near.map(|near| format!("; did you mean `{near}`?"));
+        format!("no field {name}{}", meant.unwrap_or_default())
+    })
+}
+
 /// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
 fn told(error: &QueryError) -> String {
     let meant = error

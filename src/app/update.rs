@@ -15,6 +15,7 @@ impl App {
             Message::Resize(width, height) => self.size = (width, height),
             Message::Told(text) => self.tell(text),
             Message::Views(saved) => self.views.arrive(saved),
+            Message::Loaded { query, purpose } => self.loaded(query, purpose),
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,

@@ -1,11 +1,16 @@
 //! Saved views: how the present view is written down, and how a saved one becomes the filter.
 
+use std::sync::Arc;
+
 use chrono::NaiveDateTime;
 
-use super::App;
+use super::asking::Parts;
+use super::{App, Effect, Purpose};
 use crate::config::{SavedView, View};
 use crate::model::time::utc;
-use crate::query::TimeRange;
+use crate::overlays;
+use crate::panes::list::columns::Columns;
+use crate::query::{Filter, Node, TimeRange, to_command};
 
 /// The saved views as they were listed last, and the one the cursor is on.
 #[derive(Clone, Debug, Default)]
@@ -39,26 +44,88 @@ impl App {
     pub fn view(&self) -> View {
         let filter = self.filters.current();
         let typed = self
-            .range_typed
-            .as_ref()
-            .filter(|(range, text)| *range == filter.range && is_relative(text));
+            .ranges_typed
+            .iter()
+            .rev()
+            .find(|(range, text)| *range == filter.range && is_relative(text));
+        let names = |fields: Vec<Arc<str>>| fields.iter().map(|name| (**name).to_owned()).collect();
+        let facets = self.facets.facets.iter().map(|facet| facet.field.clone());
         View {
             filter: filter.text.trim().to_owned(),
             time: typed.map_or_else(|| words(filter.range), |(_, text)| text.clone()),
             picks: filter.picks.clone(),
+            columns: names(self.list.columns().names()),
+            facets: names(facets.collect()),
         }
     }
 
-    /// Puts the filter of a saved view in force; undoable.
-    pub fn open_view(&mut self, view: &View) -> Result<(), String> {
+    /// The words that show this view again: the program on its sources, how they are read, the zone, the filter.
+    pub fn command_line(&self) -> Vec<String> {
+        let zone = format!("--tz={}", self.zone.name());
+        let options = to_command(self.filters.current());
+        let words = self.program.iter().chain(&self.reading).cloned();
+        words.chain([zone]).chain(options).collect()
+    }
+
+    /// Puts a saved view in force; undoable. Where its filter names watchlists, they have to be read first: that
+    /// is the effect, and [`Self::loaded`] goes on.
+    pub fn open_view(&mut self, name: &str, view: &View) -> Result<Option<Effect>, String> {
+        let filter = self.filter_of(view)?;
+        if filter.query.wants_files() {
+            return Ok(Some(Effect::Load {
+                query: filter.query,
+                purpose: Purpose::View(name.to_owned(), Box::new(view.clone())),
+            }));
+        }
+        self.put_view(name, view, filter);
+        Ok(None)
+    }
+
+    fn filter_of(&self, view: &View) -> Result<Filter, String> {
         let zone = self.zone;
         let local = move |civil: NaiveDateTime| zone.instant(civil, 0);
-        let filter = view.filter(self.names.known(), self.clock, &local)?;
+        view.filter(self.names.known(), self.clock, &local)
+    }
+
+    fn put_view(&mut self, name: &str, view: &View, filter: Filter) {
         if !view.time.is_empty() {
-            self.range_typed = Some((filter.range, view.time.clone()));
+            self.ranges_typed.push((filter.range, view.time.clone()));
         }
         self.refine(|current| *current = filter);
-        Ok(())
+        if !view.facets.is_empty() {
+            self.facets = super::facets(&view.facets);
+        }
+        if !view.columns.is_empty() {
+            let names: Vec<Arc<str>> = view
+                .columns
+                .iter()
+                .map(|n| super::full_name(n).into())
+                .collect();
+            self.set_columns(&names);
+        }
+        self.overlay = None;
+        self.tell(format!("view {name}; undo goes back"));
+    }
+
+    /// Shows other columns in the list; none for the usual ones.
+    pub fn set_columns(&mut self, names: &[Arc<str>]) {
+        self.list.set_columns(Columns::of(names));
+        self.need(Parts::WINDOW);
+    }
+
+    /// Goes on with a query whose watchlists were read, or says why one could not be.
+    pub(super) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) {
+        match (purpose, query) {
+            (Purpose::View(name, view), Ok(query)) => match self.filter_of(&view) {
+                Ok(mut filter) => {
+                    filter.query = query;
+                    self.put_view(&name, &view, filter);
+                }
+                Err(why) => self.tell(format!("view {name}: {why}")),
+            },
+            (Purpose::View(name, _), Err(why)) => self.tell(format!("view {name}: {why}")),
+            (purpose, query) => overlays::loaded(self, query, &purpose),
+        }
     }
 }
 
@@ -101,7 +168,7 @@ mod tests {
         let (before, view) = (app.filters.current().clone(), app.view());
         assert_eq!(view.time, "1970-01-01T00:00:00.000000007Z..");
         app.refine(|filter| *filter = crate::query::Filter::default());
-        app.open_view(&view).expect("its own output");
+        app.open_view("v", &view).expect("its own output");
         assert_eq!(*app.filters.current(), before);
         app.undo();
         assert!(app.filters.current().is_all());
@@ -114,11 +181,11 @@ mod tests {
             time: "-2h".into(),
             ..View::default()
         };
-        app.open_view(&view).expect("reads");
+        app.open_view("v", &view).expect("reads");
         let since = app.filters.current().range.since;
-        assert_eq!(app.view(), view);
+        assert_eq!(app.view().time, view.time);
         app.clock += 5;
-        app.open_view(&view).expect("reads");
+        app.open_view("v", &view).expect("reads");
         assert_eq!(
             app.filters.current().range.since,
             since.map(|time| time + 5)
@@ -136,8 +203,73 @@ mod tests {
                 time: time.into(),
                 ..View::default()
             };
-            assert!(app.open_view(&view).is_err());
+            assert!(app.open_view("v", &view).is_err());
             assert!(app.filters.current().is_all());
         }
+    }
+
+    #[test]
+    fn columns_and_facets_come_back_in_their_order() {
+        let mut app = app();
+        app.set_columns(&["ip".into(), "odd".into()]);
+        app.facets = super::super::facets(&["session".into(), "status".into()]);
+        let view = app.view();
+        assert_eq!(view.columns, ["ip", "odd"]);
+        assert_eq!(view.facets, ["session", "http_response_status"]);
+        let mut other = self::app();
+        other.open_view("v", &view).expect("its own output");
+        assert_eq!(other.view(), view);
+        other.open_view("v", &View::default()).expect("reads");
+        assert_eq!(
+            other.view(),
+            view,
+            "a view that says nothing of them leaves them"
+        );
+    }
+
+    #[test]
+    fn the_words_of_a_range_survive_undo_and_come_from_the_command_line() {
+        let range = TimeRange {
+            since: Some(3),
+            until: None,
+        };
+        let mut app = App::new(Options {
+            filter: Filter {
+                range,
+                ..Filter::default()
+            },
+            range: Some((range, "-2h..".into())),
+            ..Options::default()
+        });
+        assert_eq!(app.view().time, "-2h..");
+        app.ranges_typed.push((TimeRange::default(), "-1h".into()));
+        app.set_range(TimeRange::default());
+        app.undo();
+        assert_eq!(app.view().time, "-2h..");
+    }
+
+    #[test]
+    fn a_view_with_a_watchlist_comes_into_force_when_the_list_is_read() {
+        let mut app = app();
+        let view = View {
+            filter: "ip in @bad.txt".into(),
+            ..View::default()
+        };
+        let Ok(Some(Effect::Load { mut query, purpose })) = app.open_view("v", &view) else {
+            panic!("the list has to be read");
+        };
+        assert!(app.filters.current().is_all());
+        app.loaded(
+            Err("watchlist bad.txt: no such file".into()),
+            purpose.clone(),
+        );
+        assert!(app.filters.current().is_all());
+        assert_eq!(
+            app.notice.as_deref(),
+            Some("view v: watchlist bad.txt: no such file")
+        );
+        query.load(&mut |_| Ok("10.0.0.0/8".into())).expect("reads");
+        app.loaded(Ok(query.clone()), purpose);
+        assert_eq!(app.filters.current().query, query);
     }
 }

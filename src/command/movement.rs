@@ -5,7 +5,6 @@ use crate::app::App;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::overlays;
-use crate::panes::list::columns::COLUMNS;
 
 /// A way to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
-    let last = COLUMNS.len() - 2;
+    let last = cx.app.list.columns().len().saturating_sub(2);
     cx.app.list.skip = cx.app.list.skip.saturating_add_signed(by).min(last);
     Outcome::Done
 }

@@ -1,13 +1,15 @@
-//! How things are shown: following, holding, the clock, and the list of defects.
+//! How things are shown: following, holding, the clock, the columns, and the list of defects.
 
 use std::fmt::Write as _;
 
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
+use crate::app::chips::field_name;
+use crate::app::layout::PaneId;
 use crate::model::zone::Zone;
-use crate::overlays::{Overlay, Scroll};
-use crate::query::{shell, to_command, to_jq, to_sls};
+use crate::overlays::{Overlay, Prompt, PromptKind, Scroll};
+use crate::query::{shell, to_jq, to_sls};
 
 pub(super) const COMMANDS: &[Command] = &[
     row(
@@ -54,14 +56,25 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     row(
+        "list.columns",
+        "columns",
+        "Type which columns the list has: names of fields in their order; none for the usual ones",
+        Scope::Pane(PaneId::List),
+        |cx, _| {
+            let names = cx.app.list.columns().names();
+            let names: Vec<&str> = names.iter().map(|name| field_name(name)).collect();
+            let prompt = Prompt::new(PromptKind::Columns, &names.join(", "));
+            cx.app.overlay = Some(Overlay::Prompt(prompt));
+            Outcome::Done
+        },
+    ),
+    row(
         "view.copy-command",
         "copy command",
         "Copy this view as a command line of this program",
         Scope::Global,
         |cx, _| {
-            let options = to_command(cx.app.filters.current());
-            let words = cx.app.program.iter().chain(&options);
-            let text = shell(words.map(String::as_str));
+            let text = shell(cx.app.command_line().iter().map(String::as_str));
             copy(cx, text, "the command line", &[])
         },
     ),

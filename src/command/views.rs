@@ -20,7 +20,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "views.save",
         "save",
-        "Save this view under a name: filter, picks and time range",
+        "Save this view under a name: filter, picks, time range, columns and facets",
         Scope::Global,
         |cx, _| prompt(cx, PromptKind::SaveView, ""),
     ),
@@ -72,14 +72,13 @@ fn open(cx: &mut Context<'_>) -> Outcome {
     };
     let saved = cx.app.views.focused().map(|saved| saved.view.clone());
     let opened = match saved {
-        Some(Ok(view)) => cx.app.open_view(&view),
+        Some(Ok(view)) => cx.app.open_view(&name, &view),
         Some(Err(why)) => Err(why),
         None => return none(),
     };
     match opened {
-        Ok(()) => {
-            cx.app.overlay = None;
-            cx.app.tell(format!("view {name}; undo goes back"));
+        Ok(effect) => {
+            cx.effects.extend(effect);
             Outcome::Done
         }
         Err(why) => Outcome::Refused(format!("view {name}: {why}")),

@@ -6,6 +6,7 @@ mod paths;
 mod profile;
 mod state;
 mod views;
+mod watchlists;
 mod zone;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use paths::Paths;
 pub use profile::{Profile, SlsMode};
 pub use state::History;
 pub use views::{SavedView, View, Views, ViewsWork};
+pub use watchlists::load_watchlists;
 pub use zone::local_zone;
 
 /// The template: every key with its default.

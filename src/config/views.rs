@@ -22,6 +22,9 @@ pub struct View {
     /// The range in the words of the time prompt; empty for the whole of time.
     pub time: String,
     pub picks: Vec<Pick>,
+    /// Fields of the list's columns and of the facets, in their order; none leaves them as they are.
+    pub columns: Vec<String>,
+    pub facets: Vec<String>,
 }
 
 /// A view with its name, or why its file is none.
@@ -48,6 +51,10 @@ struct File {
     filter: String,
     #[serde(default)]
     time: String,
+    #[serde(default)]
+    columns: Vec<String>,
+    #[serde(default)]
+    facets: Vec<String>,
     #[serde(default)]
     pick: Vec<PickTable>,
 }
@@ -92,6 +99,8 @@ impl View {
             filter: file.filter,
             time: file.time,
             picks: file.pick.into_iter().map(pick).collect(),
+            columns: file.columns,
+            facets: file.facets,
         })
     }
 
@@ -145,6 +154,12 @@ impl View {
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             }
         }
+        for (key, names) in [("columns", &self.columns), ("facets", &self.facets)] {
+            if !names.is_empty() {
+                let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+                let _ = writeln!(text, "{key} = [{}]", wrapped(&names));
+            }
+        }
         for pick in &self.picks {
             let _ = writeln!(text, "\n[[pick]]\nfield = {}", quoted(&pick.field));
             for (key, values) in [("include", &pick.include), ("exclude", &pick.exclude)] {
@@ -164,6 +179,31 @@ impl View {
 /// A string of TOML.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
+}
+
+/// Items on lines of their own where they do not fit in one.
+fn wrapped(items: &[String]) -> String {
+    let line = items.join(", ");
+    if line.len() <= 90 {
+        return line;
+    }
+    let mut lines = vec![String::new()];
+    for item in items {
+        let full = lines
+            .last()
+            .is_some_and(|line| line.len() + item.len() > 90);
+        if full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            let _ = write!(
+                line,
+                "{}{item},",
+                if line.is_empty() { "    " } else { " " }
+            );
+        }
+    }
+    format!("\n{}\n", lines.join("\n"))
 }
 
 /// The directory of the views.
@@ -273,6 +313,8 @@ mod tests {
                     exclude: [values(&[""]), vec![None]].concat(),
                 },
             ],
+            columns: vec!["time".into(), "a \"b\"".into()],
+            facets: (0..30).map(|n| format!("field_{n}")).collect(),
         }
     }
 

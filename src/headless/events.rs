@@ -156,6 +156,9 @@ fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> 
     if !output.columns.is_empty() {
         return output.columns.clone();
     }
+    if format != "csv" && !loaded.columns.is_empty() {
+        return loaded.columns.clone();
+    }
     if format != "csv" {
         return COLUMNS.map(str::to_owned).to_vec();
     }

@@ -58,6 +58,8 @@ pub(crate) struct Loaded {
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
     pub(crate) zone: Zone,
+    /// Columns of a table for people where none are asked for: those of the saved view.
+    columns: Vec<String>,
     /// Where it is asked for.
     stats: Option<Stats>,
 }
@@ -124,6 +126,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     let complete = !failed && missing.is_empty();
     let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
     let mut loaded = Loaded {
+        columns: filtering::view(&query.filter)?.columns,
         snapshot,
         defects,
         complete,

@@ -42,6 +42,15 @@ impl Zone {
         }
     }
 
+    /// The name that [`Self::parse`] reads as this zone on every machine.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "utc",
+            Self::Record => "source",
+            Self::Place(zone) => zone.name(),
+        }
+    }
+
     /// The instant of a civil time, for a record that was written `own` seconds east. The earlier one where
     /// there are two, and UTC where there is none.
     pub fn instant(self, civil: NaiveDateTime, own: i32) -> Nanos {

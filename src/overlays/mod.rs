@@ -20,7 +20,7 @@ pub use palette::Palette;
 pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
 };
-pub use prompt::{Prompt, PromptKind};
+pub use prompt::{Prompt, PromptKind, loaded};
 pub use sources::SourceList;
 
 use ratatui::buffer::Buffer;

@@ -8,11 +8,11 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::Overlay;
 use super::prompt::{Prompt, PromptKind};
-use crate::app::App;
 use crate::app::names::{self, Names};
+use crate::app::{App, Effect, Purpose};
 use crate::engine::{Answer, BesideWant, FacetOrder, FacetWant};
 use crate::model::time::{Nanos, SECOND};
-use crate::query::{CompletionKind, OPERATORS};
+use crate::query::{CompletionKind, Node, OPERATORS};
 use crate::widgets::{LineEdit, text};
 
 /// How long typing must rest before anything is counted.
@@ -33,6 +33,8 @@ pub struct Preview {
     /// The field whose values belong at the cursor, and what was typed of one.
     value: Option<(Arc<str>, String)>,
     asked: Asked,
+    /// A text whose watchlists were read, with its query.
+    loaded: Option<Box<(String, Node)>>,
 }
 
 /// What the newest question was about.
@@ -90,6 +92,18 @@ impl Preview {
         let wanted = names::completion(edit, names);
         edit.replace(wanted.span, &choice.insert);
         true
+    }
+
+    /// The watchlists of the text were read: it can be counted.
+    pub(super) fn loaded(&mut self, text: String, query: Node, now: Nanos) {
+        self.loaded = Some(Box::new((text, query)));
+        self.due = Some(now);
+    }
+
+    /// The query of a text whose watchlists were read.
+    fn query_of(&self, text: &str) -> Option<&Node> {
+        let (of, query) = &**self.loaded.as_ref()?;
+        (of == text).then_some(query)
     }
 
     /// Closes the choices.
@@ -168,11 +182,18 @@ pub fn due(app: &App) -> Option<Nanos> {
     of(app)?.due
 }
 
-/// Takes note that the question is on its way.
-pub fn asking(app: &mut App) {
-    if let Some(prompt) = of_mut(app) {
-        prompt.preview.due = None;
-    }
+/// Takes note that the question is on its way; where the text names watchlists, they are read first, which is
+/// the effect.
+pub fn asking(app: &mut App) -> Option<Effect> {
+    let prompt = of_mut(app)?;
+    prompt.preview.due = None;
+    let text = prompt.edit.text().to_owned();
+    let known = prompt.preview.query_of(&text).is_some();
+    let query = names::parse(&text, &app.names).ok()?;
+    (!known && query.wants_files()).then_some(Effect::Load {
+        query,
+        purpose: Purpose::Preview(text),
+    })
 }
 
 /// The question, under its number.
@@ -182,7 +203,8 @@ pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
         return Vec::new();
     };
     let mut wants = Vec::new();
-    let parsed = names::parse(&text, &app.names).ok();
+    let loaded = of(app).and_then(|preview| preview.query_of(&text).cloned());
+    let parsed = loaded.or_else(|| names::parse(&text, &app.names).ok());
     let Some(Prompt { preview, .. }) = of_mut(app) else {
         return wants;
     };

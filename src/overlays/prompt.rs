@@ -7,7 +7,7 @@ use super::{Overlay, editing};
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
-use crate::app::{App, Effect};
+use crate::app::{App, Effect, Purpose};
 use crate::config::ViewsWork;
 use crate::engine::SeekWant;
 use crate::keymap::{Key, KeyCode};
@@ -25,6 +25,8 @@ pub enum PromptKind {
     /// A name for the present view, and another one for the saved view under the cursor.
     SaveView,
     RenameView,
+    /// The fields of the list's columns.
+    Columns,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +48,7 @@ impl PromptKind {
             Self::Find(_) => "FIND",
             Self::SaveView => "SAVE VIEW AS",
             Self::RenameView => "RENAME VIEW TO",
+            Self::Columns => "COLUMNS",
         }
     }
 }
@@ -128,9 +131,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
             return;
         }
         PromptKind::Search => {}
-        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
-            return;
-        }
+        _ => return,
     }
     let values = |field: &str| app.facets.known_values(field);
     let choices = names::complete(&mut prompt.edit, &app.names, &values);
@@ -144,9 +145,7 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
         PromptKind::Filter => &mut app.filter_history,
         PromptKind::Search => &mut app.search_history,
-        PromptKind::Time | PromptKind::Find(_) | PromptKind::SaveView | PromptKind::RenameView => {
-            return;
-        }
+        _ => return,
     };
     let entry = if back {
         history.previous(prompt.edit.text())
@@ -175,6 +174,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
+        PromptKind::Columns => columns(text, app).err(),
         PromptKind::SaveView | PromptKind::RenameView => None,
     };
     if prompt.problem.is_some() {
@@ -185,32 +185,23 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
 fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     let text = prompt.edit.text().trim().to_owned();
     match prompt.kind {
-        PromptKind::Filter => match names::parse(&text, &app.names) {
+        PromptKind::Filter | PromptKind::Search => match names::parse(&text, &app.names) {
             Ok(query) => {
-                app.filter_history.push(&text);
-                app.refine(|filter| {
-                    filter.text = if query == Node::All {
-                        String::new()
-                    } else {
-                        text
-                    };
-                    filter.query = query;
-                });
-                return;
-            }
-            Err(problem) => prompt.problem = Some(problem),
-        },
-        PromptKind::Search => match names::parse(&text, &app.names) {
-            Ok(Node::All) => return,
-            Ok(query) => {
-                app.search_history.push(&text);
-                return search(app, text, query);
+                let purpose = match prompt.kind {
+                    PromptKind::Filter => Purpose::Filter(text),
+                    _ => Purpose::Search(text),
+                };
+                if !query.wants_files() {
+                    return take_over(app, query, purpose);
+                }
+                // The prompt stays open until the files are read, and says so if they cannot be.
+                effects.push(Effect::Load { query, purpose });
             }
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Time => match times::range(&text, app) {
             Ok(range) => {
-                app.range_typed = Some((range, text));
+                app.ranges_typed.push((range, text));
                 return app.set_range(range);
             }
             Err(problem) => prompt.problem = Some(problem),
@@ -221,6 +212,10 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             app.facets.focus(at);
             return app.focus(PaneId::Facets);
         }
+        PromptKind::Columns => match columns(&text, app) {
+            Ok(names) => return app.set_columns(&names),
+            Err(problem) => prompt.problem = Some(problem),
+        },
         PromptKind::SaveView | PromptKind::RenameView if text.is_empty() => {}
         PromptKind::SaveView => {
             let view = app.view();
@@ -236,6 +231,70 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         }
     }
     app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// A query that was typed comes into force.
+fn take_over(app: &mut App, query: Node, purpose: Purpose) {
+    match purpose {
+        Purpose::Filter(text) => {
+            app.filter_history.push(&text);
+            app.refine(|filter| {
+                filter.text = if query == Node::All {
+                    String::new()
+                } else {
+                    text
+                };
+                filter.query = query;
+            });
+        }
+        Purpose::Search(_) if query == Node::All => {}
+        Purpose::Search(text) => {
+            app.search_history.push(&text);
+            search(app, text, query);
+        }
+        Purpose::Preview(_) | Purpose::View(..) => {}
+    }
+}
+
+/// The watchlists of a query that was typed were read, or one could not be. A text that has changed since is
+/// another question.
+pub fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
+    let Some(mut prompt) = take(app) else {
+        return;
+    };
+    let typed = match purpose {
+        Purpose::Filter(text) | Purpose::Search(text) => prompt.edit.text().trim() == text,
+        Purpose::Preview(text) => prompt.edit.text() == text,
+        Purpose::View(..) => false,
+    };
+    match query {
+        _ if !typed => {}
+        Ok(query) if matches!(purpose, Purpose::Preview(_)) => {
+            let text = prompt.edit.text().to_owned();
+            prompt.preview.loaded(text, query, app.clock);
+        }
+        Ok(query) => return take_over(app, query, purpose.clone()),
+        Err(text) => {
+            let at = prompt.edit.text().find('@').unwrap_or(0);
+            prompt.problem = Some(Problem { at, text });
+            prompt.preview.count = None;
+        }
+    }
+    app.overlay = Some(Overlay::Prompt(prompt));
+}
+
+/// Names of fields between commas or blanks, each by any of its names.
+fn columns(text: &str, app: &App) -> Result<Vec<Arc<str>>, Problem> {
+    let mut fields = Vec::new();
+    let mut at = 0;
+    for word in text.split_inclusive([',', ' ']) {
+        let name = word.trim_end_matches([',', ' ']);
+        if !name.is_empty() {
+            fields.push(names::resolve(name, &app.names).map_err(|text| Problem { at, text })?);
+        }
+        at += word.len();
+    }
+    Ok(fields)
 }
 
 /// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.

@@ -76,6 +76,13 @@ impl Node {
         }
     }
 
+    /// Whether a watchlist of the tree still has to be filled by [`Self::load`].
+    pub fn wants_files(&self) -> bool {
+        self.tests()
+            .iter()
+            .any(|test| matches!(&test.op, TestOp::InFile(list) if list.set.is_none()))
+    }
+
     /// Fills every watchlist from the text that `read` returns for its path (see [`super::ValueSet::parse`]).
     /// Stops at the first path that cannot be read, with that path and the reason.
     pub fn load(

@@ -1,6 +1,7 @@
 //! Sets a value is held against: networks, lists, and watchlists from a file (which somebody else reads).
 
 use std::collections::HashSet;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ impl Network {
     }
 }
 
-impl std::fmt::Display for Network {
+impl fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.is_single() {
             write!(f, "{}", self.0.addr())
@@ -159,11 +160,23 @@ impl PartialEq for List {
 }
 
 /// `in @path`: a set that is kept in a file. Matches nothing until [`super::Node::load`] has filled it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Watchlist {
     /// The path as typed.
     pub path: Arc<str>,
     pub set: Option<Arc<ValueSet>>,
+}
+
+/// Names the set rather than spelling it out: what is remembered of a condition is found by this text, lists
+/// are long, and one file may be read twice with a change in between.
+impl fmt::Debug for Watchlist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let set = self.set.as_ref().map(|set| (set.len(), Arc::as_ptr(set)));
+        f.debug_tuple("Watchlist")
+            .field(&self.path)
+            .field(&set)
+            .finish()
+    }
 }
 
 impl Watchlist {

@@ -13,11 +13,11 @@ mod terminal;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
-use crate::config::Views;
+use crate::config::{Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -71,6 +71,8 @@ enum Event {
     Continued,
     /// The reader of the terminal ended, for this reason.
     InputEnded(io::Error),
+    /// Something that was done beside the loop is done.
+    Done(Box<Message>),
 }
 
 /// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
@@ -85,7 +87,7 @@ pub fn run(
     terminal::restore_on_panic();
     let mut screen = Screen::enter()?;
     input::start(to.clone());
-    forward(events, to);
+    forward(events, to.clone());
     let mut session = Session {
         app: App::new(options.app),
         theme: options.theme,
@@ -96,6 +98,7 @@ pub fn run(
         },
         pace: Pace::default(),
         views: options.views,
+        to,
     };
     let status = session.run(engine, &inbox, &mut screen);
     signals.close();
@@ -108,7 +111,7 @@ pub fn run(
 }
 
 /// Hands events of the engine on to the one channel. Ends with either side.
-fn forward(events: Receiver<EngineEvent>, to: crossbeam_channel::Sender<Event>) {
+fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
     std::thread::spawn(move || {
         for event in events {
             if to.send(Event::Engine(event)).is_err() {
@@ -124,6 +127,8 @@ struct Session {
     glyphs: &'static Glyphs,
     pace: Pace,
     views: Option<Views>,
+    /// The way back for what is done beside the loop.
+    to: Sender<Event>,
 }
 
 impl Session {
@@ -165,6 +170,10 @@ impl Session {
                     Event::Continued => {
                         screen.retake()?;
                         self.pace.request(Cause::Input);
+                    }
+                    Event::Done(message) => {
+                        self.pace.request(Cause::Input);
+                        effects.extend(self.app.update(*message));
                     }
                     Event::Engine(event) => {
                         self.pace.request(Cause::Data);
@@ -240,6 +249,16 @@ impl Session {
                 if !told.is_empty() {
                     more.extend(self.app.update(Message::Told(told)));
                 }
+            }
+            Effect::Load { mut query, purpose } => {
+                let to = self.to.clone();
+                // A file may lie far away, or be a pipe that nobody writes to.
+                std::thread::spawn(move || {
+                    let query = load_watchlists(&mut query).map(|()| query);
+                    let message = Message::Loaded { query, purpose };
+                    // The screen may be gone already; then nobody wants to know.
+                    let _ = to.send(Event::Done(Box::new(message)));
+                });
             }
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;

@@ -114,6 +114,15 @@ impl Driver {
                         };
                         messages.push(Message::Views(self.views.iter().map(saved).collect()));
                     }
+                    Effect::Load { mut query, purpose } => {
+                        let read = |path: &str| match path {
+                            "watch.txt" => Ok("user/li.wei\nuser/ci-bot\n".to_owned()),
+                            _ => Err("no such file".to_owned()),
+                        };
+                        let told = |(path, why)| format!("watchlist {path}: {why}");
+                        let query = query.load(&mut { read }).map_err(told).map(|()| query);
+                        messages.push(Message::Loaded { query, purpose });
+                    }
                     other => self.effects.push(format!("{other:?}")),
                 }
             }
@@ -687,7 +696,7 @@ fn a_view_is_copied_in_three_dialects() {
     driver.keys("fstatus>=400<enter>+uYcYsYj");
     let copied = driver.effects.join("\n");
     for part in [
-        "regtrail --filter='status>=400' --user=user/",
+        "regtrail --tz=Asia/Shanghai --filter='status>=400' --user=user/",
         "the SLS query without http_response_status >= 400",
         "jq -c ",
         "the jq filter without user == ",

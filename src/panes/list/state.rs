@@ -3,6 +3,7 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+use super::columns::{self, Columns};
 use super::gaps::gaps;
 use crate::engine::{Anchor, Window};
 use crate::model::time::Nanos;
@@ -50,6 +51,7 @@ pub struct ListState {
     going: Option<Anchor>,
     /// The event that was under the cursor before a filter left nothing.
     last: Option<EventId>,
+    columns: Columns,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -66,6 +68,7 @@ impl ListState {
             follow: true,
             going: None,
             last: None,
+            columns: Columns::default(),
             skip: 0,
         }
     }
@@ -142,6 +145,20 @@ impl ListState {
         self.height = height;
         self.place();
         grown
+    }
+
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// Shows other columns; their values have to be fetched.
+    pub fn set_columns(&mut self, columns: Columns) {
+        self.columns = columns;
+        self.skip = 0;
+        // What rows carry for columns of before stands where other values will.
+        for row in &mut self.window.rows {
+            row.values.truncate(columns::usual_values());
+        }
     }
 
     pub fn set_zone(&mut self, zone: Zone) {

@@ -16,7 +16,10 @@ use crate::widgets::text;
 const GUTTER: u16 = 3;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
-    let columns = columns::place(canvas.width().saturating_sub(GUTTER), app.list.skip);
+    let columns = app
+        .list
+        .columns()
+        .place(canvas.width().saturating_sub(GUTTER), app.list.skip);
     heading(app, &columns, canvas);
     let height = canvas.height().saturating_sub(1);
     let width = canvas.width();
@@ -72,7 +75,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
+fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let focused = app.focus == PaneId::List;
     let role = if focused {
         Role::TitleFocused
@@ -88,7 +91,7 @@ fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
         .and_then(|row| row.time)
         .unwrap_or(app.clock);
     for placed in columns {
-        let mut title = placed.column.title.to_owned();
+        let mut title = placed.column.title.clone();
         if placed.column.content == Content::Time && placed.width >= 11 {
             title = format!("TIME {}", app.zone.heading(at));
         }
@@ -101,7 +104,7 @@ fn heading(app: &App, columns: &[Placed], canvas: &mut Canvas<'_>) {
     }
 }
 
-fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
+fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let status =
         columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
@@ -120,7 +123,7 @@ fn event(app: &App, row: &Row, columns: &[Placed], canvas: &mut Canvas<'_>) {
 }
 
 /// Text and role of one cell.
-fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, Role) {
+fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (String, Role) {
     let cells = usize::from(placed.width);
     let plain = |field: &str| columns::value(row, field).unwrap_or_default();
     match placed.column.content {
@@ -155,12 +158,8 @@ fn cell(app: &App, row: &Row, placed: &Placed, status: Option<u16>) -> (String, 
             )
         }
         Content::Plain => {
-            let value = placed
-                .column
-                .fields
-                .first()
-                .map_or("", |field| plain(field));
-            (value.to_owned(), Role::Text)
+            let value = app.list.columns().value(row, &placed.column.field);
+            (value.unwrap_or_default().to_owned(), Role::Text)
         }
     }
 }
