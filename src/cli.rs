@@ -3,7 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::SlsMode;
+use crate::config::{SlsMode, size};
 use crate::decode::formats::{FORMATS, FormatId};
 use crate::export::EXPORTS;
 
@@ -104,6 +104,16 @@ pub struct Input {
     /// Connect there instead of to the project's host; plain http:// only when written in full
     #[arg(long, value_name = "URL")]
     pub sls_endpoint: Option<String>,
+    #[command(flatten)]
+    pub ceiling: Ceiling,
+}
+
+/// What the index may take.
+#[derive(Clone, Copy, Debug, Args, Default)]
+pub struct Ceiling {
+    /// Ceiling for the index, e.g. 512MB or 2GiB; past it the oldest events are let go
+    #[arg(long, value_name = "SIZE", value_parser = size::parse)]
+    pub max_memory: Option<u64>,
 }
 
 /// The names of all formats.
@@ -126,13 +136,16 @@ impl Input {
             format,
             sls_mode,
             sls_endpoint,
+            ceiling,
         } = self;
         let flags = [("--follow", *follow), ("--no-follow", *no_follow)];
         let flags = flags.iter().filter(|(_, given)| *given);
         let mut words: Vec<String> = flags.map(|(word, _)| (*word).to_owned()).collect();
         let mode = sls_mode.and_then(|mode| mode.to_possible_value());
         let mode = mode.map(|mode| mode.get_name().to_owned());
+        let ceiling = ceiling.max_memory.map(|bytes| bytes.to_string());
         for (name, value) in [
+            ("max-memory", &ceiling),
             ("format", format),
             ("sls-mode", &mode),
             ("sls-endpoint", sls_endpoint),
@@ -223,6 +236,8 @@ pub struct Demo {
     /// Write the history to standard output instead of exploring it
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["ndjson"])]
     pub output: Option<String>,
+    #[command(flatten)]
+    pub ceiling: Ceiling,
     #[command(flatten)]
     pub filter: FilterArgs,
     #[command(flatten)]

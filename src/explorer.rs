@@ -117,7 +117,7 @@ pub fn explore(
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
     };
     let (to, events) = unbounded();
-    let engine = Engine::start(move |event| {
+    let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })?;

@@ -68,7 +68,7 @@
 //! Audit events repeat themselves: a handful of actions, some thousand repositories, the same identity in
 //! seven fields. The layout is made of that.
 //!
-//! - **Dictionaries grow, ordinals stay.** A value is numbered once, for the whole session. A snapshot sees a
+//! - **Dictionaries grow, ordinals stay.** A value is numbered once, for the whole epoch. A snapshot sees a
 //!   prefix of each dictionary, so readers need no lock.
 //! - **Tuple columns.** Fields that depend on each other are one column ([`index::GROUPS`]): its ordinal stands for
 //!   the whole tuple, and each member, and every derived field of it, is a map from ordinal to ordinal. Counting
@@ -79,6 +79,10 @@
 //! - **Templates rebuild records.** What is between the values (names, order, blanks, escapes) is a template with an
 //!   ordinal of its own ([`index::shape`]). Template and values give the record back as it was read, so the text is
 //!   not kept. Decoding uses the same templates to predict what comes next.
+//! - **What is let go leaves nothing behind.** Above a ceiling of memory the segments whose events are the oldest go; once
+//!   more events are gone than are held, the writer starts new dictionaries and carries the rest over
+//!   ([`index::Carrier`]): ordinals change, codes and rows are shared. An epoch is such a set of dictionaries, and
+//!   nothing that was worked out for ordinals outlives it.
 //! - **Segments never change.** They are sorted by time, and merging small ones keeps the ids of events. Sets of
 //!   rows are remembered by segment and condition, so a live tail computes new segments only.
 //!

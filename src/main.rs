@@ -88,7 +88,10 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
     explorer::explore(
         vec![spec],
         program.to_vec(),
-        &Input::default(),
+        &Input {
+            ceiling: options.ceiling,
+            ..Input::default()
+        },
         &options.filter,
         &options.screen,
     )

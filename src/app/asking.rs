@@ -28,6 +28,8 @@ impl Parts {
     pub const GROUP: Self = Self(128);
     /// What is typed into the filter prompt: its count, and values that could follow.
     pub const PREVIEW: Self = Self(256);
+    /// What the index takes in memory.
+    pub const USAGE: Self = Self(512);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 
@@ -124,6 +126,7 @@ impl App {
     fn over(&self) -> Parts {
         match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
+            Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             _ => Parts::default(),
         }
@@ -183,6 +186,7 @@ impl App {
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
+            usage: parts.has(Parts::USAGE),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
@@ -271,6 +275,9 @@ impl App {
         }
         if let Some(defects) = answer.defects {
             self.defects = defects;
+        }
+        if let (Some(usage), Some(Overlay::Stats(stats))) = (answer.usage, &mut self.overlay) {
+            stats.usage = Some(usage);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::app::asking::Parts;
 use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::model::zone::Zone;
-use crate::overlays::{Overlay, Prompt, PromptKind, Scroll};
+use crate::overlays::{Overlay, Prompt, PromptKind, Scroll, StatsView};
 use crate::query::{shell, to_jq, to_sls};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -113,6 +113,17 @@ pub(super) const COMMANDS: &[Command] = &[
         |cx, _| {
             cx.app.overlay = Some(Overlay::Defects(Scroll::default()));
             cx.app.need(Parts::DEFECTS);
+            Outcome::Done
+        },
+    ),
+    row(
+        "stats.show",
+        "stats",
+        "What the events take in memory, column by column, and how fast they were loaded",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Stats(StatsView::default()));
+            cx.app.need(Parts::USAGE);
             Outcome::Done
         },
     ),

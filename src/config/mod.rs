@@ -4,6 +4,7 @@
 
 mod paths;
 mod profile;
+pub mod size;
 mod state;
 mod views;
 mod watchlists;

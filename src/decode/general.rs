@@ -10,7 +10,7 @@ use super::cache::{ASCII, MINIMAL, Styles};
 use super::decoder::Decoder;
 use super::slots::Target;
 use crate::index::shape::{Part, Shape, Slot, escape};
-use crate::index::{ColumnId, Interner, Typed, parse_uuid, spelling};
+use crate::index::{ColumnId, Interner, MISSING, Typed, parse_uuid, spelling};
 use crate::model::time::{self, Nanos};
 use crate::model::{CATALOGUE, DefectKind, FieldId, FieldKind, id};
 
@@ -177,6 +177,8 @@ impl Decoder {
             }
             if member.slot == Slot::Text || member.raw.as_bytes() != NULL {
                 self.general_value(field, &member.text, member.slot);
+            } else {
+                self.general_null(field);
             }
             if member.slot == Slot::Text {
                 self.scratch.styles &= styles_of(&member.text, member.raw.as_bytes());
@@ -204,6 +206,26 @@ impl Decoder {
             self.scratch.record.kept = Some(record.into());
         }
         true
+    }
+
+    /// A null takes back a value that stood under the same name before.
+    fn general_null(&mut self, field: FieldId) {
+        let record = &mut self.scratch.record;
+        match Target::of(field) {
+            Target::Member { group, at, .. } => {
+                self.scratch.groups[group as usize][at as usize] = MISSING;
+            }
+            Target::Column { column, .. } => record.columns[column.index()] = MISSING,
+            // Taken back with every further value of its name.
+            Target::Unknown { .. } => {}
+            Target::RequestId => record.request_id = Typed::Missing,
+            Target::LogTime => record.log_time = Typed::Missing,
+            Target::LogTimeNs => record.log_time_ns = Typed::Missing,
+            Target::Time => {
+                record.time = None;
+                record.columns[ColumnId::SPELLING.index()] = MISSING;
+            }
+        }
     }
 
     /// Puts an unescaped value where it belongs.

@@ -11,15 +11,17 @@ use super::request::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
-use crate::index::{Place, Snapshot};
+use crate::index::{Place, Snapshot, Usage};
 use crate::model::time::Nanos;
-use crate::model::{Defect, EventId, FieldId, Row, Value};
+use crate::model::{Defect, EventId, FieldId, Mark, Row, Value};
 use crate::query::{Chip, Filter};
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
 pub(super) struct Questioner {
     planner: Planner,
+    /// Whose ordinals the planner remembers.
+    epoch: u64,
     matcher: Matcher,
 }
 
@@ -64,6 +66,10 @@ impl Open {
 
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
+        if self.epoch != snapshot.epoch {
+            self.epoch = snapshot.epoch;
+            self.planner = Planner::default();
+        }
         let wants = &ask.wants;
         let each = wants.explain || !wants.facets.is_empty();
         let mut open = self.open(snapshot, &ask.filter, each);
@@ -141,6 +147,7 @@ impl Questioner {
                 Vec::new()
             },
             defects: defects.map(<[_]>::to_vec),
+            usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
             group: wants.group.as_ref().map(|want| group(open, want)),
             beside: wants
                 .beside
@@ -279,14 +286,15 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         .collect();
     let times = rows.iter().map(|row| row.time);
     let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
+    let at_start = found.first == 0;
     let at_end = found.first + rows.len() as u64 >= matches.matched;
-    let marks = snapshot
-        .marks
+    let let_go = let_go_mark(snapshot);
+    let from = |mark: &Mark| oldest.is_some_and(|o| o <= mark.time);
+    let marks = let_go
         .iter()
-        .filter(|mark| {
-            oldest.is_some_and(|o| o <= mark.time)
-                && newest.is_some_and(|n| mark.time < n || at_end)
-        })
+        .filter(|mark| at_start || from(mark))
+        .chain(snapshot.marks.iter().filter(|mark| from(mark)))
+        .filter(|mark| newest.is_some_and(|n| mark.time < n || at_end))
         .map(|mark| {
             (
                 rows.partition_point(|row| row.time <= Some(mark.time)),
@@ -300,6 +308,19 @@ fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
         rows,
         marks,
     }
+}
+
+/// Where the data begins to be whole, once older events were let go.
+fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
+    let gone = snapshot.let_go;
+    let events = if gone.events == 1 { "event" } else { "events" };
+    gone.newest.map(|time| Mark {
+        time,
+        text: format!(
+            "whole from here on: {} older {events} let go, the ceiling of memory is reached",
+            gone.events
+        ),
+    })
 }
 
 fn row(snapshot: &Snapshot, place: Place, columns: &[Option<FieldId>]) -> Row {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::message::Decoded;
 use super::status::SourceStatus;
-use super::writer::Decoded;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
@@ -138,6 +138,18 @@ impl Book {
         ready
     }
 
+    /// Tasks that wait for their turn.
+    pub(super) fn early(&mut self) -> impl Iterator<Item = &mut Decoded> {
+        self.early.values_mut()
+    }
+
+    /// Says that the segment that starts with an id is gone: nothing can be merged with it, nor with those before.
+    pub(super) fn forget(&mut self, first_id: u64) {
+        if let Some(at) = self.small.iter().position(|(first, _)| *first == first_id) {
+            self.small.drain(..=at);
+        }
+    }
+
     /// Enters a decoded task.
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
@@ -234,6 +246,10 @@ impl Book {
             due.push(Mark { time, text });
         }
         due
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.state.is_busy()
     }
 
     /// Whether the rate that is shown may be outdated.
@@ -361,6 +377,7 @@ mod tests {
             source: 0,
             seq,
             bytes: 0,
+            interner: Arc::default(),
             segments: Vec::new(),
             flaws: Vec::new(),
             lines_of_range: None,

@@ -15,7 +15,7 @@ use super::status::EngineEvent;
 use super::worker;
 use super::writer::Writer;
 use crate::decode::formats::FormatId;
-use crate::index::{Interner, Snapshot};
+use crate::index::Snapshot;
 use crate::model::Defect;
 use crate::source::Spec;
 
@@ -36,17 +36,25 @@ impl Engine {
     /// Starts the threads. `emit` is called from them with everything the engine has to say, and must not
     /// block for long.
     pub fn start(emit: impl Fn(EngineEvent) + Send + Sync + 'static) -> std::io::Result<Self> {
+        Self::start_below(None, emit)
+    }
+
+    /// The same with a ceiling: bytes the index may take before its oldest segments are let go, see
+    /// [`super::Status::let_go`]. What decoding and answering need for the moment is not counted.
+    pub fn start_below(
+        ceiling: Option<u64>,
+        emit: impl Fn(EngineEvent) + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sources")
             .enable_all()
             .build()?;
         let emit: Arc<dyn Fn(EngineEvent) + Send + Sync> = Arc::new(emit);
-        let interner = Arc::new(Interner::default());
         let shared = Arc::new(Shared::default());
         let (writer, inbox) = mpsc::channel(INBOX);
-        let tasks = pool::start(&interner, &writer)?;
-        let book_keeper = Writer::new(interner, shared.clone(), emit.clone());
+        let tasks = pool::start(&shared, &writer)?;
+        let book_keeper = Writer::new(shared.clone(), ceiling, emit.clone());
         // A clock of its own: the writer outlives the sources' runtime by a moment.
         let clock = Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new()

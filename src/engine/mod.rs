@@ -2,7 +2,9 @@
 
 mod answer;
 mod books;
+mod ceiling;
 mod handle;
+mod message;
 mod pool;
 mod request;
 mod shared;

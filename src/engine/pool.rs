@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
-use super::writer::{Decoded, ToWriter};
+use super::message::{Decoded, ToWriter};
+use super::shared::Shared;
 use crate::decode::Decoder;
 use crate::index::Interner;
 use crate::source::{Block, FileRange, Records};
@@ -40,7 +41,7 @@ const READ: usize = 1 << 19;
 const RENEW: u64 = 64 << 20;
 
 pub(super) fn start(
-    interner: &Arc<Interner>,
+    shared: &Arc<Shared>,
     writer: &mpsc::Sender<ToWriter>,
 ) -> io::Result<mpsc::Sender<Task>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
@@ -50,8 +51,9 @@ pub(super) fn start(
         let worker = Worker {
             queue: queue.clone(),
             writer: writer.clone(),
-            decoder: Decoder::new(interner.clone()),
-            interner: interner.clone(),
+            decoder: Decoder::new(shared.interner()),
+            interner: shared.interner(),
+            shared: shared.clone(),
             taken: 0,
             buffer: Vec::new(),
         };
@@ -67,26 +69,31 @@ struct Worker {
     queue: Arc<Mutex<mpsc::Receiver<Task>>>,
     writer: mpsc::Sender<ToWriter>,
     decoder: Decoder,
+    /// The dictionaries the decoder writes to.
     interner: Arc<Interner>,
+    shared: Arc<Shared>,
     taken: u64,
     buffer: Vec<u8>,
 }
 
 impl Worker {
     fn run(mut self) {
+        let queue = self.queue.clone();
         loop {
             let task = {
-                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
                 if queue.is_empty() && self.taken > RENEW {
-                    self.decoder = Decoder::new(self.interner.clone());
+                    self.renew();
                     self.buffer = Vec::new();
-                    self.taken = 0;
                 }
                 queue.blocking_recv()
             };
             let Some(task) = task else { return };
+            if !Arc::ptr_eq(&self.interner, &self.shared.interner()) {
+                self.renew();
+            }
             let sent = if task.stop.load(Ordering::Relaxed) {
-                self.send(Decoded::of(&task))
+                self.send(Decoded::of(&task, &self.interner))
             } else {
                 self.task(task)
             };
@@ -96,6 +103,13 @@ impl Worker {
         }
     }
 
+    /// Takes a new decoder, on the dictionaries of the day.
+    fn renew(&mut self) {
+        self.interner = self.shared.interner();
+        self.decoder = Decoder::new(self.interner.clone());
+        self.taken = 0;
+    }
+
     fn send(&self, decoded: Decoded) -> Option<()> {
         self.writer
             .blocking_send(ToWriter::Decoded(Box::new(decoded)))
@@ -103,7 +117,7 @@ impl Worker {
     }
 
     fn task(&mut self, task: Task) -> Option<()> {
-        let mut decoded = Decoded::of(&task);
+        let mut decoded = Decoded::of(&task, &self.interner);
         match task.work {
             Work::Block(block) => self.block(block, &mut decoded),
             Work::Range(range) => {

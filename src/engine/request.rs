@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 pub use crate::aggregate::Group;
+use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
@@ -32,6 +33,8 @@ pub struct Wants {
     pub explain: bool,
     /// The records that could not be read ([`Answer::defects`]).
     pub defects: bool,
+    /// What everything loaded takes in memory ([`Answer::usage`]).
+    pub usage: bool,
     pub group: Option<GroupWant>,
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
@@ -154,6 +157,7 @@ pub struct Answer {
     pub seek: Option<Option<EventId>>,
     pub dropped: Vec<Dropped>,
     pub defects: Option<Vec<Arc<Defect>>>,
+    pub usage: Option<Arc<Usage>>,
     pub group: Option<GroupTable>,
     /// One for each of [`Wants::beside`], in that order.
     pub beside: Vec<Beside>,

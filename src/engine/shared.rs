@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::index::Snapshot;
+use crate::index::{Interner, Snapshot};
 use crate::model::Defect;
 
 /// What the outside reads: the newest snapshot and the defects.
@@ -10,6 +10,8 @@ use crate::model::Defect;
 pub(super) struct Shared {
     pub(super) snapshot: Mutex<Arc<Snapshot>>,
     pub(super) defects: Mutex<Arc<[Arc<Defect>]>>,
+    /// The dictionaries that decoders write to from their next task on.
+    interner: Mutex<Arc<Interner>>,
 }
 
 impl Shared {
@@ -18,6 +20,17 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    pub(super) fn interner(&self) -> Arc<Interner> {
+        self.interner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(super) fn set_interner(&self, interner: Arc<Interner>) {
+        *self.interner.lock().unwrap_or_else(PoisonError::into_inner) = interner;
     }
 
     pub(super) fn defects(&self) -> Arc<[Arc<Defect>]> {

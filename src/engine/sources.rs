@@ -7,8 +7,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use super::books::Told;
+use super::message::ToWriter;
 use super::pool::{Task, Work};
-use super::writer::ToWriter;
 use crate::decode::formats::FormatId;
 use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, demo, file, stdin};
 #[cfg(feature = "http")]

@@ -1,8 +1,10 @@
 //! What the engine says of itself without being asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Answer;
+use crate::index::LetGo;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
@@ -25,6 +27,10 @@ pub struct Status {
     pub span: Option<(Nanos, Nanos)>,
     /// Bytes the index takes.
     pub memory: u64,
+    /// Time in which at least one source was connecting or loading.
+    pub loading: Duration,
+    /// What is missing of `events` since the index would have outgrown its ceiling.
+    pub let_go: LetGo,
     pub sources: Vec<SourceStatus>,
 }
 

@@ -7,91 +7,15 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::books::{Book, Told};
-use super::pool::Task;
+use super::books::Book;
+use super::ceiling::Ceiling;
+use super::message::{Decoded, ToWriter};
 use super::shared::Shared;
 use super::status::{EngineEvent, Status};
-use crate::decode::Flaw;
-use crate::index::{Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot};
+use crate::index::{
+    Carrier, Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot,
+};
 use crate::model::{Defect, Mark};
-use crate::source::SourceState;
-
-/// What the writer is told.
-#[derive(Debug)]
-pub(super) enum ToWriter {
-    Source {
-        source: u16,
-        name: Arc<str>,
-    },
-    Decoded(Box<Decoded>),
-    /// The source's state, once the tasks it had handed on by then have arrived.
-    State {
-        source: u16,
-        state: SourceState,
-        tasks: u64,
-    },
-    Total {
-        source: u16,
-        bytes: u64,
-    },
-    Note {
-        source: u16,
-        text: String,
-    },
-    /// A mark after what the tasks the source had handed on by then came to.
-    /// Where `lost`, something is known to be missing there.
-    Mark {
-        source: u16,
-        text: String,
-        lost: bool,
-        tasks: u64,
-    },
-    /// Changes what is told of the source, not the data.
-    Told {
-        source: u16,
-        told: Told,
-    },
-    Defect {
-        source: u16,
-        reason: String,
-        sample: Vec<u8>,
-    },
-    /// The source handed on this many tasks and then ended.
-    Ended {
-        source: u16,
-        tasks: u64,
-        error: Option<String>,
-        stopped: bool,
-    },
-}
-
-/// A decoded task.
-#[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) source: u16,
-    pub(super) seq: u64,
-    pub(super) bytes: u64,
-    pub(super) segments: Vec<Segment>,
-    /// With the line number from 0: of the source, or of the range where the task was one.
-    pub(super) flaws: Vec<(Option<u64>, Flaw)>,
-    /// Start of the range and its number of lines.
-    pub(super) lines_of_range: Option<(u64, u64)>,
-    pub(super) failed: Option<String>,
-}
-
-impl Decoded {
-    pub(super) fn of(task: &Task) -> Self {
-        Self {
-            source: task.source,
-            seq: task.seq,
-            bytes: 0,
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            lines_of_range: None,
-            failed: None,
-        }
-    }
-}
 
 /// Time between two publications: short enough for the eye, long enough for the work.
 const INTERVAL: Duration = Duration::from_millis(40);
@@ -119,16 +43,24 @@ pub(super) struct Writer {
     generation: u64,
     builder: SegmentBuilder,
     index_bytes: u64,
+    ceiling: Ceiling,
+    /// Ways from earlier dictionaries to later ones, while something may still come from those.
+    carriers: Vec<Carrier>,
+    epoch: u64,
+    /// Time in which sources were loading, and the moment since which one is again.
+    busy: Duration,
+    busy_since: Option<Instant>,
 }
 
 impl Writer {
+    /// `ceiling`: bytes the index may take.
     pub(super) fn new(
-        interner: Arc<Interner>,
         shared: Arc<Shared>,
+        ceiling: Option<u64>,
         emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
     ) -> Self {
         let mut writer = Self {
-            interner,
+            interner: shared.interner(),
             publisher: Publisher::default(),
             shared,
             emit,
@@ -141,6 +73,11 @@ impl Writer {
             generation: 0,
             builder: SegmentBuilder::default(),
             index_bytes: 0,
+            ceiling: Ceiling::new(ceiling),
+            carriers: Vec::new(),
+            epoch: 0,
+            busy: Duration::ZERO,
+            busy_since: None,
         };
         // Whoever asks before anything was read finds an empty log, not a snapshot without fields.
         writer.publish();
@@ -152,8 +89,7 @@ impl Writer {
         let mut last = Instant::now()
             .checked_sub(INTERVAL)
             .unwrap_or_else(Instant::now);
-        // What has to be published, and what has to be told.
-        let (mut dirty, mut news) = (false, false);
+        let (mut dirty, mut news) = (false, false); // To be published; to be told.
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
             let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
@@ -171,8 +107,7 @@ impl Writer {
                 biased;
                 () = alarm => {
                     if dirty { self.publish() } else { self.tell() }
-                    last = Instant::now();
-                    (dirty, news) = (false, false);
+                    (last, dirty, news) = (Instant::now(), false, false);
                 }
                 message = inbox.recv() => match message {
                     Some(message) => {
@@ -191,9 +126,11 @@ impl Writer {
         match message {
             ToWriter::Source { source, name } => {
                 self.books.insert(source, Book::new(name));
+                self.busy_since.get_or_insert_with(Instant::now);
             }
-            ToWriter::Decoded(decoded) => {
+            ToWriter::Decoded(mut decoded) => {
                 let source = decoded.source;
+                self.carry(&mut decoded);
                 let Some(book) = self.books.get_mut(&source) else {
                     return;
                 };
@@ -201,6 +138,7 @@ impl Writer {
                     self.append(decoded);
                     self.settle(source);
                 }
+                self.keep_below_ceiling();
             }
             ToWriter::State {
                 source,
@@ -335,6 +273,62 @@ impl Writer {
         self.insert(merged);
     }
 
+    fn dictionary_bytes(&self) -> u64 {
+        (self.interner.bytes() + self.publisher.bytes()) as u64
+    }
+
+    fn keep_below_ceiling(&mut self) {
+        let dictionaries = self.dictionary_bytes();
+        while self.ceiling.is_broken(self.index_bytes + dictionaries)
+            && let Some(at) = Ceiling::next(&self.segments)
+        {
+            let segment = self.segments.remove(at);
+            self.ceiling.account(&segment);
+            self.index_bytes -= segment.bytes() as u64;
+            self.events -= segment.rows as u64;
+            self.book(segment.source, |book| book.forget(segment.first_id));
+        }
+        if self.ceiling.wants_anew(self.events, dictionaries) {
+            self.start_anew();
+        }
+    }
+
+    /// Starts new dictionaries with what the segments that are left need.
+    fn start_anew(&mut self) {
+        let mut carrier = Carrier::new(self.interner.clone());
+        for segment in &mut self.segments {
+            let mut carried = carrier.segment(segment);
+            carried.number = self.next_number;
+            self.next_number += 1;
+            *segment = Arc::new(carried);
+        }
+        self.interner = carrier.to().clone();
+        self.shared.set_interner(self.interner.clone());
+        self.publisher = Publisher::default();
+        self.epoch += 1;
+        self.ceiling.started_anew();
+        self.carriers.push(carrier);
+        let mut books = std::mem::take(&mut self.books);
+        let early = books.values_mut().flat_map(Book::early);
+        early.for_each(|decoded| self.carry(decoded));
+        self.books = books;
+    }
+
+    /// Carries what was decoded into earlier dictionaries over to the present ones.
+    fn carry(&mut self, decoded: &mut Decoded) {
+        for carrier in &mut self.carriers {
+            if Arc::ptr_eq(carrier.from(), &decoded.interner) {
+                for segment in &mut decoded.segments {
+                    *segment = carrier.segment(segment);
+                }
+                decoded.interner = carrier.to().clone();
+            }
+        }
+        // Where only the carrier knows dictionaries, nothing can come from them any more.
+        self.carriers
+            .retain(|carrier| Arc::strong_count(carrier.from()) > 1);
+    }
+
     fn publish(&mut self) {
         self.generation += 1;
         let snapshot = Arc::new(Snapshot {
@@ -343,6 +337,8 @@ impl Writer {
             vocabulary: self.interner.publish(&mut self.publisher),
             sources: self.books.values().map(|book| book.name.clone()).collect(),
             events: self.events,
+            epoch: self.epoch,
+            let_go: self.ceiling.let_go,
             marks: self.marks.as_slice().into(),
         });
         let mut changed = false;
@@ -365,6 +361,19 @@ impl Writer {
         self.tell();
     }
 
+    /// Time spent loading so far.
+    fn loading(&mut self) -> Duration {
+        let now = Instant::now();
+        if self.books.values().any(Book::is_busy) {
+            let since = *self.busy_since.get_or_insert(now);
+            return self.busy + (now - since);
+        }
+        if let Some(since) = self.busy_since.take() {
+            self.busy += now - since;
+        }
+        self.busy
+    }
+
     /// Tells the state of everything.
     fn tell(&mut self) {
         let status = Status {
@@ -372,7 +381,9 @@ impl Writer {
             events: self.events,
             defects: self.books.values().map(|book| book.defect_count).sum(),
             span: self.shared.snapshot().span(),
-            memory: self.index_bytes + self.interner.bytes() as u64,
+            memory: self.index_bytes + self.dictionary_bytes(),
+            loading: self.loading(),
+            let_go: self.ceiling.let_go,
             sources: self.books.values_mut().map(Book::status).collect(),
         };
         (self.emit)(EngineEvent::Status(Arc::new(status)));

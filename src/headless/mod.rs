@@ -14,11 +14,10 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
-use crate::decode::formats::FormatId;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
-use crate::index::{Snapshot, Vocabulary};
+use crate::index::{LetGo, Snapshot, Vocabulary};
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
 use crate::opening::{Opened, Opening, pushable};
@@ -111,8 +110,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         complain(note);
     }
     let started = Instant::now();
-    let (snapshot, defects, failed, memory) =
-        load(specs, query.input.follows(false), query.input.format())?;
+    let (snapshot, defects, failed, memory) = load(specs, &query.input)?;
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
@@ -123,7 +121,9 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
-    let complete = !failed && missing.is_empty();
+    let succeeded = !failed && missing.is_empty();
+    let complete = succeeded && snapshot.let_go.events == 0;
+    tell_let_go(snapshot.let_go, zone);
     let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
     let mut loaded = Loaded {
         columns: filtering::view(&query.filter)?.columns,
@@ -143,7 +143,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         events::print(&mut loaded, &filter, &query.output, terminal, &mut out)
     };
     let matched = matched.and_then(|matched| Ok(out.flush().map(|()| matched)?))?;
-    Ok(match (complete, matched) {
+    Ok(match (succeeded, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
         (true, _) => code::MATCHED,
@@ -188,17 +188,16 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
 /// beside it. Complaints go to standard error.
 fn load(
     specs: Vec<Spec>,
-    follow: bool,
-    format: Option<FormatId>,
+    input: &cli::Input,
 ) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
     let (to, events) = unbounded();
-    let engine = Engine::start(move |event| {
+    let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })?;
     let count = specs.len();
     for spec in specs {
-        engine.open_as(spec, follow, format);
+        engine.open_as(spec, input.follows(false), input.format());
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {
@@ -235,6 +234,19 @@ fn load(
     }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed, last.memory))
+}
+
+/// Says what the answers do not cover because of `--max-memory`.
+fn tell_let_go(gone: LetGo, zone: Zone) {
+    if gone.events > 0 {
+        let from = gone.newest.map_or_else(String::new, |time| {
+            format!("; the data is whole from {} on", zone.rfc3339(time, 0))
+        });
+        complain(&format!(
+            "{} of the oldest events were let go to keep below --max-memory{from}",
+            gone.events
+        ));
+    }
 }
 
 /// Says that a source has begun to try again, since that may take a while.

@@ -29,6 +29,21 @@ pub struct Interner {
 pub(super) struct Shapes {
     pub(super) list: Paged<Arc<Shape>>,
     numbers: HashMap<Arc<Shape>, Ordinal>,
+    bytes: usize,
+}
+
+impl Shapes {
+    /// The number of a template, given now if it is new.
+    fn number(&mut self, shape: Arc<Shape>) -> Ordinal {
+        if let Some(number) = self.numbers.get(&shape) {
+            return *number;
+        }
+        let number = self.list.len() as Ordinal;
+        self.bytes += shape.bytes();
+        self.list.push(shape.clone());
+        self.numbers.insert(shape, number);
+        number
+    }
 }
 
 /// Fields outside the catalogue, in the order in which they were first seen.
@@ -46,7 +61,7 @@ const MAX_SHAPES: usize = 10_000;
 const MAX_UNKNOWN: usize = 1_000;
 
 /// A poisoned lock means that another thread panicked between two complete pushes; what is there is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -70,13 +85,7 @@ impl Interner {
         if let Some(dictionary) = self.fields.get(field.index()) {
             lock(dictionary).intern(text)
         } else {
-            let dictionary = {
-                let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
-                unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
-                    .1
-                    .clone()
-            };
-            lock(&dictionary).intern(text)
+            lock(&self.unknown_dictionary(field)).intern(text)
         }
     }
 
@@ -98,11 +107,42 @@ impl Interner {
         if shapes.list.len() >= MAX_SHAPES {
             return None;
         }
-        let shape = Arc::new(shape);
-        let number = shapes.list.len() as Ordinal;
-        shapes.list.push(shape.clone());
-        shapes.numbers.insert(shape, number);
-        Some(number)
+        Some(shapes.number(Arc::new(shape)))
+    }
+
+    /// The number of a template that rows in memory already have, so that there is no limit to observe.
+    pub(super) fn carried_shape(&self, shape: &Arc<Shape>) -> Ordinal {
+        lock(&self.shapes).number(shape.clone())
+    }
+
+    /// Does something with the text of an ordinal of a field.
+    pub(super) fn with_value<R>(
+        &self,
+        field: FieldId,
+        ordinal: Ordinal,
+        what: impl FnOnce(&str) -> R,
+    ) -> R {
+        match self.fields.get(field.index()) {
+            Some(dictionary) => what(lock(dictionary).get(ordinal)),
+            None => what(lock(&self.unknown_dictionary(field)).get(ordinal)),
+        }
+    }
+
+    /// Names of the fields outside the catalogue, in the order of their ids.
+    pub(super) fn unknown_names(&self) -> Vec<Arc<str>> {
+        let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
+        unknown
+            .fields
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    fn unknown_dictionary(&self, field: FieldId) -> Arc<Mutex<Dictionary>> {
+        let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
+        unknown.fields[field.index() - FieldId::FIRST_UNKNOWN.index()]
+            .1
+            .clone()
     }
 
     /// The id of a field outside the catalogue, given now if it is new; `None` when there are too many.
@@ -166,13 +206,15 @@ impl Interner {
         })
     }
 
-    /// Bytes of all dictionaries.
+    /// Bytes of all dictionaries; those of derived fields are the publisher's, see [`Publisher::bytes`].
     pub fn bytes(&self) -> usize {
         let fields: usize = self.fields.iter().map(|d| lock(d).bytes()).sum();
         let groups: usize = self.groups.iter().map(|d| lock(d).bytes()).sum();
         let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
         fields
             + groups
+            + lock(&self.spellings).bytes()
+            + lock(&self.shapes).bytes
             + unknown
                 .fields
                 .iter()

@@ -33,6 +33,19 @@ impl ColumnId {
         self.0 as usize
     }
 
+    /// The field whose ordinals a column holds, where it holds those of one field.
+    pub(super) fn field(self) -> FieldId {
+        match self {
+            Self::AGENT => id::AGENT,
+            Self::ADDRESS => id::ADDRESS,
+            Self::VPC => id::VPC,
+            Self::DIGEST => id::DIGEST,
+            Self::LOG_SOURCE => id::LOG_SOURCE,
+            Self::LOG_TOPIC => id::LOG_TOPIC,
+            Self(unknown) => FieldId(FieldId::FIRST_UNKNOWN.0 + (unknown - Self::UNKNOWN.0)),
+        }
+    }
+
     /// The column of an unknown field.
     pub fn of_unknown(field: FieldId) -> Self {
         Self(Self::UNKNOWN.0 + (field.0 - FieldId::FIRST_UNKNOWN.0))

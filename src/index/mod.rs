@@ -7,6 +7,7 @@
 
 mod bitmap;
 mod builder;
+mod carry;
 mod dictionary;
 mod interner;
 mod layout;
@@ -22,6 +23,7 @@ mod vocabulary;
 
 pub use bitmap::Bitmap;
 pub use builder::{Head, Record, SegmentBuilder};
+pub use carry::Carrier;
 pub use dictionary::{
     Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleDictionary, TupleView, WIDTH,
 };
@@ -30,6 +32,6 @@ pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
 pub use segment::Typed;
 pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
-pub use snapshot::{Place, Rank, Snapshot, parse_uuid, uuid_text};
+pub use snapshot::{LetGo, Place, Rank, Snapshot, parse_uuid, uuid_text};
 pub use usage::{ColumnUsage, DictionaryUsage, Usage};
 pub use vocabulary::{Access, Publisher, Vocabulary};

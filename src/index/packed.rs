@@ -1,10 +1,12 @@
 //! Small numbers in as few bits as the largest of them needs.
 
+use std::sync::Arc;
+
 /// An immutable array of unsigned numbers, all of one width in bits (0 to 64). Width 0 takes no memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Packed {
     width: u32,
-    words: Box<[u64]>,
+    words: Arc<[u64]>,
 }
 
 impl Packed {
@@ -14,8 +16,7 @@ impl Packed {
             return Self::default();
         }
         // One word more than needed, so that reading may always look at two.
-        let mut words =
-            vec![0u64; (values.len() * width as usize).div_ceil(64) + 1].into_boxed_slice();
+        let mut words = vec![0u64; (values.len() * width as usize).div_ceil(64) + 1];
         for (i, value) in values.iter().enumerate() {
             let bit = i * width as usize;
             let (word, shift) = (bit / 64, bit % 64);
@@ -24,7 +25,10 @@ impl Packed {
                 words[word + 1] |= value >> (64 - shift);
             }
         }
-        Self { width, words }
+        Self {
+            width,
+            words: words.into(),
+        }
     }
 
     /// The number at a position. Past the end the answer is meaningless or a panic.

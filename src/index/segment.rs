@@ -1,4 +1,7 @@
-//! A segment: up to 65,536 events, immutable, sorted by time.
+//! A segment: up to 65,536 events, immutable, sorted by time. What depends on no dictionary is shared where a
+//! segment is carried over to new ones, see [`super::carry`].
+
+use std::sync::Arc;
 
 use super::dictionary::{MISSING, Ordinal};
 use super::layout::ColumnId;
@@ -18,12 +21,12 @@ pub struct Column {
 }
 
 /// One code a row, as narrow as the number of distinct values allows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Codes {
     /// All rows have code 0.
     Constant,
-    Byte(Box<[u8]>),
-    Short(Box<[u16]>),
+    Byte(Arc<[u8]>),
+    Short(Arc<[u16]>),
 }
 
 impl Column {
@@ -56,12 +59,12 @@ pub(super) type Exceptions = Box<[(u16, Ordinal)]>;
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     /// Empty where no row has one.
-    pub(super) uuids: Box<[[u8; 16]]>,
+    pub(super) uuids: Arc<[[u8; 16]]>,
     pub(super) other: Exceptions,
 }
 
 /// A number that mostly follows from the event's time: the difference is kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Follows {
     pub(super) deltas: Packed,
     pub(super) other: Exceptions,
@@ -118,7 +121,7 @@ pub struct Segment {
     /// Where the first record lies in its source, in bytes; orders the segments of one source.
     pub position: u64,
     /// Arrival number of each row within the segment; `None` where rows are in order of arrival.
-    pub(super) arrival: Option<Box<[u16]>>,
+    pub(super) arrival: Option<Arc<[u16]>>,
     /// Rows without a time; they come first.
     pub untimed: usize,
     pub(super) first_time: Nanos,
@@ -129,7 +132,7 @@ pub struct Segment {
     pub(super) log_time: Follows,
     pub(super) log_time_ns: Follows,
     /// Records that no template gives back, by row.
-    pub(super) kept: Box<[(u16, Box<[u8]>)]>,
+    pub(super) kept: Arc<[(u16, Box<[u8]>)]>,
 }
 
 impl Segment {

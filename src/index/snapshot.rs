@@ -21,8 +21,20 @@ pub struct Snapshot {
     /// Names of the sources, by number.
     pub sources: Arc<[Arc<str>]>,
     pub events: u64,
+    /// Counts the times all ordinals changed, see [`super::Carrier`]: what was worked out about those of another
+    /// epoch means nothing here.
+    pub epoch: u64,
+    pub let_go: LetGo,
     /// Rotations, truncations, reconnects.
     pub marks: Arc<[Mark]>,
+}
+
+/// What was let go to keep to a ceiling of memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetGo {
+    pub events: u64,
+    /// Time of the newest of them: after it the data is whole. `None` where none had a time.
+    pub newest: Option<Nanos>,
 }
 
 /// One event within a snapshot.

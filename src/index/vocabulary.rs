@@ -133,17 +133,9 @@ impl Vocabulary {
             ColumnId::REQUEST | ColumnId::IDENTITY | ColumnId::TARGET => {
                 self.logged.groups[column.index()].len() as u32
             }
-            ColumnId::AGENT => self.values(id::AGENT).len(),
-            ColumnId::ADDRESS => self.values(id::ADDRESS).len(),
-            ColumnId::VPC => self.values(id::VPC).len(),
-            ColumnId::DIGEST => self.values(id::DIGEST).len(),
-            ColumnId::LOG_SOURCE => self.values(id::LOG_SOURCE).len(),
-            ColumnId::LOG_TOPIC => self.values(id::LOG_TOPIC).len(),
             ColumnId::SPELLING => self.logged.spellings.len(),
             ColumnId::SHAPE => self.logged.shapes.len() as u32,
-            ColumnId(unknown) => {
-                self.logged.unknown[(unknown - ColumnId::UNKNOWN.0) as usize].len()
-            }
+            single => self.values(single.field()).len(),
         }
     }
 
@@ -175,6 +167,14 @@ impl Vocabulary {
 }
 
 impl Publisher {
+    /// Bytes of the derived fields.
+    pub fn bytes(&self) -> usize {
+        let one = |(values, of): &(Dictionary, Paged<Ordinal>)| {
+            values.bytes() + of.len() * size_of::<Ordinal>()
+        };
+        self.derived.iter().map(one).sum()
+    }
+
     /// Views of logged and of unknown fields' dictionaries; what did not grow since the last publication is
     /// shared with it.
     pub(super) fn field_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {

@@ -13,6 +13,7 @@ mod preview;
 mod prompt;
 mod prompt_view;
 mod sources;
+mod stats;
 mod views;
 
 pub use group::GroupView;
@@ -22,6 +23,7 @@ pub use preview::{
 };
 pub use prompt::{Prompt, PromptKind, loaded};
 pub use sources::SourceList;
+pub use stats::StatsView;
 
 use ratatui::buffer::Buffer;
 
@@ -38,6 +40,7 @@ pub enum Overlay {
     Prompt(Prompt),
     Defects(Scroll),
     Sources(SourceList),
+    Stats(StatsView),
     Group(GroupView),
     /// The marked events; they are [`App::marks`].
     Marks,
@@ -60,7 +63,7 @@ impl Overlay {
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
             Self::Sources(_) => &["sources", "overlay", "global"],
-            Self::Help(_) | Self::Defects(_) => &["overlay", "global"],
+            Self::Help(_) | Self::Defects(_) | Self::Stats(_) => &["overlay", "global"],
         }
     }
 
@@ -76,6 +79,7 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.kind.title(),
             Self::Defects(_) => "REJECTED",
             Self::Sources(_) => "SOURCES",
+            Self::Stats(_) => "STATS",
             Self::Group(_) => "GROUP",
             Self::Views => "VIEWS",
             Self::Marks => "MARKS",
@@ -90,11 +94,16 @@ pub fn travel(app: &mut App, travel: Travel) {
     let rows = match &app.overlay {
         Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
         Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
+        Some(Overlay::Stats(stats)) => stats.lines(app).len(),
         _ => 0,
     };
     let by = travel.rows((page / 2).max(1) as i64);
     match &mut app.overlay {
-        Some(Overlay::Help(scroll) | Overlay::Defects(scroll)) => {
+        Some(
+            Overlay::Help(scroll)
+            | Overlay::Defects(scroll)
+            | Overlay::Stats(StatsView { scroll, .. }),
+        ) => {
             let last = rows.saturating_sub(page) as i64;
             scroll.top = (scroll.top as i64).saturating_add(by).clamp(0, last) as usize;
         }
@@ -145,6 +154,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(list) => sources::draw(app, *list, look, buf),
+        Overlay::Stats(stats) => stats::draw(app, stats, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),
         Overlay::Marks => marks::draw(app, look, buf),

@@ -45,8 +45,12 @@ fn columns(width: u16) -> (&'static [(&'static str, u16)], u16) {
 }
 
 pub(super) fn draw(app: &App, list: SourceList, look: &Look<'_>, buf: &mut Buffer) {
+    let gone = match app.status.let_go.events {
+        0 => String::new(),
+        gone => format!(", {} older let go", text::grouped(gone)),
+    };
     let title = format!(
-        "SOURCES  {}, index {}B",
+        "SOURCES  {}, index {}B{gone}",
         text::counted(app.status.events, "event"),
         text::short(app.status.memory)
     );

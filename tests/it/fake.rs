@@ -9,6 +9,7 @@ use regtrail::engine::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     SourceState, SourceStatus, Status, Window, WindowWant,
 };
+use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, FieldKind, Mark, Row, Value};
 use regtrail::query::{Filter, Node, PickState};
@@ -33,6 +34,7 @@ pub(crate) struct Fake {
     pub polled: Option<i64>,
     pub losses: u64,
     pub parts: Vec<String>,
+    pub let_go: LetGo,
 }
 
 /// 2024-04-12T08:00:00Z.
@@ -172,6 +174,8 @@ impl Fake {
             defects: self.defects.len() as u64,
             span,
             memory: 1 << 20,
+            loading: std::time::Duration::from_millis(730),
+            let_go: self.let_go,
             sources: vec![source],
         }
     }
@@ -241,8 +245,25 @@ impl Fake {
                 Vec::new()
             },
             defects: wants.defects.then(|| self.defects.clone()),
+            usage: wants.usage.then(|| Arc::new(self.usage())),
             group: wants.group.as_ref().map(|want| group(want, &found)),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+        }
+    }
+
+    fn usage(&self) -> Usage {
+        let events = self.events.len();
+        Usage {
+            columns: vec![ColumnUsage {
+                name: "http_request_id".into(),
+                fields: vec!["http_request_id".into()],
+                bytes: events * 16,
+            }],
+            dictionaries: vec![DictionaryUsage {
+                name: "user".into(),
+                values: USERS.len() as u64,
+                bytes: USERS.iter().map(|user| user.len()).sum(),
+            }],
         }
     }
 

@@ -8,8 +8,6 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use regtrail::decode::formats::{FORMATS, FormatId};
 use regtrail::engine::{Engine, EngineEvent, SourceState};
 use regtrail::model::{Defect, DefectKind};
@@ -515,37 +513,4 @@ fn records_of_a_table_are_printed_as_objects() {
             "{\"__time__\":\"1712912310\",\"tag\":\"a \\\"b\\\"\",\"tag_0\":\"\u{e9}\"}\n"
         );
     }
-}
-
-#[test]
-fn damaged_samples_never_panic_or_hang() {
-    // A panic would end a source as an internal error.
-    let names = all();
-    let mut runner = TestRunner::new(Config::with_cases(400));
-    let mutation = (
-        0..names.len(),
-        any::<prop::sample::Index>(),
-        any::<u8>(),
-        any::<prop::sample::Index>(),
-    );
-    runner
-        .run(&mutation, |(which, at, byte, cut)| {
-            let mut bytes = sample(names[which]);
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-            if byte % 2 == 0 {
-                bytes.truncate(cut.index(bytes.len()) + 1);
-            }
-            let loaded = load("x", &bytes);
-            let failed = loaded.failed.unwrap_or_default();
-            prop_assert!(
-                !failed.contains("internal error") && !failed.contains("reading stopped"),
-                "{} {failed}",
-                names[which]
-            );
-            // A line end more may make two records of one at most; a header more is a row.
-            prop_assert!(loaded.events <= 26);
-            Ok(())
-        })
-        .expect("no panic");
 }

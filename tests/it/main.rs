@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 
 mod answers;
+mod ceiling;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;
@@ -8,6 +9,8 @@ mod e2e;
 mod fake;
 mod follow;
 mod formats;
+#[cfg(feature = "http")]
+mod fuzz;
 #[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]

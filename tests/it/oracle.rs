@@ -245,11 +245,15 @@ struct Both {
     sorted: Vec<(EventId, Event)>,
 }
 
-fn build(blocks: &[(u16, Vec<Event>)]) -> Both {
+/// `carried`: before this block everything so far is carried over to new dictionaries.
+fn build(blocks: &[(u16, Vec<Event>)], carried: Option<usize>) -> Both {
     let mut world = World::new();
     let mut all = Vec::new();
     let mut next = 0;
     for (n, (source, events)) in blocks.iter().enumerate() {
+        if carried == Some(n) {
+            world.carry();
+        }
         let mut text = Vec::new();
         for (row, event) in events.iter().enumerate() {
             serde_json::to_writer(&mut text, event).expect("text");
@@ -513,11 +517,11 @@ proptest! {
 
     #[test]
     fn answers_equal_plain_loops(
-        blocks in any_blocks(),
+        (blocks, carried) in (any_blocks(), proptest::option::of(0usize..6)),
         questions in proptest::collection::vec(
             (naive::any_query(), any_picks(), proptest::option::of(0i64..400), proptest::option::of(0i64..400)), 1..5),
     ) {
-        let both = build(&blocks);
+        let both = build(&blocks, carried);
         // One planner for all questions: what it remembers must not change an answer.
         let mut planner = Planner::default();
         for (text, picks, since, until) in &questions {
@@ -528,8 +532,8 @@ proptest! {
     }
 
     #[test]
-    fn records_come_back_byte_for_byte(blocks in any_blocks()) {
-        let both = build(&blocks);
+    fn records_come_back_byte_for_byte(blocks in any_blocks(), carried in proptest::option::of(0usize..6)) {
+        let both = build(&blocks, carried);
         for (id, event) in &both.sorted {
             let mut record = Vec::new();
             both.snapshot.record(both.snapshot.find(*id).expect("there"), &mut record);

@@ -17,6 +17,7 @@ use regtrail::app::layout::PaneId;
 use regtrail::app::{App, Effect, Message, Options};
 use regtrail::config::{SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, EngineEvent, SourceState};
+use regtrail::index::LetGo;
 use regtrail::keymap::Key;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
@@ -295,6 +296,12 @@ fn start(settings: &str) -> Driver {
             "polled" => fake.polled = Some(value.parse().expect("seconds")),
             "gaps" => fake.losses = value.parse().expect("a number"),
             "part" => fake.parts.push(value.to_owned()),
+            "let-go" => {
+                fake.let_go = LetGo {
+                    events: value.parse().expect("a number"),
+                    newest: Some(START - 1_000_000_000),
+                }
+            }
             "gap" => {
                 // Events from this one on come five minutes later.
                 let from = value.parse::<usize>().expect("a number");

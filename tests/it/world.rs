@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use regtrail::decode::{Decoder, Flaw};
-use regtrail::index::{Interner, Publisher, Segment, Snapshot};
+use regtrail::index::{Carrier, Interner, Publisher, Segment, Snapshot};
 
 /// Grows a snapshot block by block.
 pub(crate) struct World {
@@ -43,6 +43,17 @@ impl World {
         }
     }
 
+    /// Carries everything over to new dictionaries, as happens when old events were let go.
+    pub(crate) fn carry(&mut self) {
+        let mut carrier = Carrier::new(self.interner.clone());
+        for segment in &mut self.segments {
+            *segment = Arc::new(carrier.segment(segment));
+        }
+        self.interner = carrier.to().clone();
+        self.publisher = Publisher::default();
+        self.decoder = Decoder::new(self.interner.clone());
+    }
+
     pub(crate) fn snapshot(&mut self) -> Arc<Snapshot> {
         Arc::new(Snapshot {
             generation: 1,
@@ -50,7 +61,7 @@ impl World {
             segments: self.segments.clone(),
             vocabulary: self.interner.publish(&mut self.publisher),
             sources: ["a", "b", "c"].map(Arc::from).into(),
-            marks: Arc::new([]),
+            ..Snapshot::default()
         })
     }
 }

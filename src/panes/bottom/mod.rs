@@ -101,7 +101,9 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("x", "stop"),
             ("esc", "close"),
         ],
-        Overlay::Help(_) | Overlay::Defects(_) => &[("j k", "scroll"), ("esc", "close")],
+        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
+            &[("j k", "scroll"), ("esc", "close")]
+        }
     };
     let mut x = 0;
     for (key, does) in hints {

@@ -119,6 +119,10 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     if is_live {
         parts.extend(flow::parts(app));
     }
+    if let Some(time) = status.let_go.newest {
+        let text = format!("whole from {}", app.zone.minute(time));
+        parts.push(Part::new(text, Role::Warning, 2).or("older let go".into()));
+    }
     if status.defects > 0 {
         let text = format!("{} rejected", text::grouped(status.defects));
         parts.push(Part::new(text, Role::Warning, 1));

@@ -140,6 +140,23 @@ impl Running {
         self.hurry.notify_waiters();
     }
 
+    /// Asks for another try again and again until a condition is fulfilled: calls that run beside each other
+    /// fail one after the other.
+    pub(crate) async fn hurry_until(&mut self, condition: impl Fn(&Delivered) -> bool) {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while !condition(&self.seen) {
+            assert!(
+                tokio::time::Instant::now() < end,
+                "not in time: {:?}",
+                self.seen
+            );
+            self.hurry();
+            if let Ok(Some(delivery)) = timeout(Duration::from_millis(20), self.from.recv()).await {
+                self.seen.take(delivery);
+            }
+        }
+    }
+
     /// Stops it and takes in what was still under way.
     pub(crate) async fn stop(mut self) -> Delivered {
         let _ = self.stop.send(true);

@@ -182,9 +182,8 @@ async fn what_waiting_does_not_cure_is_tried_again_when_the_user_wants_it() {
         })
         .await;
         server.world().denied.clear();
-        run.hurry();
-        run.until_count(150).await;
-        run.until("live again", Delivered::is_live).await;
+        run.hurry_until(|seen| seen.records.len() >= 150 && seen.is_live())
+            .await;
         run.stop().await.assert_each_once("id", expected);
     }
 }

@@ -1,0 +1,58 @@
+//! The ceiling of memory: which segments go when the index outgrows it, and when what only they needed goes too.
+
+use std::sync::Arc;
+
+use crate::index::{LetGo, Segment};
+
+/// Keeps the index below a number of bytes.
+#[derive(Debug, Default)]
+pub(super) struct Ceiling {
+    /// Bytes the index may take; `None`: as many as it likes.
+    limit: Option<u64>,
+    pub(super) let_go: LetGo,
+    /// Events let go since the dictionaries last started anew.
+    gone: u64,
+}
+
+/// Below this share of the ceiling dictionaries are not worth starting anew.
+const SHARE: u64 = 8;
+
+impl Ceiling {
+    pub(super) fn new(limit: Option<u64>) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_broken(&self, bytes: u64) -> bool {
+        self.limit.is_some_and(|limit| bytes > limit)
+    }
+
+    /// The segment to let go: the one whose newest event is the oldest; those without times first. The last one stays,
+    /// so that there is something to see under the smallest ceiling.
+    pub(super) fn next(segments: &[Arc<Segment>]) -> Option<usize> {
+        let newest = |at: &usize| segments[*at].span().map(|(_, newest)| newest);
+        (0..segments.len())
+            .min_by_key(newest)
+            .filter(|_| segments.len() > 1)
+    }
+
+    pub(super) fn account(&mut self, segment: &Segment) {
+        let rows = segment.rows as u64;
+        self.gone += rows;
+        self.let_go.events += rows;
+        let newest = segment.span().map(|(_, newest)| newest);
+        self.let_go.newest = self.let_go.newest.max(newest);
+    }
+
+    /// Whether the dictionaries hold so much that no event needs any more that carrying the rest over pays: at least
+    /// as many events are gone as are held, so that each event is carried over about once.
+    pub(super) fn wants_anew(&self, events: u64, dictionaries: u64) -> bool {
+        self.gone > events && self.limit.is_some_and(|limit| dictionaries > limit / SHARE)
+    }
+
+    pub(super) fn started_anew(&mut self) {
+        self.gone = 0;
+    }
+}

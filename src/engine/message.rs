@@ -1,0 +1,89 @@
+//! What the writer is told: by the sources what comes, by the decoders what came of it.
+
+use std::sync::Arc;
+
+use super::books::Told;
+use super::pool::Task;
+use crate::decode::Flaw;
+use crate::index::{Interner, Segment};
+use crate::source::SourceState;
+
+/// What the writer is told.
+#[derive(Debug)]
+pub(super) enum ToWriter {
+    Source {
+        source: u16,
+        name: Arc<str>,
+    },
+    Decoded(Box<Decoded>),
+    /// The source's state, once the tasks it had handed on by then have arrived.
+    State {
+        source: u16,
+        state: SourceState,
+        tasks: u64,
+    },
+    Total {
+        source: u16,
+        bytes: u64,
+    },
+    Note {
+        source: u16,
+        text: String,
+    },
+    /// A mark after what the tasks the source had handed on by then came to. Where `lost`, something is known
+    /// to be missing there.
+    Mark {
+        source: u16,
+        text: String,
+        lost: bool,
+        tasks: u64,
+    },
+    /// Changes what is told of the source, not the data.
+    Told {
+        source: u16,
+        told: Told,
+    },
+    Defect {
+        source: u16,
+        reason: String,
+        sample: Vec<u8>,
+    },
+    /// The source handed on this many tasks and then ended.
+    Ended {
+        source: u16,
+        tasks: u64,
+        error: Option<String>,
+        stopped: bool,
+    },
+}
+
+/// A decoded task.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    pub(super) source: u16,
+    pub(super) seq: u64,
+    pub(super) bytes: u64,
+    /// The dictionaries whose ordinals the segments have.
+    pub(super) interner: Arc<Interner>,
+    pub(super) segments: Vec<Segment>,
+    /// With the line number from 0: of the source, or of the range where the task was one.
+    pub(super) flaws: Vec<(Option<u64>, Flaw)>,
+    /// Start of the range and its number of lines.
+    pub(super) lines_of_range: Option<(u64, u64)>,
+    pub(super) failed: Option<String>,
+}
+
+impl Decoded {
+    pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
+        Self {
+            interner: interner.clone(),
+            source: task.source,
+            seq: task.seq,
+            bytes: 0,
+            segments: Vec::new(),
+            flaws: Vec::new(),
+            lines_of_range: None,
+            failed: None,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What the events take in memory and how fast they were loaded: the figures of `query --stats` on the screen.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+
+use super::{Scroll, frame};
+use crate::app::App;
+use crate::index::Usage;
+use crate::panes::Look;
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// The overlay; the figures arrive with an answer.
+#[derive(Clone, Debug, Default)]
+pub struct StatsView {
+    pub scroll: Scroll,
+    pub usage: Option<Arc<Usage>>,
+}
+
+pub(super) fn draw(app: &App, stats: &StatsView, look: &Look<'_>, buf: &mut Buffer) {
+    let title = format!("STATS  {}", text::counted(app.status.events, "event"));
+    let mut canvas = frame::draw(&title, look, buf);
+    let lines = stats.lines(app);
+    for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(stats.scroll.top)) {
+        canvas.text(0, y, line, *role);
+    }
+}
+
+impl StatsView {
+    pub(super) fn lines(&self, app: &App) -> Vec<(String, Role)> {
+        let status = &app.status;
+        let events = status.events.max(1) as f64;
+        let read = status.events + status.let_go.events;
+        let seconds = status.loading.as_secs_f64();
+        let rate = if seconds > 0.0 {
+            (read as f64 / seconds) as u64
+        } else {
+            0
+        };
+        let mut lines = vec![
+            (
+                format!(
+                    "{}B in all, {:.1} B an event, dictionaries and look-up tables included",
+                    text::short(status.memory),
+                    status.memory as f64 / events
+                ),
+                Role::Text,
+            ),
+            (
+                format!(
+                    "{} read in {seconds:.2} s of loading, {}/s",
+                    text::counted(read, "event"),
+                    text::short(rate)
+                ),
+                Role::Text,
+            ),
+        ];
+        if let Some(time) = status.let_go.newest {
+            let gone = text::counted(status.let_go.events, "event");
+            let from = app.zone.second(time);
+            lines.push((
+                format!("{gone} let go to keep below --max-memory"),
+                Role::Warning,
+            ));
+            lines.push((format!("the data is whole from {from} on"), Role::Warning));
+        }
+        let Some(usage) = &self.usage else {
+            lines.push(("counting".into(), Role::Loading));
+            return lines;
+        };
+        let bytes = |bytes: usize| format!("{}B", text::short(bytes as u64));
+        let section = |name: &str, sum: usize| (format!("{name}  {}", bytes(sum)), Role::Header);
+        lines.push((String::new(), Role::Text));
+        lines.push(section("COLUMNS", usage.column_bytes()));
+        lines.extend(usage.columns.iter().map(|column| {
+            let each = column.bytes as f64 / events;
+            let line = format!(
+                "{:>8} {each:>7.2} B an event  {}",
+                bytes(column.bytes),
+                column.name
+            );
+            (line, Role::Text)
+        }));
+        lines.push((String::new(), Role::Text));
+        lines.push(section("DICTIONARIES", usage.dictionary_bytes()));
+        lines.extend(usage.dictionaries.iter().map(|one| {
+            let line = format!(
+                "{:>8} {:>11} values  {}",
+                bytes(one.bytes),
+                text::grouped(one.values),
+                one.name
+            );
+            (line, Role::Text)
+        }));
+        lines
+    }
+}
