@@ -14,7 +14,7 @@ use crate::command;
 use crate::config::{
     AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, Views, local_zone,
 };
-use crate::engine::{Ask, Engine};
+use crate::engine::{Ask, Engine, SourceAction};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::{Keymap, Problem};
@@ -46,8 +46,8 @@ impl EngineHandle for Host<'_> {
         self.engine.ask(ask);
     }
 
-    fn stop_loading(&self) {
-        self.engine.stop_sources();
+    fn act(&self, source: usize, action: SourceAction) {
+        self.engine.act(source, action);
     }
 
     fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String> {

@@ -3,7 +3,7 @@
 
 use super::mouse::Pointer;
 use crate::config::{MarksWork, SavedView, View, ViewsWork};
-use crate::engine::{Ask, EngineEvent};
+use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::query::Node;
@@ -60,7 +60,8 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub enum Effect {
     Ask(Box<Ask>),
-    StopLoading,
+    /// Do something to the sources with these numbers.
+    Sources(Vec<usize>, SourceAction),
     Quit,
     Suspend,
     /// Draw everything anew, whatever the terminal is thought to show.

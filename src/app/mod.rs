@@ -10,10 +10,12 @@ pub mod context;
 pub mod filters;
 mod keys;
 pub mod layout;
+pub mod looks;
 pub mod marks;
 mod message;
 pub mod mouse;
 pub mod names;
+mod parts;
 pub mod refine;
 pub mod times;
 mod update;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 pub use message::{Effect, Message, Purpose, Wanted};
 
 use crate::config::Marked;
-use crate::engine::{Answer, Dropped, Sort, Status};
+use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -128,6 +130,8 @@ pub struct App {
     /// What an empty result would become without each chip.
     pub dropped: Vec<Dropped>,
     pub defects: Vec<Arc<Defect>>,
+    /// Pauses of all instances that are longer than usual; `None` before they were looked for.
+    pub gaps: Option<Arc<Vec<Gap>>>,
     pub names: Names,
     /// The saved views, as listed last.
     pub views: ViewList,
@@ -142,6 +146,8 @@ pub struct App {
     pub ranges_typed: Vec<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
+    /// How many events the search hits, and where among them the cursor is.
+    pub hits: Option<Hits>,
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
@@ -242,6 +248,7 @@ impl App {
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),
+            gaps: None,
             names: Names::default(),
             views: ViewList::default(),
             marks: Marks::new(options.marks),
@@ -250,6 +257,7 @@ impl App {
             sort: None,
             ranges_typed: options.range.into_iter().collect(),
             search: None,
+            hits: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
@@ -305,6 +313,21 @@ impl App {
     /// Says something on the bottom line until the next key.
     pub fn tell(&mut self, text: impl Into<String>) {
         self.notice = Some(text.into());
+    }
+
+    /// Events that came in since the view was paused; also those that the filter hides.
+    pub fn waiting(&self) -> u64 {
+        self.status.events.saturating_sub(self.counts.total)
+    }
+
+    /// Whether a source says something that changes with the clock alone.
+    fn is_live(&self) -> bool {
+        let ticks =
+            |state: &SourceState| matches!(state, SourceState::Live | SourceState::Retrying { .. });
+        self.status
+            .sources
+            .iter()
+            .any(|source| ticks(&source.state))
     }
 
     /// Whether numbers are still growing by loading, or of an answer that is not complete.

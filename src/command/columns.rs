@@ -82,7 +82,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "The usual columns, as wide as they like to be",
         Scope::Global,
         |cx, _| {
-            cx.app.list.set_columns(Columns::default());
+            cx.app.set_columns(&[]);
             keep(cx);
             Outcome::Done
         },
@@ -149,7 +149,11 @@ fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> u
     let Some(field) = overlays::column_fields(cx.app).get(at).cloned() else {
         return closed();
     };
+    let (looks, names) = (cx.app.shown_looks(), cx.app.list.columns().names());
     let to = act(cx.app.list.columns_mut(), at, &field);
+    if cx.app.list.columns().names() != names {
+        cx.app.filters.note(looks);
+    }
     cx.app.overlay = Some(Overlay::Columns(to));
     keep(cx);
     Outcome::Done

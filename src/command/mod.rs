@@ -17,6 +17,7 @@ mod mark;
 mod movement;
 mod pane;
 mod search;
+mod source;
 mod start;
 mod view;
 mod views;
@@ -104,6 +105,7 @@ const TABLES: &[&[Command]] = &[
     mark::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
+    source::COMMANDS,
     pane::COMMANDS,
     start::COMMANDS,
     application::COMMANDS,

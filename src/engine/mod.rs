@@ -9,6 +9,7 @@ mod pool;
 mod request;
 mod shared;
 mod sorted;
+mod sources;
 mod status;
 mod window;
 mod worker;
@@ -19,7 +20,8 @@ pub use handle::Engine;
 pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    SeekWant, Sort, Wants, Window, WindowWant,
+    FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
+    HistogramWant, Hits, HitsWant, SeekWant, Sort, Wants, Window, WindowWant,
 };
+pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

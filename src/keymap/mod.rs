@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 13] = [
+pub const SCOPES: [&str; 14] = [
     "global",
     "list",
     "facets",
@@ -35,6 +35,7 @@ pub const SCOPES: [&str; 13] = [
     "start",
     "compare",
     "columns",
+    "sources",
 ];
 
 /// Presets: names with the files that are merged over the defaults.

@@ -15,6 +15,7 @@ mod palette;
 mod preview;
 mod prompt;
 mod prompt_view;
+mod sources;
 mod start;
 mod stats;
 mod views;
@@ -28,6 +29,7 @@ pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
 };
 pub use prompt::{Prompt, PromptKind, loaded};
+pub use sources::SourceList;
 pub use start::{Choice, Start};
 pub use stats::StatsView;
 
@@ -37,7 +39,6 @@ use crate::app::{App, Effect};
 use crate::command::Travel;
 use crate::keymap::Key;
 use crate::panes::Look;
-use crate::widgets::Glyphs;
 
 /// The overlay on top; there is at most one.
 #[derive(Clone, Debug)]
@@ -46,7 +47,7 @@ pub enum Overlay {
     Palette(Palette),
     Prompt(Prompt),
     Defects(Scroll),
-    Sources(Scroll),
+    Sources(SourceList),
     Stats(StatsView),
     Group(GroupView),
     /// The marked events; they are [`App::marks`].
@@ -79,10 +80,9 @@ impl Overlay {
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
+            Self::Sources(_) => &["sources", "overlay", "global"],
             Self::Start(_) => &["start", "overlay", "global"],
-            Self::Help(_) | Self::Defects(_) | Self::Sources(_) | Self::Stats(_) => {
-                &["overlay", "global"]
-            }
+            Self::Help(_) | Self::Defects(_) | Self::Stats(_) => &["overlay", "global"],
         }
     }
 
@@ -118,7 +118,6 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
         Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
         Some(Overlay::Compare(compare)) => compare::height(compare, inner.width),
-        Some(Overlay::Sources(_)) => lists::source_lines(app, inner.width, Glyphs::unicode()).len(),
         Some(Overlay::Stats(stats)) => stats.lines(app).len(),
         _ => 0,
     };
@@ -138,7 +137,6 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(
             Overlay::Help(scroll)
             | Overlay::Defects(scroll)
-            | Overlay::Sources(scroll)
             | Overlay::Stats(StatsView { scroll, .. }),
         ) => {
             let last = rows.saturating_sub(page) as i64;
@@ -153,6 +151,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Fields(_)) => fields::step(app, by),
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
+        Some(Overlay::Sources(list)) => list.step(by, app.status.sources.len()),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
         Some(Overlay::Prompt(_) | Overlay::Start(_) | Overlay::Columns(_)) | None => {}
@@ -193,6 +192,10 @@ pub fn cancel(app: &mut App) -> bool {
         }
         // There is nothing below it to go back to.
         Some(Overlay::Start(_)) => !app.start.alone,
+        Some(Overlay::Group(_)) => {
+            app.filters.forget_group();
+            true
+        }
         Some(_) => true,
         None => false,
     };
@@ -212,7 +215,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
-        Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+        Overlay::Sources(list) => sources::draw(app, *list, look, buf),
         Overlay::Stats(stats) => stats::draw(app, stats, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),

@@ -37,6 +37,7 @@ impl Chronicle {
                 SourceState::Loading => log::info!("{name}: loading"),
                 SourceState::Live => log::info!("{name}: live; {events} events"),
                 SourceState::Done => log::info!("{name}: loaded; {events} events"),
+                SourceState::Paused => log::info!("{name}: paused; {events} events"),
                 SourceState::Stopped => log::warn!("{name}: stopped; {events} events"),
             }
             match known {

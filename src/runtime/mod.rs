@@ -2,7 +2,7 @@
 //!
 //! One channel carries everything that can happen. The loop takes all that is there, changes the state by
 //! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
-//! it sleeps without a timer.
+//! it sleeps without a timer, but for once a second where a live log is shown, which tells its silence.
 
 mod background;
 mod chronicle;
@@ -20,7 +20,7 @@ use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
 use crate::config::{ColumnStore, MarkStore, Views, load_watchlists};
-use crate::engine::{Ask, EngineEvent};
+use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
@@ -35,7 +35,8 @@ use terminal::Screen;
 /// The way to the engine. Cheap calls that never wait.
 pub trait EngineHandle {
     fn ask(&self, ask: Ask);
-    fn stop_loading(&self);
+    /// Does something to a source, by its number.
+    fn act(&self, source: usize, action: SourceAction);
     /// Opens sources. Gives the words that would start the program on them, or why that cannot be.
     fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String>;
 }
@@ -303,7 +304,11 @@ impl Session {
                 self.chronicle.asked(&ask);
                 engine.ask(*ask);
             }
-            Effect::StopLoading => engine.stop_loading(),
+            Effect::Sources(sources, action) => {
+                for source in sources {
+                    engine.act(source, action);
+                }
+            }
             Effect::Open(wanted) => {
                 let opened = engine.open(&wanted);
                 more.extend(self.app.update(Message::Opened(opened)));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use regtrail::engine::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    SourceState, SourceStatus, Status, Window, WindowWant,
+    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    Hits, SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
@@ -29,6 +29,11 @@ pub(crate) struct Fake {
     pub marks: Vec<Mark>,
     pub defects: Vec<Arc<Defect>>,
     pub generation: u64,
+    /// Seconds since the newest event came in, and since the source was last answered.
+    pub silent: i64,
+    pub polled: Option<i64>,
+    pub losses: u64,
+    pub parts: Vec<String>,
     pub let_go: LetGo,
 }
 
@@ -90,6 +95,7 @@ impl Fake {
         let mut set = |name: &str, value: String| fields.insert(name.into(), value);
         set("action", action.into());
         set("http_response_status", status.into());
+        set("status_class", format!("{}xx", &status[..1]));
         set(
             "instance_id",
             format!("cri-prod-{}", ["hz01", "sh01"][pick(2, 5)]),
@@ -139,17 +145,24 @@ impl Fake {
 
     pub(crate) fn status(&self, state: SourceState) -> Status {
         let events = self.events.len() as u64;
+        // As of an hour after the first event, which is the present time of the tests.
+        let now = START + 3600 * SECOND;
         let source = SourceStatus {
-            name: "logs/acr_access_log.ndjson".into(),
             state,
             events,
             defects: self.defects.len() as u64,
             bytes: 43,
             bytes_total: Some(100),
-            rate: 14,
+            rate: if self.silent < 10 { 14 } else { 0 },
             newest: self.events.last().map(|event| event.time),
             eta: Some(4),
-            note: String::new(),
+            since: now - 3000 * SECOND,
+            received: Some(now - self.silent * SECOND),
+            polled: self.polled.map(|ago| now - ago * SECOND),
+            losses: self.losses,
+            parts: self.parts.as_slice().into(),
+            usual: 14.2,
+            ..SourceStatus::new("logs/acr_access_log.ndjson".into())
         };
         let span = self
             .events
@@ -228,13 +241,33 @@ impl Fake {
                 hit.map(|event| event.id)
             }),
             dropped: if wants.explain {
-                filter.chips().into_iter().map(dropped).collect()
+                filter.terms().into_iter().map(dropped).collect()
             } else {
                 Vec::new()
             },
             defects: wants.defects.then(|| self.defects.clone()),
             usage: wants.usage.then(|| Arc::new(self.usage())),
-            group: wants.group.as_ref().map(|want| group(want, &found)),
+            hits: wants.hits.as_ref().map(|want| {
+                let hits: Vec<_> = found
+                    .iter()
+                    .filter(|event| holds(&want.query, event))
+                    .collect();
+                Hits {
+                    total: hits.len() as u64,
+                    rank: hits
+                        .iter()
+                        .position(|event| Some(event.id) == want.at)
+                        .map(|rank| rank as u64),
+                }
+            }),
+            gaps: wants.gaps.map(|_| Arc::new(self.gaps())),
+            group: wants.group.as_ref().map(|want| {
+                let aside = want.fields.first().filter(|_| want.facet);
+                let aside = aside.map(|field| &**field);
+                let found = self.events.iter();
+                let found = found.filter(|event| passes(filter, event, aside));
+                group(want, &found.collect::<Vec<_>>())
+            }),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
             records: wants.records.iter().map(|key| self.record(key)).collect(),
         }
@@ -246,6 +279,24 @@ impl Fake {
                 && event.fields.get("http_request_id").map(String::as_str) == Some(&*key.request)
         };
         self.events.iter().find(same).map(detail)
+    }
+
+    /// Pauses of an instance of more than five minutes: events come every seven seconds.
+    fn gaps(&self) -> Vec<Gap> {
+        let mut last: BTreeMap<Value, i64> = BTreeMap::new();
+        let mut gaps = Vec::new();
+        for event in &self.events {
+            let instance = value(event, "instance_id");
+            let before = last.insert(instance.clone(), event.time);
+            if let Some(from) = before.filter(|from| event.time - from > 300 * SECOND) {
+                gaps.push(Gap {
+                    instance,
+                    from,
+                    until: event.time,
+                });
+            }
+        }
+        gaps
     }
 
     fn usage(&self) -> Usage {
@@ -452,10 +503,20 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
             failed: 0,
             first: Some(event.time),
             last: None,
+            over_time: vec![0; want.bins],
         });
         row.count += 1;
         row.failed += u64::from(event.fields["http_response_status"].as_str() >= "400");
         row.last = Some(event.time);
+        if let (Some(first), Some(last)) = (found.first(), found.last()) {
+            let step = (last.time - first.time) / want.bins.max(1) as i64 + 1;
+            let bin = ((event.time - first.time) / step) as usize;
+            row.over_time
+                .iter_mut()
+                .skip(bin)
+                .take(1)
+                .for_each(|n| *n += 1);
+        }
     }
     let mut rows: Vec<Group> = groups.into_values().collect();
     rows.sort_by_key(|row| match want.order {

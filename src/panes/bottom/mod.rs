@@ -20,6 +20,8 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if let Some(work) = app.slow_work() {
         let text = format!("{work} · esc stops  ");
         end = canvas.text_before(end, 0, &text, Role::Loading);
+    } else if let Some(hits) = hits(app) {
+        end = canvas.text_before(end.saturating_sub(2), 0, &hits, Role::Match);
     }
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
     if let Some(notice) = &app.notice {
@@ -29,6 +31,18 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     } else {
         hints(app, &mut line);
     }
+}
+
+/// `3/120` hits of the search, where the cursor is on the third of them.
+fn hits(app: &App) -> Option<String> {
+    let (_, hits) = app.search.as_ref().zip(app.hits)?;
+    let about = if app.is_provisional() { "~" } else { "" };
+    let total = format!("{about}{}", text::grouped(hits.total));
+    Some(match hits.rank {
+        Some(rank) => format!("hit {}/{total}", text::grouped(rank + 1)),
+        None if hits.total == 1 => format!("{total} hit"),
+        None => format!("{total} hits"),
+    })
 }
 
 fn hints(app: &App, line: &mut Canvas<'_>) {
@@ -109,6 +123,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         ],
         Overlay::Group(_) => &[
             ("enter", "only these"),
+            ("+ -", "pick"),
             ("#", "another field"),
             ("s", "sort"),
             ("r", "reverse"),
@@ -132,7 +147,13 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("j k", "scroll"),
             ("esc", "close"),
         ],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) | Overlay::Stats(_) => {
+        Overlay::Sources(_) => &[
+            ("r", "retry now"),
+            ("p", "pause or resume"),
+            ("x", "stop"),
+            ("esc", "close"),
+        ],
+        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
             &[("j k", "scroll"), ("esc", "close")]
         }
     };

@@ -1,6 +1,5 @@
 //! The lines of the list: events, and between them the days, the pauses and what happened to sources.
 
-use super::gaps::gaps;
 use crate::engine::Window;
 use crate::model::time::Nanos;
 use crate::model::zone::{Day, Zone};
@@ -14,27 +13,36 @@ pub enum Line {
     Day(usize),
     /// A mark, by its index among the marks of the window.
     Mark(usize),
-    /// A pause longer than usual before an event, by index, in nanoseconds.
-    Gap(usize, Nanos),
+    /// A pause of an instance that is longer than usual ends with an event, by index; the pause by its index
+    /// among the gaps.
+    Gap(usize, usize),
 }
 
 /// Rows with a line before each first event of a day, the pauses, and the marks; rows alone where they are in
 /// another order than that of time.
-pub(super) fn lines(window: &Window, zone: Zone, sorted: bool) -> Vec<Line> {
+///
+/// `gap` gives the longest pause that ends after one time and not after another.
+pub(super) fn lines(
+    window: &Window,
+    zone: Zone,
+    sorted: bool,
+    gap: impl Fn(Nanos, Nanos) -> Option<usize>,
+) -> Vec<Line> {
     if sorted {
         return (0..window.rows.len()).map(Line::Row).collect();
     }
     let mut lines = Vec::new();
     let mut day: Option<Day> = None;
     let mut marks = window.marks.iter().enumerate().peekable();
-    let mut gaps = gaps(window).into_iter().peekable();
+    let mut last: Option<Nanos> = None;
     for (index, row) in window.rows.iter().enumerate() {
         while let Some((mark, _)) = marks.next_if(|(_, (before, _))| *before <= index) {
             lines.push(Line::Mark(mark));
         }
-        if let Some((_, pause)) = gaps.next_if(|(before, _)| *before == index) {
-            lines.push(Line::Gap(index, pause));
+        if let Some(gap) = last.zip(row.time).and_then(|(a, b)| gap(a, b)) {
+            lines.push(Line::Gap(index, gap));
         }
+        last = row.time;
         let new = row.time.map(|time| zone.day(time, row.offset));
         if new.is_some() && new != day {
             lines.push(Line::Day(index));
@@ -44,18 +52,4 @@ pub(super) fn lines(window: &Window, zone: Zone, sorted: bool) -> Vec<Line> {
     }
     lines.extend(marks.map(|(mark, _)| Line::Mark(mark)));
     lines
-}
-
-/// The row after the next pause past a row (before it).
-pub(super) fn next_gap(lines: &[Line], cursor: usize, forward: bool) -> Option<usize> {
-    let gap = |line: &Line| match *line {
-        Line::Gap(index, _) if forward && index > cursor => Some(index),
-        Line::Gap(index, _) if !forward && index < cursor => Some(index),
-        _ => None,
-    };
-    if forward {
-        lines.iter().find_map(gap)
-    } else {
-        lines.iter().rev().find_map(gap)
-    }
 }

@@ -3,10 +3,12 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+mod gaps;
+
 use super::columns::Columns;
-use super::lines::{Line, lines, next_gap};
+use super::lines::{Line, lines};
 use crate::app::marks;
-use crate::engine::{Anchor, Window};
+use crate::engine::{Anchor, Gap, Window};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{EventId, EventKey, Row};
@@ -45,6 +47,8 @@ pub struct ListState {
     /// Rows are in another order than that of time.
     pub(super) sorted: bool,
     pub(super) columns: Columns,
+    /// Pauses that are shown, by their end.
+    pub(super) gaps: Vec<Gap>,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -65,6 +69,7 @@ impl ListState {
             last: None,
             sorted: false,
             columns: Columns::default(),
+            gaps: Vec::new(),
             skip: 0,
         }
     }
@@ -273,12 +278,6 @@ impl ListState {
         outside || self.is_near_edge(matched)
     }
 
-    /// The first event after a pause past the cursor (before it), as far as rows are here.
-    pub fn gap(&self, forward: bool) -> Option<EventId> {
-        let index = next_gap(&self.lines, self.cursor, forward)?;
-        Some(self.window.rows.get(index)?.id)
-    }
-
     /// Whether the line above the cursor says that its day begins.
     pub fn is_first_of_day(&self) -> bool {
         self.lines.contains(&Line::Day(self.cursor))
@@ -339,7 +338,8 @@ impl ListState {
 
     /// Builds the lines anew.
     pub(super) fn arrange(&mut self) {
-        self.lines = lines(&self.window, self.zone, self.sorted);
+        let gap = |after, until| self.longest_gap(after, until);
+        self.lines = lines(&self.window, self.zone, self.sorted, gap);
         self.place();
     }
 }
