@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use super::layout::Layout;
 pub use super::parts::Parts;
+use super::waiting::SLOW;
 use super::{App, Effect, Times};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, Gap, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
 };
+use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
-use crate::model::{EventId, EventKey};
 use crate::overlays::{self, Overlay};
 use crate::panes::facets::TreeWant;
 
@@ -26,9 +27,6 @@ struct Open {
     /// New data caused it: nobody waits for it.
     quiet: bool,
 }
-
-/// Work that takes longer is shown, and can be stopped.
-const SLOW: Nanos = SECOND / 5;
 
 /// How often ages are told anew.
 const AGES: Nanos = 10 * SECOND;
@@ -83,21 +81,6 @@ impl App {
         self.place_gaps();
     }
 
-    /// Shows the pauses of the instances that the picks leave.
-    fn place_gaps(&mut self) {
-        let filter = self.filters.effective();
-        let pick = filter.pick("instance_id");
-        let shown = |gap: &&Gap| {
-            pick.is_none_or(|pick| {
-                (pick.include.is_empty() || pick.include.contains(&gap.instance))
-                    && !pick.exclude.contains(&gap.instance)
-            })
-        };
-        let gaps = self.gaps.iter().flat_map(|gaps| gaps.iter());
-        let gaps = gaps.filter(shown).cloned().collect();
-        self.list.set_gaps(gaps);
-    }
-
     /// Looks for an event by a query; the list goes there when it is found.
     pub fn seek(&mut self, seek: SeekWant) {
         self.asking.seek = Some(seek);
@@ -109,11 +92,8 @@ impl App {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());
         let preview = overlays::preview_due(self);
-        let slow = self
-            .asking
-            .open
-            .filter(|open| !open.quiet && self.clock < open.since + SLOW)
-            .map(|open| open.since + SLOW);
+        let slow = self.waited_for().map(|(_, since)| since + SLOW);
+        let slow = slow.filter(|due| self.clock < *due);
         let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
         let tick = self
             .is_live()
@@ -124,39 +104,10 @@ impl App {
             .min()
     }
 
-    /// What a person has waited for long enough to be told.
-    pub fn slow_work(&self) -> Option<&'static str> {
-        let open = self.asking.open?;
-        if open.quiet || self.clock < open.since + SLOW {
-            return None;
-        }
-        Some(match open.parts {
-            parts if parts.has(Parts::SEEK) => "searching",
-            parts if parts.has(Parts::GROUP) => "grouping",
-            parts if parts.has(Parts::WINDOW) && self.sort.is_some() => "sorting",
-            _ => "counting",
-        })
-    }
-
-    /// Whether the screen changes by the passing of time alone.
-    pub fn is_ticking(&self) -> bool {
-        self.is_live() || self.times == Times::Ages || self.slow_work().is_some()
-    }
-
-    /// Goes back from a question that takes long: to the order of time, or to the filter before. Says whether
-    /// there was anything to go back from.
-    pub fn stop_asking(&mut self) -> bool {
-        if self.slow_work().is_none() {
-            return false;
-        }
-        if self.sort.is_some() {
-            self.set_sort(None);
-            self.tell("stopped: the list is by time again");
-        } else {
-            self.undo();
-            self.tell("stopped: the filter before is back");
-        }
-        true
+    /// What a person waits for, and since when.
+    pub(super) fn waited_for(&self) -> Option<(Parts, Nanos)> {
+        let open = self.asking.open.filter(|open| !open.quiet)?;
+        Some((open.parts, open.since))
     }
 
     /// What an overlay shows that depends on the filter and on the data.
@@ -419,18 +370,6 @@ impl App {
     /// Parts of the newest question that are not answered yet.
     pub fn is_waiting_for(&self, parts: Parts) -> bool {
         self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
-    }
-
-    /// Goes to an event or a time, wherever it lies.
-    pub fn go(&mut self, anchor: Anchor) {
-        self.list.go(anchor);
-        self.need(Parts::WINDOW);
-    }
-
-    /// Goes to an event by what it is known by, whatever source it is in.
-    pub fn go_to(&mut self, key: EventKey) {
-        self.list.go_to_event(key);
-        self.need(Parts::WINDOW);
     }
 
     /// Stops waiting for a search. Says whether there was one.

@@ -20,6 +20,7 @@ pub mod refine;
 pub mod times;
 mod update;
 pub mod views;
+mod waiting;
 
 use std::sync::Arc;
 

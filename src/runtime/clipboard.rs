@@ -10,10 +10,35 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::{Event, Session};
+use crate::app::{Effect, Message};
 use crate::widgets::text;
 
 /// Bytes of text that terminals take at least; longer ones would be dropped in silence.
 const MOST: usize = 74_994;
+
+impl Session {
+    pub(super) fn copy_by_terminal(&mut self, text: &str, what: &str) -> io::Result<Vec<Effect>> {
+        let told = copy(text, what, &mut io::stdout())?;
+        Ok(self.app.update(Message::Told(told)))
+    }
+
+    /// Copies by a program of the system, beside the loop; by the terminal where none will.
+    pub(super) fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
+        let to = self.to.clone();
+        std::thread::spawn(move || {
+            let told = natives
+                .iter()
+                .find_map(|native| native.copy(&text, &what).ok());
+            let event = match told {
+                Some(told) => Event::Done(Box::new(Message::Told(told))),
+                None => Event::Uncopied { text, what },
+            };
+            // The screen may be gone already; then nobody wants to know.
+            let _ = to.send(event);
+        });
+    }
+}
 
 /// A program that takes text for the clipboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +105,7 @@ fn told(content: &str, what: &str, way: &str) -> String {
 }
 
 /// Copies by way of the terminal, or into a file where the text is longer than terminals take, and says which.
-pub(super) fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
+fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
     if content.len() > MOST {
         return Ok(to_file(content, what));
     }

@@ -27,7 +27,6 @@ use crate::theme::Theme;
 use crate::widgets::Glyphs;
 use background::Background;
 use chronicle::Chronicle;
-use clipboard::Native;
 use pace::{Cause, Pace};
 use signals::Signals;
 use terminal::Screen;
@@ -240,27 +239,6 @@ impl Session {
                 }
             }
         }
-    }
-
-    fn copy_by_terminal(&mut self, text: &str, what: &str) -> io::Result<Vec<Effect>> {
-        let told = clipboard::copy(text, what, &mut io::stdout())?;
-        Ok(self.app.update(Message::Told(told)))
-    }
-
-    /// Copies by a program of the system, beside the loop; by the terminal where none will.
-    fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
-        let to = self.to.clone();
-        std::thread::spawn(move || {
-            let told = natives
-                .iter()
-                .find_map(|native| native.copy(&text, &what).ok());
-            let event = match told {
-                Some(told) => Event::Done(Box::new(Message::Told(told))),
-                None => Event::Uncopied { text, what },
-            };
-            // The screen may be gone already; then nobody wants to know.
-            let _ = to.send(event);
-        });
     }
 
     /// Takes the terminal over again after a stop.
