@@ -68,8 +68,7 @@ impl Opening<'_> {
             // In what is followed, files may appear: it is a source itself, which finds them.
             let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));
             match expand(spec.clone()) {
-                Ok(_) if grows => opened.specs.push(spec),
-                Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
+                Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
                 Ok(found) => opened.specs.extend(found),
                 Err(error) => opened.missing.push(error.to_string()),
             }
