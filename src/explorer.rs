@@ -115,6 +115,7 @@ fn specs(
         input,
         config,
         filter,
+        follow: input.follows(true),
         resume: input.follows(true),
         now: now(),
         zone,
