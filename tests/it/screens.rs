@@ -1075,7 +1075,7 @@ fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
     };
     driver.keys("kkss");
     assert_eq!(status(&driver).as_deref(), Some("200"));
-    driver.keys("S");
+    driver.keys("s-");
     assert_eq!(status(&driver).as_deref(), Some("500"));
     assert!(driver.screen().contains("largest first") && driver.screen().contains("ST↓"));
     driver.keys("G");
@@ -1097,7 +1097,7 @@ fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
         "{}",
         driver.screen()
     );
-    driver.keys("S");
+    driver.keys("s-");
     assert!(driver.screen().contains("sorted by network, largest first"));
 }
 
