@@ -13,6 +13,7 @@ mod leaf;
 mod matches;
 mod plan;
 mod rows;
+mod seek;
 mod window;
 
 pub use detail::detail;
