@@ -8,7 +8,7 @@ use crate::app;
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{Config, History, Paths, Views, local_zone};
-use crate::engine::{Ask, Engine};
+use crate::engine::{Ask, Engine, SourceAction};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::Keymap;
@@ -23,8 +23,8 @@ impl EngineHandle for Engine {
         Self::ask(self, ask);
     }
 
-    fn stop_loading(&self) {
-        self.stop_sources();
+    fn act(&self, source: usize, action: SourceAction) {
+        Self::act(self, source, action);
     }
 }
 

@@ -32,7 +32,7 @@
 //! | a question is asked | [`engine::Ask`] | the screen | a newer question makes older ones stale |
 //! | it is answered, newest segments first; a slow answer comes in parts | [`engine::Answer`] | the query worker, segments spread over all cores | it looks for a newer question between steps |
 //! | the state changes | [`app::Effect`]s | the screen's loop | all messages that wait are taken before drawing |
-//! | the screen is drawn | changed cells | the screen's loop | at most once per 16 ms after input, per 33 ms after data; no timer while nothing happens |
+//! | the screen is drawn | changed cells | the screen's loop | at most once per 16 ms after input, per 33 ms after data; while nothing happens no timer, but for one a second where a log is live |
 //!
 //! The order of events is total: time, then source, then position in the source; events whose time cannot be read
 //! come first. So two runs over the same files print the same bytes, whatever the threads did.

@@ -116,7 +116,10 @@ impl App {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());
         let preview = overlays::preview_due(self);
-        [refresh, preview].into_iter().flatten().min()
+        let tick = self
+            .is_ticking()
+            .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
+        [refresh, preview, tick].into_iter().flatten().min()
     }
 
     /// What an overlay shows that depends on the filter and on the data.
@@ -225,6 +228,7 @@ impl App {
             id: self.asking.last,
             filter,
             wants,
+            frozen: self.paused,
         })));
     }
 

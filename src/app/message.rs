@@ -2,7 +2,7 @@
 //! enums, so that every cause of a change has a name.
 
 use crate::config::{SavedView, View, ViewsWork};
-use crate::engine::{Ask, EngineEvent};
+use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::query::Node;
@@ -46,7 +46,8 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub enum Effect {
     Ask(Box<Ask>),
-    StopLoading,
+    /// Do something to the sources with these numbers.
+    Sources(Vec<usize>, SourceAction),
     Quit,
     Suspend,
     /// Draw everything anew, whatever the terminal is thought to show.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use message::{Effect, Message, Purpose};
 
-use crate::engine::{Answer, Dropped, Status};
+use crate::engine::{Answer, Dropped, SourceState, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -230,6 +230,21 @@ impl App {
     /// Says something on the bottom line until the next key.
     pub fn tell(&mut self, text: impl Into<String>) {
         self.notice = Some(text.into());
+    }
+
+    /// Events that came in since the view was paused; also those that the filter hides.
+    pub fn waiting(&self) -> u64 {
+        self.status.events.saturating_sub(self.counts.total)
+    }
+
+    /// Whether the screen says something that changes with the clock alone.
+    pub fn is_ticking(&self) -> bool {
+        let ticks =
+            |state: &SourceState| matches!(state, SourceState::Live | SourceState::Retrying { .. });
+        self.status
+            .sources
+            .iter()
+            .any(|source| ticks(&source.state))
     }
 
     /// Whether numbers are still growing by loading, or of an answer that is not complete.

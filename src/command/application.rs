@@ -3,6 +3,7 @@
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
+use crate::engine::SourceAction;
 use crate::overlays::{self, Overlay, Palette, Scroll};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -118,7 +119,10 @@ fn stop(cx: &mut Context<'_>) -> bool {
     if cx.app.stop_seeking() {
         cx.app.tell("search stopped");
     } else if cx.app.status.is_loading() {
-        cx.effects.push(Effect::StopLoading);
+        let sources = cx.app.status.sources.iter().enumerate();
+        let busy = sources.filter(|(_, source)| source.state.is_busy());
+        let busy = busy.map(|(at, _)| at).collect();
+        cx.effects.push(Effect::Sources(busy, SourceAction::Stop));
         cx.app.tell("loading stopped; what is loaded stays");
     } else {
         return false;

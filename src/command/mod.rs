@@ -15,6 +15,7 @@ mod mark;
 mod movement;
 mod pane;
 mod search;
+mod source;
 mod view;
 mod views;
 
@@ -98,6 +99,7 @@ const TABLES: &[&[Command]] = &[
     mark::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
+    source::COMMANDS,
     pane::COMMANDS,
     application::COMMANDS,
 ];

@@ -1,4 +1,4 @@
-//! How things are shown: following, holding, the clock, the columns, and the lists of sources and defects.
+//! How things are shown: following, holding, the clock, the columns, and the list of defects.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,13 @@ pub(super) const COMMANDS: &[Command] = &[
         "Hold view and counts while receiving goes on",
         Scope::Global,
         |cx, _| {
-            cx.app.paused = !cx.app.paused;
+            let app = &mut *cx.app;
+            app.paused = !app.paused;
+            app.tell(if app.paused {
+                "view and counts stand still; events are received and wait"
+            } else {
+                "the view goes on"
+            });
             Outcome::Done
         },
     ),
@@ -107,16 +113,6 @@ pub(super) const COMMANDS: &[Command] = &[
         |cx, _| {
             cx.app.overlay = Some(Overlay::Defects(Scroll::default()));
             cx.app.need(Parts::DEFECTS);
-            Outcome::Done
-        },
-    ),
-    row(
-        "sources.show",
-        "sources",
-        "Where events come from, and how each source is",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Sources(Scroll::default()));
             Outcome::Done
         },
     ),

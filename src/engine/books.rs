@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::message::Decoded;
 use super::status::SourceStatus;
 use crate::decode::Flaw;
-use crate::model::time::Nanos;
+use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
 use crate::source::SourceState;
 
@@ -18,12 +18,21 @@ const KEPT_DEFECTS: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Book {
     pub(super) name: Arc<str>,
-    /// What the source says of itself, and the number of tasks it had handed on by then: it is shown once
-    /// these have arrived.
-    wanted: (SourceState, u64),
+    /// What the source says of itself, the number of tasks it had handed on by then (it is shown once these
+    /// have arrived), and whether that has not been done yet.
+    wanted: (SourceState, u64, bool),
     /// Marks, each with the number of tasks that come before it.
     marks: VecDeque<(u64, String)>,
     state: SourceState,
+    since: Nanos,
+    received: Option<Nanos>,
+    polled: Option<Nanos>,
+    /// Since when the source has been live, and events since then.
+    live: Option<(Nanos, u64)>,
+    behind: u64,
+    losses: u64,
+    trouble: Option<(Nanos, Arc<str>)>,
+    parts: Arc<[String]>,
     end: Option<End>,
     /// Number of the next decoded task that is to be appended, and those that came before their turn.
     next: u64,
@@ -44,6 +53,22 @@ pub(super) struct Book {
     pub(super) small: Vec<(u64, usize)>,
     rate: Rate,
     started: Instant,
+}
+
+/// What a source tells of itself beside its state.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// Bytes that wait at the source.
+    Behind(u64),
+    /// It asked and had an answer.
+    Polled,
+    /// What it is made of, a line each.
+    Parts(Vec<String>),
+}
+
+/// The present time by the clock of the machine.
+fn clock() -> Nanos {
+    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 
 /// How a source ended.
@@ -67,9 +92,17 @@ impl Book {
         let now = Instant::now();
         Self {
             name,
-            wanted: (SourceState::Connecting, 0),
+            wanted: (SourceState::Connecting, 0, false),
             marks: VecDeque::new(),
             state: SourceState::Connecting,
+            since: clock(),
+            received: None,
+            polled: None,
+            live: None,
+            behind: 0,
+            losses: 0,
+            trouble: None,
+            parts: Arc::default(),
             end: None,
             next: 0,
             early: BTreeMap::new(),
@@ -121,10 +154,17 @@ impl Book {
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
+        let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
             self.rate.events += segment.rows as u64;
             self.newest = self.newest.max(segment.span().map(|(_, newest)| newest));
+        }
+        if self.events > before {
+            self.received = Some(clock());
+            if let Some((_, events)) = &mut self.live {
+                *events += self.events - before;
+            }
         }
         if let Some((start, lines)) = decoded.lines_of_range {
             self.lines.insert(start, lines);
@@ -180,11 +220,21 @@ impl Book {
     }
 
     pub(super) fn says(&mut self, state: SourceState, tasks: u64) {
-        self.wanted = (state, tasks);
+        self.wanted = (state, tasks, true);
     }
 
-    pub(super) fn mark(&mut self, text: String, tasks: u64) {
+    pub(super) fn mark(&mut self, text: String, lost: bool, tasks: u64) {
+        self.losses += u64::from(lost);
         self.marks.push_back((tasks, text));
+    }
+
+    /// Takes in what the source tells of itself beside its state.
+    pub(super) fn told(&mut self, told: Told) {
+        match told {
+            Told::Behind(bytes) => self.behind = bytes,
+            Told::Polled => self.polled = Some(clock()),
+            Told::Parts(parts) => self.parts = parts.into(),
+        }
     }
 
     /// Marks whose place has been reached; the last one is also the note.
@@ -209,17 +259,28 @@ impl Book {
 
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
-        match &self.end {
-            Some(end) if self.done >= end.tasks => {
-                self.state = match &end.error {
-                    Some(why) => SourceState::Failed { why: why.clone() },
-                    None if end.stopped => SourceState::Stopped,
-                    None => SourceState::Done,
-                };
-            }
-            None if self.done >= self.wanted.1 => self.state.clone_from(&self.wanted.0),
-            Some(_) | None => {}
+        let state = match &self.end {
+            Some(end) if self.done >= end.tasks => match &end.error {
+                Some(why) => SourceState::Failed { why: why.clone() },
+                None if end.stopped => SourceState::Stopped,
+                None => SourceState::Done,
+            },
+            None if self.done >= self.wanted.1 => self.wanted.0.clone(),
+            Some(_) | None => return,
+        };
+        if state == self.state && !self.wanted.2 {
+            return;
         }
+        self.wanted.2 = false;
+        let now = clock();
+        if let SourceState::Retrying { why, .. } | SourceState::Failed { why } = &state {
+            self.trouble = Some((now, why.as_str().into()));
+        }
+        if state == SourceState::Live && self.live.is_none() {
+            self.live = Some((now, 0));
+        }
+        self.since = now;
+        self.state = state;
     }
 
     pub(super) fn take_defects_changed(&mut self) -> bool {
@@ -257,6 +318,16 @@ impl Book {
         })
     }
 
+    /// Events a second while live, from the start of that to the newest of them.
+    fn usual(&self) -> f64 {
+        match (self.live, self.received) {
+            (Some((start, events)), Some(last)) if events > 0 => {
+                events as f64 / ((last - start) as f64 / SECOND as f64).max(1.0)
+            }
+            _ => 0.0,
+        }
+    }
+
     pub(super) fn status(&mut self) -> SourceStatus {
         let now = Instant::now();
         let window = now.duration_since(self.rate.since);
@@ -282,8 +353,17 @@ impl Book {
             bytes_total: self.total,
             rate: self.rate.last,
             newest: self.newest,
+            since: self.since,
+            received: self.received,
+            polled: self.polled,
+            usual: self.usual(),
+            behind: self.behind,
+            losses: self.losses,
+            whole: self.live.is_some() || self.state == SourceState::Done,
             eta,
             note: self.note.clone(),
+            trouble: self.trouble.clone(),
+            parts: self.parts.clone(),
         }
     }
 }
@@ -308,7 +388,7 @@ mod tests {
     #[test]
     fn a_mark_waits_for_the_blocks_before_it() {
         let mut book = Book::new("log".into());
-        book.mark("rotated".into(), 2);
+        book.mark("rotated".into(), true, 2);
         assert!(book.marks_due().is_empty());
         let ready = book.in_order(decoded(1));
         assert!(ready.is_empty(), "the first one is still out");
@@ -318,5 +398,32 @@ mod tests {
         let due = book.marks_due();
         assert_eq!((due.len(), book.note.as_str()), (1, "rotated"));
         assert!(book.marks_due().is_empty());
+        assert_eq!(book.status().losses, 1);
+    }
+
+    #[test]
+    fn trouble_is_remembered_when_it_has_passed_and_a_new_try_begins_its_state_anew() {
+        let mut book = Book::new("log".into());
+        let retrying = SourceState::Retrying {
+            seconds: 8,
+            why: "refused".into(),
+        };
+        book.says(retrying.clone(), 0);
+        book.settle();
+        let first = book.status().since;
+        book.says(retrying, 0);
+        book.settle();
+        assert!(
+            book.status().since > first,
+            "the seconds count from the newest try"
+        );
+        book.says(SourceState::Live, 0);
+        book.settle();
+        let status = book.status();
+        assert_eq!(status.state, SourceState::Live);
+        assert_eq!(
+            status.trouble.map(|(_, why)| why.to_string()),
+            Some("refused".into())
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::books::Told;
 use super::pool::Task;
 use crate::decode::Flaw;
 use crate::index::{Interner, Segment};
@@ -29,11 +30,18 @@ pub(super) enum ToWriter {
         source: u16,
         text: String,
     },
-    /// A mark after what the tasks the source had handed on by then came to.
+    /// A mark after what the tasks the source had handed on by then came to. Where `lost`, something is known
+    /// to be missing there.
     Mark {
         source: u16,
         text: String,
+        lost: bool,
         tasks: u64,
+    },
+    /// Changes what is told of the source, not the data.
+    Told {
+        source: u16,
+        told: Told,
     },
     Defect {
         source: u16,

@@ -8,6 +8,7 @@ mod message;
 mod pool;
 mod request;
 mod shared;
+mod sources;
 mod status;
 mod worker;
 mod writer;
@@ -20,4 +21,5 @@ pub use request::{
     FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     SeekWant, Wants, Window, WindowWant,
 };
+pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

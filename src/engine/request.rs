@@ -16,6 +16,8 @@ pub struct Ask {
     pub id: u64,
     pub filter: Arc<Filter>,
     pub wants: Wants,
+    /// Answer on the data of the answer before, so that nothing that came since is seen or counted.
+    pub frozen: bool,
 }
 
 /// What the visible panes need. Parts left out cost nothing.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Answer;
 use crate::index::LetGo;
-use crate::model::time::Nanos;
+use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
 /// Everything the engine sends to whoever started it.
@@ -47,10 +47,63 @@ pub struct SourceStatus {
     pub rate: u64,
     /// Time of its newest event.
     pub newest: Option<Nanos>,
+    /// By the clock of this machine: when the state began, when events last came in, and when a source that
+    /// asks again and again last had an answer.
+    pub since: Nanos,
+    pub received: Option<Nanos>,
+    pub polled: Option<Nanos>,
+    /// Events a second that came while it was live, on average; 0 until some have.
+    pub usual: f64,
+    /// Bytes that are known to wait at the source.
+    pub behind: u64,
+    /// Places where something is known to be missing; each is a mark in the list.
+    pub losses: u64,
+    /// Whether everything there was at the start has been loaded.
+    pub whole: bool,
     /// Seconds left at the present speed, while loading.
     pub eta: Option<u64>,
     /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
     pub note: String,
+    /// The newest trouble, also when it has passed: when it began, and what it was.
+    pub trouble: Option<(Nanos, Arc<str>)>,
+    /// What it is made of and how far each part is read: shards with their cursors.
+    pub parts: Arc<[String]>,
+}
+
+impl SourceStatus {
+    /// A source of this name of which nothing is known yet.
+    pub fn new(name: Arc<str>) -> Self {
+        Self {
+            name,
+            state: SourceState::Connecting,
+            events: 0,
+            defects: 0,
+            bytes: 0,
+            bytes_total: None,
+            rate: 0,
+            newest: None,
+            since: 0,
+            received: None,
+            polled: None,
+            usual: 0.0,
+            behind: 0,
+            losses: 0,
+            whole: false,
+            eta: None,
+            note: String::new(),
+            trouble: None,
+            parts: Arc::default(),
+        }
+    }
+
+    /// Seconds until the next try at a time of this machine's clock, while one is waited for.
+    pub fn retry_in(&self, clock: Nanos) -> Option<u64> {
+        let SourceState::Retrying { seconds, .. } = self.state else {
+            return None;
+        };
+        let passed = (clock - self.since).div_euclid(SECOND).max(0) as u64;
+        Some(seconds.saturating_sub(passed))
+    }
 }
 
 impl Status {

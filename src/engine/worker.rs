@@ -14,6 +14,7 @@ use super::answer::Questioner;
 use super::request::Ask;
 use super::shared::Shared;
 use super::status::EngineEvent;
+use crate::index::Snapshot;
 
 /// Segments looked at between two looks at the inbox.
 const STEP: usize = 16;
@@ -36,9 +37,14 @@ pub(super) fn start(
     let worker = move || {
         let mut questioner = Questioner::default();
         let mut answered = 0u64;
+        // The data of the newest answer.
+        let mut last: Option<Arc<Snapshot>> = None;
         while let Ok(first) = asks.recv() {
             let ask = asks.try_iter().last().unwrap_or(first);
-            let snapshot = shared.snapshot();
+            let snapshot = match last.take().filter(|_| ask.frozen) {
+                Some(snapshot) => snapshot,
+                None => shared.snapshot(),
+            };
             let is_stale = || newest.load(Ordering::Acquire) > ask.id;
             let mut open = questioner.begin(&snapshot, &ask);
             let started = Instant::now();
@@ -73,6 +79,7 @@ pub(super) fn start(
             if answered.is_multiple_of(TIDY) {
                 questioner.tidy(&snapshot);
             }
+            last = Some(snapshot);
         }
     };
     std::thread::Builder::new()

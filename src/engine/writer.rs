@@ -89,10 +89,10 @@ impl Writer {
         let mut last = Instant::now()
             .checked_sub(INTERVAL)
             .unwrap_or_else(Instant::now);
-        let mut dirty = false;
+        let (mut dirty, mut news) = (false, false); // To be published; to be told.
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
-            let wake = match (dirty, self.books.values().any(Book::is_moving)) {
+            let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
                 (true, _) => Some(last + INTERVAL),
                 (false, true) => Some(Instant::now() + RATE_WINDOW),
                 (false, false) => None,
@@ -107,13 +107,13 @@ impl Writer {
                 biased;
                 () = alarm => {
                     if dirty { self.publish() } else { self.tell() }
-                    last = Instant::now();
-                    dirty = false;
+                    (last, dirty, news) = (Instant::now(), false, false);
                 }
                 message = inbox.recv() => match message {
                     Some(message) => {
+                        news = true;
+                        dirty |= !matches!(message, ToWriter::Told { .. });
                         self.take(message);
-                        dirty = true;
                     }
                     None => break,
                 },
@@ -153,11 +153,13 @@ impl Writer {
             ToWriter::Mark {
                 source,
                 text,
+                lost,
                 tasks,
             } => {
-                self.book(source, |book| book.mark(text, tasks));
+                self.book(source, |book| book.mark(text, lost, tasks));
                 self.settle(source);
             }
+            ToWriter::Told { source, told } => self.book(source, |book| book.told(told)),
             ToWriter::Defect {
                 source,
                 reason,

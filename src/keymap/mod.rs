@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 10] = [
+pub const SCOPES: [&str; 11] = [
     "global",
     "list",
     "facets",
@@ -32,6 +32,7 @@ pub const SCOPES: [&str; 10] = [
     "group",
     "views",
     "marks",
+    "sources",
 ];
 
 /// Presets: names with the files that are merged over the defaults.

@@ -12,6 +12,7 @@ mod palette;
 mod preview;
 mod prompt;
 mod prompt_view;
+mod sources;
 mod stats;
 mod views;
 
@@ -21,6 +22,7 @@ pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
 };
 pub use prompt::{Prompt, PromptKind, loaded};
+pub use sources::SourceList;
 pub use stats::StatsView;
 
 use ratatui::buffer::Buffer;
@@ -29,7 +31,6 @@ use crate::app::{App, Effect};
 use crate::command::Travel;
 use crate::keymap::Key;
 use crate::panes::Look;
-use crate::widgets::Glyphs;
 
 /// The overlay on top; there is at most one.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ pub enum Overlay {
     Palette(Palette),
     Prompt(Prompt),
     Defects(Scroll),
-    Sources(Scroll),
+    Sources(SourceList),
     Stats(StatsView),
     Group(GroupView),
     /// The marked events; they are [`App::marks`].
@@ -61,9 +62,8 @@ impl Overlay {
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
-            Self::Help(_) | Self::Defects(_) | Self::Sources(_) | Self::Stats(_) => {
-                &["overlay", "global"]
-            }
+            Self::Sources(_) => &["sources", "overlay", "global"],
+            Self::Help(_) | Self::Defects(_) | Self::Stats(_) => &["overlay", "global"],
         }
     }
 
@@ -94,7 +94,6 @@ pub fn travel(app: &mut App, travel: Travel) {
     let rows = match &app.overlay {
         Some(Overlay::Help(_)) => help::lines(app, inner.width).len(),
         Some(Overlay::Defects(_)) => lists::defect_lines(app, inner.width).len(),
-        Some(Overlay::Sources(_)) => lists::source_lines(app, inner.width, Glyphs::unicode()).len(),
         Some(Overlay::Stats(stats)) => stats.lines(app).len(),
         _ => 0,
     };
@@ -103,7 +102,6 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(
             Overlay::Help(scroll)
             | Overlay::Defects(scroll)
-            | Overlay::Sources(scroll)
             | Overlay::Stats(StatsView { scroll, .. }),
         ) => {
             let last = rows.saturating_sub(page) as i64;
@@ -111,6 +109,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         }
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
+        Some(Overlay::Sources(list)) => list.step(by, app.status.sources.len()),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
         Some(Overlay::Prompt(_)) | None => {}
@@ -154,7 +153,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Palette(palette) => return Some(palette::draw(app, palette, look, buf)),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
-        Overlay::Sources(scroll) => lists::draw_sources(app, *scroll, look, buf),
+        Overlay::Sources(list) => sources::draw(app, *list, look, buf),
         Overlay::Stats(stats) => stats::draw(app, stats, look, buf),
         Overlay::Group(group) => group::draw(app, group, look, buf),
         Overlay::Views => views::draw(app, look, buf),

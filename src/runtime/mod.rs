@@ -2,7 +2,7 @@
 //!
 //! One channel carries everything that can happen. The loop takes all that is there, changes the state by
 //! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
-//! it sleeps without a timer.
+//! it sleeps without a timer, but for once a second where a live log is shown, which tells its silence.
 
 mod clipboard;
 mod input;
@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
 use crate::config::{Views, load_watchlists};
-use crate::engine::{Ask, EngineEvent};
+use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
@@ -29,7 +29,8 @@ use terminal::Screen;
 /// The way to the engine. Cheap calls that never wait.
 pub trait EngineHandle {
     fn ask(&self, ask: Ask);
-    fn stop_loading(&self);
+    /// Does something to a source, by its number.
+    fn act(&self, source: usize, action: SourceAction);
 }
 
 /// What the explorer is shown with.
@@ -156,6 +157,9 @@ impl Session {
             }
             let Some(first) = self.wait(inbox) else {
                 effects.extend(self.app.update(Message::Clock(now())));
+                if self.app.is_ticking() {
+                    self.pace.request(Cause::Data);
+                }
                 continue;
             };
             effects.extend(self.app.update(Message::Clock(now())));
@@ -213,7 +217,11 @@ impl Session {
     ) -> io::Result<Option<ExitStatus>> {
         match effect {
             Effect::Ask(ask) => engine.ask(*ask),
-            Effect::StopLoading => engine.stop_loading(),
+            Effect::Sources(sources, action) => {
+                for source in sources {
+                    engine.act(source, action);
+                }
+            }
             Effect::Quit => return Ok(Some(ExitStatus::Quit)),
             Effect::Redraw => {
                 screen.forget()?;

@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::SourceState;
 use crate::decode::Flaw;
@@ -29,6 +31,16 @@ pub enum Delivery {
     Note(String),
     /// Something that belongs at this place in the list: rotated, truncated, reconnected after a gap.
     Mark(String),
+    /// A mark where something is known to be missing: it could not be read, and will not be.
+    Lost(String),
+    /// Bytes that are known to wait at the source; 0 once it has been caught up with.
+    Behind(u64),
+    /// The source, one that has to ask again and again, has just been given an answer.
+    Polled,
+    /// What the source is made of and how far each part is read, a line each: shards with their cursors.
+    Parts(Vec<String>),
+    /// A file that appeared in a followed directory: to be read as a source of its own.
+    Found(PathBuf),
     /// A record or an answer that could not be read: reason, and the bytes for the sample.
     Defect { reason: String, sample: Vec<u8> },
 }
@@ -72,6 +84,7 @@ pub struct FileRange {
 pub struct Feed {
     to: mpsc::Sender<Delivery>,
     stop: watch::Receiver<bool>,
+    hurry: Arc<Notify>,
 }
 
 /// The engine does not want any more: the source should end.
@@ -83,7 +96,32 @@ impl Feed {
     pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Delivery>, watch::Sender<bool>) {
         let (to, from) = mpsc::channel(capacity);
         let (switch, stop) = watch::channel(false);
-        (Self { to, stop }, from, switch)
+        let hurry = Arc::default();
+        (Self { to, stop, hurry }, from, switch)
+    }
+
+    /// Whoever notifies its waiters ends the rest that the source and its parts take at the moment
+    /// ([`Feed::rest`]).
+    pub fn hurry(&self) -> Arc<Notify> {
+        self.hurry.clone()
+    }
+
+    /// Waits before the next try or the next look; shorter where the user wants it now.
+    pub async fn rest(&self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            () = self.hurry.notified() => {}
+        }
+    }
+
+    /// Tells that the source failed and waits until the user wants another try.
+    pub async fn fail(&self, why: String) -> Result<(), Stopped> {
+        // A wish counts from here on, not only once it is waited for.
+        let again = self.hurry.notified();
+        self.send(Delivery::State(SourceState::Failed { why }))
+            .await?;
+        again.await;
+        Ok(())
     }
 
     /// Hands something on; waits while the engine is behind.

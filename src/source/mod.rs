@@ -32,6 +32,7 @@ mod secret;
 mod seen;
 #[cfg(feature = "http")]
 pub mod sls;
+mod splitter;
 mod state;
 pub mod stdin;
 mod stream;

@@ -1,6 +1,7 @@
 //! Gathers records into blocks and hands them on with their place in everything delivered.
 
 use std::mem;
+use std::time::Duration;
 
 use super::failure::printable;
 use super::{Delivery, Feed, Stopped};
@@ -16,6 +17,7 @@ pub(super) struct Outlet {
     block: Vec<u8>,
     offset: u64,
     state: Option<SourceState>,
+    parts: Vec<String>,
 }
 
 impl Outlet {
@@ -25,12 +27,25 @@ impl Outlet {
             block: Vec::new(),
             offset: 0,
             state: None,
+            parts: Vec::new(),
         }
     }
 
     /// Bytes handed on and gathered so far.
     pub(super) fn bytes(&self) -> u64 {
         self.offset + self.block.len() as u64
+    }
+
+    /// Waits before the next look; shorter where the user wants it now.
+    pub(super) async fn rest(&self, time: Duration) {
+        self.feed.rest(time).await;
+    }
+
+    /// Tells that the source failed and waits until the user wants another try.
+    pub(super) async fn fail(&mut self, why: String) -> Result<(), Stopped> {
+        self.flush().await?;
+        self.state = None;
+        self.feed.fail(why).await
     }
 
     /// Adds a record. Line breaks in it can only be layout between tokens, since JSON escapes them in text.
@@ -68,14 +83,23 @@ impl Outlet {
         self.feed.send(delivery).await
     }
 
-    /// Tells a state unless it was the last one told.
+    /// Tells a state unless it was the last one told; each wait before a try is news.
     pub(super) async fn state(&mut self, state: SourceState) -> Result<(), Stopped> {
         self.flush().await?;
-        if self.state.as_ref() == Some(&state) {
+        if self.state.as_ref() == Some(&state) && !matches!(state, SourceState::Retrying { .. }) {
             return Ok(());
         }
         self.state = Some(state.clone());
         self.feed.send(Delivery::State(state)).await
+    }
+
+    /// Tells what the source is made of, unless that was told last.
+    pub(super) async fn parts(&mut self, parts: Vec<String>) -> Result<(), Stopped> {
+        if self.parts == parts {
+            return Ok(());
+        }
+        self.parts.clone_from(&parts);
+        self.feed.send(Delivery::Parts(parts)).await
     }
 
     pub(super) async fn note(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
@@ -84,6 +108,10 @@ impl Outlet {
 
     pub(super) async fn mark(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
         self.say(Delivery::Mark(printable(text.as_ref()))).await
+    }
+
+    pub(super) async fn lost(&mut self, text: impl AsRef<str>) -> Result<(), Stopped> {
+        self.say(Delivery::Lost(printable(text.as_ref()))).await
     }
 
     pub(super) async fn defect(

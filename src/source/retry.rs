@@ -15,6 +15,8 @@ pub struct Policy {
     pub cap: Duration,
     /// Failures in a row after which to give up; `None` goes on for ever.
     pub give_up: Option<u32>,
+    /// What waiting does not cure is tried again when the user asks for it, rather than ending the source.
+    pub on_request: bool,
 }
 
 impl Policy {
@@ -24,6 +26,7 @@ impl Policy {
             first: Duration::from_millis(500),
             cap: Duration::from_secs(30),
             give_up: None,
+            on_request: false,
         }
     }
 

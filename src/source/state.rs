@@ -9,18 +9,29 @@ pub enum SourceState {
     Live,
     /// Everything is loaded, nothing more is awaited.
     Done,
-    /// Loading was stopped by the user.
+    /// Reading was stopped by the user.
     Stopped,
+    /// The user wants nothing of it for a while; what it has read waits, and so does the source.
+    Paused,
     Retrying {
         seconds: u64,
         why: String,
     },
+    /// Another try is for the user to ask for, if there can be one.
     Failed {
         why: String,
     },
 }
 
 impl SourceState {
+    /// Whether events may come without the user doing anything.
+    pub fn is_running(&self) -> bool {
+        matches!(
+            self,
+            Self::Connecting | Self::Loading | Self::Live | Self::Retrying { .. }
+        )
+    }
+
     pub fn is_busy(&self) -> bool {
         matches!(self, Self::Connecting | Self::Loading)
     }

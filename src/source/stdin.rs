@@ -21,6 +21,7 @@ pub async fn run(feed: Feed, format: Option<FormatId>) -> Result<(), SourceError
                     &stream::readable(&stdin),
                     "standard input",
                     format,
+                    None,
                 );
                 // The engine may be gone by now.
                 let _ = done.send(result);

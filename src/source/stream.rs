@@ -1,20 +1,19 @@
-//! Bytes that come one after another: standard input, pipes, compressed files, the growing end of a file.
-//! A [`Splitter`] cuts them into blocks of whole records.
+//! Bytes that come one after another: standard input, pipes, compressed files. They are read to their end, and cut into
+//! blocks of whole records by a [`Splitter`].
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::archive::{self, Input};
-use super::feed::{Block, Delivery, Feed, Records};
+use super::feed::{Block, Delivery, Feed};
+use super::splitter::Splitter;
 use super::{SourceError, Stopped, parquet};
-use crate::decode::detect::{self, Framing, Layout, Unclear};
+use crate::decode::detect;
 use crate::decode::formats::FormatId;
-use crate::decode::table::{Cut, Cutter, Header};
-use crate::decode::{Flaw, Framer, Piece};
-use crate::model::{Defect, DefectKind};
 
 /// Blocks grow to this while more is waiting; less is handed on as soon as nothing is.
 const BLOCK: usize = 8 << 20;
@@ -23,15 +22,21 @@ const BLOCK: usize = 8 << 20;
 const READ: usize = 1 << 18;
 
 /// Reads to the end, through any archives around the content. `more` tells whether reading again would answer
-/// at once; `name` is the source's in errors.
+/// at once; `name` is the source's in errors; `size` are the bytes of the archive, where that is known.
 pub(super) fn read<'a>(
     feed: &Feed,
     reader: impl Read + 'a,
     more: &dyn Fn() -> bool,
     name: &str,
     format: Option<FormatId>,
+    size: Option<u64>,
 ) -> Result<(), SourceError> {
     let mut splitter = Splitter::of(format);
+    let packed = Rc::new(Cell::new(0));
+    let reader = Counted {
+        from: reader,
+        read: packed.clone(),
+    };
     let unpacked = archive::unpack(Input::new(reader)).and_then(|mut input| {
         let head = input.peek(detect::PARQUET.len())?;
         let parquet = format == Some(FormatId::Parquet)
@@ -53,23 +58,46 @@ pub(super) fn read<'a>(
             Err(error) => Err(break_off(feed, &mut splitter, name, &error)),
         };
     }
-    read_with(feed, &mut input, more, name, &mut splitter)?;
+    // How much there is in all is not known before the end: as much as came for each byte of the archive so far.
+    let progress = |read: u64| match size {
+        Some(size) if packed.get() > 0 => {
+            let total = u128::from(read) * u128::from(size) / u128::from(packed.get());
+            feed.send_blocking(Delivery::Total(total as u64))
+        }
+        _ => Ok(()),
+    };
+    read_with(feed, &mut input, more, name, (&mut splitter, &progress))?;
     splitter.end(feed, name)
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    from: R,
+    read: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(out)?;
+        self.read.set(self.read.get() + read as u64);
+        Ok(read)
+    }
 }
 
 /// What has to be there as a whole may take this much memory.
 const MAX_WHOLE: u64 = 4 << 30;
 
-/// Reads to the end with a splitter that is used further.
+/// Reads to the end with a splitter that is used further; tells after each block how many bytes that were.
 pub(super) fn read_with(
     feed: &Feed,
     reader: &mut impl Read,
     more: &dyn Fn() -> bool,
     name: &str,
-    splitter: &mut Splitter,
+    (splitter, progress): (&mut Splitter, &dyn Fn(u64) -> Result<(), Stopped>),
 ) -> Result<(), SourceError> {
     let mut chunk = vec![0; READ];
     let mut waiting = Vec::new();
+    let mut total = 0;
     loop {
         let read = match reader.read(&mut chunk) {
             Ok(read) => read,
@@ -82,6 +110,8 @@ pub(super) fn read_with(
         waiting.extend_from_slice(&chunk[..read]);
         if read == 0 || waiting.len() >= BLOCK || !more() {
             deliver(feed, splitter.push(&waiting))?;
+            total += waiting.len() as u64;
+            progress(total)?;
             waiting.clear();
             splitter.check(name)?;
         }
@@ -104,7 +134,7 @@ fn break_off(feed: &Feed, splitter: &mut Splitter, name: &str, error: &io::Error
     }
 }
 
-fn deliver(feed: &Feed, blocks: Vec<Block>) -> Result<(), Stopped> {
+pub(super) fn deliver(feed: &Feed, blocks: Vec<Block>) -> Result<(), Stopped> {
     blocks
         .into_iter()
         .try_for_each(|block| feed.send_blocking(Delivery::Block(block)))
@@ -119,407 +149,5 @@ pub(super) fn readable<F: AsFd>(file: &F) -> impl Fn() -> bool {
             tv_nsec: 0,
         };
         matches!(poll(&mut fds, Some(&now)), Ok(n) if n > 0)
-    }
-}
-
-/// Cuts bytes into blocks of whole records; keeps the rest until more comes.
-#[derive(Debug)]
-pub(super) struct Splitter {
-    /// What the user says the format is.
-    format: Option<FormatId>,
-    /// `None` until enough is there to tell.
-    layout: Option<Layout>,
-    framer: Framer,
-    cutter: Cutter,
-    /// What has not been handed on.
-    rest: Vec<u8>,
-    /// Position of the rest in the source, and its line number from 0.
-    offset: u64,
-    line: Option<u64>,
-    /// Why nothing of it can be read.
-    problem: Option<Unclear>,
-}
-
-/// What comes after the bytes at hand.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Then<'a> {
-    More,
-    End,
-    /// The source broke, for this reason.
-    Broken(&'a str),
-}
-
-impl Splitter {
-    pub(super) fn of(format: Option<FormatId>) -> Self {
-        Self {
-            format,
-            layout: None,
-            framer: Framer::default(),
-            cutter: Cutter::default(),
-            rest: Vec::new(),
-            offset: 0,
-            line: Some(0),
-            problem: None,
-        }
-    }
-
-    /// One for the lines of JSON that come after what was read otherwise.
-    pub(super) fn lines(format: Option<FormatId>) -> Self {
-        Self {
-            layout: Some(Layout::Json(Framing::Lines)),
-            ..Self::of(format)
-        }
-    }
-
-    /// One for a new file in the place of the old one.
-    pub(super) fn fresh(&self) -> Self {
-        Self::of(self.format)
-    }
-
-    /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
-    pub(super) fn seek(&mut self, offset: u64) {
-        if offset != self.position() {
-            self.rest.clear();
-            self.cutter = Cutter::default();
-            self.offset = offset;
-            self.line = None;
-        }
-    }
-
-    /// Bytes taken in so far.
-    pub(super) fn position(&self) -> u64 {
-        self.offset + self.rest.len() as u64
-    }
-
-    /// Takes bytes in, gives whole records out.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Block> {
-        self.rest.extend_from_slice(bytes);
-        self.cut(Then::More)
-    }
-
-    /// What is left at the end of the source.
-    pub(super) fn finish(&mut self) -> Vec<Block> {
-        self.cut(Then::End)
-    }
-
-    /// The last row of a table that has all its cells but no line end, where more may follow it: whoever wrote
-    /// it has most likely finished.
-    pub(super) fn last_row(&mut self) -> Option<Block> {
-        let Some(Layout::Table(header, _)) = self.layout.clone() else {
-            return None;
-        };
-        let whole =
-            !self.cutter.is_quoted(&self.rest, header.quote()) && header.is_whole(&self.rest);
-        if !whole {
-            return None;
-        }
-        self.cutter = Cutter::default();
-        self.take(self.rest.len(), Records::Rows(header), Vec::new())
-    }
-
-    /// What is left where the source broke, and the defect that says so.
-    fn break_off(&mut self, why: &str) -> Vec<Block> {
-        let mut blocks = self.cut(Then::Broken(why));
-        self.problem = None;
-        let flaw = Flaw {
-            kind: DefectKind::Truncated,
-            offset: self.offset,
-            reason: why.to_owned(),
-            sample: Defect::sample_of(&self.rest),
-        };
-        let rest = self.rest.len();
-        blocks.extend(self.take(rest, Records::At(Vec::new()), vec![flaw]));
-        blocks
-    }
-
-    pub(super) fn end(&mut self, feed: &Feed, name: &str) -> Result<(), SourceError> {
-        deliver(feed, self.finish())?;
-        self.check(name)
-    }
-
-    /// An error where there was something, and nothing of it looked like records.
-    fn check(&self, name: &str) -> Result<(), SourceError> {
-        match self.problem {
-            Some(problem) => Err(SourceError::unclear(name, problem)),
-            None => Ok(()),
-        }
-    }
-
-    fn cut(&mut self, then: Then<'_>) -> Vec<Block> {
-        if self.problem.is_some() {
-            return Vec::new();
-        }
-        if self.layout.is_none() && !self.tell(then != Then::More) {
-            return Vec::new();
-        }
-        match self.layout.clone() {
-            Some(Layout::Json(Framing::Lines)) => {
-                let end = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
-                let end = match then {
-                    Then::End => self.rest.len(),
-                    // The last line may be whole but for its end.
-                    Then::Broken(_) if is_json(&self.rest[end..]) => self.rest.len(),
-                    Then::More | Then::Broken(_) => end,
-                };
-                self.take(end, Records::Lines, Vec::new())
-                    .into_iter()
-                    .collect()
-            }
-            Some(Layout::Json(Framing::Documents)) => self.documents(then).into_iter().collect(),
-            Some(Layout::Table(header, _)) => self.rows(&header, then),
-            Some(Layout::Parquet) | None => Vec::new(),
-        }
-    }
-
-    /// Finds out the layout; false where it cannot be told, or not yet.
-    fn tell(&mut self, at_end: bool) -> bool {
-        if self.rest.trim_ascii_start().is_empty() {
-            return false;
-        }
-        let complete = at_end || self.rest.len() >= detect::HEAD;
-        match detect::layout(&self.rest, self.format, complete) {
-            Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
-            Ok(layout) => {
-                if let Layout::Table(_, end) = layout {
-                    // The header is no record.
-                    self.take(end, Records::Lines, Vec::new());
-                }
-                self.layout = Some(layout);
-            }
-            Err(Unclear::Incomplete) if !complete => {}
-            Err(problem) => self.problem = Some(problem),
-        }
-        self.layout.is_some()
-    }
-
-    fn documents(&mut self, then: Then<'_>) -> Option<Block> {
-        let mut pieces = Vec::new();
-        let mut end = self
-            .framer
-            .push(&self.rest, then != Then::More, &mut pieces);
-        let mut records = Vec::with_capacity(pieces.len());
-        let mut flaws = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Record(range) => records.push(range),
-                Piece::Bad {
-                    range,
-                    kind: DefectKind::Truncated,
-                    ..
-                } if matches!(then, Then::Broken(_)) => end = range.start, // Told by the caller.
-                Piece::Bad {
-                    range,
-                    kind,
-                    reason,
-                } => flaws.push(Flaw {
-                    kind,
-                    offset: self.offset + range.start as u64,
-                    reason: reason.to_owned(),
-                    sample: Defect::sample_of(&self.rest[range]),
-                }),
-            }
-        }
-        self.take(end, Records::At(records), flaws)
-    }
-
-    fn rows(&mut self, header: &Arc<Header>, then: Then<'_>) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        loop {
-            let rows = Records::Rows(header.clone());
-            match self
-                .cutter
-                .look(&self.rest, header.delimiter(), header.quote())
-            {
-                Cut::Rows(end) => {
-                    blocks.extend(self.take(end, rows, Vec::new()));
-                    break;
-                }
-                Cut::Stray { start, end } => {
-                    blocks.extend(self.take(start, rows, Vec::new()));
-                    let reason = "a quote that is not closed within 1 MiB";
-                    blocks.extend(self.bad(end - start, DefectKind::Syntax, reason));
-                }
-            }
-        }
-        if then == Then::End {
-            let rest = self.rest.len();
-            blocks.extend(if self.cutter.is_quoted(&self.rest, header.quote()) {
-                let reason = "the input ends inside a quoted cell";
-                self.bad(rest, DefectKind::Truncated, reason)
-            } else {
-                self.take(rest, Records::Rows(header.clone()), Vec::new())
-            });
-            self.cutter = Cutter::default();
-        }
-        blocks
-    }
-
-    /// Takes bytes off that cannot be read.
-    fn bad(&mut self, len: usize, kind: DefectKind, reason: &str) -> Option<Block> {
-        let flaw = Flaw {
-            kind,
-            offset: self.offset,
-            reason: reason.to_owned(),
-            sample: Defect::sample_of(&self.rest[..len]),
-        };
-        self.take(len, Records::At(Vec::new()), vec![flaw])
-    }
-
-    fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {
-        if end == 0 && flaws.is_empty() {
-            return None;
-        }
-        let rest = self.rest.split_off(end);
-        let bytes = std::mem::replace(&mut self.rest, rest);
-        let block = Block {
-            offset: self.offset,
-            line: self.line,
-            flaws,
-            records,
-            bytes,
-        };
-        self.offset += end as u64;
-        self.line = self
-            .line
-            .map(|line| line + memchr::memchr_iter(b'\n', &block.bytes).count() as u64);
-        Some(block)
-    }
-}
-
-fn is_json(line: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Records and their lines, whatever the pieces in which the text comes.
-    fn split(text: &str, piece: usize) -> Vec<(String, u64)> {
-        let mut splitter = Splitter::of(None);
-        let mut blocks: Vec<Block> = text
-            .as_bytes()
-            .chunks(piece)
-            .flat_map(|bytes| splitter.push(bytes))
-            .collect();
-        blocks.extend(splitter.finish());
-        let mut out = Vec::new();
-        for block in blocks {
-            assert_eq!(
-                &text.as_bytes()[block.offset as usize..][..block.bytes.len()],
-                block.bytes
-            );
-            let ranges = if let Records::At(ranges) = &block.records {
-                ranges.clone()
-            } else {
-                let mut at = 0;
-                block
-                    .bytes
-                    .split_inclusive(|b| *b == b'\n')
-                    .map(|l| {
-                        at += l.len();
-                        at - l.len()..at
-                    })
-                    .collect()
-            };
-            for range in ranges {
-                let before = memchr::memchr_iter(b'\n', &block.bytes[..range.start]).count() as u64;
-                let record = String::from_utf8_lossy(&block.bytes[range])
-                    .trim()
-                    .to_owned();
-                out.push((record, block.line.expect("known") + before + 1));
-            }
-        }
-        out
-    }
-
-    #[test]
-    fn pieces_do_not_matter_and_lines_are_right() {
-        let lines = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}";
-        let pretty = "[\n{\n\"a\":1},\n\n{\"a\":2}]\n{\"a\":3}";
-        for piece in [1, 3, 8, 100] {
-            assert_eq!(
-                split(lines, piece)
-                    .iter()
-                    .map(|(_, line)| *line)
-                    .collect::<Vec<_>>(),
-                [1, 2, 3]
-            );
-            assert_eq!(
-                split(pretty, piece)
-                    .iter()
-                    .map(|(_, line)| *line)
-                    .collect::<Vec<_>>(),
-                [2, 5, 6]
-            );
-        }
-    }
-
-    #[test]
-    fn text_that_is_no_log_is_said_to_be_none() {
-        let mut splitter = Splitter::of(None);
-        assert!(splitter.push(b"once upon a time\nthere was\n").is_empty());
-        assert!(splitter.finish().is_empty());
-        assert_eq!(splitter.problem, Some(Unclear::Nonsense));
-        let mut blank = Splitter::of(None);
-        blank.push(b"\n\n");
-        blank.finish();
-        assert_eq!(blank.problem, None);
-    }
-
-    #[test]
-    fn rows_of_a_table_do_not_depend_on_the_pieces() {
-        let table = "time,tag\r\n1,\"a\nb\"\r\n2,c\r\n\"3\",d";
-        for piece in [1, 3, 8, 100] {
-            let rows = split(table, piece);
-            let text: String = rows.iter().map(|(row, _)| row.as_str()).collect();
-            assert_eq!(text, "1,\"ab\"2,c\"3\",d");
-            assert_eq!(rows.last().map(|(_, line)| *line), Some(5));
-        }
-    }
-
-    #[test]
-    fn a_last_row_without_line_end_is_shown_while_more_is_awaited() {
-        for (text, shown) in [("3,4", true), ("3", false), ("3,\"4", false), ("", false)] {
-            let mut splitter = Splitter::of(None);
-            splitter.push(format!("time,tag\n1,2\n{text}").as_bytes());
-            assert_eq!(splitter.last_row().is_some(), shown, "{text}");
-            let after = splitter.push(b"\n5,6\n");
-            assert_eq!(after.len(), usize::from(!text.contains('"')));
-        }
-    }
-
-    #[test]
-    fn a_source_that_breaks_leaves_whole_records_and_one_defect() {
-        for (text, records, left) in [
-            ("{\"a\":1}\n{\"a\":2}", 2, ""),
-            ("{\"a\":1}\n{\"a\":", 1, "{\"a\":"),
-            ("[{\"a\":1},{\"a\":2}", 2, ""),
-            ("[{\"a\":1},{\"a", 1, "{\"a"),
-            ("time,tag\n1,2\n3,", 1, "3,"),
-            ("time,tag\n1,2\n3,\"a\n", 1, "3,\"a\\u{a}"),
-            ("", 0, ""),
-        ] {
-            let mut splitter = Splitter::of(None);
-            let mut blocks = splitter.push(text.as_bytes());
-            blocks.extend(splitter.break_off("why"));
-            let mut found = 0;
-            let mut flaws = Vec::new();
-            for block in blocks {
-                found += match block.records {
-                    Records::At(ranges) => ranges.len(),
-                    _ => String::from_utf8_lossy(&block.bytes).lines().count(),
-                };
-                flaws.extend(
-                    block
-                        .flaws
-                        .into_iter()
-                        .map(|f| (f.kind, f.reason, f.sample)),
-                );
-            }
-            assert_eq!(found, records, "{text}");
-            let flaw = (DefectKind::Truncated, "why".to_owned(), left.to_owned());
-            assert_eq!(flaws, [flaw], "{text}");
-        }
     }
 }

@@ -61,6 +61,7 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
     Ask {
         id,
         filter,
+        frozen: false,
         wants: Wants {
             window: Some(WindowWant {
                 anchor: Anchor::Newest,

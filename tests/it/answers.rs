@@ -52,6 +52,7 @@ impl Loaded {
             id: self.asked,
             filter: Arc::new(filter.clone()),
             wants,
+            frozen: false,
         });
         loop {
             match self.events.recv().expect("the engine lives") {

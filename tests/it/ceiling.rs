@@ -84,6 +84,7 @@ impl Bounded {
                 }],
                 ..Wants::default()
             },
+            frozen: false,
         });
         loop {
             match self.events.recv().expect("the engine lives") {

@@ -29,6 +29,11 @@ pub(crate) struct Fake {
     pub marks: Vec<Mark>,
     pub defects: Vec<Arc<Defect>>,
     pub generation: u64,
+    /// Seconds since the newest event came in, and since the source was last answered.
+    pub silent: i64,
+    pub polled: Option<i64>,
+    pub losses: u64,
+    pub parts: Vec<String>,
     pub let_go: LetGo,
 }
 
@@ -139,17 +144,24 @@ impl Fake {
 
     pub(crate) fn status(&self, state: SourceState) -> Status {
         let events = self.events.len() as u64;
+        // As of an hour after the first event, which is the present time of the tests.
+        let now = START + 3600 * SECOND;
         let source = SourceStatus {
-            name: "logs/acr_access_log.ndjson".into(),
             state,
             events,
             defects: self.defects.len() as u64,
             bytes: 43,
             bytes_total: Some(100),
-            rate: 14,
+            rate: if self.silent < 10 { 14 } else { 0 },
             newest: self.events.last().map(|event| event.time),
             eta: Some(4),
-            note: String::new(),
+            since: now - 3000 * SECOND,
+            received: Some(now - self.silent * SECOND),
+            polled: self.polled.map(|ago| now - ago * SECOND),
+            losses: self.losses,
+            parts: self.parts.as_slice().into(),
+            usual: 14.2,
+            ..SourceStatus::new("logs/acr_access_log.ndjson".into())
         };
         let span = self
             .events

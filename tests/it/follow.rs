@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::aggregate::{Around, Matches, Planner, Without, window};
-use regtrail::engine::{Engine, EngineEvent, SourceState, Status};
+use regtrail::engine::{Ask, Engine, EngineEvent, SourceAction, SourceState, Status, Wants};
 use regtrail::query::Filter;
 use regtrail::source::Spec;
 use tempfile::TempDir;
@@ -275,6 +275,78 @@ fn a_deleted_file_is_awaited() {
     }
     following.assert_whole(30);
     following.wait_for_mark("rotated", 2);
+}
+
+#[test]
+fn a_source_is_held_and_let_go_and_stopped_on_its_own() {
+    let mut following = Following::start(&[("a", lines(0..10)), ("b", lines(10..20))]);
+    following.engine.act(0, SourceAction::Pause);
+    following.wait(|status| status.sources[0].state == SourceState::Paused);
+    following.append("a", &lines(20..25));
+    // The other one goes on: when its events are there, those of the first have had their time.
+    following.append("b", &lines(25..30));
+    following.wait(|status| status.sources[1].events == 15);
+    assert_eq!(
+        following.status.sources[0].events, 10,
+        "nothing is taken of it"
+    );
+    following.engine.act(0, SourceAction::Resume);
+    following.wait(|status| {
+        status.sources[0].events == 15 && status.sources[0].state == SourceState::Live
+    });
+    following.engine.act(0, SourceAction::Pause);
+    following.wait(|status| status.sources[0].state == SourceState::Paused);
+    following.engine.act(0, SourceAction::Stop);
+    following.wait(|status| status.sources[0].state == SourceState::Stopped);
+    assert!(following.status.sources[0].whole, "all there was is loaded");
+    following.append("a", &lines(30..35));
+    following.append("b", &lines(30..35));
+    following.wait(|status| status.sources[1].events == 20);
+    following.assert_whole(35);
+}
+
+#[test]
+fn a_source_that_failed_before_it_began_is_opened_anew() {
+    let mut following = Following::start(&[]);
+    following.engine.open(Spec::File(following.path("a")), true);
+    following.wait(|status| {
+        matches!(
+            status.sources.first().map(|s| &s.state),
+            Some(SourceState::Failed { .. })
+        )
+    });
+    fs::write(following.path("a"), lines(0..5)).expect("written");
+    following.engine.act(0, SourceAction::Retry);
+    following.wait(Status::is_live);
+    following.assert_whole(5);
+}
+
+#[test]
+fn a_frozen_question_sees_nothing_that_came_since() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    let mut id = 0;
+    let mut count = |following: &mut Following, frozen| {
+        id += 1;
+        following.engine.ask(Ask {
+            id,
+            filter: Arc::default(),
+            wants: Wants::default(),
+            frozen,
+        });
+        loop {
+            match following.events.recv_timeout(PATIENCE).expect("an answer") {
+                EngineEvent::Answer(answer) if answer.id == id => return answer.total,
+                EngineEvent::Answer(_) => {}
+                EngineEvent::Status(status) => following.status = status,
+            }
+        }
+    };
+    assert_eq!(count(&mut following, false), 10);
+    following.append("a", &lines(10..15));
+    following.wait_for_events(15);
+    assert_eq!(count(&mut following, true), 10);
+    assert_eq!(count(&mut following, true), 10, "and the next one neither");
+    assert_eq!(count(&mut following, false), 15);
 }
 
 #[test]

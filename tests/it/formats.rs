@@ -17,6 +17,8 @@ use serde_json::{Map, Value};
 /// What came of a file.
 struct Loaded {
     events: u64,
+    /// Bytes the source is said to have in all.
+    total: Option<u64>,
     defects: Vec<Arc<Defect>>,
     /// Why the source failed.
     failed: Option<String>,
@@ -46,6 +48,7 @@ fn load_as(path: &Path, format: Option<FormatId>) -> Loaded {
         };
         return Loaded {
             events: status.events,
+            total: source.bytes_total,
             defects: engine.defects().to_vec(),
             failed,
         };
@@ -336,7 +339,12 @@ fn archives_hold_every_format_and_follow_each_other() {
             if format.id == FormatId::Parquet && !cfg!(feature = "parquet") {
                 continue;
             }
-            let loaded = load("x", &pack(name, &sample(format.samples[0])));
+            let sample = sample(format.samples[0]);
+            let loaded = load("x", &pack(name, &sample));
+            if format.id != FormatId::Parquet {
+                let size = sample.len() as u64;
+                assert_eq!(loaded.total, Some(size), "{name}: at the end it is known");
+            }
             assert_eq!(
                 (loaded.events, loaded.failed),
                 (24, None),

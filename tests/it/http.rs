@@ -21,6 +21,7 @@ fn settings(url: &str) -> Settings {
         first: Duration::from_millis(4),
         cap: Duration::from_millis(20),
         give_up: None,
+        on_request: false,
     };
     settings.profile.poll = Some(0.005);
     settings.settle = Duration::from_millis(20);
@@ -454,6 +455,45 @@ async fn reading_once_gives_up_in_the_end_and_says_so() {
     let count = run.seen.records.len();
     assert!(count > 0);
     run.seen.assert_each_once("id", ids(0, count));
+}
+
+#[tokio::test]
+async fn what_waiting_does_not_cure_is_tried_again_when_the_user_wants_it() {
+    let open = Arc::new(AtomicUsize::new(0));
+    let gate = open.clone();
+    let server = Server::start(move |request| {
+        let page = request.param("page").parse().unwrap_or(1usize);
+        if page > 1 && gate.load(Ordering::Relaxed) == 0 {
+            return Reply::new(403, "text/plain", "not yours");
+        }
+        let records = if page < 4 {
+            array(page * 10 - 10, page * 10)
+        } else {
+            "[]".into()
+        };
+        Reply::new(200, "application/json", records)
+    })
+    .await;
+    let mut settings = settings(&server.url);
+    settings.retry.on_request = true;
+    settings.profile.page = profile("page = { param = \"page\" }").page;
+    let mut run = start(settings);
+    let failed = |seen: &Delivered| matches!(seen.states.last(), Some(SourceState::Failed { why }) if why.contains("403"));
+    run.until("a failure", failed).await;
+    assert_eq!(run.seen.records.len(), 10, "what was read stays");
+    run.hurry();
+    run.until("another", |seen| {
+        seen.states
+            .iter()
+            .filter(|s| matches!(s, SourceState::Failed { .. }))
+            .count()
+            == 2
+    })
+    .await;
+    open.store(1, Ordering::Relaxed);
+    run.hurry();
+    run.until("live", Delivered::is_live).await;
+    run.stop().await.assert_each_once("id", ids(0, 30));
 }
 
 #[tokio::test]

@@ -404,7 +404,7 @@ async fn the_explorer_follows_a_service_that_goes_and_comes_back() {
         explorer.wait_for("210/210");
         let (server, ()) = server
             .restart(async |_| {
-                explorer.wait_for("retry in");
+                explorer.wait_for("reconnecting");
             })
             .await;
         add(&server, 210..230);

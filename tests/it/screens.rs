@@ -280,11 +280,22 @@ fn start(settings: &str) -> Driver {
                     "live" => SourceState::Live,
                     "loading" => SourceState::Loading,
                     "done" => SourceState::Done,
-                    why => SourceState::Failed {
-                        why: why.to_owned(),
+                    "paused" => SourceState::Paused,
+                    why => match why.strip_prefix("retrying ") {
+                        Some(why) => SourceState::Retrying {
+                            seconds: 3008,
+                            why: why.to_owned(),
+                        },
+                        None => SourceState::Failed {
+                            why: why.to_owned(),
+                        },
                     },
                 }
             }
+            "silent" => fake.silent = value.parse().expect("seconds"),
+            "polled" => fake.polled = Some(value.parse().expect("seconds")),
+            "gaps" => fake.losses = value.parse().expect("a number"),
+            "part" => fake.parts.push(value.to_owned()),
             "let-go" => {
                 fake.let_go = LetGo {
                     events: value.parse().expect("a number"),

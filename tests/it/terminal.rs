@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use regtrail::engine::{Ask, EngineEvent, SourceState};
+use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState};
 use regtrail::runtime::{EngineHandle, Options, run};
 use regtrail::theme::Theme;
 
@@ -43,7 +43,7 @@ impl EngineHandle for Engine {
         }
     }
 
-    fn stop_loading(&self) {}
+    fn act(&self, _: usize, _: SourceAction) {}
 }
 
 #[test]

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use regtrail::command::{self, Command};
+use regtrail::decode::formats::FORMATS;
 use regtrail::export::EXPORTS;
 use regtrail::keymap::{Keymap, SCOPES};
 use regtrail::model::CATALOGUE;
 use regtrail::query::help::FORMS;
-use regtrail::source::SCHEMES;
+use regtrail::source::{ARCHIVES, SCHEMES};
 
 /// The rings, inner first: a module may import from its own ring and from those before it.
 const RINGS: [(&str, &[&str]); 4] = [
@@ -405,6 +406,20 @@ fn tables() -> BTreeMap<&'static str, String> {
     let formats = EXPORTS
         .iter()
         .map(|export| vec![code(export.name), plain(export.meaning)]);
+    let inputs = FORMATS.iter().map(|format| {
+        vec![
+            code(format.name),
+            plain(format.meaning),
+            plain(format.detected),
+        ]
+    });
+    let archives = ARCHIVES.iter().map(|archive| {
+        vec![
+            archive.name.to_owned(),
+            plain(archive.meaning),
+            plain(archive.detected),
+        ]
+    });
     let raw = vec![
         code("raw"),
         "events exactly as they were read, one a line".to_owned(),
@@ -417,6 +432,13 @@ fn tables() -> BTreeMap<&'static str, String> {
         (
             "fields",
             table(&["field", "also", "kind", "meaning"], fields),
+        ),
+        (
+            "inputs",
+            table(
+                &["`--format`", "what it is", "told by"],
+                inputs.chain(archives),
+            ),
         ),
         (
             "formats",

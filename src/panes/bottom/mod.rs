@@ -95,7 +95,13 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "reverse"),
             ("esc", "close"),
         ],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Sources(_) | Overlay::Stats(_) => {
+        Overlay::Sources(_) => &[
+            ("r", "retry now"),
+            ("p", "pause or resume"),
+            ("x", "stop"),
+            ("esc", "close"),
+        ],
+        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
             &[("j k", "scroll"), ("esc", "close")]
         }
     };

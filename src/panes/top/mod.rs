@@ -1,10 +1,13 @@
 //! The line on top: which source, how it is, the view, the clock. States are words, never colours alone.
 
+mod flow;
+
 use std::fmt::Write as _;
 
 use super::Canvas;
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus, Status};
+use crate::model::time::Nanos;
 use crate::theme::Role;
 use crate::widgets::text;
 
@@ -35,10 +38,13 @@ impl Part {
     }
 }
 
+/// Cells of the name that the other parts give way to.
+const NAME: usize = 22;
+
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut parts = parts(app, canvas.glyphs().live);
     let name = source_name(&app.status);
-    let least = 12 + text::width(&name).min(12);
+    let least = 12 + text::width(&name).min(NAME);
     loop {
         let used: usize = parts.iter().map(|part| text::width(&part.text) + 2).sum();
         if used + least <= usize::from(canvas.width()) {
@@ -75,39 +81,43 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn parts(app: &App, live: &str) -> Vec<Part> {
     let status = &app.status;
     let mut parts = Vec::new();
-    parts.extend(trouble(status));
+    parts.extend(trouble(app));
+    let is_live = status.is_live() && !status.is_loading();
+    let any = |state: &SourceState| status.sources.iter().any(|s| s.state == *state);
     let mut add = |text: String, role, rank| parts.push(Part::new(text, role, rank));
     if let Some(text) = loading(status) {
         add(text, Role::Loading, 0);
-    } else if status.is_live() {
+    } else if is_live {
         add(format!("{live} LIVE"), Role::Live, 0);
     } else if status
         .sources
         .iter()
         .any(|source| source.state == SourceState::Stopped)
     {
-        add("stopped, not all is loaded".into(), Role::Warning, 0);
+        let whole = (status.sources.iter()).all(|s| s.whole || s.state != SourceState::Stopped);
+        let text = if whole {
+            "stopped"
+        } else {
+            "stopped, not all is loaded"
+        };
+        add(text.into(), Role::Warning, 0);
     } else if !status.sources.is_empty()
         && status.sources.iter().all(|s| s.state == SourceState::Done)
     {
         add("loaded".into(), Role::Dim, 3);
     }
-    if app.paused {
-        add("PAUSED".into(), Role::Held, 0);
-    } else if !app.list.is_following() && (status.is_live() || status.is_loading()) {
-        let newer = app.list.newer(app.counts.matched);
-        let (text, short) = if newer == 0 {
-            ("view held".into(), "held".into())
-        } else {
-            let text = format!("view held, {} newer", text::grouped(newer));
-            (text, format!("held +{}", text::short(newer)))
+    if any(&SourceState::Paused) {
+        let count =
+            |state: &SourceState| status.sources.iter().filter(|s| s.state == *state).count();
+        let text = match (count(&SourceState::Paused), status.sources.len()) {
+            (_, 1) => "source paused".into(),
+            (n, all) => format!("{n} of {all} sources paused"),
         };
-        parts.push(Part::new(text, Role::Held, 2).or(short));
+        add(text, Role::Held, 1);
     }
-    if status.is_live() && !status.is_loading() {
-        let rate: u64 = status.sources.iter().map(|source| source.rate).sum();
-        let text = format!("{}/s", text::short(rate));
-        parts.push(Part::new(text, Role::Dim, 4));
+    parts.extend(view(app));
+    if is_live {
+        parts.extend(flow::parts(app));
     }
     if let Some(time) = status.let_go.newest {
         let text = format!("whole from {}", app.zone.minute(time));
@@ -126,6 +136,32 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     parts
 }
 
+/// Whether the view goes along: paused, with what waits; held, with what is newer.
+fn view(app: &App) -> Option<Part> {
+    if app.paused {
+        let part = |text: &str| Part::new(text.into(), Role::Held, 0);
+        return Some(match app.waiting() {
+            0 => part("PAUSED"),
+            n => Part {
+                rank: 6,
+                ..part(&format!("PAUSED, {} waiting", text::grouped(n)))
+            }
+            .or(format!("PAUSED +{}", text::short(n))),
+        });
+    }
+    if app.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
+        return None;
+    }
+    let newer = app.list.newer(app.counts.matched);
+    let (text, short) = if newer == 0 {
+        ("view held".into(), "held".into())
+    } else {
+        let text = format!("view held, {} newer", text::grouped(newer));
+        (text, format!("held +{}", text::short(newer)))
+    };
+    Some(Part::new(text, Role::Held, 6).or(short))
+}
+
 fn source_name(status: &Status) -> String {
     match status.sources.as_slice() {
         [] => String::new(),
@@ -135,7 +171,7 @@ fn source_name(status: &Status) -> String {
 }
 
 /// The last part of a path; the whole of anything else.
-fn base(name: &str) -> &str {
+pub(crate) fn base(name: &str) -> &str {
     if name.contains("://") {
         name
     } else {
@@ -146,7 +182,8 @@ fn base(name: &str) -> &str {
 }
 
 /// The sources that need attention: how many failed, and why where it is one; else what is tried again.
-fn trouble(status: &Status) -> Option<Part> {
+fn trouble(app: &App) -> Option<Part> {
+    let status = &app.status;
     let all = status.sources.len();
     let failed: Vec<&SourceStatus> = status.sources.iter().filter(|s| is_failed(s)).collect();
     if let [source, ..] = failed.as_slice() {
@@ -165,7 +202,7 @@ fn trouble(status: &Status) -> Option<Part> {
         return Some(Part::new(text, Role::Error, 3).or(short));
     }
     status.sources.iter().find_map(|source| {
-        let SourceState::Retrying { seconds, why } = &source.state else {
+        let SourceState::Retrying { why, .. } = &source.state else {
             return None;
         };
         let name = if all > 1 {
@@ -173,14 +210,25 @@ fn trouble(status: &Status) -> Option<Part> {
         } else {
             String::new()
         };
-        let text = format!("{name}{why}, retry in {seconds}s, data kept");
-        Some(Part::new(text, Role::Warning, 3).or(format!("retry in {seconds}s, data kept")))
+        let again = reconnecting(source, app.clock);
+        let text = format!("{name}{again}: {why}; data kept");
+        Some(Part::new(text, Role::Warning, 3).or(format!("{again}, data kept")))
     })
+}
+
+/// When the next try of a source is that waits for it.
+pub(crate) fn reconnecting(source: &SourceStatus, clock: Nanos) -> String {
+    match source.retry_in(clock) {
+        None | Some(0) => "reconnecting now".into(),
+        Some(seconds) => format!("reconnecting in {seconds} s"),
+    }
 }
 
 fn is_failed(source: &SourceStatus) -> bool {
     matches!(source.state, SourceState::Failed { .. })
 }
+
+pub(crate) use flow::{idle, lag, usually};
 
 /// Why a source failed, without its own name in front; `None` for one that did not.
 pub(crate) fn reason(source: &SourceStatus) -> Option<&str> {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use super::identity::{Change, Identity};
 use crate::source::feed::{Delivery, Feed};
-use crate::source::stream::Splitter;
+use crate::source::splitter::Splitter;
 use crate::source::{SourceError, SourceState};
 
 /// Where reading stands in a file.

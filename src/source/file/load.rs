@@ -10,7 +10,8 @@ use super::follow::Tail;
 use super::identity::Identity;
 use crate::decode::detect::{self, Framing, Layout};
 use crate::source::feed::{Delivery, Feed, FileRange};
-use crate::source::stream::{self, Splitter};
+use crate::source::splitter::Splitter;
+use crate::source::stream;
 use crate::source::{SourceError, archive, parquet};
 
 /// The end of a file is read first, so that the newest events are on the screen at once.
@@ -36,13 +37,13 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         return Err(SourceError::Failed(format!("{name} is a directory")));
     }
     if !meta.is_file() {
-        stream::read(feed, &file, &stream::readable(&file), &name, *format)?;
+        stream::read(feed, &file, &stream::readable(&file), &name, *format, None)?;
         return Ok(None);
     }
     let size = meta.len();
     let head = read_head(&file).map_err(failed)?;
     if archive::is_archive(&head).map_err(failed)? {
-        stream::read(feed, file, &|| true, &name, *format)?;
+        stream::read(feed, file, &|| true, &name, *format, Some(size))?;
         return Ok(None);
     }
     feed.send_blocking(Delivery::Total(size))?;
@@ -76,7 +77,10 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         }
         Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
             let mut splitter = Splitter::of(*format);
-            stream::read_with(feed, &mut &file, &|| true, &name, &mut splitter)?;
+            // Its size was told before.
+            let known = |_| Ok(());
+            let how = (&mut splitter, &known as &dyn Fn(u64) -> _);
+            stream::read_with(feed, &mut &file, &|| true, &name, how)?;
             if !*follow {
                 splitter.end(feed, &name)?;
                 return Ok(None);

@@ -17,7 +17,6 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::Url;
-use tokio::time::sleep;
 
 use self::body::{Answer, Place, Reader};
 use self::connect::Connection;
@@ -80,6 +79,7 @@ impl Settings {
             follow: false,
             retry: Policy {
                 give_up,
+                on_request: false,
                 ..self.retry
             },
             ..self
@@ -172,7 +172,9 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
                     return Ok(());
                 }
                 reader.outlet.state(SourceState::Live).await?;
-                sleep(requester.pause(settings.profile.poll())).await;
+                reader.outlet.say(Delivery::Polled).await?;
+                let pause = requester.pause(settings.profile.poll());
+                reader.outlet.rest(pause).await;
             }
             Err(Trouble::Passing { what, wait }) => {
                 reader.outlet.flush().await?;
@@ -192,11 +194,15 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
                     .outlet
                     .state(SourceState::Retrying { seconds, why: what })
                     .await?;
-                sleep(wait).await;
+                reader.outlet.rest(wait).await;
             }
             Err(Trouble::Lasting(error)) => {
                 reader.outlet.flush().await?;
-                return Err(End::Failed(error));
+                if !settings.retry.on_request {
+                    return Err(End::Failed(error));
+                }
+                reader.outlet.fail(error.to_string()).await?;
+                backoff.succeeded();
             }
             Err(Trouble::Stopped) => return Err(End::Stopped),
         }

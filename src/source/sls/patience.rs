@@ -9,7 +9,7 @@ use super::error::{Class, Error};
 use crate::engine::SourceState;
 use crate::source::failure::printable;
 use crate::source::retry::{Backoff, Policy};
-use crate::source::{Delivery, Feed, Stopped};
+use crate::source::{Delivery, Failure, Feed, Stopped};
 
 /// Shared by everything that calls the service for one source. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -49,6 +49,11 @@ impl Patience {
         }
     }
 
+    /// Waits before the next look; shorter where the user wants it now.
+    pub(super) async fn rest(&self, time: Duration) {
+        self.feed.rest(time).await;
+    }
+
     /// Sets the state that holds while nothing is wrong.
     pub(super) async fn state(&self, state: SourceState) -> Result<(), Stopped> {
         let tell = self.with_health(|health| {
@@ -66,6 +71,15 @@ impl Patience {
     /// Calls until it succeeds, or fails in a way that waiting does not cure, or the policy gives up.
     pub(super) async fn with<T, F: Future<Output = Result<T, Error>>>(
         &self,
+        call: impl Fn() -> F,
+    ) -> Result<T, End> {
+        self.unless(|_| false, call).await
+    }
+
+    /// The same, but errors that are `expected` are given back at once, since the caller has an answer to them.
+    pub(super) async fn unless<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        expected: impl Fn(&Error) -> bool,
         call: impl Fn() -> F,
     ) -> Result<T, End> {
         let mut backoff = Backoff::new(self.policy.clone());
@@ -93,7 +107,15 @@ impl Patience {
                 None
             };
             let Some(wait) = wait else {
-                return Err(End::Call(error));
+                if expected(&error) || !self.policy.on_request {
+                    return Err(End::Call(error));
+                }
+                waiting.begin();
+                let why = Failure::from(error).to_string();
+                self.with_health(|health| health.told = None);
+                self.feed.fail(why).await?;
+                backoff.succeeded();
+                continue;
             };
             waiting.begin();
             let seconds = wait.as_secs_f64().ceil() as u64;
@@ -102,7 +124,7 @@ impl Patience {
                 why: printable(&error.to_string()),
             }))
             .await?;
-            tokio::time::sleep(wait).await;
+            self.feed.rest(wait).await;
         }
     }
 

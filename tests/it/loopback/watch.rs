@@ -1,12 +1,13 @@
 //! A source under test and everything it has delivered so far.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regtrail::engine::SourceState;
 use regtrail::source::{Delivery, Failure, Feed};
 use serde_json::Value;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -21,13 +22,16 @@ pub(crate) struct Delivered {
     pub(crate) notes: Vec<String>,
     pub(crate) marks: Vec<String>,
     pub(crate) defects: Vec<String>,
+    pub(crate) losses: Vec<String>,
+    pub(crate) parts: Vec<String>,
+    pub(crate) polls: usize,
     bytes: u64,
 }
 
 impl Delivered {
     fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Block(_) | Delivery::Range(_) => {
+            Delivery::Block(_) | Delivery::Range(_) | Delivery::Found(_) => {
                 panic!("what a network source hands on is records without a place in a file")
             }
             Delivery::Records { bytes, offset } => {
@@ -45,7 +49,10 @@ impl Delivered {
             Delivery::Note(note) => self.notes.push(note),
             Delivery::Mark(mark) => self.marks.push(mark),
             Delivery::Defect { reason, .. } => self.defects.push(reason),
-            Delivery::Total(_) => {}
+            Delivery::Lost(lost) => self.losses.push(lost),
+            Delivery::Parts(parts) => self.parts = parts,
+            Delivery::Polled => self.polls += 1,
+            Delivery::Total(_) | Delivery::Behind(_) => {}
         }
     }
 
@@ -87,6 +94,7 @@ pub(crate) struct Running {
     pub(crate) seen: Delivered,
     from: mpsc::Receiver<Delivery>,
     stop: watch::Sender<bool>,
+    hurry: Arc<Notify>,
     task: JoinHandle<Result<(), Failure>>,
 }
 
@@ -96,11 +104,13 @@ impl Running {
         F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let (feed, from, stop) = Feed::new(8);
+        let hurry = feed.hurry();
         let task = tokio::spawn(source(feed));
         Self {
             seen: Delivered::default(),
             from,
             stop,
+            hurry,
             task,
         }
     }
@@ -123,6 +133,28 @@ impl Running {
             seen.records.len() >= count
         })
         .await;
+    }
+
+    /// Asks for another try at once.
+    pub(crate) fn hurry(&self) {
+        self.hurry.notify_waiters();
+    }
+
+    /// Asks for another try again and again until a condition is fulfilled: calls that run beside each other
+    /// fail one after the other.
+    pub(crate) async fn hurry_until(&mut self, condition: impl Fn(&Delivered) -> bool) {
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while !condition(&self.seen) {
+            assert!(
+                tokio::time::Instant::now() < end,
+                "not in time: {:?}",
+                self.seen
+            );
+            self.hurry();
+            if let Ok(Some(delivery)) = timeout(Duration::from_millis(20), self.from.recv()).await {
+                self.seen.take(delivery);
+            }
+        }
     }
 
     /// Stops it and takes in what was still under way.

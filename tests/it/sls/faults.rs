@@ -11,6 +11,7 @@ use regtrail::source::sls::{self, Mode};
 use super::{fill, ids, keys, once, settings, start};
 use crate::loopback::Reply;
 use crate::loopback::sls::{KEY_ID, Log, SECRET, Sls, What};
+use crate::loopback::watch::Delivered;
 
 #[tokio::test]
 async fn faults_that_pass_cost_nothing() {
@@ -158,6 +159,32 @@ async fn errors_that_stay_are_told_with_code_message_request_and_advice() {
             "{code}"
         );
         drop(loaded);
+    }
+}
+
+#[tokio::test]
+async fn what_waiting_does_not_cure_is_tried_again_when_the_user_wants_it() {
+    for (mode, action) in [
+        (Mode::Search, "log:GetLogStoreLogs"),
+        (Mode::Tail, "log:GetCursorOrData"),
+    ] {
+        let server = Sls::start([0, 1]).await;
+        let mut expected = fill(&server, 0, "a", 120, 100);
+        let mut settings = settings(&server, mode);
+        settings.retry.on_request = true;
+        let mut run = start(settings);
+        run.until_count(120).await;
+        run.until("live", Delivered::is_live).await;
+        server.world().denied = vec![action];
+        expected.extend(fill(&server, 0, "b", 30, 3));
+        run.until("a failure", |seen| {
+            matches!(seen.states.last(), Some(SourceState::Failed { why }) if why.contains(action))
+        })
+        .await;
+        server.world().denied.clear();
+        run.hurry_until(|seen| seen.records.len() >= 150 && seen.is_live())
+            .await;
+        run.stop().await.assert_each_once("id", expected);
     }
 }
 

@@ -35,6 +35,7 @@ fn settings(server: &Sls, mode: Mode) -> Settings {
         first: Duration::from_millis(4),
         cap: Duration::from_millis(20),
         give_up: None,
+        on_request: false,
     };
     settings.tuning = Tuning {
         poll: Duration::from_millis(5),

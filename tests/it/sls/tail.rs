@@ -114,11 +114,56 @@ async fn a_cursor_that_is_refused_is_sought_again_and_nothing_comes_twice() {
     server.world().epoch = 1;
     expected.extend(fill(&server, 0, "b", 50, 10));
     run.until_count(150).await;
-    run.until("a note", |seen| {
-        seen.notes.iter().any(|n| n.contains("cursor was refused"))
+    run.until("a mark", |seen| {
+        seen.marks.iter().any(|n| n.contains("cursor was refused"))
     })
     .await;
-    run.stop().await.assert_each_once("id", expected);
+    let seen = run.stop().await;
+    assert_eq!(seen.losses, [""; 0]);
+    seen.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn what_the_service_let_go_before_it_was_read_is_told_as_a_gap() {
+    let server = Sls::start([0]).await;
+    let mut expected = fill(&server, 0, "a", 100, 100);
+    let mut run = start(settings(&server, Mode::Tail));
+    run.until_count(100).await;
+    {
+        let mut world = server.world();
+        let now = Utc::now().timestamp();
+        for (i, id) in ids("b", 50).iter().enumerate() {
+            world.log(0, now, id);
+            if i >= 20 {
+                expected.push(id.clone());
+            }
+        }
+        world.retained = 120;
+    }
+    run.until_count(130).await;
+    run.until("a gap", |seen| !seen.losses.is_empty()).await;
+    let seen = run.stop().await;
+    assert!(seen.losses[0].contains("shard 0"), "{:?}", seen.losses);
+    seen.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn the_shards_and_their_cursors_are_told() {
+    let server = Sls::start([0, 7]).await;
+    fill(&server, 7, "a", 10, 10);
+    let mut run = start(settings(&server, Mode::Tail));
+    run.until("both caught up", |seen| {
+        matches!(seen.parts.as_slice(), [zero, seven]
+            if zero.starts_with("shard 0: caught up") && seven.starts_with("shard 7: caught up") && seven.contains("cursor "))
+    })
+    .await;
+    server.world().shards[0].read_only = true;
+    run.until("the end of one", |seen| {
+        seen.parts[0].starts_with("shard 0, read-only: read to its end")
+    })
+    .await;
+    run.until("polls", |seen| seen.polls > 3).await;
+    run.stop().await;
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
 
 use super::super::client::{Client, Search};
 use super::super::error::{Class, Error};
@@ -63,13 +62,15 @@ impl Ask {
         loop {
             let found = self
                 .patience
-                .with(|| self.client.histogram(&self.query, from, to))
+                .unless(denies_counting, || {
+                    self.client.histogram(&self.query, from, to)
+                })
                 .await?;
             if found.complete || repeats == REPEATS {
                 return Ok(found);
             }
             repeats += 1;
-            sleep(self.tuning.incomplete).await;
+            self.patience.rest(self.tuning.incomplete).await;
         }
     }
 
@@ -109,7 +110,7 @@ impl Ask {
             }
             if !page.complete && repeats < REPEATS {
                 repeats += 1;
-                sleep(self.tuning.incomplete).await;
+                self.patience.rest(self.tuning.incomplete).await;
                 continue;
             }
             whole &= page.complete;

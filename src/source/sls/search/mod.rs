@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use self::ask::{Ask, Done, Found, denies_counting};
 
@@ -20,7 +20,7 @@ use super::client::Client;
 use super::model::record_time;
 use super::patience::Patience;
 use super::ranges::Span;
-use super::{End, Settings};
+use super::{End, Settings, Tuning};
 use crate::engine::SourceState;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenByTime, digest};
@@ -152,11 +152,13 @@ impl Reader {
                 Some(Done::Read { span, whole }) => {
                     self.seen.forget(span.from, span.to.min(keep));
                     if !whole {
-                        let (from, seconds) = (span.from, span.to - span.from);
-                        let mark = format!(
-                            "the service did not finish searching {seconds} s from {from} on"
+                        let seconds = span.to - span.from;
+                        let from = chrono::DateTime::from_timestamp(span.from, 0)
+                            .map_or_else(String::new, |at| at.format("%F %TZ").to_string());
+                        let lost = format!(
+                            "not all was searched of the {seconds} s from {from} on: the service did not finish"
                         );
-                        self.outlet.mark(mark).await?;
+                        self.outlet.lost(lost).await?;
                     }
                     if progress && loaded > 0 && loaded < expected {
                         let total = self.outlet.bytes() as f64 * expected as f64 / loaded as f64;
@@ -198,7 +200,7 @@ impl Reader {
         let mut settled = BTreeMap::new();
         let mut recount = Instant::now() + tuning.recount;
         loop {
-            sleep(tuning.poll).await;
+            self.ask.patience.rest(tuning.poll).await;
             let now = self.ask.client.now().timestamp();
             let keep = now - tuning.late - MINUTE;
             let from = (read_to - tuning.overlap).max(since);
@@ -214,6 +216,8 @@ impl Reader {
             )
             .await?;
             read_to = read_to.max(to);
+            self.outlet.say(Delivery::Polled).await?;
+            self.outlet.parts(describe(&tuning, read_to)).await?;
             if let Some(outage) = self.ask.patience.outage() {
                 let seconds = outage.as_secs_f64();
                 let mark =
@@ -278,4 +282,16 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// What polls do, and how far they have come.
+fn describe(tuning: &Tuning, read_to: i64) -> Vec<String> {
+    let to = chrono::DateTime::from_timestamp(read_to, 0)
+        .map_or_else(String::new, |at| at.format("%F %TZ").to_string());
+    vec![format!(
+        "searched to {to}; every {} s the last {} s again, now and then the last {} s",
+        tuning.poll.as_secs(),
+        tuning.overlap,
+        tuning.late
+    )]
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::DateTime;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -20,9 +21,10 @@ use super::model::Shard;
 use super::patience::Patience;
 use super::{End, Settings};
 use crate::engine::SourceState;
+use crate::source::failure::printable;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenLately, digest};
-use crate::source::{Failure, Feed};
+use crate::source::{Delivery, Failure, Feed};
 
 /// Records remembered, to drop what is read again after a cursor was lost.
 const REMEMBERED: usize = 500_000;
@@ -78,6 +80,32 @@ struct Known {
     read_only: Arc<AtomicBool>,
     caught_up: bool,
     ended: bool,
+    at: Option<Position>,
+}
+
+impl Known {
+    /// `shard 3, read-only: caught up, received to 2024-04-12 08:58:30Z, cursor MTcx…`.
+    fn describe(&self, id: i64) -> String {
+        let mut text = format!("shard {id}");
+        if self.read_only.load(Ordering::Relaxed) {
+            text += ", read-only";
+        }
+        text += match (self.ended, self.caught_up) {
+            (true, _) => ": read to its end",
+            (_, true) => ": caught up",
+            _ => ": loading",
+        };
+        if let Some(position) = &self.at {
+            let received = position
+                .received
+                .and_then(|at| DateTime::from_timestamp(at, 0));
+            if let Some(at) = received {
+                text += &at.format(", received to %F %TZ").to_string();
+            }
+            text = text + ", cursor " + &printable(&position.cursor);
+        }
+        text
+    }
 }
 
 impl Tail<'_> {
@@ -97,6 +125,7 @@ impl Tail<'_> {
                     read_only: read_only.clone(),
                     caught_up: ended,
                     ended,
+                    at: kept.clone(),
                 },
             );
             if ended {
@@ -151,9 +180,10 @@ impl Tail<'_> {
                 save_at = Instant::now() + self.settings.tuning.save;
             }
             if let Some(outage) = self.patience.outage() {
-                self.outlet
-                    .note(format!("reconnected after {:.0} s", outage.as_secs_f64()))
-                    .await?;
+                let seconds = outage.as_secs_f64();
+                let mark =
+                    format!("reconnected after {seconds:.0} s; what came meanwhile was read");
+                self.outlet.mark(mark).await?;
             }
         }
         self.keeper.save();
@@ -180,12 +210,18 @@ impl Tail<'_> {
                 }
                 self.outlet.flush().await?;
                 self.seen.turn();
+                if let Some(known) = self.shards.get_mut(&shard) {
+                    known.at = Some(position.clone());
+                }
                 self.keeper.set(shard, position);
+                self.describe().await?;
             }
             Told::CaughtUp { shard } => {
                 if let Some(known) = self.shards.get_mut(&shard) {
                     known.caught_up = true;
                 }
+                self.outlet.say(Delivery::Polled).await?;
+                self.describe().await?;
                 self.progress().await?;
             }
             Told::Ended {
@@ -202,13 +238,26 @@ impl Tail<'_> {
                     self.outlet.note(note).await?;
                 }
                 self.relist.notify_one();
+                self.describe().await?;
                 self.progress().await?;
             }
-            Told::Shards(shards) => self.list(&shards, Place::Begin),
-            Told::Note(note) => self.outlet.note(note).await?,
+            Told::Shards(shards) => {
+                self.list(&shards, Place::Begin);
+                self.describe().await?;
+            }
+            Told::Mark(text) => self.outlet.mark(text).await?,
+            Told::Lost(text) => self.outlet.lost(text).await?,
             Told::Failed(end) => return Err(end),
         }
         Ok(())
+    }
+
+    /// Tells how far each shard is read.
+    async fn describe(&mut self) -> Result<(), End> {
+        let parts = (self.shards.iter())
+            .map(|(id, shard)| shard.describe(*id))
+            .collect();
+        Ok(self.outlet.parts(parts).await?)
     }
 
     /// Tells that everything there was has been read, once it has.

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use tokio::sync::mpsc;
-use tokio::time::sleep;
 
 use super::super::checkpoint::Position;
 use super::super::client::{Client, Place};
@@ -40,7 +39,9 @@ pub(super) enum Told {
         note: Option<String>,
     },
     Shards(Vec<Shard>),
-    Note(String),
+    /// Worth a line in the list; `Lost`: something is known to be missing there.
+    Mark(String),
+    Lost(String),
     Failed(End),
 }
 
@@ -110,12 +111,15 @@ impl ShardReader {
                 Err(End::Call(e)) if e.class() == Class::Reseek && seeks < SEEKS => {
                     seeks += 1;
                     let place = self.position.received.map_or(self.start, Place::Time);
+                    let refused = self.position.cursor.clone();
                     self.position.cursor = self.seek(place).await?;
-                    let note = format!(
-                        "shard {}: the cursor was refused, reading goes on by time",
-                        self.id
-                    );
-                    self.tell(Told::Note(note)).await?;
+                    let what = format!("shard {}: the cursor was refused", self.id);
+                    self.tell(if is_after(&self.position.cursor, &refused) {
+                        Told::Lost(format!("{what} and what came after it is gone: a gap"))
+                    } else {
+                        Told::Mark(format!("{what}, reading goes on by time"))
+                    })
+                    .await?;
                     continue;
                 }
                 Err(end) => return Err(end),
@@ -135,7 +139,7 @@ impl ShardReader {
                     return Ok(None);
                 }
                 self.tell(Told::CaughtUp { shard: self.id }).await?;
-                sleep(self.reading.tuning.poll).await;
+                self.reading.patience.rest(self.reading.tuning.poll).await;
             }
         }
     }
@@ -165,20 +169,27 @@ impl ShardReader {
             ..
         } = &self.reading;
         patience
-            .with(|| client.pull(self.id, &self.position.cursor, end, tuning.groups))
+            .unless(is_answered, || {
+                client.pull(self.id, &self.position.cursor, end, tuning.groups)
+            })
             .await
     }
 
     async fn seek(&self, place: Place) -> Result<String, End> {
         self.reading
             .patience
-            .with(|| self.reading.client.cursor(self.id, place))
+            .unless(is_gone, || self.reading.client.cursor(self.id, place))
             .await
     }
 
     async fn tell(&self, told: Told) -> Result<(), End> {
         self.tell.send(told).await.map_err(|_| End::Stopped)
     }
+}
+
+/// Whether reading a shard has an answer to an error.
+fn is_answered(error: &Error) -> bool {
+    is_gone(error) || error.class() == Class::Reseek
 }
 
 fn is_gone(error: &Error) -> bool {
@@ -188,16 +199,23 @@ fn is_gone(error: &Error) -> bool {
 /// Whether a cursor is at or behind the end. Cursors are opaque but known to be numbers in base64; where they
 /// are not, only the very same one counts.
 fn is_at(cursor: &str, end: &str) -> bool {
-    let number = |cursor: &str| -> Option<i64> {
-        String::from_utf8(BASE64.decode(cursor).ok()?)
-            .ok()?
-            .parse()
-            .ok()
-    };
     match (number(cursor), number(end)) {
         (Some(cursor), Some(end)) => cursor >= end,
         _ => cursor == end,
     }
+}
+
+/// Whether a cursor is known to be behind another: there is something between them.
+fn is_after(cursor: &str, other: &str) -> bool {
+    matches!((number(cursor), number(other)), (Some(cursor), Some(other)) if cursor > other)
+}
+
+/// The number in a cursor.
+fn number(cursor: &str) -> Option<i64> {
+    String::from_utf8(BASE64.decode(cursor).ok()?)
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// A time of receipt from which on nothing of what follows these groups is missed.

@@ -188,9 +188,10 @@ fn shard_of<'w>(world: &'w World, request: &Request) -> Option<&'w Shard> {
     world.shards.iter().find(|shard| shard.id == id)
 }
 
-/// Cursors are places in the shard, above the epoch they were made in.
+/// Cursors are places in the shard, below the epoch they were made in: later ones are no greater, so that they
+/// tell of no loss.
 fn encode_cursor(world: &World, at: usize) -> String {
-    BASE64.encode((world.epoch * 1_000_000 + at as i64).to_string())
+    BASE64.encode(((1000 - world.epoch) * 1_000_000 + at as i64).to_string())
 }
 
 fn decode_cursor(world: &World, cursor: &str) -> Option<usize> {
@@ -198,7 +199,8 @@ fn decode_cursor(world: &World, cursor: &str) -> Option<usize> {
         .ok()?
         .parse()
         .ok()?;
-    (number / 1_000_000 == world.epoch).then_some((number % 1_000_000) as usize)
+    let at = (number % 1_000_000) as usize;
+    (number / 1_000_000 == 1000 - world.epoch && at >= world.retained).then_some(at)
 }
 
 fn cursor(world: &World, request: &Request) -> Reply {
@@ -217,6 +219,7 @@ fn cursor(world: &World, request: &Request) -> Reply {
                 .unwrap_or(shard.logs.len())
         }
     };
+    let at = at.max(world.retained.min(shard.logs.len()));
     json_reply(&json!({"cursor": encode_cursor(world, at)}))
 }
 

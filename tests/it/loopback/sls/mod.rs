@@ -76,6 +76,8 @@ pub(crate) struct World {
     pub(crate) token: String,
     /// Cursors made before this are refused.
     pub(crate) epoch: i64,
+    /// Logs of each shard before this place are gone.
+    pub(crate) retained: usize,
     /// Actions that are denied.
     pub(crate) denied: Vec<&'static str>,
     /// Requests that were refused for their signature.

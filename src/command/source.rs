@@ -1,0 +1,90 @@
+//! Sources: how each is, and what can be done to the one under the cursor of their list.
+
+use super::{Command, Context, Outcome, Scope, row};
+use crate::app::Effect;
+use crate::engine::{SourceAction, SourceState, SourceStatus};
+use crate::overlays::{Overlay, SourceList};
+
+pub(super) const COMMANDS: &[Command] = &[
+    row(
+        "sources.show",
+        "sources",
+        "Where events come from, how each source is, and what to do about it",
+        Scope::Global,
+        |cx, _| {
+            cx.app.overlay = Some(Overlay::Sources(SourceList::default()));
+            Outcome::Done
+        },
+    ),
+    row(
+        "sources.retry",
+        "retry now",
+        "Try this source again at once, or look whether it has something new",
+        Scope::Global,
+        |cx, _| act(cx, retry),
+    ),
+    row(
+        "sources.pause",
+        "pause or resume",
+        "Take nothing of this source for a while, or go on with it",
+        Scope::Global,
+        |cx, _| act(cx, pause),
+    ),
+    row(
+        "sources.stop",
+        "stop",
+        "End reading this source; what is loaded stays",
+        Scope::Global,
+        |cx, _| act(cx, stop),
+    ),
+];
+
+/// What is done to a source, and what is said of it; or why nothing is done.
+type Act = Result<(SourceAction, &'static str), &'static str>;
+
+fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
+    let at = match &cx.app.overlay {
+        Some(Overlay::Sources(list)) => list.cursor,
+        _ if cx.app.status.sources.len() == 1 => 0,
+        _ => return Outcome::Refused("open the list of sources and choose one".into()),
+    };
+    let Some(source) = cx.app.status.sources.get(at) else {
+        return Outcome::Refused("there is no source".into());
+    };
+    match what(source) {
+        Ok((action, told)) => {
+            cx.effects.push(Effect::Sources(vec![at], action));
+            cx.app.tell(told);
+            Outcome::Done
+        }
+        Err(why) => Outcome::Refused(why.into()),
+    }
+}
+
+fn retry(source: &SourceStatus) -> Act {
+    match source.state {
+        SourceState::Paused => Err("it is paused: resume it first"),
+        SourceState::Done | SourceState::Stopped => {
+            Err("it has ended; start the program again to read it anew")
+        }
+        _ => Ok((SourceAction::Retry, "tried again")),
+    }
+}
+
+fn pause(source: &SourceStatus) -> Act {
+    match &source.state {
+        SourceState::Paused => Ok((SourceAction::Resume, "resumed")),
+        state if state.is_running() => Ok((
+            SourceAction::Pause,
+            "paused: nothing is taken of this source until it is resumed",
+        )),
+        _ => Err("it has ended: there is nothing to pause"),
+    }
+}
+
+fn stop(source: &SourceStatus) -> Act {
+    match source.state {
+        SourceState::Done | SourceState::Stopped => Err("it has ended already"),
+        _ => Ok((SourceAction::Stop, "stopped; what is loaded stays")),
+    }
+}

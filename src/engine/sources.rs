@@ -1,0 +1,336 @@
+//! The sources that run: opened, their deliveries taken to the pool and the writer, held, hurried and stopped.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
+
+use super::books::Told;
+use super::message::ToWriter;
+use super::pool::{Task, Work};
+use crate::decode::formats::FormatId;
+use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, demo, file, stdin};
+#[cfg(feature = "http")]
+use crate::source::{http, sls};
+
+/// Deliveries that may wait between a source and the pool.
+const FEED: usize = 4;
+
+/// What a user can do to a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceAction {
+    /// Try or look again at once. One that ended without an event is opened anew.
+    Retry,
+    /// Take nothing of it until [`SourceAction::Resume`].
+    Pause,
+    Resume,
+    /// End it; what it has read stays.
+    Stop,
+}
+
+pub(super) struct Sources {
+    runtime: Handle,
+    tasks: mpsc::Sender<Task>,
+    writer: mpsc::Sender<ToWriter>,
+    running: Mutex<Vec<Running>>,
+    /// Files read at a time: more would only take turns.
+    reading: Arc<Semaphore>,
+}
+
+struct Running {
+    spec: Spec,
+    follow: bool,
+    format: Option<FormatId>,
+    stop: watch::Sender<bool>,
+    hold: watch::Sender<bool>,
+    hurry: Arc<Notify>,
+    flag: Arc<AtomicBool>,
+    /// It has ended and handed on nothing.
+    in_vain: Arc<AtomicBool>,
+}
+
+impl Sources {
+    pub(super) fn new(
+        runtime: Handle,
+        tasks: mpsc::Sender<Task>,
+        writer: mpsc::Sender<ToWriter>,
+    ) -> Self {
+        Self {
+            runtime,
+            tasks,
+            writer,
+            running: Mutex::default(),
+            reading: Arc::new(Semaphore::new(4)),
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Vec<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens a source as the next one.
+    pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, format: Option<FormatId>) {
+        let mut running = self.running();
+        let source = running.len() as u16;
+        running.push(self.start(source, spec, follow, format));
+    }
+
+    pub(super) fn act(self: &Arc<Self>, source: usize, action: SourceAction) {
+        let mut all = self.running();
+        let Some(running) = all.get_mut(source) else {
+            return;
+        };
+        match action {
+            SourceAction::Retry if running.in_vain.load(Ordering::Acquire) => {
+                let (spec, follow, format) = (running.spec.clone(), running.follow, running.format);
+                *running = self.start(source as u16, spec, follow, format);
+            }
+            SourceAction::Retry => running.hurry.notify_waiters(),
+            SourceAction::Pause => _ = running.hold.send_replace(true),
+            SourceAction::Resume => _ = running.hold.send_replace(false),
+            SourceAction::Stop => running.stop(),
+        }
+    }
+
+    /// Stops all of them; what is loaded stays.
+    pub(super) fn stop(&self) {
+        self.running().iter().for_each(Running::stop);
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        source: u16,
+        spec: Spec,
+        follow: bool,
+        format: Option<FormatId>,
+    ) -> Running {
+        let (feed, deliveries, stop) = Feed::new(FEED);
+        let (hold, held) = watch::channel(false);
+        let running = Running {
+            spec: spec.clone(),
+            follow,
+            format,
+            stop,
+            hold,
+            hurry: feed.hurry(),
+            flag: Arc::default(),
+            in_vain: Arc::default(),
+        };
+        let name: Arc<str> = spec.to_string().into();
+        let pump = Pump {
+            source,
+            flag: running.flag.clone(),
+            hold: held,
+            tasks: self.tasks.clone(),
+            writer: self.writer.clone(),
+            handed: 0,
+            state: SourceState::Connecting,
+            sources: self.clone(),
+            format,
+        };
+        let reading = self.reading.clone();
+        let in_vain = running.in_vain.clone();
+        self.runtime.spawn(async move {
+            let opened = ToWriter::Source { source, name };
+            if pump.writer.send(opened).await.is_ok() {
+                let task = tokio::spawn(run(spec, feed, follow, format, reading));
+                let handed = pump.run(deliveries, task).await;
+                in_vain.store(handed == Some(0), Ordering::Release);
+            }
+        });
+        running
+    }
+}
+
+impl Running {
+    fn stop(&self) {
+        self.flag.store(true, Ordering::Relaxed);
+        // A source that has ended does not listen any more.
+        let _ = self.stop.send(true);
+        self.hold.send_replace(false);
+    }
+}
+
+async fn run(
+    spec: Spec,
+    feed: Feed,
+    follow: bool,
+    format: Option<FormatId>,
+    reading: Arc<Semaphore>,
+) -> Result<(), SourceError> {
+    match spec {
+        Spec::File(path) => {
+            let settings = file::Settings {
+                path,
+                follow,
+                format,
+            };
+            file::run(feed, settings, &reading).await
+        }
+        Spec::Stdin => stdin::run(feed, format).await,
+        Spec::Demo { events, rate, seed } => {
+            let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+            demo::run(
+                feed,
+                demo::Settings {
+                    events,
+                    rate,
+                    seed,
+                    now,
+                },
+            )
+            .await;
+            Ok(())
+        }
+        #[cfg(feature = "http")]
+        Spec::Http(settings) => {
+            let mut settings = if follow { *settings } else { settings.once() };
+            settings.retry.on_request = follow;
+            Ok(http::run(feed, settings).await?)
+        }
+        #[cfg(feature = "http")]
+        Spec::Sls(settings) => {
+            let mut settings = if follow { *settings } else { settings.once() };
+            settings.retry.on_request = follow;
+            Ok(sls::run(feed, settings).await?)
+        }
+        Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
+            "a name of sources where one source was expected".to_owned(),
+        )),
+    }
+}
+
+/// Takes a source's deliveries to the pool and the writer.
+struct Pump {
+    source: u16,
+    flag: Arc<AtomicBool>,
+    hold: watch::Receiver<bool>,
+    tasks: mpsc::Sender<Task>,
+    writer: mpsc::Sender<ToWriter>,
+    handed: u64,
+    /// What the source said of itself last.
+    state: SourceState,
+    /// For files it finds.
+    sources: Arc<Sources>,
+    format: Option<FormatId>,
+}
+
+type Ended = tokio::task::JoinHandle<Result<(), SourceError>>;
+
+impl Pump {
+    /// Works until the source ends; gives the number of tasks handed on, nothing where the engine ended first.
+    async fn run(
+        mut self,
+        mut deliveries: mpsc::Receiver<Delivery>,
+        running: Ended,
+    ) -> Option<u64> {
+        // Ends when the source has dropped its feed, that is, with the source.
+        loop {
+            if *self.hold.borrow_and_update() {
+                self.held().await?;
+            }
+            let delivery = tokio::select! {
+                Ok(()) = self.hold.changed() => continue,
+                delivery = deliveries.recv() => delivery,
+            };
+            let Some(delivery) = delivery else { break };
+            self.deliver(delivery).await?;
+        }
+        let (error, stopped) = match running.await {
+            Ok(Ok(())) => (None, self.flag.load(Ordering::Relaxed)),
+            Ok(Err(SourceError::Stopped)) => (None, true),
+            Ok(Err(error)) => (Some(error.to_string()), false),
+            Err(panic) => (Some(format!("internal error: {panic}")), false),
+        };
+        let ended = ToWriter::Ended {
+            source: self.source,
+            tasks: self.handed,
+            error,
+            stopped,
+        };
+        self.writer.send(ended).await.ok()?;
+        Some(self.handed)
+    }
+
+    /// Takes nothing from the source until it is wanted again: the way to it is short, so it comes to a halt.
+    async fn held(&mut self) -> Option<()> {
+        self.say(SourceState::Paused).await?;
+        // An error means that nobody can let go of it any more.
+        self.hold.wait_for(|held| !held).await.ok()?;
+        self.say(self.state.clone()).await
+    }
+
+    async fn say(&mut self, state: SourceState) -> Option<()> {
+        let message = ToWriter::State {
+            source: self.source,
+            state,
+            tasks: self.handed,
+        };
+        self.writer.send(message).await.ok()
+    }
+
+    async fn deliver(&mut self, delivery: Delivery) -> Option<()> {
+        let source = self.source;
+        let message = match delivery {
+            Delivery::Block(block) => return self.hand(Work::Block(block)).await,
+            Delivery::Range(range) => return self.hand(Work::Range(range)).await,
+            Delivery::Records { bytes, offset } => {
+                let block = crate::source::Block {
+                    bytes,
+                    records: Records::Lines,
+                    offset,
+                    line: None,
+                    flaws: Vec::new(),
+                };
+                return self.hand(Work::Block(block)).await;
+            }
+            Delivery::State(state) => {
+                self.state.clone_from(&state);
+                return self.say(state).await;
+            }
+            Delivery::Total(bytes) => ToWriter::Total { source, bytes },
+            Delivery::Note(text) => ToWriter::Note { source, text },
+            Delivery::Mark(text) => self.mark(text, false),
+            Delivery::Lost(text) => self.mark(text, true),
+            Delivery::Behind(bytes) => self.told(Told::Behind(bytes)),
+            Delivery::Polled => self.told(Told::Polled),
+            Delivery::Parts(parts) => self.told(Told::Parts(parts)),
+            Delivery::Found(path) => {
+                self.sources.open(Spec::File(path), true, self.format);
+                return Some(());
+            }
+            Delivery::Defect { reason, sample } => ToWriter::Defect {
+                source,
+                reason,
+                sample,
+            },
+        };
+        self.writer.send(message).await.ok()
+    }
+
+    fn mark(&self, text: String, lost: bool) -> ToWriter {
+        ToWriter::Mark {
+            source: self.source,
+            text,
+            lost,
+            tasks: self.handed,
+        }
+    }
+
+    fn told(&self, told: Told) -> ToWriter {
+        let source = self.source;
+        ToWriter::Told { source, told }
+    }
+
+    async fn hand(&mut self, work: Work) -> Option<()> {
+        let task = Task {
+            source: self.source,
+            seq: self.handed,
+            work,
+            stop: self.flag.clone(),
+        };
+        self.handed += 1;
+        self.tasks.send(task).await.ok()
+    }
+}

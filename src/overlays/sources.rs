@@ -1,0 +1,247 @@
+//! The sources: a line each with its state and numbers, then everything about the one under the cursor.
+
+use ratatui::buffer::Buffer;
+
+use super::frame;
+use super::lists::wrapped;
+use crate::app::App;
+use crate::engine::{SourceState, SourceStatus};
+use crate::model::time::{Nanos, SECOND};
+use crate::panes::{Canvas, Look, top};
+use crate::theme::Role;
+use crate::widgets::{Glyphs, text};
+
+/// Which source is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceList {
+    pub cursor: usize,
+}
+
+impl SourceList {
+    pub(super) fn step(&mut self, by: i64, sources: usize) {
+        let last = sources.saturating_sub(1) as i64;
+        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+}
+
+/// Cells of the columns after the name; where there is little room, those that come last are left out.
+const COLUMNS: [(&str, u16); 5] = [
+    ("STATE", 20),
+    ("EVENTS", 10),
+    ("READ", 6),
+    ("REJECTED", 8),
+    ("RATE", 8),
+];
+
+/// Columns that there is room for beside a name that can be told from others, and the cells of the name.
+fn columns(width: u16) -> (&'static [(&'static str, u16)], u16) {
+    let rest = |count: usize| {
+        let cells: u16 = COLUMNS[..count].iter().map(|(_, cells)| cells + 1).sum();
+        width.saturating_sub(cells + 4)
+    };
+    let fits = (1..=COLUMNS.len()).rev().find(|count| rest(*count) >= 22);
+    let count = fits.unwrap_or(1);
+    (&COLUMNS[..count], rest(count).max(8))
+}
+
+pub(super) fn draw(app: &App, list: SourceList, look: &Look<'_>, buf: &mut Buffer) {
+    let gone = match app.status.let_go.events {
+        0 => String::new(),
+        gone => format!(", {} older let go", text::grouped(gone)),
+    };
+    let title = format!(
+        "SOURCES  {}, index {}B{gone}",
+        text::counted(app.status.events, "event"),
+        text::short(app.status.memory)
+    );
+    let mut canvas = frame::draw(&title, look, buf);
+    if app.status.sources.is_empty() {
+        canvas.text(0, 0, "No sources.", Role::Dim);
+        return;
+    }
+    let (width, height) = (canvas.width(), canvas.height());
+    let sources = &app.status.sources;
+    // Half of the height is for the one that is looked at.
+    let rows = sources.len().min(usize::from(height / 2)).max(1);
+    heading(&mut canvas);
+    let top = (list.cursor + 1).saturating_sub(rows);
+    for (y, (at, source)) in (1..).zip(sources.iter().enumerate().skip(top).take(rows)) {
+        line(app, source, y, &mut canvas);
+        if at == list.cursor {
+            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
+            canvas.tint(0, y, width, Role::Cursor);
+        }
+    }
+    let Some(source) = sources.get(list.cursor) else {
+        return;
+    };
+    let start = rows as u16 + 1;
+    canvas.rule(0, start, width, canvas.glyphs().hline, Role::Dim);
+    let lines = about(app, source, width);
+    for (y, (line, role)) in (start + 1..height).zip(&lines) {
+        canvas.text(1, y, line, *role);
+    }
+}
+
+/// Texts in the columns of a row, the first to the left, numbers to the right.
+fn cells(x: u16, y: u16, texts: &[(String, Role)], canvas: &mut Canvas<'_>) {
+    let (columns, name) = columns(canvas.width());
+    let mut x = x + name + 1;
+    for (at, ((shown, role), (_, cells))) in texts.iter().zip(columns).enumerate() {
+        let shown = match at {
+            0 => text::fit(shown, usize::from(*cells)),
+            _ => text::fit_right(shown, usize::from(*cells)),
+        };
+        canvas.text(x, y, &shown, *role);
+        x += cells + 1;
+    }
+}
+
+fn heading(canvas: &mut Canvas<'_>) {
+    canvas.text(4, 0, "SOURCE", Role::Header);
+    let titles = COLUMNS.map(|(title, _)| (title.to_owned(), Role::Header));
+    cells(4, 0, &titles, canvas);
+}
+
+fn line(app: &App, source: &SourceStatus, y: u16, canvas: &mut Canvas<'_>) {
+    let (sign, role) = sign(source, canvas.glyphs());
+    canvas.text(2, y, sign, role);
+    let room = usize::from(columns(canvas.width()).1);
+    let name = text::clip_middle(top::base(&source.name), room).into_owned();
+    canvas.text(4, y, &name, Role::Overlay);
+    let some = |n: u64, shown: String| if n == 0 { String::new() } else { shown };
+    let values = [
+        (word(app, source), role),
+        (text::grouped(source.events), Role::Overlay),
+        (format!("{}B", text::short(source.bytes)), Role::Dim),
+        (
+            some(source.defects, text::grouped(source.defects)),
+            Role::Warning,
+        ),
+        (
+            some(source.rate, format!("{}/s", text::short(source.rate))),
+            Role::Dim,
+        ),
+    ];
+    cells(4, y, &values, canvas);
+}
+
+fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
+    match &source.state {
+        SourceState::Live => (glyphs.live, Role::Live),
+        SourceState::Done => (glyphs.ok, Role::Text),
+        SourceState::Connecting | SourceState::Loading => (glyphs.spinner[0], Role::Loading),
+        SourceState::Stopped | SourceState::Retrying { .. } => (glyphs.warning, Role::Warning),
+        SourceState::Paused => (glyphs.warning, Role::Held),
+        SourceState::Failed { .. } => (glyphs.error, Role::Error),
+    }
+}
+
+/// The state in few words.
+fn word(app: &App, source: &SourceStatus) -> String {
+    match &source.state {
+        SourceState::Connecting => "connecting".into(),
+        SourceState::Loading => match source.bytes_total {
+            Some(total) if total > 0 => {
+                let percent = (u128::from(source.bytes) * 100 / u128::from(total)).min(99);
+                format!("loading {percent} %")
+            }
+            _ => "loading".into(),
+        },
+        SourceState::Live => "live".into(),
+        SourceState::Done => "loaded".into(),
+        SourceState::Stopped if source.whole => "stopped".into(),
+        SourceState::Stopped => "stopped, not whole".into(),
+        SourceState::Paused => "paused".into(),
+        SourceState::Retrying { .. } => top::reconnecting(source, app.clock),
+        SourceState::Failed { .. } => "failed".into(),
+    }
+}
+
+/// Everything about one source.
+fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
+    let wide = usize::from(width.saturating_sub(2));
+    let mut lines = wrapped(&source.name, wide, Role::Overlay);
+    let mut say = |told: &str, role| lines.extend(wrapped(told, wide, role));
+    let since = |at: Nanos| text::duration((app.clock - at).max(0) / SECOND);
+    match &source.state {
+        SourceState::Retrying { why, .. } => {
+            let again = top::reconnecting(source, app.clock);
+            say(
+                &format!("{again}: {why}; what is loaded stays"),
+                Role::Warning,
+            );
+        }
+        SourceState::Failed { .. } => {
+            let why = top::reason(source).unwrap_or_default();
+            say(&format!("failed: {why}"), Role::Error);
+        }
+        SourceState::Paused => {
+            let told = format!("paused for {}: nothing is taken of it", since(source.since));
+            say(&told, Role::Held);
+        }
+        _ => {}
+    }
+    say(&numbers(app, source).join(" · "), Role::Text);
+    if !source.note.is_empty() {
+        say(&source.note, Role::Dim);
+    }
+    if let Some((at, why)) = &source.trouble
+        && !matches!(
+            source.state,
+            SourceState::Failed { .. } | SourceState::Retrying { .. }
+        )
+    {
+        let at = app.zone.second(*at);
+        say(&format!("last error {at}: {why}"), Role::Warning);
+    }
+    for part in source.parts.iter() {
+        say(part, Role::Dim);
+    }
+    lines
+}
+
+fn numbers(app: &App, source: &SourceStatus) -> Vec<String> {
+    let mut parts = vec![text::counted(source.events, "event")];
+    if source.defects > 0 {
+        parts.push(format!("{} rejected", text::grouped(source.defects)));
+    }
+    // What was read of a file that was replaced or cut may be more than it holds now.
+    parts.push(match source.bytes_total {
+        Some(total) if total > source.bytes => format!(
+            "{}B of {}B read",
+            text::short(source.bytes),
+            text::short(total)
+        ),
+        _ => format!("{}B read", text::short(source.bytes)),
+    });
+    if source.behind > 0 {
+        parts.push(format!("{}B waiting", text::short(source.behind)));
+    }
+    if let Some(usual) = top::usually(source.usual) {
+        parts.push(format!(
+            "{}/s now, usually {usual}",
+            text::short(source.rate)
+        ));
+    }
+    if let Some(newest) = source.newest {
+        parts.push(format!("newest {}", app.zone.second(newest)));
+    }
+    if let Some(lag) = top::lag(source, app.clock) {
+        parts.push(format!("lag {}", text::lag(lag as f64 / SECOND as f64)));
+    }
+    if let Some(idle) = top::idle(source, app.clock) {
+        parts.push(format!("silent for {}", text::duration(idle / SECOND)));
+    }
+    if let Some(polled) = source.polled {
+        parts.push(format!(
+            "polled {} ago",
+            text::ago((app.clock - polled).max(0) / SECOND)
+        ));
+    }
+    parts.push(match source.losses {
+        0 => "nothing lost".into(),
+        n => text::counted(n, "gap"),
+    });
+    parts
+}
