@@ -19,17 +19,21 @@ pub(super) struct Templates {
 
 /// A literal and the slot after it; what follows the value are its children.
 #[derive(Clone, Copy, Debug)]
-struct Edge {
+pub(super) struct Edge {
+    /// The first bytes of the literal, and ones where they count: most literals are not longer.
+    head: [u64; 4],
+    mask: [u64; 4],
+    /// The whole of it, among all literals.
     start: u32,
-    len: u32,
+    pub(super) len: u32,
     /// Quotes in the literal that are not escaped.
-    quotes: u16,
-    slot: Slot,
+    pub(super) quotes: u16,
+    pub(super) slot: Slot,
     /// The value's place among the cells of a record, or [`NO_CELL`].
-    cell: u8,
-    target: Target,
+    pub(super) cell: u8,
+    pub(super) target: Target,
     /// The kind of run the value can be part of.
-    kind: Option<Kind>,
+    pub(super) kind: Option<Kind>,
     /// The child that was taken last, the edge that was taken before this one from the same place, and an end of
     /// records here; 0 for none.
     child: u32,
@@ -37,19 +41,29 @@ struct Edge {
     end: u32,
 }
 
-/// One step through a template.
-#[derive(Debug)]
-pub(super) struct Step<'r> {
-    pub(super) slot: Slot,
-    pub(super) cell: u8,
-    pub(super) target: Target,
-    pub(super) next: u32,
-    /// The bytes after the literal: the value and what follows.
-    pub(super) value: &'r [u8],
-    /// Quotes in the literal.
-    pub(super) quotes: usize,
-    /// The kind of run the value can be part of.
-    pub(super) kind: Option<Kind>,
+/// Bytes of a literal that stand in its edge.
+const HEAD: usize = 32;
+
+impl Edge {
+    #[inline]
+    fn begins(&self, bytes: &[u8; HEAD]) -> bool {
+        let (words, _) = bytes.as_chunks::<8>();
+        let mut differs = 0;
+        for ((word, head), mask) in words.iter().zip(self.head).zip(self.mask) {
+            differs |= (u64::from_le_bytes(*word) ^ head) & mask;
+        }
+        differs == 0
+    }
+}
+
+/// The beginning of bytes as words, and ones where there are bytes.
+fn head_of(literal: &[u8]) -> ([u64; 4], [u64; 4]) {
+    let (mut head, mut mask) = ([0u64; 4], [0u64; 4]);
+    for (at, byte) in literal.iter().take(HEAD).enumerate() {
+        head[at / 8] |= u64::from(*byte) << (at % 8 * 8);
+        mask[at / 8] |= 0xff << (at % 8 * 8);
+    }
+    (head, mask)
 }
 
 /// The rest of a record after its last value.
@@ -76,6 +90,8 @@ const MAX_CHILDREN: usize = 32;
 impl Default for Templates {
     fn default() -> Self {
         let start = Edge {
+            head: [0; 4],
+            mask: [0; 4],
             start: 0,
             len: 0,
             quotes: 0,
@@ -101,40 +117,35 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// The continuation of `rest` behind an edge.
+    /// The continuation behind an edge of what stands in a record from `at` on, and its number.
     #[inline]
-    pub(super) fn step<'r>(&mut self, node: u32, rest: &'r [u8]) -> Option<Step<'r>> {
+    pub(super) fn step(&mut self, node: u32, record: &[u8], at: usize) -> Option<(u32, &Edge)> {
+        let rest = record.get(at..)?;
         let first = self.edges[node as usize].child;
-        let (mut at, mut before) = (first, 0);
-        loop {
-            if at == 0 {
-                return None;
+        let (mut number, mut before) = (first, 0);
+        while number != 0 {
+            let edge = &self.edges[number as usize];
+            let fits = match rest.first_chunk() {
+                Some(head) if edge.len as usize <= HEAD => edge.begins(head),
+                _ => rest
+                    .get(..edge.len as usize)
+                    .is_some_and(|start| same(start, self.literal(edge))),
+            };
+            if fits {
+                if before != 0 {
+                    self.edges[before as usize].sibling = self.edges[number as usize].sibling;
+                    self.edges[number as usize].sibling = first;
+                    self.edges[node as usize].child = number;
+                }
+                return Some((number, &self.edges[number as usize]));
             }
-            let edge = &self.edges[at as usize];
-            let literal = &self.literals[edge.start as usize..][..edge.len as usize];
-            if rest
-                .get(..literal.len())
-                .is_some_and(|start| same(start, literal))
-            {
-                break;
-            }
-            (before, at) = (at, edge.sibling);
+            (before, number) = (number, edge.sibling);
         }
-        if before != 0 {
-            self.edges[before as usize].sibling = self.edges[at as usize].sibling;
-            self.edges[at as usize].sibling = first;
-            self.edges[node as usize].child = at;
-        }
-        let edge = &self.edges[at as usize];
-        Some(Step {
-            slot: edge.slot,
-            cell: edge.cell,
-            target: edge.target,
-            next: at,
-            value: &rest[edge.len as usize..],
-            quotes: edge.quotes.into(),
-            kind: edge.kind,
-        })
+        None
+    }
+
+    fn literal(&self, edge: &Edge) -> &[u8] {
+        &self.literals[edge.start as usize..][..edge.len as usize]
     }
 
     /// The templates that end with `rest` behind an edge.
@@ -169,8 +180,7 @@ impl Templates {
             let mut at = self.edges[node as usize].child;
             while at != 0 {
                 let edge = &self.edges[at as usize];
-                let literal = &self.literals[edge.start as usize..][..edge.len as usize];
-                if *literal == *part.literal && edge.slot == part.slot {
+                if *self.literal(edge) == *part.literal && edge.slot == part.slot {
                     break;
                 }
                 children += 1;
@@ -187,7 +197,10 @@ impl Templates {
                 }
                 let target = Target::of(part.field);
                 at = self.edges.len() as u32;
+                let (head, mask) = head_of(&part.literal);
                 self.edges.push(Edge {
+                    head,
+                    mask,
                     start: self.literals.len() as u32,
                     len: part.literal.len() as u32,
                     quotes,

@@ -5,7 +5,7 @@ use super::decoder::{Decoder, Scratch};
 use super::general::{NULL, canonical_number};
 use super::runs::MAX_VALUES;
 use super::slots::Target;
-use super::templates::Shapes;
+use super::templates::{Edge, Shapes};
 use crate::index::shape::Slot;
 use crate::index::{ColumnId, Ordinal, Typed, parse_uuid};
 use crate::model::FieldId;
@@ -65,33 +65,38 @@ impl Scan<'_> {
     /// Finds the values and reads those that need no look-up. `None` where no known template fits.
     pub(super) fn record(&mut self, decoder: &mut Decoder) -> Option<Shapes> {
         let record = self.record;
-        let mut node = 0;
-        let mut rest = record;
-        let mut quote = 0;
+        let (mut node, mut at, mut quote) = (0, 0, 0);
         decoder.quotes.find(record);
         let mut run = None;
         let mut first = self.values.len();
-        while let Some(step) = decoder.templates.step(node, rest) {
-            let start = record.len() - step.value.len();
+        while let Some((next, edge)) = decoder.templates.step(node, record, at) {
+            let &Edge {
+                slot,
+                cell,
+                target,
+                kind,
+                ..
+            } = edge;
+            let start = at + edge.len as usize;
             // From here on the next quote is the value's closing one.
-            quote += step.quotes;
-            let end = match step.slot {
+            quote += usize::from(edge.quotes);
+            let end = match slot {
                 Slot::Text => decoder.quotes.get(quote)? as usize,
-                Slot::Literal => start + literal_end(step.value)?,
+                Slot::Literal => start + literal_end(&record[start..])?,
             };
             let raw = record.get(start..end)?;
-            let goes_on = step.kind == run && self.values.len() - first < MAX_VALUES;
+            let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
             if run.is_some() && !goes_on {
                 self.close(decoder, first);
             }
             let value = Raw {
-                target: step.target,
-                slot: step.slot,
-                cell: step.cell,
+                target,
+                slot,
+                cell,
                 start: start as u32,
                 end: end as u32,
             };
-            if step.kind.is_none() {
+            if kind.is_none() {
                 self.single(decoder, value, raw)?;
             } else {
                 if !goes_on {
@@ -99,14 +104,14 @@ impl Scan<'_> {
                 }
                 self.values.push(value);
             }
-            run = step.kind;
-            rest = &record[end..];
-            node = step.next;
+            run = kind;
+            at = end;
+            node = next;
         }
         if run.is_some() {
             self.close(decoder, first);
         }
-        decoder.templates.end(node, rest)
+        decoder.templates.end(node, &record[at..])
     }
 
     /// A value that is part of no run.
