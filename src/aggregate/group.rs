@@ -22,6 +22,8 @@ pub struct Group {
     /// Times of the oldest and newest; `None` where none of them has a time.
     pub first: Option<Nanos>,
     pub last: Option<Nanos>,
+    /// Counts in equal parts of a time, where asked for ([`over_time`]).
+    pub over_time: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,6 +76,78 @@ impl Numbered<'_> {
     }
 }
 
+fn numbered<'a>(snapshot: &'a Snapshot, fields: &[Arc<str>]) -> Vec<Numbered<'a>> {
+    let vocabulary = &snapshot.vocabulary;
+    let of = |name: &Arc<str>| match vocabulary.field(name) {
+        None => Numbered::Absent,
+        Some(field) => match vocabulary.access(field) {
+            Some((column, access)) => Numbered::Column(field, column, access),
+            None => Numbered::Typed(field, Mutex::default()),
+        },
+    };
+    fields.iter().map(of).collect()
+}
+
+/// Fills [`Group::over_time`] of some groups: counts in bins of a width, from a start on. Costs a pass over the
+/// matches.
+pub fn over_time(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    without: Option<usize>,
+    (start, step, bins): (Nanos, i64, usize),
+    groups: &mut [Group],
+) {
+    let numbered = numbered(snapshot, fields);
+    let places: HashMap<&[Value], usize> = groups
+        .iter()
+        .enumerate()
+        .map(|(at, group)| (&*group.key, at))
+        .collect();
+    let count = |at: usize| {
+        let segment = &snapshot.segments[at];
+        let mut counts = vec![0u64; places.len() * bins];
+        let mut known: HashMap<Vec<Ordinal>, Option<usize>> = HashMap::new();
+        let mut key = Vec::with_capacity(numbered.len());
+        matches.rows(at, without).for_each(segment.rows, |row| {
+            let Some(time) = segment.time(row) else {
+                return;
+            };
+            key.clear();
+            key.extend(numbered.iter().map(|n| n.ordinal(snapshot, segment, row)));
+            let place = known.get(&key).copied().unwrap_or_else(|| {
+                let values: Vec<Value> = numbered
+                    .iter()
+                    .zip(&key)
+                    .map(|(n, ordinal)| n.value(snapshot, *ordinal))
+                    .collect();
+                let place = places.get(&*values).copied();
+                known.insert(key.clone(), place);
+                place
+            });
+            let bin = time.saturating_sub(start).div_euclid(step.max(1));
+            if let Some(place) = place
+                && (0..bins as i64).contains(&bin)
+            {
+                counts[place * bins + bin as usize] += 1;
+            }
+        });
+        counts
+    };
+    let add = |mut a: Vec<u64>, b: Vec<u64>| {
+        a.iter_mut().zip(&b).for_each(|(all, one)| *all += one);
+        a
+    };
+    let none = || vec![0; places.len() * bins];
+    let counts = (0..snapshot.segments.len())
+        .into_par_iter()
+        .map(count)
+        .reduce(none, add);
+    for (group, counts) in groups.iter_mut().zip(counts.chunks(bins.max(1))) {
+        group.over_time = counts.to_vec();
+    }
+}
+
 /// All combinations of the fields' values among the matches: most first, ties by value.
 pub fn group(
     snapshot: &Snapshot,
@@ -93,16 +167,7 @@ pub fn group_without(
     without: Option<usize>,
 ) -> Vec<Group> {
     let vocabulary = &snapshot.vocabulary;
-    let numbered: Vec<Numbered<'_>> = fields
-        .iter()
-        .map(|name| match vocabulary.field(name) {
-            None => Numbered::Absent,
-            Some(field) => match vocabulary.access(field) {
-                Some((column, access)) => Numbered::Column(field, column, access),
-                None => Numbered::Typed(field, Mutex::default()),
-            },
-        })
-        .collect();
+    let numbered = numbered(snapshot, fields);
     let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
         let segment = &snapshot.segments[at];
         let rows = matches.rows(at, without);
@@ -151,6 +216,7 @@ pub fn group_without(
             failed: tally.failed,
             first: tally.first,
             last: tally.last,
+            over_time: Vec::new(),
         })
         .collect();
     groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));

@@ -7,6 +7,7 @@
 
 mod detail;
 mod facet;
+mod gaps;
 mod group;
 mod histogram;
 mod leaf;
@@ -18,7 +19,8 @@ mod window;
 
 pub use detail::detail;
 pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
-pub use group::{Group, group, group_without};
+pub use gaps::{Gap, Gaps};
+pub use group::{Group, group, group_without, over_time};
 pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};
 pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};

@@ -86,12 +86,25 @@ impl Tree {
 
 impl Planner {
     pub fn plan(&mut self, filter: &Filter, snapshot: &Snapshot) -> Plan {
+        self.plan_of(filter, filter.chips(), snapshot)
+    }
+
+    /// The same with a part for every term of the typed query, to tell what each of them costs.
+    pub fn plan_by_term(&mut self, filter: &Filter, snapshot: &Snapshot) -> Plan {
+        self.plan_of(filter, filter.terms(), snapshot)
+    }
+
+    fn plan_of(&mut self, filter: &Filter, chips: Vec<Chip>, snapshot: &Snapshot) -> Plan {
         self.plans += 1;
         let vocabulary = &snapshot.vocabulary;
         let mut parts = Vec::new();
-        for chip in filter.chips() {
+        for chip in chips {
             let tree = match &chip {
                 Chip::Text => self.tree(&filter.query, vocabulary),
+                Chip::Term(at) => match filter.term(*at) {
+                    Some(term) => self.tree(term, vocabulary),
+                    None => Tree::All,
+                },
                 Chip::Picks(field) => match filter.pick(field) {
                     Some(pick) => self.leaf(format!("{pick:?}"), vocabulary, || {
                         Condition::Pick(PickSet::from(pick))

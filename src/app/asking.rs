@@ -5,60 +5,18 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
-use std::ops::{BitOr, BitOrAssign};
 use std::sync::Arc;
 
+use super::layout::Layout;
+pub use super::parts::Parts;
 use super::{App, Effect};
-use crate::engine::{Anchor, Answer, Ask, FacetWant, SeekWant, Wants, Window, WindowWant};
+use crate::engine::{
+    Anchor, Answer, Ask, FacetWant, Gap, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
+};
+use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{self, Overlay};
-
-/// Parts of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Parts(u16);
-
-impl Parts {
-    pub const WINDOW: Self = Self(1);
-    pub const FACETS: Self = Self(2);
-    pub const HISTOGRAM: Self = Self(4);
-    pub const DETAIL: Self = Self(8);
-    pub const SEEK: Self = Self(16);
-    pub const EXPLAIN: Self = Self(32);
-    pub const DEFECTS: Self = Self(64);
-    pub const GROUP: Self = Self(128);
-    /// What is typed into the filter prompt: its count, and values that could follow.
-    pub const PREVIEW: Self = Self(256);
-    /// What the index takes in memory.
-    pub const USAGE: Self = Self(512);
-    /// What depends on the filter and on the data.
-    pub const VIEW: Self = Self(1 | 2 | 4);
-
-    pub fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-}
-
-impl BitOr for Parts {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
-impl BitOrAssign for Parts {
-    fn bitor_assign(&mut self, other: Self) {
-        self.0 |= other.0;
-    }
-}
+use crate::panes::facets::TreeWant;
 
 /// A question that has not been answered in full.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +38,14 @@ pub struct Asking {
     window_from: u64,
     anchor: Option<Anchor>,
     facets: Vec<FacetWant>,
+    /// What is asked for beside the filter for unfolded values, and from which place on.
+    trees: Vec<TreeWant>,
+    trees_from: usize,
     seek: Option<SeekWant>,
+    /// The event whose place among the hits was asked for.
+    hits_at: Option<EventId>,
+    /// Generation of the data the pauses were computed on.
+    gaps_of: u64,
     /// Generation of the data the newest answer was computed on.
     generation: u64,
     /// When data last caused a question, and how long its answer took.
@@ -102,7 +67,24 @@ impl App {
         self.need(Parts::VIEW | self.over());
         self.asking.filter_from = self.asking.last + 1;
         self.asking.facets.clear();
+        self.asking.trees.clear();
         self.dropped.clear();
+        self.place_gaps();
+    }
+
+    /// Shows the pauses of the instances that the picks leave.
+    fn place_gaps(&mut self) {
+        let filter = self.filters.effective();
+        let pick = filter.pick("instance_id");
+        let shown = |gap: &&Gap| {
+            pick.is_none_or(|pick| {
+                (pick.include.is_empty() || pick.include.contains(&gap.instance))
+                    && !pick.exclude.contains(&gap.instance)
+            })
+        };
+        let gaps = self.gaps.iter().flat_map(|gaps| gaps.iter());
+        let gaps = gaps.filter(shown).cloned().collect();
+        self.list.set_gaps(gaps);
     }
 
     /// Looks for an event by a query; the list goes there when it is found.
@@ -124,12 +106,14 @@ impl App {
 
     /// What an overlay shows that depends on the filter and on the data.
     fn over(&self) -> Parts {
-        match &self.overlay {
+        let over = match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
             Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             _ => Parts::default(),
-        }
+        };
+        let hits = self.search.as_ref().map(|_| Parts::HITS);
+        over | hits.unwrap_or_default()
     }
 
     fn is_outdated(&self) -> bool {
@@ -146,15 +130,17 @@ impl App {
         (self.asking.cost * 3).clamp(least, SECOND)
     }
 
-    /// Asks what is needed. The last step of every update.
-    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
-        let layout = self.layout();
-        let facets = if layout.facets.is_some() {
-            self.facets.wants()
-        } else {
-            Vec::new()
-        };
-        if facets.iter().any(|want| !self.asking.facets.contains(want)) {
+    /// Notes what must be asked because of how things are by now.
+    fn notice(
+        &mut self,
+        layout: &Layout,
+        facets: &[FacetWant],
+        trees: &[TreeWant],
+        effects: &mut Vec<Effect>,
+    ) {
+        if facets.iter().any(|want| !self.asking.facets.contains(want))
+            || trees.iter().any(|want| !self.asking.trees.contains(want))
+        {
             self.asking.needed |= Parts::FACETS;
         }
         if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
@@ -167,12 +153,36 @@ impl App {
         if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
             self.asking.needed |= Parts::DETAIL;
         }
+        if self.search.is_some() && focused != self.asking.hits_at {
+            self.asking.needed |= Parts::HITS;
+        }
         let due = self.clock >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
             self.asking.needed |= Parts::VIEW | self.over();
+            if self.gaps.is_some() {
+                self.asking.needed |= Parts::GAPS;
+            }
             self.asking.refreshed = self.clock;
             self.asking.generation = self.status.generation;
         }
+        // What is not loaded yet would look like a pause.
+        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
+            self.asking.needed |= Parts::GAPS;
+        }
+    }
+
+    /// Asks what is needed. The last step of every update.
+    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
+        let layout = self.layout();
+        let filter = Arc::clone(self.filters.effective());
+        let (facets, trees) = if layout.facets.is_some() {
+            self.facets.forget_strays(&filter);
+            (self.facets.wants(&filter), self.facets.trees(&filter))
+        } else {
+            Default::default()
+        };
+        self.notice(&layout, &facets, &trees, effects);
+        let focused = self.list.focused().map(|row| row.id);
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
         }
@@ -186,6 +196,9 @@ impl App {
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
             defects: parts.has(Parts::DEFECTS),
+            gaps: parts.has(Parts::GAPS).then_some(GapsWant {
+                newer_than: self.asking.gaps_of,
+            }),
             usage: parts.has(Parts::USAGE),
             ..Wants::default()
         };
@@ -211,6 +224,13 @@ impl App {
             self.detail.asked = focused;
             wants.detail = focused;
         }
+        if parts.has(Parts::HITS) {
+            self.asking.hits_at = focused;
+            wants.hits = self.search.as_ref().map(|(_, query)| HitsWant {
+                query: Arc::clone(query),
+                at: focused,
+            });
+        }
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
@@ -223,7 +243,13 @@ impl App {
             }
             _ => {}
         }
-        let filter = Arc::clone(self.filters.effective());
+        if parts.has(Parts::FACETS) {
+            self.asking.trees_from = wants.beside.len();
+            wants
+                .beside
+                .extend(trees.iter().map(|tree| tree.want.clone()));
+            self.asking.trees = trees;
+        }
         effects.push(Effect::Ask(Box::new(Ask {
             id: self.asking.last,
             filter,
@@ -269,9 +295,26 @@ impl App {
         for table in answer.facets {
             self.facets.arrive(table);
         }
+        if answer.id == self.asking.last {
+            let filter = Arc::clone(self.filters.effective());
+            let beside = answer.beside.into_iter().skip(self.asking.trees_from);
+            for (want, part) in self.asking.trees.iter().zip(beside) {
+                for table in part.facets {
+                    self.facets.arrive_tree(want, table, &filter);
+                }
+            }
+        }
         // Without matches there is no histogram, which is not the same as one that was not asked for.
         if answer.histogram.is_some() || (answer.complete && asked.has(Parts::HISTOGRAM)) {
             self.histogram.data = answer.histogram;
+        }
+        if answer.hits.is_some() {
+            self.hits = answer.hits;
+        }
+        if let Some(gaps) = answer.gaps {
+            self.gaps = Some(gaps);
+            self.asking.gaps_of = answer.generation;
+            self.place_gaps();
         }
         if let Some(defects) = answer.defects {
             self.defects = defects;

@@ -1,8 +1,10 @@
 //! The filter as short texts, one a chip, in words of the query language where it has them.
 
+use std::borrow::Cow;
+
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
-use crate::query::{Chip, Filter, TimeRange};
+use crate::query::{Chip, Filter, TimeRange, format};
 
 /// How a field is called where space is short: its first alias, else its name.
 pub fn field_name(field: &str) -> &str {
@@ -11,19 +13,32 @@ pub fn field_name(field: &str) -> &str {
         .map_or(field, String::as_str)
 }
 
-/// A value where it stands for itself: the two that would not be seen are named.
-pub fn value_text(value: &Value) -> &str {
-    match value.as_deref() {
-        None => "(missing)",
-        Some("") => "(empty)",
-        Some(text) => text,
+/// A value where it stands for itself: what would not be seen is named or, at its ends, drawn.
+pub fn value_text(value: &Value) -> Cow<'_, str> {
+    let Some(text) = value.as_deref() else {
+        return "(missing)".into();
+    };
+    let inner = text.trim();
+    if text.is_empty() {
+        return "(empty)".into();
     }
+    if inner.len() == text.len() {
+        return text.into();
+    }
+    let lead = text.len() - text.trim_start().len();
+    let blanks = |text: &str| BLANK.repeat(text.chars().count());
+    let trail = &text[(lead + inner.len()).min(text.len())..];
+    format!("{}{inner}{}", blanks(&text[..lead]), blanks(trail)).into()
 }
+
+/// Stands for a blank that would not be seen.
+const BLANK: &str = "\u{2423}";
 
 /// Text of one chip of a filter. Holds values of the log as they are: to be sanitised where it is drawn.
 pub fn chip_text(filter: &Filter, chip: &Chip, zone: Zone) -> String {
     match chip {
         Chip::Text => filter.text.trim().to_owned(),
+        Chip::Term(at) => filter.term(*at).map(format).unwrap_or_default(),
         Chip::Picks(field) => {
             let name = field_name(field);
             let list =
@@ -58,7 +73,7 @@ pub fn is_exclusion(filter: &Filter, chip: &Chip) -> bool {
         Chip::Picks(field) => filter
             .pick(field)
             .is_some_and(|pick| pick.include.is_empty()),
-        Chip::Text | Chip::Range => false,
+        Chip::Text | Chip::Term(_) | Chip::Range => false,
     }
 }
 
@@ -94,5 +109,13 @@ mod tests {
         ];
         assert_eq!(texts, expected);
         assert!(is_exclusion(&filter, &Chip::Picks("user".into())));
+    }
+
+    #[test]
+    fn blanks_at_the_ends_of_a_value_are_seen() {
+        let shown = |text: &str| value_text(&Some(text.into())).into_owned();
+        assert_eq!(shown(" a b\t "), "\u{2423}a b\u{2423}\u{2423}");
+        assert_eq!(shown("  "), "\u{2423}\u{2423}");
+        assert_eq!((shown("a"), shown("")), ("a".into(), "(empty)".into()));
     }
 }

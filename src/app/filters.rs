@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
+use super::looks::Looks;
 use crate::query::Filter;
 
 /// How many changes can be undone.
 const DEPTH: usize = 500;
 
+/// What a change is undone to: the filter before it, and the looks it touched.
+#[derive(Debug)]
+struct Step {
+    filter: Arc<Filter>,
+    looks: Looks,
+}
+
 /// The filter with its history.
 #[derive(Debug, Default)]
 pub struct Filters {
     current: Arc<Filter>,
-    undo: Vec<Arc<Filter>>,
-    redo: Vec<Arc<Filter>>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
     /// Everything is shown, whatever the filter says.
     bypassed: bool,
     everything: Arc<Filter>,
@@ -44,38 +52,67 @@ impl Filters {
         self.bypassed
     }
 
-    /// Puts another filter in force; undoable. Says whether anything changed. A change ends the bypass:
-    /// whoever picks a value wants to see what it does.
-    pub fn change(&mut self, filter: Filter) -> bool {
+    /// Puts another filter in force; undoable, together with the looks that change along with it, given as they
+    /// were before. Says whether the filter changed. A change ends the bypass: whoever picks a value wants to see
+    /// what it does.
+    pub fn change(&mut self, filter: Filter, looks: Looks) -> bool {
         let bypassed = std::mem::take(&mut self.bypassed);
         if filter == *self.current {
+            if looks != Looks::default() {
+                self.note(looks);
+            }
             return bypassed;
         }
         let old = std::mem::replace(&mut self.current, Arc::new(filter));
-        self.undo.push(old);
+        self.push(Step { filter: old, looks });
+        true
+    }
+
+    /// Makes a change of looks alone undoable; they are given as they were before.
+    pub fn note(&mut self, looks: Looks) {
+        let filter = self.current.clone();
+        self.push(Step { filter, looks });
+    }
+
+    fn push(&mut self, step: Step) {
+        self.undo.push(step);
         if self.undo.len() > DEPTH {
             self.undo.remove(0);
         }
         self.redo.clear();
-        true
     }
 
-    pub fn undo(&mut self) -> bool {
-        let Some(filter) = self.undo.pop() else {
-            return false;
-        };
-        self.redo.push(std::mem::replace(&mut self.current, filter));
-        self.bypassed = false;
-        true
+    /// The table of groups was closed: what was done to it alone is nothing to come back to.
+    pub fn forget_group(&mut self) {
+        let is_group =
+            |step: &Step| Arc::ptr_eq(&step.filter, &self.current) && step.looks.is_group();
+        while self.undo.last().is_some_and(is_group) {
+            self.undo.pop();
+        }
     }
 
-    pub fn redo(&mut self) -> bool {
-        let Some(filter) = self.redo.pop() else {
-            return false;
-        };
-        self.undo.push(std::mem::replace(&mut self.current, filter));
+    /// Goes back by one change. `now` tells how looks are, to come forward to. Gives the looks to go back to;
+    /// `None`: nothing to undo.
+    pub fn undo(&mut self, now: impl FnOnce(&Looks) -> Looks) -> Option<Looks> {
+        let step = self.undo.pop()?;
+        let (looks, ahead) = self.swap(step, now);
+        self.redo.push(ahead);
+        Some(looks)
+    }
+
+    /// Goes forward by one change that was undone.
+    pub fn redo(&mut self, now: impl FnOnce(&Looks) -> Looks) -> Option<Looks> {
+        let step = self.redo.pop()?;
+        let (looks, behind) = self.swap(step, now);
+        self.undo.push(behind);
+        Some(looks)
+    }
+
+    fn swap(&mut self, step: Step, now: impl FnOnce(&Looks) -> Looks) -> (Looks, Step) {
+        let looks = now(&step.looks);
+        let filter = std::mem::replace(&mut self.current, step.filter);
         self.bypassed = false;
-        true
+        (step.looks, Step { filter, looks })
     }
 
     /// Shows everything, or goes back to the filter.
@@ -89,6 +126,14 @@ mod tests {
     use super::*;
     use crate::query::PickState;
 
+    fn undo(filters: &mut Filters) -> bool {
+        filters.undo(Clone::clone).is_some()
+    }
+
+    fn redo(filters: &mut Filters) -> bool {
+        filters.redo(Clone::clone).is_some()
+    }
+
     fn picked(user: &str) -> Filter {
         let mut filter = Filter::default();
         filter.set("user", &Some(user.into()), PickState::Include);
@@ -98,23 +143,29 @@ mod tests {
     #[test]
     fn undo_and_redo_walk_the_same_way() {
         let mut filters = Filters::default();
-        assert!(filters.change(picked("a")) && filters.change(picked("b")));
-        assert!(!filters.change(picked("b")), "no change, nothing to undo");
-        assert!(filters.undo());
+        assert!(
+            filters.change(picked("a"), Looks::default())
+                && filters.change(picked("b"), Looks::default())
+        );
+        assert!(
+            !filters.change(picked("b"), Looks::default()),
+            "no change, nothing to undo"
+        );
+        assert!(undo(&mut filters));
         assert_eq!(**filters.current(), picked("a"));
-        assert!(filters.redo() && !filters.redo());
+        assert!(redo(&mut filters) && !redo(&mut filters));
         assert_eq!(**filters.current(), picked("b"));
-        assert!(filters.undo() && filters.undo() && !filters.undo());
+        assert!(undo(&mut filters) && undo(&mut filters) && !undo(&mut filters));
         assert!(filters.current().is_all());
     }
 
     #[test]
     fn a_new_change_forgets_what_was_undone() {
         let mut filters = Filters::default();
-        filters.change(picked("a"));
-        filters.undo();
-        filters.change(picked("b"));
-        assert!(!filters.redo());
+        filters.change(picked("a"), Looks::default());
+        undo(&mut filters);
+        filters.change(picked("b"), Looks::default());
+        assert!(!redo(&mut filters));
     }
 
     #[test]

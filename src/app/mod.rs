@@ -9,9 +9,11 @@ pub mod chips;
 pub mod filters;
 mod keys;
 pub mod layout;
+pub mod looks;
 pub mod marks;
 mod message;
 pub mod names;
+mod parts;
 pub mod refine;
 pub mod times;
 mod update;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 pub use message::{Effect, Message, Purpose};
 
-use crate::engine::{Answer, Dropped, SourceState, Status};
+use crate::engine::{Answer, Dropped, Gap, Hits, SourceState, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -112,6 +114,8 @@ pub struct App {
     /// What an empty result would become without each chip.
     pub dropped: Vec<Dropped>,
     pub defects: Vec<Arc<Defect>>,
+    /// Pauses of all instances that are longer than usual; `None` before they were looked for.
+    pub gaps: Option<Arc<Vec<Gap>>>,
     pub names: Names,
     /// The saved views, as listed last.
     pub views: ViewList,
@@ -120,6 +124,8 @@ pub struct App {
     pub ranges_typed: Vec<(TimeRange, String)>,
     /// What was searched for last, as typed and parsed.
     pub search: Option<(String, Arc<Node>)>,
+    /// How many events the search hits, and where among them the cursor is.
+    pub hits: Option<Hits>,
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
@@ -200,11 +206,13 @@ impl App {
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),
+            gaps: None,
             names: Names::default(),
             views: ViewList::default(),
             marks: Marks::default(),
             ranges_typed: options.range.into_iter().collect(),
             search: None,
+            hits: None,
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),

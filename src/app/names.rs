@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use crate::engine::Detail;
 use crate::model::CATALOGUE;
-use crate::query::{self, CatalogueNames, Completion, CompletionKind, Node, QueryError};
+use crate::query::{
+    self, CatalogueNames, Completion, CompletionKind, Node, Pattern, QueryError, Substring, Test,
+    TestOp,
+};
 use crate::widgets::LineEdit;
 
 /// Fields outside the catalogue that have been seen, beside those inside.
@@ -48,6 +51,8 @@ pub struct Problem {
     /// Byte offset in the text where the trouble starts.
     pub at: usize,
     pub text: String,
+    /// A name nearly is one that is known.
+    pub slip: bool,
 }
 
 /// Parses a query.
@@ -55,16 +60,81 @@ pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     query::parse(text, &names.all).map_err(|error| Problem {
         at: error.span.start,
         text: told(&error),
+        slip: error.suggestion.is_some(),
     })
 }
 
-/// The field a name means. The error names the nearest there is.
+/// Reads what is searched for: text anywhere in an event, case counting only if it has an upper-case letter;
+/// `/text/` as a regular expression likewise; or a query, which is told by its naming a field.
+pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
+    let text = text.trim();
+    if let Some(expression) = text.strip_prefix('/') {
+        let closed = expression.strip_suffix('/');
+        let closed = closed.filter(|inner| !inner.ends_with('\\'));
+        let expression = closed.unwrap_or(expression);
+        if expression.is_empty() {
+            return Ok(Node::All);
+        }
+        let smart = if expression.chars().any(char::is_uppercase) {
+            ""
+        } else {
+            "(?i)"
+        };
+        let pattern = Pattern::new(&format!("{smart}{expression}"));
+        let pattern = pattern.map_err(|text| Problem {
+            at: 1,
+            text,
+            slip: false,
+        })?;
+        return Ok(anywhere(&TestOp::Regex(pattern)));
+    }
+    match parse(text, names) {
+        Ok(query) if query == Node::All || is_query(&query) => Ok(query),
+        // A name that is a slip is more likely meant as one than as text.
+        Err(problem) if problem.slip => Err(problem),
+        _ => match Substring::new(text) {
+            Some(substring) => Ok(anywhere(&TestOp::Substring(substring))),
+            None => Err(Problem {
+                at: 0,
+                text: "too long to search for".into(),
+                slip: false,
+            }),
+        },
+    }
+}
+
+fn is_query(query: &Node) -> bool {
+    query
+        .tests()
+        .iter()
+        .any(|test| test.field.is_some() || matches!(test.op, TestOp::Phrase(_)))
+}
+
+/// Derived fields that are on the screen and may differ from everything that was logged.
+const SHOWN: [&str; 3] = ["user", "image", "client"];
+
+/// A condition on any value, logged or shown.
+fn anywhere(op: &TestOp) -> Node {
+    let logged = Node::Test(Test {
+        field: None,
+        op: op.clone(),
+    });
+    let shown = SHOWN
+        .iter()
+        .map(|field| Node::Test(Test::new(field, op.clone())));
+    Node::or([logged].into_iter().chain(shown))
+}
+
+/// The field a name means. A name that is not known is one of the data, unless it looks like a slip: then the
+/// error says of what.
 pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
-    query::Names::resolve(&names.all, name).ok_or_else(|| {
-        let near = query::nearest(name, &names.all());
-        let meant = near.map(|near| format!("; did you mean `{near}`?"));
-        format!("no field {name}{}", meant.unwrap_or_default())
-    })
+    if let Some(field) = query::Names::resolve(&names.all, name) {
+        return Ok(field);
+    }
+    match query::nearest(name, &names.all()) {
+        Some(near) => Err(format!("no field {name}; did you mean `{near}`?")),
+        None => Ok(name.into()),
+    }
 }
 
 /// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
@@ -135,4 +205,30 @@ fn common_start<'a>(one: &'a str, other: &str) -> &'a str {
         end += a.len_utf8();
     }
     &one[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(text: &str, value: &str) -> bool {
+        let node = search(text, &Names::default()).expect(text);
+        node.tests().iter().any(|test| test.matches(value))
+    }
+
+    #[test]
+    fn a_search_is_text_an_expression_or_a_query() {
+        assert!(hits("ocker/24", "Docker/24.0"), "text is no list of words");
+        assert!(hits("docker", "Docker/24.0") && !hits("DOcker", "docker/24.0"));
+        assert!(hits("a b", "xa by") && !hits("a b", "b a"));
+        assert!(hits("/^d.*4/", "Docker/24.0") && !hits("/^D.*4/", "docker/24.0"));
+        assert!(hits("/^d", "docker"), "the last slash can be left out");
+        assert!(hits("status>=400", "404") && !hits("status>=400", "status>=400"));
+        assert!(hits("x:", "ax:b"), "what is no query is text");
+        let slip = search("acton:DeleteTag", &Names::default()).expect_err("a slip");
+        assert!(slip.text.contains("action"), "{}", slip.text);
+        let problem = search("/a(/", &Names::default()).expect_err("no expression");
+        assert_eq!(problem.at, 1);
+        assert_eq!(search(" ", &Names::default()), Ok(Node::All));
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::App;
 use super::asking::Parts;
+use super::looks::Looks;
 use crate::model::Value;
 use crate::query::{Filter, PickState, TimeRange};
 
@@ -19,9 +20,14 @@ pub enum Refinement {
 impl App {
     /// Changes the filter by one undoable step. Says whether that changed anything.
     pub fn refine(&mut self, change: impl FnOnce(&mut Filter)) -> bool {
+        self.refine_with(Looks::default(), change)
+    }
+
+    /// The same where looks change along with the filter; they are given as they were before.
+    pub fn refine_with(&mut self, looks: Looks, change: impl FnOnce(&mut Filter)) -> bool {
         let mut filter = (**self.filters.current()).clone();
         change(&mut filter);
-        let changed = self.filters.change(filter);
+        let changed = self.filters.change(filter, looks);
         if changed {
             self.need_all();
         }
@@ -55,18 +61,26 @@ impl App {
     }
 
     pub fn undo(&mut self) {
-        if self.filters.undo() {
-            self.need_all();
-        } else {
-            self.tell("nothing to undo");
-        }
+        let mut filters = std::mem::take(&mut self.filters);
+        let looks = filters.undo(|looks| self.looks_like(looks));
+        self.filters = filters;
+        self.went(looks, "nothing to undo");
     }
 
     pub fn redo(&mut self) {
-        if self.filters.redo() {
-            self.need_all();
-        } else {
-            self.tell("nothing to redo");
+        let mut filters = std::mem::take(&mut self.filters);
+        let looks = filters.redo(|looks| self.looks_like(looks));
+        self.filters = filters;
+        self.went(looks, "nothing to redo");
+    }
+
+    fn went(&mut self, looks: Option<Looks>, nothing: &str) {
+        match looks {
+            Some(looks) => {
+                self.look(looks);
+                self.need_all();
+            }
+            None => self.tell(nothing),
         }
     }
 

@@ -24,5 +24,6 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     time_words::range(text, now, &local).map_err(|error| Problem {
         at: 0,
         text: error.to_string(),
+        slip: false,
     })
 }

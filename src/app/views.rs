@@ -68,7 +68,7 @@ impl App {
     }
 
     /// Puts a saved view in force; undoable. Where its filter names watchlists, they have to be read first: that
-    /// is the effect, and [`Self::loaded`] goes on.
+    /// is the effect, and goes on from there.
     pub fn open_view(&mut self, name: &str, view: &View) -> Result<Option<Effect>, String> {
         let filter = self.filter_of(view)?;
         if filter.query.wants_files() {
@@ -91,24 +91,28 @@ impl App {
         if !view.time.is_empty() {
             self.ranges_typed.push((filter.range, view.time.clone()));
         }
-        self.refine(|current| *current = filter);
+        let looks = self.shown_looks();
+        self.refine_with(looks, |current| *current = filter);
         if !view.facets.is_empty() {
             self.facets = super::facets(&view.facets);
         }
         if !view.columns.is_empty() {
-            let names: Vec<Arc<str>> = view
+            let names = view
                 .columns
                 .iter()
-                .map(|n| super::full_name(n).into())
-                .collect();
-            self.set_columns(&names);
+                .map(|name| super::full_name(name).into());
+            self.list
+                .set_columns(Columns::of(&names.collect::<Vec<_>>()));
+            self.need(Parts::WINDOW);
         }
         self.overlay = None;
         self.tell(format!("view {name}; undo goes back"));
     }
 
-    /// Shows other columns in the list; none for the usual ones.
+    /// Shows other columns in the list, none for the usual ones; undoable.
     pub fn set_columns(&mut self, names: &[Arc<str>]) {
+        let looks = self.shown_looks();
+        self.filters.note(looks);
         self.list.set_columns(Columns::of(names));
         self.need(Parts::WINDOW);
     }

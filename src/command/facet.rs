@@ -1,11 +1,13 @@
 //! The facets: picking values, finding among them, their order.
 
 use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::engine::FacetOrder;
 use crate::model::CATALOGUE;
 use crate::overlays::{Overlay, Prompt, PromptKind};
+use crate::query::{Filter, PickState};
 
 const HERE: Scope = Scope::Pane(PaneId::Facets);
 
@@ -73,11 +75,11 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "facet.table",
         "table",
-        "All values of the facet as a table: count, share, failures, first and last seen",
+        "The facet as a table of all values: count, share, failures, first and last seen, over time",
         HERE,
         |cx, _| {
             let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
-            super::group::group(cx, &field)
+            super::group::table(cx, &field)
         },
     ),
     row(
@@ -86,7 +88,9 @@ pub(super) const COMMANDS: &[Command] = &[
         "Take the facet out of the column; facet.show brings any field back",
         HERE,
         |cx, _| {
+            let looks = cx.app.shown_looks();
             if cx.app.facets.hide() {
+                cx.app.filters.note(looks);
                 Outcome::Done
             } else {
                 Outcome::Refused("the last facet stays".into())
@@ -104,7 +108,11 @@ pub(super) const COMMANDS: &[Command] = &[
                     return Outcome::Refused("of which field?".into());
                 };
                 let info = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
+                let looks = cx.app.shown_looks();
                 cx.app.facets.show(info.map_or(&name, |info| &info.name));
+                if looks != cx.app.shown_looks() {
+                    cx.app.filters.note(looks);
+                }
                 cx.app.focus(PaneId::Facets);
                 Outcome::Done
             },
@@ -119,7 +127,14 @@ pub(super) const COMMANDS: &[Command] = &[
         |cx, _| {
             let facet = &cx.app.facets.facets[cx.app.facets.focused()];
             let (field, title) = (facet.field.clone(), facet.title.clone());
-            if cx.app.refine(|filter| filter.clear(&field)) {
+            let inner = facet.inner.as_ref().map(|inner| inner.field.clone());
+            let clear = |filter: &mut Filter| {
+                filter.clear(&field);
+                if let Some(inner) = &inner {
+                    filter.clear(inner);
+                }
+            };
+            if cx.app.refine(clear) {
                 Outcome::Done
             } else {
                 Outcome::Refused(format!("{title} has no picks"))
@@ -129,23 +144,25 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "facet.collapse",
         "collapse",
-        "Show the heading only",
+        "Fold the value under the cursor, else show the heading only",
         HERE,
         |cx, _| {
-            cx.app.facets.collapse(true);
+            if !cx.app.facets.fold() {
+                cx.app.facets.collapse(true);
+            }
             Outcome::Done
         },
     ),
     row(
         "facet.expand",
         "expand",
-        "Show the values, then more of them",
+        "Show the values; unfold a class of statuses, a role; then more of them",
         HERE,
         |cx, _| {
             let at = cx.app.facets.focused();
             if cx.app.facets.facets[at].collapsed {
                 cx.app.facets.collapse(false);
-            } else {
+            } else if !cx.app.facets.unfold() {
                 cx.app.facets.more();
             }
             Outcome::Done
@@ -178,8 +195,41 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
         return Outcome::Done;
     }
     let Some((field, value)) = cx.app.facets.focused_value() else {
+        if cx.app.facets.unfold() {
+            return Outcome::Done;
+        }
         return Outcome::Refused("no value under the cursor".into());
     };
-    cx.app.refine_value(&field, &value, how);
+    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    let Some(inner) = facet.inner.as_ref().map(|inner| inner.field.clone()) else {
+        cx.app.refine_value(&field, &value, how);
+        return Outcome::Done;
+    };
+    let outer = facet.field.clone();
+    let filter = cx.app.filters.current();
+    let includes = filter.state(&field, &value) == PickState::None
+        && matches!(how, Refinement::Include | Refinement::Toggle);
+    // Picks of two fields hold together: what is inside of no included value could not be seen.
+    if let Some((of, holder)) = cx.app.facets.focused_outer()
+        && includes
+        && filter
+            .pick(&of)
+            .is_some_and(|pick| !pick.include.is_empty())
+        && filter.state(&of, &holder) != PickState::Include
+    {
+        let holder = value_text(&holder);
+        return Outcome::Refused(format!(
+            "{holder} is not included: include it first, or pick only this (enter)"
+        ));
+    }
+    if how == Refinement::Only {
+        cx.app.refine(|filter| {
+            filter.clear(&outer);
+            filter.clear(&inner);
+            filter.only(&field, &value);
+        });
+    } else {
+        cx.app.refine_value(&field, &value, how);
+    }
     Outcome::Done
 }

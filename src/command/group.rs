@@ -2,6 +2,7 @@
 
 use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
 use crate::app::asking::Parts;
+use crate::app::refine::Refinement;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
@@ -27,6 +28,20 @@ pub(super) const COMMANDS: &[Command] = &[
         "From the table of groups to the events of a row",
         Scope::Global,
         |cx, _| open(cx),
+    ),
+    row(
+        "group.include",
+        "include",
+        "In the table of one field: include the value of the row; again takes it back",
+        Scope::Global,
+        |cx, _| pick(cx, Refinement::Include),
+    ),
+    row(
+        "group.exclude",
+        "exclude",
+        "In the table of one field: exclude the value of the row; again takes it back",
+        Scope::Global,
+        |cx, _| pick(cx, Refinement::Exclude),
     ),
     row(
         "group.sort",
@@ -74,12 +89,43 @@ fn none() -> Outcome {
 pub(super) fn group(cx: &mut Context<'_>, name: &str) -> Outcome {
     let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let field = info.map_or(name, |info| &info.name);
+    let looks = cx.app.group_looks();
     match view(cx) {
         Some(view) => view.toggle(field),
         None => cx.app.overlay = Some(Overlay::Group(GroupView::new(field))),
     }
+    if looks != cx.app.group_looks() {
+        cx.app.filters.note(looks);
+    }
     cx.app.need(Parts::GROUP);
     Outcome::Done
+}
+
+/// Opens the table of a facet.
+pub(super) fn table(cx: &mut Context<'_>, field: &str) -> Outcome {
+    let looks = cx.app.group_looks();
+    cx.app.overlay = Some(Overlay::Group(GroupView::facet(field)));
+    cx.app.filters.note(looks);
+    cx.app.need(Parts::GROUP);
+    Outcome::Done
+}
+
+/// Picks the value of the row; the table stays.
+fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
+    let Some(view) = view(cx) else {
+        return none();
+    };
+    let Some(row) = view.focused() else {
+        return Outcome::Refused("no row under the cursor".into());
+    };
+    match (view.fields(), &*row.key) {
+        ([field], [value]) => {
+            let (field, value) = (field.clone(), value.clone());
+            cx.app.refine_value(&field, &value, how);
+            Outcome::Done
+        }
+        _ => Outcome::Refused("a row of several values: enter shows its events".into()),
+    }
 }
 
 /// Picks the values of the row, one step to undo, and shows the list.
@@ -92,8 +138,9 @@ fn open(cx: &mut Context<'_>) -> Outcome {
     };
     let key = row.key.clone();
     let fields = view.fields().to_vec();
+    let looks = cx.app.group_looks();
     cx.app.overlay = None;
-    cx.app.refine(|filter| {
+    cx.app.refine_with(looks, |filter| {
         for (field, value) in fields.iter().zip(&key) {
             filter.only(field, value);
         }

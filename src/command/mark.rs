@@ -47,14 +47,14 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "list.next-gap",
         "next gap",
-        "To the end of the next pause that is longer than usual",
+        "To the end of the next pause that is longer than usual for its instance",
         Scope::Pane(PaneId::List),
         |cx, _| gap(cx, true),
     ),
     row(
         "list.previous-gap",
         "previous gap",
-        "To the end of the previous pause that is longer than usual",
+        "To the end of the previous pause that is longer than usual for its instance",
         Scope::Pane(PaneId::List),
         |cx, _| gap(cx, false),
     ),
@@ -108,9 +108,14 @@ fn open(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let Some(id) = cx.app.list.gap(forward) else {
-        return Outcome::Refused("no pause near here that way that is longer than usual".into());
+    let Some(until) = cx.app.list.gap(forward) else {
+        let why = if cx.app.gaps.is_none() {
+            "pauses are looked for when all is loaded"
+        } else {
+            "no pause that way that is longer than usual for its instance"
+        };
+        return Outcome::Refused(why.into());
     };
-    cx.app.go(Anchor::Event { id, by: 0 });
+    cx.app.go(Anchor::Time(until));
     Outcome::Done
 }

@@ -13,7 +13,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "search.edit",
         "search",
-        "Search for events by a query; the filter stays as it is",
+        "Search for text, /expression/ or a query; the filter stays as it is",
         Scope::Global,
         |cx, _| {
             cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Search, "")));

@@ -18,8 +18,8 @@ pub use handle::Engine;
 pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    SeekWant, Wants, Window, WindowWant,
+    FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
+    HistogramWant, Hits, HitsWant, SeekWant, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::Group;
+pub use crate::aggregate::{Gap, Group};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, Mark, Row, Value};
@@ -36,6 +36,8 @@ pub struct Wants {
     /// What everything loaded takes in memory ([`Answer::usage`]).
     pub usage: bool,
     pub group: Option<GroupWant>,
+    pub gaps: Option<GapsWant>,
+    pub hits: Option<HitsWant>,
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
 }
@@ -98,6 +100,10 @@ pub struct GroupWant {
     pub ascending: bool,
     /// How many rows at most.
     pub limit: usize,
+    /// Into how many parts the time they span is cut for [`Group::over_time`]; 0: not at all.
+    pub bins: usize,
+    /// Leaves aside the picks of the field, of which there is one.
+    pub facet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,6 +142,29 @@ pub struct SeekWant {
     pub query: Arc<Node>,
 }
 
+/// The pauses of instances ([`Answer::gaps`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GapsWant {
+    /// Generation of the data the asker knows them of, 0 for none; there is no answer of the same.
+    pub newer_than: u64,
+}
+
+/// How many matches of the filter also match a query.
+#[derive(Clone, Debug)]
+pub struct HitsWant {
+    pub query: Arc<Node>,
+    /// The event whose place among them is wanted.
+    pub at: Option<EventId>,
+}
+
+/// The answer to a [`HitsWant`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hits {
+    pub total: u64,
+    /// Place of the event among them, from 0; `None` where it is none of them.
+    pub rank: Option<u64>,
+}
+
 /// The answer to one [`Ask`].
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
@@ -159,6 +188,11 @@ pub struct Answer {
     pub defects: Option<Vec<Arc<Defect>>>,
     pub usage: Option<Arc<Usage>>,
     pub group: Option<GroupTable>,
+    /// With a whole answer: the pauses of each instance that are longer than usual, by their end, over all
+    /// events whatever the filter.
+    pub gaps: Option<Arc<Vec<Gap>>>,
+    /// With a whole answer.
+    pub hits: Option<Hits>,
     /// One for each of [`Wants::beside`], in that order.
     pub beside: Vec<Beside>,
 }

@@ -69,11 +69,12 @@ pub(super) fn start(
             };
             if complete {
                 let defects = ask.wants.defects.then(|| shared.defects());
-                emit(EngineEvent::Answer(Box::new(questioner.answer(
-                    &open,
-                    &ask,
-                    defects.as_deref(),
-                ))));
+                let mut answer = questioner.answer(&open, &ask, defects.as_deref());
+                let gaps = ask.wants.gaps;
+                answer.gaps = gaps
+                    .filter(|want| want.newer_than != snapshot.generation)
+                    .map(|_| questioner.gaps(&snapshot));
+                emit(EngineEvent::Answer(Box::new(answer)));
             }
             answered += 1;
             if answered.is_multiple_of(TIDY) {

@@ -11,11 +11,15 @@ use crate::app::chips::{field_name, value_text};
 use crate::engine::{Group, GroupOrder, GroupTable, GroupWant};
 use crate::model::time::Nanos;
 use crate::panes::{Canvas, Look};
+use crate::query::PickState;
 use crate::theme::Role;
 use crate::widgets::text;
 
 /// Rows that are asked for; how many there are is said in any case.
 const ROWS: usize = 1_000;
+
+/// Parts of the time that the matches span, for the line of each row.
+const BINS: usize = 16;
 
 /// Orders in the order in which they take turns, with their names and whether the smallest is first.
 const ORDERS: [(GroupOrder, &str, bool); 5] = [
@@ -27,9 +31,11 @@ const ORDERS: [(GroupOrder, &str, bool); 5] = [
 ];
 
 /// The open table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupView {
     fields: Vec<Arc<str>>,
+    /// It is a facet shown whole: its own picks are left aside.
+    facet: bool,
     order: GroupOrder,
     ascending: bool,
     cursor: usize,
@@ -40,10 +46,29 @@ impl GroupView {
     pub fn new(field: &str) -> Self {
         Self {
             fields: vec![field.into()],
+            facet: false,
             order: GroupOrder::Count,
             ascending: false,
             cursor: 0,
             table: None,
+        }
+    }
+
+    /// A facet as a table.
+    pub fn facet(field: &str) -> Self {
+        Self {
+            facet: true,
+            ..Self::new(field)
+        }
+    }
+
+    /// The same view before there is an answer.
+    #[must_use]
+    pub fn question(&self) -> Self {
+        Self {
+            cursor: 0,
+            table: None,
+            ..self.clone()
         }
     }
 
@@ -60,6 +85,7 @@ impl GroupView {
             Some(_) => return,
             None => self.fields.push(field.into()),
         }
+        self.facet = false;
         self.table = None;
         self.cursor = 0;
     }
@@ -83,6 +109,8 @@ impl GroupView {
             order: self.order,
             ascending: self.ascending,
             limit: ROWS,
+            bins: BINS,
+            facet: self.facet,
         }
     }
 
@@ -128,7 +156,8 @@ impl GroupView {
             Some(table) => text::grouped(table.total),
             None => "counting".into(),
         };
-        format!("GROUP {}  {many} · by {order}{way}", fields.join(" × "))
+        let what = if self.facet { "FACET" } else { "GROUP" };
+        format!("{what} {}  {many} · by {order}{way}", fields.join(" × "))
     }
 }
 
@@ -140,20 +169,24 @@ struct Columns {
     failed: u16,
     first: u16,
     last: u16,
+    /// Where the line over time begins.
+    spark: Option<u16>,
     /// Times have a year and seconds.
     long: bool,
 }
 
 fn columns(width: u16) -> Columns {
-    let long = width >= 96;
+    let long = width >= 124;
     let time = if long { 19 } else { 11 };
-    let last = width;
+    let wide = width >= 76;
+    let spark = wide.then(|| width.saturating_sub(BINS as u16));
+    let last = spark.map_or(width, |start| start.saturating_sub(2));
     let first = last.saturating_sub(time + 2);
     let failed = first.saturating_sub(time + 2);
-    let share = long.then(|| failed.saturating_sub(10));
+    let share = (width >= 88).then(|| failed.saturating_sub(10));
     let count = share
         .unwrap_or(failed)
-        .saturating_sub(if long { 8 } else { 9 });
+        .saturating_sub(if share.is_some() { 8 } else { 9 });
     Columns {
         values: count.saturating_sub(11),
         count,
@@ -161,6 +194,7 @@ fn columns(width: u16) -> Columns {
         failed,
         first,
         last,
+        spark,
         long,
     }
 }
@@ -185,6 +219,9 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
             canvas.text_before(end, 0, head, Role::Header);
         }
     }
+    if let Some(start) = at.spark {
+        canvas.text(start, 0, "OVER TIME", Role::Header);
+    }
     let Some(table) = &group.table else {
         canvas.text(0, 1, "counting", Role::Loading);
         return;
@@ -192,11 +229,22 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
     if table.rows.is_empty() {
         canvas.text(0, 1, "No events.", Role::Dim);
     }
+    // All rows are not always here; where they are, shares are of what is in the table.
+    let total = if group.facet && table.total == table.rows.len() as u64 {
+        table.rows.iter().map(|row| row.count).sum()
+    } else {
+        app.counts.matched
+    };
     let rows = usize::from(canvas.height().saturating_sub(1));
     let top = (group.cursor + 1).saturating_sub(rows);
     let lines = table.rows.iter().enumerate().skip(top).take(rows);
     for (y, (index, row)) in (1..).zip(lines) {
-        line(app, row, &at, y, &mut canvas);
+        let state = match (&*group.fields, &*row.key) {
+            ([field], [value]) => app.filters.current().state(field, value),
+            _ => PickState::None,
+        };
+        pick(state, y, &mut canvas);
+        line(app, (row, total), &at, y, &mut canvas);
         if index == group.cursor {
             canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
             canvas.tint(0, y, canvas.width(), Role::Cursor);
@@ -210,20 +258,42 @@ fn value_cell(at: &Columns, index: usize, of: usize) -> (u16, usize) {
     (2 + index as u16 * each, usize::from(each.saturating_sub(1)))
 }
 
-fn line(app: &App, row: &Group, at: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+/// Whether a row's value is picked.
+fn pick(state: PickState, y: u16, canvas: &mut Canvas<'_>) {
+    let (sign, role) = match state {
+        PickState::Include => (canvas.glyphs().include, Role::FacetInclude),
+        PickState::Exclude => (canvas.glyphs().exclude, Role::FacetExclude),
+        PickState::None => return,
+    };
+    canvas.text(1, y, sign, role);
+}
+
+/// Counts over time as a line of small bars, against the largest of its own.
+fn spark(counts: &[u64], x: u16, y: u16, canvas: &mut Canvas<'_>) {
+    let peak = counts.iter().copied().max().unwrap_or(0);
+    for (x, count) in (x..).zip(counts) {
+        let glyph = canvas.glyphs().bar(*count, peak);
+        canvas.text(x, y, glyph, Role::Bar);
+    }
+}
+
+fn line(app: &App, (row, total): (&Group, u64), at: &Columns, y: u16, canvas: &mut Canvas<'_>) {
     for (index, value) in row.key.iter().enumerate() {
         let (x, room) = value_cell(at, index, row.key.len());
         let named = value.as_deref().is_none_or(str::is_empty);
         let role = if named { Role::FieldEmpty } else { Role::Text };
-        canvas.text(x, y, &text::clip_middle(value_text(value), room), role);
+        canvas.text(x, y, &text::clip_middle(&value_text(value), room), role);
     }
     let about = if app.is_provisional() { "~" } else { "" };
     let count = format!("{about}{}", text::grouped(row.count));
     canvas.text_before(at.count, y, &count, Role::Count);
+    if let Some(start) = at.spark {
+        spark(&row.over_time, start, y, canvas);
+    }
     if let Some(end) = at.share
-        && app.counts.matched > 0
+        && total > 0
     {
-        let share = row.count as f64 * 100.0 / app.counts.matched as f64;
+        let share = row.count as f64 * 100.0 / total as f64;
         canvas.text_before(end, y, &format!("{share:.1}%"), Role::Dim);
     }
     let failed = text::grouped(row.failed);
@@ -264,6 +334,7 @@ mod tests {
             failed: 0,
             first: None,
             last: None,
+            over_time: Vec::new(),
         }
     }
 
@@ -301,7 +372,7 @@ mod tests {
 
     #[test]
     fn every_column_has_room_on_narrow_and_wide_screens() {
-        for width in [56, 76, 96, 112] {
+        for width in [56, 75, 76, 87, 88, 112, 123, 124, 196] {
             let at = columns(width);
             assert!(at.values >= 10, "{width}: {}", at.values);
             assert!(at.values < at.count && at.count < at.failed && at.failed < at.first);

@@ -141,6 +141,10 @@ pub fn cancel(app: &mut App) -> bool {
             prompt::cancelled(app, &prompt);
             true
         }
+        Some(Overlay::Group(_)) => {
+            app.filters.forget_group();
+            true
+        }
         Some(_) => true,
         None => false,
     }

@@ -42,6 +42,8 @@ pub struct Preview {
 struct Asked {
     id: u64,
     counted: bool,
+    /// How many questions there were.
+    wants: usize,
     value: Option<(Arc<str>, String)>,
 }
 
@@ -211,6 +213,7 @@ pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
     preview.asked = Asked {
         id,
         counted: parsed.is_some(),
+        wants: usize::from(parsed.is_some()) + usize::from(preview.value.is_some()),
         value: preview.value.clone(),
     };
     if let Some(query) = parsed {
@@ -244,10 +247,10 @@ pub fn arrived(app: &mut App, answer: &Answer) {
     let Some(Prompt { preview, .. }) = of_mut(app) else {
         return;
     };
-    if answer.beside.is_empty() || answer.id != preview.asked.id {
+    if preview.asked.wants == 0 || answer.id != preview.asked.id {
         return;
     }
-    let mut parts = answer.beside.iter();
+    let mut parts = answer.beside.iter().take(preview.asked.wants);
     if preview.asked.counted
         && let Some(part) = parts.next()
     {

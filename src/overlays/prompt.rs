@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::preview::Preview;
 use super::{Overlay, editing};
+use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
@@ -168,7 +169,8 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
     }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
-        PromptKind::Filter | PromptKind::Search => names::parse(text, &app.names).err(),
+        PromptKind::Filter => names::parse(text, &app.names).err(),
+        PromptKind::Search => names::search(text, &app.names).err(),
         PromptKind::Time => times::range(text, app).err(),
         PromptKind::Find(at) => {
             app.facets.set_find(at, Some(text.to_owned()));
@@ -185,7 +187,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
 fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     let text = prompt.edit.text().trim().to_owned();
     match prompt.kind {
-        PromptKind::Filter | PromptKind::Search => match names::parse(&text, &app.names) {
+        PromptKind::Filter | PromptKind::Search => match read(prompt.kind, &text, app) {
             Ok(query) => {
                 let purpose = match prompt.kind {
                     PromptKind::Filter => Purpose::Filter(text),
@@ -233,6 +235,13 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
     app.overlay = Some(Overlay::Prompt(prompt));
 }
 
+fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
+    match kind {
+        PromptKind::Search => names::search(text, &app.names),
+        _ => names::parse(text, &app.names),
+    }
+}
+
 /// A query that was typed comes into force.
 fn take_over(app: &mut App, query: Node, purpose: Purpose) {
     match purpose {
@@ -276,7 +285,11 @@ pub fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
         Ok(query) => return take_over(app, query, purpose.clone()),
         Err(text) => {
             let at = prompt.edit.text().find('@').unwrap_or(0);
-            prompt.problem = Some(Problem { at, text });
+            prompt.problem = Some(Problem {
+                at,
+                text,
+                slip: false,
+            });
             prompt.preview.count = None;
         }
     }
@@ -289,8 +302,13 @@ fn columns(text: &str, app: &App) -> Result<Vec<Arc<str>>, Problem> {
     let mut at = 0;
     for word in text.split_inclusive([',', ' ']) {
         let name = word.trim_end_matches([',', ' ']);
+        let problem = |text| Problem {
+            at,
+            text,
+            slip: true,
+        };
         if !name.is_empty() {
-            fields.push(names::resolve(name, &app.names).map_err(|text| Problem { at, text })?);
+            fields.push(names::resolve(name, &app.names).map_err(problem)?);
         }
         at += word.len();
     }
@@ -301,6 +319,8 @@ fn columns(text: &str, app: &App) -> Result<Vec<Arc<str>>, Problem> {
 fn search(app: &mut App, text: String, query: Node) {
     let query = Arc::new(query);
     app.search = Some((text, Arc::clone(&query)));
+    app.hits = None;
+    app.need(Parts::HITS);
     let Some(row) = app.list.focused() else {
         return app.tell("no events to search");
     };

@@ -56,7 +56,7 @@ fn says(view: &View) -> String {
     }
     for pick in &view.picks {
         for (sign, values) in [("", &pick.include), ("-", &pick.exclude)] {
-            let values: Vec<&str> = values.iter().map(value_text).collect();
+            let values: Vec<_> = values.iter().map(value_text).collect();
             if !values.is_empty() {
                 parts.push(format!(
                     "{sign}{}:{}",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Names, Node, QueryError, Test, TestOp, parse};
+use super::{Names, Node, QueryError, Test, TestOp, format, parse};
 use crate::model::Value;
 use crate::model::time::Nanos;
 
@@ -49,6 +49,8 @@ pub struct TimeRange {
 pub enum Chip {
     /// The typed query as a whole.
     Text,
+    /// One of the terms that the typed query joins by "and", by its place.
+    Term(usize),
     /// All picks of one field.
     Picks(Arc<str>),
     /// The time range.
@@ -156,6 +158,26 @@ impl Filter {
         text.into_iter().chain(picks).chain(range).collect()
     }
 
+    /// The smallest parts that can be dropped by themselves: the chips, with the terms of a typed query that
+    /// joins several by "and" each on its own.
+    pub fn terms(&self) -> Vec<Chip> {
+        let terms = match &self.query {
+            Node::And(parts) => (0..parts.len()).map(Chip::Term).collect(),
+            Node::All => Vec::new(),
+            _ => vec![Chip::Text],
+        };
+        let rest = self.chips().into_iter().filter(|chip| *chip != Chip::Text);
+        terms.into_iter().chain(rest).collect()
+    }
+
+    /// A term of the typed query, by its place.
+    pub fn term(&self, at: usize) -> Option<&Node> {
+        match &self.query {
+            Node::And(parts) => parts.get(at),
+            _ => None,
+        }
+    }
+
     /// The filter without one of its chips.
     #[must_use]
     pub fn without(&self, chip: &Chip) -> Self {
@@ -164,6 +186,13 @@ impl Filter {
             Chip::Text => {
                 rest.text.clear();
                 rest.query = Node::All;
+            }
+            Chip::Term(at) => {
+                if let Node::And(parts) = &self.query {
+                    let left = parts.iter().enumerate().filter(|(place, _)| place != at);
+                    rest.query = Node::and(left.map(|(_, part)| part.clone()));
+                    rest.text = format(&rest.query);
+                }
             }
             Chip::Picks(field) => rest.clear(field),
             Chip::Range => rest.range = TimeRange::default(),
@@ -220,6 +249,23 @@ mod tests {
             filter.without(&Chip::Range).chips(),
             [Chip::Picks("user".into())]
         );
+    }
+
+    #[test]
+    fn each_term_of_a_typed_query_can_be_dropped_alone() {
+        let names = crate::query::CatalogueNames::default();
+        let mut filter = Filter::default();
+        filter.set("user", &value("a"), PickState::Include);
+        let text = "action:x and not (tag:v1 or tag:v2) status>=400";
+        filter.set_text(text, &names).expect("reads");
+        let terms = filter.terms();
+        assert_eq!(terms[..3], [0, 1, 2].map(Chip::Term));
+        assert_eq!(terms[3..], [Chip::Picks("user".into())]);
+        let rest = filter.without(&Chip::Term(1));
+        assert_eq!(rest.terms().len(), 3);
+        assert_eq!(crate::query::parse(&rest.text, &names), Ok(rest.query));
+        filter.set_text("a or b", &names).expect("reads");
+        assert_eq!(filter.terms()[0], Chip::Text);
     }
 
     #[test]

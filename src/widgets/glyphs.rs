@@ -42,6 +42,9 @@ pub struct Glyphs {
     pub right: &'static str,
     /// Events below what is shown.
     pub newer: &'static str,
+    /// A value that can be unfolded, and one that is.
+    pub folded: &'static str,
+    pub unfolded: &'static str,
     /// Position on the histogram's axis.
     pub pointer: &'static str,
     pub times: &'static str,
@@ -86,6 +89,8 @@ static UNICODE: Glyphs = Glyphs {
     left: "←",
     right: "→",
     newer: "▼",
+    folded: "▸",
+    unfolded: "▾",
     pointer: "▲",
     times: "×",
     bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
@@ -124,6 +129,8 @@ static ASCII: Glyphs = Glyphs {
     left: "<",
     right: ">",
     newer: "v",
+    folded: ">",
+    unfolded: "v",
     pointer: "^",
     times: "x",
     bars: [" ", ".", ",", ":", ";", "=", "+", "%", "#"],
@@ -179,7 +186,7 @@ fn plain(symbol: &str) -> Option<&'static str> {
         "●" | "◐" | "◓" | "◑" | "◒" => "*",
         "◌" => "o",
         "★" | "↑" | "▲" => "^",
-        "↓" | "▼" => "v",
+        "↓" | "▼" | "▾" => "v",
         "…" | "·" | "▁" | "▂" => ".",
         "▃" | "▄" => ":",
         "—" | "–" | "─" => "-",

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::engine::{
     Answer, Ask, BesideWant, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder, GroupWant,
-    SourceState, Wants,
+    HitsWant, SourceState, Wants,
 };
-use regtrail::query::{Filter, PickState};
+use regtrail::query::{CatalogueNames, Chip, Filter, PickState, parse};
 use regtrail::source::{Spec, demo};
 
 /// An engine that has loaded the demo's history.
@@ -72,6 +72,8 @@ fn group(fields: &[&str], order: GroupOrder, ascending: bool, limit: usize) -> W
             order,
             ascending,
             limit,
+            bins: 0,
+            facet: false,
         }),
         ..Wants::default()
     }
@@ -179,5 +181,98 @@ fn values_by_first_seen_are_in_the_order_of_the_groups() {
             .map(|g| (g.key[0].clone(), g.count))
             .collect();
         assert_eq!(values, groups);
+    }
+}
+
+#[test]
+fn groups_over_time_add_up_to_their_counts_and_a_facet_leaves_its_picks_aside() {
+    let mut loaded = Loaded::new();
+    let mut filter = Filter::default();
+    filter.set("action", &Some("DeleteTag".into()), PickState::Include);
+    let mut wants = group(&["action"], GroupOrder::Count, false, 100);
+    let want = wants.group.as_mut().expect("just set");
+    want.bins = 7;
+    let table = loaded.ask(&filter, wants.clone()).group.expect("asked for");
+    assert_eq!(table.rows.len(), 1);
+    assert_eq!(table.rows[0].over_time.len(), 7);
+    assert_eq!(
+        table.rows[0].over_time.iter().sum::<u64>(),
+        table.rows[0].count
+    );
+    wants.group.as_mut().expect("just set").facet = true;
+    let whole = loaded.ask(&filter, wants.clone()).group.expect("asked for");
+    let unfiltered = loaded
+        .ask(&Filter::default(), wants)
+        .group
+        .expect("asked for");
+    assert_eq!(whole, unfiltered);
+    let sum = |row: &regtrail::engine::Group| row.over_time.iter().sum::<u64>() == row.count;
+    assert!(whole.rows.len() > 2 && whole.rows.iter().all(sum));
+}
+
+#[test]
+fn hits_are_counted_and_the_event_has_its_place_among_them() {
+    let mut loaded = Loaded::new();
+    let query = Arc::new(parse("status>=400", &CatalogueNames::default()).expect("reads"));
+    let ask = |at| Wants {
+        hits: Some(HitsWant {
+            query: Arc::clone(&query),
+            at,
+        }),
+        seek: at.map(|from| regtrail::engine::SeekWant {
+            from,
+            forward: true,
+            query: Arc::clone(&query),
+        }),
+        window: Some(regtrail::engine::WindowWant {
+            anchor: regtrail::engine::Anchor::Oldest,
+            before: 0,
+            after: 1,
+            columns: Vec::new(),
+        }),
+        ..Wants::default()
+    };
+    let first = loaded.ask(&Filter::default(), ask(None));
+    let mut filter = Filter::default();
+    filter
+        .set_text("status>=400", &CatalogueNames::default())
+        .expect("reads");
+    let failed = loaded.ask(&filter, Wants::default()).matched;
+    assert_eq!(
+        first.hits.map(|hits| (hits.total, hits.rank)),
+        Some((failed, None))
+    );
+    let mut at = first.window.expect("asked for").rows[0].id;
+    for rank in 0..5 {
+        let found = loaded.ask(&Filter::default(), ask(Some(at))).seek;
+        at = found.flatten().expect("there are more");
+        let hits = loaded.ask(&Filter::default(), ask(Some(at))).hits;
+        assert_eq!(hits.and_then(|hits| hits.rank), Some(rank));
+    }
+}
+
+#[test]
+fn an_empty_result_is_explained_term_by_term() {
+    let mut loaded = Loaded::new();
+    let mut filter = Filter::default();
+    let text = "action:DeleteTag and status:200 and not tag:* and tag:*";
+    filter
+        .set_text(text, &CatalogueNames::default())
+        .expect("reads");
+    filter.set("user", &Some("nobody".into()), PickState::Include);
+    let wants = Wants {
+        explain: true,
+        ..Wants::default()
+    };
+    let answer = loaded.ask(&filter, wants);
+    assert_eq!(answer.matched, 0);
+    let chips: Vec<&Chip> = answer.dropped.iter().map(|dropped| &dropped.chip).collect();
+    assert_eq!(
+        chips[..4],
+        [0, 1, 2, 3].map(Chip::Term).iter().collect::<Vec<_>>()
+    );
+    for dropped in &answer.dropped {
+        let rest = filter.without(&dropped.chip);
+        assert_eq!(loaded.ask(&rest, Wants::default()).matched, dropped.matched);
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use regtrail::engine::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    SourceState, SourceStatus, Status, Window, WindowWant,
+    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    Hits, SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
@@ -95,6 +95,7 @@ impl Fake {
         let mut set = |name: &str, value: String| fields.insert(name.into(), value);
         set("action", action.into());
         set("http_response_status", status.into());
+        set("status_class", format!("{}xx", &status[..1]));
         set(
             "instance_id",
             format!("cri-prod-{}", ["hz01", "sh01"][pick(2, 5)]),
@@ -240,15 +241,53 @@ impl Fake {
                 hit.map(|event| event.id)
             }),
             dropped: if wants.explain {
-                filter.chips().into_iter().map(dropped).collect()
+                filter.terms().into_iter().map(dropped).collect()
             } else {
                 Vec::new()
             },
             defects: wants.defects.then(|| self.defects.clone()),
             usage: wants.usage.then(|| Arc::new(self.usage())),
-            group: wants.group.as_ref().map(|want| group(want, &found)),
+            hits: wants.hits.as_ref().map(|want| {
+                let hits: Vec<_> = found
+                    .iter()
+                    .filter(|event| holds(&want.query, event))
+                    .collect();
+                Hits {
+                    total: hits.len() as u64,
+                    rank: hits
+                        .iter()
+                        .position(|event| Some(event.id) == want.at)
+                        .map(|rank| rank as u64),
+                }
+            }),
+            gaps: wants.gaps.map(|_| Arc::new(self.gaps())),
+            group: wants.group.as_ref().map(|want| {
+                let aside = want.fields.first().filter(|_| want.facet);
+                let aside = aside.map(|field| &**field);
+                let found = self.events.iter();
+                let found = found.filter(|event| passes(filter, event, aside));
+                group(want, &found.collect::<Vec<_>>())
+            }),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
         }
+    }
+
+    /// Pauses of an instance of more than five minutes: events come every seven seconds.
+    fn gaps(&self) -> Vec<Gap> {
+        let mut last: BTreeMap<Value, i64> = BTreeMap::new();
+        let mut gaps = Vec::new();
+        for event in &self.events {
+            let instance = value(event, "instance_id");
+            let before = last.insert(instance.clone(), event.time);
+            if let Some(from) = before.filter(|from| event.time - from > 300 * SECOND) {
+                gaps.push(Gap {
+                    instance,
+                    from,
+                    until: event.time,
+                });
+            }
+        }
+        gaps
     }
 
     fn usage(&self) -> Usage {
@@ -450,10 +489,20 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
             failed: 0,
             first: Some(event.time),
             last: None,
+            over_time: vec![0; want.bins],
         });
         row.count += 1;
         row.failed += u64::from(event.fields["http_response_status"].as_str() >= "400");
         row.last = Some(event.time);
+        if let (Some(first), Some(last)) = (found.first(), found.last()) {
+            let step = (last.time - first.time) / want.bins.max(1) as i64 + 1;
+            let bin = ((event.time - first.time) / step) as usize;
+            row.over_time
+                .iter_mut()
+                .skip(bin)
+                .take(1)
+                .for_each(|n| *n += 1);
+        }
     }
     let mut rows: Vec<Group> = groups.into_values().collect();
     rows.sort_by_key(|row| match want.order {

@@ -574,3 +574,47 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
     }
     assert!(filter.query != Node::All);
 }
+
+/// One busy instance with a pause, another that is always calm, and late events of the busy one in a segment of
+/// their own that fill a second pause.
+#[test]
+fn gaps_are_those_of_an_instance_and_late_events_fill_them() {
+    let start = 1_785_542_400_i64;
+    let line = |instance: &str, second: i64| {
+        let time = DateTime::from_timestamp(start + second, 0).expect("in range");
+        let event = json!({"instance_id": instance, "time": time.to_rfc3339()});
+        format!("{event}\n")
+    };
+    let busy = (0..600).filter(|s| !(100..200).contains(s) && !(300..400).contains(s));
+    let mut seconds: Vec<(i64, &str)> = busy.map(|s| (s, "busy")).collect();
+    seconds.extend((0..20).map(|n| (n * 30, "calm")));
+    seconds.sort_unstable();
+    let text = |seconds: &[(i64, &str)]| -> String {
+        seconds
+            .iter()
+            .map(|(second, instance)| line(instance, *second))
+            .collect()
+    };
+    let mut world = World::new();
+    world.add(0, 0, text(&seconds).as_bytes());
+    let mut gaps = aggregate::Gaps::default();
+    let spans = |gaps: &[aggregate::Gap]| -> Vec<(Option<String>, i64, i64)> {
+        let second = |time: i64| time / 1_000_000_000 - start;
+        let span = |gap: &aggregate::Gap| {
+            let instance = gap.instance.as_ref().map(ToString::to_string);
+            (instance, second(gap.from), second(gap.until))
+        };
+        gaps.iter().map(span).collect()
+    };
+    let busy = Some("busy".to_owned());
+    let found = gaps.find(&world.snapshot());
+    assert_eq!(
+        spans(&found),
+        [(busy.clone(), 99, 200), (busy.clone(), 299, 400)]
+    );
+    let late: Vec<(i64, &str)> = (300..400).map(|second| (second, "busy")).collect();
+    world.add(1, 0, text(&late).as_bytes());
+    let mut snapshot = (*world.snapshot()).clone();
+    snapshot.generation = 2;
+    assert_eq!(spans(&gaps.find(&snapshot)), [(busy, 99, 200)]);
+}

@@ -420,10 +420,8 @@ fn an_empty_result_says_which_chip_to_drop_and_undo_comes_back_to_the_event() {
     driver.keys("faction:GetBlob<enter>f<ctrl-u>action:GetBlob and tag:v1.3<enter>");
     let screen = driver.screen();
     assert!(screen.contains("0 of 1,000."), "{screen}");
-    assert!(
-        screen.contains("drop action:GetBlob and tag:v1.3 → 1,000"),
-        "{screen}"
-    );
+    assert!(screen.contains("drop action:GetBlob → 14"), "{screen}");
+    assert!(screen.contains("drop tag:v1.3 → 323"), "{screen}");
     assert!(screen.contains("X clears · u undoes"), "{screen}");
     driver.keys("uu");
     assert_eq!(driver.focused(), focused);
@@ -741,4 +739,74 @@ fn views_are_saved_opened_renamed_and_deleted_by_keys() {
     assert_eq!(driver.views.len(), 2, "another view in between");
     driver.keys("d");
     assert_eq!(driver.views.len(), 1);
+}
+
+#[test]
+fn undo_covers_tables_of_groups_views_and_columns() {
+    let mut driver = Driver::sample(400, (120, 36));
+    driver.keys("+a#u#s");
+    assert!(driver.screen().contains("GROUP user × status"));
+    driver.keys("<enter>");
+    assert_eq!(driver.app.filters.current().picks.len(), 3);
+    driver.keys("u");
+    assert!(
+        driver.screen().contains("GROUP user × status"),
+        "undo of the way in"
+    );
+    assert_eq!(driver.app.filters.current().picks.len(), 1);
+    driver.keys("u");
+    assert!(
+        driver.screen().contains("GROUP user  "),
+        "undo of the second field"
+    );
+    driver.keys("u");
+    assert!(driver.app.overlay.is_none() && driver.app.filters.current().picks.len() == 1);
+    driver.keys("<ctrl-r><ctrl-r><ctrl-r>");
+    assert!(driver.app.overlay.is_none() && driver.app.filters.current().picks.len() == 3);
+    // A table that was only looked at is no step.
+    driver.keys("#a<esc>u");
+    assert!(driver.screen().contains("GROUP user × status"));
+    driver.keys("<esc>u");
+    assert!(driver.app.filters.current().is_all());
+    driver.keys("c<ctrl-u>ip<enter>5xVsnarrow<enter>");
+    let (columns, facets) = (
+        driver.app.list.columns().len(),
+        driver.app.facets.facets.len(),
+    );
+    driver.keys("uu");
+    assert!(driver.app.list.columns().len() > columns && driver.app.facets.facets.len() > facets);
+    driver.keys("V<enter>");
+    assert_eq!(driver.app.list.columns().len(), columns);
+    assert_eq!(driver.app.facets.facets.len(), facets);
+    driver.keys("u");
+    assert!(driver.app.list.columns().len() > columns && driver.app.facets.facets.len() > facets);
+}
+
+#[test]
+fn gaps_are_gone_to_wherever_they_are() {
+    let mut fake = Fake::sample(6_000);
+    for from in [1_000, 5_000] {
+        for event in &mut fake.events[from..] {
+            event.time += 900_000_000_000;
+        }
+    }
+    let mut driver = Driver::new(fake, SourceState::Done, (80, 24));
+    driver.keys("[z");
+    assert!(
+        driver
+            .focused()
+            .is_some_and(|event| (5_000..5_003).contains(&event))
+    );
+    // Each of the two instances had its own pauses.
+    driver.keys("[z[z");
+    assert!(
+        driver
+            .focused()
+            .is_some_and(|event| (1_000..1_003).contains(&event))
+    );
+    let both = driver.focused();
+    driver.keys("g]z");
+    assert!(driver.focused() <= both && driver.focused() >= Some(1_000));
+    driver.keys("G]z");
+    assert!(driver.screen().contains("no pause that way"));
 }

@@ -17,6 +17,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         |overlay| overlay.title().to_owned(),
     );
     let end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
+    let end = match hits(app) {
+        Some(hits) => canvas.text_before(end.saturating_sub(2), 0, &hits, Role::Match),
+        None => end,
+    };
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
     if let Some(notice) = &app.notice {
         line.text(0, 0, notice, Role::Message);
@@ -25,6 +29,18 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     } else {
         hints(app, &mut line);
     }
+}
+
+/// `3/120` hits of the search, where the cursor is on the third of them.
+fn hits(app: &App) -> Option<String> {
+    let (_, hits) = app.search.as_ref().zip(app.hits)?;
+    let about = if app.is_provisional() { "~" } else { "" };
+    let total = format!("{about}{}", text::grouped(hits.total));
+    Some(match hits.rank {
+        Some(rank) => format!("hit {}/{total}", text::grouped(rank + 1)),
+        None if hits.total == 1 => format!("{total} hit"),
+        None => format!("{total} hits"),
+    })
 }
 
 fn hints(app: &App, line: &mut Canvas<'_>) {
@@ -90,6 +106,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         ],
         Overlay::Group(_) => &[
             ("enter", "only these"),
+            ("+ -", "pick"),
             ("#", "another field"),
             ("s", "sort"),
             ("r", "reverse"),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tree::Inner;
 use crate::engine::{FacetOrder, FacetTable};
 use crate::model::CATALOGUE;
 
@@ -11,7 +12,7 @@ pub(super) const FIELDS: &[&str] = &[
     "namespace_repo",
     "action",
     "user",
-    "http_response_status",
+    "status_class",
     "ip",
     "client",
     "access_credential_type",
@@ -40,6 +41,8 @@ pub struct Facet {
     /// Only values that match this are listed.
     pub find: Option<String>,
     pub table: Option<FacetTable>,
+    /// What its values unfold into, where they do.
+    pub inner: Option<Inner>,
     /// Values beyond the few that are shown at first.
     pub(super) more: usize,
 }
@@ -47,9 +50,13 @@ pub struct Facet {
 impl Facet {
     pub(super) fn new(field: &str) -> Self {
         let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
+        let inner = Inner::of(field);
+        let title = info.map_or(field, |info| &info.title);
+        let title = inner.as_ref().map_or(title, |inner| inner.title);
         Self {
             field: field.into(),
-            title: info.map_or_else(|| field.to_owned(), |info| info.title.clone()),
+            title: title.to_owned(),
+            inner,
             order: FacetOrder::Count,
             collapsed: false,
             find: None,

@@ -1,11 +1,14 @@
 //! Values of the main fields with exact counts; each value can be included, excluded or singled out.
 
 mod facet;
+mod line;
 mod state;
+mod tree;
 mod view;
 
 pub use facet::Facet;
 pub use state::FacetsState;
+pub use tree::TreeWant;
 pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.

@@ -4,29 +4,16 @@
 use std::sync::Arc;
 
 use super::facet::{FIELDS, Facet};
+use super::line::{Line, facet_of, is_value};
 use crate::engine::{FacetOrder, FacetTable, FacetValue, FacetWant};
 use crate::model::{CATALOGUE, Value};
+use crate::query::Filter;
 
 /// Values that are shown of a facet before more are asked for, on low and on tall screens.
 const FEW: (usize, usize) = (5, 8);
 
 /// Values that "more" adds.
 const MORE: usize = 25;
-
-/// A line of the column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// Heading of a facet.
-    Head(usize),
-    /// A value of a facet, by its index in the table; `None` for "missing".
-    Value(usize, usize),
-    /// The events without the field.
-    Missing(usize),
-    /// What is not listed.
-    More(usize),
-    /// Instead of values where none is as sought.
-    Nothing(usize),
-}
 
 #[derive(Debug)]
 pub struct FacetsState {
@@ -54,36 +41,6 @@ impl FacetsState {
         }
     }
 
-    /// Lines of the whole column.
-    pub fn lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        for (at, facet) in self.facets.iter().enumerate() {
-            lines.push(Line::Head(at));
-            if facet.collapsed {
-                continue;
-            }
-            let Some(table) = &facet.table else {
-                // Room for what will come, so that the column does not jump when it does.
-                continue;
-            };
-            let shown = self.shown(facet);
-            lines.extend((0..table.values.len().min(shown)).map(|value| Line::Value(at, value)));
-            if table.missing > 0
-                && facet.find.is_none()
-                && !table.values.iter().any(|v| v.value.is_none())
-            {
-                lines.push(Line::Missing(at));
-            }
-            if table.found > shown as u64 {
-                lines.push(Line::More(at));
-            }
-            if facet.find.is_some() && table.values.is_empty() {
-                lines.push(Line::Nothing(at));
-            }
-        }
-        lines
-    }
-
     /// First line in view, and the focused line.
     pub fn view(&self) -> (usize, usize) {
         (self.top, self.cursor)
@@ -94,8 +51,15 @@ impl FacetsState {
         self.place(&self.lines());
     }
 
-    /// What to ask for: facets that are in view or close to it.
-    pub fn wants(&self) -> Vec<FacetWant> {
+    /// What to ask for under a filter: facets that are in view or close to it.
+    pub fn wants(&self, filter: &Filter) -> Vec<FacetWant> {
+        let near = self.near().into_iter();
+        let own = near.filter(|&at| !self.is_beside(at, filter));
+        own.map(|at| self.want(at)).collect()
+    }
+
+    /// Facets that are in view or close to it.
+    pub(super) fn near(&self) -> Vec<usize> {
         let lines = self.lines();
         let near = self.top.saturating_sub(self.height)..self.top + self.height * 2;
         let seen = |at: usize| {
@@ -107,10 +71,10 @@ impl FacetsState {
                 .any(|line| of(&line))
         };
         let wanted = (0..self.facets.len()).filter(|&at| !self.facets[at].collapsed && seen(at));
-        wanted.map(|at| self.want(at)).collect()
+        wanted.collect()
     }
 
-    fn want(&self, at: usize) -> FacetWant {
+    pub(super) fn want(&self, at: usize) -> FacetWant {
         let facet = &self.facets[at];
         FacetWant {
             field: facet.field.clone(),
@@ -120,11 +84,8 @@ impl FacetsState {
         }
     }
 
-    /// Takes in a table. Says whether the column has room to show further facets.
+    /// Takes in a table.
     pub fn arrive(&mut self, table: FacetTable) {
-        let lines = self.lines();
-        let focused = lines.get(self.cursor).copied();
-        let value = focused.and_then(|line| self.value_of(line));
         let Some(at) = self
             .facets
             .iter()
@@ -132,13 +93,31 @@ impl FacetsState {
         else {
             return;
         };
-        let first = self.facets[at].table.replace(table).is_none();
-        // The cursor stays on its value, wherever that went, so that a click on a facet is never misled.
+        let mut first = false;
+        let line = self.focused_line();
+        self.keeping_cursor(|state| first = state.facets[at].table.replace(table).is_none());
+        // Who went to a facet before its values were there wants its first value.
         let lines = self.lines();
-        if let Some(line) = focused {
+        if first
+            && line == Some(Line::Head(at))
+            && lines.get(self.cursor + 1).is_some_and(|&l| is_value(l))
+        {
+            self.cursor += 1;
+        }
+        self.place(&lines);
+    }
+
+    /// Changes the tables. The cursor stays on its value, wherever that goes, so that a click on a facet is never
+    /// misled.
+    pub(super) fn keeping_cursor(&mut self, change: impl FnOnce(&mut Self)) {
+        let line = self.focused_line();
+        let value = line.and_then(|line| self.named(line));
+        change(self);
+        let lines = self.lines();
+        if let Some(line) = line {
             let same = lines.iter().position(|&l| {
                 facet_of(l) == facet_of(line)
-                    && self.value_of(l) == value
+                    && self.named(l) == value
                     && is_value(l) == is_value(line)
             });
             let head = lines
@@ -155,15 +134,17 @@ impl FacetsState {
                 head
             };
             self.cursor = same.unwrap_or(near);
-            // Who went to a facet before its values were there wants its first value.
-            if first
-                && line == Line::Head(at)
-                && lines.get(self.cursor + 1).is_some_and(|&l| is_value(l))
-            {
-                self.cursor += 1;
-            }
         }
         self.place(&lines);
+    }
+
+    pub(super) fn focused_line(&self) -> Option<Line> {
+        self.lines().get(self.cursor).copied()
+    }
+
+    pub(super) fn go_to(&mut self, line: usize) {
+        self.cursor = line;
+        self.place(&self.lines());
     }
 
     /// The focused facet.
@@ -177,7 +158,12 @@ impl FacetsState {
     pub fn focused_value(&self) -> Option<(Arc<str>, Value)> {
         let line = *self.lines().get(self.cursor)?;
         let value = self.value_of(line)?;
-        Some((self.facets[facet_of(line)].field.clone(), value))
+        let facet = &self.facets[facet_of(line)];
+        let field = match (line, &facet.inner) {
+            (Line::Inner(..) | Line::Stray(..), Some(inner)) => &inner.field,
+            _ => &facet.field,
+        };
+        Some((field.clone(), value))
     }
 
     pub fn is_on_more(&self) -> bool {
@@ -303,15 +289,6 @@ impl FacetsState {
         found
     }
 
-    /// The value a line stands for.
-    pub fn value_of(&self, line: Line) -> Option<Value> {
-        match line {
-            Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
-            Line::Missing(_) => Some(None),
-            Line::Head(_) | Line::More(_) | Line::Nothing(_) => None,
-        }
-    }
-
     pub fn entry(&self, at: usize, index: usize) -> Option<&FacetValue> {
         self.facets.get(at)?.table.as_ref()?.values.get(index)
     }
@@ -332,7 +309,7 @@ impl FacetsState {
         counted.chain(documented).collect()
     }
 
-    fn shown(&self, facet: &Facet) -> usize {
+    pub(super) fn shown(&self, facet: &Facet) -> usize {
         let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
         let found = if facet.find.is_some() {
             self.height.saturating_sub(2)
@@ -360,21 +337,6 @@ impl Default for FacetsState {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// The facet a line belongs to.
-pub(super) fn facet_of(line: Line) -> usize {
-    match line {
-        Line::Head(at)
-        | Line::Value(at, _)
-        | Line::Missing(at)
-        | Line::More(at)
-        | Line::Nothing(at) => at,
-    }
-}
-
-fn is_value(line: Line) -> bool {
-    matches!(line, Line::Value(..) | Line::Missing(_))
 }
 
 #[cfg(test)]
@@ -431,9 +393,14 @@ mod tests {
         for field in FIELDS {
             state.arrive(table(field, &[("a", 1), ("b", 1), ("c", 1), ("d", 1)]));
         }
-        assert!(state.wants().len() < 6);
+        assert!(state.wants(&Filter::default()).len() < 6);
         state.focus(15);
-        assert!(state.wants().iter().any(|want| &*want.field == FIELDS[15]));
+        assert!(
+            state
+                .wants(&Filter::default())
+                .iter()
+                .any(|want| &*want.field == FIELDS[15])
+        );
     }
 
     #[test]

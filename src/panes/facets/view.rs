@@ -1,7 +1,7 @@
 //! Draws the column of facets.
 
 use super::facet::Facet;
-use super::state::Line;
+use super::line::Line;
 use crate::app::App;
 use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
@@ -43,13 +43,51 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             if let (Some(facet), Some(entry)) =
                 (app.facets.facets.get(at), app.facets.entry(at, index))
             {
-                value(app, facet, (&entry.value, entry.count), y, canvas);
+                let row = Row {
+                    fold: facet
+                        .unfolds(&entry.value)
+                        .then(|| facet.is_unfolded(&entry.value)),
+                    ..Row::of(&facet.field, &entry.value, entry.count)
+                };
+                value(app, &row, y, canvas);
             }
+        }
+        Line::Inner(at, index, inside) => {
+            let inner = app
+                .facets
+                .facets
+                .get(at)
+                .and_then(|facet| facet.inner.as_ref());
+            if let (Some(inner), Some(entry)) = (inner, app.facets.inner_entry(at, index, inside)) {
+                let row = Row {
+                    indent: 2,
+                    ..Row::of(&inner.field, &entry.value, entry.count)
+                };
+                value(app, &row, y, canvas);
+            }
+        }
+        Line::Stray(at, picked) => {
+            let inner = app
+                .facets
+                .facets
+                .get(at)
+                .and_then(|facet| facet.inner.as_ref());
+            if let Some(inner) = inner
+                && let Some(entry) = inner.picked.get(picked)
+            {
+                let row = Row::of(&inner.field, &entry.value, entry.count);
+                value(app, &row, y, canvas);
+            }
+        }
+        Line::InnerMore(at, index) => {
+            let more = text::grouped(app.facets.inner_more(at, index));
+            let ellipsis = canvas.glyphs().ellipsis;
+            canvas.text(5, y, &format!("{ellipsis} {more} more"), Role::Dim);
         }
         Line::Missing(at) => {
             if let Some(facet) = app.facets.facets.get(at) {
                 let missing = facet.table.as_ref().map_or(0, |table| table.missing);
-                value(app, facet, (&None, missing), y, canvas);
+                value(app, &Row::of(&facet.field, &None, missing), y, canvas);
             }
         }
         Line::Nothing(_) => {
@@ -121,25 +159,55 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
     canvas.heading(y, &title, &right, focused);
 }
 
-fn value(app: &App, facet: &Facet, (value, count): (&Value, u64), y: u16, canvas: &mut Canvas<'_>) {
-    let state = app.filters.current().state(&facet.field, value);
+/// A value with its count.
+struct Row<'a> {
+    field: &'a str,
+    value: &'a Value,
+    count: u64,
+    indent: u16,
+    /// Whether the value is unfolded, where there is something inside.
+    fold: Option<bool>,
+}
+
+impl<'a> Row<'a> {
+    fn of(field: &'a str, value: &'a Value, count: u64) -> Self {
+        Self {
+            field,
+            value,
+            count,
+            indent: 0,
+            fold: None,
+        }
+    }
+}
+
+fn value(app: &App, row: &Row<'_>, y: u16, canvas: &mut Canvas<'_>) {
+    let state = app.filters.current().state(row.field, row.value);
     let glyphs = canvas.glyphs();
     let (sign, role) = match state {
         PickState::Include => (glyphs.include, Role::FacetInclude),
         PickState::Exclude => (glyphs.exclude, Role::FacetExclude),
         PickState::None => (" ", Role::Text),
     };
-    canvas.text(1, y, &format!("{sign} "), role);
+    canvas.text(1 + row.indent, y, &format!("{sign} "), role);
+    if let Some(unfolded) = row.fold {
+        let glyph = if unfolded {
+            glyphs.unfolded
+        } else {
+            glyphs.folded
+        };
+        canvas.text(2 + row.indent, y, glyph, Role::Dim);
+    }
     let about = if app.is_provisional() { "~" } else { "" };
-    let count = format!("{about}{}", text::grouped(count));
+    let count = format!("{about}{}", text::grouped(row.count));
     let start = canvas.text_before(canvas.width().saturating_sub(1), y, &count, Role::Count);
-    let shown = value_text(value);
-    let named = value.as_deref().is_none_or(str::is_empty);
+    let shown = value_text(row.value);
+    let named = row.value.as_deref().is_none_or(str::is_empty);
     let role = if named && state == PickState::None {
         Role::FieldEmpty
     } else {
         role
     };
-    let room = usize::from(start.saturating_sub(4));
-    canvas.text(3, y, &text::clip_middle(shown, room), role);
+    let room = usize::from(start.saturating_sub(4 + row.indent));
+    canvas.text(3 + row.indent, y, &text::clip_middle(&shown, room), role);
 }

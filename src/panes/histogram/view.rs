@@ -6,8 +6,8 @@ use super::HistogramState;
 use super::state::SCALE;
 use crate::app::App;
 use crate::app::layout::PaneId;
-use crate::engine::Histogram;
-use crate::model::time::SECOND;
+use crate::engine::{Gap, Histogram};
+use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::step_text;
 use crate::panes::Canvas;
 use crate::theme::Role;
@@ -57,6 +57,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         let x = SCALE + bin as u16 * cells;
         bar(data, bin, rows, peak, &mut canvas.inset(x, 0, cells, rows));
     }
+    gaps(app, data, rows, peak, canvas);
     if focused && let Some((first, last)) = state.selection() {
         let x = SCALE + first as u16 * cells;
         for y in 0..rows {
@@ -66,6 +67,48 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if canvas.height() >= 3 {
         axis(app, data, canvas);
     }
+}
+
+/// Marks the bins in which an instance was silent for longer than usual, above their bar, or in its place where
+/// there is none.
+fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
+    let cells = app.histogram.cells();
+    let steps = u64::from(rows) * 8;
+    for (bin, count) in (0u16..).zip(&data.counts) {
+        let Some(start) = data
+            .start
+            .checked_add(data.step.saturating_mul(i64::from(bin)))
+        else {
+            return;
+        };
+        if gap_in(app, start, start.saturating_add(data.step)).is_none() {
+            continue;
+        }
+        let high = (u128::from(*count) * u128::from(steps)).div_ceil(u128::from(peak.max(1)));
+        let taken = (high as u64).div_ceil(8) as u16;
+        if taken < rows {
+            let x = SCALE + bin * cells;
+            canvas.rule(
+                x,
+                rows - 1 - taken,
+                x + cells,
+                canvas.glyphs().gap,
+                Role::Warning,
+            );
+        }
+    }
+}
+
+/// The longest gap that takes up at least half of a stretch of time, or lies in it as a whole.
+fn gap_in(app: &App, since: Nanos, until: Nanos) -> Option<&Gap> {
+    let gaps = app.list.gaps();
+    let ended = gaps.partition_point(|gap| gap.until <= since);
+    let overlap = |gap: &Gap| gap.until.min(until) - gap.from.max(since);
+    let here = gaps[ended..].iter().filter(|gap| {
+        overlap(gap) > 0
+            && (overlap(gap) * 2 >= until - since || overlap(gap) == gap.until - gap.from)
+    });
+    here.max_by_key(|gap| gap.until - gap.from)
 }
 
 /// One bin: matches from the bottom, the failed part of them lowest and in its own colour; where there are no
@@ -130,7 +173,15 @@ fn selected(app: &App) -> Option<String> {
     let until = app.zone.clock(until, 0, digits);
     let events = text::counted(sum(&data.counts), "event");
     let failed = text::grouped(sum(&data.failed));
-    Some(format!("{day} {from} – {until}  {events}, {failed} failed"))
+    let silent = gap_in(app, range.since?, range.until?).map(|gap| {
+        let long = text::duration((gap.until - gap.from) / SECOND);
+        let instance = gap.instance.as_deref().unwrap_or("any instance");
+        format!("  {long} without events from {instance}")
+    });
+    let silent = silent.unwrap_or_default();
+    Some(format!(
+        "{day} {from} – {until}  {events}, {failed} failed{silent}"
+    ))
 }
 
 /// Clock times under the bars, as many as fit.

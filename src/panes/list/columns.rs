@@ -138,7 +138,7 @@ pub struct Placed<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {
     columns: Vec<Column>,
-    /// Fields that rows carry beside those of [`KNOWN`].
+    /// Fields that rows carry beside those of the usual columns.
     extra: Vec<Arc<str>>,
 }
 

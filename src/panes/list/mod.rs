@@ -1,7 +1,6 @@
 //! The events, oldest above, newest below.
 
 pub mod columns;
-mod gaps;
 mod state;
 mod view;
 

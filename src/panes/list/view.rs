@@ -5,6 +5,7 @@ use super::state::Line;
 use crate::app::App;
 use crate::app::chips::chip_text;
 use crate::app::layout::PaneId;
+use crate::engine::Gap;
 use crate::model::Row;
 use crate::model::time::SECOND;
 use crate::panes::{Canvas, top};
@@ -47,9 +48,10 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                     .and_then(|row| row.time.map(|time| app.zone.date(time, row.offset)));
                 separator(&day.unwrap_or_default(), y, &mut body);
             }
-            Line::Gap(_, pause) => {
-                let text = format!("gap {}", text::duration(pause / SECOND));
-                gap(&text, y, &mut body);
+            Line::Gap(_, at) => {
+                if let Some(found) = app.list.gaps().get(at) {
+                    gap(&gap_text(found), y, &mut body);
+                }
             }
             Line::Mark(index) => {
                 let mark = app
@@ -215,6 +217,15 @@ fn separator(day: &str, y: u16, canvas: &mut Canvas<'_>) {
         Role::DaySeparator,
     );
     canvas.text(GUTTER + 2, y, &format!(" {day} "), Role::DaySeparator);
+}
+
+/// `gap 4m07s: no events from cri-prod-hz01`.
+fn gap_text(gap: &Gap) -> String {
+    let long = text::duration((gap.until - gap.from) / SECOND);
+    match &gap.instance {
+        Some(instance) => format!("gap {long}: no events from {instance}"),
+        None => format!("gap {long}"),
+    }
 }
 
 fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {

@@ -1,6 +1,7 @@
 //! One question answered on one snapshot, in steps.
 
-use std::collections::HashMap;
+mod group;
+
 use std::sync::Arc;
 
 use fuzzy_matcher::FuzzyMatcher as _;
@@ -8,13 +9,12 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Group, GroupOrder, GroupTable, GroupWant, Histogram, Window, WindowWant,
+    FacetValue, FacetWant, Gap, Histogram, Hits, Window, WindowWant,
 };
 use crate::aggregate::{self, Around, Matches, Part, Plan, Planner, Without};
 use crate::index::{Place, Snapshot, Usage};
-use crate::model::time::Nanos;
-use crate::model::{Defect, EventId, FieldId, Mark, Row, Value};
-use crate::query::{Chip, Filter};
+use crate::model::{Defect, EventId, FieldId, Mark, Row};
+use crate::query::Filter;
 
 /// Answers questions; remembers what earlier ones worked out.
 #[derive(Debug, Default)]
@@ -23,6 +23,7 @@ pub(super) struct Questioner {
     /// Whose ordinals the planner remembers.
     epoch: u64,
     matcher: Matcher,
+    gaps: aggregate::Gaps,
 }
 
 /// The fuzzy matcher has no `Debug` of its own.
@@ -46,6 +47,7 @@ pub(super) struct Open {
     left: Vec<usize>,
     failed: Part,
     seek: Option<Part>,
+    hits: Option<Part>,
     /// The same events under other filters.
     beside: Vec<Open>,
 }
@@ -69,24 +71,36 @@ impl Questioner {
         if self.epoch != snapshot.epoch {
             self.epoch = snapshot.epoch;
             self.planner = Planner::default();
+            self.gaps = aggregate::Gaps::default();
         }
         let wants = &ask.wants;
-        let each = wants.explain || !wants.facets.is_empty();
-        let mut open = self.open(snapshot, &ask.filter, each);
+        let facet = wants.group.as_ref().is_some_and(|want| want.facet);
+        let each = wants.explain || facet || !wants.facets.is_empty();
+        let mut open = self.open(snapshot, &ask.filter, each, wants.explain);
         let seek = wants.seek.as_ref();
         open.seek = seek.map(|seek| self.planner.part(&seek.query, snapshot));
-        let other = |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty());
+        let hits = wants.hits.as_ref();
+        open.hits = hits.map(|hits| self.planner.part(&hits.query, snapshot));
+        let other =
+            |want: &BesideWant| self.open(snapshot, &want.filter, !want.facets.is_empty(), false);
         open.beside = wants.beside.iter().map(other).collect();
         open
     }
 
-    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool) -> Open {
-        let plan = self.planner.plan(filter, snapshot);
+    /// Begins with a filter. With `each`, every part of it is also left out in turn; with `terms`, each term of
+    /// the typed query is a part.
+    fn open(&mut self, snapshot: &Arc<Snapshot>, filter: &Filter, each: bool, terms: bool) -> Open {
+        let plan = if terms {
+            self.planner.plan_by_term(filter, snapshot)
+        } else {
+            self.planner.plan(filter, snapshot)
+        };
         let mut left: Vec<usize> = (0..snapshot.segments.len()).collect();
         left.sort_by_key(|at| snapshot.segments[*at].span().map(|(_, newest)| newest));
         Open {
             failed: self.planner.part(&aggregate::failed(), snapshot),
             seek: None,
+            hits: None,
             beside: Vec::new(),
             plan,
             matches: Matches::new(snapshot),
@@ -148,7 +162,13 @@ impl Questioner {
             },
             defects: defects.map(<[_]>::to_vec),
             usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
-            group: wants.group.as_ref().map(|want| group(open, want)),
+            group: wants.group.as_ref().map(|want| group::group(open, want)),
+            gaps: None,
+            hits: open
+                .hits
+                .as_ref()
+                .zip(wants.hits.as_ref())
+                .and_then(|(part, want)| open.left.is_empty().then(|| hits(open, part, want.at))),
             beside: wants
                 .beside
                 .iter()
@@ -192,7 +212,7 @@ impl Questioner {
             let (mut values, found) =
                 aggregate::facet_table(&counts, snapshot, (order, limit), picked, score);
             if by_time {
-                sort_by_time(open, want, &mut values);
+                group::sort_by_time(open, want, &mut values);
                 let mut left = want.limit;
                 values.retain(|(value, _)| {
                     let keep = left > 0 || picked.contains(value);
@@ -214,55 +234,25 @@ impl Questioner {
         wants.iter().zip(counted).map(table).collect()
     }
 
+    /// The pauses of instances, once for each snapshot.
+    pub(super) fn gaps(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
+        self.gaps.find(snapshot)
+    }
+
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {
         self.planner.tidy(snapshot);
     }
 }
 
-/// Puts values in the order of when they came, the newest first.
-fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, u64)]) {
-    let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
-    let without = open.plan.parts.iter().position(own);
-    let fields = std::slice::from_ref(&want.field);
-    let groups =
-        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
-    let times: HashMap<Value, Option<Nanos>> = groups
-        .into_iter()
-        .filter_map(|mut group| {
-            let time = match want.order {
-                FacetOrder::First => group.first,
-                _ => group.last,
-            };
-            Some((group.key.pop()?, time))
-        })
-        .collect();
-    let time = |value: &Value| times.get(value).copied().flatten();
-    values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
-}
-
-fn group(open: &Open, want: &GroupWant) -> GroupTable {
+fn hits(open: &Open, part: &Part, at: Option<EventId>) -> Hits {
     let Open {
         snapshot, matches, ..
     } = open;
-    let mut rows = aggregate::group(snapshot, matches, &want.fields, &open.failed);
-    let total = rows.len() as u64;
-    let order = |a: &Group, b: &Group| match want.order {
-        GroupOrder::Count => a.count.cmp(&b.count),
-        GroupOrder::Failed => a.failed.cmp(&b.failed),
-        GroupOrder::First => a.first.cmp(&b.first),
-        GroupOrder::Last => a.last.cmp(&b.last),
-        GroupOrder::Key => a.key.cmp(&b.key),
-    };
-    rows.sort_unstable_by(|a, b| {
-        let by = order(a, b);
-        let by = if want.ascending { by } else { by.reverse() };
-        by.then_with(|| a.key.cmp(&b.key))
-    });
-    rows.truncate(want.limit);
-    GroupTable {
-        fields: want.fields.clone(),
-        total,
-        rows,
+    let narrowed = matches.narrowed(snapshot, part);
+    let place = at.and_then(|event| snapshot.find(event));
+    Hits {
+        total: narrowed.matched,
+        rank: place.and_then(|place| aggregate::rank_of(snapshot, &narrowed, place)),
     }
 }
 

@@ -3,9 +3,10 @@
 //! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
+mod gaps;
+
 use super::columns::{self, Columns};
-use super::gaps::gaps;
-use crate::engine::{Anchor, Window};
+use crate::engine::{Anchor, Gap, Window};
 use crate::model::time::Nanos;
 use crate::model::zone::{Day, Zone};
 use crate::model::{EventId, Row};
@@ -22,8 +23,9 @@ pub enum Line {
     Day(usize),
     /// A mark, by its index among the marks of the window.
     Mark(usize),
-    /// A pause longer than usual before an event, by index, in nanoseconds.
-    Gap(usize, Nanos),
+    /// A pause of an instance that is longer than usual ends with an event, by index; the pause by its index
+    /// among the gaps.
+    Gap(usize, usize),
 }
 
 /// What has to be fetched for the list to show what was asked of it.
@@ -52,6 +54,8 @@ pub struct ListState {
     /// The event that was under the cursor before a filter left nothing.
     last: Option<EventId>,
     columns: Columns,
+    /// Pauses that are shown, by their end.
+    gaps: Vec<Gap>,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -69,6 +73,7 @@ impl ListState {
             going: None,
             last: None,
             columns: Columns::default(),
+            gaps: Vec::new(),
             skip: 0,
         }
     }
@@ -305,21 +310,6 @@ impl ListState {
         found.map(|index| rows[index].id)
     }
 
-    /// The first event after a pause past the cursor (before it), as far as rows are here.
-    pub fn gap(&self, forward: bool) -> Option<EventId> {
-        let gap = |line: &Line| match *line {
-            Line::Gap(index, _) if forward && index > self.cursor => Some(index),
-            Line::Gap(index, _) if !forward && index < self.cursor => Some(index),
-            _ => None,
-        };
-        let found = if forward {
-            self.lines.iter().find_map(gap)
-        } else {
-            self.lines.iter().rev().find_map(gap)
-        };
-        Some(self.window.rows.get(found?)?.id)
-    }
-
     fn more_after(&self, matched: u64) -> bool {
         self.window.first + (self.window.rows.len() as u64) < matched
     }
@@ -372,14 +362,15 @@ impl ListState {
         self.lines.clear();
         let mut day: Option<Day> = None;
         let mut marks = self.window.marks.iter().enumerate().peekable();
-        let mut gaps = gaps(&self.window).into_iter().peekable();
+        let mut last: Option<Nanos> = None;
         for (index, row) in self.window.rows.iter().enumerate() {
             while let Some((mark, _)) = marks.next_if(|(_, (before, _))| *before <= index) {
                 self.lines.push(Line::Mark(mark));
             }
-            if let Some((_, pause)) = gaps.next_if(|(before, _)| *before == index) {
-                self.lines.push(Line::Gap(index, pause));
+            if let Some(gap) = last.zip(row.time).and_then(|(a, b)| self.longest_gap(a, b)) {
+                self.lines.push(Line::Gap(index, gap));
             }
+            last = row.time;
             let new = row.time.map(|time| self.zone.day(time, row.offset));
             if new.is_some() && new != day {
                 self.lines.push(Line::Day(index));

@@ -1,0 +1,82 @@
+//! What is shown beside what the filter says, as far as undo brings it back: the table of groups, and which
+//! columns and facets there are.
+
+use std::sync::Arc;
+
+use super::App;
+use super::asking::Parts;
+use crate::overlays::{GroupView, Overlay};
+use crate::panes::facets::FacetsState;
+use crate::panes::list::columns::Columns;
+
+/// Fields of the columns and of the facets.
+pub type Shown = (Vec<Arc<str>>, Vec<Arc<str>>);
+
+/// The parts that a change touched, as they were before it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Looks {
+    /// The open table of groups, or that none was open.
+    pub group: Option<Option<GroupView>>,
+    pub shown: Option<Shown>,
+}
+
+impl Looks {
+    /// Whether only the table of groups was touched.
+    pub fn is_group(&self) -> bool {
+        self.group.is_some() && self.shown.is_none()
+    }
+}
+
+impl App {
+    /// The table of groups as it is now.
+    pub fn group_looks(&self) -> Looks {
+        let group = match &self.overlay {
+            Some(Overlay::Group(view)) => Some(view.question()),
+            _ => None,
+        };
+        Looks {
+            group: Some(group),
+            shown: None,
+        }
+    }
+
+    /// Columns and facets as they are now.
+    pub fn shown_looks(&self) -> Looks {
+        let facets = self.facets.facets.iter().map(|facet| facet.field.clone());
+        Looks {
+            group: None,
+            shown: Some((self.list.columns().names(), facets.collect())),
+        }
+    }
+
+    /// The parts that some looks touch, as they are now.
+    pub(super) fn looks_like(&self, other: &Looks) -> Looks {
+        Looks {
+            group: other.group.as_ref().and_then(|_| self.group_looks().group),
+            shown: other.shown.as_ref().and_then(|_| self.shown_looks().shown),
+        }
+    }
+
+    /// Brings looks back.
+    pub(super) fn look(&mut self, looks: Looks) {
+        match looks.group {
+            Some(Some(view)) => {
+                self.overlay = Some(Overlay::Group(view));
+                self.need(Parts::GROUP);
+            }
+            Some(None) if matches!(self.overlay, Some(Overlay::Group(_))) => self.overlay = None,
+            Some(None) | None => {}
+        }
+        let Some((columns, facets)) = looks.shown else {
+            return;
+        };
+        if columns != self.list.columns().names() {
+            self.list.set_columns(Columns::of(&columns));
+            self.need(Parts::WINDOW);
+        }
+        let now = self.facets.facets.iter().map(|facet| &facet.field);
+        if !now.eq(facets.iter()) {
+            self.facets = FacetsState::of(facets.iter().map(|field| &**field));
+        }
+    }
+}

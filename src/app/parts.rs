@@ -1,0 +1,54 @@
+//! The parts of an answer, as a set: what is needed, what was asked, what is waited for.
+
+use std::ops::{BitOr, BitOrAssign};
+
+/// Parts of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Parts(u16);
+
+impl Parts {
+    pub const WINDOW: Self = Self(1);
+    pub const FACETS: Self = Self(2);
+    pub const HISTOGRAM: Self = Self(4);
+    pub const DETAIL: Self = Self(8);
+    pub const SEEK: Self = Self(16);
+    pub const EXPLAIN: Self = Self(32);
+    pub const DEFECTS: Self = Self(64);
+    pub const GROUP: Self = Self(128);
+    /// What is typed into the filter prompt: its count, and values that could follow.
+    pub const PREVIEW: Self = Self(256);
+    /// The pauses of instances; they depend on the data alone.
+    pub const GAPS: Self = Self(512);
+    /// How many events the search hits.
+    pub const HITS: Self = Self(1024);
+    /// What the index takes in memory.
+    pub const USAGE: Self = Self(2048);
+    /// What depends on the filter and on the data.
+    pub const VIEW: Self = Self(1 | 2 | 4);
+
+    pub fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+impl BitOr for Parts {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for Parts {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}

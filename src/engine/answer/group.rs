@@ -1,0 +1,69 @@
+//! Tables of groups, and values of a facet by when they came.
+
+use std::collections::HashMap;
+
+use super::Open;
+use crate::aggregate::{self, Part};
+use crate::engine::request::{FacetOrder, FacetWant, Group, GroupOrder, GroupTable, GroupWant};
+use crate::model::Value;
+use crate::model::time::Nanos;
+use crate::query::Chip;
+
+/// Puts values in the order of when they came, the newest first.
+pub(super) fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, u64)]) {
+    let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
+    let without = open.plan.parts.iter().position(own);
+    let fields = std::slice::from_ref(&want.field);
+    let groups =
+        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
+    let times: HashMap<Value, Option<Nanos>> = groups
+        .into_iter()
+        .filter_map(|mut group| {
+            let time = match want.order {
+                FacetOrder::First => group.first,
+                _ => group.last,
+            };
+            Some((group.key.pop()?, time))
+        })
+        .collect();
+    let time = |value: &Value| times.get(value).copied().flatten();
+    values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
+}
+
+pub(super) fn group(open: &Open, want: &GroupWant) -> GroupTable {
+    let Open {
+        snapshot, matches, ..
+    } = open;
+    let own = |part: &Part| matches!((&part.chip, &*want.fields), (Chip::Picks(field), [one]) if field == one);
+    let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
+    let mut rows = aggregate::group_without(snapshot, matches, &want.fields, &open.failed, without);
+    let total = rows.len() as u64;
+    let order = |a: &Group, b: &Group| match want.order {
+        GroupOrder::Count => a.count.cmp(&b.count),
+        GroupOrder::Failed => a.failed.cmp(&b.failed),
+        GroupOrder::First => a.first.cmp(&b.first),
+        GroupOrder::Last => a.last.cmp(&b.last),
+        GroupOrder::Key => a.key.cmp(&b.key),
+    };
+    rows.sort_unstable_by(|a, b| {
+        let by = order(a, b);
+        let by = if want.ascending { by } else { by.reverse() };
+        by.then_with(|| a.key.cmp(&b.key))
+    });
+    rows.truncate(want.limit);
+    let times = |time: fn(&Group) -> Option<Nanos>| rows.iter().filter_map(time);
+    let (first, last) = (times(|row| row.first).min(), times(|row| row.last).max());
+    if let (Some(first), Some(last)) = (first, last)
+        && want.bins > 0
+        && open.left.is_empty()
+    {
+        let step = (last - first) / want.bins as i64 + 1;
+        let bins = (first, step, want.bins);
+        aggregate::over_time(snapshot, matches, &want.fields, without, bins, &mut rows);
+    }
+    GroupTable {
+        fields: want.fields.clone(),
+        total,
+        rows,
+    }
+}
