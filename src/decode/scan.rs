@@ -1,31 +1,29 @@
-//! Where the strings of a record start and end: the innermost loop of decoding.
+//! Where the strings of a record end: the innermost loop of decoding.
 
 use super::simd;
 
-/// Positions of the quotes of a record that are not escaped.
+/// The quotes of a record that are not escaped, a bit a byte.
 #[derive(Debug, Default)]
-pub(super) struct Quotes {
-    /// Longer than needed, so that positions are written without a question for room.
-    positions: Vec<u32>,
-    len: usize,
-}
+pub(super) struct Quotes(Vec<u64>);
 
 impl Quotes {
     /// Looks through a record. Backslashes are expected only inside strings, as in valid JSON; elsewhere they may
     /// hide a quote, and the record then fits no template.
     pub(super) fn find(&mut self, bytes: &[u8]) {
-        self.len = 0;
+        self.0.clear();
         simd::find_quotes(bytes, self);
     }
 
-    /// The position of a quote by number.
+    /// The position of the first quote at or after another.
     #[inline]
-    pub(super) fn get(&self, number: usize) -> Option<u32> {
-        self.positions[..self.len].get(number).copied()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
+    pub(super) fn next(&self, from: usize) -> Option<usize> {
+        let mut at = from / 64;
+        let mut word = self.0.get(at)? & u64::MAX << (from % 64);
+        while word == 0 {
+            at += 1;
+            word = *self.0.get(at)?;
+        }
+        Some(at * 64 + word.trailing_zeros() as usize)
     }
 
     /// The loop, for one way to find quotes and backslashes among 64 bytes.
@@ -38,40 +36,21 @@ impl Quotes {
         let (chunks, rest) = bytes.as_chunks::<64>();
         // Position of the byte that the last backslash escapes.
         let mut escaped = usize::MAX;
-        for (n, chunk) in chunks.iter().enumerate() {
-            self.add(n * 64, masks(chunk), &mut escaped);
-        }
+        let mut quotes = |n: usize, (quotes, escapes): (u64, u64)| {
+            if escapes == 0 && escaped != n * 64 {
+                quotes
+            } else {
+                unescaped(n * 64, quotes, escapes, &mut escaped)
+            }
+        };
+        let whole = (0..).zip(chunks);
+        self.0
+            .extend(whole.map(|(n, chunk)| quotes(n, masks(chunk))));
         if !rest.is_empty() {
             let mut chunk = [0; 64];
             chunk[..rest.len()].copy_from_slice(rest);
-            self.add(chunks.len() * 64, masks(&chunk), &mut escaped);
+            self.0.push(quotes(chunks.len(), masks(&chunk)));
         }
-    }
-
-    #[expect(clippy::inline_always, reason = "as above")]
-    #[inline(always)]
-    fn add(&mut self, first: usize, (mut quotes, escapes): (u64, u64), escaped: &mut usize) {
-        if self.positions.len() < self.len + 64 {
-            self.positions.resize((self.len + 64) * 2, 0);
-        }
-        if escapes != 0 || *escaped == first {
-            quotes = unescaped(first, quotes, escapes, escaped);
-        }
-        let Some(room) = self.positions[self.len..].first_chunk_mut::<64>() else {
-            return;
-        };
-        let count = quotes.count_ones() as usize;
-        // Eight at a time whether there are so many or not: that costs less than to ask.
-        for eight in room.as_chunks_mut::<8>().0 {
-            for position in eight {
-                *position = first as u32 + quotes.trailing_zeros();
-                quotes &= quotes.wrapping_sub(1);
-            }
-            if quotes == 0 {
-                break;
-            }
-        }
-        self.len += count;
     }
 }
 
@@ -118,7 +97,11 @@ mod tests {
             let mut quotes = Quotes::default();
             quotes.find(b"\"\"\\");
             quotes.find(bytes);
-            let found: Vec<u32> = (0..quotes.len()).filter_map(|n| quotes.get(n)).collect();
+            let found: Vec<u32> = (0..bytes.len() as u32)
+                .filter(|at| quotes.next(*at as usize) == Some(*at as usize))
+                .collect();
+            let after = |from: usize| expected.iter().map(|at| *at as usize).find(|at| *at >= from);
+            prop_assert!((0..bytes.len() + 70).all(|from| quotes.next(from) == after(from)));
             prop_assert_eq!(found, expected);
         }
     }

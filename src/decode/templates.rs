@@ -2,7 +2,6 @@
 //! that have been seen before are tried, the most recent first.
 
 use super::cache::same;
-use super::scan::Quotes;
 use super::slots::{Kind, NO_CELL, Target};
 use crate::index::Ordinal;
 use crate::index::shape::{Shape, Slot};
@@ -26,8 +25,6 @@ pub(super) struct Edge {
     /// The whole of it, among all literals.
     start: u32,
     pub(super) len: u32,
-    /// Quotes in the literal that are not escaped.
-    pub(super) quotes: u16,
     pub(super) slot: Slot,
     /// The value's place among the cells of a record, or [`NO_CELL`].
     pub(super) cell: u8,
@@ -94,7 +91,6 @@ impl Default for Templates {
             mask: [0; 4],
             start: 0,
             len: 0,
-            quotes: 0,
             slot: Slot::Text,
             cell: NO_CELL,
             target: Target::Time,
@@ -187,11 +183,6 @@ impl Templates {
                 at = edge.sibling;
             }
             if at == 0 {
-                let mut quotes = Quotes::default();
-                quotes.find(&part.literal);
-                let Ok(quotes) = u16::try_from(quotes.len()) else {
-                    return;
-                };
                 if children >= MAX_CHILDREN {
                     return;
                 }
@@ -203,7 +194,6 @@ impl Templates {
                     mask,
                     start: self.literals.len() as u32,
                     len: part.literal.len() as u32,
-                    quotes,
                     slot: part.slot,
                     cell: target.cell(),
                     target,

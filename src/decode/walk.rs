@@ -65,7 +65,7 @@ impl Scan<'_> {
     /// Finds the values and reads those that need no look-up. `None` where no known template fits.
     pub(super) fn record(&mut self, decoder: &mut Decoder) -> Option<Shapes> {
         let record = self.record;
-        let (mut node, mut at, mut quote) = (0, 0, 0);
+        let (mut node, mut at) = (0, 0);
         decoder.quotes.find(record);
         let mut run = None;
         let mut first = self.values.len();
@@ -78,13 +78,11 @@ impl Scan<'_> {
                 ..
             } = edge;
             let start = at + edge.len as usize;
-            // From here on the next quote is the value's closing one.
-            quote += usize::from(edge.quotes);
             let end = match slot {
-                Slot::Text => decoder.quotes.get(quote)? as usize,
+                Slot::Text => decoder.quotes.next(start)?,
                 Slot::Literal => start + literal_end(&record[start..])?,
             };
-            let raw = record.get(start..end)?;
+            let raw = &record[start..end];
             let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
             if run.is_some() && !goes_on {
                 self.close(decoder, first);
