@@ -15,6 +15,7 @@ mod leaf;
 mod matches;
 mod plan;
 mod rows;
+mod seek;
 mod sort;
 mod window;
 
