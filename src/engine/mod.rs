@@ -19,7 +19,7 @@ pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
-    HistogramWant, Hits, HitsWant, SeekWant, Wants, Window, WindowWant,
+    HistogramWant, Hits, HitsWant, SeekWant, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};
