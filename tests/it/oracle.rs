@@ -310,7 +310,8 @@ fn filter_of(
     range: (Option<i64>, Option<i64>),
 ) -> Option<Filter> {
     let names = CatalogueNames::with([Arc::from("owner_id")]);
-    let query = parse(text, &names).ok()?;
+    let mut query = parse(text, &names).ok()?;
+    naive::load(&mut query);
     let mut filter = Filter {
         text: text.to_owned(),
         query,
