@@ -21,6 +21,7 @@ pub fn run(input: &Input) -> Result<u8, QueryFailure> {
         input,
         config: &explorer::configuration(Paths::find().as_ref())?,
         filter: &Filter::default(),
+        follow: false,
         resume: false,
         now: chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0),
         zone: local_zone(),

@@ -38,6 +38,7 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
         input,
         config: &config,
         filter: &pushable(&filtering::filter(filter, &[], now, zone)?, None),
+        follow,
         resume: follow,
         now,
         zone,

@@ -18,7 +18,7 @@ use crate::query::{time_words, to_sls};
 use crate::source::sls::checkpoint::FileCheckpoints;
 #[cfg(feature = "http")]
 use crate::source::sls::{Mode, Settings};
-use crate::source::{Spec, expand};
+use crate::source::{Spec, SpecError, expand};
 
 /// What decides how sources are opened, beside their names.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Opening<'a> {
     pub config: &'a Config,
     /// The filter at the start, whose part a service can apply; see [`pushable`].
     pub filter: &'a Filter,
+    /// Go on with what comes after the end.
+    pub follow: bool,
     /// Go on where an earlier run stopped, unless a start is given.
     pub resume: bool,
     pub now: Nanos,
@@ -63,7 +65,10 @@ impl Opening<'_> {
         for argument in self.input.sources.iter().chain(&default) {
             let spec = self.spec(argument)?;
             opened.notes.extend(note(&spec));
-            match expand(spec) {
+            // In what is followed, files may appear: it is a source itself, which finds them.
+            let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));
+            match expand(spec.clone()) {
+                Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
                 Ok(found) => opened.specs.extend(found),
                 Err(error) => opened.missing.push(error.to_string()),
             }
@@ -166,12 +171,13 @@ impl Opening<'_> {
             (None, None) => None,
         };
         settings.since = since;
+        settings.until = pushed.to.map(|to| to + APART);
         if settings.mode == Mode::Search {
-            settings.until = pushed.to.map(|to| to + APART);
             if pushed.query != "*" {
                 settings.query = pushed.query;
+                settings.filter = Some(Box::new(self.filter.clone()));
             }
-        } else if self.resume && since.is_none() {
+        } else if self.resume && since.is_none() && settings.until.is_none() {
             let (host, logstore) = (settings.address.host(), &settings.address.logstore);
             settings.checkpoints = Paths::find().map(|paths| {
                 let file = FileCheckpoints::in_directory(paths.state(), &host, logstore);

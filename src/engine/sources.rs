@@ -36,6 +36,7 @@ pub(super) struct Sources {
     running: Mutex<Vec<Running>>,
     /// Files read at a time: more would only take turns.
     reading: Arc<Semaphore>,
+    claims: file::Claims,
 }
 
 struct Running {
@@ -62,6 +63,7 @@ impl Sources {
             writer,
             running: Mutex::default(),
             reading: Arc::new(Semaphore::new(4)),
+            claims: file::Claims::default(),
         }
     }
 
@@ -129,12 +131,12 @@ impl Sources {
             sources: self.clone(),
             format,
         };
-        let reading = self.reading.clone();
+        let (reading, claims) = (self.reading.clone(), self.claims.clone());
         let in_vain = running.in_vain.clone();
         self.runtime.spawn(async move {
             let opened = ToWriter::Source { source, name };
             if pump.writer.send(opened).await.is_ok() {
-                let task = tokio::spawn(run(spec, feed, follow, format, reading));
+                let task = tokio::spawn(run(spec, feed, follow, format, reading, claims));
                 let handed = pump.run(deliveries, task).await;
                 in_vain.store(handed == Some(0), Ordering::Release);
             }
@@ -158,6 +160,7 @@ async fn run(
     follow: bool,
     format: Option<FormatId>,
     reading: Arc<Semaphore>,
+    claims: file::Claims,
 ) -> Result<(), SourceError> {
     match spec {
         Spec::File(path) => {
@@ -165,6 +168,7 @@ async fn run(
                 path,
                 follow,
                 format,
+                claims,
             };
             file::run(feed, settings, &reading).await
         }
@@ -195,6 +199,7 @@ async fn run(
             settings.retry.on_request = follow;
             Ok(sls::run(feed, settings).await?)
         }
+        Spec::Directory(_) | Spec::Glob(_) if follow => file::appearing(feed, spec, &claims).await,
         Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
             "a name of sources where one source was expected".to_owned(),
         )),
@@ -223,9 +228,9 @@ impl Pump {
     async fn run(
         mut self,
         mut deliveries: mpsc::Receiver<Delivery>,
-        running: Ended,
+        mut running: Ended,
     ) -> Option<u64> {
-        // Ends when the source has dropped its feed, that is, with the source.
+        let mut end = None;
         loop {
             if *self.hold.borrow_and_update() {
                 self.held().await?;
@@ -233,11 +238,21 @@ impl Pump {
             let delivery = tokio::select! {
                 Ok(()) = self.hold.changed() => continue,
                 delivery = deliveries.recv() => delivery,
+                ended = &mut running, if end.is_none() => {
+                    // A thread that waits for a pipe may still have a way to here; what it sends is not wanted.
+                    deliveries.close();
+                    end = Some(ended);
+                    continue;
+                }
             };
             let Some(delivery) = delivery else { break };
             self.deliver(delivery).await?;
         }
-        let (error, stopped) = match running.await {
+        let end = match end {
+            Some(end) => end,
+            None => running.await,
+        };
+        let (error, stopped) = match end {
             Ok(Ok(())) => (None, self.flag.load(Ordering::Relaxed)),
             Ok(Err(SourceError::Stopped)) => (None, true),
             Ok(Err(error)) => (Some(error.to_string()), false),

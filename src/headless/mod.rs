@@ -92,6 +92,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         input: &query.input,
         config: &config,
         filter: &pushable(&asked, Some(&facets)),
+        follow: query.input.follows(false),
         resume: false,
         now,
         zone,

@@ -35,5 +35,5 @@ pub use pattern::{Pattern, Phrase, Substring};
 pub use set::{List, Network, ValueSet, Watchlist};
 pub use to_command::{PICKS, shell, to_command};
 pub use to_jq::{JqFilter, to_jq};
-pub use to_sls::{SlsQuery, to_sls};
-pub use words::{Word, Words, tokens};
+pub use to_sls::{Indexed, SlsQuery, to_sls, to_sls_within};
+pub use words::{Word, Words, delimiters, tokens};

@@ -32,6 +32,11 @@ pub(super) const fn is_delimiter(c: char) -> bool {
     )
 }
 
+/// Every character that separates words.
+pub fn delimiters() -> impl Iterator<Item = char> {
+    ('\0'..='\x7f').filter(|c| is_delimiter(*c))
+}
+
 /// The words of a value in their order, as written.
 pub fn tokens(value: &str) -> impl Iterator<Item = &str> {
     value.split(is_delimiter).filter(|token| !token.is_empty())

@@ -1,5 +1,7 @@
 //! What a user can name as a source. One row a form; help, README and the start screen list them from here.
 
+use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::Failure;
@@ -188,6 +190,13 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
         if paths.is_empty() {
             return Err(none);
         }
+        // A link to a file that is among them, or a second name of it, is not read a second time.
+        paths.sort_by_cached_key(|path| (path.is_symlink(), path.clone()));
+        let mut seen = HashSet::new();
+        paths.retain(|path| {
+            let place = std::fs::metadata(path).map(|meta| (meta.dev(), meta.ino()));
+            place.map_or(true, |place| seen.insert(place))
+        });
         paths.sort();
         Ok(paths.into_iter().map(Spec::File).collect())
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,40 +21,44 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// From the write to the news of it, in the median of some tries.
 const SOON: Duration = Duration::from_millis(200);
 
-struct Following {
-    engine: Engine,
+pub(crate) struct Following {
+    pub(crate) engine: Engine,
     events: Receiver<EngineEvent>,
-    status: Arc<Status>,
+    pub(crate) status: Arc<Status>,
     directory: TempDir,
 }
 
 /// The record with this number: times grow with it.
-fn line(n: usize) -> String {
+pub(crate) fn line(n: usize) -> String {
     let (second, minute) = (n % 60, n / 60);
     format!(
         "{{\"time\":\"2024-04-12T16:{minute:02}:{second:02}+08:00\",\"action\":\"GetBlob\",\"n\":\"{n}\"}}\n"
     )
 }
 
-fn lines(numbers: impl IntoIterator<Item = usize>) -> String {
+pub(crate) fn lines(numbers: impl IntoIterator<Item = usize>) -> String {
     numbers.into_iter().map(line).collect()
 }
 
 impl Following {
-    /// An engine that follows these files, the first records of which it has read.
-    fn start(files: &[(&str, String)]) -> Self {
+    fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let (to, events) = unbounded();
         let engine = Engine::start(move |event| {
             let _ = to.send(event);
         })
         .expect("threads");
-        let mut following = Self {
+        Self {
             engine,
             events,
             status: Arc::default(),
             directory,
-        };
+        }
+    }
+
+    /// An engine that follows these files, the first records of which it has read.
+    pub(crate) fn start(files: &[(&str, String)]) -> Self {
+        let mut following = Self::new();
         for (name, content) in files {
             fs::write(following.path(name), content).expect("written");
             following
@@ -69,11 +73,23 @@ impl Following {
         following
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// An engine that follows one source made from the directory in which these files lie.
+    pub(crate) fn over(files: &[(&str, String)], spec: impl Fn(&Path) -> Spec) -> Self {
+        let following = Self::new();
+        for (name, content) in files {
+            fs::write(following.path(name), content).expect("written");
+        }
+        following
+            .engine
+            .open(spec(following.directory.path()), true);
+        following
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    fn append(&self, name: &str, text: &str) {
+    pub(crate) fn append(&self, name: &str, text: &str) {
         let mut file = OpenOptions::new()
             .append(true)
             .open(self.path(name))
@@ -81,7 +97,7 @@ impl Following {
         file.write_all(text.as_bytes()).expect("written");
     }
 
-    fn wait(&mut self, wanted: impl Fn(&Status) -> bool) {
+    pub(crate) fn wait(&mut self, wanted: impl Fn(&Status) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !wanted(&self.status) {
             match self.events.recv_deadline(end) {
@@ -92,7 +108,7 @@ impl Following {
         }
     }
 
-    fn wait_for_events(&mut self, count: usize) {
+    pub(crate) fn wait_for_events(&mut self, count: usize) {
         self.wait(|status| status.events >= count as u64);
     }
 
@@ -123,14 +139,14 @@ impl Following {
     }
 
     /// Everything up to `count` is there, once, in order, and nothing was unreadable.
-    fn assert_whole(&mut self, count: usize) {
+    pub(crate) fn assert_whole(&mut self, count: usize) {
         self.wait_for_events(count);
         assert_eq!(self.numbers(), (0..count).collect::<Vec<_>>());
         assert_eq!(self.status.defects, 0, "{:?}", self.engine.defects());
     }
 
     /// Waits for a mark that begins like this.
-    fn wait_for_mark(&mut self, start: &str, count: usize) {
+    pub(crate) fn wait_for_mark(&mut self, start: &str, count: usize) {
         let engine = &self.engine;
         let marks = || {
             engine

@@ -1,6 +1,7 @@
 //! Integration tests, one binary.
 
 mod answers;
+mod appear;
 mod ceiling;
 #[cfg(feature = "http")]
 mod credentials;

@@ -2,7 +2,7 @@
 //! Simple Log Service and HTTP. What single sources do when things go wrong is proved in `sls` and `http`.
 
 use std::fs;
-use std::io::{Read, Write as _};
+use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::loopback::sls::{ENDPOINT, KEY_ID, LOGSTORE, PROJECT, SECRET, Sls};
+use crate::loopback::sls::{ENDPOINT, KEY_ID, LOGSTORE, PROJECT, SECRET, Sls, What};
 use crate::loopback::{Reply, Server};
 
 /// No test waits longer than this for anything.
@@ -311,13 +311,93 @@ async fn an_endpoint_is_read_with_what_its_profile_says() {
     assert_eq!(place.run(&["config", "--effective"]).code, 0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_of_the_environment_is_used_but_not_for_this_machine() {
+    let server = Server::start(|_| {
+        Reply::new(
+            200,
+            "application/x-ndjson",
+            "{\"time\":\"2024-04-12T16:58:30Z\",\"id\":\"1\"}",
+        )
+    })
+    .await;
+    let mut place = Place::new();
+    place.variables.push(("http_proxy", server.url.clone()));
+    let run = place.run(&["query", "http://audit.invalid/events", "--count"]);
+    assert_eq!(
+        (run.code, run.json()["matched"].clone()),
+        (0, 1.into()),
+        "{}",
+        run.err
+    );
+    assert_eq!(server.asked()[0].target, "http://audit.invalid/events");
+    place.variables.retain(|(name, _)| *name != "http_proxy");
+    place
+        .variables
+        .push(("http_proxy", "http://127.0.0.1:1".to_owned()));
+    let run = place.run(&["query", &format!("{}/here", server.url), "--count"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_written_has_the_secret_in_it_when_things_go_wrong() {
+    let server = service(20).await;
+    let mut place = Place::new();
+    place.variables.push(("RUST_BACKTRACE", "1".to_owned()));
+    place.variables.push(("RUST_LOG", "trace".to_owned()));
+    let (source, url) = (source(), server.server.url.clone());
+    for (code, message) in [
+        ("SignatureNotMatch", "Signature abc not matched."),
+        (
+            "Unauthorized",
+            "The security token you provided has expired.",
+        ),
+    ] {
+        for mode in ["search", "tail"] {
+            for call in ["", "", "", ""] {
+                server.world().fault(call, What::Refuse(401, code, message));
+            }
+            let mut explorer = Explorer::start(
+                &place,
+                &[&source, "--sls-endpoint", &url, "--sls-mode", mode],
+            );
+            explorer.wait_for("failed");
+            explorer.press("S");
+            explorer.wait_for(code);
+            // Trying again uses the keys once more; the service has calmed down.
+            server.world().faults.clear();
+            explorer.press("r");
+            explorer.wait_for("live");
+            explorer.press("q");
+            explorer.wait_for("20/20");
+            explorer.quit();
+            server.world().fault("", What::Refuse(401, code, message));
+            place.run(&[
+                "query",
+                &source,
+                "--sls-endpoint",
+                &url,
+                "--sls-mode",
+                mode,
+                "--count",
+            ]);
+            server.world().faults.clear();
+            place.run(&["doctor", &source, "--sls-endpoint", &url]);
+        }
+    }
+    place.run(&["config", "--effective"]);
+    place.assert_keeps_no_secret();
+}
+
 fn cells(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).expect("some")
 }
 
 /// The explorer in a terminal of its own.
 struct Explorer {
-    master: Box<dyn MasterPty + Send>,
+    /// Kept, since the terminal ends with it.
+    _master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
@@ -355,7 +435,8 @@ impl Explorer {
         });
         let screen = vt100::Parser::new(cells(size.rows), cells(size.cols), 0);
         Self {
-            master: pair.master,
+            writer: pair.master.take_writer().expect("taken once"),
+            _master: pair.master,
             child,
             output,
             screen,
@@ -381,9 +462,13 @@ impl Explorer {
         }
     }
 
+    fn press(&mut self, keys: &str) {
+        let taken = self.writer.write_all(keys.as_bytes());
+        taken.expect("the terminal takes keys");
+    }
+
     fn quit(mut self) {
-        let mut writer = self.master.take_writer().expect("taken once");
-        writer.write_all(b"q").expect("the terminal takes keys");
+        self.press("q");
         assert_eq!(self.child.wait().expect("a child").exit_code(), 0);
         self.raw.extend(self.output.iter().flatten());
         assert!(!String::from_utf8_lossy(&self.raw).contains(SECRET));

@@ -2,7 +2,8 @@
 //!
 //! What the service would read more narrowly, or cannot say, is left out and named. The text assumes the
 //! service's default delimiters, an index over the logged fields, and statuses logged as plain digits; a
-//! full-text index is assumed only where the query has bare words.
+//! full-text index is assumed only where the query has bare words. Where the index is known, what it does not
+//! find is left out as well ([`to_sls_within`]).
 
 use std::net::Ipv4Addr;
 
@@ -28,8 +29,27 @@ pub struct SlsQuery {
     pub left_out: Vec<String>,
 }
 
-/// The search for a filter.
+/// How the service finds the values of a field, or (where no field is named) of whole records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Indexed {
+    /// Not at all, or more narrowly than we do.
+    No,
+    /// As numbers.
+    Number,
+    /// By words, cut and compared no more narrowly than here.
+    Words,
+}
+
+/// What is known of a logstore's index, by the name of a field; `None` for words without a field.
+type Index<'a> = &'a dyn Fn(Option<&str>) -> Indexed;
+
+/// The search for a filter, where everything is indexed as it is by default.
 pub fn to_sls(filter: &Filter) -> SlsQuery {
+    to_sls_within(filter, &|_| Indexed::Words)
+}
+
+/// The search for a filter, with the conditions that an index can find.
+pub fn to_sls_within(filter: &Filter, index: Index<'_>) -> SlsQuery {
     let whole = Node::and(
         [filter.query.clone()]
             .into_iter()
@@ -53,7 +73,7 @@ pub fn to_sls(filter: &Filter) -> SlsQuery {
             range.until = [range.until, time.until].into_iter().flatten().min();
             continue;
         }
-        let pushed = push(part);
+        let pushed = push(part, index);
         if pushed.as_ref().is_none_or(|p| !p.exact) {
             left_out.push(format(part));
         }
@@ -125,21 +145,21 @@ impl Pushed {
     }
 }
 
-fn push(node: &Node) -> Option<Pushed> {
+fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
     match node {
         Node::All => Some(Pushed::new("*".to_owned(), true)),
         Node::And(parts) => {
-            let pushed: Vec<Pushed> = parts.iter().filter_map(push).collect();
+            let pushed: Vec<Pushed> = parts.iter().filter_map(|part| push(part, index)).collect();
             Pushed::all(&pushed, pushed.len() == parts.len())
         }
         Node::Or(parts) => parts
             .iter()
-            .map(push)
+            .map(|part| push(part, index))
             .collect::<Option<Vec<_>>>()
             .and_then(|parts| Pushed::any(&parts)),
         Node::Not(inner) => {
             // What selects more than ours would take away more: under NOT only the same selection will do.
-            let inner = push(inner).filter(|p| p.exact)?;
+            let inner = push(inner, index).filter(|p| p.exact)?;
             let parts = inner.is_or || inner.text.contains(' ');
             Some(Pushed::new(
                 if parts {
@@ -150,7 +170,51 @@ fn push(node: &Node) -> Option<Pushed> {
                 true,
             ))
         }
-        Node::Test(test) => push_test(test),
+        Node::Test(test) => push_test(test).filter(|_| is_found(test, index)),
+    }
+}
+
+/// Logged fields in which the service is asked for a derived one.
+const DERIVED: [(&str, &[&str]); 5] = [
+    (
+        "user",
+        &[
+            "user_identity_account_id",
+            "user_name",
+            "user_identity_principal_id",
+            "user_identity_role_name",
+            "user_identity_role_id",
+        ],
+    ),
+    ("session", &["user_identity_principal_id"]),
+    ("ip", &["http_request_remoteaddr"]),
+    ("image", &["namespace_repo", "tag"]),
+    ("outcome", &["http_response_status"]),
+];
+
+/// Whether the index finds every event for which a test holds.
+fn is_found(test: &Test, index: Index<'_>) -> bool {
+    let Some(field) = test.field.as_deref() else {
+        return index(None) == Indexed::Words;
+    };
+    let derived = DERIVED.iter().find(|(name, _)| *name == field);
+    let logged = derived.map_or(std::slice::from_ref(&field), |(_, logged)| *logged);
+    logged.iter().all(|name| match index(Some(name)) {
+        Indexed::No => false,
+        Indexed::Words => true,
+        Indexed::Number => field == "outcome" || is_of_numbers(&test.op),
+    })
+}
+
+/// Whether a test asks for whole numbers, or for any value.
+fn is_of_numbers(op: &TestOp) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match op {
+        TestOp::Exists | TestOp::Compare(Comparison::Equal, Number::Int(_)) => true,
+        TestOp::Exact(value) => is_number(value),
+        TestOp::Words(words) => words.words().iter().all(|word| is_number(word.text())),
+        TestOp::InList(list) => list.items().iter().all(|item| is_number(item)),
+        _ => false,
     }
 }
 

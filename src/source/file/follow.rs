@@ -1,17 +1,16 @@
-//! What is appended to a file after it was loaded.
+//! What is appended to a file after it was loaded, through rotation, truncation and the switch of a link.
 
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use notify::{RecursiveMode, Watcher as _};
-use tokio::sync::mpsc;
-
-use super::identity::{Change, Identity};
-use crate::source::feed::{Delivery, Feed};
+use super::claims::{Claims, Standing};
+use super::identity::{Change, HEAD, Identity};
+use super::watch::{Interest, Watch};
+use crate::source::feed::{Block, Delivery, Feed, Stopped};
 use crate::source::splitter::Splitter;
 use crate::source::{SourceError, SourceState};
 
@@ -27,10 +26,15 @@ pub(super) struct Tail {
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// How often a file is looked at where the system does not report changes, and how often all the same where
-/// it does: some file systems report only part of them.
-const POLL: Duration = Duration::from_millis(100);
-const SAFETY: Duration = Duration::from_secs(2);
+/// A file that was rotated away is still looked at until nothing came to it for so long: whoever writes has it
+/// open until it is told.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// How often meanwhile, at least.
+const LINGER_POLL: Duration = Duration::from_millis(500);
+
+/// Least time between two looks at a file that grows.
+const BREATH: Duration = Duration::from_millis(10);
 
 impl Tail {
     pub(super) fn new(file: Arc<File>, offset: u64, splitter: Splitter) -> io::Result<Self> {
@@ -44,142 +48,187 @@ impl Tail {
 }
 
 /// Follows a file by its name until the feed stops.
-pub(super) async fn follow(feed: Feed, path: PathBuf, mut tail: Tail) -> Result<(), SourceError> {
+pub(super) async fn follow(
+    feed: Feed,
+    path: PathBuf,
+    mut tail: Tail,
+    claims: Claims,
+) -> Result<(), SourceError> {
     tail.splitter.seek(tail.offset);
-    let (changes, watched) = watch(&path);
-    let mut changes = changes;
-    if !watched {
-        feed.send(Delivery::Note(
-            "the file system reports no changes: looking every 100 ms".into(),
-        ))
-        .await?;
+    let mut watch = Watch::of(directory(&path), Interest::Content);
+    if !watch.is_told() {
+        feed.send(Delivery::Note(watch.says())).await?;
     }
-    feed.state(SourceState::Live).await?;
-    let pause = if watched { SAFETY } else { POLL };
-    let mut missing = false;
+    feed.send(Delivery::Parts(vec![watch.says()])).await?;
+    let mut follower = Follower {
+        feed,
+        path,
+        claims,
+        tail,
+        old: None,
+        missing: false,
+    };
+    follower.look().await?;
+    follower.feed.state(SourceState::Live).await?;
+    let mut moving = true;
     loop {
-        missing = look(&feed, &path, &mut tail, missing).await?;
+        if moving {
+            // Whoever writes a lot writes on: larger pieces cost less.
+            tokio::time::sleep(BREATH).await;
+        }
+        // A link may lead elsewhere: what happens to the file itself happens there.
+        if let Ok(target) = follower.path.canonicalize() {
+            watch.add(directory(&target));
+        }
+        let pause = match follower.old {
+            Some(_) => watch.pause().min(LINGER_POLL),
+            None => watch.pause(),
+        };
         tokio::select! {
-            () = feed.stopped() => return Ok(()),
-            () = changes.recv() => while changes.try_recv().is_ok() {},
-            () = tokio::time::sleep(pause) => {}
+            () = follower.feed.stopped() => return Ok(()),
+            () = watch.changed() => {}
+            () = follower.feed.rest(pause) => {}
         }
+        let before = follower.tail.offset;
+        follower.look().await?;
+        moving = follower.tail.offset != before;
     }
 }
 
-/// Changes of the file's directory, as wake-ups; false where they cannot be had.
-fn watch(path: &Path) -> (Changes, bool) {
-    let (wake, changes) = mpsc::channel(1);
-    let handler = move |event: notify::Result<notify::Event>| {
-        // Our own looking is an access too: waking up for those would never end.
-        if event.is_ok_and(|event| event.kind.is_access()) {
-            return;
-        }
-        // Full means that a wake-up is waiting already.
-        let _ = wake.try_send(());
-    };
-    let directory = path
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
-    let watcher = notify::recommended_watcher(handler).and_then(|mut watcher| {
-        watcher
-            .watch(directory, RecursiveMode::NonRecursive)
-            .map(|()| watcher)
-    });
-    match watcher {
-        Ok(watcher) => (
-            Changes {
-                changes,
-                _watcher: Some(watcher),
-            },
-            true,
-        ),
-        Err(_) => (
-            Changes {
-                changes,
-                _watcher: None,
-            },
-            false,
-        ),
-    }
+fn directory(path: &Path) -> &Path {
+    path.parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."))
 }
 
-/// Keeps the watcher alive as long as its wake-ups are wanted.
-struct Changes {
-    changes: mpsc::Receiver<()>,
-    _watcher: Option<notify::RecommendedWatcher>,
+struct Follower {
+    feed: Feed,
+    path: PathBuf,
+    claims: Claims,
+    tail: Tail,
+    /// The file that had the name before, and when something last came to it.
+    old: Option<(Tail, Instant)>,
+    /// Said once.
+    missing: bool,
 }
 
-impl Changes {
-    /// The next wake-up; for ever pending without a watcher.
-    async fn recv(&mut self) {
-        if self.changes.recv().await.is_none() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    fn try_recv(&mut self) -> Result<(), mpsc::error::TryRecvError> {
-        self.changes.try_recv()
-    }
-}
-
-/// Reads what is new. Returns whether the file is missing, so that this is said once.
-async fn look(
-    feed: &Feed,
-    path: &Path,
-    tail: &mut Tail,
-    was_missing: bool,
-) -> Result<bool, SourceError> {
-    let name = path.display();
-    let now = match File::open(path) {
-        Ok(now) => now,
-        Err(error) => {
-            drain(feed, tail).await?;
-            if !was_missing {
-                feed.send(Delivery::Note(format!(
-                    "{name}: {error}; waiting for it to come back"
-                )))
-                .await?;
+impl Follower {
+    /// Reads what is new.
+    async fn look(&mut self) -> Result<(), SourceError> {
+        self.linger().await?;
+        let name = self.path.display();
+        let now = match File::open(&self.path) {
+            Ok(now) => now,
+            Err(error) => {
+                let note = format!("{name}: {error}; waiting for it to come back");
+                drain(&self.feed, &mut self.tail).await?;
+                if !std::mem::replace(&mut self.missing, true) {
+                    self.feed.send(Delivery::Note(note)).await?;
+                }
+                return Ok(());
             }
-            return Ok(true);
-        }
-    };
-    let change = tail
-        .identity
-        .compare(&now, tail.offset)
-        .map_err(|e| SourceError::io(path, &e))?;
-    match change {
-        Change::None => drain(feed, tail).await?,
-        Change::Replaced => {
-            // What was still written to the old file belongs before the new one.
-            drain(feed, tail).await?;
-            for block in tail.splitter.finish() {
-                feed.send(Delivery::Block(block)).await?;
+        };
+        self.missing = false;
+        let before = self.tail.identity.clone();
+        let change = self
+            .tail
+            .identity
+            .compare(&now, self.tail.offset)
+            .map_err(|e| SourceError::io(&self.path, &e))?;
+        match change {
+            Change::None => {
+                if self.tail.identity != before {
+                    self.claims.take(&self.tail.identity);
+                }
             }
-            feed.send(Delivery::Mark(format!("rotated: {name}")))
-                .await?;
-            *tail = Tail::new(Arc::new(now), 0, tail.splitter.fresh())
-                .map_err(|e| SourceError::io(path, &e))?;
-            drain(feed, tail).await?;
+            Change::Replaced => return self.replaced(now).await,
+            Change::Truncated => {
+                let mark = format!("truncated: {name}");
+                let rest = self.tail.splitter.finish();
+                self.send(rest).await?;
+                self.feed.send(Delivery::Mark(mark)).await?;
+                self.claims.take(&self.tail.identity);
+                self.tail.offset = 0;
+                self.tail.splitter = self.tail.splitter.fresh();
+            }
         }
-        Change::Truncated => {
-            feed.send(Delivery::Mark(format!("truncated: {name}")))
-                .await?;
-            tail.offset = 0;
-            tail.splitter = tail.splitter.fresh();
-            drain(feed, tail).await?;
-        }
+        drain(&self.feed, &mut self.tail).await?;
+        Ok(())
     }
-    Ok(false)
+
+    /// Another file has the name.
+    async fn replaced(&mut self, now: File) -> Result<(), SourceError> {
+        let failed = |e: io::Error| SourceError::io(&self.path, &e);
+        // What was written to the old file so far belongs before the new one.
+        drain(&self.feed, &mut self.tail).await?;
+        let identity = Identity::of(&now).map_err(failed)?;
+        let len = now.metadata().map_err(failed)?.len();
+        let start = match self.claims.standing(&identity, identity.head(), len) {
+            // Renamed within what is followed: whoever reads it lets go of it once it is at rest.
+            Standing::Read => return Ok(()),
+            Standing::Left(at) => at,
+            // Short files may begin the same without being the same.
+            Standing::Copy if identity.head().len() == HEAD => len,
+            Standing::Copy | Standing::New | Standing::Unclear => 0,
+        };
+        let name = self.path.display();
+        let said = match start {
+            0 => Delivery::Mark(format!("rotated: {name}")),
+            _ => Delivery::Note(format!("{name}: is now what was read under another name")),
+        };
+        let mut tail =
+            Tail::new(Arc::new(now), start, self.tail.splitter.fresh()).map_err(failed)?;
+        tail.splitter.seek(start);
+        self.claims.take(&tail.identity);
+        let old = std::mem::replace(&mut self.tail, tail);
+        if let Some((older, _)) = self.old.replace((old, Instant::now())) {
+            self.leave(older).await?;
+        }
+        self.feed.send(said).await?;
+        drain(&self.feed, &mut self.tail).await?;
+        Ok(())
+    }
+
+    /// Reads what still comes to the file that had the name before, until it is at rest.
+    async fn linger(&mut self) -> Result<(), SourceError> {
+        let Some((old, last)) = &mut self.old else {
+            return Ok(());
+        };
+        if drain(&self.feed, old).await? {
+            *last = Instant::now();
+        }
+        if last.elapsed() >= LINGER
+            && let Some((old, _)) = self.old.take()
+        {
+            self.leave(old).await?;
+        }
+        Ok(())
+    }
+
+    async fn leave(&mut self, mut tail: Tail) -> Result<(), SourceError> {
+        let rest = tail.splitter.finish();
+        self.send(rest).await?;
+        self.claims.leave(&tail.identity, tail.offset);
+        Ok(())
+    }
+
+    async fn send(&self, blocks: Vec<Block>) -> Result<(), Stopped> {
+        for block in blocks {
+            self.feed.send(Delivery::Block(block)).await?;
+        }
+        Ok(())
+    }
 }
 
-/// Reads to the present end of the file.
-async fn drain(feed: &Feed, tail: &mut Tail) -> Result<(), SourceError> {
-    let mut chunk = vec![0; CHUNK];
+/// Reads to the present end of the file. Says whether there was anything.
+async fn drain(feed: &Feed, tail: &mut Tail) -> Result<bool, SourceError> {
+    let start = tail.offset;
+    let mut chunk = Vec::new();
+    let mut behind = false;
     loop {
+        chunk.resize(CHUNK, 0);
         let read = match tail.file.read_at(&mut chunk, tail.offset) {
-            Ok(0) => return Ok(()),
+            Ok(0) => break,
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(SourceError::Failed(format!("reading failed: {error}"))),
@@ -188,5 +237,15 @@ async fn drain(feed: &Feed, tail: &mut Tail) -> Result<(), SourceError> {
         for block in tail.splitter.push(&chunk[..read]) {
             feed.send(Delivery::Block(block)).await?;
         }
+        if read == CHUNK {
+            let len = tail.file.metadata().map_or(0, |meta| meta.len());
+            behind = true;
+            feed.send(Delivery::Behind(len.saturating_sub(tail.offset)))
+                .await?;
+        }
     }
+    if behind {
+        feed.send(Delivery::Behind(0)).await?;
+    }
+    Ok(tail.offset > start)
 }

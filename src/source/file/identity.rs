@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 
-/// First bytes that are compared. A log's first record differs from file to file by its time.
-const HEAD: usize = 256;
+/// First bytes that are compared. A log's first record differs from file to file by its time; that of a table
+/// comes after the names of its columns.
+pub(super) const HEAD: usize = 2048;
 
 /// What a file is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +35,16 @@ impl Identity {
             inode: meta.ino(),
             head: head(file, HEAD)?,
         })
+    }
+
+    /// How the file begins, as of the newest look.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Whether it is the same file by its place on the disk, whatever is in it now.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
     }
 
     /// Compares with the file that now has the name; `read` bytes of the old one were read.

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use super::Settings;
+use super::appear::unpacked_head;
 use super::follow::Tail;
 use super::identity::Identity;
 use crate::decode::detect::{self, Framing, Layout};
@@ -22,12 +23,13 @@ const FIRST_PART: u64 = 4 << 20;
 const LAST_PART: u64 = 32 << 20;
 
 /// Reads a file or hands out its parts. Returns where a follower goes on; `None` where the file cannot be
-/// followed (a pipe, a compressed file).
+/// followed (a compressed file).
 pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, SourceError> {
     let Settings {
         path,
         follow,
         format,
+        claims,
     } = settings;
     let name = path.display().to_string();
     let failed = |error: io::Error| SourceError::io(path, &error);
@@ -36,13 +38,16 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     if meta.is_dir() {
         return Err(SourceError::Failed(format!("{name} is a directory")));
     }
-    if !meta.is_file() {
-        stream::read(feed, &file, &stream::readable(&file), &name, *format, None)?;
-        return Ok(None);
-    }
     let size = meta.len();
     let head = read_head(&file).map_err(failed)?;
+    let identity = Identity::of(&file).map_err(failed)?;
+    if *follow {
+        claims.take(&identity);
+    }
     if archive::is_archive(&head).map_err(failed)? {
+        if *follow {
+            claims.content(&unpacked_head(&File::open(path).map_err(failed)?));
+        }
         stream::read(feed, file, &|| true, &name, *format, Some(size))?;
         return Ok(None);
     }
@@ -53,7 +58,6 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
             Tail::new(Arc::new(file), size, Splitter::of(*format)).map_err(failed)?,
         ));
     }
-    let identity = Identity::of(&file).map_err(failed)?;
     match detect::layout(&head, *format, true) {
         Err(why) => Err(SourceError::unclear(&name, why)),
         Ok(Layout::Parquet) => {

@@ -1,8 +1,16 @@
-//! Files: what is in them, then what is appended, through rotation and truncation.
+//! Files: what is in them, then what is appended, through rotation and truncation; directories in which files
+//! appear; pipes.
 
+mod appear;
+mod claims;
 mod follow;
 mod identity;
 mod load;
+mod pipe;
+mod watch;
+
+pub use appear::appearing;
+pub use claims::Claims;
 
 use std::path::PathBuf;
 
@@ -20,10 +28,15 @@ pub struct Settings {
     pub follow: bool,
     /// What it is written in, where the user says so.
     pub format: Option<FormatId>,
+    /// What is known of the other files that are read.
+    pub claims: Claims,
 }
 
 /// Reads a file to its end and, when following, for ever.
 pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(), SourceError> {
+    if pipe::is_pipe(&settings.path) {
+        return pipe::run(feed, settings).await;
+    }
     // Many files take turns; following needs none.
     let permit = turn.acquire().await.map_err(|_| SourceError::Stopped)?;
     feed.state(SourceState::Loading).await?;
@@ -36,7 +49,9 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
         .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))??;
     drop(permit);
     match loaded {
-        Some(tail) if settings.follow => follow::follow(feed, settings.path, tail).await,
+        Some(tail) if settings.follow => {
+            follow::follow(feed, settings.path, tail, settings.claims).await
+        }
         _ => Ok(feed.state(SourceState::Done).await?),
     }
 }

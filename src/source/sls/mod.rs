@@ -28,6 +28,7 @@ use self::checkpoint::Checkpoints;
 use self::client::Client;
 use self::credentials::Places;
 use crate::engine::SourceState;
+use crate::query::Filter;
 use crate::source::failure::printable;
 use crate::source::http::connect::Connection;
 use crate::source::retry::Policy;
@@ -50,6 +51,9 @@ pub struct Settings {
     /// The part of the filter that the service applies, in its own language; empty for everything. Only
     /// `search` uses it.
     pub query: String,
+    /// The filter of which `query` is a part: held against the index of the logstore before it is used, so that
+    /// nothing is asked of the index that it does not find. Without it `query` is taken as it is.
+    pub filter: Option<Box<Filter>>,
     /// `[since, until)` in unix seconds: log time for `search`, time of receipt for `tail`. An open start
     /// means the last hour for `search` and the beginning for `tail`.
     pub since: Option<i64>,
@@ -73,6 +77,7 @@ impl Settings {
             endpoint: None,
             mode: Mode::Search,
             query: String::new(),
+            filter: None,
             since: None,
             until: None,
             follow: true,
@@ -172,12 +177,6 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
         Err(End::Call(error)) => Err(error.into()),
         Err(End::Failed(error)) => Err(error),
     }
-}
-
-/// What is indexed, for those who decide which part of a filter the service can apply: a test on a field that
-/// is not in the index must not be pushed down.
-pub async fn index(settings: &Settings) -> Result<model::Index, Failure> {
-    Ok(Client::new(settings)?.index().await?)
 }
 
 /// Why reading ends early.

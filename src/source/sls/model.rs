@@ -1,10 +1,14 @@
 //! The answers of the service as values. Parsing is lenient: only what is needed must be there, numbers may
 //! be text, members may be missing.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
+
+use crate::query::{Indexed, delimiters};
 
 use super::protobuf::LogGroupList;
 
@@ -61,6 +65,44 @@ pub struct Index {
     pub fields: Vec<(String, String, bool)>,
     /// Whether words without a field are searched in the whole line.
     pub full_text: bool,
+    /// Fields of text whose words are cut and compared no more narrowly than here, and whether those of the
+    /// whole line are.
+    alike: HashSet<String>,
+    line_alike: bool,
+}
+
+impl Index {
+    /// How the service finds values of a field, or without one anywhere in a record.
+    pub fn indexed(&self, field: Option<&str>) -> Indexed {
+        let Some(field) = field else {
+            return if self.line_alike {
+                Indexed::Words
+            } else {
+                Indexed::No
+            };
+        };
+        let kind = self.fields.iter().find(|(name, ..)| name == field);
+        match kind.map(|(_, kind, _)| kind.as_str()) {
+            Some("long" | "double") => Indexed::Number,
+            Some("text") if self.alike.contains(field) => Indexed::Words,
+            _ => Indexed::No,
+        }
+    }
+}
+
+/// Whether an entry of the index cuts at least where we do, and does not tell upper from lower case. Without
+/// a list of delimiters the default ones hold; an empty list means that values are not cut at all.
+fn is_alike(entry: &Value) -> bool {
+    let cuts = |tokens: &Vec<Value>| {
+        let cuts_at = |c| {
+            tokens
+                .iter()
+                .filter_map(Value::as_str)
+                .any(|t| t.contains(c))
+        };
+        delimiters().all(cuts_at)
+    };
+    entry["caseSensitive"].as_bool() != Some(true) && entry["token"].as_array().is_none_or(cuts)
 }
 
 pub(super) fn page(body: &[u8], progress: Option<&str>) -> Result<Page, String> {
@@ -146,9 +188,17 @@ pub(super) fn index(body: &[u8]) -> Result<Index, String> {
             key["doc_value"].as_bool().unwrap_or(false),
         )
     };
+    let alike = keys.clone().filter(|(_, key)| is_alike(key));
+    let line = &answer["line"];
+    // A line of some of the fields does not hold what is sought in all of them.
+    let is_whole = |name: &str| line[name].as_array().is_none_or(Vec::is_empty);
     Ok(Index {
+        alike: alike.map(|(name, _)| name.clone()).collect(),
         fields: keys.map(field).collect(),
-        full_text: answer["line"].is_object(),
+        full_text: line.is_object(),
+        line_alike: line.is_object()
+            && is_alike(line)
+            && ["include_keys", "exclude_keys"].into_iter().all(is_whole),
     })
 }
 

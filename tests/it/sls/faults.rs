@@ -20,6 +20,10 @@ async fn faults_that_pass_cost_nothing() {
         What::Refuse(503, "ServerBusy", "try later"),
         What::Refuse(403, "ReadQuotaExceed", "slow down"),
         What::Refuse(403, "ShardReadQuotaExceed", "slow down"),
+        What::Refuse(500, "RequestTimeout", "try later"),
+        What::Refuse(403, "MetaOperationQpsLimitExceeded", "slow down"),
+        What::Refuse(403, "WriteQuotaExceed", "slow down"),
+        What::Refuse(504, "", ""),
         What::Refuse(429, "", ""),
         What::Html(502),
         What::Html(200),
@@ -159,6 +163,39 @@ async fn errors_that_stay_are_told_with_code_message_request_and_advice() {
             "{code}"
         );
         drop(loaded);
+    }
+}
+
+#[tokio::test]
+async fn every_other_code_of_the_service_ends_the_source_with_its_words() {
+    let codes = [
+        (400, "InvalidRequestTime"),
+        (400, "InvalidHost"),
+        (400, "PostBodyInvalid"),
+        (400, "InvalidContentType"),
+        (400, "MissingParameter"),
+        (400, "InvalidTimeRange"),
+        (400, "InvalidOffset"),
+        (400, "InvalidLine"),
+        (400, "InvalidReverse"),
+        (400, "LogStoreWithoutShard"),
+        (401, "Unauthorized"),
+        (405, "InvalidMethod"),
+        (413, "PostBodyTooLarge"),
+    ];
+    for (status, code) in codes {
+        for (mode, call) in [(Mode::Search, "logs"), (Mode::Tail, "pull")] {
+            let server = Sls::start([0]).await;
+            fill(&server, 0, "r", 3, 10);
+            server
+                .world()
+                .fault(call, What::Refuse(status, code, "what it says"));
+            let mut run = start(settings(&server, mode));
+            let error = run.end().await.expect_err(code).to_string();
+            for part in [code, "what it says", "65E9F6A2D1A0C5", &status.to_string()] {
+                assert!(error.contains(part), "{part} in {error}");
+            }
+        }
     }
 }
 

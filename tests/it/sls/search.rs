@@ -1,5 +1,7 @@
 //! Reading by search: history, then polls.
 
+use regtrail::query::{CatalogueNames, Filter, parse};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -60,6 +62,115 @@ async fn search_pushes_the_query_down() {
     run.end().await.expect("good");
     assert_eq!(run.seen.values("id"), ["x"]);
     assert!(server.world().bad_signatures.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_index_does_not_find_as_we_do_is_not_asked_of_it() {
+    let text = |more: Value| {
+        let mut key = json!({"type": "text"});
+        key.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        json!({"keys": {"action": key}})
+    };
+    let all = ", '\";=()[]{}?@&<>/:\n\t\r";
+    let tokens: Vec<String> = all.chars().map(String::from).collect();
+    for (index, filter, pushed, told) in [
+        (None, "action:DeleteTag", true, ""),
+        (
+            Some(text(json!({"token": tokens}))),
+            "action:DeleteTag",
+            true,
+            "",
+        ),
+        (
+            Some(text(json!({"token": [",", " "]}))),
+            "action:DeleteTag",
+            false,
+            "not in the index",
+        ),
+        (
+            Some(text(json!({"caseSensitive": true}))),
+            "action:DeleteTag",
+            false,
+            "not in the index",
+        ),
+        (
+            Some(json!({"keys": {"tag": {"type": "text"}}})),
+            "action:DeleteTag",
+            false,
+            "not in the index",
+        ),
+        (
+            Some(json!({"keys": {"action": {"type": "long"}}})),
+            "action:DeleteTag",
+            false,
+            "not in the index",
+        ),
+        (
+            Some(json!({"keys": {"action": {"type": "text"}}})),
+            "DeleteTag",
+            false,
+            "not in the index",
+        ),
+        (
+            Some(json!({"keys": {}, "line": {"token": tokens, "include_keys": ["tag"]}})),
+            "DeleteTag",
+            false,
+            "not in the index",
+        ),
+    ] {
+        let server = Sls::start([0]).await;
+        fill(&server, 0, "r", 20, 100);
+        let now = Utc::now().timestamp();
+        server.world().push(0, deletion(now));
+        server.world().index = index.clone();
+        let query = parse(filter, &CatalogueNames::default()).expect(filter);
+        let mut run = start(Settings {
+            query: "as shown".into(),
+            filter: Some(Box::new(Filter {
+                query,
+                ..Filter::default()
+            })),
+            ..once(&server, Mode::Search)
+        });
+        run.end().await.expect("good");
+        let expected = if pushed { 1 } else { 21 };
+        assert_eq!(run.seen.records.len(), expected, "{filter} {index:?}");
+        assert!(
+            run.seen.notes.iter().any(|note| note.contains(told)) || told.is_empty(),
+            "{:?}",
+            run.seen.notes
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_the_right_to_see_the_index_everything_is_loaded_and_that_is_said() {
+    let server = Sls::start([0]).await;
+    fill(&server, 0, "r", 20, 100);
+    server.world().denied = vec!["log:GetIndex"];
+    let query = parse("action:DeleteTag", &CatalogueNames::default()).expect("good");
+    let mut run = start(Settings {
+        filter: Some(Box::new(Filter {
+            query,
+            ..Filter::default()
+        })),
+        ..once(&server, Mode::Search)
+    });
+    run.end().await.expect("good");
+    assert_eq!(run.seen.records.len(), 20);
+    let told = |note: &String| note.contains("log:GetIndex") && note.contains("filtered here");
+    assert!(run.seen.notes.iter().any(told), "{:?}", run.seen.notes);
+}
+
+fn deletion(now: i64) -> Log {
+    let field = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    Log {
+        time: now - 5,
+        received: now,
+        fields: vec![field("id", "x"), field("action", "DeleteTag")],
+    }
 }
 
 #[tokio::test]

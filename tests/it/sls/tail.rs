@@ -179,3 +179,35 @@ async fn tail_read_once_stops_at_the_end_as_it_was_at_the_start() {
     run.end().await.expect("good");
     run.seen.assert_each_once("id", ids("a", 30));
 }
+
+#[tokio::test]
+async fn a_tail_stops_at_its_end_now_or_when_it_comes() {
+    let server = Sls::start([0, 1]).await;
+    let mut expected = fill(&server, 0, "a", 30, 10);
+    let now = Utc::now().timestamp();
+    for (received, id) in [(now - 100, "before"), (now - 20, "after")] {
+        let mut world = server.world();
+        world.log(1, received, id);
+        world.shards[1]
+            .logs
+            .last_mut()
+            .expect("just added")
+            .received = received;
+    }
+    // An end that has passed.
+    let mut past = settings(&server, Mode::Tail);
+    past.until = Some(now - 60);
+    let mut run = start(past);
+    run.end().await.expect("good");
+    assert_eq!(run.seen.values("id"), ["before"]);
+    // One that comes: until then it is live.
+    let mut coming = settings(&server, Mode::Tail);
+    coming.until = Some(now + 2);
+    let mut run = start(coming);
+    run.until("live", Delivered::is_live).await;
+    server.world().log(0, now, "meanwhile");
+    run.until_count(33).await;
+    run.end().await.expect("good");
+    expected.extend(["before", "after", "meanwhile"].map(str::to_owned));
+    run.seen.assert_each_once("id", expected);
+}

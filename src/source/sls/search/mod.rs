@@ -5,6 +5,7 @@
 //! counting the last minutes now and then.
 
 mod ask;
+mod narrow;
 
 use std::collections::BTreeMap;
 use std::panic;
@@ -22,6 +23,7 @@ use super::patience::Patience;
 use super::ranges::Span;
 use super::{End, Settings, Tuning};
 use crate::engine::SourceState;
+use crate::source::failure::printable;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenByTime, digest};
 use crate::source::{Delivery, Feed};
@@ -35,15 +37,17 @@ const MINUTE: i64 = 60;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
     let patience = Patience::new(feed.clone(), settings.retry.clone());
+    let mut outlet = Outlet::new(feed);
+    let query = narrow::query(&client, &patience, settings, &mut outlet).await?;
     let ask = Ask {
         client,
         patience,
-        query: settings.query.as_str().into(),
+        query,
         tuning: settings.tuning.clone(),
     };
     let mut reader = Reader {
         ask,
-        outlet: Outlet::new(feed),
+        outlet,
         seen: SeenByTime::default(),
         counted: true,
     };
@@ -217,7 +221,8 @@ impl Reader {
             .await?;
             read_to = read_to.max(to);
             self.outlet.say(Delivery::Polled).await?;
-            self.outlet.parts(describe(&tuning, read_to)).await?;
+            let parts = describe(&tuning, &self.ask.query, read_to);
+            self.outlet.parts(parts).await?;
             if let Some(outage) = self.ask.patience.outage() {
                 let seconds = outage.as_secs_f64();
                 let mark =
@@ -285,13 +290,18 @@ impl Reader {
 }
 
 /// What polls do, and how far they have come.
-fn describe(tuning: &Tuning, read_to: i64) -> Vec<String> {
+fn describe(tuning: &Tuning, query: &str, read_to: i64) -> Vec<String> {
     let to = chrono::DateTime::from_timestamp(read_to, 0)
         .map_or_else(String::new, |at| at.format("%F %TZ").to_string());
-    vec![format!(
+    let applied = match query {
+        "" => "the service applies no filter".to_owned(),
+        query => format!("the service applies {}", printable(query)),
+    };
+    let polls = format!(
         "searched to {to}; every {} s the last {} s again, now and then the last {} s",
         tuning.poll.as_secs(),
         tuning.overlap,
         tuning.late
-    )]
+    );
+    vec![applied, polls]
 }

@@ -156,7 +156,8 @@ impl Tail<'_> {
     }
 
     async fn read(&mut self, mut told: mpsc::Receiver<Told>) -> Result<(), End> {
-        if self.settings.follow && self.settings.until.is_none() {
+        let now = self.client.now().timestamp();
+        if self.settings.follow && self.settings.until.is_none_or(|until| until > now) {
             self.tasks.spawn(relist(
                 self.client.clone(),
                 self.patience.clone(),

@@ -88,13 +88,20 @@ impl ShardReader {
                 cursor => cursor?,
             };
         }
-        let end = match (self.reading.follow, self.reading.until) {
-            (_, Some(until)) => Some(self.seek(Place::Time(until)).await?),
+        let mut end = match (self.reading.follow, self.reading.until) {
+            (true, _) => None,
+            (false, Some(until)) => Some(self.seek(Place::Time(until)).await?),
             (false, None) => Some(self.seek(Place::End).await?),
-            (true, None) => None,
         };
         let mut seeks = 0;
         loop {
+            // What is received before the end may still be under way until then.
+            if end.is_none()
+                && let Some(until) = self.reading.until
+                && self.reading.client.now().timestamp() >= until
+            {
+                end = Some(self.seek(Place::Time(until)).await?);
+            }
             if end
                 .as_ref()
                 .is_some_and(|end| is_at(&self.position.cursor, end))

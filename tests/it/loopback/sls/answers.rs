@@ -29,7 +29,8 @@ pub(super) fn serve(world: &mut World, request: &Request, fault: Option<&What>) 
         "cursor" => cursor(world, request),
         "pull" => pull(world, request, fault),
         "index" => {
-            json_reply(&json!({"keys": {"action": {"type": "text", "doc_value": true}}, "ttl": 7}))
+            let usual = json!({"keys": {"action": {"type": "text", "doc_value": true}}, "ttl": 7});
+            json_reply(world.index.as_ref().unwrap_or(&usual))
         }
         _ => refuse(404, "NotFound", request.path()),
     }

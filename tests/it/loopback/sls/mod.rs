@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) epoch: i64,
     /// Logs of each shard before this place are gone.
     pub(crate) retained: usize,
+    /// The index; without one, that of a logstore whose `action` alone is indexed.
+    pub(crate) index: Option<serde_json::Value>,
     /// Actions that are denied.
     pub(crate) denied: Vec<&'static str>,
     /// Requests that were refused for their signature.

@@ -1,0 +1,191 @@
+//! Which files have been read: one file is read once, whatever names it has meanwhile had.
+//!
+//! Rotation renames files, copies and compresses them. In a followed directory every one of these looks like a
+//! file that appeared; what it holds has been read under its first name. A file is known by device and inode,
+//! and its content by its first bytes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::identity::{HEAD, Identity};
+
+/// What is known of all files of an engine. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Claims(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    files: Vec<Claim>,
+    /// How contents begin that lie in no file any more, or in one that was compressed.
+    heads: Vec<Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct Claim {
+    identity: Identity,
+    /// How far it was read by whoever has let go of it; nothing while it is being read.
+    left: Option<u64>,
+}
+
+/// What is known of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It was never read.
+    New,
+    /// There is too little in it to tell.
+    Unclear,
+    /// Somebody reads it.
+    Read,
+    /// Somebody read it up to here.
+    Left(u64),
+    /// It is another file with what was read before.
+    Copy,
+}
+
+impl Claims {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file is being read from here on, or its content begins differently from now on.
+    pub(super) fn take(&self, identity: &Identity) {
+        let mut known = self.known();
+        if let Some(claim) = known
+            .files
+            .iter_mut()
+            .find(|c| c.identity.is_same_file(identity))
+        {
+            let before = std::mem::replace(&mut claim.identity, identity.clone());
+            claim.left = None;
+            if !identity.head().starts_with(before.head()) {
+                known.remember(before.head());
+            }
+            return;
+        }
+        known.files.push(Claim {
+            identity: identity.clone(),
+            left: None,
+        });
+    }
+
+    /// A file is left where it was read to.
+    pub(super) fn leave(&self, identity: &Identity, at: u64) {
+        let mut known = self.known();
+        if let Some(claim) = known
+            .files
+            .iter_mut()
+            .find(|c| c.identity.is_same_file(identity))
+        {
+            claim.left = Some(at);
+        }
+    }
+
+    /// Content was read that begins like this.
+    pub(super) fn content(&self, head: &[u8]) {
+        self.known().remember(head);
+    }
+
+    /// What is known of a file of this length, whose content begins with `head`: as it lies there, or unpacked.
+    pub(super) fn standing(&self, identity: &Identity, head: &[u8], len: u64) -> Standing {
+        let known = self.known();
+        let claim = known
+            .files
+            .iter()
+            .find(|c| c.identity.is_same_file(identity));
+        if let Some(claim) = claim
+            && !claim.identity.head().is_empty()
+            && identity.head().starts_with(claim.identity.head())
+        {
+            return match claim.left {
+                None => Standing::Read,
+                Some(at) if at <= len => Standing::Left(at),
+                // A file of fewer bytes that began the same way is another one with the inode of the old.
+                Some(_) => Standing::New,
+            };
+        }
+        if head.is_empty() {
+            return Standing::Unclear;
+        }
+        let heads = (known.files.iter())
+            .filter(|claim| !claim.identity.is_same_file(identity))
+            .map(|claim| claim.identity.head())
+            .chain(known.heads.iter().map(Vec::as_slice));
+        let mut standing = Standing::New;
+        for other in heads.filter(|other| !other.is_empty()) {
+            let shared = other.len().min(head.len());
+            if other[..shared] != head[..shared] {
+                continue;
+            }
+            if shared == HEAD || other.len() == head.len() {
+                return Standing::Copy;
+            }
+            if head.len() < other.len() {
+                standing = Standing::Unclear;
+            }
+        }
+        standing
+    }
+}
+
+impl Known {
+    fn remember(&mut self, head: &[u8]) {
+        if !head.is_empty() && !self.heads.iter().any(|known| known == head) {
+            self.heads.push(head.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::io::Write as _;
+
+    fn file(text: &str) -> (File, Identity) {
+        let mut file = tempfile::tempfile().expect("a file");
+        file.write_all(text.as_bytes()).expect("written");
+        let identity = Identity::of(&file).expect("read");
+        (file, identity)
+    }
+
+    #[test]
+    fn a_file_is_read_once_under_all_its_names_and_so_are_its_copies() {
+        let claims = Claims::default();
+        let (_a, log) = file("{\"n\":1}\n{\"n\":2}\n");
+        let standing = |of: &Identity, len| claims.standing(of, of.head(), len);
+        assert_eq!(standing(&log, 16), Standing::New);
+        claims.take(&log);
+        assert_eq!(standing(&log, 16), Standing::Read);
+        claims.leave(&log, 16);
+        assert_eq!(standing(&log, 16), Standing::Left(16));
+        assert_eq!(
+            standing(&log, 8),
+            Standing::New,
+            "an inode that was used again"
+        );
+        let (_b, copy) = file("{\"n\":1}\n{\"n\":2}\n");
+        assert_eq!(standing(&copy, 16), Standing::Copy);
+        let (_c, half) = file("{\"n\":1}\n");
+        assert_eq!(
+            standing(&half, 8),
+            Standing::Unclear,
+            "a copy that is being made"
+        );
+        let (_d, other) = file("{\"n\":9}\n");
+        assert_eq!(standing(&other, 8), Standing::New);
+        let (_e, empty) = file("");
+        assert_eq!(standing(&empty, 0), Standing::Unclear);
+    }
+
+    #[test]
+    fn content_that_was_cut_off_in_place_is_remembered() {
+        let claims = Claims::default();
+        let (mut a, before) = file("{\"n\":1}\n");
+        claims.take(&before);
+        a.set_len(0).expect("emptied");
+        std::io::Seek::rewind(&mut a).expect("sought");
+        a.write_all(b"{\"n\":2}\n").expect("written");
+        claims.take(&Identity::of(&a).expect("read"));
+        let (_b, copy) = file("{\"n\":1}\n");
+        assert_eq!(claims.standing(&copy, copy.head(), 8), Standing::Copy);
+    }
+}

@@ -1,0 +1,62 @@
+//! Named pipes and whatever else is no plain file: read as it comes, by a thread of its own.
+
+use std::fs::File;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+
+use super::Settings;
+use crate::source::feed::{Delivery, Feed};
+use crate::source::{SourceError, SourceState, stream};
+
+/// Whether a path names neither a plain file nor a directory.
+pub(super) fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
+}
+
+/// Reads a pipe to its end. A named one that is followed is opened again then: the next writer may come.
+pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceError> {
+    let reading = {
+        let feed = feed.clone();
+        // A thread of its own: opening and reading wait for as long as the other end likes.
+        let (done, ended) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new()
+            .name("pipe".into())
+            .spawn(move || {
+                // The engine may be gone by now.
+                let _ = done.send(read(&feed, &settings));
+            })
+            .map_err(|error| SourceError::Failed(format!("pipe: {error}")))?;
+        ended
+    };
+    tokio::select! {
+        () = feed.stopped() => Err(SourceError::Stopped),
+        result = reading => {
+            result.unwrap_or(Err(SourceError::Failed("pipe: reading broke off".into())))?;
+            Ok(feed.state(SourceState::Done).await?)
+        }
+    }
+}
+
+fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
+    let path = &settings.path;
+    let name = path.display().to_string();
+    // Links such as /dev/fd/63 lead to pipes without a name, to which no other writer comes.
+    let named = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
+    loop {
+        let file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
+        feed.send_blocking(Delivery::State(SourceState::Live))?;
+        stream::read(
+            feed,
+            &file,
+            &stream::readable(&file),
+            &name,
+            settings.format,
+            None,
+        )?;
+        if !named || !settings.follow {
+            return Ok(());
+        }
+        let note = "whoever wrote has closed it; waiting for the next one";
+        feed.send_blocking(Delivery::Note(note.into()))?;
+    }
+}
