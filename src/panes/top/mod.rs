@@ -16,6 +16,8 @@ use crate::widgets::text;
 struct Part {
     text: String,
     short: Option<String>,
+    /// Cut at its end rather than shortened, where enough of it is left.
+    clipped: bool,
     role: Role,
     rank: u8,
 }
@@ -25,6 +27,7 @@ impl Part {
         Self {
             text,
             short: None,
+            clipped: false,
             role,
             rank,
         }
@@ -40,6 +43,9 @@ impl Part {
 
 /// Cells of the name that the other parts give way to.
 const NAME: usize = 22;
+
+/// Cells of a reason that say something.
+const TELLING: usize = 16;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut parts = parts(app, canvas.glyphs().live);
@@ -59,8 +65,15 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         };
         match parts[at].short.take() {
             Some(short) => {
-                parts[at].text = short;
-                parts[at].rank = 1;
+                let others = used - text::width(&parts[at].text);
+                let room = usize::from(canvas.width()).saturating_sub(others + least);
+                let part = &mut parts[at];
+                part.text = if part.clipped && room >= text::width(&short) + TELLING {
+                    text::clip(&part.text, room).into_owned()
+                } else {
+                    short
+                };
+                part.rank = 1;
             }
             None => {
                 parts.remove(at);
@@ -199,7 +212,10 @@ fn trouble(app: &App) -> Option<Part> {
                 format!("{n} of {all} failed"),
             ),
         };
-        return Some(Part::new(text, Role::Error, 3).or(short));
+        return Some(Part {
+            clipped: true,
+            ..Part::new(text, Role::Error, 3).or(short)
+        });
     }
     status.sources.iter().find_map(|source| {
         let SourceState::Retrying { why, .. } = &source.state else {
@@ -211,8 +227,11 @@ fn trouble(app: &App) -> Option<Part> {
             String::new()
         };
         let again = reconnecting(source, app.clock);
-        let text = format!("{name}{again}: {why}; data kept");
-        Some(Part::new(text, Role::Warning, 3).or(format!("{again}, data kept")))
+        let text = format!("{name}{again}, data kept: {why}");
+        Some(Part {
+            clipped: true,
+            ..Part::new(text, Role::Warning, 3).or(format!("{again}, data kept"))
+        })
     })
 }
 

@@ -145,3 +145,38 @@ fn picks_and_times_go_over_too() {
     let either = sls("tag:a or time >= 2024-04-12");
     assert_eq!((either.from, either.left_out.len()), (None, 1));
 }
+
+#[test]
+fn what_an_index_does_not_find_is_left_out() {
+    let within = |text: &str, index: &dyn Fn(Option<&str>) -> Indexed| {
+        let query = parse(text, &CatalogueNames::default()).expect(text);
+        let filter = Filter {
+            query,
+            ..Filter::default()
+        };
+        to_sls_within(&filter, &|field| index(field)).query
+    };
+    let status_is_a_number = |field: Option<&str>| match field {
+        Some("http_response_status") => Indexed::Number,
+        Some("action") => Indexed::Words,
+        _ => Indexed::No,
+    };
+    for (ours, theirs) in [
+        ("action:a tag:b", "action:a"),
+        ("action:a or tag:b", "*"),
+        ("not tag:b action:a", "action:a"),
+        ("status:403", "http_response_status:403"),
+        ("status:4xx", "*"),
+        ("status:\"\"", "*"),
+        ("status:403 or tag:b", "*"),
+        (
+            "outcome == denied",
+            "http_response_status:401 or http_response_status:403",
+        ),
+        ("user == user/li", "*"),
+        ("word action:a", "action:a"),
+    ] {
+        assert_eq!(within(ours, &status_is_a_number), theirs, "{ours}");
+    }
+    assert_eq!(within("word", &|_| Indexed::Words), "word");
+}
