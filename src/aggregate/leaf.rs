@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
-use super::rows::Rows;
+use super::rows::{Rows, in_range, with_ordinals};
+use super::seek::{IdNeedle, Needle};
 use crate::index::spelling::{self, Spelling};
 use crate::index::{
-    Bitmap, Codes, Column, ColumnId, MISSING, Segment, Typed, Vocabulary, uuid_text,
+    Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
 };
-use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
 use crate::query::{Pick, Test, TestOp, TimeRange};
 
@@ -87,6 +87,8 @@ impl Condition {
 #[derive(Debug)]
 pub(super) struct Leaf {
     condition: Condition,
+    /// What every value that passes contains.
+    needle: Option<Needle>,
     /// Per field: which of its ordinals pass. Grows with the dictionaries.
     passes: Mutex<HashMap<FieldId, Vec<bool>>>,
     /// Rows by segment number. Segments never change, so neither does an entry.
@@ -107,8 +109,13 @@ pub(super) struct Ready {
 
 impl Leaf {
     pub(super) fn new(condition: Condition) -> Self {
+        let needle = match &condition {
+            Condition::Test(test) => Needle::of(&test.op),
+            _ => None,
+        };
         Self {
             condition,
+            needle,
             passes: Mutex::default(),
             rows: RwLock::default(),
         }
@@ -158,7 +165,9 @@ impl Leaf {
             }
             let new = passes.len() as u32..values.len();
             let test = |ordinal| self.condition.passes(values.get(ordinal));
-            if new.len() < MANY {
+            if let Some(needle) = &self.needle {
+                self.seek(needle, values, new.start, passes);
+            } else if new.len() < MANY {
                 passes.extend(new.map(test));
             } else {
                 passes.par_extend(new.into_par_iter().map(test));
@@ -172,6 +181,51 @@ impl Leaf {
                 Some((_, set)) => set.iter_mut().zip(here).for_each(|(all, one)| *all |= one),
                 None => ready.columns.push((column, here.collect())),
             }
+        }
+    }
+}
+
+impl Leaf {
+    /// Which values from an ordinal on pass, found by what they must contain.
+    fn seek(&self, needle: &Needle, values: &DictionaryView, from: u32, passes: &mut Vec<bool>) {
+        passes.resize(values.len() as usize, false);
+        let stretches: Vec<Stretch<'_>> = values
+            .stretches()
+            .filter(|stretch| stretch.ordinals().end > from)
+            .collect();
+        let passing = |stretch: &Stretch<'_>| {
+            let mut found = Vec::new();
+            let test = |text: &str| self.condition.passes(Some(text));
+            if !stretch.is_ascii() {
+                // Letters beyond ASCII may be the same as one of ASCII (the Kelvin sign is a k), so each value is asked.
+                let new = stretch.ordinals().start.max(from)..stretch.ordinals().end;
+                found.extend(new.filter(|at| values.get(*at).is_some_and(test)));
+                return found;
+            }
+            stretch.holding(
+                needle.len(),
+                |bytes, from| needle.find(bytes, from),
+                |ordinal, text| {
+                    if ordinal >= from && (needle.decides || test(text)) {
+                        found.push(ordinal);
+                    }
+                },
+            );
+            found.extend(
+                stretch
+                    .apart()
+                    .filter(|(_, text)| test(text))
+                    .map(|(at, _)| at),
+            );
+            found
+        };
+        let found: Vec<Vec<u32>> = if stretches.len() > 1 {
+            stretches.par_iter().map(passing).collect()
+        } else {
+            stretches.iter().map(passing).collect()
+        };
+        for ordinal in found.into_iter().flatten() {
+            passes[ordinal as usize] = true;
         }
     }
 }
@@ -224,9 +278,18 @@ impl Ready {
         if bare && !may_occur(&self.leaf.condition, field) {
             return self.exceptions(segment, vocabulary, field);
         }
+        if field == id::REQUEST_ID
+            && let Some(needle) = &self.leaf.needle
+        {
+            let mut rows = self.exceptions(segment, vocabulary, field);
+            if let Some(sought) = needle.in_ids() {
+                rows = rows.or(self.ids(segment, needle, &sought));
+            }
+            return rows;
+        }
         let test = |row: usize| match field {
             id::REQUEST_ID => match segment.request_id(row) {
-                Typed::Value(uuid) => passes(Some(&uuid_text(&uuid))),
+                Typed::Value(uuid) => passes(std::str::from_utf8(&uuid_bytes(&uuid)).ok()),
                 Typed::Text(ordinal) => passes(vocabulary.values(field).get(ordinal)),
                 Typed::Missing => missing,
             },
@@ -240,6 +303,19 @@ impl Ready {
 }
 
 impl Ready {
+    /// Rows whose request id has the usual form and passes.
+    fn ids(&self, segment: &Segment, needle: &Needle, sought: &IdNeedle) -> Rows {
+        let mut rows = Bitmap::none(segment.rows);
+        sought.rows(segment.uuids(), |row, text| {
+            let passes = || self.leaf.condition.passes(std::str::from_utf8(text).ok());
+            let usual = || matches!(segment.request_id(row), Typed::Value(_));
+            if (needle.decides || passes()) && usual() {
+                rows.insert(row);
+            }
+        });
+        Rows::from(rows)
+    }
+
     /// Rows of a typed column whose value does not have the usual form, and passes.
     fn exceptions(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> Rows {
         let passes = |text: &str| self.leaf.condition.passes(Some(text));
@@ -282,54 +358,4 @@ fn may_occur(condition: &Condition, field: FieldId) -> bool {
             .chars()
             .all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?')))
     })
-}
-
-/// Rows in a span of time. Rows are in order of time, so two searches find them.
-fn in_range(segment: &Segment, range: &TimeRange) -> Rows {
-    let bound =
-        |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
-    let (start, end) = (
-        bound(range.since, segment.untimed),
-        bound(range.until, segment.rows),
-    );
-    if start >= end {
-        Rows::None
-    } else if start == 0 && end == segment.rows {
-        Rows::All
-    } else {
-        Rows::from(Bitmap::range(segment.rows, start, end))
-    }
-}
-
-/// Rows whose ordinal is in a set.
-fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -> Rows {
-    let Some(column) = segment.column(column) else {
-        return if set[MISSING as usize] {
-            Rows::All
-        } else {
-            Rows::None
-        };
-    };
-    let passing: Vec<bool> = column
-        .ordinals
-        .iter()
-        .map(|ordinal| set[*ordinal as usize])
-        .collect();
-    match passing.iter().filter(|p| **p).count() {
-        0 => Rows::None,
-        n if n == passing.len() => Rows::All,
-        _ => Rows::from(code_rows(column, &passing, segment.rows)),
-    }
-}
-
-fn code_rows(column: &Column, passing: &[bool], rows: usize) -> Bitmap {
-    match &column.codes {
-        Codes::Constant => Bitmap::from_fn(rows, |_| passing[0]),
-        Codes::Byte(codes) => {
-            let mut table = [false; 256];
-            table[..passing.len()].copy_from_slice(passing);
-            Bitmap::from_fn(rows, |row| table[codes[row] as usize])
-        }
-        Codes::Short(codes) => Bitmap::from_fn(rows, |row| passing[codes[row] as usize]),
-    }
 }

@@ -14,6 +14,7 @@ mod leaf;
 mod matches;
 mod plan;
 mod rows;
+mod seek;
 mod window;
 
 pub use detail::detail;

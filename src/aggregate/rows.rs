@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::index::Bitmap;
+use crate::index::{Bitmap, Codes, Column, ColumnId, MISSING, Segment};
+use crate::model::time::Nanos;
+use crate::query::TimeRange;
 
 /// A set of rows. `Some` is neither empty nor everything.
 #[derive(Clone, Debug)]
@@ -118,5 +120,55 @@ impl Rows {
                 }
             }),
         }
+    }
+}
+
+/// Rows in a span of time. Rows are in order of time, so two searches find them.
+pub(super) fn in_range(segment: &Segment, range: &TimeRange) -> Rows {
+    let bound =
+        |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
+    let (start, end) = (
+        bound(range.since, segment.untimed),
+        bound(range.until, segment.rows),
+    );
+    if start >= end {
+        Rows::None
+    } else if start == 0 && end == segment.rows {
+        Rows::All
+    } else {
+        Rows::from(Bitmap::range(segment.rows, start, end))
+    }
+}
+
+/// Rows whose ordinal is in a set.
+pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -> Rows {
+    let Some(column) = segment.column(column) else {
+        return if set[MISSING as usize] {
+            Rows::All
+        } else {
+            Rows::None
+        };
+    };
+    let passing: Vec<bool> = column
+        .ordinals
+        .iter()
+        .map(|ordinal| set[*ordinal as usize])
+        .collect();
+    match passing.iter().filter(|p| **p).count() {
+        0 => Rows::None,
+        n if n == passing.len() => Rows::All,
+        _ => Rows::from(code_rows(column, &passing, segment.rows)),
+    }
+}
+
+fn code_rows(column: &Column, passing: &[bool], rows: usize) -> Bitmap {
+    match &column.codes {
+        Codes::Constant => Bitmap::from_fn(rows, |_| passing[0]),
+        Codes::Byte(codes) => {
+            let mut table = [false; 256];
+            table[..passing.len()].copy_from_slice(passing);
+            Bitmap::from_fn(rows, |row| table[codes[row] as usize])
+        }
+        Codes::Short(codes) => Bitmap::from_fn(rows, |row| passing[codes[row] as usize]),
     }
 }

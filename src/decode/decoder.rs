@@ -1,17 +1,20 @@
 //! One decoder: records in, rows of a segment out. Each decoding thread has its own, so nothing is locked
 //! but for values that this decoder meets for the first time.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::cache::{ANY, Memory, Styles, TupleMemory};
+use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
 use super::clock::{TimeReader, log_nanos};
+use super::fast::{BATCH, Batch};
 use super::framer::{Framer, Piece};
-use super::runs::{Learning, Meaning};
-use super::slots::Target;
+use super::runs::Run;
+use super::scan::Quotes;
+use super::slots::{COLUMNS, Cells, Target};
 use super::templates::Templates;
 use crate::index::{
     ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder,
-    Tuple, Typed, WIDTH,
+    Typed, WIDTH,
 };
 use crate::model::{Defect, DefectKind, id};
 
@@ -30,13 +33,19 @@ pub struct Flaw {
 pub struct Decoder {
     pub(super) interner: Arc<Interner>,
     pub(super) templates: Templates,
-    pub(super) values: Vec<Memory<(Ordinal, Styles)>>,
+    pub(super) hasher: Hasher,
+    /// Two a field: for values in quotes, and for those without.
+    pub(super) values: Vec<Memory>,
+    /// By the first field of the run.
+    pub(super) runs: Vec<Run>,
+    /// One of the memories has had enough.
+    pub(super) is_full: bool,
     pub(super) tuples: [TupleMemory; GROUPS.len()],
     pub(super) time: TimeReader,
-    pub(super) learning: Learning,
-    /// Positions of the quotes of the record at hand.
-    pub(super) quotes: Vec<u32>,
+    /// The quotes of the record at hand.
+    pub(super) quotes: Quotes,
     pub(super) scratch: Scratch,
+    pub(super) batch: Batch,
     builder: SegmentBuilder,
     /// Source of the rows, and position of the first of them.
     source: u16,
@@ -49,7 +58,7 @@ pub struct Decoder {
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) record: Record,
-    pub(super) groups: [Tuple; GROUPS.len()],
+    pub(super) cells: Cells,
     /// Ways of escaping that give all values so far back.
     pub(super) styles: Styles,
     /// Fields set so far, one bit each for the catalogue's.
@@ -59,15 +68,19 @@ pub(super) struct Scratch {
 
 impl Decoder {
     pub fn new(interner: Arc<Interner>) -> Self {
+        let hasher = Hasher::new();
         Self {
             interner,
             templates: Templates::default(),
-            values: (0..id::USER.0).map(|_| Memory::new()).collect(),
-            tuples: std::array::from_fn(|_| TupleMemory::new()),
+            hasher,
+            values: (0..id::USER.0 * 2).map(|_| Memory::new()).collect(),
+            runs: (0..id::USER.0).map(|_| Run::new()).collect(),
+            is_full: false,
+            tuples: std::array::from_fn(|_| TupleMemory::new(hasher)),
             time: TimeReader::default(),
-            learning: Learning::default(),
-            quotes: Vec::new(),
+            quotes: Quotes::default(),
             scratch: Scratch::default(),
+            batch: Batch::default(),
             builder: SegmentBuilder::default(),
             source: 0,
             position: 0,
@@ -114,24 +127,35 @@ impl Decoder {
         let mut at = 0;
         while at < block.len() {
             let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |i| at + i);
-            self.line(&block[at..end], position + at as u64);
+            self.line(block, at..end, position);
             at = end + 1;
             lines += 1;
         }
+        self.flush(block);
         lines
     }
 
-    fn line(&mut self, whole: &[u8], position: u64) {
+    fn line(&mut self, block: &[u8], range: Range<usize>, position: u64) {
+        let whole = &block[range.clone()];
         let line = whole.trim_ascii_start();
         let line = line
             .strip_prefix(BOM)
             .map_or(line, <[u8]>::trim_ascii_start);
-        let position = position + (whole.len() - line.len()) as u64;
+        let start = range.end - line.len();
         let line = line.trim_ascii_end();
+        let at = position + start as u64;
         match line.first() {
             None => {}
-            Some(b'{') => self.record(line, position),
-            Some(_) => self.framed(line, position),
+            Some(b'{') => {
+                let is_full = self.queue(start..start + line.len(), at);
+                if is_full {
+                    self.flush(block);
+                }
+            }
+            Some(_) => {
+                self.flush(block);
+                self.framed(line, at);
+            }
         }
     }
 
@@ -160,27 +184,39 @@ impl Decoder {
         }
     }
 
-    /// Decodes one record, `{` to `}`, that lies at a position of the source.
+    /// Decodes one record, `{` to `}`, that lies at a position of the source. For many [`Self::records`] is faster.
     pub fn record(&mut self, record: &[u8], position: u64) {
-        self.scratch.begin();
-        let shape = self.predicted(record);
-        if let Some(shape) = shape {
-            self.scratch.record.columns[ColumnId::SHAPE.index()] = shape;
-        } else {
-            self.scratch.begin();
-            if !self.general(record, position) {
-                return;
-            }
-        }
-        self.append(record, position);
+        self.queue(0..record.len(), position);
+        self.flush(record);
     }
 
-    /// Completes the record being built and appends it.
-    fn append(&mut self, record: &[u8], position: u64) {
-        let scratch = &mut self.scratch;
-        for (group, tuple) in scratch.groups.iter().enumerate() {
+    /// Decodes records that lie in a block; `position` is that of the block's first byte in the source.
+    pub fn records(&mut self, block: &[u8], records: &[Range<usize>], position: u64) {
+        for record in records {
+            if self.queue(record.clone(), position + record.start as u64) {
+                self.flush(block);
+            }
+        }
+        self.flush(block);
+    }
+
+    /// Puts a record off until the next [`Self::flush`], which gets the bytes that it lies in; true where that should
+    /// come now.
+    pub(super) fn queue(&mut self, record: Range<usize>, position: u64) -> bool {
+        self.batch.records.push((record, position));
+        self.batch.records.len() >= BATCH
+    }
+
+    /// Completes a record and appends it.
+    pub(super) fn append(&mut self, scratch: &mut Scratch, record: &[u8], position: u64) {
+        let columns = &scratch.cells[COLUMNS..][..ColumnId::UNKNOWN.index()];
+        scratch.record.columns.copy_from_slice(columns);
+        let (tuples, _) = scratch.cells.as_chunks::<WIDTH>();
+        for (group, tuple) in tuples.iter().enumerate().take(GROUPS.len()) {
             let ordinal = if let Some(ordinal) = self.tuples[group].get(tuple) {
                 ordinal
+            } else if *tuple == [MISSING; WIDTH] {
+                MISSING
             } else {
                 let ordinal = self.interner.tuple(group, tuple);
                 self.tuples[group].insert(tuple, ordinal);
@@ -217,32 +253,32 @@ impl Decoder {
 }
 
 impl Scratch {
+    pub(super) fn column(&mut self, column: ColumnId, ordinal: Ordinal) {
+        self.cells[COLUMNS + column.index()] = ordinal;
+    }
+
     #[inline]
     pub(super) fn put(&mut self, target: Target, ordinal: Ordinal) {
         match target {
-            Target::Member { group, at, .. } => self.groups[group as usize][at as usize] = ordinal,
-            Target::Column { column, .. } => self.record.columns[column.index()] = ordinal,
-            _ => {}
+            Target::Member { .. } | Target::Column { .. } => {
+                self.cells[usize::from(target.cell())] = ordinal;
+            }
+            Target::Unknown { column, .. } => self.record.unknown.push((column, ordinal)),
+            Target::RequestId => self.record.request_id = Typed::Text(ordinal),
+            Target::LogTime => self.record.log_time = Typed::Text(ordinal),
+            Target::LogTimeNs => self.record.log_time_ns = Typed::Text(ordinal),
+            Target::Time => {}
         }
     }
 
-    #[inline]
-    pub(super) fn apply(&mut self, meaning: &Meaning) {
-        for (target, ordinal) in &meaning.values {
-            self.put(*target, *ordinal);
-        }
-        self.styles &= meaning.styles;
-    }
-
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.record.time = None;
-        self.record.columns = [MISSING; ColumnId::UNKNOWN.0 as usize];
         self.record.unknown.clear();
         self.record.request_id = Typed::Missing;
         self.record.log_time = Typed::Missing;
         self.record.log_time_ns = Typed::Missing;
         self.record.kept = None;
-        self.groups = [[MISSING; WIDTH]; GROUPS.len()];
+        self.cells = Cells::default();
         self.styles = ANY;
         self.seen = 0;
     }

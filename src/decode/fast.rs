@@ -1,134 +1,226 @@
-//! The fast way: a record whose template is known, read by what is expected of it.
+//! The fast way: records whose templates are known, read by what is expected of them, some at a time.
 //!
-//! Nothing is parsed here: literals are compared, values looked up by their raw bytes. Whatever is not as
-//! expected is left to the general way, which starts the record anew.
+//! Nothing is parsed here: literals are compared, values looked up by a hash of their raw bytes. The memories
+//! are far larger than the processor's caches, so each step is done for a whole batch: the first says where
+//! the values are and asks for their places in memory, the next looks there, and so on; what was asked for has
+//! come by then. Whatever is not as expected is left to the general way, which starts the record anew.
 
-use super::cache::{ANY, MINIMAL, Memory, Styles};
-use super::decoder::Decoder;
-use super::general::{NULL, canonical_number, styles_of};
-use super::scan::quotes;
-use super::slots::Target;
+use std::ops::Range;
+
+use super::cache::{ANY, Hash, Known, MINIMAL, Memory, Styles};
+use super::decoder::{Decoder, Scratch};
+use super::general::styles_of;
+use super::runs::{MAX_VALUES, Run};
+use super::templates::Shapes;
+use super::walk::{Lookup, Raw, Scan, memory_of};
 use crate::index::shape::Slot;
-use crate::index::{ColumnId, Ordinal, Typed, parse_uuid};
-use crate::model::{FieldId, id};
+use crate::index::{ColumnId, MISSING, Ordinal};
+use crate::model::FieldId;
+
+/// Records of a batch at most.
+pub(super) const BATCH: usize = 24;
+
+/// Records that are decoded together.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Where each record lies in the bytes at hand, and in the source.
+    pub(super) records: Vec<(Range<usize>, u64)>,
+    drafts: Vec<Draft>,
+    values: Vec<Raw>,
+    lookups: Vec<Lookup>,
+}
+
+/// A record on its way.
+#[derive(Debug, Default)]
+struct Draft {
+    scratch: Scratch,
+    /// Its templates; `None` where it has to go the general way.
+    shapes: Option<Shapes>,
+    lookups: Range<usize>,
+}
 
 impl Decoder {
-    /// The fast way: the template is known and its values are of the kind it promises.
-    pub(super) fn predicted(&mut self, record: &[u8]) -> Option<Ordinal> {
-        let mut node = 0;
-        let mut rest = record;
-        let mut quote = 0;
-        self.learning.kind = None;
-        quotes(record, &mut self.quotes);
-        while let Some(step) = self.templates.step(node, rest) {
-            let value = step.value;
-            let start = record.len() - value.len();
-            // From here on the next quote is the value's closing one.
-            quote += step.quotes;
-            let kind = step.kind;
-            if self.learning.kind.is_some() && self.learning.kind != kind {
-                self.learn_run(record, record.len() - rest.len(), node);
-            }
-            if let Some(number) = step.run
-                && self.learning.kind.is_none()
-                && let Some(run) = self.templates.run(number)
-            {
-                let ahead = self.quotes.get(quote..)?;
-                if let Some((meaning, next)) = run.find(record, start, ahead, node) {
-                    self.scratch.apply(meaning);
-                    node = next;
-                    quote += (meaning.values.len() - 1) * 4;
-                    rest = &record[*self.quotes.get(quote)? as usize..];
-                    continue;
-                }
-                self.learning.begin(number, node, start, kind);
-            }
-            let end = match step.slot {
-                Slot::Text => (*self.quotes.get(quote)? as usize).checked_sub(start)?,
-                Slot::Literal => literal_end(value)?,
+    /// Decodes and appends the records of the batch, which lie in `bytes`.
+    pub(super) fn flush(&mut self, bytes: &[u8]) {
+        if self.batch.records.is_empty() {
+            return;
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        self.renew();
+        batch.values.clear();
+        batch.lookups.clear();
+        if batch.drafts.len() < batch.records.len() {
+            batch
+                .drafts
+                .resize_with(batch.records.len(), Draft::default);
+        }
+        let Batch {
+            records,
+            drafts,
+            values,
+            lookups,
+        } = &mut batch;
+        for ((range, _), draft) in records.iter().zip(drafts.iter_mut()) {
+            let (first, first_value) = (lookups.len(), values.len());
+            draft.scratch.begin();
+            let mut scan = Scan {
+                record: &bytes[range.clone()],
+                scratch: &mut draft.scratch,
+                values,
+                lookups,
             };
-            self.value(step.target, step.slot, &value[..end])?;
-            rest = &value[end..];
-            node = step.next;
+            draft.shapes = scan.record(self);
+            if draft.shapes.is_none() {
+                lookups.truncate(first);
+                values.truncate(first_value);
+            }
+            draft.lookups = first..lookups.len();
         }
-        if self.learning.kind.is_some() {
-            self.learn_run(record, record.len() - rest.len(), node);
+        for lookup in lookups.iter_mut() {
+            lookup.found = lookup.hash.and_then(|hash| match lookup.count {
+                1 => self.values[lookup.memory].get(hash),
+                _ => self.runs[lookup.memory].find(hash),
+            });
         }
-        let ascii = match self.scratch.styles {
-            0 => return None,
-            styles => styles & MINIMAL == 0,
-        };
-        self.templates.end(node, rest, ascii)
+        for ((range, _), draft) in records.iter().zip(drafts.iter_mut()) {
+            let record = &bytes[range.clone()];
+            let shape = draft.shapes.and_then(|shapes| {
+                let mut lookups = lookups[draft.lookups.clone()].iter();
+                lookups.try_for_each(|lookup| {
+                    let values = &values[lookup.first..lookup.first + lookup.count];
+                    self.resolve(record, lookup, values, &mut draft.scratch)
+                })?;
+                match draft.scratch.styles {
+                    0 => None,
+                    styles => shapes[usize::from(styles & MINIMAL == 0)],
+                }
+            });
+            if let Some(shape) = shape {
+                draft.scratch.column(ColumnId::SHAPE, shape);
+                let tuples = draft.scratch.cells.as_chunks().0;
+                for (memory, tuple) in self.tuples.iter().zip(tuples) {
+                    memory.prepare(tuple);
+                }
+            } else {
+                draft.shapes = None;
+            }
+        }
+        for ((range, position), draft) in records.drain(..).zip(drafts) {
+            let record = &bytes[range];
+            if draft.shapes.is_some() {
+                self.append(&mut draft.scratch, record, position);
+            } else {
+                self.scratch.begin();
+                if self.general(record, position) {
+                    let mut scratch = std::mem::take(&mut self.scratch);
+                    self.append(&mut scratch, record, position);
+                    self.scratch = scratch;
+                }
+            }
+        }
+        self.batch = batch;
     }
 
-    /// Remembers the run that has just been read value by value, up to `end`.
-    #[cold]
-    fn learn_run(&mut self, record: &[u8], end: usize, next: u32) {
-        if let Some(run) = self.templates.run(self.learning.run) {
-            run.learn(&record[self.learning.start..end], &self.learning, next);
+    /// Starts memories anew that are full: what they hold hardly repeats.
+    fn renew(&mut self) {
+        if !std::mem::take(&mut self.is_full) {
+            return;
         }
-        self.learning.kind = None;
+        for memory in &mut self.values {
+            if memory.is_full() {
+                *memory = Memory::new();
+            }
+        }
+        for run in &mut self.runs {
+            if run.is_full() {
+                *run = Run::new();
+            }
+        }
     }
 
-    /// Puts a raw value where it belongs; `None` where only the general way can tell what it means.
+    /// Puts what was looked up where it belongs; `None` where only the general way can tell what it means.
     #[inline]
-    fn value(&mut self, target: Target, slot: Slot, raw: &[u8]) -> Option<()> {
-        if slot == Slot::Literal && raw == NULL {
+    fn resolve(
+        &mut self,
+        record: &[u8],
+        lookup: &Lookup,
+        values: &[Raw],
+        scratch: &mut Scratch,
+    ) -> Option<()> {
+        if let [value] = values {
+            let (ordinal, styles) = match lookup.found {
+                Some(known) => (known.number(), known.styles()),
+                None => self.learn(record, value, lookup.hash)?,
+            };
+            value.put(ordinal, scratch);
+            scratch.styles &= styles;
             return Some(());
         }
-        match target {
-            Target::Member { field, .. } | Target::Column { field, .. } => {
-                let (ordinal, styles) = self.ordinal(field, slot, raw)?;
-                self.scratch.put(target, ordinal);
-                if self.learning.kind.is_some() {
-                    self.learning.values.push((target, ordinal));
-                    self.learning.styles &= styles;
-                }
+        let run = &self.runs[lookup.memory];
+        let found = lookup
+            .found
+            .or_else(|| lookup.hash.and_then(|hash| run.again(hash)));
+        if let Some(known) = found {
+            scratch.styles &= known.styles();
+            for (value, ordinal) in values.iter().zip(run.meaning(known)) {
+                scratch.cells[usize::from(value.cell) % scratch.cells.len()] = *ordinal;
             }
-            Target::Unknown { field, column } => {
-                let (ordinal, _) = self.ordinal(field, slot, raw)?;
-                self.scratch.record.unknown.push((column, ordinal));
-            }
-            Target::RequestId => {
-                self.scratch.record.request_id = match parse_uuid(raw) {
-                    Some(uuid) => Typed::Value(uuid),
-                    None => Typed::Text(self.ordinal(id::REQUEST_ID, slot, raw)?.0),
-                };
-            }
-            Target::LogTime => {
-                self.scratch.record.log_time = self.number(id::LOG_TIME, slot, raw)?;
-            }
-            Target::LogTimeNs => {
-                self.scratch.record.log_time_ns = self.number(id::LOG_TIME_NS, slot, raw)?;
-            }
-            Target::Time => match (slot, self.time.read(raw, &self.interner)) {
-                (Slot::Text, Some((nanos, spelling))) => {
-                    self.scratch.record.time = Some(nanos);
-                    self.scratch.record.columns[ColumnId::SPELLING.index()] = spelling;
-                }
-                _ => return None,
-            },
+            return Some(());
+        }
+        self.learn_run(record, lookup, values, scratch)
+    }
+
+    /// Reads a run value by value and remembers what it means.
+    #[cold]
+    fn learn_run(
+        &mut self,
+        record: &[u8],
+        lookup: &Lookup,
+        values: &[Raw],
+        scratch: &mut Scratch,
+    ) -> Option<()> {
+        let mut meaning = [MISSING; MAX_VALUES];
+        let mut all = ANY;
+        for (value, meaning) in values.iter().zip(&mut meaning) {
+            let hash = self.hasher.hash(value.of(record));
+            let (ordinal, styles) = self.learn(record, value, hash)?;
+            value.put(ordinal, scratch);
+            *meaning = ordinal;
+            all &= styles;
+        }
+        scratch.styles &= all;
+        if let Some(hash) = lookup.hash {
+            let run = &mut self.runs[lookup.memory];
+            run.learn(hash, meaning, all);
+            self.is_full |= run.is_full();
         }
         Some(())
     }
 
-    /// The ordinal of a raw value, remembered or interned.
-    #[inline]
-    fn ordinal(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
-        if self.values.len() <= field.index() {
-            self.values.resize_with(field.index() + 1, Memory::new);
+    /// The ordinal of a value that was not known when it was looked up.
+    #[cold]
+    fn learn(
+        &mut self,
+        record: &[u8],
+        value: &Raw,
+        hash: Option<Hash>,
+    ) -> Option<(Ordinal, Styles)> {
+        let field = value.target.field();
+        let memory = memory_of(field, value.slot);
+        // Another record of the batch may have had it first.
+        if let Some(known) = hash.and_then(|hash| self.memory(memory).get(hash)) {
+            return Some((known.number(), known.styles()));
         }
-        if slot == Slot::Text
-            && let Some((ordinal, styles)) = self.values[field.index()].get(raw)
-        {
-            self.scratch.styles &= styles;
-            return Some((ordinal, styles));
+        let (ordinal, styles) = self.work_out(field, value.slot, value.of(record))?;
+        if let (Some(hash), Some(known)) = (hash, Known::new(ordinal, styles)) {
+            let memory = &mut self.values[memory];
+            memory.insert(hash, known);
+            self.is_full |= memory.is_full();
         }
-        self.learn(field, slot, raw)
+        Some((ordinal, styles))
     }
 
-    #[cold]
-    fn learn(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
+    fn work_out(&self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
         let raw_text = std::str::from_utf8(raw).ok()?;
         if slot == Slot::Literal {
             // Numbers and words only; anything nested is left to the general way.
@@ -139,33 +231,17 @@ impl Decoder {
             return valid.then(|| (self.interner.value(field, raw_text), ANY));
         }
         let plain = raw.iter().all(|b| *b >= b' ' && *b != b'\\' && *b < 0x80);
-        let (ordinal, styles) = if plain {
-            (self.interner.value(field, raw_text), ANY)
-        } else {
-            let text: String = serde_json::from_str(&format!("\"{raw_text}\"")).ok()?;
-            (self.interner.value(field, &text), styles_of(&text, raw))
-        };
-        self.values[field.index()].insert(raw, (ordinal, styles));
-        self.scratch.styles &= styles;
-        Some((ordinal, styles))
-    }
-
-    #[inline]
-    fn number(&mut self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<Typed<i64>> {
-        match canonical_number(raw) {
-            Some(number) => Some(Typed::Value(number)),
-            None => self
-                .ordinal(field, slot, raw)
-                .map(|(ordinal, _)| Typed::Text(ordinal)),
+        if plain {
+            return Some((self.interner.value(field, raw_text), ANY));
         }
+        let text: String = serde_json::from_str(&format!("\"{raw_text}\"")).ok()?;
+        Some((self.interner.value(field, &text), styles_of(&text, raw)))
     }
-}
 
-/// End of a number or word; `None` where something nested starts.
-#[inline]
-fn literal_end(bytes: &[u8]) -> Option<usize> {
-    let end = bytes
-        .iter()
-        .position(|b| matches!(b, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'))?;
-    (end > 0).then_some(end)
+    pub(super) fn memory(&mut self, at: usize) -> &mut Memory {
+        if self.values.len() <= at {
+            self.values.resize_with(at + 1, Memory::new);
+        }
+        &mut self.values[at]
+    }
 }

@@ -201,7 +201,7 @@ impl Decoder {
         };
         if let Some(number) = number {
             self.templates.insert(&shape, number);
-            self.scratch.record.columns[ColumnId::SHAPE.index()] = number;
+            self.scratch.column(ColumnId::SHAPE, number);
         } else {
             self.scratch.record.kept = Some(record.into());
         }
@@ -210,12 +210,10 @@ impl Decoder {
 
     /// A null takes back a value that stood under the same name before.
     fn general_null(&mut self, field: FieldId) {
+        let target = Target::of(field);
         let record = &mut self.scratch.record;
-        match Target::of(field) {
-            Target::Member { group, at, .. } => {
-                self.scratch.groups[group as usize][at as usize] = MISSING;
-            }
-            Target::Column { column, .. } => record.columns[column.index()] = MISSING,
+        match target {
+            Target::Member { .. } | Target::Column { .. } => self.scratch.put(target, MISSING),
             // Taken back with every further value of its name.
             Target::Unknown { .. } => {}
             Target::RequestId => record.request_id = Typed::Missing,
@@ -223,24 +221,19 @@ impl Decoder {
             Target::LogTimeNs => record.log_time_ns = Typed::Missing,
             Target::Time => {
                 record.time = None;
-                record.columns[ColumnId::SPELLING.index()] = MISSING;
+                self.scratch.column(ColumnId::SPELLING, MISSING);
             }
         }
     }
 
     /// Puts an unescaped value where it belongs.
     fn general_value(&mut self, field: FieldId, text: &str, slot: Slot) {
+        let target = Target::of(field);
         let record = &mut self.scratch.record;
-        match Target::of(field) {
-            Target::Member { group, at, .. } => {
-                self.scratch.groups[group as usize][at as usize] = self.interner.value(field, text);
+        match target {
+            Target::Member { .. } | Target::Column { .. } | Target::Unknown { .. } => {
+                self.scratch.put(target, self.interner.value(field, text));
             }
-            Target::Column { column, .. } => {
-                record.columns[column.index()] = self.interner.value(field, text);
-            }
-            Target::Unknown { column, .. } => record
-                .unknown
-                .push((column, self.interner.value(field, text))),
             Target::RequestId => {
                 record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text)
                 {
@@ -261,7 +254,8 @@ impl Decoder {
                     Some((_, style)) => spelling::encode_style(style, encoded),
                     None => spelling::encode_text(text, encoded),
                 }
-                record.columns[ColumnId::SPELLING.index()] = self.interner.spelling(encoded);
+                let spelling = self.interner.spelling(encoded);
+                self.scratch.column(ColumnId::SPELLING, spelling);
             }
         }
     }

@@ -17,6 +17,7 @@ mod simd;
 mod slots;
 pub mod table;
 mod templates;
+mod walk;
 
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};

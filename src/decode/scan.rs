@@ -1,56 +1,77 @@
-//! Where the strings of a record start and end: the innermost loop of decoding.
+//! Where the strings of a record end: the innermost loop of decoding.
 
-use super::simd::quote_masks;
+use super::simd;
 
-/// Positions of all quotes that are not escaped. Backslashes are expected only inside strings, as in valid
-/// JSON; elsewhere they may hide a quote, and the record then fits no template.
-pub(super) fn quotes(bytes: &[u8], out: &mut Vec<u32>) {
-    out.clear();
-    let (chunks, rest) = bytes.as_chunks::<64>();
-    // Position of the byte that the last backslash escapes.
-    let mut escaped = usize::MAX;
-    for (n, chunk) in chunks.iter().enumerate() {
-        let first = n * 64;
-        let (mut quotes, escapes) = quote_masks(chunk);
-        if escapes == 0 && escaped != first {
-            // Room for all at once: the loop then only stores.
-            let known = out.len();
-            out.resize(known + quotes.count_ones() as usize, 0);
-            for position in &mut out[known..] {
-                *position = first as u32 + quotes.trailing_zeros();
-                quotes &= quotes - 1;
-            }
-            continue;
-        }
-        // One hit after another: a hit that is escaped does not count.
-        let mut hits = quotes | escapes;
-        while hits != 0 {
-            let bit = hits.trailing_zeros();
-            hits &= hits - 1;
-            let at = first + bit as usize;
-            if at == escaped {
-                continue;
-            }
-            if escapes >> bit & 1 == 1 {
-                escaped = at + 1;
-            } else {
-                out.push(at as u32);
-            }
-        }
+/// The quotes of a record that are not escaped, a bit a byte.
+#[derive(Debug, Default)]
+pub(super) struct Quotes(Vec<u64>);
+
+impl Quotes {
+    /// Looks through a record. Backslashes are expected only inside strings, as in valid JSON; elsewhere they may
+    /// hide a quote, and the record then fits no template.
+    pub(super) fn find(&mut self, bytes: &[u8]) {
+        self.0.clear();
+        simd::find_quotes(bytes, self);
     }
-    for (at, byte) in (chunks.len() * 64..).zip(rest) {
-        step(at, *byte, &mut escaped, out);
+
+    /// The position of the first quote at or after another.
+    #[inline]
+    pub(super) fn next(&self, from: usize) -> Option<usize> {
+        let mut at = from / 64;
+        let mut word = self.0.get(at)? & u64::MAX << (from % 64);
+        while word == 0 {
+            at += 1;
+            word = *self.0.get(at)?;
+        }
+        Some(at * 64 + word.trailing_zeros() as usize)
+    }
+
+    /// The loop, for one way to find quotes and backslashes among 64 bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "all of it has to be made for the processor that the way is for"
+    )]
+    #[inline(always)]
+    pub(super) fn find_with(&mut self, bytes: &[u8], masks: impl Fn(&[u8; 64]) -> (u64, u64)) {
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        // Position of the byte that the last backslash escapes.
+        let mut escaped = usize::MAX;
+        let mut quotes = |n: usize, (quotes, escapes): (u64, u64)| {
+            if escapes == 0 && escaped != n * 64 {
+                quotes
+            } else {
+                unescaped(n * 64, quotes, escapes, &mut escaped)
+            }
+        };
+        let whole = (0..).zip(chunks);
+        self.0
+            .extend(whole.map(|(n, chunk)| quotes(n, masks(chunk))));
+        if !rest.is_empty() {
+            let mut chunk = [0; 64];
+            chunk[..rest.len()].copy_from_slice(rest);
+            self.0.push(quotes(chunks.len(), masks(&chunk)));
+        }
     }
 }
 
-#[inline]
-fn step(at: usize, byte: u8, escaped: &mut usize, out: &mut Vec<u32>) {
-    match byte {
-        _ if at == *escaped => {}
-        b'\\' => *escaped = at + 1,
-        b'"' => out.push(at as u32),
-        _ => {}
+/// The quotes that no backslash stands before. One hit after another: a hit that is escaped does not count.
+fn unescaped(first: usize, quotes: u64, escapes: u64, escaped: &mut usize) -> u64 {
+    let mut found = 0;
+    let mut hits = quotes | escapes;
+    while hits != 0 {
+        let bit = hits.trailing_zeros();
+        hits &= hits - 1;
+        let at = first + bit as usize;
+        if at == *escaped {
+            continue;
+        }
+        if escapes >> bit & 1 == 1 {
+            *escaped = at + 1;
+        } else {
+            found |= 1 << bit;
+        }
     }
+    found
 }
 
 #[cfg(test)]
@@ -60,7 +81,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quotes_agree_with_a_byte_at_a_time(text in "[\"\\\\abcdefgh]{0,200}") {
+        fn quotes_agree_with_a_byte_at_a_time(text in "[\"\\\\abcdefgh]{0,300}") {
             let bytes = text.as_bytes();
             let (mut at, mut expected) = (0, Vec::new());
             while at < bytes.len() {
@@ -73,8 +94,14 @@ mod tests {
                     _ => at += 1,
                 }
             }
-            let mut found = Vec::new();
-            quotes(bytes, &mut found);
+            let mut quotes = Quotes::default();
+            quotes.find(b"\"\"\\");
+            quotes.find(bytes);
+            let found: Vec<u32> = (0..bytes.len() as u32)
+                .filter(|at| quotes.next(*at as usize) == Some(*at as usize))
+                .collect();
+            let after = |from: usize| expected.iter().map(|at| *at as usize).find(|at| *at >= from);
+            prop_assert!((0..bytes.len() + 70).all(|from| quotes.next(from) == after(from)));
             prop_assert_eq!(found, expected);
         }
     }

@@ -1,36 +1,53 @@
-//! Bytes compared sixteen at once. The only module with anything unsafe in it.
+//! What the processor does beyond the language: bytes compared many at once, memory asked for ahead. The only
+//! module with anything unsafe in it.
 
-/// One bit a byte: where there are quotes, and where backslashes.
+use super::scan::Quotes;
+
+/// Finds the quotes of a record, with the widest instructions that the processor has.
 #[inline]
-pub(super) fn quote_masks(chunk: &[u8; 64]) -> (u64, u64) {
+pub(super) fn find_quotes(bytes: &[u8], quotes: &mut Quotes) {
     #[cfg(target_arch = "x86_64")]
     {
-        #[expect(
-            unsafe_code,
-            reason = "the compiler wants the feature stated although it is always there"
-        )]
-        // SAFETY: SSE2 is part of every x86-64 processor, and the function only computes on its argument.
-        unsafe {
-            sse2(chunk)
+        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") {
+            #[expect(
+                unsafe_code,
+                reason = "only the lines above know that the processor can"
+            )]
+            // SAFETY: the features have just been found, and the function only computes on its arguments.
+            unsafe {
+                with_avx2(bytes, quotes);
+            }
+            return;
         }
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    portable(chunk)
+    quotes.find_with(bytes, portable);
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "sse2")]
+#[target_feature(enable = "avx2,bmi1")]
+fn with_avx2(bytes: &[u8], quotes: &mut Quotes) {
+    quotes.find_with(bytes, |chunk| avx2(chunk));
+}
+
+/// One bit a byte: where there are quotes, and where backslashes.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
 #[inline]
-fn sse2(chunk: &[u8; 64]) -> (u64, u64) {
-    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_movemask_epi8, _mm_set_epi64x, _mm_set1_epi8};
+fn avx2(chunk: &[u8; 64]) -> (u64, u64) {
+    use std::arch::x86_64::{
+        _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+    };
     let (mut quotes, mut escapes) = (0, 0);
-    let (quarters, _) = chunk.as_chunks::<16>();
-    for (n, quarter) in quarters.iter().enumerate() {
-        let number = u128::from_le_bytes(*quarter);
-        let bytes = _mm_set_epi64x((number >> 64) as i64, number as i64);
+    let (halves, _) = chunk.as_chunks::<32>();
+    for (n, half) in halves.iter().enumerate() {
+        let word = |at: usize| {
+            let bytes = half[at * 8..].first_chunk::<8>();
+            bytes.map_or(0, |bytes| i64::from_le_bytes(*bytes))
+        };
+        let bytes = _mm256_set_epi64x(word(3), word(2), word(1), word(0));
         let mask = |byte: u8| {
-            let equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte.cast_signed()));
-            u64::from(_mm_movemask_epi8(equal).cast_unsigned()) << (n * 16)
+            let equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
+            u64::from(_mm256_movemask_epi8(equal).cast_unsigned()) << (n * 32)
         };
         quotes |= mask(b'"');
         escapes |= mask(b'\\');
@@ -38,8 +55,23 @@ fn sse2(chunk: &[u8; 64]) -> (u64, u64) {
     (quotes, escapes)
 }
 
+/// Asks for a place in memory that is read soon. Nothing but time depends on it.
+#[inline]
+pub(super) fn prefetch<T>(place: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        #[expect(unsafe_code, reason = "the language has no other way to say it")]
+        // SAFETY: the address is that of a live reference, and a prefetch reads nothing a program can see.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
+
 /// The same a byte at a time: for other processors, and what tests hold the fast one against.
-#[cfg(any(test, not(target_arch = "x86_64")))]
 fn portable(chunk: &[u8; 64]) -> (u64, u64) {
     let mask = |byte: u8| (0..64).fold(0, |all, i| all | u64::from(chunk[i] == byte) << i);
     (mask(b'"'), mask(b'\\'))
@@ -52,9 +84,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_fast_way_is_the_portable_one(text in "[\"\\\\a\u{80}]{64}") {
-            let text: &[u8; 64] = text.as_bytes().first_chunk().expect("at least 64 bytes");
-            prop_assert_eq!(quote_masks(text), portable(text));
+        fn the_fast_way_is_the_portable_one(text in "[\"\\\\a\u{80}]{0,200}") {
+            let listed = |quotes: &Quotes| -> Vec<Option<usize>> {
+                (0..text.len()).map(|at| quotes.next(at)).collect()
+            };
+            let (mut fast, mut plain) = (Quotes::default(), Quotes::default());
+            find_quotes(text.as_bytes(), &mut fast);
+            plain.find_with(text.as_bytes(), portable);
+            prop_assert_eq!(listed(&fast), listed(&plain));
         }
     }
 }

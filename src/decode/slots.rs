@@ -1,7 +1,20 @@
 //! What a decoder does with one value: where it goes in the record being built.
 
-use crate::index::{ColumnId, GROUPS, Home, home};
+use crate::index::{ColumnId, GROUPS, Home, Ordinal, WIDTH, home};
 use crate::model::{FieldId, id};
+
+/// Ordinals of a record: the members of its groups, then its columns. A power of two, so that no place needs a
+/// check.
+pub(super) type Cells = [Ordinal; 32];
+
+/// Place of the first column among the cells.
+pub(super) const COLUMNS: usize = GROUPS.len() * WIDTH;
+
+/// No place among the cells.
+pub(super) const NO_CELL: u8 = u8::MAX;
+
+const _: () =
+    assert!(COLUMNS + ColumnId::UNKNOWN.0 as usize <= size_of::<Cells>() / size_of::<Ordinal>());
 
 /// Where a value goes, worked out once a template instead of once a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +33,8 @@ pub(super) enum Target {
 pub(super) enum Kind {
     Identity,
     Repository,
+    /// What the log service adds.
+    Log,
     /// What the program that asks does, and what it is told.
     Request,
 }
@@ -38,7 +53,33 @@ impl Target {
                 column: ColumnId::AGENT | ColumnId::VPC,
                 ..
             } => Some(Kind::Request),
+            Self::Column {
+                column: ColumnId::LOG_SOURCE | ColumnId::LOG_TOPIC,
+                ..
+            } => Some(Kind::Log),
             _ => None,
+        }
+    }
+
+    /// The place among a record's cells; [`NO_CELL`] for what needs more than an ordinal.
+    pub(super) fn cell(self) -> u8 {
+        match self {
+            Self::Member { group, at, .. } => group * WIDTH as u8 + at,
+            Self::Column { column, .. } => (COLUMNS + column.index()) as u8,
+            _ => NO_CELL,
+        }
+    }
+
+    /// The field of a value that goes there.
+    pub(super) fn field(self) -> FieldId {
+        match self {
+            Self::Member { field, .. }
+            | Self::Column { field, .. }
+            | Self::Unknown { field, .. } => field,
+            Self::RequestId => id::REQUEST_ID,
+            Self::Time => id::TIME,
+            Self::LogTime => id::LOG_TIME,
+            Self::LogTimeNs => id::LOG_TIME_NS,
         }
     }
 

@@ -2,192 +2,220 @@
 //! that have been seen before are tried, the most recent first.
 
 use super::cache::same;
-use super::runs::Run;
-use super::scan::quotes;
-use super::slots::{Kind, Target};
+use super::slots::{Kind, NO_CELL, Target};
 use crate::index::Ordinal;
-use crate::index::shape::{Part, Shape, Slot};
-use crate::model::FieldId;
+use crate::index::shape::{Shape, Slot};
 
-/// A tree of templates. Node 0 is the start of a record.
+/// A tree of templates. Literals lie end to end and edges in the order in which records were met, so that a
+/// record is followed through memory from front to back.
 #[derive(Debug)]
 pub(super) struct Templates {
-    nodes: Vec<Node>,
-    /// Runs by their first field.
-    runs: Vec<(FieldId, Run)>,
-}
-
-#[derive(Debug, Default)]
-struct Node {
+    /// Edge 0 has no literal: it is the start of a record.
     edges: Vec<Edge>,
+    literals: Vec<u8>,
     ends: Vec<End>,
 }
 
-/// A literal and the slot after it.
-#[derive(Debug)]
-struct Edge {
-    literal: Box<[u8]>,
-    /// Quotes in it that are not escaped.
-    quotes: u32,
-    slot: Slot,
-    target: Target,
-    next: u32,
-    /// The kind of run the value can be part of, and the run where one may start.
-    kind: Option<Kind>,
-    run: Option<u16>,
+/// A literal and the slot after it; what follows the value are its children.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    /// The first bytes of the literal, and ones where they count: most literals are not longer.
+    head: [u64; 4],
+    mask: [u64; 4],
+    /// The whole of it, among all literals.
+    start: u32,
+    pub(super) len: u32,
+    pub(super) slot: Slot,
+    /// The value's place among the cells of a record, or [`NO_CELL`].
+    pub(super) cell: u8,
+    pub(super) target: Target,
+    /// The kind of run the value can be part of.
+    pub(super) kind: Option<Kind>,
+    /// The child that was taken last, the edge that was taken before this one from the same place, and an end of
+    /// records here; 0 for none.
+    child: u32,
+    sibling: u32,
+    end: u32,
 }
 
-/// One step through a template.
-#[derive(Debug)]
-pub(super) struct Step<'r> {
-    pub(super) slot: Slot,
-    pub(super) target: Target,
-    pub(super) next: u32,
-    /// The bytes after the literal: the value and what follows.
-    pub(super) value: &'r [u8],
-    /// Quotes in the literal.
-    pub(super) quotes: usize,
-    /// The kind of run the value can be part of, and whether one may start here.
-    pub(super) kind: Option<Kind>,
-    pub(super) run: Option<u16>,
+/// Bytes of a literal that stand in its edge.
+const HEAD: usize = 32;
+
+impl Edge {
+    #[inline]
+    fn begins(&self, bytes: &[u8; HEAD]) -> bool {
+        let (words, _) = bytes.as_chunks::<8>();
+        let mut differs = 0;
+        for ((word, head), mask) in words.iter().zip(self.head).zip(self.mask) {
+            differs |= (u64::from_le_bytes(*word) ^ head) & mask;
+        }
+        differs == 0
+    }
+}
+
+/// The beginning of bytes as words, and ones where there are bytes.
+fn head_of(literal: &[u8]) -> ([u64; 4], [u64; 4]) {
+    let (mut head, mut mask) = ([0u64; 4], [0u64; 4]);
+    for (at, byte) in literal.iter().take(HEAD).enumerate() {
+        head[at / 8] |= u64::from(*byte) << (at % 8 * 8);
+        mask[at / 8] |= 0xff << (at % 8 * 8);
+    }
+    (head, mask)
 }
 
 /// The rest of a record after its last value.
 #[derive(Debug)]
 struct End {
     tail: Box<[u8]>,
-    /// Number of the template with the fewest escapes, and with ASCII only.
-    shapes: [Option<Ordinal>; 2],
+    shapes: Shapes,
+    /// Another end at the same place, 0 for none.
+    sibling: u32,
 }
 
-/// Nodes that are remembered. A log of few writers needs some hundred.
-const MAX_NODES: usize = 1 << 16;
+/// Number of the template with the fewest escapes, and with ASCII only; `None` where none is known.
+pub(super) type Shapes = [Option<Ordinal>; 2];
+
+/// Edges that are remembered. A log of few writers needs some hundred.
+const MAX_EDGES: usize = 1 << 16;
+
+/// Bytes of literals that are remembered.
+const MAX_BYTES: usize = 1 << 24;
 
 /// Continuations tried at one place; where there are more, prediction is hopeless.
-const MAX_EDGES: usize = 32;
+const MAX_CHILDREN: usize = 32;
 
 impl Default for Templates {
     fn default() -> Self {
+        let start = Edge {
+            head: [0; 4],
+            mask: [0; 4],
+            start: 0,
+            len: 0,
+            slot: Slot::Text,
+            cell: NO_CELL,
+            target: Target::Time,
+            kind: None,
+            child: 0,
+            sibling: 0,
+            end: 0,
+        };
+        let none = End {
+            tail: Box::default(),
+            shapes: [None; 2],
+            sibling: 0,
+        };
         Self {
-            nodes: vec![Node::default()],
-            runs: Vec::new(),
+            edges: vec![start],
+            literals: Vec::new(),
+            ends: vec![none],
         }
     }
 }
 
 impl Templates {
-    /// The continuation of `rest` at a node.
+    /// The continuation behind an edge of what stands in a record from `at` on, and its number.
     #[inline]
-    pub(super) fn step<'r>(&mut self, node: u32, rest: &'r [u8]) -> Option<Step<'r>> {
-        let edges = &mut self.nodes[node as usize].edges;
-        let follows = |edge: &Edge| {
-            rest.get(..edge.literal.len())
-                .is_some_and(|start| same(start, &edge.literal))
-        };
-        let at = edges.iter().position(follows)?;
-        if at > 0 {
-            edges.swap(0, at);
+    pub(super) fn step(&mut self, node: u32, record: &[u8], at: usize) -> Option<(u32, &Edge)> {
+        let rest = record.get(at..)?;
+        let first = self.edges[node as usize].child;
+        let (mut number, mut before) = (first, 0);
+        while number != 0 {
+            let edge = &self.edges[number as usize];
+            let fits = match rest.first_chunk() {
+                Some(head) if edge.len as usize <= HEAD => edge.begins(head),
+                _ => rest
+                    .get(..edge.len as usize)
+                    .is_some_and(|start| same(start, self.literal(edge))),
+            };
+            if fits {
+                if before != 0 {
+                    self.edges[before as usize].sibling = self.edges[number as usize].sibling;
+                    self.edges[number as usize].sibling = first;
+                    self.edges[node as usize].child = number;
+                }
+                return Some((number, &self.edges[number as usize]));
+            }
+            (before, number) = (number, edge.sibling);
         }
-        let edge = &edges[0];
-        Some(Step {
-            slot: edge.slot,
-            target: edge.target,
-            next: edge.next,
-            value: &rest[edge.literal.len()..],
-            quotes: edge.quotes as usize,
-            kind: edge.kind,
-            run: edge.run,
-        })
+        None
     }
 
-    /// A run by number; `None` where looking for it has not paid.
+    fn literal(&self, edge: &Edge) -> &[u8] {
+        &self.literals[edge.start as usize..][..edge.len as usize]
+    }
+
+    /// The templates that end with `rest` behind an edge.
     #[inline]
-    pub(super) fn run(&mut self, number: u16) -> Option<&mut Run> {
-        let (_, run) = self.runs.get_mut(usize::from(number))?;
-        (!run.is_hopeless()).then_some(run)
+    pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<Shapes> {
+        let at = self.end_at(node, rest)?;
+        Some(self.ends[at].shapes)
     }
 
-    /// Number of the run that starts with a field.
-    fn run_of(&mut self, field: FieldId) -> u16 {
-        let known = self.runs.iter().position(|(first, _)| *first == field);
-        let number = known.unwrap_or_else(|| {
-            self.runs.push((field, Run::new()));
-            self.runs.len() - 1
-        });
-        number as u16
-    }
-
-    /// The template that ends with `rest` at a node, `None` where none is known in that way of escaping.
-    #[inline]
-    pub(super) fn end(&self, node: u32, rest: &[u8], ascii: bool) -> Option<Ordinal> {
-        let end = self.nodes[node as usize]
-            .ends
-            .iter()
-            .find(|end| *end.tail == *rest)?;
-        end.shapes[usize::from(ascii)]
+    fn end_at(&self, node: u32, rest: &[u8]) -> Option<usize> {
+        let mut at = self.edges[node as usize].end as usize;
+        while at != 0 {
+            if *self.ends[at].tail == *rest {
+                return Some(at);
+            }
+            at = self.ends[at].sibling as usize;
+        }
+        None
     }
 
     /// Remembers a template.
     pub(super) fn insert(&mut self, shape: &Shape, number: Ordinal) {
-        if self.nodes.len() + shape.parts.len() > MAX_NODES {
+        let literals: usize = shape.parts.iter().map(|part| part.literal.len()).sum();
+        if self.edges.len() + shape.parts.len() > MAX_EDGES
+            || self.literals.len() + literals > MAX_BYTES
+        {
             return;
         }
-        let mut node = 0;
-        let mut before = None;
-        let mut found = Vec::new();
-        let kind_of = |part: &Part| {
-            Target::of(part.field)
-                .kind()
-                .filter(|_| part.slot == Slot::Text)
-        };
-        for (at, part) in shape.parts.iter().enumerate() {
-            let target = Target::of(part.field);
-            let kind = kind_of(part);
-            // At least two values of a kind side by side.
-            let goes_on = kind == shape.parts.get(at + 1).and_then(kind_of);
-            let starts_run = kind.is_some() && kind != before && goes_on;
-            let run = starts_run.then(|| self.run_of(part.field));
-            before = kind;
-            let edges = &mut self.nodes[node].edges;
-            let count = edges.len();
-            let known = edges
-                .iter_mut()
-                .find(|e| e.literal == part.literal && e.slot == part.slot);
-            node = match known {
-                Some(edge) => {
-                    edge.run = edge.run.or(run);
-                    edge.next as usize
+        let mut node = 0u32;
+        for part in &shape.parts {
+            let mut children = 0;
+            let mut at = self.edges[node as usize].child;
+            while at != 0 {
+                let edge = &self.edges[at as usize];
+                if *self.literal(edge) == *part.literal && edge.slot == part.slot {
+                    break;
                 }
-                None if count >= MAX_EDGES => return,
-                None => {
-                    let next = self.nodes.len();
-                    self.nodes.push(Node::default());
-                    let literal = part.literal.clone();
-                    quotes(&literal, &mut found);
-                    self.nodes[node].edges.push(Edge {
-                        literal,
-                        quotes: found.len() as u32,
-                        slot: part.slot,
-                        target,
-                        next: next as u32,
-                        kind,
-                        run,
-                    });
-                    next
+                children += 1;
+                at = edge.sibling;
+            }
+            if at == 0 {
+                if children >= MAX_CHILDREN {
+                    return;
                 }
-            };
-        }
-        let ends = &mut self.nodes[node].ends;
-        let at = ends
-            .iter()
-            .position(|end| end.tail == shape.tail)
-            .unwrap_or_else(|| {
-                ends.push(End {
-                    tail: shape.tail.clone(),
-                    shapes: [None; 2],
+                let target = Target::of(part.field);
+                at = self.edges.len() as u32;
+                let (head, mask) = head_of(&part.literal);
+                self.edges.push(Edge {
+                    head,
+                    mask,
+                    start: self.literals.len() as u32,
+                    len: part.literal.len() as u32,
+                    slot: part.slot,
+                    cell: target.cell(),
+                    target,
+                    kind: target.kind().filter(|_| part.slot == Slot::Text),
+                    child: 0,
+                    sibling: self.edges[node as usize].child,
+                    end: 0,
                 });
-                ends.len() - 1
+                self.literals.extend_from_slice(&part.literal);
+                self.edges[node as usize].child = at;
+            }
+            node = at;
+        }
+        let at = self.end_at(node, &shape.tail).unwrap_or_else(|| {
+            self.ends.push(End {
+                tail: shape.tail.clone(),
+                shapes: [None; 2],
+                sibling: self.edges[node as usize].end,
             });
-        ends[at].shapes[usize::from(shape.ascii)] = Some(number);
+            self.edges[node as usize].end = (self.ends.len() - 1) as u32;
+            self.ends.len() - 1
+        });
+        self.ends[at].shapes[usize::from(shape.ascii)] = Some(number);
     }
 }

@@ -135,12 +135,7 @@ impl Worker {
         self.decoder.begin(decoded.source);
         match &block.records {
             Records::At(records) => {
-                for record in records {
-                    self.decoder.record(
-                        &block.bytes[record.clone()],
-                        block.offset + record.start as u64,
-                    );
-                }
+                self.decoder.records(&block.bytes, records, block.offset);
             }
             Records::Lines => {
                 self.decoder.lines(&block.bytes, block.offset);

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::hash::BuildHasher as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -127,15 +128,24 @@ impl Dictionary {
         if self.open.ends.len() == PAGE {
             self.full.push(Arc::new(std::mem::take(&mut self.open)));
         }
-        let (full, open, hasher) = (&self.full, &self.open, &self.hasher);
-        self.table.insert_unique(hash, ordinal, |&other| {
-            let at = other as usize;
-            hasher.hash_one(
-                full.get(at / PAGE)
-                    .map_or_else(|| open.get(at % PAGE), |page| page.get(at % PAGE)),
-            )
-        });
+        self.enter(ordinal, hash);
         ordinal
+    }
+
+    /// Enters a text that has just been pushed into the table. A full table is filled anew in the order in which
+    /// the texts lie; in its own order every one of them would have to come from another place in memory.
+    fn enter(&mut self, ordinal: Ordinal, hash: u64) {
+        if self.table.len() == self.table.capacity() {
+            self.table = HashTable::with_capacity((ordinal as usize * 2).max(16));
+            for ordinal in 1..=ordinal {
+                let hash = self.hasher.hash_one(self.get(ordinal));
+                self.table
+                    .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
+            }
+        } else {
+            self.table
+                .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
+        }
     }
 
     pub fn view(&self) -> DictionaryView {
@@ -170,9 +180,61 @@ impl DictionaryView {
         self.pages.iter().map(|page| page.bytes()).sum()
     }
 
+    /// All texts, in stretches that can be looked through at once. The place of MISSING is an empty text.
+    pub fn stretches(&self) -> impl Iterator<Item = Stretch<'_>> {
+        (0..).zip(self.pages.iter()).map(|(n, page)| Stretch {
+            first: n * PAGE as Ordinal,
+            page,
+        })
+    }
+
     /// Texts with their ordinals, from an ordinal on, MISSING left out.
     pub fn iter_from(&self, first: Ordinal) -> impl Iterator<Item = (Ordinal, &str)> {
         (first.max(1)..self.len).map(|ordinal| (ordinal, self.get(ordinal).unwrap_or_default()))
+    }
+}
+
+/// Neighbouring texts of a dictionary, end to end.
+#[derive(Clone, Copy)]
+pub struct Stretch<'a> {
+    first: Ordinal,
+    page: &'a Page,
+}
+
+impl<'a> Stretch<'a> {
+    /// The ordinals it covers.
+    pub fn ordinals(&self) -> Range<Ordinal> {
+        self.first..self.first + self.page.ends.len() as Ordinal
+    }
+
+    pub fn is_ascii(&self) -> bool {
+        self.page.text.is_ascii()
+    }
+
+    /// Calls for each text in which `find` finds something of length `len`; it gets all bytes and where to
+    /// begin. Texts that stand apart are left out, see [`Self::apart`].
+    pub fn holding(
+        &self,
+        len: usize,
+        find: impl Fn(&[u8], usize) -> Option<usize>,
+        mut each: impl FnMut(Ordinal, &'a str),
+    ) {
+        let Page { text, ends, .. } = self.page;
+        let mut from = 0;
+        while let Some(found) = find(text.as_bytes(), from) {
+            let at = ends.partition_point(|end| *end as usize <= found);
+            let Some(&end) = ends.get(at) else { return };
+            from = end as usize;
+            if found + len <= from {
+                each(self.first + at as Ordinal, self.page.get(at));
+            }
+        }
+    }
+
+    /// Texts too long to stand with the others.
+    pub fn apart(&self) -> impl Iterator<Item = (Ordinal, &'a str)> {
+        let apart = self.page.long.iter();
+        apart.map(|(at, text)| (self.first + Ordinal::from(*at), &**text))
     }
 }
 
@@ -226,10 +288,18 @@ impl TupleDictionary {
         }
         let ordinal = self.len();
         self.rows.push(*tuple);
-        let (rows, hasher) = (&self.rows, &self.hasher);
-        self.table.insert_unique(hash, ordinal, |&other| {
-            hasher.hash_one(rows.get(other as usize))
-        });
+        // As above: in the order of the combinations, not in that of the table.
+        if self.table.len() == self.table.capacity() {
+            self.table = HashTable::with_capacity((ordinal as usize * 2).max(16));
+            for ordinal in 1..=ordinal {
+                let hash = self.hasher.hash_one(self.get(ordinal));
+                self.table
+                    .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
+            }
+        } else {
+            self.table
+                .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
+        }
         ordinal
     }
 
@@ -254,6 +324,14 @@ impl fmt::Debug for DictionaryView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DictionaryView")
             .field("len", &self.len)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Stretch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stretch")
+            .field("ordinals", &self.ordinals())
             .finish_non_exhaustive()
     }
 }

@@ -19,19 +19,21 @@ pub mod shape;
 mod snapshot;
 pub mod spelling;
 mod usage;
+mod uuid;
 mod vocabulary;
 
 pub use bitmap::Bitmap;
 pub use builder::{Head, Record, SegmentBuilder};
 pub use carry::Carrier;
 pub use dictionary::{
-    Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleDictionary, TupleView, WIDTH,
+    Dictionary, DictionaryView, MISSING, Ordinal, Stretch, Tuple, TupleDictionary, TupleView, WIDTH,
 };
 pub use interner::Interner;
 pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
 pub use segment::Typed;
 pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
-pub use snapshot::{LetGo, Place, Rank, Snapshot, parse_uuid, uuid_text};
+pub use snapshot::{LetGo, Place, Rank, Snapshot};
 pub use usage::{ColumnUsage, DictionaryUsage, Usage};
+pub use uuid::{parse_uuid, uuid_bytes, uuid_text};
 pub use vocabulary::{Access, Publisher, Vocabulary};

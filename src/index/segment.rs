@@ -200,6 +200,11 @@ impl Segment {
         })
     }
 
+    /// Request ids by row, all zero where the row has none or one of another form; empty where no row has one.
+    pub fn uuids(&self) -> &[[u8; 16]] {
+        &self.ids.uuids
+    }
+
     /// `__time__` in seconds.
     pub fn log_time(&self, row: usize) -> Typed<i64> {
         self.follows(&self.log_time, row, |time| time.div_euclid(SECOND))

@@ -10,7 +10,7 @@ impl Header {
     pub fn decode(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
         let mut reader = self.reader(rows);
         let mut row = csv::ByteRecord::new();
-        let mut record = Vec::with_capacity(1024);
+        let mut records = Vec::with_capacity(1 << 15);
         // Reading from memory, of rows of any width, cannot fail.
         while let Ok(true) = reader.read_byte_record(&mut row) {
             if self.is_header(&row) {
@@ -25,9 +25,13 @@ impl Header {
                 .take_while(|b| matches!(b, b'\r' | b'\n'))
                 .count();
             let start = start + blank;
-            self.record(&row, &mut record);
+            let record = records.len();
+            self.record(&row, &mut records);
             let at = position + start as u64;
-            decoder.record(&record, at);
+            if decoder.queue(record..records.len(), at) || row.len() > self.columns.len() {
+                decoder.flush(&records);
+                records.clear();
+            }
             if row.len() > self.columns.len() {
                 let end = memchr::memchr(b'\n', &rows[start..])
                     .map_or(rows.len(), |newline| start + newline);
@@ -39,6 +43,7 @@ impl Header {
                 decoder.flaw(DefectKind::Shape, at, reason, &rows[start..end]);
             }
         }
+        decoder.flush(&records);
     }
 
     /// Whether a row without a line end has all its cells.
@@ -61,9 +66,8 @@ impl Header {
             && (row.len() > 1 || !first.is_empty())
     }
 
-    /// The JSON object of a row. Missing cells are missing members.
+    /// Appends the JSON object of a row. Missing cells are missing members.
     fn record(&self, row: &csv::ByteRecord, out: &mut Vec<u8>) {
-        out.clear();
         let plain = !row.as_slice().iter().any(|b| needs_escape(*b));
         for (cell, column) in row.iter().zip(&self.columns) {
             out.extend_from_slice(&column.literal);
