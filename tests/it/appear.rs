@@ -29,6 +29,7 @@ fn what_appears_in_a_directory_is_read_and_copies_are_not() {
     following.wait_for_events(20);
     // What was read once: a copy, a compressed copy, another name for the same file.
     fs::copy(following.path("a"), following.path("a.copy")).expect("copied");
+    following.wait(|status| status.sources[0].note.contains("not read again"));
     gzip(&following.path("a.gz"), &lines(0..10));
     fs::hard_link(following.path("below/b"), following.path("b.link")).expect("linked");
     // The log goes on, is rotated, and whoever writes has the old one open for a moment.

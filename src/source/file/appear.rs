@@ -3,7 +3,7 @@
 //! A plain file becomes a source of its own, which follows it by name. A compressed one is waited for until it
 //! has come to rest, since it can only be read whole. What was read under another name is left alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
         claims: claims.clone(),
         opened: HashMap::new(),
         waiting: HashMap::new(),
+        copies: HashSet::new(),
+        untold: Vec::new(),
     };
     // What is there at first is named by the user.
     for path in list(&spec)? {
@@ -68,6 +70,11 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
                 feed.send(Delivery::Parts(vec![parts])).await?;
             }
         }
+        for path in std::mem::take(&mut files.untold) {
+            let path = path.display();
+            let note = format!("not read again: {path} begins like what was read as another file");
+            feed.send(Delivery::Note(note)).await?;
+        }
     }
 }
 
@@ -101,6 +108,9 @@ struct Files {
     opened: HashMap<PathBuf, Option<Identity>>,
     /// Files that are not clear yet: length and time of change, and since when these are the same.
     waiting: HashMap<PathBuf, (u64, Option<SystemTime>, Instant)>,
+    /// Files that begin like what was read under another name, and those of which that was not said yet.
+    copies: HashSet<PathBuf>,
+    untold: Vec<PathBuf>,
 }
 
 impl Files {
@@ -122,6 +132,9 @@ impl Files {
         let standing = self
             .claims
             .standing(&found.identity, &found.head, found.len);
+        if standing == Standing::Copy && self.copies.insert(path.to_owned()) {
+            self.untold.push(path.to_owned());
+        }
         let decided = match standing {
             Standing::New if !found.packed || at_rest => Some(true),
             Standing::New => None,
