@@ -9,7 +9,7 @@ use super::matches::Matches;
 use super::plan::Part;
 use crate::index::{Access, ColumnId, Dictionary, MISSING, Ordinal, Segment, Snapshot};
 use crate::model::time::Nanos;
-use crate::model::{FieldId, Value};
+use crate::model::{FieldId, Value, id};
 
 /// One combination.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,11 @@ pub struct Group {
     pub count: u64,
     /// Those with a status of 400 or more.
     pub failed: u64,
+    /// How many users they are of, counted up to [`USERS`].
+    pub users: u8,
+    /// Those with status 403, and whether one with 2xx came after the first of them.
+    pub forbidden: u64,
+    pub admitted: bool,
     /// Times of the oldest and newest; `None` where none of them has a time.
     pub first: Option<Nanos>,
     pub last: Option<Nanos>,
@@ -26,12 +31,74 @@ pub struct Group {
     pub over_time: Vec<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+/// Users of a group are told apart up to so many.
+pub const USERS: u8 = 10;
+
+#[derive(Clone, Debug, Default)]
 struct Tally {
     count: u64,
     failed: u64,
     first: Option<Nanos>,
     last: Option<Nanos>,
+    users: Vec<Ordinal>,
+    forbidden: u64,
+    /// Times of the first 403 and of the last 2xx.
+    first_forbidden: Option<Nanos>,
+    last_ok: Option<Nanos>,
+}
+
+impl Tally {
+    fn user(&mut self, user: Ordinal) {
+        if self.users.len() < usize::from(USERS) && !self.users.contains(&user) {
+            self.users.push(user);
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.failed += other.failed;
+        self.first = self.first.into_iter().chain(other.first).min();
+        self.last = self.last.max(other.last);
+        other.users.into_iter().for_each(|user| self.user(user));
+        self.forbidden += other.forbidden;
+        let first = self
+            .first_forbidden
+            .into_iter()
+            .chain(other.first_forbidden);
+        self.first_forbidden = first.min();
+        self.last_ok = self.last_ok.max(other.last_ok);
+    }
+}
+
+/// What is to be told of a status, by the ordinals of its column.
+struct Statuses<'a> {
+    column: Option<(ColumnId, Access<'a>)>,
+    forbidden: Option<Ordinal>,
+    ok: Vec<bool>,
+}
+
+impl<'a> Statuses<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let values = snapshot.vocabulary.values(id::STATUS);
+        let text = |ordinal: Ordinal| values.get(ordinal).unwrap_or_default();
+        Self {
+            column: snapshot.vocabulary.access(id::STATUS),
+            forbidden: (0..values.len()).find(|&ordinal| text(ordinal) == "403"),
+            ok: (0..values.len())
+                .map(|ordinal| text(ordinal).len() == 3 && text(ordinal).starts_with('2'))
+                .collect(),
+        }
+    }
+
+    /// Whether a row is refused, and whether it is granted.
+    fn of_row(&self, segment: &Segment, row: usize) -> (bool, bool) {
+        let Some((column, access)) = &self.column else {
+            return (false, false);
+        };
+        let ordinal = access.of(segment.ordinal(*column, row));
+        let ok = self.ok.get(ordinal as usize).copied();
+        (Some(ordinal) == self.forbidden, ok.unwrap_or(false))
+    }
 }
 
 /// How the values of a field are numbered.
@@ -168,6 +235,8 @@ pub fn group_without(
 ) -> Vec<Group> {
     let vocabulary = &snapshot.vocabulary;
     let numbered = numbered(snapshot, fields);
+    let statuses = Statuses::of(snapshot);
+    let user = vocabulary.access(id::USER);
     let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
         let segment = &snapshot.segments[at];
         let rows = matches.rows(at, without);
@@ -187,16 +256,24 @@ pub fn group_without(
             let time = segment.time(row);
             tally.first = tally.first.into_iter().chain(time).min();
             tally.last = tally.last.max(time);
+            if let Some((column, access)) = &user {
+                tally.user(access.of(segment.ordinal(*column, row)));
+            }
+            match statuses.of_row(segment, row) {
+                (true, _) => {
+                    tally.forbidden += 1;
+                    let first = tally.first_forbidden.into_iter().chain(time);
+                    tally.first_forbidden = first.min();
+                }
+                (_, true) => tally.last_ok = tally.last_ok.max(time),
+                _ => {}
+            }
         });
         tallies
     };
     let join = |mut a: HashMap<Vec<Ordinal>, Tally>, b: HashMap<Vec<Ordinal>, Tally>| {
         for (key, tally) in b {
-            let all = a.entry(key).or_default();
-            all.count += tally.count;
-            all.failed += tally.failed;
-            all.first = all.first.into_iter().chain(tally.first).min();
-            all.last = all.last.max(tally.last);
+            a.entry(key).or_default().add(tally);
         }
         a
     };
@@ -214,6 +291,11 @@ pub fn group_without(
                 .collect(),
             count: tally.count,
             failed: tally.failed,
+            users: tally.users.len() as u8,
+            forbidden: tally.forbidden,
+            admitted: tally
+                .first_forbidden
+                .is_some_and(|first| tally.last_ok > Some(first)),
             first: tally.first,
             last: tally.last,
             over_time: Vec::new(),

@@ -23,7 +23,7 @@ pub use detail::detail;
 pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
 pub use find::find;
 pub use gaps::{Gap, Gaps};
-pub use group::{Group, group, group_without, over_time};
+pub use group::{Group, USERS, group, group_without, over_time};
 pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};
 pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};

@@ -135,6 +135,10 @@ impl App {
 
 /// Whether words name a range that moves along with the present time.
 fn is_relative(text: &str) -> bool {
+    // The end of one log says nothing about another.
+    if text.trim_start().starts_with("last ") {
+        return false;
+    }
     text.split("..").map(str::trim).all(|end| {
         let first = end.chars().next();
         first.is_none_or(|c| c == '-' || c.is_alphabetic())
@@ -196,6 +200,8 @@ mod tests {
         );
         app.refine(|filter| filter.range.until = Some(i64::MAX));
         assert_ne!(app.view().time, "-2h");
+        assert!(is_relative("-2h..") && is_relative("yesterday 14:00..now"));
+        assert!(!is_relative("last 1h") && !is_relative("$1h") && !is_relative("13:20.."));
     }
 
     #[test]

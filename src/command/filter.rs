@@ -53,7 +53,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "time.edit",
         "time",
-        "Type a time range: -2h, 13:20..13:35, 2024-04-12",
+        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor)",
         Scope::Global,
         |cx, _| prompt(cx, PromptKind::Time, ""),
     ),

@@ -46,7 +46,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "group.sort",
         "sort",
-        "Sort the table of groups by count, failures, first seen, last seen, value",
+        "Sort the table of groups by count, failures, users, 403 and later 2xx, first seen, last seen, value",
         Scope::Global,
         |cx, _| {
             let Some(view) = view(cx) else {

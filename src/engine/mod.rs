@@ -21,7 +21,7 @@ pub use crate::source::SourceState;
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
-    HistogramWant, Hits, HitsWant, SeekWant, Sort, Wants, Window, WindowWant,
+    HistogramWant, Hits, HitsWant, SeekWant, Sort, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

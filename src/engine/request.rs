@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::{Gap, Group};
+pub use crate::aggregate::{Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
@@ -121,6 +121,10 @@ pub struct GroupWant {
 pub enum GroupOrder {
     Count,
     Failed,
+    /// How many users.
+    Users,
+    /// First those that were refused (403) and later admitted, by how often they were refused.
+    Admitted,
     /// Time of the oldest event.
     First,
     /// Time of the newest event.
@@ -256,6 +260,9 @@ pub struct GroupTable {
     pub fields: Vec<Arc<str>>,
     /// Combinations there are, shown or not.
     pub total: u64,
+    /// Those with events of one user only, and those that were refused and later admitted.
+    pub single: u64,
+    pub admitted: u64,
     pub rows: Vec<Group>,
 }
 

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use super::frame;
 use crate::app::App;
 use crate::app::chips::{field_name, value_text};
-use crate::engine::{Group, GroupOrder, GroupTable, GroupWant};
+use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, USERS};
 use crate::model::time::Nanos;
 use crate::panes::{Canvas, Look};
 use crate::query::PickState;
@@ -22,9 +22,11 @@ const ROWS: usize = 1_000;
 const BINS: usize = 16;
 
 /// Orders in the order in which they take turns, with their names and whether the smallest is first.
-const ORDERS: [(GroupOrder, &str, bool); 5] = [
+const ORDERS: [(GroupOrder, &str, bool); 7] = [
     (GroupOrder::Count, "count", false),
     (GroupOrder::Failed, "failures", false),
+    (GroupOrder::Users, "users", true),
+    (GroupOrder::Admitted, "403 and later 2xx", false),
     (GroupOrder::First, "first seen", false),
     (GroupOrder::Last, "last seen", false),
     (GroupOrder::Key, "value", true),
@@ -139,6 +141,15 @@ impl GroupView {
         self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
     }
 
+    /// Heading of the column that depends on the order.
+    fn third(&self) -> &'static str {
+        match self.order {
+            GroupOrder::Users => "USERS",
+            GroupOrder::Admitted => "403→2XX",
+            _ => "FAILED",
+        }
+    }
+
     fn title(&self) -> String {
         let fields: Vec<&str> = self.fields.iter().map(|name| field_name(name)).collect();
         let order = ORDERS.iter().find(|(order, ..)| *order == self.order);
@@ -157,7 +168,16 @@ impl GroupView {
             None => "counting".into(),
         };
         let what = if self.facet { "FACET" } else { "GROUP" };
-        format!("{what} {}  {many} · by {order}{way}", fields.join(" × "))
+        let told = self.table.as_ref().and_then(|table| match self.order {
+            GroupOrder::Users => Some(format!(", {} with one", text::grouped(table.single))),
+            GroupOrder::Admitted => Some(format!(": {}", text::grouped(table.admitted))),
+            _ => None,
+        });
+        let told = told.unwrap_or_default();
+        format!(
+            "{what} {}  {many} · by {order}{told}{way}",
+            fields.join(" × ")
+        )
     }
 }
 
@@ -178,7 +198,7 @@ struct Columns {
 fn columns(width: u16) -> Columns {
     let long = width >= 124;
     let time = if long { 19 } else { 11 };
-    let wide = width >= 76;
+    let wide = width >= 96;
     let spark = wide.then(|| width.saturating_sub(BINS as u16));
     let last = spark.map_or(width, |start| start.saturating_sub(2));
     let first = last.saturating_sub(time + 2);
@@ -210,7 +230,7 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
     let heads = [
         (Some(at.count), "COUNT"),
         (at.share, "SHARE"),
-        (Some(at.failed), "FAILED"),
+        (Some(at.failed), group.third()),
         (Some(at.first), "FIRST"),
         (Some(at.last), "LAST"),
     ];
@@ -244,7 +264,7 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
             _ => PickState::None,
         };
         pick(state, y, &mut canvas);
-        line(app, (row, total), &at, y, &mut canvas);
+        line(app, (row, total, group.order), &at, y, &mut canvas);
         if index == group.cursor {
             canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
             canvas.tint(0, y, canvas.width(), Role::Cursor);
@@ -277,7 +297,28 @@ fn spark(counts: &[u64], x: u16, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn line(app: &App, (row, total): (&Group, u64), at: &Columns, y: u16, canvas: &mut Canvas<'_>) {
+/// The column that depends on the order.
+fn third(order: GroupOrder, row: &Group) -> (String, Role) {
+    let some = |n: u64, role| (text::grouped(n), if n > 0 { role } else { Role::Dim });
+    match order {
+        GroupOrder::Users if row.users >= USERS => (format!("{USERS}+"), Role::Dim),
+        GroupOrder::Users => (row.users.to_string(), Role::Text),
+        GroupOrder::Admitted if row.admitted => (
+            format!("{} → yes", text::grouped(row.forbidden)),
+            Role::StatusDenied,
+        ),
+        GroupOrder::Admitted => some(row.forbidden, Role::Text),
+        _ => some(row.failed, Role::StatusFailed),
+    }
+}
+
+fn line(
+    app: &App,
+    (row, total, order): (&Group, u64, GroupOrder),
+    at: &Columns,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
     for (index, value) in row.key.iter().enumerate() {
         let (x, room) = value_cell(at, index, row.key.len());
         let named = value.as_deref().is_none_or(str::is_empty);
@@ -296,13 +337,8 @@ fn line(app: &App, (row, total): (&Group, u64), at: &Columns, y: u16, canvas: &m
         let share = row.count as f64 * 100.0 / total as f64;
         canvas.text_before(end, y, &format!("{share:.1}%"), Role::Dim);
     }
-    let failed = text::grouped(row.failed);
-    let role = if row.failed > 0 {
-        Role::StatusFailed
-    } else {
-        Role::Dim
-    };
-    canvas.text_before(at.failed, y, &failed, role);
+    let (third, role) = third(order, row);
+    canvas.text_before(at.failed, y, &third, role);
     for (end, time) in [(at.first, row.first), (at.last, row.last)] {
         canvas.text_before(end, y, &when(app, time, at.long), Role::Text);
     }
@@ -332,6 +368,9 @@ mod tests {
             key: vec![Some(user.into())],
             count,
             failed: 0,
+            users: 1,
+            forbidden: 0,
+            admitted: false,
             first: None,
             last: None,
             over_time: Vec::new(),
@@ -342,6 +381,8 @@ mod tests {
         GroupTable {
             fields: vec!["user".into()],
             total: rows.len() as u64,
+            single: 0,
+            admitted: 0,
             rows,
         }
     }
@@ -372,9 +413,13 @@ mod tests {
 
     #[test]
     fn every_column_has_room_on_narrow_and_wide_screens() {
-        for width in [56, 75, 76, 87, 88, 112, 123, 124, 196] {
+        for width in [56, 76, 87, 88, 95, 96, 112, 123, 124, 196] {
             let at = columns(width);
-            assert!(at.values >= 10, "{width}: {}", at.values);
+            assert!(
+                at.values >= 10 && (width < 76 || at.values > 22),
+                "{width}: {}",
+                at.values
+            );
             assert!(at.values < at.count && at.count < at.failed && at.failed < at.first);
         }
     }

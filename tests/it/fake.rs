@@ -501,6 +501,9 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
             key,
             count: 0,
             failed: 0,
+            users: 1,
+            forbidden: 0,
+            admitted: false,
             first: Some(event.time),
             last: None,
             over_time: vec![0; want.bins],
@@ -524,7 +527,7 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
         GroupOrder::Failed => row.failed as i64,
         GroupOrder::First => row.first.unwrap_or(0),
         GroupOrder::Last => row.last.unwrap_or(0),
-        GroupOrder::Key => 0,
+        GroupOrder::Key | GroupOrder::Users | GroupOrder::Admitted => 0,
     });
     if !want.ascending {
         rows.reverse();
@@ -534,6 +537,8 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
     GroupTable {
         fields: want.fields.clone(),
         total,
+        single: 0,
+        admitted: 0,
         rows,
     }
 }

@@ -142,7 +142,12 @@ pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
             .items()
             .iter()
             .any(|item| **item == *value || in_network(item, value)),
-        TestOp::InFile(list) => list.set.as_ref().is_some_and(|set| set.matches(value)),
+        TestOp::InFile(list) => {
+            list.set.is_some()
+                && WATCHED
+                    .iter()
+                    .any(|item| *item == value || in_network(item, value))
+        }
         TestOp::Time(range) => DateTime::parse_from_rfc3339(value)
             .ok()
             .and_then(|t| t.timestamp_nanos_opt())
@@ -228,7 +233,25 @@ fn host(value: &str) -> Option<IpAddr> {
         .map(|ip| ip.to_canonical())
 }
 
-/// Texts of queries over the audit fields that parse, of every form of the language except watchlists.
+/// The lines of the one watchlist there is; tests that load lists load these.
+const WATCHED: [&str; 6] = [
+    "GetBlob",
+    "404",
+    "10.0.0.0/8",
+    "2001:db8::7",
+    "user/alice",
+    "上海",
+];
+
+/// Fills the watchlists of a query.
+pub(crate) fn load(query: &mut Node) {
+    let text = format!("# watched\n\n{}\n", WATCHED.join(" \n"));
+    query
+        .load(&mut |_| Ok(text.clone()))
+        .expect("nothing fails");
+}
+
+/// Texts of queries over the audit fields that parse, of every form of the language.
 pub(crate) fn any_query() -> impl Strategy<Value = String> {
     any_condition().prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
@@ -355,6 +378,7 @@ fn any_condition() -> impl Strategy<Value = String> {
             .prop_map(|(f, open, a, b, close)| format!("{f} in {open}{a} {b}{close}")),
         2 => (field(), proptest::collection::vec(value(), 1..4)).prop_map(|(f, v)| format!("{f} in ({})", v.join(", "))),
         2 => (address(), pick(&NETWORKS)).prop_map(|(f, n)| format!("{f} in {n}")),
+        1 => field().prop_map(|f| format!("{f} in @watched")),
         1 => (pick(&["<", "<=", ">", ">=", "="]), pick(&TIMES)).prop_map(|(op, t)| format!("time {op} {t}")),
         1 => (pick(&TIMES), pick(&TIMES)).prop_map(|(a, b)| format!("time in [{a} {b})")),
     ]

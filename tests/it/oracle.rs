@@ -4,7 +4,7 @@
 //! The naive side knows nothing of columns, ordinals and segments. It parses each record with `serde_json`,
 //! derives with its own few lines, and evaluates queries with `naive.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -23,6 +23,9 @@ use crate::naive;
 use crate::world::World;
 
 type Event = Map<String, Value>;
+
+/// Of an address: its users, how often it got 403, and the times of the first 403 and of the last 2xx.
+type Told = (BTreeSet<Text>, u64, Option<i64>, Option<i64>);
 
 /// Text fields with few values, so that filters hit.
 const TEXTS: [(&str, &[&str]); 12] = [
@@ -307,7 +310,8 @@ fn filter_of(
     range: (Option<i64>, Option<i64>),
 ) -> Option<Filter> {
     let names = CatalogueNames::with([Arc::from("owner_id")]);
-    let query = parse(text, &names).ok()?;
+    let mut query = parse(text, &names).ok()?;
+    naive::load(&mut query);
     let mut filter = Filter {
         text: text.to_owned(),
         query,
@@ -508,6 +512,40 @@ impl Case<'_> {
             .map(|g| (g.key, (g.count, g.failed)))
             .collect();
         prop_assert_eq!(found, groups);
+        // How many users an address has, how often it got 403, and whether 2xx came later.
+        let by: [Arc<str>; 1] = ["ip".into()];
+        let mut told: BTreeMap<Text, Told> = BTreeMap::new();
+        for (_, event) in expected {
+            let time = time_of(event);
+            let told = told.entry(value_of(event, "ip")).or_default();
+            told.0.insert(value_of(event, "user"));
+            match logged(event, "http_response_status") {
+                Some("403") => {
+                    told.1 += 1;
+                    told.2 = told.2.into_iter().chain(time).min();
+                }
+                Some("200" | "201") => told.3 = told.3.max(time),
+                _ => {}
+            }
+        }
+        let told: BTreeMap<Text, (usize, u64, bool)> = told
+            .into_iter()
+            .map(|(ip, (users, forbidden, first, last))| {
+                let users = users.len().min(usize::from(aggregate::USERS));
+                let admitted = first.is_some_and(|first| last > Some(first));
+                (ip, (users, forbidden, admitted))
+            })
+            .collect();
+        let found: BTreeMap<Text, (usize, u64, bool)> = group(snapshot, matches, &by, failed)
+            .into_iter()
+            .filter_map(|mut g| {
+                Some((
+                    g.key.pop()?,
+                    (usize::from(g.users), g.forbidden, g.admitted),
+                ))
+            })
+            .collect();
+        prop_assert_eq!(found, told);
         Ok(())
     }
 }

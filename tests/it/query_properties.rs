@@ -158,7 +158,8 @@ proptest! {
         query in naive::any_query(),
         values in proptest::collection::vec(naive::any_value(), 1..8),
     ) {
-        let node = read(&query).expect("generated queries read");
+        let mut node = read(&query).expect("generated queries read");
+        naive::load(&mut node);
         for test in node.tests() {
             prop_assert_eq!(test.matches_missing(), naive::value_matches(&test.op, None));
             for value in &values {
@@ -192,7 +193,8 @@ proptest! {
                 _ => None,
             }
         };
-        let node = read(&query).expect("generated queries read");
+        let mut node = read(&query).expect("generated queries read");
+        naive::load(&mut node);
         let sls = to_sls(&Filter { query: node.clone(), ..Filter::default() });
         let theirs = read(&sls.query);
         prop_assert!(theirs.is_ok(), "{}", sls.query);

@@ -38,9 +38,13 @@ pub(super) fn group(open: &Open, want: &GroupWant) -> GroupTable {
     let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
     let mut rows = aggregate::group_without(snapshot, matches, &want.fields, &open.failed, without);
     let total = rows.len() as u64;
+    let single = rows.iter().filter(|row| row.users == 1).count() as u64;
+    let admitted = rows.iter().filter(|row| row.admitted).count() as u64;
     let order = |a: &Group, b: &Group| match want.order {
         GroupOrder::Count => a.count.cmp(&b.count),
         GroupOrder::Failed => a.failed.cmp(&b.failed),
+        GroupOrder::Users => (a.users, b.count).cmp(&(b.users, a.count)),
+        GroupOrder::Admitted => (a.admitted, a.forbidden).cmp(&(b.admitted, b.forbidden)),
         GroupOrder::First => a.first.cmp(&b.first),
         GroupOrder::Last => a.last.cmp(&b.last),
         GroupOrder::Key => a.key.cmp(&b.key),
@@ -64,6 +68,8 @@ pub(super) fn group(open: &Open, want: &GroupWant) -> GroupTable {
     GroupTable {
         fields: want.fields.clone(),
         total,
+        single,
+        admitted,
         rows,
     }
 }
