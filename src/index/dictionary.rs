@@ -220,9 +220,15 @@ impl<'a> Stretch<'a> {
         mut each: impl FnMut(Ordinal, &'a str),
     ) {
         let Page { text, ends, .. } = self.page;
-        let mut from = 0;
+        let (mut from, mut at) = (0, 0);
         while let Some(found) = find(text.as_bytes(), from) {
-            let at = ends.partition_point(|end| *end as usize <= found);
+            // Mostly the next is near: twice as far with each step, then by halves.
+            let before = |end: &u32| *end as usize <= found;
+            let mut ahead = 1;
+            while ends.get(at + ahead).is_some_and(before) {
+                ahead *= 2;
+            }
+            at += ends[at..ends.len().min(at + ahead + 1)].partition_point(before);
             let Some(&end) = ends.get(at) else { return };
             from = end as usize;
             if found + len <= from {
