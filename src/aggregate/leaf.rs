@@ -354,8 +354,17 @@ fn may_occur(condition: &Condition, field: FieldId) -> bool {
         _ => c.is_ascii_digit(),
     };
     words.words().iter().all(|word| {
-        word.text()
-            .chars()
-            .all(|c| usual(c) || (word.is_wild() && matches!(c, '*' | '?')))
+        let text = word.text();
+        if word.is_wild() {
+            return text.chars().all(|c| usual(c) || matches!(c, '*' | '?'));
+        }
+        let fits = match field {
+            // An id is one word.
+            id::REQUEST_ID => text.len() == 36,
+            // Of the words of a time only hours and minutes are nothing but digits.
+            id::TIME => text.len() == 2 || !text.bytes().all(|b| b.is_ascii_digit()),
+            _ => true,
+        };
+        fits && text.chars().all(usual)
     })
 }

@@ -656,3 +656,41 @@ fn gaps_are_those_of_an_instance_and_late_events_fill_them() {
     snapshot.generation = 2;
     assert_eq!(spans(&gaps.find(&snapshot)), [(busy, 99, 200)]);
 }
+
+#[test]
+fn words_that_no_time_and_no_id_can_hold_are_not_sought_there_and_others_are() {
+    let line = r#"{"time":"2024-04-12T16:58:07.123456789+08:00","http_request_id":"718e09d1-aab5-4c1e-9f00-0123456789ab"}"#;
+    let mut world = World::new();
+    world.add(0, 0, line.as_bytes());
+    let snapshot = world.snapshot();
+    let event: Event = serde_json::from_str(line).expect("a record");
+    for (query, holds) in [
+        ("58", true),
+        ("00", true),
+        ("16", false),
+        ("404", false),
+        ("2024", false),
+        ("2024-04-12T16", true),
+        ("2024-04-12t16", true),
+        ("07.123456789+08", true),
+        ("07*", true),
+        ("718e09d1-aab5-4c1e-9f00-0123456789ab", true),
+        ("718e09d1", false),
+        ("718e*", true),
+    ] {
+        let node = parse(query, &CatalogueNames::default()).expect("a query");
+        assert_eq!(
+            naive::matches(&node, &event, &|_| None, None),
+            holds,
+            "naive: {query}"
+        );
+        let filter = Filter {
+            text: query.into(),
+            query: node,
+            ..Filter::default()
+        };
+        let plan = Planner::default().plan(&filter, &snapshot);
+        let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+        assert_eq!(matches.matched == 1, holds, "{query}");
+    }
+}
