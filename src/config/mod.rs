@@ -103,24 +103,12 @@ impl Config {
             });
             format!("line {at}: {}", meant(error.message()))
         })?;
-        user.theme
-            .into_iter()
-            .for_each(|theme| config.theme = theme);
-        user.timezone
-            .into_iter()
-            .for_each(|timezone| config.timezone = timezone);
-        user.ascii
-            .into_iter()
-            .for_each(|ascii| config.ascii = ascii);
-        user.ambiguous_width
-            .into_iter()
-            .for_each(|width| config.ambiguous_width = width);
-        user.facets
-            .into_iter()
-            .for_each(|facets| config.facets = facets);
-        user.columns
-            .into_iter()
-            .for_each(|columns| config.columns = columns);
+        config.theme = user.theme.unwrap_or(config.theme);
+        config.timezone = user.timezone.unwrap_or(config.timezone);
+        config.ascii = user.ascii.unwrap_or(config.ascii);
+        config.ambiguous_width = user.ambiguous_width.unwrap_or(config.ambiguous_width);
+        config.facets = user.facets.unwrap_or(config.facets);
+        config.columns = user.columns.unwrap_or(config.columns);
         config.default_profile = user.default_profile.or(config.default_profile);
         config.profiles.extend(user.profiles);
         Ok(config)

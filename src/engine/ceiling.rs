@@ -25,6 +25,10 @@ impl Ceiling {
         }
     }
 
+    pub(super) fn limit(&self) -> Option<u64> {
+        self.limit
+    }
+
     pub(super) fn is_broken(&self, bytes: u64) -> bool {
         self.limit.is_some_and(|limit| bytes > limit)
     }

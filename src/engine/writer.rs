@@ -278,7 +278,8 @@ impl Writer {
     }
 
     fn keep_below_ceiling(&mut self) {
-        let dictionaries = self.dictionary_bytes();
+        // Adding up the dictionaries takes all their locks: not without need.
+        let dictionaries = self.ceiling.limit().map_or(0, |_| self.dictionary_bytes());
         while self.ceiling.is_broken(self.index_bytes + dictionaries)
             && let Some(at) = Ceiling::next(&self.segments)
         {

@@ -128,24 +128,13 @@ impl Dictionary {
         if self.open.ends.len() == PAGE {
             self.full.push(Arc::new(std::mem::take(&mut self.open)));
         }
-        self.enter(ordinal, hash);
+        // Out of the way, since the hashes are worked out from the texts.
+        let mut table = std::mem::take(&mut self.table);
+        enter(&mut table, ordinal, hash, |ordinal| {
+            self.hasher.hash_one(self.get(ordinal))
+        });
+        self.table = table;
         ordinal
-    }
-
-    /// Enters a text that has just been pushed into the table. A full table is filled anew in the order in which
-    /// the texts lie; in its own order every one of them would have to come from another place in memory.
-    fn enter(&mut self, ordinal: Ordinal, hash: u64) {
-        if self.table.len() == self.table.capacity() {
-            self.table = HashTable::with_capacity((ordinal as usize * 2).max(16));
-            for ordinal in 1..=ordinal {
-                let hash = self.hasher.hash_one(self.get(ordinal));
-                self.table
-                    .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
-            }
-        } else {
-            self.table
-                .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
-        }
     }
 
     pub fn view(&self) -> DictionaryView {
@@ -160,6 +149,27 @@ impl Dictionary {
     pub fn bytes(&self) -> usize {
         let pages: usize = self.full.iter().map(|p| p.bytes()).sum();
         pages + self.open.bytes() + self.table.capacity() * 5
+    }
+}
+
+/// Enters the newest ordinal into a table. A full table is filled anew in the order of the ordinals, in which what they
+/// stand for lies in memory; in its own order every one would have to come from another place.
+fn enter(
+    table: &mut HashTable<Ordinal>,
+    newest: Ordinal,
+    hash: u64,
+    hash_of: impl Fn(Ordinal) -> u64,
+) {
+    let insert = |table: &mut HashTable<Ordinal>, ordinal, hash| {
+        table.insert_unique(hash, ordinal, |_| unreachable!("there is room"));
+    };
+    if table.len() == table.capacity() {
+        *table = HashTable::with_capacity((newest as usize * 2).max(16));
+        for ordinal in 1..=newest {
+            insert(table, ordinal, hash_of(ordinal));
+        }
+    } else {
+        insert(table, newest, hash);
     }
 }
 
@@ -294,18 +304,10 @@ impl TupleDictionary {
         }
         let ordinal = self.len();
         self.rows.push(*tuple);
-        // As above: in the order of the combinations, not in that of the table.
-        if self.table.len() == self.table.capacity() {
-            self.table = HashTable::with_capacity((ordinal as usize * 2).max(16));
-            for ordinal in 1..=ordinal {
-                let hash = self.hasher.hash_one(self.get(ordinal));
-                self.table
-                    .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
-            }
-        } else {
-            self.table
-                .insert_unique(hash, ordinal, |_| unreachable!("there is room"));
-        }
+        let (rows, hasher) = (&self.rows, &self.hasher);
+        enter(&mut self.table, ordinal, hash, |ordinal| {
+            hasher.hash_one(rows.get(ordinal as usize))
+        });
         ordinal
     }
 

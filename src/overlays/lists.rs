@@ -52,7 +52,7 @@ pub(super) fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role
     pieces.into_iter().enumerate().map(set_in).collect()
 }
 
-fn rows(lines: &[(String, Role)], scroll: Scroll, canvas: &mut Canvas<'_>) {
+pub(super) fn rows(lines: &[(String, Role)], scroll: Scroll, canvas: &mut Canvas<'_>) {
     for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(scroll.top)) {
         canvas.text(0, y, line, *role);
     }

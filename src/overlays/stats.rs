@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Scroll, frame};
+use super::{Scroll, frame, lists};
 use crate::app::App;
 use crate::index::Usage;
 use crate::panes::Look;
@@ -21,10 +21,7 @@ pub struct StatsView {
 pub(super) fn draw(app: &App, stats: &StatsView, look: &Look<'_>, buf: &mut Buffer) {
     let title = format!("STATS  {}", text::counted(app.status.events, "event"));
     let mut canvas = frame::draw(&title, look, buf);
-    let lines = stats.lines(app);
-    for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(stats.scroll.top)) {
-        canvas.text(0, y, line, *role);
-    }
+    lists::rows(&stats.lines(app), stats.scroll, &mut canvas);
 }
 
 impl StatsView {

@@ -2,20 +2,20 @@
 //! Simple Log Service and HTTP. What single sources do when things go wrong is proved in `sls` and `http`.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::num::NonZeroU16;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::loopback::sls::{ENDPOINT, KEY_ID, LOGSTORE, PROJECT, SECRET, Sls, What};
 use crate::loopback::{Reply, Server};
+use crate::pty;
 
 /// No test waits longer than this for anything.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -389,10 +389,6 @@ async fn nothing_that_is_written_has_the_secret_in_it_when_things_go_wrong() {
     place.assert_keeps_no_secret();
 }
 
-fn cells(number: u16) -> NonZeroU16 {
-    NonZeroU16::new(number).expect("some")
-}
-
 /// The explorer in a terminal of its own.
 struct Explorer {
     /// Kept, since the terminal ends with it.
@@ -406,14 +402,6 @@ struct Explorer {
 
 impl Explorer {
     fn start(place: &Place, args: &[&str]) -> Self {
-        let size = PtySize {
-            rows: 36,
-            cols: 120,
-            ..PtySize::default()
-        };
-        let pair = native_pty_system()
-            .openpty(size)
-            .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_regtrail"));
         command.args(args);
         command.env_clear();
@@ -421,25 +409,13 @@ impl Explorer {
             command.env(name, value);
         }
         command.cwd(env!("CARGO_MANIFEST_DIR"));
-        let child = pair.slave.spawn_command(command).expect("starts");
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let (to, output) = channel();
-        std::thread::spawn(move || {
-            let mut block = [0; 4096];
-            while let Ok(count) = reader.read(&mut block) {
-                if count == 0 || to.send(block[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let screen = vt100::Parser::new(cells(size.rows), cells(size.cols), 0);
+        let spawned = pty::spawn(command);
         Self {
-            writer: pair.master.take_writer().expect("taken once"),
-            _master: pair.master,
-            child,
-            output,
-            screen,
+            writer: spawned.master.take_writer().expect("taken once"),
+            _master: spawned.master,
+            child: spawned.child,
+            output: spawned.output,
+            screen: spawned.screen,
             raw: Vec::new(),
         }
     }

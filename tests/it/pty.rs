@@ -45,6 +45,53 @@ impl Home {
     }
 }
 
+/// A program that was started in a pseudo-terminal of 36 rows and 120 columns, and what it writes there.
+pub(crate) struct Spawned {
+    pub(crate) master: Box<dyn MasterPty + Send>,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    pub(crate) output: Receiver<Vec<u8>>,
+    pub(crate) screen: vt100::Parser,
+    /// The state of the terminal before.
+    pub(crate) before: String,
+}
+
+pub(crate) fn spawn(command: CommandBuilder) -> Spawned {
+    let size = PtySize {
+        rows: 36,
+        cols: 120,
+        ..PtySize::default()
+    };
+    let pair = native_pty_system()
+        .openpty(size)
+        .expect("a pseudo-terminal");
+    let before = state(&*pair.master);
+    let child = pair.slave.spawn_command(command).expect("starts");
+    // Kept open by the reader's side only: the end of the child ends the output.
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let (to, output) = channel();
+    std::thread::spawn(move || {
+        let mut block = [0; 4096];
+        while let Ok(count) = reader.read(&mut block) {
+            if count == 0 || to.send(block[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    Spawned {
+        master: pair.master,
+        child,
+        output,
+        screen: vt100::Parser::new(cells(size.rows), cells(size.cols), 0),
+        before,
+    }
+}
+
+/// The modes of a terminal.
+pub(crate) fn state(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios())
+}
+
 /// A program and its terminal.
 pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
@@ -61,14 +108,6 @@ fn cells(number: u16) -> NonZeroU16 {
 
 impl Terminal {
     pub(crate) fn start(home: &Home, words: &[&str]) -> Self {
-        let size = PtySize {
-            rows: 36,
-            cols: 120,
-            ..PtySize::default()
-        };
-        let pair = native_pty_system()
-            .openpty(size)
-            .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(words[0]);
         command.args(&words[1..]);
         command.env_clear();
@@ -84,25 +123,13 @@ impl Terminal {
         command.env("XDG_CONFIG_HOME", home.path().join("config"));
         command.env("XDG_STATE_HOME", home.path().join("state"));
         command.cwd(home.path());
-        let child = pair.slave.spawn_command(command).expect("starts");
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let writer = pair.master.take_writer().expect("taken once");
-        let (to, output) = channel();
-        std::thread::spawn(move || {
-            let mut block = [0; 4096];
-            while let Ok(count) = reader.read(&mut block) {
-                if count == 0 || to.send(block[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        let spawned = spawn(command);
         Self {
-            master: pair.master,
-            writer,
-            child,
-            output,
-            screen: vt100::Parser::new(cells(size.rows), cells(size.cols), 0),
+            writer: spawned.master.take_writer().expect("taken once"),
+            master: spawned.master,
+            child: spawned.child,
+            output: spawned.output,
+            screen: spawned.screen,
             raw: Vec::new(),
         }
     }

@@ -2,19 +2,19 @@
 //!
 //! The explorer under test is this very test binary, started again for one test that is the explorer.
 
-use std::io::Read;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty};
 use regtrail::app::Wanted;
 use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState};
 use regtrail::runtime::{EngineHandle, Options, run};
 use regtrail::theme::Theme;
 
 use crate::fake::Fake;
+use crate::pty;
 
 /// Says how the child ends; without it the test that is the child does nothing.
 const HOW: &str = "REGTRAIL_TEST_CHILD";
@@ -87,15 +87,6 @@ struct Session {
 
 impl Session {
     fn start(how: &str) -> Self {
-        let size = PtySize {
-            rows: 36,
-            cols: 120,
-            ..PtySize::default()
-        };
-        let pair = native_pty_system()
-            .openpty(size)
-            .expect("a pseudo-terminal");
-        let before = format!("{:?}", pair.master.get_termios());
         let mut command = CommandBuilder::new(std::env::current_exe().expect("is running"));
         command.args([
             "--exact",
@@ -105,25 +96,13 @@ impl Session {
         ]);
         command.env(HOW, how);
         command.env("TERM", "xterm-256color");
-        let child = pair.slave.spawn_command(command).expect("starts");
-        // Kept open by the reader's side only: the end of the child ends the output.
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().expect("a reader");
-        let (to, output) = channel();
-        std::thread::spawn(move || {
-            let mut block = [0; 4096];
-            while let Ok(count) = reader.read(&mut block) {
-                if count == 0 || to.send(block[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        let spawned = pty::spawn(command);
         Self {
-            master: pair.master,
-            child,
-            output,
+            master: spawned.master,
+            child: spawned.child,
+            output: spawned.output,
             seen: Vec::new(),
-            before,
+            before: spawned.before,
         }
     }
 
@@ -143,7 +122,7 @@ impl Session {
     }
 
     fn state(&self) -> String {
-        format!("{:?}", self.master.get_termios())
+        pty::state(&*self.master)
     }
 
     /// Waits for the end, and proves the terminal to be as before.
