@@ -334,19 +334,19 @@ async fn renew(mode: Mode) {
         ],
         None,
     );
-    server.world().token = "token-hidden-0".to_owned();
+    server.world().token = "token-hidden-0".into();
     let mut run = start(settings);
     run.until_count(30).await;
     {
         let mut world = server.world();
-        world.token = "token-hidden-1".to_owned();
+        world.token = "token-hidden-1".into();
         world.log(0, Utc::now().timestamp(), "after");
     }
     expected.push("after".to_owned());
     run.until_count(31).await;
     assert_eq!(issued.load(std::sync::atomic::Ordering::Relaxed), 2);
     // A token that stays bad is an error, not a loop.
-    server.world().token = "another".to_owned();
+    server.world().token = "another".into();
     let error = run.end().await.expect_err("refused again").to_string();
     assert!(
         error.contains("expired") && error.contains("security token") && !error.contains("hidden"),
