@@ -24,10 +24,13 @@ impl History {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Remembers the newest lines, replacing the file as a whole.
+    /// Remembers the newest lines, behind those that another session has written meanwhile. Replaces the file as
+    /// a whole.
     pub fn save(&self, lines: &[String]) -> io::Result<()> {
-        let newest = &lines[lines.len().saturating_sub(KEPT)..];
-        let mut text = newest.join("\n");
+        let mut all = self.load();
+        all.retain(|line| !lines.contains(line));
+        all.extend_from_slice(lines);
+        let mut text = all[all.len().saturating_sub(KEPT)..].join("\n");
         text.push('\n');
         write_whole(&self.path, text.as_bytes())
     }
@@ -116,5 +119,17 @@ mod tests {
             1,
             "no leftovers"
         );
+    }
+
+    #[test]
+    fn two_sessions_keep_the_lines_of_both() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let history = History::new(directory.path().join("history"));
+        let lines = |words: &[&str]| words.iter().map(|&word| word.into()).collect::<Vec<_>>();
+        history.save(&lines(&["before"])).expect("written");
+        // Both began with what was there.
+        history.save(&lines(&["before", "one"])).expect("written");
+        history.save(&lines(&["before", "two"])).expect("written");
+        assert_eq!(history.load(), ["one", "before", "two"]);
     }
 }
