@@ -17,6 +17,7 @@ mod mark;
 mod movement;
 mod pane;
 mod search;
+mod selection;
 mod source;
 mod start;
 mod view;
@@ -26,6 +27,7 @@ use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
 use crate::overlays::FieldPicker;
 
+pub(crate) use event::line_of;
 pub use movement::{Travel, travel};
 
 /// Where a command makes sense.
@@ -103,6 +105,7 @@ const TABLES: &[&[Command]] = &[
     event::COMMANDS,
     group::COMMANDS,
     mark::COMMANDS,
+    selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
     source::COMMANDS,

@@ -21,9 +21,10 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 14] = [
+pub const SCOPES: [&str; 15] = [
     "global",
     "list",
+    "selection",
     "facets",
     "detail",
     "histogram",

@@ -5,14 +5,18 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
+mod seeking;
+
 use std::sync::Arc;
+
+pub use seeking::Use;
 
 use super::layout::Layout;
 pub use super::parts::Parts;
 use super::waiting::SLOW;
 use super::{App, Effect, Times};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, Wants, WindowWant,
 };
 use crate::model::EventId;
 use crate::model::time::{Nanos, SECOND};
@@ -48,8 +52,13 @@ pub struct Asking {
     trees: Vec<TreeWant>,
     trees_from: usize,
     seek: Option<SeekWant>,
+    range: Option<(RangeWant, Use)>,
+    /// The event that is gone to because a value is first seen in it.
+    first: Option<EventId>,
     /// The event whose place among the hits was asked for.
     hits_at: Option<EventId>,
+    /// The list was asked for with what is first seen.
+    firsts: bool,
     /// Generation of the data the pauses were computed on.
     gaps_of: u64,
     /// Generation of the data the newest answer was computed on.
@@ -79,12 +88,6 @@ impl App {
         self.asking.trees.clear();
         self.dropped.clear();
         self.place_gaps();
-    }
-
-    /// Looks for an event by a query; the list goes there when it is found.
-    pub fn seek(&mut self, seek: SeekWant) {
-        self.asking.seek = Some(seek);
-        self.need(Parts::SEEK);
     }
 
     /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
@@ -176,6 +179,10 @@ impl App {
         if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
             self.asking.needed |= Parts::GAPS;
         }
+        // Nor is it known what is first seen: what comes later may be older.
+        if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Parts::WINDOW) {
+            self.asking.needed |= Parts::WINDOW;
+        }
     }
 
     /// Asks what is needed. The last step of every update.
@@ -216,6 +223,7 @@ impl App {
         if parts.has(Parts::WINDOW) {
             let fetch = self.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
+            self.asking.firsts = !self.status.is_loading();
             let (before, after) = (fetch.before, fetch.after);
             wants.window = Some(WindowWant {
                 anchor: fetch.anchor,
@@ -223,6 +231,8 @@ impl App {
                 after,
                 columns: self.list.columns().fields(),
                 order: self.sort.clone(),
+                firsts: self.asking.firsts,
+                also: self.list.selected(),
             });
         }
         if parts.has(Parts::FACETS) {
@@ -245,6 +255,9 @@ impl App {
         }
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
+        }
+        if parts.has(Parts::RANGE) {
+            wants.range = self.range_want();
         }
         match &self.overlay {
             Some(Overlay::Group(group)) if parts.has(Parts::GROUP) => {
@@ -274,7 +287,7 @@ impl App {
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
-    pub(super) fn answered(&mut self, mut answer: Answer) {
+    pub(super) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
         if answer.id < self.asking.filter_from {
             return;
         }
@@ -299,6 +312,9 @@ impl App {
         if answer.complete {
             self.asking.settled = answer.id;
             self.concluded(&answer, asked);
+            if let Some(range) = answer.range.take() {
+                self.selected(&range, effects);
+            }
         } else if self.is_settled() && !self.list.is_going() {
             // What is shown is whole; counts that start anew from nothing would say less.
             return;
@@ -306,12 +322,8 @@ impl App {
         self.counts.take(&answer);
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
-            && (answer.complete || is_sure(&window, anchor))
-            && !self.list.arrive(window, anchor)
         {
-            self.tell(
-                "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
-            );
+            self.arrived(window, anchor, answer.complete);
         }
         for table in answer.facets {
             self.facets.arrive(table);
@@ -353,12 +365,7 @@ impl App {
     /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
     fn concluded(&mut self, answer: &Answer, asked: Parts) {
         if let Some(found) = answer.seek {
-            let forward = self.asking.seek.take().is_none_or(|seek| seek.forward);
-            match found {
-                Some(id) => self.go(Anchor::Event { id, by: 0 }),
-                None if forward => self.tell("no match after this event"),
-                None => self.tell("no match before this event"),
-            }
+            self.sought(found);
         }
         if asked.has(Parts::EXPLAIN) {
             self.dropped.clone_from(&answer.dropped);
@@ -370,24 +377,5 @@ impl App {
     /// Parts of the newest question that are not answered yet.
     pub fn is_waiting_for(&self, parts: Parts) -> bool {
         self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
-    }
-
-    /// Stops waiting for a search. Says whether there was one.
-    pub fn stop_seeking(&mut self) -> bool {
-        let seeking = self.asking.seek.take().is_some();
-        if let Some(open) = &mut self.asking.open {
-            open.parts = open.parts.without(Parts::SEEK);
-        }
-        seeking
-    }
-}
-
-/// Whether a window of an answer that is not complete is the right one: the newest events are looked at
-/// first, and an event that is there is the one meant. Anything else may be a stand-in for what comes later.
-fn is_sure(window: &Window, anchor: Anchor) -> bool {
-    match anchor {
-        Anchor::Newest => true,
-        Anchor::Event { id, by: 0 } => window.rows.iter().any(|row| row.id == id),
-        Anchor::Event { .. } | Anchor::Oldest | Anchor::Time(_) => false,
     }
 }
