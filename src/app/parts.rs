@@ -27,6 +27,8 @@ impl Parts {
     pub const RECORDS: Self = Self(4096);
     /// The events of a selection.
     pub const RANGE: Self = Self(8192);
+    /// What is known of a user.
+    pub const CARD: Self = Self(16384);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 

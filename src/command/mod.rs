@@ -5,6 +5,7 @@
 //! and, where it deserves a key, a line in `assets/keymap.toml`.
 
 mod application;
+mod card;
 mod columns;
 mod detail;
 mod event;
@@ -104,6 +105,7 @@ const TABLES: &[&[Command]] = &[
     jump::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
+    card::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,

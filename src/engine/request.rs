@@ -146,6 +146,7 @@ pub enum GroupOrder {
 pub struct BesideWant {
     pub filter: Arc<Filter>,
     pub facets: Vec<FacetWant>,
+    pub histogram: Option<HistogramWant>,
 }
 
 /// Counts over time of the filtered events.
@@ -315,7 +316,10 @@ pub struct GroupTable {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {
     pub matched: u64,
+    /// Oldest and newest time among them.
+    pub span: Option<(Nanos, Nanos)>,
     pub facets: Vec<FacetTable>,
+    pub histogram: Option<Histogram>,
 }
 
 /// Every field of one event.

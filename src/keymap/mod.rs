@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 15] = [
+pub const SCOPES: [&str; 16] = [
     "global",
     "list",
     "selection",
@@ -35,6 +35,7 @@ pub const SCOPES: [&str; 15] = [
     "marks",
     "start",
     "compare",
+    "card",
     "columns",
     "sources",
 ];

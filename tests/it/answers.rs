@@ -130,6 +130,7 @@ fn counts_beside_are_those_of_the_other_filter() {
             BesideWant {
                 filter: Arc::new(other),
                 facets: Vec::new(),
+                histogram: None,
             },
             BesideWant {
                 filter: Arc::default(),
@@ -137,6 +138,7 @@ fn counts_beside_are_those_of_the_other_filter() {
                     find: Some("dltg".into()),
                     ..facet("action", FacetOrder::Count, 5)
                 }],
+                histogram: None,
             },
         ],
         ..Wants::default()
@@ -398,4 +400,42 @@ fn a_range_is_what_lies_between_two_events_in_the_order_of_the_list() {
                 .all(|record| record.contains("http_request_id"))
         );
     }
+}
+
+#[test]
+fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
+    use regtrail::engine::HistogramWant;
+    let mut loaded = Loaded::new();
+    let users = loaded.ask(
+        &Filter::default(),
+        group(&["user"], GroupOrder::Count, false, 3),
+    );
+    let user = users.group.expect("asked for").rows[1].clone();
+    let mut of_user = Filter::default();
+    of_user.only("user", &user.key[0]);
+    let wants = Wants {
+        beside: vec![BesideWant {
+            filter: Arc::new(of_user),
+            facets: vec![facet("outcome", FacetOrder::Count, 10)],
+            histogram: Some(HistogramWant {
+                bins: 40,
+                range: None,
+            }),
+        }],
+        ..Wants::default()
+    };
+    let mut hidden = Filter::default();
+    hidden
+        .set_text("action:Nothing", &CatalogueNames::default())
+        .expect("reads");
+    let answer = loaded.ask(&hidden, wants);
+    let beside = &answer.beside[0];
+    assert_eq!((answer.matched, beside.matched), (0, user.count));
+    assert_eq!(beside.span, user.first.zip(user.last));
+    let histogram = beside.histogram.as_ref().expect("asked for");
+    assert_eq!(histogram.counts.iter().sum::<u64>(), user.count);
+    let is_failed = |value: &&regtrail::engine::FacetValue| value.value.as_deref() != Some("ok");
+    let values = beside.facets[0].values.iter();
+    let failed: u64 = values.filter(is_failed).map(|value| value.count).sum();
+    assert_eq!(failed, user.failed);
 }

@@ -320,13 +320,24 @@ impl Fake {
     }
 
     fn beside(&self, want: &BesideWant) -> Beside {
-        let found = |event: &&Event| passes(&want.filter, event, None);
+        let events = self.events.iter();
+        let found: Vec<&Event> = events
+            .filter(|event| passes(&want.filter, event, None))
+            .collect();
         let facets = want.facets.iter();
         Beside {
-            matched: self.events.iter().filter(found).count() as u64,
+            matched: found.len() as u64,
+            span: found
+                .first()
+                .zip(found.last())
+                .map(|(a, b)| (a.time, b.time)),
             facets: facets
                 .map(|facet| self.facet(facet, &want.filter))
                 .collect(),
+            histogram: want
+                .histogram
+                .as_ref()
+                .and_then(|want| histogram(want, &found)),
         }
     }
 

@@ -1199,12 +1199,17 @@ fn what_is_first_seen_is_gone_to_and_said() {
         "the beginning, where all is new"
     );
     // The filter decides which events are gone to, not what is first seen.
-    driver.keys("f-ip:140.205.11.9<enter>G[n");
+    driver.keys("fnot ip:140.205.11.9<enter>G[n");
     assert!(driver.focused() < Some(33));
     driver.keys("<resize:80x24>G");
     assert!(!driver.screen().contains('★'), "{}", driver.screen());
     driver.keys("XG[n");
-    assert!(driver.screen().contains("★ first in loaded data (29m31s)"));
+    let screen = driver.screen();
+    let told = "first in loaded data (29m31s): ip 140.205.11.9";
+    assert!(
+        screen.contains(told) && screen.contains("140.205.11.9★"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -1282,6 +1287,48 @@ fn a_selection_in_another_order_is_what_lies_between_in_that_order() {
         9,
         "by time a 403 is among them: {copied}"
     );
+}
+
+#[test]
+fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
+    let mut fake = Fake::sample(300);
+    for event in &mut fake.events {
+        let failed = event.fields["http_response_status"].as_str() >= "400";
+        let outcome = if failed { "failed" } else { "ok" };
+        event.fields.insert("outcome".into(), outcome.into());
+    }
+    let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
+    // The filter in force neither hides anything of the user nor is in the way of a line.
+    driver.keys("fnot action:GetBlob<enter>gI");
+    let screen = driver.screen();
+    let user = driver.fake.events[1].fields["user"].clone();
+    let own = |event: &&crate::fake::Event| event.fields["user"] == user;
+    let all = driver.fake.events.iter().filter(own).count();
+    let failed =
+        |event: &&crate::fake::Event| event.fields["http_response_status"].as_str() >= "400";
+    let failures = driver.fake.events.iter().filter(own).filter(failed).count();
+    assert!(screen.contains(&format!("USER  {user}")), "{screen}");
+    assert!(
+        screen.contains(&format!("{all} events in all that is loaded")),
+        "{screen}"
+    );
+    let told = format!("{failures} failed");
+    assert!(failures > 0 && screen.contains(&told), "{told}: {screen}");
+    driver.keys("<enter>");
+    let filter = driver.app.filters.current();
+    let picks: Vec<&str> = filter.picks.iter().map(|pick| &*pick.field).collect();
+    assert!(
+        filter.text.is_empty() && picks == ["user", "action"],
+        "{picks:?}"
+    );
+    assert!(driver.app.overlay.is_none() && driver.app.counts.matched > 0);
+    driver.keys("u");
+    assert_eq!(driver.app.filters.current().text, "not action:GetBlob");
+    // From the facet of users it is the one under the cursor; what has no line is found in a table.
+    driver.keys("4jI");
+    let card = driver.screen();
+    driver.keys("G<up><enter><esc>");
+    assert!(card.contains("USER  user/") && driver.app.filters.current().picks.len() >= 1);
 }
 
 #[test]

@@ -120,6 +120,7 @@ impl App {
             Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             Some(Overlay::Compare(_)) => Parts::RECORDS,
+            Some(Overlay::Card(_)) => Parts::CARD,
             _ => Parts::default(),
         };
         let hits = self.search.as_ref().map(|_| Parts::HITS);
@@ -271,6 +272,11 @@ impl App {
             }
             _ => {}
         }
+        if parts.has(Parts::CARD)
+            && let Some(Overlay::Card(card)) = &mut self.overlay
+        {
+            wants.beside = vec![card.ask(self.asking.last)];
+        }
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
@@ -301,6 +307,7 @@ impl App {
             self.detail.arrive(detail);
         }
         overlays::preview_arrived(self, &answer);
+        overlays::card_arrived(self, &answer);
         if let Some(Overlay::Compare(compare)) = &mut self.overlay {
             compare.arrive(&mut answer.records);
         }

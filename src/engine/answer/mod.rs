@@ -188,6 +188,11 @@ impl Questioner {
                 .zip(&open.beside)
                 .map(|(want, open)| Beside {
                     matched: open.matches.matched,
+                    span: open.matches.span,
+                    histogram: want
+                        .histogram
+                        .as_ref()
+                        .and_then(|want| histogram(open, want)),
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),

@@ -150,6 +150,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "usual ones"),
             ("esc", "close"),
         ],
+        Overlay::Card(_) => &[("enter", "only these"), ("j k", "choose"), ("esc", "close")],
         Overlay::Compare(_) => &[
             ("a", "all fields or differences"),
             ("j k", "scroll"),

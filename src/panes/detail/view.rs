@@ -113,7 +113,7 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
     let words = app.looked_back().filter(|_| !firsts.is_empty());
     let words = words.map(|long| format!("{star} first in loaded data ({long})"));
     let (mut line, mut y) = (String::new(), 0);
-    for part in fields.into_iter().filter_map(part).chain(words) {
+    for part in fields.into_iter().filter_map(part) {
         if !line.is_empty()
             && text::width(&line) + text::width(&part) + 2 > width
             && y + 1 < canvas.height()
@@ -125,7 +125,12 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
         line += &part;
         line += "  ";
     }
-    canvas.text(0, y, line.trim_end(), Role::Text);
+    let end = canvas.text(0, y, line.trim_end(), Role::Text);
+    if let Some(words) = words
+        && usize::from(end) + 2 + text::width(&words) <= width
+    {
+        canvas.text(end + 2, y, &words, Role::FirstSeen);
+    }
 }
 
 fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
