@@ -331,6 +331,7 @@ mod tests {
             missing: 0,
             found: values.len() as u64,
             values,
+            kept: 0,
         }
     }
 
