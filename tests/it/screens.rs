@@ -23,6 +23,7 @@ use regtrail::index::LetGo;
 use regtrail::keymap::Key;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
+use regtrail::overlays::{CardLine, Overlay};
 use regtrail::panes::{self, Look};
 use regtrail::theme::{Role, Theme};
 use regtrail::widgets::{Glyphs, text};
@@ -1309,9 +1310,11 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
     }
     let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
     // The filter in force neither hides anything of the user nor is in the way of a line.
-    driver.keys("fnot action:GetBlob<enter>gI");
+    driver.keys("fnot action:GetBlob<enter>g");
+    let at = driver.focused().expect("an event") as usize;
+    let user = driver.fake.events[at].fields["user"].clone();
+    driver.keys("I");
     let screen = driver.screen();
-    let user = driver.fake.events[1].fields["user"].clone();
     let own = |event: &&crate::fake::Event| event.fields["user"] == user;
     let all = driver.fake.events.iter().filter(own).count();
     let failed =
@@ -1337,8 +1340,20 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
     // From the facet of users it is the one under the cursor; what has no line is found in a table.
     driver.keys("4jI");
     let card = driver.screen();
-    driver.keys("G<up><enter><esc>");
-    assert!(card.contains("USER  user/") && driver.app.filters.current().picks.len() >= 1);
+    assert!(card.contains("USER  user/"), "{card}");
+    loop {
+        match &driver.app.overlay {
+            Some(Overlay::Card(card)) if matches!(card.focused(), Some(CardLine::More { .. })) => {
+                break;
+            }
+            Some(Overlay::Card(_)) => driver.keys("j"),
+            other => panic!("{other:?}"),
+        }
+    }
+    driver.keys("<enter>");
+    let picks = &driver.app.filters.current().picks;
+    let table = matches!(driver.app.overlay, Some(Overlay::Group(_)));
+    assert!(table && picks.len() == 1 && &*picks[0].field == "user");
 }
 
 #[test]
@@ -1366,6 +1381,10 @@ fn counts_of_the_less_preset_move_so_many_times_or_to_a_row() {
     assert_eq!(driver.focused(), Some(7));
     driver.keys("g<space>");
     assert!(driver.focused() > Some(10), "space pages, as in less");
+    // In the default keys digits lead to the facets, so a count is typed with alt.
+    let mut driver = Driver::sample(300, (80, 24));
+    driver.keys("<alt-1><alt-2>G<alt-3>j");
+    assert_eq!(driver.focused(), Some(14));
 }
 
 #[test]

@@ -219,6 +219,7 @@ impl App {
                 newer_than: self.asking.gaps_of,
             }),
             usage: parts.has(Parts::USAGE),
+            range: self.range_want().filter(|_| parts.has(Parts::RANGE)),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
@@ -256,9 +257,6 @@ impl App {
         }
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
-        }
-        if parts.has(Parts::RANGE) {
-            wants.range = self.range_want();
         }
         match &self.overlay {
             Some(Overlay::Group(group)) if parts.has(Parts::GROUP) => {
