@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{RecvTimeoutError, unbounded};
 use regtrail::command;
 use regtrail::config::Config;
+use regtrail::decode::table::{Cut, Cutter, Header};
 use regtrail::engine::{Engine, EngineEvent, SourceState};
 use regtrail::keymap::Keymap;
 use regtrail::query::{CatalogueNames, Filter, complete, format, parse, to_command, to_jq, to_sls};
@@ -266,6 +267,257 @@ fn records_are_read_as_serde_json_reads_them() {
                 assert_eq!(read.as_deref(), value.as_deref(), "{key} of {shown}");
             }
         }
+    });
+}
+
+/// A table by chance, in a dialect by chance: its header, and rows of which most are like each other.
+fn table(chance: &mut Chance) -> Vec<u8> {
+    const NAMES: &[&str] = &[
+        "time",
+        "__time__",
+        "__time_ns_part__",
+        "__topic__",
+        "action",
+        "tag",
+        "tag",
+        "repo",
+        "namespace",
+        "namespace_repo",
+        "user_name",
+        "user_identity_principal_id",
+        "user_identity_account_id",
+        "blob_digest",
+        "http_request_id",
+        "http_request_useragent",
+        "http_response_status",
+        "user",
+        "x y",
+        "",
+    ];
+    const CELLS: &[&str] = &[
+        "",
+        "",
+        "GetBlob",
+        "a",
+        "a,b",
+        "say \"a\"",
+        "\"",
+        "\"\"",
+        "''",
+        "a\nb",
+        "a\r\nb",
+        "a\rb",
+        "\\n",
+        "\\",
+        "上海",
+        "\u{1}",
+        "a\tb|c;d e",
+        "null",
+        "404",
+        "1712912310",
+        "0012",
+        "2024-04-12 08:58:30",
+        "2024-04-12T16:58:59.000000001+08:00",
+        "2024-04-12T16:58:60Z",
+        "702b4ae7-cf71-4632-9515-47efb68bd895",
+        "702B4AE7-cf71-4632-9515-47efb68bd895",
+    ];
+    let delimiter = char::from(*chance.pick(b",,,\t|; "));
+    let quote = if chance.below(8) == 0 { '\'' } else { '"' };
+    let end = *chance.pick(&["\n", "\n", "\r\n"]);
+    let width = 2 + chance.below(9);
+    let mut text = String::from(*chance.pick(&["", "", "\u{feff}"]));
+    let row = |text: &mut String, cells: &[&str], always: bool, chance: &mut Chance| {
+        for (n, cell) in cells.iter().enumerate() {
+            if n > 0 {
+                text.push(delimiter);
+            }
+            let special = |c: char| c == delimiter || matches!(c, '\n' | '\r') || c == quote;
+            if always || cell.contains(special) || chance.below(12) == 0 {
+                let doubled = cell.replace(quote, &format!("{quote}{quote}"));
+                text.extend([quote.to_string(), doubled, quote.to_string()]);
+            } else {
+                text.push_str(cell);
+            }
+        }
+        text.push_str(end);
+    };
+    // Whether other quotes than the usual are meant shows in the first cell.
+    let mut names = vec![*chance.pick(&["time", "__time__"])];
+    names.extend((1..width).map(|_| *chance.pick(NAMES)));
+    row(&mut text, &names, quote == '\'', chance);
+    let usual: Vec<&str> = (0..width).map(|_| *chance.pick(CELLS)).collect();
+    for _ in 0..60 {
+        let mut cells = usual.clone();
+        for _ in 0..chance.below(3) {
+            let at = chance.below(width);
+            cells[at] = *chance.pick(CELLS);
+        }
+        match chance.below(20) {
+            0 => cells.truncate(1 + chance.below(width)),
+            1 => cells.push(*chance.pick(CELLS)),
+            2 => cells.clone_from(&names),
+            3 => text.push_str(end),
+            _ => {}
+        }
+        row(&mut text, &cells, chance.below(10) == 0, chance);
+    }
+    text.into_bytes()
+}
+
+#[test]
+fn tables_are_read_as_the_csv_library_reads_them() {
+    fuzz("tables", 1_500, |chance| {
+        let mut text = table(chance);
+        let first = text.iter().position(|b| *b == b'\n').expect("a header") + 1;
+        if chance.below(2) == 0 {
+            let pieces: &[&[u8]] = &[
+                b"\"",
+                b",",
+                b"\n",
+                b"\r",
+                b"\"\"",
+                b"\"\n",
+                b"\xff",
+                b"\0",
+                b",\",",
+                b"\xef\xbb\xbf",
+            ];
+            chance.damage(&mut text, first, pieces);
+        }
+        let Ok((header, start)) = Header::read(&text, None, true) else {
+            return;
+        };
+        // In pieces, as it comes from a file.
+        let mut world = World::new();
+        let (mut cutter, mut taken, mut given) = (Cutter::default(), start, start);
+        while given < text.len() {
+            given = (given + 1 + chance.below(3_000)).min(text.len());
+            let Cut::Rows(end) =
+                cutter.look(&text[taken..given], header.delimiter(), header.quote())
+            else {
+                panic!("a quote that is not closed within 1 MiB");
+            };
+            world.add_rows(&header, taken as u64, &text[taken..taken + end]);
+            taken += end;
+        }
+        if !cutter.is_quoted(&text[taken..], header.quote()) {
+            world.add_rows(&header, taken as u64, &text[taken..]);
+            taken = text.len();
+        }
+        let snapshot = world.snapshot();
+        let mut places = (0..)
+            .zip(&snapshot.segments)
+            // In the order of their arrival.
+            .flat_map(|(segment, rows)| {
+                (0..rows.rows).map(move |at| regtrail::index::Place {
+                    segment,
+                    row: rows.row_of(at) as _,
+                })
+            });
+        let mut reader = csv::ReaderBuilder::new();
+        reader
+            .delimiter(header.delimiter())
+            .quote(header.quote())
+            .has_headers(false)
+            .flexible(true);
+        let mut names: Option<Vec<String>> = None;
+        let (mut more, mut untimed) = (0, 0);
+        let whole = text[..taken]
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&text[..taken]);
+        let mut head = csv::ByteRecord::new();
+        for row in reader.from_reader(whole).into_byte_records() {
+            let mut row = row.expect("memory");
+            let Some(names) = &names else {
+                let told_apart = |n: usize, name: &[u8]| {
+                    let name = String::from_utf8_lossy(name).trim().to_owned();
+                    if name.is_empty() {
+                        format!("column_{}", n + 1)
+                    } else {
+                        name
+                    }
+                };
+                let mut all: Vec<String> = row
+                    .iter()
+                    .enumerate()
+                    .map(|(n, name)| told_apart(n, name))
+                    .collect();
+                for at in 0..all.len() {
+                    if all[..at].contains(&all[at]) {
+                        let mut again = (0..).map(|n| format!("{}_{n}", all[at]));
+                        all[at] = again.find(|name| !all.contains(name)).expect("endless");
+                    }
+                }
+                names = Some(all);
+                head = row;
+                continue;
+            };
+            if row
+                .get(0)
+                .is_some_and(|cell| cell.starts_with(b"\xef\xbb\xbf"))
+            {
+                let mut without = csv::ByteRecord::from(vec![&row[0][3..]]);
+                row.iter().skip(1).for_each(|cell| without.push_field(cell));
+                if without == head {
+                    row = without;
+                }
+            }
+            // As it stands, or as the columns are called.
+            if row.len() == names.len()
+                && row[0] == head[0]
+                && row
+                    .iter()
+                    .skip(1)
+                    .eq(names.iter().skip(1).map(String::as_bytes))
+            {
+                continue;
+            }
+            more += usize::from(row.len() > names.len());
+            let place = places.next().expect("an event for each row");
+            let mut record = Vec::new();
+            snapshot.record(place, &mut record);
+            let members: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(String::from_utf8_lossy(&record).as_bytes())
+                    .expect("an object");
+            assert_eq!(members.len(), row.len().min(names.len()));
+            let time = snapshot.segments[place.segment].time(place.row);
+            untimed += usize::from(time.is_none());
+            for (name, cell) in names.iter().zip(&row) {
+                let cell = String::from_utf8_lossy(cell);
+                let shown = members[name].as_str().expect("a text");
+                let expected = match &*cell {
+                    "2024-04-12 08:58:30" if name == "__time__" => "1712912310",
+                    "2024-04-12T16:58:59.000000001+08:00" if name == "__time__" => "1712912339",
+                    other => other,
+                };
+                // Other dates come about by damage.
+                let is_date =
+                    name == "__time__" && cell.len() >= 19 && shown.parse::<i64>().is_ok();
+                assert!(shown == expected || is_date, "{name}: {shown} of {cell}");
+                let Some(field) = snapshot
+                    .vocabulary
+                    .field(name)
+                    .filter(|field| !field.is_derived())
+                else {
+                    continue;
+                };
+                if *snapshot.vocabulary.name(field) == **name {
+                    assert_eq!(
+                        snapshot.value(place, field).as_deref(),
+                        Some(shown),
+                        "{name}"
+                    );
+                }
+            }
+        }
+        assert!(places.next().is_none(), "more events than rows");
+        let flaws = |kind| world.flaws.iter().filter(|flaw| flaw.kind == kind).count();
+        use regtrail::model::DefectKind;
+        assert_eq!(
+            (flaws(DefectKind::Shape), flaws(DefectKind::Time)),
+            (more, untimed)
+        );
     });
 }
 
