@@ -24,8 +24,8 @@ pub(in crate::decode) struct Plan {
     /// Columns that some row had cells for; none after one that is given no field.
     columns: Vec<Column>,
     has_all_fields: bool,
-    /// Template of the rows with so many cells, once it is known that there is none or which.
-    shapes: Vec<Option<Option<Ordinal>>>,
+    /// Templates of rows by their number of cells.
+    templates: Vec<Template>,
     marks: Marks,
     /// Of the row at hand.
     cells: Vec<Cell>,
@@ -37,6 +37,17 @@ struct Column {
     target: Target,
     cell: u8,
     kind: Option<Kind>,
+}
+
+/// The template of rows with some number of cells.
+#[derive(Clone, Copy, Debug, Default)]
+enum Template {
+    /// No such row came yet.
+    #[default]
+    Unseen,
+    /// Such rows are kept whole.
+    None,
+    Number(Ordinal),
 }
 
 /// Where the content of a cell lies, and how it stands there.
@@ -73,7 +84,7 @@ impl Plan {
             header: header.clone(),
             columns: Vec::new(),
             has_all_fields: true,
-            shapes: Vec::new(),
+            templates: Vec::new(),
             marks: Marks::default(),
             cells: Vec::new(),
         }
@@ -144,10 +155,11 @@ impl Plan {
     #[inline]
     pub(super) fn read(&mut self, scan: &mut Scan<'_>, decoder: &mut Decoder) -> Option<Shapes> {
         let count = self.cells.len();
-        let shape = match self.shapes.get(count) {
-            Some(Some(shape)) => *shape,
-            _ => self.prepare(count, &decoder.interner),
-        }?;
+        let shape = match self.templates.get(count) {
+            Some(Template::Number(shape)) => *shape,
+            Some(Template::None) => return None,
+            _ => self.prepare(count, &decoder.interner)?,
+        };
         let text = |cell: &Cell| &scan.record[cell.at.start as usize..cell.at.end as usize];
         let first = text(self.cells.first()?);
         if count == self.header.width()
@@ -224,10 +236,10 @@ impl Plan {
             ascii: false,
         });
         let number = shape.and_then(|shape| interner.shape(shape));
-        if self.shapes.len() <= count {
-            self.shapes.resize(count + 1, None);
+        if self.templates.len() <= count {
+            self.templates.resize(count + 1, Template::Unseen);
         }
-        self.shapes[count] = Some(number);
+        self.templates[count] = number.map_or(Template::None, Template::Number);
         number
     }
 }
