@@ -1,0 +1,10 @@
+//! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
+
+mod driver;
+mod looks;
+mod marks;
+mod parts;
+mod place;
+mod recorded;
+mod sizes;
+mod words;
