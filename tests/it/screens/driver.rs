@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use regtrail::app::mouse::Pointer;
 use regtrail::app::{App, Effect, Message, Options};
 use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
-use regtrail::engine::{EngineEvent, SourceState};
+use regtrail::engine::{Answer, Ask, EngineEvent, SourceState};
 use regtrail::index::LetGo;
 use regtrail::keymap::Key;
+use regtrail::model::time::Nanos;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
 use regtrail::panes::{self, Look};
@@ -30,6 +32,10 @@ pub(super) struct Driver {
     pub(super) views: BTreeMap<String, View>,
     /// What was to be remembered of marks.
     pub(super) marks: Vec<MarksWork>,
+    pub(super) theme: Theme,
+    pub(super) ascii: bool,
+    /// Answers look at so many segments of so many, and no further.
+    pub(super) slow: Option<(usize, usize)>,
 }
 
 impl Driver {
@@ -54,6 +60,9 @@ impl Driver {
             next,
             views: BTreeMap::new(),
             marks: Vec::new(),
+            theme: Theme::default(),
+            ascii: false,
+            slow: None,
         };
         // An hour after the first event.
         driver.send(Message::Clock(START + 3_600_000_000_000));
@@ -93,7 +102,11 @@ impl Driver {
             for effect in self.app.update(message) {
                 match effect {
                     Effect::Ask(ask) => {
-                        let answer = self.fake.answer(&ask);
+                        let mut answer = self.fake.answer(&ask);
+                        if let Some(looked_at) = self.slow {
+                            answer.looked_at = looked_at;
+                            answer.complete = false;
+                        }
                         messages.push(Message::Engine(EngineEvent::Answer(Box::new(answer))));
                     }
                     Effect::Views(work) => {
@@ -149,6 +162,12 @@ impl Driver {
                             self.send(Message::Clock(due));
                         }
                     }
+                    // From here on the engine gets no further; `due` lets so much time pass that it is slow.
+                    Some(("slow", looked_at)) => {
+                        let (done, all) = looked_at.split_once('/').expect("a part of all");
+                        let number = |text: &str| text.parse().expect("a number");
+                        self.slow = Some((number(done), number(all)));
+                    }
                     Some(("live", count)) => self.live(count.parse().expect("a number")),
                     Some(("resize", size)) => {
                         let (width, height) = size_of(size);
@@ -170,14 +189,72 @@ impl Driver {
         }
     }
 
+    /// What one message asks the engine, unanswered.
+    pub(super) fn asks(&mut self, message: Message) -> Vec<Ask> {
+        let effects = self.app.update(message).into_iter();
+        let ask = |effect| match effect {
+            Effect::Ask(ask) => Some(*ask),
+            _ => None,
+        };
+        effects.filter_map(ask).collect()
+    }
+
+    /// Presses keys the last of which asks something that is not answered yet. Gives the newest question.
+    pub(super) fn ask(&mut self, script: &str, last: &str) -> Ask {
+        self.keys(script);
+        let key = Message::Key(last.parse().expect("a key"));
+        self.asks(key).pop().expect("a question")
+    }
+
+    /// Lets time pass.
+    pub(super) fn wait(&mut self, time: Nanos) {
+        self.send(Message::Clock(self.app.clock + time));
+    }
+
+    /// Answers a question, in part where only some segments of all were looked at.
+    pub(super) fn answer(&mut self, ask: &Ask, looked_at: (usize, usize)) {
+        let answer = Answer {
+            complete: looked_at.0 == looked_at.1,
+            looked_at,
+            ..self.fake.answer(ask)
+        };
+        self.send(Message::Engine(EngineEvent::Answer(Box::new(answer))));
+    }
+
+    /// The first button pressed at one cell and let go at another.
+    pub(super) fn drag(&mut self, from: (u16, u16), to: (u16, u16)) {
+        self.send(Message::Pointer(Pointer::Down, from.0, from.1));
+        if from != to {
+            self.send(Message::Pointer(Pointer::Drag, to.0, to.1));
+        }
+        self.send(Message::Pointer(Pointer::Up, to.0, to.1));
+    }
+
+    /// The cell where a text begins on the screen, the `nth` time from 0.
+    pub(super) fn place(&self, text: &str, nth: usize) -> (u16, u16) {
+        let screen = self.screen();
+        let mut found = screen.lines().enumerate().filter_map(|(y, line)| {
+            let at = line.find(text)?;
+            Some((text::width(&line[..at]) as u16, y as u16))
+        });
+        let place = found.nth(nth);
+        place.unwrap_or_else(|| panic!("no {text} on\n{screen}"))
+    }
+
     pub(super) fn draw(&self) -> Buffer {
-        let theme = Theme::default();
         let look = Look {
-            theme: &theme,
-            glyphs: Glyphs::unicode(),
+            theme: &self.theme,
+            glyphs: if self.ascii {
+                Glyphs::ascii()
+            } else {
+                Glyphs::unicode()
+            },
         };
         let mut buf = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
         panes::draw(&self.app, &look, &mut buf);
+        if self.ascii {
+            Glyphs::asciify(&mut buf);
+        }
         buf
     }
 
@@ -219,6 +296,7 @@ pub(super) fn size_of(text: &str) -> (u16, u16) {
 pub(super) fn start(settings: &str) -> Driver {
     let (mut size, mut fake, mut state) = ((80, 24), Fake::sample(200), SourceState::Done);
     let mut options = Options::default();
+    let (mut theme, mut ascii) = (Theme::default(), false);
     for (name, value) in settings
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -233,6 +311,8 @@ pub(super) fn start(settings: &str) -> Driver {
                     "loading" => SourceState::Loading,
                     "done" => SourceState::Done,
                     "paused" => SourceState::Paused,
+                    "stopped" => SourceState::Stopped,
+                    "connecting" => SourceState::Connecting,
                     why => match why.strip_prefix("retrying ") {
                         Some(why) => SourceState::Retrying {
                             seconds: 3008,
@@ -244,6 +324,8 @@ pub(super) fn start(settings: &str) -> Driver {
                     },
                 }
             }
+            "theme" => theme = Theme::builtin(value).expect("a theme"),
+            "ascii" => ascii = value == "yes",
             "silent" => fake.silent = value.parse().expect("seconds"),
             "polled" => fake.polled = Some(value.parse().expect("seconds")),
             "gaps" => fake.losses = value.parse().expect("a number"),
@@ -291,5 +373,9 @@ pub(super) fn start(settings: &str) -> Driver {
             other => panic!("unknown setting {other}"),
         }
     }
-    Driver::with(fake, state, size, options)
+    Driver {
+        theme,
+        ascii,
+        ..Driver::with(fake, state, size, options)
+    }
 }

@@ -3,8 +3,11 @@
 mod driver;
 mod looks;
 mod marks;
+mod mouse;
 mod parts;
 mod place;
+mod progress;
 mod recorded;
+mod shapes;
 mod sizes;
 mod words;

@@ -72,9 +72,9 @@ fn an_empty_result_says_which_chip_to_drop_and_undo_comes_back_to_the_event() {
     driver.keys("faction:GetBlob<enter>f<ctrl-u>action:GetBlob and tag:v1.3<enter>");
     let screen = driver.screen();
     assert!(screen.contains("0 of 1,000."), "{screen}");
-    assert!(screen.contains("drop action:GetBlob → 14"), "{screen}");
+    assert!(screen.contains("Drop action:GetBlob → 14"), "{screen}");
     assert!(screen.contains("drop tag:v1.3 → 323"), "{screen}");
-    assert!(screen.contains("X clears · u undoes"), "{screen}");
+    assert!(screen.contains("X clears, u undoes"), "{screen}");
     driver.keys("uu");
     assert_eq!(driver.focused(), focused);
 }

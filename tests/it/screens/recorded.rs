@@ -2,7 +2,8 @@
 //! come of them, then the looks of some of its parts. `BLESS=1 cargo test` writes the screens anew.
 //!
 //! A file has five parts divided by lines of `---`: settings (`size 80x24`, `events 200`, `state live`), keys
-//! one after the other (`kk4j<space>`, `<live:5>` lets five more events come in, `<resize:60x15>`), the
+//! one after the other (`kk4j<space>`, `<live:5>` lets five more events come in, `<resize:60x15>`,
+//! `<slow:43/100>` keeps the engine from getting any further, `<due>` lets the time pass that is waited for), the
 //! screen, looks that must be those of a role as `row:first-last role`, and the style of every cell: the same
 //! screen with a letter for each style, `.` for none, and what the letters mean below it.
 
@@ -34,9 +35,24 @@ fn screens_are_as_recorded() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// The parts of a file, divided by lines of three dashes; screens may have lines of more.
+fn divided(case: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for line in case.lines() {
+        if line == "---" {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push_str(line);
+            part.push('\n');
+        }
+    }
+    parts
+}
+
 fn check(file: &Path) -> Result<(), String> {
     let case = std::fs::read_to_string(file).expect("readable");
-    let parts: Vec<&str> = case.split("---\n").collect();
+    let parts = divided(&case);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (settings, keys, expected, looks, styled) = match parts[..] {
         [settings, keys, expected, looks] => (settings, keys, expected, looks, None),
         [settings, keys, expected, looks, styled] => {

@@ -139,3 +139,86 @@ fn a_view_is_copied_in_three_dialects() {
         assert!(copied.contains(part), "{part} in {copied}");
     }
 }
+
+/// The words of states that are to be read the same way in every version.
+#[test]
+fn states_are_told_in_the_words_that_were_promised() {
+    let screen = |fake: Fake, state: SourceState, size, keys: &str| {
+        let mut driver = Driver::new(fake, state, size);
+        driver.keys(keys);
+        // Sentences may be broken over lines.
+        driver
+            .screen()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let retrying = || SourceState::Retrying {
+        seconds: 3_008,
+        why: "SLS 401 Unauthorized: key expired?".into(),
+    };
+    let silent = Fake {
+        // And the second that passes before the screen is drawn.
+        silent: 246,
+        ..Fake::sample(200)
+    };
+    let middle = (120, 36);
+    for (screen, words) in [
+        (
+            screen(Fake::sample(100), SourceState::Loading, middle, ""),
+            "loading acr_access_log.ndjson 43% 100 rec 14/s ETA 4s · Esc stops",
+        ),
+        (
+            screen(Fake::sample(100), SourceState::Loading, middle, ""),
+            "PutImageManifest ~34",
+        ),
+        (
+            screen(
+                Fake::sample(900),
+                SourceState::Done,
+                middle,
+                "t18:00..19:00<enter>O",
+            ),
+            "No events in 18:00–19:00. Loaded data spans 2024-04-12 16:00 – 17:44. t time range, :sources",
+        ),
+        (
+            screen(
+                Fake::sample(1_000),
+                SourceState::Done,
+                middle,
+                "fstatus>=600<enter>O",
+            ),
+            "0 of 1,000. Drop status>=600 → 1,000 · X clears, u undoes",
+        ),
+        (
+            screen(silent, SourceState::Live, middle, ""),
+            "no events for 4m07s (usually 14/s)",
+        ),
+        (
+            screen(Fake::sample(200), SourceState::Live, middle, ""),
+            "lag 36m48s",
+        ),
+        (
+            screen(Fake::sample(20), retrying(), middle, "S"),
+            "SLS 401 Unauthorized: key expired? retry in 8s · Enter retries · data kept",
+        ),
+        (
+            screen(Fake::sample(10), SourceState::Done, (48, 12), ""),
+            "Needs 60×15, have 48×12",
+        ),
+    ] {
+        assert!(screen.contains(words), "{words}\nis not in\n{screen}");
+    }
+}
+
+#[test]
+fn what_a_state_points_to_is_found_by_that_name() {
+    for (typed, title) in [
+        (":rejects<enter>", "REJECTED"),
+        (":sources<enter>", "SOURCES"),
+    ] {
+        let mut driver = Driver::sample(50, (80, 24));
+        driver.keys(typed);
+        assert!(driver.screen().contains(title), "{}", driver.screen());
+    }
+}
