@@ -12,7 +12,7 @@ use crate::panes::facets::TreeWant;
 const AGES: Nanos = 10 * SECOND;
 
 impl App {
-    /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
+    /// When [`crate::app::Message::Clock`] is wanted next, if nothing else happens before.
     pub fn deadline(&self) -> Option<Nanos> {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());

@@ -127,6 +127,7 @@ impl FacetsState {
     pub(super) fn keeping_cursor(&mut self, change: impl FnOnce(&mut Self)) {
         let line = self.focused_line();
         let value = line.and_then(|line| self.named(line));
+        let row = self.cursor.saturating_sub(self.top);
         change(self);
         let lines = self.lines();
         if let Some(line) = line {
@@ -149,6 +150,8 @@ impl FacetsState {
                 head
             };
             self.cursor = same.unwrap_or(near);
+            // What comes in above it does not push it down.
+            self.top = self.cursor.saturating_sub(row);
         }
         self.place(&lines);
     }
@@ -362,6 +365,10 @@ impl FacetsState {
 
     fn place(&mut self, lines: &[Line]) {
         self.cursor = self.cursor.min(lines.len().saturating_sub(1));
+        if !self.drawer {
+            let last = lines.len().saturating_sub(self.height);
+            self.top = self.top.min(last);
+        }
         // The heading above the first value comes into view with it.
         let head = self.cursor
             - usize::from(
@@ -425,6 +432,23 @@ mod tests {
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
         state.set_find(0, None);
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
+    }
+
+    /// In a drawer the facets above had no values yet, and pushed the one that was gone to out of view.
+    #[test]
+    fn values_that_come_in_above_do_not_move_what_is_looked_at() {
+        let mut state = FacetsState::new();
+        state.focus(3);
+        state.resize(18, true);
+        let values: Vec<(String, u64)> = (0..40).map(|n| (format!("v{n:02}"), 1)).collect();
+        let values: Vec<(&str, u64)> = values.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+        state.arrive(table(FIELDS[3], &values));
+        state.step(2);
+        for field in &FIELDS[..3] {
+            state.arrive(table(field, &values));
+        }
+        let (top, cursor) = state.view();
+        assert_eq!((state.lines()[top], cursor - top), (Line::Head(3), 3));
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn states_are_told_in_the_words_that_were_promised() {
             .join(" ")
     };
     let retrying = || SourceState::Retrying {
-        seconds: 3_008,
+        seconds: 3_009,
         why: "SLS 401 Unauthorized: key expired?".into(),
     };
     let silent = Fake {
