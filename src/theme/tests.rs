@@ -254,7 +254,9 @@ fn every_colour_can_be_read_on_the_background_it_is_made_for() {
     for name in Theme::names() {
         let ground = if name == "light" { 1.0 } else { 0.0 };
         let theme = theme(name);
-        let roles = Role::ALL.iter().map(|role| (role.name(), theme.style(*role)));
+        let roles = Role::ALL
+            .iter()
+            .map(|role| (role.name(), theme.style(*role)));
         let hues = theme.hues.iter().map(|hue| ("a hue", *hue));
         for (what, style) in roles.chain(hues) {
             let own = style.bg.and_then(rgb).map_or(ground, light);

@@ -42,9 +42,14 @@ fn said(program: &str, arguments: &[&str], text: &str) -> Option<String> {
 /// Long options that the help of a command names.
 fn options(command: &[&str]) -> BTreeSet<String> {
     let help = printed(&[command, &["--help"]].concat());
-    let words = help.split(|c: char| c.is_whitespace() || matches!(c, ',' | '=' | '[' | ']' | '`' | '\''));
+    let words =
+        help.split(|c: char| c.is_whitespace() || matches!(c, ',' | '=' | '[' | ']' | '`' | '\''));
     let options = words.filter(|word| word.starts_with("--") && word.len() > 3);
-    let whole = |word: &&str| word[2..].chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let whole = |word: &&str| {
+        word[2..]
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
     options.filter(whole).map(str::to_owned).collect()
 }
 
