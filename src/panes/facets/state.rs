@@ -150,8 +150,10 @@ impl FacetsState {
                 head
             };
             self.cursor = same.unwrap_or(near);
-            // What comes in above it does not push it down.
-            self.top = self.cursor.saturating_sub(row);
+            // What comes in above it does not push it out of a drawer.
+            if self.drawer {
+                self.top = self.cursor.saturating_sub(row);
+            }
         }
         self.place(&lines);
     }
@@ -365,10 +367,6 @@ impl FacetsState {
 
     fn place(&mut self, lines: &[Line]) {
         self.cursor = self.cursor.min(lines.len().saturating_sub(1));
-        if !self.drawer {
-            let last = lines.len().saturating_sub(self.height);
-            self.top = self.top.min(last);
-        }
         // The heading above the first value comes into view with it.
         let head = self.cursor
             - usize::from(
