@@ -32,15 +32,6 @@ impl App {
         self.need(Parts::SEEK);
     }
 
-    /// Stops waiting for a search. Says whether there was one.
-    pub fn stop_seeking(&mut self) -> bool {
-        let seeking = self.asking.seek.take().is_some();
-        if let Some(open) = &mut self.asking.open {
-            open.parts = open.parts.without(Parts::SEEK);
-        }
-        seeking
-    }
-
     /// Goes to what was sought, or says that there is none.
     pub(super) fn sought(&mut self, found: Option<EventId>) {
         let seek = self.asking.seek.take();
