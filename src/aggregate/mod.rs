@@ -17,10 +17,14 @@ mod plan;
 mod rows;
 mod seek;
 mod sort;
+mod sums;
+mod tally;
 mod window;
 
 pub use detail::detail;
-pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
+pub use facet::{
+    FacetCounts, Order, count as count_facets, counts as facet_counts, table as facet_table,
+};
 pub use find::find;
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, group, group_without, over_time};
@@ -29,4 +33,5 @@ pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use sort::sorted;
+pub use sums::Sums;
 pub use window::{Around, Places, rank_of, seek, window};
