@@ -29,7 +29,8 @@ pub fn count(
     fields: &[Arc<str>],
 ) -> Vec<FacetCounts> {
     let mut sums = Sums::new(snapshot, plan, fields);
-    sums.add(snapshot, plan, matches);
+    let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
+    sums.add(snapshot, plan, matches, &segments);
     counts(snapshot, plan, matches, fields, &sums)
 }
 

@@ -66,16 +66,15 @@ impl Sums {
         self.jobs == other.jobs
     }
 
-    /// Adds the segments that have been looked at and are not in the sums yet.
-    pub fn add(&mut self, snapshot: &Snapshot, plan: &Plan, matches: &Matches) {
-        if self.jobs.is_empty() {
-            return;
-        }
-        let segments = snapshot.segments.iter().zip(&matches.segments).enumerate();
-        let new: Vec<usize> = segments
-            .filter(|(_, (segment, found))| found.is_some() && self.seen.insert(segment.number))
-            .map(|(at, _)| at)
-            .collect();
+    /// Whether a segment needs no adding any more.
+    pub fn holds(&self, segment: &Segment) -> bool {
+        self.jobs.is_empty() || self.seen.contains(&segment.number)
+    }
+
+    /// Adds those of some segments that are not in the sums yet. All have been looked at.
+    pub fn add(&mut self, snapshot: &Snapshot, plan: &Plan, matches: &Matches, segments: &[usize]) {
+        let new = |at: &usize| self.seen.insert(snapshot.segments[*at].number);
+        let new: Vec<usize> = segments.iter().copied().filter(new).collect();
         self.count(snapshot, plan, matches, &new, 1);
     }
 
@@ -105,6 +104,9 @@ impl Sums {
         segments: &[usize],
         sign: u32,
     ) {
+        if self.jobs.is_empty() || segments.is_empty() {
+            return;
+        }
         let counting = Counting {
             snapshot,
             plan,
