@@ -43,6 +43,7 @@ pub fn counts(
     sums: &Sums,
 ) -> Vec<FacetCounts> {
     let vocabulary = &snapshot.vocabulary;
+    let totals = sums.totals();
     let one = |name: &Arc<str>| {
         let without = own_part(plan, name);
         let Some(field) = vocabulary.field(name) else {
@@ -56,9 +57,14 @@ pub fn counts(
             return count_typed(snapshot, matches, field, without);
         };
         let mut counts = vec![0; vocabulary.values(field).len() as usize];
-        sums.each(Job { without, column }, |ordinal, count| {
-            counts[access.of(ordinal) as usize] += count;
-        });
+        let total = totals
+            .iter()
+            .find(|(job, _)| *job == Job { without, column });
+        for (ordinal, count) in (0..).zip(total.iter().flat_map(|(_, counts)| counts)) {
+            if *count > 0 {
+                counts[access.of(ordinal) as usize] += u64::from(*count);
+            }
+        }
         FacetCounts {
             counts,
             texts: None,

@@ -9,7 +9,7 @@ use super::rows::{Rows, in_range, with_ordinals};
 use super::seek::{IdNeedle, Needle};
 use crate::index::spelling::{self, Spelling};
 use crate::index::{
-    Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
+    Access, Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
 };
 use crate::model::{FieldId, Value, id};
 use crate::query::{Pick, Test, TestOp, TimeRange};
@@ -188,11 +188,15 @@ impl Leaf {
             if !passes.contains(&true) {
                 continue;
             }
-            let here =
-                (0..vocabulary.ordinals(column)).map(|ordinal| passes[access.of(ordinal) as usize]);
+            let here: Vec<bool> = match access {
+                Access::Own => passes.clone(),
+                access => (0..vocabulary.ordinals(column))
+                    .map(|ordinal| passes[access.of(ordinal) as usize])
+                    .collect(),
+            };
             match ready.columns.iter_mut().find(|(c, _)| *c == column) {
                 Some((_, set)) => set.iter_mut().zip(here).for_each(|(all, one)| *all |= one),
-                None => ready.columns.push((column, here.collect())),
+                None => ready.columns.push((column, here)),
             }
         }
     }

@@ -185,7 +185,10 @@ impl Planner {
                     let (Some((column, a)), Some((_, b))) = (other.set(), tree.set()) else {
                         unreachable!("both have a set")
                     };
-                    let both = a.iter().zip(b).map(|(a, b)| if all { a & b } else { a | b });
+                    let both = a
+                        .iter()
+                        .zip(b)
+                        .map(|(a, b)| if all { a & b } else { a | b });
                     let both = both.collect();
                     let word = if all { "all" } else { "any" };
                     *other = self.join(format!("{word} {nodes:?}"), column, both);

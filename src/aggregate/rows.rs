@@ -159,8 +159,13 @@ pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -
         n if n == passing.len() => Rows::All,
         _ => match &column.codes {
             Codes::Constant => Rows::All,
-            Codes::Byte(codes) => Rows::from(Bitmap::of_codes(codes, &passing)),
-            Codes::Short(codes) => Rows::from(Bitmap::of_codes(codes, &passing)),
+            Codes::Byte(codes) => {
+                // As long as there can be codes: none has to be held against its length.
+                let mut table = [0; 256];
+                table[..passing.len()].copy_from_slice(&passing);
+                Rows::from(Bitmap::of_codes(codes, &table))
+            }
+            Codes::Short(codes) => Rows::from(Bitmap::of_codes(codes, &*passing)),
         },
     }
 }

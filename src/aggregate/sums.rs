@@ -127,20 +127,19 @@ impl Sums {
         });
     }
 
-    /// Calls for each ordinal of a job's column with its count, where that is not 0.
-    pub(super) fn each(&self, job: Job, mut each: impl FnMut(Ordinal, u64)) {
-        let Some(at) = self.jobs.iter().position(|of| *of == job) else {
-            return;
-        };
-        let shares: Vec<&[u32]> = self.shares.iter().map(|share| &*share[at]).collect();
-        let ordinals = shares.iter().map(|share| share.len()).max().unwrap_or(0);
-        for ordinal in 0..ordinals {
-            let counts = shares.iter().filter_map(|share| share.get(ordinal));
-            let count = counts.fold(0, |all: u32, one| all.wrapping_add(*one));
-            if count > 0 {
-                each(ordinal as Ordinal, u64::from(count));
+    /// The counts by ordinal, by job.
+    pub(super) fn totals(&self) -> Vec<(Job, Vec<u32>)> {
+        let total = |(at, job): (usize, &Job)| {
+            let mut total: Vec<u32> = Vec::new();
+            for share in &self.shares {
+                total.resize(total.len().max(share[at].len()), 0);
+                for (all, one) in total.iter_mut().zip(&share[at]) {
+                    *all = all.wrapping_add(*one);
+                }
             }
-        }
+            (*job, total)
+        };
+        self.jobs.par_iter().enumerate().map(total).collect()
     }
 }
 
@@ -156,7 +155,11 @@ impl Counting<'_> {
         let segment = &*self.snapshot.segments[at];
         let mut counts = counts.iter_mut();
         for jobs in jobs.chunk_by(|a, b| a.without == b.without) {
-            let mut tally = Tally::new(self.matches.rows(at, jobs[0].without), segment.rows, scratch);
+            let mut tally = Tally::new(
+                self.matches.rows(at, jobs[0].without),
+                segment.rows,
+                scratch,
+            );
             for (job, counts) in jobs.iter().zip(&mut counts) {
                 let add = |ordinal: Ordinal, count: u32| {
                     let sum = &mut counts[ordinal as usize];

@@ -1,6 +1,6 @@
 //! Counts of the codes of columns among some rows of one segment.
 //!
-//! The rows are listed once for all columns: those that match, or those that do not where they are fewer, to be
+//! Rows are listed once for all columns: those that match, or those that do not where they are fewer, to be
 //! taken off the totals. Where they are few against the distinct values of a column, they are counted straight
 //! into the sums, as long as the dictionary, without a table of the segment's own.
 
@@ -11,7 +11,9 @@ use crate::index::{Codes, Column, Ordinal};
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     rows: Vec<u16>,
-    counts: Vec<u32>,
+    /// By code, for every other row: two tables, so that a run of equal codes does not wait for its own additions.
+    /// A column of two values or more has no code in all of the 2^16 rows a segment has at most.
+    counts: [Vec<u16>; 2],
 }
 
 /// Some rows of a segment, to be counted by the codes of columns.
@@ -68,24 +70,26 @@ impl<'a> Tally<'a> {
             }
             return;
         }
-        counts.clear();
-        match column.totals().filter(|_| left_out) {
-            Some(totals) => counts.extend(totals.iter().map(|total| u32::from(*total))),
-            None => counts.resize(column.ordinals.len(), 0),
+        let [even, odd] = counts;
+        for counts in [&mut *even, odd] {
+            counts.clear();
+            counts.resize(column.ordinals.len(), 0);
         }
-        if left_out && column.totals().is_none() {
-            codes.iter().for_each(|code| counts[(*code).into()] += 1);
+        match column.totals() {
+            _ if !left_out => tally(codes, rows, 1, even, odd),
+            Some(totals) => {
+                even.copy_from_slice(totals);
+                tally(codes, rows, u16::MAX, even, odd);
+            }
+            None => {
+                codes.iter().for_each(|code| even[(*code).into()] += 1);
+                tally(codes, rows, u16::MAX, even, odd);
+            }
         }
-        if left_out {
-            let codes = rows.iter().map(|row| codes[usize::from(*row)].into());
-            codes.for_each(|code: usize| counts[code] -= 1);
-        } else {
-            let codes = rows.iter().map(|row| codes[usize::from(*row)].into());
-            codes.for_each(|code: usize| counts[code] += 1);
-        }
-        for (ordinal, count) in column.ordinals.iter().zip(&*counts) {
-            if *count > 0 {
-                add(*ordinal, *count);
+        for (ordinal, (even, odd)) in column.ordinals.iter().zip(even.iter().zip(odd)) {
+            let count = even.wrapping_add(*odd);
+            if count > 0 {
+                add(*ordinal, u32::from(count));
             }
         }
     }
@@ -109,13 +113,66 @@ impl<'a> Tally<'a> {
         list.resize(number + 64, 0);
         let mut at = 0;
         for (w, word) in set.words().iter().enumerate() {
-            let mut bits = word ^ flip;
-            while bits != 0 {
-                list[at] = (w * 64) as u16 + bits.trailing_zeros() as u16;
-                at += 1;
-                bits &= bits - 1;
+            let (mut bits, mut first) = (word ^ flip, (w * 64) as u16);
+            if number * DENSE < self.of {
+                while bits != 0 {
+                    list[at] = first + bits.trailing_zeros() as u16;
+                    at += 1;
+                    bits &= bits - 1;
+                }
+                continue;
+            }
+            for byte in bits.to_le_bytes() {
+                let (places, count) = &PLACES[usize::from(byte)];
+                for (row, place) in list[at..at + 8].iter_mut().zip(places) {
+                    *row = first + u16::from(*place);
+                }
+                at += usize::from(*count);
+                first = first.wrapping_add(8);
             }
         }
         list.truncate(number);
     }
 }
+
+/// Counts rows by their codes, each as `one`: one, or minus one modulo 2^16.
+fn tally<C: Copy + Into<usize>>(
+    codes: &[C],
+    rows: &[u16],
+    one: u16,
+    even: &mut [u16],
+    odd: &mut [u16],
+) {
+    let count = |row: u16, counts: &mut [u16]| {
+        let sum = &mut counts[codes[usize::from(row)].into()];
+        *sum = sum.wrapping_add(one);
+    };
+    let (pairs, rest) = rows.as_chunks::<2>();
+    for [a, b] in pairs {
+        count(*a, even);
+        count(*b, odd);
+    }
+    rest.iter().for_each(|row| count(*row, even));
+}
+
+/// Where one row in so many is listed or more, they are listed eight at a time.
+const DENSE: usize = 16;
+
+/// The places of the bits that are set in a byte, and their number.
+const PLACES: [([u8; 8], u8); 256] = {
+    let mut all = [([0; 8], 0); 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            if byte >> bit & 1 == 1 {
+                let count = all[byte].1 as usize;
+                all[byte].0[count] = bit;
+                all[byte].1 += 1;
+            }
+            bit += 1;
+        }
+        byte += 1;
+    }
+    all
+};

@@ -92,7 +92,8 @@ impl Open {
         let now = self.left.split_off(from);
         self.matches
             .extend(&self.snapshot, &self.plan, &now, self.key.without);
-        self.sums.add(&self.snapshot, &self.plan, &self.matches, &now);
+        self.sums
+            .add(&self.snapshot, &self.plan, &self.matches, &now);
         for other in &mut self.beside {
             other.step(segments);
         }
