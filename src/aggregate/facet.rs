@@ -146,6 +146,12 @@ impl FacetCounts {
         self.counts.first().copied().unwrap_or(0)
     }
 
+    /// Events with a value; 0 where it does not occur.
+    pub fn of(&self, snapshot: &Snapshot, value: &Value) -> u64 {
+        self.place(snapshot, value)
+            .map_or(0, |place| self.counts[place])
+    }
+
     /// Place of a value, if it occurs anywhere in what is loaded.
     fn place(&self, snapshot: &Snapshot, value: &Value) -> Option<usize> {
         match value {
@@ -217,10 +223,7 @@ pub fn table(
     }
     for value in picked.iter().rev() {
         if !shown.iter().any(|(v, _)| v == value) {
-            let count = counts
-                .place(snapshot, value)
-                .map_or(0, |place| counts.counts[place]);
-            shown.insert(0, (value.clone(), count));
+            shown.insert(0, (value.clone(), counts.of(snapshot, value)));
         }
     }
     (shown, found)

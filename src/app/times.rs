@@ -8,9 +8,9 @@ use crate::model::time::Nanos;
 use crate::query::{TimeRange, time_words};
 
 /// Reads a range. A clock time without a date is on the day of the event under the cursor, so that an old
-/// log can be walked by its own clock; everything else is relative to now. Empty text is the whole of time.
+/// log can be walked by its own clock; everything else is relative to now. Empty text, or `all`, is the whole of time.
 pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
-    if text.trim().is_empty() {
+    if matches!(text.trim(), "" | "all") {
         return Ok(TimeRange::default());
     }
     let row = app.list.focused();

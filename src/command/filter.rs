@@ -53,7 +53,7 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "time.edit",
         "time",
-        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor)",
+        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor), all",
         Scope::Global,
         |cx, _| prompt(cx, PromptKind::Time, ""),
     ),
@@ -84,6 +84,16 @@ pub(super) const COMMANDS: &[Command] = &[
         "The time range after this one",
         Scope::Global,
         |cx, _| shift(cx, 1),
+    ),
+    row(
+        "time.all",
+        "all of time",
+        "Drop the time range: everything that is loaded",
+        Scope::Global,
+        |cx, _| {
+            cx.app.set_range(TimeRange::default());
+            Outcome::Done
+        },
     ),
 ];
 

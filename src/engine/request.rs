@@ -237,6 +237,8 @@ pub struct FacetTable {
     pub found: u64,
     /// Picked values first where they fall outside the limit; `None` as value is "missing".
     pub values: Vec<FacetValue>,
+    /// How many of them, at the end, are there only for being picked: the find leaves them out.
+    pub kept: usize,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,5 @@
-//! Help: the keys of the focused pane first, then those that work everywhere. Made from the command table and
-//! the key map.
+//! Help: the keys of the focused pane first, then those that work everywhere, the signs on the screen, and what a
+//! filter can say. Made from the command table, the key map and the table of the query language.
 
 use ratatui::buffer::Buffer;
 
@@ -7,6 +7,7 @@ use super::{Scroll, frame};
 use crate::app::App;
 use crate::command::{self, Command, Scope};
 use crate::panes::Look;
+use crate::query::help::FORMS;
 use crate::theme::Role;
 use crate::widgets::text;
 
@@ -20,8 +21,16 @@ pub(super) enum Line {
         /// Of the command; empty on further lines of the same one.
         name: &'static str,
     },
+    /// A form of the query language, and the first line of what it finds where that fits beside it.
+    Form {
+        form: &'static str,
+        doc: String,
+    },
     Blank,
 }
+
+/// Column where what a form finds begins, in a box wide enough for both.
+const FINDS: u16 = 36;
 
 /// Columns where the explanations start, and what the names of commands take where there is room for them.
 const DOC: u16 = 21;
@@ -58,7 +67,24 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     lines.push(Line::Title("Signs".into()));
     let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);
     lines.extend(SIGNS.iter().flat_map(sign));
+    lines.push(Line::Blank);
+    lines.push(Line::Title("What a filter can say".into()));
+    lines.extend(FORMS.iter().flat_map(|form| said(*form, width)));
     lines
+}
+
+/// A form with what it finds: beside it in a wide box, below it in a narrow one.
+fn said((form, doc): (&'static str, &str), width: u16) -> Vec<Line> {
+    let beside = name_width(width) > 0;
+    let start = if beside { FINDS } else { DOC };
+    let mut docs = text::wrap(doc, usize::from(width.saturating_sub(start))).into_iter();
+    let first = if beside { docs.next() } else { None };
+    let head = Line::Form {
+        form,
+        doc: first.unwrap_or_default(),
+    };
+    let below = docs.map(|doc| Line::Form { form: "", doc });
+    std::iter::once(head).chain(below).collect()
 }
 
 /// What stands on the screen without a word.
@@ -123,6 +149,11 @@ pub(super) fn draw(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer)
                 if name_width(width) > 0 {
                     canvas.text(width - NAME + 1, y, name, Role::Dim);
                 }
+            }
+            Line::Form { form, doc } => {
+                canvas.text(1, y, form, Role::HintKey);
+                let start = if name_width(width) > 0 { FINDS } else { DOC };
+                canvas.text(start, y, doc, Role::Overlay);
             }
             Line::Blank => {}
         }

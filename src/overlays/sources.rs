@@ -183,7 +183,7 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
         _ => {}
     }
     say(&numbers(app, source).join(" · "), Role::Text);
-    if !source.note.is_empty() {
+    if !source.note.is_empty() && !source.parts.contains(&source.note) {
         say(&source.note, Role::Dim);
     }
     if let Some((at, why)) = &source.trouble

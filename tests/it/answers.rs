@@ -152,6 +152,32 @@ fn counts_beside_are_those_of_the_other_filter() {
 }
 
 #[test]
+fn a_find_does_not_hide_what_is_picked() {
+    let mut loaded = Loaded::new();
+    let mut filter = Filter::default();
+    for value in ["GetBlob", "NoSuchAction"] {
+        filter.set("action", &Some(value.into()), PickState::Include);
+    }
+    let blobs = loaded.ask(&filter, Wants::default()).matched;
+    let wants = Wants {
+        facets: vec![FacetWant {
+            find: Some("deltag".into()),
+            ..facet("action", FacetOrder::Count, 5)
+        }],
+        ..Wants::default()
+    };
+    let answer = loaded.ask(&filter, wants);
+    let table = &answer.facets[0];
+    let values = table.values.iter();
+    let values: Vec<_> = values
+        .map(|entry| (entry.value.as_deref().expect("there"), entry.count))
+        .collect();
+    assert_eq!(values[0].0, "DeleteTag");
+    assert_eq!(values[1..], [("GetBlob", blobs), ("NoSuchAction", 0)]);
+    assert_eq!((table.found, table.kept), (1, 2));
+}
+
+#[test]
 fn values_by_first_seen_are_in_the_order_of_the_groups() {
     let mut loaded = Loaded::new();
     let mut filter = Filter::default();

@@ -433,28 +433,33 @@ impl Fake {
             FacetOrder::First | FacetOrder::Last => values.sort_by_key(seen),
         }
         values.truncate(want.limit);
+        let shown = values.len();
         let picks = filter
             .pick(&want.field)
             .into_iter()
             .flat_map(|pick| pick.include.iter().chain(&pick.exclude));
         for picked in picks {
             if !values.iter().any(|entry| entry.value == *picked) {
-                let count = all.get(picked).copied().unwrap_or(0);
-                values.insert(
-                    0,
-                    FacetValue {
-                        value: picked.clone(),
-                        count,
-                    },
-                );
+                let entry = FacetValue {
+                    value: picked.clone(),
+                    count: all.get(picked).copied().unwrap_or(0),
+                };
+                let at = if want.find.is_some() { values.len() } else { 0 };
+                values.insert(at, entry);
             }
         }
+        let kept = if want.find.is_some() {
+            values.len() - shown
+        } else {
+            0
+        };
         FacetTable {
             field: want.field.clone(),
             distinct,
             missing,
             found,
             values,
+            kept,
         }
     }
 }

@@ -98,6 +98,70 @@ fn the_histogram_is_zoomed_into() {
 }
 
 #[test]
+fn the_range_is_moved_and_given_up() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    let text = std::fs::read_to_string(home.path().join("audit.ndjson")).expect("written before");
+    let mut times: Vec<_> = text
+        .lines()
+        .map(|line| {
+            let record: Value = serde_json::from_str(line).expect("JSON");
+            let time = record["time"].as_str().expect("a time");
+            chrono::DateTime::parse_from_rfc3339(time).expect("RFC 3339")
+        })
+        .collect();
+    times.sort();
+    let (since, until) = (times[250], times[380]);
+    let within = |ways: i32| {
+        let by = (until - since) * ways;
+        let count = times
+            .iter()
+            .filter(|time| (since + by..until + by).contains(time));
+        format!("{} of 600", count.count())
+    };
+    let (before, first, after) = (within(-1), within(0), within(1));
+    assert!(before != first && first != after);
+    terminal.keys(&format!(
+        "t{}..{}\r",
+        since.to_rfc3339(),
+        until.to_rfc3339()
+    ));
+    terminal.wait_for(&first);
+    terminal.keys("<");
+    terminal.wait_for(&before);
+    terminal.keys(">>");
+    terminal.wait_for(&after);
+    // From the histogram by a key, from anywhere by a word; both are undone.
+    terminal.keys("Ha");
+    terminal.wait_for("600 events");
+    terminal.keys("u");
+    terminal.wait_for(&after);
+    terminal.keys("tall\r");
+    terminal.wait_for("600 events");
+    terminal.quit();
+}
+
+#[test]
+fn a_filter_is_offered_again_in_the_next_session() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    let deletes = count(&home, |record| record["action"] == "DeleteTag");
+    terminal.keys("faction:DeleteTag\x1b[B\r");
+    terminal.wait_for(&format!("{deletes} of 600"));
+    terminal.keys("X");
+    terminal.wait_for("600 events");
+    terminal.quit();
+    let mut terminal = Terminal::explorer(&home, &["audit.ndjson"]);
+    terminal.wait_for("600/600");
+    // Up with nothing typed: the last filter of the session before.
+    terminal.keys("f\x1b[A");
+    terminal.wait_for("action:DeleteTag");
+    terminal.keys("\r");
+    terminal.wait_for(&format!("{deletes} of 600"));
+    terminal.quit();
+}
+
+#[test]
 fn an_event_is_marked_with_a_note_that_is_there_the_next_time() {
     let home = Home::new();
     let mut terminal = explorer(&home);

@@ -232,7 +232,11 @@ impl Questioner {
             let score = score
                 .as_ref()
                 .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
-            let picked: &[_] = if find.is_some() { &[] } else { &picked };
+            // What a find leaves out stands behind what it finds, else before the others.
+            let (picked, aside): (&[_], &[_]) = match find {
+                Some(_) => (&[], &picked),
+                None => (&picked, &[]),
+            };
             // By time, all values are ranked first and then cut.
             let by_time = matches!(want.order, FacetOrder::First | FacetOrder::Last);
             let limit = if by_time { usize::MAX } else { want.limit };
@@ -247,11 +251,18 @@ impl Questioner {
                     keep
                 });
             }
+            let shown = values.len();
+            for value in aside {
+                if !values[..shown].iter().any(|(shown, _)| shown == value) {
+                    values.push((value.clone(), counts.of(snapshot, value)));
+                }
+            }
             FacetTable {
                 field: want.field.clone(),
                 distinct: counts.distinct(),
                 missing: counts.missing(),
                 found,
+                kept: values.len() - shown,
                 values: values
                     .into_iter()
                     .map(|(value, count)| FacetValue { value, count })

@@ -41,7 +41,8 @@ impl FacetsState {
             let shown = self.shown(facet);
             let strays = facet.inner.iter().flat_map(Inner::strays);
             lines.extend(strays.map(|picked| Line::Stray(at, picked)));
-            for value in 0..table.values.len().min(shown) {
+            let found = table.values.len() - table.kept;
+            for value in 0..found.min(shown) {
                 lines.push(Line::Value(at, value));
                 self.inner_lines(at, value, &mut lines);
             }
@@ -54,9 +55,10 @@ impl FacetsState {
             if table.found > shown as u64 {
                 lines.push(Line::More(at));
             }
-            if facet.find.is_some() && table.values.is_empty() {
+            if facet.find.is_some() && found == 0 {
                 lines.push(Line::Nothing(at));
             }
+            lines.extend((found..table.values.len()).map(|kept| Line::Value(at, kept)));
         }
         lines
     }

@@ -369,6 +369,7 @@ mod tests {
             missing: 0,
             found: distinct,
             values,
+            kept: 0,
         }
     }
 
@@ -393,7 +394,16 @@ mod tests {
         state.set_find(0, Some("zz".into()));
         state.arrive(table("instance_id", &[]));
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
+        // What is picked stays in view all the same.
+        let mut picked = table("instance_id", &[("a", 3)]);
+        (picked.found, picked.kept) = (0, 1);
+        state.arrive(picked);
+        assert_eq!(
+            state.lines()[..3],
+            [Line::Head(0), Line::Nothing(0), Line::Value(0, 0)]
+        );
         state.set_find(0, None);
+        state.arrive(table("instance_id", &[]));
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
     }
 

@@ -330,6 +330,7 @@ mod tests {
             missing: 0,
             found: values.len() as u64,
             values,
+            kept: 0,
         }
     }
 

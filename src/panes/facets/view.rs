@@ -100,7 +100,8 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
                 .get(at)
                 .and_then(|facet| facet.table.as_ref())
             {
-                let more = table.found.saturating_sub(listed(app, at));
+                let listed = listed(app, at).saturating_sub(table.kept as u64);
+                let more = table.found.saturating_sub(listed);
                 let ellipsis = canvas.glyphs().ellipsis;
                 canvas.text(
                     3,

@@ -51,11 +51,21 @@ impl Tail {
 pub(super) async fn follow(
     feed: Feed,
     path: PathBuf,
+    tail: Tail,
+    claims: Claims,
+) -> Result<(), SourceError> {
+    let watch = Watch::of(directory(&path), Interest::Content);
+    watching(watch, feed, path, tail, claims).await
+}
+
+async fn watching(
+    mut watch: Watch,
+    feed: Feed,
+    path: PathBuf,
     mut tail: Tail,
     claims: Claims,
 ) -> Result<(), SourceError> {
     tail.splitter.seek(tail.offset);
-    let mut watch = Watch::of(directory(&path), Interest::Content);
     if !watch.is_told() {
         feed.send(Delivery::Note(watch.says())).await?;
     }
@@ -248,4 +258,69 @@ async fn drain(feed: &Feed, tail: &mut Tail) -> Result<bool, SourceError> {
         feed.send(Delivery::Behind(0)).await?;
     }
     Ok(tail.offset > start)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write as _;
+
+    use tokio::sync::mpsc::Receiver;
+
+    use super::*;
+
+    /// Takes deliveries until records have come, and gives back their text, and the notes and marks before it.
+    async fn next(from: &mut Receiver<Delivery>) -> (String, Vec<String>) {
+        let mut said = Vec::new();
+        loop {
+            match from.recv().await.expect("it follows") {
+                Delivery::Block(block) => {
+                    let text = String::from_utf8(block.bytes).expect("UTF-8");
+                    return (text, said);
+                }
+                Delivery::Note(text) | Delivery::Mark(text) => said.push(text),
+                _ => {}
+            }
+        }
+    }
+
+    /// On a network mount, and where the system cannot watch: what is appended and what is rotated is found by
+    /// looking, and that is said.
+    #[tokio::test]
+    async fn where_the_system_does_not_tell_files_are_looked_at_by_the_clock() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let nowhere = directory.path().join("nowhere");
+        for (mount, watched, words) in [
+            (Some("nfs"), directory.path(), "on a network mount (nfs)"),
+            (None, &*nowhere, "the file system tells of no changes"),
+        ] {
+            let watch = Watch::on(mount, watched, Interest::Content);
+            assert!(!watch.is_told());
+            let path = directory.path().join("audit.ndjson");
+            fs::write(&path, "{\"n\":1}\n").expect("written");
+            let file = Arc::new(File::open(&path).expect("it is there"));
+            let tail = Tail::new(file, 8, Splitter::lines(None)).expect("a file");
+            let (feed, mut from, stop) = Feed::new(16);
+            let task = watching(watch, feed, path.clone(), tail, Claims::default());
+            let task = tokio::spawn(task);
+
+            let mut old = OpenOptions::new().append(true).open(&path).expect("there");
+            old.write_all(b"{\"n\":2}\n").expect("written");
+            let (text, said) = next(&mut from).await;
+            assert_eq!(text, "{\"n\":2}\n");
+            assert!(said[0].starts_with(words), "{said:?}");
+
+            fs::rename(&path, directory.path().join("audit.1")).expect("renamed");
+            old.write_all(b"{\"n\":3}\n").expect("written");
+            fs::write(&path, "{\"n\":4}\n").expect("written");
+            assert_eq!(next(&mut from).await.0, "{\"n\":3}\n");
+            let (text, said) = next(&mut from).await;
+            assert_eq!(text, "{\"n\":4}\n");
+            assert!(said[0].starts_with("rotated"), "{said:?}");
+
+            stop.send(true).expect("it follows");
+            while from.recv().await.is_some() {}
+            task.await.expect("it ends").expect("well");
+        }
+    }
 }

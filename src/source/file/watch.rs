@@ -35,6 +35,11 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn of(directory: &Path, interest: Interest) -> Self {
+        Self::on(network(directory), directory, interest)
+    }
+
+    /// For a directory on this kind of network mount, or on none.
+    pub(super) fn on(mount: Option<&'static str>, directory: &Path, interest: Interest) -> Self {
         let (wake, changes) = mpsc::channel(1);
         let handler = move |event: notify::Result<notify::Event>| {
             // Our own looking is an access too: waking up for those would never end.
@@ -49,7 +54,6 @@ impl Watch {
                 let _ = wake.try_send(());
             }
         };
-        let mount = network(directory);
         let watcher = match mount {
             None => notify::recommended_watcher(handler).ok(),
             Some(_) => None,

@@ -92,109 +92,127 @@ async fn survive(compression: &str, mode: Mode, calls: [&'static str; 2], passin
     );
 }
 
-#[tokio::test]
-async fn errors_that_stay_are_told_with_code_message_request_and_advice() {
-    for (mode, call, what, expected) in [
-        (
-            Mode::Search,
-            "histogram",
-            What::Refuse(404, "ProjectNotExist", "The Project does not exist : x"),
-            "region",
-        ),
-        (
-            Mode::Search,
-            "logs",
-            What::Refuse(400, "InvalidQueryString", "bad"),
-            "simplify the filter",
-        ),
-        (
-            Mode::Search,
-            "histogram",
-            What::Refuse(400, "IndexConfigNotExist", ""),
-            "--sls-mode tail",
-        ),
-        (
-            Mode::Search,
-            "histogram",
-            What::Refuse(401, "SignatureNotMatch", ""),
-            "secret does not belong",
-        ),
-        (
-            Mode::Search,
-            "histogram",
-            What::Refuse(401, "InvalidAccessKeyId", "x"),
-            "access key",
-        ),
-        (
-            Mode::Tail,
-            "shards",
-            What::Refuse(403, "ProjectForbidden", ""),
-            "bills",
-        ),
-        (
-            Mode::Tail,
-            "cursor",
-            What::Refuse(404, "LogStoreNotExist", "x"),
-            "Instance Audit",
-        ),
-    ] {
-        let server = Sls::start([0]).await;
-        let loaded = fill(&server, 0, "r", 1, 1);
-        server.world().fault(call, what.clone());
-        let mut run = start(settings(&server, mode));
-        let error = run.end().await.expect_err("it stays").to_string();
-        let What::Refuse(status, code, message) = what else {
-            unreachable!()
-        };
-        for part in [
-            &status.to_string(),
-            code,
-            message,
-            "65E9F6A2D1A0C5",
-            expected,
-        ] {
-            assert!(error.contains(part), "{part} in {error}");
-        }
-        assert!(
-            !run.seen
-                .states
-                .iter()
-                .any(|s| matches!(s, SourceState::Retrying { .. })),
-            "{code}"
-        );
-        drop(loaded);
-    }
-}
+/// The errors that waiting does not cure, each with a word of the advice that goes with it (none where the
+/// service's own words are all there is to say): all rows of the table but those that are tried again.
+const STAYING: &[(u16, &str, &str, &str)] = &[
+    (400, "InvalidRequestTime", "", "clock"),
+    (400, "InvalidHost", "what it says", ""),
+    (400, "PostBodyInvalid", "what it says", ""),
+    (400, "InvalidContentType", "what it says", ""),
+    (400, "MissingParameter", "Missing query key", ""),
+    (
+        400,
+        "ParameterInvalid",
+        "ErrorType:OLSQueryParseError",
+        "simplify the filter",
+    ),
+    (
+        400,
+        "ParameterInvalid",
+        "key (x) is not config as key value config",
+        "quote the text",
+    ),
+    (400, "InvalidTimeRange", "", "--since"),
+    (400, "InvalidQueryString", "bad", "simplify the filter"),
+    (400, "InvalidOffset", "what it says", ""),
+    (400, "InvalidLine", "what it says", ""),
+    (400, "InvalidReverse", "what it says", ""),
+    (400, "IndexConfigNotExist", "", "--sls-mode tail"),
+    (400, "LogStoreWithoutShard", "", "no shards"),
+    (
+        401,
+        "SignatureNotMatch",
+        "Signature s not matched.",
+        "secret does not belong",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "AccessKeyId not found: x",
+        "access key",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "AccessKeyId is disabled: x",
+        "enable the access key",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "Your SLS service has been forbidden.",
+        "bills",
+    ),
+    (
+        401,
+        "Unauthorized",
+        "The project does not belong to you.",
+        "another account",
+    ),
+    (401, "Unauthorized", "denied by sts or ram", "grant log:"),
+    (401, "InvalidAccessKeyId", "x", "access key"),
+    (
+        401,
+        "InvalidAccessKeyId",
+        "Your SLS service has not opened.",
+        "activate",
+    ),
+    (403, "ProjectForbidden", "", "bills"),
+    (
+        404,
+        "ProjectNotExist",
+        "The Project does not exist : x",
+        "region",
+    ),
+    (
+        404,
+        "ProjectNotExists",
+        "The Project does not exist : x",
+        "region",
+    ),
+    (
+        404,
+        "LogStoreNotExist",
+        "logstore x does not exist.",
+        "Instance Audit",
+    ),
+    (405, "InvalidMethod", "what it says", ""),
+    (
+        413,
+        "PostBodyTooLarge",
+        "Body size n must little than 10485760.",
+        "",
+    ),
+];
+
+/// Each kind of call of each mode.
+const CALLS: [(Mode, &str); 5] = [
+    (Mode::Search, "histogram"),
+    (Mode::Search, "logs"),
+    (Mode::Tail, "shards"),
+    (Mode::Tail, "cursor"),
+    (Mode::Tail, "pull"),
+];
 
 #[tokio::test]
-async fn every_other_code_of_the_service_ends_the_source_with_its_words() {
-    let codes = [
-        (400, "InvalidRequestTime"),
-        (400, "InvalidHost"),
-        (400, "PostBodyInvalid"),
-        (400, "InvalidContentType"),
-        (400, "MissingParameter"),
-        (400, "InvalidTimeRange"),
-        (400, "InvalidOffset"),
-        (400, "InvalidLine"),
-        (400, "InvalidReverse"),
-        (400, "LogStoreWithoutShard"),
-        (401, "Unauthorized"),
-        (405, "InvalidMethod"),
-        (413, "PostBodyTooLarge"),
-    ];
-    for (status, code) in codes {
-        for (mode, call) in [(Mode::Search, "logs"), (Mode::Tail, "pull")] {
+async fn errors_that_stay_are_told_with_code_message_request_and_advice() {
+    for (mode, call) in CALLS {
+        for &(status, code, message, advice) in STAYING {
+            if (mode, call, code) == (Mode::Search, "histogram", "Unauthorized") {
+                // Without this right everything is loaded uncounted, and that is said: a test of its own.
+                continue;
+            }
             let server = Sls::start([0]).await;
-            fill(&server, 0, "r", 3, 10);
-            server
-                .world()
-                .fault(call, What::Refuse(status, code, "what it says"));
+            fill(&server, 0, "r", 1, 1);
+            let refusal = What::Refuse(status, code, message);
+            server.world().fault(call, refusal);
             let mut run = start(settings(&server, mode));
             let error = run.end().await.expect_err(code).to_string();
-            for part in [code, "what it says", "65E9F6A2D1A0C5", &status.to_string()] {
-                assert!(error.contains(part), "{part} in {error}");
+            for part in [&status.to_string(), code, message, "65E9F6A2D1A0C5", advice] {
+                assert!(error.contains(part), "{mode:?} {call}: {part} in {error}");
             }
+            let again = |state: &_| matches!(state, SourceState::Retrying { .. });
+            assert!(!run.seen.states.iter().any(again), "{mode:?} {call} {code}");
         }
     }
 }
@@ -251,6 +269,7 @@ async fn a_clock_that_is_off_is_corrected_by_the_server() {
         (Mode::Search, 600),
         (Mode::Search, -7200),
         (Mode::Tail, 7200),
+        (Mode::Tail, -7200),
     ] {
         let server = Sls::start([0]).await;
         server.world().clock = ahead;
@@ -290,6 +309,12 @@ async fn version_1_signs_where_it_is_asked_for_or_the_region_is_unknown() {
 
 #[tokio::test]
 async fn an_expired_token_is_renewed_once_and_reading_goes_on() {
+    for mode in [Mode::Search, Mode::Tail] {
+        renew(mode).await;
+    }
+}
+
+async fn renew(mode: Mode) {
     let server = Sls::start([0]).await;
     let mut expected = fill(&server, 0, "r", 30, 10);
     let issued = Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -301,7 +326,7 @@ async fn an_expired_token_is_renewed_once_and_reading_goes_on() {
         Reply::new(200, "application/json", body.to_string())
     })
     .await;
-    let mut settings = settings(&server, Mode::Tail);
+    let mut settings = settings(&server, mode);
     settings.env = Environment::of(
         [
             ("ALIBABA_CLOUD_CREDENTIALS_URI", keys.url.as_str()),
@@ -309,19 +334,19 @@ async fn an_expired_token_is_renewed_once_and_reading_goes_on() {
         ],
         None,
     );
-    server.world().token = "token-hidden-0".to_owned();
+    server.world().token = "token-hidden-0".into();
     let mut run = start(settings);
     run.until_count(30).await;
     {
         let mut world = server.world();
-        world.token = "token-hidden-1".to_owned();
+        world.token = "token-hidden-1".into();
         world.log(0, Utc::now().timestamp(), "after");
     }
     expected.push("after".to_owned());
     run.until_count(31).await;
     assert_eq!(issued.load(std::sync::atomic::Ordering::Relaxed), 2);
     // A token that stays bad is an error, not a loop.
-    server.world().token = "another".to_owned();
+    server.world().token = "another".into();
     let error = run.end().await.expect_err("refused again").to_string();
     assert!(
         error.contains("expired") && error.contains("security token") && !error.contains("hidden"),
