@@ -4,7 +4,8 @@
 //! of each part is held against distinct values once, then turned into one set of rows a segment, which is
 //! remembered; parts are combined with word-wide ANDs. Facets are counted by the ordinals of few columns, from
 //! the totals that a segment has of a column wherever rows need not be looked at; [`Matches`] and [`Sums`] go
-//! over from one snapshot to the next. So adding a value, undoing, or new segments cost only what changed. Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
+//! over from one snapshot to the next. So adding a value, undoing, or new segments cost only what changed.
+//! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
 mod detail;
 mod facet;

@@ -82,7 +82,9 @@ impl<'a> Tally<'a> {
                 tally(codes, rows, u16::MAX, even, odd);
             }
             None => {
-                codes.iter().for_each(|code| even[(*code).into()] += 1);
+                for code in codes {
+                    even[(*code).into()] += 1;
+                }
                 tally(codes, rows, u16::MAX, even, odd);
             }
         }
@@ -152,7 +154,9 @@ fn tally<C: Copy + Into<usize>>(
         count(*a, even);
         count(*b, odd);
     }
-    rest.iter().for_each(|row| count(*row, even));
+    for row in rest {
+        count(*row, even);
+    }
 }
 
 /// Where one row in so many is listed or more, they are listed eight at a time.
