@@ -34,8 +34,8 @@ pub(super) struct Questioner {
     past: Vec<Open>,
 }
 
-/// Filters whose matches and counts are remembered: that of the last question, and the one before for when a change
-/// is taken back. At ten million events each takes up to 1.3 MB for each of its parts.
+/// Filters whose matches and counts are remembered: those of the last question, and of the one before for when a
+/// change is taken back. At ten million events each takes up to 1.3 MB for each of its parts.
 const PAST: usize = 2;
 
 /// The fuzzy matcher has no `Debug` of its own.
@@ -112,9 +112,10 @@ impl Questioner {
 
     /// Remembers what a question was at, whether it came to its end or not.
     pub(super) fn close(&mut self, mut open: Open) {
+        let newest = open.beside.len() + 1;
         self.past.append(&mut open.beside);
         self.past.push(open);
-        let older = self.past.len().saturating_sub(PAST);
+        let older = self.past.len().saturating_sub(PAST.max(newest));
         self.past.drain(..older);
     }
 
