@@ -191,6 +191,8 @@ pub struct Answer {
     pub matched: u64,
     /// False: counts so far, more parts of the same answer follow.
     pub complete: bool,
+    /// Segments looked at, and how many there are to look at.
+    pub looked_at: (usize, usize),
     /// Oldest and newest time among the matches.
     pub span: Option<(Nanos, Nanos)>,
     pub window: Option<Window>,

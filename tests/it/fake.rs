@@ -204,6 +204,7 @@ impl Fake {
             total: self.events.len() as u64,
             matched: found.len() as u64,
             complete: true,
+            looked_at: (1, 1),
             span: found
                 .first()
                 .zip(found.last())

@@ -139,6 +139,10 @@ impl Questioner {
             total: snapshot.events,
             matched: matches.matched,
             complete: open.left.is_empty(),
+            looked_at: (
+                snapshot.segments.len() - open.left.len(),
+                snapshot.segments.len(),
+            ),
             span: matches.span,
             window: wants
                 .window

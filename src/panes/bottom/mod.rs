@@ -13,7 +13,11 @@ use crate::widgets::text;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mode = app.overlay.as_ref().map_or_else(
-        || app.focus.scope().to_uppercase(),
+        || {
+            let pane = app.focus.scope().to_uppercase();
+            let alone = if app.shape.maximised { " ALONE" } else { "" };
+            pane + alone
+        },
         |overlay| overlay.title().to_owned(),
     );
     let mut end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::state::{Entry, Face};
 use crate::app::App;
-use crate::app::layout::PaneId;
+use crate::app::layout::{Layout, PaneId};
 use crate::model::time::SECOND;
 use crate::panes::{Canvas, hits, list};
 use crate::theme::Role;
@@ -13,9 +13,9 @@ use crate::widgets::text;
 /// Cells of the names of fields.
 const NAME: u16 = 17;
 
-pub fn draw(app: &App, brief: bool, canvas: &mut Canvas<'_>) {
+pub fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let focused = app.focus == PaneId::Detail;
-    let side = canvas.origin().1 < 8 && canvas.origin().0 > 60;
+    let (brief, side) = (layout.brief, layout.beside);
     let (width, height) = (canvas.width(), canvas.height());
     if side {
         for y in 0..height {

@@ -336,7 +336,7 @@ mod tests {
 
     fn state() -> FacetsState {
         let mut state = FacetsState::of(["user"]);
-        state.resize(20);
+        state.resize(20, false);
         state.arrive(table("user", &["role/a", "user/b"]));
         state.focus(0);
         state

@@ -3,6 +3,7 @@
 pub mod columns;
 mod going;
 mod lines;
+mod nothing;
 mod state;
 mod view;
 

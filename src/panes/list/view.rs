@@ -2,20 +2,19 @@
 
 use super::columns::{self, Column, Content, Placed};
 use super::lines::Line;
-use crate::app::chips::chip_text;
+use super::nothing;
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::Gap;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, hits, top};
-use crate::query::Chip;
+use crate::panes::{Canvas, hits};
 use crate::theme::Role;
 use crate::widgets::text;
 
 /// Cells before the columns: cursor, failure, and a blank.
-const GUTTER: u16 = 3;
+pub(super) const GUTTER: u16 = 3;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let columns = columns::place(
@@ -28,7 +27,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let mut body = canvas.inset(0, 1, width, height);
     if app.list.focused().is_none() {
-        return nothing(app, &mut body);
+        return nothing::draw(app, &mut body);
     }
     for (y, line) in (0..).zip(app.list.visible()) {
         match *line {
@@ -293,77 +292,4 @@ fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {
         Role::DaySeparator,
     );
     canvas.text(GUTTER + 4, y, &format!(" {mark} "), Role::Warning);
-}
-
-/// Why there is nothing, and the way out.
-fn nothing(app: &App, canvas: &mut Canvas<'_>) {
-    let filter = app.filters.effective();
-    let mut lines: Vec<(String, Role)> = Vec::new();
-    let total = app.counts.total;
-    if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
-        lines.push(("loading: no events yet".into(), Role::Loading));
-    } else if total == 0 {
-        for source in &app.status.sources {
-            if let Some(why) = top::reason(source) {
-                lines.push((format!("{}: {why}", source.name), Role::Error));
-            }
-        }
-        let text = if app.status.is_live() {
-            "No events yet: they appear here as they come in."
-        } else {
-            "No events."
-        };
-        lines.push((text.into(), Role::Text));
-        if app.status.defects > 0 {
-            let text = format!(
-                "{} could not be read{}",
-                text::counted(app.status.defects, "record"),
-                key_of(app, "defects.show", "shows them")
-            );
-            lines.push((text, Role::Warning));
-        }
-    } else if app.counts.matched == 0 {
-        lines.push((format!("0 of {}.", text::grouped(total)), Role::Text));
-        for dropped in &app.dropped {
-            let chip = chip_text(filter, &dropped.chip, app.zone);
-            lines.push((
-                format!("drop {chip} → {}", text::grouped(dropped.matched)),
-                Role::Text,
-            ));
-        }
-        if filter.chips().contains(&Chip::Range)
-            && let Some((oldest, newest)) = app.status.span
-        {
-            let (oldest, newest) = (app.zone.minute(oldest), app.zone.minute(newest));
-            lines.push((
-                format!(
-                    "loaded data spans {oldest} – {newest}{}",
-                    key_of(app, "time.edit", "time range")
-                ),
-                Role::Dim,
-            ));
-        }
-        let ways = [
-            key_of(app, "filter.clear", "clears"),
-            key_of(app, "filter.undo", "undoes"),
-        ]
-        .concat();
-        lines.push((ways.trim_start_matches(" · ").to_owned(), Role::Dim));
-    }
-    let room = usize::from(canvas.width().saturating_sub(GUTTER + 1));
-    let lines = lines.iter().flat_map(|(line, role)| {
-        text::wrap(line, room)
-            .into_iter()
-            .map(move |line| (line, *role))
-    });
-    for (y, (line, role)) in (1..).zip(lines) {
-        canvas.text(GUTTER, y, &line, role);
-    }
-}
-
-/// ` · X clears`, where the command has a key.
-fn key_of(app: &App, command: &str, does: &str) -> String {
-    let keys = app.keymap.keys_for(command, &["list", "global"]);
-    keys.first()
-        .map_or_else(String::new, |key| format!(" · {key} {does}"))
 }

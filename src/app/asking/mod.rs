@@ -5,17 +5,18 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
+mod due;
+
 use std::sync::Arc;
 
-use super::layout::Layout;
 pub use super::parts::Parts;
 use super::waiting::SLOW;
-use super::{App, Effect, Times};
+use super::{App, Effect};
 use crate::engine::{
     Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
 };
 use crate::model::EventId;
-use crate::model::time::{Nanos, SECOND};
+use crate::model::time::Nanos;
 use crate::overlays::{self, Overlay};
 use crate::panes::facets::TreeWant;
 
@@ -26,10 +27,9 @@ struct Open {
     since: Nanos,
     /// New data caused it: nobody waits for it.
     quiet: bool,
+    /// Segments looked at, and how many there are; as of the newest part of the answer.
+    looked_at: (usize, usize),
 }
-
-/// How often ages are told anew.
-const AGES: Nanos = 10 * SECOND;
 
 #[derive(Debug, Default)]
 pub struct Asking {
@@ -87,29 +87,6 @@ impl App {
         self.need(Parts::SEEK);
     }
 
-    /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
-    pub fn deadline(&self) -> Option<Nanos> {
-        let refresh = (self.is_outdated() && self.asking.open.is_none())
-            .then(|| self.asking.refreshed + self.pause());
-        let preview = overlays::preview_due(self);
-        let slow = self.waited_for().map(|(_, since)| since + SLOW);
-        let slow = slow.filter(|due| self.clock < *due);
-        let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
-        let tick = self
-            .is_live()
-            .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, preview, slow, ages, tick]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// What a person waits for, and since when.
-    pub(super) fn waited_for(&self) -> Option<(Parts, Nanos)> {
-        let open = self.asking.open.filter(|open| !open.quiet)?;
-        Some((open.parts, open.since))
-    }
-
     /// What an overlay shows that depends on the filter and on the data.
     fn over(&self) -> Parts {
         let over = match &self.overlay {
@@ -123,61 +100,6 @@ impl App {
         over | hits.unwrap_or_default()
     }
 
-    fn is_outdated(&self) -> bool {
-        self.status.generation > self.asking.generation && !self.paused
-    }
-
-    /// Least time between questions that data causes.
-    fn pause(&self) -> Nanos {
-        let least = if self.status.is_loading() {
-            SECOND / 10
-        } else {
-            SECOND / 40
-        };
-        (self.asking.cost * 3).clamp(least, SECOND)
-    }
-
-    /// Notes what must be asked because of how things are by now.
-    fn notice(
-        &mut self,
-        layout: &Layout,
-        facets: &[FacetWant],
-        trees: &[TreeWant],
-        effects: &mut Vec<Effect>,
-    ) {
-        if facets.iter().any(|want| !self.asking.facets.contains(want))
-            || trees.iter().any(|want| !self.asking.trees.contains(want))
-        {
-            self.asking.needed |= Parts::FACETS;
-        }
-        if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
-            match overlays::preview_asked(self) {
-                Some(load) => effects.push(load),
-                None => self.asking.needed |= Parts::PREVIEW,
-            }
-        }
-        let focused = self.list.focused().map(|row| row.id);
-        if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
-            self.asking.needed |= Parts::DETAIL;
-        }
-        if self.search.is_some() && focused != self.asking.hits_at {
-            self.asking.needed |= Parts::HITS;
-        }
-        let due = self.clock >= self.asking.refreshed + self.pause();
-        if self.is_outdated() && self.asking.open.is_none() && due {
-            self.asking.needed |= Parts::VIEW | self.over();
-            if self.gaps.is_some() {
-                self.asking.needed |= Parts::GAPS;
-            }
-            self.asking.refreshed = self.clock;
-            self.asking.generation = self.status.generation;
-        }
-        // What is not loaded yet would look like a pause.
-        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
-            self.asking.needed |= Parts::GAPS;
-        }
-    }
-
     /// Asks what is needed. The last step of every update.
     pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
         let layout = self.layout();
@@ -188,8 +110,9 @@ impl App {
         } else {
             Default::default()
         };
+        self.notice_wishes(&facets, &trees, effects);
         let wanted = !self.asking.needed.is_empty();
-        self.notice(&layout, &facets, &trees, effects);
+        self.notice(&layout);
         let focused = self.list.focused().map(|row| row.id);
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
@@ -203,6 +126,7 @@ impl App {
             parts,
             since: before.map_or(self.clock, |open| open.since),
             quiet: before.is_none() && !wanted,
+            looked_at: (0, 0),
         });
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
@@ -279,6 +203,11 @@ impl App {
             return;
         }
         let asked = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        if answer.id == self.asking.last
+            && let Some(open) = &mut self.asking.open
+        {
+            open.looked_at = answer.looked_at;
+        }
         if answer.complete && answer.id == self.asking.last {
             self.asking.cost = self.asking.open.map_or(0, |open| self.clock - open.since);
             self.asking.open = None;
@@ -346,7 +275,7 @@ impl App {
     }
 
     /// Whether what is shown was computed over everything, by the present filter.
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         self.asking.settled > 0 && self.asking.settled >= self.asking.filter_from
     }
 
@@ -365,20 +294,6 @@ impl App {
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Parts::EXPLAIN;
         }
-    }
-
-    /// Parts of the newest question that are not answered yet.
-    pub fn is_waiting_for(&self, parts: Parts) -> bool {
-        self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
-    }
-
-    /// Stops waiting for a search. Says whether there was one.
-    pub fn stop_seeking(&mut self) -> bool {
-        let seeking = self.asking.seek.take().is_some();
-        if let Some(open) = &mut self.asking.open {
-            open.parts = open.parts.without(Parts::SEEK);
-        }
-        seeking
     }
 }
 

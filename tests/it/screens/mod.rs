@@ -1,0 +1,13 @@
+//! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
+
+mod driver;
+mod looks;
+mod marks;
+mod mouse;
+mod parts;
+mod place;
+mod progress;
+mod recorded;
+mod shapes;
+mod sizes;
+mod words;
