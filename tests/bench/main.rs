@@ -14,6 +14,7 @@
 //! the growth of the process, not a report. Without `--bench` (`cargo test --benches`) everything runs once on
 //! two thousand events, to show that it still works.
 
+mod formats;
 mod ingest;
 mod live;
 mod refine;
@@ -61,6 +62,7 @@ fn main() -> io::Result<()> {
     // First of all, while the process is as small as it will ever be.
     let loaded = ingest::load(&mut report, &file)?;
     ingest::decode(&mut report, &file)?;
+    formats::run(&mut report, &file)?;
     refine::run(&mut report, &loaded.snapshot);
     screen::run(&mut report, &loaded);
     drop(loaded);
