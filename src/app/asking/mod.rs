@@ -145,11 +145,10 @@ impl App {
             let fetch = self.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
             self.asking.firsts = !self.status.is_loading();
-            let (before, after) = (fetch.before, fetch.after);
             wants.window = Some(WindowWant {
                 anchor: fetch.anchor,
-                before,
-                after,
+                before: fetch.before,
+                after: fetch.after,
                 columns: self.list.columns().fields(),
                 order: self.sort.clone(),
                 firsts: self.asking.firsts,
