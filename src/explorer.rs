@@ -12,7 +12,8 @@ use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{
-    AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, Views, local_zone,
+    AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, Views,
+    local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction};
 use crate::filtering;
@@ -195,6 +196,10 @@ pub fn explore(
     let columns = paths
         .as_ref()
         .map(|paths| ColumnStore::new(paths.columns_file()));
+    let shapes = paths
+        .as_ref()
+        .map(|paths| ShapeStore::new(paths.layout_file()));
+    let chosen = shapes.as_ref().map(ShapeStore::load).unwrap_or_default();
     let pushed = pushable(&filter, None);
     let wide = config.ambiguous_width == AmbiguousWidth::Two;
     if wide {
@@ -216,6 +221,7 @@ pub fn explore(
             start: start(&config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
+            shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
         },
         theme,
         light,
@@ -223,6 +229,7 @@ pub fn explore(
         views: paths.as_ref().map(|paths| Views::new(paths.views())),
         marks,
         columns,
+        shapes,
     };
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {

@@ -67,10 +67,24 @@ fn run(command: Command) -> Result<u8, QueryFailure> {
             Ok(code::MATCHED)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout().lock())?;
+            manual(&mut io::stdout().lock())?;
             Ok(code::MATCHED)
         }
     }
+}
+
+/// The manual: the page of the program, then one of each of its commands.
+fn manual(out: &mut impl Write) -> io::Result<()> {
+    let mut program = Cli::command();
+    program.build();
+    clap_mangen::Man::new(program.clone()).render(out)?;
+    let commands = program.get_subcommands();
+    for command in commands.filter(|command| command.get_name() != "help") {
+        let name = format!("regtrail-{}", command.get_name());
+        let page = clap_mangen::Man::new(command.clone().display_name(name.clone()));
+        page.title(name).render(out)?;
+    }
+    Ok(())
 }
 
 /// End of the history that is written to a file: fixed, so that the same seed gives the same bytes.

@@ -117,6 +117,10 @@ impl Filters {
         Some(looks)
     }
 
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
     /// Goes forward by one change that was undone.
     pub fn redo(&mut self, now: impl FnOnce(&Looks) -> Looks) -> Option<Looks> {
         let step = self.redo.pop()?;

@@ -2,7 +2,10 @@
 //!
 //! Width and height are judged apart. Narrow screens show the list alone with facets as a drawer at its
 //! left and the detail in its place; middle ones put facets left and the detail below; wide ones put the
-//! detail to the right. [`layout`] is the only place that knows these classes.
+//! detail to the right. A [`Shape`] changes that: what it hides is shown as long as it has the focus.
+//! [`layout`] is the only place that knows these classes.
+
+use crate::config::{DetailPlace, Shape};
 
 /// Least width and height anything is drawn at.
 pub const LEAST: (u16, u16) = (60, 15);
@@ -55,7 +58,7 @@ impl PaneId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
     pub focus: PaneId,
-    pub maximised: bool,
+    pub shape: Shape,
 }
 
 /// Areas of one frame; a pane that is not shown has none.
@@ -71,6 +74,8 @@ pub struct Layout {
     pub detail: Option<Area>,
     /// The detail has room for a line or two only.
     pub brief: bool,
+    /// The detail stands right of the list.
+    pub beside: bool,
     pub bottom: Area,
 }
 
@@ -95,63 +100,114 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
         bottom,
         ..Layout::default()
     };
-    if wish.maximised {
+    if wish.shape.maximised {
         *layout.slot(wish.focus) = Some(rest);
         return Some(layout);
     }
-    let tall = match height {
+    let (histogram, body) = rest.split_top(histogram_rows(size, wish));
+    layout.histogram = (histogram.height > 0).then_some(histogram);
+    let stays = facets_stay(width, wish.shape);
+    let wide = if width >= 160 { 39 } else { 31 };
+    let column = if width < 100 { DRAWER } else { wide };
+    // A drawer reaches down to the detail, facets that stay down to the bottom.
+    let body = if stays {
+        let (facets, body) = body.split_left(column);
+        layout.facets = Some(facets);
+        body
+    } else {
+        body
+    };
+    let body = layout.place_detail(size, wish, body);
+    layout.list = body;
+    if !stays
+        && wish.focus == PaneId::Facets
+        && let Some(list) = layout.list
+    {
+        // The list keeps to what the drawer leaves: its columns are laid out anew, not cut.
+        let (facets, list) = list.split_left(column.max(DRAWER));
+        layout.facets = Some(facets);
+        layout.list = Some(list);
+        layout.drawer = true;
+    }
+    Some(layout)
+}
+
+/// Columns of the drawer with its rule.
+const DRAWER: u16 = 35;
+
+/// Whether the facets stand beside the list at all times.
+pub fn facets_stay(width: u16, shape: Shape) -> bool {
+    shape.facets.unwrap_or(width >= 100)
+}
+
+/// Where the detail stands while it has not the focus.
+pub fn detail_place(size: (u16, u16), shape: Shape) -> DetailPlace {
+    let usual = match size {
+        (160.., _) => DetailPlace::Beside,
+        (100.., 28..) => DetailPlace::Below,
+        _ => DetailPlace::Brief,
+    };
+    match shape.detail {
+        // There is no room beside a narrow list.
+        Some(DetailPlace::Beside) if size.0 < 100 => DetailPlace::Below,
+        chosen => chosen.unwrap_or(usual),
+    }
+}
+
+/// Rows of the histogram; where a person chose more than there is room for, what leaves the list some.
+pub fn histogram_rows((width, height): (u16, u16), wish: Wish) -> u16 {
+    let usual = match height {
         0..20 => 0,
         20..30 => 1,
         30..45 => 3,
         _ if width >= 160 => 5,
         _ => 3,
     };
-    let tall = if wish.focus == PaneId::Histogram {
-        tall.max(3)
+    let rows = wish.shape.histogram.unwrap_or(usual);
+    let rows = rows.min(height.saturating_sub(15));
+    if wish.focus == PaneId::Histogram {
+        rows.max(3)
     } else {
-        tall
-    };
-    let (histogram, body) = rest.split_top(tall);
-    layout.histogram = (tall > 0).then_some(histogram);
-    if width >= 160 {
-        let (facets, body) = body.split_left(39);
-        let (list, detail) = body.split_right(body.width * 2 / 5);
-        layout.facets = Some(facets);
-        layout.list = Some(list);
-        layout.detail = Some(detail);
-    } else if width >= 100 {
-        let (facets, body) = body.split_left(31);
-        layout.facets = Some(facets);
-        layout.brief = height < 28 && wish.focus != PaneId::Detail;
-        let low = match () {
-            () if layout.brief => 2,
-            () if height < 28 => body.height * 3 / 5,
-            () => body.height * 9 / 20,
-        };
-        let (list, detail) = body.split_bottom(low);
-        layout.list = Some(list);
-        layout.detail = Some(detail);
-    } else if wish.focus == PaneId::Detail {
-        layout.detail = Some(body);
-    } else {
-        layout.brief = true;
-        let low = match height {
-            0..20 => 0,
-            20..26 => 2,
-            _ => 3,
-        };
-        let (list, detail) = body.split_bottom(low);
-        layout.list = Some(list);
-        layout.detail = (low > 0).then_some(detail);
-        if wish.focus == PaneId::Facets {
-            // The list keeps to what the drawer leaves: its columns are laid out anew, not cut.
-            let (facets, list) = list.split_left(35);
-            layout.facets = Some(facets);
-            layout.list = Some(list);
-            layout.drawer = true;
-        }
+        rows
     }
-    Some(layout)
+}
+
+impl Layout {
+    /// Gives the detail its part of an area. What is left is the list's; nothing is, where the detail takes its
+    /// place.
+    fn place_detail(&mut self, size: (u16, u16), wish: Wish, body: Area) -> Option<Area> {
+        let (width, height) = size;
+        let focused = wish.focus == PaneId::Detail;
+        let place = detail_place(size, wish.shape);
+        let small = matches!(place, DetailPlace::Brief | DetailPlace::Hidden);
+        let place = match place {
+            _ if !small || !focused => place,
+            _ if width >= 160 => DetailPlace::Beside,
+            _ if width >= 100 => DetailPlace::Below,
+            _ => {
+                self.detail = Some(body);
+                return None;
+            }
+        };
+        self.brief = place == DetailPlace::Brief;
+        self.beside = place == DetailPlace::Beside;
+        let (list, detail) = match place {
+            DetailPlace::Hidden => return Some(body),
+            DetailPlace::Beside => {
+                body.split_right((body.width * 7 / 20).clamp(48, 90).min(body.width / 2))
+            }
+            DetailPlace::Below if height < 28 => body.split_bottom(body.height * 3 / 5),
+            DetailPlace::Below => body.split_bottom(body.height * 9 / 20),
+            DetailPlace::Brief => body.split_bottom(match height {
+                _ if width >= 100 => 2,
+                0..20 => 0,
+                20..26 => 2,
+                _ => 3,
+            }),
+        };
+        self.detail = (detail.height > 0).then_some(detail);
+        Some(list)
+    }
 }
 
 impl Layout {
@@ -217,13 +273,37 @@ mod tests {
     use super::*;
 
     fn at(width: u16, height: u16, focus: PaneId) -> Option<Layout> {
-        layout(
-            (width, height),
-            Wish {
-                focus,
-                maximised: false,
-            },
-        )
+        shaped(width, height, focus, Shape::default())
+    }
+
+    fn shaped(width: u16, height: u16, focus: PaneId, shape: Shape) -> Option<Layout> {
+        layout((width, height), Wish { focus, shape })
+    }
+
+    fn every_shape() -> Vec<Shape> {
+        let places = [
+            None,
+            Some(DetailPlace::Beside),
+            Some(DetailPlace::Below),
+            Some(DetailPlace::Brief),
+            Some(DetailPlace::Hidden),
+        ];
+        let mut shapes = Vec::new();
+        for maximised in [false, true] {
+            for facets in [None, Some(false), Some(true)] {
+                for detail in places {
+                    for histogram in [None, Some(0), Some(1), Some(5), Some(13)] {
+                        shapes.push(Shape {
+                            maximised,
+                            facets,
+                            detail,
+                            histogram,
+                        });
+                    }
+                }
+            }
+        }
+        shapes
     }
 
     #[test]
@@ -234,6 +314,37 @@ mod tests {
     }
 
     #[test]
+    fn a_wide_screen_has_facets_list_and_detail_side_by_side_and_a_tall_histogram() {
+        let layout = at(200, 60, PaneId::List).expect("large enough");
+        let width = |pane| layout.area(pane).map(|area| area.width);
+        // Rules between them take a column of the facets and one of the detail.
+        assert_eq!(width(PaneId::Facets), Some(38 + 1));
+        assert_eq!(width(PaneId::Detail), Some(56));
+        assert_eq!(width(PaneId::List), Some(105));
+        assert_eq!(layout.histogram.map(|area| area.height), Some(5));
+    }
+
+    #[test]
+    fn what_is_hidden_comes_with_the_focus_and_goes_with_it() {
+        let shape = Shape {
+            facets: Some(false),
+            detail: Some(DetailPlace::Hidden),
+            histogram: Some(0),
+            ..Shape::default()
+        };
+        for (width, height) in [(80, 24), (120, 36), (200, 60)] {
+            let list = shaped(width, height, PaneId::List, shape).expect("large enough");
+            let area = list.list.expect("always there");
+            assert_eq!((area.width, area.height), (width, height - 3));
+            for pane in [PaneId::Facets, PaneId::Detail, PaneId::Histogram] {
+                assert_eq!(list.area(pane), None);
+                let shown = shaped(width, height, pane, shape).expect("large enough");
+                assert!(shown.area(pane).is_some(), "{pane:?} at {width}x{height}");
+            }
+        }
+    }
+
+    #[test]
     fn too_small_has_no_layout() {
         assert_eq!(at(59, 15, PaneId::List), None);
         assert_eq!(at(60, 14, PaneId::List), None);
@@ -241,17 +352,25 @@ mod tests {
     }
 
     #[test]
-    fn every_area_lies_on_the_screen_and_the_focused_pane_is_shown() {
-        for width in (60..400).step_by(7) {
-            for height in 15..120 {
+    fn every_area_lies_on_the_screen_apart_from_the_others_and_the_focused_pane_is_shown() {
+        let shapes = every_shape();
+        for width in (60..400).step_by(9) {
+            for height in (15..120).step_by(4) {
                 for focus in PaneId::ALL {
-                    for maximised in [false, true] {
-                        let wish = Wish { focus, maximised };
-                        let layout = layout((width, height), wish).expect("large enough");
+                    for &shape in &shapes {
+                        let layout = shaped(width, height, focus, shape).expect("large enough");
                         let area = layout.area(focus).expect("shown when focused");
                         assert!(area.width > 0 && area.height > 0);
-                        for pane in PaneId::ALL.into_iter().filter_map(|pane| layout.area(pane)) {
+                        let shown = PaneId::ALL.into_iter().filter_map(|pane| layout.area(pane));
+                        let mut cells = 0;
+                        for pane in shown {
                             assert!(pane.x + pane.width <= width && pane.y + pane.height < height);
+                            cells += u32::from(pane.width) * u32::from(pane.height);
+                        }
+                        // All of the screen but the first two lines and the last.
+                        assert_eq!(cells, u32::from(width) * u32::from(height - 3));
+                        if let Some(list) = layout.list {
+                            assert!(list.height >= 4 && list.width >= 20, "{layout:?}");
                         }
                     }
                 }

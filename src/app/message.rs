@@ -2,7 +2,7 @@
 //! enums, so that every cause of a change has a name.
 
 use super::mouse::Pointer;
-use crate::config::{MarksWork, SavedView, View, ViewsWork};
+use crate::config::{MarksWork, SavedView, Shape, View, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
@@ -81,6 +81,11 @@ pub enum Effect {
     Columns {
         class: usize,
         columns: Vec<(String, Option<u16>)>,
+    },
+    /// Remember what was changed about the layout for a class of size.
+    Shape {
+        class: usize,
+        shape: Shape,
     },
     /// Open sources beside those that are open.
     Open(Wanted),

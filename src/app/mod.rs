@@ -8,6 +8,7 @@ pub mod asking;
 pub mod chips;
 pub mod context;
 pub mod filters;
+mod firsts;
 mod keys;
 pub mod layout;
 pub mod looks;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 pub use message::{Effect, Message, Purpose, Wanted};
 
-use crate::config::Marked;
+use crate::config::{Marked, Shape};
 use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
 use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
@@ -70,6 +71,8 @@ pub struct Options {
     pub marks: Vec<Marked>,
     /// The columns of the list by class of size.
     pub columns_of: [Columns; SIZE_CLASSES],
+    /// What was changed about the layout by class of size.
+    pub shape_of: [Shape; SIZE_CLASSES],
     /// Fields of the list's columns on a screen of any size, in their order; none for those above.
     pub columns: Vec<String>,
     /// The time range of the filter in the words it was given in.
@@ -90,6 +93,7 @@ impl Default for Options {
             start: Start::default(),
             marks: Vec::new(),
             columns_of: Default::default(),
+            shape_of: Default::default(),
             columns: Vec::new(),
             range: None,
         }
@@ -109,7 +113,8 @@ pub struct App {
     pub local: Zone,
     pub times: Times,
     pub focus: PaneId,
-    pub maximised: bool,
+    /// What a person changed about the layout, on screens of the present class of size.
+    pub shape: Shape,
     /// The view stands still while events come in.
     pub paused: bool,
     pub list: ListState,
@@ -126,6 +131,8 @@ pub struct App {
     /// The words of the options that say how the sources are read.
     pub reading: Vec<String>,
     pub keymap: Keymap,
+    /// The count that is being typed for the next movement.
+    pub count: Option<u64>,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
     /// What an empty result would become without each chip.
@@ -141,6 +148,8 @@ pub struct App {
     pub context: Option<Context>,
     /// The columns of the list on screens of each class of size; those in use are the list's own.
     columns_of: [Columns; SIZE_CLASSES],
+    /// The same for what was changed about the layout.
+    shape_of: [Shape; SIZE_CLASSES],
     /// Another order of the list than that of time.
     pub sort: Option<Sort>,
     /// Ranges that were typed, with the words, the newest last.
@@ -234,7 +243,7 @@ impl App {
             local: options.local,
             times: Times::default(),
             focus: PaneId::List,
-            maximised: false,
+            shape: options.shape_of[0],
             paused: false,
             list: list(options.zone, &columns_of[0]),
             facets: facets(&options.facets),
@@ -246,6 +255,7 @@ impl App {
             program: options.program,
             reading: options.reading,
             keymap: options.keymap,
+            count: None,
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),
@@ -255,6 +265,7 @@ impl App {
             marks: Marks::new(options.marks),
             context: None,
             columns_of,
+            shape_of: options.shape_of,
             sort: None,
             ranges_typed: options.range.into_iter().collect(),
             search: None,
@@ -269,11 +280,24 @@ impl App {
 
     /// Areas of the panes; all empty on a screen that is too small.
     pub fn layout(&self) -> Layout {
-        let wish = Wish {
+        layout::layout(self.size, self.wish()).unwrap_or_default()
+    }
+
+    /// What is asked of the layout.
+    pub fn wish(&self) -> Wish {
+        Wish {
             focus: self.focus,
-            maximised: self.maximised,
-        };
-        layout::layout(self.size, wish).unwrap_or_default()
+            shape: self.shape,
+        }
+    }
+
+    /// Changes the layout on screens of this class of size, for this session and those to come.
+    pub fn set_shape(&mut self, shape: Shape, effects: &mut Vec<Effect>) {
+        if self.shape != shape {
+            self.shape = shape;
+            let class = self.size_class();
+            effects.push(Effect::Shape { class, shape });
+        }
     }
 
     /// The class of the screen's size.
@@ -281,7 +305,7 @@ impl App {
         layout::size_class(self.size.0)
     }
 
-    /// Takes over a size of the screen, and the columns chosen for such.
+    /// Takes over a size of the screen, and the columns and the layout chosen for such.
     fn resize(&mut self, size: (u16, u16)) {
         let before = self.size_class();
         self.size = size;
@@ -289,6 +313,8 @@ impl App {
         if now != before {
             self.columns_of[before] = self.list.columns().clone();
             self.list.set_columns(self.columns_of[now].clone());
+            self.shape_of[before] = self.shape;
+            self.shape = self.shape_of[now];
             self.need(asking::Parts::WINDOW);
         }
     }

@@ -42,26 +42,29 @@ impl App {
         let found = self.pane_at(x, y);
         match (what, found) {
             (Pointer::Down, Some((pane, dx, dy))) => self.clicked(pane, dx, dy),
-            (Pointer::Drag, _) if self.focus == PaneId::Histogram => {
+            (Pointer::Drag, _) if self.histogram.is_dragging() => {
                 let area = self.layout().histogram.unwrap_or_default();
                 self.histogram.drag_to(x.saturating_sub(area.x));
             }
-            (Pointer::Up, _) if self.focus == PaneId::Histogram => {
-                if self.histogram.is_dragged() {
-                    let range = self.histogram.range();
-                    self.histogram.clear_selection();
-                    if let Some(range) = range {
-                        self.set_range(range);
-                    }
-                }
+            (Pointer::Up, _) if self.histogram.is_dragging() => {
+                let dragged = self.histogram.is_dragged();
+                let range = self.histogram.range();
                 self.histogram.end_drag();
+                self.histogram.clear_selection();
+                match range.filter(|_| dragged) {
+                    Some(range) => self.set_range(range),
+                    None => self.focus(PaneId::Histogram),
+                }
             }
             _ => {}
         }
     }
 
     fn clicked(&mut self, pane: PaneId, x: u16, y: u16) {
-        self.focus(pane);
+        // With the focus the histogram may become higher and have other bins: not under a drag.
+        if pane != PaneId::Histogram {
+            self.focus(pane);
+        }
         match pane {
             PaneId::List => {
                 if let Some(line) = y.checked_sub(1) {

@@ -21,7 +21,7 @@ impl App {
             Message::Paste(text) => self.paste(&text),
             Message::Pointer(what, x, y) => self.pointed(what, x, y),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,
-            Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer),
+            Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer, &mut effects),
         }
         self.fit();
         self.ask(&mut effects);
@@ -51,12 +51,16 @@ impl App {
             self.need(Parts::WINDOW);
         }
         if let Some(area) = layout.facets {
-            self.facets.resize(usize::from(area.height));
+            self.facets.resize(usize::from(area.height), layout.drawer);
         }
-        if let Some(area) = layout.histogram
-            && self.histogram.resize(area.width, area.height)
-        {
-            self.need(Parts::HISTOGRAM);
+        match layout.histogram {
+            Some(area) => {
+                if self.histogram.resize(area.width, area.height) {
+                    self.need(Parts::HISTOGRAM);
+                }
+            }
+            // Nothing is counted for it meanwhile: it is asked for anew when it is shown again.
+            None => self.histogram.hide(),
         }
         if matches!(self.overlay, Some(Overlay::Defects(_)))
             && self.status.defects != self.defects.len() as u64

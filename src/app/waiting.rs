@@ -1,26 +1,38 @@
 //! Where the list is on its way to, and what is said of work that takes long.
 
 use super::asking::Parts;
+use super::layout::PaneId;
 use super::{App, Times};
 use crate::engine::{Anchor, Gap};
 use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
+use crate::overlays::{self, Overlay, PromptKind};
 
 /// Work that takes longer is shown, and can be stopped.
 pub(super) const SLOW: Nanos = SECOND / 5;
 
 impl App {
-    /// What a person has waited for long enough to be told.
-    pub fn slow_work(&self) -> Option<&'static str> {
+    /// What a person has waited for long enough to be told, and how much of it is done.
+    pub fn slow_work(&self) -> Option<String> {
         let (parts, since) = self.waited_for()?;
         if self.clock < since + SLOW {
             return None;
         }
-        Some(match parts {
+        let finding = || {
+            let focused = &self.facets.facets[self.facets.focused()];
+            matches!(&self.overlay, Some(Overlay::Prompt(prompt)) if matches!(prompt.kind, PromptKind::Find(_)))
+                || (self.focus == PaneId::Facets && focused.find.is_some() && self.is_settled())
+        };
+        let what = match parts {
             parts if parts.has(Parts::SEEK) => "searching",
             parts if parts.has(Parts::GROUP) => "grouping",
             parts if parts.has(Parts::WINDOW) && self.sort.is_some() => "sorting",
+            parts if parts.has(Parts::FACETS) && finding() => "finding",
             _ => "counting",
+        };
+        Some(match self.percent() {
+            Some(percent) => format!("{what} {percent}%"),
+            None => what.to_owned(),
         })
     }
 
@@ -29,19 +41,37 @@ impl App {
         self.is_live() || self.times == Times::Ages || self.slow_work().is_some()
     }
 
-    /// Goes back from a question that takes long: to the order of time, or to the filter before. Says whether
-    /// there was anything to go back from.
+    /// Whether slow work is stopped before anything is closed: all but that for a prompt, which is closed with it.
+    pub fn is_stopped_first(&self) -> bool {
+        self.slow_work().is_some() && matches!(self.overlay, None | Some(Overlay::Group(_)))
+    }
+
+    /// Stops a question that takes long, and goes back to what was before it: the order of time, no table, the
+    /// filter before. Says whether there was anything to stop.
     pub fn stop_asking(&mut self) -> bool {
-        if self.slow_work().is_none() {
+        let Some((parts, _)) = self.waited_for().filter(|_| self.slow_work().is_some()) else {
             return false;
-        }
-        if self.sort.is_some() {
+        };
+        let told = if !self.is_settled() {
+            if self.filters.can_undo() {
+                self.undo();
+                "stopped: the filter before is back"
+            } else {
+                self.abandon();
+                "stopped: not everything is counted"
+            }
+        } else if parts.has(Parts::GROUP) {
+            overlays::cancel(self);
+            self.abandon();
+            "stopped: the table is closed"
+        } else if parts.has(Parts::WINDOW) && self.sort.is_some() {
             self.set_sort(None);
-            self.tell("stopped: the list is by time again");
+            "stopped: the list is by time again"
         } else {
-            self.undo();
-            self.tell("stopped: the filter before is back");
-        }
+            self.abandon();
+            "stopped"
+        };
+        self.tell(told);
         true
     }
 

@@ -3,6 +3,7 @@
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
+use crate::config::Shape;
 use crate::engine::SourceAction;
 use crate::overlays::{self, Overlay, Palette, Scroll};
 
@@ -90,7 +91,7 @@ pub(super) const COMMANDS: &[Command] = &[
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
-    if overlays::cancel(app) || app.histogram.clear_selection() {
+    if overlays::cancel(app) || app.histogram.clear_selection() || unselect(app) {
         return true;
     }
     if app.focus == PaneId::Facets && app.facets.clear_find() {
@@ -99,8 +100,12 @@ fn step_back(cx: &mut Context<'_>) -> bool {
     if app.focus == PaneId::List && app.leave_context() {
         return true;
     }
-    if app.maximised {
-        app.maximised = false;
+    if app.shape.maximised {
+        let shape = Shape {
+            maximised: false,
+            ..app.shape
+        };
+        app.set_shape(shape, cx.effects);
         return true;
     }
     if app.focus != PaneId::List {
@@ -110,8 +115,15 @@ fn step_back(cx: &mut Context<'_>) -> bool {
     false
 }
 
+/// Drops what is selected in the list, where the list has the keys. Says whether there was anything.
+fn unselect(app: &mut crate::app::App) -> bool {
+    app.focus == PaneId::List && app.list.unselect()
+}
+
 fn back(cx: &mut Context<'_>) -> Outcome {
-    if !step_back(cx) && !stop(cx) {
+    // What the bottom line says of a job that takes long is true wherever the focus is.
+    let first = cx.app.is_stopped_first() && stop(cx);
+    if !first && !step_back(cx) && !stop(cx) {
         cx.app.tell("q quits");
     }
     Outcome::Done

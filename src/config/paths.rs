@@ -62,6 +62,11 @@ impl Paths {
         self.state.join("columns")
     }
 
+    /// The layouts of the screen that were chosen.
+    pub fn layout_file(&self) -> PathBuf {
+        self.state.join("layout")
+    }
+
     pub fn history_file(&self) -> PathBuf {
         self.state.join("history")
     }

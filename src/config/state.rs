@@ -1,8 +1,15 @@
-//! What is remembered from one session to the next: the lines typed into the filter prompt.
+//! What is remembered from one session to the next: the lines typed into the filter prompt, and the columns and
+//! layouts chosen for each class of size.
 
 use std::fs;
 use std::io::{self, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::shape::Shape;
 
 /// Lines of the filter prompt, oldest first, in a file of one line each.
 #[derive(Debug)]
@@ -36,37 +43,43 @@ impl History {
     }
 }
 
-/// The columns of the list that were chosen for each class of size: fields, with the cells given by hand. In a
-/// file with one JSON array a line.
+/// Something that is remembered for each class of size, in a file with one line of JSON for each.
 #[derive(Clone, Debug)]
-pub struct ColumnStore {
+pub struct ByClass<T> {
     path: PathBuf,
+    of: PhantomData<T>,
 }
 
-/// Fields with the cells they were given by hand.
-type Chosen = Vec<(String, Option<u16>)>;
+/// The columns of the list that were chosen: fields, with the cells given by hand.
+pub type ColumnStore = ByClass<Vec<(String, Option<u16>)>>;
 
-impl ColumnStore {
+/// The layouts that were chosen.
+pub type ShapeStore = ByClass<Shape>;
+
+impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            of: PhantomData,
+        }
     }
 
-    /// What was chosen, by class; empty where nothing was.
-    pub fn load(&self) -> Vec<Chosen> {
+    /// What was chosen, by class; the default where nothing was, or where it cannot be read.
+    pub fn load(&self) -> Vec<T> {
         let text = fs::read_to_string(&self.path).unwrap_or_default();
         let read = |line| serde_json::from_str(line).unwrap_or_default();
         text.lines().map(read).collect()
     }
 
     /// Remembers what was chosen for one class.
-    pub fn save(&self, class: usize, chosen: Chosen) -> io::Result<()> {
+    pub fn save(&self, class: usize, chosen: T) -> io::Result<()> {
         let mut all = self.load();
         if all.len() <= class {
-            all.resize(class + 1, Vec::new());
+            all.resize(class + 1, T::default());
         }
         all[class] = chosen;
-        let line = |chosen: &Chosen| {
-            serde_json::to_string(chosen).expect("texts and numbers are always JSON") + "\n"
+        let line = |chosen: &T| {
+            serde_json::to_string(chosen).expect("what is remembered is always JSON") + "\n"
         };
         let text: String = all.iter().map(line).collect();
         write_whole(&self.path, text.as_bytes())
@@ -94,6 +107,7 @@ pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::DetailPlace;
 
     #[test]
     fn columns_are_remembered_for_each_class_of_size() {
@@ -102,6 +116,24 @@ mod tests {
         let chosen = vec![("ip".to_owned(), None), ("tag".to_owned(), Some(30))];
         store.save(2, chosen.clone()).expect("written");
         assert_eq!(store.load(), [vec![], vec![], chosen]);
+    }
+
+    #[test]
+    fn layouts_are_remembered_and_a_broken_line_is_as_usual() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("layout");
+        let store = ShapeStore::new(path.clone());
+        let shape = Shape {
+            facets: Some(false),
+            detail: Some(DetailPlace::Beside),
+            histogram: Some(9),
+            ..Shape::default()
+        };
+        store.save(1, shape).expect("written");
+        let text = fs::read_to_string(&path).expect("there");
+        assert_eq!(store.load(), [Shape::default(), shape], "{text}");
+        fs::write(&path, text.replace("beside", "sideways")).expect("written");
+        assert_eq!(store.load(), [Shape::default(), Shape::default()]);
     }
 
     #[test]

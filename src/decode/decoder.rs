@@ -9,8 +9,9 @@ use super::clock::{TimeReader, log_nanos};
 use super::fast::{BATCH, Batch};
 use super::framer::{Framer, Piece};
 use super::runs::Run;
-use super::scan::Quotes;
+use super::scan::Marks;
 use super::slots::{COLUMNS, Cells, Target};
+use super::table::Plan;
 use super::templates::Templates;
 use crate::index::{
     ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder,
@@ -34,16 +35,18 @@ pub struct Decoder {
     pub(super) interner: Arc<Interner>,
     pub(super) templates: Templates,
     pub(super) hasher: Hasher,
-    /// Two a field: for values in quotes, and for those without.
+    /// By [`super::walk::memory_of`].
     pub(super) values: Vec<Memory>,
-    /// By the first field of the run.
+    /// By the first field of the run; those of the table at hand come after those of JSON, see [`Decoder::TABLE_RUNS`].
     pub(super) runs: Vec<Run>,
     /// One of the memories has had enough.
     pub(super) is_full: bool,
     pub(super) tuples: [TupleMemory; GROUPS.len()],
     pub(super) time: TimeReader,
     /// The quotes of the record at hand.
-    pub(super) quotes: Quotes,
+    pub(super) quotes: Marks,
+    /// How to read the table that was at hand last.
+    pub(super) table: Option<Plan>,
     pub(super) scratch: Scratch,
     pub(super) batch: Batch,
     builder: SegmentBuilder,
@@ -67,18 +70,22 @@ pub(super) struct Scratch {
 }
 
 impl Decoder {
+    /// Runs of tables are told from those of JSON: their bytes do not name the fields.
+    pub(super) const TABLE_RUNS: usize = id::USER.0 as usize;
+
     pub fn new(interner: Arc<Interner>) -> Self {
         let hasher = Hasher::new();
         Self {
             interner,
             templates: Templates::default(),
             hasher,
-            values: (0..id::USER.0 * 2).map(|_| Memory::new()).collect(),
-            runs: (0..id::USER.0).map(|_| Run::new()).collect(),
+            values: (0..id::USER.0).map(|_| Memory::new()).collect(),
+            runs: (0..Self::TABLE_RUNS * 2).map(|_| Run::new()).collect(),
             is_full: false,
             tuples: std::array::from_fn(|_| TupleMemory::new(hasher)),
             time: TimeReader::default(),
-            quotes: Quotes::default(),
+            quotes: Marks::default(),
+            table: None,
             scratch: Scratch::default(),
             batch: Batch::default(),
             builder: SegmentBuilder::default(),
@@ -205,6 +212,16 @@ impl Decoder {
     pub(super) fn queue(&mut self, record: Range<usize>, position: u64) -> bool {
         self.batch.records.push((record, position));
         self.batch.records.len() >= BATCH
+    }
+
+    /// Reads a record the general way, and appends it if it is an event.
+    pub(super) fn generally(&mut self, record: &[u8], position: u64) {
+        self.scratch.begin();
+        if self.general(record, position) {
+            let mut scratch = std::mem::take(&mut self.scratch);
+            self.append(&mut scratch, record, position);
+            self.scratch = scratch;
+        }
     }
 
     /// Completes a record and appends it.

@@ -12,8 +12,7 @@ use super::decoder::{Decoder, Scratch};
 use super::general::styles_of;
 use super::runs::{MAX_VALUES, Run};
 use super::templates::Shapes;
-use super::walk::{Lookup, Raw, Scan, memory_of};
-use crate::index::shape::Slot;
+use super::walk::{Form, Lookup, Raw, Scan, memory_of};
 use crate::index::{ColumnId, MISSING, Ordinal};
 use crate::model::FieldId;
 
@@ -39,6 +38,35 @@ struct Draft {
     lookups: Range<usize>,
 }
 
+impl Batch {
+    /// Has record `n` looked through.
+    #[inline]
+    pub(super) fn draft(
+        &mut self,
+        n: usize,
+        record: &[u8],
+        look: impl FnOnce(&mut Scan<'_>) -> Option<Shapes>,
+    ) {
+        if self.drafts.len() <= n {
+            self.drafts.resize_with(n + 1, Draft::default);
+        }
+        let draft = &mut self.drafts[n];
+        let (first, first_value) = (self.lookups.len(), self.values.len());
+        draft.scratch.begin();
+        draft.shapes = look(&mut Scan {
+            record,
+            scratch: &mut draft.scratch,
+            values: &mut self.values,
+            lookups: &mut self.lookups,
+        });
+        if draft.shapes.is_none() {
+            self.lookups.truncate(first);
+            self.values.truncate(first_value);
+        }
+        draft.lookups = first..self.lookups.len();
+    }
+}
+
 impl Decoder {
     /// Decodes and appends the records of the batch, which lie in `bytes`.
     pub(super) fn flush(&mut self, bytes: &[u8]) {
@@ -46,36 +74,28 @@ impl Decoder {
             return;
         }
         let mut batch = std::mem::take(&mut self.batch);
-        self.renew();
-        batch.values.clear();
-        batch.lookups.clear();
-        if batch.drafts.len() < batch.records.len() {
-            batch
-                .drafts
-                .resize_with(batch.records.len(), Draft::default);
+        for n in 0..batch.records.len() {
+            let record = &bytes[batch.records[n].0.clone()];
+            batch.draft(n, record, |scan| scan.record(self));
         }
+        self.complete(&mut batch, bytes, Self::generally);
+        self.batch = batch;
+    }
+
+    /// Looks up what the drafts of a batch have in them, and appends its records, which lie in `bytes`. Those that are
+    /// not as expected are left to `general`.
+    pub(super) fn complete(
+        &mut self,
+        batch: &mut Batch,
+        bytes: &[u8],
+        mut general: impl FnMut(&mut Self, &[u8], u64),
+    ) {
         let Batch {
             records,
             drafts,
             values,
             lookups,
-        } = &mut batch;
-        for ((range, _), draft) in records.iter().zip(drafts.iter_mut()) {
-            let (first, first_value) = (lookups.len(), values.len());
-            draft.scratch.begin();
-            let mut scan = Scan {
-                record: &bytes[range.clone()],
-                scratch: &mut draft.scratch,
-                values,
-                lookups,
-            };
-            draft.shapes = scan.record(self);
-            if draft.shapes.is_none() {
-                lookups.truncate(first);
-                values.truncate(first_value);
-            }
-            draft.lookups = first..lookups.len();
-        }
+        } = batch;
         for lookup in lookups.iter_mut() {
             lookup.found = lookup.hash.and_then(|hash| match lookup.count {
                 1 => self.values[lookup.memory].get(hash),
@@ -110,15 +130,12 @@ impl Decoder {
             if draft.shapes.is_some() {
                 self.append(&mut draft.scratch, record, position);
             } else {
-                self.scratch.begin();
-                if self.general(record, position) {
-                    let mut scratch = std::mem::take(&mut self.scratch);
-                    self.append(&mut scratch, record, position);
-                    self.scratch = scratch;
-                }
+                general(self, record, position);
             }
         }
-        self.batch = batch;
+        values.clear();
+        lookups.clear();
+        self.renew();
     }
 
     /// Starts memories anew that are full: what they hold hardly repeats.
@@ -206,12 +223,12 @@ impl Decoder {
         hash: Option<Hash>,
     ) -> Option<(Ordinal, Styles)> {
         let field = value.target.field();
-        let memory = memory_of(field, value.slot);
+        let memory = memory_of(field, value.form);
         // Another record of the batch may have had it first.
         if let Some(known) = hash.and_then(|hash| self.memory(memory).get(hash)) {
             return Some((known.number(), known.styles()));
         }
-        let (ordinal, styles) = self.work_out(field, value.slot, value.of(record))?;
+        let (ordinal, styles) = self.work_out(field, value.form, value.of(record))?;
         if let (Some(hash), Some(known)) = (hash, Known::new(ordinal, styles)) {
             let memory = &mut self.values[memory];
             memory.insert(hash, known);
@@ -220,15 +237,24 @@ impl Decoder {
         Some((ordinal, styles))
     }
 
-    fn work_out(&self, field: FieldId, slot: Slot, raw: &[u8]) -> Option<(Ordinal, Styles)> {
+    fn work_out(&self, field: FieldId, form: Form, raw: &[u8]) -> Option<(Ordinal, Styles)> {
         let raw_text = std::str::from_utf8(raw).ok()?;
-        if slot == Slot::Literal {
-            // Numbers and words only; anything nested is left to the general way.
-            let plain = raw_text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-            let valid = plain && serde_json::from_str::<serde::de::IgnoredAny>(raw_text).is_ok();
-            return valid.then(|| (self.interner.value(field, raw_text), ANY));
+        match form {
+            Form::Text => {}
+            Form::Cell => return Some((self.interner.value(field, raw_text), ANY)),
+            Form::Doubled => {
+                let text = raw_text.replace("\"\"", "\"");
+                return Some((self.interner.value(field, &text), ANY));
+            }
+            Form::Literal => {
+                // Numbers and words only; anything nested is left to the general way.
+                let plain = raw_text
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+                let valid =
+                    plain && serde_json::from_str::<serde::de::IgnoredAny>(raw_text).is_ok();
+                return valid.then(|| (self.interner.value(field, raw_text), ANY));
+            }
         }
         let plain = raw.iter().all(|b| *b >= b' ' && *b != b'\\' && *b < 0x80);
         if plain {

@@ -265,7 +265,7 @@ impl Decoder {
 pub(super) const NULL: &[u8] = b"null";
 
 /// Id of a field that a record may hold under its catalogue name. Aliases and derived names are none.
-fn recorded_field(key: &str) -> Option<FieldId> {
+pub(super) fn recorded_field(key: &str) -> Option<FieldId> {
     let field = CATALOGUE.find(key)?;
     let info = CATALOGUE.get(field)?;
     (info.kind != FieldKind::Derived && info.name == key).then_some(field)

@@ -1,20 +1,26 @@
-//! Where the strings of a record end: the innermost loop of decoding.
+//! Where strings and cells end: the innermost loop of decoding.
 
 use super::simd;
 
-/// The quotes of a record that are not escaped, a bit a byte.
+/// Places in a text, a bit a byte.
 #[derive(Debug, Default)]
-pub(super) struct Quotes(Vec<u64>);
+pub(super) struct Marks(Vec<u64>);
 
-impl Quotes {
-    /// Looks through a record. Backslashes are expected only inside strings, as in valid JSON; elsewhere they may
-    /// hide a quote, and the record then fits no template.
-    pub(super) fn find(&mut self, bytes: &[u8]) {
+impl Marks {
+    /// Marks the quotes of a record that are not escaped. Backslashes are expected only inside strings, as in valid
+    /// JSON; elsewhere they may hide a quote, and the record then fits no template.
+    pub(super) fn quotes(&mut self, record: &[u8]) {
         self.0.clear();
-        simd::find_quotes(bytes, self);
+        simd::find_quotes(record, self);
     }
 
-    /// The position of the first quote at or after another.
+    /// Marks every byte that is one of four.
+    pub(super) fn any(&mut self, text: &[u8], of: [u8; 4]) {
+        self.0.clear();
+        simd::find_any(text, of, self);
+    }
+
+    /// The position of the first mark at or after another.
     #[inline]
     pub(super) fn next(&self, from: usize) -> Option<usize> {
         let mut at = from / 64;
@@ -26,13 +32,29 @@ impl Quotes {
         Some(at * 64 + word.trailing_zeros() as usize)
     }
 
-    /// The loop, for one way to find quotes and backslashes among 64 bytes.
+    /// The loop behind [`Self::any`], for one way to find the bytes among 64.
     #[expect(
         clippy::inline_always,
         reason = "all of it has to be made for the processor that the way is for"
     )]
     #[inline(always)]
-    pub(super) fn find_with(&mut self, bytes: &[u8], masks: impl Fn(&[u8; 64]) -> (u64, u64)) {
+    pub(super) fn any_with(&mut self, text: &[u8], mask: impl Fn(&[u8; 64]) -> u64) {
+        let (chunks, rest) = text.as_chunks::<64>();
+        self.0.extend(chunks.iter().map(&mask));
+        if !rest.is_empty() {
+            let mut chunk = [0; 64];
+            chunk[..rest.len()].copy_from_slice(rest);
+            self.0.push(mask(&chunk) & (u64::MAX >> (64 - rest.len())));
+        }
+    }
+
+    /// The loop behind [`Self::quotes`], for one way to find quotes and backslashes among 64 bytes.
+    #[expect(
+        clippy::inline_always,
+        reason = "all of it has to be made for the processor that the way is for"
+    )]
+    #[inline(always)]
+    pub(super) fn quotes_with(&mut self, bytes: &[u8], masks: impl Fn(&[u8; 64]) -> (u64, u64)) {
         let (chunks, rest) = bytes.as_chunks::<64>();
         // Position of the byte that the last backslash escapes.
         let mut escaped = usize::MAX;
@@ -94,9 +116,9 @@ mod tests {
                     _ => at += 1,
                 }
             }
-            let mut quotes = Quotes::default();
-            quotes.find(b"\"\"\\");
-            quotes.find(bytes);
+            let mut quotes = Marks::default();
+            quotes.quotes(b"\"\"\\");
+            quotes.quotes(bytes);
             let found: Vec<u32> = (0..bytes.len() as u32)
                 .filter(|at| quotes.next(*at as usize) == Some(*at as usize))
                 .collect();

@@ -1,5 +1,7 @@
 //! The first step of the fast way: along its template through one record, to where its values are.
 
+use std::ops::Range;
+
 use super::cache::{Hash, Known};
 use super::decoder::{Decoder, Scratch};
 use super::general::{NULL, canonical_number};
@@ -14,11 +16,24 @@ use crate::model::FieldId;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Raw {
     pub(super) target: Target,
-    pub(super) slot: Slot,
+    pub(super) form: Form,
     /// Its place among the cells, `NO_CELL` where it has none.
     pub(super) cell: u8,
     start: u32,
     end: u32,
+}
+
+/// How a value stands in its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// JSON between quotes, escaped.
+    Text,
+    /// JSON as it is: a number or a word.
+    Literal,
+    /// A cell of a table, as it is.
+    Cell,
+    /// A cell of a table in which each quote stands twice.
+    Doubled,
 }
 
 /// Something to be looked up: a value, or a run of them.
@@ -34,12 +49,23 @@ pub(super) struct Lookup {
     pub(super) count: usize,
 }
 
-/// Place of the memory for values of a field; what stands without quotes has one of its own.
-pub(super) fn memory_of(field: FieldId, slot: Slot) -> usize {
-    field.index() * 2 + usize::from(slot == Slot::Literal)
+/// Place of the memory for values of a field: the same bytes mean something else in another form.
+pub(super) fn memory_of(field: FieldId, form: Form) -> usize {
+    field.index() * 4 + form as usize
 }
 
 impl Raw {
+    /// A value for a target with its cell, at a place of its record.
+    pub(super) fn new((target, cell): (Target, u8), form: Form, at: Range<usize>) -> Self {
+        Self {
+            target,
+            form,
+            cell,
+            start: at.start as u32,
+            end: at.end as u32,
+        }
+    }
+
     pub(super) fn of(self, record: &[u8]) -> &[u8] {
         &record[self.start as usize..self.end as usize]
     }
@@ -66,7 +92,7 @@ impl Scan<'_> {
     pub(super) fn record(&mut self, decoder: &mut Decoder) -> Option<Shapes> {
         let record = self.record;
         let (mut node, mut at) = (0, 0);
-        decoder.quotes.find(record);
+        decoder.quotes.quotes(record);
         let mut run = None;
         let mut first = self.values.len();
         while let Some((next, edge)) = decoder.templates.step(node, record, at) {
@@ -78,22 +104,16 @@ impl Scan<'_> {
                 ..
             } = edge;
             let start = at + edge.len as usize;
-            let end = match slot {
-                Slot::Text => decoder.quotes.next(start)?,
-                Slot::Literal => start + literal_end(&record[start..])?,
+            let (form, end) = match slot {
+                Slot::Text => (Form::Text, decoder.quotes.next(start)?),
+                Slot::Literal => (Form::Literal, start + literal_end(&record[start..])?),
             };
             let raw = &record[start..end];
             let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
             if run.is_some() && !goes_on {
-                self.close(decoder, first);
+                self.close(decoder, first, 0);
             }
-            let value = Raw {
-                target,
-                slot,
-                cell,
-                start: start as u32,
-                end: end as u32,
-            };
+            let value = Raw::new((target, cell), form, start..end);
             if kind.is_none() {
                 self.single(decoder, value, raw)?;
             } else {
@@ -107,20 +127,20 @@ impl Scan<'_> {
             node = next;
         }
         if run.is_some() {
-            self.close(decoder, first);
+            self.close(decoder, first, 0);
         }
         decoder.templates.end(node, &record[at..])
     }
 
     /// A value that is part of no run.
     #[inline]
-    fn single(&mut self, decoder: &mut Decoder, value: Raw, raw: &[u8]) -> Option<()> {
-        if value.slot == Slot::Literal && raw == NULL {
+    pub(super) fn single(&mut self, decoder: &mut Decoder, value: Raw, raw: &[u8]) -> Option<()> {
+        if value.form == Form::Literal && raw == NULL {
             return Some(());
         }
         let record = &mut self.scratch.record;
         match value.target {
-            Target::RequestId if value.slot == Slot::Text => {
+            Target::RequestId if value.form != Form::Literal => {
                 if let Some(uuid) = parse_uuid(raw) {
                     record.request_id = Typed::Value(uuid);
                     return Some(());
@@ -140,7 +160,7 @@ impl Scan<'_> {
             }
             Target::Time => {
                 let read = decoder.time.read(raw, &decoder.interner);
-                let (nanos, spelling) = read.filter(|_| value.slot == Slot::Text)?;
+                let (nanos, spelling) = read.filter(|_| value.form != Form::Literal)?;
                 record.time = Some(nanos);
                 self.scratch.column(ColumnId::SPELLING, spelling);
                 return Some(());
@@ -152,14 +172,15 @@ impl Scan<'_> {
         Some(())
     }
 
-    /// Ends a run: the values from `first` on are looked up together, or each by itself.
+    /// Ends a run: the values from `first` on are looked up together, or each by itself. `runs` is where those of their
+    /// kind begin among the decoder's.
     #[inline]
-    fn close(&mut self, decoder: &mut Decoder, first: usize) {
+    pub(super) fn close(&mut self, decoder: &mut Decoder, first: usize, runs: usize) {
         let [head, .., last] = &self.values[first..] else {
             self.look_up(decoder, first);
             return;
         };
-        let memory = head.target.field().index();
+        let memory = runs + head.target.field().index();
         let run = &decoder.runs[memory];
         if run.is_hopeless() {
             for at in first..self.values.len() {
@@ -184,7 +205,7 @@ impl Scan<'_> {
     #[inline]
     fn look_up(&mut self, decoder: &mut Decoder, at: usize) {
         let value = self.values[at];
-        let memory = memory_of(value.target.field(), value.slot);
+        let memory = memory_of(value.target.field(), value.form);
         let hash = decoder.hasher.hash(value.of(self.record));
         if let Some(hash) = hash {
             decoder.memory(memory).prepare(hash);

@@ -45,7 +45,7 @@ pub(super) fn start(
     writer: &mpsc::Sender<ToWriter>,
 ) -> io::Result<mpsc::Sender<Task>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let (tasks, queue) = mpsc::channel(threads * 2);
+    let (tasks, queue) = mpsc::channel(threads);
     let queue = Arc::new(Mutex::new(queue));
     for n in 0..threads {
         let worker = Worker {

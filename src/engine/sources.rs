@@ -15,7 +15,7 @@ use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, dem
 use crate::source::{http, sls};
 
 /// Deliveries that may wait between a source and the pool.
-const FEED: usize = 4;
+const FEED: usize = 2;
 
 /// What a user can do to a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,7 +292,7 @@ impl Pump {
             Delivery::Range(range) => return self.hand(Work::Range(range)).await,
             Delivery::Records { bytes, offset } => {
                 let block = crate::source::Block {
-                    bytes,
+                    bytes: bytes.into(),
                     records: Records::Lines,
                     offset,
                     line: None,

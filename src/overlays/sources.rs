@@ -166,15 +166,23 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
     let since = |at: Nanos| text::duration((app.clock - at).max(0) / SECOND);
     match &source.state {
         SourceState::Retrying { why, .. } => {
-            let again = top::reconnecting(source, app.clock);
+            let end = if why.ends_with(['?', '.', '!']) {
+                ""
+            } else {
+                ":"
+            };
+            let seconds = source.retry_in(app.clock).unwrap_or(0);
             say(
-                &format!("{again}: {why}; what is loaded stays"),
+                &format!("{why}{end} retry in {seconds}s · Enter retries · data kept"),
                 Role::Warning,
             );
         }
         SourceState::Failed { .. } => {
             let why = top::reason(source).unwrap_or_default();
-            say(&format!("failed: {why}"), Role::Error);
+            say(
+                &format!("failed: {why} · Enter retries · data kept"),
+                Role::Error,
+            );
         }
         SourceState::Paused => {
             let told = format!("paused for {}: nothing is taken of it", since(source.since));

@@ -51,7 +51,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         list::draw(app, &mut canvas.part(area));
     }
     if let Some(area) = layout.detail {
-        detail::draw(app, layout.brief, &mut canvas.part(area));
+        detail::draw(app, &layout, &mut canvas.part(area));
     }
     if let Some(area) = layout.facets {
         facets::draw(app, &mut canvas.part(area));

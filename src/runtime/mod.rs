@@ -19,7 +19,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
-use crate::config::{ColumnStore, MarkStore, Views, load_watchlists};
+use crate::config::{ColumnStore, MarkStore, ShapeStore, Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent, SourceAction};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -54,6 +54,8 @@ pub struct Options {
     pub marks: Option<MarkStore>,
     /// Where the columns of the list are remembered.
     pub columns: Option<ColumnStore>,
+    /// Where layouts are remembered.
+    pub shapes: Option<ShapeStore>,
 }
 
 /// How the explorer ended.
@@ -127,6 +129,7 @@ pub fn run(
         views: options.views,
         marks: options.marks,
         columns: options.columns,
+        shapes: options.shapes,
         to,
     };
     let status = session.run(engine, &inbox, &mut screen);
@@ -165,6 +168,7 @@ struct Session {
     views: Option<Views>,
     marks: Option<MarkStore>,
     columns: Option<ColumnStore>,
+    shapes: Option<ShapeStore>,
     /// The way back for what is done beside the loop.
     to: Sender<Event>,
 }
@@ -335,6 +339,13 @@ impl Session {
                     .map(|store| store.save(class, columns));
                 if let Some(Err(error)) = saved {
                     let told = format!("the columns last as long as this session only: {error}");
+                    more.extend(self.app.update(Message::Told(told)));
+                }
+            }
+            Effect::Shape { class, shape } => {
+                let saved = self.shapes.as_ref().map(|store| store.save(class, shape));
+                if let Some(Err(error)) = saved {
+                    let told = format!("the layout lasts as long as this session only: {error}");
                     more.extend(self.app.update(Message::Told(told)));
                 }
             }

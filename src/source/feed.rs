@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::SourceState;
+use super::buffer::Buffer;
 use crate::decode::Flaw;
 use crate::decode::table::Header;
 
@@ -48,7 +49,7 @@ pub enum Delivery {
 /// Bytes with records in them.
 #[derive(Debug)]
 pub struct Block {
-    pub bytes: Vec<u8>,
+    pub bytes: Buffer,
     /// Where the records are.
     pub records: Records,
     /// Position of the first byte in the source, and its line number from 0 where that is known.

@@ -2,6 +2,7 @@
 //! knows nothing of fields, indexes or screens.
 
 mod archive;
+mod buffer;
 #[cfg_attr(
     not(feature = "parquet"),
     expect(dead_code, reason = "only Parquet needs it")
@@ -38,6 +39,7 @@ pub mod stdin;
 mod stream;
 
 pub use archive::{ARCHIVES, Archive};
+pub use buffer::Buffer;
 pub use contain::{is_contained, silence_contained_panics};
 #[cfg(feature = "http")]
 pub use environment::Environment;

@@ -1,8 +1,10 @@
 //! Cuts bytes that come in pieces of any size into blocks of whole records. Reads nothing itself.
 
+use std::io;
 use std::sync::Arc;
 
 use super::SourceError;
+use super::buffer::Spare;
 use super::feed::{Block, Feed, Records};
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
@@ -22,6 +24,8 @@ pub(super) struct Splitter {
     cutter: Cutter,
     /// What has not been handed on.
     rest: Vec<u8>,
+    /// Memory that blocks give back.
+    spare: Spare,
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
@@ -46,6 +50,7 @@ impl Splitter {
             framer: Framer::default(),
             cutter: Cutter::default(),
             rest: Vec::new(),
+            spare: Spare::default(),
             offset: 0,
             line: Some(0),
             problem: None,
@@ -84,6 +89,21 @@ impl Splitter {
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Block> {
         self.rest.extend_from_slice(bytes);
         self.cut(Then::More)
+    }
+
+    /// Takes in what is read into memory of some length, and returns how much that was. Nothing is given out before
+    /// the next call of [`Self::push`].
+    pub(super) fn fill(
+        &mut self,
+        len: usize,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let before = self.rest.len();
+        self.rest.resize(before + len, 0);
+        let read = read(&mut self.rest[before..]);
+        self.rest
+            .truncate(before + read.as_ref().map_or(0, |read| *read));
+        read
     }
 
     /// What is left at the end of the source.
@@ -258,8 +278,12 @@ impl Splitter {
         if end == 0 && flaws.is_empty() {
             return None;
         }
-        let rest = self.rest.split_off(end);
-        let bytes = std::mem::replace(&mut self.rest, rest);
+        // The rest is short: less than a record, mostly.
+        let mut rest = self.spare.take();
+        rest.extend_from_slice(&self.rest[end..]);
+        let mut bytes = std::mem::replace(&mut self.rest, rest);
+        bytes.truncate(end);
+        let bytes = self.spare.lend(bytes);
         let block = Block {
             offset: self.offset,
             line: self.line,
@@ -295,8 +319,8 @@ mod tests {
         let mut out = Vec::new();
         for block in blocks {
             assert_eq!(
-                &text.as_bytes()[block.offset as usize..][..block.bytes.len()],
-                block.bytes
+                text.as_bytes()[block.offset as usize..][..block.bytes.len()],
+                *block.bytes
             );
             let ranges = if let Records::At(ranges) = &block.records {
                 ranges.clone()

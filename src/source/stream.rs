@@ -15,8 +15,9 @@ use super::{SourceError, Stopped, parquet};
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 
-/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is.
-const BLOCK: usize = 8 << 20;
+/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Much less makes segments so
+/// small that they are merged again.
+const BLOCK: u64 = 10 << 20;
 
 /// Bytes asked for at a time.
 const READ: usize = 1 << 18;
@@ -95,24 +96,22 @@ pub(super) fn read_with(
     name: &str,
     (splitter, progress): (&mut Splitter, &dyn Fn(u64) -> Result<(), Stopped>),
 ) -> Result<(), SourceError> {
-    let mut chunk = vec![0; READ];
-    let mut waiting = Vec::new();
-    let mut total = 0;
+    let (mut total, mut told) = (0, 0);
     loop {
-        let read = match reader.read(&mut chunk) {
+        let read = match splitter.fill(READ, |room| reader.read(room)) {
             Ok(read) => read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                deliver(feed, splitter.push(&waiting))?;
+                deliver(feed, splitter.push(&[]))?;
                 return Err(break_off(feed, splitter, name, &error));
             }
         };
-        waiting.extend_from_slice(&chunk[..read]);
-        if read == 0 || waiting.len() >= BLOCK || !more() {
-            deliver(feed, splitter.push(&waiting))?;
-            total += waiting.len() as u64;
+        total += read as u64;
+        let waiting = total - told;
+        if read == 0 || waiting >= BLOCK || !more() {
+            deliver(feed, splitter.push(&[]))?;
             progress(total)?;
-            waiting.clear();
+            told = total;
             splitter.check(name)?;
         }
         if read == 0 {

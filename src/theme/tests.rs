@@ -210,3 +210,64 @@ pool = \"loop\"
         self::theme("dark").style(Role::Warning)
     );
 }
+
+/// Red, green and blue of a colour as xterm has them at first, which are those that many others follow.
+fn rgb(colour: Color) -> Option<[u8; 3]> {
+    Some(match colour {
+        Color::Black => [0, 0, 0],
+        Color::Red => [205, 0, 0],
+        Color::Green => [0, 205, 0],
+        Color::Yellow => [205, 205, 0],
+        Color::Blue => [0, 0, 238],
+        Color::Magenta => [205, 0, 205],
+        Color::Cyan => [0, 205, 205],
+        Color::Gray => [229, 229, 229],
+        Color::DarkGray => [127, 127, 127],
+        Color::LightRed => [255, 0, 0],
+        Color::LightGreen => [0, 255, 0],
+        Color::LightYellow => [255, 255, 0],
+        Color::LightBlue => [92, 92, 255],
+        Color::LightMagenta => [255, 0, 255],
+        Color::LightCyan => [0, 255, 255],
+        Color::White => [255, 255, 255],
+        Color::Rgb(red, green, blue) => [red, green, blue],
+        Color::Reset | Color::Indexed(_) => return None,
+    })
+}
+
+/// How much light a colour gives, 0 to 1, as the guidelines for accessible content reckon it.
+fn light([red, green, blue]: [u8; 3]) -> f64 {
+    let part = |value: u8| {
+        let value = f64::from(value) / 255.0;
+        if value <= 0.04045 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
+}
+
+/// Cyan, green and yellow fade on white, dark blue on black.
+#[test]
+fn every_colour_can_be_read_on_the_background_it_is_made_for() {
+    for name in Theme::names() {
+        let ground = if name == "light" { 1.0 } else { 0.0 };
+        let theme = theme(name);
+        let roles = Role::ALL
+            .iter()
+            .map(|role| (role.name(), theme.style(*role)));
+        let hues = theme.hues.iter().map(|hue| ("a hue", *hue));
+        for (what, style) in roles.chain(hues) {
+            let own = style.bg.and_then(rgb).map_or(ground, light);
+            let Some(colour) = style.fg.and_then(rgb) else {
+                continue;
+            };
+            let (more, less) = (own.max(light(colour)), own.min(light(colour)));
+            let contrast = (more + 0.05) / (less + 0.05);
+            assert!(contrast >= 3.0, "{name}: {what} has {contrast:.1}");
+            let faded = style.add_modifier.contains(Modifier::DIM);
+            assert!(!faded, "{name}: {what} is a colour that is dimmed as well");
+        }
+    }
+}

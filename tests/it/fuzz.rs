@@ -12,8 +12,11 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{RecvTimeoutError, unbounded};
 use regtrail::command;
 use regtrail::config::Config;
+use regtrail::decode::table::{Cut, Cutter, Header};
 use regtrail::engine::{Engine, EngineEvent, SourceState};
+use regtrail::index::{Place, Snapshot};
 use regtrail::keymap::Keymap;
+use regtrail::model::DefectKind;
 use regtrail::query::{CatalogueNames, Filter, complete, format, parse, to_command, to_jq, to_sls};
 use regtrail::source::sls::compress::unpack;
 use regtrail::source::sls::protobuf::{LogGroupList, to_json};
@@ -229,7 +232,7 @@ fn records_are_read_as_serde_json_reads_them() {
             }
         }
         let flaws = world.flaws.iter();
-        let unreadable = flaws.filter(|flaw| flaw.kind != regtrail::model::DefectKind::Time);
+        let unreadable = flaws.filter(|flaw| flaw.kind != DefectKind::Time);
         assert_eq!(unreadable.count(), bad);
         let snapshot = world.snapshot();
         let rows = snapshot
@@ -240,7 +243,7 @@ fn records_are_read_as_serde_json_reads_them() {
         assert_eq!(rows, expected.len());
         // Each record is a segment of its own.
         for (segment, (line, members)) in expected.iter().enumerate() {
-            let place = regtrail::index::Place { segment, row: 0 };
+            let place = Place { segment, row: 0 };
             let mut record = Vec::new();
             snapshot.record(place, &mut record);
             let shown = String::from_utf8_lossy(line);
@@ -266,6 +269,236 @@ fn records_are_read_as_serde_json_reads_them() {
                 assert_eq!(read.as_deref(), value.as_deref(), "{key} of {shown}");
             }
         }
+    });
+}
+
+/// A table by chance, in a dialect by chance: its header, and rows of which most are like each other.
+fn table(chance: &mut Chance) -> Vec<u8> {
+    const NAMES: &[&str] = &[
+        "time",
+        "__time__",
+        "__time_ns_part__",
+        "__topic__",
+        "action",
+        "tag",
+        "tag",
+        "repo",
+        "namespace",
+        "namespace_repo",
+        "user_name",
+        "user_identity_principal_id",
+        "user_identity_account_id",
+        "blob_digest",
+        "http_request_id",
+        "http_request_useragent",
+        "http_response_status",
+        "user",
+        "x y",
+        "",
+    ];
+    const CELLS: &[&str] = &[
+        "",
+        "",
+        "GetBlob",
+        "a",
+        "a,b",
+        "say \"a\"",
+        "\"",
+        "\"\"",
+        "''",
+        "a\nb",
+        "a\r\nb",
+        "a\rb",
+        "\\n",
+        "\\",
+        "上海",
+        "\u{1}",
+        "a\tb|c;d e",
+        "null",
+        "404",
+        "1712912310",
+        "0012",
+        "2024-04-12 08:58:30",
+        "2024-04-12T16:58:59.000000001+08:00",
+        "2024-04-12T16:58:60Z",
+        "702b4ae7-cf71-4632-9515-47efb68bd895",
+        "702B4AE7-cf71-4632-9515-47efb68bd895",
+    ];
+    let delimiter = char::from(*chance.pick(b",,,\t|; "));
+    let quote = if chance.below(8) == 0 { '\'' } else { '"' };
+    let end = *chance.pick(&["\n", "\n", "\r\n"]);
+    let width = 2 + chance.below(9);
+    let mut text = String::from(*chance.pick(&["", "", "\u{feff}"]));
+    let row = |text: &mut String, cells: &[&str], always: bool, chance: &mut Chance| {
+        for (n, cell) in cells.iter().enumerate() {
+            if n > 0 {
+                text.push(delimiter);
+            }
+            let special = |c: char| c == delimiter || matches!(c, '\n' | '\r') || c == quote;
+            if always || cell.contains(special) || chance.below(12) == 0 {
+                let doubled = cell.replace(quote, &format!("{quote}{quote}"));
+                text.extend([quote.to_string(), doubled, quote.to_string()]);
+            } else {
+                text.push_str(cell);
+            }
+        }
+        text.push_str(end);
+    };
+    // Whether other quotes than the usual are meant shows in the first cell.
+    let mut names = vec![*chance.pick(&["time", "__time__"])];
+    names.extend((1..width).map(|_| *chance.pick(NAMES)));
+    row(&mut text, &names, quote == '\'', chance);
+    let usual: Vec<&str> = (0..width).map(|_| *chance.pick(CELLS)).collect();
+    for _ in 0..60 {
+        let mut cells = usual.clone();
+        for _ in 0..chance.below(3) {
+            let at = chance.below(width);
+            cells[at] = *chance.pick(CELLS);
+        }
+        match chance.below(20) {
+            0 => cells.truncate(1 + chance.below(width)),
+            1 => cells.push(*chance.pick(CELLS)),
+            2 => cells.clone_from(&names),
+            3 => text.push_str(end),
+            _ => {}
+        }
+        row(&mut text, &cells, chance.below(10) == 0, chance);
+    }
+    text.into_bytes()
+}
+
+/// What the columns are called under a header: names that come again are told apart, and none is empty.
+fn columns(header: &csv::ByteRecord) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for (n, name) in header.iter().enumerate() {
+        let name = String::from_utf8_lossy(name).trim().to_owned();
+        all.push(if name.is_empty() {
+            format!("column_{}", n + 1)
+        } else {
+            name
+        });
+    }
+    for at in 0..all.len() {
+        if all[..at].contains(&all[at]) {
+            let mut again = (0..).map(|n| format!("{}_{n}", all[at]));
+            all[at] = again.find(|name| !all.contains(name)).expect("endless");
+        }
+    }
+    all
+}
+
+/// Whether a row is the header once more: its first cell as it stands there, the others as the columns are called.
+fn is_header(row: &csv::ByteRecord, header: &csv::ByteRecord, names: &[String]) -> bool {
+    let first = row[0].strip_prefix(BOM).unwrap_or(&row[0]);
+    let others = names.iter().skip(1).map(String::as_bytes);
+    row.len() == names.len() && *first == header[0] && row.iter().skip(1).eq(others)
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Has the rows of a table decoded in pieces, as they come from a file. Returns where the last whole one ends.
+fn feed(
+    world: &mut World,
+    header: &Header,
+    text: &[u8],
+    start: usize,
+    chance: &mut Chance,
+) -> usize {
+    let (mut cutter, mut taken, mut given) = (Cutter::default(), start, start);
+    while given < text.len() {
+        given = (given + 1 + chance.below(3_000)).min(text.len());
+        let cut = cutter.look(&text[taken..given], header.delimiter(), header.quote());
+        let Cut::Rows(end) = cut else {
+            panic!("a quote that is not closed within 1 MiB");
+        };
+        world.add_rows(header, taken as u64, &text[taken..taken + end]);
+        taken += end;
+    }
+    if !cutter.is_quoted(&text[taken..], header.quote()) {
+        world.add_rows(header, taken as u64, &text[taken..]);
+        taken = text.len();
+    }
+    taken
+}
+
+/// Compares an event with the row that it was.
+fn compare(snapshot: &Snapshot, place: Place, names: &[String], row: &csv::ByteRecord) {
+    let mut record = Vec::new();
+    snapshot.record(place, &mut record);
+    let record = String::from_utf8_lossy(&record);
+    let members: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&record).expect("an object");
+    assert_eq!(members.len(), row.len().min(names.len()));
+    for (name, cell) in names.iter().zip(row) {
+        let cell = String::from_utf8_lossy(cell);
+        let shown = members[name].as_str().expect("a text");
+        let expected = match &*cell {
+            "2024-04-12 08:58:30" if name == "__time__" => "1712912310",
+            "2024-04-12T16:58:59.000000001+08:00" if name == "__time__" => "1712912339",
+            other => other,
+        };
+        // Other dates come about by damage.
+        let is_date = name == "__time__" && cell.len() >= 19 && shown.parse::<i64>().is_ok();
+        assert!(shown == expected || is_date, "{name}: {shown} of {cell}");
+        let field = snapshot.vocabulary.field(name);
+        let Some(field) = field.filter(|field| !field.is_derived()) else {
+            continue;
+        };
+        if *snapshot.vocabulary.name(field) == **name {
+            let value = snapshot.value(place, field);
+            assert_eq!(value.as_deref(), Some(shown), "{name}");
+        }
+    }
+}
+
+#[test]
+fn tables_are_read_as_the_csv_library_reads_them() {
+    const PIECES: &[&[u8]] = &[
+        b"\"", b",", b"\n", b"\r", b"\"\"", b"\"\n", b"\xff", b"\0", b",\",", BOM,
+    ];
+    fuzz("tables", 1_500, |chance| {
+        let mut text = table(chance);
+        let first = text.iter().position(|b| *b == b'\n').expect("a header") + 1;
+        if chance.below(2) == 0 {
+            chance.damage(&mut text, first, PIECES);
+        }
+        let Ok((header, start)) = Header::read(&text, None, true) else {
+            return;
+        };
+        let mut world = World::new();
+        let taken = feed(&mut world, &header, &text, start, chance);
+        let snapshot = world.snapshot();
+        // In the order of their arrival.
+        let mut places = (0..).zip(&snapshot.segments).flat_map(|(segment, rows)| {
+            let row = move |at| rows.row_of(at);
+            (0..rows.rows).map(move |at| Place {
+                segment,
+                row: row(at),
+            })
+        });
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(header.delimiter()).quote(header.quote());
+        reader.has_headers(false).flexible(true);
+        let whole = text[..taken].strip_prefix(BOM).unwrap_or(&text[..taken]);
+        let mut rows = reader.from_reader(whole).into_byte_records();
+        let mut row = || rows.next().map(|row| row.expect("memory"));
+        let head = row().expect("a header");
+        let names = columns(&head);
+        let (mut more, mut untimed) = (0, 0);
+        while let Some(row) = row() {
+            if is_header(&row, &head, &names) {
+                continue;
+            }
+            let place = places.next().expect("an event for each row");
+            compare(&snapshot, place, &names, &row);
+            more += usize::from(row.len() > names.len());
+            let time = snapshot.segments[place.segment].time(place.row);
+            untimed += usize::from(time.is_none());
+        }
+        assert!(places.next().is_none(), "more events than rows");
+        let flaws = |kind| world.flaws.iter().filter(|flaw| flaw.kind == kind).count();
+        assert_eq!(flaws(DefectKind::Shape), more);
+        assert_eq!(flaws(DefectKind::Time), untimed);
     });
 }
 

@@ -25,6 +25,7 @@ mod pty;
 mod query;
 mod query_properties;
 mod screens;
+mod shell;
 #[cfg(feature = "http")]
 mod sls;
 mod tasks;

@@ -11,11 +11,11 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Matches, Part, Plan, Planner, Without, count_facets, fit_histogram, group,
-    histogram, seek, window,
+    self, Around, Matches, Part, Plan, Planner, Sums, Without, count_facets, facet_counts,
+    fit_histogram, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
-use regtrail::model::{EventId, Value as Text};
+use regtrail::model::{EventId, FieldId, Value as Text};
 use regtrail::query::{CatalogueNames, Filter, Node, PickState, TimeRange, parse};
 use serde_json::{Map, Value, json};
 
@@ -395,6 +395,11 @@ impl Case<'_> {
         let expected_ids: Vec<EventId> = expected.iter().map(|(id, _)| *id).collect();
         prop_assert_eq!(&ids(Around::Oldest, 0, 1000), &expected_ids);
         prop_assert_eq!(&ids(Around::Newest, 1000, 1), &expected_ids);
+        for rank in [0, 1, 7, 40, 1 << 40] {
+            let at = (rank as usize).min(expected_ids.len().saturating_sub(1));
+            let found = ids(Around::Rank(rank), 0, 1);
+            prop_assert_eq!(&found[..], expected_ids.get(at..=at).unwrap_or_default());
+        }
         prop_assert_eq!(matches.matched, expected.len() as u64);
         let times = expected.iter().filter_map(|(_, e)| time_of(e));
         prop_assert_eq!(matches.span, times.clone().min().zip(times.max()));
@@ -424,7 +429,47 @@ impl Case<'_> {
                 rank.checked_sub(1).map(|r| expected_ids[r])
             );
         }
+        self.firsts()
+    }
 
+    /// Values first seen: in which events, and the way from one to the next among the matches.
+    fn firsts(&self) -> Result<(), TestCaseError> {
+        let snapshot = &self.both.snapshot;
+        let mut firsts = aggregate::Firsts::default();
+        firsts.look(snapshot);
+        let fields = aggregate::FIRST_SEEN;
+        let name = |field| snapshot.vocabulary.name(field);
+        let mut seen = BTreeSet::new();
+        let mut with_first = BTreeSet::new();
+        for (id, event) in &self.both.sorted {
+            let is_new = |field: &FieldId| {
+                value_of(event, &name(*field)).is_some_and(|value| seen.insert((*field, value)))
+            };
+            let expected: Vec<FieldId> = match time_of(event) {
+                Some(_) => fields.into_iter().filter(is_new).collect(),
+                None => Vec::new(),
+            };
+            let found: Vec<FieldId> = firsts
+                .of(snapshot, snapshot.find(*id).expect("there"))
+                .collect();
+            prop_assert_eq!(&found, &expected);
+            if !expected.is_empty() {
+                with_first.insert(*id);
+            }
+        }
+        let shown: Vec<EventId> = self.expected.iter().map(|(id, _)| *id).collect();
+        for (rank, id) in shown.iter().enumerate().step_by(7) {
+            let next = shown[rank + 1..].iter().find(|id| with_first.contains(id));
+            let previous = shown[..rank]
+                .iter()
+                .rev()
+                .find(|id| with_first.contains(id));
+            let found = |forward| firsts.seek(snapshot, &self.matches, *id, forward);
+            prop_assert_eq!(
+                (found(true), found(false)),
+                (next.copied(), previous.copied())
+            );
+        }
         Ok(())
     }
 
@@ -580,6 +625,131 @@ proptest! {
     }
 }
 
+/// Records of few values, so that segments keep totals of their columns, and filters let most of them through.
+fn any_dense_event() -> impl Strategy<Value = Event> {
+    let field =
+        |values: &'static [&'static str]| proptest::option::weighted(0.9, select(values.to_vec()));
+    (
+        field(&["GetBlob", "GetImageManifest"]),
+        field(&["200", "404"]),
+        field(&["cri-a", "cri-a", "cri-a", "cri-b"]),
+        field(&["prod/web", "test-ns/test-repo", "web/prod"]),
+        field(&["300786:Alice", "300786:Bob"]),
+        0i64..400,
+    )
+        .prop_map(|(action, status, instance, repo, principal, second)| {
+            let mut event = Event::new();
+            for (name, value) in [
+                ("action", action),
+                ("http_response_status", status),
+                ("instance_id", instance),
+                ("namespace_repo", repo),
+                ("user_identity_principal_id", principal),
+            ] {
+                event.extend(value.map(|value| (name.to_owned(), value.into())));
+            }
+            event.insert("http_request_id".into(), "REQ-7".into());
+            put_time(&mut event, 0, 1_712_912_000 + second, 0);
+            event
+        })
+}
+
+fn any_dense_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
+    let events = proptest::collection::vec(any_dense_event(), 1..250);
+    proptest::collection::vec((0u16..3, events), 1..5)
+}
+
+/// Queries of conditions on one column and on several, joined in every way.
+const DENSE: [&str; 8] = [
+    "",
+    "action == GetBlob",
+    "not action == GetBlob",
+    "action == GetBlob and http_response_status < 400",
+    "action == GetBlob or http_response_status >= 400",
+    "not (action == GetBlob and instance_id == cri-a) or namespace_repo != prod/web",
+    "http_response_status == 200 and namespace_repo != prod/web and instance_id == cri-a",
+    "not user:Bob and not (instance_id == cri-b or namespace_repo == web/prod)",
+];
+
+/// Facets as the query worker counts them: what is known of segments goes from one snapshot to the next.
+struct Going {
+    snapshot: Arc<Snapshot>,
+    plan: Plan,
+    matches: Matches,
+    sums: Sums,
+}
+
+impl Going {
+    fn on(&mut self, snapshot: Arc<Snapshot>, filter: &Filter, planner: &mut Planner) {
+        self.sums
+            .keep_only(&snapshot, &self.snapshot, &self.plan, &self.matches);
+        self.matches = std::mem::take(&mut self.matches).carried(&self.snapshot, &snapshot);
+        self.plan = planner.plan(filter, &snapshot);
+        self.snapshot = snapshot;
+        let all: Vec<usize> = (0..self.snapshot.segments.len()).collect();
+        // In two steps, and some segments twice.
+        for part in [&all[all.len() / 2..], &all] {
+            self.matches
+                .extend(&self.snapshot, &self.plan, part, Without::EachPart);
+            self.sums
+                .add(&self.snapshot, &self.plan, &self.matches, part);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn totals_of_segments_give_the_counts_of_plain_loops(
+        (blocks, carried) in (any_dense_blocks(), proptest::option::of(0usize..4)),
+        questions in proptest::collection::vec(
+            (select(DENSE.to_vec()), any_picks(), proptest::option::of(0i64..400)), 1..4),
+    ) {
+        let both = build(&blocks, carried);
+        let mut planner = Planner::default();
+        for (text, picks, since) in &questions {
+            let filter = filter_of(&both, text, picks, (*since, None)).expect("the queries are right");
+            check(&both, &filter, &mut planner)?;
+        }
+    }
+
+    #[test]
+    fn counts_that_go_from_snapshot_to_snapshot_are_those_of_a_fresh_look(
+        blocks in any_dense_blocks(), text in select(DENSE.to_vec()), picks in any_picks(),
+        present in proptest::collection::vec(0u8..16, 1..6),
+    ) {
+        let both = build(&blocks, None);
+        let filter = filter_of(&both, text, &picks, (None, None)).expect("the queries are right");
+        let fields: Vec<Arc<str>> = FACETS.iter().map(|f| Arc::from(*f)).collect();
+        let mut planner = Planner::default();
+        let plan = planner.plan(&filter, &both.snapshot);
+        let mut going = Going {
+            snapshot: Arc::default(),
+            matches: Matches::default(),
+            sums: Sums::new(&both.snapshot, &plan, &fields),
+            plan,
+        };
+        for present in present {
+            let mut snapshot = (*both.snapshot).clone();
+            let mut at = 0;
+            snapshot.segments.retain(|_| { at += 1; present >> (at - 1) & 1 == 1 });
+            let snapshot = Arc::new(snapshot);
+            going.on(snapshot.clone(), &filter, &mut planner);
+            let matches = Matches::all(&snapshot, &going.plan, Without::EachPart);
+            prop_assert_eq!(
+                (going.matches.matched, going.matches.span),
+                (matches.matched, matches.span)
+            );
+            let counted = facet_counts(&snapshot, &going.plan, &going.matches, &fields, &going.sums);
+            let fresh = count_facets(&snapshot, &going.plan, &matches, &fields);
+            for ((field, counted), fresh) in FACETS.iter().zip(counted).zip(fresh) {
+                prop_assert_eq!(counted.counts, fresh.counts, "{}", field);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
     let mut world = World::new();
@@ -611,6 +781,47 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
         planner.tidy(&snapshot);
     }
     assert!(filter.query != Node::All);
+}
+
+/// What is first seen follows the data: older events that come late, and events that are let go.
+#[test]
+fn first_seen_moves_to_older_events_and_away_from_those_let_go() {
+    let line = |user: &str, second: i64| {
+        let time = DateTime::from_timestamp(1_785_542_400 + second, 0).expect("in range");
+        let event = json!({"user_name": user, "user_identity_user_type": "ram-user", "time": time.to_rfc3339()});
+        format!("{event}\n")
+    };
+    let mut world = World::new();
+    world.add(
+        0,
+        0,
+        (line("a", 5) + &line("b", 6) + &line("a", 7)).as_bytes(),
+    );
+    let mut firsts = aggregate::Firsts::default();
+    let first = |snapshot: &Snapshot, firsts: &aggregate::Firsts| -> Vec<u64> {
+        let is_first = |id: &u64| {
+            let place = snapshot.find(EventId(*id));
+            place.is_some_and(|place| firsts.of(snapshot, place).next().is_some())
+        };
+        (0..10).filter(is_first).collect()
+    };
+    let snapshot = world.snapshot();
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 1]);
+    world.add(
+        1,
+        0,
+        (line("b", 1) + &line("c", 2) + &line("b", 5)).as_bytes(),
+    );
+    let mut snapshot = (*world.snapshot()).clone();
+    snapshot.generation = 2;
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 3, 4]);
+    snapshot.segments.remove(1);
+    snapshot.generation = 3;
+    snapshot.let_go.events = 3;
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 1]);
 }
 
 /// One busy instance with a pause, another that is always calm, and late events of the busy one in a segment of

@@ -70,6 +70,7 @@ fn the_explorer_itself() {
         views: None,
         marks: None,
         columns: None,
+        shapes: None,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
     std::process::exit(status.0.code().into());

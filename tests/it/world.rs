@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use regtrail::decode::table::Header;
 use regtrail::decode::{Decoder, Flaw};
 use regtrail::index::{Carrier, Interner, Publisher, Segment, Snapshot};
 
@@ -33,6 +34,16 @@ impl World {
     pub(crate) fn add(&mut self, source: u16, position: u64, lines: &[u8]) {
         self.decoder.begin(source);
         self.decoder.lines(lines, position);
+        self.keep();
+    }
+
+    /// Decodes rows of a table into segments of their own.
+    pub(crate) fn add_rows(&mut self, header: &Header, position: u64, rows: &[u8]) {
+        header.decode(rows, position, &mut self.decoder);
+        self.keep();
+    }
+
+    fn keep(&mut self) {
         let (segments, flaws) = self.decoder.finish();
         self.flaws.extend(flaws);
         for mut segment in segments {

@@ -78,6 +78,28 @@ impl Cutter {
     }
 }
 
+/// Where the first row ends, its line end included; the end of the text where it has none.
+pub(super) fn row_end(text: &[u8], delimiter: u8, quote: u8) -> usize {
+    let mut quoted = false;
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(quote, b'\n', &text[from..]) {
+        let at = from + at;
+        from = at + 1;
+        if quoted {
+            if text[at] == quote && text.get(from) == Some(&quote) {
+                from += 1;
+            } else {
+                quoted = text[at] != quote;
+            }
+        } else if text[at] == b'\n' {
+            return from;
+        } else {
+            quoted = at == 0 || [delimiter, b'\n', b'\r'].contains(&text[at - 1]);
+        }
+    }
+    text.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@ pub struct Header {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
+    pub(super) name: String,
     /// What stands in a record before the value: the name, and what parts it from the value before.
     pub(super) literal: Vec<u8>,
     /// `__time__`, which may be a date.
@@ -122,6 +123,7 @@ impl Header {
             escape(name, false, &mut literal);
             literal.extend_from_slice(b"\":\"");
             Column {
+                name: name.clone(),
                 literal,
                 is_log_time: name == "__time__",
             }

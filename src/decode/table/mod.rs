@@ -1,13 +1,15 @@
 //! Tables with a header: CSV, TSV and their relatives.
 //!
-//! A [`Header`] names the columns, [`Cutter`] finds where rows end, and [`Header::decode`] hands each row to
-//! the decoder as the JSON object that has the columns as its members. So a row is kept, searched and printed
-//! like any other record.
+//! A [`Header`] names the columns, [`Cutter`] finds where rows end, and [`Header::decode`] has each row decoded as
+//! the JSON object that has the columns as its members: so a row is kept, searched and printed like any other
+//! record. Most rows are never written as JSON: the cells are looked up where they stand.
 
 mod cut;
 mod header;
+mod plan;
 mod rows;
 
 pub use cut::{Cut, Cutter};
 pub use header::{Header, HeaderError, known_names};
+pub(super) use plan::Plan;
 pub use rows::escape;

@@ -1,16 +1,71 @@
 //! From rows to records.
 
+use super::cut::row_end;
 use super::header::{Column, Header};
+use super::plan::{Found, Plan};
 use crate::decode::Decoder;
+use crate::decode::fast::{BATCH, Batch};
 use crate::model::DefectKind;
 use crate::model::time::{self, SECOND};
+
+/// Bytes of a table looked at together.
+const WINDOW: usize = 1 << 15;
 
 impl Header {
     /// Decodes whole rows; `position` is that of the first byte in the source.
     pub fn decode(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
+        let mut plan = Plan::of(self, decoder);
+        let mut batch = std::mem::take(&mut decoder.batch);
+        let complete = |batch: &mut Batch, decoder: &mut Decoder| {
+            decoder.complete(batch, rows, |decoder, row, at| {
+                self.generally(row, at, decoder);
+            });
+        };
+        // Ends of cells are marked ahead for a window, so that the text is still at hand when they are looked up.
+        let mut at = 0;
+        let mut size = WINDOW;
+        while at < rows.len() {
+            let window = &rows[at..rows.len().min(at + size)];
+            let last = at + window.len() == rows.len();
+            plan.begin(window);
+            let mut start = 0;
+            while start < window.len() {
+                match plan.split(window, start, last) {
+                    Found::Row { end, next } => {
+                        let n = batch.records.len();
+                        let place = position + (at + start) as u64;
+                        batch.records.push((at + start..at + end, place));
+                        batch.draft(n, &window[start..end], |scan| plan.read(scan, decoder));
+                        if n + 1 == BATCH {
+                            complete(&mut batch, decoder);
+                        }
+                        start = next;
+                    }
+                    Found::Blank { next } => start = next,
+                    Found::Odd => {
+                        complete(&mut batch, decoder);
+                        let odd = &rows[at + start..];
+                        let end = row_end(odd, self.delimiter, self.quote);
+                        self.generally(&odd[..end], position + (at + start) as u64, decoder);
+                        start += end;
+                    }
+                    Found::More => break,
+                }
+            }
+            // A row that is longer than the window wants a larger one.
+            size = if start == 0 { size * 2 } else { WINDOW };
+            at += start;
+        }
+        complete(&mut batch, decoder);
+        decoder.batch = batch;
+        decoder.table = Some(plan);
+    }
+
+    /// Decodes rows as the JSON objects that have their cells as members.
+    fn generally(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
         let mut reader = self.reader(rows);
         let mut row = csv::ByteRecord::new();
-        let mut records = Vec::with_capacity(1 << 15);
+        let mut record = Vec::new();
         // Reading from memory, of rows of any width, cannot fail.
         while let Ok(true) = reader.read_byte_record(&mut row) {
             if self.is_header(&row) {
@@ -25,13 +80,10 @@ impl Header {
                 .take_while(|b| matches!(b, b'\r' | b'\n'))
                 .count();
             let start = start + blank;
-            let record = records.len();
-            self.record(&row, &mut records);
+            record.clear();
+            self.record(&row, &mut record);
             let at = position + start as u64;
-            if decoder.queue(record..records.len(), at) || row.len() > self.columns.len() {
-                decoder.flush(&records);
-                records.clear();
-            }
+            decoder.generally(&record, at);
             if row.len() > self.columns.len() {
                 let end = memchr::memchr(b'\n', &rows[start..])
                     .map_or(rows.len(), |newline| start + newline);
@@ -43,7 +95,6 @@ impl Header {
                 decoder.flaw(DefectKind::Shape, at, reason, &rows[start..end]);
             }
         }
-        decoder.flush(&records);
     }
 
     /// Whether a row without a line end has all its cells.

@@ -38,7 +38,7 @@ impl FacetsState {
                 // Room for what will come, so that the column does not jump when it does.
                 continue;
             };
-            let shown = self.shown(facet);
+            let shown = self.shown(at);
             let strays = facet.inner.iter().flat_map(Inner::strays);
             lines.extend(strays.map(|picked| Line::Stray(at, picked)));
             let found = table.values.len() - table.kept;

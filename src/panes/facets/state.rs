@@ -23,6 +23,9 @@ pub struct FacetsState {
     /// First line in view.
     top: usize,
     height: usize,
+    /// The column is a drawer, in which the facet that was gone to has all the room.
+    drawer: bool,
+    roomy: Option<usize>,
 }
 
 impl FacetsState {
@@ -38,6 +41,8 @@ impl FacetsState {
             cursor: 1,
             top: 0,
             height: 1,
+            drawer: false,
+            roomy: None,
         }
     }
 
@@ -46,8 +51,15 @@ impl FacetsState {
         (self.top, self.cursor)
     }
 
-    pub fn resize(&mut self, height: usize) {
+    pub fn resize(&mut self, height: usize, drawer: bool) {
         self.height = height.max(1);
+        self.drawer = drawer;
+        if !drawer {
+            self.roomy = None;
+        } else if self.roomy.is_none() {
+            // It was gone to just now, which made it a drawer.
+            self.reveal(self.focused());
+        }
         self.place(&self.lines());
     }
 
@@ -79,7 +91,7 @@ impl FacetsState {
         FacetWant {
             field: facet.field.clone(),
             order: facet.order,
-            limit: self.shown(facet).max(FEW.1),
+            limit: self.shown(at).max(FEW.1),
             find: facet.find.clone().filter(|find| !find.is_empty()),
         }
     }
@@ -104,6 +116,9 @@ impl FacetsState {
         {
             self.cursor += 1;
         }
+        if first && self.focused() == at {
+            self.reveal(at);
+        }
         self.place(&lines);
     }
 
@@ -112,6 +127,7 @@ impl FacetsState {
     pub(super) fn keeping_cursor(&mut self, change: impl FnOnce(&mut Self)) {
         let line = self.focused_line();
         let value = line.and_then(|line| self.named(line));
+        let row = self.cursor.saturating_sub(self.top);
         change(self);
         let lines = self.lines();
         if let Some(line) = line {
@@ -134,6 +150,10 @@ impl FacetsState {
                 head
             };
             self.cursor = same.unwrap_or(near);
+            // What comes in above it does not push it out of a drawer.
+            if self.drawer {
+                self.top = self.cursor.saturating_sub(row);
+            }
         }
         self.place(&lines);
     }
@@ -224,17 +244,29 @@ impl FacetsState {
         {
             self.cursor += 1;
         }
-        // The whole facet comes into view where it fits.
-        let end = lines
-            .iter()
-            .rposition(|&line| facet_of(line) == at)
-            .unwrap_or(head);
+        self.roomy = None;
+        self.reveal(at);
+        self.place(&lines);
+        true
+    }
+
+    /// Brings a facet into view, the whole of it where it fits. In a drawer it has all the room.
+    fn reveal(&mut self, at: usize) {
+        self.roomy = self.drawer.then_some(at);
+        let lines = self.lines();
+        let first = lines.iter().position(|&line| facet_of(line) == at);
+        let last = lines.iter().rposition(|&line| facet_of(line) == at);
+        let (Some(head), Some(end)) = (first, last) else {
+            return;
+        };
         if end >= self.top + self.height {
             self.top = (end + 1).saturating_sub(self.height).min(head);
         }
-        self.top = self.top.min(head);
-        self.place(&lines);
-        true
+        self.top = if self.drawer {
+            head
+        } else {
+            self.top.min(head)
+        };
     }
 
     pub fn collapse(&mut self, collapsed: bool) {
@@ -320,14 +352,17 @@ impl FacetsState {
         counted.chain(documented).collect()
     }
 
-    pub(super) fn shown(&self, facet: &Facet) -> usize {
+    /// How many values of a facet are shown.
+    pub(super) fn shown(&self, at: usize) -> usize {
+        let facet = &self.facets[at];
         let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
-        let found = if facet.find.is_some() {
+        // The heading and a line for what there is more of.
+        let room = if facet.find.is_some() || self.roomy == Some(at) {
             self.height.saturating_sub(2)
         } else {
             0
         };
-        few.max(found) + facet.more
+        few.max(room) + facet.more
     }
 
     fn place(&mut self, lines: &[Line]) {
@@ -376,7 +411,7 @@ mod tests {
     #[test]
     fn the_cursor_stays_on_its_value_when_counts_reorder_the_others() {
         let mut state = FacetsState::new();
-        state.resize(20);
+        state.resize(20, false);
         state.arrive(table("instance_id", &[("a", 3), ("b", 2)]));
         state.focus(0);
         state.step(1);
@@ -390,7 +425,7 @@ mod tests {
     #[test]
     fn finding_nothing_is_said_and_not_an_empty_facet() {
         let mut state = FacetsState::new();
-        state.resize(20);
+        state.resize(20, false);
         state.set_find(0, Some("zz".into()));
         state.arrive(table("instance_id", &[]));
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
@@ -407,10 +442,27 @@ mod tests {
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
     }
 
+    /// In a drawer the facets above had no values yet, and pushed the one that was gone to out of view.
+    #[test]
+    fn values_that_come_in_above_do_not_move_what_is_looked_at() {
+        let mut state = FacetsState::new();
+        state.focus(3);
+        state.resize(18, true);
+        let values: Vec<(String, u64)> = (0..40).map(|n| (format!("v{n:02}"), 1)).collect();
+        let values: Vec<(&str, u64)> = values.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+        state.arrive(table(FIELDS[3], &values));
+        state.step(2);
+        for field in &FIELDS[..3] {
+            state.arrive(table(field, &values));
+        }
+        let (top, cursor) = state.view();
+        assert_eq!((state.lines()[top], cursor - top), (Line::Head(3), 3));
+    }
+
     #[test]
     fn facets_out_of_view_cost_nothing() {
         let mut state = FacetsState::new();
-        state.resize(8);
+        state.resize(8, false);
         for field in FIELDS {
             state.arrive(table(field, &[("a", 1), ("b", 1), ("c", 1), ("d", 1)]));
         }
@@ -427,7 +479,7 @@ mod tests {
     #[test]
     fn facets_come_and_go_and_the_last_one_stays() {
         let mut state = FacetsState::of(["user", "action"]);
-        state.resize(20);
+        state.resize(20, false);
         state.focus(0);
         state.show("odd");
         let fields = |state: &FacetsState| {
@@ -444,10 +496,36 @@ mod tests {
         assert_eq!(fields(&state), "action");
     }
 
+    /// Where the facet was gone to before its values had come, only its heading was brought into view.
+    #[test]
+    fn a_facet_that_is_gone_to_in_a_drawer_has_all_of_its_room() {
+        let values: Vec<(String, u64)> = (0..40).map(|n| (format!("v{n:02}"), 1)).collect();
+        let values: Vec<(&str, u64)> = values.iter().map(|(v, n)| (v.as_str(), *n)).collect();
+        let mut state = FacetsState::new();
+        for field in &FIELDS[..3] {
+            state.arrive(table(field, &values[..9]));
+        }
+        state.focus(3);
+        state.resize(18, true);
+        let wants = state.wants(&Filter::default());
+        let user = wants.iter().find(|want| &*want.field == FIELDS[3]);
+        assert!(user.is_some_and(|want| want.limit >= 16));
+        state.arrive(table(FIELDS[3], &values));
+        let (top, cursor) = state.view();
+        assert_eq!(
+            (state.lines()[top], cursor),
+            (Line::Head(3), top + 1),
+            "its heading first, the cursor on its first value"
+        );
+        assert_eq!(state.lines()[top + 17], Line::More(3));
+        state.resize(18, false);
+        assert_eq!(state.shown(3), FEW.0);
+    }
+
     #[test]
     fn every_value_can_be_reached() {
         let mut state = FacetsState::new();
-        state.resize(10);
+        state.resize(10, false);
         let values: Vec<(String, u64)> = (0..60).map(|n| (format!("v{n:02}"), 1)).collect();
         let values: Vec<(&str, u64)> = values.iter().map(|(v, n)| (v.as_str(), *n)).collect();
         state.arrive(table("instance_id", &values));

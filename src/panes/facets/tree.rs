@@ -165,6 +165,7 @@ impl FacetsState {
                     want: BesideWant {
                         filter: Arc::new(filter),
                         facets: vec![want],
+                        histogram: None,
                     },
                 });
             };
@@ -336,7 +337,7 @@ mod tests {
 
     fn state() -> FacetsState {
         let mut state = FacetsState::of(["user"]);
-        state.resize(20);
+        state.resize(20, false);
         state.arrive(table("user", &["role/a", "user/b"]));
         state.focus(0);
         state

@@ -12,9 +12,12 @@ use crate::query::PickState;
 use crate::theme::Role;
 use crate::widgets::text;
 
+/// Columns from which on a count would stand too far from its value.
+const WIDEST: u16 = 100;
+
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     canvas.clear();
-    let bar = canvas.width().saturating_sub(1);
+    let bar = canvas.width().min(WIDEST).saturating_sub(1);
     for y in 0..canvas.height() {
         canvas.text(bar, y, canvas.glyphs().vline, Role::Border);
     }

@@ -33,6 +33,11 @@ impl HistogramState {
         std::mem::replace(&mut self.width, width) != width
     }
 
+    /// Nothing of it is in view: whatever comes next is another size.
+    pub fn hide(&mut self) {
+        self.width = 0;
+    }
+
     pub fn want(&self) -> HistogramWant {
         HistogramWant {
             bins: (usize::from(self.width) >> self.coarse).max(4),
@@ -111,6 +116,11 @@ impl HistogramState {
             let is_wide = self.selection().is_some_and(|(first, last)| first < last);
             self.drag = Some(is_wide);
         }
+    }
+
+    /// Whether the button went down on it and is not let go yet.
+    pub fn is_dragging(&self) -> bool {
+        self.drag.is_some()
     }
 
     /// Whether a selection of several bins is being dragged.

@@ -58,7 +58,9 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         bar(data, bin, rows, peak, &mut canvas.inset(x, 0, cells, rows));
     }
     gaps(app, data, rows, peak, canvas);
-    if focused && let Some((first, last)) = state.selection() {
+    if (focused || state.is_dragging())
+        && let Some((first, last)) = state.selection()
+    {
         let x = SCALE + first as u16 * cells;
         for y in 0..rows {
             canvas.tint(x, y, (last - first + 1) as u16 * cells, Role::BarSelected);
@@ -135,7 +137,7 @@ const FAILED: &str = "!";
 
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
-    let focused = app.focus == PaneId::Histogram;
+    let focused = app.focus == PaneId::Histogram || app.histogram.is_dragging();
     let mut x = canvas.text(1, y, &format!("per {}", step_text(data.step)), Role::Dim) + 2;
     if focused && let Some(words) = selected(app) {
         canvas.text(x, y, &words, Role::TitleFocused);

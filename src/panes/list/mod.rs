@@ -3,6 +3,7 @@
 pub mod columns;
 mod going;
 mod lines;
+mod nothing;
 mod state;
 mod view;
 
@@ -12,6 +13,15 @@ mod tests;
 pub use lines::Line;
 pub use state::{Fetch, ListState};
 pub use view::draw;
+
+/// Commands for the bottom line while events are selected.
+pub const SELECTION_HINTS: &[&str] = &[
+    "select.mark",
+    "select.copy",
+    "select.copy-json",
+    "app.back",
+    "app.help",
+];
 
 /// Commands for the bottom line, most wanted first.
 pub const HINTS: &[&str] = &[

@@ -2,20 +2,19 @@
 
 use super::columns::{self, Column, Content, Placed};
 use super::lines::Line;
-use crate::app::chips::chip_text;
+use super::nothing;
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::Gap;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, hits, top};
-use crate::query::Chip;
+use crate::panes::{Canvas, hits};
 use crate::theme::Role;
 use crate::widgets::text;
 
 /// Cells before the columns: cursor, failure, and a blank.
-const GUTTER: u16 = 3;
+pub(super) const GUTTER: u16 = 3;
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let columns = columns::place(
@@ -28,7 +27,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let mut body = canvas.inset(0, 1, width, height);
     if app.list.focused().is_none() {
-        return nothing(app, &mut body);
+        return nothing::draw(app, &mut body);
     }
     for (y, line) in (0..).zip(app.list.visible()) {
         match *line {
@@ -39,9 +38,16 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                         body.text(1, y, "o", Role::Held);
                         body.tint(0, y, width, Role::Selection);
                     }
-                    event(app, row, &columns, &mut body.inset(0, y, width, 1));
+                    if app.list.is_selected(index) {
+                        body.tint(0, y, width, Role::Selection);
+                    }
+                    let firsts = app.firsts(index);
+                    event(app, row, &firsts, &columns, &mut body.inset(0, y, width, 1));
                     if index == app.list.cursor() {
                         cursor(app, y, &mut body);
+                    }
+                    if !firsts.is_empty() {
+                        body.text(0, y, body.glyphs().first_seen, Role::FirstSeen);
                     }
                     if let Some(marked) = app.marks.get(row) {
                         let sign = if marked.note.is_empty() { "m" } else { "n" };
@@ -132,7 +138,7 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     }
 }
 
-fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
+fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let status =
         columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
@@ -160,6 +166,9 @@ fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) 
             clipped
         };
         for field in fields_of(placed.column) {
+            if firsts.contains(&field) {
+                canvas.tint(x, 0, text::width(&shown) as u16, Role::FirstSeen);
+            }
             let value = app.list.columns().value(row, field).unwrap_or_default();
             hits::mark(app, field, value, &shown, (x, 0), canvas);
         }
@@ -293,77 +302,4 @@ fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {
         Role::DaySeparator,
     );
     canvas.text(GUTTER + 4, y, &format!(" {mark} "), Role::Warning);
-}
-
-/// Why there is nothing, and the way out.
-fn nothing(app: &App, canvas: &mut Canvas<'_>) {
-    let filter = app.filters.effective();
-    let mut lines: Vec<(String, Role)> = Vec::new();
-    let total = app.counts.total;
-    if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
-        lines.push(("loading: no events yet".into(), Role::Loading));
-    } else if total == 0 {
-        for source in &app.status.sources {
-            if let Some(why) = top::reason(source) {
-                lines.push((format!("{}: {why}", source.name), Role::Error));
-            }
-        }
-        let text = if app.status.is_live() {
-            "No events yet: they appear here as they come in."
-        } else {
-            "No events."
-        };
-        lines.push((text.into(), Role::Text));
-        if app.status.defects > 0 {
-            let text = format!(
-                "{} could not be read{}",
-                text::counted(app.status.defects, "record"),
-                key_of(app, "defects.show", "shows them")
-            );
-            lines.push((text, Role::Warning));
-        }
-    } else if app.counts.matched == 0 {
-        lines.push((format!("0 of {}.", text::grouped(total)), Role::Text));
-        for dropped in &app.dropped {
-            let chip = chip_text(filter, &dropped.chip, app.zone);
-            lines.push((
-                format!("drop {chip} → {}", text::grouped(dropped.matched)),
-                Role::Text,
-            ));
-        }
-        if filter.chips().contains(&Chip::Range)
-            && let Some((oldest, newest)) = app.status.span
-        {
-            let (oldest, newest) = (app.zone.minute(oldest), app.zone.minute(newest));
-            lines.push((
-                format!(
-                    "loaded data spans {oldest} – {newest}{}",
-                    key_of(app, "time.edit", "time range")
-                ),
-                Role::Dim,
-            ));
-        }
-        let ways = [
-            key_of(app, "filter.clear", "clears"),
-            key_of(app, "filter.undo", "undoes"),
-        ]
-        .concat();
-        lines.push((ways.trim_start_matches(" · ").to_owned(), Role::Dim));
-    }
-    let room = usize::from(canvas.width().saturating_sub(GUTTER + 1));
-    let lines = lines.iter().flat_map(|(line, role)| {
-        text::wrap(line, room)
-            .into_iter()
-            .map(move |line| (line, *role))
-    });
-    for (y, (line, role)) in (1..).zip(lines) {
-        canvas.text(GUTTER, y, &line, role);
-    }
-}
-
-/// ` · X clears`, where the command has a key.
-fn key_of(app: &App, command: &str, does: &str) -> String {
-    let keys = app.keymap.keys_for(command, &["list", "global"]);
-    keys.first()
-        .map_or_else(String::new, |key| format!(" · {key} {does}"))
 }

@@ -18,6 +18,8 @@ struct Part {
     short: Option<String>,
     /// Cut at its end rather than shortened, where enough of it is left.
     clipped: bool,
+    /// Stays once it is shortened.
+    stays: bool,
     role: Role,
     rank: u8,
 }
@@ -28,6 +30,7 @@ impl Part {
             text,
             short: None,
             clipped: false,
+            stays: false,
             role,
             rank,
         }
@@ -73,7 +76,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                 } else {
                     short
                 };
-                part.rank = 1;
+                part.rank = u8::from(!part.stays);
             }
             None => {
                 parts.remove(at);
@@ -97,11 +100,14 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     parts.extend(trouble(app));
     let is_live = status.is_live() && !status.is_loading();
     let any = |state: &SourceState| status.sources.iter().any(|s| s.state == *state);
-    let mut add = |text: String, role, rank| parts.push(Part::new(text, role, rank));
-    if let Some(text) = loading(status) {
-        add(text, Role::Loading, 0);
+    let mut add = |part: Part| parts.push(part);
+    if let Some((text, short)) = loading(status) {
+        add(Part {
+            stays: true,
+            ..Part::new(text, Role::Loading, 8).or(short)
+        });
     } else if is_live {
-        add(format!("{live} LIVE"), Role::Live, 0);
+        add(Part::new(format!("{live} LIVE"), Role::Live, 0));
     } else if status
         .sources
         .iter()
@@ -113,11 +119,11 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         } else {
             "stopped, not all is loaded"
         };
-        add(text.into(), Role::Warning, 0);
+        add(Part::new(text.into(), Role::Warning, 0));
     } else if !status.sources.is_empty()
         && status.sources.iter().all(|s| s.state == SourceState::Done)
     {
-        add("loaded".into(), Role::Dim, 3);
+        add(Part::new("loaded".into(), Role::Dim, 3));
     }
     if any(&SourceState::Paused) {
         let count =
@@ -126,7 +132,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
             (_, 1) => "source paused".into(),
             (n, all) => format!("{n} of {all} sources paused"),
         };
-        add(text, Role::Held, 1);
+        add(Part::new(text, Role::Held, 1));
     }
     parts.extend(view(app));
     if is_live {
@@ -169,7 +175,9 @@ fn view(app: &App) -> Option<Part> {
     if app.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
         return None;
     }
-    let newer = app.list.newer(app.counts.matched);
+    // In another order than that of time, what is below is not what is newer.
+    let below = app.list.newer(app.counts.matched);
+    let newer = if app.sort.is_some() { 0 } else { below };
     let (text, short) = if newer == 0 {
         ("view held".into(), "held".into())
     } else {
@@ -264,8 +272,8 @@ pub(crate) fn reason(source: &SourceStatus) -> Option<&str> {
     Some(bare.unwrap_or(why))
 }
 
-/// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`.
-fn loading(status: &Status) -> Option<String> {
+/// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`, and the same without the name.
+fn loading(status: &Status) -> Option<(String, String)> {
     let busy: Vec<&SourceStatus> = status
         .sources
         .iter()
@@ -274,18 +282,16 @@ fn loading(status: &Status) -> Option<String> {
     let [first, ..] = busy.as_slice() else {
         return None;
     };
-    if busy
-        .iter()
-        .all(|source| source.state == SourceState::Connecting)
-    {
-        return Some("connecting · Esc stops".into());
+    let connecting = |source: &&SourceStatus| source.state == SourceState::Connecting;
+    if busy.iter().all(connecting) {
+        let text = "connecting · Esc stops".to_owned();
+        return Some((text.clone(), text));
     }
-    let mut text = String::from("loading");
-    if busy.len() == 1 && status.sources.len() > 1 {
-        text = format!("loading {}", base(&first.name));
-    } else if busy.len() > 1 {
-        text = format!("loading {} sources", busy.len());
-    }
+    let what = match busy.len() {
+        1 => base(&first.name).to_owned(),
+        n => format!("{n} sources"),
+    };
+    let mut text = String::new();
     let read: u64 = busy.iter().map(|source| source.bytes).sum();
     let total: Option<u64> = busy.iter().map(|source| source.bytes_total).sum();
     if let Some(total) = total.filter(|total| *total > 0) {
@@ -305,5 +311,10 @@ fn loading(status: &Status) -> Option<String> {
     if let Some(eta) = busy.iter().filter_map(|source| source.eta).max() {
         let _ = write!(text, " ETA {}", text::duration(eta as i64));
     }
-    Some(text + " · Esc stops")
+    let short = if busy.len() == 1 {
+        format!("loading{text} · Esc stops")
+    } else {
+        format!("loading {what}{text} · Esc stops")
+    };
+    Some((format!("loading {what}{text} · Esc stops"), short))
 }

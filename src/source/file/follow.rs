@@ -275,7 +275,7 @@ mod tests {
         loop {
             match from.recv().await.expect("it follows") {
                 Delivery::Block(block) => {
-                    let text = String::from_utf8(block.bytes).expect("UTF-8");
+                    let text = String::from_utf8(block.bytes.to_vec()).expect("UTF-8");
                     return (text, said);
                 }
                 Delivery::Note(text) | Delivery::Mark(text) => said.push(text),

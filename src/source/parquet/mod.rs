@@ -234,7 +234,7 @@ impl Written {
         }
         let len = bytes.len() as u64;
         feed.send_blocking(Delivery::Block(Block {
-            bytes,
+            bytes: bytes.into(),
             records: Records::Lines,
             offset: self.bytes,
             line: Some(self.rows),
@@ -254,7 +254,7 @@ impl Written {
             sample: String::new(),
         };
         feed.send_blocking(Delivery::Block(Block {
-            bytes: Vec::new(),
+            bytes: Vec::new().into(),
             records: Records::At(Vec::new()),
             offset: self.bytes,
             line: Some(self.rows),

@@ -5,17 +5,21 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
+mod due;
+mod seeking;
+
 use std::sync::Arc;
 
-use super::layout::Layout;
+pub use seeking::Use;
+
 pub use super::parts::Parts;
 use super::waiting::SLOW;
-use super::{App, Effect, Times};
+use super::{App, Effect};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, Wants, WindowWant,
 };
 use crate::model::EventId;
-use crate::model::time::{Nanos, SECOND};
+use crate::model::time::Nanos;
 use crate::overlays::{self, Overlay};
 use crate::panes::facets::TreeWant;
 
@@ -26,10 +30,9 @@ struct Open {
     since: Nanos,
     /// New data caused it: nobody waits for it.
     quiet: bool,
+    /// Segments looked at, and how many there are; as of the newest part of the answer.
+    looked_at: (usize, usize),
 }
-
-/// How often ages are told anew.
-const AGES: Nanos = 10 * SECOND;
 
 #[derive(Debug, Default)]
 pub struct Asking {
@@ -48,8 +51,13 @@ pub struct Asking {
     trees: Vec<TreeWant>,
     trees_from: usize,
     seek: Option<SeekWant>,
+    range: Option<(RangeWant, Use)>,
+    /// The event that is gone to because a value is first seen in it.
+    first: Option<EventId>,
     /// The event whose place among the hits was asked for.
     hits_at: Option<EventId>,
+    /// The list was asked for with what is first seen.
+    firsts: bool,
     /// Generation of the data the pauses were computed on.
     gaps_of: u64,
     /// Generation of the data the newest answer was computed on.
@@ -81,35 +89,6 @@ impl App {
         self.place_gaps();
     }
 
-    /// Looks for an event by a query; the list goes there when it is found.
-    pub fn seek(&mut self, seek: SeekWant) {
-        self.asking.seek = Some(seek);
-        self.need(Parts::SEEK);
-    }
-
-    /// When [`super::Message::Clock`] is wanted next, if nothing else happens before.
-    pub fn deadline(&self) -> Option<Nanos> {
-        let refresh = (self.is_outdated() && self.asking.open.is_none())
-            .then(|| self.asking.refreshed + self.pause());
-        let preview = overlays::preview_due(self);
-        let slow = self.waited_for().map(|(_, since)| since + SLOW);
-        let slow = slow.filter(|due| self.clock < *due);
-        let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
-        let tick = self
-            .is_live()
-            .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, preview, slow, ages, tick]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// What a person waits for, and since when.
-    pub(super) fn waited_for(&self) -> Option<(Parts, Nanos)> {
-        let open = self.asking.open.filter(|open| !open.quiet)?;
-        Some((open.parts, open.since))
-    }
-
     /// What an overlay shows that depends on the filter and on the data.
     fn over(&self) -> Parts {
         let over = match &self.overlay {
@@ -117,65 +96,11 @@ impl App {
             Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             Some(Overlay::Compare(_)) => Parts::RECORDS,
+            Some(Overlay::Card(_)) => Parts::CARD,
             _ => Parts::default(),
         };
         let hits = self.search.as_ref().map(|_| Parts::HITS);
         over | hits.unwrap_or_default()
-    }
-
-    fn is_outdated(&self) -> bool {
-        self.status.generation > self.asking.generation && !self.paused
-    }
-
-    /// Least time between questions that data causes.
-    fn pause(&self) -> Nanos {
-        let least = if self.status.is_loading() {
-            SECOND / 10
-        } else {
-            SECOND / 40
-        };
-        (self.asking.cost * 3).clamp(least, SECOND)
-    }
-
-    /// Notes what must be asked because of how things are by now.
-    fn notice(
-        &mut self,
-        layout: &Layout,
-        facets: &[FacetWant],
-        trees: &[TreeWant],
-        effects: &mut Vec<Effect>,
-    ) {
-        if facets.iter().any(|want| !self.asking.facets.contains(want))
-            || trees.iter().any(|want| !self.asking.trees.contains(want))
-        {
-            self.asking.needed |= Parts::FACETS;
-        }
-        if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
-            match overlays::preview_asked(self) {
-                Some(load) => effects.push(load),
-                None => self.asking.needed |= Parts::PREVIEW,
-            }
-        }
-        let focused = self.list.focused().map(|row| row.id);
-        if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
-            self.asking.needed |= Parts::DETAIL;
-        }
-        if self.search.is_some() && focused != self.asking.hits_at {
-            self.asking.needed |= Parts::HITS;
-        }
-        let due = self.clock >= self.asking.refreshed + self.pause();
-        if self.is_outdated() && self.asking.open.is_none() && due {
-            self.asking.needed |= Parts::VIEW | self.over();
-            if self.gaps.is_some() {
-                self.asking.needed |= Parts::GAPS;
-            }
-            self.asking.refreshed = self.clock;
-            self.asking.generation = self.status.generation;
-        }
-        // What is not loaded yet would look like a pause.
-        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
-            self.asking.needed |= Parts::GAPS;
-        }
     }
 
     /// Asks what is needed. The last step of every update.
@@ -188,8 +113,9 @@ impl App {
         } else {
             Default::default()
         };
+        self.notice_wishes(&facets, &trees, effects);
         let wanted = !self.asking.needed.is_empty();
-        self.notice(&layout, &facets, &trees, effects);
+        self.notice(&layout);
         let focused = self.list.focused().map(|row| row.id);
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
@@ -203,6 +129,7 @@ impl App {
             parts,
             since: before.map_or(self.clock, |open| open.since),
             quiet: before.is_none() && !wanted,
+            looked_at: (0, 0),
         });
         let mut wants = Wants {
             explain: parts.has(Parts::EXPLAIN),
@@ -211,18 +138,21 @@ impl App {
                 newer_than: self.asking.gaps_of,
             }),
             usage: parts.has(Parts::USAGE),
+            range: self.range_want().filter(|_| parts.has(Parts::RANGE)),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
             let fetch = self.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
-            let (before, after) = (fetch.before, fetch.after);
+            self.asking.firsts = !self.status.is_loading();
             wants.window = Some(WindowWant {
                 anchor: fetch.anchor,
-                before,
-                after,
+                before: fetch.before,
+                after: fetch.after,
                 columns: self.list.columns().fields(),
                 order: self.sort.clone(),
+                firsts: self.asking.firsts,
+                also: self.list.selected(),
             });
         }
         if parts.has(Parts::FACETS) {
@@ -258,6 +188,11 @@ impl App {
             }
             _ => {}
         }
+        if parts.has(Parts::CARD)
+            && let Some(Overlay::Card(card)) = &mut self.overlay
+        {
+            wants.beside = vec![card.ask(self.asking.last)];
+        }
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
@@ -274,11 +209,16 @@ impl App {
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
-    pub(super) fn answered(&mut self, mut answer: Answer) {
+    pub(super) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
         if answer.id < self.asking.filter_from {
             return;
         }
         let asked = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        if answer.id == self.asking.last
+            && let Some(open) = &mut self.asking.open
+        {
+            open.looked_at = answer.looked_at;
+        }
         if answer.complete && answer.id == self.asking.last {
             self.asking.cost = self.asking.open.map_or(0, |open| self.clock - open.since);
             self.asking.open = None;
@@ -288,6 +228,7 @@ impl App {
             self.detail.arrive(detail);
         }
         overlays::preview_arrived(self, &answer);
+        overlays::card_arrived(self, &answer);
         if let Some(Overlay::Compare(compare)) = &mut self.overlay {
             compare.arrive(&mut answer.records);
         }
@@ -299,6 +240,9 @@ impl App {
         if answer.complete {
             self.asking.settled = answer.id;
             self.concluded(&answer, asked);
+            if let Some(range) = answer.range.take() {
+                self.selected(&range, effects);
+            }
         } else if self.is_settled() && !self.list.is_going() {
             // What is shown is whole; counts that start anew from nothing would say less.
             return;
@@ -306,12 +250,8 @@ impl App {
         self.counts.take(&answer);
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
-            && (answer.complete || is_sure(&window, anchor))
-            && !self.list.arrive(window, anchor)
         {
-            self.tell(
-                "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
-            );
+            self.arrived(window, anchor, answer.complete);
         }
         for table in answer.facets {
             self.facets.arrive(table);
@@ -346,48 +286,19 @@ impl App {
     }
 
     /// Whether what is shown was computed over everything, by the present filter.
-    fn is_settled(&self) -> bool {
+    pub(super) fn is_settled(&self) -> bool {
         self.asking.settled > 0 && self.asking.settled >= self.asking.filter_from
     }
 
     /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
     fn concluded(&mut self, answer: &Answer, asked: Parts) {
         if let Some(found) = answer.seek {
-            let forward = self.asking.seek.take().is_none_or(|seek| seek.forward);
-            match found {
-                Some(id) => self.go(Anchor::Event { id, by: 0 }),
-                None if forward => self.tell("no match after this event"),
-                None => self.tell("no match before this event"),
-            }
+            self.sought(found);
         }
         if asked.has(Parts::EXPLAIN) {
             self.dropped.clone_from(&answer.dropped);
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Parts::EXPLAIN;
         }
-    }
-
-    /// Parts of the newest question that are not answered yet.
-    pub fn is_waiting_for(&self, parts: Parts) -> bool {
-        self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
-    }
-
-    /// Stops waiting for a search. Says whether there was one.
-    pub fn stop_seeking(&mut self) -> bool {
-        let seeking = self.asking.seek.take().is_some();
-        if let Some(open) = &mut self.asking.open {
-            open.parts = open.parts.without(Parts::SEEK);
-        }
-        seeking
-    }
-}
-
-/// Whether a window of an answer that is not complete is the right one: the newest events are looked at
-/// first, and an event that is there is the one meant. Anything else may be a stand-in for what comes later.
-fn is_sure(window: &Window, anchor: Anchor) -> bool {
-    match anchor {
-        Anchor::Newest => true,
-        Anchor::Event { id, by: 0 } => window.rows.iter().any(|row| row.id == id),
-        Anchor::Event { .. } | Anchor::Oldest | Anchor::Time(_) => false,
     }
 }

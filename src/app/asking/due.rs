@@ -1,0 +1,131 @@
+//! What is due to be asked and why, what is waited for, and how waiting ends.
+
+use super::{Parts, SLOW};
+use crate::app::layout::Layout;
+use crate::app::{App, Effect, Times};
+use crate::engine::FacetWant;
+use crate::model::time::{Nanos, SECOND};
+use crate::overlays;
+use crate::panes::facets::TreeWant;
+
+/// How often ages are told anew.
+const AGES: Nanos = 10 * SECOND;
+
+impl App {
+    /// When [`crate::app::Message::Clock`] is wanted next, if nothing else happens before.
+    pub fn deadline(&self) -> Option<Nanos> {
+        let refresh = (self.is_outdated() && self.asking.open.is_none())
+            .then(|| self.asking.refreshed + self.pause());
+        let preview = overlays::preview_due(self);
+        let slow = self.waited_for().map(|(_, since)| since + SLOW);
+        let slow = slow.filter(|due| self.clock < *due);
+        let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
+        let tick = self
+            .is_live()
+            .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
+        [refresh, preview, slow, ages, tick]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What a person waits for, and since when.
+    pub(in crate::app) fn waited_for(&self) -> Option<(Parts, Nanos)> {
+        let open = self.asking.open.filter(|open| !open.quiet)?;
+        Some((open.parts, open.since))
+    }
+
+    /// How much of the open question is answered; `None` while that is not known.
+    pub(in crate::app) fn percent(&self) -> Option<usize> {
+        let (done, all) = self.asking.open?.looked_at;
+        (done * 100).checked_div(all)
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.status.generation > self.asking.generation && !self.paused
+    }
+
+    /// Least time between questions that data causes.
+    fn pause(&self) -> Nanos {
+        let least = if self.status.is_loading() {
+            SECOND / 10
+        } else {
+            SECOND / 40
+        };
+        (self.asking.cost * 3).clamp(least, SECOND)
+    }
+
+    /// Notes what must be asked because of what a person did.
+    pub(super) fn notice_wishes(
+        &mut self,
+        facets: &[FacetWant],
+        trees: &[TreeWant],
+        effects: &mut Vec<Effect>,
+    ) {
+        if facets.iter().any(|want| !self.asking.facets.contains(want))
+            || trees.iter().any(|want| !self.asking.trees.contains(want))
+        {
+            self.asking.needed |= Parts::FACETS;
+        }
+        if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
+            match overlays::preview_asked(self) {
+                Some(load) => effects.push(load),
+                None => self.asking.needed |= Parts::PREVIEW,
+            }
+        }
+    }
+
+    /// Notes what must be asked because of how things are by now.
+    pub(super) fn notice(&mut self, layout: &Layout) {
+        let focused = self.list.focused().map(|row| row.id);
+        if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
+            self.asking.needed |= Parts::DETAIL;
+        }
+        if self.search.is_some() && focused != self.asking.hits_at {
+            self.asking.needed |= Parts::HITS;
+        }
+        let due = self.clock >= self.asking.refreshed + self.pause();
+        if self.is_outdated() && self.asking.open.is_none() && due {
+            self.asking.needed |= Parts::VIEW | self.over();
+            if self.gaps.is_some() {
+                self.asking.needed |= Parts::GAPS;
+            }
+            self.asking.refreshed = self.clock;
+            self.asking.generation = self.status.generation;
+        }
+        // What is not loaded yet would look like a pause.
+        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
+            self.asking.needed |= Parts::GAPS;
+        }
+        // Nor is it known what is first seen: what comes later may be older.
+        if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Parts::WINDOW) {
+            self.asking.needed |= Parts::WINDOW;
+        }
+    }
+
+    /// Parts of the newest question that are not answered yet.
+    pub fn is_waiting_for(&self, parts: Parts) -> bool {
+        self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
+    }
+
+    /// Stops waiting for a search. Says whether there was one.
+    pub fn stop_seeking(&mut self) -> bool {
+        let seeking = self.asking.seek.take().is_some();
+        if let Some(open) = &mut self.asking.open {
+            open.parts = open.parts.without(Parts::SEEK);
+        }
+        if seeking {
+            // A newer question makes the engine drop what it was at.
+            self.need(Parts::WINDOW);
+        }
+        seeking
+    }
+
+    /// Stops waiting for anything but the list; the engine drops what it was at.
+    pub(in crate::app) fn abandon(&mut self) {
+        self.asking.open = None;
+        self.asking.seek = None;
+        self.asking.range = None;
+        self.need(Parts::WINDOW);
+    }
+}

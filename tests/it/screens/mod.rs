@@ -1,0 +1,14 @@
+//! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
+
+mod driver;
+mod looks;
+mod marks;
+mod mouse;
+mod parts;
+mod place;
+mod progress;
+mod recorded;
+mod shapes;
+mod sizes;
+mod verbs;
+mod words;

@@ -1,0 +1,107 @@
+//! What takes longer than 200 ms says so, says how far it is where that is known, and is stopped by Esc.
+
+use regtrail::engine::SourceState;
+use regtrail::model::time::SECOND;
+
+use super::driver::Driver;
+use crate::fake::Fake;
+
+const PATIENCE: i64 = SECOND / 5;
+
+/// Kinds of work: keys before it, the key that begins it, what is said of it, what is said when it is stopped.
+const WORK: &[(&str, &str, &str, &str)] = &[
+    ("+", "a", "counting", "the filter before is back"),
+    ("fstatus>=40", "0", "", ""),
+    ("/denied<enter>g/DeleteTa", "g", "", ""),
+    ("s", "u", "sorting", "by time again"),
+    ("#", "u", "grouping", "the table is closed"),
+    ("", "e", "searching", "search stopped"),
+];
+
+#[test]
+fn slow_work_says_how_far_it_is_and_is_stopped_by_escape() {
+    for &(before, last, what, stopped) in WORK.iter().filter(|(.., what, _)| !what.is_empty()) {
+        let mut driver = Driver::sample(2_000, (120, 36));
+        driver.keys("g");
+        let rows = driver.screen();
+        let ask = driver.ask(before, last);
+        let says = |driver: &Driver, text: &str| {
+            let screen = driver.screen();
+            screen
+                .lines()
+                .last()
+                .is_some_and(|line| line.contains(text))
+        };
+        driver.wait(PATIENCE - 1);
+        assert!(!says(&driver, "esc stops"), "{what}: not slow yet");
+        driver.wait(1);
+        assert!(says(&driver, "esc stops"), "{what}:\n{}", driver.screen());
+        driver.answer(&ask, (430, 1_000));
+        assert!(
+            says(&driver, &format!("{what} 43% · esc stops")),
+            "{what}:\n{}",
+            driver.screen()
+        );
+        // Whoever works at it is told by a newer question that nobody waits any more.
+        let stop = "esc".parse().expect("a key");
+        let newer = driver.asks(regtrail::app::Message::Key(stop));
+        assert!(newer.iter().all(|newer| newer.id > ask.id) && !newer.is_empty());
+        assert!(says(&driver, stopped), "{what}:\n{}", driver.screen());
+        for ask in newer {
+            driver.answer(&ask, (1, 1));
+        }
+        driver.answer(&ask, (1, 1));
+        driver.keys("<due>");
+        driver.keys("g");
+        assert_eq!(driver.screen(), rows, "{what} is as before");
+    }
+}
+
+/// The question was told to be stopped by taking the last filter back, whatever the question was.
+#[test]
+fn stopping_a_question_that_the_filter_did_not_cause_leaves_the_filter() {
+    let mut driver = Driver::sample(2_000, (120, 36));
+    driver.keys("+a");
+    let ask = driver.ask("4", "s");
+    driver.wait(PATIENCE);
+    driver.answer(&ask, (1, 4));
+    driver.keys("<esc>");
+    assert_eq!(driver.app.filters.current().picks.len(), 1);
+    assert!(driver.screen().contains("stopped"), "{}", driver.screen());
+    assert!(driver.app.slow_work().is_none());
+}
+
+#[test]
+fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are() {
+    let mut driver = Driver::sample(2_000, (120, 36));
+    let ask = driver.ask("4/l", "i");
+    driver.wait(PATIENCE);
+    driver.answer(&ask, (1, 2));
+    let screen = driver.screen();
+    assert!(screen.contains("finding 50% · esc stops"), "{screen}");
+    driver.keys("<esc>");
+    assert!(driver.app.facets.facets[3].find.is_none());
+    assert!(driver.app.overlay.is_none());
+}
+
+#[test]
+fn loading_is_stopped_by_escape_and_what_is_loaded_stays() {
+    let mut driver = Driver::new(Fake::sample(100), SourceState::Loading, (120, 36));
+    let top = driver
+        .screen()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    assert!(
+        top.contains("loading acr_access_log.ndjson 43% 100 rec 14/s ETA 4s · Esc stops"),
+        "{top}"
+    );
+    driver.keys("<esc>");
+    assert_eq!(driver.effects, ["Sources([0], Stop)"]);
+    assert!(
+        driver
+            .screen()
+            .contains("loading stopped; what is loaded stays")
+    );
+}
