@@ -7,10 +7,9 @@ use rayon::prelude::*;
 
 use super::matches::Matches;
 use super::plan::Plan;
-use super::rows::Rows;
-use crate::index::{Codes, Column, ColumnId, MISSING, Ordinal, Segment, Snapshot};
+use super::sums::{Job, Sums, own_part};
+use crate::index::{Ordinal, Snapshot};
 use crate::model::{FieldId, Value};
-use crate::query::Chip;
 
 /// Counts of one field; exact over the segments that were looked at.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +21,6 @@ pub struct FacetCounts {
     pub field: Option<FieldId>,
 }
 
-/// A column to be counted under a variant of the filter. Fields that share both share the count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Job {
-    column: ColumnId,
-    without: Option<usize>,
-}
-
 /// Counts several fields at once, each without its own picks.
 pub fn count(
     snapshot: &Snapshot,
@@ -36,31 +28,27 @@ pub fn count(
     matches: &Matches,
     fields: &[Arc<str>],
 ) -> Vec<FacetCounts> {
+    let mut sums = Sums::new(snapshot, plan, fields);
+    let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
+    sums.add(snapshot, plan, matches, &segments);
+    counts(snapshot, plan, matches, fields, &sums)
+}
+
+/// The same from sums, which are of these fields at least and of all segments looked at.
+pub fn counts(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    sums: &Sums,
+) -> Vec<FacetCounts> {
     let vocabulary = &snapshot.vocabulary;
-    let without = |name: &Arc<str>| {
-        plan.parts
-            .iter()
-            .position(|p| matches!(&p.chip, Chip::Picks(f) if f == name))
-    };
-    let mut jobs: Vec<Job> = Vec::new();
-    for name in fields {
-        if let Some((column, _)) = vocabulary.field(name).and_then(|f| vocabulary.access(f)) {
-            let job = Job {
-                column,
-                without: without(name),
-            };
-            if !jobs.contains(&job) {
-                jobs.push(job);
-            }
-        }
-    }
-    let counted = count_columns(snapshot, matches, &jobs);
+    let totals = sums.totals();
     let one = |name: &Arc<str>| {
-        let without = without(name);
+        let without = own_part(plan, name);
         let Some(field) = vocabulary.field(name) else {
-            let counts = vec![total(snapshot, matches, without)];
             return FacetCounts {
-                counts,
+                counts: vec![total(snapshot, matches, without)],
                 texts: None,
                 field: None,
             };
@@ -68,12 +56,11 @@ pub fn count(
         let Some((column, access)) = vocabulary.access(field) else {
             return count_typed(snapshot, matches, field, without);
         };
-        let at = jobs
-            .iter()
-            .position(|job| *job == Job { column, without })
-            .expect("every facet got its job above");
         let mut counts = vec![0; vocabulary.values(field).len() as usize];
-        for (ordinal, count) in (0..).zip(&counted[at]) {
+        let total = totals
+            .iter()
+            .find(|(job, _)| *job == Job { without, column });
+        for (ordinal, count) in (0..).zip(total.iter().flat_map(|(_, counts)| counts)) {
             if *count > 0 {
                 counts[access.of(ordinal) as usize] += u64::from(*count);
             }
@@ -84,7 +71,7 @@ pub fn count(
             field: Some(field),
         }
     };
-    fields.iter().map(one).collect()
+    fields.par_iter().map(one).collect()
 }
 
 fn total(snapshot: &Snapshot, matches: &Matches, without: Option<usize>) -> u64 {
@@ -92,106 +79,6 @@ fn total(snapshot: &Snapshot, matches: &Matches, without: Option<usize>) -> u64 
     segments
         .map(|(at, s)| matches.rows(at, without).count(s.rows) as u64)
         .sum()
-}
-
-/// Counts by ordinal of each job's column.
-fn count_columns(snapshot: &Snapshot, matches: &Matches, jobs: &[Job]) -> Vec<Vec<u32>> {
-    let empty = || -> Vec<Vec<u32>> {
-        jobs.iter()
-            .map(|job| vec![0; snapshot.vocabulary.ordinals(job.column) as usize])
-            .collect()
-    };
-    // One set of counters for each stretch of segments, not for each segment: they are as long as the
-    // dictionaries.
-    let stretch = snapshot
-        .segments
-        .len()
-        .div_ceil(rayon::current_num_threads())
-        .max(1);
-    snapshot
-        .segments
-        .par_chunks(stretch)
-        .enumerate()
-        .map(|(chunk, segments)| {
-            let mut counts = empty();
-            let mut local = Vec::new();
-            for (i, segment) in segments.iter().enumerate() {
-                for (job, counts) in jobs.iter().zip(&mut counts) {
-                    count_segment(
-                        segment,
-                        job.column,
-                        matches.rows(chunk * stretch + i, job.without),
-                        counts,
-                        &mut local,
-                    );
-                }
-            }
-            counts
-        })
-        .reduce(empty, |mut all, part| {
-            for (all, part) in all.iter_mut().flatten().zip(part.iter().flatten()) {
-                *all += part;
-            }
-            all
-        })
-}
-
-fn count_segment(
-    segment: &Segment,
-    column: ColumnId,
-    rows: &Rows,
-    counts: &mut [u32],
-    local: &mut Vec<u32>,
-) {
-    let Some(column) = segment.column(column) else {
-        counts[MISSING as usize] += rows.count(segment.rows) as u32;
-        return;
-    };
-    if matches!(rows, Rows::None) {
-        return;
-    }
-    count_codes(column, rows, segment.rows, local);
-    for (ordinal, count) in column.ordinals.iter().zip(local.iter()) {
-        counts[*ordinal as usize] += count;
-    }
-}
-
-/// Counts by code, into `counts`.
-fn count_codes(column: &Column, rows: &Rows, len: usize, counts: &mut Vec<u32>) {
-    counts.clear();
-    match &column.codes {
-        Codes::Constant => counts.push(rows.count(len) as u32),
-        Codes::Byte(codes) => {
-            // Four tables in turn: a run of equal codes then does not wait for its own last addition.
-            let mut tables = [[0u32; 256]; 4];
-            match rows {
-                Rows::All => {
-                    let (fours, rest) = codes.as_chunks::<4>();
-                    for four in fours {
-                        for (table, code) in tables.iter_mut().zip(four) {
-                            table[usize::from(*code)] += 1;
-                        }
-                    }
-                    for code in rest {
-                        tables[0][usize::from(*code)] += 1;
-                    }
-                }
-                rows => rows.for_each(len, |row| tables[row & 3][usize::from(codes[row])] += 1),
-            }
-            counts.extend(
-                (0..column.ordinals.len()).map(|code| tables.iter().map(|t| t[code]).sum::<u32>()),
-            );
-        }
-        Codes::Short(codes) => {
-            counts.resize(column.ordinals.len(), 0);
-            match rows {
-                Rows::All => codes
-                    .iter()
-                    .for_each(|code| counts[usize::from(*code)] += 1),
-                rows => rows.for_each(len, |row| counts[usize::from(codes[row])] += 1),
-            }
-        }
-    }
 }
 
 /// Counts of a field whose values have no ordinals, by text.

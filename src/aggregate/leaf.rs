@@ -9,7 +9,7 @@ use super::rows::{Rows, in_range, with_ordinals};
 use super::seek::{IdNeedle, Needle};
 use crate::index::spelling::{self, Spelling};
 use crate::index::{
-    Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
+    Access, Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
 };
 use crate::model::{FieldId, Value, id};
 use crate::query::{Pick, Test, TestOp, TimeRange};
@@ -23,6 +23,8 @@ pub(super) enum Condition {
     Test(Test),
     Pick(PickSet),
     Range(TimeRange),
+    /// Conditions on one column joined into one, known by the ordinals that pass.
+    Joined,
 }
 
 /// The picks of one field, for look-up.
@@ -57,7 +59,7 @@ impl Condition {
             (Self::Test(test), Some(value)) => test.matches(value),
             (Self::Test(test), None) => test.matches_missing(),
             (Self::Pick(pick), value) => pick.passes(value),
-            (Self::Range(_), _) => false,
+            (Self::Range(_) | Self::Joined, _) => false,
         }
     }
 
@@ -78,7 +80,7 @@ impl Condition {
                 field: Some(name), ..
             }) => vocabulary.field(name).map(|f| vec![f]),
             Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
-            Self::Range(_) => Some(Vec::new()),
+            Self::Range(_) | Self::Joined => Some(Vec::new()),
         }
     }
 }
@@ -118,6 +120,17 @@ impl Leaf {
             needle,
             passes: Mutex::default(),
             rows: RwLock::default(),
+        }
+    }
+
+    /// A condition [`Condition::Joined`] with the ordinals that pass.
+    pub(super) fn joined(self: &Arc<Self>, column: ColumnId, set: Vec<bool>) -> Ready {
+        Ready {
+            leaf: self.clone(),
+            columns: vec![(column, set)],
+            typed: Vec::new(),
+            range: None,
+            absent: None,
         }
     }
 
@@ -175,11 +188,15 @@ impl Leaf {
             if !passes.contains(&true) {
                 continue;
             }
-            let here =
-                (0..vocabulary.ordinals(column)).map(|ordinal| passes[access.of(ordinal) as usize]);
+            let here: Vec<bool> = match access {
+                Access::Own => passes.clone(),
+                access => (0..vocabulary.ordinals(column))
+                    .map(|ordinal| passes[access.of(ordinal) as usize])
+                    .collect(),
+            };
             match ready.columns.iter_mut().find(|(c, _)| *c == column) {
                 Some((_, set)) => set.iter_mut().zip(here).for_each(|(all, one)| *all |= one),
-                None => ready.columns.push((column, here.collect())),
+                None => ready.columns.push((column, here)),
             }
         }
     }
@@ -231,6 +248,18 @@ impl Leaf {
 }
 
 impl Ready {
+    /// The column and which of its ordinals pass, where nothing else decides.
+    pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
+        match &*self.columns {
+            [(column, set)]
+                if self.typed.is_empty() && self.range.is_none() && self.absent.is_none() =>
+            {
+                Some((*column, set))
+            }
+            _ => None,
+        }
+    }
+
     /// The rows of a segment for which the condition holds.
     pub(super) fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
         if let Some(absent) = self.absent {

@@ -1,5 +1,7 @@
 //! The rows of every segment that a plan matches, with and without each of its parts.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::plan::{Part, Plan};
@@ -49,7 +51,7 @@ impl Matches {
         self.segments.iter().all(Option::is_some)
     }
 
-    /// Looks at some segments.
+    /// Looks at some segments, but not twice.
     pub fn extend(
         &mut self,
         snapshot: &Snapshot,
@@ -59,25 +61,47 @@ impl Matches {
     ) {
         let found: Vec<(usize, SegmentMatch)> = segments
             .par_iter()
+            .filter(|at| self.segments[**at].is_none())
             .map(|&at| (at, SegmentMatch::new(snapshot, at, &plan.parts, without)))
             .collect();
         for (at, found) in found {
-            let segment = &snapshot.segments[at];
-            self.matched += found.count as u64;
-            let first = found
-                .rows
-                .next(segment.untimed, segment.rows)
-                .and_then(|row| segment.time(row));
-            let last = found
-                .rows
-                .previous(segment.rows)
-                .and_then(|row| segment.time(row));
-            if let (Some(first), Some(last)) = (first, last) {
-                let (oldest, newest) = self.span.unwrap_or((first, last));
-                self.span = Some((oldest.min(first), newest.max(last)));
-            }
-            self.segments[at] = Some(found);
+            self.put(snapshot, at, found);
         }
+    }
+
+    fn put(&mut self, snapshot: &Snapshot, at: usize, found: SegmentMatch) {
+        let segment = &snapshot.segments[at];
+        self.matched += found.count as u64;
+        let first = found
+            .rows
+            .next(segment.untimed, segment.rows)
+            .and_then(|row| segment.time(row));
+        let last = found
+            .rows
+            .previous(segment.rows)
+            .and_then(|row| segment.time(row));
+        if let (Some(first), Some(last)) = (first, last) {
+            let (oldest, newest) = self.span.unwrap_or((first, last));
+            self.span = Some((oldest.min(first), newest.max(last)));
+        }
+        self.segments[at] = Some(found);
+    }
+
+    /// What is known of the segments of one snapshot that another has as well.
+    #[must_use]
+    pub fn carried(self, from: &Snapshot, to: &Snapshot) -> Self {
+        let numbers = from.segments.iter().map(|segment| segment.number);
+        let mut known: HashMap<u64, SegmentMatch> = numbers
+            .zip(self.segments)
+            .filter_map(|(number, found)| Some((number, found?)))
+            .collect();
+        let mut carried = Self::new(to);
+        for (at, segment) in to.segments.iter().enumerate() {
+            if let Some(found) = known.remove(&segment.number) {
+                carried.put(to, at, found);
+            }
+        }
+        carried
     }
 
     /// All segments at once.

@@ -2,8 +2,10 @@
 //!
 //! A filter is a conjunction of parts (the typed query, the picks of each field, the time range). Each leaf
 //! of each part is held against distinct values once, then turned into one set of rows a segment, which is
-//! remembered; parts are combined with word-wide ANDs. So adding a value, undoing, or new segments cost only
-//! what changed. Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
+//! remembered; parts are combined with word-wide ANDs. Facets are counted by the ordinals of few columns, from
+//! the totals that a segment has of a column wherever rows need not be looked at; [`Matches`] and [`Sums`] go
+//! over from one snapshot to the next. So adding a value, undoing, or new segments cost only what changed.
+//! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
 mod detail;
 mod facet;
@@ -17,10 +19,14 @@ mod plan;
 mod rows;
 mod seek;
 mod sort;
+mod sums;
+mod tally;
 mod window;
 
 pub use detail::detail;
-pub use facet::{FacetCounts, Order, count as count_facets, table as facet_table};
+pub use facet::{
+    FacetCounts, Order, count as count_facets, counts as facet_counts, table as facet_table,
+};
 pub use find::find;
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, group, group_without, over_time};
@@ -29,4 +35,5 @@ pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use sort::sorted;
+pub use sums::Sums;
 pub use window::{Around, Places, rank_of, seek, window};

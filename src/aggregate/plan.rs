@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::leaf::{Condition, Leaf, PickSet, Ready};
 use super::rows::Rows;
-use crate::index::{Segment, Snapshot, Vocabulary};
+use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
 use crate::query::{Chip, Comparison, Filter, Node, Number, Test, TestOp};
 
 /// A filter against one snapshot: all parts must hold.
@@ -52,9 +52,30 @@ impl Part {
     pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
         self.tree.rows(segment, vocabulary)
     }
+
+    /// The column this part is about and which of its ordinals pass, where it is about one only.
+    pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
+        self.tree.set()
+    }
+
+    /// Whether it is known at little cost to hold for every row of a segment that has been looked at.
+    pub(super) fn is_all(&self, segment: &Segment, vocabulary: &Vocabulary) -> bool {
+        match &self.tree {
+            Tree::All => true,
+            Tree::Leaf(ready) => matches!(ready.rows(segment, vocabulary), Rows::All),
+            _ => false,
+        }
+    }
 }
 
 impl Tree {
+    fn set(&self) -> Option<(ColumnId, &[bool])> {
+        match self {
+            Self::Leaf(ready) => ready.set(),
+            _ => None,
+        }
+    }
+
     fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
         match self {
             Self::All => Rows::All,
@@ -131,13 +152,55 @@ impl Planner {
     fn tree(&mut self, node: &Node, vocabulary: &Vocabulary) -> Tree {
         match node {
             Node::All => Tree::All,
-            Node::And(parts) => Tree::And(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
-            Node::Or(parts) => Tree::Or(parts.iter().map(|p| self.tree(p, vocabulary)).collect()),
-            Node::Not(inner) => Tree::Not(Box::new(self.tree(inner, vocabulary))),
+            Node::And(parts) => single(self.joined(parts, vocabulary, true), Tree::And),
+            Node::Or(parts) => single(self.joined(parts, vocabulary, false), Tree::Or),
+            Node::Not(inner) => {
+                let tree = self.tree(inner, vocabulary);
+                match tree.set() {
+                    Some((column, set)) => {
+                        let set = set.iter().map(|passes| !passes).collect();
+                        self.join(format!("{node:?}"), column, set)
+                    }
+                    None => Tree::Not(Box::new(tree)),
+                }
+            }
             Node::Test(test) => self.leaf(format!("{test:?}"), vocabulary, || {
                 Condition::Test(test.clone())
             }),
         }
+    }
+
+    /// Conditions of which all or any must hold. Those on the same column become one, so that its codes are
+    /// looked through once.
+    fn joined(&mut self, parts: &[Node], vocabulary: &Vocabulary, all: bool) -> Vec<Tree> {
+        let mut trees: Vec<(Tree, Vec<&Node>)> = Vec::new();
+        for node in parts {
+            let tree = self.tree(node, vocabulary);
+            let column = tree.set().map(|(column, _)| column);
+            let same = |tree: &Tree| column.is_some() && tree.set().map(|(of, _)| of) == column;
+            match trees.iter_mut().find(|(other, _)| same(other)) {
+                None => trees.push((tree, vec![node])),
+                Some((other, nodes)) => {
+                    nodes.push(node);
+                    let (Some((column, a)), Some((_, b))) = (other.set(), tree.set()) else {
+                        unreachable!("both have a set")
+                    };
+                    let both = a
+                        .iter()
+                        .zip(b)
+                        .map(|(a, b)| if all { a & b } else { a | b });
+                    let both = both.collect();
+                    let word = if all { "all" } else { "any" };
+                    *other = self.join(format!("{word} {nodes:?}"), column, both);
+                }
+            }
+        }
+        trees.into_iter().map(|(tree, _)| tree).collect()
+    }
+
+    fn join(&mut self, key: String, column: ColumnId, set: Vec<bool>) -> Tree {
+        let leaf = self.remember(key, || Condition::Joined);
+        Tree::Leaf(leaf.joined(column, set))
     }
 
     fn leaf(
@@ -146,13 +209,17 @@ impl Planner {
         vocabulary: &Vocabulary,
         condition: impl FnOnce() -> Condition,
     ) -> Tree {
+        Tree::Leaf(self.remember(key, condition).ready(vocabulary))
+    }
+
+    fn remember(&mut self, key: String, condition: impl FnOnce() -> Condition) -> Arc<Leaf> {
         let used = self.plans;
         let remembered = self.leaves.entry(key).or_insert_with(|| Remembered {
             leaf: Arc::new(Leaf::new(condition())),
             used,
         });
         remembered.used = used;
-        Tree::Leaf(remembered.leaf.ready(vocabulary))
+        remembered.leaf.clone()
     }
 
     /// Forgets what has not been used for long, and what concerns segments that are gone.
@@ -165,6 +232,14 @@ impl Planner {
         }
         let numbers: HashSet<u64> = snapshot.segments.iter().map(|s| s.number).collect();
         self.leaves.values().for_each(|r| r.leaf.retain(&numbers));
+    }
+}
+
+/// What has one member is that member.
+fn single(mut trees: Vec<Tree>, of: impl FnOnce(Vec<Tree>) -> Tree) -> Tree {
+    match trees.pop() {
+        Some(only) if trees.is_empty() => only,
+        last => of(trees.into_iter().chain(last).collect()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::index::{Bitmap, Codes, Column, ColumnId, MISSING, Segment};
+use crate::index::{Bitmap, Codes, ColumnId, MISSING, Segment};
 use crate::model::time::Nanos;
 use crate::query::TimeRange;
 
@@ -149,26 +149,23 @@ pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -
             Rows::None
         };
     };
-    let passing: Vec<bool> = column
+    let passing: Vec<u8> = column
         .ordinals
         .iter()
-        .map(|ordinal| set[*ordinal as usize])
+        .map(|ordinal| set[*ordinal as usize].into())
         .collect();
-    match passing.iter().filter(|p| **p).count() {
+    match passing.iter().filter(|p| **p > 0).count() {
         0 => Rows::None,
         n if n == passing.len() => Rows::All,
-        _ => Rows::from(code_rows(column, &passing, segment.rows)),
-    }
-}
-
-fn code_rows(column: &Column, passing: &[bool], rows: usize) -> Bitmap {
-    match &column.codes {
-        Codes::Constant => Bitmap::from_fn(rows, |_| passing[0]),
-        Codes::Byte(codes) => {
-            let mut table = [false; 256];
-            table[..passing.len()].copy_from_slice(passing);
-            Bitmap::from_fn(rows, |row| table[codes[row] as usize])
-        }
-        Codes::Short(codes) => Bitmap::from_fn(rows, |row| passing[codes[row] as usize]),
+        _ => match &column.codes {
+            Codes::Constant => Rows::All,
+            Codes::Byte(codes) => {
+                // As long as there can be codes: none has to be held against its length.
+                let mut table = [0; 256];
+                table[..passing.len()].copy_from_slice(&passing);
+                Rows::from(Bitmap::of_codes(codes, &table))
+            }
+            Codes::Short(codes) => Rows::from(Bitmap::of_codes(codes, &*passing)),
+        },
     }
 }

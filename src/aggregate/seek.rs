@@ -11,6 +11,9 @@ pub(super) struct Needle {
     /// ASCII, not empty; in lower case where case does not count.
     text: Box<[u8]>,
     any_case: bool,
+    /// The last four bytes of the text, or all where it is shorter: the end of what is typed tells more than its
+    /// beginning.
+    end: Four,
     /// An ASCII value that contains the text passes.
     pub(super) decides: bool,
 }
@@ -64,9 +67,16 @@ impl Needle {
         if any_case {
             known.make_ascii_lowercase();
         }
+        let mut end = Four::default();
+        for (at, &byte) in known[known.len().saturating_sub(4)..].iter().enumerate() {
+            let letter = any_case && byte.is_ascii_alphabetic();
+            end.masks[at] = if letter { !0x20 } else { !0 };
+            end.bytes[at] = byte & end.masks[at];
+        }
         Some(Self {
             text: known.into(),
             any_case,
+            end,
             decides: decides && ascii.len() == text.len(),
         })
     }
@@ -77,14 +87,7 @@ impl Needle {
 
     /// The first place at or after `from` where the needle stands in ASCII text.
     pub(super) fn find(&self, bytes: &[u8], mut from: usize) -> Option<usize> {
-        // The end of what is typed tells more than its beginning.
         let before = self.text.len().saturating_sub(4);
-        let mut four = Four::default();
-        for (at, &byte) in self.text[before..].iter().enumerate() {
-            let letter = self.any_case && byte.is_ascii_alphabetic();
-            four.masks[at] = if letter { !0x20 } else { !0 };
-            four.bytes[at] = byte & four.masks[at];
-        }
         let is_here = |start: usize| {
             bytes
                 .get(start..start + self.text.len())
@@ -97,8 +100,10 @@ impl Needle {
                 })
         };
         loop {
-            let at = find_any(&[four], bytes, from + before)?;
-            if is_here(at - before) {
+            let at = find_any(&[self.end], bytes, from + before)?;
+            // Where there is nothing before the end, finding that was finding the text.
+            let fits = before == 0 && at + self.text.len() <= bytes.len();
+            if fits || is_here(at - before) {
                 return Some(at - before);
             }
             from = at - before + 1;

@@ -17,7 +17,7 @@ use super::status::EngineEvent;
 use crate::index::Snapshot;
 
 /// Segments looked at between two looks at the inbox.
-const STEP: usize = 16;
+const STEP: usize = 32;
 
 /// A first part is sent when the whole takes longer.
 const FRAME: Duration = Duration::from_millis(14);
@@ -80,6 +80,7 @@ pub(super) fn start(
             if answered.is_multiple_of(TIDY) {
                 questioner.tidy(&snapshot);
             }
+            questioner.close(open);
             last = Some(snapshot);
         }
     };

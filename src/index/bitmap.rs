@@ -1,5 +1,7 @@
 //! Sets of rows of one segment, one bit a row.
 
+use std::ops::Index;
+
 /// Which rows of a segment match. Bits past the last row are always zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitmap {
@@ -34,6 +36,30 @@ impl Bitmap {
                 bits |= u64::from(test(first + bit)) << bit;
             }
             *word = bits;
+        }
+        out
+    }
+
+    /// The rows whose code passes: `passing` holds 1 for each code that does, else 0.
+    #[inline]
+    pub fn of_codes<C: Copy + Into<usize>>(
+        codes: &[C],
+        passing: &(impl Index<usize, Output = u8> + ?Sized),
+    ) -> Self {
+        let mut out = Self::none(codes.len());
+        for (word, codes) in out.words.iter_mut().zip(codes.chunks(64)) {
+            let (eights, rest) = codes.as_chunks::<8>();
+            for (at, eight) in eights.iter().enumerate() {
+                // Shifts by constants within eight rows: those by a variable take several times as long.
+                let mut bits = 0;
+                for (bit, code) in eight.iter().enumerate() {
+                    bits |= u64::from(passing[(*code).into()]) << bit;
+                }
+                *word |= bits << (at * 8);
+            }
+            for (bit, code) in rest.iter().enumerate() {
+                *word |= u64::from(passing[(*code).into()]) << (eights.len() * 8 + bit);
+            }
         }
         out
     }
@@ -236,6 +262,8 @@ mod tests {
             prop_assert_eq!(x.previous(at), a.range(..at).next_back().copied());
             prop_assert_eq!(x.select(at), a.iter().nth(at).copied());
             prop_assert!(x.iter().rev().eq(a.iter().rev().copied()));
+            let codes: Vec<u8> = (0..rows).map(|row| u8::from(a.contains(&row))).collect();
+            prop_assert_eq!(&listed(&Bitmap::of_codes(&codes, &[0u8, 1])), &a);
             let range = Bitmap::range(rows, at.min(rows), end);
             prop_assert_eq!(listed(&range), (at.min(rows)..end.min(rows)).collect());
             prop_assert_eq!(Bitmap::all(rows).count(), rows);

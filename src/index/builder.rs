@@ -49,6 +49,9 @@ pub struct SegmentBuilder {
 
 const UNSEEN: u32 = u32::MAX;
 
+/// Rows a value must have on average for the totals of a column to be kept.
+const RARE: usize = 4;
+
 /// Names a segment: its place among all.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
@@ -242,12 +245,15 @@ fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> O
         scratch.resize(highest as usize + 1, UNSEEN);
     }
     let mut distinct: Vec<Ordinal> = Vec::new();
+    let mut totals: Vec<u32> = Vec::new();
     for &ordinal in ordinals {
         let code = &mut scratch[ordinal as usize];
         if *code == UNSEEN {
             *code = distinct.len() as u32;
             distinct.push(ordinal);
+            totals.push(0);
         }
+        totals[*code as usize] += 1;
     }
     let code = |at: &u32| scratch[ordinals[*at as usize] as usize];
     let codes = match distinct.len() {
@@ -258,9 +264,13 @@ fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> O
     for ordinal in &distinct {
         scratch[*ordinal as usize] = UNSEEN;
     }
+    // With two values or more none of them has all the rows, so that a total fits two bytes.
+    let is_worth_it = distinct.len() > 1 && distinct.len() * RARE <= ordinals.len();
+    let totals = totals.iter().filter(|_| is_worth_it);
     Some(Column {
         ordinals: distinct.into(),
         codes,
+        totals: totals.map(|total| *total as u16).collect(),
     })
 }
 

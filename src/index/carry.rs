@@ -76,6 +76,7 @@ impl Carrier {
         Column {
             ordinals: ordinals.map(|old| self.ordinal(at, *old)).collect(),
             codes: column.codes.clone(),
+            totals: column.totals.clone(),
         }
     }
 

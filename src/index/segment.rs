@@ -18,6 +18,8 @@ pub struct Column {
     /// The distinct ordinals, by code.
     pub ordinals: Box<[Ordinal]>,
     pub codes: Codes,
+    /// Rows that have each code; empty where it is not worth the memory, see [`Column::totals`].
+    pub(super) totals: Arc<[u16]>,
 }
 
 /// One code a row, as narrow as the number of distinct values allows.
@@ -30,6 +32,12 @@ pub enum Codes {
 }
 
 impl Column {
+    /// Rows that have each code; `None` for a constant column, and where most values are rare: counting anew then
+    /// costs as much as adding these up.
+    pub fn totals(&self) -> Option<&[u16]> {
+        (!self.totals.is_empty()).then_some(&*self.totals)
+    }
+
     pub fn ordinal(&self, row: usize) -> Ordinal {
         self.ordinals[self.code(row)]
     }
@@ -48,7 +56,7 @@ impl Column {
             Codes::Byte(codes) => codes.len(),
             Codes::Short(codes) => codes.len() * 2,
         };
-        codes + self.ordinals.len() * size_of::<Ordinal>()
+        codes + self.ordinals.len() * size_of::<Ordinal>() + self.totals.len() * size_of::<u16>()
     }
 }
 

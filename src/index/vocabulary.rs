@@ -64,6 +64,7 @@ pub enum Access<'a> {
 
 impl Access<'_> {
     /// The field's ordinal for an ordinal of its column.
+    #[inline]
     pub fn of(&self, ordinal: Ordinal) -> Ordinal {
         match self {
             Self::Own => ordinal,

@@ -7,12 +7,14 @@
 //! cargo bench -- --json audit.ndjson            # a file of your own; one JSON object a line
 //! ```
 //!
-//! Times are medians after one run that does not count. Everything goes the way the explorer goes: files
+//! Times are medians after one run that does not count; processor time is the mean of a run, the preparing and the
+//! clearing away included. Everything goes the way the explorer goes: files
 //! through [`regtrail::engine::Engine`], questions through [`regtrail::aggregate`] as the query worker asks
 //! it. The loop is our own because `tests/bench/peers/run` needs the figures, the counts they belong to and
 //! the growth of the process, not a report. Without `--bench` (`cargo test --benches`) everything runs once on
 //! two thousand events, to show that it still works.
 
+mod formats;
 mod ingest;
 mod live;
 mod refine;
@@ -60,6 +62,7 @@ fn main() -> io::Result<()> {
     // First of all, while the process is as small as it will ever be.
     let loaded = ingest::load(&mut report, &file)?;
     ingest::decode(&mut report, &file)?;
+    formats::run(&mut report, &file)?;
     refine::run(&mut report, &loaded.snapshot);
     screen::run(&mut report, &loaded);
     drop(loaded);

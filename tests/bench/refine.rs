@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 use crate::report::{Report, Work};
 
 /// The facets of the cases.
-pub(crate) const FACETS: [&str; 4] = [
+const FACETS: [&str; 4] = [
     "instance_id",
     "namespace_repo",
     "action",
@@ -34,7 +34,7 @@ const NOWHERE: &str = "*qzxwv*";
 const HEXADECIMAL: &str = "*e5f0a1b*";
 
 /// Segments that the query worker looks at in one step, the newest first.
-const STEP: usize = 16;
+const STEP: usize = 32;
 
 /// Values of a facet that a pane shows.
 const VALUES: usize = 10;

@@ -1,6 +1,7 @@
 //! The explorer on a loaded engine: from a question to its whole answer, and one frame.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,22 +15,63 @@ use regtrail::theme::Theme;
 use regtrail::widgets::Glyphs;
 
 use crate::ingest::Loaded;
-use crate::refine::{ALL, BROAD, FACETS, NARROW, filter};
+use crate::refine::{ALL, BROAD, NARROW, filter};
 use crate::report::{Report, Work};
+
+/// The facets of an explorer that shows ten.
+const SHOWN: [&str; 10] = [
+    "instance_id",
+    "namespace_repo",
+    "action",
+    "user",
+    "http_response_status",
+    "outcome",
+    "client",
+    "ip",
+    "network_type",
+    "user_identity_user_type",
+];
 
 pub(crate) fn run(report: &mut Report, loaded: &Loaded) {
     let mut id = 1 << 32;
     for (name, text) in [("all", ALL), ("broad", BROAD), ("narrow", NARROW)] {
-        let filter = Arc::new(filter(text));
+        // Asked once more: scrolling, or a change that is taken back.
+        let same = Arc::new(filter(text));
         report.time(
-            &format!("asked/{name}"),
+            &format!("asked/{name}/again"),
             Work::default(),
             || {
                 id += 1;
-                question(id, filter.clone())
+                question(id, same.clone())
             },
             |ask| answer(loaded, ask),
         );
+        // A filter that was never asked for before, though it lets the same events through.
+        report.time(
+            &format!("asked/{name}/changed"),
+            Work::default(),
+            || {
+                id += 1;
+                question(id, changed(text, id))
+            },
+            |ask| answer(loaded, ask),
+        );
+    }
+    let name = "asked/broad/first-part";
+    if report.wants(name) {
+        let mut times = Vec::new();
+        for _ in 0..if report.once { 1 } else { 11 } {
+            id += 1;
+            let ask = question(id, changed(BROAD, id));
+            let begun = Instant::now();
+            loaded.engine.ask(ask);
+            let part = parts(loaded, id).next();
+            times.push(begun.elapsed());
+            if !part.is_some_and(|part| part.complete) {
+                parts(loaded, id).find(|part| part.complete);
+            }
+        }
+        report.times(name, Work::default(), times);
     }
     for (width, height) in [(120, 36), (200, 60)] {
         let name = format!("draw/{width}x{height}");
@@ -50,7 +92,18 @@ pub(crate) fn run(report: &mut Report, loaded: &Loaded) {
     }
 }
 
-/// What the screen asks after a change of the filter: the list, four facets and the histogram.
+/// The query with a condition of which nothing is known yet and that all events meet.
+fn changed(text: &str, number: u64) -> Arc<Filter> {
+    let always = format!("http_response_status != {number}");
+    let text = if text.is_empty() {
+        always
+    } else {
+        format!("({text}) and {always}")
+    };
+    Arc::new(filter(&text))
+}
+
+/// What the screen asks after a change of the filter: the list, ten facets and the histogram.
 fn question(id: u64, filter: Arc<Filter>) -> Ask {
     let facet = |name: &str| FacetWant {
         field: name.into(),
@@ -72,7 +125,7 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
                     .to_vec(),
                 order: None,
             }),
-            facets: FACETS.map(facet).to_vec(),
+            facets: SHOWN.map(facet).to_vec(),
             histogram: Some(HistogramWant {
                 bins: 100,
                 range: None,
@@ -86,12 +139,16 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
 fn answer(loaded: &Loaded, ask: Ask) -> Box<Answer> {
     let id = ask.id;
     loaded.engine.ask(ask);
-    loop {
-        match loaded.events.recv().expect("the engine runs") {
-            EngineEvent::Answer(answer) if answer.id == id && answer.complete => return answer,
-            _ => {}
-        }
-    }
+    let whole = parts(loaded, id).find(|part| part.complete);
+    whole.expect("the engine runs")
+}
+
+/// The parts of an answer as they come.
+fn parts(loaded: &Loaded, id: u64) -> impl Iterator<Item = Box<Answer>> {
+    loaded.events.iter().filter_map(move |event| match event {
+        EngineEvent::Answer(answer) if answer.id == id => Some(answer),
+        _ => None,
+    })
 }
 
 /// An explorer that has all it asked for.

@@ -11,8 +11,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Matches, Part, Plan, Planner, Without, count_facets, fit_histogram, group,
-    histogram, seek, window,
+    self, Around, Matches, Part, Plan, Planner, Sums, Without, count_facets, facet_counts,
+    fit_histogram, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{EventId, Value as Text};
@@ -576,6 +576,131 @@ proptest! {
             let mut record = Vec::new();
             both.snapshot.record(both.snapshot.find(*id).expect("there"), &mut record);
             prop_assert_eq!(String::from_utf8(record).expect("text"), serde_json::to_string(event).expect("text"));
+        }
+    }
+}
+
+/// Records of few values, so that segments keep totals of their columns, and filters let most of them through.
+fn any_dense_event() -> impl Strategy<Value = Event> {
+    let field =
+        |values: &'static [&'static str]| proptest::option::weighted(0.9, select(values.to_vec()));
+    (
+        field(&["GetBlob", "GetImageManifest"]),
+        field(&["200", "404"]),
+        field(&["cri-a", "cri-a", "cri-a", "cri-b"]),
+        field(&["prod/web", "test-ns/test-repo", "web/prod"]),
+        field(&["300786:Alice", "300786:Bob"]),
+        0i64..400,
+    )
+        .prop_map(|(action, status, instance, repo, principal, second)| {
+            let mut event = Event::new();
+            for (name, value) in [
+                ("action", action),
+                ("http_response_status", status),
+                ("instance_id", instance),
+                ("namespace_repo", repo),
+                ("user_identity_principal_id", principal),
+            ] {
+                event.extend(value.map(|value| (name.to_owned(), value.into())));
+            }
+            event.insert("http_request_id".into(), "REQ-7".into());
+            put_time(&mut event, 0, 1_712_912_000 + second, 0);
+            event
+        })
+}
+
+fn any_dense_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
+    let events = proptest::collection::vec(any_dense_event(), 1..250);
+    proptest::collection::vec((0u16..3, events), 1..5)
+}
+
+/// Queries of conditions on one column and on several, joined in every way.
+const DENSE: [&str; 8] = [
+    "",
+    "action == GetBlob",
+    "not action == GetBlob",
+    "action == GetBlob and http_response_status < 400",
+    "action == GetBlob or http_response_status >= 400",
+    "not (action == GetBlob and instance_id == cri-a) or namespace_repo != prod/web",
+    "http_response_status == 200 and namespace_repo != prod/web and instance_id == cri-a",
+    "not user:Bob and not (instance_id == cri-b or namespace_repo == web/prod)",
+];
+
+/// Facets as the query worker counts them: what is known of segments goes from one snapshot to the next.
+struct Going {
+    snapshot: Arc<Snapshot>,
+    plan: Plan,
+    matches: Matches,
+    sums: Sums,
+}
+
+impl Going {
+    fn on(&mut self, snapshot: Arc<Snapshot>, filter: &Filter, planner: &mut Planner) {
+        self.sums
+            .keep_only(&snapshot, &self.snapshot, &self.plan, &self.matches);
+        self.matches = std::mem::take(&mut self.matches).carried(&self.snapshot, &snapshot);
+        self.plan = planner.plan(filter, &snapshot);
+        self.snapshot = snapshot;
+        let all: Vec<usize> = (0..self.snapshot.segments.len()).collect();
+        // In two steps, and some segments twice.
+        for part in [&all[all.len() / 2..], &all] {
+            self.matches
+                .extend(&self.snapshot, &self.plan, part, Without::EachPart);
+            self.sums
+                .add(&self.snapshot, &self.plan, &self.matches, part);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn totals_of_segments_give_the_counts_of_plain_loops(
+        (blocks, carried) in (any_dense_blocks(), proptest::option::of(0usize..4)),
+        questions in proptest::collection::vec(
+            (select(DENSE.to_vec()), any_picks(), proptest::option::of(0i64..400)), 1..4),
+    ) {
+        let both = build(&blocks, carried);
+        let mut planner = Planner::default();
+        for (text, picks, since) in &questions {
+            let filter = filter_of(&both, text, picks, (*since, None)).expect("the queries are right");
+            check(&both, &filter, &mut planner)?;
+        }
+    }
+
+    #[test]
+    fn counts_that_go_from_snapshot_to_snapshot_are_those_of_a_fresh_look(
+        blocks in any_dense_blocks(), text in select(DENSE.to_vec()), picks in any_picks(),
+        present in proptest::collection::vec(0u8..16, 1..6),
+    ) {
+        let both = build(&blocks, None);
+        let filter = filter_of(&both, text, &picks, (None, None)).expect("the queries are right");
+        let fields: Vec<Arc<str>> = FACETS.iter().map(|f| Arc::from(*f)).collect();
+        let mut planner = Planner::default();
+        let plan = planner.plan(&filter, &both.snapshot);
+        let mut going = Going {
+            snapshot: Arc::default(),
+            matches: Matches::default(),
+            sums: Sums::new(&both.snapshot, &plan, &fields),
+            plan,
+        };
+        for present in present {
+            let mut snapshot = (*both.snapshot).clone();
+            let mut at = 0;
+            snapshot.segments.retain(|_| { at += 1; present >> (at - 1) & 1 == 1 });
+            let snapshot = Arc::new(snapshot);
+            going.on(snapshot.clone(), &filter, &mut planner);
+            let matches = Matches::all(&snapshot, &going.plan, Without::EachPart);
+            prop_assert_eq!(
+                (going.matches.matched, going.matches.span),
+                (matches.matched, matches.span)
+            );
+            let counted = facet_counts(&snapshot, &going.plan, &going.matches, &fields, &going.sums);
+            let fresh = count_facets(&snapshot, &going.plan, &matches, &fields);
+            for ((field, counted), fresh) in FACETS.iter().zip(counted).zip(fresh) {
+                prop_assert_eq!(counted.counts, fresh.counts, "{}", field);
+            }
         }
     }
 }

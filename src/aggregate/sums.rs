@@ -1,0 +1,214 @@
+//! Counts by ordinal of the columns that facets are about, added up segment by segment.
+//!
+//! Rows are looked at only where they have to be: where nothing but conditions on the column itself keeps rows
+//! out, the totals that a segment has of it are added instead. How rows are counted is the matter of
+//! [`super::tally`].
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::matches::Matches;
+use super::plan::{Part, Plan};
+use super::tally::{Scratch, Tally};
+use crate::index::{Column, ColumnId, MISSING, Ordinal, Segment, Snapshot};
+use crate::query::Chip;
+
+/// A column to be counted under a variant of the filter. Fields that share both share the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    /// Part of the plan that is left out.
+    pub(super) without: Option<usize>,
+    pub(super) column: ColumnId,
+}
+
+/// Counts of the columns of some fields, each without the field's own picks.
+#[derive(Debug, Default)]
+pub struct Sums {
+    /// Those without the same part stand together.
+    jobs: Vec<Job>,
+    /// One share a thread, to be added up: by job, then by ordinal. Modulo 2^32, as one share may have taken back
+    /// what another had added.
+    shares: Vec<Vec<Vec<u32>>>,
+    /// Numbers of the segments that are in the sums.
+    seen: HashSet<u64>,
+}
+
+/// The part of a plan that holds a field's picks.
+pub(super) fn own_part(plan: &Plan, field: &Arc<str>) -> Option<usize> {
+    let own = |chip: &Chip| matches!(chip, Chip::Picks(of) if of == field);
+    plan.parts.iter().position(|part| own(&part.chip))
+}
+
+impl Sums {
+    /// Nothing yet, of some fields. Those that have no ordinals are left out.
+    pub fn new(snapshot: &Snapshot, plan: &Plan, fields: &[Arc<str>]) -> Self {
+        let vocabulary = &snapshot.vocabulary;
+        let mut jobs: Vec<Job> = Vec::new();
+        for name in fields {
+            if let Some((column, _)) = vocabulary.field(name).and_then(|f| vocabulary.access(f)) {
+                let without = own_part(plan, name);
+                jobs.push(Job { without, column });
+            }
+        }
+        jobs.sort_by_key(|job| (job.without, job.column));
+        jobs.dedup();
+        Self {
+            shares: vec![vec![Vec::new(); jobs.len()]; rayon::current_num_threads()],
+            jobs,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Whether the same is counted.
+    pub fn counts_the_same(&self, other: &Self) -> bool {
+        self.jobs == other.jobs
+    }
+
+    /// Whether a segment needs no adding any more.
+    pub fn holds(&self, segment: &Segment) -> bool {
+        self.jobs.is_empty() || self.seen.contains(&segment.number)
+    }
+
+    /// Adds those of some segments that are not in the sums yet. All have been looked at.
+    pub fn add(&mut self, snapshot: &Snapshot, plan: &Plan, matches: &Matches, segments: &[usize]) {
+        let new = |at: &usize| self.seen.insert(snapshot.segments[*at].number);
+        let new: Vec<usize> = segments.iter().copied().filter(new).collect();
+        self.count(snapshot, plan, matches, &new, 1);
+    }
+
+    /// Takes the segments that another snapshot does not have out of the sums.
+    pub fn keep_only(
+        &mut self,
+        other: &Snapshot,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        matches: &Matches,
+    ) {
+        let left: HashSet<u64> = other.segments.iter().map(|s| s.number).collect();
+        let is_gone = |number| !left.contains(&number) && self.seen.contains(&number);
+        let gone: Vec<usize> = (0..snapshot.segments.len())
+            .filter(|at| is_gone(snapshot.segments[*at].number))
+            .collect();
+        self.count(snapshot, plan, matches, &gone, u32::MAX);
+        self.seen.retain(|number| left.contains(number));
+    }
+
+    /// Counts segments, each row as `sign`: one, or minus one modulo 2^32.
+    fn count(
+        &mut self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        matches: &Matches,
+        segments: &[usize],
+        sign: u32,
+    ) {
+        if self.jobs.is_empty() || segments.is_empty() {
+            return;
+        }
+        let counting = Counting {
+            snapshot,
+            plan,
+            matches,
+            sign,
+        };
+        let share = segments.len().div_ceil(self.shares.len()).max(1);
+        let jobs = &self.jobs;
+        let work = self.shares.par_iter_mut().zip(segments.par_chunks(share));
+        work.for_each(|(counts, segments)| {
+            for (job, counts) in jobs.iter().zip(&mut *counts) {
+                counts.resize(snapshot.vocabulary.ordinals(job.column) as usize, 0);
+            }
+            let mut scratch = Scratch::default();
+            for at in segments {
+                counting.segment(*at, jobs, counts, &mut scratch);
+            }
+        });
+    }
+
+    /// The counts by ordinal, by job.
+    pub(super) fn totals(&self) -> Vec<(Job, Vec<u32>)> {
+        let total = |(at, job): (usize, &Job)| {
+            let mut total: Vec<u32> = Vec::new();
+            for share in &self.shares {
+                total.resize(total.len().max(share[at].len()), 0);
+                for (all, one) in total.iter_mut().zip(&share[at]) {
+                    *all = all.wrapping_add(*one);
+                }
+            }
+            (*job, total)
+        };
+        self.jobs.par_iter().enumerate().map(total).collect()
+    }
+}
+
+struct Counting<'a> {
+    snapshot: &'a Snapshot,
+    plan: &'a Plan,
+    matches: &'a Matches,
+    sign: u32,
+}
+
+impl Counting<'_> {
+    fn segment(&self, at: usize, jobs: &[Job], counts: &mut [Vec<u32>], scratch: &mut Scratch) {
+        let segment = &*self.snapshot.segments[at];
+        let mut counts = counts.iter_mut();
+        for jobs in jobs.chunk_by(|a, b| a.without == b.without) {
+            let mut tally = Tally::new(
+                self.matches.rows(at, jobs[0].without),
+                segment.rows,
+                scratch,
+            );
+            for (job, counts) in jobs.iter().zip(&mut counts) {
+                let add = |ordinal: Ordinal, count: u32| {
+                    let sum = &mut counts[ordinal as usize];
+                    *sum = sum.wrapping_add(count.wrapping_mul(self.sign));
+                };
+                match segment.column(job.column) {
+                    None => tally.whole(MISSING, add),
+                    Some(column) => match self.own(*job, segment, column) {
+                        Some(totals) => self.add_own(*job, column, totals, add),
+                        None => tally.column(column, add),
+                    },
+                }
+            }
+        }
+    }
+
+    /// The totals of a column, where nothing but conditions on it keeps rows of the segment out.
+    fn own<'s>(&self, job: Job, segment: &Segment, column: &'s Column) -> Option<&'s [u16]> {
+        let totals = column.totals()?;
+        let is_own = |part: &&Part| part.set().is_some_and(|(of, _)| of == job.column);
+        let mut parts = self.parts(job);
+        let decides = parts.clone().any(|part| is_own(&part))
+            && parts.all(|part| is_own(&part) || part.is_all(segment, &self.snapshot.vocabulary));
+        decides.then_some(totals)
+    }
+
+    fn add_own(
+        &self,
+        job: Job,
+        column: &Column,
+        totals: &[u16],
+        mut add: impl FnMut(Ordinal, u32),
+    ) {
+        let sets = self.parts(job).filter_map(Part::set);
+        let sets: Vec<&[bool]> = sets
+            .filter(|(of, _)| *of == job.column)
+            .map(|(_, set)| set)
+            .collect();
+        for (ordinal, total) in column.ordinals.iter().zip(totals) {
+            if sets.iter().all(|set| set[*ordinal as usize]) {
+                add(*ordinal, u32::from(*total));
+            }
+        }
+    }
+
+    fn parts(&self, job: Job) -> impl Iterator<Item = &Part> + Clone {
+        let parts = self.plan.parts.iter().enumerate();
+        parts
+            .filter(move |(at, _)| job.without != Some(*at))
+            .map(|(_, part)| part)
+    }
+}
