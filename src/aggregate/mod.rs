@@ -10,6 +10,7 @@
 mod detail;
 mod facet;
 mod find;
+mod first;
 mod gaps;
 mod group;
 mod histogram;
@@ -28,6 +29,7 @@ pub use facet::{
     FacetCounts, Order, count as count_facets, counts as facet_counts, table as facet_table,
 };
 pub use find::find;
+pub use first::{FIRST_SEEN, Firsts};
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, group, group_without, over_time};
 pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};

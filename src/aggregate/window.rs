@@ -22,6 +22,8 @@ pub enum Around {
         by: i64,
     },
     Time(Nanos),
+    /// The match with this rank, or the last.
+    Rank(u64),
 }
 
 /// Places of matches in order.
@@ -47,6 +49,7 @@ pub fn window(
         Around::Oldest => (Bound::Start, 0),
         Around::Newest => (Bound::End, 0),
         Around::Time(time) => (Bound::Time(time), 0),
+        Around::Rank(rank) => merge.near_rank(rank),
         Around::Event { id, by } => match snapshot.find(id) {
             Some(place) => (merge.nearest(place), by),
             // The event has been let go: everything that is left is newer.
@@ -144,6 +147,30 @@ impl Merge<'_> {
                 }
             })
             .sum()
+    }
+
+    /// A bound at or shortly before the match with a rank, and how many matches are between: those of one moment.
+    fn near_rank(&self, rank: u64) -> (Bound, i64) {
+        let rank = rank.min(self.matches.matched.saturating_sub(1));
+        let Some((oldest, newest)) = self.snapshot.span() else {
+            return (Bound::Start, rank as i64);
+        };
+        // The latest moment before which no more matches lie.
+        let (mut low, mut high) = (oldest, newest);
+        while low < high {
+            let middle = high - (high - low) / 2;
+            if self.rank(Bound::Time(middle)) <= rank {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        let before = self.rank(Bound::Time(low));
+        match rank.checked_sub(before) {
+            Some(after) => (Bound::Time(low), after as i64),
+            // Among the events without a time, which come before all others.
+            None => (Bound::Start, rank as i64),
+        }
     }
 
     /// Up to `count` matches before the bound, nearest first.

@@ -1,5 +1,6 @@
 //! Keys to commands: by the scopes that hold, innermost first. Keys of a sequence wait for the next one.
 
+use super::layout::PaneId;
 use super::{App, Effect};
 use crate::command::{self, Context};
 use crate::keymap::{Key, Resolution};
@@ -10,6 +11,9 @@ impl App {
     pub fn scopes(&self) -> Vec<&'static str> {
         match &self.overlay {
             Some(overlay) => overlay.scopes().to_vec(),
+            None if self.focus == PaneId::List && self.list.selected().is_some() => {
+                vec!["selection", "list", "global"]
+            }
             None => vec![self.focus.scope(), "global"],
         }
     }
@@ -25,6 +29,10 @@ impl App {
                 if leaving && command == "app.cancel" {
                     return effects.push(Effect::Quit);
                 }
+                // A count is for the movement after it.
+                if !command.starts_with("move.") {
+                    self.count = None;
+                }
                 let mut cx = Context { app: self, effects };
                 command::run(&mut cx, &command, argument.as_deref());
             }
@@ -38,6 +46,7 @@ impl App {
     }
 
     fn unbound(&mut self, keys: &[Key], effects: &mut Vec<Effect>) {
+        self.count = None;
         if let [key] = keys
             && self
                 .overlay

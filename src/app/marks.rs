@@ -10,6 +10,9 @@ use crate::panes::list::columns;
 /// Before the number of an event that has no request id: such a mark lasts as long as the session.
 const UNNAMED: char = '#';
 
+/// Events that are marked at once at most: a person looks at marks one by one.
+pub const MOST: usize = 1_000;
+
 /// The marked events, and what is being done with them.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
@@ -62,6 +65,16 @@ impl Marks {
         (true, self.put(marked(row)))
     }
 
+    /// Marks all of some events. Gives how many were not marked before, and what is to be remembered.
+    pub fn add(&mut self, rows: &[Row]) -> (usize, Option<MarksWork>) {
+        let is_new = |row: &&Row| self.get(row).is_none();
+        let new: Vec<Marked> = rows.iter().filter(is_new).map(marked).collect();
+        self.all.extend(new.iter().map(|m| (m.key(), m.clone())));
+        let many = new.len();
+        let kept: Vec<Marked> = new.into_iter().filter(|m| is_kept(&m.key())).collect();
+        (many, (!kept.is_empty()).then_some(MarksWork::Put(kept)))
+    }
+
     /// Takes the mark under the cursor of the list away.
     pub fn remove_focused(&mut self) -> Option<MarksWork> {
         let key = self.focused()?.key();
@@ -77,7 +90,7 @@ impl Marks {
     fn put(&mut self, marked: Marked) -> Option<MarksWork> {
         let key = marked.key();
         self.all.insert(key.clone(), marked.clone());
-        is_kept(&key).then_some(MarksWork::Put(marked))
+        is_kept(&key).then(|| MarksWork::Put(vec![marked]))
     }
 
     /// Begins a note on an event. Gives the note it has.
@@ -194,12 +207,12 @@ mod tests {
         let Some(MarksWork::Put(saved)) = work else {
             panic!("it has a request id: {work:?}")
         };
-        let mut again = Marks::new(vec![saved]);
+        let mut again = Marks::new(saved);
         let elsewhere = row(77, 30, Some("r1"));
         assert!(again.get(&elsewhere).is_some());
         assert!(again.get(&row(1, 31, Some("r1"))).is_none());
         assert_eq!(again.begin_note(&elsewhere), "");
-        assert!(matches!(again.end_note("odd"), Some(MarksWork::Put(m)) if m.note == "odd"));
+        assert!(matches!(again.end_note("odd"), Some(MarksWork::Put(m)) if m[0].note == "odd"));
         assert_eq!(again.begin_note(&elsewhere), "odd");
         assert!(matches!(
             again.toggle(&elsewhere),

@@ -8,6 +8,7 @@ pub mod asking;
 pub mod chips;
 pub mod context;
 pub mod filters;
+mod firsts;
 mod keys;
 pub mod layout;
 pub mod looks;
@@ -130,6 +131,8 @@ pub struct App {
     /// The words of the options that say how the sources are read.
     pub reading: Vec<String>,
     pub keymap: Keymap,
+    /// The count that is being typed for the next movement.
+    pub count: Option<u64>,
     /// Keys of a sequence that is not complete.
     pub pending: Vec<Key>,
     /// What an empty result would become without each chip.
@@ -252,6 +255,7 @@ impl App {
             program: options.program,
             reading: options.reading,
             keymap: options.keymap,
+            count: None,
             pending: Vec::new(),
             dropped: Vec::new(),
             defects: Vec::new(),

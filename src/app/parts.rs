@@ -25,6 +25,10 @@ impl Parts {
     pub const USAGE: Self = Self(2048);
     /// Events wherever they are, by their keys.
     pub const RECORDS: Self = Self(4096);
+    /// The events of a selection.
+    pub const RANGE: Self = Self(8192);
+    /// What is known of a user.
+    pub const CARD: Self = Self(16384);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 

@@ -96,6 +96,10 @@ impl App {
     }
 
     pub fn set_follow(&mut self, follow: bool) {
+        if follow {
+            // What is newest is the last event by time only.
+            self.set_sort(None);
+        }
         self.list.set_follow(follow);
         self.paused &= !follow;
         if follow {

@@ -91,7 +91,7 @@ pub(super) const COMMANDS: &[Command] = &[
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
-    if overlays::cancel(app) || app.histogram.clear_selection() {
+    if overlays::cancel(app) || app.histogram.clear_selection() || unselect(app) {
         return true;
     }
     if app.focus == PaneId::Facets && app.facets.clear_find() {
@@ -113,6 +113,11 @@ fn step_back(cx: &mut Context<'_>) -> bool {
         return true;
     }
     false
+}
+
+/// Drops what is selected in the list, where the list has the keys. Says whether there was anything.
+fn unselect(app: &mut crate::app::App) -> bool {
+    app.focus == PaneId::List && app.list.unselect()
 }
 
 fn back(cx: &mut Context<'_>) -> Outcome {

@@ -1,10 +1,11 @@
-//! Going to the next event of a kind: after a pause, on another day, with another value of a field.
+//! Going to the next event of a kind: after a pause, on another day, with a value first seen, with another value of
+//! a field.
 
 use std::sync::Arc;
 
 use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
 use crate::app::layout::PaneId;
-use crate::engine::{Anchor, SeekWant};
+use crate::engine::{Anchor, SeekWant, Sought};
 use crate::query::{Node, Test, TestOp};
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -35,6 +36,20 @@ pub(super) const COMMANDS: &[Command] = &[
         "To the first event of the day; from there into the day before",
         Scope::Pane(PaneId::List),
         |cx, _| day(cx, false),
+    ),
+    row(
+        "event.next-first",
+        "next first seen",
+        "To the next event with a user, address, client, repository or credential that no loaded event before it has",
+        Scope::Global,
+        |cx, _| first(cx, true),
+    ),
+    row(
+        "event.previous-first",
+        "previous first seen",
+        "To the previous event with a value that no loaded event before it has",
+        Scope::Global,
+        |cx, _| first(cx, false),
     ),
     with(
         row(
@@ -95,6 +110,23 @@ fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
     Outcome::Done
 }
 
+fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
+    let app = &mut *cx.app;
+    // What is not loaded yet may be older.
+    if app.status.is_loading() {
+        return Outcome::Refused("what is first seen is known when all is loaded".into());
+    }
+    let Some(from) = app.list.focused().map(|row| row.id) else {
+        return Outcome::Refused("no event under the cursor".into());
+    };
+    app.seek(SeekWant {
+        from,
+        forward,
+        what: Sought::FirstSeen,
+    });
+    Outcome::Done
+}
+
 fn change(cx: &mut Context<'_>, arg: Arg, forward: bool) -> Outcome {
     let (field, value) = match super::event::value_of(cx, arg) {
         Ok(found) => found,
@@ -108,7 +140,7 @@ fn change(cx: &mut Context<'_>, arg: Arg, forward: bool) -> Outcome {
     cx.app.seek(SeekWant {
         from,
         forward,
-        query: Arc::new(Node::Test(Test::new(&field, other))),
+        what: Sought::Query(Arc::new(Node::Test(Test::new(&field, other)))),
     });
     Outcome::Done
 }

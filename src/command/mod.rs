@@ -5,6 +5,7 @@
 //! and, where it deserves a key, a line in `assets/keymap.toml`.
 
 mod application;
+mod card;
 mod columns;
 mod detail;
 mod event;
@@ -17,6 +18,7 @@ mod mark;
 mod movement;
 mod pane;
 mod search;
+mod selection;
 mod source;
 mod start;
 mod view;
@@ -26,6 +28,7 @@ use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
 use crate::overlays::FieldPicker;
 
+pub(crate) use event::line_of;
 pub use movement::{Travel, travel};
 
 /// Where a command makes sense.
@@ -102,7 +105,9 @@ const TABLES: &[&[Command]] = &[
     jump::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
+    card::COMMANDS,
     mark::COMMANDS,
+    selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
     source::COMMANDS,

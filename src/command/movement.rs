@@ -1,9 +1,10 @@
 //! Moving within whatever has the focus: a pane, or a list that lies over the panes.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
 use crate::app::App;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
+use crate::engine::Anchor;
 use crate::overlays;
 
 /// A way to go.
@@ -15,6 +16,8 @@ pub enum Travel {
     Halves(i64),
     First,
     Last,
+    /// The row with this number, 1 for the first.
+    Row(u64),
 }
 
 pub(super) const COMMANDS: &[Command] = &[
@@ -88,6 +91,19 @@ pub(super) const COMMANDS: &[Command] = &[
         Scope::Global,
         |cx, _| columns(cx, 1),
     ),
+    with(
+        row(
+            "move.count",
+            "count",
+            "A digit of a count: the movement after it is done so many times, or goes to the row with that number",
+            Scope::Global,
+            |cx, arg| match arg {
+                Arg::Number(digit @ 0..=9) => count(cx, digit as u64),
+                _ => Outcome::Refused("a count is typed digit by digit".into()),
+            },
+        ),
+        ArgKind::Number,
+    ),
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
@@ -97,9 +113,28 @@ fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
 }
 
 fn go(cx: &mut Context<'_>, travel: Travel) -> Outcome {
+    let travel = match cx.app.count.take() {
+        Some(count) => travel.times(count),
+        None => travel,
+    };
     self::travel(cx.app, travel);
     Outcome::Done
 }
+
+/// Begins a count, or adds a digit to it.
+fn count(cx: &mut Context<'_>, digit: u64) -> Outcome {
+    let app = &mut *cx.app;
+    if digit == 0 && app.count.is_none() {
+        app.focus(PaneId::List);
+        return Outcome::Done;
+    }
+    let longer = app.count.unwrap_or(0) * 10 + digit;
+    app.count = Some(longer.min(MOST));
+    Outcome::Done
+}
+
+/// No list is longer.
+const MOST: u64 = 1_000_000_000_000;
 
 /// Moves whatever has the focus.
 pub fn travel(app: &mut App, travel: Travel) {
@@ -123,7 +158,7 @@ pub fn travel(app: &mut App, travel: Travel) {
             // Up and down have no meaning on a time axis; first and last have.
             Travel::First => app.histogram.step(i64::MIN),
             Travel::Last => app.histogram.step(i64::MAX),
-            Travel::Rows(_) | Travel::Halves(_) => {}
+            Travel::Rows(_) | Travel::Halves(_) | Travel::Row(_) => {}
         },
     }
 }
@@ -135,7 +170,12 @@ fn list(app: &mut App, travel: Travel) {
         Travel::Rows(by) => app.list.step(by, matched),
         Travel::Halves(by) => app.list.page(by * half, matched),
         Travel::First => app.list.go_oldest(),
-        Travel::Last => return app.set_follow(true),
+        Travel::Last if app.sort.is_none() => return app.set_follow(true),
+        Travel::Last => {
+            app.list.go_to_end();
+            true
+        }
+        Travel::Row(number) => return app.go(Anchor::Rank(number.saturating_sub(1))),
     };
     if fetch {
         app.need(Parts::WINDOW);
@@ -143,12 +183,22 @@ fn list(app: &mut App, travel: Travel) {
 }
 
 impl Travel {
+    /// The same so many times; to an end: to the row with that number.
+    fn times(self, count: u64) -> Self {
+        let by = |by: i64| by.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
+        match self {
+            Self::Rows(rows) => Self::Rows(by(rows)),
+            Self::Halves(halves) => Self::Halves(by(halves)),
+            Self::First | Self::Last | Self::Row(_) => Self::Row(count),
+        }
+    }
+
     /// The same in rows where half a page has `half` of them.
     pub fn rows(self, half: i64) -> i64 {
         match self {
             Self::Rows(by) => by,
             Self::Halves(by) => by * half,
-            Self::First => i64::from(i32::MIN),
+            Self::First | Self::Row(_) => i64::from(i32::MIN),
             Self::Last => i64::from(i32::MAX),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::layout::PaneId;
 use crate::app::names;
-use crate::engine::SeekWant;
+use crate::engine::{SeekWant, Sought};
 use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::Node;
 
@@ -72,7 +72,7 @@ fn seek(cx: &mut Context<'_>, query: Arc<Node>, forward: bool) -> Outcome {
     cx.app.seek(SeekWant {
         from,
         forward,
-        query,
+        what: Sought::Query(query),
     });
     Outcome::Done
 }

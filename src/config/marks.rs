@@ -1,6 +1,7 @@
 //! Marked events and their notes, remembered from session to session and from source to source: a file with
 //! one JSON object a line, replaced as a whole at every change.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -55,8 +56,8 @@ impl Marked {
 /// What can be done to the remembered marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarksWork {
-    /// Sets a mark, or its note.
-    Put(Marked),
+    /// Sets marks, with their notes.
+    Put(Vec<Marked>),
     Drop(EventKey),
 }
 
@@ -82,14 +83,12 @@ impl MarkStore {
     /// Changes the file, and nothing in it that another session has put there meanwhile.
     pub fn work(&self, work: &MarksWork) -> io::Result<()> {
         let mut all = self.load();
-        let key = match work {
-            MarksWork::Put(marked) => marked.key(),
-            MarksWork::Drop(key) => key.clone(),
+        let (gone, new): (HashSet<EventKey>, &[Marked]) = match work {
+            MarksWork::Put(marks) => (marks.iter().map(Marked::key).collect(), marks),
+            MarksWork::Drop(key) => ([key.clone()].into(), &[]),
         };
-        all.retain(|marked| marked.key() != key);
-        if let MarksWork::Put(marked) = work {
-            all.push(marked.clone());
-        }
+        all.retain(|marked| !gone.contains(&marked.key()));
+        all.extend_from_slice(new);
         all.sort_by_key(Marked::key);
         let line = |marked: &Marked| {
             serde_json::to_string(marked).expect("texts and numbers are always JSON") + "\n"
@@ -119,10 +118,12 @@ mod tests {
         let path = directory.path().join("marks");
         let (one, other) = (MarkStore::new(path.clone()), MarkStore::new(path));
         let (a, b) = (marked("a", 2, "why? \"\u{1b}\n"), marked("b", 1, ""));
-        one.work(&MarksWork::Put(a.clone())).expect("written");
-        other.work(&MarksWork::Put(b.clone())).expect("written");
+        one.work(&MarksWork::Put(vec![a.clone()])).expect("written");
+        other
+            .work(&MarksWork::Put(vec![b.clone()]))
+            .expect("written");
         assert_eq!(one.load(), [b.clone(), a.clone()]);
-        one.work(&MarksWork::Put(marked("a", 2, "new")))
+        one.work(&MarksWork::Put(vec![marked("a", 2, "new")]))
             .expect("written");
         one.work(&MarksWork::Drop(b.key())).expect("written");
         assert_eq!(other.load(), [marked("a", 2, "new")]);

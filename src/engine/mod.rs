@@ -19,9 +19,10 @@ pub use handle::Engine;
 
 pub use crate::source::SourceState;
 pub use request::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant, Histogram,
-    HistogramWant, Hits, HitsWant, SeekWant, Sort, USERS, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
+    FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
+    Histogram, HistogramWant, Hits, HitsWant, Range, RangeWant, SeekWant, Sort, Sought, USERS,
+    Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::{Gap, Group, USERS};
+pub use crate::aggregate::{FIRST_SEEN, Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
@@ -29,6 +29,7 @@ pub struct Wants {
     /// All fields of this event.
     pub detail: Option<EventId>,
     pub seek: Option<SeekWant>,
+    pub range: Option<RangeWant>,
     /// For an empty result: what each chip costs ([`Answer::dropped`]).
     pub explain: bool,
     /// The records that could not be read ([`Answer::defects`]).
@@ -55,6 +56,11 @@ pub struct WindowWant {
     pub columns: Vec<Arc<str>>,
     /// Another order than that of time; ranks and anchors then count in that order.
     pub order: Option<Sort>,
+    /// Which rows hold a value that no event before them has ([`Window::firsts`]). Only of use when everything is
+    /// loaded: what comes later may be older.
+    pub firsts: bool,
+    /// An event whose rank is wanted as well ([`Window::also`]).
+    pub also: Option<EventId>,
 }
 
 /// An order of the list by the values of a field; events without it come last, ties are by time.
@@ -77,6 +83,8 @@ pub enum Anchor {
     },
     /// The first event at or after this time, else the last.
     Time(Nanos),
+    /// The match with this rank, 0 for the first; the last where there are fewer.
+    Rank(u64),
 }
 
 /// Values of one field with counts, under the filter without the field's own picks.
@@ -138,6 +146,7 @@ pub enum GroupOrder {
 pub struct BesideWant {
     pub filter: Arc<Filter>,
     pub facets: Vec<FacetWant>,
+    pub histogram: Option<HistogramWant>,
 }
 
 /// Counts over time of the filtered events.
@@ -149,12 +158,44 @@ pub struct HistogramWant {
     pub range: Option<TimeRange>,
 }
 
-/// The nearest match of the filter that also matches `query`, after or before an event.
+/// The nearest match of the filter, after or before an event, that is what is sought.
 #[derive(Clone, Debug)]
 pub struct SeekWant {
     pub from: EventId,
     pub forward: bool,
-    pub query: Arc<Node>,
+    pub what: Sought,
+}
+
+/// What is sought among the matches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sought {
+    /// What also matches a query.
+    Query(Arc<Node>),
+    /// What holds a value that no loaded event before it has, of one of the fields [`FIRST_SEEN`].
+    FirstSeen,
+}
+
+/// The matches from one event to another, both included, in the order of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RangeWant {
+    /// In any order.
+    pub ends: (EventId, EventId),
+    /// How many at most, from the first on.
+    pub most: usize,
+    /// Names of the fields whose values the rows carry.
+    pub columns: Vec<Arc<str>>,
+    /// The order of the list where it is not that of time.
+    pub order: Option<Sort>,
+    /// The records as they were read are wanted as well.
+    pub records: bool,
+}
+
+/// The answer to a [`RangeWant`]; empty where the filter hides one of the ends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Range {
+    pub rows: Vec<Row>,
+    /// One for each row, where asked for.
+    pub records: Vec<Arc<str>>,
 }
 
 /// The pauses of instances ([`Answer::gaps`]).
@@ -199,6 +240,8 @@ pub struct Answer {
     pub facets: Vec<FacetTable>,
     pub histogram: Option<Histogram>,
     pub detail: Option<Detail>,
+    /// With a whole answer.
+    pub range: Option<Range>,
     /// `Some(None)`: sought and not found.
     pub seek: Option<Option<EventId>>,
     pub dropped: Vec<Dropped>,
@@ -226,6 +269,10 @@ pub struct Window {
     pub rows: Vec<Row>,
     /// Marks with the index of the row they stand before (`rows.len()`: after the last).
     pub marks: Vec<(usize, Mark)>,
+    /// Values first seen, as index of the row and name of the field; by index. With a whole answer where asked for.
+    pub firsts: Vec<(usize, Arc<str>)>,
+    /// Rank of the event that was asked for as well; `None` where the filter hides it.
+    pub also: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -273,7 +320,10 @@ pub struct GroupTable {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {
     pub matched: u64,
+    /// Oldest and newest time among them.
+    pub span: Option<(Nanos, Nanos)>,
     pub facets: Vec<FacetTable>,
+    pub histogram: Option<Histogram>,
 }
 
 /// Every field of one event.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::request::{Anchor, Window, WindowWant};
+use super::request::{Anchor, Range, RangeWant, Window, WindowWant};
 use crate::aggregate::{self, Around, Matches};
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
@@ -14,8 +14,9 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
         Anchor::Newest => Around::Newest,
         Anchor::Event { id, by } => Around::Event { id, by },
         Anchor::Time(time) => Around::Time(time),
+        Anchor::Rank(rank) => Around::Rank(rank),
     };
-    let columns = columns(snapshot, want);
+    let columns = fields(snapshot, &want.columns);
     let found = aggregate::window(snapshot, matches, around, want.before, want.after);
     let rows: Vec<Row> = found
         .places
@@ -45,6 +46,8 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
         anchor: found.anchor,
         rows,
         marks,
+        firsts: Vec::new(),
+        also: want.also.and_then(|id| rank(snapshot, matches, id)),
     }
 }
 
@@ -61,9 +64,9 @@ fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
     })
 }
 
-fn columns(snapshot: &Snapshot, want: &WindowWant) -> Vec<Option<FieldId>> {
+fn fields(snapshot: &Snapshot, names: &[Arc<str>]) -> Vec<Option<FieldId>> {
     let field = |name: &Arc<str>| snapshot.vocabulary.field(name);
-    want.columns.iter().map(field).collect()
+    names.iter().map(field).collect()
 }
 
 /// A piece of the matches in another order than that of time.
@@ -76,24 +79,25 @@ pub(super) fn sorted_window(
     let Some(last) = sorted.len().checked_sub(1) else {
         return Window::default();
     };
+    let place_of = |id: EventId| sorted.iter().position(|other| *other == id);
     // The event itself, or the match nearest to it in time.
     let nearest = |around: Around| {
         let found = aggregate::window(snapshot, matches, around, 0, 1);
-        let id = snapshot.id(*found.places.first()?);
-        sorted.iter().position(|other| *other == id)
+        place_of(snapshot.id(*found.places.first()?))
     };
     let (at, by) = match want.anchor {
         Anchor::Oldest => (Some(0), 0),
         Anchor::Newest => (Some(last), 0),
         Anchor::Event { id, by } => (nearest(Around::Event { id, by: 0 }), by),
         Anchor::Time(time) => (nearest(Around::Time(time)), 0),
+        Anchor::Rank(rank) => (usize::try_from(rank).ok().map(|at| at.min(last)), 0),
     };
     let anchor = (at.unwrap_or(0) as i64)
         .saturating_add(by)
         .clamp(0, last as i64) as usize;
     let first = anchor.saturating_sub(want.before);
     let end = (anchor + want.after.max(1)).min(sorted.len());
-    let columns = columns(snapshot, want);
+    let columns = fields(snapshot, &want.columns);
     let rows = sorted[first..end].iter();
     Window {
         first: first as u64,
@@ -102,7 +106,71 @@ pub(super) fn sorted_window(
             .filter_map(|id| Some(row(snapshot, snapshot.find(*id)?, &columns)))
             .collect(),
         marks: Vec::new(),
+        firsts: Vec::new(),
+        also: want.also.and_then(place_of).map(|at| at as u64),
     }
+}
+
+fn rank(snapshot: &Snapshot, matches: &Matches, id: EventId) -> Option<u64> {
+    aggregate::rank_of(snapshot, matches, snapshot.find(id)?)
+}
+
+/// The matches from one event to another; `sorted` where they are in another order than that of time.
+pub(super) fn range(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    want: &RangeWant,
+    sorted: Option<&[EventId]>,
+) -> Range {
+    let ends = [want.ends.0, want.ends.1];
+    let places: Vec<Place> = match sorted {
+        Some(sorted) => {
+            let of = |id: EventId| sorted.iter().position(|other| *other == id);
+            let [Some(a), Some(b)] = ends.map(of) else {
+                return Range::default();
+            };
+            let range = sorted[a.min(b)..=a.max(b)].iter().take(want.most);
+            range.filter_map(|id| snapshot.find(*id)).collect()
+        }
+        None => {
+            let [Some(a), Some(b)] = ends.map(|id| rank(snapshot, matches, id)) else {
+                return Range::default();
+            };
+            let id = if a < b { ends[0] } else { ends[1] };
+            let many = (a.abs_diff(b) + 1).min(want.most as u64) as usize;
+            let around = Around::Event { id, by: 0 };
+            aggregate::window(snapshot, matches, around, 0, many).places
+        }
+    };
+    let columns = fields(snapshot, &want.columns);
+    let rows = places.iter().map(|place| row(snapshot, *place, &columns));
+    let record = |place: &Place| {
+        let mut raw = Vec::new();
+        snapshot.record(*place, &mut raw);
+        Arc::from(String::from_utf8_lossy(&raw))
+    };
+    Range {
+        rows: rows.collect(),
+        records: places.iter().filter(|_| want.records).map(record).collect(),
+    }
+}
+
+/// The values that are first seen in some rows: index of the row and name of the field.
+pub(super) fn firsts(
+    snapshot: &Snapshot,
+    firsts: &aggregate::Firsts,
+    rows: &[Row],
+) -> Vec<(usize, Arc<str>)> {
+    let of = |(at, row): (usize, &Row)| {
+        let place = snapshot.find(row.id);
+        let fields = place
+            .into_iter()
+            .flat_map(|place| firsts.of(snapshot, place));
+        fields
+            .map(|field| (at, snapshot.vocabulary.name(field)))
+            .collect::<Vec<_>>()
+    };
+    rows.iter().enumerate().flat_map(of).collect()
 }
 
 fn row(snapshot: &Snapshot, place: Place, columns: &[Option<FieldId>]) -> Row {

@@ -68,6 +68,7 @@ pub(super) fn start(
                 }
             };
             if complete {
+                questioner.look_for_firsts(&snapshot, &ask.wants);
                 let defects = ask.wants.defects.then(|| shared.defects());
                 let mut answer = questioner.answer(&open, &ask, defects.as_deref());
                 let gaps = ask.wants.gaps;

@@ -21,9 +21,10 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 14] = [
+pub const SCOPES: [&str; 16] = [
     "global",
     "list",
+    "selection",
     "facets",
     "detail",
     "histogram",
@@ -34,6 +35,7 @@ pub const SCOPES: [&str; 14] = [
     "marks",
     "start",
     "compare",
+    "card",
     "columns",
     "sources",
 ];

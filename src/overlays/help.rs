@@ -93,6 +93,10 @@ const SIGNS: &[(&str, &str)] = &[
         "!",
         "In the list: the event failed, its status is 400 or more",
     ),
+    (
+        "★",
+        "In the list: a user, address, client, repository or credential that no loaded event before has",
+    ),
     ("m  n", "In the list: the event is marked; it has a note"),
     ("o", "In the list of a context: the event it is about"),
     (

@@ -2,6 +2,7 @@
 //!
 //! An overlay keeps its own state here and is drawn by [`draw`]; keys reach it before the panes.
 
+mod card;
 mod columns;
 mod compare;
 mod editing;
@@ -20,6 +21,7 @@ mod start;
 mod stats;
 mod views;
 
+pub use card::{Card, Line as CardLine, arrived as card_arrived};
 pub use columns::{fields as column_fields, width_now as column_width};
 pub use compare::Compare;
 pub use fields::FieldPicker;
@@ -60,6 +62,8 @@ pub enum Overlay {
     Columns(usize),
     /// Two events side by side.
     Compare(Compare),
+    /// What is known of a user.
+    Card(Card),
     /// A field is picked for a command.
     Fields(FieldPicker),
 }
@@ -77,6 +81,7 @@ impl Overlay {
             Self::Palette(_) | Self::Prompt(_) | Self::Fields(_) => &["prompt"],
             Self::Columns(_) => &["columns", "overlay", "global"],
             Self::Compare(_) => &["compare", "overlay", "global"],
+            Self::Card(_) => &["card", "overlay", "global"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
@@ -105,6 +110,7 @@ impl Overlay {
             Self::Start(_) => "START",
             Self::Columns(_) => "COLUMNS",
             Self::Compare(_) => "COMPARE",
+            Self::Card(_) => "USER",
             Self::Fields(_) => "FIELDS",
         }
     }
@@ -151,6 +157,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Fields(_)) => fields::step(app, by),
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
+        Some(Overlay::Card(card)) => card.step(by),
         Some(Overlay::Sources(list)) => list.step(by, app.status.sources.len()),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
@@ -213,6 +220,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Fields(picker) => return Some(fields::draw(app, picker, look, buf)),
         Overlay::Columns(cursor) => columns::draw(app, *cursor, look, buf),
         Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
+        Overlay::Card(card) => card::draw(app, card, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(list) => sources::draw(app, *list, look, buf),

@@ -223,6 +223,7 @@ pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
         wants.push(BesideWant {
             filter: Arc::new(candidate),
             facets: Vec::new(),
+            histogram: None,
         });
     } else {
         preview.count = None;
@@ -237,6 +238,7 @@ pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
                 limit: VALUES,
                 find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
             }],
+            histogram: None,
         });
     }
     wants

@@ -10,7 +10,7 @@ use crate::app::names::{self, Problem};
 use crate::app::times;
 use crate::app::{App, Effect, Purpose, Wanted};
 use crate::config::ViewsWork;
-use crate::engine::SeekWant;
+use crate::engine::{SeekWant, Sought};
 use crate::keymap::{Key, KeyCode};
 use crate::query::Node;
 use crate::widgets::{EditOp, LineEdit};
@@ -373,7 +373,7 @@ fn search(app: &mut App, text: String, query: Node) {
     app.seek(SeekWant {
         from,
         forward,
-        query,
+        what: Sought::Query(query),
     });
 }
 

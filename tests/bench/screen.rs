@@ -124,6 +124,8 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
                     .map(Arc::from)
                     .to_vec(),
                 order: None,
+                firsts: true,
+                also: None,
             }),
             facets: SHOWN.map(facet).to_vec(),
             histogram: Some(HistogramWant {

@@ -130,6 +130,7 @@ fn counts_beside_are_those_of_the_other_filter() {
             BesideWant {
                 filter: Arc::new(other),
                 facets: Vec::new(),
+                histogram: None,
             },
             BesideWant {
                 filter: Arc::default(),
@@ -137,6 +138,7 @@ fn counts_beside_are_those_of_the_other_filter() {
                     find: Some("dltg".into()),
                     ..facet("action", FacetOrder::Count, 5)
                 }],
+                histogram: None,
             },
         ],
         ..Wants::default()
@@ -248,13 +250,15 @@ fn hits_are_counted_and_the_event_has_its_place_among_them() {
         seek: at.map(|from| regtrail::engine::SeekWant {
             from,
             forward: true,
-            query: Arc::clone(&query),
+            what: regtrail::engine::Sought::Query(Arc::clone(&query)),
         }),
         window: Some(regtrail::engine::WindowWant {
             anchor: regtrail::engine::Anchor::Oldest,
             before: 0,
             after: 1,
             order: None,
+            firsts: false,
+            also: None,
             columns: Vec::new(),
         }),
         ..Wants::default()
@@ -302,4 +306,162 @@ fn an_empty_result_is_explained_term_by_term() {
         let rest = filter.without(&dropped.chip);
         assert_eq!(loaded.ask(&rest, Wants::default()).matched, dropped.matched);
     }
+}
+
+#[test]
+fn what_is_first_seen_comes_with_the_list_and_is_sought() {
+    use regtrail::engine::{Anchor, SeekWant, Sought, WindowWant};
+    let mut loaded = Loaded::new();
+    let fields = [
+        "user",
+        "ip",
+        "client",
+        "namespace_repo",
+        "access_credential_type",
+    ];
+    let window = |from: Option<regtrail::model::EventId>| Wants {
+        window: Some(WindowWant {
+            anchor: Anchor::Oldest,
+            before: 0,
+            after: 10_000,
+            columns: fields.iter().map(|name| Arc::from(*name)).collect(),
+            order: None,
+            firsts: true,
+            also: None,
+        }),
+        seek: from.map(|from| SeekWant {
+            from,
+            forward: true,
+            what: Sought::FirstSeen,
+        }),
+        ..Wants::default()
+    };
+    let list = loaded
+        .ask(&Filter::default(), window(None))
+        .window
+        .expect("asked for");
+    let mut seen = std::collections::HashSet::new();
+    let mut expected = Vec::new();
+    for (at, row) in list
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.time.is_some())
+    {
+        for (field, value) in fields.iter().zip(&row.values) {
+            if value.is_some() && seen.insert((field, value.clone())) {
+                expected.push((at, Arc::from(*field)));
+            }
+        }
+    }
+    assert_eq!(list.firsts, expected);
+    assert!(expected.len() > 50, "the demo has many addresses");
+    let mut at = list.rows[expected[0].0].id;
+    for (next, _) in expected
+        .iter()
+        .skip_while(|(at, _)| *at == expected[0].0)
+        .take(3)
+    {
+        let next = list.rows[*next].id;
+        if next == at {
+            continue;
+        }
+        at = loaded
+            .ask(&Filter::default(), window(Some(at)))
+            .seek
+            .flatten()
+            .expect("more");
+        assert_eq!(at, next);
+    }
+}
+
+#[test]
+fn a_range_is_what_lies_between_two_events_in_the_order_of_the_list() {
+    use regtrail::engine::{Anchor, RangeWant, Sort, WindowWant};
+    let mut loaded = Loaded::new();
+    let mut filter = Filter::default();
+    filter
+        .set_text("status>=400", &CatalogueNames::default())
+        .expect("reads");
+    let by_user = Sort {
+        field: "user".into(),
+        descending: true,
+    };
+    for order in [None, Some(by_user)] {
+        let mut wants = Wants {
+            window: Some(WindowWant {
+                anchor: Anchor::Rank(20),
+                before: 5,
+                after: 30,
+                columns: vec!["user".into()],
+                order: order.clone(),
+                firsts: false,
+                also: None,
+            }),
+            ..Wants::default()
+        };
+        let list = loaded
+            .ask(&filter, wants.clone())
+            .window
+            .expect("asked for");
+        assert_eq!((list.first, list.anchor), (15, Some(5)));
+        let (a, b) = (list.rows[4].id, list.rows[9].id);
+        wants.window.as_mut().expect("there").also = Some(a);
+        wants.range = Some(RangeWant {
+            ends: (b, a),
+            most: 4,
+            columns: vec!["user".into()],
+            order,
+            records: true,
+        });
+        let answer = loaded.ask(&filter, wants);
+        assert_eq!(answer.window.expect("asked for").also, Some(19));
+        let range = answer.range.expect("asked for");
+        assert_eq!(range.rows, list.rows[4..8]);
+        assert_eq!(range.records.len(), 4);
+        assert!(
+            range
+                .records
+                .iter()
+                .all(|record| record.contains("http_request_id"))
+        );
+    }
+}
+
+#[test]
+fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
+    use regtrail::engine::HistogramWant;
+    let mut loaded = Loaded::new();
+    let users = loaded.ask(
+        &Filter::default(),
+        group(&["user"], GroupOrder::Count, false, 3),
+    );
+    let user = users.group.expect("asked for").rows[1].clone();
+    let mut of_user = Filter::default();
+    of_user.only("user", &user.key[0]);
+    let wants = Wants {
+        beside: vec![BesideWant {
+            filter: Arc::new(of_user),
+            facets: vec![facet("outcome", FacetOrder::Count, 10)],
+            histogram: Some(HistogramWant {
+                bins: 40,
+                range: None,
+            }),
+        }],
+        ..Wants::default()
+    };
+    let mut hidden = Filter::default();
+    hidden
+        .set_text("action:Nothing", &CatalogueNames::default())
+        .expect("reads");
+    let answer = loaded.ask(&hidden, wants);
+    let beside = &answer.beside[0];
+    assert_eq!((answer.matched, beside.matched), (0, user.count));
+    assert_eq!(beside.span, user.first.zip(user.last));
+    let histogram = beside.histogram.as_ref().expect("asked for");
+    assert_eq!(histogram.counts.iter().sum::<u64>(), user.count);
+    let is_failed = |value: &&regtrail::engine::FacetValue| value.value.as_deref() != Some("ok");
+    let values = beside.facets[0].values.iter();
+    let failed: u64 = values.filter(is_failed).map(|value| value.count).sum();
+    assert_eq!(failed, user.failed);
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use regtrail::engine::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    Hits, SourceState, SourceStatus, Status, Window, WindowWant,
+    Hits, Range, RangeWant, Sort, Sought, SourceState, SourceStatus, Status, Window, WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
@@ -229,7 +229,10 @@ impl Fake {
                     .iter()
                     .find(|event| event.id == seek.from)
                     .map_or(0, |event| event.time);
-                let hit = |event: &&&Event| holds(&seek.query, event);
+                let hit = |event: &&&Event| match &seek.what {
+                    Sought::Query(query) => holds(query, event),
+                    Sought::FirstSeen => !self.firsts(event).is_empty(),
+                };
                 let hit = if seek.forward {
                     found.iter().filter(|event| event.time > from).find(hit)
                 } else {
@@ -241,6 +244,7 @@ impl Fake {
                 };
                 hit.map(|event| event.id)
             }),
+            range: wants.range.as_ref().map(|want| range(want, &found)),
             dropped: if wants.explain {
                 filter.terms().into_iter().map(dropped).collect()
             } else {
@@ -317,13 +321,24 @@ impl Fake {
     }
 
     fn beside(&self, want: &BesideWant) -> Beside {
-        let found = |event: &&Event| passes(&want.filter, event, None);
+        let events = self.events.iter();
+        let found: Vec<&Event> = events
+            .filter(|event| passes(&want.filter, event, None))
+            .collect();
         let facets = want.facets.iter();
         Beside {
-            matched: self.events.iter().filter(found).count() as u64,
+            matched: found.len() as u64,
+            span: found
+                .first()
+                .zip(found.last())
+                .map(|(a, b)| (a.time, b.time)),
             facets: facets
                 .map(|facet| self.facet(facet, &want.filter))
                 .collect(),
+            histogram: want
+                .histogram
+                .as_ref()
+                .and_then(|want| histogram(want, &found)),
         }
     }
 
@@ -331,11 +346,7 @@ impl Fake {
         if found.is_empty() {
             return Window::default();
         }
-        let mut found = found.to_vec();
-        if let Some(sort) = &want.order {
-            let by = |a: &&Event, b: &&Event| value(a, &sort.field).cmp(&value(b, &sort.field));
-            found.sort_by(|a, b| if sort.descending { by(b, a) } else { by(a, b) });
-        }
+        let found = in_order(found, want.order.as_ref());
         let last = found.len() - 1;
         let at_time = |time: i64| {
             found
@@ -347,6 +358,7 @@ impl Fake {
             Anchor::Oldest => 0,
             Anchor::Newest => last,
             Anchor::Time(time) => at_time(time),
+            Anchor::Rank(rank) => (rank as usize).min(last),
             Anchor::Event { id, by } => {
                 let at = found
                     .iter()
@@ -366,16 +378,6 @@ impl Fake {
         };
         let first = anchor.saturating_sub(want.before);
         let end = (anchor + want.after.max(1)).min(found.len());
-        let row = |event: &&Event| Row {
-            id: event.id,
-            time: Some(event.time),
-            offset: 28_800,
-            values: want
-                .columns
-                .iter()
-                .map(|column| value(event, column))
-                .collect(),
-        };
         let place = |mark: &Mark| {
             found[first..end]
                 .iter()
@@ -385,13 +387,43 @@ impl Fake {
         Window {
             first: first as u64,
             anchor: Some(anchor - first),
-            rows: found[first..end].iter().map(row).collect(),
+            rows: found[first..end]
+                .iter()
+                .map(|event| row(event, &want.columns))
+                .collect(),
+            also: want.also.and_then(|id| {
+                let at = found.iter().position(|event| event.id == id)?;
+                Some(at as u64)
+            }),
             marks: self
                 .marks
                 .iter()
                 .map(|mark| (place(mark), mark.clone()))
                 .collect(),
+            firsts: found[first..end]
+                .iter()
+                .enumerate()
+                .filter(|_| want.firsts)
+                .flat_map(|(at, event)| self.firsts(event).into_iter().map(move |f| (at, f)))
+                .collect(),
         }
+    }
+
+    /// The fields whose value no event before this one has.
+    fn firsts(&self, event: &Event) -> Vec<Arc<str>> {
+        let names = [
+            "user",
+            "ip",
+            "client",
+            "namespace_repo",
+            "access_credential_type",
+        ];
+        let first = |name: &&str| {
+            let own = event.fields.get(*name);
+            let mut same = self.events.iter().filter(|e| e.fields.get(*name) == own);
+            own.is_some() && same.next().is_some_and(|first| first.id == event.id)
+        };
+        names.into_iter().filter(first).map(Into::into).collect()
     }
 
     fn facet(&self, want: &FacetWant, filter: &Filter) -> FacetTable {
@@ -462,6 +494,42 @@ impl Fake {
             values,
             kept,
         }
+    }
+}
+
+fn in_order<'a>(found: &[&'a Event], order: Option<&Sort>) -> Vec<&'a Event> {
+    let mut found = found.to_vec();
+    if let Some(sort) = order {
+        let by = |a: &&Event, b: &&Event| value(a, &sort.field).cmp(&value(b, &sort.field));
+        found.sort_by(|a, b| if sort.descending { by(b, a) } else { by(a, b) });
+    }
+    found
+}
+
+fn row(event: &Event, columns: &[Arc<str>]) -> Row {
+    let values = columns.iter().map(|column| value(event, column));
+    Row {
+        id: event.id,
+        time: Some(event.time),
+        offset: 28_800,
+        values: values.collect(),
+    }
+}
+
+fn range(want: &RangeWant, found: &[&Event]) -> Range {
+    let found = in_order(found, want.order.as_ref());
+    let at = |id: EventId| found.iter().position(|event| event.id == id);
+    let (Some(a), Some(b)) = (at(want.ends.0), at(want.ends.1)) else {
+        return Range::default();
+    };
+    let found = found[a.min(b)..=a.max(b)].iter().take(want.most);
+    let raw = |event: &&Event| detail(event).raw;
+    Range {
+        rows: found
+            .clone()
+            .map(|event| row(event, &want.columns))
+            .collect(),
+        records: found.filter(|_| want.records).map(raw).collect(),
     }
 }
 

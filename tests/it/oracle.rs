@@ -15,7 +15,7 @@ use regtrail::aggregate::{
     fit_histogram, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
-use regtrail::model::{EventId, Value as Text};
+use regtrail::model::{EventId, FieldId, Value as Text};
 use regtrail::query::{CatalogueNames, Filter, Node, PickState, TimeRange, parse};
 use serde_json::{Map, Value, json};
 
@@ -395,6 +395,11 @@ impl Case<'_> {
         let expected_ids: Vec<EventId> = expected.iter().map(|(id, _)| *id).collect();
         prop_assert_eq!(&ids(Around::Oldest, 0, 1000), &expected_ids);
         prop_assert_eq!(&ids(Around::Newest, 1000, 1), &expected_ids);
+        for rank in [0, 1, 7, 40, 1 << 40] {
+            let at = (rank as usize).min(expected_ids.len().saturating_sub(1));
+            let found = ids(Around::Rank(rank), 0, 1);
+            prop_assert_eq!(&found[..], expected_ids.get(at..=at).unwrap_or_default());
+        }
         prop_assert_eq!(matches.matched, expected.len() as u64);
         let times = expected.iter().filter_map(|(_, e)| time_of(e));
         prop_assert_eq!(matches.span, times.clone().min().zip(times.max()));
@@ -424,7 +429,47 @@ impl Case<'_> {
                 rank.checked_sub(1).map(|r| expected_ids[r])
             );
         }
+        self.firsts()
+    }
 
+    /// Values first seen: in which events, and the way from one to the next among the matches.
+    fn firsts(&self) -> Result<(), TestCaseError> {
+        let snapshot = &self.both.snapshot;
+        let mut firsts = aggregate::Firsts::default();
+        firsts.look(snapshot);
+        let fields = aggregate::FIRST_SEEN;
+        let name = |field| snapshot.vocabulary.name(field);
+        let mut seen = BTreeSet::new();
+        let mut with_first = BTreeSet::new();
+        for (id, event) in &self.both.sorted {
+            let is_new = |field: &FieldId| {
+                value_of(event, &name(*field)).is_some_and(|value| seen.insert((*field, value)))
+            };
+            let expected: Vec<FieldId> = match time_of(event) {
+                Some(_) => fields.into_iter().filter(is_new).collect(),
+                None => Vec::new(),
+            };
+            let found: Vec<FieldId> = firsts
+                .of(snapshot, snapshot.find(*id).expect("there"))
+                .collect();
+            prop_assert_eq!(&found, &expected);
+            if !expected.is_empty() {
+                with_first.insert(*id);
+            }
+        }
+        let shown: Vec<EventId> = self.expected.iter().map(|(id, _)| *id).collect();
+        for (rank, id) in shown.iter().enumerate().step_by(7) {
+            let next = shown[rank + 1..].iter().find(|id| with_first.contains(id));
+            let previous = shown[..rank]
+                .iter()
+                .rev()
+                .find(|id| with_first.contains(id));
+            let found = |forward| firsts.seek(snapshot, &self.matches, *id, forward);
+            prop_assert_eq!(
+                (found(true), found(false)),
+                (next.copied(), previous.copied())
+            );
+        }
         Ok(())
     }
 
@@ -736,6 +781,47 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
         planner.tidy(&snapshot);
     }
     assert!(filter.query != Node::All);
+}
+
+/// What is first seen follows the data: older events that come late, and events that are let go.
+#[test]
+fn first_seen_moves_to_older_events_and_away_from_those_let_go() {
+    let line = |user: &str, second: i64| {
+        let time = DateTime::from_timestamp(1_785_542_400 + second, 0).expect("in range");
+        let event = json!({"user_name": user, "user_identity_user_type": "ram-user", "time": time.to_rfc3339()});
+        format!("{event}\n")
+    };
+    let mut world = World::new();
+    world.add(
+        0,
+        0,
+        (line("a", 5) + &line("b", 6) + &line("a", 7)).as_bytes(),
+    );
+    let mut firsts = aggregate::Firsts::default();
+    let first = |snapshot: &Snapshot, firsts: &aggregate::Firsts| -> Vec<u64> {
+        let is_first = |id: &u64| {
+            let place = snapshot.find(EventId(*id));
+            place.is_some_and(|place| firsts.of(snapshot, place).next().is_some())
+        };
+        (0..10).filter(is_first).collect()
+    };
+    let snapshot = world.snapshot();
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 1]);
+    world.add(
+        1,
+        0,
+        (line("b", 1) + &line("c", 2) + &line("b", 5)).as_bytes(),
+    );
+    let mut snapshot = (*world.snapshot()).clone();
+    snapshot.generation = 2;
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 3, 4]);
+    snapshot.segments.remove(1);
+    snapshot.generation = 3;
+    snapshot.let_go.events = 3;
+    firsts.look(&snapshot);
+    assert_eq!(first(&snapshot, &firsts), [0, 1]);
 }
 
 /// One busy instance with a pause, another that is always calm, and late events of the busy one in a segment of

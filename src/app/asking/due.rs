@@ -97,6 +97,10 @@ impl App {
         if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
             self.asking.needed |= Parts::GAPS;
         }
+        // Nor is it known what is first seen: what comes later may be older.
+        if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Parts::WINDOW) {
+            self.asking.needed |= Parts::WINDOW;
+        }
     }
 
     /// Parts of the newest question that are not answered yet.
@@ -121,6 +125,7 @@ impl App {
     pub(in crate::app) fn abandon(&mut self) {
         self.asking.open = None;
         self.asking.seek = None;
+        self.asking.range = None;
         self.need(Parts::WINDOW);
     }
 }

@@ -6,14 +6,17 @@
 //! starve loading.
 
 mod due;
+mod seeking;
 
 use std::sync::Arc;
+
+pub use seeking::Use;
 
 pub use super::parts::Parts;
 use super::waiting::SLOW;
 use super::{App, Effect};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, SeekWant, Wants, Window, WindowWant,
+    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, Wants, WindowWant,
 };
 use crate::model::EventId;
 use crate::model::time::Nanos;
@@ -48,8 +51,13 @@ pub struct Asking {
     trees: Vec<TreeWant>,
     trees_from: usize,
     seek: Option<SeekWant>,
+    range: Option<(RangeWant, Use)>,
+    /// The event that is gone to because a value is first seen in it.
+    first: Option<EventId>,
     /// The event whose place among the hits was asked for.
     hits_at: Option<EventId>,
+    /// The list was asked for with what is first seen.
+    firsts: bool,
     /// Generation of the data the pauses were computed on.
     gaps_of: u64,
     /// Generation of the data the newest answer was computed on.
@@ -81,12 +89,6 @@ impl App {
         self.place_gaps();
     }
 
-    /// Looks for an event by a query; the list goes there when it is found.
-    pub fn seek(&mut self, seek: SeekWant) {
-        self.asking.seek = Some(seek);
-        self.need(Parts::SEEK);
-    }
-
     /// What an overlay shows that depends on the filter and on the data.
     fn over(&self) -> Parts {
         let over = match &self.overlay {
@@ -94,6 +96,7 @@ impl App {
             Some(Overlay::Stats(_)) => Parts::USAGE,
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             Some(Overlay::Compare(_)) => Parts::RECORDS,
+            Some(Overlay::Card(_)) => Parts::CARD,
             _ => Parts::default(),
         };
         let hits = self.search.as_ref().map(|_| Parts::HITS);
@@ -135,18 +138,21 @@ impl App {
                 newer_than: self.asking.gaps_of,
             }),
             usage: parts.has(Parts::USAGE),
+            range: self.range_want().filter(|_| parts.has(Parts::RANGE)),
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
             let fetch = self.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
-            let (before, after) = (fetch.before, fetch.after);
+            self.asking.firsts = !self.status.is_loading();
             wants.window = Some(WindowWant {
                 anchor: fetch.anchor,
-                before,
-                after,
+                before: fetch.before,
+                after: fetch.after,
                 columns: self.list.columns().fields(),
                 order: self.sort.clone(),
+                firsts: self.asking.firsts,
+                also: self.list.selected(),
             });
         }
         if parts.has(Parts::FACETS) {
@@ -182,6 +188,11 @@ impl App {
             }
             _ => {}
         }
+        if parts.has(Parts::CARD)
+            && let Some(Overlay::Card(card)) = &mut self.overlay
+        {
+            wants.beside = vec![card.ask(self.asking.last)];
+        }
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
@@ -198,7 +209,7 @@ impl App {
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
-    pub(super) fn answered(&mut self, mut answer: Answer) {
+    pub(super) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
         if answer.id < self.asking.filter_from {
             return;
         }
@@ -217,6 +228,7 @@ impl App {
             self.detail.arrive(detail);
         }
         overlays::preview_arrived(self, &answer);
+        overlays::card_arrived(self, &answer);
         if let Some(Overlay::Compare(compare)) = &mut self.overlay {
             compare.arrive(&mut answer.records);
         }
@@ -228,6 +240,9 @@ impl App {
         if answer.complete {
             self.asking.settled = answer.id;
             self.concluded(&answer, asked);
+            if let Some(range) = answer.range.take() {
+                self.selected(&range, effects);
+            }
         } else if self.is_settled() && !self.list.is_going() {
             // What is shown is whole; counts that start anew from nothing would say less.
             return;
@@ -235,12 +250,8 @@ impl App {
         self.counts.take(&answer);
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
-            && (answer.complete || is_sure(&window, anchor))
-            && !self.list.arrive(window, anchor)
         {
-            self.tell(
-                "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
-            );
+            self.arrived(window, anchor, answer.complete);
         }
         for table in answer.facets {
             self.facets.arrive(table);
@@ -282,27 +293,12 @@ impl App {
     /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
     fn concluded(&mut self, answer: &Answer, asked: Parts) {
         if let Some(found) = answer.seek {
-            let forward = self.asking.seek.take().is_none_or(|seek| seek.forward);
-            match found {
-                Some(id) => self.go(Anchor::Event { id, by: 0 }),
-                None if forward => self.tell("no match after this event"),
-                None => self.tell("no match before this event"),
-            }
+            self.sought(found);
         }
         if asked.has(Parts::EXPLAIN) {
             self.dropped.clone_from(&answer.dropped);
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Parts::EXPLAIN;
         }
-    }
-}
-
-/// Whether a window of an answer that is not complete is the right one: the newest events are looked at
-/// first, and an event that is there is the one meant. Anything else may be a stand-in for what comes later.
-fn is_sure(window: &Window, anchor: Anchor) -> bool {
-    match anchor {
-        Anchor::Newest => true,
-        Anchor::Event { id, by: 0 } => window.rows.iter().any(|row| row.id == id),
-        Anchor::Event { .. } | Anchor::Oldest | Anchor::Time(_) => false,
     }
 }

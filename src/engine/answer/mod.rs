@@ -12,10 +12,11 @@ pub(super) use open::Open;
 
 use super::request::{
     Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Histogram, Hits, Window, WindowWant,
+    FacetValue, FacetWant, Gap, Histogram, Hits, Range, RangeWant, SeekWant, Sought, Wants, Window,
+    WindowWant,
 };
 use super::sorted::Sorted;
-use super::window::{sorted_window, window};
+use super::window::{firsts, range, sorted_window, window};
 use crate::aggregate::{self, Matches, Part, Planner, Without};
 use crate::index::{Snapshot, Usage};
 use crate::model::{Defect, EventId};
@@ -29,6 +30,7 @@ pub(super) struct Questioner {
     epoch: u64,
     matcher: Matcher,
     gaps: aggregate::Gaps,
+    firsts: aggregate::Firsts,
     sorted: Sorted,
     /// What the last questions were at, the newest last.
     past: Vec<Open>,
@@ -54,6 +56,7 @@ impl Questioner {
             self.epoch = snapshot.epoch;
             self.planner = Planner::default();
             self.gaps = aggregate::Gaps::default();
+            self.firsts = aggregate::Firsts::default();
             self.sorted = Sorted::default();
             self.past.clear();
         }
@@ -63,7 +66,10 @@ impl Questioner {
         let each = wants.explain || facet || !wants.facets.is_empty();
         let mut open = self.open(snapshot, &ask.filter, &wants.facets, each, wants.explain);
         let seek = wants.seek.as_ref();
-        open.seek = seek.map(|seek| self.planner.part(&seek.query, snapshot));
+        open.seek = seek.and_then(|seek| match &seek.what {
+            Sought::Query(query) => Some(self.planner.part(query, snapshot)),
+            Sought::FirstSeen => None,
+        });
         let hits = wants.hits.as_ref();
         open.hits = hits.map(|hits| self.planner.part(&hits.query, snapshot));
         let other = |want: &BesideWant| {
@@ -156,14 +162,17 @@ impl Questioner {
             detail: wants
                 .detail
                 .and_then(|event| detail(snapshot, matches, event)),
-            seek: wants
-                .seek
+            range: wants
+                .range
                 .as_ref()
-                .zip(open.seek.as_ref())
-                .map(|(seek, part)| {
+                .and_then(|want| open.left.is_empty().then(|| self.range(open, ask, want))),
+            seek: wants.seek.as_ref().map(|seek| match &open.seek {
+                Some(part) => {
                     let narrowed = matches.narrowed(snapshot, part);
                     aggregate::seek(snapshot, &narrowed, seek.from, seek.forward)
-                }),
+                }
+                None => self.firsts.seek(snapshot, matches, seek.from, seek.forward),
+            }),
             dropped: if explain {
                 plan.parts.iter().enumerate().map(dropped).collect()
             } else {
@@ -184,6 +193,11 @@ impl Questioner {
                 .zip(&open.beside)
                 .map(|(want, open)| Beside {
                     matched: open.matches.matched,
+                    span: open.matches.span,
+                    histogram: want
+                        .histogram
+                        .as_ref()
+                        .and_then(|want| histogram(open, want)),
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),
@@ -201,16 +215,28 @@ impl Questioner {
 
     /// The window; by another order than that of time only once everything has been looked at.
     fn window(&self, open: &Open, ask: &Ask, want: &WindowWant) -> Option<Window> {
-        match &want.order {
-            None => Some(window(&open.snapshot, &open.matches, want)),
+        let snapshot = &open.snapshot;
+        let mut window = match &want.order {
+            None => window(snapshot, &open.matches, want),
             Some(sort) if open.left.is_empty() => {
-                let sorted = self
-                    .sorted
-                    .get(&open.snapshot, &open.matches, &ask.filter, sort);
-                Some(sorted_window(&open.snapshot, &open.matches, want, &sorted))
+                let sorted = self.sorted.get(snapshot, &open.matches, &ask.filter, sort);
+                sorted_window(snapshot, &open.matches, want, &sorted)
             }
-            Some(_) => None,
+            Some(_) => return None,
+        };
+        if want.firsts && self.firsts.knows(snapshot) {
+            window.firsts = firsts(snapshot, &self.firsts, &window.rows);
         }
+        Some(window)
+    }
+
+    fn range(&self, open: &Open, ask: &Ask, want: &RangeWant) -> Range {
+        let sorted = want.order.as_ref().map(|sort| {
+            self.sorted
+                .get(&open.snapshot, &open.matches, &ask.filter, sort)
+        });
+        let sorted = sorted.as_ref().map(|sorted| sorted.as_slice());
+        range(&open.snapshot, &open.matches, want, sorted)
     }
 
     fn facets(&self, open: &Open, filter: &Filter, wants: &[FacetWant]) -> Vec<FacetTable> {
@@ -280,6 +306,16 @@ impl Questioner {
     /// The pauses of instances, once for each snapshot.
     pub(super) fn gaps(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
         self.gaps.find(snapshot)
+    }
+
+    /// Finds out in which events values are first seen, where the question is about that.
+    pub(super) fn look_for_firsts(&mut self, snapshot: &Snapshot, wants: &Wants) {
+        let sought = |seek: &SeekWant| seek.what == Sought::FirstSeen;
+        if wants.window.as_ref().is_some_and(|want| want.firsts)
+            || wants.seek.as_ref().is_some_and(sought)
+        {
+            self.firsts.look(snapshot);
+        }
     }
 
     pub(super) fn tidy(&mut self, snapshot: &Snapshot) {

@@ -21,6 +21,13 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         |overlay| overlay.title().to_owned(),
     );
     let mut end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
+    if let Some(count) = app.count {
+        end = canvas.text_before(end.saturating_sub(2), 0, &count.to_string(), Role::Prompt);
+    }
+    if let Some((first, last)) = app.list.selection() {
+        let selected = format!("{} selected", text::grouped(last - first + 1));
+        end = canvas.text_before(end.saturating_sub(2), 0, &selected, Role::Selection);
+    }
     if let Some(work) = app.slow_work() {
         let text = format!("{work} · esc stops  ");
         end = canvas.text_before(end, 0, &text, Role::Loading);
@@ -51,6 +58,7 @@ fn hits(app: &App) -> Option<String> {
 
 fn hints(app: &App, line: &mut Canvas<'_>) {
     let names = match app.focus {
+        PaneId::List if app.list.selected().is_some() => list::SELECTION_HINTS,
         PaneId::List => list::HINTS,
         PaneId::Facets => facets::HINTS,
         PaneId::Histogram => histogram::HINTS,
@@ -146,6 +154,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "usual ones"),
             ("esc", "close"),
         ],
+        Overlay::Card(_) => &[("enter", "only these"), ("j k", "choose"), ("esc", "close")],
         Overlay::Compare(_) => &[
             ("a", "all fields or differences"),
             ("j k", "scroll"),

@@ -104,20 +104,33 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
         "instance_id",
     ];
     let width = usize::from(canvas.width());
+    let firsts = app.firsts_here();
+    let star = canvas.glyphs().first_seen;
+    let part = |field: &str| {
+        let sign = if firsts.contains(&field) { star } else { "" };
+        value(field).map(|value| format!("{value}{sign}"))
+    };
+    let words = app.looked_back().filter(|_| !firsts.is_empty());
+    let words = words.map(|long| format!("{star} first in loaded data ({long})"));
     let (mut line, mut y) = (String::new(), 0);
-    for part in fields.into_iter().filter_map(value) {
+    for part in fields.into_iter().filter_map(part) {
         if !line.is_empty()
-            && text::width(&line) + text::width(part) + 2 > width
+            && text::width(&line) + text::width(&part) + 2 > width
             && y + 1 < canvas.height()
         {
             canvas.text(0, y, &line, Role::Text);
             line.clear();
             y += 1;
         }
-        line += part;
+        line += &part;
         line += "  ";
     }
-    canvas.text(0, y, line.trim_end(), Role::Text);
+    let end = canvas.text(0, y, line.trim_end(), Role::Text);
+    if let Some(words) = words
+        && usize::from(end) + 2 + text::width(&words) <= width
+    {
+        canvas.text(end + 2, y, &words, Role::FirstSeen);
+    }
 }
 
 fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
@@ -239,11 +252,31 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
     } else {
         shown
     };
-    let shown = text::clip_middle(&shown, room);
-    canvas.text(NAME + 1, 0, &shown, role);
+    let star = canvas.glyphs().first_seen;
+    let first = first_words(app, entry, star, room.saturating_sub(text::width(&shown)));
+    let shown = text::clip_middle(&shown, room - text::width(&first));
+    let end = canvas.text(NAME + 1, 0, &shown, role);
+    canvas.text(end, 0, &first, Role::FirstSeen);
     if let Some(value) = entry.value.as_deref() {
         hits::mark(app, &entry.name, value, &shown, (NAME + 1, 0), canvas);
     }
+}
+
+/// That a value is first seen in this event, in as many words as there are cells for.
+fn first_words(app: &App, entry: &Entry, star: &str, room: usize) -> String {
+    let is_here = app.list.focused().map(|row| row.id) == app.detail.id();
+    if !is_here || !app.firsts_here().contains(&&*entry.name) {
+        return String::new();
+    }
+    let long = app.looked_back().unwrap_or_default();
+    let ways = [
+        format!("  {star} first in loaded data ({long})"),
+        format!("  {star} 1st seen"),
+    ];
+    let fits = |way: &String| text::width(way) <= room;
+    ways.into_iter()
+        .find(fits)
+        .unwrap_or_else(|| format!(" {star}"))
 }
 
 /// The time with how long ago that was, where both fit.

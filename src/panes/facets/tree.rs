@@ -165,6 +165,7 @@ impl FacetsState {
                     want: BesideWant {
                         filter: Arc::new(filter),
                         facets: vec![want],
+                        histogram: None,
                     },
                 });
             };

@@ -33,6 +33,12 @@ impl ListState {
         self.place();
     }
 
+    /// Goes to the last row without staying with it: in another order than that of time it is not the newest.
+    pub fn go_to_end(&mut self) {
+        self.follow = false;
+        self.going = Some(Anchor::Newest);
+    }
+
     /// Goes to an event or a time that may be anywhere.
     pub fn go(&mut self, anchor: Anchor) {
         self.follow = anchor == Anchor::Newest;

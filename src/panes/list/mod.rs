@@ -14,6 +14,15 @@ pub use lines::Line;
 pub use state::{Fetch, ListState};
 pub use view::draw;
 
+/// Commands for the bottom line while events are selected.
+pub const SELECTION_HINTS: &[&str] = &[
+    "select.mark",
+    "select.copy",
+    "select.copy-json",
+    "app.back",
+    "app.help",
+];
+
 /// Commands for the bottom line, most wanted first.
 pub const HINTS: &[&str] = &[
     "app.help",

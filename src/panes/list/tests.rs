@@ -20,6 +20,8 @@ fn window(first: u64, count: u64, anchor: u64) -> Window {
         values: vec![Some(Arc::from("x"))],
     };
     Window {
+        firsts: Vec::new(),
+        also: None,
         first,
         anchor: Some((anchor - first) as usize),
         rows: (first..first + count).map(row).collect(),

@@ -38,9 +38,16 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                         body.text(1, y, "o", Role::Held);
                         body.tint(0, y, width, Role::Selection);
                     }
-                    event(app, row, &columns, &mut body.inset(0, y, width, 1));
+                    if app.list.is_selected(index) {
+                        body.tint(0, y, width, Role::Selection);
+                    }
+                    let firsts = app.firsts(index);
+                    event(app, row, &firsts, &columns, &mut body.inset(0, y, width, 1));
                     if index == app.list.cursor() {
                         cursor(app, y, &mut body);
+                    }
+                    if !firsts.is_empty() {
+                        body.text(0, y, body.glyphs().first_seen, Role::FirstSeen);
                     }
                     if let Some(marked) = app.marks.get(row) {
                         let sign = if marked.note.is_empty() { "m" } else { "n" };
@@ -131,7 +138,7 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     }
 }
 
-fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
+fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     let status =
         columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
@@ -159,6 +166,9 @@ fn event(app: &App, row: &Row, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) 
             clipped
         };
         for field in fields_of(placed.column) {
+            if firsts.contains(&field) {
+                canvas.tint(x, 0, text::width(&shown) as u16, Role::FirstSeen);
+            }
             let value = app.list.columns().value(row, field).unwrap_or_default();
             hits::mark(app, field, value, &shown, (x, 0), canvas);
         }

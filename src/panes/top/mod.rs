@@ -175,7 +175,9 @@ fn view(app: &App) -> Option<Part> {
     if app.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
         return None;
     }
-    let newer = app.list.newer(app.counts.matched);
+    // In another order than that of time, what is below is not what is newer.
+    let below = app.list.newer(app.counts.matched);
+    let newer = if app.sort.is_some() { 0 } else { below };
     let (text, short) = if newer == 0 {
         ("view held".into(), "held".into())
     } else {

@@ -27,22 +27,22 @@ fn notes_mark_events_and_are_remembered_by_request_id() {
     let Some(MarksWork::Put(marked)) = driver.marks.last().cloned() else {
         panic!("{:?}", driver.marks)
     };
-    assert_eq!(marked.note, "who is this?");
-    assert_eq!(marked.request, "718e09d1-aab5-4c1e-9f00-000000000002");
+    assert_eq!(marked[0].note, "who is this?");
+    assert_eq!(marked[0].request, "718e09d1-aab5-4c1e-9f00-000000000002");
     // Another session on another copy of the log.
     let mut fake = Fake::sample(300);
     for event in &mut fake.events {
         event.id.0 += 7_000;
     }
     let options = Options {
-        marks: vec![marked],
+        marks: marked,
         ..Options::default()
     };
     let mut driver = Driver::with(fake, SourceState::Done, (120, 36), options);
     driver.keys("M<enter>");
     assert_eq!(driver.focused(), Some(7_002));
     driver.keys("i?<esc>Mi<backspace>!<enter><esc>");
-    assert!(matches!(driver.marks.last(), Some(MarksWork::Put(m)) if m.note == "who is this!"));
+    assert!(matches!(driver.marks.last(), Some(MarksWork::Put(m)) if m[0].note == "who is this!"));
     driver.keys("MyMeMvM<esc>");
     let copied = driver.effects.join("\n");
     assert_eq!(copied.matches("who is this!").count(), 3, "{copied}");

@@ -10,4 +10,5 @@ mod progress;
 mod recorded;
 mod shapes;
 mod sizes;
+mod verbs;
 mod words;

@@ -4,6 +4,7 @@
 //! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
 
 mod gaps;
+mod selection;
 
 use super::columns::Columns;
 use super::lines::{Line, lines};
@@ -49,6 +50,8 @@ pub struct ListState {
     pub(super) columns: Columns,
     /// Pauses that are shown, by their end.
     pub(super) gaps: Vec<Gap>,
+    /// The event at which a selection was begun.
+    selected: Option<EventId>,
     /// Columns that are scrolled out of view, after the first.
     pub skip: usize,
 }
@@ -70,6 +73,7 @@ impl ListState {
             sorted: false,
             columns: Columns::default(),
             gaps: Vec::new(),
+            selected: None,
             skip: 0,
         }
     }
@@ -80,6 +84,14 @@ impl ListState {
 
     pub fn window(&self) -> &Window {
         &self.window
+    }
+
+    /// The fields whose value is first seen in a row, by its index.
+    pub fn firsts(&self, index: usize) -> impl Iterator<Item = &str> {
+        let all = &self.window.firsts;
+        let from = all.partition_point(|(row, _)| *row < index);
+        let of = all[from..].iter().take_while(move |(row, _)| *row == index);
+        of.map(|(_, field)| &**field)
     }
 
     /// The event under the cursor.
@@ -222,7 +234,7 @@ impl ListState {
             self.at = match fetched {
                 Anchor::Oldest => 0,
                 Anchor::Newest => self.room(),
-                Anchor::Time(_) => self.room() / 3,
+                Anchor::Time(_) | Anchor::Rank(_) => self.room() / 3,
                 Anchor::Event { by, .. } if by > 0 => self.room(),
                 Anchor::Event { by, .. } if by < 0 => 0,
                 Anchor::Event { .. } => self.at,
