@@ -345,7 +345,7 @@ fn theme(
         }
     };
     let named = screen.theme.as_deref();
-    let name = if plain && named.is_none() {
+    let name = if plain && (named.is_none() || screen.color == Some(When::Never)) {
         "mono"
     } else {
         named.unwrap_or(&config.theme)

@@ -33,6 +33,8 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal over.
     pub(super) fn enter() -> io::Result<Self> {
+        // Whether there are colours is the theme's matter, which has minded NO_COLOR and the option already.
+        crossterm::style::force_color_output(true);
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
             1 << 16,
             io::stdout(),

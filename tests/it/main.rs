@@ -3,6 +3,7 @@
 mod answers;
 mod appear;
 mod ceiling;
+mod colours;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;

@@ -307,6 +307,10 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
                     .into_iter()
                     .map(|line| (line, Role::Text)),
             );
+            if let Some(said) = principal(app) {
+                let lines_of = text::wrap(&said, width).into_iter();
+                lines.extend(lines_of.map(|line| (line, Role::Text)));
+            }
             if !info.values.is_empty() {
                 let values = format!("Values: {}.", info.values.join(", "));
                 lines.extend(
@@ -322,6 +326,33 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
         )),
     }
     lines
+}
+
+/// Cells of an id that is named in a sentence.
+const ID: usize = 64;
+
+/// What the id of the principal says of this event, where the cursor is on it.
+fn principal(app: &App) -> Option<String> {
+    let entry = app.detail.focused()?;
+    if &*entry.name != "user_identity_principal_id" {
+        return None;
+    }
+    let of = |name: &str| {
+        let mut entries = app.detail.entries().iter();
+        entries.find(|entry| &*entry.name == name)?.value.as_deref()
+    };
+    let short = |id: &str| text::clip_middle(id, ID).into_owned();
+    let id = entry.value.as_deref().filter(|id| !id.is_empty())?;
+    match (of("user_identity_user_type"), id.split_once(':')) {
+        (Some("root-account"), _) => Some(format!("Here: the account {} itself.", short(id))),
+        (Some("ram-user"), _) => Some(format!("Here: the RAM user with the id {}.", short(id))),
+        (_, Some((role, session))) => Some(format!(
+            "Here: the session {} of the role with the id {}.",
+            short(session),
+            short(role)
+        )),
+        _ => None,
+    }
 }
 
 fn raw(app: &App, canvas: &mut Canvas<'_>) {

@@ -232,3 +232,33 @@ fn what_a_state_points_to_is_found_by_that_name() {
         assert!(driver.screen().contains(title), "{}", driver.screen());
     }
 }
+
+#[test]
+fn the_id_of_a_principal_is_explained_by_its_parts() {
+    for (kind, id, words) in [
+        (
+            "root-account",
+            "1356680000000001",
+            "the account 1356680000000001 itself",
+        ),
+        (
+            "ram-user",
+            "283790769360308177",
+            "the RAM user with the id 283790769360308177",
+        ),
+        (
+            "assumed-role",
+            "3246:i-bp1:x",
+            "the session i-bp1:x of the role with the id 3246",
+        ),
+    ] {
+        let mut fake = Fake::sample(3);
+        let fields = &mut fake.events[2].fields;
+        fields.insert("user_identity_user_type".into(), kind.into());
+        fields.insert("user_identity_principal_id".into(), id.into());
+        let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
+        driver.keys("<enter>O/principal<enter>i");
+        let screen = driver.screen();
+        assert!(screen.contains(words), "{words}\n{screen}");
+    }
+}
