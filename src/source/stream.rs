@@ -15,9 +15,10 @@ use super::{SourceError, Stopped, parquet};
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 
-/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Much less makes segments so
-/// small that they are merged again.
-const BLOCK: u64 = 10 << 20;
+/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Each becomes a segment: of
+/// about 30,000 events as JSON, 60,000 as a table. A third of it loads as fast in less memory, but makes three times
+/// the segments, and every question a third slower.
+const BLOCK: u64 = 28 << 20;
 
 /// Bytes asked for at a time.
 const READ: usize = 1 << 18;
