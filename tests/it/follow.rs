@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::aggregate::{Around, Matches, Planner, Without, window};
-use regtrail::engine::{Ask, Engine, EngineEvent, SourceAction, SourceState, Status, Wants};
+use regtrail::engine::{
+    Ask, Engine, EngineEvent, HistogramWant, SourceAction, SourceState, Status, Wants,
+};
 use regtrail::query::Filter;
 use regtrail::source::Spec;
 use tempfile::TempDir;
@@ -363,6 +365,49 @@ fn a_frozen_question_sees_nothing_that_came_since() {
     assert_eq!(count(&mut following, true), 10);
     assert_eq!(count(&mut following, true), 10, "and the next one neither");
     assert_eq!(count(&mut following, false), 15);
+}
+
+/// What was found out for a question is used again for the next one; what fails must be known of values, too, that
+/// came in between.
+#[test]
+fn a_question_asked_again_counts_failures_of_values_that_came_since() {
+    let with_status = |numbers: std::ops::Range<usize>, status: usize| -> String {
+        let record = |n| {
+            line(n).replace(
+                '}',
+                &format!(",\"http_response_status\":\"{}\"}}", status + n),
+            )
+        };
+        numbers.map(record).collect()
+    };
+    let mut following = Following::start(&[("a", with_status(0..10, 200))]);
+    let mut id = 0;
+    let mut failed = |following: &mut Following| -> u64 {
+        id += 1;
+        let range = None;
+        following.engine.ask(Ask {
+            id,
+            filter: Arc::default(),
+            wants: Wants {
+                histogram: Some(HistogramWant { bins: 10, range }),
+                ..Wants::default()
+            },
+            frozen: false,
+        });
+        loop {
+            match following.events.recv_timeout(PATIENCE).expect("an answer") {
+                EngineEvent::Answer(answer) if answer.id == id => {
+                    return answer.histogram.expect("events").failed.iter().sum();
+                }
+                EngineEvent::Answer(_) => {}
+                EngineEvent::Status(status) => following.status = status,
+            }
+        }
+    };
+    assert_eq!(failed(&mut following), 0);
+    following.append("a", &with_status(10..40, 400));
+    following.wait_for_events(40);
+    assert_eq!(failed(&mut following), 30);
 }
 
 #[test]

@@ -108,7 +108,12 @@ impl Questioner {
         };
         let known = self.past.iter().position(|past| *past.key() == key);
         let mut open = match known {
-            Some(at) => self.past.remove(at),
+            // Made for the snapshot of the day, as the plan is: newer segments have values that older sets do not.
+            Some(at) => {
+                let mut past = self.past.remove(at);
+                past.failed = failed;
+                past
+            }
             None => Open::new(key, snapshot.clone(), failed),
         };
         let fields: Vec<Arc<str>> = facets.iter().map(|want| want.field.clone()).collect();
