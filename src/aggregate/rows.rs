@@ -177,7 +177,8 @@ pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -
 /// The one code that passes, or the one that does not, and which of the two it is.
 fn lone(passing: &[u8]) -> Option<(u8, bool)> {
     let code = |wanted: u8| passing.iter().position(|passes| *passes == wanted);
-    let lone = match passing.iter().filter(|passes| **passes == 1).count() {
+    let number: usize = passing.iter().map(|passes| usize::from(*passes)).sum();
+    let lone = match number {
         1 => code(1).map(|code| (code, true)),
         n if n + 1 == passing.len() => code(0).map(|code| (code, false)),
         _ => None,
