@@ -1,5 +1,6 @@
 //! What the engine answers beside the window: groups, counts under other filters, orders of values.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, unbounded};
@@ -21,21 +22,26 @@ impl Loaded {
     fn new() -> Self {
         let file = tempfile::NamedTempFile::new().expect("a file");
         demo::write(8_000, 3, 1_785_542_400_000_000_000, &mut file.as_file()).expect("written");
+        Self::of(&[file.path().to_owned()])
+    }
+
+    /// An engine that has loaded some files to their ends.
+    fn of(files: &[PathBuf]) -> Self {
         let (to, events) = unbounded();
         let engine = Engine::start(move |event| {
             // The test may be over.
             let _ = to.send(event);
         })
         .expect("threads");
-        engine.open(
-            Spec::parse(file.path().to_str().expect("UTF-8")).expect("a file"),
-            false,
-        );
+        for file in files {
+            engine.open(Spec::File(file.clone()), false);
+        }
         let is_done = |event: &EngineEvent| match event {
-            EngineEvent::Status(status) => status
-                .sources
-                .iter()
-                .any(|source| source.state == SourceState::Done),
+            EngineEvent::Status(status) => {
+                let sources = status.sources.iter();
+                let done = sources.filter(|source| source.state == SourceState::Done);
+                done.count() == files.len()
+            }
             EngineEvent::Answer(_) => false,
         };
         while !is_done(&events.recv().expect("the engine lives")) {}
@@ -151,6 +157,37 @@ fn counts_beside_are_those_of_the_other_filter() {
     let values = &answer.beside[1].facets[0].values;
     assert_eq!(values[0].value.as_deref(), Some("DeleteTag"));
     assert_eq!(values[0].count, alone);
+}
+
+/// Of the main filter everything is known from the question before, of the other one nothing: the answer is not whole
+/// before that is looked at everywhere, too. More segments than are looked at in one step, and so more than one file.
+#[test]
+fn counts_beside_are_whole_when_the_main_filter_was_asked_before() {
+    const FILES: usize = 80;
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = |n: usize| {
+        let path = directory.path().join(format!("{n}.ndjson"));
+        let text = "{\"time\":\"2024-04-12T16:00:00Z\",\"action\":\"GetBlob\"}\n";
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let mut loaded = Loaded::of(&(0..FILES).map(file).collect::<Vec<_>>());
+    assert_eq!(loaded.engine.snapshot().segments.len(), FILES);
+    let mut other = Filter::default();
+    other.set("action", &Some("GetBlob".into()), PickState::Include);
+    let all = Filter::default();
+    assert_eq!(loaded.ask(&all, Wants::default()).matched, FILES as u64);
+    let wants = Wants {
+        beside: vec![BesideWant {
+            filter: Arc::new(other),
+            facets: Vec::new(),
+            histogram: None,
+        }],
+        ..Wants::default()
+    };
+    let answer = loaded.ask(&all, wants);
+    assert_eq!(answer.beside[0].matched, FILES as u64);
+    assert_eq!(answer.looked_at, (FILES, FILES));
 }
 
 #[test]

@@ -149,9 +149,9 @@ impl Questioner {
             generation: snapshot.generation,
             total: snapshot.events,
             matched: matches.matched,
-            complete: open.left.is_empty(),
+            complete: open.most_left() == 0,
             looked_at: (
-                snapshot.segments.len() - open.left.len(),
+                snapshot.segments.len() - open.most_left(),
                 snapshot.segments.len(),
             ),
             span: matches.span,

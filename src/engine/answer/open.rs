@@ -86,7 +86,13 @@ impl Open {
         self.left = left;
     }
 
-    /// Looks at some more segments, the newest first; true when all are done.
+    /// Segments that are not looked at yet, under the filter that has most of them left.
+    pub(super) fn most_left(&self) -> usize {
+        let beside = self.beside.iter().map(Self::most_left);
+        beside.fold(self.left.len(), usize::max)
+    }
+
+    /// Looks at some more segments, the newest first; true when all are done, under the other filters as well.
     pub(in crate::engine) fn step(&mut self, segments: usize) -> bool {
         let from = self.left.len().saturating_sub(segments);
         let now = self.left.split_off(from);
@@ -97,6 +103,6 @@ impl Open {
         for other in &mut self.beside {
             other.step(segments);
         }
-        self.left.is_empty()
+        self.most_left() == 0
     }
 }
