@@ -159,29 +159,13 @@ pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -
         n if n == passing.len() => Rows::All,
         _ => match &column.codes {
             Codes::Constant => Rows::All,
-            Codes::Byte(codes) => match lone(&passing) {
-                Some((code, true)) => Bitmap::of_code(codes, code).into(),
-                Some((code, false)) => Rows::from(Bitmap::of_code(codes, code)).negate(),
-                None => {
-                    // As long as there can be codes: none has to be held against its length.
-                    let mut table = [0; 256];
-                    table[..passing.len()].copy_from_slice(&passing);
-                    Rows::from(Bitmap::of_codes(codes, &table))
-                }
-            },
+            Codes::Byte(codes) => {
+                // As long as there can be codes: none has to be held against its length.
+                let mut table = [0; 256];
+                table[..passing.len()].copy_from_slice(&passing);
+                Rows::from(Bitmap::of_codes(codes, &table))
+            }
             Codes::Short(codes) => Rows::from(Bitmap::of_codes(codes, &*passing)),
         },
     }
-}
-
-/// The one code that passes, or the one that does not, and which of the two it is.
-fn lone(passing: &[u8]) -> Option<(u8, bool)> {
-    let code = |wanted: u8| passing.iter().position(|passes| *passes == wanted);
-    let number: usize = passing.iter().map(|passes| usize::from(*passes)).sum();
-    let lone = match number {
-        1 => code(1).map(|code| (code, true)),
-        n if n + 1 == passing.len() => code(0).map(|code| (code, false)),
-        _ => None,
-    };
-    lone.map(|(code, passes)| (code as u8, passes))
 }

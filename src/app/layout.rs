@@ -208,9 +208,7 @@ impl Layout {
         self.detail = (detail.height > 0).then_some(detail);
         Some(list)
     }
-}
 
-impl Layout {
     fn slot(&mut self, pane: PaneId) -> &mut Option<Area> {
         match pane {
             PaneId::Facets => &mut self.facets,

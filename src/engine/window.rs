@@ -79,11 +79,10 @@ pub(super) fn sorted_window(
     let Some(last) = sorted.len().checked_sub(1) else {
         return Window::default();
     };
-    let place_of = |id: EventId| sorted.iter().position(|other| *other == id);
     // The event itself, or the match nearest to it in time.
     let nearest = |around: Around| {
         let found = aggregate::window(snapshot, matches, around, 0, 1);
-        place_of(snapshot.id(*found.places.first()?))
+        place_in(sorted, snapshot.id(*found.places.first()?))
     };
     let (at, by) = match want.anchor {
         Anchor::Oldest => (Some(0), 0),
@@ -107,8 +106,16 @@ pub(super) fn sorted_window(
             .collect(),
         marks: Vec::new(),
         firsts: Vec::new(),
-        also: want.also.and_then(place_of).map(|at| at as u64),
+        also: want
+            .also
+            .and_then(|id| place_in(sorted, id))
+            .map(|at| at as u64),
     }
+}
+
+/// The place of an event in another order than that of time.
+fn place_in(sorted: &[EventId], id: EventId) -> Option<usize> {
+    sorted.iter().position(|other| *other == id)
 }
 
 fn rank(snapshot: &Snapshot, matches: &Matches, id: EventId) -> Option<u64> {
@@ -125,8 +132,7 @@ pub(super) fn range(
     let ends = [want.ends.0, want.ends.1];
     let places: Vec<Place> = match sorted {
         Some(sorted) => {
-            let of = |id: EventId| sorted.iter().position(|other| *other == id);
-            let [Some(a), Some(b)] = ends.map(of) else {
+            let [Some(a), Some(b)] = ends.map(|id| place_in(sorted, id)) else {
                 return Range::default();
             };
             let range = sorted[a.min(b)..=a.max(b)].iter().take(want.most);

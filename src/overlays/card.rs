@@ -94,7 +94,6 @@ impl Card {
     /// The question with a number.
     pub fn ask(&mut self, id: u64) -> BesideWant {
         self.asked = id;
-        let shown = FIELDS.map(|(field, limit)| (field, limit));
         let sums = SUMS.map(|field| (field, 20));
         let facet = |(field, limit): (&str, usize)| FacetWant {
             field: field.into(),
@@ -104,7 +103,7 @@ impl Card {
         };
         BesideWant {
             filter: Arc::new(self.filter()),
-            facets: shown.into_iter().chain(sums).map(facet).collect(),
+            facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
             histogram: Some(HistogramWant {
                 bins: BINS,
                 range: None,

@@ -258,6 +258,11 @@ impl Driver {
         buf
     }
 
+    /// The top line of the screen.
+    pub(super) fn top(&self) -> String {
+        self.screen().lines().next().unwrap_or_default().to_owned()
+    }
+
     pub(super) fn screen(&self) -> String {
         lines(&self.draw())
     }

@@ -87,12 +87,7 @@ fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are
 #[test]
 fn loading_is_stopped_by_escape_and_what_is_loaded_stays() {
     let mut driver = Driver::new(Fake::sample(100), SourceState::Loading, (120, 36));
-    let top = driver
-        .screen()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let top = driver.top();
     assert!(
         top.contains("loading acr_access_log.ndjson 43% 100 rec 14/s ETA 4s · Esc stops"),
         "{top}"

@@ -70,28 +70,16 @@ fn check(file: &Path) -> Result<(), String> {
         return Ok(());
     }
     if screen != expected {
-        let same = screen
-            .lines()
-            .zip(expected.lines())
-            .take_while(|(a, b)| a == b)
-            .count();
-        return Err(format!(
-            "line {} differs; the screen is\n{screen}",
-            same + 1
-        ));
+        let line = first_difference(&screen, expected);
+        return Err(format!("line {line} differs; the screen is\n{screen}"));
     }
     // A file without styles does not say how they must be.
     if let Some(styled) = styled
         && styles != styled
     {
-        let same = styles
-            .lines()
-            .zip(styled.lines())
-            .take_while(|(a, b)| a == b)
-            .count();
+        let line = first_difference(&styles, styled);
         return Err(format!(
-            "line {} of the styles differs; they are\n{styles}",
-            same + 1
+            "line {line} of the styles differs; they are\n{styles}"
         ));
     }
     let buf = driver.draw();
@@ -162,4 +150,10 @@ fn check_look(look: &str, buf: &Buffer) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Number of the first line, from 1, in which two texts differ.
+fn first_difference(a: &str, b: &str) -> usize {
+    let lines = a.lines().zip(b.lines());
+    lines.take_while(|(a, b)| a == b).count() + 1
 }

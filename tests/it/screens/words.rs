@@ -23,12 +23,7 @@ fn a_view_that_is_held_is_seen_on_the_narrowest_screen() {
     let mut driver = Driver::new(Fake::sample(500), SourceState::Live, (60, 15));
     driver.keys("kkk");
     driver.live(7);
-    let top = driver
-        .screen()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let top = driver.top();
     assert!(top.contains("held"), "{top}");
 }
 
