@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
+use super::address::Addresses;
 use super::rows::{Rows, in_range, with_ordinals};
 use super::seek::{IdNeedle, Needle};
 use crate::index::spelling::{self, Spelling};
@@ -104,6 +105,7 @@ pub(super) struct Ready {
     columns: Vec<(ColumnId, Vec<bool>)>,
     /// Typed columns, which are read row by row.
     typed: Vec<FieldId>,
+    addresses: Option<Addresses>,
     range: Option<TimeRange>,
     /// The field does not exist: every row is without it.
     absent: Option<bool>,
@@ -129,6 +131,7 @@ impl Leaf {
             leaf: self.clone(),
             columns: vec![(column, set)],
             typed: Vec::new(),
+            addresses: None,
             range: None,
             absent: None,
         }
@@ -147,6 +150,7 @@ impl Leaf {
             leaf: self.clone(),
             columns: Vec::new(),
             typed: Vec::new(),
+            addresses: None,
             range: None,
             absent: None,
         };
@@ -167,10 +171,11 @@ impl Leaf {
     fn prepare(&self, vocabulary: &Vocabulary, fields: &[FieldId], ready: &mut Ready) {
         let mut known = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
         for &field in fields {
-            let Some((column, access)) = vocabulary.access(field) else {
+            let access = vocabulary.access(field);
+            if access.is_none() && field != id::ADDRESS {
                 ready.typed.push(field);
                 continue;
-            };
+            }
             let values = vocabulary.values(field);
             let passes = known.entry(field).or_default();
             if passes.is_empty() {
@@ -185,6 +190,10 @@ impl Leaf {
             } else {
                 passes.par_extend(new.into_par_iter().map(test));
             }
+            let Some((column, access)) = access else {
+                ready.addresses = Some(Addresses::new(passes.clone(), self.needle.clone()));
+                continue;
+            };
             if !passes.contains(&true) {
                 continue;
             }
@@ -252,7 +261,10 @@ impl Ready {
     pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
         match &*self.columns {
             [(column, set)]
-                if self.typed.is_empty() && self.range.is_none() && self.absent.is_none() =>
+                if self.typed.is_empty()
+                    && self.addresses.is_none()
+                    && self.range.is_none()
+                    && self.absent.is_none() =>
             {
                 Some((*column, set))
             }
@@ -281,6 +293,10 @@ impl Ready {
         let mut rows = Rows::None;
         for (column, set) in &self.columns {
             rows = rows.or(with_ordinals(segment, *column, set));
+        }
+        if let Some(addresses) = &self.addresses {
+            let passes = |text: &str| self.leaf.condition.passes(Some(text));
+            rows = rows.or(addresses.rows(segment, vocabulary, passes));
         }
         for field in &self.typed {
             if matches!(rows, Rows::All) {
