@@ -189,3 +189,66 @@ pub(super) fn count(
     }
     (texts, counts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{Planner, Without};
+    use crate::decode::Decoder;
+    use crate::index::{Interner, Publisher};
+    use crate::query::{CatalogueNames, Filter, Node, parse};
+    use proptest::prelude::*;
+
+    fn snapshot(addresses: &[String]) -> Snapshot {
+        let interner = Arc::new(Interner::default());
+        let mut decoder = Decoder::new(interner.clone());
+        for address in addresses {
+            let line =
+                serde_json::json!({"http_request_remoteaddr": address, "__time__": "1712908800"});
+            decoder.lines(line.to_string().as_bytes(), 0);
+        }
+        let (segments, _) = decoder.finish();
+        Snapshot {
+            events: addresses.len() as u64,
+            segments: segments.into_iter().map(Arc::new).collect(),
+            vocabulary: interner.publish(&mut Publisher::default()),
+            ..Snapshot::default()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ports_apart_from_their_addresses_change_no_answer(
+            addresses in proptest::collection::vec(
+                prop_oneof!["[12.]{1,4}(:[12]{1,3})?", r"\[(::1|a::1|B::12)\](:[012]{1,2})?", "[1a:\u{212a}]{0,4}"],
+                1..30,
+            ),
+            sought in prop_oneof!["[12:.]{1,4}", r"[:1\[\]AbB]{1,4}", "[1ak]{1,2}"],
+            kind in 0..4,
+        ) {
+            let sought = sought.replace('\\', "\\\\");
+            let query = match kind {
+                0 => format!("http_request_remoteaddr ~ \"{sought}\""),
+                1 => format!("http_request_remoteaddr == \"{sought}\""),
+                2 => format!("http_request_remoteaddr:\"{sought}\""),
+                _ => format!("http_request_remoteaddr != \"{sought}\""),
+            };
+            let Ok(Node::Test(test)) = parse(&query, &CatalogueNames::default()) else {
+                return Ok(());
+            };
+            let snapshot = snapshot(&addresses);
+            let filter = Filter { query: Node::Test(test.clone()), ..Filter::default() };
+            let plan = Planner::default().plan(&filter, &snapshot);
+            let rows = plan.parts[0].rows(&snapshot.segments[0], &snapshot.vocabulary);
+            for (row, address) in addresses.iter().enumerate() {
+                prop_assert_eq!(rows.contains(row), test.matches(address), "{} {}", address, query);
+            }
+            let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+            let (texts, counts) = count(&snapshot, &matches, None);
+            for (text, n) in texts.iter().zip(counts).skip(1) {
+                let same = addresses.iter().filter(|a| ***a == **text && test.matches(a));
+                prop_assert_eq!(n, same.count() as u64, "{}", text);
+            }
+        }
+    }
+}

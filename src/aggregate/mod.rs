@@ -8,6 +8,7 @@
 //! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
 mod address;
+mod condition;
 mod detail;
 mod facet;
 mod find;
