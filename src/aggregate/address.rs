@@ -165,8 +165,9 @@ pub(super) fn count(
     };
     let both = |a: Counts, b: Counts| {
         let (mut all, few) = if a.len() < b.len() { (b, a) } else { (a, b) };
-        few.into_iter()
-            .for_each(|(key, n)| *all.entry(key).or_default() += n);
+        for (key, n) in few {
+            *all.entry(key).or_default() += n;
+        }
         all
     };
     let segments = (0..snapshot.segments.len()).into_par_iter();

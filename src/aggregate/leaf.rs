@@ -38,7 +38,7 @@ pub(super) struct Ready {
     columns: Vec<(ColumnId, Vec<bool>)>,
     /// Typed columns, which are read row by row.
     typed: Vec<FieldId>,
-    addresses: Option<Addresses>,
+    addresses: Option<Box<Addresses>>,
     range: Option<TimeRange>,
     /// The field does not exist: every row is without it.
     absent: Option<bool>,
@@ -124,7 +124,8 @@ impl Leaf {
                 passes.par_extend(new.into_par_iter().map(test));
             }
             let Some((column, access)) = access else {
-                ready.addresses = Some(Addresses::new(passes.clone(), self.needle.clone()));
+                let addresses = Addresses::new(passes.clone(), self.needle.clone());
+                ready.addresses = Some(Box::new(addresses));
                 continue;
             };
             if !passes.contains(&true) {

@@ -152,7 +152,7 @@ impl Scan<'_> {
                 }
             }
             Target::Address => {
-                value.end = value.start + self.scratch.without_port(raw).len() as u32
+                value.end = value.start + self.scratch.without_port(raw).len() as u32;
             }
             Target::LogTime => {
                 if let Some(number) = canonical_number(raw) {
