@@ -75,8 +75,10 @@
 //!   the whole tuple, and each member, and every derived field of it, is a map from ordinal to ordinal. Counting
 //!   by user, account or role reads the same bytes.
 //! - **Codes are local to a segment.** A segment has a list of the ordinals it uses, and per row a code into the
-//!   list in one or two bytes; a column with one value costs nothing. Tests run over the list, not the rows.
-//! - **Typed columns** where every value differs: time (with its spelling in a dictionary), request id, log time.
+//!   list in one or two bytes; a column with one value costs nothing. Tests run over the list, not the rows. The list is
+//!   in the order of the ordinals, so that sums over all segments are written from front to back.
+//! - **Typed columns** where every value differs: time (with its spelling in a dictionary), request id, log time. Of an
+//!   address the port stands apart: addresses are few, nearly every request has another port.
 //! - **Templates rebuild records.** What is between the values (names, order, blanks, escapes) is a template with an
 //!   ordinal of its own ([`index::shape`]). Template and values give the record back as it was read, so the text is
 //!   not kept. Decoding uses the same templates to predict what comes next.

@@ -255,6 +255,11 @@ fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> O
         }
         totals[*code as usize] += 1;
     }
+    // With two values or more none of them has all the rows, so that a total fits two bytes.
+    let is_worth_it = distinct.len() > 1 && distinct.len() * RARE <= ordinals.len();
+    if is_worth_it {
+        in_order(&mut distinct, &mut totals, scratch);
+    }
     let code = |at: &u32| scratch[ordinals[*at as usize] as usize];
     let codes = match distinct.len() {
         1 => Codes::Constant,
@@ -264,14 +269,30 @@ fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> O
     for ordinal in &distinct {
         scratch[*ordinal as usize] = UNSEEN;
     }
-    // With two values or more none of them has all the rows, so that a total fits two bytes.
-    let is_worth_it = distinct.len() > 1 && distinct.len() * RARE <= ordinals.len();
     let totals = totals.iter().filter(|_| is_worth_it);
     Some(Column {
         ordinals: distinct.into(),
         codes,
         totals: totals.map(|total| *total as u16).collect(),
     })
+}
+
+/// Gives out the codes in the order of the ordinals: what is worked out for all of a column's ordinals is then read
+/// and written from front to back, segment by segment, and not all over a memory that the processor's cache may not hold.
+fn in_order(distinct: &mut [Ordinal], totals: &mut [u32], scratch: &mut [u32]) {
+    if distinct.is_sorted() {
+        return;
+    }
+    let both = distinct.iter().zip(&*totals);
+    let mut words: Vec<u64> = both
+        .map(|(ordinal, total)| u64::from(*ordinal) << 32 | u64::from(*total))
+        .collect();
+    words.sort_unstable();
+    for (code, word) in (0..).zip(words) {
+        let ordinal = (word >> 32) as Ordinal;
+        scratch[ordinal as usize] = code;
+        (distinct[code as usize], totals[code as usize]) = (ordinal, word as u32);
+    }
 }
 
 fn seal_ids(ids: &[Typed<[u8; 16]>], order: &[u32]) -> Ids {
