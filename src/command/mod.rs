@@ -16,6 +16,7 @@ mod histogram;
 mod jump;
 mod mark;
 mod movement;
+mod news;
 mod pane;
 mod search;
 mod selection;
@@ -106,6 +107,7 @@ const TABLES: &[&[Command]] = &[
     event::COMMANDS,
     group::COMMANDS,
     card::COMMANDS,
+    news::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,

@@ -19,10 +19,10 @@ pub use handle::Engine;
 
 pub use crate::source::SourceState;
 pub use request::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
-    FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, HitsWant, Range, RangeWant, SeekWant, Sort, Sought, USERS,
-    Wants, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Detail, DetailField, Dropped,
+    FIRST_SEEN, FacetOrder, FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder,
+    GroupTable, GroupWant, Histogram, HistogramWant, Hits, HitsWant, News, NewsTable, NewsWant,
+    Range, RangeWant, SeekWant, Sort, Sought, Span, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

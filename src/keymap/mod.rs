@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 16] = [
+pub const SCOPES: [&str; 17] = [
     "global",
     "list",
     "selection",
@@ -36,6 +36,7 @@ pub const SCOPES: [&str; 16] = [
     "start",
     "compare",
     "card",
+    "news",
     "columns",
     "sources",
 ];

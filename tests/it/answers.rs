@@ -1,14 +1,16 @@
 //! What the engine answers beside the window: groups, counts under other filters, orders of values.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::engine::{
-    Answer, Ask, BesideWant, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder, GroupWant,
-    HitsWant, SourceState, Wants,
+    Answer, Ask, BesideWant, Change, Changed, Engine, EngineEvent, FacetOrder, FacetWant,
+    GroupOrder, GroupWant, HitsWant, NewsWant, SourceState, Span, Wants,
 };
-use regtrail::query::{CatalogueNames, Chip, Filter, PickState, parse};
+use regtrail::model::Value;
+use regtrail::query::{CatalogueNames, Chip, Filter, PickState, TimeRange, parse};
 use regtrail::source::{Spec, demo};
 
 /// An engine that has loaded the demo's history.
@@ -501,4 +503,102 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
     let values = beside.facets[0].values.iter();
     let failed: u64 = values.filter(is_failed).map(|value| value.count).sum();
     assert_eq!(failed, user.failed);
+}
+
+/// Every change is that of a plain count of the same filters, and nothing else changed.
+#[test]
+fn what_is_new_is_what_counts_of_both_sides_say() {
+    let mut loaded = Loaded::new();
+    let all = loaded.ask(&Filter::default(), Wants::default());
+    let (oldest, newest) = all.span.expect("times");
+    let since = newest - (newest - oldest) / 4;
+    let filter = Filter {
+        query: parse("operation:pull", &CatalogueNames::default()).expect("a query"),
+        text: "operation:pull".into(),
+        ..Filter::default()
+    };
+    let fields = ["user", "ip", "namespace_repo"].map(Arc::from);
+    let want = NewsWant {
+        filter: Arc::new(filter.clone()),
+        window: Span { since, until: None },
+        from: oldest,
+        fields: fields.to_vec(),
+        pairs: vec![["user", "ip"].map(Arc::from)],
+        limit: usize::MAX,
+    };
+    let wants = Wants {
+        news: Some(want.clone()),
+        ..Wants::default()
+    };
+    let news = loaded
+        .ask(&Filter::default(), wants)
+        .news
+        .expect("asked for");
+    let mut count = |range: TimeRange, fields: &[Arc<str>]| {
+        let filter = Filter {
+            range,
+            ..filter.clone()
+        };
+        let fields: Vec<&str> = fields.iter().map(|field| &**field).collect();
+        let wants = group(&fields, GroupOrder::Count, false, usize::MAX);
+        let rows = loaded.ask(&filter, wants).group.expect("asked for").rows;
+        let known = rows
+            .into_iter()
+            .filter(|row| row.key.iter().all(Option::is_some));
+        known
+            .map(|row| (row.key, row.count))
+            .collect::<HashMap<_, _>>()
+    };
+    let window = TimeRange {
+        since: Some(since),
+        until: None,
+    };
+    let before = TimeRange {
+        since: None,
+        until: Some(since),
+    };
+    let scale = (newest - since) as f64 / (since - oldest) as f64;
+    let mut changes = HashSet::new();
+    for table in &news.tables {
+        let (now, all) = (count(window, &table.fields), count(before, &table.fields));
+        let known: Vec<_> = table
+            .fields
+            .iter()
+            .map(|field| count(before, std::slice::from_ref(field)))
+            .collect();
+        let is_known = |key: &[Value]| {
+            let mut each = key.iter().zip(&known);
+            each.all(|(value, known)| known.contains_key(&vec![value.clone()]))
+        };
+        let pair = table.fields.len() == 2;
+        let mut told = 0;
+        for row in &table.rows {
+            let (n, b) = (now.get(&row.key).copied(), all.get(&row.key).copied());
+            assert_eq!(
+                (n.unwrap_or(0), b.unwrap_or(0)),
+                (row.now, row.before),
+                "{row:?}"
+            );
+            assert!((row.usual - row.before as f64 * scale).abs() < 1e-6);
+            changes.insert((pair, row.change));
+            told += usize::from(row.change == Change::New);
+        }
+        let is_new = |key: &&Vec<Value>| !all.contains_key(*key) && (!pair || is_known(key));
+        assert_eq!(
+            told,
+            now.keys().filter(is_new).count(),
+            "{:?}",
+            table.fields
+        );
+        let gone = |row: &Changed| row.change == Change::Gone;
+        assert!(
+            table
+                .rows
+                .iter()
+                .filter(|row| gone(row))
+                .all(|row| row.usual >= 10.0)
+        );
+    }
+    assert!(changes.contains(&(false, Change::New)) && changes.contains(&(true, Change::New)));
+    assert!(changes.contains(&(false, Change::Surged)) || changes.contains(&(false, Change::Gone)));
 }

@@ -97,6 +97,7 @@ impl App {
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             Some(Overlay::Compare(_)) => Parts::RECORDS,
             Some(Overlay::Card(_)) => Parts::CARD,
+            Some(Overlay::News(_)) => Parts::NEWS,
             _ => Parts::default(),
         };
         let hits = self.search.as_ref().map(|_| Parts::HITS);
@@ -188,10 +189,14 @@ impl App {
             }
             _ => {}
         }
-        if parts.has(Parts::CARD)
-            && let Some(Overlay::Card(card)) = &mut self.overlay
-        {
-            wants.beside = vec![card.ask(self.asking.last)];
+        match &mut self.overlay {
+            Some(Overlay::Card(card)) if parts.has(Parts::CARD) => {
+                wants.beside = vec![card.ask(self.asking.last)];
+            }
+            Some(Overlay::News(view)) if parts.has(Parts::NEWS) => {
+                wants.news = Some(view.ask(self.asking.last, &self.status));
+            }
+            _ => {}
         }
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
@@ -229,6 +234,7 @@ impl App {
         }
         overlays::preview_arrived(self, &answer);
         overlays::card_arrived(self, &answer);
+        overlays::news_arrived(self, &answer);
         if let Some(Overlay::Compare(compare)) = &mut self.overlay {
             compare.arrive(&mut answer.records);
         }

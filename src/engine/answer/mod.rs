@@ -1,6 +1,7 @@
 //! One question answered on one snapshot, in steps.
 
 mod group;
+mod news;
 mod open;
 
 use std::sync::Arc;
@@ -77,6 +78,10 @@ impl Questioner {
             self.open(snapshot, &want.filter, &want.facets, each, false)
         };
         open.beside = wants.beside.iter().map(other).collect();
+        // Behind the others.
+        let news = wants.news.iter().flat_map(news::parts);
+        let news = news.map(|(filter, facets)| self.open(snapshot, &filter, &facets, false, false));
+        open.beside.extend(news);
         open
     }
 
@@ -206,6 +211,10 @@ impl Questioner {
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),
+            news: wants.news.as_ref().and_then(|want| {
+                let parts = &open.beside[wants.beside.len()..];
+                (open.most_left() == 0).then(|| news::news(snapshot, parts, want))
+            }),
             records: if open.left.is_empty() {
                 let found = |key| aggregate::find(snapshot, key);
                 let records = wants.records.iter();

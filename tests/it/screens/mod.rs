@@ -4,6 +4,7 @@ mod driver;
 mod looks;
 mod marks;
 mod mouse;
+mod news;
 mod parts;
 mod place;
 mod progress;
