@@ -14,6 +14,7 @@ mod filter;
 mod group;
 mod histogram;
 mod jump;
+mod lineage;
 mod mark;
 mod movement;
 mod news;
@@ -108,6 +109,7 @@ const TABLES: &[&[Command]] = &[
     group::COMMANDS,
     card::COMMANDS,
     news::COMMANDS,
+    lineage::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-pub use crate::aggregate::{Change, Changed, FIRST_SEEN, Gap, Group, USERS};
+use super::leads::{LineageTable, LineageWant, News, NewsWant};
+pub use crate::aggregate::{FIRST_SEEN, Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
@@ -42,6 +43,7 @@ pub struct Wants {
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
     pub news: Option<NewsWant>,
+    pub lineage: Option<LineageWant>,
     /// Events wherever they are, shown or not ([`Answer::records`]).
     pub records: Vec<EventKey>,
 }
@@ -148,30 +150,6 @@ pub struct BesideWant {
     pub filter: Arc<Filter>,
     pub facets: Vec<FacetWant>,
     pub histogram: Option<HistogramWant>,
-}
-
-/// What is new in a window of time, by the values of some fields, against everything before the window
-/// ([`crate::aggregate::changes`] says by which rules).
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewsWant {
-    /// Which events are compared; without picks, whose own fields would ignore them, and without a range.
-    pub filter: Arc<Filter>,
-    pub window: Span,
-    /// From when on the baseline is cut into equal parts.
-    pub from: Nanos,
-    pub fields: Vec<Arc<str>>,
-    /// Pairs of these fields.
-    pub pairs: Vec<[Arc<str>; 2]>,
-    /// How many values at most of each change of a field.
-    pub limit: usize,
-}
-
-/// A span of time that has a beginning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub since: Nanos,
-    /// The first instant that does not belong to it any more.
-    pub until: Option<Nanos>,
 }
 
 /// Counts over time of the filtered events.
@@ -282,6 +260,8 @@ pub struct Answer {
     pub beside: Vec<Beside>,
     /// With a whole answer.
     pub news: Option<News>,
+    /// With a whole answer.
+    pub lineage: Option<LineageTable>,
     /// One for each of [`Wants::records`], in that order, `None` for what is not loaded; empty until all is
     /// looked at.
     pub records: Vec<Option<Detail>>,
@@ -351,28 +331,6 @@ pub struct Beside {
     pub span: Option<(Nanos, Nanos)>,
     pub facets: Vec<FacetTable>,
     pub histogram: Option<Histogram>,
-}
-
-/// The answer to a [`NewsWant`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct News {
-    /// Events in the window and before it.
-    pub now: u64,
-    pub before: u64,
-    /// Events there would be in the window at the rate of before.
-    pub usual: f64,
-    /// One for each field, then one for each pair.
-    pub tables: Vec<NewsTable>,
-}
-
-/// What is new of a field, or of a pair of fields.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewsTable {
-    pub fields: Vec<Arc<str>>,
-    /// The new values, the surged ones, the gone ones, the weightiest of each first.
-    pub rows: Vec<Changed>,
-    /// How many new, surged and gone ones there are beside those.
-    pub more: [u64; 3],
 }
 
 /// Every field of one event.

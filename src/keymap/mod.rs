@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 17] = [
+pub const SCOPES: [&str; 18] = [
     "global",
     "list",
     "selection",
@@ -37,6 +37,7 @@ pub const SCOPES: [&str; 17] = [
     "compare",
     "card",
     "news",
+    "lineage",
     "columns",
     "sources",
 ];

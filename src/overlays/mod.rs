@@ -10,6 +10,7 @@ mod fields;
 mod frame;
 mod group;
 mod help;
+mod lineage;
 mod lists;
 mod marks;
 mod news;
@@ -27,6 +28,7 @@ pub use columns::{fields as column_fields, width_now as column_width};
 pub use compare::Compare;
 pub use fields::FieldPicker;
 pub use group::GroupView;
+pub use lineage::{LineageView, arrived as lineage_arrived};
 pub use news::{NewsStep, NewsView, arrived as news_arrived};
 pub use palette::Palette;
 pub use preview::{
@@ -68,6 +70,8 @@ pub enum Overlay {
     Card(Card),
     /// What is new in a window of time.
     News(NewsView),
+    /// What became of an image.
+    Lineage(LineageView),
     /// A field is picked for a command.
     Fields(FieldPicker),
 }
@@ -87,6 +91,7 @@ impl Overlay {
             Self::Compare(_) => &["compare", "overlay", "global"],
             Self::Card(_) => &["card", "overlay", "global"],
             Self::News(_) => &["news", "overlay", "global"],
+            Self::Lineage(_) => &["lineage", "overlay", "global"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
@@ -117,6 +122,7 @@ impl Overlay {
             Self::Compare(_) => "COMPARE",
             Self::Card(_) => "USER",
             Self::News(_) => "NEW",
+            Self::Lineage(_) => "LINEAGE",
             Self::Fields(_) => "FIELDS",
         }
     }
@@ -165,6 +171,7 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Card(card)) => card.step(by),
         Some(Overlay::News(view)) => view.step(by),
+        Some(Overlay::Lineage(view)) => view.step(by),
         Some(Overlay::Sources(list)) => list.step(by, app.status.sources.len()),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
@@ -229,6 +236,7 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
         Overlay::Card(card) => card::draw(app, card, look, buf),
         Overlay::News(view) => news::draw(app, view, look, buf),
+        Overlay::Lineage(view) => lineage::draw(app, view, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(list) => sources::draw(app, *list, look, buf),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::engine::{
-    Answer, Ask, BesideWant, Change, Changed, Engine, EngineEvent, FacetOrder, FacetWant,
-    GroupOrder, GroupWant, HitsWant, NewsWant, SourceState, Span, Wants,
+    Answer, Ask, BesideWant, Change, Changed, Deed, Engine, EngineEvent, FacetOrder, FacetWant,
+    GroupOrder, GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SourceState, Span, Wants,
 };
 use regtrail::model::Value;
 use regtrail::query::{CatalogueNames, Chip, Filter, PickState, TimeRange, parse};
@@ -601,4 +601,116 @@ fn what_is_new_is_what_counts_of_both_sides_say() {
     }
     assert!(changes.contains(&(false, Change::New)) && changes.contains(&(true, Change::New)));
     assert!(changes.contains(&(false, Change::Surged)) || changes.contains(&(false, Change::Gone)));
+}
+
+/// Records of one repository, one a minute: action, tag, status, user.
+fn image_events(events: &[(&str, &str, u16, &str)]) -> tempfile::NamedTempFile {
+    use std::io::Write as _;
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    for (minute, (action, tag, status, user)) in events.iter().enumerate() {
+        writeln!(
+            file,
+            r#"{{"time":"2026-07-01T10:{minute:02}:00Z","action":"{action}","namespace_repo":"a/b","tag":"{tag}","http_response_status":"{status}","user_identity_user_type":"ram-user","user_name":"{user}","http_request_remoteaddr":"10.0.0.{minute}"}}"#
+        )
+        .expect("written");
+    }
+    file
+}
+
+#[test]
+fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
+    let (push, pull, delete) = ("PutImageManifest", "GetImageManifest", "DeleteTag");
+    let file = image_events(&[
+        (pull, "v1", 200, "early"),
+        (push, "v1", 201, "ci"),
+        (pull, "v1", 200, "a"),
+        (pull, "v1", 200, "b"),
+        (pull, "v1", 200, "a"),
+        (push, "v1", 403, "eve"),
+        (pull, "v1", 404, "c"),
+        (push, "v1", 201, "ci"),
+        (push, "v2", 201, "ci"),
+        (pull, "v2", 200, "a"),
+        (delete, "v1", 202, "eve"),
+        (pull, "v1", 404, "a"),
+        (delete, "v1", 404, "eve"),
+        (push, "v1", 201, "ci"),
+        ("GetBlob", "", 200, "a"),
+        ("DeleteRepository", "", 202, "root"),
+        (push, "v1", 201, "ci"),
+    ]);
+    let mut loaded = Loaded::of(&[file.path().to_owned()]);
+    let mut ask = |query: &str| {
+        let wants = Wants {
+            lineage: Some(LineageWant {
+                filter: Arc::new(Filter {
+                    query: parse(query, &CatalogueNames::default()).expect("a query"),
+                    text: query.into(),
+                    ..Filter::default()
+                }),
+                limit: 100,
+            }),
+            ..Wants::default()
+        };
+        loaded
+            .ask(&Filter::default(), wants)
+            .lineage
+            .expect("asked for")
+            .lineage
+    };
+    let lineage = ask("repository == a/b and (tag == v1 or action == DeleteRepository)");
+    let pulls = |count, users, addresses, failed| Pulls {
+        count,
+        users,
+        addresses,
+        failed,
+    };
+    let none = pulls(0, 0, 0, 0);
+    let minutes = |time: Option<i64>| time.map(|time| time / 60_000_000_000 % 60);
+    let told: Vec<_> = lineage
+        .steps
+        .iter()
+        .rev()
+        .map(|step| {
+            (
+                minutes(step.time),
+                step.deed,
+                minutes(step.since),
+                minutes(step.until),
+                step.pulls,
+            )
+        })
+        .collect();
+    let expected = [
+        (Some(1), Deed::Pushed, Some(1), Some(7), pulls(3, 2, 3, 1)),
+        (Some(5), Deed::PushFailed, Some(1), Some(7), none),
+        (Some(7), Deed::Overwritten, Some(7), Some(10), none),
+        (
+            Some(10),
+            Deed::Deleted,
+            Some(10),
+            Some(13),
+            pulls(0, 0, 0, 1),
+        ),
+        (Some(12), Deed::DeleteFailed, Some(10), Some(13), none),
+        (Some(13), Deed::Pushed, Some(13), Some(15), none),
+        (Some(15), Deed::Dropped, Some(15), None, none),
+        (Some(16), Deed::Pushed, Some(16), None, none),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(lineage.before, pulls(1, 1, 1, 0));
+    // All tags of the repository; the newest comes first.
+    let all = ask("repository == a/b");
+    assert_eq!(all.steps.len(), expected.len() + 1);
+    let other = all
+        .steps
+        .iter()
+        .find(|step| step.tag.as_deref() == Some("v2"))
+        .expect("v2");
+    assert_eq!(
+        (minutes(other.until), other.pulls.count),
+        (Some(15), 1),
+        "it went with the repository"
+    );
+    assert_eq!(minutes(all.steps[0].time), Some(16));
 }

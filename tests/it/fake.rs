@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use regtrail::engine::{
-    Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Detail, DetailField, Dropped,
+    Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Deed, Detail, DetailField, Dropped,
     FacetOrder, FacetTable, FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, News, NewsTable, NewsWant, Range, RangeWant, Sort, Sought,
-    SourceState, SourceStatus, Span, Status, Window, WindowWant,
+    Histogram, HistogramWant, Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant,
+    Pulls, Range, RangeWant, Sort, Sought, SourceState, SourceStatus, Span, Status, Step, Window,
+    WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
@@ -275,6 +276,7 @@ impl Fake {
                 group(want, &found.collect::<Vec<_>>())
             }),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+            lineage: wants.lineage.as_ref().map(|want| self.lineage(want)),
             news: wants.news.as_ref().map(|want| self.news(want)),
             records: wants.records.iter().map(|key| self.record(key)).collect(),
         }
@@ -342,6 +344,96 @@ impl Fake {
                 .as_ref()
                 .and_then(|want| histogram(want, &found)),
         }
+    }
+
+    /// What became of tags, by the rules of `aggregate::lineage`: every change looked for anew.
+    fn lineage(&self, want: &LineageWant) -> LineageTable {
+        let found = |event: &&Event| passes(&want.filter, event, None);
+        let events: Vec<&Event> = self.events.iter().filter(found).collect();
+        let action = |event: &Event| event.fields["action"].clone();
+        let tag = |event: &Event| {
+            event
+                .fields
+                .get("tag")
+                .filter(|tag| !tag.is_empty())
+                .cloned()
+        };
+        let failed = |event: &Event| event.fields["http_response_status"].as_str() >= "400";
+        let is_change = |event: &Event| {
+            matches!(&*action(event), "PutImageManifest" | "DeleteTag") && tag(event).is_some()
+        };
+        let changed = |event: &Event| is_change(event) && !failed(event);
+        let pulls = |of: &Option<String>, since: i64, until: Option<i64>| {
+            let pulls = events.iter().filter(|event| {
+                action(event) == "GetImageManifest"
+                    && tag(event) == *of
+                    && event.time >= since
+                    && until.is_none_or(|until| event.time < until)
+            });
+            let (bad, good): (Vec<&Event>, Vec<&Event>) = pulls.partition(|event| failed(event));
+            let distinct = |field: &str| {
+                let values: BTreeSet<Value> =
+                    good.iter().map(|event| value(event, field)).collect();
+                values.len() as u64
+            };
+            Pulls {
+                count: good.len() as u64,
+                users: distinct("user"),
+                addresses: distinct("ip"),
+                failed: bad.len() as u64,
+            }
+        };
+        let step = |at: usize| {
+            let event = events[at];
+            let own = |other: &&&Event| tag(other) == tag(event) && changed(other);
+            let last = events[..at].iter().rev().find(own);
+            let next = events[at + 1..].iter().find(own);
+            let push = action(event) == "PutImageManifest";
+            let deed = match (push, failed(event)) {
+                (true, true) => Deed::PushFailed,
+                (false, true) => Deed::DeleteFailed,
+                (false, false) => Deed::Deleted,
+                _ if last.is_some_and(|last| action(last) == "PutImageManifest") => {
+                    Deed::Overwritten
+                }
+                _ => Deed::Pushed,
+            };
+            let since = if failed(event) {
+                last.map(|last| last.time)
+            } else {
+                Some(event.time)
+            };
+            let until = next.map(|next| next.time);
+            Step {
+                event: event.id,
+                time: Some(event.time),
+                deed,
+                tag: value(event, "tag"),
+                user: value(event, "user"),
+                ip: value(event, "ip"),
+                status: value(event, "http_response_status"),
+                since,
+                until,
+                pulls: if failed(event) {
+                    Pulls::default()
+                } else {
+                    pulls(&tag(event), event.time, until)
+                },
+            }
+        };
+        let steps = (0..events.len()).rev().filter(|at| is_change(events[*at]));
+        let steps: Vec<Step> = steps.map(step).collect();
+        // Good enough for one tag.
+        let first = events
+            .iter()
+            .find(|event| changed(event))
+            .map(|event| event.time);
+        let only = events.first().and_then(|event| tag(event));
+        let lineage = Lineage {
+            before: pulls(&only, i64::MIN, first),
+            steps,
+        };
+        LineageTable { lineage, more: 0 }
     }
 
     /// What is new, by the rules of `aggregate::news`.

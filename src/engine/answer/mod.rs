@@ -1,7 +1,7 @@
 //! One question answered on one snapshot, in steps.
 
 mod group;
-mod news;
+mod leads;
 mod open;
 
 use std::sync::Arc;
@@ -79,9 +79,10 @@ impl Questioner {
         };
         open.beside = wants.beside.iter().map(other).collect();
         // Behind the others.
-        let news = wants.news.iter().flat_map(news::parts);
-        let news = news.map(|(filter, facets)| self.open(snapshot, &filter, &facets, false, false));
-        open.beside.extend(news);
+        let leads = leads::filters(wants).into_iter();
+        let leads =
+            leads.map(|(filter, fields)| self.open(snapshot, &filter, &fields, false, false));
+        open.beside.extend(leads);
         open
     }
 
@@ -211,10 +212,8 @@ impl Questioner {
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),
-            news: wants.news.as_ref().and_then(|want| {
-                let parts = &open.beside[wants.beside.len()..];
-                (open.most_left() == 0).then(|| news::news(snapshot, parts, want))
-            }),
+            news: leads::news(open, wants),
+            lineage: leads::lineage(open, wants),
             records: if open.left.is_empty() {
                 let found = |key| aggregate::find(snapshot, key);
                 let records = wants.records.iter();

@@ -6,21 +6,21 @@ use regtrail::overlays::Overlay;
 use super::driver::Driver;
 use crate::fake::{Fake, START};
 
-/// Nearly two hours of events. In the last one there is an address that never was before, one address comes much
+/// Two hours and a half of events. In the last one there is an address that never was before, one address comes much
 /// more often than usually, and a client is gone.
 pub(super) fn with_news() -> Fake {
-    let mut fake = Fake::sample(1_000);
+    let mut fake = Fake::sample(1_300);
     for event in &mut fake.events {
         let n = event.id.0;
-        let client = if n % 3 == 0 && n < 450 {
+        let client = if n % 3 == 0 && n < 700 {
             "kaniko"
         } else {
             "docker"
         };
         event.fields.insert("client".into(), client.into());
         let address = match n {
-            495.. if n % 10 == 3 => "203.0.113.66",
-            495.. if n % 10 < 3 => "10.12.7.7",
+            785.. if n % 10 == 3 => "203.0.113.66",
+            785.. if n % 10 < 3 => "10.12.7.7",
             _ if n == 100 || n == 240 => "10.12.7.7",
             _ => "10.12.0.1",
         };
@@ -42,10 +42,10 @@ fn what_is_new_leads_to_its_events_and_back_to_the_very_place() {
     driver.keys("D");
     let news = driver.screen();
     for part in [
-        "last hour of the log: 2024-04-12 16:56:33 – 17:56:33",
+        "last hour of the log: 2024-04-12 17:31:33 – 18:31:33",
         "all loaded before: from 2024-04-12 16:00:00",
         "★ 203.0.113.66",
-        "2.1 → 152",
+        "1.3 → 15",
         "gone",
     ] {
         assert!(news.contains(part), "{part} is not on\n{news}");
@@ -53,7 +53,7 @@ fn what_is_new_leads_to_its_events_and_back_to_the_very_place() {
     driver.keys("j");
     let at = driver.screen();
     driver.keys("k<enter>");
-    let since = START + (999 * 7 - 3600) * 1_000_000_000;
+    let since = START + (1_299 * 7 - 3600) * 1_000_000_000;
     assert_eq!(range(&driver), (Some(since), None), "in the window");
     assert_eq!(driver.app.filters.current().picks.len(), 1);
     assert!(driver.screen().contains("esc goes back"));
@@ -104,7 +104,7 @@ fn the_window_is_the_time_range_and_the_rest_of_the_filter_holds_on_both_sides()
 #[test]
 fn values_that_would_fill_the_screen_are_folded() {
     let mut fake = with_news();
-    for event in &mut fake.events[600..] {
+    for event in &mut fake.events[850..] {
         let address = format!("192.0.2.{}", event.id.0 % 40);
         event.fields.insert("ip".into(), address);
     }
@@ -113,7 +113,7 @@ fn values_that_would_fill_the_screen_are_folded() {
     let screen = driver.screen();
     assert_eq!(screen.matches("★ 192.0.2.").count(), 8, "{screen}");
     assert!(screen.contains("… 33 more"), "{screen}");
-    driver.keys("8j<enter>");
+    driver.keys("jjjjjjjj<enter>");
     let screen = driver.screen();
     assert!(screen.matches("★ 192.0.2.").count() > 20, "{screen}");
 }

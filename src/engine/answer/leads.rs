@@ -1,16 +1,25 @@
 //! What is new in a window of time: the window and the parts of the time before it, each counted like any other
-//! filter, and then held against each other.
+//! filter, and then held against each other. And what became of an image, from the matches of a filter for it.
 
 use std::sync::Arc;
 
 use super::Open;
 use crate::aggregate::{self, Change, Changed, FacetCounts};
-use crate::engine::request::{FacetOrder, FacetWant, News, NewsTable, NewsWant};
+use crate::engine::leads::{LineageTable, News, NewsTable, NewsWant};
+use crate::engine::request::{FacetOrder, FacetWant, Wants};
 use crate::index::Snapshot;
 use crate::query::{Filter, TimeRange};
 
-/// The window, then the parts of the baseline, oldest first, with the fields to be counted.
-pub(super) fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
+/// The filters that have to be looked at, with the fields to be counted: for what is new, then for a lineage.
+pub(super) fn filters(wants: &Wants) -> Vec<(Filter, Vec<FacetWant>)> {
+    let news = wants.news.iter().flat_map(parts);
+    let lineage = wants.lineage.iter();
+    let lineage = lineage.map(|want| ((*want.filter).clone(), Vec::new()));
+    news.chain(lineage).collect()
+}
+
+/// The window, then the parts of the baseline, oldest first.
+fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
     let facet = |field: &Arc<str>| FacetWant {
         field: field.clone(),
         order: FacetOrder::Count,
@@ -44,10 +53,21 @@ pub(super) fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
     [window].into_iter().chain(baseline).map(part).collect()
 }
 
-/// The answer, from what was found of [`parts`].
-pub(super) fn news(snapshot: &Snapshot, parts: &[Open], want: &NewsWant) -> News {
-    let Some(((window, baseline), (oldest, newest))) = parts.split_first().zip(snapshot.span())
-    else {
+/// What is new, once everything is looked at.
+pub(super) fn news(open: &Open, wants: &Wants) -> Option<News> {
+    let want = wants.news.as_ref().filter(|_| open.most_left() == 0)?;
+    let parts = open.beside.get(wants.beside.len()..)?;
+    let (window, parts) = parts.split_first()?;
+    Some(compared(
+        &open.snapshot,
+        window,
+        parts.get(..aggregate::PARTS)?,
+        want,
+    ))
+}
+
+fn compared(snapshot: &Snapshot, window: &Open, baseline: &[Open], want: &NewsWant) -> News {
+    let Some((oldest, newest)) = snapshot.span() else {
         return News::default();
     };
     let count = |open: &Open| {
@@ -111,4 +131,13 @@ fn table(fields: Vec<Arc<str>>, mut rows: Vec<Changed>, limit: usize) -> NewsTab
         rows,
         more: all.map(|seen| seen.saturating_sub(limit as u64)),
     }
+}
+
+/// The lineage of an image, once everything is looked at.
+pub(super) fn lineage(open: &Open, wants: &Wants) -> Option<LineageTable> {
+    let want = wants.lineage.as_ref().filter(|_| open.most_left() == 0)?;
+    let mut lineage = aggregate::lineage(&open.snapshot, &open.beside.last()?.matches);
+    let more = lineage.steps.len().saturating_sub(want.limit) as u64;
+    lineage.steps.truncate(want.limit);
+    Some(LineageTable { lineage, more })
 }
