@@ -23,6 +23,7 @@ mod source;
 mod start;
 mod view;
 mod views;
+mod write;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
@@ -110,6 +111,7 @@ const TABLES: &[&[Command]] = &[
     selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
+    write::COMMANDS,
     source::COMMANDS,
     pane::COMMANDS,
     start::COMMANDS,

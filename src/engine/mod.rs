@@ -14,6 +14,7 @@ mod status;
 mod window;
 mod worker;
 mod writer;
+mod writing;
 
 pub use handle::Engine;
 
@@ -26,3 +27,4 @@ pub use request::{
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};
+pub use writing::{Noted, ReportWords, WriteContent, WriteStep, WriteWant, Writing};
