@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::address;
 use super::matches::Matches;
 use super::plan::Plan;
 use super::sums::{Job, Sums, own_part};
 use crate::index::{Ordinal, Snapshot};
-use crate::model::{FieldId, Value};
+use crate::model::{FieldId, Value, id};
 
 /// Counts of one field; exact over the segments that were looked at.
 #[derive(Clone, Debug, Default)]
 pub struct FacetCounts {
-    /// Counts by the field's ordinal, 0 for missing; for typed columns by place in `texts`.
+    /// Counts by the field's ordinal, 0 for missing; for typed columns and the address by place in `texts`.
     pub counts: Vec<u64>,
-    /// Values of typed columns, which have no ordinals; place 0 stands for missing.
+    /// Values of typed columns and addresses, which have no ordinals; place 0 stands for missing.
     pub texts: Option<Vec<Arc<str>>>,
     pub field: Option<FieldId>,
 }
@@ -53,6 +54,14 @@ pub fn counts(
                 field: None,
             };
         };
+        if field == id::ADDRESS {
+            let (texts, counts) = address::count(snapshot, matches, without);
+            return FacetCounts {
+                counts,
+                texts: Some(texts),
+                field: Some(field),
+            };
+        }
         let Some((column, access)) = vocabulary.access(field) else {
             return count_typed(snapshot, matches, field, without);
         };

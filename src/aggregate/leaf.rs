@@ -5,85 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
+use super::address::Addresses;
+use super::condition::{Condition, may_occur};
 use super::rows::{Rows, in_range, with_ordinals};
 use super::seek::{IdNeedle, Needle};
 use crate::index::spelling::{self, Spelling};
 use crate::index::{
     Access, Bitmap, ColumnId, DictionaryView, Segment, Stretch, Typed, Vocabulary, uuid_bytes,
 };
-use crate::model::{FieldId, Value, id};
-use crate::query::{Pick, Test, TestOp, TimeRange};
+use crate::model::{FieldId, id};
+use crate::query::{Test, TestOp, TimeRange};
 
 /// Values from which on the threads share them.
 const MANY: usize = 4096;
-
-/// What a leaf holds values against.
-#[derive(Debug)]
-pub(super) enum Condition {
-    Test(Test),
-    Pick(PickSet),
-    Range(TimeRange),
-    /// Conditions on one column joined into one, known by the ordinals that pass.
-    Joined,
-}
-
-/// The picks of one field, for look-up.
-#[derive(Debug)]
-pub(super) struct PickSet {
-    field: Arc<str>,
-    include: HashSet<Value>,
-    exclude: HashSet<Value>,
-}
-
-impl From<&Pick> for PickSet {
-    fn from(pick: &Pick) -> Self {
-        Self {
-            field: pick.field.clone(),
-            include: pick.include.iter().cloned().collect(),
-            exclude: pick.exclude.iter().cloned().collect(),
-        }
-    }
-}
-
-impl PickSet {
-    fn passes(&self, value: Option<&str>) -> bool {
-        // The sets hold a handful; a look-up by `&str` would need an `Arc` first.
-        let is = |set: &HashSet<Value>| set.iter().any(|v| v.as_deref() == value);
-        (self.include.is_empty() || is(&self.include)) && !is(&self.exclude)
-    }
-}
-
-impl Condition {
-    fn passes(&self, value: Option<&str>) -> bool {
-        match (self, value) {
-            (Self::Test(test), Some(value)) => test.matches(value),
-            (Self::Test(test), None) => test.matches_missing(),
-            (Self::Pick(pick), value) => pick.passes(value),
-            (Self::Range(_) | Self::Joined, _) => false,
-        }
-    }
-
-    /// The fields it is about; `None` for a name that no record and no catalogue has.
-    fn fields(&self, vocabulary: &Vocabulary) -> Option<Vec<FieldId>> {
-        match self {
-            // A bare word is sought in what the registry logged, not in what was added on the way.
-            Self::Test(Test { field: None, .. }) => {
-                let reserved = id::LOG_TIME..=id::LOG_TOPIC;
-                Some(
-                    vocabulary
-                        .record_fields()
-                        .filter(|f| !reserved.contains(f))
-                        .collect(),
-                )
-            }
-            Self::Test(Test {
-                field: Some(name), ..
-            }) => vocabulary.field(name).map(|f| vec![f]),
-            Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
-            Self::Range(_) | Self::Joined => Some(Vec::new()),
-        }
-    }
-}
 
 /// One condition with everything worked out about it so far.
 #[derive(Debug)]
@@ -104,6 +38,7 @@ pub(super) struct Ready {
     columns: Vec<(ColumnId, Vec<bool>)>,
     /// Typed columns, which are read row by row.
     typed: Vec<FieldId>,
+    addresses: Option<Box<Addresses>>,
     range: Option<TimeRange>,
     /// The field does not exist: every row is without it.
     absent: Option<bool>,
@@ -129,6 +64,7 @@ impl Leaf {
             leaf: self.clone(),
             columns: vec![(column, set)],
             typed: Vec::new(),
+            addresses: None,
             range: None,
             absent: None,
         }
@@ -147,6 +83,7 @@ impl Leaf {
             leaf: self.clone(),
             columns: Vec::new(),
             typed: Vec::new(),
+            addresses: None,
             range: None,
             absent: None,
         };
@@ -167,10 +104,11 @@ impl Leaf {
     fn prepare(&self, vocabulary: &Vocabulary, fields: &[FieldId], ready: &mut Ready) {
         let mut known = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
         for &field in fields {
-            let Some((column, access)) = vocabulary.access(field) else {
+            let access = vocabulary.access(field);
+            if access.is_none() && field != id::ADDRESS {
                 ready.typed.push(field);
                 continue;
-            };
+            }
             let values = vocabulary.values(field);
             let passes = known.entry(field).or_default();
             if passes.is_empty() {
@@ -185,6 +123,11 @@ impl Leaf {
             } else {
                 passes.par_extend(new.into_par_iter().map(test));
             }
+            let Some((column, access)) = access else {
+                let addresses = Addresses::new(passes.clone(), self.needle.clone());
+                ready.addresses = Some(Box::new(addresses));
+                continue;
+            };
             if !passes.contains(&true) {
                 continue;
             }
@@ -252,7 +195,10 @@ impl Ready {
     pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
         match &*self.columns {
             [(column, set)]
-                if self.typed.is_empty() && self.range.is_none() && self.absent.is_none() =>
+                if self.typed.is_empty()
+                    && self.addresses.is_none()
+                    && self.range.is_none()
+                    && self.absent.is_none() =>
             {
                 Some((*column, set))
             }
@@ -281,6 +227,10 @@ impl Ready {
         let mut rows = Rows::None;
         for (column, set) in &self.columns {
             rows = rows.or(with_ordinals(segment, *column, set));
+        }
+        if let Some(addresses) = &self.addresses {
+            let passes = |text: &str| self.leaf.condition.passes(Some(text));
+            rows = rows.or(addresses.rows(segment, vocabulary, passes));
         }
         for field in &self.typed {
             if matches!(rows, Rows::All) {
@@ -366,34 +316,4 @@ impl Ready {
         }
         Rows::from(rows)
     }
-}
-
-/// Whether a condition on any field can hold for a value of a typed column that has its usual form. The
-/// answer true costs time, false must be certain.
-fn may_occur(condition: &Condition, field: FieldId) -> bool {
-    let Condition::Test(Test { op, .. }) = condition else {
-        return true;
-    };
-    let TestOp::Words(words) = op else {
-        return true;
-    };
-    let usual = |c: char| match field {
-        id::REQUEST_ID => c.is_ascii_hexdigit() || c == '-',
-        id::TIME => c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | 'T' | 't' | 'Z' | 'z'),
-        _ => c.is_ascii_digit(),
-    };
-    words.words().iter().all(|word| {
-        let text = word.text();
-        if word.is_wild() {
-            return text.chars().all(|c| usual(c) || matches!(c, '*' | '?'));
-        }
-        let fits = match field {
-            // An id is one word.
-            id::REQUEST_ID => text.len() == 36,
-            // Of the words of a time only hours and minutes are nothing but digits.
-            id::TIME => text.len() == 2 || !text.bytes().all(|b| b.is_ascii_digit()),
-            _ => true,
-        };
-        fits && text.chars().all(usual)
-    })
 }

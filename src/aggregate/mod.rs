@@ -7,6 +7,8 @@
 //! over from one snapshot to the next. So adding a value, undoing, or new segments cost only what changed.
 //! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
+mod address;
+mod condition;
 mod detail;
 mod facet;
 mod find;

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::leaf::{Condition, Leaf, PickSet, Ready};
+use super::condition::{Condition, PickSet};
+use super::leaf::{Leaf, Ready};
 use super::rows::Rows;
 use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
 use crate::query::{Chip, Comparison, Filter, Node, Number, Test, TestOp};

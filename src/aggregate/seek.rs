@@ -85,6 +85,16 @@ impl Needle {
         self.text.len()
     }
 
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// Whether some part of the needle stands at the end of ASCII text.
+    pub(super) fn is_end_of(&self, part: &[u8], bytes: &[u8]) -> bool {
+        let end = bytes.len().checked_sub(part.len()).map(|at| &bytes[at..]);
+        end.is_some_and(|end| end == part || self.any_case && end.eq_ignore_ascii_case(part))
+    }
+
     /// The first place at or after `from` where the needle stands in ASCII text.
     pub(super) fn find(&self, bytes: &[u8], mut from: usize) -> Option<usize> {
         let before = self.text.len().saturating_sub(4);

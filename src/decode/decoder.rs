@@ -17,6 +17,7 @@ use crate::index::{
     ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder,
     Typed, WIDTH,
 };
+use crate::model::derive::split_port;
 use crate::model::{Defect, DefectKind, id};
 
 /// A record that could not be read.
@@ -226,8 +227,8 @@ impl Decoder {
 
     /// Completes a record and appends it.
     pub(super) fn append(&mut self, scratch: &mut Scratch, record: &[u8], position: u64) {
-        let columns = &scratch.cells[COLUMNS..][..ColumnId::UNKNOWN.index()];
-        scratch.record.columns.copy_from_slice(columns);
+        let columns = &scratch.cells[COLUMNS..][..ColumnId::PORT.index()];
+        scratch.record.columns[..columns.len()].copy_from_slice(columns);
         let (tuples, _) = scratch.cells.as_chunks::<WIDTH>();
         for (group, tuple) in tuples.iter().enumerate().take(GROUPS.len()) {
             let ordinal = if let Some(ordinal) = self.tuples[group].get(tuple) {
@@ -274,10 +275,21 @@ impl Scratch {
         self.cells[COLUMNS + column.index()] = ordinal;
     }
 
+    /// The address without its port, which is put where it belongs.
+    #[inline]
+    pub(super) fn without_port<'a>(&mut self, addr: &'a [u8]) -> &'a [u8] {
+        let (end, port) = match split_port(addr) {
+            Some((end, port)) => (end, Ordinal::from(port) + 1),
+            None => (addr.len(), MISSING),
+        };
+        self.record.columns[ColumnId::PORT.index()] = port;
+        &addr[..end]
+    }
+
     #[inline]
     pub(super) fn put(&mut self, target: Target, ordinal: Ordinal) {
         match target {
-            Target::Member { .. } | Target::Column { .. } => {
+            Target::Member { .. } | Target::Column { .. } | Target::Address => {
                 self.cells[usize::from(target.cell())] = ordinal;
             }
             Target::Unknown { column, .. } => self.record.unknown.push((column, ordinal)),
@@ -290,6 +302,7 @@ impl Scratch {
 
     pub(super) fn begin(&mut self) {
         self.record.time = None;
+        self.record.columns[ColumnId::PORT.index()] = MISSING;
         self.record.unknown.clear();
         self.record.request_id = Typed::Missing;
         self.record.log_time = Typed::Missing;

@@ -14,7 +14,7 @@ use super::runs::{MAX_VALUES, Run};
 use super::templates::Shapes;
 use super::walk::{Form, Lookup, Raw, Scan, memory_of};
 use crate::index::{ColumnId, MISSING, Ordinal};
-use crate::model::FieldId;
+use crate::model::{FieldId, id};
 
 /// Records of a batch at most.
 pub(super) const BATCH: usize = 24;
@@ -259,6 +259,9 @@ impl Decoder {
         let plain = raw.iter().all(|b| *b >= b' ' && *b != b'\\' && *b < 0x80);
         if plain {
             return Some((self.interner.value(field, raw_text), ANY));
+        }
+        if field == id::ADDRESS && raw.contains(&b'\\') {
+            return None; // Its port may be behind an escape.
         }
         let text: String = serde_json::from_str(&format!("\"{raw_text}\"")).ok()?;
         Some((self.interner.value(field, &text), styles_of(&text, raw)))

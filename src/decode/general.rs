@@ -214,6 +214,10 @@ impl Decoder {
         let record = &mut self.scratch.record;
         match target {
             Target::Member { .. } | Target::Column { .. } => self.scratch.put(target, MISSING),
+            Target::Address => {
+                self.scratch.without_port(b"");
+                self.scratch.put(target, MISSING);
+            }
             // Taken back with every further value of its name.
             Target::Unknown { .. } => {}
             Target::RequestId => record.request_id = Typed::Missing,
@@ -233,6 +237,11 @@ impl Decoder {
         match target {
             Target::Member { .. } | Target::Column { .. } | Target::Unknown { .. } => {
                 self.scratch.put(target, self.interner.value(field, text));
+            }
+            Target::Address => {
+                let host = self.scratch.without_port(text.as_bytes()).len();
+                let host = self.interner.value(field, &text[..host]);
+                self.scratch.put(target, host);
             }
             Target::RequestId => {
                 record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text)

@@ -14,14 +14,26 @@ pub(super) const COLUMNS: usize = GROUPS.len() * WIDTH;
 pub(super) const NO_CELL: u8 = u8::MAX;
 
 const _: () =
-    assert!(COLUMNS + ColumnId::UNKNOWN.0 as usize <= size_of::<Cells>() / size_of::<Ordinal>());
+    assert!(COLUMNS + ColumnId::PORT.0 as usize <= size_of::<Cells>() / size_of::<Ordinal>());
 
 /// Where a value goes, worked out once a template instead of once a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    Member { field: FieldId, group: u8, at: u8 },
-    Column { field: FieldId, column: ColumnId },
-    Unknown { field: FieldId, column: ColumnId },
+    Member {
+        field: FieldId,
+        group: u8,
+        at: u8,
+    },
+    Column {
+        field: FieldId,
+        column: ColumnId,
+    },
+    Unknown {
+        field: FieldId,
+        column: ColumnId,
+    },
+    /// Two columns, of which the port is none of the cells.
+    Address,
     RequestId,
     Time,
     LogTime,
@@ -66,6 +78,7 @@ impl Target {
         match self {
             Self::Member { group, at, .. } => group * WIDTH as u8 + at,
             Self::Column { column, .. } => (COLUMNS + column.index()) as u8,
+            Self::Address => (COLUMNS + ColumnId::ADDRESS.index()) as u8,
             _ => NO_CELL,
         }
     }
@@ -76,6 +89,7 @@ impl Target {
             Self::Member { field, .. }
             | Self::Column { field, .. }
             | Self::Unknown { field, .. } => field,
+            Self::Address => id::ADDRESS,
             Self::RequestId => id::REQUEST_ID,
             Self::Time => id::TIME,
             Self::LogTime => id::LOG_TIME,
@@ -92,6 +106,7 @@ impl Target {
             },
             Home::Single(column) if column < ColumnId::UNKNOWN => Self::Column { field, column },
             Home::Single(column) => Self::Unknown { field, column },
+            Home::Address => Self::Address,
             Home::RequestId => Self::RequestId,
             Home::LogTime => Self::LogTime,
             Home::LogTimeNs => Self::LogTimeNs,

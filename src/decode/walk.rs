@@ -134,7 +134,12 @@ impl Scan<'_> {
 
     /// A value that is part of no run.
     #[inline]
-    pub(super) fn single(&mut self, decoder: &mut Decoder, value: Raw, raw: &[u8]) -> Option<()> {
+    pub(super) fn single(
+        &mut self,
+        decoder: &mut Decoder,
+        mut value: Raw,
+        raw: &[u8],
+    ) -> Option<()> {
         if value.form == Form::Literal && raw == NULL {
             return Some(());
         }
@@ -145,6 +150,9 @@ impl Scan<'_> {
                     record.request_id = Typed::Value(uuid);
                     return Some(());
                 }
+            }
+            Target::Address => {
+                value.end = value.start + self.scratch.without_port(raw).len() as u32;
             }
             Target::LogTime => {
                 if let Some(number) = canonical_number(raw) {

@@ -104,6 +104,7 @@ impl Carrier {
                 self.to
                     .carried_shape(lock(&self.from.shapes).list.get(old as usize))
             }),
+            ColumnId::PORT => old,
             single => self.value(single.field(), old),
         }
     }

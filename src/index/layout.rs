@@ -4,7 +4,7 @@
 //! tuple then answers for every member and for everything derived from them, in memory and in counting
 //! alike: the identity of a requester is seven logged fields and two derived ones, but one column. Fields
 //! that are nearly unique to each event are typed columns (time, request id, log time); every other field
-//! is a column of its own.
+//! is a column of its own, the address one of two: with its port apart.
 
 use crate::model::{FieldId, id};
 
@@ -26,8 +26,11 @@ impl ColumnId {
     pub const SPELLING: Self = Self(9);
     /// Template of the record, see [`super::shape`].
     pub const SHAPE: Self = Self(10);
+    /// Port of the address, apart from it: addresses are few, and nearly every request has another port. No
+    /// dictionary: the ordinal is the port and one, MISSING where the address has none.
+    pub const PORT: Self = Self(11);
     /// First column of the fields outside the catalogue.
-    pub const UNKNOWN: Self = Self(11);
+    pub const UNKNOWN: Self = Self(12);
 
     pub fn index(self) -> usize {
         self.0 as usize
@@ -91,6 +94,8 @@ pub enum Home {
         column: ColumnId,
         which: usize,
     },
+    /// [`ColumnId::ADDRESS`] and [`ColumnId::PORT`] together.
+    Address,
     /// The typed columns.
     RequestId,
     Time,
@@ -114,7 +119,7 @@ pub fn home(field: FieldId) -> Home {
     };
     match field {
         id::AGENT => Home::Single(ColumnId::AGENT),
-        id::ADDRESS => Home::Single(ColumnId::ADDRESS),
+        id::ADDRESS => Home::Address,
         id::VPC => Home::Single(ColumnId::VPC),
         id::DIGEST => Home::Single(ColumnId::DIGEST),
         id::LOG_SOURCE => Home::Single(ColumnId::LOG_SOURCE),
@@ -154,6 +159,6 @@ mod tests {
             assert!(homes[i + 1..].iter().all(|b| a != b), "{i}: {a:?}");
         }
         assert!(GROUPS.iter().all(|members| members.len() <= WIDTH));
-        assert_eq!(home(FieldId(40)), Home::Single(ColumnId(15)));
+        assert_eq!(home(FieldId(40)), Home::Single(ColumnId(16)));
     }
 }

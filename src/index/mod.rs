@@ -33,7 +33,7 @@ pub use layout::{ColumnId, GROUPS, Home, home};
 pub use paged::PagedView;
 pub use segment::Typed;
 pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
-pub use snapshot::{LetGo, Place, Rank, Snapshot};
+pub use snapshot::{LetGo, Place, Rank, Snapshot, address_text};
 pub use usage::{ColumnUsage, DictionaryUsage, Usage};
 pub use uuid::{parse_uuid, uuid_bytes, uuid_text};
 pub use vocabulary::{Access, Publisher, Vocabulary};

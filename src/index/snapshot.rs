@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::layout::{Home, home};
+use super::dictionary::{MISSING, Ordinal};
+use super::layout::{ColumnId, Home, home};
 use super::segment::{Segment, Typed};
 use super::spelling;
 use super::uuid::uuid_text;
 use super::vocabulary::Vocabulary;
 use crate::model::time::Nanos;
-use crate::model::{EventId, FieldId, Mark};
+use crate::model::{EventId, FieldId, Mark, id};
 
 /// Everything loaded up to some moment. Never changes; cheap to share.
 #[derive(Clone, Debug, Default)]
@@ -132,6 +133,7 @@ impl Segment {
                 Typed::Text(ordinal) => vocabulary.values(field).get(ordinal).map(Cow::Borrowed),
                 Typed::Missing => None,
             },
+            Home::Address => self.address(vocabulary, row),
             Home::LogTime => number_text(self.log_time(row), vocabulary, field),
             Home::LogTimeNs => number_text(self.log_time_ns(row), vocabulary, field),
             _ => self
@@ -140,10 +142,40 @@ impl Segment {
         }
     }
 
+    /// The logged address with its port.
+    fn address<'a>(&self, vocabulary: &'a Vocabulary, row: usize) -> Option<Cow<'a, str>> {
+        let host = vocabulary.values(id::ADDRESS);
+        let host = host.get(self.ordinal(ColumnId::ADDRESS, row))?;
+        match self.ordinal(ColumnId::PORT, row) {
+            MISSING => Some(Cow::Borrowed(host)),
+            port => {
+                let mut text = String::with_capacity(host.len() + ":65535".len());
+                address_text(host, port, &mut text);
+                Some(Cow::Owned(text))
+            }
+        }
+    }
+
     /// The logged `time` as it was spelled, and its offset from UTC in seconds; `None` where there is none.
     pub fn spelled(&self, vocabulary: &Vocabulary, row: usize) -> Option<(String, i32)> {
-        let encoded = vocabulary.spelling(self.ordinal(super::ColumnId::SPELLING, row))?;
+        let encoded = vocabulary.spelling(self.ordinal(ColumnId::SPELLING, row))?;
         Some(spelling::text_of(encoded, self.time(row)))
+    }
+}
+
+/// Appends an address and its port by its ordinal, MISSING for none, as logged.
+pub fn address_text(host: &str, port: Ordinal, out: &mut String) {
+    out.push_str(host);
+    if port != MISSING {
+        out.push(':');
+        let mut digits = [0; 5];
+        let (mut at, mut left) = (digits.len(), port - 1);
+        while at == digits.len() || left > 0 {
+            at -= 1;
+            digits[at] = b'0' + (left % 10) as u8;
+            left /= 10;
+        }
+        out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
     }
 }
 

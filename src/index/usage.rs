@@ -8,7 +8,7 @@ use super::layout::{ColumnId, GROUPS};
 use super::segment::Part;
 use super::snapshot::Snapshot;
 use super::vocabulary::Vocabulary;
-use crate::model::{CATALOGUE, FieldId};
+use crate::model::{CATALOGUE, FieldId, id};
 
 /// Memory of a snapshot, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,8 @@ fn column(vocabulary: &Vocabulary, part: Part, bytes: usize) -> ColumnUsage {
     let (name, fields): (Arc<str>, Vec<Arc<str>>) = match part {
         Part::Column(ColumnId::SPELLING) => own("spelling of the time"),
         Part::Column(ColumnId::SHAPE) => own("template"),
+        Part::Column(ColumnId::ADDRESS) => one(id::ADDRESS),
+        Part::Column(ColumnId::PORT) => ("port".into(), vec![vocabulary.name(id::ADDRESS)]),
         Part::Column(column) => match GROUPS.get(column.index()) {
             Some(members) => (
                 TUPLES[column.index()].into(),

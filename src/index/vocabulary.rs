@@ -18,6 +18,9 @@ pub struct Vocabulary {
     derived: Vec<Derived>,
 }
 
+/// Ordinals of ports: none, then each port there can be.
+const PORTS: u32 = 1 + (1 << 16);
+
 /// Views of what was interned.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Logged {
@@ -102,7 +105,7 @@ impl Vocabulary {
         (0..id::USER.0).chain(unknown).map(FieldId)
     }
 
-    /// The values of a field by its own ordinals.
+    /// The values of a field by its own ordinals; those of the address without their ports.
     pub fn values(&self, field: FieldId) -> &DictionaryView {
         if field.is_derived() {
             &self.derived[derived_place(field)].values
@@ -113,7 +116,8 @@ impl Vocabulary {
         }
     }
 
-    /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns.
+    /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns
+    /// and the address, whose ordinals are not all of it.
     pub fn access(&self, field: FieldId) -> Option<(ColumnId, Access<'_>)> {
         match home(field) {
             Home::Member { column, at } => Some((
@@ -124,7 +128,7 @@ impl Vocabulary {
             Home::Derived { column, which } => {
                 Some((column, Access::Derived(&self.derived[which].of)))
             }
-            Home::RequestId | Home::Time | Home::LogTime | Home::LogTimeNs => None,
+            Home::Address | Home::RequestId | Home::Time | Home::LogTime | Home::LogTimeNs => None,
         }
     }
 
@@ -136,6 +140,7 @@ impl Vocabulary {
             }
             ColumnId::SPELLING => self.logged.spellings.len(),
             ColumnId::SHAPE => self.logged.shapes.len() as u32,
+            ColumnId::PORT => PORTS,
             single => self.values(single.field()).len(),
         }
     }

@@ -32,6 +32,31 @@ pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     })
 }
 
+/// Where the port of an address begins (its colon), and the port; `None` where there is none, or none that
+/// `:` and its number give back. Both parts are the address and the port whatever else is asked of them: an IPv4
+/// address before the colon, or an IPv6 one in brackets, and [`ip`] is the same with the port and without.
+#[inline]
+pub fn split_port(addr: &[u8]) -> Option<(usize, u16)> {
+    let digits = addr.iter().rev().take(6);
+    let digits = digits.take_while(|b| b.is_ascii_digit()).count();
+    let colon = addr.len().checked_sub(digits + 1)?;
+    let (host, port) = (&addr[..colon], &addr[colon..]);
+    let canonical = digits > 0 && port[0] == b':' && (port[1] != b'0' || digits == 1);
+    let is_v4 = |host: &[u8]| host.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+    if !canonical || host.is_empty() || !(is_v4(host) || is_bracketed_v6(host)) {
+        return None;
+    }
+    let number = |all: u32, b: &u8| all * 10 + u32::from(b - b'0');
+    let port = u16::try_from(port[1..].iter().fold(0, number)).ok()?;
+    Some((colon, port))
+}
+
+fn is_bracketed_v6(host: &[u8]) -> bool {
+    let inner = host.strip_prefix(b"[").and_then(|h| h.strip_suffix(b"]"));
+    let text = inner.and_then(|inner| std::str::from_utf8(inner).ok());
+    text.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
 /// Nearly every address of nearly every log; told without taking it apart and spelling it again.
 fn is_canonical_v4(text: &str) -> bool {
     let mut octets = 0;
@@ -107,6 +132,50 @@ mod tests {
             (":80", ":80"),
         ] {
             assert_eq!(ip(logged).as_deref(), Some(expected), "{logged:?}");
+        }
+    }
+
+    #[test]
+    fn ports_are_split_off_addresses_and_nothing_else() {
+        let split =
+            |addr: &'static str| split_port(addr.as_bytes()).map(|(at, port)| (&addr[..at], port));
+        assert_eq!(split("10.0.0.1:52114"), Some(("10.0.0.1", 52114)));
+        assert_eq!(split("10.0.0.1:0"), Some(("10.0.0.1", 0)));
+        assert_eq!(split("[2001:db8::1]:443"), Some(("[2001:db8::1]", 443)));
+        for whole in [
+            "",
+            ":80",
+            "10.0.0.1",
+            "10.0.0.1:",
+            "10.0.0.1:080",
+            "10.0.0.1:65536",
+            "10.0.0.1:1234567",
+            "2001:db8::1",
+            "[2001:db8::1]",
+            "[not v6]:80",
+            "node-7:80",
+            "-:80",
+            "null:80",
+            " 1.1.1.1:80",
+            "1.1.1.1 :80",
+            "80",
+        ] {
+            assert_eq!(split(whole), None, "{whole:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_port_that_is_split_off_comes_back_and_means_nothing_to_the_address(
+            host in proptest::prop_oneof!["[0-9.]{0,12}", r"\[[0-9a-f:]{0,9}\]", "[a:. 0-9\\[\\]]{0,9}"],
+            port in proptest::prop_oneof![":[0-9]{0,6}", "[0-9:]{0,8}"],
+        ) {
+            let addr = format!("{host}{port}");
+            if let Some((at, port)) = split_port(addr.as_bytes()) {
+                proptest::prop_assert_eq!(format!("{}:{port}", &addr[..at]), addr.clone());
+                proptest::prop_assert_eq!(ip(&addr[..at]), ip(&addr));
+                proptest::prop_assert_eq!(split_port(&addr.as_bytes()[..at]), None);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ mod client;
 mod identity;
 mod request;
 
-pub use address::ip;
+pub use address::{ip, split_port};
 pub use client::{FAMILIES, client};
 pub use identity::{Identity, session, user};
 pub use request::{image, operation, outcome, status_class};

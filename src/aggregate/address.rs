@@ -1,0 +1,255 @@
+//! Conditions on the logged address, and counts of it. Its port stands in a column of its own, so neither column
+//! alone tells: the hosts that can pass and the ports that can are worked out apart, and only rows that have one of
+//! them are spelled out, if at all.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use foldhash::fast::RandomState;
+use rayon::prelude::*;
+
+use super::matches::Matches;
+use super::rows::{Rows, with_ordinals};
+use super::seek::Needle;
+use crate::index::{
+    Bitmap, ColumnId, DictionaryView, MISSING, Ordinal, Segment, Snapshot, Vocabulary, address_text,
+};
+use crate::model::id;
+
+/// Which addresses a condition lets pass, for one vocabulary.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    /// By ordinal of the host: whether it passes without a port.
+    bare: Vec<bool>,
+    /// Text that every address that passes contains.
+    needle: Option<Needle>,
+    /// Worked out for the first segment that has ports.
+    places: OnceLock<Places>,
+}
+
+/// Where a needle can be: each by ordinal.
+#[derive(Debug)]
+struct Places {
+    /// In the host.
+    hosts: Vec<bool>,
+    /// In the port; `None` for no port.
+    ports: Option<Vec<bool>>,
+    /// The needle's part before its last colon ends the host, and that behind it begins the port.
+    across: Option<(Vec<bool>, Vec<bool>)>,
+}
+
+impl Addresses {
+    pub(super) fn new(bare: Vec<bool>, needle: Option<Needle>) -> Self {
+        Self {
+            bare,
+            needle,
+            places: OnceLock::new(),
+        }
+    }
+
+    /// The rows of a segment that pass; `passes` says it of a whole address.
+    pub(super) fn rows(
+        &self,
+        segment: &Segment,
+        vocabulary: &Vocabulary,
+        passes: impl Fn(&str) -> bool,
+    ) -> Rows {
+        if segment.column(ColumnId::PORT).is_none() {
+            return with_ordinals(segment, ColumnId::ADDRESS, &self.bare);
+        }
+        let hosts = vocabulary.values(id::ADDRESS);
+        let mut text = String::new();
+        let mut test = |row: usize| {
+            let host = segment.ordinal(ColumnId::ADDRESS, row);
+            match (segment.ordinal(ColumnId::PORT, row), hosts.get(host)) {
+                (MISSING, _) | (_, None) => self.bare[host as usize],
+                (port, Some(host)) => {
+                    text.clear();
+                    address_text(host, port, &mut text);
+                    passes(&text)
+                }
+            }
+        };
+        let Some(needle) = &self.needle else {
+            return Rows::from(Bitmap::from_fn(segment.rows, test));
+        };
+        let places = self
+            .places
+            .get_or_init(|| Places::of(needle, hosts, &self.bare));
+        let can = places.rows(segment);
+        if needle.decides {
+            return can;
+        }
+        let mut rows = Bitmap::none(segment.rows);
+        can.for_each(segment.rows, |row| {
+            if test(row) {
+                rows.insert(row);
+            }
+        });
+        Rows::from(rows)
+    }
+}
+
+impl Places {
+    fn of(needle: &Needle, hosts: &DictionaryView, bare: &[bool]) -> Self {
+        let by_host = |is: &dyn Fn(&[u8]) -> bool| -> Vec<bool> {
+            let of = |at: Ordinal| hosts.get(at).is_some_and(|host| is(host.as_bytes()));
+            (0..hosts.len()).map(of).collect()
+        };
+        let mut holding = by_host(&|host| needle.find(host, 0).is_some());
+        // A host that passes alone need not hold it letter by letter, where it is not ASCII.
+        holding
+            .iter_mut()
+            .zip(bare)
+            .for_each(|(all, one)| *all |= one);
+        let is_port = |text: &[u8]| text.len() <= 5 && text.iter().all(u8::is_ascii_digit);
+        let text = needle.text();
+        let across = text.iter().rposition(|b| *b == b':').and_then(|colon| {
+            let (end, begin) = (&text[..colon], &text[colon + 1..]);
+            is_port(begin).then(|| {
+                (
+                    by_host(&|host| needle.is_end_of(end, host)),
+                    by_port(|port| port.starts_with(begin)),
+                )
+            })
+        });
+        Self {
+            hosts: holding,
+            ports: is_port(text)
+                .then(|| by_port(|port| port.windows(text.len()).any(|w| w == text))),
+            across,
+        }
+    }
+
+    fn rows(&self, segment: &Segment) -> Rows {
+        let mut rows = with_ordinals(segment, ColumnId::ADDRESS, &self.hosts);
+        if let Some(ports) = &self.ports {
+            rows = rows.or(with_ordinals(segment, ColumnId::PORT, ports));
+        }
+        if let Some((hosts, ports)) = &self.across {
+            let hosts = with_ordinals(segment, ColumnId::ADDRESS, hosts);
+            rows = rows.or(hosts.and(with_ordinals(segment, ColumnId::PORT, ports)));
+        }
+        rows
+    }
+}
+
+/// By ordinal: what holds for the digits of a port, never for none.
+fn by_port(is: impl Fn(&[u8]) -> bool) -> Vec<bool> {
+    let mut text = String::new();
+    let ports = 1..=Ordinal::from(u16::MAX) + 1;
+    let of = ports.map(|port| {
+        text.clear();
+        address_text("", port, &mut text);
+        is(&text.as_bytes()[1..])
+    });
+    std::iter::once(false).chain(of).collect()
+}
+
+/// Each address among the matches of a filter without one of its parts, and how many have it; the first is for those
+/// without one. Costs a look at every row.
+pub(super) fn count(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    without: Option<usize>,
+) -> (Vec<Arc<str>>, Vec<u64>) {
+    type Counts = HashMap<(Ordinal, Ordinal), u64, RandomState>;
+    let add = |mut all: Counts, at: usize| {
+        let segment = &*snapshot.segments[at];
+        matches.rows(at, without).for_each(segment.rows, |row| {
+            let of = |column| segment.ordinal(column, row);
+            *all.entry((of(ColumnId::ADDRESS), of(ColumnId::PORT)))
+                .or_default() += 1;
+        });
+        all
+    };
+    let both = |a: Counts, b: Counts| {
+        let (mut all, few) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        for (key, n) in few {
+            *all.entry(key).or_default() += n;
+        }
+        all
+    };
+    let segments = (0..snapshot.segments.len()).into_par_iter();
+    let found = segments
+        .fold(Counts::default, add)
+        .reduce(Counts::default, both);
+    let hosts = snapshot.vocabulary.values(id::ADDRESS);
+    let (mut texts, mut counts): (Vec<Arc<str>>, Vec<u64>) = (vec!["".into()], vec![0]);
+    let mut text = String::new();
+    for ((host, port), count) in found {
+        match hosts.get(host) {
+            None => counts[0] += count,
+            Some(host) => {
+                text.clear();
+                address_text(host, port, &mut text);
+                texts.push(text.as_str().into());
+                counts.push(count);
+            }
+        }
+    }
+    (texts, counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aggregate::{Planner, Without};
+    use crate::decode::Decoder;
+    use crate::index::{Interner, Publisher};
+    use crate::query::{CatalogueNames, Filter, Node, parse};
+    use proptest::prelude::*;
+
+    fn snapshot(addresses: &[String]) -> Snapshot {
+        let interner = Arc::new(Interner::default());
+        let mut decoder = Decoder::new(interner.clone());
+        for address in addresses {
+            let line =
+                serde_json::json!({"http_request_remoteaddr": address, "__time__": "1712908800"});
+            decoder.lines(line.to_string().as_bytes(), 0);
+        }
+        let (segments, _) = decoder.finish();
+        Snapshot {
+            events: addresses.len() as u64,
+            segments: segments.into_iter().map(Arc::new).collect(),
+            vocabulary: interner.publish(&mut Publisher::default()),
+            ..Snapshot::default()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ports_apart_from_their_addresses_change_no_answer(
+            addresses in proptest::collection::vec(
+                prop_oneof!["[12.]{1,4}(:[12]{1,3})?", r"\[(::1|a::1|B::12)\](:[012]{1,2})?", "[1a:\u{212a}]{0,4}"],
+                1..30,
+            ),
+            sought in prop_oneof!["[12:.]{1,4}", r"[:1\[\]AbB]{1,4}", "[1ak]{1,2}"],
+            kind in 0..4,
+        ) {
+            let sought = sought.replace('\\', "\\\\");
+            let query = match kind {
+                0 => format!("http_request_remoteaddr ~ \"{sought}\""),
+                1 => format!("http_request_remoteaddr == \"{sought}\""),
+                2 => format!("http_request_remoteaddr:\"{sought}\""),
+                _ => format!("http_request_remoteaddr != \"{sought}\""),
+            };
+            let Ok(Node::Test(test)) = parse(&query, &CatalogueNames::default()) else {
+                return Ok(());
+            };
+            let snapshot = snapshot(&addresses);
+            let filter = Filter { query: Node::Test(test.clone()), ..Filter::default() };
+            let plan = Planner::default().plan(&filter, &snapshot);
+            let rows = plan.parts[0].rows(&snapshot.segments[0], &snapshot.vocabulary);
+            for (row, address) in addresses.iter().enumerate() {
+                prop_assert_eq!(rows.contains(row), test.matches(address), "{} {}", address, query);
+            }
+            let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+            let (texts, counts) = count(&snapshot, &matches, None);
+            for (text, n) in texts.iter().zip(counts).skip(1) {
+                let same = addresses.iter().filter(|a| ***a == **text && test.matches(a));
+                prop_assert_eq!(n, same.count() as u64, "{}", text);
+            }
+        }
+    }
+}

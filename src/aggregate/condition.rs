@@ -1,0 +1,106 @@
+//! What a leaf of a filter asks of one value.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::index::Vocabulary;
+use crate::model::{FieldId, Value, id};
+use crate::query::{Pick, Test, TestOp, TimeRange};
+
+/// What a leaf holds values against.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Test(Test),
+    Pick(PickSet),
+    Range(TimeRange),
+    /// Conditions on one column joined into one, known by the ordinals that pass.
+    Joined,
+}
+
+/// The picks of one field, for look-up.
+#[derive(Debug)]
+pub(super) struct PickSet {
+    field: Arc<str>,
+    include: HashSet<Value>,
+    exclude: HashSet<Value>,
+}
+
+impl From<&Pick> for PickSet {
+    fn from(pick: &Pick) -> Self {
+        Self {
+            field: pick.field.clone(),
+            include: pick.include.iter().cloned().collect(),
+            exclude: pick.exclude.iter().cloned().collect(),
+        }
+    }
+}
+
+impl PickSet {
+    fn passes(&self, value: Option<&str>) -> bool {
+        // The sets hold a handful; a look-up by `&str` would need an `Arc` first.
+        let is = |set: &HashSet<Value>| set.iter().any(|v| v.as_deref() == value);
+        (self.include.is_empty() || is(&self.include)) && !is(&self.exclude)
+    }
+}
+
+impl Condition {
+    pub(super) fn passes(&self, value: Option<&str>) -> bool {
+        match (self, value) {
+            (Self::Test(test), Some(value)) => test.matches(value),
+            (Self::Test(test), None) => test.matches_missing(),
+            (Self::Pick(pick), value) => pick.passes(value),
+            (Self::Range(_) | Self::Joined, _) => false,
+        }
+    }
+
+    /// The fields it is about; `None` for a name that no record and no catalogue has.
+    pub(super) fn fields(&self, vocabulary: &Vocabulary) -> Option<Vec<FieldId>> {
+        match self {
+            // A bare word is sought in what the registry logged, not in what was added on the way.
+            Self::Test(Test { field: None, .. }) => {
+                let reserved = id::LOG_TIME..=id::LOG_TOPIC;
+                Some(
+                    vocabulary
+                        .record_fields()
+                        .filter(|f| !reserved.contains(f))
+                        .collect(),
+                )
+            }
+            Self::Test(Test {
+                field: Some(name), ..
+            }) => vocabulary.field(name).map(|f| vec![f]),
+            Self::Pick(pick) => vocabulary.field(&pick.field).map(|f| vec![f]),
+            Self::Range(_) | Self::Joined => Some(Vec::new()),
+        }
+    }
+}
+
+/// Whether a condition on any field can hold for a value of a typed column that has its usual form. The
+/// answer true costs time, false must be certain.
+pub(super) fn may_occur(condition: &Condition, field: FieldId) -> bool {
+    let Condition::Test(Test { op, .. }) = condition else {
+        return true;
+    };
+    let TestOp::Words(words) = op else {
+        return true;
+    };
+    let usual = |c: char| match field {
+        id::REQUEST_ID => c.is_ascii_hexdigit() || c == '-',
+        id::TIME => c.is_ascii_digit() || matches!(c, '-' | '.' | '+' | 'T' | 't' | 'Z' | 'z'),
+        _ => c.is_ascii_digit(),
+    };
+    words.words().iter().all(|word| {
+        let text = word.text();
+        if word.is_wild() {
+            return text.chars().all(|c| usual(c) || matches!(c, '*' | '?'));
+        }
+        let fits = match field {
+            // An id is one word.
+            id::REQUEST_ID => text.len() == 36,
+            // Of the words of a time only hours and minutes are nothing but digits.
+            id::TIME => text.len() == 2 || !text.bytes().all(|b| b.is_ascii_digit()),
+            _ => true,
+        };
+        fits && text.chars().all(usual)
+    })
+}
