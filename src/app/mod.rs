@@ -20,6 +20,7 @@ mod parts;
 pub mod refine;
 mod report;
 pub mod times;
+mod trail;
 mod update;
 pub mod views;
 mod waiting;
@@ -49,6 +50,7 @@ use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
 use names::Names;
+use trail::Trail;
 use views::ViewList;
 
 /// What the explorer starts with.
@@ -148,6 +150,8 @@ pub struct App {
     pub marks: Marks,
     /// The event whose neighbours are shown.
     pub context: Option<Context>,
+    /// The way back from the events of a line of an overlay.
+    trail: Option<Trail>,
     /// The columns of the list on screens of each class of size; those in use are the list's own.
     columns_of: [Columns; SIZE_CLASSES],
     /// The same for what was changed about the layout.
@@ -267,6 +271,7 @@ impl App {
             views: ViewList::default(),
             marks: Marks::new(options.marks),
             context: None,
+            trail: None,
             columns_of,
             shape_of: options.shape_of,
             sort: None,

@@ -4,7 +4,7 @@ use std::ops::{BitOr, BitOrAssign};
 
 /// Parts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Parts(u16);
+pub struct Parts(u32);
 
 impl Parts {
     pub const WINDOW: Self = Self(1);
@@ -29,6 +29,10 @@ impl Parts {
     pub const RANGE: Self = Self(8192);
     /// What is known of a user.
     pub const CARD: Self = Self(16384);
+    /// What is new in a window of time.
+    pub const NEWS: Self = Self(32_768);
+    /// What became of an image.
+    pub const LINEAGE: Self = Self(65_536);
     /// What depends on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 

@@ -97,7 +97,7 @@ fn step_back(cx: &mut Context<'_>) -> bool {
     if app.focus == PaneId::Facets && app.facets.clear_find() {
         return true;
     }
-    if app.focus == PaneId::List && app.leave_context() {
+    if app.focus == PaneId::List && (app.leave_context() || app.come_back()) {
         return true;
     }
     if app.shape.maximised {

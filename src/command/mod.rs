@@ -14,8 +14,10 @@ mod filter;
 mod group;
 mod histogram;
 mod jump;
+mod lineage;
 mod mark;
 mod movement;
+mod news;
 mod pane;
 mod search;
 mod selection;
@@ -107,6 +109,8 @@ const TABLES: &[&[Command]] = &[
     event::COMMANDS,
     group::COMMANDS,
     card::COMMANDS,
+    news::COMMANDS,
+    lineage::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,

@@ -4,6 +4,7 @@ mod answer;
 mod books;
 mod ceiling;
 mod handle;
+mod leads;
 mod message;
 mod pool;
 mod request;
@@ -19,6 +20,10 @@ mod writing;
 pub use handle::Engine;
 
 pub use crate::source::SourceState;
+pub use leads::{
+    Change, Changed, Deed, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls,
+    Span, Step,
+};
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::leads::{LineageTable, LineageWant, News, NewsWant};
 pub use crate::aggregate::{FIRST_SEEN, Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
@@ -41,6 +42,8 @@ pub struct Wants {
     pub hits: Option<HitsWant>,
     /// Counts under other filters than the one in force.
     pub beside: Vec<BesideWant>,
+    pub news: Option<NewsWant>,
+    pub lineage: Option<LineageWant>,
     /// Events wherever they are, shown or not ([`Answer::records`]).
     pub records: Vec<EventKey>,
 }
@@ -255,6 +258,10 @@ pub struct Answer {
     pub hits: Option<Hits>,
     /// One for each of [`Wants::beside`], in that order.
     pub beside: Vec<Beside>,
+    /// With a whole answer.
+    pub news: Option<News>,
+    /// With a whole answer.
+    pub lineage: Option<LineageTable>,
     /// One for each of [`Wants::records`], in that order, `None` for what is not loaded; empty until all is
     /// looked at.
     pub records: Vec<Option<Detail>>,

@@ -21,7 +21,7 @@ pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
 /// Scopes a key can be bound in.
-pub const SCOPES: [&str; 16] = [
+pub const SCOPES: [&str; 18] = [
     "global",
     "list",
     "selection",
@@ -36,6 +36,8 @@ pub const SCOPES: [&str; 16] = [
     "start",
     "compare",
     "card",
+    "news",
+    "lineage",
     "columns",
     "sources",
 ];

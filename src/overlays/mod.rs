@@ -10,8 +10,10 @@ mod fields;
 mod frame;
 mod group;
 mod help;
+mod lineage;
 mod lists;
 mod marks;
+mod news;
 mod palette;
 mod preview;
 mod prompt;
@@ -27,6 +29,8 @@ pub use columns::{fields as column_fields, width_now as column_width};
 pub use compare::Compare;
 pub use fields::FieldPicker;
 pub use group::GroupView;
+pub use lineage::{LineageView, arrived as lineage_arrived};
+pub use news::{NewsStep, NewsView, arrived as news_arrived};
 pub use palette::Palette;
 pub use preview::{
     arrived as preview_arrived, asking as preview_asked, due as preview_due, wants as preview_wants,
@@ -66,6 +70,10 @@ pub enum Overlay {
     Compare(Compare),
     /// What is known of a user.
     Card(Card),
+    /// What is new in a window of time.
+    News(NewsView),
+    /// What became of an image.
+    Lineage(LineageView),
     /// A field is picked for a command.
     Fields(FieldPicker),
 }
@@ -84,6 +92,8 @@ impl Overlay {
             Self::Columns(_) => &["columns", "overlay", "global"],
             Self::Compare(_) => &["compare", "overlay", "global"],
             Self::Card(_) => &["card", "overlay", "global"],
+            Self::News(_) => &["news", "overlay", "global"],
+            Self::Lineage(_) => &["lineage", "overlay", "global"],
             Self::Group(_) => &["group", "overlay", "global"],
             Self::Views => &["views", "overlay", "global"],
             Self::Marks => &["marks", "overlay", "global"],
@@ -113,6 +123,8 @@ impl Overlay {
             Self::Columns(_) => "COLUMNS",
             Self::Compare(_) => "COMPARE",
             Self::Card(_) => "USER",
+            Self::News(_) => "NEW",
+            Self::Lineage(_) => "LINEAGE",
             Self::Fields(_) => "FIELDS",
         }
     }
@@ -160,6 +172,8 @@ pub fn travel(app: &mut App, travel: Travel) {
         Some(Overlay::Palette(palette)) => palette.step(by),
         Some(Overlay::Group(group)) => group.step(by),
         Some(Overlay::Card(card)) => card.step(by),
+        Some(Overlay::News(view)) => view.step(by),
+        Some(Overlay::Lineage(view)) => view.step(by),
         Some(Overlay::Sources(list)) => list.step(by, app.status.sources.len()),
         Some(Overlay::Views) => views::step(app, by),
         Some(Overlay::Marks) => marks::step(app, by),
@@ -223,6 +237,8 @@ pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Overlay::Columns(cursor) => columns::draw(app, *cursor, look, buf),
         Overlay::Compare(compare) => compare::draw(app, compare, look, buf),
         Overlay::Card(card) => card::draw(app, card, look, buf),
+        Overlay::News(view) => news::draw(app, view, look, buf),
+        Overlay::Lineage(view) => lineage::draw(app, view, look, buf),
         Overlay::Prompt(prompt) => return prompt_view::draw(app, prompt, look, buf),
         Overlay::Defects(scroll) => lists::draw_defects(app, *scroll, look, buf),
         Overlay::Sources(list) => sources::draw(app, *list, look, buf),

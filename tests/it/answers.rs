@@ -1,14 +1,16 @@
 //! What the engine answers beside the window: groups, counts under other filters, orders of values.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, unbounded};
 use regtrail::engine::{
-    Answer, Ask, BesideWant, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder, GroupWant,
-    HitsWant, SourceState, Wants,
+    Answer, Ask, BesideWant, Change, Changed, Deed, Engine, EngineEvent, FacetOrder, FacetWant,
+    GroupOrder, GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SourceState, Span, Wants,
 };
-use regtrail::query::{CatalogueNames, Chip, Filter, PickState, parse};
+use regtrail::model::Value;
+use regtrail::query::{CatalogueNames, Chip, Filter, PickState, TimeRange, parse};
 use regtrail::source::{Spec, demo};
 
 /// An engine that has loaded the demo's history.
@@ -501,4 +503,214 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
     let values = beside.facets[0].values.iter();
     let failed: u64 = values.filter(is_failed).map(|value| value.count).sum();
     assert_eq!(failed, user.failed);
+}
+
+/// Every change is that of a plain count of the same filters, and nothing else changed.
+#[test]
+fn what_is_new_is_what_counts_of_both_sides_say() {
+    let mut loaded = Loaded::new();
+    let all = loaded.ask(&Filter::default(), Wants::default());
+    let (oldest, newest) = all.span.expect("times");
+    let since = newest - (newest - oldest) / 4;
+    let filter = Filter {
+        query: parse("operation:pull", &CatalogueNames::default()).expect("a query"),
+        text: "operation:pull".into(),
+        ..Filter::default()
+    };
+    let fields = ["user", "ip", "namespace_repo"].map(Arc::from);
+    let want = NewsWant {
+        filter: Arc::new(filter.clone()),
+        window: Span { since, until: None },
+        from: oldest,
+        fields: fields.to_vec(),
+        pairs: vec![["user", "ip"].map(Arc::from)],
+        limit: usize::MAX,
+    };
+    let wants = Wants {
+        news: Some(want.clone()),
+        ..Wants::default()
+    };
+    let news = loaded
+        .ask(&Filter::default(), wants)
+        .news
+        .expect("asked for");
+    let mut count = |range: TimeRange, fields: &[Arc<str>]| {
+        let filter = Filter {
+            range,
+            ..filter.clone()
+        };
+        let fields: Vec<&str> = fields.iter().map(|field| &**field).collect();
+        let wants = group(&fields, GroupOrder::Count, false, usize::MAX);
+        let rows = loaded.ask(&filter, wants).group.expect("asked for").rows;
+        let known = rows
+            .into_iter()
+            .filter(|row| row.key.iter().all(Option::is_some));
+        known
+            .map(|row| (row.key, row.count))
+            .collect::<HashMap<_, _>>()
+    };
+    let window = TimeRange {
+        since: Some(since),
+        until: None,
+    };
+    let before = TimeRange {
+        since: None,
+        until: Some(since),
+    };
+    let scale = (newest - since) as f64 / (since - oldest) as f64;
+    let mut changes = HashSet::new();
+    for table in &news.tables {
+        let (now, all) = (count(window, &table.fields), count(before, &table.fields));
+        let known: Vec<_> = table
+            .fields
+            .iter()
+            .map(|field| count(before, std::slice::from_ref(field)))
+            .collect();
+        let is_known = |key: &[Value]| {
+            let mut each = key.iter().zip(&known);
+            each.all(|(value, known)| known.contains_key(&vec![value.clone()]))
+        };
+        let pair = table.fields.len() == 2;
+        let mut told = 0;
+        for row in &table.rows {
+            let (n, b) = (now.get(&row.key).copied(), all.get(&row.key).copied());
+            assert_eq!(
+                (n.unwrap_or(0), b.unwrap_or(0)),
+                (row.now, row.before),
+                "{row:?}"
+            );
+            assert!((row.usual - row.before as f64 * scale).abs() < 1e-6);
+            changes.insert((pair, row.change));
+            told += usize::from(row.change == Change::New);
+        }
+        let is_new = |key: &&Vec<Value>| !all.contains_key(*key) && (!pair || is_known(key));
+        assert_eq!(
+            told,
+            now.keys().filter(is_new).count(),
+            "{:?}",
+            table.fields
+        );
+        let gone = |row: &Changed| row.change == Change::Gone;
+        assert!(
+            table
+                .rows
+                .iter()
+                .filter(|row| gone(row))
+                .all(|row| row.usual >= 10.0)
+        );
+    }
+    assert!(changes.contains(&(false, Change::New)) && changes.contains(&(true, Change::New)));
+    assert!(changes.contains(&(false, Change::Surged)) || changes.contains(&(false, Change::Gone)));
+}
+
+/// Records of one repository, one a minute: action, tag, status, user.
+fn image_events(events: &[(&str, &str, u16, &str)]) -> tempfile::NamedTempFile {
+    use std::io::Write as _;
+    let mut file = tempfile::NamedTempFile::new().expect("a file");
+    for (minute, (action, tag, status, user)) in events.iter().enumerate() {
+        writeln!(
+            file,
+            r#"{{"time":"2026-07-01T10:{minute:02}:00Z","action":"{action}","namespace_repo":"a/b","tag":"{tag}","http_response_status":"{status}","user_identity_user_type":"ram-user","user_name":"{user}","http_request_remoteaddr":"10.0.0.{minute}"}}"#
+        )
+        .expect("written");
+    }
+    file
+}
+
+#[test]
+fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
+    let (push, pull, delete) = ("PutImageManifest", "GetImageManifest", "DeleteTag");
+    let file = image_events(&[
+        (pull, "v1", 200, "early"),
+        (push, "v1", 201, "ci"),
+        (pull, "v1", 200, "a"),
+        (pull, "v1", 200, "b"),
+        (pull, "v1", 200, "a"),
+        (push, "v1", 403, "eve"),
+        (pull, "v1", 404, "c"),
+        (push, "v1", 201, "ci"),
+        (push, "v2", 201, "ci"),
+        (pull, "v2", 200, "a"),
+        (delete, "v1", 202, "eve"),
+        (pull, "v1", 404, "a"),
+        (delete, "v1", 404, "eve"),
+        (push, "v1", 201, "ci"),
+        ("GetBlob", "", 200, "a"),
+        ("DeleteRepository", "", 202, "root"),
+        (push, "v1", 201, "ci"),
+    ]);
+    let mut loaded = Loaded::of(&[file.path().to_owned()]);
+    let mut ask = |query: &str| {
+        let wants = Wants {
+            lineage: Some(LineageWant {
+                filter: Arc::new(Filter {
+                    query: parse(query, &CatalogueNames::default()).expect("a query"),
+                    text: query.into(),
+                    ..Filter::default()
+                }),
+                limit: 100,
+            }),
+            ..Wants::default()
+        };
+        loaded
+            .ask(&Filter::default(), wants)
+            .lineage
+            .expect("asked for")
+            .lineage
+    };
+    let lineage = ask("repository == a/b and (tag == v1 or action == DeleteRepository)");
+    let pulls = |count, users, addresses, failed| Pulls {
+        count,
+        users,
+        addresses,
+        failed,
+    };
+    let none = pulls(0, 0, 0, 0);
+    let minutes = |time: Option<i64>| time.map(|time| time / 60_000_000_000 % 60);
+    let told: Vec<_> = lineage
+        .steps
+        .iter()
+        .rev()
+        .map(|step| {
+            (
+                minutes(step.time),
+                step.deed,
+                minutes(step.since),
+                minutes(step.until),
+                step.pulls,
+            )
+        })
+        .collect();
+    let expected = [
+        (Some(1), Deed::Pushed, Some(1), Some(7), pulls(3, 2, 3, 1)),
+        (Some(5), Deed::PushFailed, Some(1), Some(7), none),
+        (Some(7), Deed::Overwritten, Some(7), Some(10), none),
+        (
+            Some(10),
+            Deed::Deleted,
+            Some(10),
+            Some(13),
+            pulls(0, 0, 0, 1),
+        ),
+        (Some(12), Deed::DeleteFailed, Some(10), Some(13), none),
+        (Some(13), Deed::Pushed, Some(13), Some(15), none),
+        (Some(15), Deed::Dropped, Some(15), None, none),
+        (Some(16), Deed::Pushed, Some(16), None, none),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(lineage.before, pulls(1, 1, 1, 0));
+    // All tags of the repository; the newest comes first.
+    let all = ask("repository == a/b");
+    assert_eq!(all.steps.len(), expected.len() + 1);
+    let other = all
+        .steps
+        .iter()
+        .find(|step| step.tag.as_deref() == Some("v2"))
+        .expect("v2");
+    assert_eq!(
+        (minutes(other.until), other.pulls.count),
+        (Some(15), 1),
+        "it went with the repository"
+    );
+    assert_eq!(minutes(all.steps[0].time), Some(16));
 }

@@ -1,13 +1,15 @@
 //! A small engine for tests of the screen: answers from a list of events, at once and in one thread. It
 //! follows the contract of `engine::request` by the plainest means, not by fast ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use regtrail::engine::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    Hits, Range, RangeWant, Sort, Sought, SourceState, SourceStatus, Status, Window, WindowWant,
+    Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Deed, Detail, DetailField, Dropped,
+    FacetOrder, FacetTable, FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant,
+    Histogram, HistogramWant, Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant,
+    Pulls, Range, RangeWant, Sort, Sought, SourceState, SourceStatus, Span, Status, Step, Window,
+    WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
 use regtrail::model::time::SECOND;
@@ -274,6 +276,8 @@ impl Fake {
                 group(want, &found.collect::<Vec<_>>())
             }),
             beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+            lineage: wants.lineage.as_ref().map(|want| self.lineage(want)),
+            news: wants.news.as_ref().map(|want| self.news(want)),
             records: wants.records.iter().map(|key| self.record(key)).collect(),
         }
     }
@@ -339,6 +343,180 @@ impl Fake {
                 .histogram
                 .as_ref()
                 .and_then(|want| histogram(want, &found)),
+        }
+    }
+
+    /// What became of tags, by the rules of `aggregate::lineage`: every change looked for anew.
+    fn lineage(&self, want: &LineageWant) -> LineageTable {
+        let found = |event: &&Event| passes(&want.filter, event, None);
+        let events: Vec<&Event> = self.events.iter().filter(found).collect();
+        let action = |event: &Event| event.fields["action"].clone();
+        let tag = |event: &Event| {
+            event
+                .fields
+                .get("tag")
+                .filter(|tag| !tag.is_empty())
+                .cloned()
+        };
+        let failed = |event: &Event| event.fields["http_response_status"].as_str() >= "400";
+        let is_change = |event: &Event| {
+            matches!(&*action(event), "PutImageManifest" | "DeleteTag") && tag(event).is_some()
+        };
+        let changed = |event: &Event| is_change(event) && !failed(event);
+        let pulls = |of: &Option<String>, since: i64, until: Option<i64>| {
+            let pulls = events.iter().filter(|event| {
+                action(event) == "GetImageManifest"
+                    && tag(event) == *of
+                    && event.time >= since
+                    && until.is_none_or(|until| event.time < until)
+            });
+            let (bad, good): (Vec<&Event>, Vec<&Event>) = pulls.partition(|event| failed(event));
+            let distinct = |field: &str| {
+                let values: BTreeSet<Value> =
+                    good.iter().map(|event| value(event, field)).collect();
+                values.len() as u64
+            };
+            Pulls {
+                count: good.len() as u64,
+                users: distinct("user"),
+                addresses: distinct("ip"),
+                failed: bad.len() as u64,
+            }
+        };
+        let step = |at: usize| {
+            let event = events[at];
+            let own = |other: &&&Event| tag(other) == tag(event) && changed(other);
+            let last = events[..at].iter().rev().find(own);
+            let next = events[at + 1..].iter().find(own);
+            let push = action(event) == "PutImageManifest";
+            let deed = match (push, failed(event)) {
+                (true, true) => Deed::PushFailed,
+                (false, true) => Deed::DeleteFailed,
+                (false, false) => Deed::Deleted,
+                _ if last.is_some_and(|last| action(last) == "PutImageManifest") => {
+                    Deed::Overwritten
+                }
+                _ => Deed::Pushed,
+            };
+            let since = if failed(event) {
+                last.map(|last| last.time)
+            } else {
+                Some(event.time)
+            };
+            let until = next.map(|next| next.time);
+            Step {
+                event: event.id,
+                time: Some(event.time),
+                deed,
+                tag: value(event, "tag"),
+                user: value(event, "user"),
+                ip: value(event, "ip"),
+                status: value(event, "http_response_status"),
+                since,
+                until,
+                pulls: if failed(event) {
+                    Pulls::default()
+                } else {
+                    pulls(&tag(event), event.time, until)
+                },
+            }
+        };
+        let steps = (0..events.len()).rev().filter(|at| is_change(events[*at]));
+        let steps: Vec<Step> = steps.map(step).collect();
+        // Good enough for one tag.
+        let first = events
+            .iter()
+            .find(|event| changed(event))
+            .map(|event| event.time);
+        let only = events.first().and_then(|event| tag(event));
+        let lineage = Lineage {
+            before: pulls(&only, i64::MIN, first),
+            steps,
+        };
+        LineageTable { lineage, more: 0 }
+    }
+
+    /// What is new, by the rules of `aggregate::news`.
+    fn news(&self, want: &NewsWant) -> News {
+        let Span { since, until } = want.window;
+        let events = || {
+            self.events
+                .iter()
+                .filter(|event| passes(&want.filter, event, None))
+        };
+        let now: Vec<&Event> = events()
+            .filter(|event| event.time >= since && until.is_none_or(|until| event.time < until))
+            .collect();
+        let before: Vec<&Event> = events().filter(|event| event.time < since).collect();
+        let (first, last) = (self.events[0].time, self.events[self.events.len() - 1].time);
+        let until = until.unwrap_or(last).min(last);
+        let scale = (until - since).max(1) as f64 / (since - first).max(1) as f64;
+        let counts = |events: &[&Event], fields: &[Arc<str>]| {
+            let mut counts: BTreeMap<Vec<Value>, u64> = BTreeMap::new();
+            for event in events {
+                let key: Vec<Value> = fields.iter().map(|field| value(event, field)).collect();
+                if key.iter().all(Option::is_some) {
+                    *counts.entry(key).or_default() += 1;
+                }
+            }
+            counts
+        };
+        let table = |fields: Vec<Arc<str>>| {
+            let (now, all) = (counts(&now, &fields), counts(&before, &fields));
+            let quarter = |at: i64| {
+                let cut = |at: i64| want.from + (since - want.from) / 4 * at;
+                let within = |event: &&&Event| {
+                    (at == 0 || event.time >= cut(at)) && (at == 3 || event.time < cut(at + 1))
+                };
+                counts(
+                    &before.iter().filter(within).copied().collect::<Vec<_>>(),
+                    &fields,
+                )
+            };
+            let quarters: Vec<_> = (0..4).map(quarter).collect();
+            let keys: BTreeSet<&Vec<Value>> = now.keys().chain(all.keys()).collect();
+            let changed = |key: &Vec<Value>| {
+                let of = |counts: &BTreeMap<Vec<Value>, u64>| counts.get(key).copied().unwrap_or(0);
+                let (n, b) = (of(&now), of(&all));
+                let usual = b as f64 * scale;
+                let known = || {
+                    key.iter()
+                        .enumerate()
+                        .all(|(at, value)| all.keys().any(|other| other[at] == *value))
+                };
+                let change = match key.len() {
+                    2 if b == 0 && known() => Change::New,
+                    2 => return None,
+                    _ if b == 0 => Change::New,
+                    _ if n >= 10 && n as f64 >= usual * 3.0 && scale <= 1.0 => Change::Surged,
+                    _ if n == 0 && usual >= 10.0 && quarters.iter().all(|q| of(q) > 0) => {
+                        Change::Gone
+                    }
+                    _ => return None,
+                };
+                Some(Changed {
+                    key: key.clone(),
+                    change,
+                    now: n,
+                    before: b,
+                    usual,
+                })
+            };
+            let mut rows: Vec<Changed> = keys.into_iter().filter_map(changed).collect();
+            rows.sort_by_key(|row| std::cmp::Reverse(row.now));
+            NewsTable {
+                fields,
+                rows,
+                more: [0; 3],
+            }
+        };
+        let fields = want.fields.iter().map(|field| vec![field.clone()]);
+        let pairs = want.pairs.iter().map(|pair| pair.to_vec());
+        News {
+            now: now.len() as u64,
+            before: before.len() as u64,
+            usual: before.len() as f64 * scale,
+            tables: fields.chain(pairs).map(table).collect(),
         }
     }
 

@@ -97,6 +97,8 @@ impl App {
             Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
             Some(Overlay::Compare(_)) => Parts::RECORDS,
             Some(Overlay::Card(_)) => Parts::CARD,
+            Some(Overlay::News(_)) => Parts::NEWS,
+            Some(Overlay::Lineage(_)) => Parts::LINEAGE,
             _ => Parts::default(),
         };
         let hits = self.search.as_ref().map(|_| Parts::HITS);
@@ -188,11 +190,7 @@ impl App {
             }
             _ => {}
         }
-        if parts.has(Parts::CARD)
-            && let Some(Overlay::Card(card)) = &mut self.overlay
-        {
-            wants.beside = vec![card.ask(self.asking.last)];
-        }
+        self.ask_for_overlay(parts, &mut wants);
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
@@ -206,6 +204,22 @@ impl App {
             wants,
             frozen: self.paused,
         })));
+    }
+
+    /// Asks what overlays want that remember which question is theirs.
+    fn ask_for_overlay(&mut self, parts: Parts, wants: &mut Wants) {
+        match &mut self.overlay {
+            Some(Overlay::Card(card)) if parts.has(Parts::CARD) => {
+                wants.beside = vec![card.ask(self.asking.last)];
+            }
+            Some(Overlay::News(view)) if parts.has(Parts::NEWS) => {
+                wants.news = Some(view.ask(self.asking.last, &self.status));
+            }
+            Some(Overlay::Lineage(view)) if parts.has(Parts::LINEAGE) => {
+                wants.lineage = Some(view.ask(self.asking.last));
+            }
+            _ => {}
+        }
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
@@ -229,6 +243,8 @@ impl App {
         }
         overlays::preview_arrived(self, &answer);
         overlays::card_arrived(self, &answer);
+        overlays::news_arrived(self, &answer);
+        overlays::lineage_arrived(self, &answer);
         if let Some(Overlay::Compare(compare)) = &mut self.overlay {
             compare.arrive(&mut answer.records);
         }

@@ -1,6 +1,7 @@
 //! One question answered on one snapshot, in steps.
 
 mod group;
+mod leads;
 mod open;
 
 use std::sync::Arc;
@@ -77,6 +78,11 @@ impl Questioner {
             self.open(snapshot, &want.filter, &want.facets, each, false)
         };
         open.beside = wants.beside.iter().map(other).collect();
+        // Behind the others.
+        let leads = leads::filters(wants).into_iter();
+        let leads =
+            leads.map(|(filter, fields)| self.open(snapshot, &filter, &fields, false, false));
+        open.beside.extend(leads);
         open
     }
 
@@ -206,6 +212,8 @@ impl Questioner {
                     facets: self.facets(open, &want.filter, &want.facets),
                 })
                 .collect(),
+            news: leads::news(open, wants),
+            lineage: leads::lineage(open, wants),
             records: if open.left.is_empty() {
                 let found = |key| aggregate::find(snapshot, key);
                 let records = wants.records.iter();

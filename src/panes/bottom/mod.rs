@@ -160,6 +160,9 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("esc", "close"),
         ],
         Overlay::Card(_) => &[("enter", "only these"), ("j k", "choose"), ("esc", "close")],
+        Overlay::News(_) | Overlay::Lineage(_) => {
+            &[("enter", "only these"), ("j k", "choose"), ("esc", "close")]
+        }
         Overlay::Compare(_) => &[
             ("a", "all fields or differences"),
             ("j k", "scroll"),

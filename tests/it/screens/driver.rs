@@ -348,6 +348,8 @@ pub(super) fn start(settings: &str) -> Driver {
                     },
                 }
             }
+            "news" => fake = super::news::with_news(),
+            "versions" => fake = super::lineage::with_versions(),
             "theme" => theme = Theme::builtin(value).expect("a theme"),
             "ascii" => ascii = value == "yes",
             "silent" => fake.silent = value.parse().expect("seconds"),

@@ -1,9 +1,11 @@
 //! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
 
 mod driver;
+mod lineage;
 mod looks;
 mod marks;
 mod mouse;
+mod news;
 mod parts;
 mod place;
 mod progress;

@@ -1,0 +1,297 @@
+//! What became of the tags of a repository: pushes, overwrites and deletes in their order, and how often each version
+//! was pulled until the next change of its tag. Works on the matches of a filter, which chooses repository and tag.
+//!
+//! Only what is loaded counts: a push to a tag that was pushed before, and not deleted in between, overwrites it.
+//! Attempts that failed (a status of 400 or more) are steps that change nothing. A pull is a request for a manifest
+//! by its tag; which tag a request by digest is for, the log does not say.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::matches::Matches;
+use crate::index::{MISSING, Ordinal, Place, Rank, Snapshot};
+use crate::model::time::Nanos;
+use crate::model::{EventId, FieldId, Value, id};
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Pushed,
+    /// Pushed over another push.
+    Overwritten,
+    Deleted,
+    /// All tags were deleted with the repository.
+    Dropped,
+    PushFailed,
+    DeleteFailed,
+}
+
+impl Deed {
+    /// Whether anything is different after it.
+    pub fn changes(self) -> bool {
+        !matches!(self, Self::PushFailed | Self::DeleteFailed)
+    }
+}
+
+/// How a version was pulled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pulls {
+    pub count: u64,
+    pub users: u64,
+    pub addresses: u64,
+    /// Those that failed; they are in none of the other numbers.
+    pub failed: u64,
+}
+
+/// A push or a delete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub event: EventId,
+    pub time: Option<Nanos>,
+    pub deed: Deed,
+    pub tag: Value,
+    pub user: Value,
+    pub ip: Value,
+    pub status: Value,
+    /// Times of the change that the version shown here begins with, and of the one it ends with.
+    pub since: Option<Nanos>,
+    pub until: Option<Nanos>,
+    /// Pulls of the tag from here to its next change.
+    pub pulls: Pulls,
+}
+
+/// The steps, newest first, and the pulls of tags before the first step of each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lineage {
+    pub steps: Vec<Step>,
+    pub before: Pulls,
+}
+
+/// What an action means here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Push,
+    Delete,
+    Drop,
+    Pull,
+    Other,
+}
+
+impl Act {
+    fn of(action: &str) -> Self {
+        match action {
+            "PutImageManifest" => Self::Push,
+            "DeleteTag" | "DeleteImageManifest" => Self::Delete,
+            "DeleteRepository" => Self::Drop,
+            "GetImageManifest" | "HeadImageManifest" => Self::Pull,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What is to be told of a row, by the ordinals of its fields.
+struct Reader<'a> {
+    snapshot: &'a Snapshot,
+    acts: Vec<Act>,
+    failed: Vec<bool>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(snapshot: &'a Snapshot) -> Self {
+        fn each<T>(snapshot: &Snapshot, field: FieldId, of: impl Fn(&str) -> T) -> Vec<T> {
+            let values = snapshot.vocabulary.values(field);
+            let text = |ordinal| values.get(ordinal).unwrap_or_default();
+            (0..values.len()).map(|ordinal| of(text(ordinal))).collect()
+        }
+        Self {
+            snapshot,
+            acts: each(snapshot, id::ACTION, Act::of),
+            failed: each(snapshot, id::STATUS, |status| {
+                status.parse().is_ok_and(|code: u32| code >= 400)
+            }),
+        }
+    }
+
+    fn ordinal(&self, place: Place, field: FieldId) -> Ordinal {
+        match self.snapshot.vocabulary.access(field) {
+            Some((column, access)) => {
+                access.of(self.snapshot.segments[place.segment].ordinal(column, place.row))
+            }
+            None => MISSING,
+        }
+    }
+
+    fn act(&self, place: Place) -> Act {
+        let ordinal = self.ordinal(place, id::ACTION) as usize;
+        self.acts.get(ordinal).copied().unwrap_or(Act::Other)
+    }
+
+    fn has_failed(&self, place: Place) -> bool {
+        let ordinal = self.ordinal(place, id::STATUS) as usize;
+        self.failed.get(ordinal).copied().unwrap_or(false)
+    }
+
+    /// The tag; [`MISSING`] where there is none or an empty one.
+    fn tag(&self, place: Place) -> Ordinal {
+        let ordinal = self.ordinal(place, id::TAG);
+        let text = self.snapshot.vocabulary.values(id::TAG).get(ordinal);
+        if text.is_none_or(str::is_empty) {
+            MISSING
+        } else {
+            ordinal
+        }
+    }
+
+    fn value(&self, place: Place, field: FieldId) -> Value {
+        let text = self.snapshot.value(place, field)?;
+        Some(Arc::from(&*text))
+    }
+}
+
+/// The changes of each tag with their ranks, oldest first, as indexes of steps.
+type Versions = HashMap<Ordinal, Vec<(Rank, usize)>>;
+
+/// The lineage of what matches. Costs a pass over the matches.
+pub fn lineage(snapshot: &Snapshot, matches: &Matches) -> Lineage {
+    let reader = Reader::new(snapshot);
+    let acts = |at: usize| {
+        let mut found = (Vec::new(), Vec::new());
+        matches
+            .rows(at, None)
+            .for_each(snapshot.segments[at].rows, |row| {
+                let place = Place { segment: at, row };
+                match reader.act(place) {
+                    Act::Push | Act::Delete | Act::Drop => found.0.push(place),
+                    Act::Pull => found.1.push(place),
+                    Act::Other => {}
+                }
+            });
+        found
+    };
+    let segments = 0..snapshot.segments.len();
+    let (changes, pulls): (Vec<_>, Vec<_>) = segments.into_par_iter().map(acts).unzip();
+    let mut changes: Vec<Place> = changes.into_iter().flatten().collect();
+    changes.sort_by_key(|place| snapshot.rank(*place));
+    let (mut steps, versions) = steps(&reader, &changes);
+    let before = count_pulls(&reader, &pulls, &versions, &mut steps);
+    steps.reverse();
+    Lineage { steps, before }
+}
+
+/// The steps, oldest first.
+fn steps(reader: &Reader<'_>, changes: &[Place]) -> (Vec<Step>, Versions) {
+    let snapshot = reader.snapshot;
+    let mut steps: Vec<Step> = Vec::new();
+    let mut versions = Versions::new();
+    for place in changes {
+        let (tag, rank, at) = (reader.tag(*place), snapshot.rank(*place), steps.len());
+        let last = versions.get(&tag).and_then(|all| all.last());
+        let last = last.map(|(_, step)| *step);
+        let there =
+            last.is_some_and(|step| matches!(steps[step].deed, Deed::Pushed | Deed::Overwritten));
+        let deed = match (reader.act(*place), reader.has_failed(*place)) {
+            (Act::Push, true) => Deed::PushFailed,
+            (_, true) => Deed::DeleteFailed,
+            (Act::Push, false) if there => Deed::Overwritten,
+            (Act::Push, false) => Deed::Pushed,
+            (Act::Drop, false) => Deed::Dropped,
+            (_, false) => Deed::Deleted,
+        };
+        let since = if deed.changes() {
+            rank.time
+        } else {
+            last.and_then(|step| steps[step].time)
+        };
+        steps.push(Step {
+            event: snapshot.id(*place),
+            time: rank.time,
+            deed,
+            tag: reader.value(*place, id::TAG).filter(|tag| !tag.is_empty()),
+            user: reader.value(*place, id::USER),
+            ip: reader.value(*place, id::IP),
+            status: reader.value(*place, id::STATUS),
+            since,
+            until: None,
+            pulls: Pulls::default(),
+        });
+        match deed {
+            Deed::Dropped => {
+                for all in versions.values_mut() {
+                    all.push((rank, at));
+                }
+            }
+            deed if deed.changes() && tag != MISSING => {
+                versions.entry(tag).or_default().push((rank, at));
+            }
+            _ => {}
+        }
+    }
+    // Where each version ends: at the next change of its tag.
+    let mut next: HashMap<Value, Nanos> = HashMap::new();
+    let mut dropped = None;
+    for step in steps.iter_mut().rev() {
+        let own = next.get(&step.tag).copied();
+        step.until = own.into_iter().chain(dropped).min();
+        match (step.deed, step.time) {
+            (Deed::Dropped, Some(time)) => dropped = Some(time),
+            (deed, Some(time)) if deed.changes() => {
+                next.insert(step.tag.clone(), time);
+            }
+            _ => {}
+        }
+    }
+    (steps, versions)
+}
+
+#[derive(Default)]
+struct Tally {
+    count: u64,
+    failed: u64,
+    users: HashSet<Ordinal>,
+    addresses: HashSet<Ordinal>,
+}
+
+/// Adds the pulls to the steps they came after; gives those that came before any.
+fn count_pulls(
+    reader: &Reader<'_>,
+    pulls: &[Vec<Place>],
+    versions: &Versions,
+    steps: &mut [Step],
+) -> Pulls {
+    let mut tallies: HashMap<Option<usize>, Tally> = HashMap::new();
+    for place in pulls.iter().flatten() {
+        let tag = reader.tag(*place);
+        if tag == MISSING {
+            continue;
+        }
+        let rank = reader.snapshot.rank(*place);
+        let version = versions.get(&tag).and_then(|all| {
+            let after = all.partition_point(|(change, _)| *change < rank);
+            Some(all[after.checked_sub(1)?].1)
+        });
+        let tally = tallies.entry(version).or_default();
+        if reader.has_failed(*place) {
+            tally.failed += 1;
+            continue;
+        }
+        tally.count += 1;
+        tally.users.insert(reader.ordinal(*place, id::USER));
+        tally.addresses.insert(reader.ordinal(*place, id::IP));
+    }
+    let mut before = Pulls::default();
+    for (version, tally) in tallies {
+        let pulls = Pulls {
+            count: tally.count,
+            users: tally.users.len() as u64,
+            addresses: tally.addresses.len() as u64,
+            failed: tally.failed,
+        };
+        match version {
+            Some(step) => steps[step].pulls = pulls,
+            None => before = pulls,
+        }
+    }
+    before
+}

@@ -1,0 +1,69 @@
+//! What became of an image, and the way from its lines to the events.
+
+use std::sync::Arc;
+
+use super::{Arg, Command, Context, Outcome, Scope, row};
+use crate::app::asking::Parts;
+use crate::app::layout::PaneId;
+use crate::overlays::{LineageView, Overlay};
+
+pub(super) const COMMANDS: &[Command] = &[
+    row(
+        "image.lineage",
+        "lineage",
+        "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls",
+        Scope::Global,
+        |cx, _| show(cx),
+    ),
+    row(
+        "image.open",
+        "only these",
+        "In the lineage of an image: the events of the line under the cursor; esc goes back to the line",
+        Scope::Global,
+        |cx, _| open(cx),
+    ),
+];
+
+fn show(cx: &mut Context<'_>) -> Outcome {
+    match image(cx) {
+        Ok((repository, tag)) => {
+            cx.app.overlay = Some(Overlay::Lineage(LineageView::new(repository, tag)));
+            cx.app.need(Parts::LINEAGE);
+            Outcome::Done
+        }
+        Err(why) => Outcome::Refused(why),
+    }
+}
+
+/// The repository under the cursor of the facets, else that of the event with its tag.
+fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
+    if cx.app.focus == PaneId::Facets
+        && let Some((field, Some(value))) = cx.app.facets.focused_value()
+        && &*field == "namespace_repo"
+    {
+        return Ok((value, None));
+    }
+    let value = |field: &str| super::event::value_of(cx, Arg::Field(field.into()));
+    let (_, repository) = value("namespace_repo")?;
+    let (_, tag) = value("tag")?;
+    match repository {
+        Some(repository) if !repository.is_empty() => {
+            Ok((repository, tag.filter(|tag| !tag.is_empty())))
+        }
+        _ => Err("this event names no repository".into()),
+    }
+}
+
+fn open(cx: &mut Context<'_>) -> Outcome {
+    let Some(Overlay::Lineage(view)) = &cx.app.overlay else {
+        return Outcome::Refused("no lineage is open: image.lineage opens one".into());
+    };
+    match view.events() {
+        Some((filter, event)) => {
+            cx.app.set_out(filter, event);
+            cx.app.tell("esc goes back to the lineage");
+            Outcome::Done
+        }
+        None => Outcome::Refused("no line under the cursor".into()),
+    }
+}

@@ -1,0 +1,282 @@
+//! What became of an image, or of all tags of a repository, in all that is loaded, whatever the filter: pushes,
+//! overwrites and deletes, newest first, and between them how each version was pulled. The engine puts it together
+//! ([`crate::aggregate::lineage`]); each line leads to its events.
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+
+use super::{Overlay, frame};
+use crate::app::App;
+use crate::app::chips::value_text;
+use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step};
+use crate::model::{EventId, Value};
+use crate::panes::{Canvas, Look};
+use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
+use crate::theme::Role;
+use crate::widgets::text;
+
+/// Steps that are asked for; how many older ones there are is said.
+const LIMIT: usize = 1_000;
+
+/// The open overlay.
+#[derive(Clone, Debug)]
+pub struct LineageView {
+    repository: Arc<str>,
+    /// `None`: all tags of the repository.
+    tag: Option<Arc<str>>,
+    cursor: usize,
+    asked: u64,
+    known: Option<LineageTable>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Line<'a> {
+    Step(&'a Step),
+    /// Pulls since a step; with `None` those before all steps.
+    Pulls(Option<&'a Step>, Pulls),
+}
+
+impl LineageView {
+    pub fn new(repository: Arc<str>, tag: Option<Arc<str>>) -> Self {
+        Self {
+            repository,
+            tag,
+            cursor: 0,
+            asked: 0,
+            known: None,
+        }
+    }
+
+    /// The question with a number.
+    pub fn ask(&mut self, id: u64) -> LineageWant {
+        self.asked = id;
+        let mut filter = Filter::default();
+        filter.only("namespace_repo", &Some(self.repository.clone()));
+        if let Some(tag) = &self.tag {
+            let is = |field: &str, text: &Arc<str>| {
+                Node::Test(Test::new(field, TestOp::Exact(text.clone())))
+            };
+            // With the repository go all its tags.
+            filter.query = Node::or([is("tag", tag), is("action", &"DeleteRepository".into())]);
+            filter.text = format(&filter.query);
+        }
+        LineageWant {
+            filter: Arc::new(filter),
+            limit: LIMIT,
+        }
+    }
+
+    /// The events of the line under the cursor: from the change it begins with to the one it ends with. The event of
+    /// a step is to be under the cursor.
+    pub fn events(&self) -> Option<(Filter, Option<EventId>)> {
+        let line = *self.lines().get(self.cursor)?;
+        let step = match line {
+            Line::Step(step) => Some(step),
+            Line::Pulls(step, _) => step,
+        };
+        let mut filter = Filter::default();
+        match step.map_or(&self.tag, |step| &step.tag) {
+            Some(tag) => {
+                let image = format!("{}:{tag}", self.repository);
+                filter.only("image", &Some(image.into()));
+            }
+            None => filter.only("namespace_repo", &Some(self.repository.clone())),
+        }
+        if let Line::Pulls(..) = line {
+            filter.only("operation", &Some("pull".into()));
+        }
+        let oldest = || self.steps().last().and_then(|step| step.time);
+        let ends = step.map_or_else(|| (None, oldest()), |step| (step.since, step.until));
+        filter.range = TimeRange {
+            since: ends.0,
+            // The change that ends it is shown as well.
+            until: ends.1.map(|until| until + 1),
+        };
+        let event = match line {
+            Line::Step(step) => Some(step.event),
+            Line::Pulls(..) => None,
+        };
+        Some((filter, event))
+    }
+
+    pub(super) fn step(&mut self, by: i64) {
+        let last = self.lines().len().saturating_sub(1) as i64;
+        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+
+    fn steps(&self) -> &[Step] {
+        self.known
+            .as_ref()
+            .map_or(&[], |known| &known.lineage.steps)
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        let some = |pulls: Pulls| pulls.count + pulls.failed > 0;
+        let mut lines = Vec::new();
+        for step in self.steps() {
+            if some(step.pulls) {
+                lines.push(Line::Pulls(Some(step), step.pulls));
+            }
+            lines.push(Line::Step(step));
+        }
+        let before = self.known.as_ref().map(|known| known.lineage.before);
+        if let Some(before) = before.filter(|before| some(*before)) {
+            lines.push(Line::Pulls(None, before));
+        }
+        lines
+    }
+}
+
+/// Takes in what was asked for the open overlay.
+pub fn arrived(app: &mut App, answer: &Answer) {
+    if let Some(Overlay::Lineage(view)) = &mut app.overlay
+        && view.asked == answer.id
+        && let Some(table) = &answer.lineage
+    {
+        view.known = Some(table.clone());
+        view.step(0);
+    }
+}
+
+pub(super) fn draw(app: &App, view: &LineageView, look: &Look<'_>, buf: &mut Buffer) {
+    let tag = view.tag.as_ref().map(|tag| format!(":{tag}"));
+    let title = format!("LINEAGE  {}{}", view.repository, tag.unwrap_or_default());
+    let mut canvas = frame::draw(&title, look, buf);
+    if let Some((oldest, newest)) = app.status.span {
+        let (oldest, newest) = (app.zone.second(oldest), app.zone.second(newest));
+        let span = format!("in the loaded data: {oldest} – {newest}");
+        canvas.text(0, 0, &span, Role::Dim);
+    }
+    let Some(known) = &view.known else {
+        canvas.text(0, 1, "counting", Role::Loading);
+        return;
+    };
+    let about = if app.status.is_loading() { "~" } else { "" };
+    canvas.text(0, 1, &sums(known, about), Role::Count);
+    let (width, height) = (canvas.width(), canvas.height().saturating_sub(3));
+    let mut body = canvas.inset(0, 3, width, height);
+    let lines = view.lines();
+    if lines.is_empty() {
+        body.text(0, 0, "No push, delete or pull of it by a tag.", Role::Dim);
+    }
+    let rows = usize::from(height);
+    let top = (view.cursor + 1).saturating_sub(rows);
+    for (at, line) in lines.iter().enumerate().skip(top).take(rows) {
+        let mut cells = body.inset(0, (at - top) as u16, width, 1);
+        match line {
+            Line::Step(step) => draw_step(app, step, view.tag.is_none(), &mut cells),
+            Line::Pulls(step, pulls) => {
+                let of = step.filter(|_| view.tag.is_none());
+                let of = of.and_then(|step| step.tag.as_deref());
+                let told = told(*pulls, about, of, step.is_none());
+                cells.text(2, 0, cells.glyphs().vline, Role::Dim);
+                cells.text(5, 0, &told, Role::ActionPull);
+            }
+        }
+        if at == view.cursor {
+            let glyph = cells.glyphs().cursor;
+            cells.text(0, 0, glyph, Role::Text);
+            cells.tint(0, 0, width, Role::Cursor);
+        }
+    }
+}
+
+/// `3 pushes, 2 of them overwrote, 1 delete · 412 pulls · 2 failed`.
+fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
+    let Lineage { steps, before } = lineage;
+    let of = |deeds: &[Deed]| {
+        let steps = steps.iter().filter(|step| deeds.contains(&step.deed));
+        steps.count() as u64
+    };
+    let each = steps.iter().map(|step| step.pulls).chain([*before]);
+    let (pulls, failed) = each.fold((0, 0), |(pulls, failed), each| {
+        (pulls + each.count, failed + each.failed)
+    });
+    let count = |n: u64, one: &str, many: &str| {
+        format!(
+            "{about}{} {}",
+            text::grouped(n),
+            if n == 1 { one } else { many }
+        )
+    };
+    let failed = failed + of(&[Deed::PushFailed, Deed::DeleteFailed]);
+    let mut parts = vec![
+        count(of(&[Deed::Pushed, Deed::Overwritten]), "push", "pushes"),
+        count(of(&[Deed::Overwritten]), "overwritten", "overwritten"),
+        count(of(&[Deed::Deleted, Deed::Dropped]), "delete", "deletes"),
+        count(pulls, "pull", "pulls"),
+        count(failed, "failed", "failed"),
+    ];
+    if *more > 0 {
+        parts.push(count(*more, "older step left out", "older steps left out"));
+    }
+    parts.join(" · ")
+}
+
+/// `412 pulls by 12 users from 31 addresses · 3 failed`.
+fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
+    let mut told = match pulls.count {
+        0 => "not pulled".to_owned(),
+        count => format!(
+            "{about}{} by {} from {}",
+            text::counted(count, "pull"),
+            text::counted(pulls.users, "user"),
+            if pulls.addresses == 1 {
+                "1 address".to_owned()
+            } else {
+                format!("{} addresses", text::grouped(pulls.addresses))
+            }
+        ),
+    };
+    if let Some(tag) = of {
+        told = format!("{tag}: {told}");
+    }
+    if pulls.failed > 0 {
+        let failed = text::grouped(pulls.failed);
+        told = format!("{told} · {about}{failed} failed");
+    }
+    if before {
+        told += " · before all of these";
+    }
+    told
+}
+
+fn draw_step(app: &App, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
+    let (deed, role) = match step.deed {
+        Deed::Pushed => ("pushed", Role::ActionPush),
+        Deed::Overwritten => ("overwritten", Role::Warning),
+        Deed::Deleted => ("deleted", Role::ActionDelete),
+        Deed::Dropped => ("repository deleted", Role::ActionDelete),
+        Deed::PushFailed => ("push failed", Role::StatusFailed),
+        Deed::DeleteFailed => ("delete failed", Role::StatusFailed),
+    };
+    let time = step
+        .time
+        .map_or("no time".into(), |time| app.zone.second(time));
+    let end = canvas.text(2, 0, &time, Role::Text);
+    canvas.text(end + 2, 0, deed, role);
+    let after = end + 2 + 15;
+    let status_role = if step.deed.changes() {
+        Role::StatusOk
+    } else {
+        Role::StatusFailed
+    };
+    let shown = |value: &Value| value_text(value).into_owned();
+    canvas.text(after, 0, &shown(&step.status), status_role);
+    let start = after + 5;
+    let room = usize::from(canvas.width().saturating_sub(start));
+    let ip = shown(&step.ip);
+    let ip_start = canvas.text_before(canvas.width(), 0, &ip, Role::Text);
+    let room = room.saturating_sub(text::width(&ip) + 2);
+    let user = shown(&step.user);
+    let mut x = start;
+    if tags {
+        let most = room.saturating_sub(text::width(&user) + 2).max(room / 2);
+        let tag = step.tag.as_deref().unwrap_or("no tag");
+        x = canvas.text(x, 0, &text::clip_middle(tag, most), Role::Text) + 2;
+    }
+    let room = usize::from(ip_start.saturating_sub(x + 1));
+    let user = text::clip_middle(&user, room);
+    canvas.user(x, 0, &user, step.user.as_deref().unwrap_or_default());
+}

@@ -1,0 +1,97 @@
+//! The lineage of an image, and the way from its lines to the events and back.
+
+use regtrail::app::Options;
+use regtrail::engine::SourceState;
+
+use super::driver::Driver;
+use crate::fake::{Fake, START};
+
+/// Events of one tag: pulled, pushed, pulled by two, a push refused, overwritten, deleted.
+pub(super) fn with_versions() -> Fake {
+    let mut fake = Fake::sample(200);
+    let steps = [
+        (20, "GetImageManifest", "200", "user/li.wei"),
+        (30, "PutImageManifest", "201", "user/ci-bot"),
+        (40, "GetImageManifest", "200", "user/li.wei"),
+        (50, "GetImageManifest", "200", "user/zhang.min"),
+        (55, "GetImageManifest", "404", "user/zhang.min"),
+        (60, "PutImageManifest", "403", "user/li.wei"),
+        (70, "PutImageManifest", "201", "user/ci-bot"),
+        (80, "GetImageManifest", "200", "role/k8s-puller"),
+        (90, "DeleteTag", "202", "user/li.wei"),
+        (199, "GetImageManifest", "404", "role/k8s-puller"),
+    ];
+    for (at, action, status, user) in steps {
+        let fields = &mut fake.events[at].fields;
+        for (field, value) in [
+            ("action", action),
+            ("http_response_status", status),
+            ("user", user),
+            ("namespace_repo", "prod/ledger"),
+            ("tag", "2.18.0"),
+            ("image", "prod/ledger:2.18.0"),
+            (
+                "operation",
+                if action == "GetImageManifest" {
+                    "pull"
+                } else {
+                    "other"
+                },
+            ),
+        ] {
+            fields.insert(field.into(), value.into());
+        }
+    }
+    fake
+}
+
+#[test]
+fn the_lineage_of_an_image_leads_to_its_events_and_back_to_the_very_place() {
+    let options = Options::default();
+    let mut driver = Driver::with(with_versions(), SourceState::Done, (120, 36), options);
+    driver.keys("k");
+    driver.keys("jL");
+    let screen = driver.screen();
+    let part = |text: &str| {
+        let row = screen.lines().position(|line| line.contains(text));
+        row.unwrap_or_else(|| panic!("{text} is not on\n{screen}"))
+    };
+    assert!(screen.contains("LINEAGE  prod/ledger:2.18.0"));
+    let rows = [
+        part("not pulled · 1 failed"),
+        part("deleted  "),
+        part("1 pull by 1 user from 1 address"),
+        part("overwritten  "),
+        part("push failed"),
+        part("2 pulls by 2 users from 2 addresses · 1 failed"),
+        part("pushed  "),
+        part("1 pull by 1 user from 1 address · before all of these"),
+    ];
+    assert!(rows.is_sorted(), "newest first: {rows:?}\n{screen}");
+    assert!(
+        screen.contains("2 pushes · 1 overwritten · 1 delete · 4 pulls · 3 failed"),
+        "{screen}"
+    );
+    assert!(screen.contains("in the loaded data: 2024-04-12 16:00:00"));
+    // The events between a push and the next, the refused one under the cursor.
+    driver.keys("jjjj<enter>");
+    let filter = driver.app.filters.current().clone();
+    let second = |n: i64| START + n * 7 * 1_000_000_000;
+    assert_eq!(
+        (filter.range.since, filter.range.until),
+        (Some(second(30)), Some(second(70) + 1))
+    );
+    assert_eq!(driver.focused(), Some(60));
+    assert_eq!(driver.app.counts.matched, 6);
+    driver.keys("<esc>");
+    assert!(driver.screen().contains("LINEAGE"));
+    // The pulls alone.
+    driver.keys("j<enter>");
+    assert_eq!(driver.app.counts.matched, 3);
+    driver.keys("<esc><esc>");
+    assert!(driver.app.filters.current().is_all());
+    assert_eq!(driver.focused(), Some(199));
+    // From the facet of repositories: all tags.
+    driver.keys("2L");
+    assert!(driver.screen().contains("LINEAGE  "), "{}", driver.screen());
+}
