@@ -18,11 +18,13 @@ pub mod mouse;
 pub mod names;
 mod parts;
 pub mod refine;
+mod report;
 pub mod times;
 mod trail;
 mod update;
 pub mod views;
 mod waiting;
+pub mod writing;
 
 use std::sync::Arc;
 
@@ -165,6 +167,7 @@ pub struct App {
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
+    output: writing::Output,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
@@ -278,6 +281,7 @@ impl App {
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
+            output: writing::Output::default(),
             leaving: false,
             defects_of: 0,
         }
