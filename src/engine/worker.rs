@@ -19,8 +19,8 @@ use crate::index::Snapshot;
 /// Segments looked at between two looks at the inbox.
 const STEP: usize = 32;
 
-/// A first part is sent when the whole takes longer.
-const FRAME: Duration = Duration::from_millis(14);
+/// A first part is sent when the whole takes longer: so soon that it is put together and drawn within a frame of 16 ms.
+const FRAME: Duration = Duration::from_millis(10);
 
 /// Further parts follow at this pace.
 const PACE: Duration = Duration::from_millis(120);

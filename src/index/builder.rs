@@ -361,6 +361,31 @@ mod tests {
 
     proptest! {
         #[test]
+        fn a_sealed_column_gives_back_each_ordinal_and_counts_it_and_lists_them_in_order(
+            ordinals in proptest::collection::vec(prop_oneof![0u32..3, 0u32..40, 0u32..5000], 1..600),
+            reversed in any::<bool>(),
+        ) {
+            let rows = ordinals.len() as u32;
+            let order: Vec<u32> = if reversed { (0..rows).rev().collect() } else { (0..rows).collect() };
+            let mut scratch = Vec::new();
+            let Some(column) = seal_column(&ordinals, &order, &mut scratch) else {
+                prop_assert!(ordinals.iter().all(|ordinal| *ordinal == MISSING));
+                return Ok(());
+            };
+            for (row, at) in order.iter().enumerate() {
+                prop_assert_eq!(column.ordinal(row), ordinals[*at as usize]);
+            }
+            if let Some(totals) = column.totals() {
+                prop_assert!(column.ordinals.is_sorted());
+                for (ordinal, total) in column.ordinals.iter().zip(totals) {
+                    let same = ordinals.iter().filter(|one| *one == ordinal);
+                    prop_assert_eq!(usize::from(*total), same.count());
+                }
+            }
+            prop_assert!(scratch.iter().all(|code| *code == UNSEEN));
+        }
+
+        #[test]
         fn words_are_sorted_and_equal_ones_stay_in_their_order(
             keys in proptest::collection::vec(prop_oneof![0u64..4, 0u64..1 << 20, 0u64..1 << 48], 0..200),
         ) {

@@ -23,7 +23,7 @@ fn inside(outer: Area) -> Option<Area> {
 fn outer((width, height): (u16, u16)) -> Area {
     // No strips of what lies below beside a box that nearly fills the screen.
     let wide = if width < 132 { width } else { 116 };
-    let high = height.saturating_sub(3);
+    let high = height.saturating_sub(2);
     Area {
         x: (width - wide) / 2,
         y: 1.min(height),

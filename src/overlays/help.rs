@@ -58,7 +58,10 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     let row =
         |command: &'static Command| explained(&keys(command), command.doc, command.name, room);
     let here = |command: &&Command| command.scope == Scope::Pane(focus);
-    lines.extend(command::all().filter(here).flat_map(row));
+    // One key before several, and those that have none last: what is done most has the shortest way.
+    let mut of_pane: Vec<&Command> = command::all().filter(here).collect();
+    of_pane.sort_by_key(|command| shortest(app, command, &scopes));
+    lines.extend(of_pane.into_iter().flat_map(row));
     lines.push(Line::Blank);
     lines.push(Line::Title("Everywhere".into()));
     let global = |command: &&Command| command.scope == Scope::Global;
@@ -71,6 +74,13 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     lines.push(Line::Title("What a filter can say".into()));
     lines.extend(FORMS.iter().flat_map(|form| said(*form, width)));
     lines
+}
+
+/// Keys of the shortest sequence that runs a command; none is longer than any.
+fn shortest(app: &App, command: &Command, scopes: &[&str]) -> usize {
+    let keys = app.keymap.keys_for(command.name, scopes);
+    let lengths = keys.iter().map(|keys| keys.split(' ').count());
+    lengths.min().unwrap_or(usize::MAX)
 }
 
 /// A form with what it finds: beside it in a wide box, below it in a narrow one.

@@ -3,7 +3,7 @@
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::Look;
 use crate::app::layout::Area;
@@ -173,7 +173,8 @@ impl<'a> Canvas<'a> {
         true
     }
 
-    /// Lays a style over cells, whatever they show.
+    /// Lays a style over cells, whatever they show. What is drawn in reverse loses its colours: they would stand behind
+    /// the text as patches, each of another kind.
     pub fn tint(&mut self, x: u16, y: u16, width: u16, role: Role) {
         let style: Style = self.look.theme.style(role);
         let area = Rect::new(
@@ -182,7 +183,12 @@ impl<'a> Canvas<'a> {
             width,
             1,
         );
-        self.buf.set_style(area.intersection(self.area), style);
+        let area = area.intersection(self.area);
+        if style.add_modifier.contains(Modifier::REVERSED) {
+            let plain = Style::new().fg(Color::Reset).bg(Color::Reset);
+            self.buf.set_style(area, plain);
+        }
+        self.buf.set_style(area, style);
     }
 
     /// Empties all cells.
