@@ -178,3 +178,50 @@ fn plain(error: csv::Error) -> io::Error {
         other => io::Error::other(format!("{other:?}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What would move the cursor, turn the text around or hide it, if a terminal got it as it is.
+    fn acts_on_a_terminal(c: char) -> bool {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            3 => "[a-z0-9/:|*_<&`-]{1,6}",
+            2 => "[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}]{1,3}",
+            1 => "[上한ｱ👩\u{200d}💻\u{5d0}-\u{5ea}\u{300}-\u{320}\u{feff}\u{61c}\u{e0001}]{1,4}",
+            1 => any::<String>(),
+        ];
+        prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn formats_for_people_print_nothing_that_a_terminal_obeys(
+            title in any_text(),
+            headings in prop::collection::vec(any_text(), 2),
+            cells in prop::collection::vec(prop::collection::vec(any_text(), 2), 0..4),
+        ) {
+            for name in ["table", "markdown"] {
+                let rows: Vec<Vec<Cell>> = cells
+                    .iter()
+                    .map(|row| row.iter().map(|text| Cell::Text(text.clone())).collect())
+                    .collect();
+                let mut out = Vec::new();
+                let sheet = Sheet::whole(title.clone(), headings.clone(), rows);
+                (find(name).expect("a format").write)(sheet, &mut out).expect("memory");
+                let text = String::from_utf8(out).expect("text");
+                let bad = text.chars().find(|c| *c != '\n' && acts_on_a_terminal(*c));
+                prop_assert_eq!(bad, None, "{}: {:?}", name, text);
+                let lines = text.lines().count();
+                prop_assert!(lines <= 5 + cells.len(), "{name}: a line end got through: {text:?}");
+            }
+        }
+    }
+}

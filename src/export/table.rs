@@ -13,6 +13,9 @@ const WIDEST: usize = 60;
 /// Aligned columns under their headings.
 pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let last = sheet.headings.len().saturating_sub(1);
+    // Names of fields are a log's own words, too.
+    let names = sheet.headings.iter();
+    let headings: Vec<String> = names.map(|name| visible(name).into_owned()).collect();
     let rows: Vec<Vec<Cell>> = sheet.rows.collect();
     let shown: Vec<Vec<String>> = rows
         .iter()
@@ -24,7 +27,7 @@ pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
                 .iter()
                 .filter_map(|row| row.get(at))
                 .map(|text| text.width());
-            let heading = sheet.headings.get(at).map_or(0, |h| h.width());
+            let heading = headings.get(at).map_or(0, |h| h.width());
             cells
                 .max()
                 .unwrap_or(0)
@@ -33,7 +36,7 @@ pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
         })
         .collect();
     if !sheet.title.is_empty() {
-        writeln!(out, "{}", sheet.title)?;
+        writeln!(out, "{}", visible(&sheet.title))?;
     }
     let mut line = String::new();
     let numbers: Vec<bool> = (0..=last)
@@ -42,7 +45,7 @@ pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
                 .all(|row| matches!(row.get(at), Some(Cell::Number(_))))
         })
         .collect();
-    for row in std::iter::once(&sheet.headings).chain(&shown) {
+    for row in std::iter::once(&headings).chain(&shown) {
         line.clear();
         for (at, text) in row.iter().enumerate() {
             let text = clip(text, widths[at]);
