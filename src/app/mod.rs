@@ -13,6 +13,7 @@ mod keys;
 pub mod layout;
 pub mod looks;
 pub mod marks;
+mod masking;
 mod message;
 pub mod mouse;
 pub mod names;
@@ -47,6 +48,7 @@ use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
+use masking::Masking;
 use names::Names;
 use trail::Trail;
 use views::ViewList;
@@ -165,6 +167,8 @@ pub struct App {
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
+    /// What is hidden on a screen that is shared.
+    pub masking: Masking,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
@@ -278,6 +282,7 @@ impl App {
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
+            masking: Masking::default(),
             leaving: false,
             defects_of: 0,
         }

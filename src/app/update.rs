@@ -25,6 +25,7 @@ impl App {
         }
         self.fit();
         self.ask(&mut effects);
+        self.cover(&mut effects);
         effects
     }
 
