@@ -65,9 +65,9 @@ pub(super) const COMMANDS: &[Command] = &[
             let on = !cx.app.masking.on;
             cx.app.masking.on = on;
             cx.app.tell(if on {
-                "users, addresses and accounts are masked here and in what is copied; images are not"
+                "users, addresses, accounts masked, here and in copies"
             } else {
-                "nothing is masked any more"
+                "nothing is masked"
             });
             Outcome::Done
         },

@@ -60,9 +60,9 @@ pub fn hidden(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Ends a word.
+/// Ends a word: all but letters, digits, and what joins them in names and addresses or negates in a query.
 fn is_end(c: char) -> bool {
-    c.is_whitespace() || "\"'`,;()[]{}=<>|×·…\\".contains(c)
+    !(c.is_alphanumeric() || "-_.@+~:/&!*?#%".contains(c))
 }
 
 impl Mask {

@@ -59,7 +59,10 @@ fn the_top_line_says_so_and_what_is_copied_is_masked_too() {
         screen.contains("user-") && screen.contains("ip-"),
         "{screen}"
     );
-    assert!(screen.contains("user:user-"), "chips as well: {screen}");
+    assert!(
+        screen.contains("user:root/account-1"),
+        "chips as well: {screen}"
+    );
     for copy in ["yu", "yc", "yy", "ye", "Yc", "Ys", "Yj"] {
         driver.effects.clear();
         driver.keys(copy);
