@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::{SlsMode, size};
 use crate::decode::formats::{FORMATS, FormatId};
 use crate::diagnostics::Level;
-use crate::export::EXPORTS;
+use crate::export;
 
 /// Explore container-registry audit trails in the terminal.
 #[derive(Debug, Parser)]
@@ -306,11 +306,8 @@ pub struct Output {
 
 /// Names for `-o`: those of sheets, and the records as they are.
 fn formats() -> PossibleValuesParser {
-    let sheets = EXPORTS
-        .iter()
-        .map(|export| PossibleValue::new(export.name).help(export.meaning));
-    let raw = PossibleValue::new("raw").help("events exactly as they were read, one a line");
-    sheets.chain([raw]).collect::<Vec<_>>().into()
+    let value = |(name, _, meaning)| PossibleValue::new(name).help(meaning);
+    export::formats().map(value).collect::<Vec<_>>().into()
 }
 
 impl Output {

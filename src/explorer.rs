@@ -15,7 +15,7 @@ use crate::config::{
     AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, Views,
     local_zone,
 };
-use crate::engine::{Ask, Engine, SourceAction};
+use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
 use crate::keymap::{Keymap, Problem};
@@ -49,6 +49,17 @@ impl EngineHandle for Host<'_> {
 
     fn act(&self, source: usize, action: SourceAction) {
         self.engine.act(source, action);
+    }
+
+    fn write(&self, mut want: WriteWant) {
+        if let Some(path) = want.path.to_str() {
+            want.path = at_home(path).into();
+        }
+        self.engine.write(want);
+    }
+
+    fn stop_writing(&self) {
+        self.engine.stop_writing();
     }
 
     fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String> {

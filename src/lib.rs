@@ -31,6 +31,7 @@
 //! | what is there is published, at most about 20 times a second | [`index::Snapshot`], [`engine::Status`] | the writer | the newest counts |
 //! | a question is asked | [`engine::Ask`] | the screen | a newer question makes older ones stale |
 //! | it is answered, newest segments first; a slow answer comes in parts | [`engine::Answer`] | the query worker, segments spread over all cores | it looks for a newer question between steps |
+//! | what is shown is written to a file | [`engine::Writing`] | a thread of its own | one file at a time |
 //! | the state changes | [`app::Effect`]s | the screen's loop | all messages that wait are taken before drawing |
 //! | the screen is drawn | changed cells | the screen's loop | at most once per 16 ms after input, per 33 ms after data; while nothing happens no timer, but for one a second where a log is live |
 //!
@@ -46,7 +47,7 @@
 //! | [`index`] | dictionaries, columns of codes, segments, snapshots, records rebuilt byte for byte | [`index::Snapshot`] |
 //! | [`query`] | the language: text to tree to text, one value against one test, completion, translation for the log service | [`query::Filter`] |
 //! | [`aggregate`] | matches of a filter, facets, histogram, groups, windows of the list | [`aggregate::Planner`] |
-//! | [`export`] | tables as text | [`export::EXPORTS`] |
+//! | [`export`] | tables, records and reports as text | [`export::EXPORTS`] |
 //! | [`source`] | what a user can name, files and following them, standard input, the synthetic traffic; `http`: endpoints; `sls`: Simple Log Service, from signatures to checkpoints | [`source::SCHEMES`] |
 //! | [`engine`] | sources, decode pool, writer and query worker put together | [`engine::Engine`] |
 //! | [`config`] | directories, the configuration, profiles of sources, the remembered lines of the prompt | [`config::Config`] |

@@ -44,4 +44,4 @@ pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use sort::sorted;
 pub use sums::Sums;
-pub use window::{Around, Places, rank_of, seek, window};
+pub use window::{Around, Places, in_order, rank_of, seek, window};

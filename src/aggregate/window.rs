@@ -77,6 +77,14 @@ pub fn window(
     }
 }
 
+/// All matches in the order of time, found one by one as they are taken: only the next of each segment is held.
+pub fn in_order<'a>(
+    snapshot: &'a Snapshot,
+    matches: &'a Matches,
+) -> impl Iterator<Item = Place> + 'a {
+    Merge { snapshot, matches }.ahead(Bound::Start)
+}
+
 /// The nearest match after (or before) an event.
 pub fn seek(
     snapshot: &Snapshot,
@@ -113,12 +121,13 @@ enum Bound {
     Rank(Rank),
 }
 
+#[derive(Clone, Copy)]
 struct Merge<'a> {
     snapshot: &'a Snapshot,
     matches: &'a Matches,
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
     /// First row of a segment that is not before the bound.
     fn row(&self, segment: usize, bound: Bound) -> usize {
         let s = &self.snapshot.segments[segment];
@@ -195,24 +204,25 @@ impl Merge<'_> {
 
     /// Up to `count` matches from the bound on.
     fn from(&self, bound: Bound, count: usize) -> Vec<Place> {
-        let next = |segment: usize, row: usize| {
-            let row = self
-                .matches
-                .rows(segment, None)
-                .next(row, self.snapshot.segments[segment].rows)?;
+        self.ahead(bound).take(count).collect()
+    }
+
+    /// The matches from the bound on.
+    fn ahead(self, bound: Bound) -> impl Iterator<Item = Place> + 'a {
+        let Self { snapshot, matches } = self;
+        let next = move |segment: usize, row: usize| {
+            let rows = matches.rows(segment, None);
+            let row = rows.next(row, snapshot.segments[segment].rows)?;
             let place = Place { segment, row };
-            Some(Reverse((self.snapshot.rank(place), Order(place))))
+            Some(Reverse((snapshot.rank(place), Order(place))))
         };
-        let heads = (0..self.snapshot.segments.len()).filter_map(|s| next(s, self.row(s, bound)));
+        let heads = (0..snapshot.segments.len()).filter_map(|s| next(s, self.row(s, bound)));
         let mut heap: BinaryHeap<Reverse<(Rank, Order)>> = heads.collect();
-        let mut out = Vec::with_capacity(count.min(1024));
-        while out.len() < count
-            && let Some(Reverse((_, Order(place)))) = heap.pop()
-        {
-            out.push(place);
+        std::iter::from_fn(move || {
+            let Reverse((_, Order(place))) = heap.pop()?;
             heap.extend(next(place.segment, place.row + 1));
-        }
-        out
+            Some(place)
+        })
     }
 
     /// The bound at an event, or at the match nearest to it in time where it does not match.

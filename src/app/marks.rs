@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::config::{MARK_FIELDS, Marked, MarksWork};
-use crate::model::{EventKey, Row};
+use crate::engine::Noted;
+use crate::model::{EventId, EventKey, Row};
 use crate::panes::list::columns;
 
 /// Before the number of an event that has no request id: such a mark lasts as long as the session.
@@ -135,6 +136,18 @@ impl Marks {
 
     pub fn all(&self) -> impl Iterator<Item = &Marked> {
         self.all.values()
+    }
+
+    /// All of them, as they are written to a file.
+    pub fn noted(&self) -> Vec<Noted> {
+        let noted = |(key, marked): (&EventKey, &Marked)| Noted {
+            key: key.clone(),
+            id: (key.request.strip_prefix(UNNAMED))
+                .and_then(|number| number.parse().ok())
+                .map(EventId),
+            note: marked.note.clone(),
+        };
+        self.all.iter().map(noted).collect()
     }
 
     pub fn focused(&self) -> Option<&Marked> {

@@ -3,7 +3,7 @@
 
 use super::mouse::Pointer;
 use crate::config::{MarksWork, SavedView, Shape, View, ViewsWork};
-use crate::engine::{Ask, EngineEvent, SourceAction};
+use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::query::Node;
@@ -94,4 +94,8 @@ pub enum Effect {
         query: Node,
         purpose: Purpose,
     },
+    /// Write a file, beside the loop; how it goes comes from the engine.
+    Write(Box<WriteWant>),
+    /// Stop the file that is being written.
+    StopWriting,
 }

@@ -19,11 +19,13 @@ pub mod mouse;
 pub mod names;
 mod parts;
 pub mod refine;
+mod report;
 pub mod times;
 mod trail;
 mod update;
 pub mod views;
 mod waiting;
+pub mod writing;
 
 use std::sync::Arc;
 
@@ -169,6 +171,7 @@ pub struct App {
     asking: Asking,
     /// What is hidden on a screen that is shared.
     pub masking: Masking,
+    output: writing::Output,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
@@ -283,6 +286,7 @@ impl App {
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
             masking: Masking::default(),
+            output: writing::Output::default(),
             leaving: false,
             defects_of: 0,
         }

@@ -137,6 +137,25 @@ pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
     }
 }
 
+/// Names of fields between commas or blanks, each by any of its names.
+pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
+    let mut fields = Vec::new();
+    let mut at = 0;
+    for word in text.split_inclusive([',', ' ']) {
+        let name = word.trim_end_matches([',', ' ']);
+        let problem = |text| Problem {
+            at,
+            text,
+            slip: true,
+        };
+        if !name.is_empty() {
+            fields.push(resolve(name, names).map_err(problem)?);
+        }
+        at += word.len();
+    }
+    Ok(fields)
+}
+
 /// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
 fn told(error: &QueryError) -> String {
     let meant = error

@@ -21,6 +21,7 @@ impl App {
             Message::Paste(text) => self.paste(&text),
             Message::Pointer(what, x, y) => self.pointed(what, x, y),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,
+            Message::Engine(EngineEvent::Writing(news)) => self.written(news),
             Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer, &mut effects),
         }
         self.fit();

@@ -61,8 +61,13 @@ impl App {
 
     /// The words that show this view again: the program on its sources, how they are read, the zone, the filter.
     pub fn command_line(&self) -> Vec<String> {
+        self.command_line_of(self.filters.current())
+    }
+
+    /// The same with another filter.
+    pub fn command_line_of(&self, filter: &Filter) -> Vec<String> {
         let zone = format!("--tz={}", self.zone.name());
-        let options = to_command(self.filters.current());
+        let options = to_command(filter);
         let words = self.program.iter().chain(&self.reading).cloned();
         words.chain([zone]).chain(options).collect()
     }

@@ -14,10 +14,14 @@ pub(super) const SLOW: Nanos = SECOND / 5;
 impl App {
     /// What a person has waited for long enough to be told, and how much of it is done.
     pub fn slow_work(&self) -> Option<String> {
-        let (parts, since) = self.waited_for()?;
-        if self.clock < since + SLOW {
-            return None;
-        }
+        let slow = self
+            .waited_for()
+            .filter(|(_, since)| self.clock >= since + SLOW);
+        let Some((parts, _)) = slow else {
+            return self
+                .slow_writing()
+                .map(|percent| format!("writing {percent}%"));
+        };
         let finding = || {
             let focused = &self.facets.facets[self.facets.focused()];
             matches!(&self.overlay, Some(Overlay::Prompt(prompt)) if matches!(prompt.kind, PromptKind::Find(_)))
@@ -49,7 +53,10 @@ impl App {
     /// Stops a question that takes long, and goes back to what was before it: the order of time, no table, the
     /// filter before. Says whether there was anything to stop.
     pub fn stop_asking(&mut self) -> bool {
-        let Some((parts, _)) = self.waited_for().filter(|_| self.slow_work().is_some()) else {
+        let Some((parts, _)) = self
+            .waited_for()
+            .filter(|(_, since)| self.clock >= since + SLOW)
+        else {
             return false;
         };
         let told = if !self.is_settled() {

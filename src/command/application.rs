@@ -133,7 +133,7 @@ fn back(cx: &mut Context<'_>) -> Outcome {
 fn stop(cx: &mut Context<'_>) -> bool {
     if cx.app.stop_seeking() {
         cx.app.tell("search stopped");
-    } else if cx.app.stop_asking() {
+    } else if cx.app.stop_asking() || cx.app.stop_writing(cx.effects) {
         return true;
     } else if cx.app.status.is_loading() {
         let sources = cx.app.status.sources.iter().enumerate();
@@ -150,6 +150,8 @@ fn stop(cx: &mut Context<'_>) -> bool {
 fn quit(cx: &mut Context<'_>) -> Outcome {
     if step_back(cx) {
         Outcome::Done
+    } else if cx.app.is_writing() {
+        Outcome::Refused("a file is being written: esc stops it, Q quits all the same".into())
     } else {
         leave(cx)
     }

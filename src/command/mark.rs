@@ -4,7 +4,7 @@ use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::app::{Effect, marks};
 use crate::config::MarksWork;
-use crate::export::{Cell, EXPORTS, Sheet};
+use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
 use crate::overlays::{Compare, Overlay, Prompt, PromptKind};
 
@@ -237,10 +237,7 @@ fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let rows = app.marks.all().map(row).collect();
     let sheet = Sheet::whole(String::new(), headings.map(str::to_owned).collect(), rows);
     let mut text = Vec::new();
-    let export = EXPORTS
-        .iter()
-        .find(|export| export.name == format)
-        .expect("called with names of the table");
+    let export = export::find(format).expect("called with names of the table");
     (export.write)(sheet, &mut text).expect("memory takes everything");
     let many = crate::widgets::text::counted(app.marks.len() as u64, "marked event");
     cx.effects.push(Effect::Copy {

@@ -25,6 +25,7 @@ mod source;
 mod start;
 mod view;
 mod views;
+mod write;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
@@ -114,6 +115,7 @@ const TABLES: &[&[Command]] = &[
     selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
+    write::COMMANDS,
     source::COMMANDS,
     pane::COMMANDS,
     start::COMMANDS,

@@ -14,6 +14,7 @@ use super::sources::{SourceAction, Sources};
 use super::status::EngineEvent;
 use super::worker;
 use super::writer::Writer;
+use super::writing::{self, WriteWant};
 use crate::decode::formats::FormatId;
 use crate::index::Snapshot;
 use crate::model::Defect;
@@ -27,6 +28,8 @@ pub struct Engine {
     asks: Sender<Ask>,
     /// Raised by a newer question or by the end, so that the worker leaves what it is at.
     newest: Arc<std::sync::atomic::AtomicU64>,
+    exports: writing::Writer,
+    emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
 }
 
 /// What may wait for the writer.
@@ -62,7 +65,7 @@ impl Engine {
             .spawn(move || clock.block_on(book_keeper.run(inbox)))?;
         let (asks, questions): (Sender<Ask>, Receiver<Ask>) = crossbeam_channel::unbounded();
         let newest = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        worker::start(questions, shared.clone(), newest.clone(), emit)?;
+        worker::start(questions, shared.clone(), newest.clone(), emit.clone())?;
         let sources = Arc::new(Sources::new(runtime.handle().clone(), tasks, writer));
         Ok(Self {
             runtime: Some(runtime),
@@ -70,6 +73,8 @@ impl Engine {
             shared,
             asks,
             newest,
+            exports: writing::Writer::default(),
+            emit,
         })
     }
 
@@ -97,6 +102,16 @@ impl Engine {
         self.newest.store(ask.id, Ordering::Release);
         // The worker ends only with the engine.
         let _ = self.asks.send(ask);
+    }
+
+    /// Writes a file beside everything else; how it goes comes as events.
+    pub fn write(&self, want: WriteWant) {
+        self.exports.start(want, &self.shared, self.emit.clone());
+    }
+
+    /// Stops the file that is being written, if there is one; nothing is left of it.
+    pub fn stop_writing(&self) {
+        self.exports.stop();
     }
 
     /// Stops all loading and following; what is loaded stays.

@@ -15,6 +15,7 @@ mod status;
 mod window;
 mod worker;
 mod writer;
+mod writing;
 
 pub use handle::Engine;
 
@@ -31,3 +32,4 @@ pub use request::{
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};
+pub use writing::{Noted, ReportWords, WriteContent, WriteStep, WriteWant, Writing};

@@ -10,6 +10,8 @@ use crate::model::Defect;
 pub(super) struct Shared {
     pub(super) snapshot: Mutex<Arc<Snapshot>>,
     pub(super) defects: Mutex<Arc<[Arc<Defect>]>>,
+    /// What the newest question was answered on.
+    answered: Mutex<Option<Arc<Snapshot>>>,
     /// The dictionaries that decoders write to from their next task on.
     interner: Mutex<Arc<Interner>>,
 }
@@ -20,6 +22,16 @@ impl Shared {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// What the newest question was answered on; before the first one what there is.
+    pub(super) fn answered(&self) -> Arc<Snapshot> {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.clone().unwrap_or_else(|| self.snapshot())
+    }
+
+    pub(super) fn set_answered(&self, snapshot: Arc<Snapshot>) {
+        *self.answered.lock().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
     }
 
     pub(super) fn interner(&self) -> Arc<Interner> {

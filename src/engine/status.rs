@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Answer;
+use super::{Answer, Writing};
 use crate::index::LetGo;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
@@ -14,6 +14,8 @@ pub enum EngineEvent {
     /// Something changed: sent at most about 20 times a second, always after the last change.
     Status(Arc<Status>),
     Answer(Box<Answer>),
+    /// How writing a file goes.
+    Writing(Writing),
 }
 
 /// State of the whole engine.

@@ -75,6 +75,7 @@ pub(super) fn start(
                 answer.gaps = gaps
                     .filter(|want| want.newer_than != snapshot.generation)
                     .map(|_| questioner.gaps(&snapshot));
+                shared.set_answered(snapshot.clone());
                 emit(EngineEvent::Answer(Box::new(answer)));
             }
             answered += 1;

@@ -1,5 +1,9 @@
-//! Tables and records as text. One row of [`EXPORTS`] a format.
+//! Tables and records as text. One row of [`EXPORTS`] a format; events as rows or as they were read stand in
+//! [`events`], the report on an incident in [`report`].
 
+pub mod events;
+mod markdown;
+pub mod report;
 mod table;
 
 use std::borrow::Cow;
@@ -73,6 +77,8 @@ impl From<Option<&str>> for Cell {
 #[derive(Debug)]
 pub struct Export {
     pub name: &'static str,
+    /// What the names of its files end in, without the dot.
+    pub extension: &'static str,
     pub meaning: &'static str,
     pub write: fn(Sheet<'_>, &mut dyn Write) -> io::Result<()>,
 }
@@ -81,30 +87,52 @@ pub struct Export {
 pub static EXPORTS: &[Export] = &[
     Export {
         name: "table",
+        extension: "txt",
         meaning: "aligned columns for people; control characters shown",
         write: table::aligned,
     },
     Export {
         name: "json",
+        extension: "json",
         meaning: "one array of objects",
         write: json,
     },
     Export {
         name: "ndjson",
+        extension: "ndjson",
         meaning: "one object a line",
         write: ndjson,
     },
     Export {
         name: "csv",
+        extension: "csv",
         meaning: "comma-separated with a header line",
         write: csv,
     },
     Export {
         name: "markdown",
+        extension: "md",
         meaning: "a Markdown table; control characters shown",
-        write: table::markdown,
+        write: markdown::table,
     },
 ];
+
+/// The name of the format that is no sheet: records as they are.
+pub const RAW: &str = "raw";
+
+/// Every format in which events can be printed or written, [`RAW`] last: name, ending of file names, meaning.
+pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let sheets = EXPORTS.iter();
+    let raw = (RAW, RAW, "events exactly as they were read, one a line");
+    sheets
+        .map(|export| (export.name, export.extension, export.meaning))
+        .chain([raw])
+}
+
+/// The format of a sheet by its name.
+pub fn find(name: &str) -> Option<&'static Export> {
+    EXPORTS.iter().find(|export| export.name == name)
+}
 
 fn object(headings: &[String], row: &[Cell]) -> Json {
     headings

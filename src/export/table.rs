@@ -1,6 +1,5 @@
 //! Tables for people: nothing in them can move the cursor or change the order of reading.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr as _;
@@ -64,26 +63,7 @@ pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn markdown(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if !sheet.title.is_empty() {
-        writeln!(out, "### {}\n", sheet.title)?;
-    }
-    let line = |cells: &[String]| {
-        cells.iter().fold(String::from("|"), |mut line, cell| {
-            // Writing to a String cannot fail.
-            let _ = write!(line, " {} |", cell.replace('|', "\\|"));
-            line
-        })
-    };
-    writeln!(out, "{}", line(&sheet.headings))?;
-    writeln!(out, "|{}", "---|".repeat(sheet.headings.len()))?;
-    for row in sheet.rows {
-        writeln!(out, "{}", line(&row.iter().map(cell).collect::<Vec<_>>()))?;
-    }
-    writeln!(out)
-}
-
-fn cell(cell: &Cell) -> String {
+pub(super) fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Missing => "-".to_owned(),
         other => visible(&other.text()).into_owned(),

@@ -1,13 +1,14 @@
 //! Matching events, printed.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use super::{Loaded, QueryFailure};
 use crate::aggregate::{Around, Matches, Without, window};
 use crate::cli::Output;
-use crate::export::{Cell, EXPORTS, Sheet};
+use crate::export::events::{Records, is_for_people, sheet};
+use crate::export::{Cell, RAW, find};
 use crate::index::Place;
-use crate::model::{CATALOGUE, FieldId, FieldKind, id};
+use crate::model::{CATALOGUE, FieldId, FieldKind};
 use crate::query::Filter;
 
 /// Columns of a table where none are named.
@@ -20,6 +21,9 @@ const COLUMNS: [&str; 7] = [
     "tag",
     "ip",
 ];
+
+/// Marks are a thing of the explorer.
+const NO_NOTES: Option<fn(Place) -> Cell> = None;
 
 /// Prints the matches; returns their number.
 pub(super) fn print(
@@ -37,22 +41,14 @@ pub(super) fn print(
         .output
         .as_deref()
         .unwrap_or(if terminal { "table" } else { "ndjson" });
-    match format {
-        "ndjson" if output.columns.is_empty() => records(loaded, &places, b"", b"\n", out)?,
-        "raw" => records(loaded, &places, b"", b"\n", out)?,
-        "json" if output.columns.is_empty() => {
-            out.write_all(b"[")?;
-            records(loaded, &places, b"\n", b"", out)?;
-            out.write_all(b"\n]\n")?;
-        }
-        name => {
-            let export = EXPORTS
-                .iter()
-                .find(|e| e.name == name)
-                .expect("the command line admits rows of EXPORTS");
-            let columns = columns(loaded, &places, output, name);
-            let for_people = name == "table" || name == "markdown";
-            (export.write)(sheet(loaded, &places, columns, for_people), out)?;
+    let every = places.iter().copied();
+    match Records::of(format).filter(|_| output.columns.is_empty() || format == RAW) {
+        Some(records) => records.write(&snapshot, every, out)?,
+        None => {
+            let export = find(format).expect("the command line admits rows of EXPORTS");
+            let columns = columns(loaded, &places, output, format);
+            let zone = is_for_people(format).then_some(loaded.zone);
+            (export.write)(sheet(&snapshot, every, columns, zone, NO_NOTES), out)?;
         }
     }
     Ok(matches.matched)
@@ -124,32 +120,6 @@ impl Ord for TotalOrder {
     }
 }
 
-/// Records as they were read; those over several lines on one.
-fn records(
-    loaded: &Loaded,
-    places: &[Place],
-    before: &[u8],
-    after: &[u8],
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let mut record = Vec::new();
-    for (n, place) in places.iter().enumerate() {
-        record.clear();
-        loaded.snapshot.record(*place, &mut record);
-        if !before.is_empty() && n > 0 {
-            out.write_all(b",")?;
-        }
-        out.write_all(before)?;
-        if record.contains(&b'\n') {
-            // Line ends stand only between the tokens of a record, never inside a string.
-            record.retain(|byte| !matches!(byte, b'\n' | b'\r'));
-        }
-        out.write_all(&record)?;
-        out.write_all(after)?;
-    }
-    Ok(())
-}
-
 /// Names of the columns: those asked for; else a choice for people, and everything that was logged for CSV,
 /// which is read by programs.
 fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> Vec<String> {
@@ -177,38 +147,4 @@ fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> 
         .filter(|field| logged(*field) || held(*field))
         .map(|field| snapshot.vocabulary.name(field).to_string())
         .collect()
-}
-
-fn sheet<'a>(
-    loaded: &'a Loaded,
-    places: &'a [Place],
-    columns: Vec<String>,
-    for_people: bool,
-) -> Sheet<'a> {
-    let snapshot = &loaded.snapshot;
-    let fields: Vec<Option<FieldId>> = columns
-        .iter()
-        .map(|name| snapshot.vocabulary.field(name))
-        .collect();
-    let cell = move |place: &Place, field: &Option<FieldId>| -> Cell {
-        match *field {
-            Some(id::TIME) if for_people => {
-                let segment = &snapshot.segments[place.segment];
-                let own = segment
-                    .spelled(&snapshot.vocabulary, place.row)
-                    .map_or(0, |(_, offset)| offset);
-                segment.time(place.row).map_or(Cell::Missing, |time| {
-                    Cell::Text(loaded.zone.rfc3339(time, own))
-                })
-            }
-            Some(field) => snapshot.value(*place, field).as_deref().into(),
-            None => Cell::Missing,
-        }
-    };
-    let row = move |place: &Place| fields.iter().map(|field| cell(place, field)).collect();
-    Sheet {
-        title: String::new(),
-        headings: columns,
-        rows: Box::new(places.iter().map(row)),
-    }
 }

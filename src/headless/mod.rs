@@ -216,7 +216,7 @@ fn load(
                 tell_retries(&last, &status);
                 last = status;
             }
-            Ok(EngineEvent::Answer(_)) => {}
+            Ok(EngineEvent::Answer(_) | EngineEvent::Writing(_)) => {}
             Err(_) => break,
         }
     }

@@ -9,7 +9,7 @@ use super::options::{facet_arg, step_of};
 use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
-use crate::export::{Cell, EXPORTS, Sheet};
+use crate::export::{Cell, Sheet, find};
 use crate::model::Value;
 use crate::model::time::{Nanos, SECOND};
 use crate::query::Filter;
@@ -65,10 +65,7 @@ pub(super) fn print(
             out.write_all(b"\n")?;
         }
         name => {
-            let export = EXPORTS
-                .iter()
-                .find(|e| e.name == name)
-                .expect("the command line admits rows of EXPORTS");
+            let export = find(name).expect("the command line admits rows of EXPORTS");
             for (n, sheet) in summary.sheets(loaded, output).into_iter().enumerate() {
                 if n > 0 && name != "markdown" {
                     out.write_all(b"\n")?;

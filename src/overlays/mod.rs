@@ -22,6 +22,7 @@ mod sources;
 mod start;
 mod stats;
 mod views;
+mod write;
 
 pub use card::{Card, Line as CardLine, arrived as card_arrived};
 pub use columns::{fields as column_fields, width_now as column_width};
@@ -38,6 +39,7 @@ pub use prompt::{Prompt, PromptKind, loaded};
 pub use sources::SourceList;
 pub use start::{Choice, Start};
 pub use stats::StatsView;
+pub use write::{ask_for_file, begun as write_begun, refused as write_refused};
 
 use ratatui::buffer::Buffer;
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::preview::Preview;
-use super::{Overlay, editing};
+use super::{Overlay, editing, write};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::app::names::{self, Problem};
 use crate::app::times;
+use crate::app::writing::Written;
 use crate::app::{App, Effect, Purpose, Wanted};
 use crate::config::ViewsWork;
 use crate::engine::{SeekWant, Sought};
@@ -34,6 +35,8 @@ pub enum PromptKind {
     Field,
     /// The fields of the list's columns.
     Columns,
+    /// The name of a file, and what is to stand in it.
+    Write(Written),
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Prompt {
     pub problem: Option<Problem>,
     /// What is known of a filter that is being typed.
     pub preview: Preview,
+    /// It was told that there is a file of this name: enter replaces it.
+    pub replaces: bool,
 }
 
 impl PromptKind {
@@ -59,6 +64,7 @@ impl PromptKind {
             Self::Note => "NOTE",
             Self::Field => "FIND FIELD",
             Self::Columns => "COLUMNS",
+            Self::Write(_) => "WRITE",
         }
     }
 }
@@ -69,6 +75,7 @@ impl Prompt {
             kind,
             edit: LineEdit::new(text),
             problem: None,
+            replaces: false,
             preview: if kind == PromptKind::Filter {
                 Preview::new()
             } else {
@@ -84,7 +91,7 @@ impl Prompt {
 }
 
 /// The open prompt; taken out and put back so that the rest of the state can be changed beside it.
-fn take(app: &mut App) -> Option<Prompt> {
+pub(super) fn take(app: &mut App) -> Option<Prompt> {
     match app.overlay.take() {
         Some(Overlay::Prompt(prompt)) => Some(prompt),
         other => {
@@ -141,6 +148,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
             return;
         }
         PromptKind::Search => {}
+        PromptKind::Write(_) => return write::turn(app, prompt),
         _ => return,
     }
     let values = |field: &str| app.facets.known_values(field);
@@ -185,7 +193,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
             app.facets.set_find(at, Some(text.to_owned()));
             None
         }
-        PromptKind::Columns => columns(text, app).err(),
+        PromptKind::Columns => names::columns(text, &app.names).err(),
         PromptKind::Field => {
             app.detail.find = Some(text.to_owned());
             let found = text.is_empty() || app.detail.seek(true, false);
@@ -194,6 +202,10 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
                 text: "no field has that in its name or value".into(),
                 slip: false,
             })
+        }
+        PromptKind::Write(_) => {
+            prompt.replaces = false;
+            None
         }
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
     };
@@ -236,7 +248,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             app.detail.find = Some(text).filter(|text| !text.is_empty());
             return;
         }
-        PromptKind::Columns => match columns(&text, app) {
+        PromptKind::Columns => match names::columns(&text, &app.names) {
             Ok(names) => {
                 app.set_columns(&names);
                 let (class, columns) = (app.size_class(), app.list.columns().chosen());
@@ -245,6 +257,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             }
             Err(problem) => prompt.problem = Some(problem),
         },
+        PromptKind::Write(_) => write::accept(app, &mut prompt, effects),
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
         PromptKind::Open => {
             effects.push(Effect::Open(Wanted::Sources(vec![text])));
@@ -338,25 +351,6 @@ pub fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
         }
     }
     app.overlay = Some(Overlay::Prompt(prompt));
-}
-
-/// Names of fields between commas or blanks, each by any of its names.
-fn columns(text: &str, app: &App) -> Result<Vec<Arc<str>>, Problem> {
-    let mut fields = Vec::new();
-    let mut at = 0;
-    for word in text.split_inclusive([',', ' ']) {
-        let name = word.trim_end_matches([',', ' ']);
-        let problem = |text| Problem {
-            at,
-            text,
-            slip: true,
-        };
-        if !name.is_empty() {
-            fields.push(names::resolve(name, &app.names).map_err(problem)?);
-        }
-        at += word.len();
-    }
-    Ok(fields)
 }
 
 /// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.

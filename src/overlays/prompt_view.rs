@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 
 use super::preview::Choice;
 use super::prompt::{Prompt, PromptKind};
+use super::write;
 use crate::app::App;
 use crate::app::layout::Area;
 use crate::panes::{Canvas, Look};
@@ -55,7 +56,8 @@ pub(super) fn draw(
             room,
         )
     });
-    let high = trouble.as_ref().map_or(1, |lines| 1 + lines.len() as u16);
+    let below = u16::from(matches!(prompt.kind, PromptKind::Write(_)));
+    let high = trouble.as_ref().map_or(1, |lines| 1 + lines.len() as u16) + below;
     let y = if prompt.kind == PromptKind::Filter {
         1
     } else {
@@ -81,6 +83,10 @@ pub(super) fn draw(
     canvas.text(start, 0, &shown, Role::Text);
     for (y, line) in (1..).zip(trouble.iter().flatten()) {
         canvas.text(start, y, line, Role::Error);
+    }
+    if let PromptKind::Write(what) = prompt.kind {
+        let wide = canvas.width();
+        write::draw(app, what, &mut canvas.inset(0, high - 1, wide, 1));
     }
     if prompt.kind == PromptKind::Filter {
         let area = Area {

@@ -1,8 +1,8 @@
-//! The terminal's events, read by a thread of their own, and as messages.
+//! The terminal's events, read by a thread of their own, and as messages; those of the engine go the same way.
 
 use std::thread;
 
-use crossbeam_channel::Sender;
+use crossbeam_channel::{Receiver, Sender};
 use crossterm::event::{
     self, Event as TerminalEvent, KeyCode as Code, KeyModifiers, MouseButton, MouseEvent,
     MouseEventKind,
@@ -11,6 +11,7 @@ use crossterm::event::{
 use super::Event;
 use crate::app::Message;
 use crate::app::mouse::Pointer;
+use crate::engine::EngineEvent;
 use crate::keymap::{Key, KeyCode, from_crossterm};
 
 /// Rows the wheel scrolls by.
@@ -70,6 +71,17 @@ impl LateAnswer {
         self.expected = !ends;
         true
     }
+}
+
+/// Hands events of the engine on to the one channel. Ends with either side.
+pub(super) fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
+    thread::spawn(move || {
+        for event in events {
+            if to.send(Event::Engine(event)).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// What an event of the terminal means to the explorer.

@@ -20,7 +20,7 @@ use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
 use crate::config::{ColumnStore, MarkStore, ShapeStore, Views, load_watchlists};
-use crate::engine::{Ask, EngineEvent, SourceAction};
+use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
@@ -36,6 +36,10 @@ pub trait EngineHandle {
     fn ask(&self, ask: Ask);
     /// Does something to a source, by its number.
     fn act(&self, source: usize, action: SourceAction);
+    /// Writes a file, beside everything else; how it goes comes as events.
+    fn write(&self, want: WriteWant);
+    /// Stops the file that is being written.
+    fn stop_writing(&self);
     /// Opens sources. Gives the words that would start the program on them, or why that cannot be.
     fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String>;
 }
@@ -113,7 +117,7 @@ pub fn run(
         _ => options.theme,
     };
     input::start(to.clone(), late);
-    forward(events, to.clone());
+    input::forward(events, to.clone());
     let mut session = Session {
         chronicle: Chronicle::default(),
         signals,
@@ -140,17 +144,6 @@ pub fn run(
         left?;
     }
     Ok((status?, session.app.filter_history.entries().to_vec()))
-}
-
-/// Hands events of the engine on to the one channel. Ends with either side.
-fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
-    std::thread::spawn(move || {
-        for event in events {
-            if to.send(Event::Engine(event)).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 /// How long after a stop everything is drawn once more.
@@ -231,6 +224,7 @@ impl Session {
                         match &event {
                             EngineEvent::Status(status) => self.chronicle.status(status),
                             EngineEvent::Answer(answer) => self.chronicle.answered(answer),
+                            EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
                         }
                         effects.extend(self.app.update(Message::Engine(event)));
                     }
@@ -327,27 +321,17 @@ impl Session {
                 }
             }
             Effect::Marks(work) => {
-                if let Some(Err(error)) = self.marks.as_ref().map(|marks| marks.work(&work)) {
-                    let told = format!("the mark lasts as long as this session only: {error}");
-                    more.extend(self.app.update(Message::Told(told)));
-                }
+                let saved = self.marks.as_ref().map(|marks| marks.work(&work));
+                more.extend(self.remembered("the mark lasts", saved));
             }
             Effect::Columns { class, columns } => {
-                let saved = self
-                    .columns
-                    .as_ref()
-                    .map(|store| store.save(class, columns));
-                if let Some(Err(error)) = saved {
-                    let told = format!("the columns last as long as this session only: {error}");
-                    more.extend(self.app.update(Message::Told(told)));
-                }
+                let store = self.columns.as_ref();
+                let saved = store.map(|store| store.save(class, columns));
+                more.extend(self.remembered("the columns last", saved));
             }
             Effect::Shape { class, shape } => {
                 let saved = self.shapes.as_ref().map(|store| store.save(class, shape));
-                if let Some(Err(error)) = saved {
-                    let told = format!("the layout lasts as long as this session only: {error}");
-                    more.extend(self.app.update(Message::Told(told)));
-                }
+                more.extend(self.remembered("the layout lasts", saved));
             }
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
@@ -359,6 +343,8 @@ impl Session {
                     let _ = to.send(Event::Done(Box::new(message)));
                 });
             }
+            Effect::Write(want) => engine.write(*want),
+            Effect::StopWriting => engine.stop_writing(),
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let told = if on {
@@ -370,6 +356,15 @@ impl Session {
             }
         }
         Ok(None)
+    }
+
+    /// Says so where something cannot be remembered.
+    fn remembered(&mut self, what: &str, saved: Option<io::Result<()>>) -> Vec<Effect> {
+        let Some(Err(error)) = saved else {
+            return Vec::new();
+        };
+        let told = format!("{what} as long as this session only: {error}");
+        self.app.update(Message::Told(told))
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {

@@ -44,7 +44,7 @@ impl Loaded {
                 let done = sources.filter(|source| source.state == SourceState::Done);
                 done.count() == files.len()
             }
-            EngineEvent::Answer(_) => false,
+            EngineEvent::Answer(_) | EngineEvent::Writing(_) => false,
         };
         while !is_done(&events.recv().expect("the engine lives")) {}
         Self {

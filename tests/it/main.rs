@@ -33,3 +33,4 @@ mod tasks;
 mod terminal;
 mod tidy;
 mod world;
+mod writing;

@@ -244,6 +244,64 @@ fn a_view_is_saved_and_opened_again() {
 }
 
 #[test]
+fn what_is_shown_is_written_to_a_file_and_never_over_another_unasked() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    let blobs = count(&home, |record| record["action"] == "GetBlob");
+    terminal.keys("fGetBlob\r");
+    terminal.wait_for(&format!("{blobs} of 600"));
+    // ctrl-u: the whole name is another one.
+    terminal.keys("w\x15~/blobs.xlsx\r");
+    terminal.wait_for("nothing is written as .xlsx");
+    terminal.keys("\x15~/blobs.ndjson\r");
+    terminal.wait_for(&format!("wrote {blobs} events"));
+    let path = home.path().join("blobs.ndjson");
+    let text = std::fs::read_to_string(&path).expect("written");
+    let log = std::fs::read_to_string(home.path().join("audit.ndjson")).expect("written before");
+    let log: std::collections::HashSet<&str> = log.lines().collect();
+    assert_eq!(text.lines().count(), blobs);
+    assert!(
+        text.lines().all(|line| log.contains(line)),
+        "as they were read"
+    );
+    terminal.keys("X");
+    terminal.wait_for("600 events");
+    terminal.keys("w\x15~/blobs.ndjson\r");
+    terminal.wait_for("enter again replaces it");
+    assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
+    terminal.keys("\r");
+    terminal.wait_for("wrote 600 events");
+    let text = std::fs::read_to_string(&path).expect("written");
+    assert_eq!(text.lines().count(), 600);
+    terminal.quit();
+}
+
+#[test]
+fn a_report_has_the_marked_event_with_its_note_and_the_command_that_shows_the_same() {
+    let home = Home::new();
+    let mut terminal = explorer(&home);
+    terminal.keys("kkiasked | li.wei\r");
+    terminal.wait_for("noted");
+    terminal.keys("+a");
+    terminal.wait_for(" of 600");
+    // Tab twice: all, marked, report.
+    terminal.keys("w\t\t");
+    terminal.wait_for("[report]");
+    terminal.keys("\x15incident.report.md\r");
+    terminal.wait_for("wrote a report");
+    let report = std::fs::read_to_string(home.path().join("incident.report.md"));
+    let report = report.expect("written");
+    let (_, marked) = report.split_once("## Marked events").expect("a part");
+    assert!(marked.contains("asked \\| li.wei |"), "{marked}");
+    let command = report.lines().find(|line| line.starts_with("regtrail "));
+    assert!(
+        command.expect("a command").contains("--action="),
+        "{report}"
+    );
+    terminal.quit();
+}
+
+#[test]
 fn a_key_is_bound_by_the_users_file() {
     let home = Home::new();
     home.configure("keymap.toml", "[list]\n\"ctrl-t\" = \"mark.toggle\"\n");

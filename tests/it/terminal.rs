@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Sender, unbounded};
 use portable_pty::{Child, CommandBuilder, MasterPty};
 use regtrail::app::Wanted;
-use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState};
+use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState, WriteWant};
 use regtrail::runtime::{EngineHandle, Options, run};
 use regtrail::theme::Theme;
 
@@ -45,6 +45,10 @@ impl EngineHandle for Engine {
     }
 
     fn act(&self, _: usize, _: SourceAction) {}
+
+    fn write(&self, _: WriteWant) {}
+
+    fn stop_writing(&self) {}
 
     fn open(&self, _: &Wanted) -> Result<Vec<String>, String> {
         Err("nothing can be opened here".into())

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use regtrail::command::{self, Command};
 use regtrail::decode::formats::FORMATS;
-use regtrail::export::EXPORTS;
+use regtrail::export;
 use regtrail::keymap::{Keymap, SCOPES};
 use regtrail::model::CATALOGUE;
 use regtrail::query::help::FORMS;
@@ -404,9 +404,9 @@ fn tables() -> BTreeMap<&'static str, String> {
             plain(&field.meaning),
         ]
     });
-    let formats = EXPORTS
-        .iter()
-        .map(|export| vec![code(export.name), plain(export.meaning)]);
+    let formats = export::formats().map(|(name, extension, meaning)| {
+        vec![code(name), code(&format!(".{extension}")), plain(meaning)]
+    });
     let inputs = FORMATS.iter().map(|format| {
         vec![
             code(format.name),
@@ -421,10 +421,6 @@ fn tables() -> BTreeMap<&'static str, String> {
             plain(archive.detected),
         ]
     });
-    let raw = vec![
-        code("raw"),
-        "events exactly as they were read, one a line".to_owned(),
-    ];
     let forms = FORMS
         .iter()
         .map(|(form, meaning)| vec![code(form), plain(meaning)]);
@@ -443,7 +439,7 @@ fn tables() -> BTreeMap<&'static str, String> {
         ),
         (
             "formats",
-            table(&["`-o`", "what it prints"], formats.chain([raw])),
+            table(&["`-o`", "in files", "what it is"], formats),
         ),
         ("query", table(&["query", "finds"], forms)),
         ("keys", keys()),

@@ -19,11 +19,13 @@ impl App {
         let preview = overlays::preview_due(self);
         let slow = self.waited_for().map(|(_, since)| since + SLOW);
         let slow = slow.filter(|due| self.clock < *due);
+        let file = self.slow_writing_from();
+        let file = file.filter(|due| self.clock < *due);
         let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
         let tick = self
             .is_live()
             .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, preview, slow, ages, tick]
+        [refresh, preview, slow, file, ages, tick]
             .into_iter()
             .flatten()
             .min()

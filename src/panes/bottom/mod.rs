@@ -104,6 +104,11 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         {
             &[("enter", "apply"), ("esc", "cancel")]
         }
+        Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Write(_)) => &[
+            ("enter", "write"),
+            ("tab", "all, marked or report"),
+            ("esc", "cancel"),
+        ],
         Overlay::Prompt(_) => &[
             ("enter", "apply"),
             ("esc", "cancel"),

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use regtrail::app::mouse::Pointer;
 use regtrail::app::{App, Effect, Message, Options};
 use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
-use regtrail::engine::{Answer, Ask, EngineEvent, SourceState};
+use regtrail::engine::{Answer, Ask, EngineEvent, SourceState, WriteStep, Writing};
 use regtrail::index::LetGo;
 use regtrail::keymap::Key;
 use regtrail::model::time::Nanos;
@@ -168,6 +168,8 @@ impl Driver {
                         let number = |text: &str| text.parse().expect("a number");
                         self.slow = Some((number(done), number(all)));
                     }
+                    // News of the file that is being written.
+                    Some(("file", news)) => self.file(news),
                     Some(("live", count)) => self.live(count.parse().expect("a number")),
                     Some(("resize", size)) => {
                         let (width, height) = size_of(size);
@@ -187,6 +189,23 @@ impl Driver {
                 self.send(Message::Key(key));
             }
         }
+    }
+
+    /// News of the first file that is written: `begun`, `exists`, so many per cent, or `written`.
+    pub(super) fn file(&mut self, news: &str) {
+        let step = match news {
+            "begun" => WriteStep::Begun,
+            "exists" => WriteStep::Exists(12_345),
+            "stopped" => WriteStep::Stopped,
+            "written" => WriteStep::Written {
+                events: 1_204,
+                bytes: 345_678,
+                missing: 0,
+            },
+            percent => WriteStep::Done(percent.parse().expect("per cent")),
+        };
+        let news = Writing { id: 1, step };
+        self.send(Message::Engine(EngineEvent::Writing(news)));
     }
 
     /// What one message asks the engine, unanswered.

@@ -79,6 +79,9 @@ fn the_top_line_says_so_and_what_is_copied_is_masked_too() {
         copied.contains("user-") && secrets(&copied).is_empty(),
         "{copied}"
     );
+    // What is written would not be masked.
+    driver.keys("w");
+    assert!(driver.app.overlay.is_none() && driver.screen().contains("files are not masked"));
     // The same value has the same pseudonym, and everything comes back.
     driver.keys("@");
     assert!(!driver.top().contains("masked"));

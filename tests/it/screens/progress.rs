@@ -1,5 +1,6 @@
 //! What takes longer than 200 ms says so, says how far it is where that is known, and is stopped by Esc.
 
+use regtrail::app::{Effect, Message};
 use regtrail::engine::SourceState;
 use regtrail::model::time::SECOND;
 
@@ -82,6 +83,48 @@ fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are
     driver.keys("<esc>");
     assert!(driver.app.facets.facets[3].find.is_none());
     assert!(driver.app.overlay.is_none());
+}
+
+/// Presses a key and gives what is asked of the outside by it.
+fn effects(driver: &mut Driver, key: &str) -> Vec<String> {
+    let key = Message::Key(key.parse().expect("a key"));
+    let told = |effect: &Effect| format!("{effect:?}").chars().take(12).collect();
+    driver.app.update(key).iter().map(told).collect()
+}
+
+#[test]
+fn a_file_that_takes_long_says_how_far_it_is_and_is_stopped_by_escape_and_ctrl_c() {
+    for key in ["esc", "ctrl-c"] {
+        let mut driver = Driver::sample(2_000, (120, 36));
+        driver.keys("w<enter>");
+        assert!(!driver.app.is_writing());
+        driver.keys("<file:begun>");
+        assert!(driver.app.overlay.is_none() && driver.app.slow_work().is_none());
+        driver.wait(PATIENCE);
+        driver.keys("<file:43>");
+        let screen = driver.screen();
+        assert!(screen.contains("writing 43% · esc stops"), "{screen}");
+        // Whoever leaves now would leave without the file.
+        driver.keys("q");
+        assert!(
+            driver.screen().contains("esc stops it"),
+            "{}",
+            driver.screen()
+        );
+        // A second one has to wait.
+        driver.keys("w<enter>");
+        assert!(
+            driver.screen().contains("still writing"),
+            "{}",
+            driver.screen()
+        );
+        driver.keys("<esc>");
+        assert!(driver.app.overlay.is_none() && driver.app.is_writing());
+        assert_eq!(effects(&mut driver, key), ["StopWriting"]);
+        driver.keys("<file:stopped>");
+        assert!(!driver.app.is_writing() && driver.app.slow_work().is_none());
+        assert!(driver.screen().contains("stopped: nothing is written to"));
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! A file has five parts divided by lines of `---`: settings (`size 80x24`, `events 200`, `state live`), keys
 //! one after the other (`kk4j<space>`, `<live:5>` lets five more events come in, `<resize:60x15>`,
-//! `<slow:43/100>` keeps the engine from getting any further, `<due>` lets the time pass that is waited for), the
+//! `<file:43>` is news of a file that is written, `<slow:43/100>` keeps the engine from getting any further, `<due>` lets the time pass that is waited for), the
 //! screen, looks that must be those of a role as `row:first-last role`, and the style of every cell: the same
 //! screen with a letter for each style, `.` for none, and what the letters mean below it.
 

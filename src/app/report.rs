@@ -1,0 +1,180 @@
+//! What a file says of the view it shows: sources and how whole they are, the filter in words, the command line that
+//! shows the same.
+
+use super::App;
+use super::chips::{chip_text, field_name, value_text};
+use super::writing::Written;
+use crate::engine::{ReportWords, SourceState, SourceStatus};
+use crate::model::Value;
+use crate::model::time::Nanos;
+use crate::query::{Chip, Filter, shell};
+use crate::widgets::text;
+
+/// The sources that are named in a report one by one.
+const SOURCES: usize = 20;
+
+impl App {
+    /// What stands above a table for people.
+    pub(super) fn title_of(&self, what: Written) -> String {
+        if what == Written::Marked {
+            return "Marked events".into();
+        }
+        let filter = self.filters.effective();
+        let chips: Vec<String> = filter
+            .chips()
+            .iter()
+            .map(|chip| chip_text(filter, chip, self.zone))
+            .collect();
+        let chips = match chips.join("  ") {
+            chips if chips.is_empty() => "all events".to_owned(),
+            chips => crate::model::visible(&chips).into_owned(),
+        };
+        format!("{chips}, times {}", self.zone.name())
+    }
+
+    pub(super) fn report_words(&self) -> ReportWords {
+        let sources = &self.status.sources;
+        let title = match sources.as_slice() {
+            [one] => format!("Audit report: {}", one.name),
+            all => format!("Audit report: {} sources", all.len()),
+        };
+        let mut scope: Vec<(String, String)> = sources
+            .iter()
+            .take(SOURCES)
+            .map(|source| ("source".to_owned(), source_words(source)))
+            .collect();
+        if let Some(more) = sources.len().checked_sub(SOURCES).filter(|more| *more > 0) {
+            scope.push(("sources".to_owned(), format!("{more} more")));
+        }
+        let mut fact = |name: &str, text: String| scope.push((name.to_owned(), text));
+        fact(
+            "written",
+            format!(
+                "{} by regtrail {}",
+                self.zone.rfc3339(self.clock, 0),
+                env!("CARGO_PKG_VERSION")
+            ),
+        );
+        fact("times", self.zone.name().to_owned());
+        if self.status.defects > 0 {
+            fact(
+                "rejected",
+                format!("{} records could not be read", self.status.defects),
+            );
+        }
+        let filter = self.filters.effective();
+        let end =
+            |time: Option<Nanos>| time.map_or("open".to_owned(), |time| self.zone.rfc3339(time, 0));
+        let range = filter.range;
+        fact(
+            "time range",
+            if range.is_all() {
+                "all".to_owned()
+            } else {
+                format!("from {} to before {}", end(range.since), end(range.until))
+            },
+        );
+        let command = self.command_line_of(filter);
+        let command: Vec<String> = command.iter().map(|word| without_secrets(word)).collect();
+        ReportWords {
+            title,
+            scope,
+            filter: conditions(filter),
+            command: shell(command.iter().map(String::as_str)),
+        }
+    }
+}
+
+/// What a source is and whether all of it was read.
+fn source_words(source: &SourceStatus) -> String {
+    let state = match &source.state {
+        SourceState::Connecting => "connecting, nothing read yet".to_owned(),
+        SourceState::Loading => "still loading: not all is read".to_owned(),
+        SourceState::Live => "live, goes on".to_owned(),
+        SourceState::Done => "read whole".to_owned(),
+        SourceState::Stopped if source.whole => "read whole, then stopped".to_owned(),
+        SourceState::Stopped => "stopped: not all is read".to_owned(),
+        SourceState::Paused => "paused".to_owned(),
+        SourceState::Retrying { why, .. } => format!("interrupted: {why}"),
+        SourceState::Failed { why } => format!("failed: {why}"),
+    };
+    let lost = match source.losses {
+        0 => String::new(),
+        n => format!(", {}", text::counted(n, "known gap")),
+    };
+    format!("{}, {} events, {state}{lost}", source.name, source.events)
+}
+
+/// The conditions of a filter in words, but for the time range.
+fn conditions(filter: &Filter) -> Vec<String> {
+    let list = |values: &[Value]| {
+        values
+            .iter()
+            .map(value_text)
+            .collect::<Vec<_>>()
+            .join(" or ")
+    };
+    let mut told = Vec::new();
+    for chip in filter.chips() {
+        match chip {
+            Chip::Text | Chip::Term(_) => told.push(format!(
+                "query: {}",
+                chip_text(filter, &chip, crate::model::zone::Zone::Utc)
+            )),
+            Chip::Picks(field) => {
+                let Some(pick) = filter.pick(&field) else {
+                    continue;
+                };
+                let name = field_name(&field);
+                if !pick.include.is_empty() {
+                    told.push(format!("{name} is {}", list(&pick.include)));
+                }
+                if !pick.exclude.is_empty() {
+                    told.push(format!("{name} is not {}", list(&pick.exclude)));
+                }
+            }
+            Chip::Range => {}
+        }
+    }
+    told
+}
+
+/// A word of a command line without what of an address may be secret: its user, password and query.
+fn without_secrets(word: &str) -> String {
+    let (before, rest) = match word.split_once("://") {
+        Some((scheme, rest)) if scheme.ends_with("http") || scheme.ends_with("https") => {
+            (format!("{scheme}://"), rest)
+        }
+        _ => return word.to_owned(),
+    };
+    let (address, query) = match rest.split_once(['?', '#']) {
+        Some((address, _)) => (address, "?…"),
+        None => (rest, ""),
+    };
+    let (host, path) = address
+        .find('/')
+        .map_or((address, ""), |at| address.split_at(at));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    format!("{before}{host}{path}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_in_a_report_has_no_secrets() {
+        for (word, told) in [
+            (
+                "https://me:pw@h.example:8/logs/x?token=abc#f",
+                "https://h.example:8/logs/x?…",
+            ),
+            ("--sls-endpoint=http://a@h/", "--sls-endpoint=http://h/"),
+            ("https://h/a@b", "https://h/a@b"),
+            ("sls://1@cn-hangzhou", "sls://1@cn-hangzhou"),
+            ("--filter=a ? b", "--filter=a ? b"),
+        ] {
+            assert_eq!(without_secrets(word), told);
+        }
+    }
+}

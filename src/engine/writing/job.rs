@@ -1,0 +1,241 @@
+//! One file from the first question to its place on the disk: matching, ordering and writing, each of which tells how
+//! far it is and can be stopped.
+
+use std::cell::Cell as Memory;
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::file::{NewFile, Refusal};
+use super::{Noted, WriteContent, WriteStep, WriteWant, note, report};
+use crate::aggregate::{self, Matches, Planner, Without};
+use crate::export::events::{Records, is_for_people, sheet};
+use crate::export::{self, Cell};
+use crate::index::{Place, Snapshot};
+
+/// Segments looked at between two looks at the stop.
+const STEP: usize = 32;
+
+/// Events written between two looks at the clock.
+const BEAT: u64 = 256;
+
+/// How often it is told how far the work is.
+const PACE: Duration = Duration::from_millis(100);
+
+/// Rows of a table for people, which has to be held as text for its columns to fit.
+const MOST_ALIGNED: u64 = 1_000_000;
+
+/// The shares of the work, in per cent, that are done when everything is matched, and when it is in order.
+const MATCHED: f64 = 15.0;
+const ORDERED: f64 = 40.0;
+
+/// How far the work is and whether it goes on.
+pub(super) struct Pulse<'a> {
+    stop: &'a AtomicBool,
+    tell: &'a dyn Fn(WriteStep),
+    told: Memory<(Instant, u8)>,
+}
+
+/// Told to stop.
+#[derive(Debug)]
+pub(super) struct Stopped;
+
+impl Pulse<'_> {
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Tells how far the work is, now and then.
+    pub(super) fn at(&self, percent: f64) -> Result<(), Stopped> {
+        if self.is_stopped() {
+            return Err(Stopped);
+        }
+        let percent = percent.clamp(0.0, 99.0) as u8;
+        let (last, told) = self.told.get();
+        if percent > told && last.elapsed() >= PACE {
+            self.told.set((Instant::now(), percent));
+            (self.tell)(WriteStep::Done(percent));
+        }
+        Ok(())
+    }
+}
+
+/// Writes the file, and tells what came of it.
+pub(super) fn run(
+    want: &WriteWant,
+    snapshot: &Arc<Snapshot>,
+    stop: &AtomicBool,
+    tell: &dyn Fn(WriteStep),
+) {
+    let mut file = match NewFile::create(&want.path, want.overwrite) {
+        Ok(file) => file,
+        Err(Refusal::Exists(bytes)) => return tell(WriteStep::Exists(bytes)),
+        Err(Refusal::Why(why)) => return tell(WriteStep::Failed(why)),
+    };
+    tell(WriteStep::Begun);
+    let pulse = Pulse {
+        stop,
+        tell,
+        told: Memory::new((Instant::now(), 0)),
+    };
+    let written = write(want, snapshot, &pulse, &mut file);
+    // A stop is no error, whatever it looked like to a format.
+    let step = match written {
+        _ if pulse.is_stopped() => WriteStep::Stopped,
+        Err(why) => WriteStep::Failed(why),
+        Ok((events, missing)) => match file.finish() {
+            Ok(bytes) => WriteStep::Written {
+                events,
+                bytes,
+                missing,
+            },
+            Err(error) => WriteStep::Failed(NewFile::told(&want.path, &error)),
+        },
+    };
+    tell(step);
+}
+
+/// Writes the events or the report. Gives how many events, and how many of those wanted are not loaded. An error says
+/// what to do.
+fn write(
+    want: &WriteWant,
+    snapshot: &Snapshot,
+    pulse: &Pulse<'_>,
+    file: &mut NewFile,
+) -> Result<(u64, u64), String> {
+    let marked = marked(snapshot, &want.marked);
+    let failed = |error: io::Error| NewFile::told(&want.path, &error);
+    let stopped = |_: Stopped| String::new();
+    match &want.content {
+        WriteContent::Events { marked: true, .. } => {
+            let missing = (want.marked.len() - marked.len()) as u64;
+            let places: Vec<Place> = marked.iter().map(|(place, _)| *place).collect();
+            let many = places.len() as u64;
+            events(
+                want,
+                snapshot,
+                (many, places.into_iter()),
+                &marked,
+                pulse,
+                file,
+            )
+            .map_err(failed)?;
+            Ok((many, missing))
+        }
+        WriteContent::Events { format, .. } => {
+            let (matches, _) = matching(want, snapshot, MATCHED, pulse).map_err(stopped)?;
+            let many = matches.matched;
+            if *format == "table" && many > MOST_ALIGNED {
+                return Err(format!(
+                    "nothing is written: a .txt table takes {MOST_ALIGNED} events at most; .csv and .ndjson take all"
+                ));
+            }
+            match &want.order {
+                None => {
+                    let places = aggregate::in_order(snapshot, &matches);
+                    events(want, snapshot, (many, places), &marked, pulse, file)
+                }
+                Some(sort) => {
+                    let field = snapshot.vocabulary.field(&sort.field);
+                    let field = field.unwrap_or(crate::model::id::TIME);
+                    let sorted = aggregate::sorted(snapshot, &matches, field, sort.descending);
+                    pulse.at(ORDERED).map_err(stopped)?;
+                    let places = sorted.iter().filter_map(|id| snapshot.find(*id));
+                    events(want, snapshot, (many, places), &marked, pulse, file)
+                }
+            }
+            .map_err(failed)?;
+            Ok((many, 0))
+        }
+        WriteContent::Report(words) => {
+            let (matches, planner) = matching(want, snapshot, 60.0, pulse).map_err(stopped)?;
+            let data = report::Data {
+                want,
+                snapshot,
+                matches: &matches,
+                marked: &marked,
+            };
+            let report = data.report(words, planner, pulse).map_err(stopped)?;
+            export::report::write(report, file).map_err(failed)?;
+            Ok((matches.matched, (want.marked.len() - marked.len()) as u64))
+        }
+    }
+}
+
+/// Where the marked events are, by time; those that are not loaded are left out.
+fn marked<'a>(snapshot: &Snapshot, marked: &'a [Noted]) -> Vec<(Place, &'a Noted)> {
+    let find = |noted: &'a Noted| {
+        let place = match noted.id {
+            Some(id) => snapshot.find(id),
+            None => aggregate::find(snapshot, &noted.key),
+        };
+        Some((place?, noted))
+    };
+    let mut found: Vec<_> = marked.iter().filter_map(find).collect();
+    found.sort_by_key(|(place, _)| snapshot.rank(*place));
+    found
+}
+
+/// All matches of the filter; `share` per cent of the work are done then.
+fn matching(
+    want: &WriteWant,
+    snapshot: &Snapshot,
+    share: f64,
+    pulse: &Pulse<'_>,
+) -> Result<(Matches, Planner), Stopped> {
+    let mut planner = Planner::default();
+    let plan = planner.plan(&want.filter, snapshot);
+    let mut matches = Matches::new(snapshot);
+    let all: Vec<usize> = (0..snapshot.segments.len()).collect();
+    for (at, step) in all.chunks(STEP).enumerate() {
+        matches.extend(snapshot, &plan, step, Without::Nothing);
+        pulse.at(share * ((at * STEP + step.len()) as f64 / all.len() as f64))?;
+    }
+    Ok((matches, planner))
+}
+
+/// Writes events in their order. Ends early, with whatever error, where it is stopped.
+fn events(
+    want: &WriteWant,
+    snapshot: &Snapshot,
+    (many, places): (u64, impl Iterator<Item = Place>),
+    marked: &[(Place, &Noted)],
+    pulse: &Pulse<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let WriteContent::Events {
+        format,
+        columns,
+        title,
+        marked: only_marked,
+    } = &want.content
+    else {
+        return Ok(());
+    };
+    let from = match (&want.order, only_marked) {
+        (Some(_), false) => ORDERED,
+        _ => MATCHED,
+    };
+    let goes_on = |(at, _): &(u64, Place)| {
+        let beat = || pulse.at(from + (99.0 - from) * (*at as f64 / many.max(1) as f64));
+        !at.is_multiple_of(BEAT) || beat().is_ok()
+    };
+    let places = (0..)
+        .zip(places)
+        .take_while(goes_on)
+        .map(|(_, place)| place);
+    if let Some(records) = Records::of(format) {
+        return records.write(snapshot, places, out);
+    }
+    let export = export::find(format).ok_or(io::ErrorKind::Unsupported)?;
+    let zone = is_for_people(format).then_some(want.zone);
+    let notes: HashMap<Place, &Noted> = marked.iter().copied().collect();
+    let has_notes = *only_marked || notes.values().any(|noted| !noted.note.is_empty());
+    let noted =
+        has_notes.then_some(|place: Place| Cell::from(note(notes.get(&place).copied()).as_deref()));
+    let mut sheet = sheet(snapshot, places, columns.clone(), zone, noted);
+    sheet.title.clone_from(title);
+    (export.write)(sheet, out)
+}

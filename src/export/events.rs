@@ -1,0 +1,112 @@
+//! Events as rows of a sheet, or as the records they were read from. Which events, and in which order, is decided
+//! elsewhere.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use super::{Cell, RAW, Sheet};
+use crate::index::{Place, Snapshot};
+use crate::model::zone::Zone;
+use crate::model::{FieldId, id};
+
+/// How records stand in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// One a line.
+    Lines,
+    /// All in one JSON array.
+    Array,
+}
+
+impl Records {
+    /// How records are written in a format; `None` for a format of tables. JSON and NDJSON are both: records where no
+    /// columns are asked for.
+    pub fn of(format: &str) -> Option<Self> {
+        match format {
+            RAW | "ndjson" => Some(Self::Lines),
+            "json" => Some(Self::Array),
+            _ => None,
+        }
+    }
+
+    /// Writes records as they were read; those over several lines on one.
+    pub fn write(
+        self,
+        snapshot: &Snapshot,
+        places: impl Iterator<Item = Place>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let is_array = self == Self::Array;
+        if is_array {
+            out.write_all(b"[")?;
+        }
+        let mut record = Vec::new();
+        for (at, place) in places.enumerate() {
+            if is_array {
+                out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+            }
+            record.clear();
+            snapshot.record(place, &mut record);
+            if record.contains(&b'\n') {
+                // Line ends stand only between the tokens of a record, never inside a string.
+                record.retain(|byte| !matches!(byte, b'\n' | b'\r'));
+            }
+            out.write_all(&record)?;
+            if !is_array {
+                out.write_all(b"\n")?;
+            }
+        }
+        if is_array {
+            out.write_all(b"\n]\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a format is for people, who read times by a clock of their choice.
+pub fn is_for_people(format: &str) -> bool {
+    matches!(format, "table" | "markdown")
+}
+
+/// The values of some fields of events, and notes on them where there are any. Times by the zone where that is given,
+/// else as they were read.
+pub fn sheet<'a>(
+    snapshot: &'a Snapshot,
+    places: impl Iterator<Item = Place> + 'a,
+    columns: Vec<String>,
+    zone: Option<Zone>,
+    note: Option<impl Fn(Place) -> Cell + 'a>,
+) -> Sheet<'a> {
+    let field = |name: &String| snapshot.vocabulary.field(&Arc::<str>::from(name.as_str()));
+    let fields: Vec<Option<FieldId>> = columns.iter().map(field).collect();
+    let mut headings = columns;
+    headings.extend(note.as_ref().map(|_| "note".to_owned()));
+    let row = move |place: Place| {
+        let values = fields
+            .iter()
+            .map(|field| cell(snapshot, place, *field, zone));
+        values
+            .chain(note.as_ref().map(|note| note(place)))
+            .collect()
+    };
+    Sheet {
+        title: String::new(),
+        headings,
+        rows: Box::new(places.map(row)),
+    }
+}
+
+fn cell(snapshot: &Snapshot, place: Place, field: Option<FieldId>, zone: Option<Zone>) -> Cell {
+    match (field, zone) {
+        (Some(id::TIME), Some(zone)) => {
+            let segment = &snapshot.segments[place.segment];
+            let own = segment
+                .spelled(&snapshot.vocabulary, place.row)
+                .map_or(0, |(_, offset)| offset);
+            let time = segment.time(place.row);
+            time.map_or(Cell::Missing, |time| Cell::Text(zone.rfc3339(time, own)))
+        }
+        (Some(field), _) => snapshot.value(place, field).as_deref().into(),
+        (None, _) => Cell::Missing,
+    }
+}

@@ -1,0 +1,108 @@
+//! Text for Markdown: values of a log appear as they are and mean nothing there. No link, image, HTML or heading comes
+//! of a value, and nothing that a terminal obeys.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::{Cell, Sheet, table as plain};
+use crate::model::visible;
+
+/// A value that reads as itself: control characters shown, what Markdown would take for markup escaped. For the
+/// inside of a line or of a cell.
+pub(super) fn text(value: &str) -> Cow<'_, str> {
+    let shown = visible(value);
+    let marks = |c: char| {
+        matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&'
+        )
+    };
+    if !shown.contains(marks) {
+        return shown;
+    }
+    let mut out = String::with_capacity(shown.len() + 8);
+    let mut before = ' ';
+    let mut rest = shown.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Names are full of underscores; within a word they mean nothing.
+        let inside = c == '_'
+            && before.is_alphanumeric()
+            && rest.peek().is_some_and(|c| c.is_alphanumeric());
+        if marks(c) && !inside {
+            out.push('\\');
+        }
+        out.push(c);
+        before = c;
+    }
+    Cow::Owned(out)
+}
+
+/// A sheet as a table, under its title.
+pub(super) fn table(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    if !sheet.title.is_empty() {
+        writeln!(out, "### {}\n", text(&sheet.title))?;
+    }
+    let line = |cells: &mut dyn Iterator<Item = Cow<'_, str>>| {
+        cells.fold(String::from("|"), |mut line, cell| {
+            // Writing to a String cannot fail.
+            let _ = write!(line, " {cell} |");
+            line
+        })
+    };
+    writeln!(
+        out,
+        "{}",
+        line(&mut sheet.headings.iter().map(|heading| text(heading)))
+    )?;
+    writeln!(out, "|{}", "---|".repeat(sheet.headings.len()))?;
+    for row in sheet.rows {
+        let mut cells = row.iter().map(|cell| match cell {
+            Cell::Missing => Cow::Borrowed("-"),
+            other => Cow::Owned(text(&plain::cell(other)).into_owned()),
+        });
+        writeln!(out, "{}", line(&mut cells))?;
+    }
+    writeln!(out)
+}
+
+/// A block of code that nothing in it can end.
+pub(super) fn block(kind: &str, code: &str, out: &mut dyn Write) -> io::Result<()> {
+    let runs = code.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
+    writeln!(out, "{fence}{kind}")?;
+    for line in code.lines() {
+        writeln!(out, "{}", visible(line))?;
+    }
+    writeln!(out, "{fence}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_becomes_markup() {
+        for (value, shown) in [
+            ("release_bot/app_v1 -x- #1!", "release_bot/app_v1 -x- #1!"),
+            ("![x](http://e/?q)", "!\\[x\\](http://e/?q)"),
+            ("<img src=x>&lt;", "\\<img src=x\\>\\&lt;"),
+            (
+                "a|b`c`*d* _e_ ~~f~~ \\",
+                "a\\|b\\`c\\`\\*d\\* \\_e\\_ \\~\\~f\\~\\~ \\\\",
+            ),
+            ("two\n# lines\u{1b}[0m", "two\\\\u{a}# lines\\\\u{1b}\\[0m"),
+        ] {
+            assert_eq!(text(value), shown);
+        }
+    }
+
+    #[test]
+    fn a_block_of_code_ends_where_it_should() {
+        let mut out = Vec::new();
+        block("sh", "regtrail 'a ``` b'\n```\n\u{9b}2J", &mut out)
+            .expect("memory takes everything");
+        let told = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(told, "````sh\nregtrail 'a ``` b'\n```\n\\u{9b}2J\n````\n\n");
+    }
+}

@@ -1,0 +1,164 @@
+//! The report on an incident: what was looked at and how, what it adds up to, and what a person marked in it. One
+//! Markdown text that stands alone in a ticket. What is in it is found out elsewhere.
+
+use std::io::{self, Write};
+
+use super::{Sheet, markdown};
+
+/// Everything a report says.
+#[derive(Debug)]
+pub struct Report {
+    pub title: String,
+    /// What was looked at, as name and text.
+    pub scope: Vec<(String, String)>,
+    /// The conditions of the filter in words; empty for none.
+    pub filter: Vec<String>,
+    /// The command line that shows the same again.
+    pub command: String,
+    /// Sums, each under its title.
+    pub counts: Vec<Sheet<'static>>,
+    /// Events over time; empty where none has a time.
+    pub over_time: Vec<Bin>,
+    pub marked: Sheet<'static>,
+}
+
+/// A bar of the histogram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bin {
+    /// When it begins, as text.
+    pub from: String,
+    pub count: u64,
+    /// Those of them with a status of 400 or more.
+    pub failed: u64,
+}
+
+/// Characters of the longest bar.
+const BAR: u64 = 40;
+
+/// Writes a report.
+pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# {}\n", markdown::text(&report.title))?;
+    writeln!(out, "## Scope\n")?;
+    for (name, text) in &report.scope {
+        writeln!(out, "- {}: {}", markdown::text(name), markdown::text(text))?;
+    }
+    if report.filter.is_empty() {
+        writeln!(out, "- filter: none, all events of the time range")?;
+    } else {
+        writeln!(out, "- filter, all of:")?;
+        for condition in &report.filter {
+            writeln!(out, "  - {}", markdown::text(condition))?;
+        }
+    }
+    writeln!(out, "\nThe same view again:\n")?;
+    markdown::block("sh", &report.command, out)?;
+    writeln!(out, "## Counts\n")?;
+    for sheet in report.counts {
+        markdown::table(sheet, out)?;
+    }
+    if !report.over_time.is_empty() {
+        writeln!(out, "## Over time\n")?;
+        markdown::block("text", &bars(&report.over_time), out)?;
+    }
+    writeln!(out, "## Marked events\n")?;
+    let mut marked = report.marked;
+    let mut rows = marked.rows.peekable();
+    if rows.peek().is_none() {
+        return writeln!(out, "None.");
+    }
+    marked.rows = Box::new(rows);
+    markdown::table(marked, out)
+}
+
+/// The bars, one a line: `!` for what failed, `#` for the rest.
+fn bars(bins: &[Bin]) -> String {
+    let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1);
+    let wide =
+        |count: u64| (u128::from(count) * u128::from(BAR)).div_ceil(u128::from(most)) as usize;
+    let line = |bin: &Bin| {
+        // What is there at all is seen, however little of it there is.
+        let (all, failed) = (wide(bin.count), wide(bin.failed).min(wide(bin.count)));
+        let bar = "!".repeat(failed) + &"#".repeat(all - failed);
+        let line = format!(
+            "{}  {bar:<width$}  {:>9}",
+            bin.from,
+            bin.count,
+            width = BAR as usize
+        );
+        match bin.failed {
+            0 => line,
+            failed => format!("{line}  {failed} failed"),
+        }
+    };
+    let lines: Vec<String> = bins.iter().map(line).collect();
+    lines.join("\n") + "\n\n! failed, # the others\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::Cell;
+
+    fn bin(from: &str, count: u64, failed: u64) -> Bin {
+        Bin {
+            from: from.into(),
+            count,
+            failed,
+        }
+    }
+
+    #[test]
+    fn bars_show_the_little_there_is_and_never_more_than_all() {
+        let told = bars(&[
+            bin("08:00", 4_000, 1),
+            bin("08:05", 1, 1),
+            bin("08:10", 0, 0),
+        ]);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(
+            lines[0],
+            format!("08:00  !{}       4000  1 failed", "#".repeat(39))
+        );
+        assert!(lines[1].starts_with("08:05  ! ") && lines[1].ends_with("1  1 failed"));
+        assert_eq!(lines[2], format!("08:10{}0", " ".repeat(52)));
+    }
+
+    /// Values are hostile: they stand in every part of the report that can hold one.
+    #[test]
+    fn nothing_in_a_report_is_markup_or_an_escape() {
+        let evil = "x](http://e)\u{1b}[2J\n# <b>`|";
+        let sheet = || {
+            Sheet::whole(
+                evil.into(),
+                vec!["a".into()],
+                vec![vec![Cell::Text(evil.into())]],
+            )
+        };
+        let report = Report {
+            title: evil.into(),
+            scope: vec![("source".into(), evil.into())],
+            filter: vec![evil.into()],
+            command: format!("regtrail '--user={evil}'"),
+            counts: vec![sheet()],
+            over_time: vec![bin("08:00", 1, 0)],
+            marked: sheet(),
+        };
+        let mut out = Vec::new();
+        write(report, &mut out).expect("memory takes everything");
+        let told = String::from_utf8(out).expect("UTF-8");
+        let (before, rest) = told.split_once("```sh\n").expect("a block");
+        let (command, after) = rest.split_once("\n```\n").expect("its end");
+        assert_eq!(command.lines().count(), 2, "{command}");
+        for (text, code) in [(before, false), (command, true), (after, false)] {
+            assert!(!text.contains('\u{1b}'), "{text}");
+            assert!(
+                code || !(text.contains("\n# <") || text.contains("x](") || text.contains(" <b>")),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            after.lines().filter(|line| line.starts_with("# ")).count(),
+            0
+        );
+    }
+}
