@@ -13,6 +13,7 @@ mod keys;
 pub mod layout;
 pub mod looks;
 pub mod marks;
+mod masking;
 mod message;
 pub mod mouse;
 pub mod names;
@@ -49,6 +50,7 @@ use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
+use masking::Masking;
 use names::Names;
 use trail::Trail;
 use views::ViewList;
@@ -167,6 +169,8 @@ pub struct App {
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
+    /// What is hidden on a screen that is shared.
+    pub masking: Masking,
     output: writing::Output,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
@@ -281,6 +285,7 @@ impl App {
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
+            masking: Masking::default(),
             output: writing::Output::default(),
             leaving: false,
             defects_of: 0,

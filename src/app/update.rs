@@ -26,6 +26,7 @@ impl App {
         }
         self.fit();
         self.ask(&mut effects);
+        self.cover(&mut effects);
         effects
     }
 

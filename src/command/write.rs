@@ -29,6 +29,9 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if what == Written::Marked && cx.app.marks.is_empty() {
         return Outcome::Refused("no marked events".into());
     }
+    if cx.app.masking.on {
+        return Outcome::Refused("files are not masked: show the names again first".into());
+    }
     if cx.app.start.alone {
         return Outcome::Refused("nothing is open yet".into());
     }

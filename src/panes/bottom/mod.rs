@@ -159,8 +159,7 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
             ("r", "usual ones"),
             ("esc", "close"),
         ],
-        Overlay::Card(_) => &[("enter", "only these"), ("j k", "choose"), ("esc", "close")],
-        Overlay::News(_) | Overlay::Lineage(_) => {
+        Overlay::Card(_) | Overlay::News(_) | Overlay::Lineage(_) => {
             &[("enter", "only these"), ("j k", "choose"), ("esc", "close")]
         }
         Overlay::Compare(_) => &[
