@@ -3,51 +3,66 @@
 use rayon::prelude::*;
 
 use super::matches::Matches;
-use super::window::{Around, window};
+use super::watch::{BEAT, Watch};
+use super::window::in_order;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, id};
 use crate::query::Number;
 
 /// All matches by the value of a field: numbers by size, then texts by bytes, events without the field last;
-/// ties in the order of time. Takes a pass over all matches, and eight bytes for each.
+/// ties in the order of time. Takes a pass over all matches, and eight bytes for each. `None` where it was stopped.
 pub fn sorted(
     snapshot: &Snapshot,
     matches: &Matches,
     field: FieldId,
     descending: bool,
-) -> Vec<EventId> {
-    let all = usize::try_from(matches.matched).unwrap_or(usize::MAX);
-    let mut places = window(snapshot, matches, Around::Oldest, 0, all).places;
+    watch: Watch<'_>,
+) -> Option<Vec<EventId>> {
+    let many = usize::try_from(matches.matched).unwrap_or(usize::MAX);
+    // Shares of the work: finding the matches one by one takes as long as all that follows.
+    let all = many.saturating_mul(4);
+    let mut places = Vec::with_capacity(many);
+    for place in in_order(snapshot, matches) {
+        if places.len().is_multiple_of(BEAT) && !watch(places.len().saturating_mul(2), all) {
+            return None;
+        }
+        places.push(place);
+    }
+    let second_half = |done: usize| watch(many.saturating_mul(2).saturating_add(done), all);
     if field == id::TIME {
         if descending {
             places.reverse();
         }
     } else {
-        let ranks = ranks(snapshot, field, &places, descending);
+        let ranks = ranks(snapshot, field, &places, descending, &second_half)?;
         let mut ranked: Vec<(u32, Place)> = ranks.into_iter().zip(places).collect();
         // Stable: ties stay in the order of time.
         ranked.par_sort_by_key(|(rank, _)| *rank);
         places = ranked.into_iter().map(|(_, place)| place).collect();
     }
-    places.into_iter().map(|place| snapshot.id(place)).collect()
+    second_half(many.saturating_mul(2))
+        .then(|| places.into_iter().map(|place| snapshot.id(place)).collect())
 }
 
-/// The rank of each place by its value.
-fn ranks(snapshot: &Snapshot, field: FieldId, places: &[Place], descending: bool) -> Vec<u32> {
+/// The rank of each place by its value. `goes_on` is told how many of them are done.
+fn ranks(
+    snapshot: &Snapshot,
+    field: FieldId,
+    places: &[Place],
+    descending: bool,
+    goes_on: &dyn Fn(usize) -> bool,
+) -> Option<Vec<u32>> {
     let vocabulary = &snapshot.vocabulary;
     let Some((column, access)) = vocabulary.access(field) else {
         // Nearly every value is another one: each place is a value of its own.
-        let values: Vec<Option<String>> = places
-            .par_iter()
-            .map(|place| Some(snapshot.value(*place, field)?.into_owned()))
-            .collect();
+        let value = |place: &Place| Some(snapshot.value(*place, field)?.into_owned());
+        let values = each(places, goes_on, value)?;
         let texts: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
-        return order(&texts, descending);
+        return Some(order(&texts, descending));
     };
-    let ordinals: Vec<u32> = places
-        .par_iter()
-        .map(|place| access.of(snapshot.segments[place.segment].ordinal(column, place.row)))
-        .collect();
+    let ordinal =
+        |place: &Place| access.of(snapshot.segments[place.segment].ordinal(column, place.row));
+    let ordinals: Vec<u32> = each(places, goes_on, ordinal)?;
     let mut distinct = ordinals.clone();
     distinct.par_sort_unstable();
     distinct.dedup();
@@ -63,7 +78,23 @@ fn ranks(snapshot: &Snapshot, field: FieldId, places: &[Place], descending: bool
             .expect("made of these ordinals");
         ranks[at]
     };
-    ordinals.par_iter().map(rank).collect()
+    goes_on(places.len()).then(|| ordinals.par_iter().map(rank).collect())
+}
+
+/// Something of each place, some at a time.
+fn each<T: Send>(
+    places: &[Place],
+    goes_on: &dyn Fn(usize) -> bool,
+    of: impl Fn(&Place) -> T + Sync,
+) -> Option<Vec<T>> {
+    let mut found = Vec::with_capacity(places.len());
+    for some in places.chunks(BEAT * 16) {
+        if !goes_on(found.len()) {
+            return None;
+        }
+        found.par_extend(some.par_iter().map(&of));
+    }
+    Some(found)
 }
 
 /// The rank of each text among all; the same for the same text.

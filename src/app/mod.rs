@@ -168,6 +168,8 @@ pub struct App {
     pub search_history: History,
     asking: Asking,
     output: writing::Output,
+    /// What watchlists are being read for, and since when.
+    reading_lists: Option<(Purpose, Nanos)>,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
@@ -282,6 +284,7 @@ impl App {
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
             output: writing::Output::default(),
+            reading_lists: None,
             leaving: false,
             defects_of: 0,
         }
