@@ -59,7 +59,10 @@ impl App {
     /// Notes what watchlists are read for.
     pub(super) fn note_lists(&mut self, effects: &[Effect]) {
         for effect in effects {
-            if let Effect::Load { purpose, .. } = effect {
+            // A count of what is being typed comes when it comes.
+            if let Effect::Load { purpose, .. } = effect
+                && !matches!(purpose, Purpose::Preview(_))
+            {
                 self.reading_lists = Some((purpose.clone(), self.clock));
             }
         }

@@ -74,10 +74,12 @@ fn retry(source: &SourceStatus) -> Act {
 /// Tries all sources again that failed or wait. Says whether there are any.
 pub(super) fn retry_all(cx: &mut Context<'_>) -> bool {
     let waits = |source: &SourceStatus| {
-        matches!(
-            source.state,
-            SourceState::Failed { .. } | SourceState::Retrying { .. }
-        )
+        match source.state {
+            SourceState::Retrying { .. } => true,
+            // A file that failed has been read as far as it can be.
+            SourceState::Failed { .. } => source.name.contains("://"),
+            _ => false,
+        }
     };
     let sources = cx.app.status.sources.iter().enumerate();
     let waiting: Vec<usize> = sources
