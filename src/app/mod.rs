@@ -13,6 +13,7 @@ mod keys;
 pub mod layout;
 pub mod looks;
 pub mod marks;
+mod masking;
 mod message;
 pub mod mouse;
 pub mod names;
@@ -49,6 +50,7 @@ use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
+use masking::Masking;
 use names::Names;
 use trail::Trail;
 use views::ViewList;
@@ -167,6 +169,8 @@ pub struct App {
     pub filter_history: History,
     pub search_history: History,
     asking: Asking,
+    /// What is hidden on a screen that is shared.
+    pub masking: Masking,
     output: writing::Output,
     /// What watchlists are being read for, and since when.
     reading_lists: Option<(Purpose, Nanos)>,
@@ -283,6 +287,7 @@ impl App {
             filter_history: History::new(options.history),
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
+            masking: Masking::default(),
             output: writing::Output::default(),
             reading_lists: None,
             leaving: false,

@@ -31,6 +31,7 @@ impl App {
         self.fit();
         self.ask(&mut effects);
         self.note_lists(&effects);
+        self.cover(&mut effects);
         effects
     }
 

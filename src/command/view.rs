@@ -57,6 +57,22 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     row(
+        "view.mask",
+        "mask",
+        "Users, addresses and accounts by pseudonyms, on the screen and in what is copied, or by their names again",
+        Scope::Global,
+        |cx, _| {
+            let on = !cx.app.masking.on;
+            cx.app.masking.on = on;
+            cx.app.tell(if on {
+                "users, addresses, accounts masked, here and in copies"
+            } else {
+                "nothing is masked"
+            });
+            Outcome::Done
+        },
+    ),
+    row(
         "list.columns",
         "columns",
         "Type which columns the list has: names of fields in their order; none for the usual ones",

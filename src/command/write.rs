@@ -29,8 +29,17 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if what == Written::Marked && cx.app.marks.is_empty() {
         return Outcome::Refused("no marked events".into());
     }
+    if cx.app.masking.on {
+        return Outcome::Refused("files are not masked: show the names again first".into());
+    }
     if cx.app.start.alone {
         return Outcome::Refused("nothing is open yet".into());
+    }
+    // Pseudonyms are for what is seen: nobody should take a file with the names in it for one without.
+    if cx.app.masking.on {
+        return Outcome::Refused(
+            "a file has the names, not their masks: view.mask (@) shows them, then write".into(),
+        );
     }
     overlays::ask_for_file(cx.app, what);
     Outcome::Done

@@ -36,7 +36,13 @@ pub(super) fn defect_lines(app: &App, width: u16) -> Vec<(String, Role)> {
         };
         let told = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
         lines.extend(wrapped(&told, width, Role::Text));
-        lines.push((format!("    {}", defect.sample), Role::Dim));
+        // What stands where in a record that cannot be read is not known.
+        let sample = if text::is_hiding() {
+            "(masked)"
+        } else {
+            &defect.sample
+        };
+        lines.push((format!("    {sample}"), Role::Dim));
     }
     lines
 }

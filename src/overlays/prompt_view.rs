@@ -1,5 +1,7 @@
 //! Draws a prompt: the filter in its own line with the caret of an error below it, the others at the bottom.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 
 use super::preview::Choice;
@@ -9,7 +11,7 @@ use crate::app::App;
 use crate::app::layout::Area;
 use crate::panes::{Canvas, Look};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{LineEdit, text};
 
 pub(super) fn draw(
     app: &App,
@@ -73,7 +75,11 @@ pub(super) fn draw(
     if let Some(says) = &count {
         canvas.text_before(width.saturating_sub(1), 0, says, Role::Count);
     }
-    let (shown, cursor) = prompt.edit.visible(room);
+    let (shown, cursor) = match text::hidden(prompt.edit.text()) {
+        Cow::Borrowed(_) => prompt.edit.visible(room),
+        // The text cursor stands at the end: where it is among pseudonyms says nothing.
+        Cow::Owned(text) => LineEdit::new(&text).visible(room),
+    };
     canvas.text(start, 0, &shown, Role::Text);
     for (y, line) in (1..).zip(trouble.iter().flatten()) {
         canvas.text(start, y, line, Role::Error);

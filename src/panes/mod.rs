@@ -21,7 +21,7 @@ use ratatui::buffer::Buffer;
 use crate::app::App;
 use crate::app::layout::LEAST;
 use crate::theme::{Role, Theme};
-use crate::widgets::Glyphs;
+use crate::widgets::{Glyphs, text};
 
 /// What everything is drawn with.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,10 @@ pub struct Look<'a> {
 
 /// Draws the whole screen. Gives the cell of the text cursor, if there is one.
 pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+    text::hiding(app.masking.worn(), || draw_all(app, look, buf))
+}
+
+fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
     let (width, height) = (buf.area.width, buf.area.height);
     if width < LEAST.0 || height < LEAST.1 {
         let text = format!("Needs {}×{}, have {width}×{height}", LEAST.0, LEAST.1);

@@ -227,6 +227,7 @@ impl App {
         if answer.id < self.asking.filter_from {
             return;
         }
+        self.learn_secrets(&answer);
         let asked = self.asking.open.map_or(Parts::default(), |open| open.parts);
         if answer.id == self.asking.last
             && let Some(open) = &mut self.asking.open
@@ -298,6 +299,17 @@ impl App {
         }
         if let (Some(usage), Some(Overlay::Stats(stats))) = (answer.usage, &mut self.overlay) {
             stats.usage = Some(usage);
+        }
+    }
+
+    /// Remembers what of an answer is hidden on a screen that is shared.
+    fn learn_secrets(&mut self, answer: &Answer) {
+        let columns = self.list.columns().fields();
+        let are_its_own = answer.id >= self.asking.window_from;
+        self.masking
+            .learn_answer(answer, are_its_own.then_some(&columns));
+        if let (Some(range), Some(want)) = (&answer.range, self.range_want()) {
+            self.masking.learn_rows(&range.rows, &want.columns);
         }
     }
 

@@ -72,17 +72,17 @@ impl Pulse<'_> {
     }
 }
 
-/// Writes the file, and tells what came of it.
+/// Writes the file; tells how it goes, and gives how it ended.
 pub(super) fn run(
     want: &WriteWant,
     snapshot: &Arc<Snapshot>,
     stop: &AtomicBool,
     tell: &(dyn Fn(WriteStep) + Sync),
-) {
+) -> WriteStep {
     let mut file = match NewFile::create(&want.path, want.overwrite) {
         Ok(file) => file,
-        Err(Refusal::Exists(bytes)) => return tell(WriteStep::Exists(bytes)),
-        Err(Refusal::Why(why)) => return tell(WriteStep::Failed(why)),
+        Err(Refusal::Exists(bytes)) => return WriteStep::Exists(bytes),
+        Err(Refusal::Why(why)) => return WriteStep::Failed(why),
     };
     tell(WriteStep::Begun);
     let pulse = Pulse {
@@ -92,7 +92,7 @@ pub(super) fn run(
     };
     let written = write(want, snapshot, &pulse, &mut file);
     // A stop is no error, whatever it looked like to a format.
-    let step = match written {
+    match written {
         _ if pulse.is_stopped() => WriteStep::Stopped,
         Err(why) => WriteStep::Failed(why),
         Ok((events, missing)) => match file.finish() {
@@ -103,8 +103,7 @@ pub(super) fn run(
             },
             Err(error) => WriteStep::Failed(NewFile::told(&want.path, &error)),
         },
-    };
-    tell(step);
+    }
 }
 
 /// Writes the events or the report. Gives how many events, and how many of those wanted are not loaded. An error says

@@ -160,8 +160,7 @@ fn hints_of(overlay: &Overlay) -> &'static [(&'static str, &'static str)] {
             ("r", "usual ones"),
             ("esc", "close"),
         ],
-        Overlay::Card(_) => &[("enter", "only these"), ("j k", "choose"), ("esc", "close")],
-        Overlay::News(_) | Overlay::Lineage(_) => {
+        Overlay::Card(_) | Overlay::News(_) | Overlay::Lineage(_) => {
             &[("enter", "only these"), ("j k", "choose"), ("esc", "close")]
         }
         Overlay::Compare(_) => &[

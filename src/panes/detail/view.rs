@@ -359,7 +359,9 @@ fn raw(app: &App, canvas: &mut Canvas<'_>) {
     let width = usize::from(canvas.width()).max(1);
     let mut y = 0;
     for line in app.detail.raw().iter().skip(app.detail.scroll) {
-        for piece in pieces(line, width) {
+        // Hidden before it is cut into pieces.
+        let line = text::hidden(line);
+        for piece in pieces(&line, width) {
             if y >= canvas.height() {
                 return;
             }

@@ -103,6 +103,9 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn parts(app: &App, live: &str) -> Vec<Part> {
     let status = &app.status;
     let mut parts = Vec::new();
+    if app.masking.on {
+        parts.push(Part::new("masked".into(), Role::Held, 0));
+    }
     parts.extend(trouble(app));
     let is_live = status.is_live() && !status.is_loading();
     let any = |state: &SourceState| status.sources.iter().any(|s| s.state == *state);

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::cluster::clusters;
+use super::masking::hidden;
 use super::sanitise::{is_simple, sanitise};
 
 const ELLIPSIS: &str = "…";
@@ -14,6 +15,11 @@ const CHARS_A_CELL: usize = 9;
 
 /// Cells the sanitised text takes when drawn. Reads the whole text.
 pub fn width(text: &str) -> usize {
+    cells(&hidden(text))
+}
+
+/// The same of a text that is as it is drawn.
+fn cells(text: &str) -> usize {
     if is_simple(text) {
         return text.len();
     }
@@ -27,11 +33,18 @@ pub fn clip(text: &str, max: usize) -> Cow<'_, str> {
 
 /// [`clip`] with the mark that stands for what was cut, such as `..`; a mark wider than `max` is left out.
 pub fn clip_with<'a>(text: &'a str, max: usize, mark: &str) -> Cow<'a, str> {
+    match hidden(text) {
+        Cow::Borrowed(text) => cut_end(text, max, mark),
+        Cow::Owned(text) => cut_end(&text, max, mark).into_owned().into(),
+    }
+}
+
+fn cut_end<'a>(text: &'a str, max: usize, mark: &str) -> Cow<'a, str> {
     match whole(text, max) {
         Ok(whole) => whole,
         Err(head) => {
-            let mark = if width(mark) <= max { mark } else { "" };
-            let (mut out, _) = take(clusters(head), max - width(mark));
+            let mark = if cells(mark) <= max { mark } else { "" };
+            let (mut out, _) = take(clusters(head), max - cells(mark));
             out.push_str(mark);
             Cow::Owned(out)
         }
@@ -41,7 +54,7 @@ pub fn clip_with<'a>(text: &'a str, max: usize, mark: &str) -> Cow<'a, str> {
 /// The whole text made safe if that takes at most `max` cells, else as much of its start as can matter.
 fn whole(text: &str, max: usize) -> Result<Cow<'_, str>, &str> {
     let (head, rest) = split_head(text, max);
-    if rest.is_empty() && width(head) <= max {
+    if rest.is_empty() && cells(head) <= max {
         Ok(sanitise(head))
     } else {
         Err(head)
@@ -50,13 +63,20 @@ fn whole(text: &str, max: usize) -> Result<Cow<'_, str>, &str> {
 
 /// The text in at most `max` cells; what does not fit is cut out of the middle, where `…` stands for it.
 pub fn clip_middle(text: &str, max: usize) -> Cow<'_, str> {
+    match hidden(text) {
+        Cow::Borrowed(text) => cut_middle(text, max),
+        Cow::Owned(text) => cut_middle(&text, max).into_owned().into(),
+    }
+}
+
+fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     let (head, rest) = split_head(text, max);
     let (gap, tail) = split_tail(rest, max);
-    if gap.is_empty() && width(text) <= max {
+    if gap.is_empty() && cells(text) <= max {
         return sanitise(text);
     }
     if max < 3 {
-        return clip(text, max);
+        return cut_end(text, max, ELLIPSIS);
     }
     let room = max - 1;
     // Where nothing was skipped the two ends are both looked for in the whole text.

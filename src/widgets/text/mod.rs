@@ -1,12 +1,13 @@
 //! Text at the drawing boundary: whatever a log holds becomes a string that a terminal only shows.
 //!
-//! Every function sanitises first. Width is counted in terminal cells the way ratatui draws: grapheme by
+//! Every function puts pseudonyms first where a mask is on ([`hiding`]), and sanitises. Width is counted in terminal cells the way ratatui draws: grapheme by
 //! grapheme. (`Span::width` looks across graphemes and counts a joined Arabic lam-alef, or a pair of Lisu
 //! tone letters, as one cell although two are drawn; columns are laid out by the functions here.)
 
 mod ambiguous;
 mod clip;
 mod cluster;
+mod masking;
 mod number;
 mod sanitise;
 mod wrap;
@@ -18,6 +19,7 @@ pub use ambiguous::draw_ambiguous_wide;
 pub(crate) use ambiguous::{are_wide, is_ambiguous};
 pub use clip::{clip, clip_middle, clip_with, fit, fit_right, image, width};
 pub(crate) use cluster::clusters;
+pub use masking::{Mask, hidden, hiding, is_hiding};
 pub use number::{ago, counted, duration, grouped, lag, short};
 pub use sanitise::{sanitise, sanitise_ascii};
 pub use wrap::wrap;

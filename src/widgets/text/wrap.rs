@@ -1,6 +1,6 @@
 //! Text over several lines.
 
-use super::{clusters, sanitise, width};
+use super::{clusters, hidden, sanitise, width};
 
 /// Breaks text at blanks into lines of at most `wide` cells, and inside a word that is wider than a line.
 /// At least one line.
@@ -8,7 +8,7 @@ pub fn wrap(text: &str, wide: usize) -> Vec<String> {
     let wide = wide.max(2);
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in sanitise(text).split(' ') {
+    for word in sanitise(&hidden(text)).split(' ') {
         let long = width(word);
         if used > 0 && used + 1 + long <= wide {
             lines

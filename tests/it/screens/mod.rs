@@ -4,6 +4,7 @@ mod driver;
 mod lineage;
 mod looks;
 mod marks;
+mod masking;
 mod mouse;
 mod news;
 mod parts;

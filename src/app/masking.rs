@@ -1,0 +1,290 @@
+//! Which values are hidden on a screen that is shared, and by which pseudonyms: users with their names, roles and
+//! sessions, addresses, accounts. A value has the same pseudonym wherever it stands, for the whole session.
+//!
+//! Values are learned from everything that can be shown, whether the mask is on or not, so that putting it on hides all
+//! at once. How they are replaced is the matter of [`Mask`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{App, Effect};
+use crate::engine::{Answer, Beside, Detail, FacetTable};
+use crate::model::derive;
+use crate::model::{CATALOGUE, Row, Value};
+use crate::query::{Filter, TestOp};
+use crate::widgets::text::Mask;
+
+/// The fields whose values are hidden.
+const HIDDEN: [&str; 11] = [
+    "user",
+    "user_name",
+    "user_identity_role_name",
+    "user_identity_role_id",
+    "session",
+    "user_identity_principal_id",
+    "user_identity_account_id",
+    "user_identity_player_account_id",
+    "ip",
+    "http_request_remoteaddr",
+    "__source__",
+];
+
+/// The mask, and what is known of the values it hides.
+#[derive(Debug, Default)]
+pub struct Masking {
+    pub on: bool,
+    mask: Arc<Mask>,
+    /// How many of each kind there are.
+    numbers: HashMap<&'static str, usize>,
+}
+
+impl Masking {
+    /// What to draw with.
+    pub fn worn(&self) -> Option<Arc<Mask>> {
+        self.on.then(|| Arc::clone(&self.mask))
+    }
+
+    /// Hides a value of a field, if it is of one that is hidden.
+    pub fn learn(&mut self, field: &str, value: &str) {
+        // What nobody is known by.
+        let nobody = matches!(value, "" | "-" | "anonymous");
+        if !HIDDEN.contains(&field) || nobody || self.mask.get(value).is_some() {
+            return;
+        }
+        match field {
+            "user" => match value.split_once('/') {
+                Some(("root", account)) => self.hide("account", account, &[]),
+                Some(("role", role)) => self.hide("role", value, &[role]),
+                Some((_, name)) => self.hide_name(value, name),
+                None => self.hide("user", value, &[]),
+            },
+            "user_name" => self.hide_name(value, value),
+            "user_identity_role_name" => self.hide("role", value, &[]),
+            "user_identity_role_id" => self.hide("role-id", value, &[]),
+            "session" => self.hide("session", value, &[]),
+            "user_identity_principal_id" => match value.split_once(':') {
+                Some((role, session)) => {
+                    self.hide("role-id", role, &[]);
+                    self.hide("session", session, &[]);
+                }
+                None => self.hide("principal", value, &[]),
+            },
+            "user_identity_account_id" | "user_identity_player_account_id" => {
+                self.hide("account", value, &[]);
+            }
+            "http_request_remoteaddr" => {
+                let ip = derive::ip(value);
+                self.hide("ip", ip.as_deref().unwrap_or(value), &[]);
+            }
+            _ => self.hide("ip", value, &[]),
+        }
+    }
+
+    /// A name of a user, with what it is without the account behind it.
+    fn hide_name(&mut self, value: &str, name: &str) {
+        let short = name.split('@').next().unwrap_or(name);
+        self.hide("user", value, &[name, short]);
+    }
+
+    fn hide(&mut self, kind: &'static str, value: &str, same: &[&str]) {
+        let all = || [value].into_iter().chain(same.iter().copied());
+        let known = all().find_map(|text| self.mask.get(text).cloned());
+        let pseudonym = known.unwrap_or_else(|| {
+            let number = self.numbers.entry(kind).or_default();
+            *number += 1;
+            match kind {
+                "account" => format!("account-{number}").into(),
+                _ => format!("{kind}-{number:02}").into(),
+            }
+        });
+        let mask = Arc::make_mut(&mut self.mask);
+        for text in all() {
+            mask.hide(text, &pseudonym);
+            for spelled in spellings(text) {
+                mask.hide(&spelled, &pseudonym);
+            }
+        }
+    }
+
+    fn learn_value(&mut self, field: &str, value: &Value) {
+        if let Some(text) = value {
+            self.learn(field, text);
+        }
+    }
+
+    /// Rows with the fields of their columns.
+    pub(super) fn learn_rows(&mut self, rows: &[Row], columns: &[Arc<str>]) {
+        for row in rows {
+            for (field, value) in columns.iter().zip(&row.values) {
+                self.learn_value(field, value);
+            }
+        }
+    }
+
+    fn learn_facets(&mut self, tables: &[FacetTable]) {
+        for table in tables {
+            for entry in &table.values {
+                self.learn_value(&table.field, &entry.value);
+            }
+        }
+    }
+
+    fn learn_detail(&mut self, detail: &Detail) {
+        for field in &detail.fields {
+            self.learn_value(&field.name, &field.value);
+        }
+    }
+
+    /// A record as it was read; the values of its fields where it is JSON.
+    fn learn_record(&mut self, record: &str) {
+        let fields: Option<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_str(record).ok();
+        for (name, value) in fields.iter().flatten() {
+            let known = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+            if let (Some(field), Some(value)) = (known, value.as_str()) {
+                self.learn(&field.name, value);
+            }
+        }
+    }
+
+    /// Everything an answer brings that can be shown. `columns` are those of its rows, where they are known.
+    pub(super) fn learn_answer(&mut self, answer: &Answer, columns: Option<&[Arc<str>]>) {
+        if let (Some(window), Some(columns)) = (&answer.window, columns) {
+            self.learn_rows(&window.rows, columns);
+        }
+        self.learn_facets(&answer.facets);
+        for Beside { facets, .. } in &answer.beside {
+            self.learn_facets(facets);
+        }
+        if let Some(group) = &answer.group {
+            for row in &group.rows {
+                for (field, value) in group.fields.iter().zip(&row.key) {
+                    self.learn_value(field, value);
+                }
+            }
+        }
+        for table in answer.news.iter().flat_map(|news| &news.tables) {
+            for row in &table.rows {
+                for (field, value) in table.fields.iter().zip(&row.key) {
+                    self.learn_value(field, value);
+                }
+            }
+        }
+        for step in answer.lineage.iter().flat_map(|table| &table.lineage.steps) {
+            self.learn_value("user", &step.user);
+            self.learn_value("ip", &step.ip);
+        }
+        let details = answer.records.iter().flatten().chain(&answer.detail);
+        details.for_each(|detail| self.learn_detail(detail));
+        for record in answer.range.iter().flat_map(|range| &range.records) {
+            self.learn_record(record);
+        }
+    }
+
+    /// Values that a filter names, whether events have them or not.
+    fn learn_filter(&mut self, filter: &Filter) {
+        for pick in &filter.picks {
+            for value in pick.include.iter().chain(&pick.exclude) {
+                self.learn_value(&pick.field, value);
+            }
+        }
+        for test in filter.query.tests() {
+            if let (Some(field), TestOp::Exact(text) | TestOp::NotExact(text)) =
+                (&test.field, &test.op)
+            {
+                self.learn(field, text);
+            }
+        }
+    }
+}
+
+/// How a text may be spelled in a record that is JSON, where that is not as it is.
+fn spellings(text: &str) -> Vec<String> {
+    let quoted = serde_json::Value::from(text).to_string();
+    let plain = quoted[1..quoted.len() - 1].to_owned();
+    let escaped = |spell: fn(u16) -> String| -> String {
+        let unit = |unit: u16| match char::from_u32(u32::from(unit)).filter(char::is_ascii) {
+            Some(c) => c.to_string(),
+            None => spell(unit),
+        };
+        plain.encode_utf16().map(unit).collect()
+    };
+    let mut all = vec![
+        plain.replace('/', "\\/"),
+        escaped(|unit| format!("\\u{unit:04x}")),
+        escaped(|unit| format!("\\u{unit:04X}")),
+        plain,
+    ];
+    all.retain(|spelled| spelled != text);
+    all.dedup();
+    all
+}
+
+impl App {
+    /// Learns what the filters and marks name, and hides it in what leaves the screen. The last step of an update.
+    pub(super) fn cover(&mut self, effects: &mut [Effect]) {
+        if !self.masking.on {
+            return;
+        }
+        let filters = [self.filters.current(), self.filters.effective()].map(Arc::clone);
+        for filter in filters {
+            self.masking.learn_filter(&filter);
+        }
+        for marked in self.marks.all() {
+            for (field, value) in crate::config::MARK_FIELDS.iter().zip(&marked.values) {
+                self.masking
+                    .learn(field, value.as_deref().unwrap_or_default());
+            }
+        }
+        for effect in effects {
+            if let Effect::Copy { text, what } = effect {
+                *text = self.masking.mask.text(text).into_owned();
+                *what = format!("{}, masked", self.masking.mask.text(what));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_has_one_pseudonym_by_every_name() {
+        let mut masking = Masking::default();
+        for (field, value) in [
+            ("user", "user/ci-bot@acme"),
+            ("user_name", "ci-bot@acme"),
+            ("user", "role/puller"),
+            ("user_identity_role_name", "puller"),
+            ("user_identity_account_id", "1356680000000001"),
+            ("user", "root/1356680000000001"),
+            ("user_identity_principal_id", "3000:s-1"),
+            ("session", "s-1"),
+            ("ip", "10.0.0.1"),
+            ("user", "anonymous"),
+            ("action", "GetBlob"),
+            ("user_name", "王\"伟"),
+        ] {
+            masking.learn(field, value);
+        }
+        let shown = |text: &str| masking.mask.text(text).into_owned();
+        for (text, expected) in [
+            (
+                "user/ci-bot@acme ci-bot@acme ci-bot",
+                "user-01 user-01 user-01",
+            ),
+            ("role/puller puller", "role-01 role-01"),
+            ("root/1356680000000001", "root/account-1"),
+            ("3000:s-1 s-1", "role-id-01:session-01 session-01"),
+            ("10.0.0.1 anonymous GetBlob", "ip-01 anonymous GetBlob"),
+            (r#"{"user_name":"王\"伟"}"#, r#"{"user_name":"user-02"}"#),
+            (
+                r#"{"user_name":"\u738b\"\u4f1f"}"#,
+                r#"{"user_name":"user-02"}"#,
+            ),
+        ] {
+            assert_eq!(shown(text), expected);
+        }
+    }
+}
