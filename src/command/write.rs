@@ -35,12 +35,6 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if cx.app.start.alone {
         return Outcome::Refused("nothing is open yet".into());
     }
-    // Pseudonyms are for what is seen: nobody should take a file with the names in it for one without.
-    if cx.app.masking.on {
-        return Outcome::Refused(
-            "a file has the names, not their masks: view.mask (@) shows them, then write".into(),
-        );
-    }
     overlays::ask_for_file(cx.app, what);
     Outcome::Done
 }

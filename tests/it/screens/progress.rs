@@ -194,21 +194,6 @@ fn a_file_that_takes_long_says_how_far_it_is_and_is_stopped_by_escape_and_ctrl_c
     }
 }
 
-/// Whoever masks the screen to share it would share the file as well.
-#[test]
-fn nothing_is_written_while_the_screen_is_masked() {
-    let mut driver = Driver::sample(300, (120, 36));
-    driver.keys("@w");
-    assert!(driver.app.overlay.is_none());
-    assert!(
-        driver.screen().contains("a file has the names"),
-        "{}",
-        driver.screen()
-    );
-    driver.keys("@w");
-    assert!(driver.app.overlay.is_some());
-}
-
 #[test]
 fn loading_is_stopped_by_escape_and_what_is_loaded_stays() {
     let mut driver = Driver::new(Fake::sample(100), SourceState::Loading, (120, 36));
