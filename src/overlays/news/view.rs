@@ -16,7 +16,7 @@ use crate::theme::Role;
 use crate::widgets::text;
 
 /// Cells of the name of a field.
-const NAME: u16 = 21;
+const NAME: u16 = 22;
 
 pub(in crate::overlays) fn draw(app: &App, view: &NewsView, look: &Look<'_>, buf: &mut Buffer) {
     let mut canvas = frame::draw("WHAT'S NEW", look, buf);
