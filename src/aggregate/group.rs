@@ -1,12 +1,14 @@
 //! Matches by the combinations of values of some fields.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
 use super::matches::Matches;
 use super::plan::Part;
+use super::watch::{UNWATCHED, Watch};
 use crate::index::{Access, ColumnId, Dictionary, MISSING, Ordinal, Segment, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
@@ -155,8 +157,38 @@ fn numbered<'a>(snapshot: &'a Snapshot, fields: &[Arc<str>]) -> Vec<Numbered<'a>
     fields.iter().map(of).collect()
 }
 
+/// A pass over all segments.
+struct Pass<'a> {
+    done: AtomicUsize,
+    all: usize,
+    stopped: AtomicBool,
+    watch: Watch<'a>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(all: usize, watch: Watch<'a>) -> Self {
+        Self {
+            done: AtomicUsize::new(0),
+            all,
+            stopped: AtomicBool::new(false),
+            watch,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn did_one(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if !(self.watch)(done, self.all) {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Fills [`Group::over_time`] of some groups: counts in bins of a width, from a start on. Costs a pass over the
-/// matches.
+/// matches. Says whether it came to its end.
 pub fn over_time(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -164,16 +196,21 @@ pub fn over_time(
     without: Option<usize>,
     (start, step, bins): (Nanos, i64, usize),
     groups: &mut [Group],
-) {
+    watch: Watch<'_>,
+) -> bool {
     let numbered = numbered(snapshot, fields);
     let places: HashMap<&[Value], usize> = groups
         .iter()
         .enumerate()
         .map(|(at, group)| (&*group.key, at))
         .collect();
+    let pass = Pass::new(snapshot.segments.len(), watch);
     let count = |at: usize| {
         let segment = &snapshot.segments[at];
         let mut counts = vec![0u64; places.len() * bins];
+        if pass.is_stopped() {
+            return counts;
+        }
         let mut known: HashMap<Vec<Ordinal>, Option<usize>> = HashMap::new();
         let mut key = Vec::with_capacity(numbered.len());
         matches.rows(at, without).for_each(segment.rows, |row| {
@@ -199,6 +236,7 @@ pub fn over_time(
                 counts[place * bins + bin as usize] += 1;
             }
         });
+        pass.did_one();
         counts
     };
     let add = |mut a: Vec<u64>, b: Vec<u64>| {
@@ -213,6 +251,7 @@ pub fn over_time(
     for (group, counts) in groups.iter_mut().zip(counts.chunks(bins.max(1))) {
         group.over_time = counts.to_vec();
     }
+    !pass.is_stopped()
 }
 
 /// All combinations of the fields' values among the matches: most first, ties by value.
@@ -222,22 +261,27 @@ pub fn group(
     fields: &[Arc<str>],
     failed: &Part,
 ) -> Vec<Group> {
-    group_without(snapshot, matches, fields, failed, None)
+    group_without(snapshot, matches, fields, failed, None, UNWATCHED).unwrap_or_default()
 }
 
-/// The same among the matches of all parts of the filter but one.
+/// The same among the matches of all parts of the filter but one. `None` where it was stopped.
 pub fn group_without(
     snapshot: &Snapshot,
     matches: &Matches,
     fields: &[Arc<str>],
     failed: &Part,
     without: Option<usize>,
-) -> Vec<Group> {
+    watch: Watch<'_>,
+) -> Option<Vec<Group>> {
     let vocabulary = &snapshot.vocabulary;
     let numbered = numbered(snapshot, fields);
     let statuses = Statuses::of(snapshot);
     let user = vocabulary.access(id::USER);
+    let pass = Pass::new(snapshot.segments.len(), watch);
     let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
+        if pass.is_stopped() {
+            return tallies;
+        }
         let segment = &snapshot.segments[at];
         let rows = matches.rows(at, without);
         let failing = failed.rows(segment, vocabulary);
@@ -269,6 +313,7 @@ pub fn group_without(
                 _ => {}
             }
         });
+        pass.did_one();
         tallies
     };
     let join = |mut a: HashMap<Vec<Ordinal>, Tally>, b: HashMap<Vec<Ordinal>, Tally>| {
@@ -281,6 +326,9 @@ pub fn group_without(
         .into_par_iter()
         .fold(HashMap::new, fold)
         .reduce(HashMap::new, join);
+    if pass.is_stopped() {
+        return None;
+    }
     let mut groups: Vec<Group> = tallies
         .into_iter()
         .map(|(key, tally)| Group {
@@ -302,5 +350,5 @@ pub fn group_without(
         })
         .collect();
     groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
-    groups
+    Some(groups)
 }

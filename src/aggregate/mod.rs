@@ -26,6 +26,7 @@ mod seek;
 mod sort;
 mod sums;
 mod tally;
+mod watch;
 mod window;
 
 pub use detail::detail;
@@ -44,4 +45,5 @@ pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use sort::sorted;
 pub use sums::Sums;
+pub use watch::{UNWATCHED, Watch};
 pub use window::{Around, Places, in_order, rank_of, seek, window};

@@ -1,53 +1,77 @@
 //! The matches in the order of a field's values instead of that of time.
 
+use std::cmp::Ordering;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
+
 use rayon::prelude::*;
 
 use super::matches::Matches;
-use super::window::{Around, window};
+use super::watch::{BEAT, Watch};
+use super::window::in_order;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, id};
 use crate::query::Number;
 
 /// All matches by the value of a field: numbers by size, then texts by bytes, events without the field last;
-/// ties in the order of time. Takes a pass over all matches, and eight bytes for each.
+/// ties in the order of time. Takes a pass over all matches, and eight bytes for each. `None` where it was stopped.
 pub fn sorted(
     snapshot: &Snapshot,
     matches: &Matches,
     field: FieldId,
     descending: bool,
-) -> Vec<EventId> {
-    let all = usize::try_from(matches.matched).unwrap_or(usize::MAX);
-    let mut places = window(snapshot, matches, Around::Oldest, 0, all).places;
+    watch: Watch<'_>,
+) -> Option<Vec<EventId>> {
+    let many = usize::try_from(matches.matched).unwrap_or(usize::MAX);
+    // Shares of the work: finding the matches, their values, the order of the values, and of the matches by that.
+    let all = many.saturating_mul(8);
+    let mut places = Vec::with_capacity(many);
+    for place in in_order(snapshot, matches) {
+        if places.len().is_multiple_of(BEAT) && !watch(places.len().saturating_mul(2), all) {
+            return None;
+        }
+        places.push(place);
+    }
+    let then = |done: usize| watch(many.saturating_mul(2).saturating_add(done), all);
     if field == id::TIME {
         if descending {
             places.reverse();
         }
     } else {
-        let ranks = ranks(snapshot, field, &places, descending);
+        let ranks = ranks(snapshot, field, &places, descending, &then)?;
         let mut ranked: Vec<(u32, Place)> = ranks.into_iter().zip(places).collect();
         // Stable: ties stay in the order of time.
         ranked.par_sort_by_key(|(rank, _)| *rank);
         places = ranked.into_iter().map(|(_, place)| place).collect();
     }
-    places.into_iter().map(|place| snapshot.id(place)).collect()
+    then(many.saturating_mul(6))
+        .then(|| places.into_iter().map(|place| snapshot.id(place)).collect())
 }
 
-/// The rank of each place by its value.
-fn ranks(snapshot: &Snapshot, field: FieldId, places: &[Place], descending: bool) -> Vec<u32> {
+/// The rank of each place by its value. `goes_on` is told how many of them are done.
+fn ranks(
+    snapshot: &Snapshot,
+    field: FieldId,
+    places: &[Place],
+    descending: bool,
+    goes_on: &(dyn Fn(usize) -> bool + Sync),
+) -> Option<Vec<u32>> {
     let vocabulary = &snapshot.vocabulary;
+    let many = places.len();
+    let ordering = |done: usize, all: usize| {
+        let share = many as f64 * 4.0 * (done as f64 / all.max(1) as f64);
+        goes_on(many.saturating_add(share as usize))
+    };
     let Some((column, access)) = vocabulary.access(field) else {
         // Nearly every value is another one: each place is a value of its own.
-        let values: Vec<Option<String>> = places
-            .par_iter()
-            .map(|place| Some(snapshot.value(*place, field)?.into_owned()))
-            .collect();
+        let value = |place: &Place| Some(snapshot.value(*place, field)?.into_owned());
+        let values = each(places, goes_on, value)?;
         let texts: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
-        return order(&texts, descending);
+        return order(&texts, descending, &ordering);
     };
-    let ordinals: Vec<u32> = places
-        .par_iter()
-        .map(|place| access.of(snapshot.segments[place.segment].ordinal(column, place.row)))
-        .collect();
+    let ordinal =
+        |place: &Place| access.of(snapshot.segments[place.segment].ordinal(column, place.row));
+    let ordinals: Vec<u32> = each(places, goes_on, ordinal)?;
     let mut distinct = ordinals.clone();
     distinct.par_sort_unstable();
     distinct.dedup();
@@ -56,55 +80,158 @@ fn ranks(snapshot: &Snapshot, field: FieldId, places: &[Place], descending: bool
         .iter()
         .map(|ordinal| values.get(*ordinal))
         .collect();
-    let ranks = order(&texts, descending);
+    let ranks = order(&texts, descending, &ordering)?;
     let rank = |ordinal: &u32| {
         let at = distinct
             .binary_search(ordinal)
             .expect("made of these ordinals");
         ranks[at]
     };
-    ordinals.par_iter().map(rank).collect()
+    goes_on(many.saturating_mul(5)).then(|| ordinals.par_iter().map(rank).collect())
 }
 
-/// The rank of each text among all; the same for the same text.
-fn order(texts: &[Option<&str>], descending: bool) -> Vec<u32> {
+/// Something of each place, some at a time.
+fn each<T: Send>(
+    places: &[Place],
+    goes_on: &(dyn Fn(usize) -> bool + Sync),
+    of: impl Fn(&Place) -> T + Sync,
+) -> Option<Vec<T>> {
+    let mut found = Vec::with_capacity(places.len());
+    for some in places.chunks(BEAT * 16) {
+        if !goes_on(found.len()) {
+            return None;
+        }
+        found.par_extend(some.par_iter().map(&of));
+    }
+    Some(found)
+}
+
+/// The rank of each text among all; the same for the same text. `None` where it was stopped.
+fn order(texts: &[Option<&str>], descending: bool, watch: Watch<'_>) -> Option<Vec<u32>> {
     let keyed = |text: &str| (Number::parse(text), text.to_owned());
     let keys: Vec<Option<(Option<Number>, String)>> =
         texts.iter().map(|text| text.map(keyed)).collect();
     let compare = |a: &usize, b: &usize| match (&keys[*a], &keys[*b]) {
-        (None, None) => std::cmp::Ordering::Equal,
-        (None, Some(_)) => std::cmp::Ordering::Greater,
-        (Some(_), None) => std::cmp::Ordering::Less,
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
         (Some((a, a_text)), Some((b, b_text))) => {
             let by = match (a, b) {
                 (Some(a), Some(b)) => a.order(*b).then_with(|| a_text.cmp(b_text)),
-                (Some(_), None) => std::cmp::Ordering::Less,
-                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
                 (None, None) => a_text.cmp(b_text),
             };
             if descending { by.reverse() } else { by }
         }
     };
-    let mut by_value: Vec<usize> = (0..texts.len()).collect();
-    by_value.par_sort_unstable_by(compare);
+    let by_value = arranged((0..texts.len()).collect(), &compare, watch)?;
     let mut ranks = vec![0; texts.len()];
     let mut rank = 0;
     for pair in by_value.windows(2) {
         rank += u32::from(texts[pair[0]] != texts[pair[1]]);
         ranks[pair[1]] = rank;
     }
-    ranks
+    Some(ranks)
 }
+
+/// Sorted in pieces that are merged two by two: nothing that takes long is out of reach of a stop.
+fn arranged(
+    mut all: Vec<usize>,
+    compare: &(impl Fn(&usize, &usize) -> Ordering + Sync),
+    watch: Watch<'_>,
+) -> Option<Vec<usize>> {
+    let many = all.len();
+    let rounds = many.div_ceil(PIECE).next_power_of_two().ilog2() as usize;
+    let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let goes_on = |some: usize| {
+        let done = done.fetch_add(some, Relaxed) + some;
+        if !watch(done, many * (rounds + 1)) {
+            stopped.store(true, Relaxed);
+        }
+        !stopped.load(Relaxed)
+    };
+    for piece in all.chunks_mut(PIECE) {
+        piece.par_sort_unstable_by(compare);
+        if !goes_on(piece.len()) {
+            return None;
+        }
+    }
+    let mut merged = vec![0; if rounds > 0 { many } else { 0 }];
+    for round in 0..rounds {
+        let wide = PIECE << round;
+        let pairs = all
+            .par_chunks(wide * 2)
+            .zip(merged.par_chunks_mut(wide * 2));
+        pairs.for_each(|(pair, out)| {
+            let (mut a, mut b) = pair.split_at(wide.min(pair.len()));
+            for some in out.chunks_mut(BEAT) {
+                for place in &mut *some {
+                    let second = match (a.first(), b.first()) {
+                        (Some(a), Some(b)) => compare(b, a) == Ordering::Less,
+                        (first, _) => first.is_none(),
+                    };
+                    let from = if second { &mut b } else { &mut a };
+                    if let Some((first, rest)) = from.split_first() {
+                        (*place, *from) = (*first, rest);
+                    }
+                }
+                if !goes_on(some.len()) {
+                    return;
+                }
+            }
+        });
+        if stopped.load(Relaxed) {
+            return None;
+        }
+        std::mem::swap(&mut all, &mut merged);
+    }
+    Some(all)
+}
+
+/// What is sorted in one go.
+const PIECE: usize = 1 << 17;
 
 #[cfg(test)]
 mod tests {
-    use super::order;
+    use super::*;
+    use crate::aggregate::UNWATCHED;
 
     #[test]
     fn numbers_go_by_size_and_what_is_missing_last_either_way() {
         let texts = [Some("b"), Some("10"), None, Some("9"), Some("b"), Some("a")];
+        let order = |texts, descending| order(texts, descending, UNWATCHED).expect("goes on");
         assert_eq!(order(&texts, false), [3, 1, 4, 0, 3, 2]);
         assert_eq!(order(&texts, true), [0, 2, 4, 3, 0, 1]);
         assert!(order(&[], false).is_empty());
+    }
+
+    #[test]
+    fn what_is_sorted_in_pieces_is_sorted_and_stops_anywhere() {
+        for many in [0, 1, PIECE, PIECE + 1, PIECE * 3 - 7, PIECE * 4] {
+            // Every number once, far from its place.
+            let all: Vec<usize> = (0..many)
+                .map(|n| n.wrapping_mul(7_919) % many.max(1))
+                .collect();
+            let mut wanted = all.clone();
+            wanted.sort_unstable();
+            let told = AtomicUsize::new(0);
+            let watch = |done: usize, all: usize| {
+                told.fetch_add(1, Relaxed);
+                done <= all
+            };
+            assert_eq!(
+                arranged(all.clone(), &usize::cmp, &watch),
+                Some(wanted),
+                "{many}"
+            );
+            let told = told.into_inner();
+            for at in [0, told / 2, told.saturating_sub(1)] {
+                let beats = AtomicUsize::new(0);
+                let stop = |_, _| beats.fetch_add(1, Relaxed) < at;
+                let stopped = arranged(all.clone(), &usize::cmp, &stop).is_none();
+                assert_eq!(stopped, many > 0, "{many} at {at}");
+            }
+        }
     }
 }

@@ -14,6 +14,8 @@ pub enum Message {
     Key(Key),
     /// The pointer's first button, at a column and a row.
     Pointer(Pointer, u16, u16),
+    /// The pointer's wheel by so many rows, down when positive, at a column and a row.
+    Wheel(i64, u16, u16),
     /// Text that came in one piece from the terminal.
     Paste(String),
     /// Width and height in cells.

@@ -172,6 +172,8 @@ pub struct App {
     /// What is hidden on a screen that is shared.
     pub masking: Masking,
     output: writing::Output,
+    /// What watchlists are being read for, and since when.
+    reading_lists: Option<(Purpose, Nanos)>,
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
@@ -287,6 +289,7 @@ impl App {
             asking: Asking::default(),
             masking: Masking::default(),
             output: writing::Output::default(),
+            reading_lists: None,
             leaving: false,
             defects_of: 0,
         }

@@ -1,9 +1,10 @@
 //! The pointer: a click goes where it points, on a facet's value it picks it, a drag over the histogram selects
-//! time. What the wheel does is the keys' business.
+//! time. The wheel scrolls what it is over, and leaves the focus where it is.
 
 use super::App;
 use super::layout::{Area, PaneId};
 use super::refine::Refinement;
+use crate::command::{Travel, travel, travel_in};
 
 /// What was done with the first button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,17 @@ impl App {
                 }
             }
             _ => {}
+        }
+    }
+
+    pub(super) fn wheeled(&mut self, by: i64, x: u16, y: u16) {
+        self.notice = None;
+        let rows = Travel::Rows(by);
+        if self.overlay.is_some() {
+            return travel(self, rows);
+        }
+        if let Some((pane, ..)) = self.pane_at(x, y) {
+            travel_in(self, pane, rows);
         }
     }
 

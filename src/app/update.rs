@@ -20,12 +20,17 @@ impl App {
             Message::Key(key) => self.key(key, &mut effects),
             Message::Paste(text) => self.paste(&text),
             Message::Pointer(what, x, y) => self.pointed(what, x, y),
+            Message::Wheel(by, x, y) => self.wheeled(by, x, y),
             Message::Engine(EngineEvent::Status(status)) => self.status = status,
+            Message::Engine(EngineEvent::Progress { id, done, all }) => {
+                self.passing(id, (done, all));
+            }
             Message::Engine(EngineEvent::Writing(news)) => self.written(news),
             Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer, &mut effects),
         }
         self.fit();
         self.ask(&mut effects);
+        self.note_lists(&effects);
         self.cover(&mut effects);
         effects
     }

@@ -124,6 +124,9 @@ impl App {
 
     /// Goes on with a query whose watchlists were read, or says why one could not be.
     pub(super) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) {
+        if !self.wants_lists(&purpose) {
+            return;
+        }
         match (purpose, query) {
             (Purpose::View(name, view), Ok(query)) => match self.filter_of(&view) {
                 Ok(mut filter) => {
@@ -270,9 +273,17 @@ mod tests {
             filter: "ip in @bad.txt".into(),
             ..View::default()
         };
-        let Ok(Some(Effect::Load { mut query, purpose })) = app.open_view("v", &view) else {
-            panic!("the list has to be read");
+        let load = |app: &mut App| match app.open_view("v", &view) {
+            Ok(Some(effect)) => {
+                app.note_lists(std::slice::from_ref(&effect));
+                match effect {
+                    Effect::Load { query, purpose } => (query, purpose),
+                    other => panic!("{other:?}"),
+                }
+            }
+            other => panic!("the list has to be read: {other:?}"),
         };
+        let (_, purpose) = load(&mut app);
         assert!(app.filters.current().is_all());
         app.loaded(
             Err("watchlist bad.txt: no such file".into()),
@@ -283,6 +294,7 @@ mod tests {
             app.notice.as_deref(),
             Some("view v: watchlist bad.txt: no such file")
         );
+        let (mut query, _) = load(&mut app);
         query.load(&mut |_| Ok("10.0.0.0/8".into())).expect("reads");
         app.loaded(Ok(query.clone()), purpose);
         assert_eq!(app.filters.current().query, query);

@@ -2,7 +2,7 @@
 
 use super::asking::Parts;
 use super::layout::PaneId;
-use super::{App, Times};
+use super::{App, Effect, Purpose, Times};
 use crate::engine::{Anchor, Gap};
 use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
@@ -18,6 +18,9 @@ impl App {
             .waited_for()
             .filter(|(_, since)| self.clock >= since + SLOW);
         let Some((parts, _)) = slow else {
+            if (self.lists_from()).is_some_and(|since| self.clock >= since + SLOW) {
+                return Some("reading the watchlist".into());
+            }
             return self
                 .slow_writing()
                 .map(|percent| format!("writing {percent}%"));
@@ -29,6 +32,7 @@ impl App {
         };
         let what = match parts {
             parts if parts.has(Parts::SEEK) => "searching",
+            parts if parts.has(Parts::RANGE) => self.using(),
             parts if parts.has(Parts::GROUP) => "grouping",
             parts if parts.has(Parts::WINDOW) && self.sort.is_some() => "sorting",
             parts if parts.has(Parts::FACETS) && finding() => "finding",
@@ -47,12 +51,61 @@ impl App {
 
     /// Whether slow work is stopped before anything is closed: all but that for a prompt, which is closed with it.
     pub fn is_stopped_first(&self) -> bool {
-        self.slow_work().is_some() && matches!(self.overlay, None | Some(Overlay::Group(_)))
+        let is_view = matches!(self.reading_lists, Some((Purpose::View(..), _)));
+        let closed = matches!(self.overlay, None | Some(Overlay::Group(_)));
+        self.slow_work().is_some() && (closed || is_view)
+    }
+
+    /// Notes what watchlists are read for.
+    pub(super) fn note_lists(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            // A count of what is being typed comes when it comes.
+            if let Effect::Load { purpose, .. } = effect
+                && !matches!(purpose, Purpose::Preview(_))
+            {
+                self.reading_lists = Some((purpose.clone(), self.clock));
+            }
+        }
+    }
+
+    /// Since when somebody waits for watchlists. A prompt that is closed wants none.
+    pub(super) fn lists_from(&self) -> Option<Nanos> {
+        let (purpose, since) = self.reading_lists.as_ref()?;
+        let wanted = match (purpose, &self.overlay) {
+            (Purpose::View(..), _) => true,
+            (_, Some(Overlay::Prompt(prompt))) => {
+                matches!(prompt.kind, PromptKind::Filter | PromptKind::Search)
+            }
+            _ => false,
+        };
+        wanted.then_some(*since)
+    }
+
+    /// Stops waiting for watchlists: what comes of them is left aside. Says whether anybody waited.
+    fn stop_lists(&mut self) -> bool {
+        let waited = self.lists_from().is_some();
+        self.reading_lists = None;
+        if waited {
+            self.tell("stopped: the watchlist is not read");
+        }
+        waited
+    }
+
+    /// Whether a query whose watchlists were read is still wanted.
+    pub(super) fn wants_lists(&mut self, purpose: &Purpose) -> bool {
+        let same = matches!(&self.reading_lists, Some((wanted, _)) if wanted == purpose);
+        if same {
+            self.reading_lists = None;
+        }
+        same || !matches!(purpose, Purpose::View(..))
     }
 
     /// Stops a question that takes long, and goes back to what was before it: the order of time, no table, the
     /// filter before. Says whether there was anything to stop.
     pub fn stop_asking(&mut self) -> bool {
+        if self.stop_lists() {
+            return true;
+        }
         let Some((parts, _)) = self
             .waited_for()
             .filter(|(_, since)| self.clock >= since + SLOW)
@@ -67,6 +120,9 @@ impl App {
                 self.abandon();
                 "stopped: not everything is counted"
             }
+        } else if parts.has(Parts::RANGE) {
+            self.abandon();
+            "stopped: nothing is copied or marked"
         } else if parts.has(Parts::GROUP) {
             overlays::cancel(self);
             self.abandon();

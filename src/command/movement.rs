@@ -141,7 +141,12 @@ pub fn travel(app: &mut App, travel: Travel) {
     if app.overlay.is_some() {
         return overlays::travel(app, travel);
     }
-    match app.focus {
+    travel_in(app, app.focus, travel);
+}
+
+/// Moves within a pane, whether it has the focus or not.
+pub fn travel_in(app: &mut App, pane: PaneId, travel: Travel) {
+    match pane {
         PaneId::List => list(app, travel),
         PaneId::Facets => {
             let half = (app.facets.page() / 2).max(1) as i64;

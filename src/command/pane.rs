@@ -129,9 +129,14 @@ pub(super) const COMMANDS: &[Command] = &[
     row(
         "list.open",
         "open",
-        "All fields of this event",
+        "All fields of this event; where there is none, try sources again that failed",
         Scope::Pane(PaneId::List),
-        |cx, _| focus(cx, PaneId::Detail),
+        |cx, _| {
+            if cx.app.list.focused().is_none() && super::source::retry_all(cx) {
+                return Outcome::Done;
+            }
+            focus(cx, PaneId::Detail)
+        },
     ),
     row(
         "list.raw",

@@ -71,6 +71,30 @@ fn retry(source: &SourceStatus) -> Act {
     }
 }
 
+/// Tries all sources again that failed or wait. Says whether there are any.
+pub(super) fn retry_all(cx: &mut Context<'_>) -> bool {
+    let waits = |source: &SourceStatus| {
+        match source.state {
+            SourceState::Retrying { .. } => true,
+            // A file that failed has been read as far as it can be.
+            SourceState::Failed { .. } => source.name.contains("://"),
+            _ => false,
+        }
+    };
+    let sources = cx.app.status.sources.iter().enumerate();
+    let waiting: Vec<usize> = sources
+        .filter(|(_, source)| waits(source))
+        .map(|(at, _)| at)
+        .collect();
+    let any = !waiting.is_empty();
+    if any {
+        cx.effects
+            .push(Effect::Sources(waiting, SourceAction::Retry));
+        cx.app.tell("tried again");
+    }
+    any
+}
+
 fn pause(source: &SourceStatus) -> Act {
     match &source.state {
         SourceState::Paused => Ok((SourceAction::Resume, "resumed")),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::request::Sort;
-use crate::aggregate::{self, Matches};
+use crate::aggregate::{self, Matches, Watch};
 use crate::index::Snapshot;
 use crate::model::EventId;
 use crate::query::Filter;
@@ -36,27 +36,29 @@ impl Known {
 }
 
 impl Sorted {
+    /// The order, known or worked out. `None` where that was stopped.
     pub(super) fn get(
         &self,
         snapshot: &Snapshot,
         matches: &Matches,
         filter: &Filter,
         sort: &Sort,
-    ) -> Arc<Vec<EventId>> {
+        watch: Watch<'_>,
+    ) -> Option<Arc<Vec<EventId>>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known
             .as_ref()
             .filter(|known| known.fits(snapshot, filter, sort))
         {
-            return known.order.clone();
+            return Some(known.order.clone());
         }
         let at = Instant::now();
-        let field = snapshot.vocabulary.field(&sort.field);
-        let order = match field {
-            Some(field) => aggregate::sorted(snapshot, matches, field, sort.descending),
-            // A name that nothing has: everything is a tie.
-            None => aggregate::sorted(snapshot, matches, crate::model::id::TIME, false),
+        // By a name that nothing has, everything is a tie.
+        let (field, descending) = match snapshot.vocabulary.field(&sort.field) {
+            Some(field) => (field, sort.descending),
+            None => (crate::model::id::TIME, false),
         };
+        let order = aggregate::sorted(snapshot, matches, field, descending, watch)?;
         let order = Arc::new(order);
         *known = Some(Known {
             filter: filter.clone(),
@@ -66,6 +68,6 @@ impl Sorted {
             at,
             cost: at.elapsed(),
         });
-        order
+        Some(order)
     }
 }

@@ -14,6 +14,12 @@ pub enum EngineEvent {
     /// Something changed: sent at most about 20 times a second, always after the last change.
     Status(Arc<Status>),
     Answer(Box<Answer>),
+    /// How far the last pass of the question with this number is; what is being worked out is not known before its end.
+    Progress {
+        id: u64,
+        done: usize,
+        all: usize,
+    },
     /// How writing a file goes.
     Writing(Writing),
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::request::{Anchor, Range, RangeWant, Window, WindowWant};
-use crate::aggregate::{self, Around, Matches};
+use crate::aggregate::{self, Around, Matches, Watch};
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
 
@@ -122,25 +122,30 @@ fn rank(snapshot: &Snapshot, matches: &Matches, id: EventId) -> Option<u64> {
     aggregate::rank_of(snapshot, matches, snapshot.find(id)?)
 }
 
-/// The matches from one event to another; `sorted` where they are in another order than that of time.
+/// Events of a range between two words on how far it is.
+const BEAT: usize = 1 << 10;
+
+/// The matches from one event to another; `sorted` where they are in another order than that of time. `None` where it
+/// was stopped.
 pub(super) fn range(
     snapshot: &Snapshot,
     matches: &Matches,
     want: &RangeWant,
     sorted: Option<&[EventId]>,
-) -> Range {
+    watch: Watch<'_>,
+) -> Option<Range> {
     let ends = [want.ends.0, want.ends.1];
     let places: Vec<Place> = match sorted {
         Some(sorted) => {
             let [Some(a), Some(b)] = ends.map(|id| place_in(sorted, id)) else {
-                return Range::default();
+                return Some(Range::default());
             };
             let range = sorted[a.min(b)..=a.max(b)].iter().take(want.most);
             range.filter_map(|id| snapshot.find(*id)).collect()
         }
         None => {
             let [Some(a), Some(b)] = ends.map(|id| rank(snapshot, matches, id)) else {
-                return Range::default();
+                return Some(Range::default());
             };
             let id = if a < b { ends[0] } else { ends[1] };
             let many = (a.abs_diff(b) + 1).min(want.most as u64) as usize;
@@ -149,16 +154,20 @@ pub(super) fn range(
         }
     };
     let columns = fields(snapshot, &want.columns);
-    let rows = places.iter().map(|place| row(snapshot, *place, &columns));
-    let record = |place: &Place| {
-        let mut raw = Vec::new();
-        snapshot.record(*place, &mut raw);
-        Arc::from(String::from_utf8_lossy(&raw))
-    };
-    Range {
-        rows: rows.collect(),
-        records: places.iter().filter(|_| want.records).map(record).collect(),
+    let mut found = Range::default();
+    let mut raw = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        if at.is_multiple_of(BEAT) && !watch(at, places.len()) {
+            return None;
+        }
+        found.rows.push(row(snapshot, *place, &columns));
+        if want.records {
+            raw.clear();
+            snapshot.record(*place, &mut raw);
+            found.records.push(String::from_utf8_lossy(&raw).into());
+        }
     }
+    Some(found)
 }
 
 /// The values that are first seen in some rows: index of the row and name of the field.

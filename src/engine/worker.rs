@@ -2,10 +2,11 @@
 //!
 //! It drains its inbox first, works in steps over the segments (newest first) and looks between steps
 //! whether a newer question has come: then it drops the one it is at. A question that takes longer than a
-//! frame is answered in parts, marked as such.
+//! frame is answered in parts, marked as such. Passes over all matches that follow (an order, groups) tell how far they
+//! are, and stop for a newer question as well.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
@@ -67,10 +68,26 @@ pub(super) fn start(
                     told = Some(Instant::now());
                 }
             };
-            if complete {
+            let heard = Mutex::new(Instant::now());
+            let watch = |done: usize, all: usize| {
+                if let Ok(mut heard) = heard.try_lock()
+                    && heard.elapsed() >= PACE
+                {
+                    *heard = Instant::now();
+                    emit(EngineEvent::Progress {
+                        id: ask.id,
+                        done,
+                        all,
+                    });
+                }
+                !is_stale()
+            };
+            let passes = complete.then(|| questioner.passes(&open, &ask, &watch));
+            if let Some(passes) = passes.flatten() {
                 questioner.look_for_firsts(&snapshot, &ask.wants);
                 let defects = ask.wants.defects.then(|| shared.defects());
                 let mut answer = questioner.answer(&open, &ask, defects.as_deref());
+                (answer.group, answer.range) = (passes.group, passes.range);
                 let gaps = ask.wants.gaps;
                 answer.gaps = gaps
                     .filter(|want| want.newer_than != snapshot.generation)

@@ -216,7 +216,8 @@ fn load(
                 tell_retries(&last, &status);
                 last = status;
             }
-            Ok(EngineEvent::Answer(_) | EngineEvent::Writing(_)) => {}
+            Ok(EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_)) => {
+            }
             Err(_) => break,
         }
     }

@@ -23,13 +23,15 @@ impl Session {
         Ok(self.app.update(Message::Told(told)))
     }
 
-    /// Copies by a program of the system, beside the loop; by the terminal where none will.
+    /// Copies by a program of the system, beside the loop; where none will, into a file what is too long for the terminal,
+    /// and by the terminal the rest.
     pub(super) fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
         let to = self.to.clone();
         std::thread::spawn(move || {
             let told = natives
                 .iter()
                 .find_map(|native| native.copy(&text, &what).ok());
+            let told = told.or_else(|| (!fits(&text)).then(|| to_file(&text, &what)));
             let event = match told {
                 Some(told) => Event::Done(Box::new(Message::Told(told))),
                 None => Event::Uncopied { text, what },
@@ -38,6 +40,11 @@ impl Session {
             let _ = to.send(event);
         });
     }
+}
+
+/// Whether terminals take a text.
+pub(super) fn fits(text: &str) -> bool {
+    text.len() <= MOST
 }
 
 /// A program that takes text for the clipboard.
@@ -106,7 +113,7 @@ fn told(content: &str, what: &str, way: &str) -> String {
 
 /// Copies by way of the terminal, or into a file where the text is longer than terminals take, and says which.
 fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
-    if content.len() > MOST {
+    if !fits(content) {
         return Ok(to_file(content, what));
     }
     let inside_tmux = is_set("TMUX");

@@ -12,10 +12,10 @@ use super::Event;
 use crate::app::Message;
 use crate::app::mouse::Pointer;
 use crate::engine::EngineEvent;
-use crate::keymap::{Key, KeyCode, from_crossterm};
+use crate::keymap::from_crossterm;
 
 /// Rows the wheel scrolls by.
-const WHEEL: usize = 3;
+const WHEEL: i64 = 3;
 
 /// Starts to read; `late` says that an answer of the terminal may come among the keys. The thread waits in the terminal's own wait; it ends with the process, or when nobody
 /// wants its events any more.
@@ -91,8 +91,8 @@ pub(super) fn messages(event: TerminalEvent) -> Vec<Message> {
         TerminalEvent::Paste(text) => vec![Message::Paste(text)],
         TerminalEvent::Resize(width, height) => vec![Message::Resize(width, height)],
         TerminalEvent::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollUp => vec![Message::Key(Key::plain(KeyCode::Up)); WHEEL],
-            MouseEventKind::ScrollDown => vec![Message::Key(Key::plain(KeyCode::Down)); WHEEL],
+            MouseEventKind::ScrollUp => vec![Message::Wheel(-WHEEL, mouse.column, mouse.row)],
+            MouseEventKind::ScrollDown => vec![Message::Wheel(WHEEL, mouse.column, mouse.row)],
             MouseEventKind::Down(MouseButton::Left) => pointer(Pointer::Down, mouse),
             MouseEventKind::Drag(MouseButton::Left) => pointer(Pointer::Drag, mouse),
             MouseEventKind::Up(MouseButton::Left) => pointer(Pointer::Up, mouse),

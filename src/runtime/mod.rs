@@ -224,6 +224,7 @@ impl Session {
                         match &event {
                             EngineEvent::Status(status) => self.chronicle.status(status),
                             EngineEvent::Answer(answer) => self.chronicle.answered(answer),
+                            EngineEvent::Progress { .. } => {}
                             EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
                         }
                         effects.extend(self.app.update(Message::Engine(event)));
@@ -301,7 +302,7 @@ impl Session {
             }
             Effect::Copy { text, what } => {
                 let natives = clipboard::natives(clipboard::is_set);
-                if natives.is_empty() {
+                if natives.is_empty() && clipboard::fits(&text) {
                     more.extend(self.copy_by_terminal(&text, &what)?);
                 } else {
                     self.copy_beside(natives, text, what);

@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, unbounded};
+use regtrail::aggregate::{self, Matches, Planner, Watch, Without};
 use regtrail::engine::{
     Answer, Ask, BesideWant, Change, Changed, Deed, Engine, EngineEvent, FacetOrder, FacetWant,
     GroupOrder, GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SourceState, Span, Wants,
@@ -44,7 +46,9 @@ impl Loaded {
                 let done = sources.filter(|source| source.state == SourceState::Done);
                 done.count() == files.len()
             }
-            EngineEvent::Answer(_) | EngineEvent::Writing(_) => false,
+            EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_) => {
+                false
+            }
         };
         while !is_done(&events.recv().expect("the engine lives")) {}
         Self {
@@ -93,6 +97,49 @@ fn facet(field: &str, order: FacetOrder, limit: usize) -> FacetWant {
         order,
         limit,
         find: None,
+    }
+}
+
+/// The last passes of a question cannot be answered in part: whoever stops waiting has to get through to them.
+#[test]
+fn sorting_and_grouping_tell_how_far_they_are_and_stop_when_told() {
+    let loaded = Loaded::new();
+    let snapshot = loaded.engine.snapshot();
+    let mut planner = Planner::default();
+    let plan = planner.plan(&Filter::default(), &snapshot);
+    let matches = Matches::all(&snapshot, &plan, Without::Nothing);
+    let failed = planner.part(&aggregate::failed(), &snapshot);
+    let pass = |what: &str, watch: Watch<'_>| match what {
+        "group" => {
+            let fields = [Arc::from("user")];
+            let groups =
+                aggregate::group_without(&snapshot, &matches, &fields, &failed, None, watch);
+            groups.map(|groups| groups.iter().map(|group| group.count).sum())
+        }
+        field => {
+            let field = snapshot.vocabulary.field(&Arc::from(field)).expect("known");
+            let sorted = aggregate::sorted(&snapshot, &matches, field, false, watch);
+            sorted.map(|sorted| sorted.len() as u64)
+        }
+    };
+    for what in ["group", "user", "http_request_id", "time"] {
+        let told = Mutex::new(Vec::new());
+        let watch = |done: usize, all: usize| {
+            told.lock().expect("no panic before").push((done, all));
+            true
+        };
+        assert_eq!(pass(what, &watch), Some(snapshot.events), "{what}");
+        let told = told.into_inner().expect("no panic before");
+        assert!(
+            told.iter().all(|(done, all)| done <= all && *all > 0),
+            "{told:?}"
+        );
+        assert!(told.iter().any(|(done, all)| done == all), "{told:?}");
+        for at in 0..told.len() {
+            let beats = AtomicUsize::new(0);
+            let stop = |_, _| beats.fetch_add(1, Ordering::Relaxed) < at;
+            assert_eq!(pass(what, &stop), None, "{what} at {at}");
+        }
     }
 }
 

@@ -91,7 +91,8 @@ impl Bounded {
                 EngineEvent::Answer(answer) if answer.complete && answer.id == self.asked => {
                     return *answer;
                 }
-                EngineEvent::Answer(_) | EngineEvent::Writing(_) => {}
+                EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_) => {
+                }
                 EngineEvent::Status(status) => self.status = status,
             }
         }

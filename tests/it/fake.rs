@@ -37,6 +37,8 @@ pub(crate) struct Fake {
     pub losses: u64,
     pub parts: Vec<String>,
     pub let_go: LetGo,
+    /// The source's.
+    pub name: Arc<str>,
 }
 
 /// 2024-04-12T08:00:00Z.
@@ -69,6 +71,7 @@ impl Fake {
     pub(crate) fn sample(count: u64) -> Self {
         let mut fake = Self {
             generation: 1,
+            name: "logs/acr_access_log.ndjson".into(),
             ..Self::default()
         };
         for n in 0..count {
@@ -164,7 +167,7 @@ impl Fake {
             losses: self.losses,
             parts: self.parts.as_slice().into(),
             usual: 14.2,
-            ..SourceStatus::new("logs/acr_access_log.ndjson".into())
+            ..SourceStatus::new(self.name.clone())
         };
         let span = self
             .events

@@ -104,7 +104,9 @@ impl Following {
         while !wanted(&self.status) {
             match self.events.recv_deadline(end) {
                 Ok(EngineEvent::Status(status)) => self.status = status,
-                Ok(EngineEvent::Answer(_) | EngineEvent::Writing(_)) => {}
+                Ok(
+                    EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_),
+                ) => {}
                 Err(error) => panic!("{error}: {:#?}", self.status),
             }
         }
@@ -354,7 +356,8 @@ fn a_frozen_question_sees_nothing_that_came_since() {
         loop {
             match following.events.recv_timeout(PATIENCE).expect("an answer") {
                 EngineEvent::Answer(answer) if answer.id == id => return answer.total,
-                EngineEvent::Answer(_) | EngineEvent::Writing(_) => {}
+                EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_) => {
+                }
                 EngineEvent::Status(status) => following.status = status,
             }
         }
@@ -399,7 +402,8 @@ fn a_question_asked_again_counts_failures_of_values_that_came_since() {
                 EngineEvent::Answer(answer) if answer.id == id => {
                     return answer.histogram.expect("events").failed.iter().sum();
                 }
-                EngineEvent::Answer(_) | EngineEvent::Writing(_) => {}
+                EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_) => {
+                }
                 EngineEvent::Status(status) => following.status = status,
             }
         }

@@ -548,7 +548,11 @@ fn damaged_files_end_and_end_well() {
                             _ => {}
                         }
                     }
-                    Ok(EngineEvent::Answer(_) | EngineEvent::Writing(_)) => {}
+                    Ok(
+                        EngineEvent::Answer(_)
+                        | EngineEvent::Progress { .. }
+                        | EngineEvent::Writing(_),
+                    ) => {}
                     Err(RecvTimeoutError::Timeout) => panic!("file {n} never ends"),
                     Err(RecvTimeoutError::Disconnected) => panic!("the engine is gone"),
                 }

@@ -465,7 +465,7 @@ async fn the_explorer_follows_a_service_that_goes_and_comes_back() {
         explorer.wait_for("210/210");
         let (server, ()) = server
             .restart(async |_| {
-                explorer.wait_for("reconnecting");
+                explorer.wait_for("retries · data kept");
             })
             .await;
         add(&server, 210..230);

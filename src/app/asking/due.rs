@@ -19,13 +19,15 @@ impl App {
         let preview = overlays::preview_due(self);
         let slow = self.waited_for().map(|(_, since)| since + SLOW);
         let slow = slow.filter(|due| self.clock < *due);
+        let lists = self.lists_from().map(|since| since + SLOW);
+        let lists = lists.filter(|due| self.clock < *due);
         let file = self.slow_writing_from();
         let file = file.filter(|due| self.clock < *due);
         let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
         let tick = self
             .is_live()
             .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, preview, slow, file, ages, tick]
+        [refresh, preview, slow, lists, file, ages, tick]
             .into_iter()
             .flatten()
             .min()
@@ -41,6 +43,15 @@ impl App {
     pub(in crate::app) fn percent(&self) -> Option<usize> {
         let (done, all) = self.asking.open?.looked_at;
         (done * 100).checked_div(all)
+    }
+
+    /// Takes in how far the last pass of a question is.
+    pub(in crate::app) fn passing(&mut self, id: u64, looked_at: (usize, usize)) {
+        if id == self.asking.last
+            && let Some(open) = &mut self.asking.open
+        {
+            open.looked_at = looked_at;
+        }
     }
 
     fn is_outdated(&self) -> bool {

@@ -162,6 +162,14 @@ impl App {
         effects.push(Effect::Copy { text, what: many });
     }
 
+    /// What is being done with a selection, in a word.
+    pub(in crate::app) fn using(&self) -> &'static str {
+        match self.asking.range {
+            Some((_, Use::Mark)) => "marking",
+            _ => "copying",
+        }
+    }
+
     /// What of a selection is asked.
     pub(super) fn range_want(&self) -> Option<RangeWant> {
         self.asking.range.as_ref().map(|(want, _)| want.clone())

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Open;
-use crate::aggregate::{self, Part};
+use crate::aggregate::{self, Part, UNWATCHED, Watch};
 use crate::engine::request::{FacetOrder, FacetWant, Group, GroupOrder, GroupTable, GroupWant};
 use crate::model::Value;
 use crate::model::time::Nanos;
@@ -14,9 +14,16 @@ pub(super) fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, 
     let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
     let without = open.plan.parts.iter().position(own);
     let fields = std::slice::from_ref(&want.field);
-    let groups =
-        aggregate::group_without(&open.snapshot, &open.matches, fields, &open.failed, without);
+    let groups = aggregate::group_without(
+        &open.snapshot,
+        &open.matches,
+        fields,
+        &open.failed,
+        without,
+        UNWATCHED,
+    );
     let times: HashMap<Value, Option<Nanos>> = groups
+        .unwrap_or_default()
         .into_iter()
         .filter_map(|mut group| {
             let time = match want.order {
@@ -30,13 +37,16 @@ pub(super) fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, 
     values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
 }
 
-pub(super) fn group(open: &Open, want: &GroupWant) -> GroupTable {
+/// The table of groups; `None` where it was stopped.
+pub(super) fn group(open: &Open, want: &GroupWant, watch: Watch<'_>) -> Option<GroupTable> {
     let Open {
         snapshot, matches, ..
     } = open;
     let own = |part: &Part| matches!((&part.chip, &*want.fields), (Chip::Picks(field), [one]) if field == one);
     let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
-    let mut rows = aggregate::group_without(snapshot, matches, &want.fields, &open.failed, without);
+    let fields = &want.fields;
+    let mut rows =
+        aggregate::group_without(snapshot, matches, fields, &open.failed, without, watch)?;
     let total = rows.len() as u64;
     let single = rows.iter().filter(|row| row.users == 1).count() as u64;
     let admitted = rows.iter().filter(|row| row.admitted).count() as u64;
@@ -59,17 +69,18 @@ pub(super) fn group(open: &Open, want: &GroupWant) -> GroupTable {
     let (first, last) = (times(|row| row.first).min(), times(|row| row.last).max());
     if let (Some(first), Some(last)) = (first, last)
         && want.bins > 0
-        && open.left.is_empty()
     {
         let step = (last - first) / want.bins as i64 + 1;
         let bins = (first, step, want.bins);
-        aggregate::over_time(snapshot, matches, &want.fields, without, bins, &mut rows);
+        if !aggregate::over_time(snapshot, matches, fields, without, bins, &mut rows, watch) {
+            return None;
+        }
     }
-    GroupTable {
+    Some(GroupTable {
         fields: want.fields.clone(),
         total,
         single,
         admitted,
         rows,
-    }
+    })
 }

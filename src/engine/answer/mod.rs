@@ -3,6 +3,7 @@
 mod group;
 mod leads;
 mod open;
+mod passes;
 
 use std::sync::Arc;
 
@@ -13,12 +14,11 @@ pub(super) use open::Open;
 
 use super::request::{
     Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Histogram, Hits, Range, RangeWant, SeekWant, Sought, Wants, Window,
-    WindowWant,
+    FacetValue, FacetWant, Gap, Histogram, Hits, SeekWant, Sought, Wants, Window, WindowWant,
 };
 use super::sorted::Sorted;
-use super::window::{firsts, range, sorted_window, window};
-use crate::aggregate::{self, Matches, Part, Planner, Without};
+use super::window::{firsts, sorted_window, window};
+use crate::aggregate::{self, Matches, Part, Planner, UNWATCHED, Without};
 use crate::index::{Snapshot, Usage};
 use crate::model::{Defect, EventId};
 use crate::query::Filter;
@@ -173,10 +173,7 @@ impl Questioner {
             detail: wants
                 .detail
                 .and_then(|event| detail(snapshot, matches, event)),
-            range: wants
-                .range
-                .as_ref()
-                .and_then(|want| open.left.is_empty().then(|| self.range(open, ask, want))),
+            range: None,
             seek: wants.seek.as_ref().map(|seek| match &open.seek {
                 Some(part) => {
                     let narrowed = matches.narrowed(snapshot, part);
@@ -191,7 +188,7 @@ impl Questioner {
             },
             defects: defects.map(<[_]>::to_vec),
             usage: wants.usage.then(|| Arc::new(Usage::of(snapshot))),
-            group: wants.group.as_ref().map(|want| group::group(open, want)),
+            group: None,
             gaps: None,
             hits: open
                 .hits
@@ -232,7 +229,10 @@ impl Questioner {
         let mut window = match &want.order {
             None => window(snapshot, &open.matches, want),
             Some(sort) if open.left.is_empty() => {
-                let sorted = self.sorted.get(snapshot, &open.matches, &ask.filter, sort);
+                let (matches, filter) = (&open.matches, &ask.filter);
+                let sorted = self
+                    .sorted
+                    .get(snapshot, matches, filter, sort, UNWATCHED)?;
                 sorted_window(snapshot, &open.matches, want, &sorted)
             }
             Some(_) => return None,
@@ -241,15 +241,6 @@ impl Questioner {
             window.firsts = firsts(snapshot, &self.firsts, &window.rows);
         }
         Some(window)
-    }
-
-    fn range(&self, open: &Open, ask: &Ask, want: &RangeWant) -> Range {
-        let sorted = want.order.as_ref().map(|sort| {
-            self.sorted
-                .get(&open.snapshot, &open.matches, &ask.filter, sort)
-        });
-        let sorted = sorted.as_ref().map(|sorted| sorted.as_slice());
-        range(&open.snapshot, &open.matches, want, sorted)
     }
 
     fn facets(&self, open: &Open, filter: &Filter, wants: &[FacetWant]) -> Vec<FacetTable> {

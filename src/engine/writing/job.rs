@@ -1,11 +1,10 @@
 //! One file from the first question to its place on the disk: matching, ordering and writing, each of which tells how
 //! far it is and can be stopped.
 
-use std::cell::Cell as Memory;
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::file::{NewFile, Refusal};
@@ -34,8 +33,9 @@ const ORDERED: f64 = 40.0;
 /// How far the work is and whether it goes on.
 pub(super) struct Pulse<'a> {
     stop: &'a AtomicBool,
-    tell: &'a dyn Fn(WriteStep),
-    told: Memory<(Instant, u8)>,
+    tell: &'a (dyn Fn(WriteStep) + Sync),
+    /// When something was told last, and what.
+    told: Mutex<(Instant, u8)>,
 }
 
 /// Told to stop.
@@ -53,36 +53,46 @@ impl Pulse<'_> {
             return Err(Stopped);
         }
         let percent = percent.clamp(0.0, 99.0) as u8;
-        let (last, told) = self.told.get();
-        if percent > told && last.elapsed() >= PACE {
-            self.told.set((Instant::now(), percent));
+        if let Ok(mut told) = self.told.try_lock()
+            && percent > told.1
+            && told.0.elapsed() >= PACE
+        {
+            *told = (Instant::now(), percent);
             (self.tell)(WriteStep::Done(percent));
         }
         Ok(())
     }
+
+    /// The same for a pass that is some share of the work, from one percentage to another.
+    pub(super) fn watch(&self, from: f64, to: f64) -> impl Fn(usize, usize) -> bool + Sync {
+        move |done, all| {
+            self.at(from + (to - from) * (done as f64 / all.max(1) as f64))
+                .is_ok()
+        }
+    }
 }
 
-/// Writes the file, and tells what came of it.
+/// Writes the file; tells how it goes, and gives how it ended.
 pub(super) fn run(
     want: &WriteWant,
     snapshot: &Arc<Snapshot>,
     stop: &AtomicBool,
-    tell: &dyn Fn(WriteStep),
-) {
+    tell: &(dyn Fn(WriteStep) + Sync),
+) -> WriteStep {
     let mut file = match NewFile::create(&want.path, want.overwrite) {
         Ok(file) => file,
-        Err(Refusal::Exists(bytes)) => return tell(WriteStep::Exists(bytes)),
-        Err(Refusal::Why(why)) => return tell(WriteStep::Failed(why)),
+        Err(Refusal::Exists(bytes)) => return WriteStep::Exists(bytes),
+        Err(Refusal::Why(why)) => return WriteStep::Failed(why),
     };
     tell(WriteStep::Begun);
     let pulse = Pulse {
         stop,
         tell,
-        told: Memory::new((Instant::now(), 0)),
+        told: Mutex::new((Instant::now(), 0)),
     };
     let written = write(want, snapshot, &pulse, &mut file);
     // A stop is no error, whatever it looked like to a format.
-    let step = match written {
+    match written {
         _ if pulse.is_stopped() => WriteStep::Stopped,
         Err(why) => WriteStep::Failed(why),
         Ok((events, missing)) => match file.finish() {
@@ -93,8 +103,7 @@ pub(super) fn run(
             },
             Err(error) => WriteStep::Failed(NewFile::told(&want.path, &error)),
         },
-    };
-    tell(step);
+    }
 }
 
 /// Writes the events or the report. Gives how many events, and how many of those wanted are not loaded. An error says
@@ -140,8 +149,10 @@ fn write(
                 Some(sort) => {
                     let field = snapshot.vocabulary.field(&sort.field);
                     let field = field.unwrap_or(crate::model::id::TIME);
-                    let sorted = aggregate::sorted(snapshot, &matches, field, sort.descending);
-                    pulse.at(ORDERED).map_err(stopped)?;
+                    let watch = pulse.watch(MATCHED, ORDERED);
+                    let sorted =
+                        aggregate::sorted(snapshot, &matches, field, sort.descending, &watch);
+                    let sorted = sorted.ok_or(Stopped).map_err(stopped)?;
                     let places = sorted.iter().filter_map(|id| snapshot.find(*id));
                     events(want, snapshot, (many, places), &marked, pulse, file)
                 }

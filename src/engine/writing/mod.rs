@@ -141,8 +141,10 @@ impl Writer {
         let snapshot = shared.answered();
         let (raised, told) = (stop.clone(), tell.clone());
         let work = move || {
-            let _alive = alive;
-            job::run(&want, &snapshot, &raised, &*told);
+            let end = job::run(&want, &snapshot, &raised, &*told);
+            // Whoever hears of the end can begin the next one.
+            drop(alive);
+            told(end);
         };
         match std::thread::Builder::new()
             .name("export".into())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::job::{Pulse, Stopped};
 use super::{Noted, ReportWords, WriteWant, note};
-use crate::aggregate::{self, Group, Matches, Part, Planner};
+use crate::aggregate::{self, Group, Matches, Part, Planner, Watch};
 use crate::export::events::sheet;
 use crate::export::report::{Bin, Report};
 use crate::export::{Cell, Sheet};
@@ -59,8 +59,9 @@ impl Data<'_> {
         let mut counts = Vec::new();
         for (at, count) in COUNTS.iter().enumerate() {
             let share = (AFTER - BEFORE) / COUNTS.len() as f64;
-            pulse.at(BEFORE + share * at as f64)?;
-            counts.push(self.counts(count, &failed));
+            let from = BEFORE + share * at as f64;
+            let watch = pulse.watch(from, from + share);
+            counts.push(self.counts(count, &failed, &watch).ok_or(Stopped)?);
         }
         pulse.at(AFTER)?;
         let mut scope = words.scope.clone();
@@ -119,9 +120,17 @@ impl Data<'_> {
         scope
     }
 
-    fn counts(&self, (title, field, most): &(&str, &str, usize), failed: &Part) -> Sheet<'static> {
+    fn counts(
+        &self,
+        (title, field, most): &(&str, &str, usize),
+        failed: &Part,
+        watch: Watch<'_>,
+    ) -> Option<Sheet<'static>> {
         let fields: [Arc<str>; 1] = [(*field).into()];
-        let mut groups = aggregate::group(self.snapshot, self.matches, &fields, failed);
+        let Self {
+            snapshot, matches, ..
+        } = self;
+        let mut groups = aggregate::group_without(snapshot, matches, &fields, failed, None, watch)?;
         let all = groups.len();
         groups.truncate(*most);
         let title = if all > *most {
@@ -147,11 +156,8 @@ impl Data<'_> {
             ]
         };
         let headings = [field, "events", "failed", "first", "last"].map(str::to_owned);
-        Sheet::whole(
-            title,
-            headings.to_vec(),
-            groups.into_iter().map(row).collect(),
-        )
+        let rows = groups.into_iter().map(row).collect();
+        Some(Sheet::whole(title, headings.to_vec(), rows))
     }
 
     fn over_time(&self, failed: &Part) -> Vec<Bin> {

@@ -85,8 +85,9 @@ fn hints(app: &App, line: &mut Canvas<'_>) {
     }
 }
 
-fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
-    let hints: &[(&str, &str)] = match overlay {
+/// Keys of an overlay and what they do there, the most useful first.
+fn hints_of(overlay: &Overlay) -> &'static [(&'static str, &'static str)] {
+    match overlay {
         Overlay::Palette(_) => &[("enter", "run"), ("up down", "choose"), ("esc", "close")],
         Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
             &[("enter", "keep"), ("esc", "drop")]
@@ -176,9 +177,12 @@ fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
         Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
             &[("j k", "scroll"), ("esc", "close")]
         }
-    };
+    }
+}
+
+fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
     let mut x = 0;
-    for (key, does) in hints {
+    for (key, does) in hints_of(overlay) {
         let wide = text::width(key) + 1 + text::width(does);
         if usize::from(x) + wide > usize::from(line.width()) {
             return;

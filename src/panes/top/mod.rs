@@ -5,9 +5,11 @@ mod flow;
 use std::fmt::Write as _;
 
 use super::Canvas;
+use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::model::time::Nanos;
+use crate::overlays::Overlay;
 use crate::theme::Role;
 use crate::widgets::text;
 
@@ -16,8 +18,8 @@ use crate::widgets::text;
 struct Part {
     text: String,
     short: Option<String>,
-    /// Cut at its end rather than shortened, where enough of it is left.
-    clipped: bool,
+    /// Cut rather than shortened, where enough of it is left: before the last so many bytes, which stay.
+    clipped: Option<usize>,
     /// Stays once it is shortened.
     stays: bool,
     role: Role,
@@ -29,7 +31,7 @@ impl Part {
         Self {
             text,
             short: None,
-            clipped: false,
+            clipped: None,
             stays: false,
             role,
             rank,
@@ -71,8 +73,12 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
                 let others = used - text::width(&parts[at].text);
                 let room = usize::from(canvas.width()).saturating_sub(others + least);
                 let part = &mut parts[at];
-                part.text = if part.clipped && room >= text::width(&short) + TELLING {
-                    text::clip(&part.text, room).into_owned()
+                let (head, tail) = part
+                    .text
+                    .split_at(part.text.len() - part.clipped.unwrap_or(0));
+                let left = room.saturating_sub(text::width(tail));
+                part.text = if part.clipped.is_some() && left >= TELLING {
+                    format!("{}{tail}", text::clip(head, left))
                 } else {
                     short
                 };
@@ -227,9 +233,15 @@ fn trouble(app: &App) -> Option<Part> {
                 format!("{n} of {all} failed"),
             ),
         };
+        // A file that failed has been read as far as it can be.
+        let tail = if source.name.contains("://") {
+            format!(" · {} retries · data kept", enter(app))
+        } else {
+            String::new()
+        };
         return Some(Part {
-            clipped: true,
-            ..Part::new(text, Role::Error, 3).or(short)
+            clipped: Some(tail.len()),
+            ..Part::new(text + &tail, Role::Error, 3).or(short)
         });
     }
     status.sources.iter().find_map(|source| {
@@ -241,13 +253,29 @@ fn trouble(app: &App) -> Option<Part> {
         } else {
             String::new()
         };
-        let again = reconnecting(source, app.clock);
-        let text = format!("{name}{again}, data kept: {why}");
+        let again = match source.retry_in(app.clock) {
+            None | Some(0) => "retry now".to_owned(),
+            Some(seconds) => format!("retry in {}", text::duration(seconds as i64)),
+        };
+        let stop = if why.ends_with(['?', '!', '.']) {
+            ""
+        } else {
+            ";"
+        };
+        let tail = format!("{stop} {again} · {} retries · data kept", enter(app));
         Some(Part {
-            clipped: true,
-            ..Part::new(text, Role::Warning, 3).or(format!("{again}, data kept"))
+            clipped: Some(tail.len()),
+            ..Part::new(format!("{name}{why}{tail}"), Role::Warning, 3)
+                .or(format!("{again}, data kept"))
         })
     })
+}
+
+/// The keys that have a source tried again: enter in the list of sources, and where there is no event to open.
+fn enter(app: &App) -> &'static str {
+    let free = app.overlay.is_none() && app.focus == PaneId::List && app.list.focused().is_none();
+    let listed = matches!(app.overlay, Some(Overlay::Sources(_)));
+    if free || listed { "Enter" } else { "S Enter" }
 }
 
 /// When the next try of a source is that waits for it.

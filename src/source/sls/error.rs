@@ -255,16 +255,18 @@ fn between<'a>(text: &'a str, label: &str) -> Option<&'a str> {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation.name(), self.status)?;
-        for part in [&self.code, &self.message] {
-            if !part.is_empty() {
-                write!(f, " {part}")?;
-            }
+        write!(f, "SLS {}", self.status)?;
+        if !self.code.is_empty() {
+            write!(f, " {}", self.code)?;
         }
+        if !self.message.is_empty() {
+            write!(f, ": {}", self.message)?;
+        }
+        write!(f, " ({}", self.operation.name())?;
         if !self.request_id.is_empty() {
-            write!(f, " (request {})", self.request_id)?;
+            write!(f, ", request {}", self.request_id)?;
         }
-        Ok(())
+        f.write_str(")")
     }
 }
 
@@ -451,7 +453,7 @@ mod tests {
         )));
         assert_eq!(
             shown.what,
-            "ListShards: 404 LogStoreNotExist logstore x  does not exist. (request 6F2)"
+            "SLS 404 LogStoreNotExist: logstore x  does not exist. (ListShards, request 6F2)"
         );
         assert!(shown.advice.contains("Instance Audit"));
     }

@@ -352,6 +352,7 @@ pub(super) fn start(settings: &str) -> Driver {
             "versions" => fake = super::lineage::with_versions(),
             "theme" => theme = Theme::builtin(value).expect("a theme"),
             "ascii" => ascii = value == "yes",
+            "name" => fake.name = value.into(),
             "silent" => fake.silent = value.parse().expect("seconds"),
             "polled" => fake.polled = Some(value.parse().expect("seconds")),
             "gaps" => fake.losses = value.parse().expect("a number"),

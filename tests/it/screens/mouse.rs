@@ -1,5 +1,6 @@
 //! The mouse: off until it is asked for, then clicks, drags and the wheel.
 
+use regtrail::app::Message;
 use regtrail::app::layout::PaneId;
 use regtrail::engine::SourceState;
 use regtrail::query::PickState;
@@ -76,6 +77,49 @@ fn a_drag_over_the_histogram_selects_time_and_a_click_selects_none() {
         driver.drag((7, y), (7, y));
         assert!(driver.app.filters.current().range.is_all(), "a click");
         assert_eq!(driver.app.focus, PaneId::Histogram);
+    }
+}
+
+/// It scrolled whatever had the focus.
+#[test]
+fn the_wheel_scrolls_the_pane_under_the_pointer_and_leaves_the_focus() {
+    for size in [(120, 36), (200, 60)] {
+        let mut driver = Driver::sample(500, size);
+        driver.keys("3");
+        let (list, facets) = {
+            let layout = driver.app.layout();
+            (layout.list.expect("a list"), layout.facets.expect("facets"))
+        };
+        let wheel = |driver: &mut Driver, by: i64, at: (u16, u16)| {
+            driver.send(Message::Wheel(by, at.0, at.1));
+        };
+        let value = driver.app.facets.focused_value();
+        wheel(&mut driver, -3, (list.x + 20, list.y + 6));
+        assert_eq!(
+            (driver.focused(), driver.app.focus),
+            (Some(496), PaneId::Facets)
+        );
+        assert_eq!(driver.app.facets.focused_value(), value);
+        wheel(&mut driver, 3, (facets.x + 5, facets.y + 3));
+        assert_ne!(driver.app.facets.focused_value(), value);
+        assert_eq!(driver.focused(), Some(496));
+        driver.keys("0");
+        let value = driver.app.facets.focused_value();
+        wheel(&mut driver, 3, (facets.x + 5, facets.y + 3));
+        assert_eq!(
+            (driver.focused(), driver.app.focus),
+            (Some(496), PaneId::List)
+        );
+        assert_ne!(driver.app.facets.focused_value(), value);
+        // An overlay has it all, wherever the pointer is; the lines at the edges have nothing.
+        driver.keys("?");
+        let before = driver.screen();
+        wheel(&mut driver, 3, (list.x + 20, list.y + 6));
+        assert_ne!(driver.screen(), before);
+        driver.keys("<esc>");
+        let before = driver.screen();
+        wheel(&mut driver, 3, (3, 0));
+        assert_eq!(driver.screen(), before);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What takes longer than 200 ms says so, says how far it is where that is known, and is stopped by Esc.
 
 use regtrail::app::{Effect, Message};
-use regtrail::engine::SourceState;
+use regtrail::engine::{EngineEvent, SourceState};
 use regtrail::model::time::SECOND;
 
 use super::driver::Driver;
@@ -43,9 +43,17 @@ fn slow_work_says_how_far_it_is_and_is_stopped_by_escape() {
             "{what}:\n{}",
             driver.screen()
         );
+        // And so says the last pass, which only begins when everything is matched.
+        let pass = EngineEvent::Progress {
+            id: ask.id,
+            done: 71,
+            all: 100,
+        };
+        driver.send(Message::Engine(pass));
+        assert!(says(&driver, &format!("{what} 71% · esc stops")));
         // Whoever works at it is told by a newer question that nobody waits any more.
         let stop = "esc".parse().expect("a key");
-        let newer = driver.asks(regtrail::app::Message::Key(stop));
+        let newer = driver.asks(Message::Key(stop));
         assert!(newer.iter().all(|newer| newer.id > ask.id) && !newer.is_empty());
         assert!(says(&driver, stopped), "{what}:\n{}", driver.screen());
         for ask in newer {
@@ -56,6 +64,65 @@ fn slow_work_says_how_far_it_is_and_is_stopped_by_escape() {
         driver.keys("g");
         assert_eq!(driver.screen(), rows, "{what} is as before");
     }
+}
+
+#[test]
+fn copying_many_events_says_how_far_it_is_and_is_stopped_by_escape() {
+    let mut driver = Driver::sample(2_000, (120, 36));
+    let ask = driver.ask("vg", "Y");
+    driver.wait(PATIENCE);
+    let pass = EngineEvent::Progress {
+        id: ask.id,
+        done: 1,
+        all: 4,
+    };
+    driver.send(Message::Engine(pass));
+    let screen = driver.screen();
+    assert!(screen.contains("copying 25% · esc stops"), "{screen}");
+    driver.keys("<esc>");
+    assert!(
+        driver.screen().contains("nothing is copied"),
+        "{}",
+        driver.screen()
+    );
+    driver.answer(&ask, (1, 1));
+    assert!(driver.effects.is_empty(), "{:?}", driver.effects);
+}
+
+/// A list may lie far away, or be a pipe that nobody writes to.
+#[test]
+fn a_watchlist_that_takes_long_to_read_is_told_and_stopped_by_escape() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("fip in @far.txt");
+    let mut loads = Vec::new();
+    for key in ["enter", "esc"] {
+        let key = Message::Key(key.parse().expect("a key"));
+        let effects = driver.app.update(key);
+        loads.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Load { query, purpose } => Some((query, purpose)),
+            _ => None,
+        }));
+        if driver.app.overlay.is_some() {
+            let asks = driver
+                .app
+                .update(Message::Clock(driver.app.clock + PATIENCE));
+            drop(asks);
+            let screen = driver.screen();
+            assert!(
+                screen.contains("reading the watchlist · esc stops"),
+                "{screen}"
+            );
+        }
+    }
+    assert!(driver.app.overlay.is_none() && driver.app.slow_work().is_none());
+    // It comes too late.
+    let (mut query, purpose) = loads.pop().expect("asked for");
+    query.load(&mut |_| Ok("10.0.0.0/8".into())).expect("reads");
+    driver.send(Message::Loaded {
+        query: Ok(query),
+        purpose,
+    });
+    assert!(driver.app.filters.current().is_all());
 }
 
 /// The question was told to be stopped by taking the last filter back, whatever the question was.
