@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::address;
 use super::matches::Matches;
 use super::plan::Plan;
-use super::sums::{Job, Sums, own_part};
+use super::sums::{Job, Memory, Sums, own_part};
 use crate::index::{Ordinal, Snapshot};
 use crate::model::{FieldId, Value, id};
 
@@ -29,7 +29,8 @@ pub fn count(
     matches: &Matches,
     fields: &[Arc<str>],
 ) -> Vec<FacetCounts> {
-    let mut sums = Sums::new(snapshot, plan, fields);
+    let mut sums = Sums::default();
+    sums.become_of(snapshot, plan, fields, &mut Memory::default());
     let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
     sums.add(snapshot, plan, matches, &segments);
     counts(snapshot, plan, matches, fields, &sums)
@@ -44,7 +45,6 @@ pub fn counts(
     sums: &Sums,
 ) -> Vec<FacetCounts> {
     let vocabulary = &snapshot.vocabulary;
-    let totals = sums.totals();
     let one = |name: &Arc<str>| {
         let without = own_part(plan, name);
         let Some(field) = vocabulary.field(name) else {
@@ -66,14 +66,9 @@ pub fn counts(
             return count_typed(snapshot, matches, field, without);
         };
         let mut counts = vec![0; vocabulary.values(field).len() as usize];
-        let total = totals
-            .iter()
-            .find(|(job, _)| *job == Job { without, column });
-        for (ordinal, count) in (0..).zip(total.iter().flat_map(|(_, counts)| counts)) {
-            if *count > 0 {
-                counts[access.of(ordinal) as usize] += u64::from(*count);
-            }
-        }
+        sums.each(Job { without, column }, |ordinal, count| {
+            counts[access.of(ordinal) as usize] += u64::from(count);
+        });
         FacetCounts {
             counts,
             texts: None,

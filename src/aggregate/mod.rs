@@ -44,6 +44,6 @@ pub use news::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};
 pub use plan::{Part, Plan, Planner, failed};
 pub use rows::Rows;
 pub use sort::sorted;
-pub use sums::Sums;
+pub use sums::{Memory, Sums};
 pub use watch::{UNWATCHED, Watch};
 pub use window::{Around, Places, in_order, rank_of, seek, window};

@@ -42,8 +42,15 @@ pub(super) fn own_part(plan: &Plan, field: &Arc<str>) -> Option<usize> {
 }
 
 impl Sums {
-    /// Nothing yet, of some fields. Those that have no ordinals are left out.
-    pub fn new(snapshot: &Snapshot, plan: &Plan, fields: &[Arc<str>]) -> Self {
+    /// Makes these the sums of some fields: nothing yet, unless that is what they are of already. Those that have no
+    /// ordinals are left out. Takes memory that was used for others, and leaves its own there.
+    pub fn become_of(
+        &mut self,
+        snapshot: &Snapshot,
+        plan: &Plan,
+        fields: &[Arc<str>],
+        memory: &mut Memory,
+    ) {
         let vocabulary = &snapshot.vocabulary;
         let mut jobs: Vec<Job> = Vec::new();
         for name in fields {
@@ -54,16 +61,18 @@ impl Sums {
         }
         jobs.sort_by_key(|job| (job.without, job.column));
         jobs.dedup();
-        Self {
-            shares: vec![vec![Vec::new(); jobs.len()]; rayon::current_num_threads()],
-            jobs,
-            seen: HashSet::new(),
+        if self.jobs == jobs {
+            return;
         }
-    }
-
-    /// Whether the same is counted.
-    pub fn counts_the_same(&self, other: &Self) -> bool {
-        self.jobs == other.jobs
+        memory.keep(std::mem::take(self));
+        let mut share = |_| {
+            let counts = jobs
+                .iter()
+                .map(|job| memory.take(vocabulary.ordinals(job.column)));
+            counts.collect()
+        };
+        self.shares = (0..rayon::current_num_threads()).map(&mut share).collect();
+        self.jobs = jobs;
     }
 
     /// Whether a segment needs no adding any more.
@@ -127,19 +136,58 @@ impl Sums {
         });
     }
 
-    /// The counts by ordinal, by job.
-    pub(super) fn totals(&self) -> Vec<(Job, Vec<u32>)> {
-        let total = |(at, job): (usize, &Job)| {
-            let mut total: Vec<u32> = Vec::new();
-            for share in &self.shares {
-                total.resize(total.len().max(share[at].len()), 0);
-                for (all, one) in total.iter_mut().zip(&share[at]) {
+    /// Calls for each ordinal of a job that was counted.
+    pub(super) fn each(&self, job: Job, mut each: impl FnMut(Ordinal, u32)) {
+        let Some(at) = self.jobs.iter().position(|one| *one == job) else {
+            return;
+        };
+        let shares = || self.shares.iter().map(|share| &*share[at]);
+        let ordinals = shares().map(<[u32]>::len).max().unwrap_or(0);
+        // By pieces, which need no memory of their own: there may be millions of ordinals.
+        for first in (0..ordinals).step_by(PIECE) {
+            let mut piece = [0u32; PIECE];
+            for share in shares() {
+                for (all, one) in piece.iter_mut().zip(share.get(first..).unwrap_or_default()) {
                     *all = all.wrapping_add(*one);
                 }
             }
-            (*job, total)
+            for (ordinal, count) in (first as Ordinal..).zip(piece) {
+                if count > 0 {
+                    each(ordinal, count);
+                }
+            }
+        }
+    }
+}
+
+const PIECE: usize = 64;
+
+/// Memory of counts that are not needed any more, for the next ones: to take it anew from the system costs more than
+/// counting does, once there are millions of ordinals.
+#[derive(Debug, Default)]
+pub struct Memory(Vec<Vec<u32>>);
+
+/// Counts whose memory is kept: those of two questions with ten facets and two threads.
+const KEPT: usize = 40;
+
+impl Memory {
+    /// Keeps the memory of sums that are done with.
+    pub fn keep(&mut self, sums: Sums) {
+        self.0.extend(sums.shares.into_iter().flatten());
+        self.0
+            .sort_unstable_by_key(|counts| std::cmp::Reverse(counts.capacity()));
+        self.0.truncate(KEPT);
+    }
+
+    /// An empty list with room for so many, if there is one.
+    fn take(&mut self, ordinals: u32) -> Vec<u32> {
+        let fits = |counts: &Vec<u32>| counts.capacity() >= ordinals as usize;
+        let mut counts = match self.0.iter().rposition(fits) {
+            Some(at) => self.0.remove(at),
+            None => Vec::new(),
         };
-        self.jobs.par_iter().enumerate().map(total).collect()
+        counts.clear();
+        counts
     }
 }
 

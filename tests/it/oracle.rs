@@ -11,7 +11,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Matches, Part, Plan, Planner, Sums, Without, count_facets, facet_counts,
+    self, Around, Matches, Memory, Part, Plan, Planner, Sums, Without, count_facets, facet_counts,
     fit_histogram, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
@@ -724,10 +724,17 @@ proptest! {
         let fields: Vec<Arc<str>> = FACETS.iter().map(|f| Arc::from(*f)).collect();
         let mut planner = Planner::default();
         let plan = planner.plan(&filter, &both.snapshot);
+        // In memory that others have counted in.
+        let (mut memory, mut used, mut sums) = (Memory::default(), Sums::default(), Sums::default());
+        used.become_of(&both.snapshot, &plan, &fields, &mut memory);
+        let all: Vec<usize> = (0..both.snapshot.segments.len()).collect();
+        used.add(&both.snapshot, &plan, &Matches::all(&both.snapshot, &plan, Without::EachPart), &all);
+        memory.keep(used);
+        sums.become_of(&both.snapshot, &plan, &fields, &mut memory);
         let mut going = Going {
             snapshot: Arc::default(),
             matches: Matches::default(),
-            sums: Sums::new(&both.snapshot, &plan, &fields),
+            sums,
             plan,
         };
         for present in present {

@@ -35,6 +35,7 @@ pub(super) struct Questioner {
     sorted: Sorted,
     /// What the last questions were at, the newest last.
     past: Vec<Open>,
+    memory: aggregate::Memory,
 }
 
 /// Filters whose matches and counts are remembered: those of the last question, and of the one before for when a
@@ -123,7 +124,7 @@ impl Questioner {
             None => Open::new(key, snapshot.clone(), failed),
         };
         let fields: Vec<Arc<str>> = facets.iter().map(|want| want.field.clone()).collect();
-        open.go_on(plan, &fields);
+        open.go_on(plan, &fields, &mut self.memory);
         open
     }
 
@@ -133,7 +134,8 @@ impl Questioner {
         self.past.append(&mut open.beside);
         self.past.push(open);
         let older = self.past.len().saturating_sub(PAST.max(newest));
-        self.past.drain(..older);
+        let older = self.past.drain(..older);
+        older.for_each(|open| open.end(&mut self.memory));
     }
 
     /// What is known so far.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::aggregate::{Matches, Part, Plan, Sums, Without};
+use crate::aggregate::{Matches, Memory, Part, Plan, Sums, Without};
 use crate::index::Snapshot;
 use crate::query::Filter;
 
@@ -49,6 +49,11 @@ impl Open {
         }
     }
 
+    /// Leaves the memory of its counts to others.
+    pub(super) fn end(self, memory: &mut Memory) {
+        memory.keep(self.sums);
+    }
+
     pub(super) fn key(&self) -> &Key {
         &self.key
     }
@@ -65,11 +70,8 @@ impl Open {
     }
 
     /// Takes a plan for the snapshot of the day, made of the same filter, and what facets are to be counted.
-    pub(super) fn go_on(&mut self, plan: Plan, facets: &[Arc<str>]) {
-        let sums = Sums::new(&self.snapshot, &plan, facets);
-        if !sums.counts_the_same(&self.sums) {
-            self.sums = sums;
-        }
+    pub(super) fn go_on(&mut self, plan: Plan, facets: &[Arc<str>], memory: &mut Memory) {
+        self.sums.become_of(&self.snapshot, &plan, facets, memory);
         self.plan = plan;
         let Self {
             snapshot,
