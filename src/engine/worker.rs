@@ -21,7 +21,7 @@ use crate::index::Snapshot;
 const STEP: usize = 32;
 
 /// A first part is sent when the whole takes longer: so soon that it is put together and drawn within a frame of 16 ms.
-const FRAME: Duration = Duration::from_millis(10);
+const FRAME: Duration = Duration::from_millis(8);
 
 /// Further parts follow at this pace.
 const PACE: Duration = Duration::from_millis(120);
