@@ -38,6 +38,8 @@ pub(super) struct Writer {
     segments: Vec<Arc<Segment>>,
     marks: Vec<Mark>,
     events: u64,
+    /// The first events of all are there and not published.
+    first: bool,
     next_id: u64,
     next_number: u64,
     generation: u64,
@@ -68,6 +70,7 @@ impl Writer {
             segments: Vec::new(),
             marks: Vec::new(),
             events: 0,
+            first: false,
             next_id: 0,
             next_number: 0,
             generation: 0,
@@ -93,6 +96,7 @@ impl Writer {
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
             let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
+                (true, _) if self.first => Some(last), // Somebody waits before an empty screen.
                 (true, _) => Some(last + INTERVAL),
                 (false, true) => Some(Instant::now() + RATE_WINDOW),
                 (false, false) => None,
@@ -113,7 +117,9 @@ impl Writer {
                     Some(message) => {
                         news = true;
                         dirty |= !matches!(message, ToWriter::Told { .. });
+                        let none = self.events == 0;
                         self.take(message);
+                        self.first |= none && self.events > 0;
                     }
                     None => break,
                 },
@@ -332,6 +338,7 @@ impl Writer {
 
     fn publish(&mut self) {
         self.generation += 1;
+        self.first = false;
         let snapshot = Arc::new(Snapshot {
             generation: self.generation,
             segments: self.segments.clone(),
@@ -388,13 +395,5 @@ impl Writer {
             sources: self.books.values_mut().map(Book::status).collect(),
         };
         (self.emit)(EngineEvent::Status(Arc::new(status)));
-    }
-}
-
-impl std::fmt::Debug for Writer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer")
-            .field("events", &self.events)
-            .finish_non_exhaustive()
     }
 }

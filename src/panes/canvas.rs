@@ -186,6 +186,7 @@ impl<'a> Canvas<'a> {
         let area = area.intersection(self.area);
         if style.add_modifier.contains(Modifier::REVERSED) {
             let plain = Style::new().fg(Color::Reset).bg(Color::Reset);
+            let plain = plain.remove_modifier(Modifier::DIM);
             self.buf.set_style(area, plain);
         }
         self.buf.set_style(area, style);

@@ -60,6 +60,9 @@ impl App {
 
     /// Least time between questions that data causes.
     fn pause(&self) -> Nanos {
+        if self.counts.total == 0 {
+            return 0; // The screen is empty: the first events are waited for.
+        }
         let least = if self.status.is_loading() {
             SECOND / 10
         } else {
