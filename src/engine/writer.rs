@@ -38,8 +38,6 @@ pub(super) struct Writer {
     segments: Vec<Arc<Segment>>,
     marks: Vec<Mark>,
     events: u64,
-    /// The first events of all are there and not published.
-    first: bool,
     next_id: u64,
     next_number: u64,
     generation: u64,
@@ -70,7 +68,6 @@ impl Writer {
             segments: Vec::new(),
             marks: Vec::new(),
             events: 0,
-            first: false,
             next_id: 0,
             next_number: 0,
             generation: 0,
@@ -96,7 +93,8 @@ impl Writer {
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
             let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
-                (true, _) if self.first => Some(last), // Somebody waits before an empty screen.
+                // The first events of all: somebody waits before an empty screen.
+                (true, _) if self.events > 0 && self.shared.snapshot().events == 0 => Some(last),
                 (true, _) => Some(last + INTERVAL),
                 (false, true) => Some(Instant::now() + RATE_WINDOW),
                 (false, false) => None,
@@ -117,9 +115,7 @@ impl Writer {
                     Some(message) => {
                         news = true;
                         dirty |= !matches!(message, ToWriter::Told { .. });
-                        let none = self.events == 0;
                         self.take(message);
-                        self.first |= none && self.events > 0;
                     }
                     None => break,
                 },
@@ -338,7 +334,6 @@ impl Writer {
 
     fn publish(&mut self) {
         self.generation += 1;
-        self.first = false;
         let snapshot = Arc::new(Snapshot {
             generation: self.generation,
             segments: self.segments.clone(),
