@@ -2,7 +2,7 @@
 //! was pulled until the next change of its tag. Works on the matches of a filter, which chooses repository and tag.
 //!
 //! Only what is loaded counts: a push to a tag that was pushed before, and not deleted in between, overwrites it.
-//! Attempts that failed (a status of 400 or more) are steps that change nothing. A pull is a request for a manifest
+//! Attempts that failed are steps that change nothing. A pull is a request for a manifest
 //! by its tag; which tag a request by digest is for, the log does not say.
 
 use std::collections::{HashMap, HashSet};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::matches::Matches;
+use super::plan::Part;
 use crate::index::{MISSING, Ordinal, Place, Rank, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{EventId, FieldId, Value, id};
@@ -91,26 +92,27 @@ impl Act {
     }
 }
 
+/// An event that is part of a lineage.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    place: Place,
+    act: Act,
+    failed: bool,
+}
+
 /// What is to be told of a row, by the ordinals of its fields.
 struct Reader<'a> {
     snapshot: &'a Snapshot,
     acts: Vec<Act>,
-    failed: Vec<bool>,
 }
 
 impl<'a> Reader<'a> {
     fn new(snapshot: &'a Snapshot) -> Self {
-        fn each<T>(snapshot: &Snapshot, field: FieldId, of: impl Fn(&str) -> T) -> Vec<T> {
-            let values = snapshot.vocabulary.values(field);
-            let text = |ordinal| values.get(ordinal).unwrap_or_default();
-            (0..values.len()).map(|ordinal| of(text(ordinal))).collect()
-        }
+        let values = snapshot.vocabulary.values(id::ACTION);
+        let act = |ordinal| Act::of(values.get(ordinal).unwrap_or_default());
         Self {
             snapshot,
-            acts: each(snapshot, id::ACTION, Act::of),
-            failed: each(snapshot, id::STATUS, |status| {
-                status.parse().is_ok_and(|code: u32| code >= 400)
-            }),
+            acts: (0..values.len()).map(act).collect(),
         }
     }
 
@@ -126,11 +128,6 @@ impl<'a> Reader<'a> {
     fn act(&self, place: Place) -> Act {
         let ordinal = self.ordinal(place, id::ACTION) as usize;
         self.acts.get(ordinal).copied().unwrap_or(Act::Other)
-    }
-
-    fn has_failed(&self, place: Place) -> bool {
-        let ordinal = self.ordinal(place, id::STATUS) as usize;
-        self.failed.get(ordinal).copied().unwrap_or(false)
     }
 
     /// The tag; [`MISSING`] where there is none or an empty one.
@@ -153,27 +150,34 @@ impl<'a> Reader<'a> {
 /// The changes of each tag with their ranks, oldest first, as indexes of steps.
 type Versions = HashMap<Ordinal, Vec<(Rank, usize)>>;
 
-/// The lineage of what matches. Costs a pass over the matches.
-pub fn lineage(snapshot: &Snapshot, matches: &Matches) -> Lineage {
+/// The lineage of what matches; `failed` says which attempts failed, see [`super::failed`]. Costs a pass over the
+/// matches.
+pub fn lineage(snapshot: &Snapshot, matches: &Matches, failed: &Part) -> Lineage {
     let reader = Reader::new(snapshot);
     let acts = |at: usize| {
-        let mut found = (Vec::new(), Vec::new());
-        matches
-            .rows(at, None)
-            .for_each(snapshot.segments[at].rows, |row| {
-                let place = Place { segment: at, row };
-                match reader.act(place) {
-                    Act::Push | Act::Delete | Act::Drop => found.0.push(place),
-                    Act::Pull => found.1.push(place),
-                    Act::Other => {}
-                }
-            });
-        found
+        let segment = &snapshot.segments[at];
+        let failing = failed.rows(segment, &snapshot.vocabulary);
+        let mut changes = Vec::new();
+        let mut pulls = Vec::new();
+        matches.rows(at, None).for_each(segment.rows, |row| {
+            let place = Place { segment: at, row };
+            let found = Found {
+                place,
+                act: reader.act(place),
+                failed: failing.contains(row),
+            };
+            match found.act {
+                Act::Push | Act::Delete | Act::Drop => changes.push(found),
+                Act::Pull => pulls.push(found),
+                Act::Other => {}
+            }
+        });
+        (changes, pulls)
     };
     let segments = 0..snapshot.segments.len();
     let (changes, pulls): (Vec<_>, Vec<_>) = segments.into_par_iter().map(acts).unzip();
-    let mut changes: Vec<Place> = changes.into_iter().flatten().collect();
-    changes.sort_by_key(|place| snapshot.rank(*place));
+    let mut changes: Vec<Found> = changes.into_iter().flatten().collect();
+    changes.sort_by_key(|found| snapshot.rank(found.place));
     let (mut steps, versions) = steps(&reader, &changes);
     let before = count_pulls(&reader, &pulls, &versions, &mut steps);
     steps.reverse();
@@ -181,17 +185,17 @@ pub fn lineage(snapshot: &Snapshot, matches: &Matches) -> Lineage {
 }
 
 /// The steps, oldest first.
-fn steps(reader: &Reader<'_>, changes: &[Place]) -> (Vec<Step>, Versions) {
+fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
     let snapshot = reader.snapshot;
     let mut steps: Vec<Step> = Vec::new();
     let mut versions = Versions::new();
-    for place in changes {
+    for Found { place, act, failed } in changes {
         let (tag, rank, at) = (reader.tag(*place), snapshot.rank(*place), steps.len());
         let last = versions.get(&tag).and_then(|all| all.last());
         let last = last.map(|(_, step)| *step);
         let there =
             last.is_some_and(|step| matches!(steps[step].deed, Deed::Pushed | Deed::Overwritten));
-        let deed = match (reader.act(*place), reader.has_failed(*place)) {
+        let deed = match (act, failed) {
             (Act::Push, true) => Deed::PushFailed,
             (_, true) => Deed::DeleteFailed,
             (Act::Push, false) if there => Deed::Overwritten,
@@ -256,12 +260,12 @@ struct Tally {
 /// Adds the pulls to the steps they came after; gives those that came before any.
 fn count_pulls(
     reader: &Reader<'_>,
-    pulls: &[Vec<Place>],
+    pulls: &[Vec<Found>],
     versions: &Versions,
     steps: &mut [Step],
 ) -> Pulls {
     let mut tallies: HashMap<Option<usize>, Tally> = HashMap::new();
-    for place in pulls.iter().flatten() {
+    for Found { place, failed, .. } in pulls.iter().flatten() {
         let tag = reader.tag(*place);
         if tag == MISSING {
             continue;
@@ -272,7 +276,7 @@ fn count_pulls(
             Some(all[after.checked_sub(1)?].1)
         });
         let tally = tallies.entry(version).or_default();
-        if reader.has_failed(*place) {
+        if *failed {
             tally.failed += 1;
             continue;
         }

@@ -136,7 +136,8 @@ fn table(fields: Vec<Arc<str>>, mut rows: Vec<Changed>, limit: usize) -> NewsTab
 /// The lineage of an image, once everything is looked at.
 pub(super) fn lineage(open: &Open, wants: &Wants) -> Option<LineageTable> {
     let want = wants.lineage.as_ref().filter(|_| open.most_left() == 0)?;
-    let mut lineage = aggregate::lineage(&open.snapshot, &open.beside.last()?.matches);
+    let matches = &open.beside.last()?.matches;
+    let mut lineage = aggregate::lineage(&open.snapshot, matches, &open.failed);
     let more = lineage.steps.len().saturating_sub(want.limit) as u64;
     lineage.steps.truncate(want.limit);
     Some(LineageTable { lineage, more })
