@@ -9,6 +9,17 @@ use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
 use crate::model::{FieldId, id};
 
+/// Columns of a table where none are named.
+pub const COLUMNS: [&str; 7] = [
+    "time",
+    "action",
+    "http_response_status",
+    "user",
+    "namespace_repo",
+    "tag",
+    "ip",
+];
+
 /// How records stand in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Records {

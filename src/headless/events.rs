@@ -5,22 +5,11 @@ use std::io::Write;
 use super::{Loaded, QueryFailure};
 use crate::aggregate::{Around, Matches, Without, window};
 use crate::cli::Output;
-use crate::export::events::{Records, is_for_people, sheet};
+use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, find};
 use crate::index::Place;
 use crate::model::{CATALOGUE, FieldId, FieldKind};
 use crate::query::Filter;
-
-/// Columns of a table where none are named.
-const COLUMNS: [&str; 7] = [
-    "time",
-    "action",
-    "http_response_status",
-    "user",
-    "namespace_repo",
-    "tag",
-    "ip",
-];
 
 /// Marks are a thing of the explorer.
 const NO_NOTES: Option<fn(Place) -> Cell> = None;

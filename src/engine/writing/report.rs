@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::job::{Pulse, Stopped};
 use super::{Noted, ReportWords, WriteWant, note};
 use crate::aggregate::{self, Group, Matches, Part, Planner, Watch};
-use crate::export::events::sheet;
+use crate::export::events::{COLUMNS, sheet};
 use crate::export::report::{Bin, Report};
 use crate::export::{Cell, Sheet};
 use crate::index::{Place, Snapshot};
@@ -22,18 +22,6 @@ const COUNTS: [(&str, &str, usize); 4] = [
 
 /// Bars of the histogram at most.
 const BARS: usize = 40;
-
-/// What is told of each marked event.
-const COLUMNS: [&str; 8] = [
-    "time",
-    "action",
-    "http_response_status",
-    "user",
-    "namespace_repo",
-    "tag",
-    "ip",
-    "http_request_id",
-];
 
 /// The shares of the work, in per cent, before the counts and after them.
 const BEFORE: f64 = 60.0;
@@ -182,7 +170,8 @@ impl Data<'_> {
             Cell::from(note(noted.map(|(_, noted)| *noted)).as_deref())
         };
         let places = self.marked.iter().map(|(place, _)| *place);
-        let columns = COLUMNS.map(str::to_owned).to_vec();
+        let columns = COLUMNS.into_iter().chain(["http_request_id"]);
+        let columns = columns.map(str::to_owned).collect();
         let sheet = sheet(
             self.snapshot,
             places,
