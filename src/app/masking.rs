@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{App, Effect};
-use crate::engine::{Answer, Beside, Detail, FacetTable};
+use crate::engine::{Answer, Beside, Detail, FacetTable, Range};
 use crate::model::derive;
 use crate::model::{CATALOGUE, Row, Value};
 use crate::query::{Filter, TestOp};
@@ -113,11 +113,19 @@ impl Masking {
     }
 
     /// Rows with the fields of their columns.
-    pub(super) fn learn_rows(&mut self, rows: &[Row], columns: &[Arc<str>]) {
+    fn learn_rows(&mut self, rows: &[Row], columns: &[Arc<str>]) {
         for row in rows {
             for (field, value) in columns.iter().zip(&row.values) {
                 self.learn_value(field, value);
             }
+        }
+    }
+
+    /// The events of a selection, with the fields of its rows. Records are taken apart one by one: for what is copied.
+    pub(super) fn learn_range(&mut self, range: &Range, columns: &[Arc<str>]) {
+        self.learn_rows(&range.rows, columns);
+        for record in &range.records {
+            self.learn_record(record);
         }
     }
 
@@ -176,9 +184,6 @@ impl Masking {
         }
         let details = answer.records.iter().flatten().chain(&answer.detail);
         details.for_each(|detail| self.learn_detail(detail));
-        for record in answer.range.iter().flat_map(|range| &range.records) {
-            self.learn_record(record);
-        }
     }
 
     /// Values that a filter names, whether events have them or not.

@@ -308,8 +308,11 @@ impl App {
         let are_its_own = answer.id >= self.asking.window_from;
         self.masking
             .learn_answer(answer, are_its_own.then_some(&columns));
-        if let (Some(range), Some(want)) = (&answer.range, self.range_want()) {
-            self.masking.learn_rows(&range.rows, &want.columns);
+        // A selection is copied as soon as it comes, and never shown: nothing to be learned while nothing is hidden.
+        if let (Some(range), Some(want)) = (&answer.range, self.range_want())
+            && self.masking.on
+        {
+            self.masking.learn_range(range, &want.columns);
         }
     }
 
