@@ -1,5 +1,8 @@
 //! Where the rows of a table end: at a line end outside quotes.
 
+/// The byte order mark. What strings files together leaves it at the beginning of a line, where it says nothing.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// A quoted cell longer than this is taken for a stray quote.
 const MAX_QUOTED: usize = 1 << 20;
 
@@ -61,7 +64,7 @@ impl Cutter {
             self.scanned = at + 1;
             if buffer[at] == b'\n' {
                 self.end = at + 1;
-            } else if at == 0 || [delimiter, b'\n', b'\r'].contains(&buffer[at - 1]) {
+            } else if opens(buffer, at, delimiter) {
                 self.quoted = Some(at);
             }
         }
@@ -76,6 +79,17 @@ impl Cutter {
         self.quoted
             .is_some_and(|open| !(self.scanned > open && rest[self.scanned..] == [quote]))
     }
+}
+
+/// Whether a quote outside quotes opens a cell: where one begins, behind the byte order mark of a line too. The text
+/// begins with a row.
+fn opens(text: &[u8], quote: usize, delimiter: u8) -> bool {
+    let before = &text[..quote];
+    let line = before.strip_suffix(BOM).unwrap_or(before);
+    if line.last().is_none_or(|byte| *byte == b'\n') {
+        return true;
+    }
+    before.ends_with(&[delimiter]) || before.ends_with(b"\r")
 }
 
 /// Where the first row ends, its line end included; the end of the text where it has none.
@@ -94,7 +108,7 @@ pub(super) fn row_end(text: &[u8], delimiter: u8, quote: u8) -> usize {
         } else if text[at] == b'\n' {
             return from;
         } else {
-            quoted = at == 0 || [delimiter, b'\n', b'\r'].contains(&text[at - 1]);
+            quoted = opens(text, at, delimiter);
         }
     }
     text.len()

@@ -1,5 +1,6 @@
 //! The first row of a table: which columns there are, and what separates them.
 
+use super::cut::BOM;
 use crate::decode::formats::FormatId;
 use crate::index::shape::escape;
 use crate::model::{CATALOGUE, FieldKind};
@@ -153,8 +154,6 @@ impl Header {
         builder(self.delimiter, self.quote).from_reader(text)
     }
 }
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 fn builder(delimiter: u8, quote: u8) -> csv::ReaderBuilder {
     let mut builder = csv::ReaderBuilder::new();

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::cut::BOM;
 use super::header::Header;
 use crate::decode::clock::log_nanos;
 use crate::decode::decoder::Decoder;
@@ -100,6 +101,9 @@ impl Plan {
     pub(super) fn split(&mut self, window: &[u8], start: usize, last: bool) -> Found {
         let (delimiter, quote) = (self.header.delimiter, self.header.quote);
         self.cells.clear();
+        if window[start..].starts_with(BOM) {
+            return Found::Odd;
+        }
         let mut at = start;
         loop {
             let mut form = Form::Cell;
@@ -161,10 +165,7 @@ impl Plan {
             _ => self.prepare(count, &decoder.interner)?,
         };
         let text = |cell: &Cell| &scan.record[cell.at.start as usize..cell.at.end as usize];
-        let first = text(self.cells.first()?);
-        if count == self.header.width()
-            && (*first == *self.header.first || first.starts_with(b"\xef"))
-        {
+        if count == self.header.width() && *text(self.cells.first()?) == *self.header.first {
             return None; // It may be the header once more.
         }
         let mut rest = self.cells.iter().zip(&self.columns).peekable();

@@ -108,7 +108,7 @@ impl Header {
     fn is_header(&self, row: &csv::ByteRecord) -> bool {
         let first = row.get(0).unwrap_or_default();
         row.len() == self.columns.len()
-            && first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first) == self.first
+            && *first == *self.first
             && row
                 .iter()
                 .zip(&self.columns)
@@ -249,6 +249,24 @@ mod tests {
             found,
             [(DefectKind::Shape, "2,\""), (DefectKind::Time, "x,d")]
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_where_a_line_begins_says_nothing() {
+        let table = "\u{feff}\"__time__\",tag\n1,\"a\nb\"\n";
+        let text = [
+            table,
+            table,
+            "\u{feff}\"2\nx\",c\n3\n\u{feff}4\n5,\u{feff}d\n",
+        ]
+        .concat();
+        let (events, flaws) = read(&text);
+        let found: Vec<_> = flaws
+            .iter()
+            .map(|flaw| (flaw.kind, &text[flaw.offset as usize..][..4]))
+            .collect();
+        assert_eq!(events, 6);
+        assert_eq!(found, [(DefectKind::Time, "\u{feff}\"")]);
     }
 
     fn cells(reader: &mut csv::Reader<&[u8]>) -> Vec<Vec<Vec<u8>>> {
