@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
+use std::num::{NonZeroU32, NonZeroU128};
 use std::sync::LazyLock;
 
 use super::simd::prefetch;
@@ -25,34 +26,41 @@ const MAX_KEY: usize = 4096;
 /// A memory of so many starts anew: its keys hardly repeat.
 const MAX_ENTRIES: usize = 1 << 19;
 
-/// What stands for a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hash([u32; 3]);
+/// What stands for a key: the upper 96 bits; the others are zero. One number, since what is put together in memory
+/// from smaller ones has to be waited for when it is moved from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hash(NonZeroU128);
 
 impl Hash {
     fn place(self) -> usize {
-        self.0[0] as usize
+        place_of(self.0.get())
     }
 }
 
+fn place_of(bits: u128) -> usize {
+    (bits >> 32) as u32 as usize
+}
+
 /// A number from 0 to 2^30 - 2, and styles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Known(u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Known(NonZeroU32);
 
 impl Known {
     /// `None` where the number is too large to be remembered.
     pub(super) fn new(number: u32, styles: Styles) -> Option<Self> {
-        (number < (1 << 30) - 1).then(|| Self((number + 1) << 2 | u32::from(styles & ANY)))
+        let fits = number < (1 << 30) - 1;
+        let bits = fits.then(|| (number + 1) << 2 | u32::from(styles & ANY))?;
+        NonZeroU32::new(bits).map(Self)
     }
 
     #[inline]
     pub(super) fn number(self) -> u32 {
-        (self.0 >> 2) - 1
+        (self.0.get() >> 2) - 1
     }
 
     #[inline]
     pub(super) fn styles(self) -> Styles {
-        self.0 as Styles & ANY
+        self.0.get() as Styles & ANY
     }
 }
 
@@ -62,18 +70,13 @@ pub(super) struct Memory {
     len: usize,
 }
 
-/// Free where `known` is zero.
-#[derive(Clone, Copy, Default)]
-#[repr(align(16))]
-struct Slot {
-    hash: Hash,
-    known: Known,
-}
+/// A hash, and what is known of it in the bits that a hash leaves zero; they stay so where the slot is free.
+type Slot = u128;
 
 impl Memory {
     pub(super) fn new() -> Self {
         Self {
-            slots: vec![Slot::default(); 8],
+            slots: vec![0; 8],
             len: 0,
         }
     }
@@ -90,11 +93,9 @@ impl Memory {
         let mut at = hash.place() & mask;
         loop {
             let slot = self.slots[at];
-            if slot.known == Known::default() {
-                return None;
-            }
-            if slot.hash == hash {
-                return Some(slot.known);
+            let known = NonZeroU32::new(slot as u32)?;
+            if (slot ^ hash.0.get()) >> 32 == 0 {
+                return Some(Known(known));
             }
             at = (at + 1) & mask;
         }
@@ -107,21 +108,21 @@ impl Memory {
         }
         self.len += 1;
         if self.len * 8 > self.slots.len() * 5 {
-            let more = vec![Slot::default(); self.slots.len() * 2];
+            let more = vec![0; self.slots.len() * 2];
             for slot in std::mem::replace(&mut self.slots, more) {
-                if slot.known != Known::default() {
+                if slot as u32 != 0 {
                     self.put(slot);
                 }
             }
         }
-        self.put(Slot { hash, known });
+        self.put(hash.0.get() | u128::from(known.0.get()));
         true
     }
 
     fn put(&mut self, slot: Slot) {
         let mask = self.slots.len() - 1;
-        let mut at = slot.hash.place() & mask;
-        while self.slots[at].known != Known::default() {
+        let mut at = place_of(slot) & mask;
+        while self.slots[at] as u32 != 0 {
             at = (at + 1) & mask;
         }
         self.slots[at] = slot;
@@ -151,7 +152,7 @@ impl Hasher {
         Self(&KEY)
     }
 
-    /// `None` for keys too long to be remembered.
+    /// `None` for keys too long to be remembered, and for one in 2^96.
     ///
     /// Two sums of products, as in the NH family of universal hashes: that two given keys agree in one sum has
     /// a probability of 2^-64 over the random numbers, and the sums use different ones.
@@ -199,7 +200,8 @@ impl Hasher {
         }
         let [.., a, b] = self.0;
         let (first, second) = (fold(first, *a), fold(second, *b));
-        Some(Hash([first as u32, second as u32, (second >> 32) as u32]))
+        let bits = u128::from(second) << 64 | u128::from(first as u32) << 32;
+        NonZeroU128::new(bits).map(Hash)
     }
 
     #[inline]
@@ -424,9 +426,10 @@ mod tests {
         let mut seen: [HashMap<u32, u32>; 3] = Default::default();
         let count = keys.len() as f64;
         for key in &keys {
-            let Hash(thirds) = hasher.hash(key).expect("short");
-            for (third, seen) in thirds.into_iter().zip(&mut seen) {
-                *seen.entry(third).or_default() += 1;
+            let Hash(hash) = hasher.hash(key).expect("short");
+            for (third, seen) in (1..).zip(&mut seen) {
+                let bits = (hash.get() >> (third * 32)) as u32;
+                *seen.entry(bits).or_default() += 1;
             }
         }
         for seen in seen {

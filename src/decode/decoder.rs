@@ -36,7 +36,7 @@ pub struct Decoder {
     pub(super) interner: Arc<Interner>,
     pub(super) templates: Templates,
     pub(super) hasher: Hasher,
-    /// By [`super::walk::memory_of`].
+    /// By [`super::walk::What::memory`].
     pub(super) values: Vec<Memory>,
     /// By the first field of the run; those of the table at hand come after those of JSON, see [`Decoder::TABLE_RUNS`].
     pub(super) runs: Vec<Run>,

@@ -12,7 +12,7 @@ use super::decoder::{Decoder, Scratch};
 use super::general::styles_of;
 use super::runs::{MAX_VALUES, Run};
 use super::templates::Shapes;
-use super::walk::{Form, Lookup, Raw, Scan, memory_of};
+use super::walk::{Form, Lookup, Raw, Scan};
 use crate::index::{ColumnId, MISSING, Ordinal};
 use crate::model::{FieldId, id};
 
@@ -98,8 +98,8 @@ impl Decoder {
         } = batch;
         for lookup in lookups.iter_mut() {
             lookup.found = lookup.hash.and_then(|hash| match lookup.count {
-                1 => self.values[lookup.memory].get(hash),
-                _ => self.runs[lookup.memory].find(hash),
+                1 => self.values[lookup.memory as usize].get(hash),
+                _ => self.runs[lookup.memory as usize].find(hash),
             });
         }
         for ((range, _), draft) in records.iter().zip(drafts.iter_mut()) {
@@ -107,7 +107,7 @@ impl Decoder {
             let shape = draft.shapes.and_then(|shapes| {
                 let mut lookups = lookups[draft.lookups.clone()].iter();
                 lookups.try_for_each(|lookup| {
-                    let values = &values[lookup.first..lookup.first + lookup.count];
+                    let values = &values[lookup.first as usize..][..lookup.count as usize];
                     self.resolve(record, lookup, values, &mut draft.scratch)
                 })?;
                 match draft.scratch.styles {
@@ -173,14 +173,14 @@ impl Decoder {
             scratch.styles &= styles;
             return Some(());
         }
-        let run = &self.runs[lookup.memory];
+        let run = &self.runs[lookup.memory as usize];
         let found = lookup
             .found
             .or_else(|| lookup.hash.and_then(|hash| run.again(hash)));
         if let Some(known) = found {
             scratch.styles &= known.styles();
             for (value, ordinal) in values.iter().zip(run.meaning(known)) {
-                scratch.cells[usize::from(value.cell) % scratch.cells.len()] = *ordinal;
+                scratch.cells[value.what.cell() % scratch.cells.len()] = *ordinal;
             }
             return Some(());
         }
@@ -207,7 +207,7 @@ impl Decoder {
         }
         scratch.styles &= all;
         if let Some(hash) = lookup.hash {
-            let run = &mut self.runs[lookup.memory];
+            let run = &mut self.runs[lookup.memory as usize];
             run.learn(hash, meaning, all);
             self.is_full |= run.is_full();
         }
@@ -222,13 +222,13 @@ impl Decoder {
         value: &Raw,
         hash: Option<Hash>,
     ) -> Option<(Ordinal, Styles)> {
-        let field = value.target.field();
-        let memory = memory_of(field, value.form);
+        let memory = value.what.memory();
         // Another record of the batch may have had it first.
         if let Some(known) = hash.and_then(|hash| self.memory(memory).get(hash)) {
             return Some((known.number(), known.styles()));
         }
-        let (ordinal, styles) = self.work_out(field, value.form, value.of(record))?;
+        let what = value.what;
+        let (ordinal, styles) = self.work_out(what.field(), what.form(), value.of(record))?;
         if let (Some(hash), Some(known)) = (hash, Known::new(ordinal, styles)) {
             let memory = &mut self.values[memory];
             memory.insert(hash, known);

@@ -2,7 +2,8 @@
 //! that have been seen before are tried, the most recent first.
 
 use super::cache::same;
-use super::slots::{Kind, NO_CELL, Target};
+use super::slots::{Kind, Target};
+use super::walk::{Form, What};
 use crate::index::Ordinal;
 use crate::index::shape::{Shape, Slot};
 
@@ -26,8 +27,7 @@ pub(super) struct Edge {
     start: u32,
     pub(super) len: u32,
     pub(super) slot: Slot,
-    /// The value's place among the cells of a record, or [`NO_CELL`].
-    pub(super) cell: u8,
+    pub(super) what: What,
     pub(super) target: Target,
     /// The kind of run the value can be part of.
     pub(super) kind: Option<Kind>,
@@ -92,7 +92,7 @@ impl Default for Templates {
             start: 0,
             len: 0,
             slot: Slot::Text,
-            cell: NO_CELL,
+            what: What::new(Target::Time, Form::Text),
             target: Target::Time,
             kind: None,
             child: 0,
@@ -189,13 +189,17 @@ impl Templates {
                 let target = Target::of(part.field);
                 at = self.edges.len() as u32;
                 let (head, mask) = head_of(&part.literal);
+                let form = match part.slot {
+                    Slot::Text => Form::Text,
+                    Slot::Literal => Form::Literal,
+                };
                 self.edges.push(Edge {
                     head,
                     mask,
                     start: self.literals.len() as u32,
                     len: part.literal.len() as u32,
                     slot: part.slot,
-                    cell: target.cell(),
+                    what: What::new(target, form),
                     target,
                     kind: target.kind().filter(|_| part.slot == Slot::Text),
                     child: 0,

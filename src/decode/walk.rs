@@ -12,15 +12,47 @@ use crate::index::shape::Slot;
 use crate::index::{ColumnId, Ordinal, Typed, parse_uuid};
 use crate::model::FieldId;
 
-/// A value: where it goes, and where it lies in its record.
+/// A value: what it is, and where it starts and ends in its record. Two words, which registers hold: what is put
+/// together in memory from small parts has to be waited for when it is moved from there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Raw {
-    pub(super) target: Target,
-    pub(super) form: Form,
-    /// Its place among the cells, `NO_CELL` where it has none.
-    pub(super) cell: u8,
-    start: u32,
-    end: u32,
+    pub(super) what: What,
+    at: u64,
+}
+
+/// The field of a value, the form it stands in, and its place among the cells of its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct What(u64);
+
+impl What {
+    pub(super) fn new(target: Target, form: Form) -> Self {
+        let memory = target.field().index() * Form::ALL.len() + form as usize;
+        Self((memory as u64) << 8 | u64::from(target.cell()))
+    }
+
+    /// The same in another form.
+    pub(super) fn stands_as(self, form: Form) -> Self {
+        let memory = self.memory() - self.form() as usize + form as usize;
+        Self((memory as u64) << 8 | self.cell() as u64)
+    }
+
+    /// Place of the memory for such values: the same bytes mean something else in another form.
+    pub(super) fn memory(self) -> usize {
+        (self.0 >> 8) as usize
+    }
+
+    /// The place among the cells; [`super::slots::NO_CELL`] where there is none.
+    pub(super) fn cell(self) -> usize {
+        (self.0 & 0xff) as usize
+    }
+
+    pub(super) fn field(self) -> FieldId {
+        FieldId((self.memory() / Form::ALL.len()) as u16)
+    }
+
+    pub(super) fn form(self) -> Form {
+        Form::ALL[self.memory() % Form::ALL.len()]
+    }
 }
 
 /// How a value stands in its record.
@@ -36,6 +68,11 @@ pub(super) enum Form {
     Doubled,
 }
 
+impl Form {
+    /// In their order.
+    const ALL: [Self; 4] = [Self::Text, Self::Literal, Self::Cell, Self::Doubled];
+}
+
 /// Something to be looked up: a value, or a run of them.
 #[derive(Debug)]
 pub(super) struct Lookup {
@@ -43,38 +80,38 @@ pub(super) struct Lookup {
     pub(super) hash: Option<Hash>,
     pub(super) found: Option<Known>,
     /// Place of the memory among those of values, or of the run.
-    pub(super) memory: usize,
+    pub(super) memory: u32,
     /// The first value, and the number of them; one is no run.
-    pub(super) first: usize,
-    pub(super) count: usize,
-}
-
-/// Place of the memory for values of a field: the same bytes mean something else in another form.
-pub(super) fn memory_of(field: FieldId, form: Form) -> usize {
-    field.index() * 4 + form as usize
+    pub(super) first: u32,
+    pub(super) count: u32,
 }
 
 impl Raw {
-    /// A value for a target with its cell, at a place of its record.
-    pub(super) fn new((target, cell): (Target, u8), form: Form, at: Range<usize>) -> Self {
+    /// A value at a place of its record.
+    pub(super) fn new(what: What, at: Range<usize>) -> Self {
         Self {
-            target,
-            form,
-            cell,
-            start: at.start as u32,
-            end: at.end as u32,
+            what,
+            at: (at.end as u64) << 32 | u64::from(at.start as u32),
         }
     }
 
+    fn start(self) -> usize {
+        self.at as u32 as usize
+    }
+
+    fn end(self) -> usize {
+        (self.at >> 32) as usize
+    }
+
     pub(super) fn of(self, record: &[u8]) -> &[u8] {
-        &record[self.start as usize..self.end as usize]
+        &record[self.start()..self.end()]
     }
 
     #[inline]
     pub(super) fn put(self, ordinal: Ordinal, scratch: &mut Scratch) {
-        match scratch.cells.get_mut(usize::from(self.cell)) {
+        match scratch.cells.get_mut(self.what.cell()) {
             Some(cell) => *cell = ordinal,
-            None => scratch.put(self.target, ordinal),
+            None => scratch.put(Target::of(self.what.field()), ordinal),
         }
     }
 }
@@ -98,24 +135,23 @@ impl Scan<'_> {
         while let Some((next, edge)) = decoder.templates.step(node, record, at) {
             let &Edge {
                 slot,
-                cell,
+                what,
                 target,
                 kind,
                 ..
             } = edge;
             let start = at + edge.len as usize;
-            let (form, end) = match slot {
-                Slot::Text => (Form::Text, decoder.quotes.next(start)?),
-                Slot::Literal => (Form::Literal, start + literal_end(&record[start..])?),
+            let end = match slot {
+                Slot::Text => decoder.quotes.next(start)?,
+                Slot::Literal => start + literal_end(&record[start..])?,
             };
-            let raw = &record[start..end];
             let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
             if run.is_some() && !goes_on {
                 self.close(decoder, first, 0);
             }
-            let value = Raw::new((target, cell), form, start..end);
+            let value = Raw::new(what, start..end);
             if kind.is_none() {
-                self.single(decoder, value, raw)?;
+                self.single(decoder, target, value)?;
             } else {
                 if !goes_on {
                     first = self.values.len();
@@ -137,22 +173,26 @@ impl Scan<'_> {
     pub(super) fn single(
         &mut self,
         decoder: &mut Decoder,
+        target: Target,
         mut value: Raw,
-        raw: &[u8],
     ) -> Option<()> {
-        if value.form == Form::Literal && raw == NULL {
+        let raw = value.of(self.record);
+        let is_literal = value.what.form() == Form::Literal;
+        if is_literal && raw == NULL {
             return Some(());
         }
         let record = &mut self.scratch.record;
-        match value.target {
-            Target::RequestId if value.form != Form::Literal => {
+        match target {
+            Target::RequestId if !is_literal => {
                 if let Some(uuid) = parse_uuid(raw) {
                     record.request_id = Typed::Value(uuid);
                     return Some(());
                 }
             }
             Target::Address => {
-                value.end = value.start + self.scratch.without_port(raw).len() as u32;
+                let start = value.start();
+                let end = start + self.scratch.without_port(raw).len();
+                value = Raw::new(value.what, start..end);
             }
             Target::LogTime => {
                 if let Some(number) = canonical_number(raw) {
@@ -168,7 +208,7 @@ impl Scan<'_> {
             }
             Target::Time => {
                 let read = decoder.time.read(raw, &decoder.interner);
-                let (nanos, spelling) = read.filter(|_| value.form != Form::Literal)?;
+                let (nanos, spelling) = read.filter(|_| !is_literal)?;
                 record.time = Some(nanos);
                 self.scratch.column(ColumnId::SPELLING, spelling);
                 return Some(());
@@ -188,7 +228,7 @@ impl Scan<'_> {
             self.look_up(decoder, first);
             return;
         };
-        let memory = runs + head.target.field().index();
+        let memory = runs + head.what.field().index();
         let run = &decoder.runs[memory];
         if run.is_hopeless() {
             for at in first..self.values.len() {
@@ -196,7 +236,7 @@ impl Scan<'_> {
             }
             return;
         }
-        let bytes = &self.record[head.start as usize..last.end as usize];
+        let bytes = &self.record[head.start()..last.end()];
         let hash = decoder.hasher.hash(bytes);
         if let Some(hash) = hash {
             run.prepare(hash);
@@ -204,16 +244,16 @@ impl Scan<'_> {
         self.lookups.push(Lookup {
             hash,
             found: None,
-            memory,
-            first,
-            count: self.values.len() - first,
+            memory: memory as u32,
+            first: first as u32,
+            count: (self.values.len() - first) as u32,
         });
     }
 
     #[inline]
     fn look_up(&mut self, decoder: &mut Decoder, at: usize) {
         let value = self.values[at];
-        let memory = memory_of(value.target.field(), value.form);
+        let memory = value.what.memory();
         let hash = decoder.hasher.hash(value.of(self.record));
         if let Some(hash) = hash {
             decoder.memory(memory).prepare(hash);
@@ -221,8 +261,8 @@ impl Scan<'_> {
         self.lookups.push(Lookup {
             hash,
             found: None,
-            memory,
-            first: at,
+            memory: memory as u32,
+            first: at as u32,
             count: 1,
         });
     }

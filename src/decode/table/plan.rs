@@ -14,7 +14,7 @@ use crate::decode::runs::{MAX_VALUES, Run};
 use crate::decode::scan::Marks;
 use crate::decode::slots::{Kind, Target};
 use crate::decode::templates::Shapes;
-use crate::decode::walk::{Form, Raw, Scan};
+use crate::decode::walk::{Form, Raw, Scan, What};
 use crate::index::shape::{Part, Shape, Slot};
 use crate::index::{Interner, Ordinal};
 
@@ -36,7 +36,7 @@ pub(in crate::decode) struct Plan {
 struct Column {
     part: Part,
     target: Target,
-    cell: u8,
+    what: What,
     kind: Option<Kind>,
 }
 
@@ -172,13 +172,13 @@ impl Plan {
         while let Some((cell, column)) = rest.next() {
             let value = |cell: &Cell, column: &Column| {
                 let at = cell.at.start as usize..cell.at.end as usize;
-                Raw::new((column.target, column.cell), cell.form, at)
+                Raw::new(column.what.stands_as(cell.form), at)
             };
             if column.target == Target::LogTime && canonical_number(text(cell)).is_none() {
                 return None; // It may be a date.
             }
             let Some(kind) = column.kind else {
-                scan.single(decoder, value(cell, column), text(cell))?;
+                scan.single(decoder, column.target, value(cell, column))?;
                 continue;
             };
             let first = scan.values.len();
@@ -220,7 +220,7 @@ impl Plan {
                                 slot: Slot::Text,
                             },
                             target,
-                            cell: target.cell(),
+                            what: What::new(target, Form::Cell),
                             kind: target.kind(),
                         });
                         true
