@@ -128,45 +128,6 @@ impl Decoder {
         }
     }
 
-    /// Decodes lines, each a record or JSON text with records in it; the last may lack its end.
-    /// `position` is that of the first byte in the source. Returns the number of lines.
-    pub fn lines(&mut self, block: &[u8], position: u64) -> u64 {
-        let mut lines = 0;
-        let mut at = 0;
-        while at < block.len() {
-            let end = memchr::memchr(b'\n', &block[at..]).map_or(block.len(), |i| at + i);
-            self.line(block, at..end, position);
-            at = end + 1;
-            lines += 1;
-        }
-        self.flush(block);
-        lines
-    }
-
-    fn line(&mut self, block: &[u8], range: Range<usize>, position: u64) {
-        let whole = &block[range.clone()];
-        let line = whole.trim_ascii_start();
-        let line = line
-            .strip_prefix(BOM)
-            .map_or(line, <[u8]>::trim_ascii_start);
-        let start = range.end - line.len();
-        let line = line.trim_ascii_end();
-        let at = position + start as u64;
-        match line.first() {
-            None => {}
-            Some(b'{') => {
-                let is_full = self.queue(start..start + line.len(), at);
-                if is_full {
-                    self.flush(block);
-                }
-            }
-            Some(_) => {
-                self.flush(block);
-                self.framed(line, at);
-            }
-        }
-    }
-
     /// Records inside some other JSON text.
     pub(super) fn framed(&mut self, text: &[u8], position: u64) {
         let mut pieces = Vec::new();
@@ -194,25 +155,26 @@ impl Decoder {
 
     /// Decodes one record, `{` to `}`, that lies at a position of the source. For many [`Self::records`] is faster.
     pub fn record(&mut self, record: &[u8], position: u64) {
-        self.queue(0..record.len(), position);
-        self.flush(record);
+        self.records(record, std::slice::from_ref(&(0..record.len())), position);
     }
 
     /// Decodes records that lie in a block; `position` is that of the block's first byte in the source.
     pub fn records(&mut self, block: &[u8], records: &[Range<usize>], position: u64) {
-        for record in records {
-            if self.queue(record.clone(), position + record.start as u64) {
-                self.flush(block);
+        let mut batch = std::mem::take(&mut self.batch);
+        for some in records.chunks(BATCH) {
+            for range in some {
+                let record = &block[range.clone()];
+                self.quotes.quotes(record);
+                batch.draft(batch.records.len(), record, |scan| {
+                    let (shapes, end) = scan.record(self, 0)?;
+                    (end == record.len()).then_some(shapes)
+                });
+                let at = position + range.start as u64;
+                batch.records.push((range.clone(), at));
             }
+            self.complete(&mut batch, block, Self::generally);
         }
-        self.flush(block);
-    }
-
-    /// Puts a record off until the next [`Self::flush`], which gets the bytes that it lies in; true where that should
-    /// come now.
-    pub(super) fn queue(&mut self, record: Range<usize>, position: u64) -> bool {
-        self.batch.records.push((record, position));
-        self.batch.records.len() >= BATCH
+        self.batch = batch;
     }
 
     /// Reads a record the general way, and appends it if it is an event.
@@ -313,5 +275,3 @@ impl Scratch {
         self.seen = 0;
     }
 }
-
-const BOM: &[u8] = b"\xef\xbb\xbf";

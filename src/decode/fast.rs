@@ -68,20 +68,6 @@ impl Batch {
 }
 
 impl Decoder {
-    /// Decodes and appends the records of the batch, which lie in `bytes`.
-    pub(super) fn flush(&mut self, bytes: &[u8]) {
-        if self.batch.records.is_empty() {
-            return;
-        }
-        let mut batch = std::mem::take(&mut self.batch);
-        for n in 0..batch.records.len() {
-            let record = &bytes[batch.records[n].0.clone()];
-            batch.draft(n, record, |scan| scan.record(self));
-        }
-        self.complete(&mut batch, bytes, Self::generally);
-        self.batch = batch;
-    }
-
     /// Looks up what the drafts of a batch have in them, and appends its records, which lie in `bytes`. Those that are
     /// not as expected are left to `general`.
     pub(super) fn complete(

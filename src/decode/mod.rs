@@ -11,6 +11,7 @@ mod fast;
 pub mod formats;
 mod framer;
 mod general;
+mod lines;
 mod runs;
 mod scan;
 mod simd;

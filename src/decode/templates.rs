@@ -144,17 +144,17 @@ impl Templates {
         &self.literals[edge.start as usize..][..edge.len as usize]
     }
 
-    /// The templates that end with `rest` behind an edge.
+    /// The templates that end behind an edge with what `rest` begins with, and the length of that.
     #[inline]
-    pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<Shapes> {
-        let at = self.end_at(node, rest)?;
-        Some(self.ends[at].shapes)
+    pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<(Shapes, usize)> {
+        let at = self.end_at(node, |tail| rest.starts_with(tail))?;
+        Some((self.ends[at].shapes, self.ends[at].tail.len()))
     }
 
-    fn end_at(&self, node: u32, rest: &[u8]) -> Option<usize> {
+    fn end_at(&self, node: u32, fits: impl Fn(&[u8]) -> bool) -> Option<usize> {
         let mut at = self.edges[node as usize].end as usize;
         while at != 0 {
-            if *self.ends[at].tail == *rest {
+            if fits(&self.ends[at].tail) {
                 return Some(at);
             }
             at = self.ends[at].sibling as usize;
@@ -211,7 +211,8 @@ impl Templates {
             }
             node = at;
         }
-        let at = self.end_at(node, &shape.tail).unwrap_or_else(|| {
+        let known = self.end_at(node, |tail| *tail == *shape.tail);
+        let at = known.unwrap_or_else(|| {
             self.ends.push(End {
                 tail: shape.tail.clone(),
                 shapes: [None; 2],

@@ -125,11 +125,16 @@ pub(super) struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Finds the values and reads those that need no look-up. `None` where no known template fits.
-    pub(super) fn record(&mut self, decoder: &mut Decoder) -> Option<Shapes> {
+    /// Finds the values of the record that the bytes begin with and reads those that need no look-up. `marks` is
+    /// where the bytes begin among those whose quotes the decoder has marked. Returns the templates that fit and where
+    /// the record ends; `None` where no known template fits.
+    pub(super) fn record(
+        &mut self,
+        decoder: &mut Decoder,
+        marks: usize,
+    ) -> Option<(Shapes, usize)> {
         let record = self.record;
         let (mut node, mut at) = (0, 0);
-        decoder.quotes.quotes(record);
         let mut run = None;
         let mut first = self.values.len();
         while let Some((next, edge)) = decoder.templates.step(node, record, at) {
@@ -142,7 +147,7 @@ impl Scan<'_> {
             } = edge;
             let start = at + edge.len as usize;
             let end = match slot {
-                Slot::Text => decoder.quotes.next(start)?,
+                Slot::Text => decoder.quotes.next(marks + start)? - marks,
                 Slot::Literal => start + literal_end(&record[start..])?,
             };
             let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
@@ -165,7 +170,8 @@ impl Scan<'_> {
         if run.is_some() {
             self.close(decoder, first, 0);
         }
-        decoder.templates.end(node, &record[at..])
+        let (shapes, tail) = decoder.templates.end(node, &record[at..])?;
+        Some((shapes, at + tail))
     }
 
     /// A value that is part of no run.
