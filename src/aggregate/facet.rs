@@ -65,12 +65,11 @@ pub fn counts(
         let Some((column, access)) = vocabulary.access(field) else {
             return count_typed(snapshot, matches, field, without);
         };
-        let mut counts = vec![0; vocabulary.values(field).len() as usize];
-        sums.each(Job { without, column }, |ordinal, count| {
-            counts[access.of(ordinal) as usize] += u64::from(count);
-        });
+        let values = vocabulary.values(field).len() as usize;
         FacetCounts {
-            counts,
+            counts: sums.by(Job { without, column }, values, |ordinal| {
+                access.of(ordinal)
+            }),
             texts: None,
             field: Some(field),
         }

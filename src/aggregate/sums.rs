@@ -5,7 +5,9 @@
 //! [`super::tally`].
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -122,29 +124,55 @@ impl Sums {
             matches,
             sign,
         };
-        let share = segments.len().div_ceil(self.shares.len()).max(1);
         let jobs = &self.jobs;
-        let work = self.shares.par_iter_mut().zip(segments.par_chunks(share));
-        work.for_each(|(counts, segments)| {
+        // Whoever is done with a segment takes the next one: no thread waits for another that has been held up.
+        let next = AtomicUsize::new(0);
+        self.shares.par_iter_mut().for_each(|counts| {
             for (job, counts) in jobs.iter().zip(&mut *counts) {
                 counts.resize(snapshot.vocabulary.ordinals(job.column) as usize, 0);
             }
             let mut scratch = Scratch::default();
-            for at in segments {
+            while let Some(at) = segments.get(next.fetch_add(1, Ordering::Relaxed)) {
                 counting.segment(*at, jobs, counts, &mut scratch);
             }
         });
     }
 
-    /// Calls for each ordinal of a job that was counted.
-    pub(super) fn each(&self, job: Job, mut each: impl FnMut(Ordinal, u32)) {
+    /// Counts of a job by the values that its ordinals stand for, of which there are so many.
+    pub(super) fn by(
+        &self,
+        job: Job,
+        values: usize,
+        of: impl Fn(Ordinal) -> Ordinal + Sync,
+    ) -> Vec<u64> {
         let Some(at) = self.jobs.iter().position(|one| *one == job) else {
-            return;
+            return vec![0; values];
         };
+        let shares = self.shares.iter().map(|share| share[at].len());
+        let ordinals = shares.max().unwrap_or(0);
+        let some = |ordinals: Range<usize>| {
+            let mut counts = vec![0; values];
+            self.each(at, ordinals, |ordinal, count| {
+                counts[of(ordinal) as usize] += u64::from(count);
+            });
+            counts
+        };
+        if ordinals < MANY.max(values * 4) {
+            return some(0..ordinals);
+        }
+        let middle = (ordinals / 2).next_multiple_of(PIECE);
+        let (mut all, other) = rayon::join(|| some(0..middle), || some(middle..ordinals));
+        for (all, one) in all.iter_mut().zip(other) {
+            *all += one;
+        }
+        all
+    }
+
+    /// Calls for each of some ordinals that was counted by the job at a place.
+    fn each(&self, at: usize, ordinals: Range<usize>, mut each: impl FnMut(Ordinal, u32)) {
         let shares = || self.shares.iter().map(|share| &*share[at]);
-        let ordinals = shares().map(<[u32]>::len).max().unwrap_or(0);
         // By pieces, which need no memory of their own: there may be millions of ordinals.
-        for first in (0..ordinals).step_by(PIECE) {
+        for first in ordinals.step_by(PIECE) {
             let mut piece = [0u32; PIECE];
             for share in shares() {
                 for (all, one) in piece.iter_mut().zip(share.get(first..).unwrap_or_default()) {
@@ -161,6 +189,9 @@ impl Sums {
 }
 
 const PIECE: usize = 64;
+
+/// Ordinals from which on two threads add them up.
+const MANY: usize = 1 << 16;
 
 /// Memory of counts that are not needed any more, for the next ones: to take it anew from the system costs more than
 /// counting does, once there are millions of ordinals.
