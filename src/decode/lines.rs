@@ -5,11 +5,10 @@ use std::ops::Range;
 
 use super::decoder::Decoder;
 use super::fast::{BATCH, Batch};
+use super::scan::BOM;
 
 /// Bytes of lines whose quotes are marked together: still in the processor's cache when the lines are walked through.
 const WINDOW: usize = 1 << 15;
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl Decoder {
     /// Decodes lines, each a record or JSON text with records in it; the last may lack its end.
@@ -17,6 +16,10 @@ impl Decoder {
     pub fn lines(&mut self, block: &[u8], position: u64) -> u64 {
         let mut batch = std::mem::take(&mut self.batch);
         let (mut lines, mut at) = (0, 0);
+        let mut further = 0;
+        let mut general = |decoder: &mut Self, record: &[u8], position: u64| {
+            further += decoder.no_template(record, position);
+        };
         while at < block.len() {
             let window = at..at + whole_lines(&block[at..]).len();
             self.quotes.quotes(&block[window.clone()]);
@@ -27,29 +30,27 @@ impl Decoder {
                     at,
                     position,
                 };
+                at = match self.known(&mut batch, &line, &mut general) {
+                    Some(next) => next,
+                    None => self.other(&mut batch, &line, &mut general),
+                };
                 lines += 1;
-                if let Some(next) = self.known(&mut batch, &line) {
-                    at = next;
-                    continue;
-                }
-                let rest = &block[at..window.end];
-                let end = at + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                at = end + 1;
-                if !self.other(&mut batch, &line, end) {
-                    break;
-                }
             }
         }
-        self.complete(&mut batch, block, Self::generally);
+        self.complete(&mut batch, block, general);
         self.batch = batch;
-        lines
+        lines + further
     }
 
     /// Takes a line that is a record of a known template. Returns where the next one starts.
     #[inline]
-    fn known(&mut self, batch: &mut Batch, line: &Line<'_>) -> Option<usize> {
-        let rest = &line.block[line.at..line.window.end];
-        let start = line.at + rest.iter().take_while(|byte| is_blank(**byte)).count();
+    fn known(
+        &mut self,
+        batch: &mut Batch,
+        line: &Line<'_>,
+        general: impl FnMut(&mut Self, &[u8], u64),
+    ) -> Option<usize> {
+        let start = line.at + line.rest().iter().take_while(|b| is_blank(**b)).count();
         let rest = &line.block[start..line.window.end];
         let mut found = None;
         batch.draft(batch.records.len(), rest, |scan| {
@@ -60,42 +61,75 @@ impl Decoder {
             found.map(|_| shapes)
         });
         let (end, newline) = found?;
-        self.queue(batch, line, start..start + end);
+        self.queue(batch, line, start..start + end, general);
         Some(start + newline + 1)
     }
 
-    /// Takes any line; it ends at `end`. False where the marks of the quotes are no longer those of the window.
+    /// Takes any line. Returns where the next one starts.
     #[cold]
-    fn other(&mut self, batch: &mut Batch, line: &Line<'_>, end: usize) -> bool {
-        let text = line.block[line.at..end].trim_ascii_start();
-        let text = text
-            .strip_prefix(BOM)
-            .map_or(text, <[u8]>::trim_ascii_start);
-        let start = end - text.len();
-        let text = text.trim_ascii_end();
-        match text.first() {
-            None => true,
+    fn other(
+        &mut self,
+        batch: &mut Batch,
+        line: &Line<'_>,
+        mut general: impl FnMut(&mut Self, &[u8], u64),
+    ) -> usize {
+        let rest = line.rest();
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let text = trimmed(&rest[..end]);
+        let start = line.at + text.start;
+        match rest.get(text.start) {
+            _ if text.is_empty() => {}
             Some(b'{') => {
-                batch.draft(batch.records.len(), text, |_| None);
-                self.queue(batch, line, start..start + text.len());
-                true
+                batch.draft(batch.records.len(), &rest[text.clone()], |_| None);
+                self.queue(batch, line, start..start + text.len(), general);
             }
-            Some(_) => {
-                self.complete(batch, line.block, Self::generally);
-                self.framed(text, line.position + start as u64);
-                false
+            _ => {
+                self.complete(batch, line.block, &mut general);
+                self.apart(&rest[text], line.position + start as u64);
             }
         }
+        line.at + end + 1
     }
 
     /// Puts a record off whose draft has been made.
     #[inline]
-    fn queue(&mut self, batch: &mut Batch, line: &Line<'_>, record: Range<usize>) {
+    fn queue(
+        &mut self,
+        batch: &mut Batch,
+        line: &Line<'_>,
+        record: Range<usize>,
+        general: impl FnMut(&mut Self, &[u8], u64),
+    ) {
         let position = line.position + record.start as u64;
         batch.records.push((record, position));
         if batch.records.len() == BATCH {
-            self.complete(batch, line.block, Self::generally);
+            self.complete(batch, line.block, general);
         }
+    }
+
+    /// Reads what fits no template after all. A string that is not closed in its line was followed to the next quote,
+    /// wherever that is, so it may be several lines; returns how many beyond the first.
+    fn no_template(&mut self, record: &[u8], position: u64) -> u64 {
+        let (mut start, mut further) = (0, 0);
+        for line in record.split_inclusive(|byte| *byte == b'\n') {
+            let text = trimmed(line);
+            let at = position + (start + text.start) as u64;
+            match line.get(text.start) {
+                _ if text.is_empty() => {}
+                Some(b'{') => self.generally(&line[text], at),
+                _ => self.apart(&line[text], at),
+            }
+            further += u64::from(line.ends_with(b"\n"));
+            start += line.len();
+        }
+        further
+    }
+
+    /// Reads records inside some other text, while the marks stay those of the window.
+    fn apart(&mut self, text: &[u8], position: u64) {
+        let marks = std::mem::take(&mut self.quotes);
+        self.framed(text, position);
+        self.quotes = marks;
     }
 }
 
@@ -106,6 +140,23 @@ struct Line<'a> {
     at: usize,
     /// That of the block in its source.
     position: u64,
+}
+
+impl Line<'_> {
+    /// From its start to the end of the window.
+    fn rest(&self) -> &[u8] {
+        &self.block[self.at..self.window.end]
+    }
+}
+
+/// The part of a line that says something.
+fn trimmed(line: &[u8]) -> Range<usize> {
+    let text = line.trim_ascii_start();
+    let text = text
+        .strip_prefix(BOM)
+        .map_or(text, <[u8]>::trim_ascii_start);
+    let start = line.len() - text.len();
+    start..start + text.trim_ascii_end().len()
 }
 
 /// What may stand around the record of a line.
@@ -123,4 +174,86 @@ fn whole_lines(text: &[u8]) -> &[u8] {
         size *= 2;
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::decode::Flaw;
+    use crate::index::{Interner, Place, Publisher, Snapshot};
+    use proptest::prelude::*;
+
+    /// The records of blocks that follow each other, in the order of their arrival, what could not be read, and the
+    /// number of lines.
+    fn read(blocks: &[&str]) -> (Vec<String>, Vec<Flaw>, u64) {
+        let interner = Arc::new(Interner::default());
+        let mut decoder = Decoder::new(interner.clone());
+        let (mut position, mut lines) = (0, 0);
+        for block in blocks {
+            lines += decoder.lines(block.as_bytes(), position);
+            position += block.len() as u64;
+        }
+        let (segments, flaws) = decoder.finish();
+        let snapshot = Snapshot {
+            segments: segments.into_iter().map(Arc::new).collect(),
+            vocabulary: interner.publish(&mut Publisher::default()),
+            ..Snapshot::default()
+        };
+        let mut records = Vec::new();
+        for (segment, rows) in snapshot.segments.iter().enumerate() {
+            for arrival in 0..rows.rows {
+                let mut record = Vec::new();
+                let row = rows.row_of(arrival);
+                snapshot.record(Place { segment, row }, &mut record);
+                records.push(String::from_utf8(record).expect("UTF-8"));
+            }
+        }
+        (records, flaws, lines)
+    }
+
+    fn event(n: usize, tag: &str) -> String {
+        format!(
+            r#"{{"time":"2024-04-12T16:58:{:02}Z","tag":"{tag}"}}"#,
+            n % 60
+        )
+    }
+
+    #[test]
+    fn what_stands_around_a_record_of_a_line_is_no_part_of_it() {
+        let one = event(1, "a");
+        let text = format!(
+            "{one}\n\u{feff}{one}\r\n  {one} \t\n\n \n{one}{one}\n{one} x\n[{one},{one}]\n{one}"
+        );
+        let (records, flaws, lines) = read(&[&text]);
+        assert_eq!(lines, 9);
+        assert_eq!(records, vec![one; 6]);
+        assert_eq!(flaws.len(), 2, "{flaws:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn lines_read_together_are_those_read_one_by_one(
+            tags in proptest::collection::vec("[a\"\\\\\n\r }{é]{0,6}|[a-z]{0,90}", 0..300),
+            long in proptest::option::of((0usize..300, 1usize..80_000)),
+            ends in proptest::collection::vec(prop_oneof![Just("\n"), Just("\r\n"), Just(" \n\n")], 1..5),
+        ) {
+            let mut text = event(0, "first");
+            text.push('\n');
+            for (n, tag) in tags.iter().enumerate() {
+                let tag = match long {
+                    Some((at, len)) if at == n => "x".repeat(len),
+                    _ => tag.clone(),
+                };
+                text += &event(n, &tag);
+                text += ends[n % ends.len()];
+            }
+            let together = read(&[&text]);
+            let one_by_one: Vec<&str> = text.split_inclusive('\n').collect();
+            prop_assert_eq!(together, read(&one_by_one));
+        }
+    }
 }

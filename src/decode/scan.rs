@@ -2,6 +2,9 @@
 
 use super::simd;
 
+/// The byte order mark. What strings files together leaves it at the beginning of a line, where it says nothing.
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+
 /// Places in a text, a bit a byte.
 #[derive(Debug, Default)]
 pub(super) struct Marks(Vec<u64>);

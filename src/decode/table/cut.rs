@@ -1,7 +1,6 @@
 //! Where the rows of a table end: at a line end outside quotes.
 
-/// The byte order mark. What strings files together leaves it at the beginning of a line, where it says nothing.
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
+use crate::decode::scan::BOM;
 
 /// A quoted cell longer than this is taken for a stray quote.
 const MAX_QUOTED: usize = 1 << 20;

@@ -1,7 +1,7 @@
 //! The first row of a table: which columns there are, and what separates them.
 
-use super::cut::BOM;
 use crate::decode::formats::FormatId;
+use crate::decode::scan::BOM;
 use crate::index::shape::escape;
 use crate::model::{CATALOGUE, FieldKind};
 

@@ -5,13 +5,12 @@
 
 use std::ops::Range;
 
-use super::cut::BOM;
 use super::header::Header;
 use crate::decode::clock::log_nanos;
 use crate::decode::decoder::Decoder;
 use crate::decode::general::{canonical_number, recorded_field};
 use crate::decode::runs::{MAX_VALUES, Run};
-use crate::decode::scan::Marks;
+use crate::decode::scan::{BOM, Marks};
 use crate::decode::slots::{Kind, Target};
 use crate::decode::templates::Shapes;
 use crate::decode::walk::{Form, Raw, Scan, What};
