@@ -185,7 +185,12 @@ fn rows(snapshot: &Snapshot, segment: &Segment) -> Vec<(usize, Ordinal, usize)> 
 /// The first row with a time for each ordinal of a column. Stops as soon as all have been met.
 fn first_rows(segment: &Segment, column: ColumnId) -> Vec<(Ordinal, usize)> {
     let Some(column) = segment.column(column) else {
-        return Vec::new();
+        // Nothing stands there in any row, of which something may be derived all the same: an anonymous user.
+        let timed = segment.untimed < segment.rows;
+        return timed
+            .then_some((MISSING, segment.untimed))
+            .into_iter()
+            .collect();
     };
     let mut met = vec![false; column.ordinals.len()];
     let mut found = Vec::new();

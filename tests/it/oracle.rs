@@ -831,6 +831,22 @@ fn first_seen_moves_to_older_events_and_away_from_those_let_go() {
     assert_eq!(first(&snapshot, &firsts), [0, 1]);
 }
 
+#[test]
+fn an_anonymous_user_is_first_seen_where_no_event_around_has_an_identity() {
+    let mut world = World::new();
+    world.add(0, 0, b"{\"time\":\"2024-04-12T16:58:00Z\"}\n");
+    let snapshot = world.snapshot();
+    let mut firsts = aggregate::Firsts::default();
+    firsts.look(&snapshot);
+    let place = snapshot.find(EventId(0)).expect("the event");
+    let fields: Vec<FieldId> = firsts.of(&snapshot, place).collect();
+    let names: Vec<Arc<str>> = fields
+        .into_iter()
+        .map(|field| snapshot.vocabulary.name(field))
+        .collect();
+    assert_eq!(names, ["user".into()]);
+}
+
 /// One busy instance with a pause, another that is always calm, and late events of the busy one in a segment of
 /// their own that fill a second pause.
 #[test]
