@@ -223,7 +223,12 @@ impl Session {
                         self.pace.request(Cause::Data);
                         match &event {
                             EngineEvent::Status(status) => self.chronicle.status(status),
-                            EngineEvent::Answer(answer) => self.chronicle.answered(answer),
+                            EngineEvent::Answer(answer) => {
+                                self.chronicle.answered(answer);
+                                if self.app.is_awaited(answer) {
+                                    self.pace.answered(answer.id);
+                                }
+                            }
                             EngineEvent::Progress { .. } => {}
                             EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
                         }

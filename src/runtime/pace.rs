@@ -1,4 +1,4 @@
-//! When to draw: on request only, soon after input, a little later after data, never twice in between.
+//! When to draw: on request only, an answer that is waited for at once, soon after input, a little later after data.
 
 use std::time::{Duration, Instant};
 
@@ -6,24 +6,34 @@ use std::time::{Duration, Instant};
 const INPUT: Duration = Duration::from_millis(16);
 const DATA: Duration = Duration::from_millis(33);
 
-/// Why a frame is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a frame is wanted, the most urgent last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cause {
-    Input,
     Data,
+    Input,
+    /// The first of an answer that a person waits for: at most one for each thing that was asked.
+    Answer,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     wanted: Option<Cause>,
     last: Option<Instant>,
+    /// The last question of which some answer was wanted at once.
+    seen: u64,
 }
 
 impl Pace {
-    /// Wants a frame. Input wins over data.
+    /// Wants a frame. The most urgent cause wins.
     pub(super) fn request(&mut self, cause: Cause) {
-        if self.wanted != Some(Cause::Input) {
-            self.wanted = Some(cause);
+        self.wanted = self.wanted.max(Some(cause));
+    }
+
+    /// Wants a frame at once for the first of an answer to a question; more of it comes as data does.
+    pub(super) fn answered(&mut self, question: u64) {
+        if self.seen < question {
+            self.seen = question;
+            self.request(Cause::Answer);
         }
     }
 
@@ -32,6 +42,7 @@ impl Pace {
         let least = match self.wanted? {
             Cause::Input => INPUT,
             Cause::Data => DATA,
+            Cause::Answer => Duration::ZERO,
         };
         Some(self.last.map_or(now, |last| (last + least).max(now)))
     }
@@ -62,6 +73,14 @@ mod tests {
         pace.request(Cause::Input);
         pace.request(Cause::Data);
         assert_eq!(pace.due(start), Some(start + INPUT));
+        pace.answered(1);
+        pace.request(Cause::Data);
+        assert_eq!(pace.due(start), Some(start), "what is waited for");
+        pace.drawn(start);
+        pace.answered(1);
+        assert_eq!(pace.due(start), None, "but once");
+        pace.request(Cause::Data);
+        assert_eq!(pace.due(start), Some(start + DATA));
         let late = start + DATA * 9;
         assert_eq!(pace.due(late), Some(late));
     }

@@ -3,7 +3,7 @@
 use super::{Parts, SLOW};
 use crate::app::layout::Layout;
 use crate::app::{App, Effect, Times};
-use crate::engine::FacetWant;
+use crate::engine::{Answer, FacetWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::overlays;
 use crate::panes::facets::TreeWant;
@@ -37,6 +37,12 @@ impl App {
     pub(in crate::app) fn waited_for(&self) -> Option<(Parts, Nanos)> {
         let open = self.asking.open.filter(|open| !open.quiet)?;
         Some((open.parts, open.since))
+    }
+
+    /// Whether an answer is one that a person waits for: to what was asked by a key, or the first that has events.
+    pub fn is_awaited(&self, answer: &Answer) -> bool {
+        let is_asked = answer.id == self.asking.last && self.waited_for().is_some();
+        answer.total > 0 && (is_asked || self.counts.total == 0)
     }
 
     /// How much of the open question is answered; `None` while that is not known.
