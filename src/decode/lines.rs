@@ -65,30 +65,20 @@ impl Decoder {
         Some(start + newline + 1)
     }
 
-    /// Takes any line. Returns where the next one starts.
+    /// Takes any line, to be read without a template. Returns where the next one starts.
     #[cold]
     fn other(
         &mut self,
         batch: &mut Batch,
         line: &Line<'_>,
-        mut general: impl FnMut(&mut Self, &[u8], u64),
+        general: impl FnMut(&mut Self, &[u8], u64),
     ) -> usize {
         let rest = line.rest();
-        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        let text = trimmed(&rest[..end]);
-        let start = line.at + text.start;
-        match rest.get(text.start) {
-            _ if text.is_empty() => {}
-            Some(b'{') => {
-                batch.draft(batch.records.len(), &rest[text.clone()], |_| None);
-                self.queue(batch, line, start..start + text.len(), general);
-            }
-            _ => {
-                self.complete(batch, line.block, &mut general);
-                self.apart(&rest[text], line.position + start as u64);
-            }
-        }
-        line.at + end + 1
+        let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let end = line.at + len;
+        batch.draft(batch.records.len(), &rest[..len], |_| None);
+        self.queue(batch, line, line.at..end, general);
+        end + 1
     }
 
     /// Puts a record off whose draft has been made.
@@ -107,8 +97,8 @@ impl Decoder {
         }
     }
 
-    /// Reads what fits no template after all. A string that is not closed in its line was followed to the next quote,
-    /// wherever that is, so it may be several lines; returns how many beyond the first.
+    /// Reads what fits no template: a record, or text with records in it. A string that is not closed in its line was
+    /// followed to the next quote, wherever that is, so it may be several lines; returns how many beyond the first.
     fn no_template(&mut self, record: &[u8], position: u64) -> u64 {
         let (mut start, mut further) = (0, 0);
         for line in record.split_inclusive(|byte| *byte == b'\n') {
@@ -117,19 +107,17 @@ impl Decoder {
             match line.get(text.start) {
                 _ if text.is_empty() => {}
                 Some(b'{') => self.generally(&line[text], at),
-                _ => self.apart(&line[text], at),
+                _ => {
+                    // The marks stay those of the window.
+                    let marks = std::mem::take(&mut self.quotes);
+                    self.framed(&line[text], at);
+                    self.quotes = marks;
+                }
             }
             further += u64::from(line.ends_with(b"\n"));
             start += line.len();
         }
         further
-    }
-
-    /// Reads records inside some other text, while the marks stay those of the window.
-    fn apart(&mut self, text: &[u8], position: u64) {
-        let marks = std::mem::take(&mut self.quotes);
-        self.framed(text, position);
-        self.quotes = marks;
     }
 }
 
