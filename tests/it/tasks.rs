@@ -18,11 +18,16 @@ fn explorer(home: &Home) -> Terminal {
 
 /// Number of records of the log that pass a test.
 fn count(home: &Home, test: impl Fn(&Value) -> bool) -> usize {
+    records(home, test).len()
+}
+
+/// Those records of the log, as they come.
+fn records(home: &Home, test: impl Fn(&Value) -> bool) -> Vec<Value> {
     let text = std::fs::read_to_string(home.path().join("audit.ndjson")).expect("written before");
     let records = text
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"));
-    records.filter(test).count()
+    records.filter(test).collect()
 }
 
 #[test]
@@ -210,10 +215,15 @@ fn a_value_is_copied_through_the_terminal() {
 fn the_context_of_an_event_is_seen_and_left() {
     let home = Home::new();
     let mut terminal = explorer(&home);
+    let mut blobs = records(&home, |record| record["action"] == "GetBlob");
+    blobs.sort_by_key(|record| record["time"].as_str().map(str::to_owned));
     terminal.keys("fGetBlob\r");
-    terminal.wait_for(" of 600");
+    terminal.wait_for(&format!("{} of 600", blobs.len()));
     terminal.keys("kkk");
     terminal.wait_for("F to follow");
+    // There may be a frame for each of the keys, and one more for the event under the cursor.
+    let id = blobs[blobs.len() - 4]["http_request_id"].as_str();
+    terminal.wait_for(&id.expect("an id")[..12]);
     let before = terminal.text();
     terminal.keys("o");
     terminal.wait_for("CONTEXT of");
