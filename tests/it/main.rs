@@ -1,8 +1,11 @@
 //! Integration tests, one binary.
 
+mod accounting;
 mod answers;
 mod appear;
+mod cases;
 mod ceiling;
+mod chance;
 mod colours;
 #[cfg(feature = "http")]
 mod credentials;
