@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::formats::{FormatId, Refusal};
+use super::formats::FormatId;
 use super::framer::{Framer, Piece};
+use super::refused::Refusal;
 use super::table::{Header, HeaderError};
 
 /// How a source is to be read.
@@ -38,7 +39,11 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
         None if head.starts_with(PARQUET) => return Ok(Layout::Parquet),
         None => {
             if let Some(refusal) = Refusal::find(head) {
-                return Err(Unclear::Refused(refusal));
+                return Err(if complete || !refusal.may_change() {
+                    Unclear::Refused(refusal)
+                } else {
+                    Unclear::Incomplete
+                });
             }
             // A complete first line is enough to tell.
             let blank = head.len() - head.trim_ascii_start().len();

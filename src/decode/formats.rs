@@ -80,75 +80,6 @@ impl FormatId {
     }
 }
 
-/// A kind of file that is known but not read.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub name: &'static str,
-    magic: &'static [u8],
-    at: usize,
-    /// What to do instead.
-    pub instead: &'static str,
-}
-
-/// Kinds of files that are told from nonsense only to be refused by name.
-pub const REFUSED: &[Refusal] = &[
-    Refusal {
-        name: "an ORC file",
-        magic: b"ORC",
-        at: 0,
-        instead: "ship as JSON, CSV or Parquet instead",
-    },
-    Refusal {
-        name: "an Avro file",
-        magic: b"Obj\x01",
-        at: 0,
-        instead: "export as JSON, CSV or Parquet instead",
-    },
-    Refusal {
-        name: "a zip archive",
-        magic: b"PK\x03\x04",
-        at: 0,
-        instead: "unpack it, or use gzip or zstd instead",
-    },
-    Refusal {
-        name: "an empty zip archive",
-        magic: b"PK\x05\x06",
-        at: 0,
-        instead: "there is nothing in it",
-    },
-    Refusal {
-        name: "a tar archive",
-        magic: b"ustar",
-        at: 257,
-        instead: "unpack it and name the directory",
-    },
-    Refusal {
-        name: "a 7z archive",
-        magic: b"7z\xbc\xaf\x27\x1c",
-        at: 0,
-        instead: "unpack it, or use gzip or zstd instead",
-    },
-    Refusal {
-        name: "a framed snappy stream",
-        magic: b"\xff\x06\x00\x00sNaPpY",
-        at: 0,
-        instead: "unpack it, or use gzip or zstd instead; raw snappy is read",
-    },
-];
-
-/// Bytes that are enough to find a [`Refusal`].
-pub const REFUSAL_HEAD: usize = 262;
-
-impl Refusal {
-    /// What a file that starts so is, if it is one of these.
-    pub fn find(head: &[u8]) -> Option<&'static Self> {
-        REFUSED.iter().find(|row| {
-            head.get(row.at..)
-                .is_some_and(|rest| rest.starts_with(row.magic))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,21 +91,5 @@ mod tests {
             assert!(!format.samples.is_empty(), "{}", format.name);
         }
         assert_eq!(FormatId::find("orc"), None);
-    }
-
-    #[test]
-    fn refused_kinds_are_told_by_their_bytes() {
-        let mut tar = vec![0; 512];
-        tar[257..262].copy_from_slice(b"ustar");
-        for (head, name) in [
-            (&b"ORC\x00"[..], "an ORC file"),
-            (b"Obj\x01", "an Avro file"),
-            (b"PK\x03\x04", "a zip archive"),
-            (&tar, "a tar archive"),
-        ] {
-            assert_eq!(Refusal::find(head).map(|r| r.name), Some(name));
-            assert!(head.len() <= REFUSAL_HEAD || head.len() == tar.len());
-        }
-        assert_eq!(Refusal::find(b"{\"a\":1}"), None);
     }
 }

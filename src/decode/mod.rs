@@ -12,6 +12,7 @@ pub mod formats;
 mod framer;
 mod general;
 mod lines;
+pub mod refused;
 mod runs;
 mod scan;
 mod simd;

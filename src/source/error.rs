@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Failure, Stopped};
 use crate::decode::detect::Unclear;
-use crate::decode::formats::Refusal;
+use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
 
 /// A source's failure, for people: what, where, and what to do.

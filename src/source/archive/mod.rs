@@ -4,6 +4,7 @@
 //! another. Where it breaks off the error says at which byte; everything before has been handed on by then.
 
 mod input;
+mod legacy;
 mod snappy;
 
 use std::fmt;
@@ -20,6 +21,8 @@ pub struct Archive {
     /// A file in `assets/samples`.
     pub sample: &'static str,
     magic: &'static [u8],
+    /// Whether a head that starts so is one indeed.
+    fits: Option<fn(&[u8]) -> bool>,
     open: for<'a> fn(Input<'a>) -> io::Result<Box<dyn Member<'a> + 'a>>,
 }
 
@@ -39,6 +42,7 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "starts with 1f 8b",
         sample: "ndjson.gz",
         magic: b"\x1f\x8b",
+        fits: None,
         open: |input| Ok(Box::new(flate2::bufread::GzDecoder::new(input))),
     },
     Archive {
@@ -47,6 +51,7 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "starts with 28 b5 2f fd",
         sample: "ndjson.zst",
         magic: b"\x28\xb5\x2f\xfd",
+        fits: None,
         open: |input| {
             let mut decoder = zstd::Decoder::with_buffer(input)?.single_frame();
             decoder.window_log_max(ZSTD_WINDOW)?;
@@ -59,6 +64,7 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "starts with 04 22 4d 18",
         sample: "ndjson.lz4",
         magic: b"\x04\x22\x4d\x18",
+        fits: None,
         open: |input| Ok(Box::new(Lz4::new(Unended(input)))),
     },
     Archive {
@@ -67,6 +73,7 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "starts with BZh",
         sample: "ndjson.bz2",
         magic: b"BZh",
+        fits: None,
         open: |input| Ok(Box::new(bzip2::bufread::BzDecoder::new(input))),
     },
     Archive {
@@ -75,7 +82,39 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "starts with fd 37 7a 58 5a 00",
         sample: "ndjson.xz",
         magic: b"\xfd7zXZ\0",
+        fits: None,
         open: |input| Ok(Box::new(liblzma::bufread::XzDecoder::new(input))),
+    },
+    Archive {
+        name: "legacy lz4",
+        meaning: "LZ4 before its frame format, as of lz4 -l",
+        detected: "starts with 02 21 4c 18",
+        sample: "ndjson.legacy.lz4",
+        magic: b"\x02\x21\x4c\x18",
+        fits: None,
+        open: |input| Ok(Box::new(legacy::Blocks::new(input))),
+    },
+    Archive {
+        name: "lzma",
+        meaning: "LZMA before xz, as of xz --format=lzma",
+        detected: "starts with 5d 00 00, a dictionary and a length that may be",
+        sample: "ndjson.lzma",
+        magic: b"\x5d\0\0",
+        fits: Some(legacy::is_lzma),
+        open: |input| {
+            let stream = liblzma::stream::Stream::new_lzma_decoder(LZMA_MEMORY)?;
+            let decoder = liblzma::bufread::XzDecoder::new_stream(input, stream);
+            Ok(Box::new(decoder))
+        },
+    },
+    Archive {
+        name: "zlib",
+        meaning: "a zlib stream, as of pigz -z",
+        detected: "starts with 78 01, 78 5e, 78 9c or 78 da and can be unpacked",
+        sample: "ndjson.zz",
+        magic: b"\x78",
+        fits: Some(legacy::is_zlib),
+        open: |input| Ok(Box::new(flate2::bufread::ZlibDecoder::new(input))),
     },
     Archive {
         name: "snappy",
@@ -83,6 +122,7 @@ pub const ARCHIVES: &[Archive] = &[
         detected: "a length, then a block that unpacks to the start of a log",
         sample: "ndjson.snappy",
         magic: b"",
+        fits: None,
         open: |input| Ok(Box::new(snappy::Block::new(input))),
     },
 ];
@@ -95,6 +135,9 @@ const MAGIC: usize = 6;
 
 /// Long-range windows of zstd up to this power of two are followed: the most its program makes.
 const ZSTD_WINDOW: u32 = 31;
+
+/// Memory that a dictionary of LZMA may take.
+const LZMA_MEMORY: u64 = 1 << 30;
 
 /// One member of an archive: gives its content.
 trait Member<'a>: Read {
@@ -124,6 +167,8 @@ members! {
     zstd::Decoder<'static, Input<'a>> => finish,
     bzip2::bufread::BzDecoder<Input<'a>> => into_inner,
     liblzma::bufread::XzDecoder<Input<'a>> => into_inner,
+    flate2::bufread::ZlibDecoder<Input<'a>> => into_inner,
+    legacy::Blocks<'a> => into_inner,
     snappy::Block<'a> => into_inner,
 }
 
@@ -158,9 +203,8 @@ impl Read for Unended<'_> {
 /// as it was.
 pub(super) fn unpack(mut input: Input<'_>) -> io::Result<Input<'_>> {
     for _ in 0..DEPTH {
-        let head = input.peek(MAGIC)?;
-        let first = if by_magic(head).is_some() || skippable(head) {
-            next(input)?
+        let first = if kind(&mut input)?.is_some() || skippable(input.peek(MAGIC)?) {
+            next(input, None)?
         } else if snappy::is_likely(&mut input)? {
             Some(open(&ARCHIVES[ARCHIVES.len() - 1], input)?)
         } else {
@@ -173,13 +217,22 @@ pub(super) fn unpack(mut input: Input<'_>) -> io::Result<Input<'_>> {
 
 /// Whether what starts so is an archive.
 pub(super) fn is_archive(head: &[u8]) -> io::Result<bool> {
-    Ok(by_magic(head).is_some() || skippable(head) || snappy::is_likely(&mut Input::new(head))?)
+    let mut input = Input::new(head);
+    Ok(kind(&mut input)?.is_some() || skippable(head) || snappy::is_likely(&mut input)?)
 }
 
-fn by_magic(head: &[u8]) -> Option<&'static Archive> {
-    ARCHIVES
+/// The archive that comes next. Takes nothing, and waits for more than a magic only where there is one.
+fn kind(input: &mut Input<'_>) -> io::Result<Option<&'static Archive>> {
+    let head = input.peek(MAGIC)?;
+    let row = ARCHIVES
         .iter()
-        .find(|row| !row.magic.is_empty() && head.starts_with(row.magic))
+        .find(|row| !row.magic.is_empty() && head.starts_with(row.magic));
+    Ok(match row {
+        Some(Archive {
+            fits: Some(fits), ..
+        }) => row.filter(|_| input.peek(legacy::HEAD).is_ok_and(fits)),
+        other => other,
+    })
 }
 
 /// Whether a frame follows that zstd and LZ4 say is to be skipped.
@@ -187,18 +240,28 @@ fn skippable(head: &[u8]) -> bool {
     matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
-/// The member that comes next; `None` at the end. Zeros are padding.
-fn next(mut input: Input<'_>) -> io::Result<Option<Current<'_>>> {
+/// What may follow a whole archive and says nothing: zeros that fill a block or a tape, blanks and line ends that a
+/// transfer or an editor added, the end mark of old systems.
+fn is_padding(byte: u8) -> bool {
+    matches!(byte, 0 | 0x1a) || byte.is_ascii_whitespace()
+}
+
+/// The member that comes next; `None` at the end. `after` is the archive that came before it.
+fn next<'a>(
+    mut input: Input<'a>,
+    after: Option<&'static Archive>,
+) -> io::Result<Option<Current<'a>>> {
     loop {
-        let head = input.peek(MAGIC)?;
-        if let Some(archive) = by_magic(head) {
+        if let Some(archive) = kind(&mut input)? {
             return open(archive, input).map(Some);
         }
+        let head = input.peek(MAGIC)?;
         if head.is_empty() {
             return Ok(None);
         }
-        if head[0] == 0 {
-            input.consume(1);
+        let padding = head.iter().take_while(|byte| is_padding(**byte)).count();
+        if padding > 0 {
+            input.consume(padding);
         } else if skippable(head) {
             let head = input.peek(8)?;
             let len = head
@@ -213,12 +276,11 @@ fn next(mut input: Input<'_>) -> io::Result<Option<Current<'_>>> {
                 return Err(broken("zstd or lz4", input.consumed(), error));
             }
         } else {
-            let what = "what follows its last member is no archive";
-            return Err(broken(
-                "compressed",
-                input.consumed(),
-                io::Error::new(io::ErrorKind::InvalidData, what),
-            ));
+            let what = after.map_or("compressed", |archive| archive.name);
+            return Err(io::Error::other(Broken(format!(
+                "the {what} archive is whole, and what follows it from byte {} on is no archive and is not read",
+                input.consumed()
+            ))));
         }
     }
 }
@@ -247,9 +309,10 @@ impl Read for Unpacked<'_> {
         while let Some(current) = &mut self.current {
             match current.member.read(buffer) {
                 Ok(0) => {
+                    let archive = current.archive;
                     let member = self.current.take().map(|current| current.member);
                     self.current = match member {
-                        Some(member) => next(member.rest())?,
+                        Some(member) => next(member.rest(), Some(archive))?,
                         None => None,
                     };
                 }

@@ -37,6 +37,27 @@ pub(super) fn pack(name: &str, text: &[u8]) -> Vec<u8> {
             out.write_all(text).expect("memory");
             out.finish().expect("memory")
         }
+        "legacy lz4" => {
+            let mut out = b"\x02\x21\x4c\x18".to_vec();
+            for block in text.chunks(8 << 20) {
+                let block = lz4_flex::block::compress(block);
+                out.extend((block.len() as u32).to_le_bytes());
+                out.extend(block);
+            }
+            out
+        }
+        "lzma" => {
+            let options = liblzma::stream::LzmaOptions::new_preset(1).expect("a preset");
+            let stream = liblzma::stream::Stream::new_lzma_encoder(&options).expect("options");
+            let mut out = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+            out.write_all(text).expect("memory");
+            out.finish().expect("memory")
+        }
+        "zlib" => {
+            let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+            out.write_all(text).expect("memory");
+            out.finish().expect("memory")
+        }
         "snappy" => snap::raw::Encoder::new()
             .compress_vec(text)
             .expect("memory"),
@@ -90,7 +111,11 @@ fn an_archive_cut_anywhere_says_where_and_gives_what_came_before() {
     for row in ARCHIVES {
         let whole = pack(row.name, &text);
         // Less of a raw block cannot be told from noise.
-        let least = if row.magic.is_empty() { 64 } else { 8 };
+        let least = match row.name {
+            "snappy" => 64,
+            "lzma" => 13,
+            _ => 8,
+        };
         for cut in (least..whole.len())
             .step_by(41)
             .chain(whole.len() - 12..whole.len())
@@ -109,12 +134,75 @@ fn an_archive_cut_anywhere_says_where_and_gives_what_came_before() {
 }
 
 #[test]
-fn what_follows_an_archive_and_is_none_is_told() {
-    let mut bytes = pack("gzip", b"abc");
-    bytes.extend(b"more");
-    let (content, error) = read(&bytes);
-    assert_eq!(content, b"abc");
-    assert!(error.expect("an error").contains("no archive"));
+fn padding_and_line_ends_behind_a_whole_archive_are_no_break() {
+    let text = text();
+    let tails = [
+        b"\r\n".to_vec(),
+        b"\n\n\n".to_vec(),
+        b" \t\r\n\0\0".to_vec(),
+        b"\x1a".to_vec(),
+        vec![0; 1],
+        vec![0; 10_240],
+        b"\0\n".repeat(100_000),
+    ];
+    for row in ARCHIVES.iter().filter(|row| row.name != "snappy") {
+        for tail in &tails {
+            let mut bytes = pack(row.name, &text);
+            bytes.extend(tail);
+            assert_eq!(
+                read(&bytes),
+                (text.clone(), None),
+                "{} {:?}",
+                row.name,
+                &tail[..1]
+            );
+            bytes.extend(pack(row.name, &text));
+            assert_eq!(read(&bytes), (text.repeat(2), None), "{} twice", row.name);
+        }
+    }
+}
+
+#[test]
+fn what_follows_an_archive_and_is_none_is_said_and_what_came_before_is_kept() {
+    for row in ARCHIVES.iter().filter(|row| row.name != "snappy") {
+        for tail in ["more", "\r\n{\"a\":1}\n{\"a\":2}\n", "\0\0x"] {
+            let mut bytes = pack(row.name, b"abc abc abc abc");
+            let whole = bytes.len();
+            bytes.extend(tail.as_bytes());
+            let (content, error) = read(&bytes);
+            assert_eq!(content, b"abc abc abc abc", "{}", row.name);
+            let error = error.expect("an error");
+            if row.name != "legacy lz4" {
+                let at = whole + tail.bytes().take_while(|byte| is_padding(*byte)).count();
+                let said = format!(
+                    "the {} archive is whole, and what follows it from byte {at} on is no archive",
+                    row.name
+                );
+                assert!(error.contains(&said), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn legacy_lz4_of_many_blocks_is_read() {
+    let text = text().repeat(2500);
+    assert!(text.len() > 16 << 20);
+    assert_eq!(read(&pack("legacy lz4", &text)), (text, None));
+}
+
+#[test]
+fn text_is_not_taken_for_an_archive_without_a_magic() {
+    for text in [
+        "x^,action,time\n1,2,3\n",
+        "]\0\0,time\n",
+        "]\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        "x",
+        "xyz,time",
+        "]",
+    ] {
+        assert!(!is_archive(text.as_bytes()).expect("memory"), "{text:?}");
+    }
 }
 
 #[test]

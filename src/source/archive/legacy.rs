@@ -1,0 +1,129 @@
+//! The formats before the present ones: LZ4 blocks without a frame around them, LZMA and zlib streams without a magic.
+
+use std::io::{self, BufRead as _, Read};
+
+use super::Input;
+
+/// What a block of legacy LZ4 unpacks to at most.
+const BLOCK: usize = 8 << 20;
+
+/// What such a block takes at most, packed.
+const PACKED: usize = BLOCK + BLOCK / 255 + 16;
+
+/// Legacy LZ4, as `lz4 -l` and the Linux kernel write it: blocks with their length in front. Nothing tells its end.
+pub(super) struct Blocks<'a> {
+    input: Input<'a>,
+    begun: bool,
+    ended: bool,
+    block: Vec<u8>,
+    /// What of the block was handed on.
+    given: usize,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn new(input: Input<'a>) -> Self {
+        Self {
+            input,
+            begun: false,
+            ended: false,
+            block: Vec::new(),
+            given: 0,
+        }
+    }
+
+    pub(super) fn get_ref(&self) -> &Input<'a> {
+        &self.input
+    }
+
+    pub(super) fn into_inner(self) -> Input<'a> {
+        self.input
+    }
+
+    /// Unpacks the next block; false where none follows.
+    fn next(&mut self) -> io::Result<bool> {
+        if !self.begun {
+            self.input.consume(4);
+            self.begun = true;
+        }
+        let head = self.input.peek(4)?;
+        let Some(len) = head.first_chunk::<4>() else {
+            return match head.iter().all(|byte| super::is_padding(*byte)) {
+                true => Ok(false),
+                false => Err(self.cut()),
+            };
+        };
+        let len = u32::from_le_bytes(*len) as usize;
+        if len == 0 || len > PACKED {
+            return Ok(false); // Another archive, or padding.
+        }
+        let Some(packed) = self.input.peek(4 + len)?.get(4..4 + len) else {
+            return Err(self.cut());
+        };
+        self.block.resize(BLOCK, 0);
+        let unpacked = lz4_flex::block::decompress_into(packed, &mut self.block)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        self.block.truncate(unpacked);
+        self.given = 0;
+        self.input.consume(4 + len);
+        Ok(true)
+    }
+
+    /// The error of an end inside a block.
+    fn cut(&mut self) -> io::Error {
+        match io::copy(&mut self.input, &mut io::sink()) {
+            Ok(_) => io::ErrorKind::UnexpectedEof.into(),
+            Err(error) => error,
+        }
+    }
+}
+
+impl Read for Blocks<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.block.len() && !self.ended {
+            self.ended = !self.next()?;
+        }
+        let ready = &self.block[self.given..];
+        let len = ready.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&ready[..len]);
+        self.given += len;
+        Ok(len)
+    }
+}
+
+/// Bytes that are enough to tell LZMA, and mostly zlib.
+pub(super) const HEAD: usize = 64;
+
+/// Whether a head is that of an LZMA stream: a dictionary of a size that its programs make, and a length of the
+/// content that may be, or none.
+pub(super) fn is_lzma(head: &[u8]) -> bool {
+    let Some(([_, dictionary @ .., a, b, c, d, e, f, g, h], _)) = head.split_first_chunk::<13>()
+    else {
+        return false;
+    };
+    let dictionary = u32::from_le_bytes(*dictionary);
+    let content = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+    let high = dictionary.checked_ilog2().unwrap_or(0);
+    let below = dictionary & !(1 << high);
+    let is_usual =
+        dictionary == u32::MAX || (high >= 12 && (below == 0 || below == 1 << (high - 1)));
+    is_usual && (content == u64::MAX || content < 1 << 38)
+}
+
+/// Whether a head is that of a zlib stream: its check holds, and it can be unpacked so far. Text may look like the
+/// two bytes in front (`x^`).
+pub(super) fn is_zlib(head: &[u8]) -> bool {
+    let [method, flags @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head else {
+        return false;
+    };
+    let is_checked = (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31);
+    let is_text = head
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~'));
+    let mut content = [0; 256];
+    let mut inflate = flate2::Decompress::new(true);
+    is_checked
+        && !is_text
+        && inflate
+            .decompress(head, &mut content, flate2::FlushDecompress::None)
+            .is_ok()
+}
