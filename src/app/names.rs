@@ -4,14 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::Detail;
-use crate::model::CATALOGUE;
+use crate::model::{CATALOGUE, nested};
 use crate::query::{
     self, CatalogueNames, Completion, CompletionKind, Node, Pattern, QueryError, Substring, Test,
     TestOp,
 };
 use crate::widgets::LineEdit;
 
-/// Fields outside the catalogue that have been seen, beside those inside.
+/// Paths of one value that are remembered, and of all.
+const PATHS: usize = 100;
+const MAX_SEEN: usize = 2_000;
+
+/// Fields outside the catalogue that have been seen, and paths into values that hold JSON, beside the fields inside.
 #[derive(Debug, Default)]
 pub struct Names {
     seen: BTreeSet<Arc<str>>,
@@ -19,7 +23,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Remembers the fields of an event.
+    /// Remembers the fields of an event and the members of their values.
     pub fn learn(&mut self, detail: &Detail) {
         let known = |name: &str| CATALOGUE.fields().iter().any(|field| field.name == name);
         let before = self.seen.len();
@@ -29,6 +33,14 @@ impl Names {
             .map(|field| &field.name)
             .filter(|name| !known(name));
         self.seen.extend(new.cloned());
+        for field in &detail.fields {
+            let value = field.value.as_deref().unwrap_or_default();
+            if self.seen.len() < MAX_SEEN {
+                let paths = nested::paths(value, PATHS).into_iter();
+                self.seen
+                    .extend(paths.map(|path| format!("{}.{path}", field.name).into()));
+            }
+        }
         if self.seen.len() > before {
             self.all = CatalogueNames::with(self.seen.iter().cloned());
         }

@@ -119,7 +119,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     // Names that only the data knows are accepted now.
     let filter = match early {
         Some(filter) => filter,
-        None => filtering::filter(&query.filter, snapshot.vocabulary.unknown(), now, zone)?,
+        None => filtering::filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let succeeded = !failed && missing.is_empty();
@@ -174,9 +174,7 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
         if vocabulary.field(&name).is_some() {
             continue;
         }
-        let known = known.get_or_insert_with(|| {
-            CatalogueNames::with(vocabulary.unknown().iter().cloned()).all()
-        });
+        let known = known.get_or_insert_with(|| CatalogueNames::with(vocabulary.unknown()).all());
         if let Some(meant) = nearest(&name, known) {
             let text = format!("--{option} {name}: no such field; did you mean `{meant}`?");
             return Err(QueryFailure::Usage(text));

@@ -10,8 +10,8 @@ use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
-use crate::model::Value;
 use crate::model::time::{Nanos, SECOND};
+use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
 
 /// Bins of a histogram whose step is `auto`, and the most that are printed.
@@ -91,12 +91,10 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
         .iter()
         .map(|text| facet_arg(text))
         .collect::<Result<Vec<_>, _>>()?;
-    // A facet is named as it was asked for; it is counted under the field's own name.
+    // An alias is shown and counted under the field's own name.
     let resolve = |name: &Arc<str>| {
-        snapshot
-            .vocabulary
-            .field(name)
-            .map_or_else(|| name.clone(), |f| snapshot.vocabulary.name(f))
+        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+        info.map_or_else(|| name.clone(), |info| info.name.as_str().into())
     };
     let fields: Vec<Arc<str>> = args.iter().map(|arg| resolve(&arg.field)).collect();
     let counts = aggregate::count_facets(&snapshot, &plan, &matches, &fields);

@@ -11,6 +11,7 @@ mod carry;
 mod dictionary;
 mod interner;
 mod layout;
+mod nested;
 mod packed;
 mod paged;
 mod rebuild;

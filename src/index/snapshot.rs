@@ -127,6 +127,11 @@ impl Segment {
             let ordinal = access.of(self.ordinal(column, row));
             return vocabulary.values(field).get(ordinal).map(Cow::Borrowed);
         }
+        if field.is_path() {
+            let parts = vocabulary.parts(field).iter();
+            let mut parts = parts.copied();
+            return parts.find_map(|part| self.value(vocabulary, row, part));
+        }
         match home(field) {
             Home::RequestId => match self.request_id(row) {
                 Typed::Value(uuid) => Some(Cow::Owned(uuid_text(&uuid))),

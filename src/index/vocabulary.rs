@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::dictionary::{Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleView};
 use super::layout::{ColumnId, DERIVED, GROUPS, Home, derived_place, home};
+use super::nested::{Nested, Path, Paths};
 use super::paged::{Paged, PagedView};
 use super::shape::Shape;
 use crate::model::derive::{self, Identity};
+use crate::model::nested::MAX_DEPTH;
 use crate::model::{CATALOGUE, FieldId, id};
 
 /// Immutable meaning of all ordinals up to some moment.
@@ -16,6 +18,17 @@ use crate::model::{CATALOGUE, FieldId, id};
 pub struct Vocabulary {
     logged: Logged,
     derived: Vec<Derived>,
+    nested: Nested,
+}
+
+/// What stands before the name of a record's own field, where that name is one of ours.
+const RAW: &str = "raw.";
+
+/// Id of a logged or reserved field by its name in records.
+fn logged(name: &str) -> Option<FieldId> {
+    let field = CATALOGUE.find(name)?;
+    let info = CATALOGUE.get(field)?;
+    (!field.is_derived() && info.name == name).then_some(field)
 }
 
 /// Ordinals of ports: none, then each port there can be.
@@ -27,7 +40,7 @@ pub(super) struct Logged {
     pub(super) groups: [TupleView; GROUPS.len()],
     pub(super) shapes: PagedView<Arc<Shape>>,
     pub(super) spellings: DictionaryView,
-    /// Names of the unknown fields.
+    /// Names of the unknown fields, as recorded.
     pub(super) names: Arc<[Arc<str>]>,
     pub(super) fields: Vec<DictionaryView>,
     pub(super) unknown: Vec<DictionaryView>,
@@ -44,6 +57,7 @@ struct Derived {
 #[derive(Debug)]
 pub struct Publisher {
     derived: Vec<(Dictionary, Paged<Ordinal>)>,
+    paths: Arc<Paths>,
     last: Arc<Vocabulary>,
 }
 
@@ -51,6 +65,7 @@ impl Default for Publisher {
     fn default() -> Self {
         Self {
             derived: (0..DERIVED).map(|_| Default::default()).collect(),
+            paths: Arc::default(),
             last: Arc::default(),
         }
     }
@@ -63,6 +78,8 @@ pub enum Access<'a> {
     Own,
     Member(&'a TupleView, usize),
     Derived(&'a PagedView<Ordinal>),
+    /// Computed from a member.
+    OfMember(&'a TupleView, usize, &'a PagedView<Ordinal>),
 }
 
 impl Access<'_> {
@@ -73,29 +90,86 @@ impl Access<'_> {
             Self::Own => ordinal,
             Self::Member(tuples, at) => tuples.get(ordinal as usize)[*at],
             Self::Derived(map) => *map.get(ordinal as usize),
+            Self::OfMember(tuples, at, map) => *map.get(tuples.get(ordinal as usize)[*at] as usize),
         }
     }
 }
 
 impl Vocabulary {
-    /// Id of a field by name or alias: the catalogue's, then those seen in records.
+    /// Id of a field: one of the catalogue by name or alias, one seen in records, a record's own one as `raw.NAME`,
+    /// or a path into values that hold JSON. Where a dotted name can be read in several ways, each record's
+    /// first one counts, the longest name of a field first.
     pub fn field(&self, name: &str) -> Option<FieldId> {
-        CATALOGUE.find(name).or_else(|| {
-            let at = self.logged.names.iter().position(|n| &**n == name)?;
-            Some(FieldId(FieldId::FIRST_UNKNOWN.0 + at as u16))
-        })
+        if let Some(known) = CATALOGUE.find(name) {
+            return Some(known);
+        }
+        if !name.contains('.') {
+            return self.own(name);
+        }
+        let mut found: Vec<FieldId> = self.own(name).into_iter().collect();
+        let dots = name.bytes().enumerate().rev();
+        for (dot, _) in dots.filter(|(_, byte)| *byte == b'.').take(MAX_DEPTH) {
+            let (base, path) = (self.base(&name[..dot]), &name[dot + 1..]);
+            let values = base.map(|base| (base, self.values(base)));
+            found.extend(values.and_then(|base| self.nested.member(base, path, name)));
+        }
+        let recorded = |name| self.own(name).or_else(|| logged(name));
+        found.extend(name.strip_prefix(RAW).and_then(recorded));
+        if found.len() > 1 {
+            return self.nested.first_of(found, name);
+        }
+        found.pop()
     }
 
-    pub fn name(&self, field: FieldId) -> Arc<str> {
-        match CATALOGUE.get(field) {
-            Some(info) => info.name.as_str().into(),
-            None => self.logged.names[field.index() - FieldId::FIRST_UNKNOWN.index()].clone(),
+    /// Id of a field outside the catalogue by its recorded name.
+    fn own(&self, name: &str) -> Option<FieldId> {
+        let at = self.logged.names.iter().position(|n| &**n == name)?;
+        Some(FieldId(FieldId::FIRST_UNKNOWN.0 + at as u16))
+    }
+
+    /// The field that a path begins with: a record's own one before ours, whose values hold no JSON.
+    fn base(&self, name: &str) -> Option<FieldId> {
+        let plain = name.strip_prefix(RAW).unwrap_or(name);
+        let own = self.own(name).or_else(|| self.own(plain));
+        own.or_else(|| CATALOGUE.find(plain).filter(|field| !field.is_derived()))
+            .filter(|field| matches!(home(*field), Home::Member { .. } | Home::Single(_)))
+    }
+
+    fn path(&self, field: FieldId) -> &Path {
+        self.nested.path(field, |base| self.values(base))
+    }
+
+    /// The fields of which each record's first one counts, where a name has several readings.
+    pub(super) fn parts(&self, field: FieldId) -> &[FieldId] {
+        if field.is_path() {
+            &self.path(field).parts
+        } else {
+            &[]
         }
     }
 
-    /// Names of the fields outside the catalogue.
-    pub fn unknown(&self) -> &Arc<[Arc<str>]> {
-        &self.logged.names
+    /// The name by which a field is found. A record's own field whose name is one of ours is `raw.NAME`.
+    pub fn name(&self, field: FieldId) -> Arc<str> {
+        if let Some(info) = CATALOGUE.get(field) {
+            return info.name.as_str().into();
+        }
+        if field.is_path() {
+            return self.path(field).name.clone();
+        }
+        let name = &self.logged.names[field.index() - FieldId::FIRST_UNKNOWN.index()];
+        match CATALOGUE.find(name) {
+            Some(_) => format!("{RAW}{name}").into(),
+            None => name.clone(),
+        }
+    }
+
+    /// Names of the fields outside the catalogue, as in [`Self::name`].
+    pub fn unknown(&self) -> Vec<Arc<str>> {
+        let fields = self.record_fields();
+        fields
+            .filter(|field| *field >= FieldId::FIRST_UNKNOWN)
+            .map(|field| self.name(field))
+            .collect()
     }
 
     /// Ids of everything a record itself can hold: logged, reserved, unknown.
@@ -107,7 +181,9 @@ impl Vocabulary {
 
     /// The values of a field by its own ordinals; those of the address without their ports.
     pub fn values(&self, field: FieldId) -> &DictionaryView {
-        if field.is_derived() {
+        if field.is_path() {
+            &self.path(field).values
+        } else if field.is_derived() {
             &self.derived[derived_place(field)].values
         } else if field >= FieldId::FIRST_UNKNOWN {
             &self.logged.unknown[field.index() - FieldId::FIRST_UNKNOWN.index()]
@@ -117,8 +193,18 @@ impl Vocabulary {
     }
 
     /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns
-    /// and the address, whose ordinals are not all of it.
+    /// and the address, whose ordinals are not all of it, and for names with several readings.
     pub fn access(&self, field: FieldId) -> Option<(ColumnId, Access<'_>)> {
+        if field.is_path() {
+            let (base, map) = self.path(field).base.as_ref()?;
+            return match self.access(*base)? {
+                (column, Access::Own) => Some((column, Access::Derived(map))),
+                (column, Access::Member(tuples, at)) => {
+                    Some((column, Access::OfMember(tuples, at, map)))
+                }
+                _ => None,
+            };
+        }
         match home(field) {
             Home::Member { column, at } => Some((
                 column,
@@ -173,12 +259,12 @@ impl Vocabulary {
 }
 
 impl Publisher {
-    /// Bytes of the derived fields.
+    /// Bytes of the derived fields, and of the paths that were asked for.
     pub fn bytes(&self) -> usize {
         let one = |(values, of): &(Dictionary, Paged<Ordinal>)| {
             values.bytes() + of.len() * size_of::<Ordinal>()
         };
-        self.derived.iter().map(one).sum()
+        self.derived.iter().map(one).sum::<usize>() + self.paths.bytes()
     }
 
     /// Views of logged and of unknown fields' dictionaries; what did not grow since the last publication is
@@ -196,6 +282,7 @@ impl Publisher {
         let mut vocabulary = Vocabulary {
             logged,
             derived: vec![Derived::default(); DERIVED],
+            nested: Nested::new(self.paths.clone()),
         };
         for (which, (values, of)) in self.derived.iter_mut().enumerate() {
             let field = FieldId(id::USER.0 + which as u16);

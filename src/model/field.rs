@@ -15,6 +15,8 @@ pub struct FieldId(pub u16);
 impl FieldId {
     /// First id of fields outside the catalogue.
     pub const FIRST_UNKNOWN: Self = Self(36);
+    /// First id of paths into values that hold JSON.
+    pub const FIRST_PATH: Self = Self(1 << 15);
 
     pub fn index(self) -> usize {
         self.0 as usize
@@ -23,6 +25,11 @@ impl FieldId {
     /// Whether the field is computed here and not in the record.
     pub fn is_derived(self) -> bool {
         (id::USER.0..=id::OPERATION.0).contains(&self.0)
+    }
+
+    /// Whether the field is a path into the values of others.
+    pub fn is_path(self) -> bool {
+        self >= Self::FIRST_PATH
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Overlay, editing, frame};
 use crate::app::{App, Effect};
 use crate::command::{self, Command};
 use crate::keymap::{Key, KeyCode};
-use crate::model::CATALOGUE;
+use crate::model::{CATALOGUE, nested};
 use crate::panes::Look;
 use crate::theme::Role;
 use crate::widgets::{EditOp, LineEdit, text};
@@ -25,6 +25,9 @@ pub struct FieldPicker {
     /// What lay on top before.
     below: Option<Box<Overlay>>,
 }
+
+/// Members of one value that can be picked.
+const PATHS: usize = 100;
 
 /// A field that can be picked.
 struct Choice {
@@ -61,7 +64,7 @@ impl FieldPicker {
 }
 
 /// The fields that match what was typed, the best first; without anything typed those of the event in reading
-/// order, then all others.
+/// order, then the members of its values that hold JSON, then all others.
 fn choices(app: &App, picker: &FieldPicker) -> Vec<Choice> {
     let mut all: Vec<Choice> = app
         .detail
@@ -72,6 +75,15 @@ fn choices(app: &App, picker: &FieldPicker) -> Vec<Choice> {
             value: entry.value.clone(),
         })
         .collect();
+    let members = app.detail.entries().iter().flat_map(|entry| {
+        let value = entry.value.as_deref().unwrap_or_default();
+        let paths = nested::paths(value, PATHS).into_iter();
+        paths.map(move |path| Choice {
+            value: nested::member(value, &path).map(Arc::from),
+            name: format!("{}.{path}", entry.name).into(),
+        })
+    });
+    all.extend(members);
     let known = CATALOGUE
         .fields()
         .iter()

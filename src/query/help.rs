@@ -76,6 +76,14 @@ pub const FORMS: &[(&str, &str)] = &[
         "\"request method\":PUT",
         "quotes for names with blanks, colons or dashes",
     ),
+    (
+        "detail.error.status_code>=500",
+        "a member of a value that holds JSON, by its path",
+    ),
+    (
+        "raw.user:alice",
+        "the record's own field, where its name is one of ours",
+    ),
 ];
 
 #[cfg(test)]

@@ -29,15 +29,18 @@ impl CatalogueNames {
 }
 
 impl Names for CatalogueNames {
-    /// Exact names win over aliases, fields of the data included.
+    /// Names and aliases of the catalogue win over fields of the data, which are `raw.NAME` then. What goes on after a
+    /// known name and a dot is a path into its values.
     fn resolve(&self, name: &str) -> Option<Arc<str>> {
-        if !CATALOGUE.fields().iter().any(|f| f.name == name)
-            && let Some(seen) = self.extra.get(name)
-        {
+        if let Some(field) = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id)) {
+            return Some(field.name.as_str().into());
+        }
+        if let Some(seen) = self.extra.get(name) {
             return Some(seen.clone());
         }
-        let field = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id))?;
-        Some(field.name.as_str().into())
+        let known = |name: &str| CATALOGUE.find(name).is_some() || self.extra.contains(name);
+        let mut dots = name.match_indices('.').map(|(at, _)| at);
+        (name.starts_with("raw.") || dots.any(|at| known(&name[..at]))).then(|| name.into())
     }
 
     fn all(&self) -> Vec<Arc<str>> {
@@ -95,13 +98,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_the_data_resolve_and_exact_names_win() {
+    fn names_of_the_data_resolve_and_those_of_the_catalogue_win() {
         let names = CatalogueNames::with(["region".into(), "status".into()]);
         assert_eq!(names.resolve("region").as_deref(), Some("region"));
         assert_eq!(
             names.resolve("status").as_deref(),
-            Some("status"),
-            "a field of that name is in the data"
+            Some("http_response_status"),
+            "a field of that name in the data is raw.status"
         );
         assert_eq!(names.resolve("repo").as_deref(), Some("repo"));
         let bare = CatalogueNames::default();
@@ -111,6 +114,16 @@ mod tests {
         );
         assert_eq!(bare.resolve("source").as_deref(), Some("__source__"));
         assert_eq!(bare.resolve("Action"), None);
+        for path in [
+            "region.name",
+            "user_name.x",
+            "raw.user",
+            "raw.user.id",
+            "user.name",
+        ] {
+            assert_eq!(names.resolve(path).as_deref(), Some(path));
+        }
+        assert_eq!(names.resolve("regoin.name"), None);
     }
 
     #[test]

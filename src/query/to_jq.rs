@@ -117,7 +117,16 @@ fn condition(test: &Test) -> Option<Said> {
             if info.is_some_and(|info| info.kind == FieldKind::Derived) {
                 return None;
             }
-            format!("v({})", json(field))
+            match field.strip_prefix("raw.") {
+                // A path may also be a name with dots.
+                _ if info.is_none()
+                    && field.matches('.').count() > usize::from(field.starts_with("raw.")) =>
+                {
+                    return None;
+                }
+                Some(own) => format!("v({})", json(own)),
+                None => format!("v({})", json(field)),
+            }
         }
     };
     let any = |test: String| Some(exactly(format!("any({values}; {test})")));

@@ -25,9 +25,11 @@ mod naive;
 mod network;
 mod oracle;
 mod parity;
+mod paths;
 mod pty;
 mod query;
 mod query_properties;
+mod refusals;
 mod screens;
 mod shell;
 #[cfg(feature = "http")]
