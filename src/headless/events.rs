@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Loaded, QueryFailure};
-use crate::aggregate::{Around, Matches, Without, window};
+use crate::aggregate::{self, Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, find};
@@ -68,44 +68,16 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
         }
         return places;
     }
-    let mut places = window(snapshot, matches, Around::Oldest, 0, all).places;
-    let Some(field) = snapshot.vocabulary.field(field) else {
-        places.truncate(limit);
-        return places;
-    };
-    // By value, ties in the order of time: a stable sort of what is in that order.
-    places.sort_by_cached_key(|place| {
-        let text = snapshot
-            .value(*place, field)
-            .map(std::borrow::Cow::into_owned);
-        let number = text
-            .as_deref()
-            .and_then(|text| text.parse::<f64>().ok())
-            .map(TotalOrder);
-        (text.is_some(), number.is_none(), number, text)
+    // By a name that nothing has, everything is a tie.
+    let order = snapshot.vocabulary.field(field).and_then(|field| {
+        aggregate::sorted(snapshot, matches, field, descending, aggregate::UNWATCHED)
     });
-    if descending {
-        places.reverse();
-    }
-    places.truncate(limit);
-    places
-}
-
-/// Numbers in a total order.
-#[derive(Clone, Copy, PartialEq)]
-struct TotalOrder(f64);
-
-impl Eq for TotalOrder {}
-
-impl PartialOrd for TotalOrder {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for TotalOrder {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+    match order {
+        Some(order) => {
+            let places = order.iter().filter_map(|id| snapshot.find(*id));
+            places.take(limit).collect()
+        }
+        None => window(snapshot, matches, Around::Oldest, 0, limit).places,
     }
 }
 

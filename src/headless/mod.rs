@@ -163,6 +163,7 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> 
 /// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
 /// fields that no record happens to have.
 fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
+    options::check_names(output, vocabulary).map_err(QueryFailure::Usage)?;
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
     let sort = sort.filter(|name| !options::SORTS.contains(name));
     let columns = output.columns.iter().map(String::as_str);

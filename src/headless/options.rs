@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use crate::cli::Output;
+use crate::index::Vocabulary;
+use crate::model::CATALOGUE;
 use crate::model::time::SECOND;
 
 /// Values of a facet printed where no number is given.
@@ -39,6 +41,13 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
         .histogram
         .iter()
         .try_for_each(|text| step_of(text).map(|_| ()))?;
+    let facets: Vec<String> = named(output)
+        .filter(|(option, _)| *option == "facet")
+        .map(|(_, name)| name.to_string())
+        .collect();
+    each_once("facet", &facets)?;
+    each_once("group-by", &output.group_by)?;
+    each_once("columns", &output.columns)?;
     if output.is_summary() && output.output.as_deref() == Some("raw") {
         return Err(
             "-o raw prints events; it does not go with --count, --facet, --histogram, --group-by or --stats"
@@ -48,20 +57,109 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
     Ok(())
 }
 
-pub(super) fn facet_arg(text: &str) -> Result<FacetArg, String> {
-    let (field, limit) = match text.rsplit_once(':') {
-        Some((field, "all")) => (field, usize::MAX),
-        Some((field, n)) if n.bytes().all(|b| b.is_ascii_digit()) && !n.is_empty() => (
-            field,
-            n.parse()
-                .map_err(|_| format!("--facet {text}: {n} is too large"))?,
-        ),
-        _ => (text, VALUES),
+/// Names of a list: none of them empty, none of them twice, be it under an alias.
+fn each_once(option: &str, names: &[String]) -> Result<(), String> {
+    let same = |a: &String, b: &String| {
+        a == b
+            || CATALOGUE
+                .find(a)
+                .is_some_and(|field| CATALOGUE.find(b) == Some(field))
     };
-    if field.is_empty() {
-        return Err(format!(
-            "--facet {text}: expected FIELD, FIELD:N or FIELD:all"
-        ));
+    for (at, name) in names.iter().enumerate() {
+        if name.trim().is_empty() {
+            let list = names.join(",");
+            return Err(format!(
+                "--{option} {list}: a name is missing; expected fields with commas between them"
+            ));
+        }
+        if let Some(first) = names[..at].iter().find(|first| same(first, name)) {
+            return Err(if first == name {
+                format!("--{option} {name}: is named twice")
+            } else {
+                format!("--{option} {name}: is the same field as {first}")
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with the names of the options, once it is known which fields the records have.
+pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<(), String> {
+    for text in &output.facet {
+        let arg = facet_arg(text)?;
+        if own(&arg.field).contains(':') && vocabulary.field(&arg.field).is_none() {
+            return Err(facet_form(text));
+        }
+    }
+    let Some(sort) = &output.sort else {
+        return Ok(());
+    };
+    let name = sort.strip_prefix('-').unwrap_or(sort);
+    let field = vocabulary.field(name);
+    let grouped = |names: &[String]| {
+        let is_it =
+            |other: &String| other == name || field.is_some() && vocabulary.field(other) == field;
+        names.iter().any(is_it)
+    };
+    let (groups, facets) = (!output.group_by.is_empty(), !output.facet.is_empty());
+    let fits = match name {
+        "" => false,
+        "count" | "value" | "name" if groups || facets => true,
+        "failed" | "first" | "last" if groups => true,
+        _ if groups => grouped(&output.group_by),
+        _ if facets => false,
+        name => output.is_summary() || field.is_some() || !SORTS.contains(&name),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(match (groups, facets) {
+        (true, _) => format!(
+            "--sort {sort}: groups are sorted by count, failed, first, last or one of their own fields"
+        ),
+        (false, true) => format!("--sort {sort}: values of a facet are sorted by count or value"),
+        (false, false) => {
+            format!("--sort {sort}: events are sorted by a field; {name} goes with --group-by")
+        }
+    })
+}
+
+fn facet_form(text: &str) -> String {
+    format!(
+        "--facet {text}: expected FIELD, FIELD:N or FIELD:all, with N the number of values from 1 on"
+    )
+}
+
+/// A name without what begins the name of a tag, the colon of which is part of it.
+fn own(name: &str) -> &str {
+    name.strip_prefix("__tag__:").unwrap_or(name)
+}
+
+/// Takes `FIELD`, `FIELD:N` or `FIELD:all` apart. What follows the last colon may belong to the name of a field that
+/// only the records know: that is for [`check_names`] to say.
+pub(super) fn facet_arg(text: &str) -> Result<FacetArg, String> {
+    let tag = text.len() - own(text).len();
+    let (field, limit) = match own(text).rsplit_once(':') {
+        Some((name, number)) => {
+            let field = &text[..tag + name.len()];
+            let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+            match number {
+                "all" => (field, usize::MAX),
+                _ if digits => match number.parse() {
+                    Ok(0) => return Err(facet_form(text)),
+                    Ok(limit) => (field, limit),
+                    Err(_) => return Err(format!("--facet {text}: {number} is too large")),
+                },
+                _ if number.is_empty() || CATALOGUE.find(field).is_some() => {
+                    return Err(facet_form(text));
+                }
+                _ => (text, VALUES),
+            }
+        }
+        None => (text, VALUES),
+    };
+    if own(field).trim().is_empty() {
+        return Err(facet_form(text));
     }
     Ok(FacetArg {
         field: field.into(),
@@ -114,8 +212,43 @@ mod tests {
         assert_eq!(read("action"), Some(("action".into(), VALUES)));
         assert_eq!(read("action:3"), Some(("action".into(), 3)));
         assert_eq!(read("action:all"), Some(("action".into(), usize::MAX)));
-        assert_eq!(read("__tag__:x"), Some(("__tag__:x".into(), VALUES)));
-        assert_eq!(read(":3"), None);
+        for (text, limit) in [("__tag__:x", VALUES), ("__tag__:x:5", 5), ("a:b", VALUES)] {
+            let field = text.trim_end_matches(":5");
+            assert_eq!(read(text), Some((field.into(), limit)));
+        }
+        for wrong in [
+            "",
+            ":3",
+            ":",
+            "action:",
+            "action:0",
+            "action:00",
+            "action:0x",
+            "action:-1",
+            "action:abc",
+            "action:+1",
+            "action: 3",
+            "status:x",
+            "__tag__:",
+            "__tag__:x:",
+            "x:99999999999999999999",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_list_names_each_field_once() {
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let said = |names: &[&str]| each_once("columns", &list(names)).expect_err("wrong");
+        assert_eq!(each_once("columns", &list(&["status", "tag", "x"])), Ok(()));
+        assert!(said(&["", "a"]).starts_with("--columns ,a: a name is missing"));
+        assert!(said(&["", ""]).contains("a name is missing"));
+        assert_eq!(said(&["x", "x"]), "--columns x: is named twice");
+        assert_eq!(
+            said(&["status", "http_response_status"]),
+            "--columns http_response_status: is the same field as status"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Sums over the matching events: count, facets, histogram, groups.
 
+use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
+use crate::index::Vocabulary;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
@@ -124,7 +126,12 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
             .map(|name| resolve(&name.as_str().into()))
             .collect();
         let mut groups = aggregate::group(&snapshot, &matches, &fields, &failed);
-        sort_groups(&mut groups, output.sort.as_deref(), &output.group_by);
+        sort_groups(
+            &mut groups,
+            output.sort.as_deref(),
+            &fields,
+            &snapshot.vocabulary,
+        );
         groups.truncate(output.limit.unwrap_or(usize::MAX));
         groups
     });
@@ -165,25 +172,38 @@ fn facet_values(
         .collect()
 }
 
-fn sort_groups(groups: &mut [Group], sort: Option<&str>, fields: &[String]) {
+/// Groups in the order asked for; ties stay in the order they come in: count descending, then values ascending.
+fn sort_groups(
+    groups: &mut [Group],
+    sort: Option<&str>,
+    fields: &[Arc<str>],
+    vocabulary: &Vocabulary,
+) {
     let Some(sort) = sort else { return };
     let (name, descending) = sort
         .strip_prefix('-')
         .map_or((sort, false), |name| (name, true));
-    let by_key = fields.iter().position(|field| field == name);
-    match name {
-        "count" => groups.sort_by_key(|g| g.count),
-        "failed" => groups.sort_by_key(|g| g.failed),
-        "first" => groups.sort_by_key(|g| g.first),
-        "last" => groups.sort_by_key(|g| g.last),
-        _ => match by_key {
-            Some(at) => groups.sort_by(|a, b| a.key[at].cmp(&b.key[at])),
-            None => return,
-        },
-    }
-    if descending {
-        groups.reverse();
-    }
+    let field = vocabulary.field(name);
+    let at = field.and_then(|field| {
+        let field = vocabulary.name(field);
+        fields.iter().position(|name| **name == *field)
+    });
+    let compare = |a: &Group, b: &Group| match (at, name) {
+        (Some(at), _) => a.key[at].cmp(&b.key[at]),
+        (None, "count") => a.count.cmp(&b.count),
+        (None, "failed") => a.failed.cmp(&b.failed),
+        (None, "first") => a.first.cmp(&b.first),
+        (None, "last") => a.last.cmp(&b.last),
+        (None, "value" | "name") => a.key.cmp(&b.key),
+        (None, _) => Ordering::Equal,
+    };
+    groups.sort_by(|a, b| {
+        if descending {
+            compare(b, a)
+        } else {
+            compare(a, b)
+        }
+    });
 }
 
 fn bins(
