@@ -7,6 +7,7 @@ mod defect;
 pub mod derive;
 mod event;
 mod field;
+pub mod loose;
 pub mod time;
 mod visible;
 pub mod zone;

@@ -29,6 +29,7 @@ mod screens;
 mod shell;
 #[cfg(feature = "http")]
 mod sls;
+mod tables;
 mod tasks;
 mod terminal;
 mod tidy;
