@@ -1,7 +1,9 @@
 //! Times of records: most share their minute and their spelling with the one before.
 
 use crate::index::{Interner, Ordinal, Typed, spelling};
+use crate::model::loose::{self, Unread};
 use crate::model::time::{self, Nanos, SECOND};
+use crate::model::{CATALOGUE, Defect, FieldId, id};
 
 /// Remembers the minute and the spelling of the last time.
 #[derive(Debug, Default)]
@@ -48,14 +50,54 @@ impl TimeReader {
     }
 }
 
-/// The time that the reserved fields give; for records without a `time` of their own.
+/// A time that could not be read, to be quoted.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    field: FieldId,
+    text: String,
+    why: Unread,
+}
+
+impl Unreadable {
+    pub(super) fn new(field: FieldId, text: &str, why: Unread) -> Self {
+        Self {
+            field,
+            text: Defect::sample_of(text.as_bytes()),
+            why,
+        }
+    }
+
+    /// Of the reserved fields, in a record without a `time` of its own.
+    fn log_time(number: i64) -> Self {
+        Self::new(id::LOG_TIME, &number.to_string(), Unread::OutOfRange)
+    }
+}
+
+/// Why an event has no time.
+pub(super) fn untimed(unreadable: Option<&Unreadable>, log_time: Typed<i64>) -> String {
+    let number = match log_time {
+        Typed::Value(number) => Some(Unreadable::log_time(number)),
+        _ => None,
+    };
+    match unreadable.or(number.as_ref()) {
+        Some(Unreadable { field, text, why }) => {
+            let name = CATALOGUE.get(*field).map_or("time", |info| &info.name);
+            let advice = why.advice();
+            format!("{name} \"{text}\" {advice}; the event is kept without a time")
+        }
+        None => "there is neither time nor __time__; the event is kept without a time".to_owned(),
+    }
+}
+
+/// The time that the reserved fields give, in seconds or a finer unit; for records without a `time` of their own.
 pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nanos> {
-    let Typed::Value(seconds) = seconds else {
+    let Typed::Value(number) = seconds else {
         return None;
     };
+    let unit = loose::unit_of(number);
     let fraction = match fraction {
-        Typed::Value(fraction) if fraction < SECOND => fraction,
+        Typed::Value(fraction) if fraction < SECOND && unit == SECOND => fraction,
         _ => 0,
     };
-    seconds.checked_mul(SECOND)?.checked_add(fraction)
+    number.checked_mul(unit)?.checked_add(fraction)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
-use super::clock::{TimeReader, log_nanos};
+use super::clock::{TimeReader, Unreadable, log_nanos, untimed};
 use super::fast::{BATCH, Batch};
 use super::framer::{Framer, Piece};
 use super::runs::Run;
@@ -18,6 +18,7 @@ use crate::index::{
     Typed, WIDTH,
 };
 use crate::model::derive::split_port;
+use crate::model::time::Nanos;
 use crate::model::{Defect, DefectKind, id};
 
 /// A record that could not be read.
@@ -44,6 +45,12 @@ pub struct Decoder {
     pub(super) is_full: bool,
     pub(super) tuples: [TupleMemory; GROUPS.len()],
     pub(super) time: TimeReader,
+    /// Of the record that goes the general way: what `__time__` says where it is no plain number, and a time that
+    /// cannot be read.
+    pub(super) log_time: Option<Nanos>,
+    pub(super) unreadable: Option<Unreadable>,
+    /// A time without a zone came since the last answer to [`Self::takes_utc`].
+    pub(super) assumes_zone: bool,
     /// The quotes of the record at hand.
     pub(super) quotes: Marks,
     /// How to read the table that was at hand last.
@@ -85,6 +92,9 @@ impl Decoder {
             is_full: false,
             tuples: std::array::from_fn(|_| TupleMemory::new(hasher)),
             time: TimeReader::default(),
+            log_time: None,
+            unreadable: None,
+            assumes_zone: false,
             quotes: Marks::default(),
             table: None,
             scratch: Scratch::default(),
@@ -114,6 +124,11 @@ impl Decoder {
     /// What could not be read since the last call.
     pub fn take_flaws(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.flaws)
+    }
+
+    /// Whether times since the last call were taken as UTC because they have no zone.
+    pub fn takes_utc(&mut self) -> bool {
+        std::mem::take(&mut self.assumes_zone)
     }
 
     fn seal(&mut self) {
@@ -185,6 +200,8 @@ impl Decoder {
             self.append(&mut scratch, record, position);
             self.scratch = scratch;
         }
+        self.log_time = None;
+        self.unreadable = None;
     }
 
     /// Completes a record and appends it.
@@ -206,7 +223,7 @@ impl Decoder {
         }
         let (log_time, fraction) = (scratch.record.log_time, scratch.record.log_time_ns);
         if scratch.record.time.is_none() {
-            scratch.record.time = log_nanos(log_time, fraction);
+            scratch.record.time = log_nanos(log_time, fraction).or(self.log_time);
         }
         let timed = scratch.record.time.is_some();
         if self.builder.is_empty() {
@@ -217,8 +234,8 @@ impl Decoder {
             self.seal();
         }
         if !timed {
-            let reason = "neither time nor __time__ can be read; the event is kept without a time";
-            self.flaw(DefectKind::Time, position, reason.to_owned(), record);
+            let reason = untimed(self.unreadable.as_ref(), log_time);
+            self.flaw(DefectKind::Time, position, reason, record);
         }
     }
 

@@ -7,10 +7,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::cache::{ASCII, MINIMAL, Styles};
+use super::clock::Unreadable;
 use super::decoder::Decoder;
 use super::slots::Target;
 use crate::index::shape::{Part, Shape, Slot, escape};
 use crate::index::{ColumnId, Interner, MISSING, Typed, parse_uuid, spelling};
+use crate::model::loose;
 use crate::model::time::{self, Nanos};
 use crate::model::{CATALOGUE, DefectKind, FieldId, FieldKind, id};
 
@@ -221,7 +223,10 @@ impl Decoder {
             // Taken back with every further value of its name.
             Target::Unknown { .. } => {}
             Target::RequestId => record.request_id = Typed::Missing,
-            Target::LogTime => record.log_time = Typed::Missing,
+            Target::LogTime => {
+                record.log_time = Typed::Missing;
+                self.log_time = None;
+            }
             Target::LogTimeNs => record.log_time_ns = Typed::Missing,
             Target::Time => {
                 record.time = None;
@@ -250,13 +255,21 @@ impl Decoder {
                     None => Typed::Text(self.interner.value(field, text)),
                 };
             }
-            Target::LogTime => record.log_time = general_number(&self.interner, field, text),
+            Target::LogTime => {
+                record.log_time = general_number(&self.interner, field, text);
+                self.log_time = None;
+                if matches!(record.log_time, Typed::Text(_)) {
+                    let read = self.loosely(field, text);
+                    self.log_time = read;
+                }
+            }
             Target::LogTimeNs => record.log_time_ns = general_number(&self.interner, field, text),
             Target::Time => {
                 let read = time::parse(text.as_bytes());
+                let nanos = (read.map(|(nanos, _)| nanos)).or_else(|| self.loosely(field, text));
+                self.scratch.record.time = nanos;
                 let encoded = &mut self.scratch.text;
                 encoded.clear();
-                record.time = read.map(|(nanos, _)| nanos);
                 match read.filter(|(nanos, style)| {
                     slot == Slot::Text && is_canonical(text, *nanos, *style)
                 }) {
@@ -265,6 +278,26 @@ impl Decoder {
                 }
                 let spelling = self.interner.spelling(encoded);
                 self.scratch.column(ColumnId::SPELLING, spelling);
+            }
+        }
+    }
+}
+
+impl Decoder {
+    /// Reads a time that is not in the usual form, and keeps what is to be said of it.
+    #[cold]
+    fn loosely(&mut self, field: FieldId, text: &str) -> Option<Nanos> {
+        match loose::read(text.as_bytes()) {
+            Ok(time) => {
+                self.assumes_zone |= time.assumed;
+                Some(time.nanos)
+            }
+            Err(why) => {
+                // Of both, `time` is what people look at.
+                if field == id::TIME || self.unreadable.is_none() {
+                    self.unreadable = Some(Unreadable::new(field, text, why));
+                }
+                None
             }
         }
     }

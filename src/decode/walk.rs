@@ -201,10 +201,8 @@ impl Scan<'_> {
                 value = Raw::new(value.what, start..end);
             }
             Target::LogTime => {
-                if let Some(number) = canonical_number(raw) {
-                    record.log_time = Typed::Value(number);
-                    return Some(());
-                }
+                record.log_time = Typed::Value(canonical_number(raw)?); // It may be a date.
+                return Some(());
             }
             Target::LogTimeNs => {
                 if let Some(number) = canonical_number(raw) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::message::Decoded;
-use super::status::SourceStatus;
+use super::status::{SourceStatus, TAKES_UTC};
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
@@ -42,6 +42,8 @@ pub(super) struct Book {
     bytes: u64,
     pub(super) total: Option<u64>,
     pub(super) newest: Option<Nanos>,
+    /// Some of its times have no zone.
+    takes_utc: bool,
     pub(super) note: String,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
@@ -111,6 +113,7 @@ impl Book {
             bytes: 0,
             total: None,
             newest: None,
+            takes_utc: false,
             note: String::new(),
             defect_count: 0,
             kept: Vec::new(),
@@ -154,6 +157,9 @@ impl Book {
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
+        if decoded.takes_utc && !std::mem::replace(&mut self.takes_utc, true) {
+            self.note = TAKES_UTC.to_owned();
+        }
         let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
@@ -361,6 +367,7 @@ impl Book {
             losses: self.losses,
             whole: self.live.is_some() || self.state == SourceState::Done,
             eta,
+            takes_utc: self.takes_utc,
             note: self.note.clone(),
             trouble: self.trouble.clone(),
             parts: self.parts.clone(),
@@ -382,6 +389,7 @@ mod tests {
             flaws: Vec::new(),
             lines_of_range: None,
             failed: None,
+            takes_utc: false,
         }
     }
 

@@ -71,6 +71,8 @@ pub(super) struct Decoded {
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
     pub(super) failed: Option<String>,
+    /// Times without a zone were taken as UTC.
+    pub(super) takes_utc: bool,
 }
 
 impl Decoded {
@@ -84,6 +86,7 @@ impl Decoded {
             flaws: Vec::new(),
             lines_of_range: None,
             failed: None,
+            takes_utc: false,
         }
     }
 }

@@ -126,6 +126,7 @@ impl Worker {
                 }
             }
         }
+        decoded.takes_utc = self.decoder.takes_utc();
         self.taken += decoded.bytes;
         self.send(decoded)
     }

@@ -8,6 +8,9 @@ use crate::index::LetGo;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
+/// What is told of a source once its times have turned out to have no zone.
+pub const TAKES_UTC: &str = "times without a zone are taken as UTC; if they are not, write an offset such as +08:00 after the time";
+
 /// Everything the engine sends to whoever started it.
 #[derive(Clone, Debug)]
 pub enum EngineEvent {
@@ -70,6 +73,8 @@ pub struct SourceStatus {
     pub whole: bool,
     /// Seconds left at the present speed, while loading.
     pub eta: Option<u64>,
+    /// Some of its times have no zone and were taken as UTC.
+    pub takes_utc: bool,
     /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
     pub note: String,
     /// The newest trouble, also when it has passed: when it began, and what it was.
@@ -98,6 +103,7 @@ impl SourceStatus {
             losses: 0,
             whole: false,
             eta: None,
+            takes_utc: false,
             note: String::new(),
             trouble: None,
             parts: Arc::default(),

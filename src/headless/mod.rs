@@ -14,7 +14,7 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
-use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::engine::{Engine, EngineEvent, SourceState, Status, TAKES_UTC};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{LetGo, Snapshot, Vocabulary};
@@ -222,6 +222,9 @@ fn load(
     }
     let mut failed = false;
     for source in &last.sources {
+        if source.takes_utc {
+            complain(&format!("{}: {TAKES_UTC}", source.name));
+        }
         if let SourceState::Failed { why } = &source.state {
             failed = true;
             complain(why);

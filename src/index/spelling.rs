@@ -1,6 +1,7 @@
 //! How the `time` of a record was spelled, as text for a dictionary: `~` and the style where the instant
 //! and the style give the text back, `=` and the text itself where they do not. Missing is MISSING.
 
+use crate::model::loose;
 use crate::model::time::{self, Nanos, Style, Zone};
 
 /// A spelling taken apart.
@@ -59,7 +60,7 @@ pub fn text_of(encoded: &str, nanos: Option<Nanos>) -> (String, i32) {
         }
         (Spelling::Text(text), _) => (
             text.to_owned(),
-            time::parse(text.as_bytes()).map_or(0, |(_, style)| style.offset()),
+            loose::read(text.as_bytes()).map_or(0, |time| time.offset),
         ),
         (Spelling::Style(style), None) => (String::new(), style.offset()),
     }

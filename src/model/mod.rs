@@ -8,6 +8,7 @@ pub mod derive;
 mod event;
 mod field;
 pub mod nested;
+pub mod loose;
 pub mod time;
 mod visible;
 pub mod zone;

@@ -34,6 +34,7 @@ mod screens;
 mod shell;
 #[cfg(feature = "http")]
 mod sls;
+mod tables;
 mod tasks;
 mod terminal;
 mod tidy;

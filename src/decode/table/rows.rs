@@ -6,7 +6,8 @@ use super::plan::{Found, Plan};
 use crate::decode::Decoder;
 use crate::decode::fast::{BATCH, Batch};
 use crate::model::DefectKind;
-use crate::model::time::{self, SECOND};
+use crate::model::loose;
+use crate::model::time::SECOND;
 
 /// Bytes of a table looked at together.
 const WINDOW: usize = 1 << 15;
@@ -81,7 +82,7 @@ impl Header {
                 .count();
             let start = start + blank;
             record.clear();
-            self.record(&row, &mut record);
+            decoder.assumes_zone |= self.record(&row, &mut record);
             let at = position + start as u64;
             decoder.generally(&record, at);
             if row.len() > self.columns.len() {
@@ -117,18 +118,28 @@ impl Header {
             && (row.len() > 1 || !first.is_empty())
     }
 
-    /// Appends the JSON object of a row. Missing cells are missing members.
-    fn record(&self, row: &csv::ByteRecord, out: &mut Vec<u8>) {
+    /// Appends the JSON object of a row. Missing cells are missing members. Returns whether a date had no zone.
+    fn record(&self, row: &csv::ByteRecord, out: &mut Vec<u8>) -> bool {
+        let mut assumes_zone = false;
         let plain = !row.as_slice().iter().any(|b| needs_escape(*b));
         for (cell, column) in row.iter().zip(&self.columns) {
             out.extend_from_slice(&column.literal);
-            match seconds(cell).filter(|_| column.is_log_time) {
-                Some(seconds) => out.extend_from_slice(seconds.to_string().as_bytes()),
+            let date = if column.is_log_time {
+                seconds(cell)
+            } else {
+                None
+            };
+            match date {
+                Some((seconds, assumed)) => {
+                    assumes_zone |= assumed;
+                    out.extend_from_slice(seconds.to_string().as_bytes());
+                }
                 None if plain => out.extend_from_slice(cell),
                 None => escape(cell, out),
             }
         }
         out.extend_from_slice(b"\"}");
+        assumes_zone
     }
 }
 
@@ -157,24 +168,15 @@ pub fn escape(cell: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Unix seconds of a date, `2024-04-12 16:58:30` with `/` as well, a fraction and a zone; UTC without one.
-/// `None` where it is anything else, a number in particular.
-fn seconds(cell: &[u8]) -> Option<i64> {
-    let cell = cell.trim_ascii();
-    if !(19..64).contains(&cell.len()) {
+/// Unix seconds of a date, as Simple Log Service keeps them. `None` where it is anything else, a number in particular, or
+/// has a fraction that seconds would lose.
+fn seconds(cell: &[u8]) -> Option<(i64, bool)> {
+    let is_number = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b',');
+    if cell.iter().all(is_number) {
         return None;
     }
-    let mut text = cell.to_vec();
-    for at in [4, 7] {
-        if text[at] == b'/' {
-            text[at] = b'-';
-        }
-    }
-    let (nanos, _) = time::parse(&text).or_else(|| {
-        text.push(b'Z');
-        time::parse(&text)
-    })?;
-    Some(nanos.div_euclid(SECOND))
+    let time = loose::read(cell).ok()?;
+    (time.nanos % SECOND == 0).then_some((time.nanos / SECOND, time.assumed))
 }
 
 #[cfg(test)]
@@ -232,7 +234,10 @@ mod tests {
             found[1],
             r#"{"__time__":"1712912310","tag":"2024-04-12 08:58:30"}"#
         );
-        assert_eq!(found[2], r#"{"__time__":"1712912310","tag":""}"#);
+        assert_eq!(
+            found[2],
+            r#"{"__time__":"2024/04/12T16:58:30.9+08:00","tag":""}"#
+        );
         assert_eq!(found[3], r#"{"__time__":"soon","tag":""}"#);
     }
 

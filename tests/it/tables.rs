@@ -1,0 +1,159 @@
+//! Tables and times as other programs write them, through the real binary.
+
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A directory with files of its own, which is also the home.
+struct Place(TempDir);
+
+/// What a run came to.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Place {
+    fn with(files: &[(&str, &[u8])]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        for (name, content) in files {
+            std::fs::write(directory.path().join(name), content).expect("written");
+        }
+        Self(directory)
+    }
+
+    /// The program in the directory, with nothing in its environment but what is given.
+    fn run_in(&self, environment: &[(&str, &str)], args: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_regtrail"))
+            .args(args)
+            .env_clear()
+            .env("HOME", self.0.path())
+            .envs(environment.iter().copied())
+            .current_dir(self.0.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary runs");
+        Run {
+            code: output.status.code().expect("no signal"),
+            out: String::from_utf8(output.stdout).expect("UTF-8"),
+            err: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+
+    fn query(&self, args: &[&str]) -> Run {
+        self.run_in(&[], &[&["query"], args].concat())
+    }
+}
+
+impl Run {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+
+    /// Events, matches and defects of a summary.
+    fn sums(&self) -> (u64, u64) {
+        let json = self.json();
+        let number = |name: &str| json[name].as_u64().expect("a number");
+        (number("total"), number("defects"))
+    }
+
+    /// The values of the first facet, sorted.
+    fn values(&self) -> Vec<String> {
+        let json = self.json();
+        let values = json["facets"][0]["values"].as_array().expect("a facet");
+        let text = |one: &Value| one["value"].as_str().expect("text").to_owned();
+        let mut values: Vec<String> = values.iter().map(text).collect();
+        values.sort();
+        values
+    }
+}
+
+/// A table read from a file: its sums, and what was said.
+fn read(table: impl AsRef<[u8]>) -> ((u64, u64), String) {
+    let run = Place::with(&[("audit.csv", table.as_ref())]).query(&["audit.csv", "--count"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    (run.sums(), run.err)
+}
+
+#[test]
+fn times_of_other_spellings_are_times() {
+    let table = "action,tag,user_name,time\n\
+        GetBlob,v0,ann,2024-04-12 08:58:30.855892+00\n\
+        GetBlob,v1,ann,2024-04-12T16:58:30.855+0800\n\
+        GetBlob,v2,ann,2024-04-12T16:58:30+08\n\
+        GetBlob,v3,ann,\"2024-04-12T16:58:30,855+08:00\"\n\
+        GetBlob,v4,ann,2024-04-12 08:58:30\n\
+        GetBlob,v5,ann,1712912310.855\n\
+        GetBlob,v6,ann,1712912310855\n";
+    let place = Place::with(&[("audit.csv", table.as_bytes())]);
+    let run = place.query(&["audit.csv", "--count", "--histogram", "1m"]);
+    assert_eq!((run.code, run.sums()), (0, (7, 0)), "{}", run.err);
+    assert_eq!(run.json()["histogram"]["counts"], serde_json::json!([7]));
+    // One of them has no zone: said once.
+    let said: Vec<&str> = run.err.lines().collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("audit.csv: times without a zone are taken as UTC"));
+    assert!(said[0].contains("+08:00"));
+    // What is printed can be read again, as it was.
+    let again = place.query(&["audit.csv", "-o", "ndjson"]);
+    assert!(
+        again
+            .out
+            .contains(r#""time":"2024-04-12T16:58:30,855+08:00""#)
+    );
+    let shown = place.query(&[
+        "audit.csv",
+        "-o",
+        "table",
+        "--columns",
+        "tag,time",
+        "--tz",
+        "source",
+    ]);
+    assert!(
+        shown.out.contains("2024-04-12T16:58:30.855+08:00"),
+        "{}",
+        shown.out
+    );
+}
+
+#[test]
+fn records_with_other_times_come_back_as_they_were() {
+    let records = [
+        r#"{"time":1712912310.855,"action":"GetBlob","tag":"a"}"#,
+        r#"{"time":1712912310855,"action":"GetBlob","tag":"b"}"#,
+        r#"{"time":"1712912310855892463","action":"GetBlob","tag":"c"}"#,
+        r#"{"time":"12/Apr/2024:16:58:30 +0800","action":"GetBlob","tag":"d"}"#,
+        r#"{"__time__":1712912310855,"action":"GetBlob","tag":"e"}"#,
+        r#"{"__time__":"1712912310.855","action":"GetBlob","tag":"f"}"#,
+        r#"{"__time__":"2024-04-12T16:58:30+08:00","action":"GetBlob","tag":"g"}"#,
+    ];
+    let place = Place::with(&[("audit.ndjson", records.join("\n").as_bytes())]);
+    let run = place.query(&["audit.ndjson", "--count", "--histogram", "1s"]);
+    assert_eq!((run.sums(), &*run.err), ((7, 0), ""));
+    assert_eq!(run.json()["histogram"]["counts"], serde_json::json!([7]));
+    let mut printed: Vec<String> = place
+        .query(&["audit.ndjson", "-o", "raw"])
+        .out
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    printed.sort_by_key(|line| line[line.len() - 3..].to_owned());
+    assert_eq!(printed, records);
+}
+
+#[test]
+fn a_time_that_is_not_read_is_quoted_with_an_example() {
+    let (sums, said) =
+        read("action,time\nGetBlob,12.04.2024 16:58\nGetBlob,9999-01-01T00:00:00Z\n");
+    assert_eq!(sums, (2, 2));
+    let said: Vec<&str> = said.lines().collect();
+    assert!(said[0].contains(r#"audit.csv:2: time "12.04.2024 16:58" is not a time that can be read; write e.g. 2024-04-12T16:58:30+08:00"#), "{said:?}");
+    assert!(
+        said[1].contains(r#"audit.csv:3: time "9999-01-01T00:00:00Z" is out of range"#),
+        "{said:?}"
+    );
+}
