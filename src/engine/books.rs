@@ -15,6 +15,9 @@ use crate::source::SourceState;
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;
 
+/// Notes and marks kept for whoever tells each of them; the same.
+const KEPT_WORDS: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Book {
     pub(super) name: Arc<str>,
@@ -42,7 +45,10 @@ pub(super) struct Book {
     bytes: u64,
     pub(super) total: Option<u64>,
     pub(super) newest: Option<Nanos>,
-    pub(super) note: String,
+    note: String,
+    said: Arc<[Arc<str>]>,
+    unsaid: u64,
+    loads: bool,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
     defects_changed: bool,
@@ -112,6 +118,9 @@ impl Book {
             total: None,
             newest: None,
             note: String::new(),
+            said: Arc::default(),
+            unsaid: 0,
+            loads: false,
             defect_count: 0,
             kept: Vec::new(),
             defects_changed: false,
@@ -237,11 +246,24 @@ impl Book {
         }
     }
 
+    /// Takes in something worth telling.
+    pub(super) fn note(&mut self, text: String) {
+        if self.said.iter().all(|said| **said != *text) {
+            if self.said.len() < KEPT_WORDS {
+                let new = Arc::from(text.as_str());
+                self.said = self.said.iter().cloned().chain([new]).collect();
+            } else {
+                self.unsaid += 1;
+            }
+        }
+        self.note = text;
+    }
+
     /// Marks whose place has been reached; the last one is also the note.
     pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
-            self.note.clone_from(&text);
+            self.note(text.clone());
             let time = self.newest.unwrap_or(0);
             due.push(Mark { time, text });
         }
@@ -276,6 +298,7 @@ impl Book {
         if let SourceState::Retrying { why, .. } | SourceState::Failed { why } = &state {
             self.trouble = Some((now, why.as_str().into()));
         }
+        self.loads |= state == SourceState::Loading;
         if state == SourceState::Live && self.live.is_none() {
             self.live = Some((now, 0));
         }
@@ -362,6 +385,9 @@ impl Book {
             whole: self.live.is_some() || self.state == SourceState::Done,
             eta,
             note: self.note.clone(),
+            said: self.said.clone(),
+            unsaid: self.unsaid,
+            loads: self.loads,
             trouble: self.trouble.clone(),
             parts: self.parts.clone(),
         }

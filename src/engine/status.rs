@@ -72,6 +72,11 @@ pub struct SourceStatus {
     pub eta: Option<u64>,
     /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
     pub note: String,
+    /// All that was worth telling, each text once, oldest first; and how many more there were when these were enough.
+    pub said: Arc<[Arc<str>]>,
+    pub unsaid: u64,
+    /// Whether there was something to load before it went live: a stream has no history of its own.
+    pub loads: bool,
     /// The newest trouble, also when it has passed: when it began, and what it was.
     pub trouble: Option<(Nanos, Arc<str>)>,
     /// What it is made of and how far each part is read: shards with their cursors.
@@ -99,6 +104,9 @@ impl SourceStatus {
             whole: false,
             eta: None,
             note: String::new(),
+            said: Arc::default(),
+            unsaid: 0,
+            loads: false,
             trouble: None,
             parts: Arc::default(),
         }
