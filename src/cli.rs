@@ -293,9 +293,12 @@ pub struct Output {
     /// Order: a field, or count, failed, first, last for groups; - in front: descending
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// At most this many events or groups
+    /// At most this many events or groups; with --follow it ends after so many events
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// With --follow, how often sums are printed where something changed, e.g. 500ms, 2s, 1m (default 10s)
+    #[arg(long, value_name = "DURATION")]
+    pub every: Option<String>,
     /// Fields of a table
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub columns: Vec<String>,

@@ -6,14 +6,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::message::Decoded;
-use super::status::{SourceStatus, TAKES_UTC};
+use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
 use crate::source::SourceState;
 
+/// Said of a source once some of its times have turned out to have no zone.
+const TAKES_UTC: &str = "times without a zone are taken as UTC; if they are not, write an offset such as +08:00 after the time";
+
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;
+
+/// Notes and marks kept for whoever tells each of them; the same.
+const KEPT_WORDS: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Book {
@@ -44,7 +50,10 @@ pub(super) struct Book {
     pub(super) newest: Option<Nanos>,
     /// Some of its times have no zone.
     takes_utc: bool,
-    pub(super) note: String,
+    note: String,
+    said: Arc<[Arc<str>]>,
+    unsaid: u64,
+    loads: bool,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
     defects_changed: bool,
@@ -115,6 +124,9 @@ impl Book {
             newest: None,
             takes_utc: false,
             note: String::new(),
+            said: Arc::default(),
+            unsaid: 0,
+            loads: false,
             defect_count: 0,
             kept: Vec::new(),
             defects_changed: false,
@@ -158,7 +170,7 @@ impl Book {
         self.done += 1;
         self.bytes += decoded.bytes;
         if decoded.takes_utc && !std::mem::replace(&mut self.takes_utc, true) {
-            self.note = TAKES_UTC.to_owned();
+            self.note(TAKES_UTC.to_owned());
         }
         let before = self.events;
         for segment in &decoded.segments {
@@ -243,11 +255,24 @@ impl Book {
         }
     }
 
+    /// Takes in something worth telling.
+    pub(super) fn note(&mut self, text: String) {
+        if self.said.iter().all(|said| **said != *text) {
+            if self.said.len() < KEPT_WORDS {
+                let new = Arc::from(text.as_str());
+                self.said = self.said.iter().cloned().chain([new]).collect();
+            } else {
+                self.unsaid += 1;
+            }
+        }
+        self.note = text;
+    }
+
     /// Marks whose place has been reached; the last one is also the note.
     pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
-            self.note.clone_from(&text);
+            self.note(text.clone());
             let time = self.newest.unwrap_or(0);
             due.push(Mark { time, text });
         }
@@ -282,6 +307,7 @@ impl Book {
         if let SourceState::Retrying { why, .. } | SourceState::Failed { why } = &state {
             self.trouble = Some((now, why.as_str().into()));
         }
+        self.loads |= state == SourceState::Loading;
         if state == SourceState::Live && self.live.is_none() {
             self.live = Some((now, 0));
         }
@@ -367,8 +393,10 @@ impl Book {
             losses: self.losses,
             whole: self.live.is_some() || self.state == SourceState::Done,
             eta,
-            takes_utc: self.takes_utc,
             note: self.note.clone(),
+            said: self.said.clone(),
+            unsaid: self.unsaid,
+            loads: self.loads,
             trouble: self.trouble.clone(),
             parts: self.parts.clone(),
         }

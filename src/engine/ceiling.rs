@@ -14,6 +14,9 @@ pub(super) struct Ceiling {
     gone: u64,
 }
 
+/// Where there is no ceiling but what was printed is let go, dictionaries start anew as if this were the ceiling.
+const UNLIMITED: u64 = 256 << 20;
+
 /// Below this share of the ceiling dictionaries are not worth starting anew.
 const SHARE: u64 = 8;
 
@@ -50,10 +53,22 @@ impl Ceiling {
         self.let_go.newest = self.let_go.newest.max(newest);
     }
 
+    /// The same for what is gone because it was printed.
+    pub(super) fn account_printed(&mut self, rows: u64) {
+        self.gone += rows;
+        self.let_go.printed += rows;
+    }
+
+    /// Whether it can pay to look how much the dictionaries hold.
+    pub(super) fn may_want_anew(&self, events: u64) -> bool {
+        self.gone > events && (self.limit.is_some() || self.let_go.printed > 0)
+    }
+
     /// Whether the dictionaries hold so much that no event needs any more that carrying the rest over pays: at least
     /// as many events are gone as are held, so that each event is carried over about once.
     pub(super) fn wants_anew(&self, events: u64, dictionaries: u64) -> bool {
-        self.gone > events && self.limit.is_some_and(|limit| dictionaries > limit / SHARE)
+        let limit = self.limit.unwrap_or(UNLIMITED);
+        self.may_want_anew(events) && dictionaries > limit / SHARE
     }
 
     pub(super) fn started_anew(&mut self) {

@@ -119,6 +119,23 @@ impl Engine {
         self.sources.stop();
     }
 
+    /// Sources opened so far, those included that others found.
+    pub fn opened(&self) -> usize {
+        self.sources.opened()
+    }
+
+    /// Lets go of segments by their numbers: all of their events have been printed and nobody asks for them again.
+    /// What was merged with something else meanwhile stays.
+    pub fn let_go(&self, printed: impl IntoIterator<Item = u64>) {
+        self.shared.add_printed(printed);
+    }
+
+    /// Says that events are being printed. While that lasts, what waits to be printed is bounded: past that, sources
+    /// wait.
+    pub fn set_printing(&self, printing: bool) {
+        self.shared.set_printing(printing);
+    }
+
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot()
     }

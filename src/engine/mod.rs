@@ -31,5 +31,5 @@ pub use request::{
     Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
-pub use status::{EngineEvent, SourceStatus, Status, TAKES_UTC};
+pub use status::{EngineEvent, SourceStatus, Status};
 pub use writing::{Noted, ReportWords, WriteContent, WriteStep, WriteWant, Writing};

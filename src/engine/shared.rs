@@ -1,5 +1,7 @@
 //! What the writer publishes and everybody else reads.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::index::{Interner, Snapshot};
@@ -14,6 +16,10 @@ pub(super) struct Shared {
     answered: Mutex<Option<Arc<Snapshot>>>,
     /// The dictionaries that decoders write to from their next task on.
     interner: Mutex<Arc<Interner>>,
+    /// Numbers of segments that are not needed any more, since all of their events have been printed.
+    printed: Mutex<HashSet<u64>>,
+    /// Whether events are being printed, which takes as long as the reader of the output likes.
+    printing: AtomicBool,
 }
 
 impl Shared {
@@ -43,6 +49,25 @@ impl Shared {
 
     pub(super) fn set_interner(&self, interner: Arc<Interner>) {
         *self.interner.lock().unwrap_or_else(PoisonError::into_inner) = interner;
+    }
+
+    pub(super) fn add_printed(&self, segments: impl IntoIterator<Item = u64>) {
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        printed.extend(segments);
+    }
+
+    /// What has been printed since this was last asked.
+    pub(super) fn take_printed(&self) -> HashSet<u64> {
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *printed)
+    }
+
+    pub(super) fn set_printing(&self, printing: bool) {
+        self.printing.store(printing, Ordering::Release);
+    }
+
+    pub(super) fn is_printing(&self) -> bool {
+        self.printing.load(Ordering::Acquire)
     }
 
     pub(super) fn defects(&self) -> Arc<[Arc<Defect>]> {

@@ -78,6 +78,11 @@ impl Sources {
         running.push(self.start(source, spec, follow, format));
     }
 
+    /// How many there are.
+    pub(super) fn opened(&self) -> usize {
+        self.running().len()
+    }
+
     pub(super) fn act(self: &Arc<Self>, source: usize, action: SourceAction) {
         let mut all = self.running();
         let Some(running) = all.get_mut(source) else {

@@ -8,9 +8,6 @@ use crate::index::LetGo;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
-/// What is told of a source once its times have turned out to have no zone.
-pub const TAKES_UTC: &str = "times without a zone are taken as UTC; if they are not, write an offset such as +08:00 after the time";
-
 /// Everything the engine sends to whoever started it.
 #[derive(Clone, Debug)]
 pub enum EngineEvent {
@@ -73,10 +70,13 @@ pub struct SourceStatus {
     pub whole: bool,
     /// Seconds left at the present speed, while loading.
     pub eta: Option<u64>,
-    /// Some of its times have no zone and were taken as UTC.
-    pub takes_utc: bool,
     /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
     pub note: String,
+    /// All that was worth telling, each text once, oldest first; and how many more there were when these were enough.
+    pub said: Arc<[Arc<str>]>,
+    pub unsaid: u64,
+    /// Whether there was something to load before it went live: a stream has no history of its own.
+    pub loads: bool,
     /// The newest trouble, also when it has passed: when it began, and what it was.
     pub trouble: Option<(Nanos, Arc<str>)>,
     /// What it is made of and how far each part is read: shards with their cursors.
@@ -103,8 +103,10 @@ impl SourceStatus {
             losses: 0,
             whole: false,
             eta: None,
-            takes_utc: false,
             note: String::new(),
+            said: Arc::default(),
+            unsaid: 0,
+            loads: false,
             trouble: None,
             parts: Arc::default(),
         }

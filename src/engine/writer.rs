@@ -1,5 +1,7 @@
 //! The one writer: strings segments together, keeps the books of every source, publishes snapshots.
 
+mod printed;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -92,10 +94,12 @@ impl Writer {
         let (mut dirty, mut news) = (false, false); // To be published; to be told.
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
+            let is_full = self.waits_for_printer();
             let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
                 // The first events of all: somebody waits before an empty screen.
                 (true, _) if self.events > 0 && self.shared.snapshot().events == 0 => Some(last),
                 (true, _) => Some(last + INTERVAL),
+                _ if is_full => Some(Instant::now() + INTERVAL),
                 (false, true) => Some(Instant::now() + RATE_WINDOW),
                 (false, false) => None,
             };
@@ -108,10 +112,10 @@ impl Writer {
             tokio::select! {
                 biased;
                 () = alarm => {
-                    if dirty { self.publish() } else { self.tell() }
+                    if dirty || is_full { self.publish() } else { self.tell() }
                     (last, dirty, news) = (Instant::now(), false, false);
                 }
-                message = inbox.recv() => match message {
+                message = inbox.recv(), if !is_full => match message {
                     Some(message) => {
                         news = true;
                         dirty |= !matches!(message, ToWriter::Told { .. });
@@ -151,7 +155,7 @@ impl Writer {
                 self.settle(source);
             }
             ToWriter::Total { source, bytes } => self.book(source, |book| book.total = Some(bytes)),
-            ToWriter::Note { source, text } => self.book(source, |book| book.note = text),
+            ToWriter::Note { source, text } => self.book(source, |book| book.note(text)),
             ToWriter::Mark {
                 source,
                 text,
@@ -333,6 +337,7 @@ impl Writer {
     }
 
     fn publish(&mut self) {
+        self.let_go_printed();
         self.generation += 1;
         let snapshot = Arc::new(Snapshot {
             generation: self.generation,

@@ -4,7 +4,10 @@
 pub mod events;
 mod markdown;
 pub mod report;
+mod stream;
 mod table;
+
+pub use stream::Stream;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -154,16 +157,24 @@ fn json(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn ndjson(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     for row in sheet.rows {
-        serde_json::to_writer(&mut *out, &object(&sheet.headings, &row))?;
-        out.write_all(b"\n")?;
+        json_line(&sheet.headings, &row, out)?;
     }
     Ok(())
 }
 
+fn json_line(headings: &[String], row: &[Cell], out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &object(headings, row))?;
+    out.write_all(b"\n")
+}
+
 fn csv(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let headings = sheet.headings.into_iter().map(Cell::Text).collect();
+    csv_rows(std::iter::once(headings).chain(sheet.rows), out)
+}
+
+fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(&sheet.headings).map_err(plain)?;
-    for row in sheet.rows {
+    for row in rows {
         writer
             .write_record(row.iter().map(|cell| cell.text().into_owned()))
             .map_err(plain)?;

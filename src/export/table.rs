@@ -12,48 +12,74 @@ const WIDEST: usize = 60;
 
 /// Aligned columns under their headings.
 pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let last = sheet.headings.len().saturating_sub(1);
-    // Names of fields are a log's own words, too.
-    let names = sheet.headings.iter();
-    let headings: Vec<String> = names.map(|name| visible(name).into_owned()).collect();
     let rows: Vec<Vec<Cell>> = sheet.rows.collect();
-    let shown: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(cell).collect())
-        .collect();
-    let widths: Vec<usize> = (0..=last)
+    let numbers = (0..sheet.headings.len())
         .map(|at| {
-            let cells = shown
-                .iter()
-                .filter_map(|row| row.get(at))
-                .map(|text| text.width());
-            let heading = headings.get(at).map_or(0, |h| h.width());
-            cells
-                .max()
-                .unwrap_or(0)
-                .max(heading)
-                .min(if at == last { usize::MAX } else { WIDEST })
+            let is_number = |row: &Vec<Cell>| matches!(row.get(at), Some(Cell::Number(_)));
+            !rows.is_empty() && rows.iter().all(is_number)
         })
         .collect();
+    let mut columns = Columns::new(&sheet.headings, numbers);
+    let shown: Vec<Vec<String>> = rows.iter().map(|row| columns.shown(row)).collect();
     if !sheet.title.is_empty() {
         writeln!(out, "{}", visible(&sheet.title))?;
     }
-    let mut line = String::new();
-    let numbers: Vec<bool> = (0..=last)
-        .map(|at| {
-            rows.iter()
-                .all(|row| matches!(row.get(at), Some(Cell::Number(_))))
-        })
-        .collect();
-    for row in std::iter::once(&headings).chain(&shown) {
-        line.clear();
-        for (at, text) in row.iter().enumerate() {
-            let text = clip(text, widths[at]);
-            let pad = widths[at].saturating_sub(text.width());
+    columns.headings(out)?;
+    shown.iter().try_for_each(|row| columns.row(row, out))
+}
+
+/// Columns that are as wide as what has been seen of them.
+#[derive(Debug)]
+pub(super) struct Columns {
+    headings: Vec<String>,
+    widths: Vec<usize>,
+    /// Those that are aligned to the right.
+    numbers: Vec<bool>,
+}
+
+impl Columns {
+    pub(super) fn new(headings: &[String], numbers: Vec<bool>) -> Self {
+        // Names of fields are a log's own words, too.
+        let visibly = |name: &String| visible(name).into_owned();
+        let headings: Vec<String> = headings.iter().map(visibly).collect();
+        let mut columns = Self {
+            widths: vec![0; headings.len()],
+            headings: Vec::new(),
+            numbers,
+        };
+        columns.widen(&headings);
+        columns.headings = headings;
+        columns
+    }
+
+    /// The cells of a row as they are printed, for which there is room from now on.
+    pub(super) fn shown(&mut self, row: &[Cell]) -> Vec<String> {
+        let shown: Vec<String> = row.iter().map(cell).collect();
+        self.widen(&shown);
+        shown
+    }
+
+    fn widen(&mut self, cells: &[String]) {
+        let last = self.widths.len().saturating_sub(1);
+        for (at, (width, text)) in self.widths.iter_mut().zip(cells).enumerate() {
+            let most = if at == last { usize::MAX } else { WIDEST };
+            *width = (*width).max(text.width().min(most));
+        }
+    }
+
+    pub(super) fn headings(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.row(&self.headings, out)
+    }
+
+    pub(super) fn row(&self, cells: &[String], out: &mut dyn Write) -> io::Result<()> {
+        let mut line = String::new();
+        for (at, (text, width)) in cells.iter().zip(&self.widths).enumerate() {
+            let text = clip(text, *width);
+            let pad = width.saturating_sub(text.width());
             if at > 0 {
                 line.push_str("  ");
             }
-            if numbers[at] && !rows.is_empty() {
+            if self.numbers[at] {
                 line.extend(std::iter::repeat_n(' ', pad));
                 line.push_str(&text);
             } else {
@@ -61,9 +87,8 @@ pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
                 line.extend(std::iter::repeat_n(' ', pad));
             }
         }
-        writeln!(out, "{}", line.trim_end())?;
+        writeln!(out, "{}", line.trim_end())
     }
-    Ok(())
 }
 
 pub(super) fn cell(cell: &Cell) -> String {

@@ -7,12 +7,12 @@ use crate::aggregate::{self, Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, find};
-use crate::index::Place;
+use crate::index::{Place, Snapshot};
 use crate::model::{CATALOGUE, FieldId, FieldKind};
 use crate::query::Filter;
 
 /// Marks are a thing of the explorer.
-const NO_NOTES: Option<fn(Place) -> Cell> = None;
+pub(super) const NO_NOTES: Option<fn(Place) -> Cell> = None;
 
 /// Prints the matches; returns their number.
 pub(super) fn print(
@@ -31,16 +31,21 @@ pub(super) fn print(
         .as_deref()
         .unwrap_or(if terminal { "table" } else { "ndjson" });
     let every = places.iter().copied();
-    match Records::of(format).filter(|_| output.columns.is_empty() || format == RAW) {
+    match records(format, output) {
         Some(records) => records.write(&snapshot, every, out)?,
         None => {
             let export = find(format).expect("the command line admits rows of EXPORTS");
-            let columns = columns(loaded, &places, output, format);
+            let columns = columns(&snapshot, &loaded.columns, &places, output, format);
             let zone = is_for_people(format).then_some(loaded.zone);
             (export.write)(sheet(&snapshot, every, columns, zone, NO_NOTES), out)?;
         }
     }
     Ok(matches.matched)
+}
+
+/// How events are printed as the records they were, where they are.
+pub(super) fn records(format: &str, output: &Output) -> Option<Records> {
+    Records::of(format).filter(|_| output.columns.is_empty() || format == RAW)
 }
 
 /// The matches in the order asked for, as many as asked for.
@@ -83,17 +88,22 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
 
 /// Names of the columns: those asked for; else a choice for people, and everything that was logged for CSV,
 /// which is read by programs.
-fn columns(loaded: &Loaded, places: &[Place], output: &Output, format: &str) -> Vec<String> {
+pub(super) fn columns(
+    snapshot: &Snapshot,
+    of_view: &[String],
+    places: &[Place],
+    output: &Output,
+    format: &str,
+) -> Vec<String> {
     if !output.columns.is_empty() {
         return output.columns.clone();
     }
-    if format != "csv" && !loaded.columns.is_empty() {
-        return loaded.columns.clone();
+    if format != "csv" && !of_view.is_empty() {
+        return of_view.to_vec();
     }
     if format != "csv" {
         return COLUMNS.map(str::to_owned).to_vec();
     }
-    let snapshot = &loaded.snapshot;
     let logged = |field: FieldId| {
         CATALOGUE
             .get(field)

@@ -1,9 +1,11 @@
 //! `regtrail query`: the engine without a screen.
 
 mod events;
+mod follow;
 mod options;
 mod stats;
 mod summary;
+mod told;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
-use crate::engine::{Engine, EngineEvent, SourceState, Status, TAKES_UTC};
+use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{LetGo, Snapshot, Vocabulary};
@@ -24,6 +26,7 @@ use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::Spec;
 use stats::Stats;
+use told::Told;
 
 /// Exit codes of the command line contract.
 pub mod code {
@@ -73,6 +76,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
+    let pace = follow::pace(query).map_err(QueryFailure::Usage)?;
     let config = explorer::configuration(config::Paths::find().as_ref())?;
     let asked = if let Some(filter) = &early {
         filter.clone()
@@ -107,11 +111,21 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
             "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
         ));
     }
-    for note in &notes {
-        complain(note);
+    let mut told = Told::default();
+    for note in notes {
+        told.once(note);
+    }
+    if let Some(every) = pace {
+        let asked = follow::Asked {
+            query,
+            every,
+            now,
+            zone,
+        };
+        return follow::run(&asked, specs, &missing, told);
     }
     let started = Instant::now();
-    let (snapshot, defects, failed, memory) = load(specs, &query.input)?;
+    let (snapshot, defects, failed, memory) = load(specs, &query.input, &mut told)?;
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
@@ -189,6 +203,7 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
 fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
+    told: &mut Told,
 ) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
@@ -212,7 +227,7 @@ fn load(
     while count > 0 && !over(&last) {
         match events.recv() {
             Ok(EngineEvent::Status(status)) => {
-                tell_retries(&last, &status);
+                told.hear(&status);
                 last = status;
             }
             Ok(EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_)) => {
@@ -222,22 +237,25 @@ fn load(
     }
     let mut failed = false;
     for source in &last.sources {
-        if source.takes_utc {
-            complain(&format!("{}: {TAKES_UTC}", source.name));
-        }
-        if let SourceState::Failed { why } = &source.state {
+        if let Some(why) = failure(source) {
             failed = true;
-            complain(why);
-        } else if source.events == 0 && source.defects > 0 {
-            failed = true;
-            complain(&format!(
-                "{}: not an audit log: none of its records could be read",
-                source.name
-            ));
+            complain(&why);
         }
     }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed, last.memory))
+}
+
+/// Why a source that has ended gave less than what is in it.
+fn failure(source: &SourceStatus) -> Option<String> {
+    match &source.state {
+        SourceState::Failed { why } => Some(why.clone()),
+        _ if source.events == 0 && source.defects > 0 => Some(format!(
+            "{}: not an audit log: none of its records could be read",
+            source.name
+        )),
+        _ => None,
+    }
 }
 
 /// Says what the answers do not cover because of `--max-memory`.
@@ -253,36 +271,12 @@ fn tell_let_go(gone: LetGo, zone: Zone) {
     }
 }
 
-/// Says that a source has begun to try again, since that may take a while.
-fn tell_retries(before: &Status, now: &Status) {
-    for (at, source) in now.sources.iter().enumerate() {
-        let was = before.sources.get(at).map(|source| &source.state);
-        if let SourceState::Retrying { seconds, why } = &source.state
-            && was != Some(&source.state)
-        {
-            complain(&format!(
-                "{}: {why}; trying again in {seconds} s",
-                source.name
-            ));
-        }
-    }
-}
-
 /// Defects that are told one by one on standard error; the rest as a number.
 const TOLD: usize = 5;
 
 fn report(defects: &[Arc<Defect>], count: u64) {
     for defect in defects.iter().take(TOLD) {
-        let place = match defect.line {
-            Some(line) => format!("{}:{line}", defect.source),
-            None => format!("{}: byte {}", defect.source, defect.offset),
-        };
-        complain(&format!(
-            "{place}: {} ({}): {}",
-            defect.reason,
-            defect.kind.name(),
-            defect.sample
-        ));
+        complain(&described(defect));
     }
     let rest = count.saturating_sub(TOLD as u64);
     if rest > 0 {
@@ -290,6 +284,20 @@ fn report(defects: &[Arc<Defect>], count: u64) {
             "{rest} more records could not be read whole; {count} in all"
         ));
     }
+}
+
+/// Where a record is that could not be read, and why.
+fn described(defect: &Defect) -> String {
+    let place = match defect.line {
+        Some(line) => format!("{}:{line}", defect.source),
+        None => format!("{}: byte {}", defect.source, defect.offset),
+    };
+    format!(
+        "{place}: {} ({}): {}",
+        defect.reason,
+        defect.kind.name(),
+        defect.sample
+    )
 }
 
 /// One line on standard error, safe to print.

@@ -172,6 +172,13 @@ pub(super) fn step_of(text: &str) -> Result<Option<i64>, String> {
     if text == "auto" {
         return Ok(None);
     }
+    duration(text).map(Some).ok_or_else(|| {
+        format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")
+    })
+}
+
+/// Nanoseconds of a duration: a number above 0 with a unit, seconds without one.
+pub(super) fn duration(text: &str) -> Option<i64> {
     let split = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());
@@ -182,20 +189,10 @@ pub(super) fn step_of(text: &str) -> Result<Option<i64>, String> {
         "h" => 3600 * SECOND,
         "d" => 86_400 * SECOND,
         "w" => 7 * 86_400 * SECOND,
-        _ => {
-            return Err(format!(
-                "--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto"
-            ));
-        }
+        _ => return None,
     };
-    let step = text[..split]
-        .parse::<i64>()
-        .ok()
-        .and_then(|n| n.checked_mul(unit))
-        .filter(|n| *n > 0);
-    step.map(Some).ok_or_else(|| {
-        format!("--histogram {text}: expected a step such as 10s, 1m, 1h, 1d, or auto")
-    })
+    let number = text[..split].parse::<i64>().ok()?;
+    number.checked_mul(unit).filter(|nanos| *nanos > 0)
 }
 
 #[cfg(test)]

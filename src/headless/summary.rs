@@ -79,6 +79,16 @@ pub(super) fn print(
     Ok(summary.matched)
 }
 
+/// The sums as one line of JSON, and the number of matches.
+pub(super) fn line(
+    loaded: &mut Loaded,
+    filter: &Filter,
+    output: &Output,
+) -> Result<(String, u64), String> {
+    let summary = sum(loaded, filter, output)?;
+    Ok((summary.json(loaded, output).to_string(), summary.matched))
+}
+
 fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary, String> {
     let snapshot = loaded.snapshot.clone();
     let plan = loaded.planner.plan(filter, &snapshot);

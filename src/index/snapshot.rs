@@ -37,6 +37,8 @@ pub struct LetGo {
     pub events: u64,
     /// Time of the newest of them: after it the data is whole. `None` where none had a time.
     pub newest: Option<Nanos>,
+    /// Events besides that were let go because they had been printed: nothing is missing for that.
+    pub printed: u64,
 }
 
 /// One event within a snapshot.

@@ -360,6 +360,7 @@ pub(super) fn start(settings: &str) -> Driver {
             "let-go" => {
                 fake.let_go = LetGo {
                     events: value.parse().expect("a number"),
+                    printed: 0,
                     newest: Some(START - 1_000_000_000),
                 }
             }

@@ -1,0 +1,457 @@
+//! `regtrail query --follow`: events, or sums, as they come, until the sources end or somebody ends it.
+//!
+//! What sources hold at the start is waited for and printed in the order of time; after that each event is printed
+//! when it arrives. A snapshot may have merged what an earlier one had apart, so what has been printed is known by
+//! the ids of events. Printed events are let go of; sums need them, and keep them.
+
+mod events;
+mod post;
+mod sums;
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal as _, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use self::events::{Printer, Wanted};
+use self::post::{End, Output, Post};
+use self::sums::{State, Sums};
+use super::told::Told;
+use super::{QueryFailure, code, complain, failure, options, refuse_slips, tell_let_go};
+use crate::cli;
+use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
+use crate::filtering;
+use crate::model::time::Nanos;
+use crate::model::zone::Zone;
+use crate::source::Spec;
+
+/// Time between two lines of sums where none is given.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// A source that is still connecting after this does not hold up the others.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often is looked for a file that is not there yet.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long sources may take to stop.
+const STOPPING: Duration = Duration::from_secs(1);
+
+/// Bytes of the index from which on it is said that sums keep every event.
+const LARGE: u64 = 1 << 30;
+
+/// A stream of an endpoint that is silent for this long has sent what it held.
+#[cfg(feature = "http")]
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) query: &'a cli::Query,
+    /// Time between two lines of sums.
+    pub(super) every: Duration,
+    pub(super) now: Nanos,
+    pub(super) zone: Zone,
+}
+
+/// The time between two lines of sums where a query follows, and what is wrong with that, if anything.
+pub(super) fn pace(query: &cli::Query) -> Result<Option<Duration>, String> {
+    let output = &query.output;
+    let format = output.output.as_deref();
+    if !query.input.follows(false) {
+        return match &output.every {
+            Some(_) => Err("--every goes with --follow, which is not given".into()),
+            None => Ok(None),
+        };
+    }
+    if output.stats {
+        return Err("--stats tells what loading took, which does not end with --follow; leave one of them out".into());
+    }
+    if output.is_summary() {
+        if let Some(format) = format.filter(|format| !matches!(*format, "json" | "ndjson")) {
+            return Err(format!(
+                "-o {format} does not go with sums and --follow, which are printed as one JSON object a line; leave -o out"
+            ));
+        }
+        let Some(text) = &output.every else {
+            return Ok(Some(EVERY));
+        };
+        let nanos = options::duration(text).and_then(|nanos| u64::try_from(nanos).ok());
+        let nanos = nanos.ok_or_else(|| {
+            format!("--every {text}: expected a duration such as 500ms, 2s, 1m or 1h")
+        })?;
+        return Ok(Some(Duration::from_nanos(nanos)));
+    }
+    if output.every.is_some() {
+        return Err(
+            "--every goes with --count, --facet, --histogram or --group-by; events are printed as they arrive".into(),
+        );
+    }
+    if let Some(format @ ("json" | "markdown")) = format {
+        return Err(format!(
+            "-o {format} has an end, which does not come with --follow; use -o ndjson, csv, raw or table"
+        ));
+    }
+    if let Some(sort) = output.sort.as_deref().filter(|sort| *sort != "time") {
+        return Err(format!(
+            "--sort {sort} does not go with --follow, which prints events as they arrive; leave one of them out"
+        ));
+    }
+    Ok(Some(EVERY))
+}
+
+/// Follows the sources and prints. Returns the exit code.
+pub(super) fn run(
+    asked: &Asked<'_>,
+    specs: Vec<Spec>,
+    missing: &[String],
+    told: Told,
+) -> Result<u8, QueryFailure> {
+    missing.iter().for_each(|why| complain(why));
+    if specs.is_empty() {
+        return Ok(code::SOURCE);
+    }
+    let (post, rings) = Post::new();
+    post.listen()?;
+    let to = post.clone();
+    let engine = Engine::start_below(asked.query.input.ceiling.max_memory, move |event| {
+        if let EngineEvent::Status(status) = event {
+            to.put(status);
+        }
+    })?;
+    let mut follow = Follow {
+        asked,
+        engine,
+        post,
+        told,
+        status: Arc::default(),
+        awaited: Vec::new(),
+        failed: HashSet::new(),
+        missing: !missing.is_empty(),
+        opened: Instant::now(),
+        form: None,
+        missed: 0,
+    };
+    specs.into_iter().for_each(|spec| follow.open(spec));
+    let stdout = io::stdout();
+    let output = Output::new(stdout.lock(), follow.post.clone());
+    let mut out = io::BufWriter::with_capacity(1 << 16, output);
+    let result = follow.run(&rings, &mut out);
+    // What could not be printed must not be tried again when this goes.
+    drop(out.into_parts());
+    match result {
+        // Nobody reads any more: that is an end like others.
+        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    Ok(follow.end())
+}
+
+/// How it is printed.
+enum Form<'a> {
+    Events(Box<Printer<'a>>),
+    Sums(Box<Sums<'a>>),
+}
+
+struct Follow<'a> {
+    asked: &'a Asked<'a>,
+    engine: Engine,
+    post: Arc<Post>,
+    told: Told,
+    status: Arc<Status>,
+    /// Files that are not there yet.
+    awaited: Vec<PathBuf>,
+    /// Sources that have failed, by number.
+    failed: HashSet<usize>,
+    /// Whether something that was named is no source.
+    missing: bool,
+    opened: Instant,
+    /// `None` until everything there was is loaded.
+    form: Option<Form<'a>>,
+    /// Events that were let go before they were printed, as far as that was said.
+    missed: u64,
+}
+
+impl<'a> Follow<'a> {
+    fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), QueryFailure> {
+        loop {
+            // A bell that rang without news costs nothing.
+            let _ = match self.pause() {
+                Some(pause) => rings.recv_timeout(pause).ok(),
+                None => rings.recv().ok(),
+            };
+            self.hear();
+            let end = self.post.ended();
+            match end {
+                Some(End::Closed) => return Ok(()),
+                Some(End::Signal) => self.stop(rings),
+                None => {}
+            }
+            let over = end.is_some() || self.is_over();
+            if self.form.is_none() && (over || self.is_loaded()) {
+                self.form = Some(self.begin()?);
+            }
+            self.print(over, out)?;
+            self.post.set_code(self.code());
+            let full = matches!(&self.form, Some(Form::Events(printer)) if printer.is_full());
+            if over || full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How long nothing has to be done where nothing happens.
+    fn pause(&self) -> Option<Duration> {
+        let look = (!self.awaited.is_empty()).then_some(LOOK);
+        let own = match &self.form {
+            None if self.opened.elapsed() < GRACE => Some(GRACE - self.opened.elapsed()),
+            Some(Form::Sums(sums)) => Some(sums.pause()),
+            _ => None,
+        };
+        look.into_iter().chain(own).min()
+    }
+
+    /// Opens a source; a file that is not there is waited for, since whoever writes it may not have begun.
+    fn open(&mut self, spec: Spec) {
+        let spec = match spec {
+            Spec::File(path) if is_absent(&path) => {
+                let text = format!("{}: no such file; waiting for it to appear", path.display());
+                self.told.once(text);
+                return self.awaited.push(path);
+            }
+            #[cfg(feature = "http")]
+            Spec::Http(mut settings) => {
+                settings.settle = settings.settle.min(SETTLE);
+                Spec::Http(settings)
+            }
+            other => other,
+        };
+        let input = &self.asked.query.input;
+        self.engine.open_as(spec, true, input.format());
+    }
+
+    /// Takes in what has happened, and says what is to be said.
+    fn hear(&mut self) {
+        for path in std::mem::take(&mut self.awaited) {
+            if is_absent(&path) {
+                self.awaited.push(path);
+                continue;
+            }
+            self.told.once(format!("{}: has appeared", path.display()));
+            let is_directory = path.is_dir();
+            self.open(match is_directory {
+                true => Spec::Directory(path),
+                false => Spec::File(path),
+            });
+        }
+        let Some(status) = self.post.take() else {
+            return;
+        };
+        self.status = status;
+        self.told.hear(&self.status);
+        for (at, source) in self.status.sources.iter().enumerate() {
+            if let SourceState::Failed { why } = &source.state
+                && self.failed.insert(at)
+            {
+                complain(why);
+            }
+        }
+        let engine = &self.engine;
+        self.told.defects(self.status.defects, || engine.defects());
+        let bounded = self.asked.query.input.ceiling.max_memory.is_some();
+        if self.status.memory > LARGE && !bounded && matches!(self.form, Some(Form::Sums(_))) {
+            let text = "sums need every event: the index takes more than 1 GiB by now; --max-memory bounds it";
+            self.told.once(text.into());
+        }
+    }
+
+    /// Whether the status tells of all sources, in the order of their numbers.
+    fn is_told_of_all(&self) -> bool {
+        self.status.sources.len() == self.engine.opened()
+    }
+
+    /// Whether nothing can come any more.
+    fn is_over(&self) -> bool {
+        let all = self.status.sources.iter().all(has_ended);
+        all && self.awaited.is_empty() && self.is_told_of_all()
+    }
+
+    /// Whether everything is loaded that there was at the start.
+    fn is_loaded(&self) -> bool {
+        let sources = &self.status.sources;
+        let patient = self.opened.elapsed() < GRACE || sources.iter().all(|s| s.events == 0);
+        let is_loaded = |source: &SourceStatus| match source.state {
+            SourceState::Loading => source.whole,
+            SourceState::Connecting => source.whole || !patient,
+            _ => true,
+        };
+        self.is_told_of_all() && sources.iter().all(is_loaded)
+    }
+
+    /// Whether the answers are over everything there is.
+    fn is_complete(&self) -> bool {
+        let is_complete = |source: &SourceStatus| {
+            let troubled = matches!(
+                source.state,
+                SourceState::Retrying { .. } | SourceState::Failed { .. }
+            );
+            source.whole && source.losses == 0 && !troubled
+        };
+        !self.missing
+            && self.failed.is_empty()
+            && self.awaited.is_empty()
+            && self.status.let_go.events == 0
+            && self.status.sources.iter().all(is_complete)
+    }
+
+    /// Decides on what is printed and how, now that the names of all fields are known.
+    fn begin(&self) -> Result<Form<'a>, QueryFailure> {
+        let Asked {
+            query,
+            every,
+            now,
+            zone,
+        } = *self.asked;
+        let output = &query.output;
+        let vocabulary = self.engine.snapshot().vocabulary.clone();
+        let filter =
+            |args: &cli::FilterArgs| filtering::filter(args, &vocabulary.unknown(), now, zone);
+        refuse_slips(output, &vocabulary)?;
+        let whole = filter(&query.filter)?;
+        if output.is_summary() {
+            let sums = Sums::new(output, whole, every, zone);
+            return Ok(Form::Sums(Box::new(sums)));
+        }
+        let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
+        let wanted = if skips {
+            let args = cli::FilterArgs {
+                since: None,
+                ..query.filter.clone()
+            };
+            Wanted {
+                filter: filter(&args)?,
+                only_new: Some(whole),
+                at_start: self.engine.opened(),
+            }
+        } else {
+            Wanted {
+                filter: whole,
+                only_new: None,
+                at_start: 0,
+            }
+        };
+        let terminal = io::stdout().is_terminal();
+        let default = if terminal { "table" } else { "ndjson" };
+        let format = output.output.as_deref().unwrap_or(default);
+        let columns = filtering::view(&query.filter)?.columns;
+        let printer = Printer::new(output, format, columns, zone, wanted);
+        Ok(Form::Events(Box::new(printer)))
+    }
+
+    /// Prints what is new, at the end everything that is left.
+    fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), QueryFailure> {
+        if !over && !self.is_told_of_all() {
+            return Ok(()); // Of a source that has just been found nothing is known yet.
+        }
+        let complete = self.is_complete();
+        let snapshot = self.engine.snapshot();
+        match &mut self.form {
+            None => {}
+            Some(Form::Sums(sums)) => {
+                let state = State {
+                    snapshot,
+                    defects: self.status.defects,
+                    complete,
+                };
+                sums.print(state, over, out)?;
+                out.flush()?;
+            }
+            Some(Form::Events(printer)) => {
+                self.engine.set_printing(true);
+                let sources = &self.status.sources;
+                let ready = |source: u16| {
+                    let of = sources.get(usize::from(source));
+                    over || of.is_some_and(|source| source.whole || has_ended(source))
+                };
+                let printed = printer.print(&snapshot, sources, ready, &mut self.told, out);
+                if over && !printer.is_full() {
+                    printer.end(&snapshot, out)?;
+                }
+                self.engine.let_go(printed?);
+                out.flush()?;
+                self.engine.set_printing(false);
+                let missed = printer.missed(&snapshot, &ready);
+                if missed > self.missed && (over || self.missed == 0) {
+                    complain(&format!(
+                        "{missed} events were let go before they could be printed, to keep below --max-memory"
+                    ));
+                    self.missed = missed;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the sources, as far as they let themselves be ended.
+    fn stop(&mut self, rings: &Receiver<()>) {
+        self.engine.stop_sources();
+        self.awaited_too_long();
+        let until = Instant::now() + STOPPING;
+        while !self.status.sources.iter().all(has_ended) || !self.is_told_of_all() {
+            if rings.recv_deadline(until).is_err() {
+                return;
+            }
+            self.hear();
+        }
+    }
+
+    /// What is waited for does not come any more.
+    fn awaited_too_long(&mut self) {
+        self.missing |= !std::mem::take(&mut self.awaited).is_empty();
+    }
+
+    fn code(&self) -> u8 {
+        let some = match &self.form {
+            None => false,
+            Some(Form::Events(printer)) => printer.printed > 0,
+            Some(Form::Sums(sums)) => sums.matched > 0,
+        };
+        let failed = self.missing || !self.awaited.is_empty() || !self.failed.is_empty();
+        match (failed, some) {
+            (true, _) => code::SOURCE,
+            (false, true) => code::MATCHED,
+            (false, false) => code::NOTHING,
+        }
+    }
+
+    /// Says what remains to be said. Gives the exit code.
+    fn end(mut self) -> u8 {
+        self.awaited_too_long();
+        let status = self.status.clone();
+        for (at, source) in status.sources.iter().enumerate() {
+            if let Some(why) = failure(source)
+                && self.failed.insert(at)
+            {
+                complain(&why);
+            }
+        }
+        self.told.end();
+        if matches!(self.form, Some(Form::Sums(_))) {
+            tell_let_go(status.let_go, self.asked.zone);
+        }
+        self.code()
+    }
+}
+
+fn has_ended(source: &SourceStatus) -> bool {
+    matches!(
+        source.state,
+        SourceState::Done | SourceState::Stopped | SourceState::Failed { .. }
+    )
+}
+
+fn is_absent(path: &std::path::Path) -> bool {
+    std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
