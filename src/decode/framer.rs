@@ -6,12 +6,16 @@
 
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
+
+use super::colour;
+use super::loose::RECORD_SEPARATOR;
 use crate::model::{CATALOGUE, DefectKind, FieldKind};
 
 /// A piece of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// An object: a record, not yet parsed.
+    /// An object: a record, not yet parsed. Or a string, which may hold one.
     Record(Range<usize>),
     Bad {
         range: Range<usize>,
@@ -65,6 +69,8 @@ struct Object {
     string_start: usize,
     /// A key of an audit event was seen, so this is no wrapper.
     is_event: bool,
+    /// Bytes at the end that more may make an escape sequence of.
+    unsure: usize,
 }
 
 enum Step {
@@ -117,8 +123,9 @@ impl Framer {
         base: usize,
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
-        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',');
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | &RECORD_SEPARATOR);
         let skip = rest.iter().position(|b| !blank(b)).unwrap_or(rest.len());
+        let skip = skip + colour::len(&rest[skip..]);
         if skip > 0 {
             return Some(skip);
         }
@@ -145,6 +152,7 @@ impl Framer {
                 self.object = Object {
                     open: vec![false],
                     is_event: true,
+                    previous: b']',
                     ..Object::default()
                 };
                 Some(1)
@@ -157,8 +165,13 @@ impl Framer {
                 if end == rest.len() && !at_end && end < MAX_RECORD {
                     return None;
                 }
-                let (kind, reason) = describe(first, &rest[..end]);
                 let text = rest[..end].trim_ascii_end().len();
+                if first == b'"' && serde_json::from_slice::<IgnoredAny>(&rest[..text]).is_ok() {
+                    // There may be a record in it.
+                    out.push(Piece::Record(base..base + text));
+                    return Some(end);
+                }
+                let (kind, reason) = describe(first, &rest[..end]);
                 out.push(Piece::Bad {
                     range: base..base + text,
                     kind,
@@ -195,7 +208,7 @@ impl Framer {
                 Some((DefectKind::Truncated, "the input ends inside a record")),
             ),
             Step::More => {
-                self.scanned = rest.len();
+                self.scanned = rest.len() - std::mem::take(&mut self.object.unsure);
                 return None;
             }
         };
@@ -218,7 +231,15 @@ impl Framer {
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
         let end = match self.object.scan(rest, self.scanned) {
-            Step::Done(end) | Step::Wrapper(end) | Step::Broken { end, .. } => end,
+            Step::Done(end) | Step::Wrapper(end) => end,
+            Step::Broken { end, .. } => {
+                out.push(Piece::Bad {
+                    range: base..base + rest[..end].trim_ascii_end().len(),
+                    kind: DefectKind::Truncated,
+                    reason: "a wrapper of records is not closed",
+                });
+                end
+            }
             Step::More if at_end => {
                 out.push(unclosed(base + rest.len()));
                 self.enclosing.clear(); // Told once.
@@ -227,7 +248,8 @@ impl Framer {
             Step::More => {
                 // Nothing of it is needed again.
                 self.scanned = 0;
-                return (!rest.is_empty()).then_some(rest.len());
+                let done = rest.len() - std::mem::take(&mut self.object.unsure);
+                return (done > 0).then_some(done);
             }
         };
         self.mode = Mode::Between;
@@ -316,6 +338,20 @@ impl Object {
                         return Step::Done(at);
                     }
                 }
+                colour::ESC => {
+                    let rest = &bytes[at - 1..];
+                    match colour::len(rest) {
+                        0 if rest.len() < colour::ENOUGH => {
+                            self.unsure = rest.len();
+                            return Step::More;
+                        }
+                        0 => {}
+                        len => {
+                            at += len - 1;
+                            continue;
+                        }
+                    }
+                }
                 b':' if self.open.len() == 1 && !self.is_event => {
                     self.is_event = is_logged(&bytes[self.key.clone()]);
                 }
@@ -366,7 +402,6 @@ fn describe(first: u8, text: &[u8]) -> (DefectKind, &'static str) {
         return (DefectKind::Syntax, "expected a JSON object");
     }
     let reason = match first {
-        b'"' => "expected an object, found a string",
         b't' | b'f' => "expected an object, found a boolean",
         b'n' => "expected an object, found null",
         _ => "expected an object, found a number",
@@ -378,6 +413,40 @@ fn describe(first: u8, text: &[u8]) -> (DefectKind, &'static str) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn colours_and_separators_between_tokens_say_nothing() {
+        let (open, close) = ("\u{1b}[1;39m", "\u{1b}[0m");
+        let text = format!(
+            "{open}{{{close}\n  {open}\"a\"{close}: 1\n{open}}}{close}\n\u{1e}{{\"a\":2}}\n{open}[{{\"a\":3}}{close}]"
+        );
+        for piece in [1, 2, 3, 10_000] {
+            let found = frame(&text, piece);
+            let found: Vec<_> = found
+                .iter()
+                .map(|r| {
+                    String::from_utf8_lossy(
+                        &colour::without(r.as_bytes()).unwrap_or(r.as_bytes().to_vec()),
+                    )
+                    .into_owned()
+                })
+                .collect();
+            assert_eq!(
+                found,
+                ["{\n  \"a\": 1\n}", "{\"a\":2}", "{\"a\":3}"],
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrapper_that_is_not_closed_swallows_nothing() {
+        let good = r#"{"a":"1"}"#;
+        for piece in [1, 5, 10_000] {
+            let text = format!("{{\"data\":[{good}]\n{good}\n{good}\n");
+            assert_eq!(frame(&text, piece), [good, "!", good, good]);
+        }
+    }
 
     /// Frames a text fed in pieces of a size; records as text, defects as `!` and their text.
     fn frame(text: &str, piece: usize) -> Vec<String> {
@@ -449,7 +518,7 @@ mod tests {
             (format!("garbage {{\n{good}"), vec!["!garbage {", good]),
             (
                 format!("[1, {good}, \"x,y\", null]"),
-                vec!["!1", good, "!\"x,y\"", "!null"],
+                vec!["!1", good, "\"x,y\"", "!null"],
             ),
             (format!("{good}\n{{\"a\":"), vec![good, "!{\"a\":"]),
             (format!("]]{good}"), vec![good]),

@@ -5,13 +5,20 @@
 
 mod cache;
 mod clock;
+mod colour;
+mod damaged;
 mod decoder;
 pub mod detect;
 mod fast;
+pub mod foreign;
 pub mod formats;
 mod framer;
 mod general;
+mod inside;
+pub mod lenient;
 mod lines;
+mod loose;
+mod nature;
 mod runs;
 mod scan;
 mod simd;
@@ -22,3 +29,4 @@ mod walk;
 
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
+pub use nature::{WRAPPERS, looked_for};

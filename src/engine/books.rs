@@ -9,7 +9,7 @@ use super::message::Decoded;
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
-use crate::model::{Defect, DefectKind, Mark};
+use crate::model::{Defect, DefectKind, Mark, Remarks};
 use crate::source::SourceState;
 
 /// Defects kept with their text; further ones are only counted.
@@ -45,6 +45,9 @@ pub(super) struct Book {
     pub(super) note: String,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
+    remarks: Arc<Remarks>,
+    /// What the first error said that came in place of records.
+    answer: Option<String>,
     defects_changed: bool,
     /// Lines of each range that has been read, by its start.
     lines: BTreeMap<u64, u64>,
@@ -114,6 +117,8 @@ impl Book {
             note: String::new(),
             defect_count: 0,
             kept: Vec::new(),
+            remarks: Arc::default(),
+            answer: None,
             defects_changed: false,
             lines: BTreeMap::new(),
             ids: 0..0,
@@ -174,7 +179,13 @@ impl Book {
             self.fail(error.clone());
         }
         let range = decoded.lines_of_range.map(|(start, _)| start);
+        if !decoded.remarks.is_empty() {
+            Arc::make_mut(&mut self.remarks).append(&decoded.remarks);
+        }
         for (line, flaw) in &decoded.flaws {
+            if flaw.kind == DefectKind::Answer {
+                self.answer.get_or_insert_with(|| flaw.reason.clone());
+            }
             self.defect_count += 1;
             self.defects_changed = true;
             if self.kept.len() < KEPT_DEFECTS {
@@ -260,10 +271,13 @@ impl Book {
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
         let state = match &self.end {
-            Some(end) if self.done >= end.tasks => match &end.error {
-                Some(why) => SourceState::Failed { why: why.clone() },
-                None if end.stopped => SourceState::Stopped,
-                None => SourceState::Done,
+            Some(end) if self.done >= end.tasks => match (&end.error, &self.answer) {
+                (Some(why), _) => SourceState::Failed { why: why.clone() },
+                (None, _) if end.stopped => SourceState::Stopped,
+                (None, Some(words)) => SourceState::Failed {
+                    why: format!("{}: {words}", self.name),
+                },
+                (None, None) => SourceState::Done,
             },
             None if self.done >= self.wanted.1 => self.wanted.0.clone(),
             Some(_) | None => return,
@@ -281,6 +295,11 @@ impl Book {
         }
         self.since = now;
         self.state = state;
+    }
+
+    /// Records that are neither events nor defects.
+    pub(super) fn skipped(&self) -> u64 {
+        self.remarks.skipped()
     }
 
     pub(super) fn take_defects_changed(&mut self) -> bool {
@@ -349,6 +368,7 @@ impl Book {
             state: self.state.clone(),
             events: self.events,
             defects: self.defect_count,
+            remarks: self.remarks.clone(),
             bytes: self.bytes,
             bytes_total: self.total,
             rate: self.rate.last,

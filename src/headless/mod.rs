@@ -4,6 +4,7 @@ mod events;
 mod options;
 mod stats;
 mod summary;
+mod told;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -18,8 +19,8 @@ use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{LetGo, Snapshot, Vocabulary};
+use crate::model::CATALOGUE;
 use crate::model::zone::Zone;
-use crate::model::{CATALOGUE, Defect};
 use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::Spec;
@@ -53,6 +54,8 @@ impl From<FilterError> for QueryFailure {
 pub(crate) struct Loaded {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) defects: u64,
+    /// Records that are neither events nor defects.
+    pub(crate) skipped: u64,
     /// No source failed.
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
@@ -111,7 +114,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         complain(note);
     }
     let started = Instant::now();
-    let (snapshot, defects, failed, memory) = load(specs, &query.input)?;
+    let (snapshot, status, failed) = load(specs, &query.input)?;
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
@@ -125,11 +128,12 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     let succeeded = !failed && missing.is_empty();
     let complete = succeeded && snapshot.let_go.events == 0;
     tell_let_go(snapshot.let_go, zone);
-    let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
+    let stats = (query.output.stats).then(|| Stats::new(&snapshot, &status, seconds));
     let mut loaded = Loaded {
         columns: filtering::view(&query.filter)?.columns,
         snapshot,
-        defects,
+        defects: status.defects,
+        skipped: status.skipped,
         complete,
         planner: Planner::default(),
         zone,
@@ -185,12 +189,11 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
-/// beside it. Complaints go to standard error.
+/// Loads everything: how the sources ended and whether one failed are told beside it. Complaints go to standard error.
 fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
-) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
+) -> Result<(Arc<Snapshot>, Arc<Status>, bool), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
@@ -221,21 +224,8 @@ fn load(
             Err(_) => break,
         }
     }
-    let mut failed = false;
-    for source in &last.sources {
-        if let SourceState::Failed { why } = &source.state {
-            failed = true;
-            complain(why);
-        } else if source.events == 0 && source.defects > 0 {
-            failed = true;
-            complain(&format!(
-                "{}: not an audit log: none of its records could be read",
-                source.name
-            ));
-        }
-    }
-    report(&engine.defects(), last.defects);
-    Ok((engine.snapshot(), last.defects, failed, last.memory))
+    let failed = told::tell(&last, &engine.defects());
+    Ok((engine.snapshot(), last, failed))
 }
 
 /// Says what the answers do not cover because of `--max-memory`.
@@ -263,30 +253,6 @@ fn tell_retries(before: &Status, now: &Status) {
                 source.name
             ));
         }
-    }
-}
-
-/// Defects that are told one by one on standard error; the rest as a number.
-const TOLD: usize = 5;
-
-fn report(defects: &[Arc<Defect>], count: u64) {
-    for defect in defects.iter().take(TOLD) {
-        let place = match defect.line {
-            Some(line) => format!("{}:{line}", defect.source),
-            None => format!("{}: byte {}", defect.source, defect.offset),
-        };
-        complain(&format!(
-            "{place}: {} ({}): {}",
-            defect.reason,
-            defect.kind.name(),
-            defect.sample
-        ));
-    }
-    let rest = count.saturating_sub(TOLD as u64);
-    if rest > 0 {
-        complain(&format!(
-            "{rest} more records could not be read whole; {count} in all"
-        ));
     }
 }
 
