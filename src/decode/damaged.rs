@@ -5,7 +5,7 @@ use super::decoder::Decoder;
 use super::foreign::Foreign;
 use super::framer::{Framer, Piece};
 use super::general::{Unread, parse};
-use super::lenient::mend;
+use super::lenient::{Mended, mend};
 use crate::model::{DefectKind, Remark};
 
 impl Decoder {
@@ -57,6 +57,12 @@ impl Decoder {
         self.flaw(kind, position, reason, record);
         false
     }
+}
+
+/// What a record has to be changed to in order to be JSON; `None` where it is as it stands.
+pub fn mended(record: &[u8]) -> Option<Mended> {
+    let is_valid = std::str::from_utf8(record).is_ok_and(|text| parse(text).is_ok());
+    if is_valid { None } else { mend(record) }
 }
 
 /// Why a record did not parse, in words. Places are those in the record.

@@ -10,7 +10,8 @@ use serde::de::IgnoredAny;
 
 use super::colour;
 use super::loose::RECORD_SEPARATOR;
-use crate::model::{CATALOGUE, DefectKind, FieldKind};
+use super::object::{Object, Step};
+use crate::model::DefectKind;
 
 /// A piece of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,9 @@ pub enum Piece {
 
 /// A record longer than this is given up: something is broken before it.
 const MAX_RECORD: usize = 1 << 28;
+
+/// Bytes after the records of a wrapper in which further lists of records are looked for.
+const MAX_LEAVING: usize = 1 << 20;
 
 /// Finds records in text that arrives in pieces.
 #[derive(Debug, Default)]
@@ -53,36 +57,6 @@ enum Mode {
 enum Enclosing {
     Array,
     Wrapper,
-}
-
-/// Where the scan of an object stands.
-#[derive(Debug, Default)]
-struct Object {
-    /// Open brackets, outermost first: true for `[`.
-    open: Vec<bool>,
-    in_string: bool,
-    escaped: bool,
-    /// Last byte that was neither blank nor inside a string.
-    previous: u8,
-    /// Where the last string at depth 1 lies, without its quotes.
-    key: Range<usize>,
-    string_start: usize,
-    /// A key of an audit event was seen, so this is no wrapper.
-    is_event: bool,
-    /// Bytes at the end that more may make an escape sequence of.
-    unsure: usize,
-}
-
-enum Step {
-    More,
-    /// The object ends after this position.
-    Done(usize),
-    /// Its records start after this position: it is a wrapper.
-    Wrapper(usize),
-    Broken {
-        end: usize,
-        reason: &'static str,
-    },
 }
 
 impl Framer {
@@ -147,14 +121,7 @@ impl Framer {
             {
                 self.mode = Mode::Leaving;
                 self.scanned = 0;
-                // What was open around the wrapper's array is the wrapper object itself; its keys are of no
-                // interest any more.
-                self.object = Object {
-                    open: vec![false],
-                    is_event: true,
-                    previous: b']',
-                    ..Object::default()
-                };
+                self.object = Object::after_list();
                 Some(1)
             }
             b']' => Some(1),
@@ -231,7 +198,11 @@ impl Framer {
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
         let end = match self.object.scan(rest, self.scanned) {
-            Step::Done(end) | Step::Wrapper(end) => end,
+            Step::Done(end) => end,
+            Step::Wrapper(end) => {
+                self.enclosing.push(Enclosing::Wrapper);
+                end
+            }
             Step::Broken { end, .. } => {
                 out.push(Piece::Bad {
                     range: base..base + rest[..end].trim_ascii_end().len(),
@@ -245,11 +216,16 @@ impl Framer {
                 self.enclosing.clear(); // Told once.
                 rest.len()
             }
-            Step::More => {
-                // Nothing of it is needed again.
+            Step::More if rest.len() > MAX_LEAVING => {
+                // What stands beside records is not that long; nothing of it is needed again.
                 self.scanned = 0;
                 let done = rest.len() - std::mem::take(&mut self.object.unsure);
-                return (done > 0).then_some(done);
+                self.object.is_event = true;
+                return Some(done);
+            }
+            Step::More => {
+                self.scanned = rest.len() - std::mem::take(&mut self.object.unsure);
+                return None;
             }
         };
         self.mode = Mode::Between;
@@ -264,120 +240,6 @@ fn unclosed(at: usize) -> Piece {
         kind: DefectKind::Truncated,
         reason: "the input ends inside an array or a wrapper of records",
     }
-}
-
-impl Object {
-    fn scan(&mut self, bytes: &[u8], from: usize) -> Step {
-        let mut at = from;
-        while at < bytes.len() {
-            if self.in_string {
-                if self.escaped {
-                    self.escaped = false;
-                    at += 1;
-                    continue;
-                }
-                match memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) {
-                    None => return Step::More,
-                    Some(skip) => at += skip,
-                }
-                match bytes[at] {
-                    b'\\' => self.escaped = true,
-                    b'"' => {
-                        self.in_string = false;
-                        if self.open.len() == 1 {
-                            self.key = self.string_start..at;
-                        }
-                    }
-                    _ => {
-                        return Step::Broken {
-                            end: at,
-                            reason: "a line ends inside a string",
-                        };
-                    }
-                }
-                at += 1;
-                continue;
-            }
-            let byte = bytes[at];
-            at += 1;
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => continue,
-                b'"' => {
-                    self.in_string = true;
-                    self.string_start = at;
-                }
-                b'{' => {
-                    let in_array = self.open.last().is_some_and(|array| *array);
-                    let fits = match self.previous {
-                        0 | b':' | b'[' => true,
-                        b',' => in_array,
-                        _ => false,
-                    };
-                    if !fits {
-                        return Step::Broken {
-                            end: at - 1,
-                            reason: "a record starts inside another",
-                        };
-                    }
-                    self.open.push(false);
-                }
-                b'[' => {
-                    if self.is_wrapper(bytes) {
-                        return Step::Wrapper(at);
-                    }
-                    self.open.push(true);
-                }
-                b'}' | b']' => {
-                    if self.open.pop() != Some(byte == b']') {
-                        return Step::Broken {
-                            end: at,
-                            reason: "a closing bracket that does not match",
-                        };
-                    }
-                    if self.open.is_empty() {
-                        return Step::Done(at);
-                    }
-                }
-                colour::ESC => {
-                    let rest = &bytes[at - 1..];
-                    match colour::len(rest) {
-                        0 if rest.len() < colour::ENOUGH => {
-                            self.unsure = rest.len();
-                            return Step::More;
-                        }
-                        0 => {}
-                        len => {
-                            at += len - 1;
-                            continue;
-                        }
-                    }
-                }
-                b':' if self.open.len() == 1 && !self.is_event => {
-                    self.is_event = is_logged(&bytes[self.key.clone()]);
-                }
-                _ => {}
-            }
-            self.previous = byte;
-        }
-        Step::More
-    }
-
-    /// At a `[`: the value of `data` or `logs` in an object that is no event.
-    fn is_wrapper(&self, bytes: &[u8]) -> bool {
-        self.open.len() == 1
-            && self.previous == b':'
-            && !self.is_event
-            && bytes
-                .get(self.key.clone())
-                .is_some_and(|key| key == b"data" || key == b"logs")
-    }
-}
-
-fn is_logged(key: &[u8]) -> bool {
-    CATALOGUE
-        .fields()
-        .iter()
-        .any(|f| f.kind != FieldKind::Derived && f.name.as_bytes() == key)
 }
 
 /// End of something that is no object and no array: its line, and within an array its element.
@@ -485,6 +347,7 @@ mod tests {
             format!(r#"{{"meta":{{"keys":["data"],"x":{{}}}},"data":[{a},{b}]}}"#),
             format!(r#"{{"count":2,"logs":[{a},{b}],"next_cursor":"MTQ]"}}"#),
             format!(r#"{{"data":[{a}],"more":[1,2]}}{{"data":[{b}]}}"#),
+            format!(r#"{{"data":[{a}],"more":[1,2],"logs":[ {b}]}}"#),
         ] {
             for piece in [1, 2, 7, 10_000] {
                 assert_eq!(frame(&text, piece), both, "{text}");
@@ -493,9 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn an_event_with_a_field_named_data_is_no_wrapper() {
-        let text = r#"{"action":"x","data":[{"a":1}]}"#;
-        assert_eq!(frame(text, 3), [text]);
+    fn an_event_with_a_field_named_data_is_no_wrapper_nor_is_one_around_nothing() {
+        for text in [
+            r#"{"action":"x","data":[{"a":1}]}"#,
+            r#"{"code":401,"data":[ ]}"#,
+        ] {
+            for piece in [1, 3, 1000] {
+                assert_eq!(frame(text, piece), [text]);
+            }
+        }
     }
 
     #[test]

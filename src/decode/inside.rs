@@ -8,7 +8,7 @@ use super::nature;
 use crate::model::{DefectKind, Remark, Skip};
 
 /// Values within values that are looked into.
-const DEEPEST: u8 = 6;
+const DEEPEST: u8 = 10;
 
 /// Elements of a list that are looked at to tell what it holds. Lists within lists are pairs.
 const LOOKED_AT: usize = 8;
@@ -62,8 +62,8 @@ impl Decoder {
         }
         for parsed in held {
             let value = parsed.value.get();
-            let is_list = value.starts_with('[') && nature::is_wrapper(&parsed.key);
-            if !is_list {
+            let is_wrapper = !value.starts_with('"') && nature::is_wrapper(&parsed.key);
+            if !is_wrapper {
                 self.remarks.add(Remark::Within(Box::from(&*parsed.key)));
             }
             let place = match in_place {

@@ -19,6 +19,7 @@ pub mod lenient;
 mod lines;
 mod loose;
 mod nature;
+mod object;
 mod runs;
 mod scan;
 mod simd;
@@ -27,6 +28,7 @@ pub mod table;
 mod templates;
 mod walk;
 
+pub use damaged::mended;
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
 pub use nature::{WRAPPERS, looked_for};

@@ -400,6 +400,7 @@ mod tests {
             interner: Arc::default(),
             segments: Vec::new(),
             flaws: Vec::new(),
+            remarks: Remarks::default(),
             lines_of_range: None,
             failed: None,
         }

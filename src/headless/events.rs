@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Loaded, QueryFailure};
+use super::{Loaded, QueryFailure, complain};
 use crate::aggregate::{Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
@@ -32,7 +32,15 @@ pub(super) fn print(
         .unwrap_or(if terminal { "table" } else { "ndjson" });
     let every = places.iter().copied();
     match Records::of(format).filter(|_| output.columns.is_empty() || format == RAW) {
-        Some(records) => records.write(&snapshot, every, out)?,
+        Some(records) => {
+            let lost = records.write(&snapshot, every, out)?;
+            if lost > 0 {
+                let values = if lost == 1 { "value" } else { "values" };
+                complain(&format!(
+                    "{lost} {values} with bytes that are not UTF-8 or broken escapes, printed as U+FFFD; -o raw keeps them"
+                ));
+            }
+        }
         None => {
             let export = find(format).expect("the command line admits rows of EXPORTS");
             let columns = columns(loaded, &places, output, format);
