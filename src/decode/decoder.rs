@@ -19,7 +19,7 @@ use crate::index::{
 };
 use crate::model::derive::split_port;
 use crate::model::time::Nanos;
-use crate::model::{Defect, DefectKind, id};
+use crate::model::{Defect, DefectKind, Remark, Remarks, id};
 
 /// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Decoder {
     /// cannot be read.
     pub(super) log_time: Option<Nanos>,
     pub(super) unreadable: Option<Unreadable>,
-    /// A time without a zone came since the last answer to [`Self::takes_utc`].
+    /// A time without a zone came since the remarks were last taken.
     pub(super) assumes_zone: bool,
     /// The quotes of the record at hand.
     pub(super) quotes: Marks,
@@ -63,6 +63,13 @@ pub struct Decoder {
     position: u64,
     segments: Vec<Segment>,
     pub(super) flaws: Vec<Flaw>,
+    pub(super) remarks: Remarks,
+    /// How many values the text at hand lies within that are records, or text that was changed.
+    pub(super) nesting: u8,
+    /// The position of everything in a text that does not stand in the source as it is.
+    pub(super) pinned: Option<u64>,
+    /// The records at hand are rows of a table: the header says that they are events.
+    pub(super) is_row: bool,
 }
 
 /// The record being built.
@@ -104,6 +111,10 @@ impl Decoder {
             position: 0,
             segments: Vec::new(),
             flaws: Vec::new(),
+            remarks: Remarks::default(),
+            nesting: 0,
+            pinned: None,
+            is_row: false,
         }
     }
 
@@ -126,9 +137,12 @@ impl Decoder {
         std::mem::take(&mut self.flaws)
     }
 
-    /// Whether times since the last call were taken as UTC because they have no zone.
-    pub fn takes_utc(&mut self) -> bool {
-        std::mem::take(&mut self.assumes_zone)
+    /// What is to be said of the records since the last call.
+    pub fn take_remarks(&mut self) -> Remarks {
+        if std::mem::take(&mut self.assumes_zone) {
+            self.remarks.add(Remark::NoZone);
+        }
+        std::mem::take(&mut self.remarks)
     }
 
     fn seal(&mut self) {
@@ -147,25 +161,27 @@ impl Decoder {
     pub(super) fn framed(&mut self, text: &[u8], position: u64) {
         let mut pieces = Vec::new();
         Framer::default().push(text, true, &mut pieces);
+        self.pieces(text, pieces, position);
+    }
+
+    /// What was found in a text.
+    pub(super) fn pieces(&mut self, text: &[u8], pieces: Vec<Piece>, position: u64) {
+        let mut records = Vec::new();
         for piece in pieces {
             match piece {
-                Piece::Record(range) => {
-                    self.record(&text[range.clone()], position + range.start as u64);
-                }
+                Piece::Record(range) => records.push(range),
                 Piece::Bad {
                     range,
                     kind,
                     reason,
                 } => {
-                    self.flaw(
-                        kind,
-                        position + range.start as u64,
-                        reason.to_owned(),
-                        &text[range],
-                    );
+                    self.records(text, &std::mem::take(&mut records), position);
+                    let at = position + range.start as u64;
+                    self.flaw(kind, at, reason.to_owned(), &text[range]);
                 }
             }
         }
+        self.records(text, &records, position);
     }
 
     /// Decodes one record, `{` to `}`, that lies at a position of the source. For many [`Self::records`] is faster.
@@ -194,6 +210,9 @@ impl Decoder {
 
     /// Reads a record the general way, and appends it if it is an event.
     pub(super) fn generally(&mut self, record: &[u8], position: u64) {
+        if record.first() == Some(&b'"') {
+            return self.string(&String::from_utf8_lossy(record), position);
+        }
         self.scratch.begin();
         if self.general(record, position) {
             let mut scratch = std::mem::take(&mut self.scratch);
@@ -202,6 +221,13 @@ impl Decoder {
         }
         self.log_time = None;
         self.unreadable = None;
+    }
+
+    /// The same for a row of a table.
+    pub(super) fn row(&mut self, record: &[u8], position: u64) {
+        self.is_row = true;
+        self.generally(record, position);
+        self.is_row = false;
     }
 
     /// Completes a record and appends it.
@@ -227,7 +253,7 @@ impl Decoder {
         }
         let timed = scratch.record.time.is_some();
         if self.builder.is_empty() {
-            self.position = position;
+            self.position = self.pinned.unwrap_or(position);
         }
         self.builder.push(&mut scratch.record);
         if self.builder.len() == MAX_ROWS {
@@ -242,7 +268,7 @@ impl Decoder {
     pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
         self.flaws.push(Flaw {
             kind,
-            offset,
+            offset: self.pinned.unwrap_or(offset),
             reason,
             sample: Defect::sample_of(record),
         });

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
+use super::colour;
+use super::foreign::Foreign;
 use super::formats::FormatId;
 use super::framer::{Framer, Piece};
+use super::inside::unescaped;
+use super::loose::{Loose, RECORD_SEPARATOR, is_bracketed_prefix};
 use super::refused::Refusal;
+use super::scan::BOM;
 use super::table::{Header, HeaderError};
 
 /// How a source is to be read.
@@ -26,6 +31,8 @@ pub enum Unclear {
     /// A table without a header.
     NoHeader,
     Refused(&'static Refusal),
+    /// Text of another kind, known by name.
+    Foreign(&'static Foreign),
 }
 
 /// How a source that starts so is to be read; where the user says what it is, that is what it is.
@@ -53,7 +60,13 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
         }
     }
     let json = || framing(head).filter(|_| format.is_none());
-    if starts_json(head)
+    if format.is_none()
+        && let Some(foreign) = Foreign::of_line(start_of(head))
+        && !lines(head).any(|line| line.starts_with(b"{\"") && holds_record(line))
+    {
+        return Err(Unclear::Foreign(foreign));
+    }
+    if (starts_json(head) || lines(head).next().is_some_and(holds_record))
         && let Some(framing) = json()
     {
         return Ok(Layout::Json(framing));
@@ -63,6 +76,9 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
         Err(error) => match (json(), error) {
             (Some(framing), _) => Ok(Layout::Json(framing)),
             _ if !complete => Err(Unclear::Incomplete),
+            (None, _) if let Some(foreign) = Foreign::of(head).filter(|_| format.is_none()) => {
+                Err(Unclear::Foreign(foreign))
+            }
             (None, HeaderError::Missing) => Err(Unclear::NoHeader),
             (None, _) => Err(Unclear::Nonsense),
         },
@@ -72,9 +88,45 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
 /// What Parquet starts with.
 pub const PARQUET: &[u8] = b"PAR1";
 
+/// Text without what may stand before anything.
+fn start_of(head: &[u8]) -> &[u8] {
+    let text = head.strip_prefix(BOM).unwrap_or(head);
+    let is_nothing = |b: &u8| b.is_ascii_whitespace() || *b == RECORD_SEPARATOR;
+    &text[text.iter().take_while(|b| is_nothing(b)).count()..]
+}
+
 fn starts_json(head: &[u8]) -> bool {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+    matches!(start_of(head).first(), Some(b'{' | b'['))
+}
+
+/// Lines that say something.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = head
+        .split(|b| *b == b'\n')
+        .map(start_of)
+        .map(<[u8]>::trim_ascii_end);
+    lines.filter(|line| !line.is_empty())
+}
+
+/// Whether a line is a record or has one in it.
+fn holds_record(line: &[u8]) -> bool {
+    let plain = colour::without(line);
+    let mut rest = plain.as_deref().unwrap_or(line).trim_ascii();
+    for _ in 0..4 {
+        if rest.starts_with(b"{") {
+            let mut pieces = Vec::new();
+            Framer::default().push(rest, true, &mut pieces);
+            return matches!(pieces.first(), Some(Piece::Record(_)));
+        }
+        match rest.first().map(|_| Loose::of(rest)) {
+            Some(Loose::Rest { start, .. }) => rest = &rest[start..],
+            Some(Loose::String(value)) => {
+                return unescaped(value).is_some_and(|text| text.starts_with('{'));
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// How records lie in JSON text.
@@ -92,18 +144,16 @@ pub const HEAD: usize = 1 << 16;
 /// How the records lie in text that starts so; `None` where nothing in it looks like JSON records.
 /// `head` is the whole source or at least [`HEAD`] bytes of it, and not blank.
 pub fn framing(head: &[u8]) -> Option<Framing> {
-    let text = head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
-        .trim_ascii_start();
+    let text = start_of(head);
+    let line = text
+        .split(|b| *b == b'\n')
+        .next()
+        .unwrap_or(text)
+        .trim_ascii_end();
     match text.first()? {
+        b'[' if is_bracketed_prefix(line) => Some(Framing::Lines),
         b'[' => Some(Framing::Documents),
         b'{' => {
-            let line = text
-                .split(|b| *b == b'\n')
-                .next()
-                .unwrap_or(text)
-                .trim_ascii_end();
             let mut pieces = Vec::new();
             Framer::default().push(line, true, &mut pieces);
             let whole = pieces == [Piece::Record(0..line.len())];
@@ -113,12 +163,17 @@ pub fn framing(head: &[u8]) -> Option<Framing> {
                 Framing::Documents
             })
         }
-        _ => {
-            let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
-            lines
-                .any(|line| line.starts_with(b"{") || line.starts_with(b"[{"))
-                .then_some(Framing::Lines)
-        }
+        _ => lines(text).find_map(|line| {
+            if holds_record(line) {
+                return Some(Framing::Lines);
+            }
+            let plain = colour::without(line);
+            let plain = plain.as_deref().unwrap_or(line);
+            let starts = matches!(plain, b"{" | b"[")
+                || plain.starts_with(b"{\"")
+                || plain.starts_with(b"[{");
+            starts.then_some(Framing::Documents)
+        }),
     }
 }
 
@@ -139,6 +194,21 @@ mod tests {
                 Some(Framing::Documents),
             ),
             ("garbage\n{\"a\":1}\n", Some(Framing::Lines)),
+            ("audit-1  | {\"a\":1}\n", Some(Framing::Lines)),
+            ("[pod/a/b] {\"a\":1}\n", Some(Framing::Lines)),
+            (
+                ": hello\nevent: x\ndata: {\"a\":1}\n\n",
+                Some(Framing::Lines),
+            ),
+            ("\u{1e}{\"a\":1}\n", Some(Framing::Lines)),
+            ("\u{1e}{\n\"a\":1}\n", Some(Framing::Documents)),
+            ("\"{\\\"a\\\":1}\"\n", Some(Framing::Lines)),
+            ("\u{1b}[1;39m{\u{1b}[0m\"a\":1}\n", Some(Framing::Lines)),
+            (
+                "\u{1b}[1;39m{\n\u{1b}[0m\"a\":1}\n",
+                Some(Framing::Documents),
+            ),
+            ("HTTP/1.1 200 OK\n\n[\n{\"a\":1}]", Some(Framing::Documents)),
             ("once upon a time\n", None),
             ("a,b,c\n1,2,3\n", None),
         ] {

@@ -6,12 +6,17 @@
 
 use std::ops::Range;
 
-use crate::model::{CATALOGUE, DefectKind, FieldKind};
+use serde::de::IgnoredAny;
+
+use super::colour;
+use super::loose::RECORD_SEPARATOR;
+use super::object::{Object, Step};
+use crate::model::DefectKind;
 
 /// A piece of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// An object: a record, not yet parsed.
+    /// An object: a record, not yet parsed. Or a string, which may hold one.
     Record(Range<usize>),
     Bad {
         range: Range<usize>,
@@ -22,6 +27,9 @@ pub enum Piece {
 
 /// A record longer than this is given up: something is broken before it.
 const MAX_RECORD: usize = 1 << 28;
+
+/// Bytes after the records of a wrapper in which further lists of records are looked for.
+const MAX_LEAVING: usize = 1 << 20;
 
 /// Finds records in text that arrives in pieces.
 #[derive(Debug, Default)]
@@ -49,34 +57,6 @@ enum Mode {
 enum Enclosing {
     Array,
     Wrapper,
-}
-
-/// Where the scan of an object stands.
-#[derive(Debug, Default)]
-struct Object {
-    /// Open brackets, outermost first: true for `[`.
-    open: Vec<bool>,
-    in_string: bool,
-    escaped: bool,
-    /// Last byte that was neither blank nor inside a string.
-    previous: u8,
-    /// Where the last string at depth 1 lies, without its quotes.
-    key: Range<usize>,
-    string_start: usize,
-    /// A key of an audit event was seen, so this is no wrapper.
-    is_event: bool,
-}
-
-enum Step {
-    More,
-    /// The object ends after this position.
-    Done(usize),
-    /// Its records start after this position: it is a wrapper.
-    Wrapper(usize),
-    Broken {
-        end: usize,
-        reason: &'static str,
-    },
 }
 
 impl Framer {
@@ -117,8 +97,9 @@ impl Framer {
         base: usize,
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
-        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',');
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | &RECORD_SEPARATOR);
         let skip = rest.iter().position(|b| !blank(b)).unwrap_or(rest.len());
+        let skip = skip + colour::len(&rest[skip..]);
         if skip > 0 {
             return Some(skip);
         }
@@ -140,13 +121,7 @@ impl Framer {
             {
                 self.mode = Mode::Leaving;
                 self.scanned = 0;
-                // What was open around the wrapper's array is the wrapper object itself; its keys are of no
-                // interest any more.
-                self.object = Object {
-                    open: vec![false],
-                    is_event: true,
-                    ..Object::default()
-                };
+                self.object = Object::after_list();
                 Some(1)
             }
             b']' => Some(1),
@@ -157,8 +132,13 @@ impl Framer {
                 if end == rest.len() && !at_end && end < MAX_RECORD {
                     return None;
                 }
-                let (kind, reason) = describe(first, &rest[..end]);
                 let text = rest[..end].trim_ascii_end().len();
+                if first == b'"' && serde_json::from_slice::<IgnoredAny>(&rest[..text]).is_ok() {
+                    // There may be a record in it.
+                    out.push(Piece::Record(base..base + text));
+                    return Some(end);
+                }
+                let (kind, reason) = describe(first, &rest[..end]);
                 out.push(Piece::Bad {
                     range: base..base + text,
                     kind,
@@ -195,7 +175,7 @@ impl Framer {
                 Some((DefectKind::Truncated, "the input ends inside a record")),
             ),
             Step::More => {
-                self.scanned = rest.len();
+                self.scanned = rest.len() - std::mem::take(&mut self.object.unsure);
                 return None;
             }
         };
@@ -218,16 +198,34 @@ impl Framer {
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
         let end = match self.object.scan(rest, self.scanned) {
-            Step::Done(end) | Step::Wrapper(end) | Step::Broken { end, .. } => end,
+            Step::Done(end) => end,
+            Step::Wrapper(end) => {
+                self.enclosing.push(Enclosing::Wrapper);
+                end
+            }
+            Step::Broken { end, .. } => {
+                out.push(Piece::Bad {
+                    range: base..base + rest[..end].trim_ascii_end().len(),
+                    kind: DefectKind::Truncated,
+                    reason: "a wrapper of records is not closed",
+                });
+                end
+            }
             Step::More if at_end => {
                 out.push(unclosed(base + rest.len()));
                 self.enclosing.clear(); // Told once.
                 rest.len()
             }
-            Step::More => {
-                // Nothing of it is needed again.
+            Step::More if rest.len() > MAX_LEAVING => {
+                // What stands beside records is not that long; nothing of it is needed again.
                 self.scanned = 0;
-                return (!rest.is_empty()).then_some(rest.len());
+                let done = rest.len() - std::mem::take(&mut self.object.unsure);
+                self.object.is_event = true;
+                return Some(done);
+            }
+            Step::More => {
+                self.scanned = rest.len() - std::mem::take(&mut self.object.unsure);
+                return None;
             }
         };
         self.mode = Mode::Between;
@@ -242,106 +240,6 @@ fn unclosed(at: usize) -> Piece {
         kind: DefectKind::Truncated,
         reason: "the input ends inside an array or a wrapper of records",
     }
-}
-
-impl Object {
-    fn scan(&mut self, bytes: &[u8], from: usize) -> Step {
-        let mut at = from;
-        while at < bytes.len() {
-            if self.in_string {
-                if self.escaped {
-                    self.escaped = false;
-                    at += 1;
-                    continue;
-                }
-                match memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) {
-                    None => return Step::More,
-                    Some(skip) => at += skip,
-                }
-                match bytes[at] {
-                    b'\\' => self.escaped = true,
-                    b'"' => {
-                        self.in_string = false;
-                        if self.open.len() == 1 {
-                            self.key = self.string_start..at;
-                        }
-                    }
-                    _ => {
-                        return Step::Broken {
-                            end: at,
-                            reason: "a line ends inside a string",
-                        };
-                    }
-                }
-                at += 1;
-                continue;
-            }
-            let byte = bytes[at];
-            at += 1;
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' => continue,
-                b'"' => {
-                    self.in_string = true;
-                    self.string_start = at;
-                }
-                b'{' => {
-                    let in_array = self.open.last().is_some_and(|array| *array);
-                    let fits = match self.previous {
-                        0 | b':' | b'[' => true,
-                        b',' => in_array,
-                        _ => false,
-                    };
-                    if !fits {
-                        return Step::Broken {
-                            end: at - 1,
-                            reason: "a record starts inside another",
-                        };
-                    }
-                    self.open.push(false);
-                }
-                b'[' => {
-                    if self.is_wrapper(bytes) {
-                        return Step::Wrapper(at);
-                    }
-                    self.open.push(true);
-                }
-                b'}' | b']' => {
-                    if self.open.pop() != Some(byte == b']') {
-                        return Step::Broken {
-                            end: at,
-                            reason: "a closing bracket that does not match",
-                        };
-                    }
-                    if self.open.is_empty() {
-                        return Step::Done(at);
-                    }
-                }
-                b':' if self.open.len() == 1 && !self.is_event => {
-                    self.is_event = is_logged(&bytes[self.key.clone()]);
-                }
-                _ => {}
-            }
-            self.previous = byte;
-        }
-        Step::More
-    }
-
-    /// At a `[`: the value of `data` or `logs` in an object that is no event.
-    fn is_wrapper(&self, bytes: &[u8]) -> bool {
-        self.open.len() == 1
-            && self.previous == b':'
-            && !self.is_event
-            && bytes
-                .get(self.key.clone())
-                .is_some_and(|key| key == b"data" || key == b"logs")
-    }
-}
-
-fn is_logged(key: &[u8]) -> bool {
-    CATALOGUE
-        .fields()
-        .iter()
-        .any(|f| f.kind != FieldKind::Derived && f.name.as_bytes() == key)
 }
 
 /// End of something that is no object and no array: its line, and within an array its element.
@@ -366,7 +264,6 @@ fn describe(first: u8, text: &[u8]) -> (DefectKind, &'static str) {
         return (DefectKind::Syntax, "expected a JSON object");
     }
     let reason = match first {
-        b'"' => "expected an object, found a string",
         b't' | b'f' => "expected an object, found a boolean",
         b'n' => "expected an object, found null",
         _ => "expected an object, found a number",
@@ -378,6 +275,40 @@ fn describe(first: u8, text: &[u8]) -> (DefectKind, &'static str) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn colours_and_separators_between_tokens_say_nothing() {
+        let (open, close) = ("\u{1b}[1;39m", "\u{1b}[0m");
+        let text = format!(
+            "{open}{{{close}\n  {open}\"a\"{close}: 1\n{open}}}{close}\n\u{1e}{{\"a\":2}}\n{open}[{{\"a\":3}}{close}]"
+        );
+        for piece in [1, 2, 3, 10_000] {
+            let found = frame(&text, piece);
+            let found: Vec<_> = found
+                .iter()
+                .map(|r| {
+                    String::from_utf8_lossy(
+                        &colour::without(r.as_bytes()).unwrap_or(r.as_bytes().to_vec()),
+                    )
+                    .into_owned()
+                })
+                .collect();
+            assert_eq!(
+                found,
+                ["{\n  \"a\": 1\n}", "{\"a\":2}", "{\"a\":3}"],
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wrapper_that_is_not_closed_swallows_nothing() {
+        let good = r#"{"a":"1"}"#;
+        for piece in [1, 5, 10_000] {
+            let text = format!("{{\"data\":[{good}]\n{good}\n{good}\n");
+            assert_eq!(frame(&text, piece), [good, "!", good, good]);
+        }
+    }
 
     /// Frames a text fed in pieces of a size; records as text, defects as `!` and their text.
     fn frame(text: &str, piece: usize) -> Vec<String> {
@@ -416,6 +347,7 @@ mod tests {
             format!(r#"{{"meta":{{"keys":["data"],"x":{{}}}},"data":[{a},{b}]}}"#),
             format!(r#"{{"count":2,"logs":[{a},{b}],"next_cursor":"MTQ]"}}"#),
             format!(r#"{{"data":[{a}],"more":[1,2]}}{{"data":[{b}]}}"#),
+            format!(r#"{{"data":[{a}],"more":[1,2],"logs":[ {b}]}}"#),
         ] {
             for piece in [1, 2, 7, 10_000] {
                 assert_eq!(frame(&text, piece), both, "{text}");
@@ -424,9 +356,15 @@ mod tests {
     }
 
     #[test]
-    fn an_event_with_a_field_named_data_is_no_wrapper() {
-        let text = r#"{"action":"x","data":[{"a":1}]}"#;
-        assert_eq!(frame(text, 3), [text]);
+    fn an_event_with_a_field_named_data_is_no_wrapper_nor_is_one_around_nothing() {
+        for text in [
+            r#"{"action":"x","data":[{"a":1}]}"#,
+            r#"{"code":401,"data":[ ]}"#,
+        ] {
+            for piece in [1, 3, 1000] {
+                assert_eq!(frame(text, piece), [text]);
+            }
+        }
     }
 
     #[test]
@@ -449,7 +387,7 @@ mod tests {
             (format!("garbage {{\n{good}"), vec!["!garbage {", good]),
             (
                 format!("[1, {good}, \"x,y\", null]"),
-                vec!["!1", good, "!\"x,y\"", "!null"],
+                vec!["!1", good, "\"x,y\"", "!null"],
             ),
             (format!("{good}\n{{\"a\":"), vec![good, "!{\"a\":"]),
             (format!("]]{good}"), vec![good]),

@@ -9,12 +9,14 @@ use serde_json::value::RawValue;
 use super::cache::{ASCII, MINIMAL, Styles};
 use super::clock::Unreadable;
 use super::decoder::Decoder;
+use super::lenient::has_lone_surrogate;
+use super::nature;
 use super::slots::Target;
 use crate::index::shape::{Part, Shape, Slot, escape};
 use crate::index::{ColumnId, Interner, MISSING, Typed, parse_uuid, spelling};
 use crate::model::loose;
 use crate::model::time::{self, Nanos};
-use crate::model::{CATALOGUE, DefectKind, FieldId, FieldKind, id};
+use crate::model::{CATALOGUE, FieldId, FieldKind, id};
 
 /// A record's members in the order in which they stand, values still raw.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -42,7 +44,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 }
 
 /// A key that borrows from the input where it has no escapes.
-struct Key<'a>(Cow<'a, str>);
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -66,14 +68,42 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
+/// A member of a record, read.
+pub(super) struct Parsed<'a> {
+    pub(super) key: Cow<'a, str>,
+    /// Where the catalogue has it.
+    pub(super) field: Option<FieldId>,
+    pub(super) value: &'a RawValue,
+    pub(super) member: Member<'a>,
+}
+
 /// Why a record did not parse.
-pub(super) fn diagnose(error: &serde_json::Error) -> (DefectKind, String) {
-    let kind = match error.classify() {
-        serde_json::error::Category::Eof => DefectKind::Truncated,
-        _ if error.to_string().contains("recursion limit") => DefectKind::Depth,
-        _ => DefectKind::Syntax,
-    };
-    (kind, error.to_string())
+#[derive(Debug)]
+pub(super) enum Unread {
+    Json(serde_json::Error),
+    /// The value of a member is none.
+    Value(String, &'static str),
+}
+
+/// Takes a record apart.
+pub(super) fn parse(text: &str) -> Result<Vec<Parsed<'_>>, Unread> {
+    let Members(members) = serde_json::from_str(text).map_err(Unread::Json)?;
+    let mut parsed = Vec::with_capacity(members.len());
+    for (key, value) in members {
+        let field = recorded_field(&key);
+        let broken = |_| Unread::Value(key.to_string(), "an escape that is broken");
+        let member = member(field.unwrap_or(id::ACTION), value).map_err(broken)?;
+        if member.slot == Slot::Literal && has_lone_surrogate(member.raw) {
+            return Err(Unread::Value(key.to_string(), "an unpaired surrogate"));
+        }
+        parsed.push(Parsed {
+            key,
+            field,
+            value,
+            member,
+        });
+    }
+    Ok(parsed)
 }
 
 /// A member's value as text, how it stands, and where the text (still escaped) lies in the raw value.
@@ -127,43 +157,43 @@ impl Decoder {
     /// The general way; false where the record is no event and nothing is to be appended.
     pub(super) fn general(&mut self, record: &[u8], position: u64) -> bool {
         let text = String::from_utf8_lossy(record);
-        let members = match serde_json::from_str::<Members<'_>>(&text) {
-            Ok(Members(members)) => members,
-            Err(error) => {
-                let (kind, reason) = diagnose(&error);
-                self.flaw(kind, position, reason, record);
-                return false;
+        match parse(&text) {
+            Ok(members) => {
+                let whole = matches!(text, Cow::Borrowed(_));
+                self.members(&text, &members, whole.then_some(record), record, position)
             }
-        };
-        if members
-            .iter()
-            .any(|(key, value)| matches!(&**key, "data" | "logs") && value.get().starts_with('['))
-            && !members.iter().any(|(key, _)| recorded_field(key).is_some())
-        {
-            self.framed(record, position);
+            Err(why) => self.damaged(record, position, &why),
+        }
+    }
+
+    /// Reads a record that has been taken apart. `whole`: the record, where the text is its own. `kept`: what is kept of
+    /// it where no template gives it back.
+    pub(super) fn members(
+        &mut self,
+        text: &str,
+        members: &[Parsed<'_>],
+        whole: Option<&[u8]>,
+        kept: &[u8],
+        position: u64,
+    ) -> bool {
+        let tells = self.is_row || members.iter().any(|m| m.field.is_some_and(nature::tells));
+        if !tells && self.stranger(members, kept, whole.is_some(), position) {
             return false;
         }
         let mut shape = Shape::default();
-        let mut whole = matches!(text, std::borrow::Cow::Borrowed(_));
+        let mut whole = whole.is_some();
         let mut unknown_seen = Vec::new();
         let mut done = 0;
-        for (key, value) in &members {
-            let Some(field) = recorded_field(key).or_else(|| self.interner.unknown_field(key))
-            else {
+        for Parsed {
+            key,
+            field,
+            value,
+            member,
+        } in members
+        {
+            let Some(field) = field.or_else(|| self.interner.unknown_field(key)) else {
                 whole = false; // Too many different fields: only the record itself has this one.
                 continue;
-            };
-            let member = match member(field, value) {
-                Ok(member) => member,
-                Err(error) => {
-                    self.flaw(
-                        DefectKind::Syntax,
-                        position,
-                        format!("{key}: {error}"),
-                        record,
-                    );
-                    return false;
-                }
             };
             // A second value under the same name wins, as in most readers; the record is kept with both.
             if field >= FieldId::FIRST_UNKNOWN {
@@ -194,6 +224,12 @@ impl Decoder {
                 slot: member.slot,
             });
         }
+        if !tells
+            && self.scratch.record.time.is_none()
+            && !members.iter().any(|m| m.field.is_some())
+        {
+            self.scratch.record.time = nature::other_time(members);
+        }
         shape.tail = text.as_bytes()[done..].into();
         shape.ascii = self.scratch.styles & MINIMAL == 0;
         let number = if whole && self.scratch.styles != 0 {
@@ -202,10 +238,13 @@ impl Decoder {
             None
         };
         if let Some(number) = number {
-            self.templates.insert(&shape, number);
+            // Whether others like it are events depends on their values.
+            if tells {
+                self.templates.insert(&shape, number);
+            }
             self.scratch.column(ColumnId::SHAPE, number);
         } else {
-            self.scratch.record.kept = Some(record.into());
+            self.scratch.record.kept = Some(kept.into());
         }
         true
     }

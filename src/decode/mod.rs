@@ -5,13 +5,21 @@
 
 mod cache;
 mod clock;
+mod colour;
+mod damaged;
 mod decoder;
 pub mod detect;
 mod fast;
+pub mod foreign;
 pub mod formats;
 mod framer;
 mod general;
+mod inside;
+pub mod lenient;
 mod lines;
+mod loose;
+mod nature;
+mod object;
 pub mod refused;
 mod runs;
 mod scan;
@@ -21,5 +29,7 @@ pub mod table;
 mod templates;
 mod walk;
 
+pub use damaged::mended;
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
+pub use nature::{WRAPPERS, looked_for};

@@ -9,11 +9,8 @@ use super::message::Decoded;
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
-use crate::model::{Defect, DefectKind, Mark};
+use crate::model::{Defect, DefectKind, Mark, Remarks};
 use crate::source::SourceState;
-
-/// Said of a source once some of its times have turned out to have no zone.
-const TAKES_UTC: &str = "times without a zone are taken as UTC; if they are not, write an offset such as +08:00 after the time";
 
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;
@@ -48,14 +45,15 @@ pub(super) struct Book {
     bytes: u64,
     pub(super) total: Option<u64>,
     pub(super) newest: Option<Nanos>,
-    /// Some of its times have no zone.
-    takes_utc: bool,
     note: String,
     said: Arc<[Arc<str>]>,
     unsaid: u64,
     loads: bool,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
+    remarks: Arc<Remarks>,
+    /// What the first error said that came in place of records.
+    answer: Option<String>,
     defects_changed: bool,
     /// Lines of each range that has been read, by its start.
     lines: BTreeMap<u64, u64>,
@@ -122,13 +120,14 @@ impl Book {
             bytes: 0,
             total: None,
             newest: None,
-            takes_utc: false,
             note: String::new(),
             said: Arc::default(),
             unsaid: 0,
             loads: false,
             defect_count: 0,
             kept: Vec::new(),
+            remarks: Arc::default(),
+            answer: None,
             defects_changed: false,
             lines: BTreeMap::new(),
             ids: 0..0,
@@ -169,9 +168,6 @@ impl Book {
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
-        if decoded.takes_utc && !std::mem::replace(&mut self.takes_utc, true) {
-            self.note(TAKES_UTC.to_owned());
-        }
         let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
@@ -192,7 +188,13 @@ impl Book {
             self.fail(error.clone());
         }
         let range = decoded.lines_of_range.map(|(start, _)| start);
+        if !decoded.remarks.is_empty() {
+            Arc::make_mut(&mut self.remarks).append(&decoded.remarks);
+        }
         for (line, flaw) in &decoded.flaws {
+            if flaw.kind == DefectKind::Answer {
+                self.answer.get_or_insert_with(|| flaw.reason.clone());
+            }
             self.defect_count += 1;
             self.defects_changed = true;
             if self.kept.len() < KEPT_DEFECTS {
@@ -291,10 +293,13 @@ impl Book {
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
         let state = match &self.end {
-            Some(end) if self.done >= end.tasks => match &end.error {
-                Some(why) => SourceState::Failed { why: why.clone() },
-                None if end.stopped => SourceState::Stopped,
-                None => SourceState::Done,
+            Some(end) if self.done >= end.tasks => match (&end.error, &self.answer) {
+                (Some(why), _) => SourceState::Failed { why: why.clone() },
+                (None, _) if end.stopped => SourceState::Stopped,
+                (None, Some(words)) => SourceState::Failed {
+                    why: format!("{}: {words}", self.name),
+                },
+                (None, None) => SourceState::Done,
             },
             None if self.done >= self.wanted.1 => self.wanted.0.clone(),
             Some(_) | None => return,
@@ -313,6 +318,11 @@ impl Book {
         }
         self.since = now;
         self.state = state;
+    }
+
+    /// Records that are neither events nor defects.
+    pub(super) fn skipped(&self) -> u64 {
+        self.remarks.skipped()
     }
 
     pub(super) fn take_defects_changed(&mut self) -> bool {
@@ -381,6 +391,7 @@ impl Book {
             state: self.state.clone(),
             events: self.events,
             defects: self.defect_count,
+            remarks: self.remarks.clone(),
             bytes: self.bytes,
             bytes_total: self.total,
             rate: self.rate.last,
@@ -415,9 +426,9 @@ mod tests {
             interner: Arc::default(),
             segments: Vec::new(),
             flaws: Vec::new(),
+            remarks: Remarks::default(),
             lines_of_range: None,
             failed: None,
-            takes_utc: false,
         }
     }
 

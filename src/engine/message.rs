@@ -6,6 +6,7 @@ use super::books::Told;
 use super::pool::Task;
 use crate::decode::Flaw;
 use crate::index::{Interner, Segment};
+use crate::model::Remarks;
 use crate::source::SourceState;
 
 /// What the writer is told.
@@ -68,11 +69,10 @@ pub(super) struct Decoded {
     pub(super) segments: Vec<Segment>,
     /// With the line number from 0: of the source, or of the range where the task was one.
     pub(super) flaws: Vec<(Option<u64>, Flaw)>,
+    pub(super) remarks: Remarks,
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
     pub(super) failed: Option<String>,
-    /// Times without a zone were taken as UTC.
-    pub(super) takes_utc: bool,
 }
 
 impl Decoded {
@@ -84,9 +84,9 @@ impl Decoded {
             bytes: 0,
             segments: Vec::new(),
             flaws: Vec::new(),
+            remarks: Remarks::default(),
             lines_of_range: None,
             failed: None,
-            takes_utc: false,
         }
     }
 }

@@ -126,7 +126,6 @@ impl Worker {
                 }
             }
         }
-        decoded.takes_utc = self.decoder.takes_utc();
         self.taken += decoded.bytes;
         self.send(decoded)
     }
@@ -148,6 +147,7 @@ impl Worker {
         let (segments, mut flaws) = self.decoder.finish();
         flaws.extend(block.flaws);
         decoded.segments = segments;
+        decoded.remarks = self.decoder.take_remarks();
         decoded.flaws = flaws
             .into_iter()
             .map(|flaw| {
@@ -164,6 +164,7 @@ impl Worker {
         let lines = self.lines_of(range, &mut buffer, decoded);
         let (segments, _) = self.decoder.finish();
         decoded.segments = segments;
+        decoded.remarks = self.decoder.take_remarks();
         decoded.bytes = range.end - range.start;
         if buffer.len() <= READ * 4 {
             self.buffer = buffer; // One that had to grow for a long line is let go.

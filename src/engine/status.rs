@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Answer, Writing};
 use crate::index::LetGo;
+use crate::model::Remarks;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
@@ -31,6 +32,8 @@ pub struct Status {
     pub generation: u64,
     pub events: u64,
     pub defects: u64,
+    /// Records that are neither events nor defects.
+    pub skipped: u64,
     /// Time of the oldest and newest event loaded.
     pub span: Option<(Nanos, Nanos)>,
     /// Bytes the index takes.
@@ -48,6 +51,8 @@ pub struct SourceStatus {
     pub state: SourceState,
     pub events: u64,
     pub defects: u64,
+    /// What is to be said of its records, those included that are neither events nor defects.
+    pub remarks: Arc<Remarks>,
     /// Bytes read so far, and in all where that is known.
     pub bytes: u64,
     pub bytes_total: Option<u64>,
@@ -91,6 +96,7 @@ impl SourceStatus {
             state: SourceState::Connecting,
             events: 0,
             defects: 0,
+            remarks: Arc::default(),
             bytes: 0,
             bytes_total: None,
             rate: 0,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::request::{Anchor, Range, RangeWant, Window, WindowWant};
 use crate::aggregate::{self, Around, Matches, Watch};
+use crate::export::events;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
 
@@ -163,7 +164,7 @@ pub(super) fn range(
         found.rows.push(row(snapshot, *place, &columns));
         if want.records {
             raw.clear();
-            snapshot.record(*place, &mut raw);
+            events::json(snapshot, *place, &mut raw);
             found.records.push(String::from_utf8_lossy(&raw).into());
         }
     }

@@ -388,6 +388,7 @@ impl Writer {
             generation: self.generation,
             events: self.events,
             defects: self.books.values().map(|book| book.defect_count).sum(),
+            skipped: self.books.values().map(Book::skipped).sum(),
             span: self.shared.snapshot().span(),
             memory: self.index_bytes + self.dictionary_bytes(),
             loading: self.loading(),

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::{Cell, RAW, Sheet};
+use crate::decode::mended;
 use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
 use crate::model::{FieldId, id};
@@ -27,6 +28,8 @@ pub enum Records {
     Lines,
     /// All in one JSON array.
     Array,
+    /// One a line, byte for byte as they were read.
+    Raw,
 }
 
 impl Records {
@@ -34,19 +37,22 @@ impl Records {
     /// columns are asked for.
     pub fn of(format: &str) -> Option<Self> {
         match format {
-            RAW | "ndjson" => Some(Self::Lines),
+            RAW => Some(Self::Raw),
+            "ndjson" => Some(Self::Lines),
             "json" => Some(Self::Array),
             _ => None,
         }
     }
 
-    /// Writes records as they were read; those over several lines on one.
+    /// Writes records as they were read; those over several lines on one. JSON is always valid: what is not is mended.
+    /// Returns the number of values of which something is lost by that.
     pub fn write(
         self,
         snapshot: &Snapshot,
         places: impl Iterator<Item = Place>,
         out: &mut dyn Write,
-    ) -> io::Result<()> {
+    ) -> io::Result<u64> {
+        let mut lost = 0;
         let is_array = self == Self::Array;
         if is_array {
             out.write_all(b"[")?;
@@ -57,7 +63,10 @@ impl Records {
                 out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
             }
             record.clear();
-            snapshot.record(place, &mut record);
+            match self {
+                Self::Raw => snapshot.record(place, &mut record),
+                Self::Lines | Self::Array => lost += json(snapshot, place, &mut record),
+            }
             if record.contains(&b'\n') {
                 // Line ends stand only between the tokens of a record, never inside a string.
                 record.retain(|byte| !matches!(byte, b'\n' | b'\r'));
@@ -70,7 +79,22 @@ impl Records {
         if is_array {
             out.write_all(b"\n]\n")?;
         }
-        Ok(())
+        Ok(lost)
+    }
+}
+
+/// Appends the record of an event as valid JSON. Returns the number of its values of which something is lost by that.
+pub fn json(snapshot: &Snapshot, place: Place, out: &mut Vec<u8>) -> u64 {
+    // Templates are valid, and so is what is put into them.
+    match snapshot.kept(place).and_then(mended) {
+        Some(mended) => {
+            out.extend_from_slice(mended.text.as_bytes());
+            mended.lost
+        }
+        None => {
+            snapshot.record(place, out);
+            0
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Loaded, QueryFailure};
+use super::{Loaded, QueryFailure, complain};
 use crate::aggregate::{self, Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
@@ -32,7 +32,10 @@ pub(super) fn print(
         .unwrap_or(if terminal { "table" } else { "ndjson" });
     let every = places.iter().copied();
     match records(format, output) {
-        Some(records) => records.write(&snapshot, every, out)?,
+        Some(records) => {
+            let lost = records.write(&snapshot, every, out)?;
+            tell_lost(lost);
+        }
         None => {
             let export = find(format).expect("the command line admits rows of EXPORTS");
             let columns = columns(&snapshot, &loaded.columns, &places, output, format);
@@ -46,6 +49,16 @@ pub(super) fn print(
 /// How events are printed as the records they were, where they are.
 pub(super) fn records(format: &str, output: &Output) -> Option<Records> {
     Records::of(format).filter(|_| output.columns.is_empty() || format == RAW)
+}
+
+/// Says how many values were printed with a replacement character.
+pub(super) fn tell_lost(count: u64) {
+    if count > 0 {
+        let values = if count == 1 { "value" } else { "values" };
+        complain(&format!(
+            "{count} {values} with bytes that are not UTF-8 or broken escapes, printed as U+FFFD; -o raw keeps them"
+        ));
+    }
 }
 
 /// The matches in the order asked for, as many as asked for.

@@ -3,6 +3,7 @@
 mod events;
 mod follow;
 mod options;
+mod outcome;
 mod stats;
 mod summary;
 mod told;
@@ -16,12 +17,12 @@ use crossbeam_channel::unbounded;
 use crate::aggregate::Planner;
 use crate::cli;
 use crate::config;
-use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
+use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{LetGo, Snapshot, Vocabulary};
+use crate::model::CATALOGUE;
 use crate::model::zone::Zone;
-use crate::model::{CATALOGUE, Defect};
 use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, nearest};
 use crate::source::Spec;
@@ -56,6 +57,8 @@ impl From<FilterError> for QueryFailure {
 pub(crate) struct Loaded {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) defects: u64,
+    /// Records that are neither events nor defects.
+    pub(crate) skipped: u64,
     /// No source failed.
     pub(crate) complete: bool,
     pub(crate) planner: Planner,
@@ -125,7 +128,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         return follow::run(&asked, specs, &missing, told);
     }
     let started = Instant::now();
-    let (snapshot, defects, failed, memory) = load(specs, &query.input, &mut told)?;
+    let (snapshot, status, failed) = load(specs, &query.input, &mut told)?;
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
@@ -139,11 +142,12 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     let succeeded = !failed && missing.is_empty();
     let complete = succeeded && snapshot.let_go.events == 0;
     tell_let_go(snapshot.let_go, zone);
-    let stats = (query.output.stats).then(|| Stats::new(&snapshot, memory, seconds));
+    let stats = (query.output.stats).then(|| Stats::new(&snapshot, &status, seconds));
     let mut loaded = Loaded {
         columns: filtering::view(&query.filter)?.columns,
         snapshot,
-        defects,
+        defects: status.defects,
+        skipped: status.skipped,
         complete,
         planner: Planner::default(),
         zone,
@@ -198,13 +202,12 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
     Ok(())
 }
 
-/// Loads everything: the number of defects, whether a source failed, and the bytes the index takes are told
-/// beside it. Complaints go to standard error.
+/// Loads everything: how the sources ended and whether one failed are told beside it. Complaints go to standard error.
 fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
     told: &mut Told,
-) -> Result<(Arc<Snapshot>, u64, bool, u64), QueryFailure> {
+) -> Result<(Arc<Snapshot>, Arc<Status>, bool), QueryFailure> {
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
@@ -235,27 +238,8 @@ fn load(
             Err(_) => break,
         }
     }
-    let mut failed = false;
-    for source in &last.sources {
-        if let Some(why) = failure(source) {
-            failed = true;
-            complain(&why);
-        }
-    }
-    report(&engine.defects(), last.defects);
-    Ok((engine.snapshot(), last.defects, failed, last.memory))
-}
-
-/// Why a source that has ended gave less than what is in it.
-fn failure(source: &SourceStatus) -> Option<String> {
-    match &source.state {
-        SourceState::Failed { why } => Some(why.clone()),
-        _ if source.events == 0 && source.defects > 0 => Some(format!(
-            "{}: not an audit log: none of its records could be read",
-            source.name
-        )),
-        _ => None,
-    }
+    let failed = outcome::tell(&last, &engine.defects());
+    Ok((engine.snapshot(), last, failed))
 }
 
 /// Says what the answers do not cover because of `--max-memory`.
@@ -269,35 +253,6 @@ fn tell_let_go(gone: LetGo, zone: Zone) {
             gone.events
         ));
     }
-}
-
-/// Defects that are told one by one on standard error; the rest as a number.
-const TOLD: usize = 5;
-
-fn report(defects: &[Arc<Defect>], count: u64) {
-    for defect in defects.iter().take(TOLD) {
-        complain(&described(defect));
-    }
-    let rest = count.saturating_sub(TOLD as u64);
-    if rest > 0 {
-        complain(&format!(
-            "{rest} more records could not be read whole; {count} in all"
-        ));
-    }
-}
-
-/// Where a record is that could not be read, and why.
-fn described(defect: &Defect) -> String {
-    let place = match defect.line {
-        Some(line) => format!("{}:{line}", defect.source),
-        None => format!("{}: byte {}", defect.source, defect.offset),
-    };
-    format!(
-        "{place}: {} ({}): {}",
-        defect.reason,
-        defect.kind.name(),
-        defect.sample
-    )
 }
 
 /// One line on standard error, safe to print.

@@ -2,12 +2,14 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::engine::Status;
 use crate::export::{Cell, Sheet};
 use crate::index::{Snapshot, Usage};
 
 /// Figures of one load.
 pub(super) struct Stats {
     events: u64,
+    skipped: u64,
     segments: u64,
     /// From the opening of the first source to the end of the last.
     seconds: f64,
@@ -17,12 +19,13 @@ pub(super) struct Stats {
 }
 
 impl Stats {
-    pub(super) fn new(snapshot: &Snapshot, bytes: u64, seconds: f64) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, status: &Status, seconds: f64) -> Self {
         Self {
             events: snapshot.events,
             segments: snapshot.segments.len() as u64,
             seconds,
-            bytes,
+            skipped: status.skipped,
+            bytes: status.memory,
             usage: Usage::of(snapshot),
         }
     }
@@ -50,6 +53,7 @@ impl Stats {
             );
         json!({
             "events": self.events,
+            "skipped": self.skipped,
             "segments": self.segments,
             "load_seconds": rounded(self.seconds),
             "events_per_second": self.rate(),

@@ -40,6 +40,7 @@ struct Summary {
     total: u64,
     matched: u64,
     defects: u64,
+    skipped: u64,
     complete: bool,
     range: Option<(Nanos, Nanos)>,
     facets: Vec<Facet>,
@@ -149,6 +150,7 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
         total: snapshot.events,
         matched: matches.matched,
         defects: loaded.defects,
+        skipped: loaded.skipped,
         complete: loaded.complete,
         range: matches.span,
         facets,
@@ -260,6 +262,7 @@ impl Summary {
         object.insert("total".into(), self.total.into());
         object.insert("matched".into(), self.matched.into());
         object.insert("defects".into(), self.defects.into());
+        object.insert("skipped".into(), self.skipped.into());
         object.insert("complete".into(), self.complete.into());
         let range = self.range.map_or(
             Json::Null,

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{complain, described};
+use super::complain;
+use super::outcome::{described, remarks};
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::model::{Defect, visible};
 
@@ -92,7 +93,8 @@ impl Told {
     }
 
     /// Says how much was not said.
-    pub(super) fn end(&self) {
+    pub(super) fn end(&self, status: &Status) {
+        remarks(status);
         if self.defects > self.causes.len() as u64 {
             complain(&format!(
                 "{} records could not be read whole in all; each cause is named once",

@@ -10,6 +10,11 @@ impl Snapshot {
     pub fn record(&self, place: Place, out: &mut Vec<u8>) {
         self.segments[place.segment].record(self, place.row, out);
     }
+
+    /// The record of an event that no template gives back: it may be no JSON at all.
+    pub fn kept(&self, place: Place) -> Option<&[u8]> {
+        self.segments[place.segment].kept(place.row)
+    }
 }
 
 impl Segment {

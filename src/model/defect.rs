@@ -17,6 +17,10 @@ pub enum DefectKind {
     Depth,
     /// The source ends inside a record, or an archive breaks off.
     Truncated,
+    /// A value is not what was logged: an escape that is broken. The event is kept.
+    Lenient,
+    /// In place of records whoever was asked for them gave an error.
+    Answer,
 }
 
 impl DefectKind {
@@ -27,6 +31,8 @@ impl DefectKind {
             Self::Time => "time",
             Self::Depth => "depth",
             Self::Truncated => "truncated",
+            Self::Lenient => "lenient",
+            Self::Answer => "answer",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Failure, Stopped};
 use crate::decode::detect::Unclear;
+use crate::decode::foreign::Foreign;
 use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
 
@@ -28,6 +29,8 @@ pub enum SourceError {
     NoHeader(String),
     #[error("{0}: {what}, which is not read: {instead}", what = .1.name, instead = .1.instead)]
     Refused(String, &'static Refusal),
+    #[error("{0}: {what}, neither JSON nor a table: {instead}", what = .1.name, instead = .1.instead)]
+    Foreign(String, &'static Foreign),
     /// Nothing is wrong: the engine did not want any more.
     #[error("stopped")]
     Stopped,
@@ -38,6 +41,7 @@ impl SourceError {
         match why {
             Unclear::Incomplete | Unclear::Nonsense => Self::NotALog(name.to_owned()),
             Unclear::NoHeader => Self::NoHeader(name.to_owned()),
+            Unclear::Foreign(foreign) => Self::Foreign(name.to_owned(), foreign),
             Unclear::Refused(refusal) => Self::Refused(name.to_owned(), refusal),
         }
     }

@@ -178,6 +178,7 @@ impl Fake {
             generation: self.generation,
             events,
             defects: self.defects.len() as u64,
+            skipped: 0,
             span,
             memory: 1 << 20,
             loading: std::time::Duration::from_millis(730),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use regtrail::decode::table::Header;
 use regtrail::decode::{Decoder, Flaw};
 use regtrail::index::{Carrier, Interner, Publisher, Segment, Snapshot};
+use regtrail::model::Remarks;
 
 /// Grows a snapshot block by block.
 pub(crate) struct World {
@@ -14,6 +15,7 @@ pub(crate) struct World {
     segments: Vec<Arc<Segment>>,
     next_id: u64,
     pub(crate) flaws: Vec<Flaw>,
+    pub(crate) remarks: Remarks,
 }
 
 impl World {
@@ -27,6 +29,7 @@ impl World {
             segments: Vec::new(),
             next_id: 0,
             flaws: Vec::new(),
+            remarks: Remarks::default(),
         }
     }
 
@@ -43,9 +46,15 @@ impl World {
         self.keep();
     }
 
+    /// Rows of each segment so far.
+    pub(crate) fn rows(&self) -> Vec<usize> {
+        self.segments.iter().map(|segment| segment.rows).collect()
+    }
+
     fn keep(&mut self) {
         let (segments, flaws) = self.decoder.finish();
         self.flaws.extend(flaws);
+        self.remarks.append(&self.decoder.take_remarks());
         for mut segment in segments {
             segment.number = self.segments.len() as u64;
             segment.first_id = self.next_id;

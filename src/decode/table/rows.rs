@@ -84,7 +84,7 @@ impl Header {
             record.clear();
             decoder.assumes_zone |= self.record(&row, &mut record);
             let at = position + start as u64;
-            decoder.generally(&record, at);
+            decoder.row(&record, at);
             if row.len() > self.columns.len() {
                 let end = memchr::memchr(b'\n', &rows[start..])
                     .map_or(rows.len(), |newline| start + newline);

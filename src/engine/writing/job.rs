@@ -238,7 +238,7 @@ fn events(
         .take_while(goes_on)
         .map(|(_, place)| place);
     if let Some(records) = Records::of(format) {
-        return records.write(snapshot, places, out);
+        return records.write(snapshot, places, out).map(|_| ());
     }
     let export = export::find(format).ok_or(io::ErrorKind::Unsupported)?;
     let zone = is_for_people(format).then_some(want.zone);

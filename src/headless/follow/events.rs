@@ -51,6 +51,8 @@ pub(super) struct Printer<'a> {
     /// Fields that are no column and of which that was said.
     unnamed: HashSet<String>,
     pub(super) printed: u64,
+    /// Values that were printed as U+FFFD in part.
+    pub(super) lost: u64,
 }
 
 impl<'a> Printer<'a> {
@@ -75,6 +77,7 @@ impl<'a> Printer<'a> {
             rows: None,
             unnamed: HashSet::new(),
             printed: 0,
+            lost: 0,
         }
     }
 
@@ -179,7 +182,8 @@ impl<'a> Printer<'a> {
     ) -> std::io::Result<()> {
         if let Some(records) = records(self.format, self.output) {
             debug_assert_eq!(records, Records::Lines);
-            return records.write(snapshot, places.iter().copied(), out);
+            self.lost += records.write(snapshot, places.iter().copied(), out)?;
+            return Ok(());
         }
         // Everything that was logged is a column of CSV, so that these are known with the first event.
         let known = self.format != "csv" || !self.output.columns.is_empty();

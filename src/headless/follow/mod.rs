@@ -19,8 +19,9 @@ use crossbeam_channel::Receiver;
 use self::events::{Printer, Wanted};
 use self::post::{End, Output, Post};
 use self::sums::{State, Sums};
+use super::outcome::failure;
 use super::told::Told;
-use super::{QueryFailure, code, complain, failure, options, refuse_slips, tell_let_go};
+use super::{QueryFailure, code, complain, options, refuse_slips, tell_let_go};
 use crate::cli;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
 use crate::filtering;
@@ -363,6 +364,7 @@ impl<'a> Follow<'a> {
                 let state = State {
                     snapshot,
                     defects: self.status.defects,
+                    skipped: self.status.skipped,
                     complete,
                 };
                 sums.print(state, over, out)?;
@@ -430,14 +432,18 @@ impl<'a> Follow<'a> {
     fn end(mut self) -> u8 {
         self.awaited_too_long();
         let status = self.status.clone();
+        let defects = self.engine.defects();
         for (at, source) in status.sources.iter().enumerate() {
-            if let Some(why) = failure(source)
+            if let Some(why) = failure(source, &defects)
                 && self.failed.insert(at)
             {
                 complain(&why);
             }
         }
-        self.told.end();
+        self.told.end(&status);
+        if let Some(Form::Events(printer)) = &self.form {
+            super::events::tell_lost(printer.lost);
+        }
         if matches!(self.form, Some(Form::Sums(_))) {
             tell_let_go(status.let_go, self.asked.zone);
         }

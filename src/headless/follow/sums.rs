@@ -27,6 +27,7 @@ pub(super) struct Sums<'a> {
 pub(super) struct State {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) defects: u64,
+    pub(super) skipped: u64,
     pub(super) complete: bool,
 }
 
@@ -40,6 +41,7 @@ impl<'a> Sums<'a> {
             loaded: Loaded {
                 snapshot: Arc::default(),
                 defects: 0,
+                skipped: 0,
                 complete: false,
                 planner: Planner::default(),
                 zone,
@@ -76,15 +78,23 @@ impl<'a> Sums<'a> {
         let known = (
             self.loaded.snapshot.generation,
             self.loaded.defects,
+            self.loaded.skipped,
             self.loaded.complete,
         );
-        let is_known = known == (state.snapshot.generation, state.defects, state.complete);
+        let is_known = known
+            == (
+                state.snapshot.generation,
+                state.defects,
+                state.skipped,
+                state.complete,
+            );
         if first || !is_known {
             if self.loaded.snapshot.epoch != state.snapshot.epoch {
                 self.loaded.planner = Planner::default();
             }
             self.loaded.snapshot = state.snapshot;
             self.loaded.defects = state.defects;
+            self.loaded.skipped = state.skipped;
             self.loaded.complete = state.complete;
             let (line, matched) = summary::line(&mut self.loaded, &self.filter, self.output)
                 .map_err(QueryFailure::Usage)?;

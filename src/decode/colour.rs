@@ -1,0 +1,106 @@
+//! Escape sequences of a terminal, which programs put around words that they colour.
+//!
+//! Only raw ones: JSON escapes control characters, so `\u001b` in a string is data and stays.
+
+pub(super) const ESC: u8 = 0x1b;
+
+/// Longest sequence that is taken for one: hyperlinks hold an address.
+const LONGEST: usize = 4096;
+
+/// Bytes after which it is clear whether what stands between tokens is one: colours are short.
+pub(super) const ENOUGH: usize = 32;
+
+/// The text without its sequences; `None` where there are none.
+pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
+    let mut at = memchr::memchr(ESC, text)?;
+    let mut plain = text[..at].to_vec();
+    let mut found = false;
+    while at < text.len() {
+        let len = len(&text[at..]);
+        found |= len > 0;
+        // An escape that begins no sequence stays.
+        let keep = at + usize::from(len == 0);
+        plain.extend_from_slice(&text[at..keep]);
+        at = keep + len;
+        let next = memchr::memchr(ESC, &text[at..]).map_or(text.len(), |next| at + next);
+        plain.extend_from_slice(&text[at..next]);
+        at = next;
+    }
+    found.then_some(plain)
+}
+
+/// Bytes of the sequence that a text begins with; 0 for none.
+pub(super) fn len(text: &[u8]) -> usize {
+    let (Some(&ESC), Some(kind)) = (text.first(), text.get(1)) else {
+        return 0;
+    };
+    let rest = &text[2..text.len().min(LONGEST)];
+    match kind {
+        // CSI: parameters, then one letter.
+        b'[' => {
+            let parameters = rest.iter().take_while(|b| matches!(b, 0x20..=0x3f)).count();
+            match rest.get(parameters) {
+                Some(0x40..=0x7e) => 2 + parameters + 1,
+                _ => 0,
+            }
+        }
+        // OSC: up to BEL or ESC \. Nothing that it is taken off for spans lines.
+        b']' => {
+            let Some(end) = rest.iter().position(|b| matches!(b, 0x07 | &ESC | b'\n')) else {
+                return 0;
+            };
+            match &rest[end..] {
+                [0x07, ..] => 2 + end + 1,
+                [ESC, b'\\', ..] => 2 + end + 2,
+                _ => 0,
+            }
+        }
+        // The choice of a character set.
+        b'(' | b')' if rest.first().is_some_and(u8::is_ascii_alphanumeric) => 3,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sequences_are_taken_off_and_nothing_else() {
+        for (text, expected) in [
+            ("\u{1b}[1;39m{\u{1b}[0m\"a\"", Some("{\"a\"")),
+            (
+                "x\u{1b}[01;31m\u{1b}[Kcart\u{1b}[m\u{1b}[Ky",
+                Some("xcarty"),
+            ),
+            (
+                "\u{1b}]8;;file:///x\u{1b}\\name\u{1b}]8;;\u{7}\u{1b}(B",
+                Some("name"),
+            ),
+            ("\u{1b} x \u{1b}[", None),
+            ("\u{1b}]8;;no end", None),
+            ("\\u001b[31m", None),
+            ("", None),
+        ] {
+            let found = without(text.as_bytes());
+            let found = found.map(|text| String::from_utf8(text).expect("UTF-8"));
+            assert_eq!(found.as_deref(), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_no_sequence_stays(pieces in proptest::collection::vec(("[a-z\\[\\]]{0,4}", 0usize..4), 0..20)) {
+            let (mut text, mut expected) = (String::new(), String::new());
+            for (plain, sequence) in pieces {
+                text += &plain;
+                expected += &plain;
+                text += ["\u{1b}[31;1m", "\u{1b}[K", "\u{1b}]0;t\u{7}", ""][sequence];
+            }
+            let found = without(text.as_bytes());
+            prop_assert_eq!(found.is_some(), text != expected);
+            prop_assert_eq!(found.unwrap_or_else(|| text.into_bytes()), expected.into_bytes());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Records that are no JSON as they stand: mended, taken apart, or said to be bad.
+
+use super::colour;
+use super::decoder::Decoder;
+use super::foreign::Foreign;
+use super::framer::{Framer, Piece};
+use super::general::{Unread, parse};
+use super::lenient::{Mended, mend};
+use crate::model::{DefectKind, Remark};
+
+impl Decoder {
+    /// Makes the best of a record that does not parse; false where nothing is to be appended.
+    #[cold]
+    pub(super) fn damaged(&mut self, record: &[u8], position: u64, why: &Unread) -> bool {
+        if let Some(plain) = colour::without(record) {
+            self.remarks.add(Remark::Coloured);
+            self.within(position, record, |decoder| decoder.line(&plain, position));
+            return false;
+        }
+        if let Some(mended) = mend(record)
+            && let Ok(members) = parse(&mended.text)
+        {
+            if !self.members(&mended.text, &members, None, record, position) {
+                return false;
+            }
+            for (is_so, remark) in [
+                (mended.has_word, Remark::Word),
+                (mended.has_control, Remark::Control),
+                (mended.has_punctuation, Remark::Punctuation),
+            ] {
+                if is_so {
+                    self.remarks.add(remark);
+                }
+            }
+            if let Some((key, what)) = mended.first {
+                self.flaw(
+                    DefectKind::Lenient,
+                    position,
+                    format!("{key}: {what}; the event is kept"),
+                    record,
+                );
+            }
+            return true;
+        }
+        // Several records on a line, or one and something else.
+        let mut pieces = Vec::new();
+        Framer::default().push(record, true, &mut pieces);
+        let is_one = matches!(&*pieces, [Piece::Record(range)] if *range == (0..record.len()));
+        if !is_one && pieces.iter().any(|piece| matches!(piece, Piece::Record(_))) {
+            self.pieces(record, pieces, position);
+            return false;
+        }
+        let (kind, reason) = match Foreign::of_line(record) {
+            Some(foreign) => (DefectKind::Syntax, format!("{}, not JSON", foreign.name)),
+            None => diagnose(why),
+        };
+        self.flaw(kind, position, reason, record);
+        false
+    }
+}
+
+/// What a record has to be changed to in order to be JSON; `None` where it is as it stands.
+pub fn mended(record: &[u8]) -> Option<Mended> {
+    let is_valid = std::str::from_utf8(record).is_ok_and(|text| parse(text).is_ok());
+    if is_valid { None } else { mend(record) }
+}
+
+/// Why a record did not parse, in words. Places are those in the record.
+pub(super) fn diagnose(why: &Unread) -> (DefectKind, String) {
+    let error = match why {
+        Unread::Value(key, what) => return (DefectKind::Syntax, format!("{key}: {what}")),
+        Unread::Json(error) => error,
+    };
+    let text = error.to_string();
+    let words = text.split(" at line ").next().unwrap_or_default();
+    let words = words.replace("EOF while parsing a", "the record ends inside a");
+    let words = words.replace("EOF while parsing an", "the record ends inside an");
+    let place = match error.line() {
+        0 => String::new(),
+        1 => format!(" at byte {} of the record", error.column()),
+        line => format!(" at byte {} of line {line} of the record", error.column()),
+    };
+    let kind = match error.classify() {
+        serde_json::error::Category::Eof => DefectKind::Truncated,
+        _ if text.contains("recursion limit") => DefectKind::Depth,
+        _ => DefectKind::Syntax,
+    };
+    (kind, format!("not JSON: {words}{place}"))
+}

@@ -1,0 +1,180 @@
+//! Text that looks like records and is none that is read: known by name, with what to do instead.
+
+/// A kind of text that is known but not read.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What it is called.
+    pub name: &'static str,
+    /// What to do instead.
+    pub instead: &'static str,
+}
+
+const PYTHON: Foreign = Foreign {
+    name: "Python dicts",
+    instead: "print them with json.dumps, or ask the command line tool for JSON (--format-output=json)",
+};
+const SCRIPT: Foreign = Foreign {
+    name: "JavaScript objects",
+    instead: "print them with JSON.stringify",
+};
+const RUBY: Foreign = Foreign {
+    name: "Ruby hashes",
+    instead: "print them with to_json",
+};
+const MAP: Foreign = Foreign {
+    name: "maps of NAME=VALUE as Java prints them",
+    instead: "write them as JSON",
+};
+const GO: Foreign = Foreign {
+    name: "maps as Go prints them",
+    instead: "write them with json.Marshal",
+};
+const LOGFMT: Foreign = Foreign {
+    name: "lines of NAME=VALUE (logfmt)",
+    instead: "have the log written as JSON, or convert it, for example with mlr --idkvp --ojsonl cat",
+};
+const YAML: Foreign = Foreign {
+    name: "YAML",
+    instead: "convert it, for example with yq -o=json -I=0",
+};
+const XML: Foreign = Foreign {
+    name: "XML",
+    instead: "export as JSON or CSV instead",
+};
+const PAGE: Foreign = Foreign {
+    name: "an HTML page",
+    instead: "it is most likely an error or a login page in place of the log; open it in a browser and fetch the log again",
+};
+
+impl Foreign {
+    /// What a text is that begins so, where that is known.
+    pub(super) fn of(head: &[u8]) -> Option<&'static Self> {
+        let text = head
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(head)
+            .trim_ascii_start();
+        let line = text
+            .split(|b| *b == b'\n')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
+        if let Some(known) = Self::of_line(text) {
+            return Some(known);
+        }
+        if super::loose::is_page(text) {
+            return Some(&PAGE);
+        }
+        let second = || text.split(|b| *b == b'\n').nth(1).unwrap_or_default();
+        let is_tag = |rest: &[u8]| {
+            rest.first()
+                .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'?' || *b == b'!')
+        };
+        if text.strip_prefix(b"<").is_some_and(is_tag) && text.contains(&b'>') {
+            return Some(&XML);
+        }
+        if line == b"---" || line.starts_with(b"%YAML") {
+            return Some(&YAML);
+        }
+        if yaml_line(line) && (yaml_line(second().trim_ascii()) || line.starts_with(b"- ")) {
+            return Some(&YAML);
+        }
+        if pairs(line) >= 2 {
+            return Some(&LOGFMT);
+        }
+        None
+    }
+
+    /// What a line or a record is, where it shows that it was printed by a program that meant something else.
+    pub(super) fn of_line(line: &[u8]) -> Option<&'static Self> {
+        let text = line.trim_ascii_start();
+        if text.starts_with(b"map[") {
+            return Some(&GO);
+        }
+        let inner = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+        let inner = inner.strip_prefix(b"{")?.trim_ascii_start();
+        let quoted = match inner {
+            [b'u' | b'b', b'\'', ..] => &inner[1..],
+            _ => inner,
+        };
+        if let Some(rest) = quoted.strip_prefix(b"'") {
+            let after = rest.splitn(2, |b| *b == b'\'').nth(1).unwrap_or_default();
+            return Some(if after.trim_ascii_start().starts_with(b"=>") {
+                &RUBY
+            } else {
+                &PYTHON
+            });
+        }
+        if let Some(rest) = inner.strip_prefix(b"\"") {
+            let after = rest.splitn(2, |b| *b == b'"').nth(1)?;
+            return after.trim_ascii_start().starts_with(b"=>").then_some(&RUBY);
+        }
+        if inner.starts_with(b":") && text.contains(&b'>') {
+            return Some(&RUBY);
+        }
+        let name = inner
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$'));
+        let name = name.count();
+        match inner.get(name..)?.trim_ascii_start().first() {
+            Some(b'=') if name > 0 => Some(&MAP),
+            Some(b':') if name > 0 => Some(&SCRIPT),
+            _ => None,
+        }
+    }
+}
+
+/// `name: value` or `- name: value`.
+fn yaml_line(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"- ").unwrap_or(line);
+    let name = line
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'"' | b'\''))
+        .count();
+    name > 0 && (line[name..].starts_with(b": ") || line[name..] == *b":")
+}
+
+/// Number of `name=value` in a line.
+fn pairs(line: &[u8]) -> usize {
+    let words = line.split(|b| b.is_ascii_whitespace());
+    let is_pair = |word: &&[u8]| {
+        let name = word
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+            .count();
+        name > 0 && word.get(name) == Some(&b'=')
+    };
+    words.filter(is_pair).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_other_programs_are_known_by_name() {
+        for (text, expected) in [
+            ("{'time': '2024', 'action': None}\n", Some(&PYTHON)),
+            ("[{u'time': u'2024'}]", Some(&PYTHON)),
+            ("{ time: '2024', action: 'x' }\n", Some(&SCRIPT)),
+            ("{\"time\"=>\"2024\"}\n", Some(&RUBY)),
+            ("{:time=>\"2024\"}\n", Some(&RUBY)),
+            ("{time=2024, action=x}\n", Some(&MAP)),
+            ("map[action:x time:2024]\n", Some(&GO)),
+            ("time=2024 action=x status=200\n", Some(&LOGFMT)),
+            ("2024-04-12 level=info action=x\n", Some(&LOGFMT)),
+            ("---\ntime: x\n", Some(&YAML)),
+            ("- time: x\n  action: y\n", Some(&YAML)),
+            ("time: x\naction: y\n", Some(&YAML)),
+            ("<?xml version=\"1.0\"?><a/>", Some(&XML)),
+            ("<Error><Code>AccessDenied</Code></Error>", Some(&XML)),
+            ("<!DOCTYPE html><html>", Some(&PAGE)),
+            ("{\"time\":\"2024\"}", None),
+            ("[{\"time\":\"2024\"}]", None),
+            ("{}", None),
+            ("once upon a time: there was\nnothing", None),
+            ("a,b,c\n1,2,3\n", None),
+        ] {
+            assert_eq!(Foreign::of(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+}

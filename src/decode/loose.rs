@@ -1,0 +1,171 @@
+//! Lines that are no records but have one in them: behind a prefix, in a string, in an event stream, in colours.
+
+use super::colour;
+use super::decoder::Decoder;
+use super::foreign::Foreign;
+use crate::model::{DefectKind, Remark, Skip};
+
+/// What parts the records of a JSON text sequence (RFC 7464).
+pub(super) const RECORD_SEPARATOR: u8 = 0x1e;
+
+impl Decoder {
+    /// Reads a line without blanks around it.
+    pub(super) fn line(&mut self, line: &[u8], position: u64) {
+        match line.first() {
+            None => {}
+            Some(b'{') => self.records(line, &[0..line.len()], position),
+            Some(_) => self.nested(position, line, |decoder| decoder.loose(line, position)),
+        }
+    }
+
+    /// Reads a line that does not begin with a record.
+    pub(super) fn loose(&mut self, line: &[u8], position: u64) {
+        if line.contains(&0x1b)
+            && let Some(plain) = colour::without(line)
+        {
+            self.remarks.add(Remark::Coloured);
+            self.within(position, line, |decoder| {
+                decoder.line(plain.trim_ascii(), position)
+            });
+            return;
+        }
+        match Loose::of(line) {
+            Loose::Text => self.framed(line, position),
+            Loose::String(value) => self.string(value, position),
+            Loose::StreamLine => self.skip(Skip::StreamLine),
+            Loose::Rest { start, is_prefix } => {
+                if is_prefix {
+                    self.remarks.add(Remark::Prefix);
+                }
+                self.line(&line[start..], position + start as u64);
+            }
+            Loose::Partial => {
+                let reason =
+                    "a record cut into several lines by a container runtime (P); join them first";
+                self.flaw(DefectKind::Truncated, position, reason.to_owned(), line);
+            }
+            Loose::Page => {
+                let reason = "an HTML page in place of records";
+                self.flaw(DefectKind::Answer, position, reason.to_owned(), line);
+            }
+            Loose::Nothing => {
+                let reason = match Foreign::of_line(line) {
+                    Some(foreign) => format!("{}, not JSON", foreign.name),
+                    None => "expected a JSON object".to_owned(),
+                };
+                self.flaw(DefectKind::Syntax, position, reason, line);
+            }
+        }
+    }
+}
+
+/// What a line is that does not begin with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loose<'a> {
+    /// JSON, a list of records mostly.
+    Text,
+    /// A string of JSON.
+    String(&'a str),
+    /// Of an event stream, without data.
+    StreamLine,
+    /// A record or another such line starts at a place of it.
+    Rest {
+        start: usize,
+        is_prefix: bool,
+    },
+    /// The first part of a record.
+    Partial,
+    Page,
+    Nothing,
+}
+
+impl<'a> Loose<'a> {
+    pub(super) fn of(line: &'a [u8]) -> Self {
+        let from = |start: usize, is_prefix| {
+            let start = start + blanks(&line[start..]);
+            match start < line.len() {
+                true => Self::Rest { start, is_prefix },
+                false => Self::Nothing,
+            }
+        };
+        match line[0] {
+            RECORD_SEPARATOR => match from(1, false) {
+                Self::Nothing => Self::StreamLine,
+                rest => rest,
+            },
+            b'"' if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() => {
+                std::str::from_utf8(line).map_or(Self::Nothing, Self::String)
+            }
+            b'[' if !is_bracketed_prefix(line) => Self::Text,
+            b'<' if is_page(line) => Self::Page,
+            _ if let Some((start, is_partial)) = container(line) => match is_partial {
+                true => Self::Partial,
+                false => from(start, true),
+            },
+            _ => match (stream_line(line), object(line)) {
+                (Some(Some(start)), _) => from(start, false),
+                (Some(None), None) => Self::StreamLine,
+                (_, Some(start)) => from(start, true),
+                (None, None) if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() => {
+                    Self::Text
+                }
+                (None, None) => Self::Nothing,
+            },
+        }
+    }
+}
+
+fn blanks(text: &[u8]) -> usize {
+    text.len() - text.trim_ascii_start().len()
+}
+
+/// Where the first object of a line starts: a brace, then a name or nothing.
+fn object(line: &[u8]) -> Option<usize> {
+    let mut braces = memchr::memchr_iter(b'{', line);
+    braces.find(|at| {
+        let inner = line[at + 1..].trim_ascii_start();
+        matches!(inner.first(), Some(b'"')) && inner.get(1) != Some(&b'"')
+    })
+}
+
+/// Whether a bracket begins a prefix and not a list: before the first object of a list stands a bracket or a comma.
+pub(super) fn is_bracketed_prefix(line: &[u8]) -> bool {
+    let Some(start) = object(line) else {
+        return false;
+    };
+    let before = line[..start].trim_ascii_end().last();
+    !matches!(before, Some(b'[' | b',' | b':' | b'{'))
+}
+
+/// Where the content of a line that a container runtime wrote starts, and whether it goes on on the next line:
+/// `TIME stdout F CONTENT`.
+fn container(line: &[u8]) -> Option<(usize, bool)> {
+    let mut words = line.splitn(4, |b| *b == b' ');
+    let (time, stream, tag) = (words.next()?, words.next()?, words.next()?);
+    let is_one = time.first().is_some_and(u8::is_ascii_digit)
+        && matches!(stream, b"stdout" | b"stderr")
+        && matches!(tag.first(), Some(b'F' | b'P'));
+    is_one.then(|| {
+        let start = (time.len() + stream.len() + tag.len() + 3).min(line.len());
+        (start, tag[0] == b'P')
+    })
+}
+
+/// Whether this is a line of an event stream: where its data starts, if it has any.
+fn stream_line(line: &[u8]) -> Option<Option<usize>> {
+    if let Some(data) = line.strip_prefix(b"data:") {
+        let has_data = !matches!(data.trim_ascii(), b"" | b"[DONE]");
+        return Some(has_data.then_some(line.len() - data.len()));
+    }
+    let names: [&[u8]; 4] = [b"event:", b"id:", b"retry:", b":"];
+    names
+        .iter()
+        .any(|name| line.starts_with(name))
+        .then_some(None)
+}
+
+/// Whether a page for people begins here.
+pub(super) fn is_page(line: &[u8]) -> bool {
+    let start = line[..line.len().min(14)].to_ascii_lowercase();
+    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+}

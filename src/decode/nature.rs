@@ -1,0 +1,320 @@
+//! What an object is: an event, an error in place of one, a line that only goes with others.
+
+use serde_json::value::RawValue;
+
+use super::general::{self, Member, Members, Parsed, recorded_field};
+use crate::index::shape::Slot;
+use crate::model::time::{self, Nanos, SECOND};
+use crate::model::{CATALOGUE, FieldId, id, visible};
+
+/// Members in which answers and exports keep their records, as lists. Any case.
+pub const WRAPPERS: &[&str] = &[
+    "data",
+    "logs",
+    "items",
+    "records",
+    "events",
+    "results",
+    "result",
+    "entries",
+    "hits",
+    "value",
+    "values",
+    "body",
+    "rows",
+    "content",
+    "contents",
+    "list",
+    "documents",
+    "docs",
+    "messages",
+    "response",
+];
+
+/// Whether records lie in the list of this name.
+pub(super) fn is_wrapper(name: &str) -> bool {
+    WRAPPERS
+        .iter()
+        .any(|wrapper| wrapper.eq_ignore_ascii_case(name))
+}
+
+/// Whether a field makes an object an event of a registry: any logged one but the time, which other records have too.
+pub(super) fn tells(field: FieldId) -> bool {
+    field < id::LOG_TIME && field != id::TIME
+}
+
+/// Whether an object with a member of this name is an event of a registry.
+pub(super) fn name_tells(name: &str) -> bool {
+    recorded_field(name).is_some_and(tells)
+}
+
+/// A time under a name that is not ours.
+pub(super) fn other_time(members: &[Parsed<'_>]) -> Option<Nanos> {
+    members.iter().find_map(|parsed| {
+        let name = parsed.key.to_ascii_lowercase();
+        let is_time = name == "ts"
+            || ["time", "date", "when", "created"]
+                .iter()
+                .any(|word| name.contains(word));
+        if !is_time {
+            return None;
+        }
+        let text = parsed.member.text.trim();
+        time::parse(text.as_bytes())
+            .map(|(nanos, _)| nanos)
+            .or_else(|| epoch(text))
+    })
+}
+
+/// Seconds, milli-, micro- or nanoseconds since 1970, of this century's first half.
+fn epoch(text: &str) -> Option<Nanos> {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let number: i64 = whole.parse().ok()?;
+    [SECOND, SECOND / 1000, 1000, 1]
+        .into_iter()
+        .find_map(|unit| {
+            let nanos = number.checked_mul(unit)?;
+            (946_684_800 * SECOND..2_524_608_000 * SECOND)
+                .contains(&nanos)
+                .then_some(nanos)
+        })
+}
+
+/// Whether an object is a line of a bulk request of Elasticsearch that says what is done with the next one.
+pub(super) fn is_bulk_action(members: &[Parsed<'_>]) -> bool {
+    let [Parsed { key, member, .. }] = members else {
+        return false;
+    };
+    if !matches!(&**key, "index" | "create" | "update" | "delete") || !member.raw.starts_with('{') {
+        return false;
+    }
+    let Some(inner) = names(member.raw) else {
+        return false;
+    };
+    let known = [
+        "routing",
+        "require_alias",
+        "retry_on_conflict",
+        "version",
+        "version_type",
+        "pipeline",
+        "dynamic_templates",
+    ];
+    inner
+        .iter()
+        .all(|name| name.starts_with('_') || known.contains(&name.as_str()))
+}
+
+fn names(object: &str) -> Option<Vec<String>> {
+    Some(
+        object_of(object)?
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect(),
+    )
+}
+
+/// The members of an object.
+fn object_of(text: &str) -> Option<Vec<(String, Box<RawValue>)>> {
+    let members: Members<'_> = serde_json::from_str(text).ok()?;
+    let members = members.0.into_iter();
+    Some(
+        members
+            .map(|(name, value)| (name.into_owned(), value.to_owned()))
+            .collect(),
+    )
+}
+
+/// Names of the catalogue that are looked for, a few.
+pub fn looked_for() -> String {
+    let few = [
+        id::TIME,
+        id::ACTION,
+        id::NAMESPACE_REPO,
+        id::USER_NAME,
+        id::STATUS,
+    ];
+    let names = few.iter().filter_map(|field| CATALOGUE.get(*field));
+    let names: Vec<&str> = names.map(|info| info.name.as_str()).collect();
+    format!("{}…", names.join(", "))
+}
+
+/// Why an object is no event: what was looked for, and what there is instead.
+pub(super) fn no_event(members: &[Parsed<'_>]) -> String {
+    const FEW: usize = 5;
+    let names = members.iter().take(FEW);
+    let mut names: Vec<String> = names.map(|parsed| short(&parsed.key)).collect();
+    if members.len() > FEW {
+        names.push("…".to_owned());
+    }
+    format!(
+        "no event: expected a time or a field of an audit log ({}), found {}",
+        looked_for(),
+        names.join(", ")
+    )
+}
+
+/// Text of a log in a message.
+fn short(text: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut short: String = text.chars().take(LONGEST).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    visible(&short).into_owned()
+}
+
+/// What an error answer says: its code and its message. `None` for any other object.
+pub(super) fn error_answer(members: &[Parsed<'_>]) -> Option<String> {
+    let members: Vec<(&str, &Member<'_>)> = members.iter().map(|p| (&*p.key, &p.member)).collect();
+    let words = error_of(&members, false, 0)?;
+    Some(format!(
+        "an error answer in place of records: {}",
+        short(&words)
+    ))
+}
+
+const CODES: &[&str] = &[
+    "code",
+    "errorcode",
+    "error_code",
+    "errcode",
+    "err_code",
+    "__type",
+    "type",
+    "reason",
+    "status",
+    "statuscode",
+    "status_code",
+    "httpstatus",
+    "title",
+    "error",
+];
+const WORDS: &[&str] = &[
+    "message",
+    "errormessage",
+    "error_message",
+    "errormsg",
+    "error_msg",
+    "errmsg",
+    "msg",
+    "error_description",
+    "description",
+    "detail",
+    "details",
+    "faultstring",
+    "title",
+    "error",
+    "reason",
+    "value",
+    "info",
+];
+/// Members around or in place of the two that say that this is an error.
+const ERRORS: &[&str] = &[
+    "error",
+    "errors",
+    "fault",
+    "odata.error",
+    "response",
+    "err",
+    "exception",
+];
+
+/// `within`: the object is the value of a member that is called an error.
+fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Option<String> {
+    // Answers are short: an event of another service that happens to have a message is not.
+    if members.len() > 12 || depth > 3 {
+        return None;
+    }
+    for (name, member) in members {
+        if !ERRORS.iter().any(|error| error.eq_ignore_ascii_case(name)) || member.slot == Slot::Text
+        {
+            continue;
+        }
+        // The first of several.
+        let inner = member.raw.trim_start_matches(['[', ' ', '\t', '\n', '\r']);
+        let mut first = serde_json::Deserializer::from_str(inner).into_iter::<&RawValue>();
+        let Some(Ok(first)) = first.next() else {
+            continue;
+        };
+        let Some(inner) = object_of(first.get()) else {
+            continue;
+        };
+        let inner: Option<Vec<(&str, Member<'_>)>> = inner
+            .iter()
+            .map(|(name, value)| Some((name.as_str(), general::member(id::ACTION, value).ok()?)))
+            .collect();
+        let inner = inner?;
+        let inner: Vec<(&str, &Member<'_>)> =
+            inner.iter().map(|(name, member)| (*name, member)).collect();
+        let is_error = within || !name.eq_ignore_ascii_case("response");
+        if let Some(words) = error_of(&inner, is_error, depth + 1) {
+            return Some(words);
+        }
+    }
+    let find = |names: &[&str], but: Option<&str>| {
+        names.iter().find_map(|wanted| {
+            let (name, member) = members
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+            let text = member.text.trim();
+            let plain =
+                member.slot == Slot::Text || text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+            (plain && !text.is_empty() && Some(text) != but).then(|| (*name, text.to_owned()))
+        })
+    };
+    let message = find(WORDS, None);
+    let code = find(CODES, message.as_ref().map(|(_, text)| text.as_str()));
+    let (name, message) = message?;
+    let is_named = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("err") || name.contains("fault")
+    };
+    // "code" may be that of a success.
+    let failed =
+        code.as_ref()
+            .is_some_and(|(name, code)| match name.to_ascii_lowercase().as_str() {
+                "title" | "type" | "reason" => false,
+                name if name.contains("status") => says_failure(code),
+                _ => !is_success(code),
+            });
+    let denied = members.iter().any(|(name, member)| {
+        matches!(name.to_ascii_lowercase().as_str(), "success" | "ok") && &*member.text == "false"
+    });
+    let alone = name.eq_ignore_ascii_case("message")
+        && members
+            .iter()
+            .all(|(other, _)| *other == name || goes_with_a_message(other));
+    if !(within || failed || denied || is_named(name) || alone) {
+        return None;
+    }
+    Some(match code {
+        Some((_, code)) => format!("{code}: {message}"),
+        None => message,
+    })
+}
+
+/// Whether an answer that is nothing but a message may have a member of this name beside it.
+fn goes_with_a_message(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["request", "trace", "documentation", "host", "url"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+fn says_failure(status: &str) -> bool {
+    let lower = status.to_ascii_lowercase();
+    status.parse::<u16>().is_ok_and(|status| status >= 400)
+        || lower.contains("err")
+        || lower.contains("fail")
+}
+
+fn is_success(code: &str) -> bool {
+    let lower = code.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "0" | "ok" | "success" | "succeeded" | "true" | "normal" | "info"
+    ) || (lower.len() == 3
+        && (lower.starts_with('2') || lower.starts_with('3'))
+        && lower.parse::<u16>().is_ok())
+}

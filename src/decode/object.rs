@@ -1,0 +1,171 @@
+//! One object of JSON text, followed to its end a byte at a time and without recursion.
+
+use std::ops::Range;
+
+use super::colour;
+use crate::model::{CATALOGUE, FieldKind};
+
+/// Where the scan of an object stands.
+#[derive(Debug, Default)]
+pub(super) struct Object {
+    /// Open brackets, outermost first: true for `[`.
+    open: Vec<bool>,
+    in_string: bool,
+    escaped: bool,
+    /// Last byte that was neither blank nor inside a string.
+    previous: u8,
+    /// Where the last string at depth 1 lies, without its quotes.
+    key: Range<usize>,
+    string_start: usize,
+    /// A key of an audit event was seen, so this is no wrapper.
+    pub(super) is_event: bool,
+    /// Bytes at the end that more may make an escape sequence of.
+    pub(super) unsure: usize,
+}
+
+pub(super) enum Step {
+    More,
+    /// The object ends after this position.
+    Done(usize),
+    /// Its records start after this position: it is a wrapper.
+    Wrapper(usize),
+    Broken {
+        end: usize,
+        reason: &'static str,
+    },
+}
+
+/// Blanks after which it is not waited for what follows.
+const FEW_BLANKS: usize = 64;
+
+impl Object {
+    /// What was open around a list of records: its members so far are of no interest any more.
+    pub(super) fn after_list() -> Self {
+        Self {
+            open: vec![false],
+            previous: b']',
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn scan(&mut self, bytes: &[u8], from: usize) -> Step {
+        let mut at = from;
+        while at < bytes.len() {
+            if self.in_string {
+                if self.escaped {
+                    self.escaped = false;
+                    at += 1;
+                    continue;
+                }
+                match memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) {
+                    None => return Step::More,
+                    Some(skip) => at += skip,
+                }
+                match bytes[at] {
+                    b'\\' => self.escaped = true,
+                    b'"' => {
+                        self.in_string = false;
+                        if self.open.len() == 1 {
+                            self.key = self.string_start..at;
+                        }
+                    }
+                    _ => {
+                        return Step::Broken {
+                            end: at,
+                            reason: "a line ends inside a string",
+                        };
+                    }
+                }
+                at += 1;
+                continue;
+            }
+            let byte = bytes[at];
+            at += 1;
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => continue,
+                b'"' => {
+                    self.in_string = true;
+                    self.string_start = at;
+                }
+                b'{' => {
+                    let in_array = self.open.last().is_some_and(|array| *array);
+                    let fits = match self.previous {
+                        0 | b':' | b'[' => true,
+                        b',' => in_array,
+                        _ => false,
+                    };
+                    if !fits {
+                        return Step::Broken {
+                            end: at - 1,
+                            reason: "a record starts inside another",
+                        };
+                    }
+                    self.open.push(false);
+                }
+                b'[' => {
+                    if self.is_wrapper(bytes) {
+                        let rest = &bytes[at..];
+                        let blanks = rest.len() - rest.trim_ascii_start().len();
+                        if blanks == rest.len() && blanks < FEW_BLANKS {
+                            self.unsure = rest.len() + 1;
+                            return Step::More;
+                        }
+                        // Around nothing it may be an error, which is told by its other members.
+                        if rest.get(blanks) != Some(&b']') {
+                            return Step::Wrapper(at);
+                        }
+                    }
+                    self.open.push(true);
+                }
+                b'}' | b']' => {
+                    if self.open.pop() != Some(byte == b']') {
+                        return Step::Broken {
+                            end: at,
+                            reason: "a closing bracket that does not match",
+                        };
+                    }
+                    if self.open.is_empty() {
+                        return Step::Done(at);
+                    }
+                }
+                colour::ESC => {
+                    let rest = &bytes[at - 1..];
+                    match colour::len(rest) {
+                        0 if rest.len() < colour::ENOUGH => {
+                            self.unsure = rest.len();
+                            return Step::More;
+                        }
+                        0 => {}
+                        len => {
+                            at += len - 1;
+                            continue;
+                        }
+                    }
+                }
+                b':' if self.open.len() == 1 && !self.is_event => {
+                    self.is_event = is_logged(&bytes[self.key.clone()]);
+                }
+                _ => {}
+            }
+            self.previous = byte;
+        }
+        Step::More
+    }
+
+    /// At a `[`: the value of `data` or `logs` in an object that is no event.
+    fn is_wrapper(&self, bytes: &[u8]) -> bool {
+        self.open.len() == 1
+            && self.previous == b':'
+            && !self.is_event
+            && bytes
+                .get(self.key.clone())
+                .is_some_and(|key| key == b"data" || key == b"logs")
+    }
+}
+
+fn is_logged(key: &[u8]) -> bool {
+    CATALOGUE
+        .fields()
+        .iter()
+        .any(|f| f.kind != FieldKind::Derived && f.name.as_bytes() == key)
+}

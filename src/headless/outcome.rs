@@ -1,0 +1,110 @@
+//! What is said on standard error of what was read: sources that failed, records that could not be read or were skipped.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::complain;
+use crate::engine::{SourceState, SourceStatus, Status};
+use crate::model::{Defect, DefectKind};
+
+/// Kinds of defects that are told one by one; the rest as a number.
+const TOLD: usize = 5;
+
+/// Says what is missing of what was asked for. Returns whether a source failed.
+pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
+    let mut failed: Vec<&str> = Vec::new();
+    for source in &status.sources {
+        if let Some(why) = failure(source, defects) {
+            failed.push(&*source.name);
+            complain(&why);
+        }
+    }
+    remarks(status);
+    // What a failure says is not said again as a defect.
+    let is_said = |defect: &Arc<Defect>| {
+        failed.contains(&&*defect.source)
+            && status.sources.iter().any(|source| {
+                source.name == defect.source
+                    && (source.events == 0 || defect.kind == DefectKind::Answer)
+            })
+    };
+    let others: Vec<&Arc<Defect>> = defects.iter().filter(|defect| !is_said(defect)).collect();
+    let said = (defects.len() - others.len()) as u64;
+    report(&others, status.defects.saturating_sub(said), status.defects);
+    !failed.is_empty()
+}
+
+/// Says what is worth saying once of the records of each source.
+pub(super) fn remarks(status: &Status) {
+    for source in &status.sources {
+        for sentence in source.remarks.sentences() {
+            complain(&format!("{}: {sentence}", source.name));
+        }
+    }
+}
+
+/// Why a source that has ended gave less than what is in it.
+pub(super) fn failure(source: &SourceStatus, defects: &[Arc<Defect>]) -> Option<String> {
+    match &source.state {
+        SourceState::Failed { why } => Some(why.clone()),
+        _ if source.events == 0 && source.defects > 0 => Some(refusal(source, defects)),
+        _ => None,
+    }
+}
+
+/// Where a record is that could not be read, and why.
+pub(super) fn described(defect: &Defect) -> String {
+    let place = match defect.line {
+        Some(line) => format!("{}:{line}", defect.source),
+        None => format!("{}: byte {}", defect.source, defect.offset),
+    };
+    let (reason, kind) = (&defect.reason, defect.kind.name());
+    format!("{place}: {reason} ({kind}): {}", defect.sample)
+}
+
+/// Why nothing of a source could be read: its first defect says it.
+fn refusal(source: &SourceStatus, defects: &[Arc<Defect>]) -> String {
+    let name = &source.name;
+    let Some(first) = defects.iter().find(|defect| defect.source == *name) else {
+        return format!("{name}: not an audit log: none of its records could be read");
+    };
+    let sample = match first.kind {
+        // The names found say it.
+        DefectKind::Shape => String::new(),
+        _ => format!(": {}", first.sample),
+    };
+    let what = match source.defects {
+        1 => "its only record could not be read".to_owned(),
+        count => format!("none of its {count} records could be read; the first"),
+    };
+    format!("{name}: not an audit log: {what}: {}{sample}", first.reason)
+}
+
+/// Tells the first defects of each cause, and how many more there are.
+fn report(defects: &[&Arc<Defect>], count: u64, all: u64) {
+    let mut causes: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut groups: Vec<(&Defect, u64)> = Vec::new();
+    for defect in defects {
+        let at = *causes
+            .entry((&*defect.source, &*defect.reason))
+            .or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, like)) => *like += 1,
+            None => groups.push((defect, 1)),
+        }
+    }
+    let mut rest = count;
+    for (defect, like) in groups.iter().take(TOLD) {
+        let more = match like {
+            1 => String::new(),
+            _ => format!(" (and {} more like it)", like - 1),
+        };
+        complain(&format!("{}{more}", described(defect)));
+        rest = rest.saturating_sub(*like);
+    }
+    if rest > 0 {
+        complain(&format!(
+            "{rest} more records could not be read whole; {all} in all"
+        ));
+    }
+}
