@@ -233,6 +233,9 @@ fn load(
                 source.name
             ));
         }
+        if !source.note.is_empty() {
+            complain(&format!("{}: {}", source.name, source.note));
+        }
     }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed, last.memory))

@@ -20,6 +20,8 @@ mod loopback;
 mod naive;
 #[cfg(feature = "http")]
 mod network;
+#[cfg(feature = "http")]
+mod objects;
 mod oracle;
 mod parity;
 mod pty;

@@ -13,6 +13,8 @@ use crate::model::time::{self, Nanos, Style, Zone};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Plain,
+    /// Bytes that are said to be text.
+    Text,
     Unsigned,
     /// An instant: nanoseconds in one unit, and digits of the fraction of a second.
     Instant(i64, u8),
@@ -32,6 +34,9 @@ impl Meaning {
     pub(super) fn of(column: &ColumnDescriptor) -> Self {
         let (logical, converted) = (column.logical_type_ref(), column.converted_type());
         let unit = match (logical, converted) {
+            (_, ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON) => {
+                return Self::Text;
+            }
             (Some(LogicalType::Uuid), _) => return Self::Uuid,
             (Some(LogicalType::Float16), _) => return Self::Half,
             (Some(LogicalType::Decimal(_)), _) | (_, ConvertedType::DECIMAL) => {
@@ -117,7 +122,8 @@ impl Meaning {
             }
             (Self::Interval, 12) => interval(bytes, out),
             (Self::Decimal(_) | Self::Interval | Self::Uuid | Self::Half, _) => hex(bytes, out),
-            _ if std::str::from_utf8(bytes).is_ok() => text(bytes, out),
+            (Self::Text, _) => text(bytes, out),
+            _ if !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok() => text(bytes, out),
             _ => hex(bytes, out),
         }
     }
@@ -312,7 +318,9 @@ mod tests {
             (Meaning::Half, &[0x01, 0x7c], "\"NaN\""),
             (Meaning::Interval, &interval, "\"P1M2DT1.500S\""),
             (Meaning::Plain, "é\"".as_bytes(), "\"é\\\"\""),
-            (Meaning::Plain, &[0xff, 0x00], "\"0xff00\""),
+            (Meaning::Plain, &[0xff, 0x01], "\"0xff01\""),
+            (Meaning::Plain, &[0x00, 0x41], "\"0x0041\""),
+            (Meaning::Text, &[0x00, 0x41], "\"\\u0000A\""),
         ] {
             assert_eq!(bytes(meaning, value), expected, "{meaning:?} {value:?}");
         }

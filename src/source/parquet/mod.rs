@@ -95,8 +95,9 @@ pub(super) fn read(
             "{name}: its columns are compressed with {codec}, which is not read: write it with zstd, snappy or gzip"
         )));
     }
-    for note in columns.notes() {
-        feed.send_blocking(Delivery::Note(note))?;
+    let notes = columns.notes();
+    if !notes.is_empty() {
+        feed.send_blocking(Delivery::Note(notes.join("; ")))?;
     }
     let groups = reader.num_row_groups();
     let mut failed = None;
