@@ -2,6 +2,7 @@
 
 mod answers;
 mod appear;
+mod archives;
 mod ceiling;
 mod colours;
 #[cfg(feature = "http")]
