@@ -91,6 +91,11 @@ impl Engine {
         self.sources.open(spec, follow, format);
     }
 
+    /// Tells that a source will be opened: files that hold the same are read once, whichever is opened first.
+    pub fn announce(&self, spec: &Spec) {
+        self.sources.announce(spec);
+    }
+
     /// Does something to the source with this number; they are numbered in the order of opening. What it
     /// comes to shows in its state.
     pub fn act(&self, source: usize, action: SourceAction) {

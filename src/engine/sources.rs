@@ -37,6 +37,7 @@ pub(super) struct Sources {
     /// Files read at a time: more would only take turns.
     reading: Arc<Semaphore>,
     claims: file::Claims,
+    twins: file::Twins,
 }
 
 struct Running {
@@ -64,6 +65,7 @@ impl Sources {
             running: Mutex::default(),
             reading: Arc::new(Semaphore::new(4)),
             claims: file::Claims::default(),
+            twins: file::Twins::default(),
         }
     }
 
@@ -71,8 +73,16 @@ impl Sources {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells that a source will be opened, to those that are opened before it.
+    pub(super) fn announce(&self, spec: &Spec) {
+        if let Spec::File(path) = spec {
+            self.twins.name(path);
+        }
+    }
+
     /// Opens a source as the next one.
     pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, format: Option<FormatId>) {
+        self.announce(&spec);
         let mut running = self.running();
         let source = running.len() as u16;
         running.push(self.start(source, spec, follow, format));
@@ -136,12 +146,15 @@ impl Sources {
             sources: self.clone(),
             format,
         };
-        let (reading, claims) = (self.reading.clone(), self.claims.clone());
+        let (reading, known) = (
+            self.reading.clone(),
+            (self.claims.clone(), self.twins.clone()),
+        );
         let in_vain = running.in_vain.clone();
         self.runtime.spawn(async move {
             let opened = ToWriter::Source { source, name };
             if pump.writer.send(opened).await.is_ok() {
-                let task = tokio::spawn(run(spec, feed, follow, format, reading, claims));
+                let task = tokio::spawn(run(spec, feed, follow, format, reading, known));
                 let handed = pump.run(deliveries, task).await;
                 in_vain.store(handed == Some(0), Ordering::Release);
             }
@@ -165,7 +178,7 @@ async fn run(
     follow: bool,
     format: Option<FormatId>,
     reading: Arc<Semaphore>,
-    claims: file::Claims,
+    (claims, twins): (file::Claims, file::Twins),
 ) -> Result<(), SourceError> {
     match spec {
         Spec::File(path) => {
@@ -174,6 +187,7 @@ async fn run(
                 follow,
                 format,
                 claims,
+                twins,
             };
             file::run(feed, settings, &reading).await
         }

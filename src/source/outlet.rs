@@ -4,7 +4,7 @@ use std::mem;
 use std::time::Duration;
 
 use super::failure::printable;
-use super::{Delivery, Feed, Stopped};
+use super::{Block, Delivery, Feed, Stopped};
 use crate::engine::SourceState;
 
 /// A block is handed on when it has grown to this.
@@ -75,6 +75,14 @@ impl Outlet {
         let offset = self.offset;
         self.offset += bytes.len() as u64;
         self.feed.send(Delivery::Records { bytes, offset }).await
+    }
+
+    /// Hands on records that are not lines of JSON, after those before them.
+    pub(super) async fn block(&mut self, mut block: Block) -> Result<(), Stopped> {
+        self.flush().await?;
+        block.offset = self.offset;
+        self.offset += block.bytes.len() as u64;
+        self.feed.send(Delivery::Block(block)).await
     }
 
     /// Hands on anything else, after the records before it.

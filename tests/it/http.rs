@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use crate::loopback::watch::{Delivered, Running};
 use crate::loopback::{Body, Reply, Request, Server};
 
-fn settings(url: &str) -> Settings {
+pub(crate) fn settings(url: &str) -> Settings {
     let mut settings = Settings::new(url, Environment::default());
     settings.retry = Policy {
         first: Duration::from_millis(4),
@@ -28,14 +28,14 @@ fn settings(url: &str) -> Settings {
     settings
 }
 
-fn once(url: &str) -> Settings {
+pub(crate) fn once(url: &str) -> Settings {
     let mut settings = settings(url);
     settings.follow = false;
     settings.retry.give_up = Some(4);
     settings
 }
 
-fn start(settings: Settings) -> Running {
+pub(crate) fn start(settings: Settings) -> Running {
     Running::start(|feed| http::run(feed, settings))
 }
 
@@ -43,13 +43,13 @@ fn profile(text: &str) -> Profile {
     toml::from_str(text).expect("a profile")
 }
 
-fn records(from: usize, to: usize) -> Vec<String> {
+pub(crate) fn records(from: usize, to: usize) -> Vec<String> {
     (from..to)
         .map(|n| format!("{{\"id\":\"{n}\",\"text\":\"a ]}} b\"}}"))
         .collect()
 }
 
-fn ids(from: usize, to: usize) -> impl Iterator<Item = String> {
+pub(crate) fn ids(from: usize, to: usize) -> impl Iterator<Item = String> {
     (from..to).map(|n| n.to_string())
 }
 

@@ -3,6 +3,7 @@
 mod accounting;
 mod answers;
 mod appear;
+mod archives;
 mod cases;
 mod ceiling;
 mod chance;
@@ -23,6 +24,8 @@ mod loopback;
 mod naive;
 #[cfg(feature = "http")]
 mod network;
+#[cfg(feature = "http")]
+mod objects;
 mod oracle;
 mod parity;
 mod paths;

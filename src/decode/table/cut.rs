@@ -92,7 +92,7 @@ fn opens(text: &[u8], quote: usize, delimiter: u8) -> bool {
 }
 
 /// Where the first row ends, its line end included; the end of the text where it has none.
-pub(super) fn row_end(text: &[u8], delimiter: u8, quote: u8) -> usize {
+pub fn row_end(text: &[u8], delimiter: u8, quote: u8) -> usize {
     let mut quoted = false;
     let mut from = 0;
     while let Some(at) = memchr::memchr2(quote, b'\n', &text[from..]) {

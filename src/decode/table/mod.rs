@@ -9,7 +9,7 @@ mod header;
 mod plan;
 mod rows;
 
-pub use cut::{Cut, Cutter};
+pub use cut::{Cut, Cutter, row_end};
 pub use header::{Header, HeaderError, known_names};
 pub(super) use plan::Plan;
 pub use rows::escape;

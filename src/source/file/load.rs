@@ -9,6 +9,7 @@ use super::Settings;
 use super::appear::unpacked_head;
 use super::follow::Tail;
 use super::identity::Identity;
+use super::twins::Twin;
 use crate::decode::detect::{self, Framing, Layout};
 use crate::source::feed::{Delivery, Feed, FileRange};
 use crate::source::splitter::Splitter;
@@ -30,6 +31,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         follow,
         format,
         claims,
+        twins,
     } = settings;
     let name = path.display().to_string();
     let failed = |error: io::Error| SourceError::io(path, &error);
@@ -47,6 +49,20 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     if archive::is_archive(&head).map_err(failed)? {
         if *follow {
             claims.content(&unpacked_head(&File::open(path).map_err(failed)?));
+        }
+        match twins.find(path) {
+            Some(Twin::Of(other)) => {
+                let note = format!("read once: what it holds is in {}", other.display());
+                feed.send_blocking(Delivery::Note(note))?;
+                return Ok(None);
+            }
+            Some(Twin::Broken(other, error)) => {
+                let other = other.display();
+                return Err(SourceError::Failed(format!(
+                    "{name}: {error}; what could be read before it is in {other}, and read once"
+                )));
+            }
+            None => {}
         }
         stream::read(feed, file, &|| true, &name, *format, Some(size))?;
         return Ok(None);

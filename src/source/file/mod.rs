@@ -7,10 +7,12 @@ mod follow;
 mod identity;
 mod load;
 mod pipe;
+mod twins;
 mod watch;
 
 pub use appear::appearing;
 pub use claims::Claims;
+pub use twins::Twins;
 
 use std::path::PathBuf;
 
@@ -30,6 +32,8 @@ pub struct Settings {
     pub format: Option<FormatId>,
     /// What is known of the other files that are read.
     pub claims: Claims,
+    /// The names of all of them.
+    pub twins: Twins,
 }
 
 /// Reads a file to its end and, when following, for ever.

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::timeout;
 
-use super::document::Document;
-use super::events::Events;
-use super::lines::{Cut, Lines};
+use super::cutter::Cutter;
+use super::lines::Cut;
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
@@ -27,9 +25,6 @@ use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
 const WRAPPERS: [&str; 9] = [
     "data", "logs", "items", "records", "events", "results", "entries", "hits", "value",
 ];
-
-/// Bytes after which it must be clear what an answer is.
-const LOOK: usize = 64 * 1024;
 
 /// Silence after which what was gathered is handed on.
 const LULL: Duration = Duration::from_millis(20);
@@ -87,107 +82,6 @@ pub(super) struct Place {
     pub(super) reconnect: Option<Duration>,
 }
 
-/// What takes the bytes of an answer.
-enum Cutter {
-    /// Not clear yet; the bytes so far.
-    Unknown(Vec<u8>),
-    /// `wrapped`: a line may be an object around records.
-    Lines {
-        lines: Lines,
-        wrapped: bool,
-    },
-    Document(Document),
-    Events(Events),
-}
-
-impl Cutter {
-    fn of_type(content_type: &str) -> Self {
-        let is_lines = [
-            "ndjson",
-            "jsonl",
-            "json-lines",
-            "jsonlines",
-            "json-stream",
-            "json-seq",
-        ];
-        match content_type {
-            "text/event-stream" => Self::Events(Events::default()),
-            kind if is_lines.iter().any(|l| kind.contains(l)) => Self::Lines {
-                lines: Lines::default(),
-                wrapped: false,
-            },
-            _ => Self::Unknown(Vec::new()),
-        }
-    }
-
-    /// What the first bytes are, once that can be told; `last` when there are no more.
-    fn of_content(bytes: &[u8], last: bool) -> Option<Self> {
-        let start = bytes
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(bytes)
-            .trim_ascii_start();
-        let line_end = memchr::memchr(b'\n', start);
-        if line_end.is_none() && !last && bytes.len() < LOOK {
-            return None;
-        }
-        let line = &start[..line_end.unwrap_or(start.len())];
-        let is_event = ["data:", "event:", "id:", "retry:", ":"]
-            .iter()
-            .any(|field| start.starts_with(field.as_bytes()));
-        Some(if is_event {
-            Self::Events(Events::default())
-        } else if matches!(start.first(), Some(b'{' | b'['))
-            && serde_json::from_slice::<IgnoredAny>(line).is_err()
-        {
-            Self::Document(Document::default())
-        } else {
-            Self::Lines {
-                lines: Lines::default(),
-                wrapped: true,
-            }
-        })
-    }
-
-    fn is_stream(&self) -> bool {
-        matches!(self, Self::Lines { .. } | Self::Events(_))
-    }
-
-    fn feed(&mut self, bytes: &[u8], out: &mut Vec<Cut>) {
-        match self {
-            Self::Unknown(start) => {
-                start.extend_from_slice(bytes);
-                if let Some(mut cutter) = Self::of_content(start, false) {
-                    cutter.feed(start, out);
-                    *self = cutter;
-                }
-            }
-            Self::Lines { lines, .. } => lines.feed(bytes, out),
-            Self::Document(document) => document.feed(bytes, out),
-            Self::Events(events) => events.feed(bytes, out),
-        }
-    }
-
-    /// Ends the answer; false when it was cut short.
-    fn end(&mut self, out: &mut Vec<Cut>) -> bool {
-        match self {
-            Self::Unknown(start) => {
-                let Some(mut cutter) = Self::of_content(start, true) else {
-                    return true;
-                };
-                cutter.feed(start, out);
-                *self = cutter;
-                return self.end(out);
-            }
-            Self::Lines { lines, .. } => lines.end(out),
-            Self::Document(document) if document.is_open() => return false,
-            Self::Document(document) => document.end(out),
-            // An event without its blank line is asked for again.
-            Self::Events(_) => {}
-        }
-        true
-    }
-}
-
 /// The one place where records are put together.
 pub(super) struct Reader {
     pub(super) outlet: Outlet,
@@ -231,9 +125,17 @@ impl Reader {
                     });
                 }
             }
-            if content_type == "text/html" || is_html(&cuts) {
-                let what = "the answer is an HTML page, not a log".to_owned();
+            if content_type == "text/html" || cutter.is_page() {
+                let page = cutter.start();
+                let what = page_of(chunk.as_deref().filter(|_| page.is_empty()).unwrap_or(page));
                 return Err(Trouble::Passing { what, wait: None });
+            }
+            if let Cutter::Object(start) = &mut cutter {
+                let start = std::mem::take(start);
+                let ended = chunk.is_none();
+                return self
+                    .object(answer.response, &answer.url, start, ended)
+                    .await;
             }
             for cut in cuts.drain(..) {
                 self.cut(cut, &cutter, &mut end).await?;
@@ -358,12 +260,26 @@ fn members(object: &str) -> Option<HashMap<String, &RawValue>> {
     serde_json::from_str(object).ok()
 }
 
-/// Whether the first thing cut out is the start of a page for people.
-fn is_html(cuts: &[Cut]) -> bool {
-    let Some(Cut::Record(start) | Cut::Bad { sample: start, .. }) = cuts.first() else {
-        return false;
-    };
-    let start = start.trim_ascii_start();
-    let start = start[..start.len().min(14)].to_ascii_lowercase();
-    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+/// What is said of a page for people: its title is what a login or a proxy has to say.
+fn page_of(page: &[u8]) -> String {
+    let text = String::from_utf8_lossy(page);
+    let lower = text.to_ascii_lowercase();
+    let title = lower.find("<title").and_then(|at| {
+        let start = at + lower[at..].find('>')? + 1;
+        let end = start + lower[start..].find("</title")?;
+        let title = text[start..end]
+            .split_ascii_whitespace()
+            .collect::<Vec<_>>();
+        (!title.is_empty()).then(|| title.join(" "))
+    });
+    match title {
+        Some(title) => {
+            let title: String = title.chars().take(TITLE).collect();
+            format!("the answer is an HTML page, not a log: {title}")
+        }
+        None => "the answer is an HTML page, not a log".to_owned(),
+    }
 }
+
+/// Characters of a title that are shown.
+const TITLE: usize = 120;

@@ -2,13 +2,15 @@
 //!
 //! What the endpoint sends is found by its `Content-Type` and by content: NDJSON, server-sent events, JSON
 //! arrays and objects, pages of them. Records are cut out of the bytes here (`lines`, `document`, `events`);
-//! what they mean is decided elsewhere.
+//! what they mean is decided elsewhere. An answer that is a file, packed or a table, is read as one (`object`).
 
 mod body;
 pub mod connect;
+mod cutter;
 mod document;
 mod events;
 mod lines;
+mod object;
 mod pages;
 mod profile;
 mod request;

@@ -1,26 +1,28 @@
-//! The values of one column, some rows at a time, written as JSON.
+//! The values of one leaf of the columns, some rows at a time.
 
-use std::io::Write as _;
-
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::errors::ParquetError;
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::decode::table::escape;
-use crate::model::time::{self, Nanos, Style, Zone};
+use super::meaning::{Meaning, float};
 
 /// A column being read.
 pub(super) struct Cells {
     reader: ColumnReader,
     values: Values,
     meaning: Meaning,
-    /// Definition level of a value that is there; levels of the rows at hand where some may be missing.
+    /// Definition level of a value that is there; 0 where none can be missing.
     present: i16,
-    levels: Vec<i16>,
-    /// The value that comes next.
+    /// Whether a row may have several.
+    repeats: bool,
+    /// Levels of the places at hand, as far as they say something.
+    definitions: Vec<i16>,
+    repetitions: Vec<i16>,
+    /// Places at hand; the one that comes next, and its value.
+    places: usize,
     next: usize,
+    value: usize,
 }
 
 enum Values {
@@ -32,18 +34,6 @@ enum Values {
     Double(Vec<f64>),
     Bytes(Vec<ByteArray>),
     Fixed(Vec<FixedLenByteArray>),
-}
-
-/// What numbers and bytes stand for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Meaning {
-    Plain,
-    Unsigned,
-    /// An instant: nanoseconds in one unit, and digits of the fraction of a second.
-    Instant(i64, u8),
-    /// The same for `__time__`, which is in seconds.
-    Seconds(i64),
-    Uuid,
 }
 
 impl Cells {
@@ -63,23 +53,28 @@ impl Cells {
             values,
             meaning: Meaning::of(descriptor),
             present: descriptor.max_def_level(),
-            levels: Vec::new(),
+            repeats: descriptor.max_rep_level() > 0,
+            definitions: Vec::new(),
+            repetitions: Vec::new(),
+            places: 0,
             next: 0,
+            value: 0,
         }
     }
 
     /// Reads the next rows in place of those before. Returns how many there were.
     pub(super) fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
-        self.levels.clear();
-        self.next = 0;
-        let levels = Some(&mut self.levels);
+        self.definitions.clear();
+        self.repetitions.clear();
+        (self.next, self.value) = (0, 0);
+        let (definitions, repetitions) = (Some(&mut self.definitions), Some(&mut self.repetitions));
         macro_rules! read {
             ($reader:ident, $values:ident) => {{
                 $values.clear();
-                $reader.read_records(rows, levels, None, $values)
+                $reader.read_records(rows, definitions, repetitions, $values)
             }};
         }
-        let (read, values, _) = match (&mut self.reader, &mut self.values) {
+        let (read, values, places) = match (&mut self.reader, &mut self.values) {
             (ColumnReader::BoolColumnReader(r), Values::Bool(v)) => read!(r, v),
             (ColumnReader::Int32ColumnReader(r), Values::Int32(v)) => read!(r, v),
             (ColumnReader::Int64ColumnReader(r), Values::Int64(v)) => read!(r, v),
@@ -90,124 +85,63 @@ impl Cells {
             (ColumnReader::FixedLenByteArrayColumnReader(r), Values::Fixed(v)) => read!(r, v),
             _ => Ok((0, 0, 0)),
         }?;
+        self.places = places;
+        let levels = &self.definitions;
         let expected = if self.present == 0 {
-            read
+            places
         } else {
-            self.levels
+            levels
                 .iter()
                 .filter(|level| **level == self.present)
                 .count()
         };
-        if values < expected || (self.present > 0 && self.levels.len() < read) {
+        let is_short = (self.present > 0 && levels.len() < places)
+            || (self.repeats && self.repetitions.len() < places);
+        if values < expected || is_short || places < read {
             return Err(ParquetError::General("levels without values".into()));
         }
         Ok(read)
     }
 
-    /// Appends the value of a row, the rows in order; false where it has none.
-    pub(super) fn write(&mut self, row: usize, out: &mut Vec<u8>) -> bool {
-        if self.present > 0 && self.levels[row] != self.present {
+    /// Whether nothing comes next.
+    pub(super) fn is_done(&self) -> bool {
+        self.next >= self.places
+    }
+
+    /// How much of the way to the place that comes next is there.
+    pub(super) fn definition(&self) -> i16 {
+        self.definitions.get(self.next).copied().unwrap_or(0)
+    }
+
+    /// In which of the lists around it the place that comes next goes on; 0 is a new row.
+    pub(super) fn repetition(&self) -> i16 {
+        self.repetitions.get(self.next).copied().unwrap_or(0)
+    }
+
+    /// Goes past a place; whether it holds a value.
+    pub(super) fn skip(&mut self) -> bool {
+        let is_value = self.present == 0 || self.definition() == self.present;
+        self.next += 1;
+        self.value += usize::from(is_value);
+        is_value
+    }
+
+    /// Appends the value of the place that comes next; false where it has none.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>) -> bool {
+        let at = self.value;
+        if !self.skip() {
             return false;
         }
-        let at = self.next;
-        self.next += 1;
         match &self.values {
             Values::Bool(v) => out.extend_from_slice(if v[at] { b"true" } else { b"false" }),
-            Values::Int32(v) if self.meaning == Meaning::Unsigned => number(v[at] as u32, out),
-            Values::Int32(v) => number(v[at], out),
-            Values::Int64(v) => self.meaning.write(v[at], out),
-            Values::Int96(v) => self.meaning.write(v[at].to_nanos(), out),
+            Values::Int32(v) => self.meaning.short(v[at], out),
+            Values::Int64(v) => self.meaning.long(v[at], out),
+            Values::Int96(v) => self.meaning.long(v[at].to_nanos(), out),
             Values::Float(v) => float(v[at].into(), v[at], out),
             Values::Double(v) => float(v[at], v[at], out),
-            Values::Bytes(v) => text(v[at].data(), out),
-            Values::Fixed(v) => match (self.meaning, v[at].data()) {
-                (Meaning::Uuid, bytes) if bytes.len() == 16 => uuid(bytes, out),
-                (_, bytes) => text(bytes, out),
-            },
+            Values::Bytes(v) => self.meaning.bytes(v[at].data(), out),
+            Values::Fixed(v) => self.meaning.bytes(v[at].data(), out),
         }
         true
     }
-}
-
-impl Meaning {
-    fn of(column: &ColumnDescriptor) -> Self {
-        let unit = match (column.logical_type_ref(), column.converted_type()) {
-            (Some(LogicalType::Uuid), _) => return Self::Uuid,
-            (
-                _,
-                ConvertedType::UINT_8
-                | ConvertedType::UINT_16
-                | ConvertedType::UINT_32
-                | ConvertedType::UINT_64,
-            ) => return Self::Unsigned,
-            (Some(LogicalType::Timestamp(at)), _) => match at.unit {
-                TimeUnit::MILLIS => (1_000_000, 3),
-                TimeUnit::MICROS => (1000, 6),
-                TimeUnit::NANOS => (1, 9),
-            },
-            (_, ConvertedType::TIMESTAMP_MILLIS) => (1_000_000, 3),
-            (_, ConvertedType::TIMESTAMP_MICROS) => (1000, 6),
-            _ if column.physical_type() == parquet::basic::Type::INT96 => (1, 9),
-            _ => return Self::Plain,
-        };
-        if column.name() == "__time__" {
-            Self::Seconds(time::SECOND / unit.0)
-        } else {
-            Self::Instant(unit.0, unit.1)
-        }
-    }
-
-    fn write(self, value: i64, out: &mut Vec<u8>) {
-        match self {
-            Self::Unsigned => number(value as u64, out),
-            Self::Seconds(units) => number(value.div_euclid(units), out),
-            Self::Instant(unit, digits) => match value.checked_mul(unit) {
-                Some(nanos) => instant(nanos, digits, out),
-                None => number(value, out),
-            },
-            Self::Plain | Self::Uuid => number(value, out),
-        }
-    }
-}
-
-fn number(value: impl std::fmt::Display, out: &mut Vec<u8>) {
-    // Writing to memory cannot fail.
-    let _ = write!(out, "{value}");
-}
-
-/// JSON has no word for infinity and its like: they are written as text.
-fn float(value: f64, shown: impl std::fmt::Display, out: &mut Vec<u8>) {
-    if value.is_finite() {
-        number(shown, out);
-    } else {
-        number(format_args!("\"{shown}\""), out);
-    }
-}
-
-fn text(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    escape(bytes, out);
-    out.push(b'"');
-}
-
-fn instant(nanos: Nanos, digits: u8, out: &mut Vec<u8>) {
-    let style = Style {
-        separator: b'T',
-        digits,
-        zone: Zone::Zulu,
-    };
-    let mut spelled = String::new();
-    time::render(nanos, style, &mut spelled);
-    text(spelled.as_bytes(), out);
-}
-
-fn uuid(bytes: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            out.push(b'-');
-        }
-        number(format_args!("{byte:02x}"), out);
-    }
-    out.push(b'"');
 }

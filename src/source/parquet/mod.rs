@@ -1,24 +1,29 @@
-//! Parquet, as Simple Log Service ships it: flat columns of strings, numbers and booleans.
+//! Parquet, as Simple Log Service ships it: flat columns of strings, numbers and booleans; and as others write it, with
+//! decimals, dates, structs, lists and maps.
 //!
 //! Columns become the members of one JSON object a row; null is a missing member. Where a part of the file is
-//! damaged the rows before it and the other row groups are read all the same. Lists and maps are left out.
+//! damaged the rows before it and the other row groups are read all the same.
 
 mod cells;
+mod meaning;
+mod nested;
 
 use bytes::Bytes;
+use parquet::basic::{Compression, LogicalType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
 
 use self::cells::Cells;
+use self::nested::Node;
 use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
 use crate::decode::Flaw;
 use crate::decode::table::known_names;
 use crate::index::shape::escape;
-use crate::model::DefectKind;
+use crate::model::{DefectKind, visible};
 
 /// Rows that are put together at a time.
 const BATCH: usize = 8192;
@@ -26,13 +31,23 @@ const BATCH: usize = 8192;
 /// What is said where the library panicked, as it does on some damaged pages.
 const PANICKED: &str = "a damaged page";
 
+/// The columns of a file.
+#[derive(Default)]
+struct Columns {
+    /// Those that are read.
+    read: Vec<Column>,
+    /// The leaves of all.
+    leaves: Vec<ColumnDescPtr>,
+    /// Names of those that are not read.
+    left_out: Vec<String>,
+}
+
 /// A column that is read.
 struct Column {
-    at: usize,
-    descriptor: ColumnDescPtr,
     name: String,
     /// What stands before a value, but for the comma.
     literal: Vec<u8>,
+    node: Node,
 }
 
 /// What was handed on so far.
@@ -67,16 +82,22 @@ pub(super) fn read(
             )));
         }
     };
-    let (columns, left_out) = columns(&reader);
-    if !columns
-        .iter()
-        .any(|column| known_names().any(|name| name == column.name))
-    {
-        return Err(SourceError::NotALog(name.to_owned()));
+    let columns = Columns::of(&reader);
+    if !columns.are_known() {
+        return Err(SourceError::Failed(format!(
+            "{name}: a Parquet file without any column of an audit log: it has {}; looked for {}",
+            columns.names(),
+            known_names().collect::<Vec<_>>().join(", ")
+        )));
     }
-    if !left_out.is_empty() {
-        let note = format!("nested columns are left out: {}", left_out.join(", "));
-        feed.send_blocking(Delivery::Note(note))?;
+    if let Some(codec) = unread_codec(&reader) {
+        return Err(SourceError::Failed(format!(
+            "{name}: its columns are compressed with {codec}, which is not read: write it with zstd, snappy or gzip"
+        )));
+    }
+    let notes = columns.notes();
+    if !notes.is_empty() {
+        feed.send_blocking(Delivery::Note(notes.join("; ")))?;
     }
     let groups = reader.num_row_groups();
     let mut failed = None;
@@ -96,10 +117,11 @@ pub(super) fn read(
             Ok(()) => {}
             Err(Interrupted::Stopped) => return Err(SourceError::Stopped),
             Err(Interrupted::Damaged(error)) => {
-                let at = columns.first().map_or(0, |column| {
-                    let group = reader.metadata().row_group(number);
-                    group.column(column.at).data_page_offset()
-                });
+                let group = reader.metadata().row_group(number);
+                let at = group
+                    .columns()
+                    .first()
+                    .map_or(0, |column| column.data_page_offset());
                 let why = format!(
                     "row group {} of {groups}, from byte {at} on: {error}",
                     number + 1
@@ -136,30 +158,90 @@ fn check(group: &RowGroupMetaData, size: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// The columns that can be read, and the names of those that cannot.
-fn columns<R: ChunkReader + 'static>(
+/// The codec of some column that cannot be unpacked.
+fn unread_codec<R: ChunkReader + 'static>(
     reader: &SerializedFileReader<R>,
-) -> (Vec<Column>, Vec<String>) {
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let mut columns = Vec::new();
-    let mut left_out = Vec::new();
-    for (at, descriptor) in schema.columns().iter().enumerate() {
-        let name = descriptor.path().parts().join(".");
-        if descriptor.max_rep_level() > 0 {
-            left_out.push(name);
-            continue;
+) -> Option<&'static str> {
+    let groups = reader.metadata().row_groups().iter();
+    let mut codecs =
+        groups.flat_map(|group| group.columns().iter().map(|column| column.compression()));
+    codecs
+        .any(|codec| matches!(codec, Compression::LZO))
+        .then_some("LZO")
+}
+
+/// Names of a file's own columns that are shown where none is known.
+const SHOWN: usize = 20;
+
+impl Columns {
+    fn of<R: ChunkReader + 'static>(reader: &SerializedFileReader<R>) -> Self {
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let mut columns = Self {
+            leaves: schema.columns().to_vec(),
+            ..Self::default()
+        };
+        let mut leaf = 0;
+        for field in schema.root_schema().get_fields() {
+            let name = field.name().to_owned();
+            let Some(node) = Node::of(field, &mut leaf) else {
+                columns.left_out.push(name);
+                continue;
+            };
+            let mut literal = b"\"".to_vec();
+            escape(&name, false, &mut literal);
+            literal.extend_from_slice(b"\":");
+            columns.read.push(Column {
+                name,
+                literal,
+                node,
+            });
         }
-        let mut literal = b"\"".to_vec();
-        escape(&name, false, &mut literal);
-        literal.extend_from_slice(b"\":");
-        columns.push(Column {
-            at,
-            descriptor: descriptor.clone(),
-            name,
-            literal,
-        });
+        columns
     }
-    (columns, left_out)
+
+    /// Whether some column is one of an audit log.
+    fn are_known(&self) -> bool {
+        let mut names = self.read.iter().map(|column| &*column.name);
+        names.any(|name| known_names().any(|known| known == name))
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<String> = (self.read.iter().map(|column| &*column.name))
+            .chain(self.left_out.iter().map(String::as_str))
+            .map(|name| visible(name).into_owned())
+            .collect();
+        match names.len() {
+            0 => "no columns".to_owned(),
+            len if len > SHOWN => {
+                format!("{} and {} more", names[..SHOWN].join(", "), len - SHOWN)
+            }
+            _ => names.join(", "),
+        }
+    }
+
+    /// What a reader of the answers has to know of the columns.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.left_out.is_empty() {
+            notes.push(format!(
+                "columns that are nested too deeply, or hold nothing, are left out: {}",
+                visible(&self.left_out.join(", "))
+            ));
+        }
+        let zoneless: Vec<String> = (self.leaves.iter())
+            .filter(|leaf| {
+                matches!(leaf.logical_type_ref(), Some(LogicalType::Timestamp(at)) if !at.is_adjusted_to_u_t_c)
+            })
+            .map(|leaf| leaf.path().string())
+            .collect();
+        if !zoneless.is_empty() {
+            notes.push(format!(
+                "times without a zone are taken for UTC: {}",
+                visible(&zoneless.join(", "))
+            ));
+        }
+        notes
+    }
 }
 
 /// Why a row group was left before its end.
@@ -179,29 +261,29 @@ impl Written {
         &mut self,
         feed: &Feed,
         group: &dyn RowGroupReader,
-        columns: &[Column],
+        columns: &Columns,
     ) -> Result<(), Interrupted> {
-        let damaged = |column: &Column, error: ParquetError| {
-            Interrupted::Damaged(format!("{}: {error}", column.name))
+        let damaged = |leaf: &ColumnDescPtr, error: ParquetError| {
+            Interrupted::Damaged(format!("{}: {error}", leaf.path().string()))
         };
-        let mut cells = Vec::with_capacity(columns.len());
-        for column in columns {
+        let mut cells = Vec::with_capacity(columns.leaves.len());
+        for (at, leaf) in columns.leaves.iter().enumerate() {
             let reader = group
-                .get_column_reader(column.at)
-                .map_err(|error| damaged(column, error))?;
-            cells.push(Cells::new(reader, &column.descriptor));
+                .get_column_reader(at)
+                .map_err(|error| damaged(leaf, error))?;
+            cells.push(Cells::new(reader, leaf));
         }
         let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         while left > 0 {
             let wanted = left.min(BATCH);
-            for (cells, column) in cells.iter_mut().zip(columns) {
-                let read = cells.fill(wanted).map_err(|error| damaged(column, error))?;
+            for (cells, leaf) in cells.iter_mut().zip(&columns.leaves) {
+                let read = cells.fill(wanted).map_err(|error| damaged(leaf, error))?;
                 if read < wanted {
-                    let why = format!("{}: fewer values than rows", column.name);
+                    let why = format!("{}: fewer values than rows", leaf.path().string());
                     return Err(Interrupted::Damaged(why));
                 }
             }
-            self.rows(feed, wanted, &mut cells, columns)?;
+            self.rows(feed, wanted, &mut cells, &columns.read)?;
             left -= wanted;
         }
         Ok(())
@@ -215,16 +297,16 @@ impl Written {
         columns: &[Column],
     ) -> Result<(), Stopped> {
         let mut bytes = Vec::with_capacity(rows * 1024);
-        for row in 0..rows {
+        for _ in 0..rows {
             bytes.push(b'{');
             let mut first = true;
-            for (cells, column) in cells.iter_mut().zip(columns) {
+            for column in columns {
                 let start = bytes.len();
                 if !first {
                     bytes.push(b',');
                 }
                 bytes.extend_from_slice(&column.literal);
-                if cells.write(row, &mut bytes) {
+                if column.node.write(cells, &mut bytes) {
                     first = false;
                 } else {
                     bytes.truncate(start);

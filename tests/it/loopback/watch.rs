@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use regtrail::engine::SourceState;
-use regtrail::source::{Delivery, Failure, Feed};
+use regtrail::source::{Delivery, Failure, Feed, Records};
 use serde_json::Value;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(crate) struct Delivered {
     pub(crate) records: Vec<Value>,
+    /// Of tables.
+    pub(crate) rows: Vec<String>,
     pub(crate) states: Vec<SourceState>,
     pub(crate) notes: Vec<String>,
     pub(crate) marks: Vec<String>,
@@ -31,8 +33,15 @@ pub(crate) struct Delivered {
 impl Delivered {
     fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Block(_) | Delivery::Range(_) | Delivery::Found(_) => {
-                panic!("what a network source hands on is records without a place in a file")
+            Delivery::Block(block) => {
+                assert!(matches!(block.records, Records::Rows(_)), "only of a table");
+                assert_eq!(block.offset, self.bytes, "offsets go on without gaps");
+                self.bytes += block.bytes.len() as u64;
+                let text = String::from_utf8(block.bytes.to_vec()).expect("UTF-8");
+                self.rows.extend(text.lines().map(str::to_owned));
+            }
+            Delivery::Range(_) | Delivery::Found(_) => {
+                panic!("what a network source hands on is in no file")
             }
             Delivery::Records { bytes, offset } => {
                 assert_eq!(offset, self.bytes, "offsets go on without gaps");

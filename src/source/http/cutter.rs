@@ -1,0 +1,184 @@
+//! What an answer is, found by its type and its first bytes, and the cutting that goes with it.
+
+use serde::de::IgnoredAny;
+
+use super::document::Document;
+use super::events::Events;
+use super::lines::{Cut, Lines};
+use crate::decode::detect::PARQUET;
+use crate::decode::refused::Refusal;
+use crate::source::archive;
+
+/// Bytes after which it must be clear what an answer is.
+const LOOK: usize = 64 * 1024;
+
+/// Bytes without which nothing is told: enough for the first bytes of most archives.
+const LEAST: usize = 6;
+
+/// What takes the bytes of an answer.
+pub(super) enum Cutter {
+    /// Not clear yet: what its type says, and the bytes so far.
+    Unknown(Expected, Vec<u8>),
+    /// `wrapped`: a line may be an object around records.
+    Lines {
+        lines: Lines,
+        wrapped: bool,
+    },
+    Document(Document),
+    Events(Events),
+    /// Something that is read as a file would be: an archive, a table, Parquet, other text. The bytes so far.
+    Object(Vec<u8>),
+}
+
+/// What an answer is according to its type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Anything,
+    Lines,
+    Events,
+}
+
+impl Cutter {
+    pub(super) fn of_type(content_type: &str) -> Self {
+        let is_lines = [
+            "ndjson",
+            "jsonl",
+            "json-lines",
+            "jsonlines",
+            "json-stream",
+            "json-seq",
+        ];
+        let expected = match content_type {
+            "text/event-stream" => Expected::Events,
+            kind if is_lines.iter().any(|l| kind.contains(l)) => Expected::Lines,
+            _ => Expected::Anything,
+        };
+        Self::Unknown(expected, Vec::new())
+    }
+
+    /// What the first bytes are, once that can be told; `last` when there are no more.
+    fn of_content(expected: Expected, bytes: &[u8], last: bool) -> Option<Self> {
+        let start = bytes
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(bytes)
+            .trim_ascii_start();
+        let is_json = matches!(start, [b'{' | b'[' | 0x1e, next, ..] if *next != 0);
+        if bytes.len() < LEAST && !last && !is_json {
+            return None;
+        }
+        if start.is_empty() && (last || bytes.len() < LOOK) {
+            return None; // Blank so far.
+        }
+        match expected {
+            _ if !is_json && is_binary(bytes) => return Some(Self::Object(bytes.to_vec())),
+            Expected::Events => return Some(Self::Events(Events::default())),
+            Expected::Lines => {
+                return Some(Self::Lines {
+                    lines: Lines::default(),
+                    wrapped: false,
+                });
+            }
+            Expected::Anything => {}
+        }
+        let line_end = memchr::memchr(b'\n', start);
+        if line_end.is_none() && !last && bytes.len() < LOOK {
+            return None;
+        }
+        let line = &start[..line_end.unwrap_or(start.len())];
+        let is_event = ["data:", "event:", "id:", "retry:", ":"]
+            .iter()
+            .any(|field| start.starts_with(field.as_bytes()));
+        Some(if is_event {
+            Self::Events(Events::default())
+        } else if !is_json {
+            Self::Object(bytes.to_vec())
+        } else if serde_json::from_slice::<IgnoredAny>(line.strip_prefix(b"\x1e").unwrap_or(line))
+            .is_err()
+        {
+            Self::Document(Document::default())
+        } else {
+            Self::Lines {
+                lines: Lines::default(),
+                wrapped: true,
+            }
+        })
+    }
+
+    pub(super) fn is_stream(&self) -> bool {
+        match self {
+            Self::Lines { .. } | Self::Events(_) => true,
+            Self::Unknown(expected, _) => *expected != Expected::Anything,
+            Self::Document(_) | Self::Object(_) => false,
+        }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<Cut>) {
+        match self {
+            Self::Unknown(expected, start) => {
+                start.extend_from_slice(bytes);
+                if let Some(mut cutter) = Self::of_content(*expected, start, false) {
+                    if !matches!(cutter, Self::Object(_)) {
+                        cutter.feed(start, out);
+                    }
+                    *self = cutter;
+                }
+            }
+            Self::Lines { lines, .. } => lines.feed(bytes, out),
+            Self::Document(document) => document.feed(bytes, out),
+            Self::Events(events) => events.feed(bytes, out),
+            Self::Object(start) => start.extend_from_slice(bytes),
+        }
+    }
+
+    /// Ends the answer; false when it was cut short.
+    pub(super) fn end(&mut self, out: &mut Vec<Cut>) -> bool {
+        match self {
+            Self::Unknown(expected, start) => {
+                let Some(mut cutter) = Self::of_content(*expected, start, true) else {
+                    return true;
+                };
+                if !matches!(cutter, Self::Object(_)) {
+                    cutter.feed(start, out);
+                }
+                *self = cutter;
+                return self.end(out);
+            }
+            Self::Lines { lines, .. } => lines.end(out),
+            Self::Document(document) if document.is_open() => return false,
+            Self::Document(document) => document.end(out),
+            // An event without its blank line is asked for again.
+            Self::Events(_) | Self::Object(_) => {}
+        }
+        true
+    }
+
+    /// The beginning of what is read as a file would be.
+    pub(super) fn start(&self) -> &[u8] {
+        match self {
+            Self::Unknown(_, start) | Self::Object(start) => start,
+            _ => &[],
+        }
+    }
+
+    /// Whether it is the start of a page for people.
+    pub(super) fn is_page(&self) -> bool {
+        let Self::Object(start) = self else {
+            return false;
+        };
+        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+        let start = start.trim_ascii_start();
+        let start = start[..start.len().min(14)].to_ascii_lowercase();
+        start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+    }
+}
+
+/// Whether bytes are those of a file that is no text as endpoints send it, whatever type it was given: an archive,
+/// Parquet, a kind that is refused by name, UTF-16.
+fn is_binary(bytes: &[u8]) -> bool {
+    let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    is_wide
+        || bytes[..bytes.len().min(4)].contains(&0)
+        || bytes.starts_with(PARQUET)
+        || Refusal::find(bytes).is_some()
+        || archive::is_archive(bytes).unwrap_or(false)
+}

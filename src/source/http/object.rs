@@ -1,0 +1,263 @@
+//! An answer that is a file: an archive, a table, Parquet, text of other kinds. It is read as a file with the same bytes
+//! would be, as it arrives, by a thread of its own; what comes out of that is held once as every other record.
+
+use std::io::{self, Read};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Url;
+use tokio::sync::mpsc;
+
+use super::body::Reader;
+use super::pages::End;
+use super::{Trouble, connect, shown};
+use crate::decode::Flaw;
+use crate::decode::table::{Header, row_end};
+use crate::engine::SourceState;
+use crate::model::DefectKind;
+use crate::source::feed::{Block, Records};
+use crate::source::seen::{digest, digest_of_bytes};
+use crate::source::{Delivery, Failure, Feed, SourceError, Stopped, stream};
+
+/// Pieces of an answer that may wait for the thread that reads it, and what it hands on.
+const WAITING: usize = 8;
+
+type Piece = io::Result<Bytes>;
+
+impl Reader {
+    /// Reads an answer that started with these bytes; `ended` where there is no more of it.
+    pub(super) async fn object(
+        &mut self,
+        response: reqwest::Response,
+        url: &Url,
+        start: Vec<u8>,
+        ended: bool,
+    ) -> Result<End, Trouble> {
+        // What has a length ends.
+        let settle = self.settle.filter(|_| response.content_length().is_none());
+        let (to, pieces) = mpsc::channel(WAITING);
+        let queued = Arc::new(AtomicUsize::new(0));
+        let (feed, mut deliveries, _stop) = Feed::new(WAITING);
+        let name = shown(url);
+        let waiting = queued.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let more = || waiting.load(Ordering::Acquire) > 0;
+            let pieces = Pieces {
+                from: pieces,
+                piece: Bytes::new(),
+                queued: waiting.clone(),
+            };
+            stream::read(&feed, pieces, &more, &name, None, None)
+        });
+        let mut end = End::default();
+        let mut cut = Vec::new();
+        let mut pumped = None;
+        let mut pump = pin!(pump(response, start, ended, (to, queued)));
+        loop {
+            let silence = settle.filter(|_| !end.was_live).unwrap_or(Duration::MAX);
+            tokio::select! {
+                done = &mut pump, if pumped.is_none() => pumped = Some(done),
+                delivery = deliveries.recv() => match delivery {
+                    Some(delivery) => self.take_in(delivery, &mut end, &mut cut).await?,
+                    None => break,
+                },
+                () = tokio::time::sleep(silence) => {
+                    end.was_live = true;
+                    self.outlet.state(SourceState::Live).await?;
+                }
+            }
+        }
+        let read = reading.await.unwrap_or_else(|error| {
+            Err(SourceError::Failed(format!(
+                "{}: reading broke off: {error}",
+                shown(url)
+            )))
+        });
+        // What was cut off with the connection comes again.
+        if let Some(Err(what)) = pumped {
+            return Err(Trouble::Passing { what, wait: None });
+        }
+        for flaw in cut {
+            self.flaw(&flaw).await?;
+        }
+        match read {
+            Ok(()) => Ok(end),
+            Err(SourceError::Stopped) => Err(Trouble::Stopped),
+            // It may have been asked for while it was being written.
+            Err(SourceError::Failed(what)) if self.settle.is_some() => {
+                let name = format!("{}: ", shown(url));
+                let what = what.strip_prefix(&name).unwrap_or(&what).to_owned();
+                Err(Trouble::Passing { what, wait: None })
+            }
+            Err(error) => Err(Trouble::Lasting(Failure::new(error.to_string(), ""))),
+        }
+    }
+
+    /// Takes in what the thread hands on.
+    async fn take_in(
+        &mut self,
+        delivery: Delivery,
+        end: &mut End,
+        cut: &mut Vec<Flaw>,
+    ) -> Result<(), Stopped> {
+        let block = match delivery {
+            Delivery::Block(block) => block,
+            Delivery::Note(text) => return self.outlet.note(text).await,
+            _ => return Ok(()),
+        };
+        for flaw in &block.flaws {
+            if flaw.kind == DefectKind::Truncated {
+                cut.push(flaw.clone());
+            } else {
+                self.flaw(flaw).await?;
+            }
+        }
+        match &block.records {
+            Records::Lines => {
+                for line in block.bytes.split(|byte| *byte == b'\n') {
+                    self.text(line, end).await?;
+                }
+            }
+            Records::At(places) => {
+                for place in places {
+                    self.text(&block.bytes[place.clone()], end).await?;
+                }
+            }
+            Records::Rows(header) => {
+                let header = header.clone();
+                self.rows(block, &header, end).await?;
+            }
+        }
+        self.outlet.flush().await
+    }
+
+    /// A record as text, to be read by whoever decodes it.
+    async fn text(&mut self, text: &[u8], end: &mut End) -> Result<(), Stopped> {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return Ok(());
+        }
+        end.records += 1;
+        if self.seen.is_new(digest(text)) {
+            self.outlet.record(text).await?;
+        }
+        Ok(())
+    }
+
+    /// The rows of a table that did not come before.
+    async fn rows(
+        &mut self,
+        mut block: Block,
+        header: &Header,
+        end: &mut End,
+    ) -> Result<(), Stopped> {
+        let mut kept = Vec::with_capacity(block.bytes.len());
+        let mut at = 0;
+        while at < block.bytes.len() {
+            let rest = &block.bytes[at..];
+            let row = &rest[..row_end(rest, header.delimiter(), header.quote())];
+            at += row.len();
+            if row.trim_ascii().is_empty() {
+                kept.extend_from_slice(row); // Lines are counted.
+                continue;
+            }
+            end.records += 1;
+            if self.seen.is_new(digest_of_bytes(without_end(row))) {
+                kept.extend_from_slice(row);
+            }
+        }
+        if kept.len() < block.bytes.len() {
+            block.line = None;
+        }
+        if kept.trim_ascii().is_empty() {
+            return Ok(());
+        }
+        block.bytes = kept.into();
+        block.flaws.clear();
+        self.outlet.block(block).await
+    }
+
+    /// What cannot be read is told once, like a record.
+    async fn flaw(&mut self, flaw: &Flaw) -> Result<(), Stopped> {
+        let all = format!("{}\0{}", flaw.reason, flaw.sample);
+        if self.seen.is_new(digest_of_bytes(all.as_bytes())) {
+            let sample = flaw.sample.as_bytes();
+            self.outlet.defect(flaw.reason.clone(), sample).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A row without its line end.
+fn without_end(row: &[u8]) -> &[u8] {
+    let row = row.strip_suffix(b"\n").unwrap_or(row);
+    row.strip_suffix(b"\r").unwrap_or(row)
+}
+
+/// Hands the pieces of an answer to the thread that reads it, until the end of either.
+async fn pump(
+    mut response: reqwest::Response,
+    start: Vec<u8>,
+    ended: bool,
+    (to, queued): (mpsc::Sender<Piece>, Arc<AtomicUsize>),
+) -> Result<(), String> {
+    let mut next = Ok((!start.is_empty()).then(|| Bytes::from(start)));
+    let mut ended = ended;
+    loop {
+        match next {
+            Ok(Some(piece)) => {
+                queued.fetch_add(1, Ordering::AcqRel);
+                if to.send(Ok(piece)).await.is_err() {
+                    return Ok(()); // It has seen enough.
+                }
+            }
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                let what = connect::describe(&error);
+                let broken = io::Error::new(io::ErrorKind::ConnectionAborted, what.clone());
+                // It may have ended by now.
+                let _ = to.send(Err(broken)).await;
+                return Err(what);
+            }
+        }
+        next = if std::mem::replace(&mut ended, true) {
+            Ok(None)
+        } else {
+            ended = false;
+            response.chunk().await
+        };
+    }
+}
+
+/// The pieces of an answer as one after another.
+struct Pieces {
+    from: mpsc::Receiver<Piece>,
+    piece: Bytes,
+    /// How many were sent and are not used up.
+    queued: Arc<AtomicUsize>,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.from.blocking_recv() {
+                Some(piece) => {
+                    self.piece = piece?;
+                    if self.piece.is_empty() {
+                        self.queued.fetch_sub(1, Ordering::AcqRel);
+                    }
+                }
+                None => return Ok(0),
+            }
+        }
+        let len = self.piece.len().min(out.len());
+        out[..len].copy_from_slice(&self.piece.split_to(len));
+        if self.piece.is_empty() {
+            self.queued.fetch_sub(1, Ordering::AcqRel);
+        }
+        Ok(len)
+    }
+}
