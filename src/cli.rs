@@ -1,5 +1,6 @@
 //! The command line: definitions only. What the options mean is done by `headless` and `explorer`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -105,7 +106,7 @@ pub struct ConfigWhat {
 pub struct Input {
     /// Files, directories, patterns, - for standard input, http(s)://…, sls://…, or @PROFILE
     #[arg(value_name = "SOURCE")]
-    pub sources: Vec<String>,
+    pub sources: Vec<OsString>,
     /// Keep reading what is appended (the explorer's default)
     #[arg(short = 'F', long, overrides_with = "no_follow")]
     pub follow: bool,

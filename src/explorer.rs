@@ -1,6 +1,7 @@
 //! The explorer put together: options and configuration, the engine, the screen.
 
 use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::overlays::Start;
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};
-use crate::source::Spec;
+use crate::source::{Spec, is_passing};
 use crate::theme::Theme;
 
 /// The engine, with what it takes to open more sources in it.
@@ -39,7 +40,7 @@ struct Host<'a> {
     zone: Zone,
     recent: Option<Recent>,
     /// The words that would start the program on what is open.
-    program: RefCell<Vec<String>>,
+    program: RefCell<Vec<OsString>>,
 }
 
 impl EngineHandle for Host<'_> {
@@ -52,9 +53,7 @@ impl EngineHandle for Host<'_> {
     }
 
     fn write(&self, mut want: WriteWant) {
-        if let Some(path) = want.path.to_str() {
-            want.path = at_home(path).into();
-        }
+        want.path = at_home(want.path.as_os_str()).into();
         self.engine.write(want);
     }
 
@@ -62,14 +61,14 @@ impl EngineHandle for Host<'_> {
         self.engine.stop_writing();
     }
 
-    fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String> {
+    fn open(&self, wanted: &Wanted) -> Result<Vec<OsString>, String> {
         match wanted {
             Wanted::Demo => {
                 self.engine.open(demo(), true);
                 self.program.borrow_mut().push("demo".into());
             }
             Wanted::Sources(arguments) => {
-                let arguments: Vec<String> = arguments.iter().map(|text| at_home(text)).collect();
+                let arguments: Vec<OsString> = arguments.iter().map(|text| at_home(text)).collect();
                 let input = Input {
                     sources: arguments.clone(),
                     ..self.input.clone()
@@ -80,7 +79,7 @@ impl EngineHandle for Host<'_> {
                     self.engine.open_as(spec, follow, self.input.format());
                 }
                 self.remember(&arguments);
-                self.program.borrow_mut().extend(arguments);
+                self.program.borrow_mut().extend(again(&arguments));
             }
         }
         Ok(self.program.borrow().clone())
@@ -88,7 +87,7 @@ impl EngineHandle for Host<'_> {
 }
 
 impl Host<'_> {
-    fn remember(&self, arguments: &[String]) {
+    fn remember(&self, arguments: &[OsString]) {
         // What cannot be remembered is no reason not to look at it.
         let _ = self
             .recent
@@ -107,12 +106,24 @@ fn demo() -> Spec {
 }
 
 /// A path that begins with `~/`, as a shell would have written it.
-fn at_home(text: &str) -> String {
-    let home = std::env::var("HOME").ok();
-    match (text.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+fn at_home(text: &OsStr) -> OsString {
+    match (Path::new(text).strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest).into(),
         _ => text.to_owned(),
     }
+}
+
+/// The words that name sources again: without those that are gone once they were read, and such that no name is taken
+/// for an option.
+fn again(sources: &[OsString]) -> Vec<OsString> {
+    let word = |source: &OsString| {
+        if source.as_encoded_bytes().starts_with(b"-") {
+            return Path::new(".").join(source).into();
+        }
+        source.clone()
+    };
+    let lasting = sources.iter().filter(|source| !is_passing(source));
+    lasting.map(word).collect()
 }
 
 /// The single sources of the arguments. A name that is nothing is an error at once, not on a screen that has
@@ -160,8 +171,8 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
     if specs.is_empty() && !io::stdout().is_terminal() {
         return Err(QueryFailure::Usage(START.into()));
     }
-    let mut program = vec!["regtrail".to_owned()];
-    program.extend(input.sources.iter().cloned());
+    let mut program = vec!["regtrail".into()];
+    program.extend(again(&input.sources));
     explore(specs, program, input, filter, screen)
 }
 
@@ -177,7 +188,7 @@ const START: &str = "nothing to open.\n  \
 /// Opens sources in the explorer. `program` are the words that would open them again.
 pub fn explore(
     specs: Vec<Spec>,
-    program: Vec<String>,
+    program: Vec<OsString>,
     input: &Input,
     filter: &FilterArgs,
     screen: &ScreenArgs,
@@ -395,7 +406,7 @@ mod tests {
     use crate::cli::Cli;
     use crate::query::PickState;
 
-    fn parse(words: &[String]) -> crate::cli::Explore {
+    fn parse(words: &[OsString]) -> crate::cli::Explore {
         Cli::try_parse_from(words).expect("options").explore
     }
 
@@ -415,7 +426,7 @@ mod tests {
             "--user=!x",
             "-fstatus>=400",
         ]
-        .map(str::to_owned);
+        .map(OsString::from);
         let given = parse(&words);
         let zone = headless::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
         let filter = filtering::filter(&given.filter, &[], 0, zone).expect("reads");
@@ -440,6 +451,6 @@ mod tests {
         assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
         assert_eq!(filter.picks.len(), 2);
         app.zone = Zone::Record;
-        assert!(app.command_line().contains(&"--tz=source".to_owned()));
+        assert!(app.command_line().contains(&"--tz=source".into()));
     }
 }

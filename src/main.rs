@@ -111,7 +111,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
     ];
     explorer::explore(
         vec![spec],
-        program.to_vec(),
+        program.map(Into::into).to_vec(),
         &Input {
             ceiling: options.ceiling,
             ..Input::default()

@@ -1,5 +1,6 @@
 //! From arguments, options and profiles to the sources to open: what the explorer, `query` and `doctor` share.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 
 use crate::cli::Input;
@@ -57,10 +58,10 @@ impl Opening<'_> {
     /// No sources at all where there is none of these.
     pub fn sources(&self) -> Result<Opened, QueryFailure> {
         let mut opened = Opened::default();
-        let default = match &self.config.default_profile {
+        let default: Option<OsString> = match &self.config.default_profile {
             _ if !self.input.sources.is_empty() => None,
-            Some(name) if !is_fed() => Some(format!("@{name}")),
-            _ => (!io::stdin().is_terminal()).then(|| "-".to_owned()),
+            Some(name) if !is_fed() => Some(format!("@{name}").into()),
+            _ => (!io::stdin().is_terminal()).then(|| "-".into()),
         };
         for argument in self.input.sources.iter().chain(&default) {
             let spec = self.spec(argument)?;
@@ -85,8 +86,9 @@ impl Opening<'_> {
         Ok(opened)
     }
 
-    fn spec(&self, argument: &str) -> Result<Spec, QueryFailure> {
-        let parse = |text: &str| Spec::parse(text).map_err(|e| QueryFailure::Usage(e.to_string()));
+    fn spec(&self, argument: &OsStr) -> Result<Spec, QueryFailure> {
+        let parse =
+            |text: &OsStr| Spec::parse(text).map_err(|e| QueryFailure::Usage(e.to_string()));
         match parse(argument)? {
             Spec::Profile(name) => {
                 let profile = self.config.profiles.get(&name).ok_or_else(|| {
@@ -99,7 +101,7 @@ impl Opening<'_> {
                     QueryFailure::Usage(format!("@{name}: no such profile; {known}"))
                 })?;
                 let wrong = |what: &str| QueryFailure::Usage(format!("@{name}: {what}"));
-                match parse(&profile.source)? {
+                match parse(profile.source.as_ref())? {
                     Spec::Profile(_) => Err(wrong("its source is a profile again")),
                     #[cfg(feature = "http")]
                     Spec::Http(mut settings) if !profile.is_for_sls() => {

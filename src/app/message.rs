@@ -7,6 +7,7 @@ use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::query::Node;
+use std::ffi::OsString;
 
 /// A cause of change.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub enum Message {
     /// The saved views, after something was done to them or they were asked for.
     Views(Vec<SavedView>),
     /// Sources were opened, with the words that would start the program on them; or why not.
-    Opened(Result<Vec<String>, String>),
+    Opened(Result<Vec<OsString>, String>),
     /// A query whose watchlists were read, or why one of them could not be.
     Loaded {
         query: Result<Node, String>,
@@ -40,7 +41,7 @@ pub enum Message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// Sources by arguments of the command line.
-    Sources(Vec<String>),
+    Sources(Vec<OsString>),
     /// Synthetic traffic.
     Demo,
 }

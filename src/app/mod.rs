@@ -27,6 +27,7 @@ pub mod views;
 mod waiting;
 pub mod writing;
 
+use std::ffi::OsString;
 use std::sync::Arc;
 
 pub use message::{Effect, Message, Purpose, Wanted};
@@ -66,7 +67,7 @@ pub struct Options {
     /// Lines of the filter prompt from earlier sessions, oldest first.
     pub history: Vec<String>,
     /// The words that start the program on the same sources.
-    pub program: Vec<String>,
+    pub program: Vec<OsString>,
     /// The words of the options that say how the sources are read.
     pub reading: Vec<String>,
     /// Fields of the facets, in their order; none for the usual ones.
@@ -133,7 +134,7 @@ pub struct App {
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
-    pub program: Vec<String>,
+    pub program: Vec<OsString>,
     /// The words of the options that say how the sources are read.
     pub reading: Vec<String>,
     pub keymap: Keymap,

@@ -1,6 +1,8 @@
 //! What a file says of the view it shows: sources and how whole they are, the filter in words, the command line that
 //! shows the same.
 
+use std::ffi::OsString;
+
 use super::App;
 use super::chips::{chip_text, field_name, value_text};
 use super::writing::Written;
@@ -75,12 +77,16 @@ impl App {
             },
         );
         let command = self.command_line_of(filter);
-        let command: Vec<String> = command.iter().map(|word| without_secrets(word)).collect();
+        let safe = |word: OsString| match word.to_str() {
+            Some(text) => without_secrets(text).into(),
+            None => word,
+        };
+        let command: Vec<OsString> = command.into_iter().map(safe).collect();
         ReportWords {
             title,
             scope,
             filter: conditions(filter),
-            command: shell(command.iter().map(String::as_str)),
+            command: shell(&command),
         }
     }
 }

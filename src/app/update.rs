@@ -1,5 +1,7 @@
 //! One message in, the state changed, effects out.
 
+use std::ffi::OsString;
+
 use super::asking::Parts;
 use super::{App, Effect, Message};
 use crate::engine::EngineEvent;
@@ -36,7 +38,7 @@ impl App {
     }
 
     /// Sources were opened from within: the start screen has done its work.
-    fn opened(&mut self, opened: Result<Vec<String>, String>) {
+    fn opened(&mut self, opened: Result<Vec<OsString>, String>) {
         match opened {
             Ok(program) => {
                 self.program = program;

@@ -1,5 +1,6 @@
 //! Saved views: how the present view is written down, and how a saved one becomes the filter.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
@@ -60,16 +61,17 @@ impl App {
     }
 
     /// The words that show this view again: the program on its sources, how they are read, the zone, the filter.
-    pub fn command_line(&self) -> Vec<String> {
+    pub fn command_line(&self) -> Vec<OsString> {
         self.command_line_of(self.filters.current())
     }
 
     /// The same with another filter.
-    pub fn command_line_of(&self, filter: &Filter) -> Vec<String> {
+    pub fn command_line_of(&self, filter: &Filter) -> Vec<OsString> {
         let zone = format!("--tz={}", self.zone.name());
         let options = to_command(filter);
-        let words = self.program.iter().chain(&self.reading).cloned();
-        words.chain([zone]).chain(options).collect()
+        let said = self.reading.iter().cloned().chain([zone]).chain(options);
+        let program = self.program.iter().cloned();
+        program.chain(said.map(OsString::from)).collect()
     }
 
     /// Puts a saved view in force; undoable. Where its filter names watchlists, they have to be read first: that

@@ -91,7 +91,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Copy this view as a command line of this program",
         Scope::Global,
         |cx, _| {
-            let text = shell(cx.app.command_line().iter().map(String::as_str));
+            let text = shell(&cx.app.command_line());
             copy(cx, text, "the command line", &[])
         },
     ),

@@ -1,10 +1,15 @@
 //! The sources that were opened last, for the start screen. Addresses that may hold a secret are not kept.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::state::write_whole;
+use crate::source::is_passing;
 
 /// What was opened, newest first: in a file of one JSON array of arguments a line.
 #[derive(Clone, Debug)]
@@ -21,20 +26,23 @@ impl Recent {
     }
 
     /// The arguments of each opening; none where there is no file yet or it cannot be read.
-    pub fn load(&self) -> Vec<Vec<String>> {
+    pub fn load(&self) -> Vec<Vec<OsString>> {
         let text = fs::read_to_string(&self.path).unwrap_or_default();
-        let read = |line| serde_json::from_str::<Vec<String>>(line).ok();
-        text.lines().filter_map(read).collect()
+        let read = |line| serde_json::from_str::<Vec<Argument>>(line).ok();
+        let lines = text.lines().filter_map(read);
+        lines
+            .map(|arguments| arguments.into_iter().map(OsString::from).collect())
+            .collect()
     }
 
     /// Puts an opening first. Paths are made absolute, so that they mean the same from everywhere; what
-    /// cannot be opened again (standard input) or may hold a secret (an address with a query or a user) is
+    /// cannot be opened again (standard input, `<( )`) or may hold a secret (an address with a query or a user) is
     /// left out.
-    pub fn remember(&self, arguments: &[String]) -> io::Result<()> {
+    pub fn remember(&self, arguments: &[OsString]) -> io::Result<()> {
         if arguments.is_empty() || !arguments.iter().all(|argument| is_kept(argument)) {
             return Ok(());
         }
-        let new: Vec<String> = arguments
+        let new: Vec<OsString> = arguments
             .iter()
             .map(|argument| absolute(argument))
             .collect();
@@ -42,36 +50,63 @@ impl Recent {
         all.retain(|old| *old != new);
         all.insert(0, new);
         all.truncate(KEPT);
-        let line = |arguments: &Vec<String>| {
-            serde_json::to_string(arguments).expect("texts are always JSON") + "\n"
+        let line = |arguments: &Vec<OsString>| {
+            let arguments: Vec<Argument> = arguments.iter().map(Argument::from).collect();
+            serde_json::to_string(&arguments).expect("texts are always JSON") + "\n"
         };
         let text: String = all.iter().map(line).collect();
         write_whole(&self.path, text.as_bytes())
     }
 }
 
-fn is_kept(argument: &str) -> bool {
-    match argument.split_once("://") {
-        Some((scheme, rest)) if scheme.starts_with("http") => !rest.contains(['?', '@', '#']),
-        _ => argument != "-",
+/// An argument in the file: text, or bytes where it is none.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Argument {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<&OsString> for Argument {
+    fn from(argument: &OsString) -> Self {
+        match argument.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes(argument.as_bytes().to_owned()),
+        }
     }
 }
 
-fn absolute(argument: &str) -> String {
-    if argument.contains("://") || argument.starts_with('@') {
+impl From<Argument> for OsString {
+    fn from(argument: Argument) -> Self {
+        match argument {
+            Argument::Text(text) => text.into(),
+            Argument::Bytes(bytes) => Self::from_vec(bytes),
+        }
+    }
+}
+
+fn is_kept(argument: &OsStr) -> bool {
+    match argument.to_string_lossy().split_once("://") {
+        Some((scheme, rest)) if scheme.starts_with("http") => !rest.contains(['?', '@', '#']),
+        _ => !is_passing(argument),
+    }
+}
+
+fn absolute(argument: &OsStr) -> OsString {
+    let text = argument.to_string_lossy();
+    if text.contains("://") || text.starts_with('@') {
         return argument.to_owned();
     }
-    let absolute = std::path::absolute(argument).ok();
-    let text = absolute.as_ref().and_then(|path| path.to_str());
-    text.unwrap_or(argument).to_owned()
+    let absolute = std::path::absolute(argument);
+    absolute.map_or_else(|_| argument.to_owned(), PathBuf::into_os_string)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn words(words: &[&str]) -> Vec<String> {
-        words.iter().map(|word| (*word).to_owned()).collect()
+    fn words(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
     }
 
     #[test]
@@ -93,7 +128,7 @@ mod tests {
         ];
         assert_eq!(recent.load(), expected);
         for n in 0..20 {
-            recent.remember(&[format!("/{n}")]).expect("written");
+            recent.remember(&[format!("/{n}").into()]).expect("written");
         }
         assert_eq!(recent.load().len(), KEPT);
     }
@@ -104,6 +139,10 @@ mod tests {
         let recent = Recent::new(directory.path().join("recent"));
         for argument in [
             "-",
+            "/dev/fd/63",
+            "/dev/stdin",
+            "/proc/self/fd/63",
+            "/proc/4711/fd/3",
             "https://user:pw@a.example/x",
             "https://a.example/x?token=s",
         ] {
@@ -114,5 +153,16 @@ mod tests {
         assert!(recent.load().is_empty());
         recent.remember(&words(&["here.log"])).expect("written");
         assert!(std::path::Path::new(&recent.load()[0][0]).is_absolute());
+    }
+
+    #[test]
+    fn names_that_are_no_text_come_back() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let recent = Recent::new(directory.path().join("recent"));
+        let name = OsString::from_vec(b"/\xc9\xf3\n.log".to_vec());
+        recent
+            .remember(&[name.clone(), "/b".into()])
+            .expect("written");
+        assert_eq!(recent.load(), [vec![name, "/b".into()]]);
     }
 }

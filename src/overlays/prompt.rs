@@ -260,7 +260,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         PromptKind::Write(_) => write::accept(app, &mut prompt, effects),
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
         PromptKind::Open => {
-            effects.push(Effect::Open(Wanted::Sources(vec![text])));
+            effects.push(Effect::Open(Wanted::Sources(vec![text.into()])));
             // What is wrong with the first source is told on the start screen.
             app.overlay = app.start.alone.then_some(Overlay::Start(0));
             return;

@@ -1,6 +1,8 @@
 //! The start screen: what can be opened, and how logs come out of Simple Log Service. Shown where no source
 //! is named, and by `start.show` at any time.
 
+use std::ffi::OsString;
+
 use ratatui::buffer::Buffer;
 
 use crate::app::layout::Area;
@@ -14,7 +16,7 @@ use crate::widgets::text;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
     /// The arguments of what was opened last, newest first.
-    pub recent: Vec<Vec<String>>,
+    pub recent: Vec<Vec<OsString>>,
     /// Names of profiles with their sources.
     pub profiles: Vec<(String, String)>,
     /// Nothing is open yet: below the start screen there is nothing.
@@ -32,9 +34,9 @@ pub enum Choice {
 impl Start {
     /// Everything that can be chosen, in the order in which it stands.
     pub fn choices(&self) -> Vec<Choice> {
-        let sources = |words: Vec<String>| Choice::Open(Wanted::Sources(words));
+        let sources = |words: Vec<OsString>| Choice::Open(Wanted::Sources(words));
         let recent = self.recent.iter().cloned().map(sources);
-        let profile = |(name, _): &(String, String)| sources(vec![format!("@{name}")]);
+        let profile = |(name, _): &(String, String)| sources(vec![format!("@{name}").into()]);
         recent
             .chain(self.profiles.iter().map(profile))
             .chain([Choice::Type, Choice::Open(Wanted::Demo)])
@@ -44,7 +46,7 @@ impl Start {
     /// What stands in the line of a choice.
     fn says(&self, at: usize) -> (String, String) {
         if let Some(words) = self.recent.get(at) {
-            return (shell(words.iter().map(String::as_str)), String::new());
+            return (shell(words), String::new());
         }
         let at = at - self.recent.len();
         if let Some((name, source)) = self.profiles.get(at) {

@@ -1,9 +1,11 @@
 //! A filter as options of the command line, such that the options read back make the same filter.
 
+use std::ffi::OsStr;
+
 use super::edit::{append, condition};
 use super::{Filter, Pick, format};
-use crate::model::Value;
 use crate::model::time::{Nanos, utc};
+use crate::model::{Value, is_hidden};
 
 /// The options that pick values, with the fields they pick in.
 pub const PICKS: [(&str, &str); 6] = [
@@ -58,9 +60,14 @@ fn text(pick: &Pick) -> String {
     }
 }
 
-/// Words as a line for a POSIX shell.
-pub fn shell<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quoted = |word: &str| {
+/// Words as a line for a POSIX shell. Words with control characters or bytes that are no text are written as `$'…'`, which
+/// shells know since POSIX 2024.
+pub fn shell<'a, W: AsRef<OsStr> + ?Sized + 'a>(words: impl IntoIterator<Item = &'a W>) -> String {
+    let quoted = |word: &W| {
+        let word = word.as_ref();
+        let Some(word) = word.to_str().filter(|text| !text.contains(is_hidden)) else {
+            return escaped(word.as_encoded_bytes());
+        };
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@=+%".contains(c);
         if !word.is_empty() && word.chars().all(plain) {
             return word.to_owned();
@@ -75,6 +82,20 @@ pub fn shell<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         format!("{head}'{}'", rest.replace('\'', r"'\''"))
     };
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// Bytes as `$'…'`: all but plain ASCII in octal, which no character after it can be taken to belong to.
+fn escaped(word: &[u8]) -> String {
+    let mut text = String::from("$'");
+    for &byte in word {
+        match byte {
+            b'\'' | b'\\' => text.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => text.push(char::from(byte)),
+            _ => text.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    text.push('\'');
+    text
 }
 
 #[cfg(test)]
@@ -113,5 +134,23 @@ mod tests {
     fn a_shell_reads_every_word_as_it_was() {
         let line = shell(["regtrail", "a b", "--filter=it's", "-", "", "--since=-2h"]);
         assert_eq!(line, r"regtrail 'a b' --filter='it'\''s' - '' --since=-2h");
+    }
+
+    #[test]
+    fn names_that_no_quotes_can_hold_are_escaped() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let words = [&b"a\xc9'\\\n\x1b[2J"[..], "审 計".as_bytes(), b"-"].map(OsStr::from_bytes);
+        let line = shell(words);
+        assert_eq!(line, r"$'a\311\'\\\012\033[2J' '审 計' -");
+        let output = std::process::Command::new("bash")
+            .args(["-c", &format!("printf '%s\\0' {line}")])
+            .output();
+        // Where there is no bash, the text above has to do.
+        if let Ok(output) = output {
+            assert_eq!(
+                output.stdout,
+                [&words.map(OsStr::as_bytes).join(&0)[..], b"\0"].concat()
+            );
+        }
     }
 }

@@ -12,6 +12,7 @@ mod pace;
 mod signals;
 mod terminal;
 
+use std::ffi::OsString;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -41,7 +42,7 @@ pub trait EngineHandle {
     /// Stops the file that is being written.
     fn stop_writing(&self);
     /// Opens sources. Gives the words that would start the program on them, or why that cannot be.
-    fn open(&self, wanted: &Wanted) -> Result<Vec<String>, String>;
+    fn open(&self, wanted: &Wanted) -> Result<Vec<OsString>, String>;
 }
 
 /// What the explorer is shown with.

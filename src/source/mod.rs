@@ -24,6 +24,7 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet_absent.rs"]
 mod parquet;
+mod pattern;
 #[cfg(feature = "http")]
 pub mod retry;
 mod scheme;
@@ -46,7 +47,8 @@ pub use environment::Environment;
 pub use error::SourceError;
 pub use failure::Failure;
 pub use feed::{Block, Delivery, Feed, FileRange, Records, Stopped};
-pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand};
+pub use pattern::fixed_part;
+pub use scheme::{SCHEMES, Scheme, Spec, SpecError, expand, is_passing};
 #[cfg(feature = "http")]
 pub use secret::Secret;
 pub use state::SourceState;

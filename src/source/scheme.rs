@@ -1,12 +1,15 @@
 //! What a user can name as a source. One row a form; help, README and the start screen list them from here.
 
 use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Failure, SourceError, pattern};
 #[cfg(feature = "http")]
 use super::{http, sls};
+use crate::model::visible;
 
 /// A form of source.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ pub struct Scheme {
     pub meaning: &'static str,
     /// An argument of this form, for help and for the test that proves the row.
     pub example: &'static str,
-    parse: fn(&str) -> Option<Result<Spec, SpecError>>,
+    parse: fn(&OsStr) -> Option<Result<Spec, SpecError>>,
 }
 
 /// A source taken apart, before anything is opened.
@@ -23,7 +26,7 @@ pub struct Scheme {
 pub enum Spec {
     File(PathBuf),
     Directory(PathBuf),
-    Glob(String),
+    Glob(OsString),
     Stdin,
     Demo {
         events: u64,
@@ -57,6 +60,23 @@ pub enum SpecError {
     NotBuiltIn(String),
     #[error(transparent)]
     Address(#[from] Failure),
+    #[error(transparent)]
+    Unreadable(SourceError),
+}
+
+/// A name as it can be printed, on one line.
+fn shown(name: &OsStr) -> String {
+    visible(&name.to_string_lossy()).into_owned()
+}
+
+/// Whether a source is gone once it was read: standard input, or a descriptor such as a shell makes for `<( )`.
+pub fn is_passing(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    let of_process = text.strip_prefix("/proc/").is_some_and(|rest| {
+        rest.split_once('/')
+            .is_some_and(|(_, rest)| rest.starts_with("fd/"))
+    });
+    text == "-" || text == "/dev/stdin" || text.starts_with("/dev/fd/") || of_process
 }
 
 /// Every form, the most particular first: the first row that accepts an argument has it.
@@ -72,6 +92,7 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one",
         example: "https://audit.example.com/events",
         parse: |text| {
+            let text = text.to_str()?;
             let is_url = text.starts_with("http://") || text.starts_with("https://");
             is_url.then(|| network::http(text))
         },
@@ -81,6 +102,7 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "a logstore of Simple Log Service",
         example: "sls://demo-project.cn-hangzhou.log.aliyuncs.com/acr_access_log",
         parse: |text| {
+            let text = text.to_str()?;
             let is_long = text.starts_with("sls://") && !text.contains('@');
             is_long.then(|| network::sls(text))
         },
@@ -89,14 +111,17 @@ pub static SCHEMES: &[Scheme] = &[
         form: "sls://UID@REGION",
         meaning: "the logstore to which the registry of an account delivers",
         example: "sls://1356680000000001@cn-hangzhou",
-        parse: |text| text.starts_with("sls://").then(|| network::sls(text)),
+        parse: |text| {
+            let text = text.to_str()?;
+            text.starts_with("sls://").then(|| network::sls(text))
+        },
     },
     Scheme {
         form: "@NAME",
         meaning: "a profile of the configuration",
         example: "@production",
         parse: |text| {
-            let name = text.strip_prefix('@')?;
+            let name = text.to_str()?.strip_prefix('@')?;
             (!Path::new(text).exists()).then(|| Ok(Spec::Profile(name.into())))
         },
     },
@@ -115,8 +140,8 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "all files that match a pattern, e.g. 'audit-*.ndjson'",
         example: "*.ndjson",
         parse: |text| {
-            let pattern = text.contains(['*', '?', '[']) && !Path::new(text).exists();
-            pattern.then(|| Ok(Spec::Glob(text.into())))
+            let is_pattern = pattern::is_pattern(text) && !Path::new(text).exists();
+            is_pattern.then(|| Ok(Spec::Glob(text.into())))
         },
     },
     Scheme {
@@ -137,9 +162,11 @@ impl Spec {
         false
     }
 
-    pub fn parse(text: &str) -> Result<Self, SpecError> {
+    /// Takes an argument apart. A name need not be UTF-8.
+    pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
+        let text = text.as_ref();
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
-        found.unwrap_or_else(|| Err(SpecError::Invalid(text.into(), "names no source".into())))
+        found.unwrap_or_else(|| Err(SpecError::Invalid(shown(text), "names no source".into())))
     }
 }
 
@@ -204,32 +231,28 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
         Spec::Directory(path) => {
             let mut paths = Vec::new();
             walk(&path, &mut paths)
-                .map_err(|e| SpecError::Invalid(path.display().to_string(), e.to_string()))?;
-            files(paths, SpecError::Empty(path.display().to_string()))
+                .map_err(|(path, e)| SpecError::Unreadable(SourceError::io(&path, &e)))?;
+            files(paths, SpecError::Empty(shown(path.as_os_str())))
         }
         Spec::Glob(pattern) => {
-            let matches = glob::glob(&pattern)
-                .map_err(|e| SpecError::Invalid(pattern.clone(), e.to_string()))?;
-            files(
-                matches
-                    .filter_map(Result::ok)
-                    .filter(|p| p.is_file())
-                    .collect(),
-                SpecError::NoMatch(pattern.clone()),
-            )
+            let matches = pattern::matches(&pattern)
+                .map_err(|why| SpecError::Invalid(shown(&pattern), why))?;
+            let matches = matches.into_iter().filter(|path| path.is_file());
+            files(matches.collect(), SpecError::NoMatch(shown(&pattern)))
         }
         single => Ok(vec![single]),
     }
 }
 
 /// Files below a directory. Hidden ones and links that lead back up are left out.
-fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
+fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
+    let failed = |error| (directory.to_owned(), error);
+    for entry in std::fs::read_dir(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
         if entry.file_name().as_encoded_bytes().starts_with(b".") {
             continue;
         }
-        let kind = entry.file_type()?;
+        let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
             walk(&entry.path(), out)?;
         } else if entry.path().is_file() {
@@ -242,8 +265,8 @@ fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
 impl std::fmt::Display for Spec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File(path) | Self::Directory(path) => write!(f, "{}", path.display()),
-            Self::Glob(pattern) => f.write_str(pattern),
+            Self::File(path) | Self::Directory(path) => f.write_str(&shown(path.as_os_str())),
+            Self::Glob(pattern) => f.write_str(&shown(pattern)),
             Self::Stdin => f.write_str("stdin"),
             Self::Demo { .. } => f.write_str("demo"),
             #[cfg(feature = "http")]

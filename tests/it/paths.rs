@@ -167,7 +167,7 @@ proptest! {
                 let field = snapshot.vocabulary.field(name);
                 let found: Vec<Option<String>> = places
                     .iter()
-                    .map(|at| snapshot.value(*at, field?).map(|text| text.into_owned()))
+                    .map(|at| snapshot.value(*at, field?).map(std::borrow::Cow::into_owned))
                     .collect();
                 prop_assert_eq!(&found, &values, "{}", name);
 

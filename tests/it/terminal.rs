@@ -50,7 +50,7 @@ impl EngineHandle for Engine {
 
     fn stop_writing(&self) {}
 
-    fn open(&self, _: &Wanted) -> Result<Vec<String>, String> {
+    fn open(&self, _: &Wanted) -> Result<Vec<std::ffi::OsString>, String> {
         Err("nothing can be opened here".into())
     }
 }

@@ -14,7 +14,7 @@ use super::identity::{HEAD, Identity};
 use super::watch::{Interest, Watch};
 use crate::source::archive::{self, Input};
 use crate::source::feed::{Delivery, Feed};
-use crate::source::{SourceError, SourceState, Spec, SpecError, expand};
+use crate::source::{SourceError, SourceState, Spec, SpecError, expand, fixed_part};
 
 /// Between two looks while something is not clear yet.
 const SOON: Duration = Duration::from_millis(200);
@@ -89,16 +89,6 @@ fn list(spec: &Spec) -> Result<Vec<PathBuf>, SourceError> {
         _ => None,
     };
     Ok(found.into_iter().filter_map(path).collect())
-}
-
-/// The directory in which all matches of a pattern lie.
-fn fixed_part(pattern: &str) -> PathBuf {
-    let wild = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
-    let end = pattern[..wild].rfind('/').map_or(0, |at| at + 1);
-    match &pattern[..end] {
-        "" => PathBuf::from("."),
-        fixed => PathBuf::from(fixed),
-    }
 }
 
 /// What has been decided of each file.
@@ -216,21 +206,4 @@ pub(super) fn unpacked_head(file: &File) -> Vec<u8> {
         let _ = input.take(HEAD as u64).read_to_end(&mut head);
     }
     head
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_directory_of_a_pattern_is_what_stands_before_the_first_wildcard() {
-        for (pattern, directory) in [
-            ("*.ndjson", "."),
-            ("logs/audit-*.ndjson", "logs/"),
-            ("/var/log/*/audit?.gz", "/var/log/"),
-            ("logs/plain", "logs/"),
-        ] {
-            assert_eq!(fixed_part(pattern), Path::new(directory));
-        }
-    }
 }

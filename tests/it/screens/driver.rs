@@ -388,7 +388,7 @@ pub(super) fn start(settings: &str) -> Driver {
                 sample: r#"{"action":}"#.into(),
             })),
             "recent" => {
-                let words = value.split(' ').map(str::to_owned).collect();
+                let words = value.split(' ').map(Into::into).collect();
                 options.start.recent.push(words);
                 options.start.alone = true;
             }
