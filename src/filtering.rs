@@ -10,6 +10,7 @@ use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::query::edit::append;
+use crate::query::picks::picked;
 use crate::query::{CatalogueNames, Filter, PICKS, PickState, TimeRange, parse, time_words};
 
 /// Why options make no filter. Displays what to do, with the place in the query.
@@ -32,6 +33,13 @@ pub enum FilterError {
     Backwards,
     #[error("--filter: {0}")]
     Watchlist(String),
+    /// A value that is picked can be that of no event.
+    #[error("--{option} {value}: {reason}")]
+    Pick {
+        option: &'static str,
+        value: String,
+        reason: String,
+    },
 }
 
 /// The filter that options ask for. `seen` are the names of fields found in the data so far.
@@ -97,6 +105,11 @@ pub fn filter(
                 Some(rest) => (rest, PickState::Exclude),
                 None => (value.as_str(), PickState::Include),
             };
+            let value = picked(option, value).map_err(|reason| FilterError::Pick {
+                option,
+                value: value.to_owned(),
+                reason,
+            })?;
             let value: Value = Some(value.into());
             filter.set(field, &value, state);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::index::Vocabulary;
 use crate::model::{FieldId, Value, id};
-use crate::query::{Pick, Test, TestOp, TimeRange};
+use crate::query::{Network, Pick, Test, TestOp, TimeRange, picks};
 
 /// What a leaf holds values against.
 #[derive(Debug)]
@@ -23,11 +23,18 @@ pub(super) struct PickSet {
     field: Arc<str>,
     include: HashSet<Value>,
     exclude: HashSet<Value>,
+    /// Networks among the values of either.
+    networks: [Vec<Network>; 2],
 }
 
 impl From<&Pick> for PickSet {
     fn from(pick: &Pick) -> Self {
+        let networks = |values: &[Value]| {
+            let network = |value| picks::network(&pick.field, value);
+            values.iter().filter_map(network).collect()
+        };
         Self {
+            networks: [networks(&pick.include), networks(&pick.exclude)],
             field: pick.field.clone(),
             include: pick.include.iter().cloned().collect(),
             exclude: pick.exclude.iter().cloned().collect(),
@@ -38,8 +45,12 @@ impl From<&Pick> for PickSet {
 impl PickSet {
     fn passes(&self, value: Option<&str>) -> bool {
         // The sets hold a handful; a look-up by `&str` would need an `Arc` first.
-        let is = |set: &HashSet<Value>| set.iter().any(|v| v.as_deref() == value);
-        (self.include.is_empty() || is(&self.include)) && !is(&self.exclude)
+        let is = |set: &HashSet<Value>, networks: &[Network]| {
+            set.iter().any(|v| v.as_deref() == value)
+                || value.is_some_and(|value| networks.iter().any(|net| net.matches(value)))
+        };
+        let [include, exclude] = &self.networks;
+        (self.include.is_empty() || is(&self.include, include)) && !is(&self.exclude, exclude)
     }
 }
 

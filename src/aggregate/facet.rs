@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::sums::{Job, Memory, Sums, own_part};
 use crate::index::{Ordinal, Snapshot};
 use crate::model::{FieldId, Value, id};
+use crate::query::picks;
 
 /// Counts of one field; exact over the segments that were looked at.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +152,15 @@ impl FacetCounts {
 
     /// Events with a value; 0 where it does not occur.
     pub fn of(&self, snapshot: &Snapshot, value: &Value) -> u64 {
+        let name = self.field.map(|field| snapshot.vocabulary.name(field));
+        if let Some(network) = name.and_then(|name| picks::network(&name, value)) {
+            let inside = |place: &usize| {
+                let text = self.text(snapshot, *place);
+                text.is_some_and(|text| network.matches(text))
+            };
+            let places = (1..self.counts.len()).filter(|place| self.counts[*place] > 0);
+            return places.filter(inside).map(|place| self.counts[place]).sum();
+        }
         self.place(snapshot, value)
             .map_or(0, |place| self.counts[place])
     }

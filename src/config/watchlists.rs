@@ -14,25 +14,38 @@ const LARGEST: u64 = 64 << 20;
 pub fn load_watchlists(query: &mut Node) -> Result<(), String> {
     query
         .load(&mut |path| read(path))
-        .map_err(|(path, reason)| format!("watchlist {}: {reason}", crate::model::visible(&path)))
+        .map_err(|error| error.to_string())
 }
 
 fn read(path: &str) -> Result<String, String> {
     let told = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::IsADirectory => "is a directory".to_owned(),
-        io::ErrorKind::InvalidData => "is no text in UTF-8".to_owned(),
         _ => error.to_string(),
     };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = File::open(path).map_err(told)?;
     file.take(LARGEST + 1)
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(told)?;
-    if text.len() as u64 > LARGEST {
+    if bytes.len() as u64 > LARGEST {
         return Err(format!("is larger than {} MB", LARGEST >> 20));
     }
-    Ok(text)
+    decoded(bytes).ok_or_else(|| {
+        "is no text in UTF-8, or UTF-16 with a byte order mark; save it as UTF-8".to_owned()
+    })
+}
+
+/// Text in UTF-8, or in UTF-16 with a byte order mark, which editors and shells of Windows write.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let read: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return String::from_utf8(bytes).ok(),
+    };
+    let (pairs, rest) = bytes[2..].as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| read(*pair)).collect();
+    rest.is_empty().then(|| String::from_utf16(&units).ok())?
 }
 
 #[cfg(test)]
@@ -59,8 +72,31 @@ mod tests {
         );
         let error = load(directory.path().to_str().expect("UTF-8")).expect_err("a directory");
         assert!(error.ends_with("is a directory"), "{error}");
-        std::fs::write(&path, [0xff, 0xfe]).expect("written");
-        assert!(load(text).expect_err("no text").ends_with("UTF-8"));
+        std::fs::write(&path, [b'a', 0xff]).expect("written");
+        assert!(
+            load(text)
+                .expect_err("no text")
+                .contains("is no text in UTF-8")
+        );
+        std::fs::write(&path, "# all of it\n\n").expect("written");
+        assert!(
+            load(text)
+                .expect_err("no value")
+                .ends_with("names no value, so nothing can be in it")
+        );
+        std::fs::write(&path, "10.0.0.1\n10.0.0.0/33\n").expect("written");
+        let error = load(text).expect_err("no network");
+        assert!(
+            error.starts_with(&format!(
+                "{text}:2: \"10.0.0.0/33\" is no address or network;"
+            )),
+            "{error}"
+        );
+        for to in [u16::to_le_bytes, u16::to_be_bytes] {
+            let units = "\u{feff}10.0.0.0/8\r\n".encode_utf16();
+            std::fs::write(&path, units.flat_map(to).collect::<Vec<u8>>()).expect("written");
+            assert!(!load(text).expect("reads").wants_files());
+        }
         std::fs::write(&path, "10.0.0.0/8\n").expect("written");
         assert!(!load(text).expect("reads").wants_files());
     }

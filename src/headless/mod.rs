@@ -24,7 +24,7 @@ use crate::index::{LetGo, Snapshot, Vocabulary};
 use crate::model::CATALOGUE;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
-use crate::query::{CatalogueNames, Names as _, nearest};
+use crate::query::{CatalogueNames, Names as _, has_lookalikes, nearest};
 use crate::source::Spec;
 use stats::Stats;
 use told::Told;
@@ -134,7 +134,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         complain(why);
     }
     // Names that only the data knows are accepted now.
-    let filter = match early {
+    let filter = match early.filter(|filter| !has_lookalikes(&filter.text)) {
         Some(filter) => filter,
         None => filtering::filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
     };

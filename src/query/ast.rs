@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::time_words;
 use super::{
-    Comparison, Interval, List, Network, Number, Pattern, Phrase, Substring, TimeRange, Watchlist,
-    Words,
+    AddressPattern, Addresses, Comparison, Interval, List, Network, Number, Pattern, Phrase,
+    Substring, TimeRange, ValueSet, Watchlist, WatchlistError, Words,
 };
 
 /// A query as a tree. `All` is the empty query.
@@ -83,19 +83,26 @@ impl Node {
             .any(|test| matches!(&test.op, TestOp::InFile(list) if list.set.is_none()))
     }
 
-    /// Fills every watchlist from the text that `read` returns for its path (see [`super::ValueSet::parse`]).
-    /// Stops at the first path that cannot be read, with that path and the reason.
+    /// Fills every watchlist from the text that `read` returns for its path (see [`ValueSet::parse`]).
+    /// Stops at the first that cannot be read.
     pub fn load(
         &mut self,
         read: &mut dyn FnMut(&str) -> Result<String, String>,
-    ) -> Result<(), (Arc<str>, String)> {
+    ) -> Result<(), WatchlistError> {
         match self {
             Self::Test(Test {
+                field,
                 op: TestOp::InFile(list),
-                ..
             }) => {
-                let text = read(&list.path).map_err(|reason| (list.path.clone(), reason))?;
-                list.set = Some(Arc::new(super::ValueSet::parse(&text)));
+                let kind = field.as_deref().map_or(Addresses::No, Addresses::of);
+                let failed = |(line, reason)| WatchlistError {
+                    path: list.path.clone(),
+                    line,
+                    reason,
+                };
+                let text = read(&list.path).map_err(|reason| failed((None, reason)))?;
+                let set = ValueSet::parse(&text, kind).map_err(failed)?;
+                list.set = Some(Arc::new(set));
                 Ok(())
             }
             Self::And(parts) | Self::Or(parts) => {
@@ -139,8 +146,10 @@ pub enum TestOp {
     Substring(Substring),
     /// `field =~ /…/`.
     Regex(Pattern),
-    /// `field in 10.0.0.0/8`.
+    /// `field in 10.0.0.0/8`, and `ip:10.0.0.1`.
     InNetwork(Network),
+    /// `ip:10.0.*`.
+    Address(AddressPattern),
     /// `field in ("…", "…")`.
     InList(List),
     /// `field in @path`.
@@ -175,6 +184,7 @@ impl Test {
             TestOp::Substring(text) => text.matches(value),
             TestOp::Regex(pattern) => pattern.matches(value),
             TestOp::InNetwork(net) => net.matches(value),
+            TestOp::Address(pattern) => pattern.matches(value),
             TestOp::InList(list) => list.matches(value),
             TestOp::InFile(list) => list.matches(value),
             TestOp::Time(range) => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Names, Node, QueryError, Test, TestOp, format, parse};
+use super::{Names, Node, QueryError, Test, TestOp, format, parse, picks};
 use crate::model::Value;
 use crate::model::time::Nanos;
 
@@ -19,7 +19,7 @@ pub struct Filter {
 }
 
 /// The picked values of one field: any of `include` (unless empty), none of `exclude`.
-/// A value of `None` picks the events that lack the field.
+/// A value of `None` picks the events that lack the field; one of `ip` may be a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
     /// Name of the field, aliases resolved.
@@ -71,11 +71,17 @@ impl Pick {
     /// The pick as a condition.
     pub fn node(&self) -> Node {
         let field = &self.field;
+        let within = |value: &Value| {
+            let network = picks::network(field, value)?;
+            Some(Node::Test(Test::new(field, TestOp::InNetwork(network))))
+        };
         let is = |value: &Value| match value {
+            _ if let Some(within) = within(value) => within,
             Some(text) => Node::Test(Test::new(field, TestOp::Exact(text.clone()))),
             None => Node::Test(Test::new(field, TestOp::Exists)).negate(),
         };
         let is_not = |value: &Value| match value {
+            _ if let Some(within) = within(value) => within.negate(),
             Some(text) => Node::Test(Test::new(field, TestOp::NotExact(text.clone()))),
             None => Node::Test(Test::new(field, TestOp::Exists)),
         };
@@ -294,6 +300,14 @@ mod tests {
         assert_eq!(
             node.to_string(),
             "(tag == \"a\" or not tag:*) and tag != \"b\""
+        );
+        filter.set("ip", &value("10.0.0.0/8"), PickState::Include);
+        filter.set("ip", &value("2001:db8::1"), PickState::Include);
+        filter.set("ip", &value("10.1.0.0/16"), PickState::Exclude);
+        let node = filter.pick("ip").expect("picked").node();
+        assert_eq!(
+            node.to_string(),
+            "(ip in 10.0.0.0/8 or ip == \"2001:db8::1\") and not ip in 10.1.0.0/16"
         );
     }
 }

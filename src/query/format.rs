@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat};
 
 use super::edit::{in_quotes, quote};
 use super::lexer::is_reserved;
-use super::{Comparison, Interval, Node, Test, TestOp, TimeRange, Words};
+use super::{Comparison, Interval, Node, Test, TestOp, TimeRange, Word, Words};
 use crate::model::CATALOGUE;
 
 /// A query in the filter language; [`Node::All`] is the empty text. For a tree in normal form whose field
@@ -74,6 +74,11 @@ fn test(test: &Test) -> String {
     match &test.op {
         TestOp::Exists => format!("{name}:*"),
         TestOp::Empty => format!("{name}:\"\""),
+        TestOp::Words(words) if is_number(field) && !words.words().iter().any(Word::is_wild) => {
+            // Without quotes a number is expected there.
+            let texts: Vec<&str> = words.words().iter().map(Word::text).collect();
+            format!("{name}:{}", in_quotes(&texts.join(" ")))
+        }
         TestOp::Words(words) => format!("{name}:{}", words_text(words)),
         TestOp::Phrase(phrase) => format!("{name}:#{}", in_quotes(phrase.text())),
         TestOp::Compare(Comparison::Equal, number) if is_number(field) => {
@@ -97,6 +102,7 @@ fn test(test: &Test) -> String {
         TestOp::Substring(part) => format!("{name} ~ {}", in_quotes(part.text())),
         TestOp::Regex(pattern) => format!("{name} =~ /{}/", pattern.text().replace('/', "\\/")),
         TestOp::InNetwork(network) => format!("{name} in {network}"),
+        TestOp::Address(pattern) => format!("{name}:{}", pattern.text()),
         TestOp::InList(list) => {
             let items: Vec<String> = list.items().iter().map(|item| in_quotes(item)).collect();
             format!("{name} in ({})", items.join(", "))

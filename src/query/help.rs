@@ -54,14 +54,21 @@ pub const FORMS: &[(&str, &str)] = &[
         "agent =~ /^containerd\\/1\\.[0-6]/",
         "matches the regular expression",
     ),
-    ("ip in 10.0.0.0/8", "the address is in the network"),
+    (
+        "ip:2001:db8::1 or ip:10.0.0.0/8 or ip:192.0.*",
+        "that address, in any spelling; in the network; begins like that",
+    ),
+    (
+        "ip in 10.0.0.0/8",
+        "the address is in the network, as with :, == or, for all others, !=",
+    ),
     (
         "user in (\"role/ci\", \"user/alice\")",
-        "one of the values, or in one of the networks",
+        "one of the values, or in one of the networks or ranges",
     ),
     (
         "ip in @watchlist.txt",
-        "the same from a file: a value or network a line, # begins a comment",
+        "the same from a file: a value, network or range a line; # begins a comment",
     ),
     (
         "time >= 2024-04-12T16:00:00+08:00",

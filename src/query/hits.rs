@@ -45,7 +45,11 @@ impl Test {
             TestOp::Phrase(phrase) => hits.extend(phrase.ranges(value)),
             TestOp::Substring(text) => hits.extend(text.ranges(value)),
             TestOp::Regex(pattern) => hits.extend(pattern.ranges(value)),
-            TestOp::Exact(_) | TestOp::InNetwork(_) | TestOp::InList(_) | TestOp::InFile(_) => {
+            TestOp::Exact(_)
+            | TestOp::InNetwork(_)
+            | TestOp::Address(_)
+            | TestOp::InList(_)
+            | TestOp::InFile(_) => {
                 hits.push(0..value.len());
             }
             TestOp::Exists

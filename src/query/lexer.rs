@@ -109,7 +109,13 @@ impl<'a> Lexer<'a> {
                 _ => out.push(c),
             }
         }
-        Err(self.error(start..self.text.len(), "a closing `\"`"))
+        let error = self.error(start..self.text.len(), "a closing `\"`");
+        // A word processor makes another sign of one of the two.
+        let curly = self.rest().find(['\u{201c}', '\u{201d}', '\u{ff02}']);
+        Err(match curly {
+            Some(at) => error.suggest(format!("{}\"", &self.rest()[..at])),
+            None => error,
+        })
     }
 
     /// Takes `/…/`, the opening slash standing here; escapes are left as written.

@@ -4,6 +4,7 @@
 //! stored: `index` and `aggregate` ask [`Test::matches`] for each distinct value and combine the answers.
 //! The grammar stands over [`parser`], the meaning of each condition over [`TestOp`].
 
+mod address;
 pub mod ast;
 pub mod complete;
 pub mod edit;
@@ -17,6 +18,7 @@ mod names;
 mod number;
 pub mod parser;
 mod pattern;
+pub mod picks;
 mod set;
 pub mod time_words;
 mod to_command;
@@ -24,6 +26,7 @@ mod to_jq;
 mod to_sls;
 mod words;
 
+pub use address::{AddressPattern, Addresses};
 pub use ast::{Node, Test, TestOp};
 pub use complete::{Completion, CompletionKind, OPERATORS, complete};
 pub use error::QueryError;
@@ -31,9 +34,9 @@ pub use filter::{Chip, Filter, Pick, PickState, TimeRange};
 pub use format::format;
 pub use names::{CatalogueNames, Names, nearest};
 pub use number::{Comparison, Interval, Number};
-pub use parser::parse;
+pub use parser::{has_lookalikes, parse};
 pub use pattern::{Pattern, Phrase, Substring};
-pub use set::{List, Network, ValueSet, Watchlist};
+pub use set::{List, Network, ValueSet, Watchlist, WatchlistError};
 pub use to_command::{PICKS, shell, to_command};
 pub use to_jq::{JqFilter, to_jq};
 pub use to_sls::{Indexed, SlsQuery, to_sls, to_sls_within};

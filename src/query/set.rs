@@ -1,11 +1,15 @@
 //! Sets a value is held against: networks, lists, and watchlists from a file (which somebody else reads).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
+
+use super::Addresses;
+use super::address::FORMS;
 
 /// Reads an address the way logs write it: bare, with a port, or in brackets. An IPv4 address mapped into
 /// IPv6 is the IPv4 address.
@@ -58,6 +62,12 @@ impl Network {
     }
 }
 
+impl From<Network> for IpNet {
+    fn from(network: Network) -> Self {
+        network.0
+    }
+}
+
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.is_single() {
@@ -79,15 +89,53 @@ pub struct ValueSet {
 }
 
 impl ValueSet {
-    /// Reads the text of a watchlist: one value or CIDR block a line, blanks around it dropped; empty lines
-    /// and lines that begin with `#` say nothing.
-    pub fn parse(text: &str) -> Self {
+    /// Reads the text of a watchlist: one value or CIDR block a line, blanks around it dropped. Lines that are empty
+    /// or begin with `#` say nothing, nor does what follows a blank and `#`. Text in quotes is taken as it stands
+    /// within them. In a list of addresses an entry that is none is an error, with the number of its line; so is a
+    /// list that names nothing.
+    pub fn parse(text: &str, kind: Addresses) -> Result<Self, (Option<usize>, String)> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        text.lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .map(Arc::from)
-            .collect()
+        let mut set = Self::default();
+        let mut wrong: Option<(usize, Cow<'_, str>)> = None;
+        let mut more = 0;
+        for (at, line) in text.lines().enumerate() {
+            let Some((entry, quoted)) = entry(line) else {
+                continue;
+            };
+            match kind.entry(&entry, quoted) {
+                Some(networks) => set.add(entry.as_ref().into(), networks),
+                None if wrong.is_none() => wrong = Some((at + 1, entry)),
+                None => more += 1,
+            }
+        }
+        if let Some((line, entry)) = wrong {
+            let entry = crate::model::visible(&entry);
+            let entry: String = entry.chars().take(80).collect();
+            let more = match more {
+                0 => String::new(),
+                1 => " (and 1 more line)".to_owned(),
+                n => format!(" (and {n} more lines)"),
+            };
+            let reason = format!(
+                "\"{entry}\" is no address or network{more}; expected one entry a line: {FORMS}"
+            );
+            return Err((Some(line), reason));
+        }
+        if set.is_empty() {
+            return Err((None, "names no value, so nothing can be in it".to_owned()));
+        }
+        Ok(set)
+    }
+
+    fn add(&mut self, entry: Arc<str>, networks: Vec<IpNet>) {
+        for net in networks {
+            let prefixes = &mut self.prefixes[usize::from(matches!(net, IpNet::V6(_)))];
+            if !prefixes.contains(&net.prefix_len()) {
+                prefixes.push(net.prefix_len());
+            }
+            self.networks.insert(net);
+        }
+        self.values.insert(entry);
     }
 
     pub fn len(&self) -> usize {
@@ -113,21 +161,38 @@ impl ValueSet {
     }
 }
 
-impl FromIterator<Arc<str>> for ValueSet {
-    fn from_iter<I: IntoIterator<Item = Arc<str>>>(entries: I) -> Self {
-        let mut set = Self::default();
-        for entry in entries {
-            if let Some(Network(net)) = Network::parse(&entry) {
-                let prefixes = &mut set.prefixes[usize::from(matches!(net, IpNet::V6(_)))];
-                if !prefixes.contains(&net.prefix_len()) {
-                    prefixes.push(net.prefix_len());
-                }
-                set.networks.insert(net);
-            }
-            set.values.insert(entry);
-        }
-        set
+/// The entry of a line of a watchlist, and whether it is in quotes.
+fn entry(line: &str) -> Option<(Cow<'_, str>, bool)> {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        return None;
     }
+    if let Some(quoted) = quoted(line) {
+        return Some((quoted.into(), true));
+    }
+    let comment = line
+        .match_indices('#')
+        .find(|(at, _)| line[..*at].ends_with(char::is_whitespace));
+    let value = comment.map_or(line, |(at, _)| line[..at].trim_end());
+    Some((value.into(), false))
+}
+
+/// The text in the quotes that a line consists of, but for a comment.
+fn quoted(line: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = line.strip_prefix('"')?.chars();
+    loop {
+        match chars.next()? {
+            '"' => break,
+            '\\' => match chars.next()? {
+                c @ ('"' | '\\') => out.push(c),
+                c => out.extend(['\\', c]),
+            },
+            c => out.push(c),
+        }
+    }
+    let rest = chars.as_str().trim();
+    (rest.is_empty() || rest.starts_with('#')).then_some(out)
 }
 
 /// `in ("a", "b")`.
@@ -139,7 +204,15 @@ pub struct List {
 
 impl List {
     pub fn new(items: Vec<Arc<str>>) -> Self {
-        let set = items.iter().cloned().collect();
+        Self::of(Addresses::No, items)
+    }
+
+    /// A list for a field of this kind. An entry that is no address stands for its text.
+    pub fn of(kind: Addresses, items: Vec<Arc<str>>) -> Self {
+        let mut set = ValueSet::default();
+        for item in &items {
+            set.add(item.clone(), kind.entry(item, true).unwrap_or_default());
+        }
         Self { items, set }
     }
 
@@ -165,6 +238,25 @@ pub struct Watchlist {
     /// The path as typed.
     pub path: Arc<str>,
     pub set: Option<Arc<ValueSet>>,
+}
+
+/// Why a watchlist cannot be used: what is wrong with the file, or with a line of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchlistError {
+    pub path: Arc<str>,
+    /// From 1.
+    pub line: Option<usize>,
+    pub reason: String,
+}
+
+impl fmt::Display for WatchlistError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = crate::model::visible(&self.path);
+        match self.line {
+            Some(line) => write!(f, "{path}:{line}: {}", self.reason),
+            None => write!(f, "watchlist {path}: {}", self.reason),
+        }
+    }
 }
 
 /// Names the set rather than spelling it out: what is remembered of a condition is found by this text, lists
@@ -224,10 +316,15 @@ mod tests {
         assert!(Network::parse("10.0.0.0/33").is_none());
     }
 
+    fn parsed(text: &str, kind: Addresses) -> Result<ValueSet, String> {
+        ValueSet::parse(text, kind)
+            .map_err(|(line, reason)| format!("{}: {reason}", line.unwrap_or_default()))
+    }
+
     #[test]
     fn a_watchlist_holds_values_and_networks() {
-        let set =
-            ValueSet::parse("\u{feff}# known\n\n alice \r\n10.0.0.0/8\n192.0.2.1\n2001:db8::/32\n");
+        let text = "\u{feff}# known\n\n alice \r\n10.0.0.0/8\n192.0.2.1\n2001:db8::/32\n";
+        let set = parsed(text, Addresses::No).expect("reads");
         assert_eq!(set.len(), 4);
         for inside in [
             "alice",
@@ -242,5 +339,71 @@ mod tests {
         for outside in ["Alice", "# known", "", "192.0.2.2", "2001:db9::"] {
             assert!(!set.matches(outside), "{outside}");
         }
+    }
+
+    #[test]
+    fn comments_are_no_part_of_the_values_of_a_watchlist() {
+        let text = "a # one\nb#2\n\"#c\"\n\t\"d # e\" # four\n\"f\\\"g\"\nh\t# x # y\n\"open\n#i\n";
+        let set = parsed(text, Addresses::No).expect("reads");
+        for inside in ["a", "b#2", "#c", "d # e", "f\"g", "h", "\"open"] {
+            assert!(set.matches(inside), "{inside}");
+        }
+        assert_eq!(set.len(), 7);
+    }
+
+    #[test]
+    fn a_watchlist_of_addresses_takes_every_spelling_and_names_the_line_of_another() {
+        let text = "198.51.100.1  # scanner\r\n[2001:DB8::7]:443\n::ffff:10.0.0.9\n192.0.2.*\n10.1.0.1-10.1.0.3\n\"masked.xx\"\n";
+        let set = parsed(text, Addresses::Whole).expect("reads");
+        for inside in [
+            "198.51.100.1",
+            "2001:db8::7",
+            "10.0.0.9",
+            "192.0.2.200",
+            "10.1.0.2",
+            "masked.xx",
+        ] {
+            assert!(set.matches(inside), "{inside}");
+        }
+        for outside in ["198.51.100.10", "2001:db8::70", "10.1.0.4", "192.0.20.1"] {
+            assert!(!set.matches(outside), "{outside}");
+        }
+        for wrong in [
+            "10.0.0.0/33",
+            "10.0.0.1,b",
+            "10.0.0.1 10.0.0.2",
+            "host.example",
+            "10.0.0",
+            "ip",
+            "\"10.0.0.0/33\"",
+            "10.0.0.9-10.0.0.1",
+            "300.1.1.1",
+            "10.0.0.1#x",
+            "\"10.0.0.1\",",
+            "10.0.0.1;",
+            "\"\"",
+        ] {
+            let said =
+                parsed(&format!("10.0.0.1\n# x\n{wrong}\n"), Addresses::Whole).expect_err(wrong);
+            assert!(
+                said.starts_with("3: \"") && said.contains("is no address or network; "),
+                "{said}"
+            );
+        }
+        let said = parsed("x\ny\nz\n10.0.0.1", Addresses::Whole).expect_err("no addresses");
+        assert!(
+            said.starts_with("1: \"x\" is no address or network (and 2 more lines)"),
+            "{said}"
+        );
+        assert!(parsed("# nothing\n \n", Addresses::Whole).is_err());
+        assert!(parsed("", Addresses::No).is_err());
+    }
+
+    #[test]
+    fn a_logged_address_is_listed_with_its_port_or_without() {
+        let set = parsed("10.0.0.1:80\n10.0.0.2\n", Addresses::Logged).expect("reads");
+        assert!(set.matches("10.0.0.1:80") && set.matches("10.0.0.2:1"));
+        assert!(!set.matches("10.0.0.1:81") && !set.matches("10.0.0.1"));
+        assert!(parsed("10.0.0.0/33", Addresses::Logged).is_err());
     }
 }

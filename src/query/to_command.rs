@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use super::edit::{append, condition};
+use super::picks::picked;
 use super::{Filter, Pick, format};
 use crate::model::time::{Nanos, utc};
 use crate::model::{Value, is_hidden};
@@ -43,11 +44,17 @@ pub fn to_command(filter: &Filter) -> Vec<String> {
 /// A pick as options; `None` where it holds a value they cannot say.
 fn options(pick: &Pick) -> Option<Vec<String>> {
     let (option, _) = PICKS.iter().find(|(_, field)| *field == &*pick.field)?;
+    let said = |value: &Value| {
+        let value = value.clone()?;
+        picked(option, &value)
+            .is_ok_and(|read| *read == *value)
+            .then_some(value)
+    };
     let include = |value: &Value| {
-        let value = value.as_deref().filter(|value| !value.starts_with('!'))?;
+        let value = said(value).filter(|value| !value.starts_with('!'))?;
         Some(format!("--{option}={value}"))
     };
-    let exclude = |value: &Value| Some(format!("--{option}=!{}", value.as_deref()?));
+    let exclude = |value: &Value| Some(format!("--{option}=!{}", said(value)?));
     let included = pick.include.iter().map(include);
     included.chain(pick.exclude.iter().map(exclude)).collect()
 }
@@ -114,6 +121,8 @@ mod tests {
             ("user", Some("ci"), PickState::Exclude),
             ("tag", Some("v1"), PickState::Include),
             ("action", None, PickState::Exclude),
+            ("http_response_status", Some("4xx"), PickState::Include),
+            ("ip", Some("10.0.0.0/8"), PickState::Include),
         ] {
             filter.set(field, &value.map(Into::into), state);
         }
@@ -122,10 +131,11 @@ mod tests {
             until: None,
         };
         let expected = [
-            r#"--filter=(status>=400 or DeleteTag) and tag == "v1" and action:*"#,
+            r#"--filter=(status>=400 or DeleteTag) and tag == "v1" and action:* and http_response_status == "4xx""#,
             "--since=1970-01-01T00:00:00.000000000Z",
             "--user=li wei",
             "--user=!ci",
+            "--ip=10.0.0.0/8",
         ];
         assert_eq!(to_command(&filter), expected);
     }

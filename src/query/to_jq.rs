@@ -186,7 +186,11 @@ fn condition(test: &Test) -> Option<Said> {
             any(format!("IN({})", items.join(", ")))
         }
         TestOp::Time(time) => Some(exactly(range(*time))),
-        TestOp::Phrase(_) | TestOp::InNetwork(_) | TestOp::InFile(_) | TestOp::InList(_) => None,
+        TestOp::Phrase(_)
+        | TestOp::InNetwork(_)
+        | TestOp::Address(_)
+        | TestOp::InFile(_)
+        | TestOp::InList(_) => None,
     }
 }
 

@@ -163,7 +163,7 @@ fn fold(c: char) -> char {
 
 /// Whether a text of `len` characters matches a pattern with `*` and `?`. Time is at worst the product of
 /// both lengths: only the last `*` is ever taken back.
-fn glob<C: Copy + PartialEq + From<u8>>(
+pub(super) fn glob<C: Copy + PartialEq + From<u8>>(
     pattern: &[C],
     len: usize,
     at: impl Fn(usize) -> C,

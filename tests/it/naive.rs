@@ -138,6 +138,16 @@ pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
             .expect("it was compiled before")
             .is_match(value),
         TestOp::InNetwork(network) => in_network(&network.to_string(), value),
+        TestOp::Address(pattern) => host(value).is_some_and(|ip| {
+            let pattern = pattern.text().to_lowercase();
+            let text = match ip {
+                IpAddr::V4(v4) => v4.to_string(),
+                // Written out, so that the start of an address is the start of its text.
+                IpAddr::V6(v6) => v6.segments().map(|part| format!("{part:x}")).join(":"),
+            };
+            let chars = |text: &str| text.chars().collect::<Vec<char>>();
+            wild(&chars(&pattern), &chars(&text))
+        }),
         TestOp::InList(list) => list
             .items()
             .iter()
@@ -146,6 +156,8 @@ pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
             list.set.is_some()
                 && WATCHED
                     .iter()
+                    .chain(&WATCHED_ADDRESSES)
+                    .filter(|item| (*list.path == *"addresses") == WATCHED_ADDRESSES.contains(item))
                     .any(|item| *item == value || in_network(item, value))
         }
         TestOp::Time(range) => DateTime::parse_from_rfc3339(value)
@@ -237,17 +249,23 @@ fn host(value: &str) -> Option<IpAddr> {
 const WATCHED: [&str; 6] = [
     "GetBlob",
     "404",
-    "10.0.0.0/8",
-    "2001:db8::7",
+    "10.1.0.0/16",
+    "2001:db8::/48",
     "user/alice",
     "上海",
 ];
+const WATCHED_ADDRESSES: [&str; 3] = ["10.0.0.0/8", "2001:db8::7", "192.0.2.1"];
 
 /// Fills the watchlists of a query.
 pub(crate) fn load(query: &mut Node) {
-    let text = format!("# watched\n\n{}\n", WATCHED.join(" \n"));
+    let list = |items: &[&str]| format!("# watched\n\n{}\n", items.join(" # one\n"));
     query
-        .load(&mut |_| Ok(text.clone()))
+        .load(&mut |path| {
+            Ok(match path {
+                "addresses" => list(&WATCHED_ADDRESSES),
+                _ => list(&WATCHED),
+            })
+        })
         .expect("nothing fails");
 }
 
@@ -308,7 +326,7 @@ const WILD: [&str; 10] = [
     "repo-?",
     "上*",
 ];
-const TEXT_FIELDS: [&str; 16] = [
+const TEXT_FIELDS: [&str; 14] = [
     "action",
     "method",
     "repo",
@@ -316,13 +334,11 @@ const TEXT_FIELDS: [&str; 16] = [
     "repository",
     "tag",
     "agent",
-    "http_request_remoteaddr",
     "instance_id",
     "user_identity_principal_id",
     "user",
     "session",
     "client",
-    "outcome",
     "image",
     "trace_id",
 ];
@@ -345,6 +361,22 @@ const NETWORKS: [&str; 6] = [
     "2001:db8::/32",
     "::ffff:10.0.0.0/104",
     "0.0.0.0/0",
+];
+const ADDRESSES: [&str; 6] = [
+    "192.0.2.1",
+    "10.0.0.7",
+    "2001:DB8::7",
+    "[2001:db8:0:0::7]:80",
+    "::ffff:10.1.1.1",
+    "10.0.0.7:4711",
+];
+const STARTS: [&str; 6] = [
+    "10.*",
+    "10.0.0.*",
+    "192.0.2.?",
+    "1*.1",
+    "2001:db8:*",
+    "2001:DB8:0:*",
 ];
 const TIMES: [&str; 5] = [
     "2024-04-12",
@@ -375,12 +407,21 @@ fn any_condition() -> impl Strategy<Value = String> {
         3 => (number_field(), compare(), pick(&NUMBERS)).prop_map(|(f, op, n)| format!("{f}{op}{n}")),
         1 => (number_field(), pick(&NUMBERS)).prop_map(|(f, n)| format!("{f}:{n}")),
         2 => (number_field(), pick(&["[", "("]), pick(&NUMBERS), pick(&NUMBERS), pick(&["]", ")"]))
+            .prop_filter("something is in it", |(_, _, low, high, _)| {
+                low.parse::<f64>().expect("a number") < high.parse::<f64>().expect("a number")
+            })
             .prop_map(|(f, open, a, b, close)| format!("{f} in {open}{a} {b}{close}")),
         2 => (field(), proptest::collection::vec(value(), 1..4)).prop_map(|(f, v)| format!("{f} in ({})", v.join(", "))),
         2 => (address(), pick(&NETWORKS)).prop_map(|(f, n)| format!("{f} in {n}")),
         1 => field().prop_map(|f| format!("{f} in @watched")),
+        2 => prop_oneof![pick(&ADDRESSES), pick(&NETWORKS), pick(&STARTS)].prop_map(|a| format!("ip:{a}")),
+        1 => pick(&ADDRESSES).prop_map(|a| format!("http_request_remoteaddr:\"{a}\"")),
+        1 => (pick(&["==", "!="]), prop_oneof![pick(&VALUES[19..22]), pick(&NETWORKS)]).prop_map(|(op, a)| format!("ip {op} {a}")),
+        1 => (pick(&["ip", "http_request_remoteaddr"]), pick(&ADDRESSES[..3]), pick(&NETWORKS)).prop_map(|(f, a, n)| format!("{f} in ({a}, \"{n}\")")),
+        1 => pick(&["ip", "http_request_remoteaddr"]).prop_map(|f| format!("{f} in @addresses")),
+        1 => (pick(&["outcome:", "outcome == ", "outcome != "]), pick(&["ok", "denied", "missing", "failed"])).prop_map(|(f, v)| format!("{f}{v}")),
         1 => (pick(&["<", "<=", ">", ">=", "="]), pick(&TIMES)).prop_map(|(op, t)| format!("time {op} {t}")),
-        1 => (pick(&TIMES), pick(&TIMES)).prop_map(|(a, b)| format!("time in [{a} {b})")),
+        1 => (pick(&TIMES), pick(&TIMES[3..4])).prop_filter("goes on", |(a, b)| a != b).prop_map(|(a, b)| format!("time in [{a} {b})")),
     ]
 }
 

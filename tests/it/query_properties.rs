@@ -69,8 +69,9 @@ fn any_test() -> impl Strategy<Value = Node> {
     let network6 = (any::<u128>(), 0..=128_u8)
         .prop_map(|(ip, len)| format!("{}/{len}", std::net::Ipv6Addr::from(ip)));
     let time = (any::<Option<i64>>(), any::<Option<i64>>())
-        .prop_filter("an end", |(since, until)| {
-            since.is_some() || until.is_some()
+        .prop_filter("an end", |(since, until)| match (since, until) {
+            (Some(since), Some(until)) => since < until,
+            _ => since.is_some() || until.is_some(),
         })
         .prop_map(|(since, until)| TestOp::Time(TimeRange { since, until }));
     let op = prop_oneof![
@@ -91,16 +92,18 @@ fn any_test() -> impl Strategy<Value = Node> {
             .prop_map(|v| TestOp::InList(List::new(v))),
         any_text().prop_map(|path| TestOp::InFile(Watchlist::new(&path))),
     ];
-    let interval = (any_number(), any::<bool>(), any_number(), any::<bool>()).prop_map(
-        |(low, low_in, high, high_in)| {
-            TestOp::Within(Interval {
-                low,
-                low_in,
-                high,
-                high_in,
-            })
-        },
-    );
+    let ends = (any_number(), any::<bool>(), any_number(), any::<bool>())
+        .prop_filter("something is in it", |(low, _, high, _)| {
+            low.order(*high).is_lt()
+        });
+    let interval = ends.prop_map(|(low, low_in, high, high_in)| {
+        TestOp::Within(Interval {
+            low,
+            low_in,
+            high,
+            high_in,
+        })
+    });
     let numeric = prop_oneof![
         (how, any_number()).prop_map(|(how, n)| TestOp::Compare(how, n)),
         interval

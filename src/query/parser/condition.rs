@@ -4,21 +4,34 @@ use std::ops::Range;
 
 use super::super::lexer::{Until, is_keyword, unescape};
 use super::super::{
-    Comparison, Interval, List, Network, Number, Pattern, Phrase, QueryError, Substring, TestOp,
-    TimeRange, Watchlist, Words, edit, time_words,
+    Addresses, Comparison, Interval, Network, Node, Number, Pattern, Phrase, QueryError, Substring,
+    Test, TestOp, TimeRange, Watchlist, Words, edit, time_words,
 };
 use super::{Field, Kind, Parser};
 
 /// An entry of a list or an end of an interval.
-struct Item {
-    text: String,
-    span: Range<usize>,
-    quoted: bool,
+pub(super) struct Item {
+    pub(super) text: String,
+    pub(super) span: Range<usize>,
+    pub(super) quoted: bool,
 }
 
 impl Parser<'_> {
-    /// What follows the name of a field, an operator or `in` standing here.
-    pub(super) fn condition(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+    /// The condition on a field whose name was read, an operator or `in` standing here.
+    pub(super) fn condition(&mut self, field: &Field) -> Result<Node, QueryError> {
+        let start = self.lexer.at;
+        let node = match self.lexer.operator() {
+            Some(operator @ (":" | "==" | "!=")) if field.kind == Kind::Address => {
+                self.on_address(field, operator)?
+            }
+            _ => Node::Test(Test::new(&field.name, self.test(field)?)),
+        };
+        let said = start..self.lexer.at;
+        self.refuse_impossible(field, &node, said)?;
+        Ok(node)
+    }
+
+    fn test(&mut self, field: &Field) -> Result<TestOp, QueryError> {
         let start = self.lexer.at;
         let Some(operator) = self.lexer.operator() else {
             self.lexer.eat("in");
@@ -28,8 +41,8 @@ impl Parser<'_> {
         self.lexer.blanks();
         let how = match operator {
             ":" => return self.value(field),
-            "==" => return Ok(TestOp::Exact(self.literal("==")?.into())),
-            "!=" => return Ok(TestOp::NotExact(self.literal("!=")?.into())),
+            "==" => return Ok(TestOp::Exact(self.literal(field, "==")?.into())),
+            "!=" => return Ok(TestOp::NotExact(self.literal(field, "!=")?.into())),
             "~" => return self.substring(),
             "=~" => return self.regex(),
             "<" => Comparison::Less,
@@ -40,7 +53,7 @@ impl Parser<'_> {
         };
         let item = self.item(Until::Blank)?;
         match field.kind {
-            Kind::Text => {
+            Kind::Text | Kind::Address => {
                 let name = &self.lexer.text[field.span.clone()];
                 let expected = format!("`:` or `==` after {name}, which is text, not a number");
                 let error = self.lexer.error(start..start + operator.len(), expected);
@@ -63,7 +76,9 @@ impl Parser<'_> {
         let text = if quoted {
             self.lexer.quoted()?
         } else {
-            unescape(self.lexer.take_word(Until::Blank))
+            let word = self.lexer.take_word(Until::Blank);
+            self.refuse_lookalikes(start, word, Until::Blank)?;
+            unescape(word)
         };
         let span = start..self.lexer.at;
         let name = &self.lexer.text[field.span.clone()];
@@ -89,11 +104,15 @@ impl Parser<'_> {
                 .error(span, "a value")
                 .suggest(format!("{name}:\"{text}\"")));
         }
-        if *field.name == *"ip" && text.contains('/') && Network::parse(&text).is_some() {
+        let network = !quoted && text.contains('/') && Network::parse(&text).is_some();
+        if network && Addresses::of(&field.name) == Addresses::Logged {
             return Err(self
                 .lexer
                 .error(span, "`in` before a network")
                 .suggest(format!("{name} in {text}")));
+        }
+        if !quoted {
+            self.refuse_no_number(field, &text, span.clone())?;
         }
         let words = if quoted {
             Words::literal(&text)
@@ -124,8 +143,28 @@ impl Parser<'_> {
     }
 
     /// Text that is compared as it is.
-    fn literal(&mut self, operator: &str) -> Result<String, QueryError> {
+    fn literal(&mut self, field: &Field, operator: &str) -> Result<String, QueryError> {
         let item = self.item(Until::Blank)?;
+        let name = &self.lexer.text[field.span.clone()];
+        let network =
+            !item.quoted && item.text.contains('/') && Network::parse(&item.text).is_some();
+        if network && Addresses::of(&field.name) == Addresses::Logged {
+            let not = if operator == "!=" { "not " } else { "" };
+            let error = self.lexer.error(item.span, "`in` before a network");
+            return Err(error.suggest(format!("{not}{name} in {}", item.text)));
+        }
+        if !item.quoted {
+            self.refuse_no_number(field, &item.text, item.span.clone())?;
+        }
+        if !item.quoted
+            && item.text.len() > 2
+            && item.text.starts_with('\'')
+            && item.text.ends_with('\'')
+        {
+            let inner = &item.text[1..item.text.len() - 1];
+            let error = self.lexer.error(item.span, "double quotes");
+            return Err(error.suggest(edit::in_quotes(inner)));
+        }
         if !item.quoted && item.text.contains('*') {
             let expected = format!("quotes: `{operator}` compares exactly, wildcards go with `:`");
             return Err(self
@@ -162,13 +201,15 @@ impl Parser<'_> {
     }
 
     /// A quoted text or a word that is not empty.
-    fn item(&mut self, until: Until) -> Result<Item, QueryError> {
+    pub(super) fn item(&mut self, until: Until) -> Result<Item, QueryError> {
         let start = self.lexer.at;
         let quoted = self.lexer.peek() == Some('"');
         let text = if quoted {
             self.lexer.quoted()?
         } else {
-            unescape(self.lexer.take_word(until))
+            let word = self.lexer.take_word(until);
+            self.refuse_lookalikes(start, word, until)?;
+            unescape(word)
         };
         if text.is_empty() && !quoted {
             return Err(self.lexer.unexpected("a value"));
@@ -206,19 +247,7 @@ impl Parser<'_> {
                 let item = self.item(Until::Blank)?;
                 Ok(TestOp::InFile(Watchlist::new(&item.text)))
             }
-            _ => {
-                let word = self.lexer.word(Until::Blank);
-                let expected = "`[`, `(`, `@file` or a network such as 10.0.0.0/8 after `in`";
-                let network = Network::parse(word).ok_or_else(|| {
-                    if word.is_empty() {
-                        return self.lexer.unexpected(expected);
-                    }
-                    self.lexer
-                        .error(self.lexer.at..self.lexer.at + word.len(), expected)
-                })?;
-                self.lexer.at += word.len();
-                Ok(TestOp::InNetwork(network))
-            }
+            _ => self.in_network(field),
         }
     }
 
@@ -249,9 +278,7 @@ impl Parser<'_> {
         let span = start..self.lexer.at;
         let is_interval = low_in || high_in || (items.len() == 2 && commas == 0);
         if !is_interval {
-            return Ok(TestOp::InList(List::new(
-                items.into_iter().map(|item| item.text.into()).collect(),
-            )));
+            return self.list(field, items);
         }
         let [low, high] = &items[..] else {
             return Err(self
@@ -259,7 +286,7 @@ impl Parser<'_> {
                 .error(span, "two ends of a range, as in [200 299]"));
         };
         match field.kind {
-            Kind::Text => {
+            Kind::Text | Kind::Address => {
                 let name = &self.lexer.text[field.span.clone()];
                 let expected = format!("a list with commas: {name} is text and has no ranges");
                 let list = format!(

@@ -33,7 +33,13 @@
 //! bare value of several words (`"a b"`, `ns/repo`) is sought word by word, each in any field. Times are
 //! the absolute forms of [`super::time_words`]; without an offset they are UTC.
 
+mod address;
 mod condition;
+mod lookalikes;
+mod possible;
+
+pub use lookalikes::has_lookalikes;
+pub(super) use possible::all_values;
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -41,8 +47,8 @@ use std::sync::Arc;
 
 use super::lexer::{Lexer, Until, is_keyword, unescape};
 use super::names::{AnyName, nearest};
-use super::set::address;
-use super::{Names, Node, QueryError, Test, TestOp, Words, edit};
+use super::set::address as as_address;
+use super::{Addresses, Names, Node, QueryError, Test, TestOp, Words, edit};
 use crate::model::{CATALOGUE, id};
 
 /// Parentheses that may stand within one another.
@@ -59,6 +65,7 @@ pub fn parse(text: &str, names: &dyn Names) -> Result<Node, QueryError> {
 /// with another condition. False for text that cannot be read.
 pub(super) fn is_alternative(text: &str) -> bool {
     let mut parser = Parser::new(text, &AnyName);
+    parser.careful = false;
     parser.query().is_ok() && parser.alternative
 }
 
@@ -66,6 +73,8 @@ pub(super) fn is_alternative(text: &str) -> bool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
+    /// An address in one spelling.
+    Address,
     Number,
     Time,
     Unknown,
@@ -86,6 +95,8 @@ struct Parser<'a> {
     depth: usize,
     /// Whether `or` was seen outside parentheses.
     alternative: bool,
+    /// Whether signs that look like those of the language are pointed at.
+    careful: bool,
 }
 
 const CONDITION: &str = "a word or a condition";
@@ -98,6 +109,7 @@ impl<'a> Parser<'a> {
             known: OnceCell::new(),
             depth: 0,
             alternative: false,
+            careful: true,
         }
     }
 
@@ -188,6 +200,7 @@ impl<'a> Parser<'a> {
                     return Err(self.lexer.unexpected(CONDITION));
                 }
                 self.lexer.at += word.len();
+                self.refuse_lookalikes(start, word, Until::Operator)?;
                 let mut name = unescape(word);
                 if word == "__tag__" && self.lexer.eat(":") {
                     name.push(':');
@@ -241,11 +254,7 @@ impl<'a> Parser<'a> {
         self.lexer.blanks();
         if self.lexer.operator().is_some() || self.at_in() {
             let field = self.field(text, span, quoted)?;
-            let op = self.condition(&field)?;
-            return Ok(Node::Test(Test {
-                field: Some(field.name),
-                op,
-            }));
+            return self.condition(&field);
         }
         let bracket = matches!(self.lexer.peek(), Some('[' | '('));
         if !quoted && bracket && text.eq_ignore_ascii_case("in") && text != "in" {
@@ -290,6 +299,7 @@ impl<'a> Parser<'a> {
             None => Kind::Unknown,
             Some(info) if CATALOGUE.find(&info.name) == Some(id::TIME) => Kind::Time,
             Some(info) if info.number => Kind::Number,
+            Some(info) if Addresses::of(&info.name) == Addresses::Whole => Kind::Address,
             Some(_) => Kind::Text,
         };
         Ok(Field {
@@ -306,7 +316,7 @@ impl<'a> Parser<'a> {
             at: start,
         };
         let word = from.word(Until::Blank);
-        if word.contains(':') && address(word).is_some() {
+        if word.contains(':') && as_address(word).is_some() {
             let error = from.error(
                 start..start + word.len(),
                 "quotes around an address with a colon",

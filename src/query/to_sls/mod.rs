@@ -174,6 +174,8 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
     }
 }
 
+const ADDRESS: &str = "http_request_remoteaddr";
+
 /// Logged fields in which the service is asked for a derived one.
 const DERIVED: [(&str, &[&str]); 5] = [
     (
@@ -187,7 +189,7 @@ const DERIVED: [(&str, &[&str]); 5] = [
         ],
     ),
     ("session", &["user_identity_principal_id"]),
-    ("ip", &["http_request_remoteaddr"]),
+    ("ip", &[ADDRESS]),
     ("image", &["namespace_repo", "tag"]),
     ("outcome", &["http_response_status"]),
 ];
@@ -255,15 +257,27 @@ fn push_test(test: &Test) -> Option<Pushed> {
             Some(Pushed::new(format!("not {}:\"\"", name(field)), true))
         }
         TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
-            let parts = list
-                .items()
-                .iter()
+            let items = list.items().iter();
+            let mut parts = items
                 .map(|item| entry(field, item))
                 .collect::<Option<Vec<_>>>()?;
+            if list.items().iter().any(|item| is_v4(item)) {
+                parts.extend(mapped(field));
+            }
             Pushed::any(&parts)
         }
         _ => None,
     }
+}
+
+fn is_v4(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
+}
+
+/// What every spelling of an IPv4 address as an IPv6 one has: such an address matches the IPv4 one, whether its end is
+/// written in decimal or not.
+fn mapped(field: &str) -> Option<Pushed> {
+    words_of(Some(field), std::iter::once("ffff"), false)
 }
 
 /// Kind of a field of the catalogue; unknown fields may not be in the service's index.
@@ -310,7 +324,7 @@ fn exact(field: &str, value: &str) -> Option<Pushed> {
 /// An entry of a list; an address also matches where it is written differently.
 fn entry(field: &str, item: &str) -> Option<Pushed> {
     let network = super::Network::parse(item).is_some();
-    if network && item.parse::<Ipv4Addr>().is_err() {
+    if network && !is_v4(item) {
         return None;
     }
     exact(field, item)
@@ -321,15 +335,16 @@ fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
     let value: &str = match op {
         TestOp::Exact(text) => text,
         TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
-            let parts = list.items().iter().map(|item| {
-                let network = field == "ip" && super::Network::parse(item).is_some();
-                if network && item.parse::<Ipv4Addr>().is_err() {
-                    None
-                } else {
-                    derived(field, item)
-                }
-            });
-            return Pushed::any(&parts.collect::<Option<Vec<_>>>()?);
+            let parts = list.items().iter().map(|item| derived(field, item));
+            let mut parts = parts.collect::<Option<Vec<_>>>()?;
+            if field == "ip" {
+                parts.extend(mapped(ADDRESS));
+            }
+            return Pushed::any(&parts);
+        }
+        TestOp::InNetwork(network) if field == "ip" => {
+            let parts = [derived(field, &network.to_string())?, mapped(ADDRESS)?];
+            return Pushed::any(&parts);
         }
         _ => return None,
     };
@@ -359,8 +374,8 @@ fn derived(field: &str, value: &str) -> Option<Pushed> {
         },
         "session" => among(&["user_identity_principal_id"], value),
         "ip" => {
-            value.parse::<Ipv4Addr>().ok()?;
-            among(&["http_request_remoteaddr"], value)
+            // Other addresses may be logged in another spelling.
+            is_v4(value).then(|| among(&[ADDRESS], value))?
         }
         "image" => among(&["namespace_repo", "tag"], value),
         "outcome" => {

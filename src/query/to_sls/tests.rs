@@ -82,6 +82,25 @@ fn what_it_lacks_is_widened_and_named() {
             &["ip == \"192.0.2.1\""],
         ),
         (
+            "ip:192.0.2.1",
+            "http_request_remoteaddr:192.0.2.1 or http_request_remoteaddr:ffff",
+            &["ip in 192.0.2.1"],
+        ),
+        (
+            "ip in (192.0.2.1, 192.0.2.2:80)",
+            "*",
+            &["ip in (\"192.0.2.1\", \"192.0.2.2:80\")"],
+        ),
+        (
+            "ip in (192.0.2.1, 192.0.2.2)",
+            "http_request_remoteaddr:192.0.2.1 or http_request_remoteaddr:192.0.2.2 \
+             or http_request_remoteaddr:ffff",
+            &["ip in (\"192.0.2.1\", \"192.0.2.2\")"],
+        ),
+        ("ip:192.0.2.*", "*", &["ip:192.0.2.*"]),
+        ("ip:2001:db8::1", "*", &["ip in 2001:db8::1"]),
+        ("not ip:192.0.2.1", "*", &["not ip in 192.0.2.1"]),
+        (
             "tag in (a, \"b c\")",
             "tag:a or tag:\"b c\"",
             &["tag in (\"a\", \"b c\")"],
@@ -166,7 +185,7 @@ fn what_an_index_does_not_find_is_left_out() {
         ("action:a or tag:b", "*"),
         ("not tag:b action:a", "action:a"),
         ("status:403", "http_response_status:403"),
-        ("status:4xx", "*"),
+        ("status:\"4xx\"", "*"),
         ("status:\"\"", "*"),
         ("status:403 or tag:b", "*"),
         (

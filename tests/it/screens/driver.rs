@@ -135,7 +135,7 @@ impl Driver {
                             "watch.txt" => Ok("user/li.wei\nuser/ci-bot\n".to_owned()),
                             _ => Err("no such file".to_owned()),
                         };
-                        let told = |(path, why)| format!("watchlist {path}: {why}");
+                        let told = |error: regtrail::query::WatchlistError| error.to_string();
                         let query = query.load(&mut { read }).map_err(told).map(|()| query);
                         messages.push(Message::Loaded { query, purpose });
                     }

@@ -1,0 +1,128 @@
+//! Conditions on addresses: what is sought is a whole address, a network, or the start of an address.
+
+use std::ops::Range;
+
+use super::super::address::{FORMS, looks_like, meant, sought};
+use super::super::lexer::Until;
+use super::super::{
+    AddressPattern, Addresses, List, Network, Node, QueryError, Test, TestOp, edit,
+};
+use super::condition::Item;
+use super::{Field, Kind, Parser};
+use crate::model::derive;
+
+impl Parser<'_> {
+    /// `:`, `==` or `!=` and an address after the name of a field of addresses.
+    pub(super) fn on_address(&mut self, field: &Field, operator: &str) -> Result<Node, QueryError> {
+        let test = |op| Ok(Node::Test(Test::new(&field.name, op)));
+        self.lexer.eat(operator);
+        self.lexer.blanks();
+        if operator == ":" && self.lexer.rest().starts_with("#\"") {
+            return test(TestOp::Phrase(self.phrase()?));
+        }
+        let item = self.item(Until::Blank)?;
+        let text = &item.text;
+        match operator {
+            ":" if text.is_empty() => return test(TestOp::Empty),
+            ":" if !item.quoted && text.bytes().all(|b| b == b'*') => return test(TestOp::Exists),
+            ":" => {
+                let pattern = AddressPattern::new(text).filter(|_| !item.quoted);
+                let network = sought(text).map(TestOp::InNetwork);
+                return match network.or(pattern.map(TestOp::Address)) {
+                    Some(op) => test(op),
+                    None => Err(self.no_address(field, &item)),
+                };
+            }
+            _ => {}
+        }
+        let not = |node: Node| {
+            if operator == "!=" {
+                node.negate()
+            } else {
+                node
+            }
+        };
+        if text.contains('/')
+            && let Some(network) = sought(text)
+        {
+            return test(TestOp::InNetwork(network)).map(not);
+        }
+        let literal = item.quoted && !(text.contains('/') && looks_like(text));
+        if sought(text).is_none() && !literal && (looks_like(text) || text.contains('*')) {
+            return Err(self.no_address(field, &item));
+        }
+        // The spelling that values have.
+        let text = derive::ip(text).unwrap_or_else(|| text.as_str().into());
+        test(match operator {
+            "==" => TestOp::Exact(text.as_ref().into()),
+            _ => TestOp::NotExact(text.as_ref().into()),
+        })
+    }
+
+    /// A network after `in`.
+    pub(super) fn in_network(&mut self, field: &Field) -> Result<TestOp, QueryError> {
+        let expected = "`[`, `(`, `@file` or a network such as 10.0.0.0/8 after `in`";
+        let word = self.lexer.word(Until::Blank);
+        if word.is_empty() && self.lexer.peek() != Some('"') {
+            return Err(self.lexer.unexpected(expected));
+        }
+        self.refuse_lookalikes(self.lexer.at, word, Until::Comma)?;
+        let item = self.item(Until::Blank)?;
+        let network = match field.kind {
+            Kind::Address => sought(&item.text),
+            _ => Network::parse(&item.text),
+        };
+        network.map(TestOp::InNetwork).ok_or_else(|| {
+            let name = self.name(field);
+            let suggestion = match (field.kind, Addresses::of(&field.name)) {
+                (Kind::Address, _) => meant(name, &item.text),
+                (_, Addresses::Logged) => {
+                    meant(name, &item.text).filter(|text| !text.contains("=="))
+                }
+                _ => None,
+            };
+            let error = self.lexer.error(item.span, expected);
+            match suggestion {
+                Some(text) => error.suggest(text),
+                None => error,
+            }
+        })
+    }
+
+    /// The list of the entries that were read.
+    pub(super) fn list(&self, field: &Field, items: Vec<Item>) -> Result<TestOp, QueryError> {
+        let kind = Addresses::of(&field.name);
+        for item in &items {
+            if !item.quoted {
+                self.refuse_no_number(field, &item.text, item.span.clone())?;
+            }
+            if kind.entry(&item.text, item.quoted).is_none() {
+                return Err(self.wrong_entry(item));
+            }
+        }
+        let items = items.into_iter().map(|item| item.text.into()).collect();
+        Ok(TestOp::InList(List::of(kind, items)))
+    }
+
+    fn wrong_entry(&self, item: &Item) -> QueryError {
+        let error = self.lexer.error(item.span.clone(), FORMS);
+        if looks_like(&item.text) || item.quoted {
+            return error;
+        }
+        error.suggest(edit::in_quotes(&item.text))
+    }
+
+    fn no_address(&self, field: &Field, item: &Item) -> QueryError {
+        let span: Range<usize> = item.span.clone();
+        let error = self.lexer.error(span, FORMS);
+        match meant(self.name(field), &item.text) {
+            Some(text) => error.suggest(text),
+            None => error,
+        }
+    }
+
+    /// The name of a field as it was typed.
+    pub(super) fn name(&self, field: &Field) -> &str {
+        &self.lexer.text[field.span.clone()]
+    }
+}

@@ -1,0 +1,203 @@
+//! Signs that look like those of the language: full-width punctuation of an input method, quotes of a word processor,
+//! characters that cannot be seen. In quotes they are text; outside they are pointed at where they stand for a sign of
+//! the language, with the query that was meant.
+
+use super::super::lexer::{Lexer, Until, is_keyword};
+use super::super::{Names, QueryError, edit};
+use super::Parser;
+
+/// What a sign looks like.
+fn ascii(c: char) -> Option<char> {
+    Some(match c {
+        // The full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
+        '\u{3001}' => ',',
+        '\u{fe55}' | '\u{fe13}' => ':',
+        '\u{201c}'..='\u{201f}' | '\u{2033}' => '"',
+        '\u{2018}'..='\u{201b}' | '\u{2032}' => '\'',
+        _ => return None,
+    })
+}
+
+fn is_quote(c: char) -> bool {
+    ascii(c).is_some_and(|c| matches!(c, '"' | '\''))
+}
+
+fn is_operator(c: char) -> bool {
+    ascii(c).is_some_and(|c| matches!(c, ':' | '=' | '<' | '>' | '~' | '!'))
+}
+
+/// Characters that take no room and that nobody means to seek.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
+            | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// A name with the letters that it is meant to have.
+fn plain(name: &str) -> String {
+    let plain = |c: char| ascii(c).unwrap_or(c);
+    name.chars()
+        .filter(|c| !is_invisible(*c))
+        .map(plain)
+        .collect()
+}
+
+/// Names that are longer are not looked for: what is read again and again stays short.
+const NAME: usize = 256;
+
+/// Whether a query may have signs that are told apart only once the names of all fields are known.
+pub fn has_lookalikes(text: &str) -> bool {
+    text.contains(is_operator)
+}
+
+impl Parser<'_> {
+    /// Refuses an unquoted word, read from `start` on up to `until`, for a sign in it that stands for another.
+    pub(super) fn refuse_lookalikes(
+        &self,
+        start: usize,
+        word: &str,
+        until: Until,
+    ) -> Result<(), QueryError> {
+        if !self.careful || self.names.resolve(word).is_some() {
+            return Ok(());
+        }
+        let Some((at, sign, expected)) = self.lookalike(word, until) else {
+            return Ok(());
+        };
+        let span = start + at..start + at + sign.len_utf8();
+        let error = self.lexer.error(span, expected);
+        let meant = mended(self.lexer.text, self.names);
+        let mut parser = Parser::new(&meant, self.names);
+        parser.careful = false;
+        let reads = meant != self.lexer.text && parser.query().is_ok();
+        Err(if reads { error.suggest(meant) } else { error })
+    }
+
+    /// A sign of a word that is not what it looks like, where it stands, and what is expected instead.
+    fn lookalike(&self, word: &str, until: Until) -> Option<(usize, char, &'static str)> {
+        for (at, sign) in word.char_indices() {
+            let (before, after) = (&word[..at], &word[at + sign.len_utf8()..]);
+            let begins = before.chars().all(is_invisible);
+            let found =
+                if is_invisible(sign) {
+                    "no character that cannot be seen"
+                } else if matches!(sign, ',' | ';' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}') {
+                    let last = until == Until::Operator && after.len() <= NAME;
+                    let goes_on = last && self.names.resolve(&plain(after)).is_some() && {
+                        let mut rest = self.lexer.clone();
+                        rest.blanks();
+                        rest.operator().is_some()
+                    };
+                    if goes_on || is_condition(after, self.names) {
+                        "`and` or a blank between conditions"
+                    } else if until == Until::Comma && sign != ';' {
+                        "`,` between the entries of a list"
+                    } else {
+                        continue;
+                    }
+                } else {
+                    match ascii(sign) {
+                        Some('*') => "`*`",
+                        Some('"' | '\'') if begins || before == "\u{ff03}" => "`\"` around text",
+                        Some(open @ ('(' | '['))
+                            if until != Until::Blank && is_before_bracket(before) =>
+                        {
+                            if open == '(' { "`(`" } else { "`[`" }
+                        }
+                        Some(')') if begins && until == Until::Operator => "`)`",
+                        Some(')') if self.depth > 0 && !before.contains('\u{ff08}') => "`)`",
+                        Some(')') if until == Until::Comma => "`)`",
+                        Some(']') if until == Until::Comma => "`]`",
+                        Some('|') if begins => "`|`",
+                        Some(':' | '=' | '<' | '>' | '~' | '!') if begins => {
+                            "an operator in ASCII, such as `:`"
+                        }
+                        Some(':' | '=' | '<' | '>' | '~')
+                            if until == Until::Operator && self.is_name(before) =>
+                        {
+                            "an operator in ASCII, such as `:`"
+                        }
+                        Some('!')
+                            if until == Until::Operator
+                                && self.is_name(before)
+                                && after.starts_with(['=', '\u{ff1d}']) =>
+                        {
+                            "`!=`"
+                        }
+                        _ => continue,
+                    }
+                };
+            return Some((at, sign, found));
+        }
+        None
+    }
+
+    fn is_name(&self, text: &str) -> bool {
+        if text.len() > NAME {
+            return false;
+        }
+        let name = text.trim_end_matches(is_operator);
+        self.names.resolve(name).is_some() || self.names.resolve(&plain(name)).is_some()
+    }
+}
+
+/// Whether a bracket can follow: nothing, or a word of the language.
+fn is_before_bracket(text: &str) -> bool {
+    text.is_empty() || text == "in" || is_keyword(text)
+}
+
+/// Whether a text begins with the name of a known field and an operator, of whatever kind.
+fn is_condition(text: &str, names: &dyn Names) -> bool {
+    let text = text.trim_start();
+    let lexer = Lexer::new(&text[..text.floor_char_boundary(NAME)]);
+    let word = lexer.word(Until::Operator);
+    let name = &word[..word.find(is_operator).unwrap_or(word.len())];
+    let mut rest = Lexer::new(&lexer.text[name.len()..]);
+    rest.blanks();
+    let follows = rest.operator().is_some() || rest.peek().is_some_and(is_operator);
+    follows && !name.is_empty() && names.resolve(&plain(name)).is_some()
+}
+
+/// The text with the signs that were meant. Text in quotes stays as it is.
+fn mended(text: &str, names: &dyn Names) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut listed = 0_usize;
+    while let Some(c) = rest.chars().next() {
+        let mut lexer = Lexer::new(rest);
+        if c == '"' && lexer.quoted().is_ok() {
+            out.push_str(&rest[..lexer.at]);
+            rest = &rest[lexer.at..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        if is_quote(c) {
+            let end = rest.find(|c| is_quote(c) || c == '"').unwrap_or(rest.len());
+            out.push_str(&edit::in_quotes(&rest[..end]));
+            rest = &rest[end..];
+            rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
+            continue;
+        }
+        match ascii(c).unwrap_or(c) {
+            _ if is_invisible(c) => {}
+            ',' | ';' if is_condition(rest, names) => out.push_str(" and "),
+            sign @ ('(' | '[') => {
+                if out.ends_with(char::is_alphanumeric) {
+                    out.push(' ');
+                }
+                listed += 1;
+                out.push(sign);
+            }
+            sign @ (')' | ']') => {
+                listed = listed.saturating_sub(1);
+                out.push(sign);
+            }
+            ',' if listed > 0 => out.push_str(if rest.starts_with(' ') { "," } else { ", " }),
+            sign => out.push(sign),
+        }
+    }
+    out
+}

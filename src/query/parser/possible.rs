@@ -1,0 +1,192 @@
+//! Conditions that no value can meet: refused, with what was probably meant.
+
+use std::ops::Range;
+
+use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, edit};
+use super::{Field, Kind, Parser};
+use crate::model::CATALOGUE;
+
+/// Derived fields that have no values but those of the catalogue.
+const CLOSED: [&str; 3] = ["outcome", "status_class", "operation"];
+
+/// All values of a field, where no others are possible.
+pub(in super::super) fn all_values(field: &str) -> Option<Vec<&'static str>> {
+    let field = CLOSED.iter().find(|name| *name == &field)?;
+    let info = CATALOGUE.get(CATALOGUE.find(field)?)?;
+    let mut values: Vec<&str> = info.values.iter().map(String::as_str).collect();
+    if *field == "status_class" {
+        // Computed like the others, though no registry is documented to answer so.
+        values.insert(0, "1xx");
+    }
+    Some(values)
+}
+
+impl Parser<'_> {
+    /// Refuses an unquoted value of a field of numbers that is none. Its words would be sought in vain.
+    pub(super) fn refuse_no_number(
+        &self,
+        field: &Field,
+        text: &str,
+        span: Range<usize>,
+    ) -> Result<(), QueryError> {
+        let number = |text: &str| Number::parse(text.trim()).is_some();
+        if field.kind != Kind::Number || number(text) || text.contains(['*', '?']) {
+            return Ok(());
+        }
+        let name = self.name(field);
+        let is_status = *field.name == *"http_response_status";
+        let parts: Vec<&str> = text.split([',', ';']).collect();
+        let ends = text.split_once("..").or_else(|| text.split_once('-'));
+        let class = text.to_ascii_lowercase();
+        let suggestion = if parts.len() > 1 && parts.iter().all(|part| number(part)) {
+            format!("{name} in ({})", parts.join(", "))
+        } else if let Some((low, high)) = ends.filter(|(low, high)| number(low) && number(high)) {
+            format!("{name} in [{low} {high}]")
+        } else if is_status && all_values("status_class").is_some_and(|all| all.contains(&&*class))
+        {
+            format!("status_class:{class}")
+        } else if is_status && all_values("outcome").is_some_and(|all| all.contains(&&*class)) {
+            format!("outcome:{class}")
+        } else if text.contains(char::is_alphabetic) {
+            return Err(self.lexer.error(span, "a number"));
+        } else {
+            return Ok(());
+        };
+        Err(self.lexer.error(span, "a number").suggest(suggestion))
+    }
+
+    /// Refuses a condition that was just read at `span` if nothing can pass it.
+    pub(super) fn refuse_impossible(
+        &self,
+        field: &Field,
+        node: &Node,
+        span: Range<usize>,
+    ) -> Result<(), QueryError> {
+        let Node::Test(test) = node else {
+            return Ok(());
+        };
+        match &test.op {
+            TestOp::Within(interval) => self.refuse_empty(field, interval, span),
+            TestOp::Time(TimeRange {
+                since: Some(since),
+                until: Some(until),
+            }) if since >= until => Err(self
+                .lexer
+                .error(span, "a range of times that begins before it ends")),
+            TestOp::Words(_)
+            | TestOp::Exact(_)
+            | TestOp::NotExact(_)
+            | TestOp::Phrase(_)
+            | TestOp::Substring(_)
+            | TestOp::Regex(_)
+            | TestOp::InList(_) => match all_values(&field.name) {
+                Some(values) => self.refuse_other(field, test, &values, span),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse_empty(
+        &self,
+        field: &Field,
+        interval: &Interval,
+        span: Range<usize>,
+    ) -> Result<(), QueryError> {
+        let Interval { low, high, .. } = interval;
+        if low.order(*high).is_gt() {
+            let (open, close) = (
+                if interval.high_in { '[' } else { '(' },
+                if interval.low_in { ']' } else { ')' },
+            );
+            let name = self.name(field);
+            let error = self.lexer.error(span, "the smaller end of a range first");
+            return Err(error.suggest(format!("{name} in {open}{high} {low}{close}")));
+        }
+        let whole = |number: &Number| matches!(number, Number::Int(_));
+        let empty = low.order(*high).is_eq() && !(interval.low_in && interval.high_in);
+        if empty && whole(low) {
+            let name = self.name(field);
+            let error = self.lexer.error(span, "a range that something can be in");
+            return Err(error.suggest(format!("{name} in [{low} {high}]")));
+        }
+        Ok(())
+    }
+
+    /// Refuses a value that a field with a closed set of values never has.
+    fn refuse_other(
+        &self,
+        field: &Field,
+        test: &Test,
+        values: &[&str],
+        span: Range<usize>,
+    ) -> Result<(), QueryError> {
+        let known = |text: &str| values.contains(&text);
+        let (possible, sought) = match &test.op {
+            TestOp::NotExact(text) | TestOp::Exact(text) => (known(text), text.to_string()),
+            TestOp::InList(list) => match list.items().iter().find(|item| !known(item)) {
+                Some(other) => (false, other.to_string()),
+                None => (true, String::new()),
+            },
+            TestOp::Words(words) => {
+                let texts: Vec<&str> = words.words().iter().map(|word| word.text()).collect();
+                let possible = values.iter().any(|value| test.matches(value));
+                (possible, texts.join(" "))
+            }
+            _ => (
+                values.iter().any(|value| test.matches(value)),
+                String::new(),
+            ),
+        };
+        // "Present and not empty", as it is written for any field.
+        if possible || sought.is_empty() && matches!(test.op, TestOp::NotExact(_)) {
+            return Ok(());
+        }
+        let name = self.name(field);
+        let expected = format!("a value of {name}: {}", values.join(", "));
+        let error = self.lexer.error(span, expected);
+        Err(match closest(&sought, values) {
+            Some(value) => error.suggest(match &test.op {
+                TestOp::Words(_) => format!("{name}:{value}"),
+                TestOp::NotExact(_) => format!("{name} != {value}"),
+                TestOp::InList(_) => edit::quote(value),
+                _ => format!("{name} == {value}"),
+            }),
+            None => error,
+        })
+    }
+}
+
+/// The value that was probably meant.
+fn closest<'a>(text: &str, values: &[&'a str]) -> Option<&'a str> {
+    let text = text.trim_matches('*').to_lowercase();
+    let synonym = match text.as_str() {
+        "success" | "succeeded" | "okay" | "passed" | "allowed" => "ok",
+        "forbidden" | "unauthorized" | "refused" | "rejected" => "denied",
+        "error" | "errors" | "failure" | "failures" => "failed",
+        "notfound" | "not_found" | "absent" => "missing",
+        "download" | "read" | "get" => "pull",
+        "upload" | "write" | "put" => "push",
+        "remove" | "untag" => "delete",
+        _ => &text,
+    };
+    let same = values.iter().find(|value| **value == synonym);
+    let prefix = || {
+        let mut longer = values.iter().filter(|value| {
+            !text.is_empty() && (value.starts_with(&text) || text.starts_with(**value))
+        });
+        longer.next()
+    };
+    let near = || {
+        let distance = |value: &&&str| strsim::damerau_levenshtein(&text, value);
+        values.iter().min_by_key(distance).filter(|value| {
+            let allowed = (text.chars().count() / 3).clamp(1, 2);
+            !text.is_empty() && distance(value) <= allowed
+        })
+    };
+    let class = || {
+        let digit = text.chars().next().filter(char::is_ascii_digit)?;
+        values.iter().find(|value| value.starts_with(digit))
+    };
+    same.or_else(prefix).or_else(class).or_else(near).copied()
+}

@@ -1,0 +1,172 @@
+//! Values that options pick: checked and spelled as the values of the field are, or refused with the condition that
+//! says what was meant.
+
+use super::address::{looks_like, meant, sought};
+use super::edit::in_quotes;
+use super::{AddressPattern, Addresses, Network, Number, PICKS};
+use crate::model::{Value, derive};
+
+/// The network that a picked value of a field stands for; `None` for a value that is picked as it is.
+pub fn network(field: &str, value: &Value) -> Option<Network> {
+    let text = value.as_deref().filter(|text| text.contains('/'))?;
+    let addresses = Addresses::of(field) == Addresses::Whole;
+    addresses.then(|| Network::parse(text))?
+}
+
+/// The value of an option that picks, as values of its field are spelled. An error says what to write instead of a
+/// text that no value can be.
+pub fn picked(option: &str, text: &str) -> Result<String, String> {
+    let field = PICKS.iter().find(|(name, _)| *name == option);
+    let field = field.map_or(option, |(_, field)| *field);
+    let instead = |query: String| format!("; write -f '{query}' instead");
+    match field {
+        "ip" => address(text),
+        "http_response_status" => status(text).map_or_else(|| Ok(text.to_owned()), Err),
+        _ if text.contains('*') => Err(format!(
+            "a value is picked as it is, without wildcards{}",
+            instead(format!("{option}:{}", unquoted(text)))
+        )),
+        "action" | "instance_id" | "namespace_repo" if text.contains(',') => Err(format!(
+            "one value is picked at a time: {}",
+            each(option, text)
+        )),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// The option with each of the values that a text lists.
+fn each(option: &str, text: &str) -> String {
+    let one = |value: &str| format!("--{option} {}", value.trim());
+    text.split(',').map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// A value with wildcards as it can stand in a query.
+fn unquoted(text: &str) -> String {
+    let apart = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|');
+    if text.contains(apart) {
+        in_quotes(text)
+    } else {
+        text.to_owned()
+    }
+}
+
+fn address(text: &str) -> Result<String, String> {
+    if let Some(network) = sought(text) {
+        return Ok(if text.contains('/') {
+            network.to_string()
+        } else {
+            derive::ip(text).map_or_else(String::new, |ip| ip.into_owned())
+        });
+    }
+    let pattern = AddressPattern::new(text);
+    if let Some(network) = pattern.as_ref().and_then(AddressPattern::network) {
+        return Ok(network.to_string());
+    }
+    let query = match (pattern, meant("ip", text)) {
+        (None, Some(query)) if !looks_like(text) && !text.contains('*') && query.contains("==") => {
+            // What is logged in place of an address.
+            return Ok(text.to_owned());
+        }
+        (_, query) => query,
+    };
+    let instead = query.map_or_else(String::new, |query| format!("; did you mean -f '{query}'?"));
+    Err(format!(
+        "expected an address, or a network such as 10.0.0.0/8{instead}"
+    ))
+}
+
+/// What is wrong with a status, where it is of a form that none has.
+fn status(text: &str) -> Option<String> {
+    let number = |text: &str| Number::parse(text.trim()).is_some();
+    let lower = text.to_ascii_lowercase();
+    let is_class = lower.len() == 3
+        && lower.ends_with("xx")
+        && lower.starts_with(|c: char| c.is_ascii_digit());
+    let ends = text.split_once("..").or_else(|| text.split_once('-'));
+    let query = if is_class {
+        format!("status_class:{lower}")
+    } else if text.contains('*') {
+        format!("status:{text}")
+    } else if text.starts_with(['<', '>', '=']) {
+        format!("status{text}")
+    } else if let Some((low, high)) = ends.filter(|(low, high)| number(low) && number(high)) {
+        format!("status in [{low} {high}]")
+    } else if text.split(',').count() > 1 && text.split(',').all(number) {
+        return Some(format!(
+            "one value is picked at a time: {}",
+            each("status", text)
+        ));
+    } else if super::parser::all_values("outcome").is_some_and(|all| all.contains(&&*lower)) {
+        format!("outcome:{lower}")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "expected a status such as 403; write -f '{query}' instead"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{CatalogueNames, parse};
+
+    #[test]
+    fn picks_are_spelled_as_the_values_are() {
+        for (option, text, value) in [
+            ("ip", "10.0.0.1", "10.0.0.1"),
+            ("ip", "10.0.0.1:443", "10.0.0.1"),
+            ("ip", "2001:DB8:0::1", "2001:db8::1"),
+            ("ip", "[2001:DB8::1]:443", "2001:db8::1"),
+            ("ip", "198.51.100.0/24", "198.51.100.0/24"),
+            ("ip", "198.51.100.7/24", "198.51.100.0/24"),
+            ("ip", "198.51.100.*", "198.51.100.0/24"),
+            ("ip", "140.xx.xx.xx", "140.xx.xx.xx"),
+            ("status", "403", "403"),
+            ("status", "-", "-"),
+            ("status", "", ""),
+            ("action", "-odd", "-odd"),
+            ("user", "role/a,b", "role/a,b"),
+        ] {
+            assert_eq!(
+                picked(option, text).as_deref(),
+                Ok(value),
+                "{option} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pick_that_no_value_can_be_says_what_to_write() {
+        for (option, text, said) in [
+            ("ip", "10.0.0.0/33", "a network such as 10.0.0.0/8"),
+            ("ip", "300.1.1.1", "expected an address"),
+            ("ip", "", "expected an address"),
+            ("ip", "10.0.0", "-f 'ip:10.0.0.*'"),
+            ("ip", "10.0.0.1*", "-f 'ip:10.0.0.1*'"),
+            ("ip", "10.0.0.1,10.0.0.2", "-f 'ip in (10.0.0.1, 10.0.0.2)'"),
+            ("ip", "10.0.0.1-10.0.0.9", "-f 'ip in (10.0.0.1-10.0.0.9)'"),
+            ("status", "4xx", "-f 'status_class:4xx'"),
+            ("status", "5XX", "-f 'status_class:5xx'"),
+            ("status", "4*", "-f 'status:4*'"),
+            ("status", ">=400", "-f 'status>=400'"),
+            ("status", "400-499", "-f 'status in [400 499]'"),
+            ("status", "denied", "-f 'outcome:denied'"),
+            ("status", "403,404", "--status 403 --status 404"),
+            ("action", "Delete*", "-f 'action:Delete*'"),
+            (
+                "action",
+                "GetBlob,DeleteTag",
+                "--action GetBlob --action DeleteTag",
+            ),
+            ("user", "role/*", "-f 'user:role/*'"),
+        ] {
+            let reason = picked(option, text).expect_err(text);
+            assert!(reason.contains(said), "{reason}");
+            if let Some((_, query)) = reason.split_once("-f '") {
+                let query = query.split('\'').next().expect("a query");
+                assert!(parse(query, &CatalogueNames::default()).is_ok(), "{query}");
+            }
+        }
+    }
+}
