@@ -8,6 +8,8 @@ use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
 use super::clock::{TimeReader, log_nanos};
 use super::fast::{BATCH, Batch};
 use super::framer::{Framer, Piece};
+use super::nuls;
+use super::odd::Oddities;
 use super::runs::Run;
 use super::scan::Marks;
 use super::slots::{COLUMNS, Cells, Target};
@@ -56,6 +58,7 @@ pub struct Decoder {
     position: u64,
     segments: Vec<Segment>,
     pub(super) flaws: Vec<Flaw>,
+    pub(super) odd: Oddities,
 }
 
 /// The record being built.
@@ -94,6 +97,7 @@ impl Decoder {
             position: 0,
             segments: Vec::new(),
             flaws: Vec::new(),
+            odd: Oddities::default(),
         }
     }
 
@@ -114,6 +118,11 @@ impl Decoder {
     /// What could not be read since the last call.
     pub fn take_flaws(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.flaws)
+    }
+
+    /// What was odd about the bytes since the last call.
+    pub fn take_oddities(&mut self) -> Oddities {
+        std::mem::take(&mut self.odd)
     }
 
     fn seal(&mut self) {
@@ -179,6 +188,10 @@ impl Decoder {
 
     /// Reads a record the general way, and appends it if it is an event.
     pub(super) fn generally(&mut self, record: &[u8], position: u64) {
+        let holes = nuls::count(record);
+        self.odd.nuls += holes;
+        let clean = (holes > 0).then(|| nuls::cleaned(record));
+        let record = clean.as_deref().unwrap_or(record);
         self.scratch.begin();
         if self.general(record, position) {
             let mut scratch = std::mem::take(&mut self.scratch);

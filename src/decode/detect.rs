@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::formats::{FormatId, Refusal};
 use super::framer::{Framer, Piece};
+use super::scan::BOM;
 use super::table::{Header, HeaderError};
 
 /// How a source is to be read.
@@ -79,6 +80,19 @@ pub enum Framing {
     Lines,
     /// Records may span lines: one array, pretty-printed documents, a wrapper around all of them.
     Documents,
+}
+
+/// Length of the beginning of a text that says nothing: blanks, line ends, NUL bytes, byte order marks.
+pub fn blank(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let says = |byte: &u8| *byte != 0 && !byte.is_ascii_whitespace();
+        at += text[at..].iter().position(says).unwrap_or(text.len() - at);
+        if !text[at..].starts_with(BOM) {
+            return at;
+        }
+        at += BOM.len();
+    }
 }
 
 /// Bytes that are enough to tell.

@@ -136,6 +136,14 @@ pub const REFUSED: &[Refusal] = &[
     },
 ];
 
+/// Text that is told by its zeros rather than by a magic.
+pub static UTF_32: Refusal = Refusal {
+    name: "UTF-32 text",
+    magic: b"\xff\xfe\0\0",
+    at: 0,
+    instead: "convert it with iconv -f UTF-32 -t UTF-8, or write it as UTF-8 or UTF-16",
+};
+
 /// Bytes that are enough to find a [`Refusal`].
 pub const REFUSAL_HEAD: usize = 262;
 

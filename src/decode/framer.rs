@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::scan::BOM;
 use crate::model::{CATALOGUE, DefectKind, FieldKind};
 
 /// A piece of the input.
@@ -117,10 +118,16 @@ impl Framer {
         base: usize,
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
-        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',');
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | b'\0');
         let skip = rest.iter().position(|b| !blank(b)).unwrap_or(rest.len());
         if skip > 0 {
             return Some(skip);
+        }
+        if rest.starts_with(BOM) {
+            return Some(BOM.len());
+        }
+        if BOM.starts_with(rest) && !at_end {
+            return None;
         }
         match *rest.first()? {
             b'{' => {

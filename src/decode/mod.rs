@@ -12,6 +12,8 @@ pub mod formats;
 mod framer;
 mod general;
 mod lines;
+mod nuls;
+mod odd;
 mod runs;
 mod scan;
 mod simd;
@@ -22,3 +24,4 @@ mod walk;
 
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
+pub use odd::Oddities;

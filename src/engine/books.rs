@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::message::Decoded;
 use super::status::SourceStatus;
+use super::remarks::Remarks;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
@@ -42,7 +43,10 @@ pub(super) struct Book {
     bytes: u64,
     pub(super) total: Option<u64>,
     pub(super) newest: Option<Nanos>,
-    pub(super) note: String,
+    note: String,
+    /// Somebody was told the note: the next one takes its place rather than be joined to it.
+    note_told: bool,
+    remarks: Remarks,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
     defects_changed: bool,
@@ -112,6 +116,8 @@ impl Book {
             total: None,
             newest: None,
             note: String::new(),
+            note_told: false,
+            remarks: Remarks::default(),
             defect_count: 0,
             kept: Vec::new(),
             defects_changed: false,
@@ -154,6 +160,7 @@ impl Book {
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
+        self.remarks.add(&decoded.odd);
         let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
@@ -241,7 +248,7 @@ impl Book {
     pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
-            self.note.clone_from(&text);
+            self.say(&text);
             let time = self.newest.unwrap_or(0);
             due.push(Mark { time, text });
         }
@@ -257,8 +264,28 @@ impl Book {
         self.rate.last > 0 || self.rate.events > 0
     }
 
+    /// Takes in a note. No note is lost because the next one came before anybody was told.
+    pub(super) fn say(&mut self, text: &str) {
+        if std::mem::take(&mut self.note_told) || self.note.is_empty() {
+            text.clone_into(&mut self.note);
+        } else {
+            self.note.push_str("; ");
+            self.note.push_str(text);
+        }
+    }
+
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
+        self.settle_state();
+        if self.state.is_busy() {
+            return;
+        }
+        for remark in self.remarks.due(self.state != SourceState::Live) {
+            self.say(&remark);
+        }
+    }
+
+    fn settle_state(&mut self) {
         let state = match &self.end {
             Some(end) if self.done >= end.tasks => match &end.error {
                 Some(why) => SourceState::Failed { why: why.clone() },
@@ -329,6 +356,7 @@ impl Book {
     }
 
     pub(super) fn status(&mut self) -> SourceStatus {
+        self.note_told = true;
         let now = Instant::now();
         let window = now.duration_since(self.rate.since);
         if window >= Duration::from_secs(1) {
@@ -374,14 +402,8 @@ mod tests {
 
     fn decoded(seq: u64) -> Decoded {
         Decoded {
-            source: 0,
             seq,
-            bytes: 0,
-            interner: Arc::default(),
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            lines_of_range: None,
-            failed: None,
+            ..Decoded::default_for_tests()
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::books::Told;
 use super::pool::Task;
-use crate::decode::Flaw;
+use crate::decode::{Flaw, Oddities};
 use crate::index::{Interner, Segment};
 use crate::source::SourceState;
 
@@ -70,10 +70,26 @@ pub(super) struct Decoded {
     pub(super) flaws: Vec<(Option<u64>, Flaw)>,
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
+    pub(super) odd: Oddities,
     pub(super) failed: Option<String>,
 }
 
 impl Decoded {
+    #[cfg(test)]
+    pub(super) fn default_for_tests() -> Self {
+        Self {
+            source: 0,
+            seq: 0,
+            bytes: 0,
+            interner: Arc::default(),
+            segments: Vec::new(),
+            flaws: Vec::new(),
+            lines_of_range: None,
+            odd: Oddities::default(),
+            failed: None,
+        }
+    }
+
     pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
         Self {
             interner: interner.clone(),
@@ -83,6 +99,7 @@ impl Decoded {
             segments: Vec::new(),
             flaws: Vec::new(),
             lines_of_range: None,
+            odd: Oddities::default(),
             failed: None,
         }
     }

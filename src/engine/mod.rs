@@ -7,6 +7,8 @@ mod handle;
 mod leads;
 mod message;
 mod pool;
+mod range;
+mod remarks;
 mod request;
 mod shared;
 mod sorted;

@@ -9,8 +9,10 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use super::books::Told;
 use super::message::ToWriter;
 use super::pool::{Task, Work};
-use crate::decode::formats::FormatId;
-use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, demo, file, stdin};
+use crate::decode::Oddities;
+use crate::source::{
+    Delivery, Feed, Records, SourceError, SourceState, Spec, Written, demo, file, stdin,
+};
 #[cfg(feature = "http")]
 use crate::source::{http, sls};
 
@@ -42,7 +44,7 @@ pub(super) struct Sources {
 struct Running {
     spec: Spec,
     follow: bool,
-    format: Option<FormatId>,
+    written: Written,
     stop: watch::Sender<bool>,
     hold: watch::Sender<bool>,
     hurry: Arc<Notify>,
@@ -72,10 +74,10 @@ impl Sources {
     }
 
     /// Opens a source as the next one.
-    pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, format: Option<FormatId>) {
+    pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, written: Written) {
         let mut running = self.running();
         let source = running.len() as u16;
-        running.push(self.start(source, spec, follow, format));
+        running.push(self.start(source, spec, follow, written));
     }
 
     pub(super) fn act(self: &Arc<Self>, source: usize, action: SourceAction) {
@@ -85,8 +87,8 @@ impl Sources {
         };
         match action {
             SourceAction::Retry if running.in_vain.load(Ordering::Acquire) => {
-                let (spec, follow, format) = (running.spec.clone(), running.follow, running.format);
-                *running = self.start(source as u16, spec, follow, format);
+                let (spec, follow, written) = (running.spec.clone(), running.follow, running.written);
+                *running = self.start(source as u16, spec, follow, written);
             }
             SourceAction::Retry => running.hurry.notify_waiters(),
             SourceAction::Pause => _ = running.hold.send_replace(true),
@@ -105,14 +107,14 @@ impl Sources {
         source: u16,
         spec: Spec,
         follow: bool,
-        format: Option<FormatId>,
+        written: Written,
     ) -> Running {
         let (feed, deliveries, stop) = Feed::new(FEED);
         let (hold, held) = watch::channel(false);
         let running = Running {
             spec: spec.clone(),
             follow,
-            format,
+            written,
             stop,
             hold,
             hurry: feed.hurry(),
@@ -129,14 +131,14 @@ impl Sources {
             handed: 0,
             state: SourceState::Connecting,
             sources: self.clone(),
-            format,
+            written,
         };
         let (reading, claims) = (self.reading.clone(), self.claims.clone());
         let in_vain = running.in_vain.clone();
         self.runtime.spawn(async move {
             let opened = ToWriter::Source { source, name };
             if pump.writer.send(opened).await.is_ok() {
-                let task = tokio::spawn(run(spec, feed, follow, format, reading, claims));
+                let task = tokio::spawn(run(spec, feed, follow, written, reading, claims));
                 let handed = pump.run(deliveries, task).await;
                 in_vain.store(handed == Some(0), Ordering::Release);
             }
@@ -158,7 +160,7 @@ async fn run(
     spec: Spec,
     feed: Feed,
     follow: bool,
-    format: Option<FormatId>,
+    written: Written,
     reading: Arc<Semaphore>,
     claims: file::Claims,
 ) -> Result<(), SourceError> {
@@ -167,12 +169,12 @@ async fn run(
             let settings = file::Settings {
                 path,
                 follow,
-                format,
+                written,
                 claims,
             };
             file::run(feed, settings, &reading).await
         }
-        Spec::Stdin => stdin::run(feed, format).await,
+        Spec::Stdin => stdin::run(feed, written).await,
         Spec::Demo { events, rate, seed } => {
             let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
             demo::run(
@@ -218,7 +220,7 @@ struct Pump {
     state: SourceState,
     /// For files it finds.
     sources: Arc<Sources>,
-    format: Option<FormatId>,
+    written: Written,
 }
 
 type Ended = tokio::task::JoinHandle<Result<(), SourceError>>;
@@ -297,6 +299,7 @@ impl Pump {
                     offset,
                     line: None,
                     flaws: Vec::new(),
+                    odd: Oddities::default(),
                 };
                 return self.hand(Work::Block(block)).await;
             }
@@ -312,7 +315,7 @@ impl Pump {
             Delivery::Polled => self.told(Told::Polled),
             Delivery::Parts(parts) => self.told(Told::Parts(parts)),
             Delivery::Found(path) => {
-                self.sources.open(Spec::File(path), true, self.format);
+                self.sources.open(Spec::File(path), true, self.written);
                 return Some(());
             }
             Delivery::Defect { reason, sample } => ToWriter::Defect {

@@ -151,7 +151,7 @@ impl Writer {
                 self.settle(source);
             }
             ToWriter::Total { source, bytes } => self.book(source, |book| book.total = Some(bytes)),
-            ToWriter::Note { source, text } => self.book(source, |book| book.note = text),
+            ToWriter::Note { source, text } => self.book(source, |book| book.say(&text)),
             ToWriter::Mark {
                 source,
                 text,

@@ -234,6 +234,9 @@ fn load(
             ));
         }
     }
+    for source in last.sources.iter().filter(|source| !source.note.is_empty()) {
+        complain(&format!("{}: {}", source.name, source.note));
+    }
     report(&engine.defects(), last.defects);
     Ok((engine.snapshot(), last.defects, failed, last.memory))
 }

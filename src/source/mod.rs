@@ -9,6 +9,7 @@ mod buffer;
 )]
 mod contain;
 pub mod demo;
+pub mod encoding;
 #[cfg(feature = "http")]
 mod environment;
 mod error;
@@ -40,6 +41,7 @@ mod stream;
 
 pub use archive::{ARCHIVES, Archive};
 pub use buffer::Buffer;
+pub use encoding::Written;
 pub use contain::{is_contained, silence_contained_panics};
 #[cfg(feature = "http")]
 pub use environment::Environment;

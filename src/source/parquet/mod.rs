@@ -15,7 +15,7 @@ use self::cells::Cells;
 use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
-use crate::decode::Flaw;
+use crate::decode::{Flaw, Oddities};
 use crate::decode::table::known_names;
 use crate::index::shape::escape;
 use crate::model::DefectKind;
@@ -239,6 +239,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: Vec::new(),
+            odd: Oddities::default(),
         }))?;
         self.rows += rows as u64;
         self.bytes += len;
@@ -259,6 +260,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: vec![flaw],
+            odd: Oddities::default(),
         }))
     }
 }
