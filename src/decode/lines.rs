@@ -153,7 +153,10 @@ fn trimmed(line: &[u8]) -> Range<usize> {
         start += BOM.len();
         start += blank(&line[start..]);
     }
-    let end = line[start..].iter().rposition(says).map_or(start, |at| start + at + 1);
+    let end = line[start..]
+        .iter()
+        .rposition(says)
+        .map_or(start, |at| start + at + 1);
     start..end
 }
 

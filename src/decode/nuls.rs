@@ -57,8 +57,7 @@ impl Decoder {
             self.part(text.as_bytes(), position);
             return;
         }
-        let is_record =
-            |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+        let is_record = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
         if line.starts_with(b"{") && is_record(&cleaned(line)) {
             self.part(line, position);
             return;
@@ -98,7 +97,10 @@ mod tests {
     #[test]
     fn a_hole_is_a_blank_between_tokens_and_a_mark_inside_a_string() {
         for (text, clean) in [
-            (&b"{\0\0\"a\\\"\0\0b\":\0 1}"[..], "{ \"a\\\"\u{fffd}b\":  1}"),
+            (
+                &b"{\0\0\"a\\\"\0\0b\":\0 1}"[..],
+                "{ \"a\\\"\u{fffd}b\":  1}",
+            ),
             (b"\0", " "),
             (b"{\"a\":\"\0\"}", "{\"a\":\"\u{fffd}\"}"),
         ] {
@@ -111,7 +113,10 @@ mod tests {
         let units = "{\"a\":\"张\"}".encode_utf16();
         let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
         assert_eq!(wide(&bytes).as_deref(), Some("{\"a\":\"张\"}"));
-        assert_eq!(wide(&bytes[..bytes.len() - 1]).as_deref(), Some("{\"a\":\"张\"}"));
+        assert_eq!(
+            wide(&bytes[..bytes.len() - 1]).as_deref(),
+            Some("{\"a\":\"张\"}")
+        );
         assert_eq!(wide(b"{\"a\":\"\0\0\0\0\0\0\0\"}"), None);
     }
 }

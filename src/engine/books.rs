@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::message::Decoded;
 use super::status::SourceStatus;
-use super::remarks::Remarks;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark};
 use crate::source::SourceState;
+use crate::source::encoding::Remarks;
 
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;

@@ -8,7 +8,6 @@ mod leads;
 mod message;
 mod pool;
 mod range;
-mod remarks;
 mod request;
 mod shared;
 mod sorted;

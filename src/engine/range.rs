@@ -24,6 +24,8 @@ struct Reading<'a> {
     /// Bytes in the buffer, and the position of the first of them in the file.
     filled: usize,
     position: u64,
+    /// Bytes of the buffer that were looked through for holes.
+    searched: usize,
     /// The buffer begins with a line.
     aligned: bool,
     /// The buffer begins inside a hole.
@@ -45,32 +47,33 @@ pub(super) fn read(
         buffer,
         filled: 0,
         position: range.start - back,
+        searched: 0,
         aligned: range.start == 0,
         in_hole: false,
         nuls: 0,
     };
     let mut lines = 0;
     while reading.position < range.end {
-        let before = reading.filled;
-        let read = reading.fill()?;
-        if before == 0 && reading.position + back == range.start && !reading.aligned {
+        let first = reading.filled == 0;
+        // What follows a hole is looked through before more is read.
+        let more = reading.searched < reading.filled || reading.fill()? > 0;
+        if first && reading.position + back == range.start && !reading.aligned {
             reading.look_back(back as usize);
         }
         if reading.in_hole {
             reading.leave_hole();
-            if reading.filled == 0 && read > 0 || reading.position >= range.end {
+            if reading.filled == 0 && more || reading.position >= range.end {
                 continue;
             }
         }
-        let from = before.saturating_sub(HOLE).min(reading.filled);
-        let hole = reading.hole(from);
+        let hole = reading.hole();
         let skip = match reading.first_line(back as usize, hole) {
             Some(skip) => skip,
-            None if read > 0 => continue,
+            None if more => continue,
             None => break,
         };
         let end = hole.map_or(reading.filled, |(start, _)| start);
-        let whole = reading.whole(skip, end, read == 0 || hole.is_some());
+        let whole = reading.whole(skip, end, !more || hole.is_some());
         if whole > skip {
             let block = &reading.buffer[skip..whole];
             let start = reading.position + skip as u64;
@@ -90,7 +93,7 @@ pub(super) fn read(
             }
             _ => reading.drop(whole),
         }
-        if read == 0 && hole.is_none() {
+        if !more && hole.is_none() {
             break;
         }
     }
@@ -113,6 +116,7 @@ impl Reading<'_> {
     fn drop(&mut self, bytes: usize) {
         self.buffer.copy_within(bytes..self.filled, 0);
         self.filled -= bytes;
+        self.searched = self.searched.saturating_sub(bytes);
         self.position += bytes as u64;
     }
 
@@ -140,11 +144,12 @@ impl Reading<'_> {
         self.drop(end);
     }
 
-    /// The first hole at a place of the buffer or after it.
-    fn hole(&self, from: usize) -> Option<(usize, usize)> {
+    /// The first hole in what was not looked through yet.
+    fn hole(&mut self) -> Option<(usize, usize)> {
         let bytes = &self.buffer[..self.filled];
+        let from = self.searched.saturating_sub(HOLE);
         // A run of that length cannot lie between two looks.
-        (from..bytes.len()).step_by(HOLE / 2).find_map(|at| {
+        let hole = (from..bytes.len()).step_by(HOLE / 2).find_map(|at| {
             if bytes[at] != 0 {
                 return None;
             }
@@ -152,7 +157,9 @@ impl Reading<'_> {
             let start = at - bytes[from..at].iter().rev().take_while(zeros).count();
             let end = at + bytes[at..].iter().take_while(zeros).count();
             (end - start >= HOLE).then_some((start, end))
-        })
+        });
+        self.searched = hole.map_or(self.filled, |(_, end)| end);
+        hole
     }
 
     /// Where the first line of the range starts in the buffer. Where there is none yet, what cannot be part of it is
@@ -162,7 +169,10 @@ impl Reading<'_> {
             return Some(0);
         }
         let before = self.range.start - self.position.min(self.range.start);
-        let from = (before as usize).saturating_sub(1).min(self.filled).min(back);
+        let from = (before as usize)
+            .saturating_sub(1)
+            .min(self.filled)
+            .min(back);
         let newline = memchr::memchr(b'\n', &self.buffer[from..self.filled]).map(|at| from + at);
         match (newline, hole) {
             (Some(newline), hole) if hole.is_none_or(|(start, _)| newline < start) => {
@@ -237,7 +247,10 @@ mod tests {
         let mut file = tempfile::tempfile().expect("a file");
         file.write_all(text).expect("written");
         let file = Arc::new(file);
-        let mut cuts: Vec<u64> = cuts.iter().map(|cut| (*cut % text.len().max(1)) as u64).collect();
+        let mut cuts: Vec<u64> = cuts
+            .iter()
+            .map(|cut| (*cut % text.len().max(1)) as u64)
+            .collect();
         cuts.extend([0, text.len() as u64]);
         cuts.sort_unstable();
         cuts.dedup();

@@ -87,7 +87,8 @@ impl Sources {
         };
         match action {
             SourceAction::Retry if running.in_vain.load(Ordering::Acquire) => {
-                let (spec, follow, written) = (running.spec.clone(), running.follow, running.written);
+                let (spec, follow, written) =
+                    (running.spec.clone(), running.follow, running.written);
                 *running = self.start(source as u16, spec, follow, written);
             }
             SourceAction::Retry => running.hurry.notify_waiters(),
@@ -102,13 +103,7 @@ impl Sources {
         self.running().iter().for_each(Running::stop);
     }
 
-    fn start(
-        self: &Arc<Self>,
-        source: u16,
-        spec: Spec,
-        follow: bool,
-        written: Written,
-    ) -> Running {
+    fn start(self: &Arc<Self>, source: u16, spec: Spec, follow: bool, written: Written) -> Running {
         let (feed, deliveries, stop) = Feed::new(FEED);
         let (hold, held) = watch::channel(false);
         let running = Running {
@@ -193,6 +188,7 @@ async fn run(
         Spec::Http(settings) => {
             let mut settings = if follow { *settings } else { settings.once() };
             settings.retry.on_request = follow;
+            settings.encoding = written.encoding;
             Ok(http::run(feed, settings).await?)
         }
         #[cfg(feature = "http")]

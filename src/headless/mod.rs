@@ -198,7 +198,7 @@ fn load(
     })?;
     let count = specs.len();
     for spec in specs {
-        engine.open_as(spec, input.follows(false), input.format());
+        engine.open_as(spec, input.follows(false), input.written());
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {

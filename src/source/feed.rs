@@ -10,8 +10,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::SourceState;
 use super::buffer::Buffer;
-use crate::decode::{Flaw, Oddities};
 use crate::decode::table::Header;
+use crate::decode::{Flaw, Oddities};
 
 /// What a source hands on, in order.
 #[derive(Debug)]

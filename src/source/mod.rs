@@ -41,8 +41,8 @@ mod stream;
 
 pub use archive::{ARCHIVES, Archive};
 pub use buffer::Buffer;
-pub use encoding::Written;
 pub use contain::{is_contained, silence_contained_panics};
+pub use encoding::Written;
 #[cfg(feature = "http")]
 pub use environment::Environment;
 pub use error::SourceError;

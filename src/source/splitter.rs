@@ -114,6 +114,17 @@ impl Splitter {
         self.cut(Then::More)
     }
 
+    /// Leaves out NUL bytes that are not even read, if it can; gives their number.
+    pub(super) fn skip(&mut self, nuls: u64) -> u64 {
+        if !self.text.is_plain() {
+            return 0;
+        }
+        self.taken += nuls;
+        self.gap += nuls;
+        self.odd.nuls += nuls;
+        nuls
+    }
+
     fn take_in(&mut self, bytes: &[u8], last: bool) {
         let before = self.rest.len();
         self.taken += bytes.len() as u64;
@@ -269,8 +280,7 @@ impl Splitter {
             return false;
         }
         let line = memchr::memchr(b'\n', &self.rest[blank..]).is_some();
-        let complete =
-            at_end || self.rest.len() >= detect::HEAD || (line && self.before.is_some());
+        let complete = at_end || self.rest.len() >= detect::HEAD || (line && self.before.is_some());
         match detect::layout(&self.rest, self.written.format, complete) {
             Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
             Ok(layout) => {
@@ -362,12 +372,7 @@ impl Splitter {
         self.take(len, Records::At(Vec::new()), vec![flaw])
     }
 
-    fn take(
-        &mut self,
-        end: usize,
-        records: Records,
-        flaws: Vec<Flaw>,
-    ) -> Option<Block> {
+    fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {
         (end > 0 || !flaws.is_empty()).then(|| self.block(end, records, flaws))
     }
 

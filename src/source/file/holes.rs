@@ -64,7 +64,11 @@ mod tests {
             file.write_all_at(text, zeros).expect("written");
             let size = zeros + text.len() as u64;
             file.set_len(size).expect("extended");
-            assert_eq!(first(&file, size).expect("read"), at.unwrap_or(size), "{zeros}");
+            assert_eq!(
+                first(&file, size).expect("read"),
+                at.unwrap_or(size),
+                "{zeros}"
+            );
         }
     }
 }

@@ -10,9 +10,9 @@ use super::appear::unpacked_head;
 use super::follow::Tail;
 use super::holes;
 use super::identity::Identity;
-use crate::decode::detect::{self, Framing, Layout};
 use crate::decode::Oddities;
-use crate::source::encoding::{self, Written};
+use crate::decode::detect::{self, Framing, Layout};
+use crate::source::encoding;
 use crate::source::feed::{Block, Delivery, Feed, FileRange, Records};
 use crate::source::splitter::Splitter;
 use crate::source::stream;
@@ -65,9 +65,8 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
             Tail::new(Arc::new(file), 0, Splitter::of(*written)).map_err(failed)?,
         ));
     }
-    let is_parquet = *written == Written::default() && head.starts_with(detect::PARQUET);
-    let is_text = written.encoding.is_some() || encoding::is_wide(&head);
-    let layout = if is_text && !is_parquet {
+    let is_text = written.encoding.is_some() && !head.starts_with(detect::PARQUET);
+    let layout = if is_text || encoding::is_wide(&head) {
         // Known once it is UTF-8.
         Ok(Layout::Json(Framing::Documents))
     } else {
@@ -122,7 +121,10 @@ fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(detect::HEAD);
     let mut chunk = vec![0; detect::HEAD];
     while head.len() < detect::HEAD {
-        match file.read_at(&mut chunk[..detect::HEAD - head.len()], from + head.len() as u64)? {
+        match file.read_at(
+            &mut chunk[..detect::HEAD - head.len()],
+            from + head.len() as u64,
+        )? {
             0 => break,
             n => head.extend_from_slice(&chunk[..n]),
         }

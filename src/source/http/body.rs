@@ -1,5 +1,6 @@
 //! An answer read to its end: what it is, its records, and what it says of the next page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -17,11 +18,14 @@ use super::lines::{Cut, Lines};
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
+use crate::decode::Oddities;
+use crate::decode::formats::Refusal;
 use crate::engine::SourceState;
-use crate::source::Delivery;
+use crate::source::encoding::{Encoding, Remarks, Text};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
+use crate::source::{Delivery, Failure};
 
 /// Members under which answers usually hold their records.
 const WRAPPERS: [&str; 9] = [
@@ -193,6 +197,8 @@ pub(super) struct Reader {
     pub(super) outlet: Outlet,
     pub(super) seen: SeenLately,
     pub(super) profile: Profile,
+    pub(super) encoding: Option<&'static Encoding>,
+    pub(super) remarks: Remarks,
     /// The silence after which a stream is called live; `None` where the end is waited for.
     pub(super) settle: Option<Duration>,
     /// Time of the newest record, where the profile says how to find it.
@@ -213,6 +219,7 @@ impl Reader {
             self.outlet.say(Delivery::Total(length)).await?;
         }
         let mut cutter = Cutter::of_type(&content_type);
+        let (mut text, mut utf8) = (Text::new(self.encoding), Vec::new());
         let (mut cuts, mut end, mut live) = (Vec::new(), End::default(), false);
         loop {
             let chunk = self.chunk(&mut answer, &cutter, &mut live).await?;
@@ -222,7 +229,17 @@ impl Reader {
                 self.seen.turn();
             }
             match &chunk {
-                Some(bytes) => cutter.feed(bytes, &mut cuts),
+                Some(bytes) if text.is_plain() => cutter.feed(bytes, &mut cuts),
+                _ => {
+                    let bytes = chunk.as_deref().unwrap_or_default();
+                    utf8.clear();
+                    text.push(bytes, chunk.is_none(), &mut utf8)
+                        .map_err(|refusal| Trouble::Lasting(refused(refusal)))?;
+                    cutter.feed(&utf8, &mut cuts);
+                }
+            }
+            match &chunk {
+                Some(_) => {}
                 None if cutter.end(&mut cuts) => {}
                 None => {
                     return Err(Trouble::Passing {
@@ -241,6 +258,10 @@ impl Reader {
             if let Cutter::Events(events) = &cutter {
                 place.event_id.clone_from(&events.id);
                 place.reconnect = events.reconnect;
+            }
+            self.remarks.add(&text.take_oddities());
+            for remark in self.remarks.due(chunk.is_none()) {
+                self.outlet.note(remark).await?;
             }
             if chunk.is_none() {
                 end.was_live = live;
@@ -284,9 +305,17 @@ impl Reader {
             Cut::Bad { reason, sample } => return self.bad(reason, &sample).await,
         };
         let text = String::from_utf8_lossy(&bytes);
+        if let Cow::Owned(_) = text {
+            let mut odd = Oddities::default();
+            odd.foreign(&bytes);
+            self.remarks.add(&odd);
+        }
         let text = text
-            .trim_start_matches('\u{feff}')
-            .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{1e}');
+            .trim_start_matches(['\u{feff}', '\0'])
+            .trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\u{1e}' | '\0'));
+        if text.is_empty() {
+            return Ok(());
+        }
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {
@@ -351,6 +380,14 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+/// What is known and not read.
+fn refused(refusal: &Refusal) -> Failure {
+    Failure::new(
+        format!("the answer is {}, which is not read", refusal.name),
+        refusal.instead,
+    )
 }
 
 /// The members of an object, as text.

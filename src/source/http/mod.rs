@@ -24,6 +24,7 @@ use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
 use self::request::Requester;
 use crate::engine::SourceState;
+use crate::source::encoding::{Encoding, Remarks};
 use crate::source::outlet::Outlet;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::seen::SeenLately;
@@ -37,6 +38,8 @@ const REMEMBERED: usize = 1_000_000;
 pub struct Settings {
     pub url: String,
     pub profile: Profile,
+    /// What the answers are written in, where the user says so.
+    pub encoding: Option<&'static Encoding>,
     /// Ask again, and stay connected, after the end was reached.
     pub follow: bool,
     pub env: Environment,
@@ -58,6 +61,7 @@ impl Settings {
         Self {
             url: url.into(),
             profile: Profile::default(),
+            encoding: None,
             follow: true,
             env,
             connection,
@@ -153,6 +157,8 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
         outlet: Outlet::new(feed),
         seen: SeenLately::new(REMEMBERED),
         profile: settings.profile.clone(),
+        encoding: settings.encoding,
+        remarks: Remarks::default(),
         settle: settings.follow.then_some(settings.settle),
         newest: None,
     };

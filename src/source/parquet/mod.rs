@@ -15,8 +15,8 @@ use self::cells::Cells;
 use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
-use crate::decode::{Flaw, Oddities};
 use crate::decode::table::known_names;
+use crate::decode::{Flaw, Oddities};
 use crate::index::shape::escape;
 use crate::model::DefectKind;
 

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use super::{Likely, guess};
 use crate::decode::Oddities;
-use crate::source::encoding::{Likely, guess};
 
 /// While a source is live, more NUL bytes are said again after this time at the earliest.
 const AGAIN: Duration = Duration::from_mins(1);
 
 /// The oddities of a source, and what of them was said.
 #[derive(Debug, Default)]
-pub(super) struct Remarks {
+pub struct Remarks {
     odd: Oddities,
     foreign: bool,
     replaced: u64,
@@ -19,12 +19,12 @@ pub(super) struct Remarks {
 }
 
 impl Remarks {
-    pub(super) fn add(&mut self, odd: &Oddities) {
+    pub fn add(&mut self, odd: &Oddities) {
         self.odd.add(odd);
     }
 
     /// What has not been said yet; `ended`: nothing more will come.
-    pub(super) fn due(&mut self, ended: bool) -> Vec<String> {
+    pub fn due(&mut self, ended: bool) -> Vec<String> {
         let mut due = Vec::new();
         if self.odd.foreign > 0 && !std::mem::replace(&mut self.foreign, true) {
             due.push(foreign(&self.odd));
@@ -64,9 +64,11 @@ fn foreign(odd: &Oddities) -> String {
         Likely::DamagedUtf8 => {
             "has UTF-8 characters that are cut short; they show as U+FFFD".to_owned()
         }
-        Likely::Unknown => "has bytes that are not UTF-8; they show as U+FFFD. Name its encoding with \
+        Likely::Unknown => {
+            "has bytes that are not UTF-8; they show as U+FFFD. Name its encoding with \
             --encoding, e.g. --encoding gb18030, or convert it with iconv -t UTF-8"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -86,7 +88,9 @@ mod tests {
         remarks.add(&odd);
         let due = remarks.due(false);
         assert_eq!(due.len(), 2, "{due:?}");
-        assert!(due[0].contains("--encoding gb18030") && due[0].contains("iconv -f GB18030 -t UTF-8"));
+        assert!(
+            due[0].contains("--encoding gb18030") && due[0].contains("iconv -f GB18030 -t UTF-8")
+        );
         assert_eq!(due[1], "3 NUL bytes were skipped");
         remarks.add(&odd);
         assert!(remarks.due(false).is_empty());
