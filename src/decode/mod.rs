@@ -12,7 +12,7 @@ pub mod formats;
 mod framer;
 mod general;
 mod lines;
-mod nuls;
+pub(crate) mod nuls;
 mod odd;
 mod original;
 mod runs;

@@ -273,7 +273,7 @@ impl Splitter {
         let blank = detect::blank(&self.rest);
         if let Some(nul) = memchr::memrchr(0, &self.rest[..blank]) {
             self.odd.nuls += memchr::memchr_iter(0, &self.rest[..=nul]).count() as u64;
-            self.take(nul + 1, Records::Lines, Vec::new());
+            self.pass(nul + 1);
             return self.tell(at_end);
         }
         if blank == self.rest.len() {
@@ -286,7 +286,7 @@ impl Splitter {
             Ok(layout) => {
                 if let Layout::Table(_, end) = layout {
                     // The header is no record.
-                    self.take(end, Records::Lines, Vec::new());
+                    self.pass(end);
                 }
                 self.layout = Some(layout);
             }
@@ -297,6 +297,12 @@ impl Splitter {
             },
         }
         self.layout.is_some()
+    }
+
+    /// Takes bytes off that are no records.
+    fn pass(&mut self, end: usize) {
+        let block = self.block(end, Records::Lines, Vec::new());
+        self.odd.add(&block.odd);
     }
 
     fn documents(&mut self, then: Then<'_>) -> Option<Block> {

@@ -40,9 +40,7 @@ pub fn guess(sample: &[u8]) -> Likely {
     let is_high = |at: Option<usize>| at.and_then(|at| sample.get(at)).is_some_and(|b| *b >= 0x80);
     let alone = (0..sample.len())
         .filter(|at| sample[*at] >= 0x80 && !is_high(at.checked_sub(1)) && !is_high(Some(at + 1)))
-        .filter(|at| {
-            sample[*at] >= 0xa0 || matches!(sample[*at], 0x80 | 0x8a | 0x8c | 0x8e | 0x91..=0x9f)
-        })
+        .filter(|at| is_western(sample[*at]))
         .count();
     let small_cyrillic = sample.iter().filter(|byte| **byte >= 0xe0).count();
     let cyrillic = sample.iter().filter(|byte| **byte >= 0xc0).count();
@@ -97,6 +95,16 @@ pub fn guess(sample: &[u8]) -> Likely {
         .map_or(Likely::Unknown, |(encoding, _)| Likely::In(encoding))
 }
 
+/// Letters with accents and the signs that stand between letters in Windows' Western text.
+fn is_western(byte: u8) -> bool {
+    byte >= 0xc0
+        || matches!(
+            byte,
+            0x80 | 0x85 | 0x8a | 0x8c | 0x8e | 0x91
+                ..=0x97 | 0x9a | 0x9c | 0x9e | 0xa3 | 0xa7 | 0xa9 | 0xae | 0xb0
+        )
+}
+
 /// Whether all of it, but for what is cut at its end, means something.
 fn reads(encoding: &'static Encoding, sample: &[u8]) -> bool {
     let (text, errors) = encoding.decode_without_bom_handling(sample);
@@ -107,7 +115,7 @@ fn reads(encoding: &'static Encoding, sample: &[u8]) -> bool {
             .is_some_and(|at| at + 8 >= text.trim_end().len())
 }
 
-/// Pairs of bytes as encodings of two bytes a character have them.
+/// The different pairs of bytes, as encodings of two bytes a character have them.
 fn pairs(sample: &[u8]) -> Vec<(u8, u8)> {
     let mut pairs = Vec::new();
     let mut at = 0;
@@ -118,6 +126,8 @@ fn pairs(sample: &[u8]) -> Vec<(u8, u8)> {
         }
         at += 1;
     }
+    pairs.sort_unstable();
+    pairs.dedup();
     pairs
 }
 

@@ -120,9 +120,12 @@ fn look(bytes: &[u8], at_end: bool) -> Found {
         return Found::Utf32;
     }
     let (even, odd) = (zeros(0, 2), zeros(1, 2));
-    if mostly(odd) && hardly(even) {
+    // A wide part may have been appended to other text: the beginning counts.
+    let start = &text[..text.len().min(16)];
+    let starts = |at: usize| start.iter().skip(at).step_by(2).any(|byte| *byte == 0);
+    if mostly(odd) && hardly(even) && starts(1) {
         Found::Wide(UTF_16LE)
-    } else if mostly(even) && hardly(odd) {
+    } else if mostly(even) && hardly(odd) && starts(0) {
         Found::Wide(UTF_16BE)
     } else {
         Found::Plain
