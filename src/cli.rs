@@ -10,6 +10,8 @@ use crate::config::{SlsMode, size};
 use crate::decode::formats::{FORMATS, FormatId};
 use crate::diagnostics::Level;
 use crate::export;
+use crate::source::Written;
+use crate::source::encoding::{self, Encoding};
 
 /// Explore container-registry audit trails in the terminal.
 #[derive(Debug, Parser)]
@@ -116,6 +118,9 @@ pub struct Input {
     /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
+    /// The encoding of text that is neither UTF-8 nor UTF-16: gb18030, shift_jis, windows-1252, …
+    #[arg(long, value_name = "NAME", value_parser = encoding::label)]
+    pub encoding: Option<&'static Encoding>,
     /// How a logstore is read (default: search)
     #[arg(long, value_name = "MODE", value_enum)]
     pub sls_mode: Option<SlsMode>,
@@ -152,6 +157,7 @@ impl Input {
             follow,
             no_follow,
             format,
+            encoding,
             sls_mode,
             sls_endpoint,
             ceiling,
@@ -161,10 +167,12 @@ impl Input {
         let mut words: Vec<String> = flags.map(|(word, _)| (*word).to_owned()).collect();
         let mode = sls_mode.and_then(|mode| mode.to_possible_value());
         let mode = mode.map(|mode| mode.get_name().to_owned());
+        let encoding = encoding.map(|encoding| encoding.name().to_owned());
         let ceiling = ceiling.max_memory.map(|bytes| bytes.to_string());
         for (name, value) in [
             ("max-memory", &ceiling),
             ("format", format),
+            ("encoding", &encoding),
             ("sls-mode", &mode),
             ("sls-endpoint", sls_endpoint),
         ] {
@@ -173,9 +181,12 @@ impl Input {
         words
     }
 
-    /// The format that was asked for.
-    pub fn format(&self) -> Option<FormatId> {
-        self.format.as_deref().and_then(FormatId::find)
+    /// How the sources are written, as far as that was said.
+    pub fn written(&self) -> Written {
+        Written {
+            format: self.format.as_deref().and_then(FormatId::find),
+            encoding: self.encoding,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::headless::{QueryFailure, code, complain};
 use crate::model::visible;
 use crate::opening::{Opened, Opening};
 use crate::query::Filter;
-use crate::source::Spec;
+use crate::source::{Spec, Written};
 
 /// Checks every source and prints what was found. Returns the exit code: 3 where one of them cannot be read.
 pub fn run(input: &Input) -> Result<u8, QueryFailure> {
@@ -40,7 +40,7 @@ pub fn run(input: &Input) -> Result<u8, QueryFailure> {
         good &= match spec {
             #[cfg(feature = "http")]
             Spec::Sls(settings) => logstore(*settings)?,
-            other => first_records(other)?,
+            other => first_records(other, input.written())?,
         };
     }
     Ok(if good { code::MATCHED } else { code::SOURCE })
@@ -92,7 +92,7 @@ fn logstore(settings: crate::source::sls::Settings) -> io::Result<bool> {
 }
 
 /// Reads until the first events are there, or until the source has ended.
-fn first_records(spec: Spec) -> io::Result<bool> {
+fn first_records(spec: Spec, written: Written) -> io::Result<bool> {
     #[cfg(feature = "http")]
     let spec = match spec {
         Spec::Http(mut settings) => {
@@ -107,7 +107,7 @@ fn first_records(spec: Spec) -> io::Result<bool> {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })?;
-    engine.open(spec, false);
+    engine.open_as(spec, false, written);
     let source = loop {
         let Ok(event) = events.recv() else {
             return Ok(false);

@@ -76,7 +76,7 @@ impl EngineHandle for Host<'_> {
                 let specs = specs(&input, self.config, &self.filter, self.zone);
                 for spec in specs.map_err(|error| error.to_string())? {
                     let follow = self.input.follows(true);
-                    self.engine.open_as(spec, follow, self.input.format());
+                    self.engine.open_as(spec, follow, self.input.written());
                 }
                 self.remember(&arguments);
                 self.program.borrow_mut().extend(again(&arguments));
@@ -271,7 +271,7 @@ pub fn explore(
     specs.iter().for_each(|spec| host.engine.announce(spec));
     for spec in specs {
         host.engine
-            .open_as(spec, input.follows(true), input.format());
+            .open_as(spec, input.follows(true), input.written());
     }
     let (status, lines) = runtime::run(&host, events, options)?;
     if let Some(history) = history

@@ -8,6 +8,8 @@ use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
 use super::clock::{TimeReader, Unreadable, log_nanos, untimed};
 use super::fast::{BATCH, Batch};
 use super::framer::{Framer, Piece};
+use super::nuls;
+use super::odd::Oddities;
 use super::runs::Run;
 use super::scan::Marks;
 use super::slots::{COLUMNS, Cells, Target};
@@ -70,6 +72,7 @@ pub struct Decoder {
     pub(super) pinned: Option<u64>,
     /// The records at hand are rows of a table: the header says that they are events.
     pub(super) is_row: bool,
+    pub(super) odd: Oddities,
 }
 
 /// The record being built.
@@ -115,6 +118,7 @@ impl Decoder {
             nesting: 0,
             pinned: None,
             is_row: false,
+            odd: Oddities::default(),
         }
     }
 
@@ -143,6 +147,11 @@ impl Decoder {
             self.remarks.add(Remark::NoZone);
         }
         std::mem::take(&mut self.remarks)
+    }
+
+    /// What was odd about the bytes since the last call.
+    pub fn take_oddities(&mut self) -> Oddities {
+        std::mem::take(&mut self.odd)
     }
 
     fn seal(&mut self) {
@@ -210,6 +219,10 @@ impl Decoder {
 
     /// Reads a record the general way, and appends it if it is an event.
     pub(super) fn generally(&mut self, record: &[u8], position: u64) {
+        let holes = nuls::count(record);
+        self.odd.nuls += holes;
+        let clean = (holes > 0).then(|| nuls::cleaned(record));
+        let record = clean.as_deref().unwrap_or(record);
         if record.first() == Some(&b'"') {
             return self.string(&String::from_utf8_lossy(record), position);
         }

@@ -138,6 +138,19 @@ pub enum Framing {
     Documents,
 }
 
+/// Length of the beginning of a text that says nothing: blanks, line ends, NUL bytes, byte order marks.
+pub fn blank(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let says = |byte: &u8| *byte != 0 && !byte.is_ascii_whitespace();
+        at += text[at..].iter().position(says).unwrap_or(text.len() - at);
+        if !text[at..].starts_with(BOM) {
+            return at;
+        }
+        at += BOM.len();
+    }
+}
+
 /// Bytes that are enough to tell.
 pub const HEAD: usize = 1 << 16;
 

@@ -227,6 +227,7 @@ impl Decoder {
         let raw_text = std::str::from_utf8(raw).ok()?;
         match form {
             Form::Text => {}
+            Form::Cell | Form::Doubled if raw.contains(&0) => return None,
             Form::Cell => return Some((self.interner.value(field, raw_text), ANY)),
             Form::Doubled => {
                 let text = raw_text.replace("\"\"", "\"");

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use super::colour;
 use super::loose::RECORD_SEPARATOR;
 use super::object::{Object, Step};
+use super::scan::BOM;
 use crate::model::DefectKind;
 
 /// A piece of the input.
@@ -97,11 +98,22 @@ impl Framer {
         base: usize,
         out: &mut Vec<Piece>,
     ) -> Option<usize> {
-        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n' | b',' | &RECORD_SEPARATOR);
+        let blank = |b: &u8| {
+            matches!(
+                b,
+                b' ' | b'\t' | b'\r' | b'\n' | b',' | b'\0' | &RECORD_SEPARATOR
+            )
+        };
         let skip = rest.iter().position(|b| !blank(b)).unwrap_or(rest.len());
         let skip = skip + colour::len(&rest[skip..]);
         if skip > 0 {
             return Some(skip);
+        }
+        if rest.starts_with(BOM) {
+            return Some(BOM.len());
+        }
+        if BOM.starts_with(rest) && !at_end {
+            return None;
         }
         match *rest.first()? {
             b'{' => {

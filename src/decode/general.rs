@@ -157,6 +157,9 @@ impl Decoder {
     /// The general way; false where the record is no event and nothing is to be appended.
     pub(super) fn general(&mut self, record: &[u8], position: u64) -> bool {
         let text = String::from_utf8_lossy(record);
+        if matches!(text, Cow::Owned(_)) {
+            self.odd.foreign(record);
+        }
         match parse(&text) {
             Ok(members) => {
                 let whole = matches!(text, Cow::Borrowed(_));

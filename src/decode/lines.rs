@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::decoder::Decoder;
 use super::fast::{BATCH, Batch};
+use super::nuls;
 use super::scan::BOM;
 
 /// Bytes of lines whose quotes are marked together: still in the processor's cache when the lines are walked through.
@@ -105,9 +106,15 @@ impl Decoder {
         let marks = std::mem::take(&mut self.quotes);
         for line in record.split_inclusive(|byte| *byte == b'\n') {
             let text = trimmed(line);
+            let holes = nuls::count(line);
+            let inside = holes - nuls::count(&line[..text.start]) - nuls::count(&line[text.end..]);
+            self.odd.nuls += holes - inside;
             let at = position + (start + text.start) as u64;
             match line.get(text.start) {
                 _ if text.is_empty() => {}
+                Some(_) if inside > 0 => {
+                    self.torn(&line[text], at);
+                }
                 Some(b'{') => self.generally(&line[text], at),
                 _ => self.loose(&line[text], at),
             }
@@ -137,12 +144,18 @@ impl Line<'_> {
 
 /// The part of a line that says something.
 fn trimmed(line: &[u8]) -> Range<usize> {
-    let text = line.trim_ascii_start();
-    let text = text
-        .strip_prefix(BOM)
-        .map_or(text, <[u8]>::trim_ascii_start);
-    let start = line.len() - text.len();
-    start..start + text.trim_ascii_end().len()
+    let says = |byte: &u8| *byte != 0 && !byte.is_ascii_whitespace();
+    let blank = |text: &[u8]| text.iter().position(says).unwrap_or(text.len());
+    let mut start = blank(line);
+    while line[start..].starts_with(BOM) {
+        start += BOM.len();
+        start += blank(&line[start..]);
+    }
+    let end = line[start..]
+        .iter()
+        .rposition(says)
+        .map_or(start, |at| start + at + 1);
+    start..end
 }
 
 /// What may stand around the record of a line.

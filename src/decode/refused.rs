@@ -22,6 +22,13 @@ enum Detect {
 
 use Detect::{At, By, Magic, Zip};
 
+/// Text that is recognised by its zeros rather than by a magic number.
+pub static UTF_32: Refusal = refusal(
+    "UTF-32 text",
+    Magic(b"\xff\xfe\0\0"),
+    "convert it with iconv -f UTF-32 -t UTF-8, or write it as UTF-8 or UTF-16",
+);
+
 /// Kinds of files that are told from nonsense only to be refused by name. The first that fits has the file.
 pub const REFUSED: &[Refusal] = &[
     refusal(

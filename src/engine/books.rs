@@ -11,6 +11,7 @@ use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark, Remarks};
 use crate::source::SourceState;
+use crate::source::encoding;
 
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;
@@ -49,6 +50,7 @@ pub(super) struct Book {
     said: Arc<[Arc<str>]>,
     unsaid: u64,
     loads: bool,
+    oddities: encoding::Remarks,
     pub(super) defect_count: u64,
     kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
     remarks: Arc<Remarks>,
@@ -124,6 +126,7 @@ impl Book {
             said: Arc::default(),
             unsaid: 0,
             loads: false,
+            oddities: encoding::Remarks::default(),
             defect_count: 0,
             kept: Vec::new(),
             remarks: Arc::default(),
@@ -168,6 +171,7 @@ impl Book {
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
+        self.oddities.add(&decoded.odd);
         let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
@@ -292,6 +296,16 @@ impl Book {
 
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
+        self.settle_state();
+        if self.state.is_busy() {
+            return;
+        }
+        for remark in self.oddities.due(self.state != SourceState::Live) {
+            self.note(remark);
+        }
+    }
+
+    fn settle_state(&mut self) {
         let state = match &self.end {
             Some(end) if self.done >= end.tasks => match (&end.error, &self.answer) {
                 (Some(why), _) => SourceState::Failed { why: why.clone() },
@@ -420,15 +434,8 @@ mod tests {
 
     fn decoded(seq: u64) -> Decoded {
         Decoded {
-            source: 0,
             seq,
-            bytes: 0,
-            interner: Arc::default(),
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            remarks: Remarks::default(),
-            lines_of_range: None,
-            failed: None,
+            ..Decoded::default_for_tests()
         }
     }
 

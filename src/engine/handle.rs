@@ -15,10 +15,9 @@ use super::status::EngineEvent;
 use super::worker;
 use super::writer::Writer;
 use super::writing::{self, WriteWant};
-use crate::decode::formats::FormatId;
 use crate::index::Snapshot;
 use crate::model::Defect;
-use crate::source::Spec;
+use crate::source::{Spec, Written};
 
 /// Everything that runs: sources, decoders, the writer and the query worker. Dropping it ends them.
 pub struct Engine {
@@ -81,14 +80,14 @@ impl Engine {
     /// Starts reading a source: a single one, or with `follow` also a directory or a pattern, in which files
     /// appear that become sources of their own (see [`crate::source::expand`]).
     pub fn open(&self, spec: Spec, follow: bool) {
-        self.open_as(spec, follow, None);
+        self.open_as(spec, follow, Written::default());
     }
 
     /// The same, with what it is written in said rather than found.
-    pub fn open_as(&self, spec: Spec, follow: bool, format: Option<FormatId>) {
+    pub fn open_as(&self, spec: Spec, follow: bool, written: impl Into<Written>) {
         let how = if follow { ", to be followed" } else { "" };
         log::info!("opening {spec}{how}");
-        self.sources.open(spec, follow, format);
+        self.sources.open(spec, follow, written.into());
     }
 
     /// Tells that a source will be opened: files that hold the same are read once, whichever is opened first.

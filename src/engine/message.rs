@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::books::Told;
 use super::pool::Task;
-use crate::decode::Flaw;
+use crate::decode::{Flaw, Oddities};
 use crate::index::{Interner, Segment};
 use crate::model::Remarks;
 use crate::source::SourceState;
@@ -72,10 +72,27 @@ pub(super) struct Decoded {
     pub(super) remarks: Remarks,
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
+    pub(super) odd: Oddities,
     pub(super) failed: Option<String>,
 }
 
 impl Decoded {
+    #[cfg(test)]
+    pub(super) fn default_for_tests() -> Self {
+        Self {
+            source: 0,
+            seq: 0,
+            bytes: 0,
+            interner: Arc::default(),
+            segments: Vec::new(),
+            flaws: Vec::new(),
+            remarks: Remarks::default(),
+            lines_of_range: None,
+            odd: Oddities::default(),
+            failed: None,
+        }
+    }
+
     pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
         Self {
             interner: interner.clone(),
@@ -86,6 +103,7 @@ impl Decoded {
             flaws: Vec::new(),
             remarks: Remarks::default(),
             lines_of_range: None,
+            odd: Oddities::default(),
             failed: None,
         }
     }

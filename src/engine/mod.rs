@@ -7,6 +7,7 @@ mod handle;
 mod leads;
 mod message;
 mod pool;
+mod range;
 mod request;
 mod shared;
 mod sorted;

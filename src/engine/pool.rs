@@ -2,15 +2,14 @@
 //!
 //! Each thread has a decoder of its own and seals segments itself, so the writer only strings them together.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 
 use super::message::{Decoded, ToWriter};
+use super::range::{self, READ, newlines};
 use super::shared::Shared;
 use crate::decode::Decoder;
 use crate::index::Interner;
@@ -32,9 +31,6 @@ pub(super) enum Work {
     Block(Block),
     Range(FileRange),
 }
-
-/// Bytes of a range that are read and decoded at a time: they stay in the processor's cache in between.
-const READ: usize = 1 << 19;
 
 /// A decoder that has taken in this much is made anew when there is nothing to do: its memory of values is
 /// only worth its size while loading.
@@ -144,6 +140,8 @@ impl Worker {
                 header.decode(&block.bytes, block.offset, &mut self.decoder);
             }
         }
+        decoded.odd = block.odd;
+        decoded.odd.add(&self.decoder.take_oddities());
         let (segments, mut flaws) = self.decoder.finish();
         flaws.extend(block.flaws);
         decoded.segments = segments;
@@ -161,7 +159,8 @@ impl Worker {
     fn range(&mut self, range: &FileRange, decoded: &mut Decoded) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.decoder.begin(decoded.source);
-        let lines = self.lines_of(range, &mut buffer, decoded);
+        let lines = range::read(&mut self.decoder, range, &mut buffer, decoded);
+        decoded.odd.add(&self.decoder.take_oddities());
         let (segments, _) = self.decoder.finish();
         decoded.segments = segments;
         decoded.remarks = self.decoder.take_remarks();
@@ -171,82 +170,5 @@ impl Worker {
         }
         decoded.lines_of_range = Some((range.start, lines?));
         Ok(())
-    }
-
-    /// Returns the number of lines; their rows and flaws wait in the decoder.
-    fn lines_of(
-        &mut self,
-        range: &FileRange,
-        buffer: &mut Vec<u8>,
-        decoded: &mut Decoded,
-    ) -> io::Result<u64> {
-        // A line belongs to the range in which it starts, so the byte before decides about the first.
-        let mut position = range.start.saturating_sub(1);
-        let mut aligned = range.start == 0;
-        let mut filled = 0;
-        let mut lines = 0u64;
-        while position < range.end {
-            if buffer.len() < filled + READ {
-                buffer.resize(filled + READ, 0);
-            }
-            let read = read_at(
-                &range.file,
-                &mut buffer[filled..filled + READ],
-                position + filled as u64,
-            )?;
-            filled += read;
-            let skip = if aligned {
-                0
-            } else {
-                let newline = memchr::memchr(b'\n', &buffer[..filled]);
-                aligned = newline.is_some();
-                newline.map_or(filled, |at| at + 1)
-            };
-            // A line that starts in the range is read to its end, wherever that is.
-            let inside = range.end.saturating_sub(position).min(filled as u64) as usize;
-            let whole = if inside <= skip {
-                skip
-            } else if read == 0 {
-                filled
-            } else if inside < filled || position + filled as u64 == range.end {
-                memchr::memchr(b'\n', &buffer[inside - 1..filled]).map_or_else(
-                    || memchr::memrchr(b'\n', &buffer[..inside]).map_or(skip, |at| at + 1),
-                    |at| inside + at,
-                )
-            } else {
-                memchr::memrchr(b'\n', &buffer[..filled]).map_or(skip, |at| at + 1)
-            }
-            .max(skip);
-            if whole > skip {
-                let block = &buffer[skip..whole];
-                let start = position + skip as u64;
-                let counted = self.decoder.lines(block, start);
-                for flaw in self.decoder.take_flaws() {
-                    let before = newlines(&block[..(flaw.offset - start) as usize]);
-                    decoded.flaws.push((Some(lines + before), flaw));
-                }
-                lines += counted;
-            }
-            buffer.copy_within(whole..filled, 0);
-            filled -= whole;
-            position += whole as u64;
-            if read == 0 {
-                break;
-            }
-        }
-        Ok(lines)
-    }
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
-}
-
-fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-    loop {
-        match file.read_at(buffer, position) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
     }
 }

@@ -9,8 +9,10 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use super::books::Told;
 use super::message::ToWriter;
 use super::pool::{Task, Work};
-use crate::decode::formats::FormatId;
-use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, demo, file, stdin};
+use crate::decode::Oddities;
+use crate::source::{
+    Delivery, Feed, Records, SourceError, SourceState, Spec, Written, demo, file, stdin,
+};
 #[cfg(feature = "http")]
 use crate::source::{http, sls};
 
@@ -43,7 +45,7 @@ pub(super) struct Sources {
 struct Running {
     spec: Spec,
     follow: bool,
-    format: Option<FormatId>,
+    written: Written,
     stop: watch::Sender<bool>,
     hold: watch::Sender<bool>,
     hurry: Arc<Notify>,
@@ -81,11 +83,11 @@ impl Sources {
     }
 
     /// Opens a source as the next one.
-    pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, format: Option<FormatId>) {
+    pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, written: Written) {
         self.announce(&spec);
         let mut running = self.running();
         let source = running.len() as u16;
-        running.push(self.start(source, spec, follow, format));
+        running.push(self.start(source, spec, follow, written));
     }
 
     /// How many there are.
@@ -100,8 +102,9 @@ impl Sources {
         };
         match action {
             SourceAction::Retry if running.in_vain.load(Ordering::Acquire) => {
-                let (spec, follow, format) = (running.spec.clone(), running.follow, running.format);
-                *running = self.start(source as u16, spec, follow, format);
+                let (spec, follow, written) =
+                    (running.spec.clone(), running.follow, running.written);
+                *running = self.start(source as u16, spec, follow, written);
             }
             SourceAction::Retry => running.hurry.notify_waiters(),
             SourceAction::Pause => _ = running.hold.send_replace(true),
@@ -115,19 +118,13 @@ impl Sources {
         self.running().iter().for_each(Running::stop);
     }
 
-    fn start(
-        self: &Arc<Self>,
-        source: u16,
-        spec: Spec,
-        follow: bool,
-        format: Option<FormatId>,
-    ) -> Running {
+    fn start(self: &Arc<Self>, source: u16, spec: Spec, follow: bool, written: Written) -> Running {
         let (feed, deliveries, stop) = Feed::new(FEED);
         let (hold, held) = watch::channel(false);
         let running = Running {
             spec: spec.clone(),
             follow,
-            format,
+            written,
             stop,
             hold,
             hurry: feed.hurry(),
@@ -144,7 +141,7 @@ impl Sources {
             handed: 0,
             state: SourceState::Connecting,
             sources: self.clone(),
-            format,
+            written,
         };
         let (reading, known) = (
             self.reading.clone(),
@@ -154,7 +151,7 @@ impl Sources {
         self.runtime.spawn(async move {
             let opened = ToWriter::Source { source, name };
             if pump.writer.send(opened).await.is_ok() {
-                let task = tokio::spawn(run(spec, feed, follow, format, reading, known));
+                let task = tokio::spawn(run(spec, feed, follow, written, reading, known));
                 let handed = pump.run(deliveries, task).await;
                 in_vain.store(handed == Some(0), Ordering::Release);
             }
@@ -176,7 +173,7 @@ async fn run(
     spec: Spec,
     feed: Feed,
     follow: bool,
-    format: Option<FormatId>,
+    written: Written,
     reading: Arc<Semaphore>,
     (claims, twins): (file::Claims, file::Twins),
 ) -> Result<(), SourceError> {
@@ -185,13 +182,13 @@ async fn run(
             let settings = file::Settings {
                 path,
                 follow,
-                format,
+                written,
                 claims,
                 twins,
             };
             file::run(feed, settings, &reading).await
         }
-        Spec::Stdin => stdin::run(feed, format).await,
+        Spec::Stdin => stdin::run(feed, written).await,
         Spec::Demo { events, rate, seed } => {
             let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
             demo::run(
@@ -210,6 +207,7 @@ async fn run(
         Spec::Http(settings) => {
             let mut settings = if follow { *settings } else { settings.once() };
             settings.retry.on_request = follow;
+            settings.encoding = written.encoding;
             Ok(http::run(feed, settings).await?)
         }
         #[cfg(feature = "http")]
@@ -237,7 +235,7 @@ struct Pump {
     state: SourceState,
     /// For files it finds.
     sources: Arc<Sources>,
-    format: Option<FormatId>,
+    written: Written,
 }
 
 type Ended = tokio::task::JoinHandle<Result<(), SourceError>>;
@@ -316,6 +314,7 @@ impl Pump {
                     offset,
                     line: None,
                     flaws: Vec::new(),
+                    odd: Oddities::default(),
                 };
                 return self.hand(Work::Block(block)).await;
             }
@@ -331,7 +330,7 @@ impl Pump {
             Delivery::Polled => self.told(Told::Polled),
             Delivery::Parts(parts) => self.told(Told::Parts(parts)),
             Delivery::Found(path) => {
-                self.sources.open(Spec::File(path), true, self.format);
+                self.sources.open(Spec::File(path), true, self.written);
                 return Some(());
             }
             Delivery::Defect { reason, sample } => ToWriter::Defect {

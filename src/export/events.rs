@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{Cell, RAW, Sheet};
 use crate::decode::mended;
+use crate::decode::original;
 use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
 use crate::model::{FieldId, id};
@@ -141,7 +142,18 @@ fn cell(snapshot: &Snapshot, place: Place, field: Option<FieldId>, zone: Option<
             let time = segment.time(place.row);
             time.map_or(Cell::Missing, |time| Cell::Text(zone.rfc3339(time, own)))
         }
-        (Some(field), _) => snapshot.value(place, field).as_deref().into(),
+        (Some(field), _) => match snapshot.value(place, field) {
+            // It may stand for bytes that are not UTF-8, which only the record itself still has.
+            Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                let kept = snapshot.segments[place.segment].kept(place.row);
+                let name = snapshot.vocabulary.name(field);
+                match kept.and_then(|record| original(record, &name)) {
+                    Some(bytes) => Cell::Bytes(text.into_owned(), bytes),
+                    None => Cell::Text(text.into_owned()),
+                }
+            }
+            text => text.as_deref().into(),
+        },
         (None, _) => Cell::Missing,
     }
 }

@@ -49,6 +49,8 @@ impl std::fmt::Debug for Sheet<'_> {
 pub enum Cell {
     Missing,
     Text(String),
+    /// Text that was made of bytes which are not UTF-8, and those bytes.
+    Bytes(String, Vec<u8>),
     Number(u64),
 }
 
@@ -56,15 +58,26 @@ impl Cell {
     fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Missing => Cow::Borrowed(""),
-            Self::Text(text) => Cow::Borrowed(text),
+            Self::Text(text) | Self::Bytes(text, _) => Cow::Borrowed(text),
             Self::Number(number) => Cow::Owned(number.to_string()),
+        }
+    }
+
+    /// As it was read, where that can be said.
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Bytes(_, bytes) => Cow::Borrowed(bytes),
+            other => match other.text() {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            },
         }
     }
 
     fn json(&self) -> Json {
         match self {
             Self::Missing => Json::Null,
-            Self::Text(text) => Json::String(text.clone()),
+            Self::Text(text) | Self::Bytes(text, _) => Json::String(text.clone()),
             Self::Number(number) => Json::from(*number),
         }
     }
@@ -176,7 +189,7 @@ fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>, out: &mut dyn Write) -> io::R
     let mut writer = csv::Writer::from_writer(out);
     for row in rows {
         writer
-            .write_record(row.iter().map(|cell| cell.text().into_owned()))
+            .write_record(row.iter().map(|cell| cell.bytes().into_owned()))
             .map_err(plain)?;
     }
     writer.flush()

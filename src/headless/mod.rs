@@ -216,7 +216,7 @@ fn load(
     let count = specs.len();
     specs.iter().for_each(|spec| engine.announce(spec));
     for spec in specs {
-        engine.open_as(spec, input.follows(false), input.format());
+        engine.open_as(spec, input.follows(false), input.written());
     }
     let over = |status: &Status| {
         let ended = |state: &SourceState| {

@@ -10,8 +10,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::SourceState;
 use super::buffer::Buffer;
-use crate::decode::Flaw;
 use crate::decode::table::Header;
+use crate::decode::{Flaw, Oddities};
 
 /// What a source hands on, in order.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub struct Block {
     pub line: Option<u64>,
     /// What the source itself could not read in these bytes.
     pub flaws: Vec<Flaw>,
+    /// What was odd about them.
+    pub odd: Oddities,
 }
 
 /// How records lie in a block.

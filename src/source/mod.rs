@@ -9,6 +9,7 @@ mod buffer;
 )]
 mod contain;
 pub mod demo;
+pub mod encoding;
 #[cfg(feature = "http")]
 mod environment;
 mod error;
@@ -42,6 +43,7 @@ mod stream;
 pub use archive::{ARCHIVES, Archive};
 pub use buffer::Buffer;
 pub use contain::{is_contained, silence_contained_panics};
+pub use encoding::Written;
 #[cfg(feature = "http")]
 pub use environment::Environment;
 pub use error::SourceError;

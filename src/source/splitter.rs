@@ -5,21 +5,24 @@ use std::sync::Arc;
 
 use super::SourceError;
 use super::buffer::Spare;
+use super::encoding::{Text, Written};
 use super::feed::{Block, Feed, Records};
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
-use crate::decode::formats::FormatId;
 use crate::decode::table::{Cut, Cutter, Header};
-use crate::decode::{Flaw, Framer, Piece};
+use crate::decode::{Flaw, Framer, Oddities, Piece};
 use crate::model::{Defect, DefectKind};
 
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
 #[derive(Debug)]
 pub(super) struct Splitter {
-    /// What the user says the format is.
-    format: Option<FormatId>,
+    /// What the user says of it.
+    written: Written,
+    text: Text,
     /// `None` until enough is there to tell.
     layout: Option<Layout>,
+    /// That of the file which had this one's place before: what cannot be told is read like it.
+    before: Option<Layout>,
     framer: Framer,
     cutter: Cutter,
     /// What has not been handed on.
@@ -29,6 +32,12 @@ pub(super) struct Splitter {
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
+    /// Bytes of the source taken in, and bytes of the text left out within the rest.
+    taken: u64,
+    gap: u64,
+    odd: Oddities,
+    /// Memory for bytes that are not the text yet.
+    raw: Vec<u8>,
     /// Why nothing of it can be read.
     problem: Option<Unclear>,
 }
@@ -43,37 +52,51 @@ enum Then<'a> {
 }
 
 impl Splitter {
-    pub(super) fn of(format: Option<FormatId>) -> Self {
+    pub(super) fn of(written: impl Into<Written>) -> Self {
+        let written = written.into();
         Self {
-            format,
+            written,
+            text: Text::new(written.encoding),
             layout: None,
+            before: None,
             framer: Framer::default(),
             cutter: Cutter::default(),
             rest: Vec::new(),
             spare: Spare::default(),
             offset: 0,
             line: Some(0),
+            taken: 0,
+            gap: 0,
+            odd: Oddities::default(),
+            raw: Vec::new(),
             problem: None,
         }
     }
 
     /// One for the lines of JSON that come after what was read otherwise.
-    pub(super) fn lines(format: Option<FormatId>) -> Self {
+    pub(super) fn lines(written: impl Into<Written>) -> Self {
         Self {
             layout: Some(Layout::Json(Framing::Lines)),
-            ..Self::of(format)
+            text: Text::plain(),
+            ..Self::of(written)
         }
     }
 
     /// One for a new file in the place of the old one.
     pub(super) fn fresh(&self) -> Self {
-        Self::of(self.format)
+        Self {
+            before: self.layout.clone().or_else(|| self.before.clone()),
+            ..Self::of(self.written)
+        }
     }
 
     /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
     pub(super) fn seek(&mut self, offset: u64) {
         if offset != self.position() {
             self.rest.clear();
+            self.text.seek();
+            self.taken = offset;
+            self.gap = 0;
             self.cutter = Cutter::default();
             self.offset = offset;
             self.line = None;
@@ -82,13 +105,52 @@ impl Splitter {
 
     /// Bytes taken in so far.
     pub(super) fn position(&self) -> u64 {
-        self.offset + self.rest.len() as u64
+        self.taken
     }
 
     /// Takes bytes in, gives whole records out.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Block> {
-        self.rest.extend_from_slice(bytes);
+        self.take_in(bytes, false);
         self.cut(Then::More)
+    }
+
+    /// Leaves out NUL bytes that are not even read, if it can; gives their number.
+    pub(super) fn skip(&mut self, nuls: u64) -> u64 {
+        if !self.text.is_plain() {
+            return 0;
+        }
+        self.taken += nuls;
+        self.gap += nuls;
+        self.odd.nuls += nuls;
+        nuls
+    }
+
+    fn take_in(&mut self, bytes: &[u8], last: bool) {
+        let before = self.rest.len();
+        self.taken += bytes.len() as u64;
+        match self.text.push(bytes, last, &mut self.rest) {
+            Ok(gap) => self.gap += gap,
+            Err(refusal) => self.problem = Some(Unclear::Refused(refusal)),
+        }
+        self.squeeze(before);
+    }
+
+    /// Leaves out the NUL bytes at the end of what was taken in, where they are many: a hole takes no memory. One of
+    /// them stays, to part what is before from what comes.
+    fn squeeze(&mut self, before: usize) {
+        if self.rest.last() != Some(&0) {
+            return;
+        }
+        let new = &self.rest[before..];
+        let run = new.iter().rev().take_while(|byte| **byte == 0).count();
+        if run < HOLE {
+            return;
+        }
+        let parted = run == new.len() && before > 0 && self.rest[before - 1] == 0;
+        let left_out = run - usize::from(!parted);
+        self.rest.truncate(self.rest.len() - left_out);
+        self.gap += left_out as u64;
+        self.odd.nuls += left_out as u64;
     }
 
     /// Takes in what is read into memory of some length, and returns how much that was. Nothing is given out before
@@ -98,22 +160,41 @@ impl Splitter {
         len: usize,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        if !self.text.is_plain() {
+            let mut raw = std::mem::take(&mut self.raw);
+            raw.resize(len, 0);
+            let read = read(&mut raw);
+            self.take_in(&raw[..read.as_ref().map_or(0, |read| *read)], false);
+            self.raw = raw;
+            return read;
+        }
         let before = self.rest.len();
         self.rest.resize(before + len, 0);
         let read = read(&mut self.rest[before..]);
-        self.rest
-            .truncate(before + read.as_ref().map_or(0, |read| *read));
+        let taken = read.as_ref().map_or(0, |read| *read);
+        self.rest.truncate(before + taken);
+        self.taken += taken as u64;
+        self.squeeze(before);
         read
     }
 
     /// What is left at the end of the source.
     pub(super) fn finish(&mut self) -> Vec<Block> {
-        self.cut(Then::End)
+        self.take_in(&[], true);
+        let mut blocks = self.cut(Then::End);
+        if !self.oddities().is_none() {
+            // Nothing but oddities is left to tell.
+            blocks.push(self.block(0, Records::At(Vec::new()), Vec::new()));
+        }
+        blocks
     }
 
-    /// The last row of a table that has all its cells but no line end, where more may follow it: whoever wrote
-    /// it has most likely finished.
+    /// The last row of a table that has all its cells but no line end, or the last line that is a whole record, where
+    /// more may follow it: whoever wrote it has most likely finished.
     pub(super) fn last_row(&mut self) -> Option<Block> {
+        if self.layout == Some(Layout::Json(Framing::Lines)) && is_json(&self.rest) {
+            return self.take(self.rest.len(), Records::Lines, Vec::new());
+        }
         let Some(Layout::Table(header, _)) = self.layout.clone() else {
             return None;
         };
@@ -126,8 +207,15 @@ impl Splitter {
         self.take(self.rest.len(), Records::Rows(header), Vec::new())
     }
 
+    fn oddities(&mut self) -> &Oddities {
+        let odd = self.text.take_oddities();
+        self.odd.add(&odd);
+        &self.odd
+    }
+
     /// What is left where the source broke, and the defect that says so.
     pub(super) fn break_off(&mut self, why: &str) -> Vec<Block> {
+        self.take_in(&[], true);
         let mut blocks = self.cut(Then::Broken(why));
         self.problem = None;
         let flaw = Flaw {
@@ -182,23 +270,39 @@ impl Splitter {
 
     /// Finds out the layout; false where it cannot be told, or not yet.
     fn tell(&mut self, at_end: bool) -> bool {
-        if self.rest.trim_ascii_start().is_empty() {
+        let blank = detect::blank(&self.rest);
+        if let Some(nul) = memchr::memrchr(0, &self.rest[..blank]) {
+            self.odd.nuls += memchr::memchr_iter(0, &self.rest[..=nul]).count() as u64;
+            self.pass(nul + 1);
+            return self.tell(at_end);
+        }
+        if blank == self.rest.len() {
             return false;
         }
-        let complete = at_end || self.rest.len() >= detect::HEAD;
-        match detect::layout(&self.rest, self.format, complete) {
+        let line = memchr::memchr(b'\n', &self.rest[blank..]).is_some();
+        let complete = at_end || self.rest.len() >= detect::HEAD || (line && self.before.is_some());
+        match detect::layout(&self.rest, self.written.format, complete) {
             Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
             Ok(layout) => {
                 if let Layout::Table(_, end) = layout {
                     // The header is no record.
-                    self.take(end, Records::Lines, Vec::new());
+                    self.pass(end);
                 }
                 self.layout = Some(layout);
             }
             Err(Unclear::Incomplete) if !complete => {}
-            Err(problem) => self.problem = Some(problem),
+            Err(problem) => match self.before.take() {
+                Some(layout) => self.layout = Some(layout),
+                None => self.problem = Some(problem),
+            },
         }
         self.layout.is_some()
+    }
+
+    /// Takes bytes off that are no records.
+    fn pass(&mut self, end: usize) {
+        let block = self.block(end, Records::Lines, Vec::new());
+        self.odd.add(&block.odd);
     }
 
     fn documents(&mut self, then: Then<'_>) -> Option<Block> {
@@ -275,9 +379,11 @@ impl Splitter {
     }
 
     fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {
-        if end == 0 && flaws.is_empty() {
-            return None;
-        }
+        (end > 0 || !flaws.is_empty()).then(|| self.block(end, records, flaws))
+    }
+
+    fn block(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Block {
+        self.oddities();
         // The rest is short: less than a record, mostly.
         let mut rest = self.spare.take();
         rest.extend_from_slice(&self.rest[end..]);
@@ -290,14 +396,18 @@ impl Splitter {
             flaws,
             records,
             bytes,
+            odd: std::mem::take(&mut self.odd),
         };
-        self.offset += end as u64;
+        self.offset += end as u64 + std::mem::take(&mut self.gap);
         self.line = self
             .line
             .map(|line| line + memchr::memchr_iter(b'\n', &block.bytes).count() as u64);
-        Some(block)
+        block
     }
 }
+
+/// NUL bytes from which on a run of them is a hole that is left out as it comes.
+const HOLE: usize = 1 << 12;
 
 fn is_json(line: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()

@@ -1,11 +1,10 @@
 //! Standard input, read until it closes.
 
 use super::feed::Feed;
-use super::{Delivery, SourceError, SourceState, stream};
-use crate::decode::formats::FormatId;
+use super::{Delivery, SourceError, SourceState, Written, stream};
 
 /// Reads standard input to its end. Compressed input is found by its first bytes.
-pub async fn run(feed: Feed, format: Option<FormatId>) -> Result<(), SourceError> {
+pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
     feed.send(Delivery::State(SourceState::Live)).await?;
     let reading = {
         let feed = feed.clone();
@@ -20,7 +19,7 @@ pub async fn run(feed: Feed, format: Option<FormatId>) -> Result<(), SourceError
                     stdin.lock(),
                     &stream::readable(&stdin),
                     "standard input",
-                    format,
+                    written,
                     None,
                 );
                 // The engine may be gone by now.

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::archive::{self, Input};
 use super::feed::{Block, Delivery, Feed};
 use super::splitter::Splitter;
-use super::{SourceError, Stopped, parquet};
+use super::{SourceError, Stopped, Written, parquet};
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 
@@ -30,10 +30,10 @@ pub(super) fn read<'a>(
     reader: impl Read + 'a,
     more: &dyn Fn() -> bool,
     name: &str,
-    format: Option<FormatId>,
+    written: Written,
     size: Option<u64>,
 ) -> Result<(), SourceError> {
-    let mut splitter = Splitter::of(format);
+    let mut splitter = Splitter::of(written);
     let packed = Rc::new(Cell::new(0));
     let reader = Counted {
         from: reader,
@@ -41,8 +41,8 @@ pub(super) fn read<'a>(
     };
     let unpacked = archive::unpack(Input::new(reader)).and_then(|mut input| {
         let head = input.peek(detect::PARQUET.len())?;
-        let parquet = format == Some(FormatId::Parquet)
-            || (format.is_none() && head.starts_with(detect::PARQUET));
+        let parquet = written.format == Some(FormatId::Parquet)
+            || (written.format.is_none() && head.starts_with(detect::PARQUET));
         Ok((input, parquet))
     });
     let (mut input, parquet) = match unpacked {

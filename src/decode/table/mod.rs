@@ -8,6 +8,7 @@ mod cut;
 mod header;
 mod plan;
 mod rows;
+mod torn;
 
 pub use cut::{Cut, Cutter, row_end};
 pub use header::{Header, HeaderError, known_names};

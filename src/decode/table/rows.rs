@@ -35,8 +35,13 @@ impl Header {
                     Found::Row { end, next } => {
                         let n = batch.records.len();
                         let place = position + (at + start) as u64;
+                        let row = &window[start..end];
                         batch.records.push((at + start..at + end, place));
-                        batch.draft(n, &window[start..end], |scan| plan.read(scan, decoder));
+                        let is_torn = row[0] == 0 || row[row.len() - 1] == 0;
+                        batch.draft(n, row, |scan| {
+                            (!is_torn).then_some(())?;
+                            plan.read(scan, decoder)
+                        });
                         if n + 1 == BATCH {
                             complete(&mut batch, decoder);
                         }
@@ -64,6 +69,14 @@ impl Header {
 
     /// Decodes rows as the JSON objects that have their cells as members.
     fn generally(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
+        if rows.contains(&0) {
+            self.torn(rows, position, decoder);
+        } else {
+            self.whole(rows, position, decoder);
+        }
+    }
+
+    pub(super) fn whole(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
         let mut reader = self.reader(rows);
         let mut row = csv::ByteRecord::new();
         let mut record = Vec::new();

@@ -230,7 +230,7 @@ impl<'a> Follow<'a> {
             other => other,
         };
         let input = &self.asked.query.input;
-        self.engine.open_as(spec, true, input.format());
+        self.engine.open_as(spec, true, input.written());
     }
 
     /// Takes in what has happened, and says what is to be said.

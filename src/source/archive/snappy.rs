@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead as _, Read};
 
+use super::super::encoding::is_wide;
 use super::Input;
 use crate::decode::detect::{self, Layout};
 
@@ -174,6 +175,9 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     if matches!(head, [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) {
         return Ok(false); // JSON; nothing must be waited for.
     }
+    if is_text(head) || is_wide(head) {
+        return Ok(false);
+    }
     let Some(last) = head.iter().take(5).position(|byte| *byte < 0x80) else {
         return Ok(false);
     };
@@ -188,7 +192,7 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     let most = 32 + length + length / 6;
     let head = input.peek(SAMPLE.min(most as usize + 1))?;
     let whole = head.len() < SAMPLE;
-    if head.len() as u64 > most {
+    if head.len() as u64 > most || is_text(head) || is_wide(head) {
         return Ok(false);
     }
     let mut sample = Vec::new();
@@ -206,12 +210,37 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
         }
         Some(_) => sample.len() >= SAMPLE / 4,
     };
-    Ok(enough
-        && sample.len() >= LEAST
-        && matches!(
-            detect::layout(&sample, None, true),
-            Ok(Layout::Json(_) | Layout::Table(..))
-        ))
+    Ok(enough && sample.len() >= LEAST && starts_like_a_log(&sample))
+}
+
+/// Whether bytes are text as they stand: a block has bytes in it that no text has.
+fn is_text(head: &[u8]) -> bool {
+    let printable = |text: &str| !text.chars().any(is_control);
+    match std::str::from_utf8(head) {
+        Ok(text) => printable(text),
+        // A character that is cut by the end of the sample.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).is_ok_and(printable)
+        }
+        Err(_) => false,
+    }
+}
+
+fn is_control(c: char) -> bool {
+    c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// Whether content is text that begins with a record or with the names of columns.
+fn starts_like_a_log(sample: &[u8]) -> bool {
+    is_text(sample)
+        && match detect::layout(sample, None, true) {
+            Ok(Layout::Json(_)) => {
+                let start = sample[detect::blank(sample)..].trim_ascii_start();
+                start.starts_with(b"{") || start.starts_with(b"[")
+            }
+            Ok(Layout::Table(..)) => true,
+            _ => false,
+        }
 }
 
 fn invalid(why: &'static str) -> io::Error {

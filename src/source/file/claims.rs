@@ -102,15 +102,20 @@ impl Claims {
                 Some(_) => Standing::New,
             };
         }
-        if head.is_empty() {
-            return Standing::Unclear;
+        // Holes are alike.
+        let says = |head: &[u8]| head.iter().any(|byte| *byte != 0);
+        if !says(head) {
+            return match head {
+                [] => Standing::Unclear,
+                _ => Standing::New,
+            };
         }
         let heads = (known.files.iter())
             .filter(|claim| !claim.identity.is_same_file(identity))
             .map(|claim| claim.identity.head())
             .chain(known.heads.iter().map(Vec::as_slice));
         let mut standing = Standing::New;
-        for other in heads.filter(|other| !other.is_empty()) {
+        for other in heads.filter(|other| says(other)) {
             let shared = other.len().min(head.len());
             if other[..shared] != head[..shared] {
                 continue;

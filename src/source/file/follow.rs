@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::claims::{Claims, Standing};
+use super::holes;
 use super::identity::{Change, HEAD, Identity};
 use super::watch::{Interest, Watch};
 use crate::source::feed::{Block, Delivery, Feed, Stopped};
@@ -163,6 +164,8 @@ impl Follower {
             }
         }
         drain(&self.feed, &mut self.tail).await?;
+        // Nothing more would ever be shown of it.
+        self.tail.splitter.check(&self.path.display().to_string())?;
         Ok(())
     }
 
@@ -249,6 +252,11 @@ async fn drain(feed: &Feed, tail: &mut Tail) -> Result<bool, SourceError> {
         }
         if read == CHUNK {
             let len = tail.file.metadata().map_or(0, |meta| meta.len());
+            if chunk.iter().all(|byte| *byte == 0) {
+                // Perhaps it goes on so for long.
+                let data = holes::data(&tail.file, tail.offset, len);
+                tail.offset += tail.splitter.skip(data.saturating_sub(tail.offset));
+            }
             behind = true;
             feed.send(Delivery::Behind(len.saturating_sub(tail.offset)))
                 .await?;

@@ -1,17 +1,20 @@
 //! The first reading of a file.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek as _};
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use super::Settings;
 use super::appear::unpacked_head;
 use super::follow::Tail;
+use super::holes;
 use super::identity::Identity;
 use super::twins::Twin;
+use crate::decode::Oddities;
 use crate::decode::detect::{self, Framing, Layout};
-use crate::source::feed::{Delivery, Feed, FileRange};
+use crate::source::encoding;
+use crate::source::feed::{Block, Delivery, Feed, FileRange, Records};
 use crate::source::splitter::Splitter;
 use crate::source::stream;
 use crate::source::{SourceError, archive, parquet};
@@ -29,7 +32,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     let Settings {
         path,
         follow,
-        format,
+        written,
         claims,
         twins,
     } = settings;
@@ -41,12 +44,16 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         return Err(SourceError::Failed(format!("{name} is a directory")));
     }
     let size = meta.len();
-    let head = read_head(&file).map_err(failed)?;
+    // Holes and blanks before the first record say nothing.
+    let start = holes::first(&file, size).map_err(failed)?;
+    (&file).rewind().map_err(failed)?;
+    let start = if start < 16 { 0 } else { start & !3 };
+    let head = read_head(&file, start).map_err(failed)?;
     let identity = Identity::of(&file).map_err(failed)?;
     if *follow {
         claims.take(&identity);
     }
-    if archive::is_archive(&head).map_err(failed)? {
+    if start == 0 && archive::is_archive(&head).map_err(failed)? {
         if *follow {
             claims.content(&unpacked_head(&File::open(path).map_err(failed)?));
         }
@@ -64,17 +71,24 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
             }
             None => {}
         }
-        stream::read(feed, file, &|| true, &name, *format, Some(size))?;
+        stream::read(feed, file, &|| true, &name, *written, Some(size))?;
         return Ok(None);
     }
     feed.send_blocking(Delivery::Total(size))?;
-    if head.trim_ascii().is_empty() && size <= head.len() as u64 {
+    if detect::blank(&head) == head.len() {
         // Nothing yet: whatever comes is found by the follower.
         return Ok(Some(
-            Tail::new(Arc::new(file), size, Splitter::of(*format)).map_err(failed)?,
+            Tail::new(Arc::new(file), 0, Splitter::of(*written)).map_err(failed)?,
         ));
     }
-    match detect::layout(&head, *format, true) {
+    let is_text = written.encoding.is_some() && !head.starts_with(detect::PARQUET);
+    let layout = if is_text || encoding::is_wide(&head) {
+        // Known once it is UTF-8.
+        Ok(Layout::Json(Framing::Documents))
+    } else {
+        detect::layout(&head[detect::blank(&head)..], written.format, true)
+    };
+    match layout {
         Err(why) => Err(SourceError::unclear(&name, why)),
         Ok(Layout::Parquet) => {
             parquet::read(feed, file, &name)?;
@@ -92,11 +106,11 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 file,
                 identity,
                 offset: end,
-                splitter: Splitter::lines(*format),
+                splitter: Splitter::lines(*written),
             }))
         }
         Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
-            let mut splitter = Splitter::of(*format);
+            let mut splitter = Splitter::of(*written);
             // Its size was told before.
             let known = |_| Ok(());
             let how = (&mut splitter, &known as &dyn Fn(u64) -> _);
@@ -119,11 +133,14 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     }
 }
 
-pub(super) fn read_head(file: &File) -> io::Result<Vec<u8>> {
+fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(detect::HEAD);
     let mut chunk = vec![0; detect::HEAD];
     while head.len() < detect::HEAD {
-        match file.read_at(&mut chunk[..detect::HEAD - head.len()], head.len() as u64)? {
+        match file.read_at(
+            &mut chunk[..detect::HEAD - head.len()],
+            from + head.len() as u64,
+        )? {
             0 => break,
             n => head.extend_from_slice(&chunk[..n]),
         }
@@ -135,10 +152,16 @@ pub(super) fn read_head(file: &File) -> io::Result<Vec<u8>> {
 fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
     let mut end = size;
     let mut part = TAIL;
+    let mut holes = Oddities::default();
     while end > 0 {
         let start = end.saturating_sub(part);
         // A small rest is not worth a part of its own.
         let start = if start < part / 4 { 0 } else { start };
+        if start > 0 && holes::data(file, start, size) >= end {
+            holes.nuls += end - start;
+            end = start;
+            continue;
+        }
         let range = FileRange {
             file: file.clone(),
             start,
@@ -153,6 +176,17 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
             (part * 2).min(LAST_PART)
         };
     }
+    if !holes.is_none() {
+        let block = Block {
+            bytes: Vec::new().into(),
+            records: Records::At(Vec::new()),
+            offset: 0,
+            line: None,
+            flaws: Vec::new(),
+            odd: holes,
+        };
+        feed.send_blocking(Delivery::Block(block))?;
+    }
     Ok(())
 }
 
@@ -166,7 +200,8 @@ fn complete_end(file: &File, size: u64) -> io::Result<u64> {
         let from = start.saturating_sub(chunk.len() as u64);
         let len = (start - from) as usize;
         file.read_exact_at(&mut chunk[..len], from)?;
-        let newline = memchr::memrchr(b'\n', &chunk[..len]);
+        // A hole ends what is before it.
+        let newline = memchr::memrchr2(b'\n', 0, &chunk[..len]);
         let kept = newline.map_or(0, |at| at + 1);
         line.splice(0..0, chunk[kept..len].iter().copied());
         start = from + kept as u64;
@@ -194,6 +229,6 @@ mod tests {
             complete_end(&file, text.len() as u64 + 2).expect("read"),
             text.len() as u64 + 2
         );
-        assert_eq!(read_head(&file).expect("read").len(), text.len() + 2);
+        assert_eq!(read_head(&file, 0).expect("read").len(), text.len() + 2);
     }
 }

@@ -4,6 +4,7 @@
 mod appear;
 mod claims;
 mod follow;
+mod holes;
 mod identity;
 mod load;
 mod pipe;
@@ -19,8 +20,7 @@ use std::path::PathBuf;
 use tokio::sync::Semaphore;
 
 use super::feed::{Delivery, Feed, Stopped};
-use super::{SourceError, SourceState};
-use crate::decode::formats::FormatId;
+use super::{SourceError, SourceState, Written};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct Settings {
     /// Go on with what is appended.
     pub follow: bool,
     /// What it is written in, where the user says so.
-    pub format: Option<FormatId>,
+    pub written: Written,
     /// What is known of the other files that are read.
     pub claims: Claims,
     /// The names of all of them.

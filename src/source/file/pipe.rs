@@ -50,7 +50,7 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
             &file,
             &stream::readable(&file),
             &name,
-            settings.format,
+            settings.written,
             None,
         )?;
         if !named || !settings.follow {

@@ -1,5 +1,6 @@
 //! An answer read to its end: what it is, its records, and what it says of the next page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -15,11 +16,13 @@ use super::lines::Cut;
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
+use crate::decode::Oddities;
 use crate::engine::SourceState;
-use crate::source::Delivery;
+use crate::source::encoding::{self, Encoding, Remarks};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
+use crate::source::Delivery;
 
 /// Members under which answers usually hold their records.
 const WRAPPERS: [&str; 9] = [
@@ -87,6 +90,8 @@ pub(super) struct Reader {
     pub(super) outlet: Outlet,
     pub(super) seen: SeenLately,
     pub(super) profile: Profile,
+    pub(super) encoding: Option<&'static Encoding>,
+    pub(super) remarks: Remarks,
     /// The silence after which a stream is called live; `None` where the end is waited for.
     pub(super) settle: Option<Duration>,
     /// Time of the newest record, where the profile says how to find it.
@@ -107,6 +112,8 @@ impl Reader {
             self.outlet.say(Delivery::Total(length)).await?;
         }
         let mut cutter = Cutter::of_type(&content_type);
+        // What has come while its encoding is not known.
+        let mut unclear = Some(Vec::new());
         let (mut cuts, mut end, mut live) = (Vec::new(), End::default(), false);
         loop {
             let chunk = self.chunk(&mut answer, &cutter, &mut live).await?;
@@ -115,8 +122,28 @@ impl Reader {
                 backoff.succeeded();
                 self.seen.turn();
             }
+            let bytes = chunk.as_deref().unwrap_or_default();
+            if let Some(start) = &mut unclear {
+                start.extend_from_slice(bytes);
+                let start = match encoding::is_plain(self.encoding, start, chunk.is_none()) {
+                    None => continue,
+                    Some(is_plain) => {
+                        let start = std::mem::take(start);
+                        if !is_plain {
+                            let ended = chunk.is_none();
+                            let Answer { response, url, .. } = answer;
+                            return self.object(response, &url, start, ended).await;
+                        }
+                        start
+                    }
+                };
+                unclear = None;
+                cutter.feed(&start, &mut cuts);
+            } else {
+                cutter.feed(bytes, &mut cuts);
+            }
             match &chunk {
-                Some(bytes) => cutter.feed(bytes, &mut cuts),
+                Some(_) => {}
                 None if cutter.end(&mut cuts) => {}
                 None => {
                     return Err(Trouble::Passing {
@@ -143,6 +170,9 @@ impl Reader {
             if let Cutter::Events(events) = &cutter {
                 place.event_id.clone_from(&events.id);
                 place.reconnect = events.reconnect;
+            }
+            for remark in self.remarks.due(chunk.is_none()) {
+                self.outlet.note(remark).await?;
             }
             if chunk.is_none() {
                 end.was_live = live;
@@ -186,9 +216,17 @@ impl Reader {
             Cut::Bad { reason, sample } => return self.bad(reason, &sample).await,
         };
         let text = String::from_utf8_lossy(&bytes);
+        if let Cow::Owned(_) = text {
+            let mut odd = Oddities::default();
+            odd.foreign(&bytes);
+            self.remarks.add(&odd);
+        }
         let text = text
-            .trim_start_matches('\u{feff}')
-            .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{1e}');
+            .trim_start_matches(['\u{feff}', '\0'])
+            .trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\u{1e}' | '\0'));
+        if text.is_empty() {
+            return Ok(());
+        }
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {

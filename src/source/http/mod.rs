@@ -26,6 +26,7 @@ use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
 use self::request::Requester;
 use crate::engine::SourceState;
+use crate::source::encoding::{Encoding, Remarks};
 use crate::source::outlet::Outlet;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::seen::SeenLately;
@@ -39,6 +40,8 @@ const REMEMBERED: usize = 1_000_000;
 pub struct Settings {
     pub url: String,
     pub profile: Profile,
+    /// What the answers are written in, where the user says so.
+    pub encoding: Option<&'static Encoding>,
     /// Ask again, and stay connected, after the end was reached.
     pub follow: bool,
     pub env: Environment,
@@ -60,6 +63,7 @@ impl Settings {
         Self {
             url: url.into(),
             profile: Profile::default(),
+            encoding: None,
             follow: true,
             env,
             connection,
@@ -155,6 +159,8 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
         outlet: Outlet::new(feed),
         seen: SeenLately::new(REMEMBERED),
         profile: settings.profile.clone(),
+        encoding: settings.encoding,
+        remarks: Remarks::default(),
         settle: settings.follow.then_some(settings.settle),
         newest: None,
     };

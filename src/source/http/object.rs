@@ -18,6 +18,7 @@ use crate::decode::Flaw;
 use crate::decode::table::{Header, row_end};
 use crate::engine::SourceState;
 use crate::model::DefectKind;
+use crate::source::encoding::Written;
 use crate::source::feed::{Block, Records};
 use crate::source::seen::{digest, digest_of_bytes};
 use crate::source::{Delivery, Failure, Feed, SourceError, Stopped, stream};
@@ -43,6 +44,10 @@ impl Reader {
         let (feed, mut deliveries, _stop) = Feed::new(WAITING);
         let name = shown(url);
         let waiting = queued.clone();
+        let written = Written {
+            format: None,
+            encoding: self.encoding,
+        };
         let reading = tokio::task::spawn_blocking(move || {
             let more = || waiting.load(Ordering::Acquire) > 0;
             let pieces = Pieces {
@@ -50,7 +55,7 @@ impl Reader {
                 piece: Bytes::new(),
                 queued: waiting.clone(),
             };
-            stream::read(&feed, pieces, &more, &name, None, None)
+            stream::read(&feed, pieces, &more, &name, written, None)
         });
         let mut end = End::default();
         let mut cut = Vec::new();

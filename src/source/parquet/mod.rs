@@ -20,8 +20,8 @@ use self::nested::Node;
 use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
-use crate::decode::Flaw;
 use crate::decode::table::known_names;
+use crate::decode::{Flaw, Oddities};
 use crate::index::shape::escape;
 use crate::model::{DefectKind, visible};
 
@@ -321,6 +321,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: Vec::new(),
+            odd: Oddities::default(),
         }))?;
         self.rows += rows as u64;
         self.bytes += len;
@@ -341,6 +342,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: vec![flaw],
+            odd: Oddities::default(),
         }))
     }
 }

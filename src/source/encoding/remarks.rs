@@ -1,0 +1,100 @@
+//! What is said of the oddities of a source's bytes: once per cause.
+
+use std::time::{Duration, Instant};
+
+use super::{Likely, guess};
+use crate::decode::Oddities;
+
+/// While a source is live, more NUL bytes are said again after this time at the earliest.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// The oddities of a source, and what of them was said.
+#[derive(Debug, Default)]
+pub struct Remarks {
+    odd: Oddities,
+    foreign: bool,
+    replaced: u64,
+    nuls: u64,
+    said: Option<Instant>,
+}
+
+impl Remarks {
+    pub fn add(&mut self, odd: &Oddities) {
+        self.odd.add(odd);
+    }
+
+    /// What has not been said yet; `ended`: nothing more will come.
+    pub fn due(&mut self, ended: bool) -> Vec<String> {
+        let mut due = Vec::new();
+        if self.odd.foreign > 0 && !std::mem::replace(&mut self.foreign, true) {
+            due.push(foreign(&self.odd));
+        }
+        let news = (self.odd.nuls, self.odd.replaced) != (self.nuls, self.replaced);
+        if !news || (!ended && self.said.is_some_and(|said| said.elapsed() < AGAIN)) {
+            return due;
+        }
+        self.said = Some(Instant::now());
+        if std::mem::replace(&mut self.nuls, self.odd.nuls) != self.odd.nuls {
+            due.push(match self.odd.nuls {
+                1 => "1 NUL byte was skipped".into(),
+                n => format!("{n} NUL bytes were skipped"),
+            });
+        }
+        if std::mem::replace(&mut self.replaced, self.odd.replaced) != self.odd.replaced {
+            let encoding = self.odd.encoding.unwrap_or("its encoding");
+            due.push(match self.odd.replaced {
+                1 => format!("1 character is not valid {encoding} and shows as U+FFFD"),
+                n => format!("{n} characters are not valid {encoding} and show as U+FFFD"),
+            });
+        }
+        due
+    }
+}
+
+/// Of bytes that are not UTF-8.
+fn foreign(odd: &Oddities) -> String {
+    match guess(&odd.sample) {
+        likely @ Likely::In(encoding) => format!(
+            "has bytes that are not UTF-8, likely {}: read it with --encoding {}, or convert it with \
+            iconv -f {} -t UTF-8; until then text beyond ASCII is not found",
+            likely.name(),
+            encoding.name().to_ascii_lowercase(),
+            encoding.name().to_ascii_uppercase(),
+        ),
+        Likely::DamagedUtf8 => {
+            "has UTF-8 characters that are cut short; they show as U+FFFD".to_owned()
+        }
+        Likely::Unknown => {
+            "has bytes that are not UTF-8; they show as U+FFFD. Name its encoding with \
+            --encoding, e.g. --encoding gb18030, or convert it with iconv -t UTF-8"
+                .to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_is_said_once_and_counts_again_at_the_end() {
+        let mut remarks = Remarks::default();
+        assert!(remarks.due(true).is_empty());
+        let mut odd = Oddities {
+            nuls: 3,
+            ..Oddities::default()
+        };
+        odd.foreign(b"user_name\n\xd5\xc5\xc8\xfd");
+        remarks.add(&odd);
+        let due = remarks.due(false);
+        assert_eq!(due.len(), 2, "{due:?}");
+        assert!(
+            due[0].contains("--encoding gb18030") && due[0].contains("iconv -f GB18030 -t UTF-8")
+        );
+        assert_eq!(due[1], "3 NUL bytes were skipped");
+        remarks.add(&odd);
+        assert!(remarks.due(false).is_empty());
+        assert_eq!(remarks.due(true), ["6 NUL bytes were skipped"]);
+        assert!(remarks.due(true).is_empty());
+    }
+}

@@ -1,0 +1,74 @@
+//! Where a file says something: past the holes of a sparse file, NUL bytes, blanks and byte order marks.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+
+use crate::decode::detect;
+
+/// Bytes looked at at a time.
+const CHUNK: usize = 1 << 18;
+
+/// The position from which on a file is not a hole, as far as its system can tell; the end where there is none.
+/// Moves the file's cursor.
+pub(super) fn data(file: &File, from: u64, size: u64) -> u64 {
+    #[cfg(target_os = "linux")]
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
+        Ok(at) => return at.min(size),
+        Err(rustix::io::Errno::NXIO) => return size,
+        Err(_) => {}
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, size);
+    from
+}
+
+/// The position of the first byte that says something; the end where there is none. Moves the file's cursor.
+pub(super) fn first(file: &File, size: u64) -> io::Result<u64> {
+    let mut chunk = Vec::new();
+    let mut at = 0;
+    loop {
+        // Mostly it is among the first bytes.
+        chunk.resize(if at == 0 { 64 } else { CHUNK }, 0);
+        let read = match file.read_at(&mut chunk, at) {
+            Ok(0) => return Ok(size),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let blank = detect::blank(&chunk[..read]);
+        // A byte order mark may be cut by the end of the chunk: it does no harm to stop before it.
+        if blank < read {
+            return Ok(at + blank as u64);
+        }
+        at = data(file, at + read as u64, size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_is_passed_whatever_its_length() {
+        for (zeros, text, at) in [
+            (0, &b"{}"[..], Some(0)),
+            (0, b"\xef\xbb\xbf", None),
+            (0, b"\n\n \r\n", None),
+            (3, b"{}", Some(3)),
+            (300_000, b"\n{}", Some(300_001)),
+            (64 << 20, b"", None),
+            (64 << 20, b"x", Some(64 << 20)),
+        ] {
+            let file = tempfile::tempfile().expect("a file");
+            file.write_all_at(text, zeros).expect("written");
+            let size = zeros + text.len() as u64;
+            file.set_len(size).expect("extended");
+            assert_eq!(
+                first(&file, size).expect("read"),
+                at.unwrap_or(size),
+                "{zeros}"
+            );
+        }
+    }
+}
