@@ -14,6 +14,10 @@ mod demo;
 mod e2e;
 mod fake;
 mod follow;
+#[cfg(feature = "http")]
+mod follow_network;
+mod follow_query;
+mod following;
 mod formats;
 #[cfg(feature = "http")]
 mod fuzz;

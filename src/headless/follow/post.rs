@@ -177,6 +177,12 @@ impl<W: Write> Output<W> {
         let result = write(&mut self.to);
         self.post.writing.store(false, Ordering::Relaxed);
         self.post.written.fetch_add(1, Ordering::Relaxed);
+        if result.is_ok() {
+            // It is known better when all of it is printed.
+            let order = Ordering::Relaxed;
+            let of = &self.post.code;
+            let _ = of.compare_exchange(code::NOTHING, code::MATCHED, order, order);
+        }
         result
     }
 }

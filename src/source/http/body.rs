@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use reqwest::Url;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::cutter::Cutter;
 use super::lines::Cut;
@@ -31,6 +31,12 @@ const WRAPPERS: [&str; 9] = [
 
 /// Silence after which what was gathered is handed on.
 const LULL: Duration = Duration::from_millis(20);
+
+/// Time after which what a stream sent is handed on though it never pauses.
+const PACE: Duration = Duration::from_millis(50);
+
+/// A stream that never pauses is called live after so many times the silence that is looked for.
+const UNSETTLED: u32 = 4;
 
 /// An answer whose head has arrived.
 pub(super) struct Answer {
@@ -115,6 +121,8 @@ impl Reader {
         // What has come while its encoding is not known.
         let mut unclear = Some(Vec::new());
         let (mut cuts, mut end, mut live) = (Vec::new(), End::default(), false);
+        let begun = Instant::now();
+        let mut flushed = begun;
         loop {
             let chunk = self.chunk(&mut answer, &cutter, &mut live).await?;
             if live {
@@ -166,6 +174,15 @@ impl Reader {
             }
             for cut in cuts.drain(..) {
                 self.cut(cut, &cutter, &mut end).await?;
+            }
+            if cutter.is_stream() && flushed.elapsed() >= PACE {
+                self.outlet.flush().await?;
+                flushed = Instant::now();
+                let patience = self.settle.map(|settle| settle * UNSETTLED);
+                if !live && patience.is_some_and(|patience| begun.elapsed() >= patience) {
+                    live = true;
+                    self.outlet.state(SourceState::Live).await?;
+                }
             }
             if let Cutter::Events(events) = &cutter {
                 place.event_id.clone_from(&events.id);

@@ -1,0 +1,472 @@
+//! `regtrail query --follow` on files and pipes: every event once, as it comes; sums; how it ends.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::following::{Ended, Following, PATIENCE, id, query, record, records};
+
+/// A directory with a log of three events in it.
+struct Place {
+    directory: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self {
+            directory: tempfile::tempdir().expect("a directory"),
+        };
+        fs::write(place.path("audit.ndjson"), records(0..3)).expect("written");
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.path(name).to_str().expect("UTF-8").to_owned()
+    }
+
+    /// The log, to write at its end.
+    fn log(&self) -> File {
+        append(&self.path("audit.ndjson"))
+    }
+
+    /// Follows the log.
+    fn start(&self, args: &[&str]) -> Following {
+        Following::start(&[&[self.name("audit.ndjson").as_str()], args].concat())
+    }
+}
+
+fn append(path: &Path) -> File {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).open(path).expect("there")
+}
+
+fn ids(lines: &[String]) -> Vec<usize> {
+    lines.iter().map(|line| id(line)).collect()
+}
+
+fn json(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+/// Runs to the end by itself.
+fn run(args: &[&str]) -> Ended {
+    Following::start(args).end()
+}
+
+#[test]
+fn what_is_there_comes_at_once_and_what_is_appended_as_it_arrives() {
+    let place = Place::new();
+    let mut log = place.log();
+    let mut following = place.start(&[]);
+    let first: String = following.take(3).iter().map(|l| l.clone() + "\n").collect();
+    assert_eq!(first, records(0..3), "byte for byte");
+    for n in 3..6 {
+        log.write_all(records(n..n + 1).as_bytes()).expect("room");
+        assert_eq!(following.line(), record(n));
+    }
+    // An event that is older than what was printed comes all the same, once.
+    log.write_all(records(1..2).as_bytes()).expect("room");
+    assert_eq!(following.line(), record(1));
+    let ended = following.interrupt();
+    assert_eq!(
+        (ended.code, ended.lines.len(), ended.err.as_str()),
+        (0, 0, "")
+    );
+}
+
+#[test]
+fn a_log_in_any_order_is_printed_in_the_order_of_time_at_first() {
+    let place = Place::new();
+    let mixed: String = [5, 1, 4, 2, 3].map(|n| record(n) + "\n").concat();
+    fs::write(place.path("audit.ndjson"), mixed).expect("written");
+    fs::write(place.path("other.ndjson"), records(0..1)).expect("written");
+    let mut following = place.start(&[&place.name("other.ndjson")]);
+    assert_eq!(ids(&following.take(6)), [0, 1, 2, 3, 4, 5]);
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn every_signal_that_ends_it_ends_it_with_the_code_of_what_was_printed() {
+    let place = Place::new();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut following = place.start(&[]);
+        following.take(3);
+        following.signal(signal);
+        let ended = following.end();
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{signal:?}");
+        // Nothing matched so far: the header of a table says that it has begun.
+        let mut following = place.start(&["--action", "PutImageManifest", "-o", "table"]);
+        assert!(following.line().starts_with("time"));
+        following.signal(signal);
+        assert_eq!(following.end().code, 1, "{signal:?}");
+    }
+}
+
+#[test]
+fn the_filter_the_picks_the_columns_and_the_zone_apply() {
+    let place = Place::new();
+    let mut log = place.log();
+    let columns = ["--columns", "time,action", "--tz", "Asia/Shanghai"];
+    let picks = ["--action", "DeleteTag", "-f", "r-* and not r-0"];
+    let args = [&columns[..], &picks, &["-o", "table"]].concat();
+    let mut following = place.start(&args);
+    assert_eq!(following.line(), "time  action");
+    log.write_all(records(9..11).as_bytes()).expect("room");
+    let line = following.line();
+    assert!(
+        line.contains("2024-04-12T08:00:10+08:00") && line.contains("DeleteTag"),
+        "{line}"
+    );
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_limit_ends_it_after_so_many_events() {
+    let place = Place::new();
+    let name = place.name("audit.ndjson");
+    let ended = run(&[&name, "--limit", "2"]);
+    assert_eq!((ended.code, ended.ids()), (0, vec![0, 1]));
+    let mut following = place.start(&["--limit", "5"]);
+    following.take(3);
+    place
+        .log()
+        .write_all(records(3..9).as_bytes())
+        .expect("room");
+    let ended = following.end();
+    assert_eq!((ended.code, ended.ids()), (0, vec![3, 4]));
+}
+
+#[test]
+fn since_now_skips_the_history_but_nothing_that_comes() {
+    let place = Place::new();
+    let mut following = place.start(&["--since", "now", "-o", "table"]);
+    following.line(); // The header: what was there has been skipped.
+    let mut log = place.log();
+    log.write_all(records(7..8).as_bytes()).expect("room");
+    assert!(following.line().contains("00:00:07"));
+    assert_eq!(following.interrupt().lines.len(), 0);
+    // A stream holds nothing at the start; what is old in it is old.
+    let (following, mut pipe) = Following::fed(&["-", "--since", "now"]);
+    let young = record(0).replace("2024-04-12", "2200-04-12");
+    write!(pipe, "{}\n{young}\n", record(1)).expect("it reads");
+    drop(pipe);
+    assert_eq!(following.end().lines, [young]);
+}
+
+#[test]
+fn an_event_of_a_pipe_comes_before_the_pipe_closes_and_its_end_is_the_end() {
+    let (mut following, mut pipe) = Following::fed(&["-"]);
+    for n in 0..3 {
+        pipe.write_all(records(n..n + 1).as_bytes())
+            .expect("it reads");
+        assert_eq!(following.line(), record(n));
+    }
+    // The last one without its line end.
+    write!(pipe, "{}", record(3)).expect("it reads");
+    drop(pipe);
+    let ended = following.end();
+    assert_eq!((ended.code, ended.ids()), (0, vec![3]));
+    // While another source lives, the end of the pipe is not the end.
+    let place = Place::new();
+    let (mut following, pipe) = Following::fed(&["-", &place.name("audit.ndjson")]);
+    following.take(3);
+    drop(pipe);
+    let mut log = place.log();
+    log.write_all(records(3..4).as_bytes()).expect("room");
+    assert_eq!(following.line(), record(3));
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn standard_input_from_a_file_is_in_the_order_of_time() {
+    let place = Place::new();
+    let mixed: String = [2, 0, 1].map(|n| record(n) + "\n").concat();
+    fs::write(place.path("audit.ndjson"), mixed).expect("written");
+    let mut command = query(&["-"]);
+    command.stdin(File::open(place.path("audit.ndjson")).expect("there"));
+    let ended = Following::spawn(command).end();
+    assert_eq!((ended.code, ended.ids()), (0, vec![0, 1, 2]));
+}
+
+#[test]
+fn a_named_pipe_is_read_as_it_comes() {
+    let place = Place::new();
+    let made = Command::new("mkfifo").arg(place.path("pipe")).status();
+    assert!(made.expect("mkfifo").success());
+    // Nobody writes to it yet, which does not keep the file back for long.
+    let mut following = place.start(&[&place.name("pipe")]);
+    following.take(3);
+    let mut pipe = append(&place.path("pipe"));
+    pipe.write_all(records(3..4).as_bytes()).expect("it reads");
+    assert_eq!(following.line(), record(3));
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_rotated_log_loses_and_doubles_nothing() {
+    let place = Place::new();
+    let mut following = place.start(&[]);
+    following.take(3);
+    let mut log = place.log();
+    log.write_all(records(3..5).as_bytes()).expect("room");
+    fs::rename(place.path("audit.ndjson"), place.path("audit.1")).expect("renamed");
+    log.write_all(records(5..6).as_bytes()).expect("room");
+    fs::write(place.path("audit.ndjson"), records(6..9)).expect("written");
+    let mut seen = ids(&following.take(6));
+    seen.sort_unstable();
+    assert_eq!(seen, [3, 4, 5, 6, 7, 8]);
+    following.says("rotated");
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.lines.len()), (0, 0));
+}
+
+#[test]
+fn files_that_appear_in_a_directory_are_followed() {
+    let place = Place::new();
+    let directory = place.directory.path().to_str().expect("UTF-8");
+    let mut following = Following::start(&[directory]);
+    assert_eq!(ids(&following.take(3)), [0, 1, 2]);
+    let mut other = append(&place.path("other.ndjson"));
+    other.write_all(records(10..12).as_bytes()).expect("room");
+    assert_eq!(ids(&following.take(2)), [10, 11]);
+    other.write_all(records(12..13).as_bytes()).expect("room");
+    assert_eq!(following.line(), record(12));
+    following.says("appeared");
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_and_waited_for() {
+    let place = Place::new();
+    let late = place.name("late.ndjson");
+    let mut following = place.start(&[&late]);
+    following.take(3);
+    following.says("late.ndjson: no such file; waiting for it to appear");
+    assert_eq!(following.interrupt().code, 3, "it never came");
+    let mut following = place.start(&[&late]);
+    following.take(3);
+    fs::write(place.path("late.ndjson"), records(4..5)).expect("written");
+    assert_eq!(following.line(), record(4));
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_source_that_fails_is_said_at_once_and_makes_it_3_in_the_end() {
+    let place = Place::new();
+    let no_log = place.name("no-log");
+    fs::write(&no_log, "\u{1}\u{2}neither\u{0}text nor a log").expect("written");
+    let mut following = place.start(&[&no_log]);
+    following.take(3);
+    following.says("no-log");
+    place
+        .log()
+        .write_all(records(3..4).as_bytes())
+        .expect("room");
+    assert_eq!(following.line(), record(3), "the other one goes on");
+    assert_eq!(following.interrupt().code, 3);
+    let ended = run(&["no-such-*.ndjson", &no_log]);
+    assert_eq!((ended.code, ended.lines.len()), (3, 0));
+}
+
+#[test]
+fn a_bad_record_is_said_as_it_arrives_once_a_cause_and_counted_in_the_end() {
+    let place = Place::new();
+    let mut following = place.start(&[]);
+    following.take(3);
+    let mut log = place.log();
+    let broken = "{\"time\": broken}\n".repeat(50);
+    write!(log, "{broken}{}\n", record(3)).expect("room");
+    assert_eq!(following.line(), record(3));
+    following.says("audit.ndjson:");
+    let ended = following.interrupt();
+    assert_eq!(ended.code, 0);
+    assert!(
+        ended
+            .err
+            .contains("50 records could not be read whole in all"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(ended.err.lines().count(), 2, "{}", ended.err);
+}
+
+#[test]
+fn sums_come_at_the_start_when_something_changed_and_at_the_end() {
+    let place = Place::new();
+    let args = ["--count", "--facet", "action", "--every", "50ms"];
+    let mut following = place.start(&args);
+    let first = json(&following.line());
+    let numbers = |sums: &Value| {
+        let of = |name: &str| sums[name].as_u64().expect("a number");
+        (of("total"), of("matched"), of("defects"))
+    };
+    assert_eq!(numbers(&first), (3, 3, 0));
+    assert_eq!(first["complete"], true);
+    assert_eq!(first["facets"][0]["distinct"], 2);
+    let mut log = place.log();
+    log.write_all(records(3..5).as_bytes()).expect("room");
+    let mut last = first;
+    while numbers(&last).0 < 5 {
+        let next = json(&following.line());
+        assert_ne!(next, last, "a line only where something changed");
+        last = next;
+    }
+    log.write_all(b"{broken\n").expect("room");
+    assert_eq!(numbers(&json(&following.line())), (5, 5, 1));
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.lines.len()), (0, 1));
+    assert_eq!(numbers(&json(&ended.lines[0])), (5, 5, 1));
+}
+
+#[test]
+fn sums_of_a_pipe_end_with_it() {
+    for (args, code) in [(&["--count"][..], 0), (&["--count", "--action", "X"], 1)] {
+        let (following, mut pipe) = Following::fed(&[&["-"], args].concat());
+        pipe.write_all(records(0..100).as_bytes())
+            .expect("it reads");
+        drop(pipe);
+        let ended = following.end();
+        assert_eq!(ended.code, code);
+        let last = json(ended.lines.last().expect("a line at the end"));
+        assert_eq!(
+            (last["total"].as_u64(), ended.err.as_str()),
+            (Some(100), "")
+        );
+    }
+}
+
+#[test]
+fn the_header_of_csv_stands_once_and_later_fields_are_said() {
+    let place = Place::new();
+    let mut following = place.start(&["-o", "csv"]);
+    let header = following.line();
+    assert!(header.contains("action") && !header.contains("zone_of_it"));
+    following.take(3);
+    let later = record(3).replace('}', ",\"zone_of_it\":\"b\",\"x\":\"a\\nb\"}");
+    let mut log = place.log();
+    log.write_all(format!("{later}\n{later}\n").as_bytes())
+        .expect("room");
+    following.take(2);
+    following.says("the field zone_of_it has no column");
+    let ended = following.interrupt();
+    assert_eq!(ended.err.matches("zone_of_it").count(), 1, "{}", ended.err);
+    // Nothing came: the header alone, as without --follow.
+    let (following, pipe) = Following::fed(&["-", "-o", "csv", "--columns", "time,tag"]);
+    drop(pipe);
+    assert_eq!(following.end().lines, ["time,tag"]);
+}
+
+#[test]
+fn a_closed_output_ends_it_though_nothing_comes() {
+    let place = Place::new();
+    for (args, code) in [(&[][..], 0), (&["--count"], 0), (&["--action", "X"], 1)] {
+        let mut command = query(&[&[place.name("audit.ndjson").as_str()], args].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+        let wanted = if code == 0 { 1 } else { 0 };
+        for _ in 0..wanted {
+            lines.read_line(&mut String::new()).expect("a line");
+        }
+        drop(lines);
+        let started = Instant::now();
+        let output = child.wait_with_output().expect("it ends");
+        assert!(started.elapsed() < PATIENCE / 4, "promptly");
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_signal_ends_it_though_nobody_takes_what_it_prints() {
+    let place = Place::new();
+    fs::write(place.path("audit.ndjson"), records(0..20_000)).expect("written");
+    let mut command = query(&[&place.name("audit.ndjson")]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    lines.read_line(&mut String::new()).expect("a line");
+    let pid = rustix::process::Pid::from_raw(child.id().cast_signed()).expect("a process");
+    rustix::process::kill_process(pid, Signal::INT).expect("it runs");
+    // Something was printed.
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused_at_the_start() {
+    let place = Place::new();
+    let name = place.name("audit.ndjson");
+    for (args, words) in [
+        (&["-o", "json"][..], "use -o ndjson, csv, raw or table"),
+        (&["-o", "markdown"], "use -o ndjson, csv, raw or table"),
+        (&["--sort", "-time"], "--sort -time"),
+        (&["--sort", "action"], "--sort action"),
+        (&["--stats"], "--stats"),
+        (&["--count", "-o", "table"], "one JSON object a line"),
+        (&["--count", "-o", "csv"], "one JSON object a line"),
+        (&["--every", "2s"], "--every goes with --count"),
+        (&["--count", "--every", "0s"], "--every 0s: expected"),
+        (&["--count", "--every", "soon"], "--every soon: expected"),
+    ] {
+        let ended = run(&[&[name.as_str()], args].concat());
+        assert_eq!((ended.code, ended.lines.len()), (2, 0), "{args:?}");
+        assert!(ended.err.contains(words), "{args:?}: {}", ended.err);
+    }
+    let ended = run(&[&name, "--no-follow", "--count", "--every", "2s"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("--every goes with --follow"));
+}
+
+/// Many at once and one by one, through merges of segments and while what was printed is let go.
+#[test]
+fn of_many_events_none_is_lost_and_none_comes_twice() {
+    const ALL: usize = 20_000;
+    let place = Place::new();
+    let mut log = place.log();
+    let mut following = place.start(&[]);
+    let writer = std::thread::spawn(move || {
+        let mut n = 3;
+        while n < ALL {
+            // From single lines to large pieces, cut within lines.
+            let piece = (1 + n * 7 % 400).min(ALL - n);
+            let text = records(n..n + piece);
+            let (start, end) = text.split_at(text.len() / 3);
+            log.write_all(start.as_bytes()).expect("room");
+            log.write_all(end.as_bytes()).expect("room");
+            n += piece;
+        }
+    });
+    let mut seen = ids(&following.take(ALL));
+    writer.join().expect("it wrote");
+    seen.sort_unstable();
+    assert_eq!(seen, (0..ALL).collect::<Vec<_>>());
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.lines.len()), (0, 0));
+}
+
+#[test]
+fn events_that_a_ceiling_takes_before_they_are_printed_are_counted() {
+    let place = Place::new();
+    fs::write(place.path("audit.ndjson"), records(0..300_000)).expect("written");
+    let mut following = place.start(&["--max-memory", "2MB"]);
+    following.says("events were let go before they could be printed");
+    let ended = following.interrupt();
+    let said = ended.err.lines().find(|line| line.contains("let go"));
+    let number = said.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
+    assert_eq!(
+        ended.lines.len() + number.expect("a number"),
+        300_000,
+        "{}",
+        ended.err
+    );
+}
