@@ -31,4 +31,4 @@ mod walk;
 pub use damaged::mended;
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
-pub use nature::{WRAPPERS, looked_for};
+pub use nature::{WRAPPERS, name_tells};

@@ -13,25 +13,25 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 /// A directory of its own, which is also the home.
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 /// What a run came to.
-struct Run {
-    code: i32,
-    out: Vec<u8>,
-    err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: Vec<u8>,
+    pub(crate) err: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         fs::write(&path, content).expect("written");
         path.to_str().expect("UTF-8").to_owned()
@@ -51,12 +51,12 @@ impl Place {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args).output().expect("the binary runs"))
     }
 
     /// A query with something on standard input.
-    fn piped(&self, args: &[&str], input: &[u8]) -> Run {
+    pub(crate) fn piped(&self, args: &[&str], input: &[u8]) -> Run {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
@@ -82,21 +82,21 @@ impl Run {
         }
     }
 
-    fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.out).expect("UTF-8")
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.out)
             .unwrap_or_else(|error| panic!("{error}: {}{}", self.text(), self.err))
     }
 
     /// The number of matches of a summary.
-    fn matched(&self) -> u64 {
+    pub(crate) fn matched(&self) -> u64 {
         self.json()["matched"].as_u64().expect("a number")
     }
 
-    fn lines(&self) -> Vec<&str> {
+    pub(crate) fn lines(&self) -> Vec<&str> {
         self.text().lines().collect()
     }
 }
