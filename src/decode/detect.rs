@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::colour;
-use super::foreign::Foreign;
+use super::foreign::{self, Foreign};
 use super::formats::FormatId;
 use super::framer::{Framer, Piece};
 use super::inside::unescaped;
@@ -23,7 +23,7 @@ pub enum Layout {
 }
 
 /// Why it cannot be told how a source is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// More bytes would tell.
     Incomplete,
@@ -33,6 +33,8 @@ pub enum Unclear {
     Refused(&'static Refusal),
     /// Text of another kind, known by name.
     Foreign(&'static Foreign),
+    /// A page or a message that stands in place of the log, with its words.
+    Answer(Arc<str>),
 }
 
 /// How a source that starts so is to be read; where the user says what it is, that is what it is.
@@ -62,7 +64,7 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
     let json = || framing(head).filter(|_| format.is_none());
     if format.is_none()
         && let Some(foreign) = Foreign::of_line(start_of(head))
-        && !lines(head).any(|line| line.starts_with(b"{\"") && holds_record(line))
+        && !lines(head).any(|line| Foreign::of_line(line).is_none() && holds_record(line))
     {
         return Err(Unclear::Foreign(foreign));
     }
@@ -76,6 +78,9 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
         Err(error) => match (json(), error) {
             (Some(framing), _) => Ok(Layout::Json(framing)),
             _ if !complete => Err(Unclear::Incomplete),
+            (None, _) if let Some(words) = foreign::words(head).filter(|_| format.is_none()) => {
+                Err(Unclear::Answer(words.into()))
+            }
             (None, _) if let Some(foreign) = Foreign::of(head).filter(|_| format.is_none()) => {
                 Err(Unclear::Foreign(foreign))
             }

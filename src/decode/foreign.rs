@@ -41,11 +41,6 @@ const XML: Foreign = Foreign {
     name: "XML",
     instead: "export as JSON or CSV instead",
 };
-const PAGE: Foreign = Foreign {
-    name: "an HTML page",
-    instead: "it is most likely an error or a login page in place of the log; open it in a browser and fetch the log again",
-};
-
 impl Foreign {
     /// What a text is that begins so, where that is known.
     pub(super) fn of(head: &[u8]) -> Option<&'static Self> {
@@ -60,9 +55,6 @@ impl Foreign {
             .trim_ascii();
         if let Some(known) = Self::of_line(text) {
             return Some(known);
-        }
-        if super::loose::is_page(text) {
-            return Some(&PAGE);
         }
         let second = || text.split(|b| *b == b'\n').nth(1).unwrap_or_default();
         let is_tag = |rest: &[u8]| {
@@ -123,6 +115,38 @@ impl Foreign {
     }
 }
 
+/// What a page or a message in XML says that came in place of a log.
+pub(super) fn words(head: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(head);
+    let element = |name: &str| {
+        let start = text.find(&format!("<{name}>"))? + name.len() + 2;
+        let rest = text.get(start..)?;
+        let words = rest
+            .get(..rest.find("</")?)?
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        (!words.is_empty()).then(|| super::nature::short(&words))
+    };
+    if super::loose::is_page(text.trim_start_matches('\u{feff}').trim_start().as_bytes()) {
+        let title = element("title").map_or_else(String::new, |title| format!(": {title}"));
+        return Some(format!(
+            "an HTML page in place of the log{title}; open its address in a browser and fetch the log again"
+        ));
+    }
+    let (code, message) = (element("Code"), element("Message"));
+    let words = match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(words), None) | (None, Some(words)) => words,
+        (None, None) => return None,
+    };
+    let is_xml = text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<');
+    is_xml.then(|| format!("an error answer in place of records: {words}"))
+}
+
 /// `name: value` or `- name: value`.
 fn yaml_line(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"- ").unwrap_or(line);
@@ -166,8 +190,6 @@ mod tests {
             ("- time: x\n  action: y\n", Some(&YAML)),
             ("time: x\naction: y\n", Some(&YAML)),
             ("<?xml version=\"1.0\"?><a/>", Some(&XML)),
-            ("<Error><Code>AccessDenied</Code></Error>", Some(&XML)),
-            ("<!DOCTYPE html><html>", Some(&PAGE)),
             ("{\"time\":\"2024\"}", None),
             ("[{\"time\":\"2024\"}]", None),
             ("{}", None),
@@ -176,5 +198,31 @@ mod tests {
         ] {
             assert_eq!(Foreign::of(text.as_bytes()), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn pages_and_messages_in_place_of_a_log_are_told_with_their_words() {
+        let said = |text: &str| words(text.as_bytes());
+        let page =
+            said("\n<!doctype HTML>\n<html><head><title>503 Service\n Unavailable\u{1b}</title>")
+                .expect("a page");
+        assert!(
+            page.contains("503 Service Unavailable") && !page.contains('\u{1b}'),
+            "{page}"
+        );
+        assert!(
+            said("<html>")
+                .expect("a page")
+                .starts_with("an HTML page in place of the log;")
+        );
+        let error =
+            "<?xml?>\n<Error><Code>AccessDenied</Code><Message>No &amp; never</Message></Error>";
+        assert!(
+            said(error)
+                .expect("an error")
+                .ends_with("AccessDenied: No &amp; never")
+        );
+        assert_eq!(said("<log><e/></log>"), None);
+        assert_eq!(said("{\"a\":\"<Code>x</Code>\"}"), None);
     }
 }

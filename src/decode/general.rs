@@ -1,7 +1,9 @@
 //! The general way: one record through `serde_json`, whatever it looks like.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -350,9 +352,12 @@ pub(super) const NULL: &[u8] = b"null";
 
 /// Id of a field that a record may hold under its catalogue name. Aliases and derived names are none.
 pub(super) fn recorded_field(key: &str) -> Option<FieldId> {
-    let field = CATALOGUE.find(key)?;
-    let info = CATALOGUE.get(field)?;
-    (info.kind != FieldKind::Derived && info.name == key).then_some(field)
+    static NAMES: LazyLock<HashMap<&str, FieldId>> = LazyLock::new(|| {
+        let fields = (0u16..).map(FieldId).zip(CATALOGUE.fields());
+        let recorded = fields.filter(|(_, info)| info.kind != FieldKind::Derived);
+        recorded.map(|(field, info)| (&*info.name, field)).collect()
+    });
+    NAMES.get(key).copied()
 }
 
 /// A non-negative number in the only spelling that its value gives back.

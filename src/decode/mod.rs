@@ -35,6 +35,6 @@ mod walk;
 pub use damaged::mended;
 pub use decoder::{Decoder, Flaw};
 pub use framer::{Framer, Piece};
-pub use nature::{WRAPPERS, looked_for};
+pub use nature::{WRAPPERS, name_tells};
 pub use odd::Oddities;
 pub use original::original;

@@ -44,7 +44,7 @@ pub(super) fn tells(field: FieldId) -> bool {
 }
 
 /// Whether an object with a member of this name is an event of a registry.
-pub(super) fn name_tells(name: &str) -> bool {
+pub fn name_tells(name: &str) -> bool {
     recorded_field(name).is_some_and(tells)
 }
 
@@ -126,7 +126,7 @@ fn object_of(text: &str) -> Option<Vec<(String, Box<RawValue>)>> {
 }
 
 /// Names of the catalogue that are looked for, a few.
-pub fn looked_for() -> String {
+fn looked_for() -> String {
     let few = [
         id::TIME,
         id::ACTION,
@@ -155,7 +155,7 @@ pub(super) fn no_event(members: &[Parsed<'_>]) -> String {
 }
 
 /// Text of a log in a message.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const LONGEST: usize = 160;
     let mut short: String = text.chars().take(LONGEST).collect();
     if short.len() < text.len() {
@@ -252,32 +252,32 @@ fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Opti
             return Some(words);
         }
     }
-    let find = |names: &[&str], but: Option<&str>| {
-        names.iter().find_map(|wanted| {
-            let (name, member) = members
+    let find = |names: &'static [&str]| {
+        names.iter().filter_map(|wanted| {
+            let mut same = members
                 .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+                .filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            let (name, member) = same.next()?;
             let text = member.text.trim();
             let plain =
                 member.slot == Slot::Text || text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-            (plain && !text.is_empty() && Some(text) != but).then(|| (*name, text.to_owned()))
+            (plain && !text.is_empty()).then(|| (*name, text.to_owned()))
         })
     };
-    let message = find(WORDS, None);
-    let code = find(CODES, message.as_ref().map(|(_, text)| text.as_str()));
-    let (name, message) = message?;
+    let (name, message) = find(WORDS).next()?;
     let is_named = |name: &str| {
         let name = name.to_ascii_lowercase();
         name.starts_with("err") || name.contains("fault")
     };
     // "code" may be that of a success.
-    let failed =
-        code.as_ref()
-            .is_some_and(|(name, code)| match name.to_ascii_lowercase().as_str() {
-                "title" | "type" | "reason" => false,
-                name if name.contains("status") => says_failure(code),
-                _ => !is_success(code),
-            });
+    let fails = |(name, code): &(&str, String)| match name.to_ascii_lowercase().as_str() {
+        "title" | "type" | "reason" => false,
+        name if name.contains("status") => says_failure(code),
+        _ => !is_success(code),
+    };
+    let codes: Vec<(&str, String)> = find(CODES).filter(|(_, text)| *text != message).collect();
+    let failed = codes.iter().any(fails);
+    let code = codes.iter().find(|code| fails(code)).or(codes.first());
     let denied = members.iter().any(|(name, member)| {
         matches!(name.to_ascii_lowercase().as_str(), "success" | "ok") && &*member.text == "false"
     });

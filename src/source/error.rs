@@ -41,6 +41,7 @@ impl SourceError {
         match why {
             Unclear::Incomplete | Unclear::Nonsense => Self::NotALog(name.to_owned()),
             Unclear::NoHeader => Self::NoHeader(name.to_owned()),
+            Unclear::Answer(words) => Self::Failed(format!("{name}: {words}")),
             Unclear::Foreign(foreign) => Self::Foreign(name.to_owned(), foreign),
             Unclear::Refused(refusal) => Self::Refused(name.to_owned(), refusal),
         }

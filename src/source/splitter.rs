@@ -236,7 +236,7 @@ impl Splitter {
 
     /// An error where there was something, and nothing of it looked like records.
     pub(super) fn check(&self, name: &str) -> Result<(), SourceError> {
-        match self.problem {
+        match self.problem.clone() {
             Some(problem) => Err(SourceError::unclear(name, problem)),
             None => Ok(()),
         }

@@ -23,6 +23,7 @@ mod formats;
 mod fuzz;
 #[cfg(feature = "http")]
 mod http;
+mod leniency;
 #[cfg(feature = "http")]
 mod loopback;
 mod naive;

@@ -16,18 +16,13 @@ use super::lines::Cut;
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
-use crate::decode::Oddities;
+use crate::decode::{Oddities, WRAPPERS, name_tells};
 use crate::engine::SourceState;
+use crate::source::Delivery;
 use crate::source::encoding::{self, Encoding, Remarks};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
-use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
-use crate::source::Delivery;
-
-/// Members under which answers usually hold their records.
-const WRAPPERS: [&str; 9] = [
-    "data", "logs", "items", "records", "events", "results", "entries", "hits", "value",
-];
+use crate::source::seen::{SeenLately, digest, digest_of_bytes};
 
 /// Silence after which what was gathered is handed on.
 const LULL: Duration = Duration::from_millis(20);
@@ -256,6 +251,10 @@ impl Reader {
             end.next = serde_json::from_str::<Value>(text)
                 .ok()
                 .and_then(|v| next_of(&v, self.profile.page.as_ref()));
+            if list.is_empty() && self.seen.is_new(digest(text.as_bytes())) {
+                // An error may stand beside the empty list.
+                self.outlet.record(text.as_bytes()).await?;
+            }
             return self.records(&list, end).await;
         }
         self.record(text, end).await
@@ -273,6 +272,9 @@ impl Reader {
         // Most records hold no list at all, and are not read a second time for this.
         memchr::memchr(b'[', text.as_bytes())?;
         let members = members(text)?;
+        if members.keys().any(|name| name_tells(name)) {
+            return None;
+        }
         WRAPPERS.iter().find_map(|name| {
             let list: Vec<&RawValue> = serde_json::from_str(members.get(*name)?.get()).ok()?;
             let are_objects = list.iter().all(|record| record.get().starts_with('{'));
@@ -289,9 +291,8 @@ impl Reader {
 
     async fn record(&mut self, text: &str, end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        let Some(digest) = digest_of_object(text.as_bytes()) else {
-            return self.bad("not a JSON object", text.as_bytes()).await;
-        };
+        // What is no JSON may be mended; whoever decodes it says what becomes of it.
+        let digest = digest(text.as_bytes());
         if let Some(since) = &self.profile.since {
             self.newest = self.newest.max(since.time_of(text));
         }
