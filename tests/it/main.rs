@@ -5,6 +5,8 @@ mod appear;
 mod archives;
 mod ceiling;
 mod colours;
+#[cfg(feature = "parquet")]
+mod columns;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;
