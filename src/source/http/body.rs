@@ -19,7 +19,7 @@ use crate::engine::SourceState;
 use crate::source::Delivery;
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
-use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
+use crate::source::seen::{SeenLately, digest, digest_of_bytes};
 
 /// Members under which answers usually hold their records.
 const WRAPPERS: [&str; 9] = [
@@ -185,10 +185,9 @@ impl Reader {
             Cut::Record(bytes) => bytes,
             Cut::Bad { reason, sample } => return self.bad(reason, &sample).await,
         };
-        let text = String::from_utf8_lossy(&bytes);
-        let text = text
-            .trim_start_matches('\u{feff}')
-            .trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{1e}');
+        let bytes = trimmed(&bytes);
+        let text = String::from_utf8_lossy(bytes);
+        let text = &*text;
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {
@@ -203,7 +202,9 @@ impl Reader {
                 .and_then(|v| next_of(&v, self.profile.page.as_ref()));
             return self.records(&list, end).await;
         }
-        self.record(text, end).await
+        // Bytes that are no UTF-8 stay what they are.
+        let raw = bytes.starts_with(b"{").then_some(bytes);
+        self.record(raw.unwrap_or(text.as_bytes()), end).await
     }
 
     /// The records an object is put around; `None` where it is a record itself.
@@ -227,21 +228,24 @@ impl Reader {
 
     async fn records(&mut self, list: &[&RawValue], end: &mut End) -> Result<(), Trouble> {
         for record in list {
-            self.record(record.get(), end).await?;
+            self.record(record.get().as_bytes(), end).await?;
         }
         Ok(())
     }
 
-    async fn record(&mut self, text: &str, end: &mut End) -> Result<(), Trouble> {
+    async fn record(&mut self, text: &[u8], end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        let Some(digest) = digest_of_object(text.as_bytes()) else {
-            return self.bad("not a JSON object", text.as_bytes()).await;
-        };
-        if let Some(since) = &self.profile.since {
+        // What is no good JSON may be readable all the same: whoever decodes it finds out, as with files.
+        if !text.starts_with(b"{") {
+            return self.bad("not a JSON object", text).await;
+        }
+        if let Some(since) = &self.profile.since
+            && let Ok(text) = std::str::from_utf8(text)
+        {
             self.newest = self.newest.max(since.time_of(text));
         }
-        if self.seen.is_new(digest) {
-            self.outlet.record(text.as_bytes()).await?;
+        if self.seen.is_new(digest(text)) {
+            self.outlet.record(text).await?;
         }
         Ok(())
     }
@@ -252,6 +256,21 @@ impl Reader {
             self.outlet.defect(reason, sample).await?;
         }
         Ok(())
+    }
+}
+
+/// A record without what may stand around it.
+fn trimmed(record: &[u8]) -> &[u8] {
+    let mut text = record;
+    while let Some(rest) = text.strip_prefix(b"\xef\xbb\xbf") {
+        text = rest;
+    }
+    let is_around = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x1e;
+    let start = text.iter().position(|byte| !is_around(byte));
+    let end = text.iter().rposition(|byte| !is_around(byte));
+    match (start, end) {
+        (Some(start), Some(end)) => &text[start..=end],
+        _ => &[],
     }
 }
 
