@@ -62,13 +62,15 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Parquet,
         name: "parquet",
-        meaning: "Parquet with flat columns, uncompressed or with snappy, gzip or zstd",
+        meaning: "Parquet, uncompressed or with snappy, gzip, zstd, brotli or lz4; structs, lists and maps become JSON",
         detected: "starts with PAR1",
         samples: &[
             "plain.parquet",
             "snappy.parquet",
             "gzip.parquet",
             "zstd.parquet",
+            "brotli.parquet",
+            "lz4.parquet",
         ],
     },
 ];

@@ -89,7 +89,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "http://…, https://…",
-        meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one",
+        meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one; or a file, packed or not",
         example: "https://audit.example.com/events",
         parse: |text| {
             let text = text.to_str()?;

@@ -20,7 +20,7 @@ pub(super) fn digest(record: &[u8]) -> Digest {
 }
 
 /// The digest of a JSON object; `None` for anything else, bad JSON included.
-pub(super) fn digest_of_object(record: &[u8]) -> Option<Digest> {
+fn digest_of_object(record: &[u8]) -> Option<Digest> {
     let mut hash = Sha256::new();
     for (name, value) in fields(record)? {
         for part in [name.as_bytes(), value.get().as_bytes()] {

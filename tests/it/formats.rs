@@ -252,13 +252,18 @@ fn made() -> Vec<(&'static str, Vec<u8>)> {
     made.push(("bars.csv", bars()));
     #[cfg(feature = "parquet")]
     {
-        use parquet::basic::{Compression, GzipLevel, ZstdLevel};
+        use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
         let events = events();
         for (name, compression) in [
             ("plain.parquet", Compression::UNCOMPRESSED),
             ("snappy.parquet", Compression::SNAPPY),
             ("gzip.parquet", Compression::GZIP(GzipLevel::default())),
             ("zstd.parquet", Compression::ZSTD(ZstdLevel::default())),
+            (
+                "brotli.parquet",
+                Compression::BROTLI(BrotliLevel::default()),
+            ),
+            ("lz4.parquet", Compression::LZ4_RAW),
         ] {
             made.push((name, parquet_file::write(&events, compression)));
         }

@@ -8,6 +8,8 @@ mod cases;
 mod ceiling;
 mod chance;
 mod colours;
+#[cfg(feature = "parquet")]
+mod columns;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;

@@ -1,6 +1,5 @@
 //! An answer read to its end: what it is, its records, and what it says of the next page.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
@@ -16,10 +15,10 @@ use super::lines::Cut;
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
-use crate::decode::{Oddities, WRAPPERS, name_tells};
+use crate::decode::{WRAPPERS, name_tells};
 use crate::engine::SourceState;
 use crate::source::Delivery;
-use crate::source::encoding::{self, Encoding, Remarks};
+use crate::source::encoding::{self, Encoding};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest, digest_of_bytes};
@@ -92,7 +91,6 @@ pub(super) struct Reader {
     pub(super) seen: SeenLately,
     pub(super) profile: Profile,
     pub(super) encoding: Option<&'static Encoding>,
-    pub(super) remarks: Remarks,
     /// The silence after which a stream is called live; `None` where the end is waited for.
     pub(super) settle: Option<Duration>,
     /// Time of the newest record, where the profile says how to find it.
@@ -183,9 +181,6 @@ impl Reader {
                 place.event_id.clone_from(&events.id);
                 place.reconnect = events.reconnect;
             }
-            for remark in self.remarks.due(chunk.is_none()) {
-                self.outlet.note(remark).await?;
-            }
             if chunk.is_none() {
                 end.was_live = live;
                 return Ok(end);
@@ -227,18 +222,12 @@ impl Reader {
             Cut::Record(bytes) => bytes,
             Cut::Bad { reason, sample } => return self.bad(reason, &sample).await,
         };
-        let text = String::from_utf8_lossy(&bytes);
-        if let Cow::Owned(_) = text {
-            let mut odd = Oddities::default();
-            odd.foreign(&bytes);
-            self.remarks.add(&odd);
-        }
-        let text = text
-            .trim_start_matches(['\u{feff}', '\0'])
-            .trim_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\u{1e}' | '\0'));
-        if text.is_empty() {
+        let bytes = trimmed(&bytes);
+        if bytes.is_empty() {
             return Ok(());
         }
+        let text = String::from_utf8_lossy(bytes);
+        let text = &*text;
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {
@@ -257,7 +246,8 @@ impl Reader {
             }
             return self.records(&list, end).await;
         }
-        self.record(text, end).await
+        // Bytes that are not UTF-8 stay what they are.
+        self.record(bytes, end).await
     }
 
     /// The records an object is put around; `None` where it is a record itself.
@@ -284,20 +274,21 @@ impl Reader {
 
     async fn records(&mut self, list: &[&RawValue], end: &mut End) -> Result<(), Trouble> {
         for record in list {
-            self.record(record.get(), end).await?;
+            self.record(record.get().as_bytes(), end).await?;
         }
         Ok(())
     }
 
-    async fn record(&mut self, text: &str, end: &mut End) -> Result<(), Trouble> {
+    async fn record(&mut self, text: &[u8], end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        // What is no JSON may be mended; whoever decodes it says what becomes of it.
-        let digest = digest(text.as_bytes());
-        if let Some(since) = &self.profile.since {
+        // What is not good JSON may be readable all the same: decoding finds out, as with files.
+        if let Some(since) = &self.profile.since
+            && let Ok(text) = std::str::from_utf8(text)
+        {
             self.newest = self.newest.max(since.time_of(text));
         }
-        if self.seen.is_new(digest) {
-            self.outlet.record(text.as_bytes()).await?;
+        if self.seen.is_new(digest(text)) {
+            self.outlet.record(text).await?;
         }
         Ok(())
     }
@@ -308,6 +299,21 @@ impl Reader {
             self.outlet.defect(reason, sample).await?;
         }
         Ok(())
+    }
+}
+
+/// A record without what may stand around it.
+fn trimmed(record: &[u8]) -> &[u8] {
+    let mut text = record;
+    while let Some(rest) = text.strip_prefix(b"\xef\xbb\xbf") {
+        text = rest;
+    }
+    let is_around = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0x1e | 0);
+    let start = text.iter().position(|byte| !is_around(byte));
+    let end = text.iter().rposition(|byte| !is_around(byte));
+    match (start, end) {
+        (Some(start), Some(end)) => &text[start..=end],
+        _ => &[],
     }
 }
 

@@ -26,7 +26,7 @@ use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
 use self::request::Requester;
 use crate::engine::SourceState;
-use crate::source::encoding::{Encoding, Remarks};
+use crate::source::encoding::Encoding;
 use crate::source::outlet::Outlet;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::seen::SeenLately;
@@ -160,7 +160,6 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
         seen: SeenLately::new(REMEMBERED),
         profile: settings.profile.clone(),
         encoding: settings.encoding,
-        remarks: Remarks::default(),
         settle: settings.follow.then_some(settings.settle),
         newest: None,
     };

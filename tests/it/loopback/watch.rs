@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(crate) struct Delivered {
     pub(crate) records: Vec<Value>,
+    /// Lines that are left to whoever decodes them.
+    pub(crate) broken: Vec<String>,
     /// Of tables.
     pub(crate) rows: Vec<String>,
     pub(crate) states: Vec<SourceState>,
@@ -50,8 +52,11 @@ impl Delivered {
                     .split(|byte| *byte == b'\n')
                     .filter(|line| !line.is_empty())
                 {
-                    self.records
-                        .push(serde_json::from_slice(line).expect("a record a line"));
+                    let line = String::from_utf8_lossy(line);
+                    match serde_json::from_str(&line) {
+                        Ok(record) => self.records.push(record),
+                        Err(_) => self.broken.push(line.into_owned()),
+                    }
                 }
             }
             Delivery::State(state) => self.states.push(state),
