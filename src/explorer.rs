@@ -442,6 +442,12 @@ mod tests {
         Cli::try_parse_from(words).expect("options").explore
     }
 
+    #[test]
+    fn what_is_gone_once_it_was_read_is_not_offered_again() {
+        let words = ["a b", "-", "/dev/fd/63", "-x.log", "/proc/self/fd/12"].map(OsString::from);
+        assert_eq!(super::again(&words), ["a b", "./-x.log"]);
+    }
+
     /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.
     #[test]
     fn a_copied_command_line_reproduces_the_view() {

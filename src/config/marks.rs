@@ -112,6 +112,8 @@ impl MarkStore {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn marked(request: &str, time: i64, note: &str) -> Marked {
@@ -122,6 +124,24 @@ mod tests {
             note: note.into(),
             values: vec![Some("DeleteTag".into()), None],
         }
+    }
+
+    #[test]
+    fn lines_that_are_no_marks_are_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("marks");
+        let store = MarkStore::new(path.clone());
+        store
+            .work(&MarksWork::Put(vec![marked("a", 2, "")]))
+            .expect("written");
+        let text = fs::read_to_string(&path).expect("there") + "{\"of\":\"a later version\"}\n";
+        fs::write(&path, text).expect("written");
+        store
+            .work(&MarksWork::Put(vec![marked("b", 1, "")]))
+            .expect("written");
+        assert_eq!(store.load().len(), 2);
+        let text = fs::read_to_string(&path).expect("there");
+        assert!(text.ends_with("{\"of\":\"a later version\"}\n"), "{text}");
     }
 
     #[test]

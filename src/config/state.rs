@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
-use super::text::remembered;
+use super::text::{of_file, remembered};
 
 /// Lines of the filter prompt, oldest first, in a file of one line each.
 #[derive(Debug)]
@@ -97,6 +97,10 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
 
 /// Replaces a file at once: whoever reads it sees the old content or the new.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content).map_err(|error| of_file(path, &error))
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
@@ -160,6 +164,24 @@ mod tests {
             1,
             "no leftovers"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_not_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        fs::write(&path, b"old\xe9\nolder\n").expect("written");
+        let history = History::new(path.clone());
+        history.save(&["new".to_owned()]).expect("written");
+        assert_eq!(history.load(), ["old\u{fffd}", "older", "new"]);
+        fs::remove_file(&path).expect("there");
+        fs::create_dir(&path).expect("made");
+        let error = history.save(&["new".to_owned()]).expect_err("a directory");
+        assert_eq!(
+            error.to_string(),
+            format!("{}: Is a directory", path.display())
+        );
+        assert!(history.load().is_empty() && path.is_dir());
     }
 
     #[test]

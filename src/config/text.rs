@@ -82,8 +82,13 @@ pub(super) fn remembered(path: &Path) -> io::Result<String> {
     match fs::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        Err(error) => Err(error),
+        Err(error) => Err(of_file(path, &error)),
     }
+}
+
+/// An error with the file it is about.
+pub(super) fn of_file(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {}", shown(path), reason(error)))
 }
 
 /// An error of the system without its number.

@@ -278,7 +278,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
     }
 }
 
-/// Files below a directory. Hidden ones and links that lead back up are left out.
+/// Files below a directory, and directories that cannot be read. Hidden ones and links that lead back up are left out.
 fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
     let failed = |error| (directory.to_owned(), error);
     for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -288,7 +288,12 @@ fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Er
         }
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
-            walk(&entry.path(), out)?;
+            match walk(&entry.path(), out) {
+                Err((_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+                // Read as a file it says why, and the others are read.
+                Err((path, _)) => out.push(path),
+                Ok(()) => {}
+            }
         } else if entry.path().is_file() {
             out.push(entry.path());
         }
