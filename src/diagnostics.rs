@@ -4,13 +4,14 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chrono::{SecondsFormat, Utc};
 use clap::ValueEnum;
 use log::{LevelFilter, Log, Metadata, Record};
 
+use crate::config::{reason, shown};
 use crate::model::visible;
 
 /// How much is told.
@@ -38,8 +39,12 @@ impl Level {
     }
 }
 
-/// The file, and what of the program's messages goes there.
-struct FileLog(Mutex<File>);
+/// The file, and why a message could not be written to it.
+struct FileLog {
+    path: PathBuf,
+    file: Mutex<File>,
+    problem: OnceLock<String>,
+}
 
 static LOG: OnceLock<FileLog> = OnceLock::new();
 
@@ -51,9 +56,11 @@ impl Log for FileLog {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            // There is nowhere left to say that this failed.
-            let _ = file.write_all(line(record).as_bytes());
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = file.write_all(line(record).as_bytes()) {
+                // The first one is said at the end: the screen may be in use.
+                let _ = self.problem.set(told(&self.path, &error));
+            }
         }
     }
 
@@ -72,14 +79,30 @@ fn line(record: &Record<'_>) -> String {
     )
 }
 
-/// Starts to write, at the end of what the file holds already.
-pub fn start(path: &Path, level: Level) -> io::Result<()> {
+fn told(path: &Path, error: &io::Error) -> String {
+    let (path, why) = (shown(path), reason(error));
+    format!(
+        "--log-file: cannot write diagnostics to {path}: {why}; name a file that can be written"
+    )
+}
+
+/// Why messages are missing in the file, if any are.
+pub fn problem() -> Option<String> {
+    LOG.get()?.problem.get().cloned()
+}
+
+/// Starts to write, at the end of what the file holds already. An error says what to do.
+pub fn start(path: &Path, level: Level) -> Result<(), String> {
     let mut options = File::options();
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    let log = LOG.get_or_init(|| FileLog(Mutex::new(file)));
+    let file = options.open(path).map_err(|error| told(path, &error))?;
+    let log = LOG.get_or_init(|| FileLog {
+        path: path.to_owned(),
+        file: Mutex::new(file),
+        problem: OnceLock::new(),
+    });
     // A second call finds the first one's log in place.
     if log::set_logger(log).is_ok() {
         log::set_max_level(level.filter());
@@ -90,7 +113,7 @@ pub fn start(path: &Path, level: Level) -> io::Result<()> {
             std::process::id()
         );
     }
-    Ok(())
+    problem().map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

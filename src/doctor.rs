@@ -57,12 +57,13 @@ fn print(verdict: &str, name: &str, found: &str, advice: &str) -> io::Result<()>
 }
 
 #[cfg(feature = "http")]
-fn logstore(settings: crate::source::sls::Settings) -> io::Result<bool> {
+fn logstore(settings: crate::source::sls::Settings) -> Result<bool, QueryFailure> {
     use crate::source::sls::doctor::{self, Outcome};
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
+        .build()
+        .map_err(QueryFailure::threads)?;
     let mut printed = Ok(());
     let steps = runtime.block_on(doctor::run(&settings.once(), |step| {
         let verdict = match step.outcome {
@@ -92,7 +93,7 @@ fn logstore(settings: crate::source::sls::Settings) -> io::Result<bool> {
 }
 
 /// Reads until the first events are there, or until the source has ended.
-fn first_records(spec: Spec, written: Written) -> io::Result<bool> {
+fn first_records(spec: Spec, written: Written) -> Result<bool, QueryFailure> {
     #[cfg(feature = "http")]
     let spec = match spec {
         Spec::Http(mut settings) => {
@@ -106,7 +107,8 @@ fn first_records(spec: Spec, written: Written) -> io::Result<bool> {
     let engine = Engine::start(move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
-    })?;
+    })
+    .map_err(QueryFailure::threads)?;
     engine.open_as(spec, false, written);
     let source = loop {
         let Ok(event) = events.recv() else {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
@@ -13,13 +13,13 @@ use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{
-    AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, Views,
-    local_zone,
+    self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore,
+    Views, local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
-use crate::keymap::{Keymap, Problem};
+use crate::keymap::{Keymap, Problem, suggestion};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
@@ -158,6 +158,21 @@ fn specs(
     Ok(specs)
 }
 
+/// The zone of the option, else that of the configuration.
+fn zone(filter: &FilterArgs, config: &Config) -> Result<Zone, QueryFailure> {
+    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone);
+    zone.map_err(|error| match (&filter.tz, Paths::find()) {
+        (None, Some(paths)) => {
+            let (path, name) = (config::shown(&paths.config_file()), &config.timezone);
+            let known = "local, utc, source or an IANA name";
+            QueryFailure::Usage(format!(
+                "{path}: timezone {name:?}: no such time zone; expected {known}"
+            ))
+        }
+        _ => error,
+    })
+}
+
 fn now() -> Nanos {
     chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
@@ -165,7 +180,7 @@ fn now() -> Nanos {
 /// Opens the sources of the arguments in the explorer; without any, its start screen. Returns the exit code.
 pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
     let config = configuration(Paths::find().as_ref())?;
-    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone)?;
+    let zone = zone(filter, &config)?;
     let pushed = pushable(&filtering::filter(filter, &[], now(), zone)?, None);
     let specs = specs(input, &config, &pushed, zone)?;
     if specs.is_empty() && !io::stdout().is_terminal() {
@@ -202,9 +217,7 @@ pub fn explore(
     let paths = Paths::find();
     let config = configuration(paths.as_ref())?;
     let local = local_zone();
-    let zone_name = filter.tz.as_deref().unwrap_or(&config.timezone);
-    let zone = Zone::parse(zone_name, local)
-        .ok_or_else(|| QueryFailure::Usage(format!("{zone_name}: no such time zone")))?;
+    let zone = zone(filter, &config)?;
     let view = filtering::view(filter)?;
     let words = filtering::range_words(filter, &view);
     let filter = filtering::filter(filter, &[], now(), zone)?;
@@ -257,7 +270,8 @@ pub fn explore(
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
-    })?;
+    })
+    .map_err(QueryFailure::threads)?;
     let host = Host {
         engine,
         config: &config,
@@ -273,7 +287,9 @@ pub fn explore(
         host.engine
             .open_as(spec, input.follows(true), input.written());
     }
-    let (status, lines) = runtime::run(&host, events, options)?;
+    let (status, lines) = runtime::run(&host, events, options).map_err(|error| {
+        QueryFailure::System(format!("the terminal failed: {}", config::reason(&error)))
+    })?;
     if let Some(history) = history
         && let Err(error) = history.save(&lines)
     {
@@ -319,21 +335,28 @@ fn or(first: &[String], second: &[String]) -> Vec<String> {
     list.to_vec()
 }
 
+/// A file of the user with its text, if there is one.
+fn user_text(path: Option<PathBuf>) -> Result<Option<(PathBuf, String)>, QueryFailure> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let text = config::read(&path).map_err(QueryFailure::Usage)?;
+    Ok(text.map(|text| (path, text)))
+}
+
 /// The user's configuration over the defaults.
 pub fn configuration(paths: Option<&Paths>) -> Result<Config, QueryFailure> {
-    let Some(path) = paths.map(Paths::config_file).filter(|path| path.exists()) else {
+    let Some((path, text)) = user_text(paths.map(Paths::config_file))? else {
         return Ok(Config::default());
     };
-    let text = std::fs::read_to_string(&path)?;
-    Config::with(&text).map_err(|error| QueryFailure::Usage(format!("{}: {error}", path.display())))
+    Config::with(&text).map_err(|fault| QueryFailure::Usage(fault.of(&path)))
 }
 
 /// The user's key map over the built-in one.
 pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
-    let Some(path) = paths.map(Paths::keymap_file).filter(|path| path.exists()) else {
+    let Some((path, text)) = user_text(paths.map(Paths::keymap_file))? else {
         return Ok(Keymap::builtin());
     };
-    let text = std::fs::read_to_string(&path)?;
     let names: Vec<&str> = command::all().map(|command| command.name).collect();
     let (keymap, problems) = Keymap::with_user(&text, &names);
     if problems.is_empty() {
@@ -344,9 +367,14 @@ pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
 
 /// Everything that is wrong in a file, a line each.
 fn all(path: &Path, problems: &[Problem]) -> String {
-    let told = problems
-        .iter()
-        .map(|problem| format!("{}: {problem}", path.display()));
+    let told = problems.iter().map(|problem| {
+        format!(
+            "{}:{}: {}",
+            config::shown(path),
+            problem.line,
+            problem.message
+        )
+    });
     told.collect::<Vec<_>>().join("\n")
 }
 
@@ -373,11 +401,8 @@ fn theme(
     } else {
         named.unwrap_or(&config.theme)
     };
-    if let Some(path) = paths
-        .map(|paths| paths.theme_file(name))
-        .filter(|path| path.exists())
-    {
-        let (theme, problems) = Theme::parse(&std::fs::read_to_string(&path)?);
+    if let Some((path, text)) = user_text(paths.map(|paths| paths.theme_file(name)))? {
+        let (theme, problems) = Theme::parse(&text);
         return if problems.is_empty() {
             Ok((theme, None))
         } else {
@@ -390,9 +415,17 @@ fn theme(
     let built_in = Theme::builtin(name).map(|theme| (theme, None));
     built_in.ok_or_else(|| {
         let known: Vec<_> = Theme::names().collect();
+        let near = suggestion(name, known.iter().copied());
+        let from = match paths {
+            Some(paths) if screen.theme.is_none() => {
+                format!("{}: theme", config::shown(&paths.config_file()))
+            }
+            _ => "--theme".to_owned(),
+        };
         QueryFailure::Usage(format!(
-            "{name}: no such theme; there are {AUTO}, {}",
-            known.join(", ")
+            "{from} {name:?}: no such theme{near}; there are {AUTO}, {}, and yours in {}",
+            known.join(", "),
+            paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
         ))
     })
 }
@@ -408,6 +441,12 @@ mod tests {
 
     fn parse(words: &[OsString]) -> crate::cli::Explore {
         Cli::try_parse_from(words).expect("options").explore
+    }
+
+    #[test]
+    fn what_is_gone_once_it_was_read_is_not_offered_again() {
+        let words = ["a b", "-", "/dev/fd/63", "-x.log", "/proc/self/fd/12"].map(OsString::from);
+        assert_eq!(super::again(&words), ["a b", "./-x.log"]);
     }
 
     /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.

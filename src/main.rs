@@ -20,9 +20,18 @@ fn main() -> ExitCode {
     if let Some(path) = &cli.diagnostics.log_file
         && let Err(error) = diagnostics::start(path, cli.diagnostics.log_level)
     {
-        complain(&format!("{}: {error}", path.display()));
+        complain(&error);
         return code::USAGE.into();
     }
+    let code = finish(cli);
+    if let Some(problem) = diagnostics::problem() {
+        complain(&problem);
+    }
+    code
+}
+
+/// Runs what is asked for, and says why it failed.
+fn finish(cli: Cli) -> ExitCode {
     let result = match cli {
         Cli {
             command: None,
@@ -45,7 +54,7 @@ fn main() -> ExitCode {
             complain(&error.to_string());
             match error {
                 QueryFailure::Usage(_) => code::USAGE.into(),
-                QueryFailure::Output(_) => code::SOURCE.into(),
+                QueryFailure::Output(_) | QueryFailure::System(_) => code::SOURCE.into(),
             }
         }
     }

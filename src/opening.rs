@@ -4,9 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 
 use crate::cli::Input;
-use crate::config::Config;
+use crate::config::{Config, Paths, shown};
 #[cfg(feature = "http")]
-use crate::config::{Paths, Profile, SlsMode};
+use crate::config::{Profile, SlsMode};
 use crate::headless::QueryFailure;
 use crate::model::time::Nanos;
 #[cfg(feature = "http")]
@@ -87,9 +87,8 @@ impl Opening<'_> {
     }
 
     fn spec(&self, argument: &OsStr) -> Result<Spec, QueryFailure> {
-        let parse =
-            |text: &OsStr| Spec::parse(text).map_err(|e| QueryFailure::Usage(e.to_string()));
-        match parse(argument)? {
+        let spec = Spec::parse(argument).map_err(|e| QueryFailure::Usage(e.to_string()))?;
+        match spec {
             Spec::Profile(name) => {
                 let profile = self.config.profiles.get(&name).ok_or_else(|| {
                     let known: Vec<&str> =
@@ -98,10 +97,14 @@ impl Opening<'_> {
                         [] => "the configuration has no profiles".to_owned(),
                         names => format!("there are {}", names.join(", ")),
                     };
-                    QueryFailure::Usage(format!("@{name}: no such profile; {known}"))
+                    let what = format!("@{name}: no such profile; {known}");
+                    QueryFailure::Usage(what + &configured())
                 })?;
-                let wrong = |what: &str| QueryFailure::Usage(format!("@{name}: {what}"));
-                match parse(profile.source.as_ref())? {
+                let wrong =
+                    |what: &str| QueryFailure::Usage(format!("@{name}: {what}{}", configured()));
+                let source = Spec::parse(&profile.source)
+                    .map_err(|error| wrong(&format!("its source: {error}")))?;
+                match source {
                     Spec::Profile(_) => Err(wrong("its source is a profile again")),
                     #[cfg(feature = "http")]
                     Spec::Http(mut settings) if !profile.is_for_sls() => {
@@ -122,6 +125,13 @@ impl Opening<'_> {
             other => Ok(other),
         }
     }
+}
+
+/// The file in which profiles are, as the end of a message.
+fn configured() -> String {
+    Paths::find().map_or(String::new(), |paths| {
+        format!(" ({})", shown(&paths.config_file()))
+    })
 }
 
 /// What a reader of the answer has to know of a source.

@@ -2,13 +2,13 @@
 //! one JSON object a line, replaced as a whole at every change.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::state::write_whole;
+use super::text::remembered;
 use crate::model::EventKey;
 use crate::model::time::Nanos;
 
@@ -72,17 +72,29 @@ impl MarkStore {
         Self { path }
     }
 
-    /// The remembered marks; none where there is no file yet. Lines that are no marks are passed over.
+    /// The remembered marks; none where there is no file yet or it cannot be read. Lines that are no marks are passed
+    /// over.
     pub fn load(&self) -> Vec<Marked> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        self.read().map(|(marks, _)| marks).unwrap_or_default()
     }
 
-    /// Changes the file, and nothing in it that another session has put there meanwhile.
+    /// The marks, and the lines that are none.
+    fn read(&self) -> io::Result<(Vec<Marked>, Vec<String>)> {
+        let text = remembered(&self.path)?;
+        let (mut marks, mut others) = (Vec::new(), Vec::new());
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            match serde_json::from_str(line) {
+                Ok(marked) => marks.push(marked),
+                Err(_) => others.push(line.to_owned() + "\n"),
+            }
+        }
+        Ok((marks, others))
+    }
+
+    /// Changes the file, and nothing in it that another session has put there meanwhile or that is no mark. A file that
+    /// cannot be read stays as it is.
     pub fn work(&self, work: &MarksWork) -> io::Result<()> {
-        let mut all = self.load();
+        let (mut all, others) = self.read()?;
         let (gone, new): (HashSet<EventKey>, &[Marked]) = match work {
             MarksWork::Put(marks) => (marks.iter().map(Marked::key).collect(), marks),
             MarksWork::Drop(key) => ([key.clone()].into(), &[]),
@@ -93,13 +105,15 @@ impl MarkStore {
         let line = |marked: &Marked| {
             serde_json::to_string(marked).expect("texts and numbers are always JSON") + "\n"
         };
-        let text: String = all.iter().map(line).collect();
+        let text: String = all.iter().map(line).chain(others).collect();
         write_whole(&self.path, text.as_bytes())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn marked(request: &str, time: i64, note: &str) -> Marked {
@@ -110,6 +124,24 @@ mod tests {
             note: note.into(),
             values: vec![Some("DeleteTag".into()), None],
         }
+    }
+
+    #[test]
+    fn lines_that_are_no_marks_are_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("marks");
+        let store = MarkStore::new(path.clone());
+        store
+            .work(&MarksWork::Put(vec![marked("a", 2, "")]))
+            .expect("written");
+        let text = fs::read_to_string(&path).expect("there") + "{\"of\":\"a later version\"}\n";
+        fs::write(&path, text).expect("written");
+        store
+            .work(&MarksWork::Put(vec![marked("b", 1, "")]))
+            .expect("written");
+        assert_eq!(store.load().len(), 2);
+        let text = fs::read_to_string(&path).expect("there");
+        assert!(text.ends_with("{\"of\":\"a later version\"}\n"), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod recent;
 mod shape;
 pub mod size;
 mod state;
+mod text;
 mod views;
 mod watchlists;
 mod zone;
@@ -27,6 +28,7 @@ pub use profile::{Profile, SlsMode};
 pub use recent::Recent;
 pub use shape::{DetailPlace, Shape};
 pub use state::{ColumnStore, History, ShapeStore};
+pub use text::{Fault, read, reason, shown};
 pub use views::{SavedView, View, Views, ViewsWork};
 pub use watchlists::load_watchlists;
 pub use zone::local_zone;
@@ -96,15 +98,11 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults with a user's text over them. An error names the line.
-    pub fn with(text: &str) -> Result<Self, String> {
+    /// The defaults with a user's text over them.
+    pub fn with(text: &str) -> Result<Self, Fault> {
         let mut config = Self::default();
-        let user: Partial = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| {
-                text[..span.start.min(text.len())].matches('\n').count() + 1
-            });
-            format!("line {at}: {}", meant(error.message()))
-        })?;
+        let user: Partial = toml::from_str(text)
+            .map_err(|error| Fault::at(text, error.span(), meant(error.message())))?;
         config.theme = user.theme.unwrap_or(config.theme);
         config.timezone = user.timezone.unwrap_or(config.timezone);
         config.ascii = user.ascii.unwrap_or(config.ascii);
@@ -190,20 +188,23 @@ mod tests {
         let again = Config::with(&config.effective()).expect("its own output");
         assert_eq!(again.profiles["sls"], config.profiles["sls"]);
         let error = Config::with("[profiles.a]\nsource = \"x\"\nsorce = 1\n").expect_err("a slip");
-        assert!(error.contains("sorce"), "{error}");
+        assert!(error.what.contains("sorce"), "{error}");
     }
 
     #[test]
     fn errors_name_the_line() {
         let error = Config::with("ascii = false\nthem = \"x\"\n").expect_err("unknown key");
-        assert_eq!(error, "line 2: unknown field `them`; did you mean `theme`?");
+        assert_eq!(
+            error.of("c.toml".as_ref()),
+            "c.toml:2: unknown field `them`; did you mean `theme`?"
+        );
         let text = "[profiles.a]\nsource = \"x\"\nsls-mode = \"tial\"\n";
         let error = Config::with(text).expect_err("a slip");
         assert_eq!(
-            error,
+            error.to_string(),
             "line 3: unknown variant `tial`; did you mean `tail`?"
         );
         let error = Config::with("zzz = 1\n").expect_err("unknown key");
-        assert!(error.contains("expected one of"), "{error}");
+        assert!(error.what.contains("expected one of"), "{error}");
     }
 }

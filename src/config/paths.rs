@@ -34,7 +34,12 @@ impl Paths {
     }
 
     pub fn theme_file(&self, name: &str) -> PathBuf {
-        self.config.join("themes").join(format!("{name}.toml"))
+        self.themes().join(format!("{name}.toml"))
+    }
+
+    /// The directory of the user's themes.
+    pub fn themes(&self) -> PathBuf {
+        self.config.join("themes")
     }
 
     /// The directory of the saved views.

@@ -1,7 +1,6 @@
 //! The sources that were opened last, for the start screen. Addresses that may hold a secret are not kept.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
@@ -9,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::state::write_whole;
+use super::text::remembered;
 use crate::source::is_passing;
 
 /// What was opened, newest first: in a file of one JSON array of arguments a line.
@@ -27,12 +27,14 @@ impl Recent {
 
     /// The arguments of each opening; none where there is no file yet or it cannot be read.
     pub fn load(&self) -> Vec<Vec<OsString>> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        self.read().unwrap_or_default()
+    }
+
+    fn read(&self) -> io::Result<Vec<Vec<OsString>>> {
+        let text = remembered(&self.path)?;
         let read = |line| serde_json::from_str::<Vec<Argument>>(line).ok();
-        let lines = text.lines().filter_map(read);
-        lines
-            .map(|arguments| arguments.into_iter().map(OsString::from).collect())
-            .collect()
+        let words = |arguments: Vec<Argument>| arguments.into_iter().map(OsString::from).collect();
+        Ok(text.lines().filter_map(read).map(words).collect())
     }
 
     /// Puts an opening first. Paths are made absolute, so that they mean the same from everywhere; what
@@ -46,7 +48,7 @@ impl Recent {
             .iter()
             .map(|argument| absolute(argument))
             .collect();
-        let mut all = self.load();
+        let mut all = self.read()?;
         all.retain(|old| *old != new);
         all.insert(0, new);
         all.truncate(KEPT);

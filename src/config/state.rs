@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
+use super::text::{of_file, remembered};
 
 /// Lines of the filter prompt, oldest first, in a file of one line each.
 #[derive(Debug)]
@@ -27,14 +28,18 @@ impl History {
 
     /// The remembered lines; none where there is no file yet or it cannot be read.
     pub fn load(&self) -> Vec<String> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+        self.read().unwrap_or_default()
+    }
+
+    fn read(&self) -> io::Result<Vec<String>> {
+        let text = remembered(&self.path)?;
+        Ok(text.lines().map(str::to_owned).collect())
     }
 
     /// Remembers the newest lines, behind those that another session has written meanwhile. Replaces the file as
-    /// a whole.
+    /// a whole; one that cannot be read stays as it is.
     pub fn save(&self, lines: &[String]) -> io::Result<()> {
-        let mut all = self.load();
+        let mut all = self.read()?;
         all.retain(|line| !lines.contains(line));
         all.extend_from_slice(lines);
         let mut text = all[all.len().saturating_sub(KEPT)..].join("\n");
@@ -66,14 +71,18 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
 
     /// What was chosen, by class; the default where nothing was, or where it cannot be read.
     pub fn load(&self) -> Vec<T> {
-        let text = fs::read_to_string(&self.path).unwrap_or_default();
+        self.read().unwrap_or_default()
+    }
+
+    fn read(&self) -> io::Result<Vec<T>> {
+        let text = remembered(&self.path)?;
         let read = |line| serde_json::from_str(line).unwrap_or_default();
-        text.lines().map(read).collect()
+        Ok(text.lines().map(read).collect())
     }
 
     /// Remembers what was chosen for one class.
     pub fn save(&self, class: usize, chosen: T) -> io::Result<()> {
-        let mut all = self.load();
+        let mut all = self.read()?;
         if all.len() <= class {
             all.resize(class + 1, T::default());
         }
@@ -88,6 +97,10 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
 
 /// Replaces a file at once: whoever reads it sees the old content or the new.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, content).map_err(|error| of_file(path, &error))
+}
+
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
@@ -151,6 +164,24 @@ mod tests {
             1,
             "no leftovers"
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named_and_not_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("history");
+        fs::write(&path, b"old\xe9\nolder\n").expect("written");
+        let history = History::new(path.clone());
+        history.save(&["new".to_owned()]).expect("written");
+        assert_eq!(history.load(), ["old\u{fffd}", "older", "new"]);
+        fs::remove_file(&path).expect("there");
+        fs::create_dir(&path).expect("made");
+        let error = history.save(&["new".to_owned()]).expect_err("a directory");
+        assert_eq!(
+            error.to_string(),
+            format!("{}: Is a directory", path.display())
+        );
+        assert!(history.load().is_empty() && path.is_dir());
     }
 
     #[test]

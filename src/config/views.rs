@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::meant;
 use super::state::write_whole;
+use super::text::{Fault, read, shown};
 use crate::model::time::Nanos;
 use crate::query::time_words::{self, Local};
-use crate::query::{Filter, Names, Pick, PickState, TimeRange};
+use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest};
 
 /// A view as its file says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,14 +80,10 @@ enum Missing {
 }
 
 impl View {
-    /// Reads a file. An error names the line.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| {
-                text[..span.start.min(text.len())].matches('\n').count() + 1
-            });
-            format!("line {at}: {}", error.message())
-        })?;
+    /// Reads a file.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let file: File = toml::from_str(text)
+            .map_err(|error| Fault::at(text, error.span(), meant(error.message())))?;
         let values = |texts: Vec<String>, missing: bool| {
             let values = texts.into_iter().map(|text| Some(Arc::from(text)));
             values.chain(missing.then_some(None)).collect()
@@ -217,8 +215,7 @@ impl Views {
         Self { directory }
     }
 
-    /// All views by name. Files that cannot be read are listed with the reason.
-    pub fn list(&self) -> Vec<SavedView> {
+    fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.directory).into_iter().flatten();
         let mut names: Vec<String> = entries
             .filter_map(|entry| Some(entry.ok()?.path()))
@@ -229,22 +226,29 @@ impl Views {
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
             .collect();
         names.sort();
+        names
+    }
+
+    /// All views by name. Files that cannot be read are listed with the reason.
+    pub fn list(&self) -> Vec<SavedView> {
         let read = |name: String| SavedView {
             view: self.load(&name),
             name,
         };
-        names.into_iter().map(read).collect()
+        self.names().into_iter().map(read).collect()
     }
 
     /// One view. The error names the file, and the line where there is one.
     pub fn load(&self, name: &str) -> Result<View, String> {
         check(name)?;
         let path = self.path(name);
-        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => format!("{name}: no such view ({})", path.display()),
-            _ => format!("{}: {error}", path.display()),
-        })?;
-        View::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
+        let Some(text) = read(&path)? else {
+            let known: Vec<Arc<str>> = self.names().into_iter().map(Arc::from).collect();
+            let near = nearest(name, &known);
+            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            return Err(format!("{name}: no such view ({}){near}", shown(&path)));
+        };
+        View::parse(&text).map_err(|fault| fault.of(&path))
     }
 
     /// Does what is asked and says so.
@@ -327,7 +331,8 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let error = View::parse("filter = \"x\"\nfliter = 1\n").expect_err("unknown key");
-        assert!(error.starts_with("line 2:"), "{error}");
+        assert_eq!(error.line, 2, "{error}");
+        assert!(error.what.ends_with("did you mean `filter`?"), "{error}");
     }
 
     #[test]

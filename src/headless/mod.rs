@@ -4,6 +4,7 @@ mod events;
 mod follow;
 mod options;
 mod outcome;
+mod output;
 mod stats;
 mod summary;
 mod told;
@@ -43,8 +44,22 @@ pub enum QueryFailure {
     /// The command line or the query is wrong.
     #[error("{0}")]
     Usage(String),
-    #[error(transparent)]
+    /// Standard output does not take what is printed.
+    #[error("{}", output::failed(.0))]
     Output(#[from] io::Error),
+    /// The system refuses something else that is needed.
+    #[error("{0}")]
+    System(String),
+}
+
+impl QueryFailure {
+    /// The threads that read and answer could not be started.
+    pub fn threads(error: io::Error) -> Self {
+        let why = config::reason(&error);
+        Self::System(format!(
+            "cannot start threads: {why}; end other programs, or raise the limit (ulimit -u)"
+        ))
+    }
 }
 
 impl From<FilterError> for QueryFailure {
@@ -212,7 +227,8 @@ fn load(
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
-    })?;
+    })
+    .map_err(QueryFailure::threads)?;
     let count = specs.len();
     specs.iter().for_each(|spec| engine.announce(spec));
     for spec in specs {

@@ -1,13 +1,17 @@
 //! Why a source ended before its end.
 
 use std::io;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Failure, Stopped};
 use crate::decode::detect::Unclear;
 use crate::decode::foreign::Foreign;
 use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
+use crate::model::visible;
+use crate::query::nearest;
 
 /// A source's failure, for people: what, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,13 +52,76 @@ impl SourceError {
     }
 
     pub fn io(path: &Path, error: &io::Error) -> Self {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => ": no such file; check the path",
-            io::ErrorKind::PermissionDenied => ": permission denied; check the file's rights",
-            _ => return Self::Failed(format!("{}: {error}", path.display())),
-        };
-        Self::Failed(format!("{}{hint}", path.display()))
+        Self::Failed(match error.kind() {
+            io::ErrorKind::NotFound => missing(path),
+            io::ErrorKind::PermissionDenied => forbidden(path),
+            _ => format!("{}: {error}", shown(path)),
+        })
     }
+}
+
+/// What is said of a path where nothing is: the first part of it that is missing, and the name there that was meant.
+fn missing(path: &Path) -> String {
+    let mut gap = path;
+    while let Some(parent) = gap.parent()
+        && parent != Path::new("")
+        && !parent.exists()
+    {
+        gap = parent;
+    }
+    let what = if gap == path {
+        "no such file".to_owned()
+    } else {
+        format!("there is no directory {}", shown(gap))
+    };
+    let advice = near(gap).map_or_else(
+        || "check the path".to_owned(),
+        |near| format!("did you mean `{}`?", shown(&near)),
+    );
+    format!("{}: {what}; {advice}", shown(path))
+}
+
+/// Entries of a directory that are looked at for a name that was meant.
+const LOOKED_AT: usize = 10_000;
+
+/// The path beside one that is missing whose name is most like it.
+fn near(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let directory = path.parent()?;
+    let here = directory == Path::new("");
+    let directory = if here { Path::new(".") } else { directory };
+    let entries = std::fs::read_dir(directory).ok()?.take(LOOKED_AT);
+    let names: Vec<Arc<str>> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.into()))
+        .collect();
+    nearest(name, &names).map(|near| path.with_file_name(&*near))
+}
+
+/// What is said of a path that may not be read: by whom, whose it is, and what to do.
+fn forbidden(path: &Path) -> String {
+    // Where not even the path can be looked up, a directory on the way may not be entered.
+    let denies = path
+        .ancestors()
+        .find(|at| *at != Path::new("") && at.metadata().is_ok());
+    let user = rustix::process::geteuid().as_raw();
+    let of = denies.and_then(|at| Some((at, at.metadata().ok()?)));
+    let Some((at, meta)) = of else {
+        return format!("{}: permission denied to user {user}", shown(path));
+    };
+    let (owner, mode) = (meta.uid(), meta.mode() & 0o7777);
+    let what = if at == path {
+        "its".to_owned()
+    } else {
+        format!("{}: its", shown(at))
+    };
+    format!(
+        "{}: permission denied to user {user}; {what} owner is {owner} and its mode {mode:03o}: ask for the right to read it, or read it as its owner",
+        shown(path)
+    )
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl From<Stopped> for SourceError {

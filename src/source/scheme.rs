@@ -10,6 +10,7 @@ use super::{Failure, SourceError, pattern};
 #[cfg(feature = "http")]
 use super::{http, sls};
 use crate::model::visible;
+use crate::query::nearest;
 
 /// A form of source.
 #[derive(Debug)]
@@ -50,7 +51,10 @@ pub enum SpecError {
         "{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone"
     )]
     NoMatch(String),
-    #[error("{0}: the directory holds no files")]
+    #[error(
+        "{0}: the directory holds no files that can be read (names that begin with a dot are left out); name a \
+        directory of logs"
+    )]
     Empty(String),
     #[error("{0}: {1}")]
     Invalid(String, String),
@@ -165,9 +169,39 @@ impl Spec {
     /// Takes an argument apart. A name need not be UTF-8.
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let text = text.as_ref();
+        refuse_scheme(text)?;
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
         found.unwrap_or_else(|| Err(SpecError::Invalid(shown(text), "names no source".into())))
     }
+}
+
+/// Refuses an address of a kind that is not read, unless there is a file of that name. The address is not repeated: it
+/// may hold a password.
+fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
+    let known = ["http", "https", "sls"];
+    let scheme = text.to_str().and_then(|text| text.split_once("://"));
+    let Some((scheme, rest)) = scheme.filter(|(scheme, _)| {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        !scheme.is_empty() && scheme.chars().all(is_plain)
+    }) else {
+        return Ok(());
+    };
+    if known.contains(&scheme) || Path::new(text).exists() {
+        return Ok(());
+    }
+    let names = known.map(std::sync::Arc::from);
+    let advice = match nearest(scheme, &names) {
+        _ if scheme == "file" => format!("write the path: {}", rest.trim_start_matches("localhost")),
+        Some(near) => format!("did you mean `{near}://`?"),
+        None => "download the log and name the file, or write http://…, https://…, sls://PROJECT.ENDPOINT/LOGSTORE, \
+            sls://UID@REGION or @PROFILE"
+            .to_owned(),
+    };
+    let what = "addresses of this kind are not read".to_owned();
+    Err(SpecError::Invalid(
+        format!("{scheme}://…"),
+        format!("{what}; {advice}"),
+    ))
 }
 
 /// What is behind the forms of the network.
@@ -244,7 +278,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
     }
 }
 
-/// Files below a directory. Hidden ones and links that lead back up are left out.
+/// Files below a directory, and directories that cannot be read. Hidden ones and links that lead back up are left out.
 fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
     let failed = |error| (directory.to_owned(), error);
     for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -254,7 +288,12 @@ fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Er
         }
         let kind = entry.file_type().map_err(failed)?;
         if kind.is_dir() {
-            walk(&entry.path(), out)?;
+            match walk(&entry.path(), out) {
+                Err((_, error)) if error.kind() == io::ErrorKind::NotFound => {}
+                // Read as a file it says why, and the others are read.
+                Err((path, _)) => out.push(path),
+                Ok(()) => {}
+            }
         } else if entry.path().is_file() {
             out.push(entry.path());
         }

@@ -274,7 +274,7 @@ fn a_saved_view_is_a_filter_that_options_refine() {
     assert_eq!(count(&["--view", "blobs"]).0, 0);
     let bad = place.run(&["query", log, "--view", "bad"]);
     assert!(
-        bad.code == 2 && bad.err.contains("bad.toml: line 2:"),
+        bad.code == 2 && bad.err.contains("bad.toml:2:"),
         "{}",
         bad.err
     );

@@ -681,7 +681,7 @@ fn files_edited_by_hand_are_read_or_refused_by_line() {
             String::from_utf8_lossy(&bytes).into_owned()
         };
         if let Err(why) = Config::with(&damaged(&config)) {
-            assert!(why.starts_with("line "), "{why}");
+            assert!(why.line > 0, "{why}");
         }
         for problem in Keymap::with_user(&damaged(&keymap), &names).1 {
             assert!(!problem.to_string().is_empty());

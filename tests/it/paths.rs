@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use regtrail::aggregate::{self, Matches, Planner, Without};
 use regtrail::index::{Place as At, Snapshot};
-use regtrail::query::{CatalogueNames, Filter};
+use regtrail::query::{CatalogueNames, Filter, PickState};
 use serde_json::{Map, Value, json};
 
 use crate::e2e::Place;
@@ -182,9 +182,40 @@ proptest! {
                 let plan = planner.plan(&Filter::default(), snapshot);
                 let matches = Matches::all(snapshot, &plan, Without::Nothing);
                 let counts = aggregate::count_facets(snapshot, &plan, &matches, &[name.as_str().into()]).remove(0);
+                let failed = planner.part(&aggregate::failed(), snapshot);
+                let fields = [Arc::from(name.as_str())];
+                let groups = aggregate::group_without(snapshot, &matches, &fields, &failed, None, &|_, _| true)
+                    .expect("not stopped");
                 for value in &values {
                     let many = values.iter().filter(|other| *other == value).count() as u64;
-                    prop_assert_eq!(counts.of(snapshot, &value.as_deref().map(Arc::from)), many);
+                    let value = value.as_deref().map(Arc::from);
+                    prop_assert_eq!(counts.of(snapshot, &value), many);
+                    let group = groups.iter().find(|group| group.key[0] == value).map(|group| group.count);
+                    prop_assert_eq!(group, Some(many));
+                    for (state, matched) in
+                        [(PickState::Include, many), (PickState::Exclude, values.len() as u64 - many)]
+                    {
+                        let mut filter = Filter::default();
+                        filter.set(name, &value, state);
+                        let plan = planner.plan(&filter, snapshot);
+                        let matches = Matches::all(snapshot, &plan, Without::Nothing);
+                        prop_assert_eq!(matches.matched, matched);
+                    }
+                }
+                if let Some(field) = field {
+                    let sorted = aggregate::sorted(snapshot, &matches, field, false, &|_, _| true);
+                    let sorted: Vec<Option<String>> = sorted
+                        .expect("not stopped")
+                        .into_iter()
+                        .map(|id| snapshot.value(snapshot.find(id)?, field).map(std::borrow::Cow::into_owned))
+                        .collect();
+                    let mut expected = values.clone();
+                    expected.sort_by_key(|value| {
+                        let number = value.as_ref().and_then(|text| text.parse::<f64>().ok());
+                        let number = number.map(|number| (number * 10.0) as i64);
+                        (value.is_none(), number.is_none(), number, value.clone())
+                    });
+                    prop_assert_eq!(sorted, expected);
                 }
             }
         }

@@ -75,3 +75,204 @@ fn what_is_said_of_a_name_is_one_line_that_a_terminal_can_take() {
         assert!(!run.err.contains('\x1b'), "{:?}", run.err);
     }
 }
+
+/// A file of the configuration directory that is wrong in some way, and a run that reads it.
+fn configured(name: &str, content: Option<&[u8]>, args: &[&str]) -> Run {
+    let place = Place::new();
+    let path = place.path("config/regtrail").join(name);
+    match content {
+        None => fs::create_dir_all(&path).expect("made"),
+        Some(content) => {
+            fs::create_dir_all(path.parent().expect("a directory")).expect("made");
+            fs::write(&path, content).expect("written");
+        }
+    }
+    let file = place.file("a.ndjson", log());
+    let mut command = place.command(args);
+    command.args(args.contains(&"query").then_some(file));
+    let run = Run::of(command.output().expect("the binary runs"));
+    let told = run.err.replace(&*path.to_string_lossy(), "PATH");
+    Run { err: told, ..run }
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_named_with_what_it_has_to_be() {
+    let query = &["query", "--count"][..];
+    for (content, said) in [
+        (
+            None,
+            "cannot read PATH: it is a directory; it has to be a text file in UTF-8\n",
+        ),
+        (
+            Some(&b"\xff\xfet\0h\0"[..]),
+            "cannot read PATH: it is UTF-16, which some editors call Unicode; ",
+        ),
+        (
+            Some(b"theme = \"dark\"\n# \xe9\n"),
+            "cannot read PATH: line 2 holds bytes that are not UTF-8; ",
+        ),
+        (Some(b"theme = \"dark\"\nascii = tru\n"), "PATH:2: "),
+        (
+            Some(b"\ntheem = \"dark\"\n"),
+            "PATH:2: unknown field `theem`; did you mean `theme`?\n",
+        ),
+    ] {
+        let run = configured("config.toml", content, query);
+        assert_eq!(run.code, 2, "{}", run.err);
+        assert!(
+            run.err.starts_with(&format!("regtrail: {said}")),
+            "{}",
+            run.err
+        );
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    }
+    let run = configured("keymap.toml", None, &["keys"]);
+    assert!(
+        run.code == 2 && run.err.contains("cannot read PATH: it is a directory"),
+        "{}",
+        run.err
+    );
+    let run = configured("keymap.toml", Some(b"\n[lst]\n"), &["keys"]);
+    assert!(
+        run.code == 2
+            && run
+                .err
+                .contains("PATH:2: unknown scope `lst`; did you mean"),
+        "{}",
+        run.err
+    );
+    let view = &["query", "--count", "--view", "v"];
+    let run = configured("views/v.toml", Some(b"\xe9"), view);
+    assert!(
+        run.code == 2 && run.err.contains("cannot read PATH: line 1 holds"),
+        "{}",
+        run.err
+    );
+    let run = configured("views/vv.toml", Some(b""), view);
+    assert!(
+        run.code == 2 && run.err.contains("no such view"),
+        "{}",
+        run.err
+    );
+    let profile = b"[profiles.p]\nsource = \"ftp://h/x\"\n";
+    let run = configured("config.toml", Some(profile), &["query", "--count", "@p"]);
+    assert!(
+        run.code == 2
+            && run.err.contains("@p: its source: ftp://…: ")
+            && run.err.ends_with("(PATH)\n"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn a_source_that_is_nothing_is_refused_with_what_to_do() {
+    let place = Place::new();
+    place.file("audit.ndjson", log());
+    fs::create_dir_all(place.path("logs/empty")).expect("made");
+    let root = place.path("");
+    let of = |source: &str| count(&place, &root, &[OsStr::new(source)]);
+    for (source, code, said) in [
+        (
+            "audti.ndjson",
+            3,
+            "audti.ndjson: no such file; did you mean `audit.ndjson`?",
+        ),
+        ("other.log", 3, "other.log: no such file; check the path"),
+        (
+            "log/x/a.ndjson",
+            3,
+            "log/x/a.ndjson: there is no directory log; did you mean `logs`?",
+        ),
+        (
+            "logs/empty",
+            3,
+            "logs/empty: the directory holds no files that can be read",
+        ),
+        (
+            "ftp://user:secret@h/x",
+            2,
+            "ftp://…: addresses of this kind are not read; download",
+        ),
+        (
+            "htps://h/x",
+            2,
+            "htps://…: addresses of this kind are not read; did you mean `https://`?",
+        ),
+        ("file:///var/log/x", 2, "write the path: /var/log/x"),
+        (
+            "sls://x",
+            2,
+            "write sls://PROJECT.ENDPOINT/LOGSTORE or sls://UID@REGION",
+        ),
+        (
+            "sls://",
+            2,
+            "write sls://PROJECT.ENDPOINT/LOGSTORE or sls://UID@REGION",
+        ),
+        ("@no", 2, "@no: no such profile"),
+        ("a[", 3, "a[: "),
+    ] {
+        let run = of(source);
+        assert!(run.err.contains(said), "{source}: {}", run.err);
+        assert!(!run.err.contains("secret"), "{}", run.err);
+        assert_eq!(
+            (run.code, run.err.lines().count()),
+            (code, 1),
+            "{source}: {}",
+            run.err
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_nothing_takes_is_named() {
+    let place = Place::new();
+    let file = place.file("a.ndjson", log().repeat(5_000));
+    let full = || {
+        fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it")
+    };
+    for args in [
+        &["query", &file, "-o", "ndjson"][..],
+        &["query", &file, "--count"],
+        &["query", &file, "-o", "raw"],
+        &["fields"],
+        &["demo", "-o", "ndjson", "--events", "10"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let mut command = place.command(args);
+        let run = Run::of(command.stdout(full()).output().expect("the binary runs"));
+        assert_eq!(run.code, 3, "{args:?}");
+        let said = "regtrail: cannot write the results to standard output (/dev/full): No space left on device; ";
+        assert!(run.err.starts_with(said), "{args:?}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    }
+    let run = place.run(&["query", &file, "--count", "--log-file", "/dev/full"]);
+    let said =
+        "regtrail: --log-file: cannot write diagnostics to /dev/full: No space left on device; ";
+    assert!(run.code == 2 && run.err.starts_with(said), "{}", run.err);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_ends_it_quietly() {
+    let place = Place::new();
+    let file = place.file("a.ndjson", log().repeat(50_000));
+    let mut command = place.command(&["query", &file, "-o", "ndjson"]);
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

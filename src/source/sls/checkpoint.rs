@@ -58,10 +58,15 @@ impl FileCheckpoints {
 
 impl Checkpoints for FileCheckpoints {
     fn load(&self) -> io::Result<Option<State>> {
+        let named = |error: io::Error| {
+            io::Error::new(error.kind(), format!("{}: {error}", self.path.display()))
+        };
         match fs::read(&self.path) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+            Ok(bytes) => Ok(Some(
+                serde_json::from_slice(&bytes).map_err(|error| named(error.into()))?,
+            )),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
+            Err(e) => Err(named(e)),
         }
     }
 
@@ -117,6 +122,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("x.json");
         fs::write(&path, "{").expect("written");
-        assert!(FileCheckpoints::new(path).load().is_err());
+        let error = FileCheckpoints::new(path).load().expect_err("no JSON");
+        assert!(error.to_string().contains("x.json: "), "{error}");
     }
 }

@@ -1,0 +1,134 @@
+//! Files of the user and of earlier sessions as text, and what is said of those that cannot be read.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::model::visible;
+
+/// What is wrong in a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// 1-based.
+    pub line: usize,
+    /// Not sanitised: it may quote the file.
+    pub what: String,
+}
+
+impl Fault {
+    /// A fault at a range of bytes of a text.
+    pub(super) fn at(text: &str, span: Option<Range<usize>>, what: impl Into<String>) -> Self {
+        let start = span.map_or(0, |span| span.start.min(text.len()));
+        Self {
+            line: 1 + text.as_bytes()[..start]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count(),
+            what: what.into(),
+        }
+    }
+
+    /// The fault as a diagnostic: file, line, and what to do.
+    pub fn of(&self, path: &Path) -> String {
+        format!("{}:{}: {}", shown(path), self.line, self.what)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+/// Reads a file of the user; `None` where there is none. An error names the file, why it cannot be read, and what it
+/// has to be.
+pub fn read(path: &Path) -> Result<Option<String>, String> {
+    let wrong = |why: &str| {
+        let wanted = "it has to be a text file in UTF-8";
+        Err(format!("cannot read {}: {why}; {wanted}", shown(path)))
+    };
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return match error.kind() {
+                io::ErrorKind::NotFound => Ok(None),
+                io::ErrorKind::IsADirectory => wrong("it is a directory"),
+                io::ErrorKind::PermissionDenied => {
+                    wrong("permission denied, check its mode and owner")
+                }
+                _ => wrong(&reason(&error)),
+            };
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let bytes = error.as_bytes();
+            if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+                return wrong("it is UTF-16, which some editors call Unicode");
+            }
+            let before = &bytes[..error.utf8_error().valid_up_to()];
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            wrong(&format!("line {line} holds bytes that are not UTF-8"))
+        }
+    }
+}
+
+/// Reads what an earlier session remembered; nothing where there is no such file. Bytes that are no text cost what they
+/// stand in, not the rest. Other errors are returned, so that what cannot be read is not overwritten.
+pub(super) fn remembered(path: &Path) -> io::Result<String> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(of_file(path, &error)),
+    }
+}
+
+/// An error with the file it is about.
+pub(super) fn of_file(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {}", shown(path), reason(error)))
+}
+
+/// An error of the system without its number.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A path as it can be printed, on one line.
+pub fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_named_with_what_it_has_to_be() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("x.toml");
+        assert_eq!(read(&path), Ok(None));
+        let refused = |content: &[u8], why: &str| {
+            fs::write(&path, content).expect("written");
+            let error = read(&path).expect_err("no text");
+            let wanted = format!(
+                "cannot read {}: {why}; it has to be a text file in UTF-8",
+                path.display()
+            );
+            assert_eq!(error, wanted);
+        };
+        refused(
+            b"\xff\xfet\0",
+            "it is UTF-16, which some editors call Unicode",
+        );
+        refused(b"a\nb\xe9\n", "line 2 holds bytes that are not UTF-8");
+        let error = read(directory.path()).expect_err("no file");
+        assert!(error.contains("it is a directory;"), "{error}");
+    }
+}
