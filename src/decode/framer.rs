@@ -24,7 +24,7 @@ pub enum Piece {
 const MAX_RECORD: usize = 1 << 28;
 
 /// Finds records in text that arrives in pieces.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Framer {
     mode: Mode,
     /// What encloses the records, outermost first.
@@ -52,7 +52,7 @@ enum Enclosing {
 }
 
 /// Where the scan of an object stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Object {
     /// Open brackets, outermost first: true for `[`.
     open: Vec<bool>,

@@ -25,6 +25,7 @@ mod parity;
 mod pty;
 mod query;
 mod query_properties;
+mod replaced;
 mod screens;
 mod shell;
 #[cfg(feature = "http")]

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use super::Settings;
 use super::appear::unpacked_head;
-use super::follow::Tail;
+
 use super::identity::Identity;
+use super::tail::Tail;
 use crate::decode::detect::{self, Framing, Layout};
 use crate::source::feed::{Delivery, Feed, FileRange};
 use crate::source::splitter::Splitter;
@@ -51,6 +52,14 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         stream::read(feed, file, &|| true, &name, *format, Some(size))?;
         return Ok(None);
     }
+    if *follow && claims.start(&identity).is_some() {
+        return Ok(Some(Tail::known(
+            Arc::new(file),
+            identity,
+            0,
+            Splitter::of(*format),
+        )));
+    }
     feed.send_blocking(Delivery::Total(size))?;
     if head.trim_ascii().is_empty() && size <= head.len() as u64 {
         // Nothing yet: whatever comes is found by the follower.
@@ -72,12 +81,8 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 size
             };
             ranges(feed, &file, end)?;
-            Ok(Some(Tail {
-                file,
-                identity,
-                offset: end,
-                splitter: Splitter::lines(*format),
-            }))
+            let splitter = Splitter::lines(*format);
+            Ok(Some(Tail::known(file, identity, end, splitter)))
         }
         Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
             let mut splitter = Splitter::of(*format);
@@ -93,12 +98,12 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 feed.send_blocking(Delivery::Block(block))?;
             }
             let offset = splitter.position();
-            Ok(Some(Tail {
-                file: Arc::new(file),
+            Ok(Some(Tail::known(
+                Arc::new(file),
                 identity,
                 offset,
                 splitter,
-            }))
+            )))
         }
     }
 }
