@@ -101,6 +101,7 @@ fn source_words(source: &SourceStatus) -> String {
         SourceState::Stopped if source.whole => "read whole, then stopped".to_owned(),
         SourceState::Stopped => "stopped: not all is read".to_owned(),
         SourceState::Paused => "paused".to_owned(),
+        SourceState::Missing { why } => format!("{why}; read on when it returns"),
         SourceState::Retrying { why, .. } => format!("interrupted: {why}"),
         SourceState::Failed { why } => format!("failed: {why}"),
     };

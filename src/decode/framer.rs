@@ -33,7 +33,7 @@ const MAX_RECORD: usize = 1 << 28;
 const MAX_LEAVING: usize = 1 << 20;
 
 /// Finds records in text that arrives in pieces.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Framer {
     mode: Mode,
     /// What encloses the records, outermost first.

@@ -6,7 +6,7 @@ use super::colour;
 use crate::model::{CATALOGUE, FieldKind};
 
 /// Where the scan of an object stands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Object {
     /// Open brackets, outermost first: true for `[`.
     open: Vec<bool>,

@@ -131,7 +131,9 @@ fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
         SourceState::Live => (glyphs.live, Role::Live),
         SourceState::Done => (glyphs.ok, Role::Text),
         SourceState::Connecting | SourceState::Loading => (glyphs.spinner[0], Role::Loading),
-        SourceState::Stopped | SourceState::Retrying { .. } => (glyphs.warning, Role::Warning),
+        SourceState::Stopped | SourceState::Missing { .. } | SourceState::Retrying { .. } => {
+            (glyphs.warning, Role::Warning)
+        }
         SourceState::Paused => (glyphs.warning, Role::Held),
         SourceState::Failed { .. } => (glyphs.error, Role::Error),
     }
@@ -153,6 +155,7 @@ fn word(app: &App, source: &SourceStatus) -> String {
         SourceState::Stopped if source.whole => "stopped".into(),
         SourceState::Stopped => "stopped, not whole".into(),
         SourceState::Paused => "paused".into(),
+        SourceState::Missing { .. } => "missing".into(),
         SourceState::Retrying { .. } => top::reconnecting(source, app.clock),
         SourceState::Failed { .. } => "failed".into(),
     }
@@ -183,6 +186,14 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
                 &format!("failed: {why} · Enter retries · data kept"),
                 Role::Error,
             );
+        }
+        SourceState::Missing { why } => {
+            let told = format!(
+                "{why} for {}, {} · data kept",
+                since(source.since),
+                top::RETURNS
+            );
+            say(&told, Role::Warning);
         }
         SourceState::Paused => {
             let told = format!("paused for {}: nothing is taken of it", since(source.since));

@@ -33,6 +33,9 @@ impl Chronicle {
                 SourceState::Retrying { why, .. } => {
                     log::warn!("{name} is tried again: {why}; {events} events");
                 }
+                SourceState::Missing { why } => {
+                    log::warn!("{name} is missing: {why}; {events} events")
+                }
                 SourceState::Connecting => log::info!("{name}: connecting"),
                 SourceState::Loading => log::info!("{name}: loading"),
                 SourceState::Live => log::info!("{name}: live; {events} events"),

@@ -14,7 +14,7 @@ use crate::decode::{Flaw, Framer, Oddities, Piece};
 use crate::model::{Defect, DefectKind};
 
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Splitter {
     /// What the user says of it.
     written: Written,
@@ -93,14 +93,30 @@ impl Splitter {
     /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
     pub(super) fn seek(&mut self, offset: u64) {
         if offset != self.position() {
-            self.rest.clear();
-            self.text.seek();
+            self.forget();
             self.taken = offset;
-            self.gap = 0;
-            self.cutter = Cutter::default();
             self.offset = offset;
-            self.line = None;
         }
+    }
+
+    /// Whether everything that was taken in has been handed on.
+    pub(super) fn is_even(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Whether it cuts a table, the rows of which come after a header.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.layout, Some(Layout::Table(..)))
+    }
+
+    /// Forgets what was taken in and not handed on: somebody else reads that.
+    pub(super) fn forget(&mut self) {
+        self.offset = self.position();
+        self.line = None;
+        self.rest.clear();
+        self.text.seek();
+        self.gap = 0;
+        self.cutter = Cutter::default();
     }
 
     /// Bytes taken in so far.

@@ -13,6 +13,10 @@ pub enum SourceState {
     Stopped,
     /// The user wants nothing of it for a while; what it has read waits, and so does the source.
     Paused,
+    /// What was followed is not there (deleted, not readable); it is read on when it returns.
+    Missing {
+        why: String,
+    },
     Retrying {
         seconds: u64,
         why: String,
@@ -28,7 +32,11 @@ impl SourceState {
     pub fn is_running(&self) -> bool {
         matches!(
             self,
-            Self::Connecting | Self::Loading | Self::Live | Self::Retrying { .. }
+            Self::Connecting
+                | Self::Loading
+                | Self::Live
+                | Self::Missing { .. }
+                | Self::Retrying { .. }
         )
     }
 

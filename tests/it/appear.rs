@@ -12,7 +12,7 @@ use regtrail::source::Spec;
 
 use crate::follow::{Following, line, lines};
 
-fn gzip(path: &Path, text: &str) {
+pub(crate) fn gzip(path: &Path, text: &str) {
     let file = fs::File::create(path).expect("created");
     let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::default());
     encoder.write_all(text.as_bytes()).expect("written");

@@ -284,14 +284,16 @@ fn a_deleted_file_is_awaited() {
         following.wait(|status| {
             status.sources[0]
                 .note
-                .contains("waiting for it to come back")
+                .contains("deleted, waiting for it to return")
         });
-        assert!(
-            following.status.is_live(),
-            "what is loaded stays, and it goes on"
-        );
+        let state = SourceState::Missing {
+            why: "deleted".into(),
+        };
+        following.wait(|status| status.sources[0].state == state);
+        assert!(!following.status.is_live() && following.status.sources[0].whole);
         fs::write(following.path("a"), lines(next..next + 10)).expect("written");
         following.wait_for_events(next + 10);
+        following.wait(Status::is_live);
     }
     following.assert_whole(30);
     following.wait_for_mark("rotated", 2);

@@ -40,6 +40,7 @@ mod pty;
 mod query;
 mod query_properties;
 mod refusals;
+mod replaced;
 mod screens;
 mod shell;
 #[cfg(feature = "http")]

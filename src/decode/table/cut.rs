@@ -6,7 +6,7 @@ use crate::decode::scan::BOM;
 const MAX_QUOTED: usize = 1 << 20;
 
 /// Finds the ends of rows in text that arrives in pieces.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Cutter {
     /// Bytes of the buffer that have been looked at.
     scanned: usize,

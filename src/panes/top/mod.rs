@@ -215,7 +215,8 @@ pub(crate) fn base(name: &str) -> &str {
     }
 }
 
-/// The sources that need attention: how many failed, and why where it is one; else what is tried again.
+/// The sources that need attention: how many failed, and why where it is one; else what is tried again; else what
+/// is not there.
 fn trouble(app: &App) -> Option<Part> {
     let status = &app.status;
     let all = status.sources.len();
@@ -244,30 +245,65 @@ fn trouble(app: &App) -> Option<Part> {
             ..Part::new(text + &tail, Role::Error, 3).or(short)
         });
     }
-    status.sources.iter().find_map(|source| {
-        let SourceState::Retrying { why, .. } = &source.state else {
-            return None;
-        };
-        let name = if all > 1 {
-            format!("{}: ", base(&source.name))
-        } else {
-            String::new()
-        };
-        let again = match source.retry_in(app.clock) {
-            None | Some(0) => "retry now".to_owned(),
-            Some(seconds) => format!("retry in {}", text::duration(seconds as i64)),
-        };
-        let stop = if why.ends_with(['?', '!', '.']) {
-            ""
-        } else {
-            ";"
-        };
-        let tail = format!("{stop} {again} · {} retries · data kept", enter(app));
-        Some(Part {
-            clipped: Some(tail.len()),
-            ..Part::new(format!("{name}{why}{tail}"), Role::Warning, 3)
-                .or(format!("{again}, data kept"))
-        })
+    status
+        .sources
+        .iter()
+        .find_map(|source| waits(app, source))
+        .or_else(|| missing(status))
+}
+
+/// A source that is tried again: why, and when.
+fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
+    let SourceState::Retrying { why, .. } = &source.state else {
+        return None;
+    };
+    let name = if app.status.sources.len() > 1 {
+        format!("{}: ", base(&source.name))
+    } else {
+        String::new()
+    };
+    let again = match source.retry_in(app.clock) {
+        None | Some(0) => "retry now".to_owned(),
+        Some(seconds) => format!("retry in {}", text::duration(seconds as i64)),
+    };
+    let stop = if why.ends_with(['?', '!', '.']) {
+        ""
+    } else {
+        ";"
+    };
+    let tail = format!("{stop} {again} · {} retries · data kept", enter(app));
+    Some(Part {
+        clipped: Some(tail.len()),
+        ..Part::new(format!("{name}{why}{tail}"), Role::Warning, 3)
+            .or(format!("{again}, data kept"))
+    })
+}
+
+/// What is said of a file that is not there.
+pub(crate) const RETURNS: &str = "waiting for it to return";
+
+/// The followed files that are not there, and what has become of it where it is one.
+fn missing(status: &Status) -> Option<Part> {
+    let all = status.sources.len();
+    let missing = |source: &&SourceStatus| matches!(source.state, SourceState::Missing { .. });
+    let missing: Vec<&SourceStatus> = status.sources.iter().filter(missing).collect();
+    let SourceState::Missing { why } = &missing.first()?.state else {
+        return None;
+    };
+    let (text, short) = match missing.len() {
+        _ if all == 1 => (format!("{why}, {RETURNS}"), why.clone()),
+        1 => (
+            format!("{} {why}, {RETURNS}", base(&missing[0].name)),
+            format!("1 of {all} missing"),
+        ),
+        n => (
+            format!("{n} of {all} sources missing, waiting for them to return"),
+            format!("{n} of {all} missing"),
+        ),
+    };
+    Some(Part {
+        stays: true,
+        ..Part::new(text, Role::Warning, 3).or(short)
     })
 }
 

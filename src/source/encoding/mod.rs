@@ -158,7 +158,7 @@ pub(super) fn is_plain(
 }
 
 /// Makes the bytes of a source UTF-8, in pieces of any size.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Text {
     stage: Stage,
     odd: Oddities,
@@ -170,6 +170,19 @@ enum Stage {
     Unknown(Vec<u8>),
     Plain,
     Other(Box<Decoder>),
+}
+
+impl Clone for Stage {
+    /// What was taken in of an unfinished character is not copied: a clone goes on where a record begins.
+    fn clone(&self) -> Self {
+        match self {
+            Self::Unknown(bytes) => Self::Unknown(bytes.clone()),
+            Self::Plain => Self::Plain,
+            Self::Other(decoder) => Self::Other(Box::new(
+                decoder.encoding().new_decoder_without_bom_handling(),
+            )),
+        }
+    }
 }
 
 impl Text {

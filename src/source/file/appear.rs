@@ -30,6 +30,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
         _ => PathBuf::from("."),
     };
     let mut watch = Watch::of(&root, Interest::Names);
+    claims.list(&spec);
     let mut files = Files {
         claims: claims.clone(),
         opened: HashMap::new(),
@@ -128,6 +129,13 @@ impl Files {
         let decided = match standing {
             Standing::New if !found.packed || at_rest => Some(true),
             Standing::New => None,
+            // It may be about to take the place of the other one: then that is read on in it.
+            Standing::Grown(start) if at_rest && !found.packed => {
+                self.claims.take_from(&found.identity, start);
+                Some(true)
+            }
+            Standing::Grown(_) if at_rest => Some(true),
+            Standing::Grown(_) => None,
             // Half of what was read before that does not grow is no news either.
             Standing::Unclear => (at_rest && !found.head.is_empty()).then_some(false),
             Standing::Read | Standing::Left(_) | Standing::Copy => Some(false),

@@ -4,9 +4,12 @@
 //! file that appeared; what it holds has been read under its first name. A file is known by device and inode,
 //! and its content by its first bytes.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::identity::{HEAD, Identity};
+use crate::source::{Spec, pattern};
 
 /// What is known of all files of an engine. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +20,14 @@ struct Known {
     files: Vec<Claim>,
     /// How contents begin that lie in no file any more, or in one that was compressed.
     heads: Vec<Vec<u8>>,
+    /// Directories and patterns of which every file is read that appears.
+    listed: Vec<Listed>,
+}
+
+#[derive(Debug)]
+enum Listed {
+    Below(PathBuf),
+    Like(OsString),
 }
 
 #[derive(Debug)]
@@ -24,6 +35,8 @@ struct Claim {
     identity: Identity,
     /// How far it was read by whoever has let go of it; nothing while it is being read.
     left: Option<u64>,
+    /// How much of its start was read as another file.
+    start: Option<u64>,
 }
 
 /// What is known of a file.
@@ -39,6 +52,8 @@ pub(super) enum Standing {
     Left(u64),
     /// It is another file with what was read before.
     Copy,
+    /// It is another file that begins with all there was in a short one, so many bytes.
+    Grown(u64),
 }
 
 impl Claims {
@@ -64,7 +79,53 @@ impl Claims {
         known.files.push(Claim {
             identity: identity.clone(),
             left: None,
+            start: None,
         });
+    }
+
+    /// A file is to be read from a place on: what comes before was read as another one.
+    pub(super) fn take_from(&self, identity: &Identity, start: u64) {
+        self.take(identity);
+        let mut known = self.known();
+        let claim = known.files.iter_mut().rev();
+        for claim in claim.filter(|c| c.identity.is_same_file(identity)) {
+            claim.start = Some(start);
+        }
+    }
+
+    /// Where the reading of a file is to start, if that is not at its start.
+    pub(super) fn start(&self, identity: &Identity) -> Option<u64> {
+        let known = self.known();
+        let claim = (known.files.iter()).find(|c| c.identity.is_same_file(identity))?;
+        claim.start
+    }
+
+    /// Every file that appears here is read from now on.
+    pub(super) fn list(&self, spec: &Spec) {
+        let listed = match spec {
+            Spec::Directory(path) => Some(Listed::Below(path.clone())),
+            Spec::Glob(pattern) => Some(Listed::Like(pattern.clone())),
+            _ => None,
+        };
+        self.known().listed.extend(listed);
+    }
+
+    /// Whether a file is found by whoever reads the files of a directory or pattern.
+    pub(super) fn is_listed(&self, path: &Path) -> bool {
+        self.known().listed.iter().any(|listed| match listed {
+            Listed::Below(directory) => path.starts_with(directory),
+            Listed::Like(pattern) => {
+                pattern::matches(pattern).is_ok_and(|found| found.contains(path))
+            }
+        })
+    }
+
+    /// Whether a file begins like another one that was read, whatever is known of itself.
+    pub(super) fn is_copy(&self, identity: &Identity) -> bool {
+        let known = self.known();
+        known
+            .heads_but(identity)
+            .any(|head| head == identity.head())
     }
 
     /// A file is left where it was read to.
@@ -102,20 +163,14 @@ impl Claims {
                 Some(_) => Standing::New,
             };
         }
-        // Holes are alike.
-        let says = |head: &[u8]| head.iter().any(|byte| *byte != 0);
         if !says(head) {
             return match head {
                 [] => Standing::Unclear,
                 _ => Standing::New,
             };
         }
-        let heads = (known.files.iter())
-            .filter(|claim| !claim.identity.is_same_file(identity))
-            .map(|claim| claim.identity.head())
-            .chain(known.heads.iter().map(Vec::as_slice));
         let mut standing = Standing::New;
-        for other in heads.filter(|other| says(other)) {
+        for other in known.heads_but(identity) {
             let shared = other.len().min(head.len());
             if other[..shared] != head[..shared] {
                 continue;
@@ -123,15 +178,32 @@ impl Claims {
             if shared == HEAD || other.len() == head.len() {
                 return Standing::Copy;
             }
-            if head.len() < other.len() {
-                standing = Standing::Unclear;
-            }
+            standing = match standing {
+                _ if head.len() < other.len() => Standing::Unclear,
+                Standing::New => Standing::Grown(shared as u64),
+                Standing::Grown(most) => Standing::Grown(most.max(shared as u64)),
+                unclear => unclear,
+            };
         }
         standing
     }
 }
 
+/// Whether something is known of a file that begins like this: holes are all alike.
+fn says(head: &[u8]) -> bool {
+    head.iter().any(|byte| *byte != 0)
+}
+
 impl Known {
+    /// How the contents begin that were read of other files.
+    fn heads_but<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = &'a [u8]> {
+        (self.files.iter())
+            .filter(|claim| !claim.identity.is_same_file(identity))
+            .map(|claim| claim.identity.head())
+            .chain(self.heads.iter().map(Vec::as_slice))
+            .filter(|head| says(head))
+    }
+
     fn remember(&mut self, head: &[u8]) {
         if !head.is_empty() && !self.heads.iter().any(|known| known == head) {
             self.heads.push(head.to_owned());
@@ -175,6 +247,10 @@ mod tests {
             Standing::Unclear,
             "a copy that is being made"
         );
+        let (_f, longer) = file("{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
+        assert_eq!(standing(&longer, 24), Standing::Grown(16));
+        claims.take_from(&longer, 16);
+        assert_eq!(claims.start(&longer), Some(16));
         let (_d, other) = file("{\"n\":9}\n");
         assert_eq!(standing(&other, 8), Standing::New);
         let (_e, empty) = file("");

@@ -1,62 +1,45 @@
-//! What is appended to a file after it was loaded, through rotation, truncation and the switch of a link.
+//! What is appended to a file after it was loaded, through rotation, rewriting and the switch of a link.
+//!
+//! A file is followed by its name. When another file has the name, or other content is in it, that is held against
+//! what was read ([`super::comparison`]), and read from where it differs. What had the name before is held open and
+//! read until nothing comes to it any more; what had it in between, without being seen, is looked for among the
+//! files that rotation made ([`super::siblings`]). Only a file that was made, renamed and deleted (or compressed)
+//! between two looks cannot be read.
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::claims::{Claims, Standing};
-use super::holes;
-use super::identity::{Change, HEAD, Identity};
+use super::comparison::Before;
+use super::identity::{Change, Identity};
+use super::replaced::{Held, How};
+use super::siblings::Siblings;
+use super::tail::Tail;
 use super::watch::{Interest, Watch};
-use crate::source::feed::{Block, Delivery, Feed, Stopped};
-use crate::source::splitter::Splitter;
+use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState};
-
-/// Where reading stands in a file.
-#[derive(Debug)]
-pub(super) struct Tail {
-    pub(super) file: Arc<File>,
-    pub(super) identity: Identity,
-    pub(super) offset: u64,
-    pub(super) splitter: Splitter,
-}
-
-/// Bytes read at a time.
-const CHUNK: usize = 1 << 20;
-
-/// A file that was rotated away is still looked at until nothing came to it for so long: whoever writes has it
-/// open until it is told.
-const LINGER: Duration = Duration::from_secs(10);
 
 /// How often meanwhile, at least.
 const LINGER_POLL: Duration = Duration::from_millis(500);
 
+/// How often while it is not decided what a file is.
+const HELD_POLL: Duration = Duration::from_millis(100);
+
 /// Least time between two looks at a file that grows.
 const BREATH: Duration = Duration::from_millis(10);
 
-impl Tail {
-    pub(super) fn new(file: Arc<File>, offset: u64, splitter: Splitter) -> io::Result<Self> {
-        Ok(Self {
-            identity: Identity::of(&file)?,
-            file,
-            offset,
-            splitter,
-        })
-    }
-}
-
-/// Follows a file by its name until the feed stops.
+/// Follows a file by its name until the feed stops. The siblings are those that were there before it was loaded.
 pub(super) async fn follow(
     feed: Feed,
     path: PathBuf,
     tail: Tail,
-    claims: Claims,
+    (claims, siblings): (Claims, Siblings),
 ) -> Result<(), SourceError> {
     let watch = Watch::of(directory(&path), Interest::Content);
-    watching(watch, feed, path, tail, claims).await
+    watching(watch, feed, path, tail, (claims, siblings)).await
 }
 
 async fn watching(
@@ -64,9 +47,14 @@ async fn watching(
     feed: Feed,
     path: PathBuf,
     mut tail: Tail,
-    claims: Claims,
+    (claims, siblings): (Claims, Siblings),
 ) -> Result<(), SourceError> {
     tail.splitter.seek(tail.offset);
+    let failed = |e: io::Error| SourceError::io(&path, &e);
+    if let Some(start) = claims.start(&tail.identity) {
+        tail.skip(&feed, start).await?;
+    }
+    tail.remember().map_err(failed)?;
     if !watch.is_told() {
         feed.send(Delivery::Note(watch.says())).await?;
     }
@@ -76,11 +64,16 @@ async fn watching(
         path,
         claims,
         tail,
-        old: None,
-        missing: false,
+        held: None,
+        old: Vec::new(),
+        siblings,
+        packed: Vec::new(),
+        missing: None,
     };
     follower.look().await?;
-    follower.feed.state(SourceState::Live).await?;
+    if follower.missing.is_none() {
+        follower.feed.state(SourceState::Live).await?;
+    }
     let mut moving = true;
     loop {
         if moving {
@@ -91,9 +84,12 @@ async fn watching(
         if let Ok(target) = follower.path.canonicalize() {
             watch.add(directory(&target));
         }
-        let pause = match follower.old {
-            Some(_) => watch.pause().min(LINGER_POLL),
-            None => watch.pause(),
+        let pause = if follower.held.is_some() {
+            watch.pause().min(HELD_POLL)
+        } else if follower.old.is_empty() && follower.packed.is_empty() {
+            watch.pause()
+        } else {
+            watch.pause().min(LINGER_POLL)
         };
         tokio::select! {
             () = follower.feed.stopped() => return Ok(()),
@@ -102,170 +98,170 @@ async fn watching(
         }
         let before = follower.tail.offset;
         follower.look().await?;
+        // Nothing more would ever be shown of it.
+        let name = follower.path.display().to_string();
+        follower.tail.splitter.check(&name)?;
         moving = follower.tail.offset != before;
     }
 }
 
-fn directory(path: &Path) -> &Path {
+pub(super) fn directory(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or_else(|| Path::new("."))
 }
 
-struct Follower {
-    feed: Feed,
-    path: PathBuf,
-    claims: Claims,
-    tail: Tail,
-    /// The file that had the name before, and when something last came to it.
-    old: Option<(Tail, Instant)>,
-    /// Said once.
-    missing: bool,
+/// Opens a file to follow; otherwise says what has become of it.
+fn open(path: &Path) -> Result<File, String> {
+    let why = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "deleted".to_owned(),
+        io::ErrorKind::PermissionDenied => "not readable (permission denied)".to_owned(),
+        _ => error.to_string(),
+    };
+    // A pipe would be waited for.
+    let meta = path.metadata().map_err(why)?;
+    if meta.is_dir() {
+        return Err("replaced by a directory".to_owned());
+    }
+    if !meta.is_file() {
+        return Err("replaced by what is no file".to_owned());
+    }
+    File::open(path).map_err(why)
+}
+
+pub(super) struct Follower {
+    pub(super) feed: Feed,
+    pub(super) path: PathBuf,
+    pub(super) claims: Claims,
+    /// The file that has the name; nothing of it is read while it is held.
+    pub(super) tail: Tail,
+    pub(super) held: Option<Held>,
+    /// The files that had the name before, the oldest first, and when something last came to them.
+    pub(super) old: Vec<(Tail, Instant)>,
+    pub(super) siblings: Siblings,
+    /// Compressed files that rotation made, until they are whole: length, and since when it is that.
+    pub(super) packed: Vec<(PathBuf, u64, Instant)>,
+    /// What has become of the file, where none has the name.
+    pub(super) missing: Option<String>,
 }
 
 impl Follower {
     /// Reads what is new.
     async fn look(&mut self) -> Result<(), SourceError> {
         self.linger().await?;
-        let name = self.path.display();
-        let now = match File::open(&self.path) {
+        self.unpack().await?;
+        let now = match open(&self.path) {
             Ok(now) => now,
-            Err(error) => {
-                let note = format!("{name}: {error}; waiting for it to come back");
-                drain(&self.feed, &mut self.tail).await?;
-                if !std::mem::replace(&mut self.missing, true) {
-                    self.feed.send(Delivery::Note(note)).await?;
-                }
-                return Ok(());
-            }
+            Err(why) => return self.is_missing(why).await,
         };
-        self.missing = false;
+        if self.missing.take().is_some() {
+            self.feed.state(SourceState::Live).await?;
+        }
+        let identity = Identity::of(&now).map_err(|e| self.failed(&e))?;
+        if self.held.is_some() {
+            if self.tail.identity.is_same_file(&identity) {
+                return self.judge(false).await;
+            }
+            return self.replaced_while_held(now, identity).await;
+        }
         let before = self.tail.identity.clone();
-        let change = self
-            .tail
-            .identity
-            .compare(&now, self.tail.offset)
-            .map_err(|e| SourceError::io(&self.path, &e))?;
-        match change {
+        match self.tail.change(&now).map_err(|e| self.failed(&e))? {
             Change::None => {
                 if self.tail.identity != before {
                     self.claims.take(&self.tail.identity);
                 }
+                self.tail.drain(&self.feed).await?;
+                Ok(())
             }
-            Change::Replaced => return self.replaced(now).await,
-            Change::Truncated => {
-                let mark = format!("truncated: {name}");
-                let rest = self.tail.splitter.finish();
-                self.send(rest).await?;
-                self.feed.send(Delivery::Mark(mark)).await?;
-                self.claims.take(&self.tail.identity);
-                self.tail.offset = 0;
-                self.tail.splitter = self.tail.splitter.fresh();
+            Change::Replaced => self.replaced(now, identity).await,
+            Change::Rewritten => {
+                let trace = Before::Trace(self.tail.take_trace());
+                let fresh = self.tail.splitter.fresh();
+                let splitter = std::mem::replace(&mut self.tail.splitter, fresh);
+                let read = std::mem::take(&mut self.tail.offset);
+                self.held = Some(Held::new(trace, read, splitter, How::InPlace));
+                self.judge(false).await
             }
         }
-        drain(&self.feed, &mut self.tail).await?;
-        // Nothing more would ever be shown of it.
-        self.tail.splitter.check(&self.path.display().to_string())?;
+    }
+
+    pub(super) fn failed(&self, error: &io::Error) -> SourceError {
+        SourceError::io(&self.path, error)
+    }
+
+    /// No file has the name that could be read.
+    async fn is_missing(&mut self, why: String) -> Result<(), SourceError> {
+        if self.held.is_none() {
+            self.tail.drain(&self.feed).await?;
+        }
+        if self.missing.as_ref() != Some(&why) {
+            let note = format!("{}: {why}, waiting for it to return", self.path.display());
+            self.feed.send(Delivery::Note(note)).await?;
+            let state = SourceState::Missing { why: why.clone() };
+            self.feed.state(state).await?;
+            self.missing = Some(why);
+        }
         Ok(())
     }
 
     /// Another file has the name.
-    async fn replaced(&mut self, now: File) -> Result<(), SourceError> {
-        let failed = |e: io::Error| SourceError::io(&self.path, &e);
+    async fn replaced(&mut self, now: File, identity: Identity) -> Result<(), SourceError> {
         // What was written to the old file so far belongs before the new one.
-        drain(&self.feed, &mut self.tail).await?;
-        let identity = Identity::of(&now).map_err(failed)?;
-        let len = now.metadata().map_err(failed)?.len();
-        let start = match self.claims.standing(&identity, identity.head(), len) {
+        self.tail.drain(&self.feed).await?;
+        let len = now.metadata().map_err(|e| self.failed(&e))?.len();
+        let standing = self.claims.standing(&identity, identity.head(), len);
+        if standing == Standing::Read {
             // Renamed within what is followed: whoever reads it lets go of it once it is at rest.
-            Standing::Read => return Ok(()),
-            Standing::Left(at) => at,
-            // Short files may begin the same without being the same.
-            Standing::Copy if identity.head().len() == HEAD => len,
-            Standing::Copy | Standing::New | Standing::Unclear => 0,
-        };
-        let name = self.path.display();
-        let said = match start {
-            0 => Delivery::Mark(format!("rotated: {name}")),
-            _ => Delivery::Note(format!("{name}: is now what was read under another name")),
-        };
-        let mut tail =
-            Tail::new(Arc::new(now), start, self.tail.splitter.fresh()).map_err(failed)?;
-        tail.splitter.seek(start);
-        self.claims.take(&tail.identity);
-        let old = std::mem::replace(&mut self.tail, tail);
-        if let Some((older, _)) = self.old.replace((old, Instant::now())) {
-            self.leave(older).await?;
-        }
-        self.feed.send(said).await?;
-        drain(&self.feed, &mut self.tail).await?;
-        Ok(())
-    }
-
-    /// Reads what still comes to the file that had the name before, until it is at rest.
-    async fn linger(&mut self) -> Result<(), SourceError> {
-        let Some((old, last)) = &mut self.old else {
             return Ok(());
+        }
+        self.claims.take(&identity);
+        let fresh = self.tail.splitter.fresh();
+        let tail = Tail::known(Arc::new(now), identity, 0, fresh);
+        let mut old = std::mem::replace(&mut self.tail, tail);
+        drop(old.take_trace());
+        let mut held = Held::new(
+            Before::File(old.file.clone()),
+            old.offset,
+            old.splitter.clone(),
+            How::Renamed,
+        );
+        self.keep(old).await?;
+        self.chain(&mut held).await?;
+        if let Standing::Left(at) = standing {
+            let note = format!(
+                "{}: is now what was read under another name",
+                self.path.display()
+            );
+            self.feed.send(Delivery::Note(note)).await?;
+            return self.go_on_at(at).await;
+        }
+        self.held = Some(held);
+        self.judge(false).await
+    }
+
+    /// Yet another file has the name, and it was not decided yet what the last one was.
+    async fn replaced_while_held(
+        &mut self,
+        now: File,
+        identity: Identity,
+    ) -> Result<(), SourceError> {
+        self.judge(true).await?;
+        let Some(mut held) = self.held.take() else {
+            return self.replaced(now, identity).await;
         };
-        if drain(&self.feed, old).await? {
-            *last = Instant::now();
-        }
-        if last.elapsed() >= LINGER
-            && let Some((old, _)) = self.old.take()
-        {
-            self.leave(old).await?;
-        }
-        Ok(())
+        // There was nothing new in it so far; something may come to it still.
+        let same = held.comparison.looked();
+        self.claims.take(&identity);
+        let fresh = self.tail.splitter.fresh();
+        let tail = Tail::known(Arc::new(now), identity, 0, fresh);
+        let mut last = std::mem::replace(&mut self.tail, tail);
+        last.skip(&self.feed, same).await?;
+        self.keep(last).await?;
+        self.chain(&mut held).await?;
+        held.comparison.restart();
+        self.held = Some(held);
+        self.judge(false).await
     }
-
-    async fn leave(&mut self, mut tail: Tail) -> Result<(), SourceError> {
-        let rest = tail.splitter.finish();
-        self.send(rest).await?;
-        self.claims.leave(&tail.identity, tail.offset);
-        Ok(())
-    }
-
-    async fn send(&self, blocks: Vec<Block>) -> Result<(), Stopped> {
-        for block in blocks {
-            self.feed.send(Delivery::Block(block)).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads to the present end of the file. Says whether there was anything.
-async fn drain(feed: &Feed, tail: &mut Tail) -> Result<bool, SourceError> {
-    let start = tail.offset;
-    let mut chunk = Vec::new();
-    let mut behind = false;
-    loop {
-        chunk.resize(CHUNK, 0);
-        let read = match tail.file.read_at(&mut chunk, tail.offset) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(SourceError::Failed(format!("reading failed: {error}"))),
-        };
-        tail.offset += read as u64;
-        for block in tail.splitter.push(&chunk[..read]) {
-            feed.send(Delivery::Block(block)).await?;
-        }
-        if read == CHUNK {
-            let len = tail.file.metadata().map_or(0, |meta| meta.len());
-            if chunk.iter().all(|byte| *byte == 0) {
-                // Perhaps it goes on so for long.
-                let data = holes::data(&tail.file, tail.offset, len);
-                tail.offset += tail.splitter.skip(data.saturating_sub(tail.offset));
-            }
-            behind = true;
-            feed.send(Delivery::Behind(len.saturating_sub(tail.offset)))
-                .await?;
-        }
-    }
-    if behind {
-        feed.send(Delivery::Behind(0)).await?;
-    }
-    Ok(tail.offset > start)
 }
 
 #[cfg(test)]
@@ -274,6 +270,8 @@ mod tests {
     use std::io::Write as _;
 
     use tokio::sync::mpsc::Receiver;
+
+    use crate::source::splitter::Splitter;
 
     use super::*;
 
@@ -309,7 +307,8 @@ mod tests {
             let file = Arc::new(File::open(&path).expect("it is there"));
             let tail = Tail::new(file, 8, Splitter::lines(None)).expect("a file");
             let (feed, mut from, stop) = Feed::new(16);
-            let task = watching(watch, feed, path.clone(), tail, Claims::default());
+            let beside = (Claims::default(), Siblings::of(&path));
+            let task = watching(watch, feed, path.clone(), tail, beside);
             let task = tokio::spawn(task);
 
             let mut old = OpenOptions::new().append(true).open(&path).expect("there");

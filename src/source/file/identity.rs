@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
+
+use super::trace::bytes_at;
 
 /// First bytes that are compared. A log's first record differs from file to file by its time; that of a table
 /// comes after the names of its columns.
@@ -23,8 +25,8 @@ pub(super) enum Change {
     None,
     /// Another file under the same name.
     Replaced,
-    /// The same file, emptied and perhaps written anew.
-    Truncated,
+    /// The same file, with other content than was read of it.
+    Rewritten,
 }
 
 impl Identity {
@@ -33,13 +35,18 @@ impl Identity {
         Ok(Self {
             device: meta.dev(),
             inode: meta.ino(),
-            head: head(file, HEAD)?,
+            head: bytes_at(file, 0, HEAD)?,
         })
     }
 
     /// How the file begins, as of the newest look.
     pub(super) fn head(&self) -> &[u8] {
         &self.head
+    }
+
+    /// Its place on the disk.
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.device, self.inode)
     }
 
     /// Whether it is the same file by its place on the disk, whatever is in it now.
@@ -53,25 +60,12 @@ impl Identity {
         if (meta.dev(), meta.ino()) != (self.device, self.inode) {
             return Ok(Change::Replaced);
         }
-        let head = head(now, HEAD)?;
+        let head = bytes_at(now, 0, HEAD)?;
         if meta.len() < read || !head.starts_with(&self.head) {
             self.head = head;
-            return Ok(Change::Truncated);
+            return Ok(Change::Rewritten);
         }
         self.head = head;
         Ok(Change::None)
     }
-}
-
-fn head(file: &File, len: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; len];
-    let mut filled = 0;
-    while filled < len {
-        match file.read_at(&mut bytes[filled..], filled as u64)? {
-            0 => break,
-            n => filled += n,
-        }
-    }
-    bytes.truncate(filled);
-    Ok(bytes)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::Settings;
 use super::appear::unpacked_head;
-use super::follow::Tail;
 use super::holes;
 use super::identity::Identity;
+use super::tail::Tail;
 use super::twins::Twin;
 use crate::decode::Oddities;
 use crate::decode::detect::{self, Framing, Layout};
@@ -74,6 +74,14 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         stream::read(feed, file, &|| true, &name, *written, Some(size))?;
         return Ok(None);
     }
+    if *follow && claims.start(&identity).is_some() {
+        return Ok(Some(Tail::known(
+            Arc::new(file),
+            identity,
+            0,
+            Splitter::of(*written),
+        )));
+    }
     feed.send_blocking(Delivery::Total(size))?;
     if detect::blank(&head) == head.len() {
         // Nothing yet: whatever comes is found by the follower.
@@ -102,12 +110,8 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 size
             };
             ranges(feed, &file, end)?;
-            Ok(Some(Tail {
-                file,
-                identity,
-                offset: end,
-                splitter: Splitter::lines(*written),
-            }))
+            let splitter = Splitter::lines(*written);
+            Ok(Some(Tail::known(file, identity, end, splitter)))
         }
         Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
             let mut splitter = Splitter::of(*written);
@@ -123,12 +127,12 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 feed.send_blocking(Delivery::Block(block))?;
             }
             let offset = splitter.position();
-            Ok(Some(Tail {
-                file: Arc::new(file),
+            Ok(Some(Tail::known(
+                Arc::new(file),
                 identity,
                 offset,
                 splitter,
-            }))
+            )))
         }
     }
 }

@@ -3,11 +3,18 @@
 
 mod appear;
 mod claims;
+mod comparison;
+mod decided;
 mod follow;
 mod holes;
 mod identity;
 mod load;
 mod pipe;
+mod replaced;
+mod rotated;
+mod siblings;
+mod tail;
+mod trace;
 mod twins;
 mod watch;
 
@@ -41,6 +48,7 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     if pipe::is_pipe(&settings.path) {
         return pipe::run(feed, settings).await;
     }
+    let siblings = (settings.follow).then(|| siblings::Siblings::of(&settings.path));
     // Many files take turns; following needs none.
     let permit = turn.acquire().await.map_err(|_| SourceError::Stopped)?;
     feed.state(SourceState::Loading).await?;
@@ -52,9 +60,10 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
         .await
         .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))??;
     drop(permit);
-    match loaded {
-        Some(tail) if settings.follow => {
-            follow::follow(feed, settings.path, tail, settings.claims).await
+    match (loaded, siblings) {
+        (Some(tail), Some(siblings)) => {
+            let beside = (settings.claims, siblings);
+            follow::follow(feed, settings.path, tail, beside).await
         }
         _ => Ok(feed.state(SourceState::Done).await?),
     }

@@ -337,6 +337,9 @@ pub(super) fn start(settings: &str) -> Driver {
                     "paused" => SourceState::Paused,
                     "stopped" => SourceState::Stopped,
                     "connecting" => SourceState::Connecting,
+                    "deleted" => SourceState::Missing {
+                        why: "deleted".into(),
+                    },
                     why => match why.strip_prefix("retrying ") {
                         Some(why) => SourceState::Retrying {
                             seconds: 3008,

@@ -1,0 +1,145 @@
+//! Reading on in a file that has taken the place of what was read, once it is decided what it is.
+
+use std::ops::Range;
+
+use super::follow::Follower;
+use super::identity::{HEAD, Identity};
+use super::replaced::{Decision, Held, How};
+use super::tail::Tail;
+use crate::source::SourceError;
+use crate::source::feed::Delivery;
+
+impl Follower {
+    /// Decides what the file is that has the name, if that can be told.
+    pub(super) async fn judge(&mut self, force: bool) -> Result<(), SourceError> {
+        let Some(mut held) = self.held.take() else {
+            return Ok(());
+        };
+        let file = self.tail.file.clone();
+        // All that was read is read again: that may take a while.
+        let decided = tokio::task::spawn_blocking(move || {
+            let decision = held.decide(&file, force);
+            (held, decision)
+        });
+        let (mut held, decision) = decided
+            .await
+            .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))?;
+        let name = self.path.display();
+        match decision.map_err(|e| self.failed(&e))? {
+            Decision::Wait { still } => {
+                let is_empty = self.tail.file.metadata().is_ok_and(|meta| meta.len() == 0);
+                if still && is_empty && !held.is_marked {
+                    held.is_marked = true;
+                    let mark = format!("{}: {name}", held.how.word());
+                    self.feed.send(Delivery::Mark(mark)).await?;
+                } else if still && !is_empty && !held.is_told {
+                    held.is_told = true;
+                    let note = format!(
+                        "{name}: shorter than what was read of it, and the same so far; read on where it differs"
+                    );
+                    self.feed.send(Delivery::Note(note)).await?;
+                }
+                self.held = Some(held);
+                Ok(())
+            }
+            Decision::Continue => {
+                let read = held.comparison.read();
+                let note = format!(
+                    "{name}: written as a whole; it begins with what was read, and is read on from there"
+                );
+                // Half a record at the end of the old file is whole in the new one.
+                for (old, _) in &mut self.old {
+                    if old.offset == read && held.how == How::Renamed {
+                        old.splitter.forget();
+                    }
+                }
+                self.tail.splitter = held.splitter;
+                self.feed.send(Delivery::Note(note)).await?;
+                self.go_on_at(read).await
+            }
+            Decision::Read { same, again } => self.read_changed(held, same, again).await,
+        }
+    }
+
+    /// Reads a file but for what was read of it: its first bytes, and a part further on.
+    async fn read_changed(
+        &mut self,
+        mut held: Held,
+        same: u64,
+        again: Option<Range<u64>>,
+    ) -> Result<(), SourceError> {
+        let name = self.path.display().to_string();
+        self.chain(&mut held).await?;
+        let was_even = held.splitter.is_even();
+        if held.how == How::InPlace {
+            let mut gone = Tail::known(
+                self.tail.file.clone(),
+                self.tail.identity.clone(),
+                0,
+                held.splitter,
+            );
+            gone.finish(&self.feed).await?;
+        }
+        let first = again.as_ref().map_or(same, |again| same.min(again.start));
+        self.tail.splitter = self.tail.splitter.fresh();
+        self.tail.offset = 0;
+        let kept = self.tail.skip(&self.feed, first).await?;
+        let Some(again) = again else {
+            if kept {
+                let mark = format!(
+                    "rewritten: {name}: the same up to byte {same}; what follows is read as new"
+                );
+                self.feed.send(Delivery::Mark(mark)).await?;
+            } else if self.is_read_elsewhere()? {
+                let note = format!("{name}: is now what was read under another name");
+                self.feed.send(Delivery::Note(note)).await?;
+                let len = self.tail.file.metadata().map_or(0, |meta| meta.len());
+                self.tail.splitter = self.tail.splitter.fresh();
+                return self.go_on_at(len).await;
+            } else if !held.is_marked {
+                let mark = format!("{}: {name}", held.how.word());
+                self.feed.send(Delivery::Mark(mark)).await?;
+            }
+            let at = self.tail.offset;
+            return self.go_on_at(at).await;
+        };
+        let changed = again.start.saturating_sub(self.tail.offset);
+        let what = if changed == 0 {
+            "what was taken out of it stays counted".to_owned()
+        } else {
+            format!("{changed} bytes of it are new and read; what they replace stays counted")
+        };
+        let mark = format!("rewritten: {name}: {what}");
+        self.feed.send(Delivery::Mark(mark)).await?;
+        self.tail
+            .hand_on(&self.feed, again.start, again.end)
+            .await?;
+        self.tail.skip(&self.feed, again.end).await?;
+        if was_even {
+            // The last record had no line end and was counted.
+            self.tail.splitter.forget();
+        }
+        let at = self.tail.offset;
+        self.go_on_at(at).await
+    }
+
+    /// Whether the file holds what was read as another one.
+    fn is_read_elsewhere(&self) -> Result<bool, SourceError> {
+        let identity = Identity::of(&self.tail.file).map_err(|e| self.failed(&e))?;
+        // Short files may begin the same without being the same.
+        Ok(identity.head().len() == HEAD && self.claims.is_copy(&identity))
+    }
+
+    /// Goes on in the file that has the name.
+    pub(super) async fn go_on_at(&mut self, offset: u64) -> Result<(), SourceError> {
+        self.held = None;
+        self.tail.splitter.seek(offset);
+        self.tail.offset = offset;
+        let identity = Identity::of(&self.tail.file).map_err(|e| self.failed(&e))?;
+        self.tail.identity = identity;
+        self.claims.take(&self.tail.identity);
+        self.tail.remember().map_err(|e| self.failed(&e))?;
+        self.tail.drain(&self.feed).await?;
+        Ok(())
+    }
+}

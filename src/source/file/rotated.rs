@@ -1,0 +1,186 @@
+//! The files that had a log's name before: held open and read until nothing comes to them any more, and looked for
+//! where nobody saw them.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::appear::unpacked_head;
+use super::claims::Standing;
+use super::comparison::Verdict;
+use super::follow::Follower;
+use super::identity::Identity;
+use super::replaced::{Held, How};
+use super::siblings::Sibling;
+use super::tail::Tail;
+use crate::source::feed::Delivery;
+use crate::source::{SourceError, archive};
+
+/// A file that was rotated away is still looked at until nothing came to it for so long: whoever writes has it
+/// open until it is told.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// A compressed file that has not changed for this long is taken to be whole.
+const WHOLE: Duration = Duration::from_secs(1);
+
+/// Files that were rotated away and are held open, at most.
+const OLD: usize = 32;
+
+impl Follower {
+    /// Reads the files that had the name between what was read and what has it now, and are still there.
+    pub(super) async fn chain(&mut self, held: &mut Held) -> Result<(), SourceError> {
+        let mut between = 0;
+        loop {
+            let open = &self.old;
+            let is_open = |identity: &Identity| {
+                let mut open = open.iter().map(|(old, _)| &old.identity);
+                self.tail.identity.is_same_file(identity)
+                    || open.any(|open| open.is_same_file(identity))
+            };
+            let (found, gone) = self.siblings.appeared(&is_open);
+            for path in &gone {
+                let lost = format!("rotated away before it could be read: {}", path.display());
+                self.feed.send(Delivery::Lost(lost)).await?;
+            }
+            if found.is_empty() {
+                break;
+            }
+            for sibling in found {
+                between += usize::from(self.read_sibling(sibling, held).await?);
+            }
+        }
+        // Rotation has deleted what was read, and perhaps what came after it.
+        if between > 0 && held.comparison.is_deleted() {
+            let lost = format!(
+                "{}: rotated faster than it could be looked at; files that were deleted in between may be missing",
+                self.path.display()
+            );
+            self.feed.send(Delivery::Lost(lost)).await?;
+        }
+        Ok(())
+    }
+
+    /// Says whether it had the name after what was read.
+    async fn read_sibling(
+        &mut self,
+        sibling: Sibling,
+        held: &mut Held,
+    ) -> Result<bool, SourceError> {
+        let Sibling {
+            path,
+            file,
+            identity,
+            len,
+            ..
+        } = sibling;
+        if archive::is_archive(identity.head()).unwrap_or(false) {
+            self.packed.push((path, len, Instant::now()));
+            return Ok(false);
+        }
+        held.comparison.restart();
+        let verdict = held.comparison.look(&file).map_err(|e| self.failed(&e))?;
+        let looked = held.comparison.looked();
+        held.comparison.restart();
+        let standing = self.claims.standing(&identity, identity.head(), len);
+        let differs = matches!(verdict, Verdict::Differs(_));
+        let mut tail = match (verdict, standing) {
+            (_, Standing::Read | Standing::Left(_)) => return Ok(false),
+            (Verdict::Begins, _) => {
+                // Nothing new so far; whoever writes may have it open.
+                let fresh = self.tail.splitter.fresh();
+                let mut tail = Tail::known(Arc::new(file), identity, 0, fresh);
+                tail.skip(&self.feed, looked).await?;
+                tail
+            }
+            (Verdict::Continues, _) => {
+                let read = held.comparison.read();
+                if held.how == How::Renamed || len <= read {
+                    return Ok(false);
+                }
+                // Copied away before it was emptied, with what had not been read yet.
+                let splitter = held.splitter.clone();
+                held.splitter.forget();
+                let note = format!("read to its end under another name: {}", path.display());
+                self.feed.send(Delivery::Note(note)).await?;
+                Tail::known(Arc::new(file), identity, read, splitter)
+            }
+            (Verdict::Differs(_), Standing::Copy) => return Ok(false),
+            // It is found as a file of a directory, and read for itself.
+            (Verdict::Differs(_), _) if self.claims.is_listed(&path) => return Ok(false),
+            (Verdict::Differs(same), _) => {
+                let fresh = self.tail.splitter.fresh();
+                let mut tail = Tail::known(Arc::new(file), identity, 0, fresh);
+                tail.skip(&self.feed, same).await?;
+                let mark = format!("rotated: {}", path.display());
+                self.feed.send(Delivery::Mark(mark)).await?;
+                tail
+            }
+        };
+        self.claims.take(&tail.identity);
+        tail.drain(&self.feed).await?;
+        self.keep(tail).await?;
+        Ok(differs)
+    }
+
+    /// Has the compressed files read that have come to rest, where what is in them was not read.
+    pub(super) async fn unpack(&mut self) -> Result<(), SourceError> {
+        for (path, len, since) in std::mem::take(&mut self.packed) {
+            let Ok(file) = File::open(&path) else {
+                continue;
+            };
+            let now = file.metadata().map_or(len, |meta| meta.len());
+            if now != len || since.elapsed() < WHOLE {
+                let since = if now == len { since } else { Instant::now() };
+                self.packed.push((path, now, since));
+                continue;
+            }
+            let identity = Identity::of(&file).map_err(|e| self.failed(&e))?;
+            let standing = self.claims.standing(&identity, &unpacked_head(&file), now);
+            match standing {
+                _ if self.claims.is_listed(&path) => {}
+                Standing::New => self.feed.send(Delivery::Found(path)).await?,
+                Standing::Grown(_) => {
+                    let lost = format!(
+                        "{}: begins with what was read and is not read again; what follows in it may be missing",
+                        path.display()
+                    );
+                    self.feed.send(Delivery::Lost(lost)).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds a file open that had the name.
+    pub(super) async fn keep(&mut self, tail: Tail) -> Result<(), SourceError> {
+        self.old.push((tail, Instant::now()));
+        if self.old.len() > OLD {
+            let (mut first, _) = self.old.remove(0);
+            first.drain(&self.feed).await?;
+            self.leave(first).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads what still comes to the files that had the name before, until they are at rest.
+    pub(super) async fn linger(&mut self) -> Result<(), SourceError> {
+        for (mut old, mut last) in std::mem::take(&mut self.old) {
+            if old.drain(&self.feed).await? {
+                last = Instant::now();
+            }
+            if last.elapsed() >= LINGER {
+                self.leave(old).await?;
+            } else {
+                self.old.push((old, last));
+            }
+        }
+        Ok(())
+    }
+
+    async fn leave(&mut self, mut tail: Tail) -> Result<(), SourceError> {
+        tail.finish(&self.feed).await?;
+        self.claims.leave(&tail.identity, tail.offset);
+        Ok(())
+    }
+}

@@ -1,0 +1,232 @@
+//! The engine on logs that are replaced as a whole, rewritten in place, and rotated faster than anybody looks: what
+//! was read is not counted a second time, and what is still there is read.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+
+use regtrail::engine::SourceState;
+use regtrail::source::Spec;
+
+use crate::follow::{Following, line, lines};
+
+/// Writes a file as `rsync` and many editors do: beside it, then over it.
+fn replace(following: &Following, name: &str, text: &str) {
+    let new = following.path(".new");
+    fs::write(&new, text).expect("written");
+    fs::rename(new, following.path(name)).expect("renamed");
+}
+
+/// Writes a file as `cp` does: emptied, then filled piece by piece.
+fn overwrite(following: &Following, name: &str, text: &str) {
+    let mut file = File::create(following.path(name)).expect("emptied");
+    for piece in text.as_bytes().chunks(50) {
+        file.write_all(piece).expect("written");
+    }
+}
+
+type Write = fn(&Following, &str, &str);
+
+const WAYS: [Write; 4] = [
+    replace,
+    overwrite,
+    |following, name, text| fs::write(following.path(name), text).expect("written"),
+    |following, name, text| {
+        fs::remove_file(following.path(name)).expect("deleted");
+        fs::write(following.path(name), text).expect("written");
+    },
+];
+
+#[test]
+fn a_log_that_is_replaced_as_a_whole_again_and_again_is_not_counted_twice() {
+    for write in WAYS {
+        let mut following = Following::start(&[("a", lines(0..2))]);
+        for len in [3, 4, 60, 61, 2000, 2001] {
+            write(&following, "a", &lines(0..len));
+            following.wait_for_events(len);
+        }
+        following.append("a", &line(2001));
+        following.assert_whole(2002);
+    }
+}
+
+/// A second file in the directory is written to at last: when its event is there, the first had its time.
+fn settled(following: &mut Following, name: &str, n: usize) {
+    following.wait(|status| status.sources[0].note.starts_with("rewritten"));
+    following.append(name, &line(n));
+    following.wait(|status| status.sources[1].events == 1);
+}
+
+#[test]
+fn a_line_that_is_changed_is_read_and_the_others_are_not_read_again() {
+    for write in WAYS {
+        let mut following = Following::start(&[("a", lines(0..20)), ("b", String::new())]);
+        write(&following, "a", &lines((0..7).chain([20]).chain(8..20)));
+        following.wait_for_events(21);
+        settled(&mut following, "b", 21);
+        // Lines that came with the change are new.
+        write(&following, "a", &lines((0..7).chain(8..20).chain([22])));
+        following.wait_for_events(23);
+        following.append("a", &line(23));
+        following.assert_whole(24);
+    }
+}
+
+#[test]
+fn a_log_of_which_the_first_lines_are_cut_off_is_read_on() {
+    for write in WAYS {
+        let mut following = Following::start(&[("a", lines(0..1000)), ("b", String::new())]);
+        write(&following, "a", &lines(990..1000));
+        settled(&mut following, "b", 1000);
+        following.append("a", &line(1001));
+        following.assert_whole(1002);
+    }
+}
+
+#[test]
+fn a_log_of_which_the_last_lines_are_cut_off_is_read_from_where_it_differs() {
+    for write in WAYS {
+        let mut following = Following::start(&[("a", lines(0..10))]);
+        write(&following, "a", &lines(0..5));
+        following.wait(|status| {
+            status.sources[0]
+                .note
+                .contains("shorter than what was read")
+        });
+        following.append("a", &lines(10..12));
+        following.assert_whole(12);
+    }
+}
+
+#[test]
+fn tables_and_documents_that_are_written_as_a_whole_are_not_counted_twice() {
+    let table = |numbers: std::ops::Range<usize>| -> String {
+        let row = |n| format!("2024-04-12T16:00:{n:02}+08:00,GetBlob,{n}\n");
+        "time,action,n\n".to_owned() + &numbers.map(row).collect::<String>()
+    };
+    let array = |numbers: std::ops::Range<usize>| -> String {
+        let records: Vec<String> = numbers.map(|n| line(n).trim().to_owned()).collect();
+        format!("[\n{}\n]\n", records.join(",\n"))
+    };
+    for write in WAYS {
+        let mut following = Following::start(&[("a.csv", table(0..5))]);
+        write(&following, "a.csv", &table(0..9));
+        following.wait_for_events(9);
+        // Rotated: the header is the same, and no row.
+        write(&following, "a.csv", &table(9..12));
+        following.wait_for_events(12);
+        following.append("a.csv", "2024-04-12T16:00:12+08:00,GetBlob,12\n");
+        following.assert_whole(13);
+
+        let mut following = Following::start(&[("a.json", array(0..5))]);
+        write(&following, "a.json", &array(0..9));
+        following.assert_whole(9);
+    }
+}
+
+#[test]
+fn a_last_line_without_its_end_is_counted_once() {
+    for write in WAYS {
+        let text = lines(0..3);
+        let mut following = Following::start(&[("a", text.trim_end().to_owned())]);
+        write(&following, "a", &lines(0..5));
+        following.assert_whole(5);
+        // Half a record at the end of the old file is whole in the new one.
+        following.append("a", &line(5)[..30]);
+        write(&following, "a", &lines(0..8));
+        following.assert_whole(8);
+    }
+}
+
+#[test]
+fn rotations_between_two_looks_lose_nothing() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    let mut next = 10;
+    for _ in 0..20 {
+        following.append("a", &line(next));
+        next += 1;
+        // Nobody looks in between, or somebody does: either way everything is read once.
+        for _ in 0..4 {
+            for turn in (1..6).rev() {
+                let from = following.path(&format!("a.{turn}"));
+                let _ = fs::rename(from, following.path(&format!("a.{}", turn + 1)));
+            }
+            fs::rename(following.path("a"), following.path("a.1")).expect("renamed");
+            fs::write(following.path("a"), lines(next..next + 3)).expect("written");
+            next += 3;
+        }
+        following.wait_for_events(next);
+    }
+    following.assert_whole(next);
+}
+
+#[test]
+fn what_was_copied_away_before_a_log_was_emptied_is_read_from_the_copy() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    let mut next = 10;
+    for turn in 0..20 {
+        // As copytruncate does it, right after the last lines were written.
+        following.append("a", &lines(next..next + 3));
+        fs::copy(following.path("a"), following.path(&format!("a-{turn}"))).expect("copied");
+        let file = File::options().write(true).open(following.path("a"));
+        file.expect("there").set_len(0).expect("emptied");
+        following.append("a", &lines(next + 3..next + 5));
+        next += 5;
+        following.wait_for_events(next);
+    }
+    following.assert_whole(next);
+}
+
+#[test]
+fn a_copy_that_grows_and_takes_the_place_of_a_log_in_a_directory_is_not_read_twice() {
+    let mut following = Following::over(&[("a", lines(0..3))], |path| Spec::Directory(path.into()));
+    following.wait_for_events(3);
+    for len in [5, 8] {
+        fs::write(following.path("a.tmp"), lines(0..len)).expect("written");
+        fs::rename(following.path("a.tmp"), following.path("a")).expect("renamed");
+        following.wait_for_events(len);
+    }
+    // One that stays is a file of its own: only what the other has not is read of it.
+    fs::write(following.path("b"), lines(0..10)).expect("written");
+    following.wait_for_events(10);
+    following.append("b", &line(10));
+    following.assert_whole(11);
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_log_is_waited_out() {
+    let mut following = Following::start(&[("a", lines(0..3))]);
+    fs::remove_file(following.path("a")).expect("deleted");
+    fs::create_dir(following.path("a")).expect("made");
+    following.wait(|status| {
+        matches!(&status.sources[0].state, SourceState::Missing { why } if why.contains("directory"))
+    });
+    fs::remove_dir(following.path("a")).expect("deleted");
+    fs::write(following.path("a"), lines(0..5)).expect("written");
+    following.wait(|status| status.sources[0].state == SourceState::Live);
+    following.assert_whole(5);
+    assert!(Path::new(&*following.status.sources[0].name).ends_with("a"));
+}
+
+#[test]
+fn a_log_that_was_rotated_and_compressed_between_two_looks_is_read_from_the_archive() {
+    let mut following = Following::start(&[("a", lines(0..40))]);
+    // Put under a name of rotation before anybody could have read it as the log.
+    crate::appear::gzip(&following.path("a.1.gz"), &lines(40..50));
+    crate::appear::gzip(&following.path("a.2.gz"), &lines(0..40));
+    replace(&following, "a", &lines(50..60));
+    following.wait_for_events(60);
+    following.assert_whole(60);
+}
+
+#[test]
+fn what_rotation_deleted_before_it_could_be_read_is_said() {
+    let mut following = Following::start(&[("a", lines(0..10))]);
+    // Nobody can have looked at the log while another file is put in its place: the old one is gone, and there is one
+    // from in between.
+    fs::write(following.path("a.1"), lines(20..25)).expect("written");
+    replace(&following, "a", &lines(25..30));
+    following.wait_for_events(20);
+    following.wait(|status| status.sources[0].losses == 1);
+    assert_eq!(following.status.events, 20);
+}
