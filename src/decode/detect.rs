@@ -17,13 +17,15 @@ pub enum Layout {
 }
 
 /// Why it cannot be told how a source is to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// More bytes would tell.
     Incomplete,
     Nonsense,
     /// A table without a header.
     NoHeader,
+    /// A table of something else, with such names in its header.
+    ForeignHeader(String),
     Refused(&'static Refusal),
 }
 
@@ -59,6 +61,7 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
             (Some(framing), _) => Ok(Layout::Json(framing)),
             _ if !complete => Err(Unclear::Incomplete),
             (None, HeaderError::Missing) => Err(Unclear::NoHeader),
+            (None, HeaderError::Foreign(names)) => Err(Unclear::ForeignHeader(names)),
             (None, _) => Err(Unclear::Nonsense),
         },
     }

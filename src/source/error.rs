@@ -26,6 +26,10 @@ pub enum SourceError {
         names = known_names().collect::<Vec<_>>().join(",")
     )]
     NoHeader(String),
+    #[error(
+        "{0}: its header ({1}) names no field of the audit log; expected names such as time, action, namespace_repo"
+    )]
+    ForeignHeader(String, String),
     #[error("{0}: {what}, which is not read: {instead}", what = .1.name, instead = .1.instead)]
     Refused(String, &'static Refusal),
     /// Nothing is wrong: the engine did not want any more.
@@ -38,6 +42,7 @@ impl SourceError {
         match why {
             Unclear::Incomplete | Unclear::Nonsense => Self::NotALog(name.to_owned()),
             Unclear::NoHeader => Self::NoHeader(name.to_owned()),
+            Unclear::ForeignHeader(names) => Self::ForeignHeader(name.to_owned(), names),
             Unclear::Refused(refusal) => Self::Refused(name.to_owned(), refusal),
         }
     }

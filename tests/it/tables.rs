@@ -157,3 +157,139 @@ fn a_time_that_is_not_read_is_quoted_with_an_example() {
         "{said:?}"
     );
 }
+
+/// Ten rows; the fourth is for damage.
+fn ten(fourth: &str) -> String {
+    let row = |n: usize| match n {
+        3 => format!("GetBlob,2024-04-12T16:58:33+08:00,v3,{fourth}\n"),
+        _ => format!("GetBlob,2024-04-12T16:58:3{n}+08:00,v{n},ann,docker/24\n"),
+    };
+    let rows: String = (0..10).map(row).collect();
+    format!("action,time,tag,user_name,http_request_useragent\n{rows}")
+}
+
+#[test]
+fn a_stray_quote_swallows_no_row() {
+    for fourth in [
+        "ann,\"Mozilla/5.0 (x",
+        "\"ann,docker/24",
+        "ann,\"Mozilla/5.0 \"x\" (y",
+        "ann,\"a\"\"",
+    ] {
+        let table = ten(fourth);
+        // The same from a file, from a pipe, and with a second stray quote that pairs up with the first.
+        let pair = table.replace("v6,ann,docker/24", "v6,ann,docker/24\"");
+        let place = Place::with(&[
+            ("audit.csv", table.as_bytes()),
+            ("pair.csv", pair.as_bytes()),
+        ]);
+        for name in ["audit.csv", "pair.csv"] {
+            let run = place.query(&[name, "--count", "--facet", "tag:all"]);
+            assert_eq!(run.code, 0, "{}", run.err);
+            let tags: Vec<String> = (0..10).map(|n| format!("v{n}")).collect();
+            assert_eq!(run.values(), tags, "{fourth}: {}", run.err);
+            assert!(run.sums().1 <= 1, "{}", run.err);
+            assert!(
+                run.err.lines().all(|line| line.contains(":5: ")),
+                "{}",
+                run.err
+            );
+        }
+    }
+}
+
+#[test]
+fn cells_of_several_lines_stay_whole() {
+    let (sums, said) = read(ten("ann,\"Mozilla/5.0\n(a,b,c,d,e)\nx\""));
+    assert_eq!((sums, &*said), ((10, 0), ""));
+}
+
+const ROW: &str = "2024-04-12T16:30:30+08:00,GetImageManifest,shop/cart,v0\n";
+
+#[test]
+fn what_spreadsheets_and_reports_put_before_the_header_is_passed_over() {
+    let header = "time,action,namespace_repo,tag\n";
+    let semicolons = format!("sep=;\n{header}{ROW}").replace(',', ";");
+    for table in [
+        semicolons.clone(),
+        semicolons.replace('\n', "\r\n"),
+        format!("\u{feff}\"sep=,\"\n{header}{ROW}"),
+        format!("# exported by ann\n# April\n{header}{ROW}"),
+        format!("Audit log, April, all regions\n\n{header}{ROW}"),
+        format!("{}{ROW}", header.to_uppercase()),
+        format!("Time,Action,Namespace_Repo,Tag\n{ROW}{header}{ROW}").replacen(ROW, "", 1),
+        format!("{header}{ROW}").replace(',', ", "),
+        format!("{header}{ROW}").replace('\n', "\r"),
+    ] {
+        let place = Place::with(&[("audit.csv", table.as_bytes())]);
+        let run = place.query(&[
+            "audit.csv",
+            "--count",
+            "-f",
+            "action:GetImageManifest tag:v0",
+        ]);
+        assert_eq!(
+            (run.code, run.sums()),
+            (0, (1, 0)),
+            "{table:?}: {}",
+            run.err
+        );
+        assert_eq!(run.json()["matched"], 1, "{table:?}");
+        assert_eq!(run.err, "", "{table:?}");
+    }
+}
+
+#[test]
+fn a_table_of_something_else_is_refused_by_its_header() {
+    let refused = |name: &str, table: &str| {
+        let run = Place::with(&[(name, table.as_bytes())]).query(&[name, "--count"]);
+        assert_eq!(run.code, 3, "{}", run.err);
+        run.err
+    };
+    let azure = refused(
+        "azure.csv",
+        "\"TimeGenerated [UTC]\",OperationName,Repository,Tag,Identity,CallerIpAddress,ResultType\n\
+        \"4/12/2024, 8:58:30.855 AM\",Pull,shop/cart,v1,ann,203.0.113.5,200\n",
+    );
+    assert!(azure.contains("azure.csv: its header (TimeGenerated [UTC], OperationName, Repository, Tag, …) names no field of the audit log; expected names such as time, action, namespace_repo"), "{azure}");
+    let people = refused("people.csv", "id;name;city\n1;ann;berlin\n2;bob;paris\n");
+    assert!(
+        people.contains("people.csv: its header (id, name, city) names no field"),
+        "{people}"
+    );
+    let rows = refused("rows.csv", &ROW.repeat(3));
+    assert!(
+        rows.contains("rows.csv: a table without a header"),
+        "{rows}"
+    );
+    for text in [
+        "one, two and three\nfour, five\n",
+        "<html>\n<p>a, b, c</p>\n",
+        "dear all,\n\nyours, ann\n",
+    ] {
+        let prose = refused("x.txt", text);
+        assert!(prose.contains("x.txt: not an audit log"), "{text}: {prose}");
+    }
+}
+
+#[test]
+fn quotes_escaped_by_backslashes_are_part_of_their_cells() {
+    let table = "time,tag,http_request_useragent\n\
+        \"2024-04-12 08:58:30Z\",\"v1\",\"say \\\"hi\\\", then\"\n\
+        \"2024-04-12 08:58:31Z\",\"v2\",\"x\\\"\"\n\
+        \"2024-04-12 08:58:32Z\",\"v3\",\"C:\\\\\"\n";
+    let place = Place::with(&[("audit.csv", table.as_bytes())]);
+    let run = place.query(&[
+        "audit.csv",
+        "--count",
+        "--facet",
+        "http_request_useragent:all",
+    ]);
+    assert_eq!(run.sums().0, 3, "{}", run.err);
+    assert_eq!(
+        run.values(),
+        ["C:\\\\", "say \"hi\", then", "x\""],
+        "{}",
+        run.err
+    );
+}
