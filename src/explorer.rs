@@ -13,7 +13,7 @@ use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{
     AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, Views,
-    local_zone,
+    local_problem, local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::filtering;
@@ -233,6 +233,7 @@ pub fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
+            notice: local_problem().filter(|_| zone_name == "local"),
         },
         theme,
         light,

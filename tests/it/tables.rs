@@ -293,3 +293,140 @@ fn quotes_escaped_by_backslashes_are_part_of_their_cells() {
         run.err
     );
 }
+
+/// Events at times, one a line.
+fn at(times: &[&str]) -> String {
+    times
+        .iter()
+        .map(|time| format!("{{\"time\":\"{time}\",\"action\":\"GetBlob\"}}\n"))
+        .collect()
+}
+
+#[test]
+fn days_of_a_histogram_begin_at_the_midnight_that_is_shown() {
+    let days = at(&[
+        "2024-04-12T00:30:00+08:00",
+        "2024-04-12T07:30:00+08:00",
+        "2024-04-12T09:00:00+08:00",
+        "2024-04-12T23:30:00+08:00",
+        "2024-04-13T00:30:00+08:00",
+        "2024-04-13T07:00:00+08:00",
+    ]);
+    let clocks = at(&[
+        "2024-03-30T12:00:00+01:00",
+        "2024-03-31T23:30:00+02:00",
+        "2024-04-01T00:30:00+02:00",
+    ]);
+    let place = Place::with(&[
+        ("days.ndjson", days.as_bytes()),
+        ("clocks.ndjson", clocks.as_bytes()),
+    ]);
+    let table = |name: &str, zone: &str, step: &str| -> Vec<(String, String)> {
+        let run = place.query(&[name, "--tz", zone, "--histogram", step, "-o", "table"]);
+        let rows = run.out.lines().skip(1).map(|line| {
+            let mut words = line.split_whitespace();
+            (
+                words.next().unwrap_or_default().to_owned(),
+                words.next().unwrap_or_default().to_owned(),
+            )
+        });
+        rows.collect()
+    };
+    let own = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        rows.iter()
+            .map(|(from, count)| ((*from).to_owned(), (*count).to_owned()))
+            .collect()
+    };
+    assert_eq!(
+        table("days.ndjson", "Asia/Shanghai", "1d"),
+        own(&[
+            ("2024-04-12T00:00:00+08:00", "4"),
+            ("2024-04-13T00:00:00+08:00", "2")
+        ])
+    );
+    assert_eq!(
+        table("days.ndjson", "Asia/Shanghai", "7d"),
+        own(&[("2024-04-08T00:00:00+08:00", "6")])
+    );
+    assert_eq!(
+        table("days.ndjson", "Asia/Kolkata", "1h")[0].0,
+        "2024-04-11T22:00:00+05:30"
+    );
+    assert_eq!(
+        table("days.ndjson", "utc", "1d")[0].0,
+        "2024-04-11T00:00:00Z"
+    );
+    assert_eq!(
+        table("clocks.ndjson", "Europe/Berlin", "1d"),
+        own(&[
+            ("2024-03-30T00:00:00+01:00", "1"),
+            ("2024-03-31T00:00:00+01:00", "1"),
+            ("2024-04-01T00:00:00+02:00", "1")
+        ])
+    );
+    let json = place
+        .query(&[
+            "clocks.ndjson",
+            "--tz",
+            "Europe/Berlin",
+            "--histogram",
+            "1d",
+        ])
+        .json();
+    let histogram = &json["histogram"];
+    assert_eq!(histogram["step_seconds"], 86_400);
+    assert_eq!(histogram["counts"], serde_json::json!([1, 1, 1]));
+    assert_eq!(
+        histogram["starts"][2],
+        "2024-04-01T00:00:00.000000000+02:00"
+    );
+    let json = place
+        .query(&["days.ndjson", "--tz", "Asia/Shanghai", "--histogram", "1d"])
+        .json();
+    assert_eq!(json["histogram"].get("starts"), None);
+    assert_eq!(
+        json["histogram"]["from"],
+        "2024-04-12T00:00:00.000000000+08:00"
+    );
+}
+
+#[test]
+fn the_machine_s_clock_is_read_as_other_programs_read_it_or_said() {
+    let place = Place::with(&[("x.ndjson", at(&["2024-04-12T08:58:30Z"]).as_bytes())]);
+    let from = |variable: &str| {
+        let args = ["query", "x.ndjson", "--tz", "local", "--histogram", "1d"];
+        let run = place.run_in(&[("TZ", variable)], &args);
+        (
+            run.json()["histogram"]["from"]
+                .as_str()
+                .expect("a time")
+                .to_owned(),
+            run.err,
+        )
+    };
+    let midnight = |offset: &str| format!("2024-04-12T00:00:00.000000000{offset}");
+    for variable in ["CST-8", ":Asia/Shanghai", "<+08>-8"] {
+        assert_eq!(
+            from(variable),
+            (midnight("+08:00"), String::new()),
+            "{variable}"
+        );
+    }
+    assert_eq!(from("UTC+3"), (midnight("-03:00"), String::new()));
+    let (start, said) = from("Mars/Olympus");
+    assert_eq!(start, midnight("Z"));
+    assert_eq!(said.lines().count(), 1);
+    assert!(
+        said.contains("TZ=Mars/Olympus is not a time zone that is known here; times are in UTC"),
+        "{said}"
+    );
+    let fixed = place.query(&["x.ndjson", "--tz", "+08:00", "--histogram", "1d"]);
+    assert_eq!(fixed.json()["histogram"]["from"], midnight("+08:00"));
+    let refused = place.query(&["x.ndjson", "--tz", "08:00"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("whole hours such as +08:00"),
+        "{}",
+        refused.err
+    );
+}

@@ -185,9 +185,10 @@ impl Cutter {
             return false;
         };
         // Where the time is not in the cell, the line is the end of the row that has the cell, if that is as wide.
-        let row = &text[self.end..open.at];
-        let stray = line + time < close
-            || dialect.delimiters(row) != dialect.delimiters(&text[line..close]);
+        let cells = dialect.delimiters(&text[self.end..open.at])
+            + dialect.delimiters(&text[close + 1..line_end])
+            + 1;
+        let stray = line + time < close || cells != dialect.width;
         if stray {
             self.give_up(open);
         }
