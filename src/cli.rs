@@ -224,7 +224,7 @@ pub struct FilterArgs {
     /// A saved view; the options above refine it
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
-    /// utc, local, source (each record's own) or an IANA name
+    /// utc, local, source (each record's own; sums over time in UTC), an IANA name, or hours such as +08:00
     #[arg(long, value_name = "ZONE")]
     pub tz: Option<String>,
 }

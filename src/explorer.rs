@@ -14,7 +14,7 @@ use crate::cli::{FilterArgs, Input, ScreenArgs, When};
 use crate::command;
 use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore,
-    Views, local_zone,
+    Views, local_problem, local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::filtering;
@@ -218,6 +218,7 @@ pub fn explore(
     let config = configuration(paths.as_ref())?;
     let local = local_zone();
     let zone = zone(filter, &config)?;
+    let is_local = filter.tz.as_deref().unwrap_or(&config.timezone) == "local";
     let view = filtering::view(filter)?;
     let words = filtering::range_words(filter, &view);
     let filter = filtering::filter(filter, &[], now(), zone)?;
@@ -257,6 +258,7 @@ pub fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
+            notice: local_problem().filter(|_| is_local),
         },
         theme,
         light,

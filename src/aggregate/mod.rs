@@ -8,6 +8,7 @@
 //! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
 mod address;
+mod bins;
 mod condition;
 mod detail;
 mod facet;
@@ -29,6 +30,7 @@ mod tally;
 mod watch;
 mod window;
 
+pub use bins::Bins;
 pub use detail::detail;
 pub use facet::{
     FacetCounts, Order, count as count_facets, counts as facet_counts, table as facet_table,
@@ -37,7 +39,7 @@ pub use find::find;
 pub use first::{FIRST_SEEN, Firsts};
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, group, group_without, over_time};
-pub use histogram::{fit as fit_histogram, histogram, with_step as histogram_with_step};
+pub use histogram::histogram;
 pub use lineage::{Deed, Lineage, Pulls, Step, lineage};
 pub use matches::{Matches, SegmentMatch, Without};
 pub use news::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};

@@ -84,6 +84,8 @@ pub struct Options {
     pub columns: Vec<String>,
     /// The time range of the filter in the words it was given in.
     pub range: Option<(TimeRange, String)>,
+    /// What is to be said at the start.
+    pub notice: Option<String>,
 }
 
 impl Default for Options {
@@ -103,6 +105,7 @@ impl Default for Options {
             shape_of: Default::default(),
             columns: Vec::new(),
             range: None,
+            notice: None,
         }
     }
 }
@@ -265,7 +268,7 @@ impl App {
             detail: DetailState::default(),
             overlay: options.start.alone.then_some(Overlay::Start(0)),
             start: options.start,
-            notice: None,
+            notice: options.notice,
             program: options.program,
             reading: options.reading,
             keymap: options.keymap,

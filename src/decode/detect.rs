@@ -30,6 +30,8 @@ pub enum Unclear {
     Nonsense,
     /// A table without a header.
     NoHeader,
+    /// A table of something else, with such names in its header.
+    ForeignHeader(String),
     Refused(&'static Refusal),
     /// Text of another kind, known by name.
     Foreign(&'static Foreign),
@@ -85,6 +87,7 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
                 Err(Unclear::Foreign(foreign))
             }
             (None, HeaderError::Missing) => Err(Unclear::NoHeader),
+            (None, HeaderError::Foreign(names)) => Err(Unclear::ForeignHeader(names)),
             (None, _) => Err(Unclear::Nonsense),
         },
     }

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 
 use super::leads::{LineageTable, LineageWant, News, NewsWant};
+use crate::aggregate::Bins;
 pub use crate::aggregate::{FIRST_SEEN, Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
+use crate::model::zone::Zone;
 use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
 
@@ -159,6 +161,8 @@ pub struct HistogramWant {
     pub bins: usize,
     /// The span to cover; by default from the oldest to the newest match.
     pub range: Option<TimeRange>,
+    /// The clock at whose full hours and midnights bins begin.
+    pub zone: Zone,
 }
 
 /// The nearest match of the filter, after or before an event, that is what is sought.
@@ -305,9 +309,7 @@ pub struct FacetValue {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Histogram {
-    /// Start of the first bin and width of a bin, nanoseconds. Bins start at multiples of the width.
-    pub start: Nanos,
-    pub step: i64,
+    pub bins: Bins,
     /// Per bin: all matches, and those with a status of 400 or more.
     pub counts: Vec<u64>,
     pub failed: Vec<u64>,

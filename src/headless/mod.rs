@@ -187,8 +187,14 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
 /// A zone by name.
 pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> {
     let name = name.unwrap_or(default);
+    if name == "local"
+        && let Some(problem) = config::local_problem()
+    {
+        complain(&problem);
+    }
     Zone::parse(name, config::local_zone()).ok_or_else(|| {
-        let known = "utc, local, source or an IANA name such as Asia/Shanghai";
+        let known =
+            "utc, local, source, an IANA name such as Asia/Shanghai or whole hours such as +08:00";
         QueryFailure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
     })
 }

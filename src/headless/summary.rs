@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::options::{facet_arg, step_of};
 use super::{Loaded, QueryFailure};
-use crate::aggregate::{self, FacetCounts, Group, Matches, Part, Without};
+use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
 use crate::index::Vocabulary;
@@ -22,9 +22,8 @@ const MOST_BINS: usize = 1_000_000;
 
 /// A histogram with its edges; without counts where there is no time to count over.
 #[derive(Default)]
-struct Bins {
-    start: Nanos,
-    step: i64,
+struct Histogram {
+    bins: Bins,
     counts: Vec<u64>,
     failed: Vec<u64>,
 }
@@ -44,7 +43,7 @@ struct Summary {
     complete: bool,
     range: Option<(Nanos, Nanos)>,
     facets: Vec<Facet>,
-    histogram: Option<Bins>,
+    histogram: Option<Histogram>,
     groups: Option<Vec<Group>>,
 }
 
@@ -224,32 +223,26 @@ fn bins(
     failed: &Part,
     step: Option<i64>,
     filter: &Filter,
-) -> Result<Bins, String> {
+) -> Result<Histogram, String> {
     // A range that was asked for is covered whole, empty bins included.
     let since = filter.range.since.or(matches.span.map(|span| span.0));
     let until = filter.range.until.map(|until| until - 1);
     let until = until.or(matches.span.map(|span| span.1));
     let Some((since, until)) = since.zip(until) else {
-        return Ok(Bins::default());
+        return Ok(Histogram::default());
     };
-    let (start, step, count) = if let Some(step) = step {
-        let (start, count) = aggregate::histogram_with_step((since, until), step, MOST_BINS)
-            .ok_or_else(|| {
-                format!(
-                    "--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"
-                )
-            })?;
-        (start, step, count)
-    } else {
-        let (start, step) = aggregate::fit_histogram((since, until), AUTO_BINS);
-        let count = (until - start).div_euclid(step) + 1;
-        (start, step, count as usize)
+    let zone = loaded.zone;
+    let bins = match step {
+        Some(step) => Bins::of_step((since, until), step, MOST_BINS, zone).ok_or_else(|| {
+            format!(
+                "--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"
+            )
+        })?,
+        None => Bins::fit((since, until), AUTO_BINS, zone),
     };
-    let (counts, failed) =
-        aggregate::histogram(&loaded.snapshot, matches, (start, step), count, failed);
-    Ok(Bins {
-        start,
-        step,
+    let (counts, failed) = aggregate::histogram(&loaded.snapshot, matches, &bins, failed);
+    Ok(Histogram {
+        bins,
         counts,
         failed,
     })
@@ -277,17 +270,22 @@ impl Summary {
             });
             object.insert("facets".into(), facets.collect());
         }
-        if let Some(bins) = &self.histogram {
+        if let Some(Histogram { bins, counts, .. }) = &self.histogram {
             let seconds = if bins.step % SECOND == 0 {
                 Json::from(bins.step / SECOND)
             } else {
                 Json::from(bins.step as f64 / SECOND as f64)
             };
-            let histogram = if bins.counts.is_empty() {
-                Json::Null
-            } else {
-                json!({"step_seconds": seconds, "from": time(bins.start), "counts": bins.counts})
-            };
+            let mut histogram = Json::Null;
+            if !counts.is_empty() {
+                histogram =
+                    json!({"step_seconds": seconds, "from": time(bins.start), "counts": counts});
+                // Where clocks are set, the step does not say where bins begin.
+                if !bins.is_even() {
+                    let starts = (0..bins.count).map(|bin| time(bins.start_of(bin)));
+                    histogram["starts"] = starts.collect();
+                }
+            }
             object.insert("histogram".into(), histogram);
         }
         if let Some(groups) = &self.groups {
@@ -362,17 +360,18 @@ impl Summary {
                     .collect(),
             ));
         }
-        if let Some(bins) = &self.histogram {
+        if let Some(histogram) = &self.histogram {
             let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
-                let start = time(bins.start.checked_add(bins.step.saturating_mul(n as i64)));
+                let start = time(Some(histogram.bins.start_of(n)));
                 vec![start, Cell::Number(*count), Cell::Number(*failed)]
             };
             sheets.push(Sheet::whole(
                 String::new(),
                 ["from", "count", "failed"].map(String::from).to_vec(),
-                bins.counts
+                histogram
+                    .counts
                     .iter()
-                    .zip(&bins.failed)
+                    .zip(&histogram.failed)
                     .enumerate()
                     .map(row)
                     .collect(),

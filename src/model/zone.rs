@@ -32,14 +32,37 @@ impl Zone {
         }
     }
 
-    /// A zone by the name users give it: `utc`, `local`, `source`, or an IANA name. `None`: no such zone.
+    /// A zone by the name users give it: `utc`, `local`, `source`, an IANA name, or whole hours such as `+08:00`. `None`:
+    /// no such zone.
     pub fn parse(name: &str, local: Self) -> Option<Self> {
         match name {
             "utc" | "UTC" => Some(Self::Utc),
             "local" => Some(local),
             "source" => Some(Self::Record),
-            _ => name.parse().ok().map(Self::Place),
+            _ => (name.parse().ok().map(Self::Place)).or_else(|| Self::fixed(name)),
         }
+    }
+
+    /// The zone of a fixed number of whole hours east of UTC: `+08:00`, `-3`.
+    pub fn fixed(offset: &str) -> Option<Self> {
+        let (sign, rest) = offset.split_at_checked(1)?;
+        // What has this name is named by hours west.
+        let west = match sign {
+            "+" => "-",
+            "-" => "+",
+            _ => return None,
+        };
+        let hours = rest.strip_suffix(":00").unwrap_or(rest);
+        let hours = hours
+            .strip_suffix("00")
+            .filter(|h| h.len() == 2)
+            .unwrap_or(hours);
+        let is_number = (1..=2).contains(&hours.len()) && hours.bytes().all(|b| b.is_ascii_digit());
+        let hours: u8 = hours.parse().ok().filter(|_| is_number)?;
+        format!("Etc/GMT{west}{hours}")
+            .parse()
+            .ok()
+            .map(Self::Place)
     }
 
     /// The name that [`Self::parse`] reads as this zone on every machine.
@@ -52,14 +75,20 @@ impl Zone {
     }
 
     /// The instant of a civil time, for a record that was written `own` seconds east. The earlier one where
-    /// there are two, and UTC where there is none.
+    /// there are two; where clocks are put forward over it, as if they were not yet.
     pub fn instant(self, civil: NaiveDateTime, own: i32) -> Nanos {
         let utc = civil.and_utc();
         let shown = match self {
-            Self::Place(tz) => tz
-                .from_local_datetime(&civil)
-                .earliest()
-                .map_or(utc, |time| time.to_utc()),
+            Self::Place(tz) => tz.from_local_datetime(&civil).earliest().map_or_else(
+                || {
+                    let before = civil
+                        .checked_sub_signed(TimeDelta::days(1))
+                        .unwrap_or(civil);
+                    let offset = tz.offset_from_utc_datetime(&before).fix();
+                    utc - TimeDelta::seconds(offset.local_minus_utc().into())
+                },
+                |time| time.to_utc(),
+            ),
             Self::Utc | Self::Record => utc,
         };
         let own = if self == Self::Record {
@@ -69,7 +98,11 @@ impl Zone {
         };
         shown
             .timestamp_nanos_opt()
-            .unwrap_or(Nanos::MAX)
+            .unwrap_or(if shown.timestamp() < 0 {
+                Nanos::MIN
+            } else {
+                Nanos::MAX
+            })
             .saturating_sub(own)
     }
 
@@ -217,6 +250,20 @@ mod tests {
             "2024-04-12T16:58:30.855892463+08:00"
         );
         assert_eq!(Zone::Utc.date(TIME, 0), "2024-04-12 Fri");
+        for (name, hours) in [
+            ("+08:00", 8),
+            ("+0800", 8),
+            ("+8", 8),
+            ("-03", -3),
+            ("-12:00", -12),
+            ("+00:00", 0),
+        ] {
+            let zone = Zone::parse(name, Zone::Record).expect("a zone");
+            assert_eq!(zone.offset(TIME, 0), hours * 3600, "{name}");
+        }
+        for none in ["08:00", "+", "+24", "+05:30", "+-8", "CST"] {
+            assert_eq!(Zone::parse(none, Zone::Utc), None, "{none}");
+        }
         assert_eq!(shanghai.title(TIME), "UTC+8");
         assert_eq!(
             Zone::Place(chrono_tz::Asia::Kolkata).title(TIME),

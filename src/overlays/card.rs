@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::chips::{field_name, value_text};
 use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant};
 use crate::model::Value;
+use crate::model::zone::Zone;
 use crate::panes::{Canvas, Look};
 use crate::query::Filter;
 use crate::theme::Role;
@@ -92,7 +93,7 @@ impl Card {
     }
 
     /// The question with a number.
-    pub fn ask(&mut self, id: u64) -> BesideWant {
+    pub fn ask(&mut self, id: u64, zone: Zone) -> BesideWant {
         self.asked = id;
         let sums = SUMS.map(|field| (field, 20));
         let facet = |(field, limit): (&str, usize)| FacetWant {
@@ -107,6 +108,7 @@ impl Card {
             histogram: Some(HistogramWant {
                 bins: BINS,
                 range: None,
+                zone,
             }),
         }
     }

@@ -31,6 +31,10 @@ pub enum SourceError {
         names = known_names().collect::<Vec<_>>().join(",")
     )]
     NoHeader(String),
+    #[error(
+        "{0}: its header ({1}) names no field of the audit log; expected names such as time, action, namespace_repo"
+    )]
+    ForeignHeader(String, String),
     #[error("{0}: {what}, which is not read: {instead}", what = .1.name, instead = .1.instead)]
     Refused(String, &'static Refusal),
     #[error("{0}: {what}, neither JSON nor a table: {instead}", what = .1.name, instead = .1.instead)]
@@ -47,6 +51,7 @@ impl SourceError {
             Unclear::NoHeader => Self::NoHeader(name.to_owned()),
             Unclear::Answer(words) => Self::Failed(format!("{name}: {words}")),
             Unclear::Foreign(foreign) => Self::Foreign(name.to_owned(), foreign),
+            Unclear::ForeignHeader(names) => Self::ForeignHeader(name.to_owned(), names),
             Unclear::Refused(refusal) => Self::Refused(name.to_owned(), refusal),
         }
     }

@@ -9,7 +9,7 @@ use super::encoding::{Text, Written};
 use super::feed::{Block, Feed, Records};
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
-use crate::decode::table::{Cut, Cutter, Header};
+use crate::decode::table::{Cutter, Header};
 use crate::decode::{Flaw, Framer, Oddities, Piece};
 use crate::model::{Defect, DefectKind};
 
@@ -215,7 +215,7 @@ impl Splitter {
             return None;
         };
         let whole =
-            !self.cutter.is_quoted(&self.rest, header.quote()) && header.is_whole(&self.rest);
+            !self.cutter.is_quoted(&self.rest, header.dialect()) && header.is_whole(&self.rest);
         if !whole {
             return None;
         }
@@ -252,8 +252,8 @@ impl Splitter {
 
     /// An error where there was something, and nothing of it looked like records.
     pub(super) fn check(&self, name: &str) -> Result<(), SourceError> {
-        match self.problem.clone() {
-            Some(problem) => Err(SourceError::unclear(name, problem)),
+        match &self.problem {
+            Some(problem) => Err(SourceError::unclear(name, problem.clone())),
             None => Ok(()),
         }
     }
@@ -279,7 +279,7 @@ impl Splitter {
                     .collect()
             }
             Some(Layout::Json(Framing::Documents)) => self.documents(then).into_iter().collect(),
-            Some(Layout::Table(header, _)) => self.rows(&header, then),
+            Some(Layout::Table(header, _)) => self.rows(header, then).into_iter().collect(),
             Some(Layout::Parquet) | None => Vec::new(),
         }
     }
@@ -300,8 +300,10 @@ impl Splitter {
         match detect::layout(&self.rest, self.written.format, complete) {
             Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
             Ok(layout) => {
-                if let Layout::Table(_, end) = layout {
+                if let Layout::Table(header, end) = &layout {
+                    header.normalise(&mut self.rest);
                     // The header is no record.
+                    let end = *end;
                     self.pass(end);
                 }
                 self.layout = Some(layout);
@@ -351,47 +353,16 @@ impl Splitter {
         self.take(end, Records::At(records), flaws)
     }
 
-    fn rows(&mut self, header: &Arc<Header>, then: Then<'_>) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        loop {
-            let rows = Records::Rows(header.clone());
-            match self
-                .cutter
-                .look(&self.rest, header.delimiter(), header.quote())
-            {
-                Cut::Rows(end) => {
-                    blocks.extend(self.take(end, rows, Vec::new()));
-                    break;
-                }
-                Cut::Stray { start, end } => {
-                    blocks.extend(self.take(start, rows, Vec::new()));
-                    let reason = "a quote that is not closed within 1 MiB";
-                    blocks.extend(self.bad(end - start, DefectKind::Syntax, reason));
-                }
+    fn rows(&mut self, header: Arc<Header>, then: Then<'_>) -> Option<Block> {
+        header.normalise(&mut self.rest);
+        let end = match then {
+            Then::End => {
+                self.cutter = Cutter::default();
+                self.rest.len()
             }
-        }
-        if then == Then::End {
-            let rest = self.rest.len();
-            blocks.extend(if self.cutter.is_quoted(&self.rest, header.quote()) {
-                let reason = "the input ends inside a quoted cell";
-                self.bad(rest, DefectKind::Truncated, reason)
-            } else {
-                self.take(rest, Records::Rows(header.clone()), Vec::new())
-            });
-            self.cutter = Cutter::default();
-        }
-        blocks
-    }
-
-    /// Takes bytes off that cannot be read.
-    fn bad(&mut self, len: usize, kind: DefectKind, reason: &str) -> Option<Block> {
-        let flaw = Flaw {
-            kind,
-            offset: self.offset,
-            reason: reason.to_owned(),
-            sample: Defect::sample_of(&self.rest[..len]),
+            _ => self.cutter.look(&self.rest, header.dialect()),
         };
-        self.take(len, Records::At(Vec::new()), vec![flaw])
+        self.take(end, Records::Rows(header), Vec::new())
     }
 
     fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use regtrail::aggregate::{
-    self, Around, FacetCounts, Matches, Order, Plan, Planner, Without, count_facets, facet_table,
-    fit_histogram, window,
+    self, Around, Bins, FacetCounts, Matches, Order, Plan, Planner, Without, count_facets,
+    facet_table, window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{FieldId, Value};
@@ -186,9 +186,8 @@ fn histogram(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter) -> u64
     let Some((oldest, newest)) = matches.span else {
         return 0;
     };
-    let (start, step) = fit_histogram((oldest, newest), 100);
-    let bins = ((newest - start).div_euclid(step) + 1) as usize;
-    let (counts, _) = aggregate::histogram(snapshot, &matches, (start, step), bins, &failed);
+    let bins = Bins::fit((oldest, newest), 100, regtrail::model::zone::Zone::Utc);
+    let (counts, _) = aggregate::histogram(snapshot, &matches, &bins, &failed);
     counts.iter().sum()
 }
 

@@ -131,6 +131,7 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
             histogram: Some(HistogramWant {
                 bins: 100,
                 range: None,
+                zone: regtrail::model::zone::Zone::Utc,
             }),
             ..Wants::default()
         },

@@ -532,6 +532,7 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
             histogram: Some(HistogramWant {
                 bins: 40,
                 range: None,
+                zone: regtrail::model::zone::Zone::Utc,
             }),
         }],
         ..Wants::default()

@@ -744,7 +744,7 @@ fn raw_is_byte_for_byte_what_was_read() {
         );
     }
     let spelled = concat!(
-        "{ \"time\" : \"2024-04-12 16:58:30\",\"b\":1.50,\"a\":null,\"b\":2,\"\\u0061ction\":\"Get\\/Blob\"}\n",
+        "{ \"time\" : \"2024-04-12 06:58:30\",\"b\":1.50,\"a\":null,\"b\":2,\"\\u0061ction\":\"Get\\/Blob\"}\n",
         "{\"http_response_status\":200,\"time\":\"2024-04-12T08:58:31.5Z\",\"x\":{\"y\":[1, 2]},\"t\":true}\n"
     );
     let place = Place::new();

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use regtrail::aggregate::Bins;
 use regtrail::engine::{
     Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Deed, Detail, DetailField, Dropped,
     FacetOrder, FacetTable, FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant,
@@ -810,8 +811,7 @@ fn histogram(want: &HistogramWant, found: &[&Event]) -> Option<Histogram> {
     let start = first / step * step;
     let bins = ((last - start) / step + 1) as usize;
     let mut histogram = Histogram {
-        start,
-        step,
+        bins: Bins::even(start, step, bins),
         counts: vec![0; bins],
         failed: vec![0; bins],
     };

@@ -394,7 +394,11 @@ fn a_question_asked_again_counts_failures_of_values_that_came_since() {
             id,
             filter: Arc::default(),
             wants: Wants {
-                histogram: Some(HistogramWant { bins: 10, range }),
+                histogram: Some(HistogramWant {
+                    bins: 10,
+                    range,
+                    zone: regtrail::model::zone::Zone::Utc,
+                }),
                 ..Wants::default()
             },
             frozen: false,

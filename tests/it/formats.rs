@@ -520,10 +520,7 @@ fn defects_of_a_table_stand_at_their_lines() {
         );
     }
     let open = load("x.csv", b"__time__,tag\n1,a\n2,\"b\n");
-    assert_eq!(
-        (open.events, open.kinds()),
-        (1, vec![DefectKind::Truncated])
-    );
+    assert_eq!((open.events, open.kinds()), (2, vec![DefectKind::Syntax]));
     assert_eq!(open.defects[0].line, Some(3));
 }
 

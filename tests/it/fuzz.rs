@@ -11,7 +11,7 @@ use crossbeam_channel::{RecvTimeoutError, unbounded};
 use regtrail::command;
 use regtrail::config::Config;
 use regtrail::decode::mended;
-use regtrail::decode::table::{Cut, Cutter, Header};
+use regtrail::decode::table::{Cutter, Header};
 use regtrail::engine::{Engine, EngineEvent, SourceState};
 use regtrail::export::events;
 use regtrail::index::{Place, Snapshot};
@@ -326,7 +326,13 @@ fn table(chance: &mut Chance) -> Vec<u8> {
             let at = chance.below(width);
             cells[at] = *chance.pick(CELLS);
         }
-        match chance.below(20) {
+        let kind = chance.below(20);
+        if kind < 2 {
+            // Rows that lack cells and run over lines are taken apart where a quote may be missing.
+            let long = cells.iter_mut().filter(|cell| cell.contains('\n'));
+            long.for_each(|cell| *cell = "a");
+        }
+        match kind {
             0 => cells.truncate(1 + chance.below(width)),
             1 => cells.push(*chance.pick(CELLS)),
             2 => cells.clone_from(&names),
@@ -358,17 +364,21 @@ fn columns(header: &csv::ByteRecord) -> Vec<String> {
     all
 }
 
-/// Whether a row is the header once more: its first cell as it stands there, the others as the columns are called.
-fn is_header(row: &csv::ByteRecord, header: &csv::ByteRecord, names: &[String]) -> bool {
-    let others = names.iter().skip(1).map(String::as_bytes);
-    row.len() == names.len() && row[0] == header[0] && row.iter().skip(1).eq(others)
+/// Whether a row is the header once more.
+fn is_header(row: &csv::ByteRecord, header: &csv::ByteRecord) -> bool {
+    row.len() == header.len()
+        && row
+            .iter()
+            .zip(header)
+            .all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 /// The rows as the csv library reads them, which leaves a byte order mark away at the beginning of what it is
 /// given: here of every line that begins a row.
 fn rows(text: &[u8], header: &Header) -> Vec<csv::ByteRecord> {
     let mut reader = csv::ReaderBuilder::new();
-    reader.delimiter(header.delimiter()).quote(header.quote());
+    let dialect = header.dialect();
+    reader.delimiter(dialect.delimiter).quote(dialect.quote);
     reader.has_headers(false).flexible(true);
     let (mut rows, mut at) = (Vec::new(), 0);
     loop {
@@ -388,29 +398,50 @@ fn rows(text: &[u8], header: &Header) -> Vec<csv::ByteRecord> {
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Has the rows of a table decoded in pieces, as they come from a file. Returns where the last whole one ends.
-fn feed(
-    world: &mut World,
-    header: &Header,
-    text: &[u8],
-    start: usize,
-    chance: &mut Chance,
-) -> usize {
+/// Whether every cell that begins with a quote ends with one, and in its line where lines may have got lost.
+fn keeps_to_the_rules(text: &[u8], header: &Header, damaged: bool) -> bool {
+    let (delimiter, quote) = (header.dialect().delimiter, header.dialect().quote);
+    let mut at = 0;
+    loop {
+        at += usize::from(text[at..].starts_with(BOM)) * BOM.len();
+        if text.get(at) == Some(&quote) {
+            at += 1;
+            loop {
+                match text[at..]
+                    .iter()
+                    .position(|b| *b == quote || (damaged && *b == b'\n'))
+                {
+                    Some(more) if text[at + more] == quote => at += more + 1,
+                    _ => return false,
+                }
+                if text.get(at) != Some(&quote) {
+                    break;
+                }
+                at += 1;
+            }
+            let next = text.get(at);
+            if next.is_some_and(|b| *b != delimiter && !matches!(b, b'\r' | b'\n')) {
+                return false;
+            }
+        }
+        let ends = |b: &u8| *b == delimiter || matches!(b, b'\r' | b'\n');
+        match text[at..].iter().position(ends) {
+            Some(more) => at += more + 1,
+            None => return true,
+        }
+    }
+}
+
+/// Has the rows of a table decoded in pieces, as they come from a file.
+fn feed(world: &mut World, header: &Header, text: &[u8], start: usize, chance: &mut Chance) {
     let (mut cutter, mut taken, mut given) = (Cutter::default(), start, start);
     while given < text.len() {
         given = (given + 1 + chance.below(3_000)).min(text.len());
-        let cut = cutter.look(&text[taken..given], header.delimiter(), header.quote());
-        let Cut::Rows(end) = cut else {
-            panic!("a quote that is not closed within 1 MiB");
-        };
+        let end = cutter.look(&text[taken..given], header.dialect());
         world.add_rows(header, taken as u64, &text[taken..taken + end]);
         taken += end;
     }
-    if !cutter.is_quoted(&text[taken..], header.quote()) {
-        world.add_rows(header, taken as u64, &text[taken..]);
-        taken = text.len();
-    }
-    taken
+    world.add_rows(header, taken as u64, &text[taken..]);
 }
 
 /// Compares an event with the row that it was.
@@ -426,7 +457,6 @@ fn compare(snapshot: &Snapshot, place: Place, names: &[String], row: &csv::ByteR
         let shown = members[name].as_str().expect("a text");
         let expected = match &*cell {
             "2024-04-12 08:58:30" if name == "__time__" => "1712912310",
-            "2024-04-12T16:58:59.000000001+08:00" if name == "__time__" => "1712912339",
             other => other,
         };
         // Other dates come about by damage.
@@ -451,14 +481,27 @@ fn tables_are_read_as_the_csv_library_reads_them() {
     fuzz("tables", 1_500, |chance| {
         let mut text = table(chance);
         let first = text.iter().position(|b| *b == b'\n').expect("a header") + 1;
-        if chance.below(2) == 0 {
+        let damaged = chance.below(2) == 0;
+        if damaged {
             chance.damage(&mut text, first, PIECES);
         }
         let Ok((header, start)) = Header::read(&text, None, true) else {
             return;
         };
         let mut world = World::new();
-        let taken = feed(&mut world, &header, &text, start, chance);
+        feed(&mut world, &header, &text, start, chance);
+        let rows = rows(&text, &header);
+        let (head, rows) = rows.split_first().expect("a header");
+        let runs_on = |row: &csv::ByteRecord| row.iter().any(|cell| cell.contains(&b'\n'));
+        let is_odd = |row: &csv::ByteRecord| row.len() != head.len() && runs_on(row);
+        if rows.iter().any(is_odd) || !keeps_to_the_rules(&text[start..], &header, damaged) {
+            // Whatever is made of it does not depend on the pieces.
+            let mut whole = World::new();
+            whole.add_rows(&header, start as u64, &text[start..]);
+            assert_eq!(world.snapshot().events, whole.snapshot().events);
+            assert_eq!(world.flaws.len(), whole.flaws.len());
+            return;
+        }
         let snapshot = world.snapshot();
         // In the order of their arrival.
         let mut places = (0..).zip(&snapshot.segments).flat_map(|(segment, rows)| {
@@ -468,12 +511,10 @@ fn tables_are_read_as_the_csv_library_reads_them() {
                 row: row(at),
             })
         });
-        let rows = rows(&text[..taken], &header);
-        let (head, rows) = rows.split_first().expect("a header");
         let names = columns(head);
         let (mut more, mut untimed) = (0, 0);
         for row in rows {
-            if is_header(row, head, &names) {
+            if is_header(row, head) {
                 continue;
             }
             let place = places.next().expect("an event for each row");

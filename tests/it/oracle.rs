@@ -11,8 +11,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Matches, Memory, Part, Plan, Planner, Sums, Without, count_facets, facet_counts,
-    fit_histogram, group, histogram, seek, window,
+    self, Around, Bins, Matches, Memory, Part, Plan, Planner, Sums, Without, count_facets,
+    facet_counts, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{EventId, FieldId, Value as Text};
@@ -530,19 +530,16 @@ impl Case<'_> {
                 .is_some_and(|s| s >= 400)
         };
         if let Some(span) = matches.span {
-            let (start, step) = fit_histogram(span, 10);
-            let bins = ((span.1 - start) / step + 1) as usize;
-            let mut all = vec![0u64; bins];
-            let mut bad = vec![0u64; bins];
+            let bins = Bins::fit(span, 10, regtrail::model::zone::Zone::Utc);
+            let (start, step) = (bins.start, bins.step);
+            let mut all = vec![0u64; bins.count];
+            let mut bad = vec![0u64; bins.count];
             for (_, event) in expected {
                 let Some(time) = time_of(event) else { continue };
                 all[((time - start) / step) as usize] += 1;
                 bad[((time - start) / step) as usize] += u64::from(is_failed(event));
             }
-            prop_assert_eq!(
-                histogram(snapshot, matches, (start, step), bins, failed),
-                (all, bad)
-            );
+            prop_assert_eq!(histogram(snapshot, matches, &bins, failed), (all, bad));
         }
         let by: [Arc<str>; 3] = ["user".into(), "http_request_id".into(), "nothing".into()];
         let mut groups: BTreeMap<Vec<Text>, (u64, u64)> = BTreeMap::new();

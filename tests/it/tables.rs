@@ -157,3 +157,276 @@ fn a_time_that_is_not_read_is_quoted_with_an_example() {
         "{said:?}"
     );
 }
+
+/// Ten rows; the fourth is for damage.
+fn ten(fourth: &str) -> String {
+    let row = |n: usize| match n {
+        3 => format!("GetBlob,2024-04-12T16:58:33+08:00,v3,{fourth}\n"),
+        _ => format!("GetBlob,2024-04-12T16:58:3{n}+08:00,v{n},ann,docker/24\n"),
+    };
+    let rows: String = (0..10).map(row).collect();
+    format!("action,time,tag,user_name,http_request_useragent\n{rows}")
+}
+
+#[test]
+fn a_stray_quote_swallows_no_row() {
+    for fourth in [
+        "ann,\"Mozilla/5.0 (x",
+        "\"ann,docker/24",
+        "ann,\"Mozilla/5.0 \"x\" (y",
+        "ann,\"a\"\"",
+    ] {
+        let table = ten(fourth);
+        // The same from a file, from a pipe, and with a second stray quote that pairs up with the first.
+        let pair = table.replace("v6,ann,docker/24", "v6,ann,docker/24\"");
+        let place = Place::with(&[
+            ("audit.csv", table.as_bytes()),
+            ("pair.csv", pair.as_bytes()),
+        ]);
+        for name in ["audit.csv", "pair.csv"] {
+            let run = place.query(&[name, "--count", "--facet", "tag:all"]);
+            assert_eq!(run.code, 0, "{}", run.err);
+            let tags: Vec<String> = (0..10).map(|n| format!("v{n}")).collect();
+            assert_eq!(run.values(), tags, "{fourth}: {}", run.err);
+            assert!(run.sums().1 <= 1, "{}", run.err);
+            assert!(
+                run.err.lines().all(|line| line.contains(":5: ")),
+                "{}",
+                run.err
+            );
+        }
+    }
+}
+
+#[test]
+fn cells_of_several_lines_stay_whole() {
+    let (sums, said) = read(ten("ann,\"Mozilla/5.0\n(a,b,c,d,e)\nx\""));
+    assert_eq!((sums, &*said), ((10, 0), ""));
+}
+
+const ROW: &str = "2024-04-12T16:30:30+08:00,GetImageManifest,shop/cart,v0\n";
+
+#[test]
+fn what_spreadsheets_and_reports_put_before_the_header_is_passed_over() {
+    let header = "time,action,namespace_repo,tag\n";
+    let semicolons = format!("sep=;\n{header}{ROW}").replace(',', ";");
+    for table in [
+        semicolons.clone(),
+        semicolons.replace('\n', "\r\n"),
+        format!("\u{feff}\"sep=,\"\n{header}{ROW}"),
+        format!("# exported by ann\n# April\n{header}{ROW}"),
+        format!("Audit log, April, all regions\n\n{header}{ROW}"),
+        format!("{}{ROW}", header.to_uppercase()),
+        format!("Time,Action,Namespace_Repo,Tag\n{ROW}{header}{ROW}").replacen(ROW, "", 1),
+        format!("{header}{ROW}").replace(',', ", "),
+        format!("{header}{ROW}").replace('\n', "\r"),
+    ] {
+        let place = Place::with(&[("audit.csv", table.as_bytes())]);
+        let run = place.query(&[
+            "audit.csv",
+            "--count",
+            "-f",
+            "action:GetImageManifest tag:v0",
+        ]);
+        assert_eq!(
+            (run.code, run.sums()),
+            (0, (1, 0)),
+            "{table:?}: {}",
+            run.err
+        );
+        assert_eq!(run.json()["matched"], 1, "{table:?}");
+        assert_eq!(run.err, "", "{table:?}");
+    }
+}
+
+#[test]
+fn a_table_of_something_else_is_refused_by_its_header() {
+    let refused = |name: &str, table: &str| {
+        let run = Place::with(&[(name, table.as_bytes())]).query(&[name, "--count"]);
+        assert_eq!(run.code, 3, "{}", run.err);
+        run.err
+    };
+    let azure = refused(
+        "azure.csv",
+        "\"TimeGenerated [UTC]\",OperationName,Repository,Tag,Identity,CallerIpAddress,ResultType\n\
+        \"4/12/2024, 8:58:30.855 AM\",Pull,shop/cart,v1,ann,203.0.113.5,200\n",
+    );
+    assert!(azure.contains("azure.csv: its header (TimeGenerated [UTC], OperationName, Repository, Tag, …) names no field of the audit log; expected names such as time, action, namespace_repo"), "{azure}");
+    let people = refused("people.csv", "id;name;city\n1;ann;berlin\n2;bob;paris\n");
+    assert!(
+        people.contains("people.csv: its header (id, name, city) names no field"),
+        "{people}"
+    );
+    let rows = refused("rows.csv", &ROW.repeat(3));
+    assert!(
+        rows.contains("rows.csv: a table without a header"),
+        "{rows}"
+    );
+    for text in [
+        "one, two and three\nfour, five\n",
+        "<html>\n<p>a, b, c</p>\n",
+        "dear all,\n\nyours, ann\n",
+    ] {
+        let prose = refused("x.txt", text);
+        assert!(prose.contains("x.txt: not an audit log"), "{text}: {prose}");
+    }
+}
+
+#[test]
+fn quotes_escaped_by_backslashes_are_part_of_their_cells() {
+    let table = "time,tag,http_request_useragent\n\
+        \"2024-04-12 08:58:30Z\",\"v1\",\"say \\\"hi\\\", then\"\n\
+        \"2024-04-12 08:58:31Z\",\"v2\",\"x\\\"\"\n\
+        \"2024-04-12 08:58:32Z\",\"v3\",\"C:\\\\\"\n";
+    let place = Place::with(&[("audit.csv", table.as_bytes())]);
+    let run = place.query(&[
+        "audit.csv",
+        "--count",
+        "--facet",
+        "http_request_useragent:all",
+    ]);
+    assert_eq!(run.sums().0, 3, "{}", run.err);
+    assert_eq!(
+        run.values(),
+        ["C:\\\\", "say \"hi\", then", "x\""],
+        "{}",
+        run.err
+    );
+}
+
+/// Events at times, one a line.
+fn at(times: &[&str]) -> String {
+    times
+        .iter()
+        .map(|time| format!("{{\"time\":\"{time}\",\"action\":\"GetBlob\"}}\n"))
+        .collect()
+}
+
+#[test]
+fn days_of_a_histogram_begin_at_the_midnight_that_is_shown() {
+    let days = at(&[
+        "2024-04-12T00:30:00+08:00",
+        "2024-04-12T07:30:00+08:00",
+        "2024-04-12T09:00:00+08:00",
+        "2024-04-12T23:30:00+08:00",
+        "2024-04-13T00:30:00+08:00",
+        "2024-04-13T07:00:00+08:00",
+    ]);
+    let clocks = at(&[
+        "2024-03-30T12:00:00+01:00",
+        "2024-03-31T23:30:00+02:00",
+        "2024-04-01T00:30:00+02:00",
+    ]);
+    let place = Place::with(&[
+        ("days.ndjson", days.as_bytes()),
+        ("clocks.ndjson", clocks.as_bytes()),
+    ]);
+    let table = |name: &str, zone: &str, step: &str| -> Vec<(String, String)> {
+        let run = place.query(&[name, "--tz", zone, "--histogram", step, "-o", "table"]);
+        let rows = run.out.lines().skip(1).map(|line| {
+            let mut words = line.split_whitespace();
+            (
+                words.next().unwrap_or_default().to_owned(),
+                words.next().unwrap_or_default().to_owned(),
+            )
+        });
+        rows.collect()
+    };
+    let own = |rows: &[(&str, &str)]| -> Vec<(String, String)> {
+        rows.iter()
+            .map(|(from, count)| ((*from).to_owned(), (*count).to_owned()))
+            .collect()
+    };
+    assert_eq!(
+        table("days.ndjson", "Asia/Shanghai", "1d"),
+        own(&[
+            ("2024-04-12T00:00:00+08:00", "4"),
+            ("2024-04-13T00:00:00+08:00", "2")
+        ])
+    );
+    assert_eq!(
+        table("days.ndjson", "Asia/Shanghai", "7d"),
+        own(&[("2024-04-08T00:00:00+08:00", "6")])
+    );
+    assert_eq!(
+        table("days.ndjson", "Asia/Kolkata", "1h")[0].0,
+        "2024-04-11T22:00:00+05:30"
+    );
+    assert_eq!(
+        table("days.ndjson", "utc", "1d")[0].0,
+        "2024-04-11T00:00:00Z"
+    );
+    assert_eq!(
+        table("clocks.ndjson", "Europe/Berlin", "1d"),
+        own(&[
+            ("2024-03-30T00:00:00+01:00", "1"),
+            ("2024-03-31T00:00:00+01:00", "1"),
+            ("2024-04-01T00:00:00+02:00", "1")
+        ])
+    );
+    let json = place
+        .query(&[
+            "clocks.ndjson",
+            "--tz",
+            "Europe/Berlin",
+            "--histogram",
+            "1d",
+        ])
+        .json();
+    let histogram = &json["histogram"];
+    assert_eq!(histogram["step_seconds"], 86_400);
+    assert_eq!(histogram["counts"], serde_json::json!([1, 1, 1]));
+    assert_eq!(
+        histogram["starts"][2],
+        "2024-04-01T00:00:00.000000000+02:00"
+    );
+    let json = place
+        .query(&["days.ndjson", "--tz", "Asia/Shanghai", "--histogram", "1d"])
+        .json();
+    assert_eq!(json["histogram"].get("starts"), None);
+    assert_eq!(
+        json["histogram"]["from"],
+        "2024-04-12T00:00:00.000000000+08:00"
+    );
+}
+
+#[test]
+fn the_machine_s_clock_is_read_as_other_programs_read_it_or_said() {
+    let place = Place::with(&[("x.ndjson", at(&["2024-04-12T08:58:30Z"]).as_bytes())]);
+    let from = |variable: &str| {
+        let args = ["query", "x.ndjson", "--tz", "local", "--histogram", "1d"];
+        let run = place.run_in(&[("TZ", variable)], &args);
+        (
+            run.json()["histogram"]["from"]
+                .as_str()
+                .expect("a time")
+                .to_owned(),
+            run.err,
+        )
+    };
+    let midnight = |offset: &str| format!("2024-04-12T00:00:00.000000000{offset}");
+    for variable in ["CST-8", ":Asia/Shanghai", "<+08>-8"] {
+        assert_eq!(
+            from(variable),
+            (midnight("+08:00"), String::new()),
+            "{variable}"
+        );
+    }
+    assert_eq!(from("UTC+3"), (midnight("-03:00"), String::new()));
+    let (start, said) = from("Mars/Olympus");
+    assert_eq!(start, midnight("Z"));
+    assert_eq!(said.lines().count(), 1);
+    assert!(
+        said.contains("TZ=Mars/Olympus is not a time zone that is known here; times are in UTC"),
+        "{said}"
+    );
+    let fixed = place.query(&["x.ndjson", "--tz", "+08:00", "--histogram", "1d"]);
+    assert_eq!(fixed.json()["histogram"]["from"], midnight("+08:00"));
+    let refused = place.query(&["x.ndjson", "--tz", "08:00"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("whole hours such as +08:00"),
+        "{}",
+        refused.err
+    );
+}

@@ -162,7 +162,7 @@ impl App {
             wants.facets = facets;
         }
         if parts.has(Parts::HISTOGRAM) && layout.histogram.is_some() {
-            wants.histogram = Some(self.histogram.want());
+            wants.histogram = Some(self.histogram.want(self.zone));
         }
         if parts.has(Parts::DETAIL) {
             self.detail.asked = focused;
@@ -210,7 +210,7 @@ impl App {
     fn ask_for_overlay(&mut self, parts: Parts, wants: &mut Wants) {
         match &mut self.overlay {
             Some(Overlay::Card(card)) if parts.has(Parts::CARD) => {
-                wants.beside = vec![card.ask(self.asking.last)];
+                wants.beside = vec![card.ask(self.asking.last, self.zone)];
             }
             Some(Overlay::News(view)) if parts.has(Parts::NEWS) => {
                 wants.news = Some(view.ask(self.asking.last, &self.status));

@@ -1,169 +1,412 @@
 //! Where the rows of a table end: at a line end outside quotes.
+//!
+//! A quote that begins a cell quotes it, as in RFC 4180; what a program that keeps to it has written is read as it
+//! was meant. Not all do, so such a quote is **stray**, a character of its cell like any other, where the cell would
+//! go over a line end and
+//!
+//! - the quote that closes it stands before neither a delimiter nor a line end, or
+//! - one of its lines looks like a row: it has as many cells as the header, and in the column of the time a time, which
+//!   is part of the cell (or the row would have too many cells or too few), or
+//! - the input ends before it is closed, or [`MAX_QUOTED`] bytes pass.
+//!
+//! The row then ends with its line. So one stray quote costs no other row, nor do two that make a pair. And a quote
+//! behind a backslash is **escaped** where it would close a cell before neither a delimiter nor a line end; from there on
+//! every quote behind a backslash is, to the end of its cell.
+//!
+//! All of this is decided by the row and the lines after it, never by the pieces in which the text comes.
 
+use super::dialect::Dialect;
 use crate::decode::scan::BOM;
 
-/// A quoted cell longer than this is taken for a stray quote.
+/// A quoted cell longer than this is not meant.
 const MAX_QUOTED: usize = 1 << 20;
 
 /// Finds the ends of rows in text that arrives in pieces.
 #[derive(Clone, Debug, Default)]
 pub struct Cutter {
-    /// Bytes of the buffer that have been looked at.
+    /// Bytes of the text that have been looked at.
     scanned: usize,
-    /// Where the open quote is.
-    quoted: Option<usize>,
+    /// The quoted cell that is open.
+    quoted: Option<Open>,
+    /// A cell that was closed in another line than it was opened in: it is judged once that line is whole. And where it
+    /// was closed.
+    pending: Option<(Open, usize)>,
     /// End of the last whole row found so far.
     end: usize,
+    odd: Odd,
 }
 
-/// What a look at the buffer found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// Whole rows up to here.
-    Rows(usize),
-    /// Whole rows up to `start`; from there to `end` a line whose quote is not closed within reach.
-    Stray { start: usize, end: usize },
+/// A quoted cell that is not closed yet.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    at: usize,
+    /// Where the present line begins; `None` in the first.
+    line: Option<usize>,
+    /// Quotes behind backslashes are escaped.
+    escapes: bool,
+    /// A quote that stands twice, and behind a backslash: it can be read in two ways.
+    doubtful: bool,
+}
+
+/// Quotes of a row that are not what they seem.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Odd {
+    pub(super) stray: Vec<usize>,
+    /// Those that open a cell in which backslashes escape quotes.
+    pub(super) escaping: Vec<usize>,
 }
 
 impl Cutter {
-    /// Looks at a buffer that starts with what is left of the call before. What is returned is to be taken
-    /// off the buffer's front.
-    pub fn look(&mut self, buffer: &[u8], delimiter: u8, quote: u8) -> Cut {
-        while self.scanned < buffer.len() {
-            if let Some(open) = self.quoted {
-                match memchr::memchr(quote, &buffer[self.scanned..]) {
-                    // The byte after it tells whether it closes.
-                    Some(at) if self.scanned + at + 1 < buffer.len() => {
-                        let after = self.scanned + at + 1;
-                        if buffer[after] == quote {
-                            self.scanned = after + 1;
-                        } else {
-                            self.scanned = after;
-                            self.quoted = None;
-                        }
-                        continue;
-                    }
-                    Some(at) => self.scanned += at,
-                    None => self.scanned = buffer.len(),
-                }
-                if self.scanned - open > MAX_QUOTED {
-                    let start = self.end;
-                    let end = memchr::memchr(b'\n', &buffer[open..])
-                        .map_or(buffer.len(), |at| open + at + 1);
-                    *self = Self::default();
-                    return Cut::Stray { start, end };
-                }
-                break;
-            }
-            let Some(at) = memchr::memchr2(quote, b'\n', &buffer[self.scanned..]) else {
-                self.scanned = buffer.len();
-                break;
-            };
-            let at = self.scanned + at;
-            self.scanned = at + 1;
-            if buffer[at] == b'\n' {
-                self.end = at + 1;
-            } else if opens(buffer, at, delimiter) {
-                self.quoted = Some(at);
-            }
-        }
+    /// Looks at a buffer that starts with what is left of the call before. Returns where the last whole row in it ends:
+    /// so much is to be taken off the buffer's front.
+    pub fn look(&mut self, buffer: &[u8], dialect: &Dialect) -> usize {
+        self.scan(buffer, dialect, false);
+        self.odd = Odd::default();
         let end = std::mem::take(&mut self.end);
         self.scanned -= end;
-        self.quoted = self.quoted.map(|open| open - end);
-        Cut::Rows(end)
+        self.quoted = self.quoted.map(|open| open.before(end));
+        self.pending = (self.pending).map(|(open, close)| (open.before(end), close - end));
+        end
     }
 
     /// Whether what is left ends inside a quoted cell. A quote at the very end closes it.
-    pub fn is_quoted(&self, rest: &[u8], quote: u8) -> bool {
-        self.quoted
-            .is_some_and(|open| !(self.scanned > open && rest[self.scanned..] == [quote]))
+    pub fn is_quoted(&self, rest: &[u8], dialect: &Dialect) -> bool {
+        self.quoted.is_some_and(|open| {
+            !(self.scanned > open.at && rest[self.scanned..] == [dialect.quote])
+        })
+    }
+
+    /// Looks for ends of rows, in text that may go on, or for that of the first row, in text that does not.
+    fn scan(&mut self, text: &[u8], dialect: &Dialect, ended: bool) {
+        loop {
+            if let Some(open) = self.quoted {
+                if !self.inside(open, text, dialect, ended) {
+                    return;
+                }
+                continue;
+            }
+            let Some(at) = memchr::memchr2(dialect.quote, b'\n', &text[self.scanned..]) else {
+                self.scanned = text.len();
+                if ended && !self.judge(text, text.len(), dialect) {
+                    self.end = text.len();
+                }
+                if self.scanned == text.len() {
+                    return;
+                }
+                continue;
+            };
+            let at = self.scanned + at;
+            self.scanned = at + 1;
+            if text[at] != b'\n' {
+                if opens(text, at, dialect) {
+                    self.quoted = Some(Open {
+                        at,
+                        line: None,
+                        escapes: false,
+                        doubtful: false,
+                    });
+                }
+            } else if !self.judge(text, at, dialect) {
+                self.end = at + 1;
+                if ended {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Goes on inside a quoted cell; false where more text is needed.
+    fn inside(&mut self, mut open: Open, text: &[u8], dialect: &Dialect, ended: bool) -> bool {
+        let limit = open.at + MAX_QUOTED;
+        let reach = text.len().min(limit);
+        let from = self.scanned.min(reach);
+        let Some(at) = memchr::memchr2(dialect.quote, b'\n', &text[from..reach]) else {
+            self.scanned = reach;
+            if ended || text.len() >= limit {
+                self.give_up(open);
+                return true;
+            }
+            return false;
+        };
+        let at = from + at;
+        if text[at] == b'\n' {
+            if self.judge(text, at, dialect) {
+                return true;
+            }
+            if self.is_row(open, at, text, dialect) {
+                self.give_up(open);
+                return true;
+            }
+            open.line = Some(at + 1);
+            self.scanned = at + 1;
+            self.quoted = Some(open);
+            return true;
+        }
+        let next = text.get(at + 1).copied();
+        if next.is_none() && !ended {
+            self.scanned = at; // The byte after it tells.
+            return false;
+        }
+        let escaped = is_escaped(&text[open.at + 1..at]);
+        let closes = next.is_none_or(|b| b == dialect.delimiter || matches!(b, b'\n' | b'\r'));
+        self.scanned = at + 1;
+        if open.escapes && escaped {
+            return true;
+        }
+        if next == Some(dialect.quote) {
+            open.doubtful |= escaped;
+            self.scanned = at + 2;
+            self.quoted = Some(open);
+        } else if !closes && escaped {
+            open.escapes = true;
+            self.quoted = Some(open);
+        } else if !closes && (open.line.is_some() || open.is_ambiguous()) {
+            self.give_up(open);
+        } else {
+            if open.escapes {
+                self.odd.escaping.push(open.at);
+            }
+            if open.line.is_some() {
+                self.pending = Some((open, at));
+            }
+            self.quoted = None;
+        }
+        true
+    }
+
+    /// Judges the cell that was closed in the line that ends here. True where its quote is stray and the row has to be
+    /// looked at again from there.
+    fn judge(&mut self, text: &[u8], line_end: usize, dialect: &Dialect) -> bool {
+        let Some((open, close)) = self.pending.take() else {
+            return false;
+        };
+        let line = open.line.unwrap_or(open.at);
+        let Some(time) = dialect.time_of_row(&text[line..line_end]) else {
+            return false;
+        };
+        // Where the time is not in the cell, the line is the end of the row that has the cell, if that is as wide.
+        let cells = dialect.delimiters(&text[self.end..open.at])
+            + dialect.delimiters(&text[close + 1..line_end])
+            + 1;
+        let stray = line + time < close || cells != dialect.width;
+        if stray {
+            self.give_up(open);
+        }
+        stray
+    }
+
+    /// Whether the line of an open cell that ends here looks like a row whose time is in the cell.
+    fn is_row(&self, open: Open, line_end: usize, text: &[u8], dialect: &Dialect) -> bool {
+        let line = open.line.unwrap_or_else(|| {
+            let before = memchr::memrchr(b'\n', &text[self.end..open.at]);
+            before.map_or(self.end, |newline| self.end + newline + 1)
+        });
+        let time = dialect.time_of_row(&text[line..line_end]);
+        time.is_some_and(|time| line + time > open.at)
+    }
+
+    /// Reads the cell the other way where there is one, and else takes its quote for a character; goes on behind it.
+    fn give_up(&mut self, open: Open) {
+        self.scanned = open.at + 1;
+        self.pending = None;
+        self.odd.escaping.retain(|at| *at < open.at);
+        self.quoted = open.is_ambiguous().then_some(Open {
+            line: None,
+            escapes: true,
+            ..open
+        });
+        if self.quoted.is_none() {
+            self.odd.stray.push(open.at);
+        }
+    }
+}
+
+impl Open {
+    /// The same in a text that begins so many bytes later.
+    fn before(self, bytes: usize) -> Self {
+        Self {
+            at: self.at - bytes,
+            line: self.line.map(|line| line - bytes),
+            ..self
+        }
+    }
+
+    fn is_ambiguous(&self) -> bool {
+        self.doubtful && !self.escapes
     }
 }
 
 /// Whether a quote outside quotes opens a cell: where one begins, behind the byte order mark of a line too. The text
 /// begins with a row.
-fn opens(text: &[u8], quote: usize, delimiter: u8) -> bool {
-    let before = &text[..quote];
+fn opens(text: &[u8], quote: usize, dialect: &Dialect) -> bool {
+    let mut before = &text[..quote];
+    if dialect.blanks {
+        let blanks = before.iter().rev().take_while(|byte| **byte == b' ');
+        before = &before[..before.len() - blanks.count()];
+    }
     let line = before.strip_suffix(BOM).unwrap_or(before);
     if line.last().is_none_or(|byte| *byte == b'\n') {
         return true;
     }
-    before.ends_with(&[delimiter]) || before.ends_with(b"\r")
+    before.ends_with(&[dialect.delimiter]) || before.ends_with(b"\r")
 }
 
-/// Where the first row ends, its line end included; the end of the text where it has none.
-pub fn row_end(text: &[u8], delimiter: u8, quote: u8) -> usize {
-    let mut quoted = false;
-    let mut from = 0;
-    while let Some(at) = memchr::memchr2(quote, b'\n', &text[from..]) {
-        let at = from + at;
-        from = at + 1;
-        if quoted {
-            if text[at] == quote && text.get(from) == Some(&quote) {
-                from += 1;
-            } else {
-                quoted = text[at] != quote;
-            }
-        } else if text[at] == b'\n' {
-            return from;
-        } else {
-            quoted = opens(text, at, delimiter);
-        }
-    }
-    text.len()
+/// Whether what follows the text is behind an odd number of backslashes.
+pub(super) fn is_escaped(before: &[u8]) -> bool {
+    let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+    backslashes.count() % 2 == 1
+}
+
+/// Where the first row ends, its line end included, and its odd quotes; nothing follows the text.
+pub(super) fn first_row(text: &[u8], dialect: &Dialect) -> (usize, Odd) {
+    let mut cutter = Cutter::default();
+    cutter.scan(text, dialect, true);
+    let end = if cutter.end == 0 {
+        text.len()
+    } else {
+        cutter.end
+    };
+    (end, cutter.odd)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn rows(text: &str, piece: usize) -> (Vec<String>, bool) {
-        let mut cutter = Cutter::default();
-        let mut buffer = Vec::new();
-        let mut whole = String::new();
-        for chunk in text.as_bytes().chunks(piece) {
-            buffer.extend_from_slice(chunk);
-            let Cut::Rows(end) = cutter.look(&buffer, b',', b'"') else {
-                panic!("stray")
-            };
-            for byte in buffer.drain(..end) {
-                whole.push(byte as char);
-            }
-            if end > 0 {
-                whole.push('|');
-            }
+    const DIALECT: Dialect = Dialect {
+        delimiter: b',',
+        quote: b'"',
+        blanks: false,
+        width: 3,
+        time: Some(0),
+    };
+
+    /// Ends of rows in text that comes in pieces, its end included.
+    fn ends(text: &[u8], piece: usize, dialect: &Dialect) -> Vec<usize> {
+        let (mut cutter, mut taken, mut found) = (Cutter::default(), 0, Vec::new());
+        for given in (0..text.len()).step_by(piece) {
+            let given = text.len().min(given + piece);
+            let end = cutter.look(&text[taken..given], dialect);
+            // What was given out together is told apart as decoding does.
+            found.extend(
+                rows(&text[taken..taken + end], dialect)
+                    .iter()
+                    .map(|at| taken + at),
+            );
+            taken += end;
         }
-        let quoted = cutter.is_quoted(&buffer, b'"');
-        (
-            whole
-                .split_inclusive('|')
-                .map(|row| row.trim_end_matches('|').to_owned())
-                .collect(),
-            quoted,
-        )
+        found.extend(rows(&text[taken..], dialect).iter().map(|at| taken + at));
+        found
+    }
+
+    fn rows(text: &[u8], dialect: &Dialect) -> Vec<usize> {
+        let (mut at, mut found) = (0, Vec::new());
+        while at < text.len() {
+            at += first_row(&text[at..], dialect).0;
+            found.push(at);
+        }
+        found
+    }
+
+    fn lines(text: &str) -> Vec<usize> {
+        text.split_inclusive('\n')
+            .scan(0, |at, line| {
+                *at += line.len();
+                Some(*at)
+            })
+            .collect()
     }
 
     #[test]
     fn rows_end_outside_quotes_only() {
+        let text = "a,\"b\nc\"\nd,\"e\"\"\n\"\"\"\n5\" disk,x\n";
         for piece in 1..12 {
-            let (found, quoted) = rows("a,\"b\nc\"\nd,\"e\"\"\n\"\"\"\n5\" disk,x\n\"open", piece);
-            assert_eq!(
-                found.concat(),
-                "a,\"b\nc\"\nd,\"e\"\"\n\"\"\"\n5\" disk,x\n"
-            );
-            assert!(found.iter().all(|row| row != "a,\"b\n"));
-            assert!(quoted);
+            assert_eq!(ends(text.as_bytes(), piece, &DIALECT), [8, 19, 29]);
         }
-        assert!(!rows("a,\"b\"", 3).1);
-        assert!(rows("a,\"b\"\"", 3).1);
-        assert!(rows("a,\"", 3).1);
     }
 
     #[test]
-    fn a_stray_quote_loses_one_line() {
+    fn whether_the_rest_is_quoted_is_known() {
+        for (text, quoted) in [
+            ("a,\"b\"", false),
+            ("a,\"b\"\"", true),
+            ("a,\"", true),
+            ("a,\"b\nc", true),
+        ] {
+            let mut cutter = Cutter::default();
+            assert_eq!(cutter.look(text.as_bytes(), &DIALECT), 0);
+            assert_eq!(
+                cutter.is_quoted(text.as_bytes(), &DIALECT),
+                quoted,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn stray_quotes_cost_no_other_row() {
+        for text in [
+            // One, closed nowhere; closed in the middle of a cell; in the next row; some rows further.
+            "2024-04-12 08:58:30,\"a,b\n2024-04-12 08:58:31,c,d\n2024-04-12 08:58:32,c,d\n",
+            "2024-04-12 08:58:30,a,\"b\nshort\n2024-04-12 08:58:31,c,\"d\"\n",
+            "2024-04-12 08:58:30,a,\"b\n2024-04-12 08:58:31,c,d\"\nx\n",
+            "2024-04-12 08:58:30,a,\"b\n2024-04-12 08:58:31,c,d\nx\n2024-04-12 08:58:31,c\",d\n",
+            "\"2024-04-12 08:58:30\",\"a\",\"b\n\"2024-04-12 08:58:31\",\"c\",\"d\"\n",
+            "\"2024-04-12 08:58:30\",\"a\",\"b\"\"\n\"2024-04-12 08:58:31\",\"c\",\"d\"\n",
+        ] {
+            for piece in [1, 2, 7, 1000] {
+                assert_eq!(
+                    ends(text.as_bytes(), piece, &DIALECT),
+                    lines(text),
+                    "{piece}: {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn quotes_behind_backslashes_may_be_escaped() {
+        for text in [
+            "1,\"say \\\"hi\\\", then\",x\n2,a,b\n",
+            "1,\"x\\\"\",\"next\"\n2,a,b\n",
+            "1,\"C:\\\",b\n2,\"C:\\\",b\n",
+        ] {
+            for piece in [1, 2, 7, 1000] {
+                assert_eq!(
+                    ends(text.as_bytes(), piece, &DIALECT),
+                    lines(text),
+                    "{piece}: {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_cell_that_never_ends_is_none() {
         let mut text = b"a,b\n\"c,d\n".to_vec();
         text.extend(b"e,f\n".repeat(MAX_QUOTED / 3));
-        let cut = Cutter::default().look(&text, b',', b'"');
-        assert_eq!(cut, Cut::Stray { start: 4, end: 9 });
+        let mut cutter = Cutter::default();
+        assert_eq!(cutter.look(&text[..MAX_QUOTED], &DIALECT), 4);
+        assert_eq!(cutter.look(&text[4..], &DIALECT), text.len() - 4);
+        text.extend(b"\"\n");
+        assert_eq!(
+            rows(&text, &DIALECT).len(),
+            text.split(|b| *b == b'\n').count() - 1
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn pieces_do_not_matter(
+            parts in proptest::collection::vec("[,\"\n\r a\\\\]{1,6}|1712912310,a,b\n|\"\n|,\"", 0..14), piece in 1usize..12,
+            blanks in any::<bool>(),
+        ) {
+            let text = parts.concat();
+            let dialect = Dialect { blanks, ..DIALECT };
+            prop_assert_eq!(ends(text.as_bytes(), piece, &dialect), rows(text.as_bytes(), &dialect));
+        }
     }
 }

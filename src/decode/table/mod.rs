@@ -5,12 +5,16 @@
 //! record. Most rows are never written as JSON: the cells are looked up where they stand.
 
 mod cut;
+mod dialect;
+mod find;
 mod header;
 mod plan;
 mod rows;
 mod torn;
 
-pub use cut::{Cut, Cutter, row_end};
-pub use header::{Header, HeaderError, known_names};
+pub use cut::Cutter;
+pub use dialect::Dialect;
+pub use find::HeaderError;
+pub use header::{Header, known_names};
 pub(super) use plan::Plan;
 pub use rows::escape;

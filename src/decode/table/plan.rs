@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::dialect::Dialect;
 use super::header::Header;
 use crate::decode::clock::log_nanos;
 use crate::decode::decoder::Decoder;
@@ -92,19 +93,30 @@ impl Plan {
 
     /// Says which bytes the rows that come next lie in.
     pub(super) fn begin(&mut self, window: &[u8]) {
-        let (delimiter, quote) = (self.header.delimiter, self.header.quote);
+        let Dialect {
+            delimiter, quote, ..
+        } = self.header.dialect;
         self.marks.any(window, [delimiter, quote, b'\n', b'\r']);
     }
 
     /// Takes the row apart that starts at a place of the window; `last` says that the window ends with its text.
     pub(super) fn split(&mut self, window: &[u8], start: usize, last: bool) -> Found {
-        let (delimiter, quote) = (self.header.delimiter, self.header.quote);
+        let Dialect {
+            delimiter,
+            quote,
+            blanks,
+            ..
+        } = self.header.dialect;
         self.cells.clear();
         if window[start..].starts_with(BOM) {
             return Found::Odd;
         }
         let mut at = start;
         loop {
+            if blanks {
+                let rest = window[at..].iter();
+                at += rest.take_while(|byte| **byte == b' ').count();
+            }
             let mut form = Form::Cell;
             let (content, after) = if window.get(at) == Some(&quote) {
                 let mut from = at + 1;
@@ -119,6 +131,8 @@ impl Plan {
                         }
                         form = Form::Doubled;
                         from += 1;
+                    } else if window[mark] == b'\n' {
+                        return Found::Odd; // It may be that the quote is stray.
                     }
                 }
             } else {
@@ -164,7 +178,10 @@ impl Plan {
             _ => self.prepare(count, &decoder.interner)?,
         };
         let text = |cell: &Cell| &scan.record[cell.at.start as usize..cell.at.end as usize];
-        if count == self.header.width() && *text(self.cells.first()?) == *self.header.first {
+        let first = text(self.cells.first()?);
+        if count == self.header.width()
+            && first.eq_ignore_ascii_case(&self.header.columns[0].written)
+        {
             return None; // It may be the header once more.
         }
         let mut rest = self.cells.iter().zip(&self.columns).peekable();

@@ -1,7 +1,8 @@
 //! From rows to records.
 
-use super::cut::row_end;
-use super::header::{Column, Header};
+use super::cut::{Odd, first_row};
+use super::dialect::Rows;
+use super::header::Header;
 use super::plan::{Found, Plan};
 use crate::decode::Decoder;
 use crate::decode::fast::{BATCH, Batch};
@@ -19,7 +20,7 @@ impl Header {
         let mut batch = std::mem::take(&mut decoder.batch);
         let complete = |batch: &mut Batch, decoder: &mut Decoder| {
             decoder.complete(batch, rows, |decoder, row, at| {
-                self.generally(row, at, decoder);
+                self.generally(row, &Odd::default(), at, decoder);
             });
         };
         // Ends of cells are marked ahead for a window, so that the text is still at hand when they are looked up.
@@ -51,8 +52,9 @@ impl Header {
                     Found::Odd => {
                         complete(&mut batch, decoder);
                         let odd = &rows[at + start..];
-                        let end = row_end(odd, self.delimiter, self.quote);
-                        self.generally(&odd[..end], position + (at + start) as u64, decoder);
+                        let (end, quotes) = first_row(odd, &self.dialect);
+                        let place = position + (at + start) as u64;
+                        self.generally(&odd[..end], &quotes, place, decoder);
                         start += end;
                     }
                     Found::More => break,
@@ -67,68 +69,81 @@ impl Header {
         decoder.table = Some(plan);
     }
 
-    /// Decodes rows as the JSON objects that have their cells as members.
-    fn generally(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
-        if rows.contains(&0) {
-            self.torn(rows, position, decoder);
+    /// Decodes a row, or what single carriage returns part into several, as the JSON objects that have their cells as
+    /// members.
+    fn generally(&self, row: &[u8], odd: &Odd, position: u64, decoder: &mut Decoder) {
+        if row.contains(&0) {
+            self.torn(row, position, decoder);
         } else {
-            self.whole(rows, position, decoder);
+            self.whole(row, odd, position, decoder);
         }
     }
 
-    pub(super) fn whole(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
-        let mut reader = self.reader(rows);
-        let mut row = csv::ByteRecord::new();
+    /// Decodes rows one by one.
+    pub(super) fn each(&self, mut rows: &[u8], mut position: u64, decoder: &mut Decoder) {
+        while !rows.is_empty() {
+            let (end, odd) = first_row(rows, &self.dialect);
+            self.whole(&rows[..end], &odd, position, decoder);
+            rows = &rows[end..];
+            position += end as u64;
+        }
+    }
+
+    fn whole(&self, row: &[u8], odd: &Odd, position: u64, decoder: &mut Decoder) {
+        let mut rows = Rows::of(row, self.dialect, Some(odd));
+        let mut cells = csv::ByteRecord::new();
         let mut record = Vec::new();
-        // Reading from memory, of rows of any width, cannot fail.
-        while let Ok(true) = reader.read_byte_record(&mut row) {
-            if self.is_header(&row) {
+        let mut stray = !odd.stray.is_empty();
+        while let Some(start) = rows.next(&mut cells) {
+            if self.is_header(&cells) || is_separator_line(&cells) {
                 continue;
             }
-            let start = row
-                .position()
-                .map_or(0, |at| (at.byte() as usize).min(rows.len()));
-            // The reader's position may be that of the line end before.
-            let blank = rows[start..]
-                .iter()
-                .take_while(|b| matches!(b, b'\r' | b'\n'))
-                .count();
-            let start = start + blank;
             record.clear();
-            decoder.assumes_zone |= self.record(&row, &mut record);
+            decoder.assumes_zone |= self.record(&cells, &mut record);
             let at = position + start as u64;
             decoder.row(&record, at);
-            if row.len() > self.columns.len() {
-                let end = memchr::memchr(b'\n', &rows[start..])
-                    .map_or(rows.len(), |newline| start + newline);
-                let reason = format!(
-                    "{} cells under a header of {}; the last are left out",
-                    row.len(),
-                    self.columns.len()
-                );
-                decoder.flaw(DefectKind::Shape, at, reason, &rows[start..end]);
-            }
+            let whole = row[start..].trim_ascii_end();
+            let lines = memchr::memchr_iter(b'\n', whole).count();
+            let (found, width) = (cells.len(), self.width());
+            let mut kind = DefectKind::Shape;
+            let reason = if std::mem::take(&mut stray) {
+                kind = DefectKind::Syntax;
+                "a quote that is not closed in its row; it is read as part of its cell".to_owned()
+            } else if found > width {
+                format!("{found} cells under a header of {width}; the last are left out")
+            } else if found < width && lines > 0 {
+                let lines = lines + 1;
+                format!(
+                    "{found} cells under a header of {width} in a row of {lines} lines; a quote may be missing"
+                )
+            } else {
+                continue;
+            };
+            decoder.flaw(kind, at, reason, first_line(&row[start..]));
         }
+    }
+
+    /// Where the first row of a text ends, its line end included.
+    pub fn row_end(&self, rows: &[u8]) -> usize {
+        first_row(rows, &self.dialect).0
     }
 
     /// Whether a row without a line end has all its cells.
     pub fn is_whole(&self, row: &[u8]) -> bool {
         let mut cells = csv::ByteRecord::new();
-        matches!(self.reader(row).read_byte_record(&mut cells), Ok(true))
-            && cells.len() == self.columns.len()
+        let (end, odd) = first_row(row, &self.dialect);
+        let mut rows = Rows::of(row, self.dialect, Some(&odd));
+        end == row.len() && rows.next(&mut cells).is_some() && cells.len() == self.columns.len()
     }
 
     /// Tables that were strung together repeat their header.
     fn is_header(&self, row: &csv::ByteRecord) -> bool {
-        let first = row.get(0).unwrap_or_default();
         row.len() == self.columns.len()
-            && *first == *self.first
+            && (row.len() > 1 || !row[0].is_empty())
             && row
                 .iter()
                 .zip(&self.columns)
-                .skip(1)
-                .all(|(cell, column)| column.is_named(cell))
-            && (row.len() > 1 || !first.is_empty())
+                .all(|(cell, column)| cell.eq_ignore_ascii_case(&column.written))
     }
 
     /// Appends the JSON object of a row. Missing cells are missing members. Returns whether a date had no zone.
@@ -156,12 +171,14 @@ impl Header {
     }
 }
 
-impl Column {
-    fn is_named(&self, name: &[u8]) -> bool {
-        let literal = &self.literal[..self.literal.len() - 3];
-        let at = literal.len().saturating_sub(name.len());
-        &literal[at..] == name && literal[..at].ends_with(b"\"")
-    }
+/// `sep=;`, which spreadsheets write before a header.
+fn is_separator_line(row: &csv::ByteRecord) -> bool {
+    row.len() <= 2 && row[0].len() <= 5 && row[0].starts_with(b"sep=")
+}
+
+fn first_line(row: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'\n', row);
+    &row[..end.unwrap_or(row.len())]
 }
 
 fn needs_escape(byte: u8) -> bool {
@@ -198,8 +215,8 @@ mod tests {
 
     use super::*;
     use crate::decode::Flaw;
-    use crate::decode::table::{Cut, Cutter};
-    use crate::index::Interner;
+    use crate::decode::table::{Cutter, Dialect};
+    use crate::index::{Interner, Place, Publisher, Snapshot};
     use proptest::prelude::*;
 
     fn read(text: &str) -> (usize, Vec<Flaw>) {
@@ -214,15 +231,69 @@ mod tests {
 
     fn records(text: &str) -> Vec<String> {
         let (header, start) = Header::read(text.as_bytes(), None, true).expect("a header");
-        let mut reader = header.reader(&text.as_bytes()[start..]);
-        let mut row = csv::ByteRecord::new();
         let mut out = Vec::new();
-        while reader.read_byte_record(&mut row).expect("memory") {
+        for row in rows(&text.as_bytes()[start..], &header.dialect) {
             let mut record = Vec::new();
             header.record(&row, &mut record);
             out.push(String::from_utf8(record).expect("UTF-8"));
         }
         out
+    }
+
+    /// Rows the general way.
+    fn rows(text: &[u8], dialect: &Dialect) -> Vec<csv::ByteRecord> {
+        let (mut at, mut out) = (0, Vec::new());
+        while at < text.len() {
+            let (end, odd) = first_row(&text[at..], dialect);
+            let mut rows = Rows::of(&text[at..at + end], *dialect, Some(&odd));
+            let mut row = csv::ByteRecord::new();
+            while rows.next(&mut row).is_some() {
+                out.push(row.clone());
+            }
+            at += end;
+        }
+        out
+    }
+
+    /// As the csv library reads them.
+    fn by_library(text: &[u8]) -> Vec<csv::ByteRecord> {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.has_headers(false).flexible(true).from_reader(text);
+        reader
+            .into_byte_records()
+            .map(|row| row.expect("memory"))
+            .collect()
+    }
+
+    /// The events of a table whose rows come in pieces, as text, and what could not be read.
+    fn events(text: &[u8], piece: usize) -> (Vec<String>, Vec<Flaw>) {
+        let (header, start) = Header::read(text, None, true).expect("a header");
+        let interner = Arc::new(Interner::default());
+        let mut decoder = Decoder::new(interner.clone());
+        let (mut cutter, mut taken) = (Cutter::default(), start);
+        for given in (start..text.len()).step_by(piece) {
+            let given = text.len().min(given + piece);
+            let end = cutter.look(&text[taken..given], &header.dialect);
+            header.decode(&text[taken..taken + end], taken as u64, &mut decoder);
+            taken += end;
+        }
+        header.decode(&text[taken..], taken as u64, &mut decoder);
+        let (segments, flaws) = decoder.finish();
+        let snapshot = Snapshot {
+            segments: segments.into_iter().map(Arc::new).collect(),
+            vocabulary: interner.publish(&mut Publisher::default()),
+            ..Snapshot::default()
+        };
+        let mut records = Vec::new();
+        for (segment, rows) in snapshot.segments.iter().enumerate() {
+            for arrival in 0..rows.rows {
+                let mut record = Vec::new();
+                let row = rows.row_of(arrival);
+                snapshot.record(Place { segment, row }, &mut record);
+                records.push(String::from_utf8_lossy(&record).into_owned());
+            }
+        }
+        (records, flaws)
     }
 
     #[test]
@@ -287,40 +358,146 @@ mod tests {
         assert_eq!(found, [(DefectKind::Time, "\u{feff}\"")]);
     }
 
-    fn cells(reader: &mut csv::Reader<&[u8]>) -> Vec<Vec<Vec<u8>>> {
-        reader
-            .byte_records()
-            .map(|row| {
-                let row = row.expect("memory");
-                row.iter().map(<[u8]>::to_vec).collect()
-            })
-            .collect()
+    const DIALECT: Dialect = Dialect {
+        delimiter: b',',
+        quote: b'"',
+        blanks: false,
+        width: 0,
+        time: None,
+    };
+
+    /// Ten rows, the last cell quoted or not.
+    fn table(quoted: bool) -> Vec<String> {
+        let row = |n: usize| {
+            let cell = if quoted {
+                "\"Mozilla/5.0, x\""
+            } else {
+                "docker/24"
+            };
+            format!("GetBlob,2024-04-12T16:58:3{n}+08:00,v{n},\"ann\",{cell}")
+        };
+        (0..10).map(row).collect()
+    }
+
+    #[test]
+    fn one_stray_quote_costs_no_row() {
+        let mut lines = table(false);
+        lines[3] = "GetBlob,2024-04-12T16:58:33+08:00,v3,ann,\"Mozilla/5.0 (x".into();
+        let text = format!("action,time,tag,user_name,agent\n{}\n", lines.join("\n"));
+        for piece in [1, 50, 1000] {
+            let (records, flaws) = events(text.as_bytes(), piece);
+            assert_eq!(records.len(), 10);
+            assert!(
+                records[3].contains(r#""agent":"\"Mozilla/5.0 (x""#),
+                "{}",
+                records[3]
+            );
+            assert_eq!(flaws.len(), 1, "{flaws:?}");
+            assert!(text[flaws[0].offset as usize..].starts_with(&lines[3]));
+        }
+    }
+
+    #[test]
+    fn cells_escaped_by_backslashes_are_read() {
+        let found =
+            records("time,tag,x\n1,\"say \\\"hi\\\", then \\\\\",a\n2,\"x\\\"\",\"C:\\\"\n");
+        assert_eq!(
+            found,
+            [
+                r#"{"time":"1","tag":"say \"hi\", then \\","x":"a"}"#,
+                r#"{"time":"2","tag":"x\"","x":"C:\\"}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn blanks_behind_delimiters_are_left_away_where_the_header_has_them() {
+        let found = records("time, tag, x\n1, \"a, b\",  c\n");
+        assert_eq!(found, [r#"{"time":"1","tag":"a, b","x":"c"}"#]);
+        let (records, _) = events(
+            b"time, tag, x\n1712912310, \"a, b\",  c\n1712912310, d,e\n",
+            100,
+        );
+        assert_eq!(records[0], r#"{"time":"1712912310","tag":"a, b","x":"c"}"#);
+        assert_eq!(records[1], r#"{"time":"1712912310","tag":"d","x":"e"}"#);
+    }
+
+    #[test]
+    fn a_row_of_several_lines_that_lacks_cells_is_said() {
+        let (_, flaws) = events(b"time,tag,x\n1712912310,\"a\nb\nc\"\n", 100);
+        assert!(
+            flaws[0]
+                .reason
+                .contains("2 cells under a header of 3 in a row of 3 lines"),
+            "{flaws:?}"
+        );
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// What the csv library writes is read as it reads it, whatever is in the cells: line ends, quotes, backslashes.
+        #[test]
+        fn what_keeps_to_the_rules_is_read_by_them(
+            cells in proptest::collection::vec(proptest::collection::vec("[,\"\n\ra \\\\é0-9]{0,9}", 3), 1..9),
+            always in any::<bool>(), column in 0usize..4, piece in 1usize..40,
+        ) {
+            let style = if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+            let mut writer = csv::WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+            let mut names = vec!["tag", "x", "y"];
+            names.insert(column, "time");
+            writer.write_record(names).expect("memory");
+            for (n, cells) in cells.iter().enumerate() {
+                let mut cells = cells.clone();
+                cells.insert(column, format!("2024-04-12T16:58:30.{n}Z"));
+                writer.write_record(cells).expect("memory");
+            }
+            let text = writer.into_inner().expect("memory");
+            let (header, start) = Header::read(&text, None, true).expect("a header");
+            let expected = by_library(&text[start..]);
+            prop_assert_eq!(&rows(&text[start..], &header.dialect), &expected);
+            let (records, flaws) = events(&text, piece);
+            prop_assert!(flaws.is_empty(), "{flaws:?}");
+            prop_assert_eq!(records.len(), cells.len());
+            for (record, row) in records.iter().zip(&expected) {
+                let mut as_expected = Vec::new();
+                header.record(row, &mut as_expected);
+                prop_assert_eq!(record.as_bytes(), as_expected);
+            }
+        }
+
+        /// Stray quotes cost nothing but cells of the rows they are in.
+        #[test]
+        fn no_row_is_swallowed(
+            quoted in any::<bool>(), strays in proptest::collection::vec((0usize..10, 0usize..80), 1..4), piece in 1usize..300,
+        ) {
+            let lines = table(quoted);
+            let mut damaged = lines.clone();
+            for (row, at) in &strays {
+                let line = &mut damaged[*row];
+                line.insert((*at).min(line.len()), '"');
+            }
+            let text = format!("action,time,tag,user_name,agent\n{}\n", damaged.join("\n"));
+            let (records, flaws) = events(text.as_bytes(), piece);
+            prop_assert_eq!(&(records, flaws.clone()), &events(text.as_bytes(), 10_000));
+            let (records, _) = events(text.as_bytes(), piece);
+            let whole = format!("action,time,tag,user_name,agent\n{}\n", lines.join("\n"));
+            let (expected, _) = events(whole.as_bytes(), 10_000);
+            for (row, record) in expected.iter().enumerate() {
+                let is_damaged = strays.iter().any(|(at, _)| *at == row);
+                prop_assert!(is_damaged || records.contains(record), "row {row} is lost: {text}");
+            }
+            // Two rows may be one only where nothing tells them apart, and it is said.
+            prop_assert!(records.len() == lines.len() || !flaws.is_empty(), "{text}");
+        }
 
         #[test]
-        fn rows_cut_in_pieces_are_those_of_the_whole(text in "[,\"\n\ra ]{0,40}", piece in 1usize..12) {
-            let (header, _) = Header::read(b"time,tag\n", None, true).expect("a header");
-            let whole = cells(&mut header.reader(text.as_bytes()));
-            let mut cutter = Cutter::default();
-            let mut buffer = Vec::new();
-            let mut found = Vec::new();
-            for chunk in text.as_bytes().chunks(piece) {
-                buffer.extend_from_slice(chunk);
-                let Cut::Rows(end) = cutter.look(&buffer, b',', b'"') else { panic!("stray") };
-                found.extend(cells(&mut header.reader(&buffer[..end])));
-                buffer.drain(..end);
-            }
-            let quoted = cutter.is_quoted(&buffer, b'"');
-            found.extend(cells(&mut header.reader(&buffer)));
-            prop_assert_eq!(&found, &whole);
-            // Closing the quote changes nothing but that it is closed.
-            if quoted {
-                let mut closed = text.clone().into_bytes();
-                closed.extend(b"\"\n");
-                prop_assert_eq!(cells(&mut header.reader(&closed)).len(), whole.len());
+        fn rows_of_one_line_are_those_of_the_library(text in "[,\"\ra ]{0,40}") {
+            prop_assume!(!text.trim_matches('\r').is_empty());
+            let (end, odd) = first_row(text.as_bytes(), &DIALECT);
+            prop_assert_eq!(end, text.len());
+            if odd.stray.is_empty() {
+                prop_assert_eq!(rows(text.as_bytes(), &DIALECT), by_library(text.as_bytes()));
             }
         }
 

@@ -1,5 +1,7 @@
 //! Rows with NUL bytes around or in them, as a crash or a hole in the file leaves them.
 
+use super::cut::first_row;
+use super::dialect::Rows;
 use super::header::Header;
 use crate::decode::{Decoder, nuls};
 use crate::model::DefectKind;
@@ -39,7 +41,7 @@ impl Header {
             if parts && self.cells(&row[at..]) == self.width() {
                 decoder.odd.nuls += run as u64;
                 if self.cells(before) == self.width() {
-                    self.whole(before, position, decoder);
+                    self.each(before, position, decoder);
                 } else {
                     let reason = "the row breaks off in a hole of NUL bytes".to_owned();
                     decoder.flaw(DefectKind::Truncated, position, reason, before);
@@ -57,16 +59,15 @@ impl Header {
                 clean.extend_from_slice(run);
             }
         }
-        self.whole(&clean, position, decoder);
+        self.each(&clean, position, decoder);
     }
 
     /// The number of cells of one row.
     fn cells(&self, row: &[u8]) -> usize {
         let mut cells = csv::ByteRecord::new();
-        match self.reader(row).read_byte_record(&mut cells) {
-            Ok(true) => cells.len(),
-            _ => 0,
-        }
+        let (_, odd) = first_row(row, &self.dialect);
+        let found = Rows::of(row, self.dialect, Some(&odd)).next(&mut cells);
+        found.map_or(0, |_| cells.len())
     }
 }
 

@@ -18,7 +18,7 @@ use super::request::{
 };
 use super::sorted::Sorted;
 use super::window::{firsts, sorted_window, window};
-use crate::aggregate::{self, Matches, Part, Planner, UNWATCHED, Without};
+use crate::aggregate::{self, Bins, Matches, Part, Planner, UNWATCHED, Without};
 use crate::index::{Snapshot, Usage};
 use crate::model::{Defect, EventId};
 use crate::query::Filter;
@@ -349,18 +349,10 @@ fn histogram(open: &Open, want: &super::request::HistogramWant) -> Option<Histog
         .and_then(|range| range.until)
         .map_or(newest, |until| until - 1)
         .max(since);
-    let (start, step) = aggregate::fit_histogram((since, until), want.bins.max(1));
-    let bins = ((until - start).div_euclid(step) + 1) as usize;
-    let (counts, failed) = aggregate::histogram(
-        &open.snapshot,
-        &open.matches,
-        (start, step),
-        bins,
-        &open.failed,
-    );
+    let bins = Bins::fit((since, until), want.bins.max(1), want.zone);
+    let (counts, failed) = aggregate::histogram(&open.snapshot, &open.matches, &bins, &open.failed);
     Some(Histogram {
-        start,
-        step,
+        bins,
         counts,
         failed,
     })

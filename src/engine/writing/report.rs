@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::job::{Pulse, Stopped};
 use super::{Noted, ReportWords, WriteWant, note};
-use crate::aggregate::{self, Group, Matches, Part, Planner, Watch};
+use crate::aggregate::{self, Bins, Group, Matches, Part, Planner, Watch};
 use crate::export::events::{COLUMNS, sheet};
 use crate::export::report::{Bin, Report};
 use crate::export::{Cell, Sheet};
@@ -152,12 +152,10 @@ impl Data<'_> {
         let Some(span) = self.matches.span else {
             return Vec::new();
         };
-        let (start, step) = aggregate::fit_histogram(span, BARS);
-        let bins = ((span.1 - start).div_euclid(step) + 1) as usize;
-        let (counts, failed) =
-            aggregate::histogram(self.snapshot, self.matches, (start, step), bins, failed);
-        let bin = |(at, (count, failed)): (i64, (u64, u64))| Bin {
-            from: self.time(start + at * step),
+        let bins = Bins::fit(span, BARS, self.want.zone);
+        let (counts, failed) = aggregate::histogram(self.snapshot, self.matches, &bins, failed);
+        let bin = |(at, (count, failed)): (usize, (u64, u64))| Bin {
+            from: self.time(bins.start_of(at)),
             count,
             failed,
         };

@@ -3,6 +3,7 @@
 
 use crate::engine::{Histogram, HistogramWant};
 use crate::model::time::Nanos;
+use crate::model::zone::Zone;
 use crate::query::TimeRange;
 
 /// Cells left of the bars that the scale takes.
@@ -38,10 +39,11 @@ impl HistogramState {
         self.width = 0;
     }
 
-    pub fn want(&self) -> HistogramWant {
+    pub fn want(&self, zone: Zone) -> HistogramWant {
         HistogramWant {
             bins: (usize::from(self.width) >> self.coarse).max(4),
             range: None,
+            zone,
         }
     }
 
@@ -49,14 +51,14 @@ impl HistogramState {
     pub fn cursor(&self) -> Option<usize> {
         let data = self.data.as_ref()?;
         let last = data.counts.len().checked_sub(1)?;
-        Some(self.cursor.map_or(last, |time| bin_at(data, time)))
+        Some(self.cursor.map_or(last, |time| data.bins.bin_at(time)))
     }
 
     /// First and last bin of the selection; the bin under the cursor where nothing is selected.
     pub fn selection(&self) -> Option<(usize, usize)> {
         let data = self.data.as_ref()?;
         let cursor = self.cursor()?;
-        let mark = self.mark.map_or(cursor, |time| bin_at(data, time));
+        let mark = self.mark.map_or(cursor, |time| data.bins.bin_at(time));
         Some((cursor.min(mark), cursor.max(mark)))
     }
 
@@ -68,13 +70,9 @@ impl HistogramState {
     pub fn range(&self) -> Option<TimeRange> {
         let data = self.data.as_ref()?;
         let (first, last) = self.selection()?;
-        let start = |bin: usize| {
-            data.start
-                .saturating_add(data.step.saturating_mul(bin as i64))
-        };
         Some(TimeRange {
-            since: Some(start(first)),
-            until: Some(start(last + 1)),
+            since: Some(data.bins.start_of(first)),
+            until: Some(data.bins.start_of(last + 1)),
         })
     }
 
@@ -84,16 +82,14 @@ impl HistogramState {
         };
         let last = data.counts.len() as i64 - 1;
         let bin = (at as i64).saturating_add(by).clamp(0, last);
-        self.cursor = Some(data.start.saturating_add(data.step.saturating_mul(bin)));
+        self.cursor = Some(data.bins.start_of(bin as usize));
     }
 
     pub fn toggle_selection(&mut self) {
         let (Some(data), Some(at)) = (&self.data, self.cursor()) else {
             return;
         };
-        let time = data
-            .start
-            .saturating_add(data.step.saturating_mul(at as i64));
+        let time = data.bins.start_of(at);
         self.mark = if self.mark.is_some() {
             None
         } else {
@@ -140,8 +136,7 @@ impl HistogramState {
         if let Some(data) = &self.data {
             let last = data.counts.len().saturating_sub(1);
             let bin = usize::from(column.saturating_sub(SCALE) / self.cells()).min(last);
-            let time = data.step.saturating_mul(bin as i64);
-            self.cursor = Some(data.start.saturating_add(time));
+            self.cursor = Some(data.bins.start_of(bin));
         }
     }
 
@@ -165,20 +160,14 @@ impl HistogramState {
     }
 }
 
-fn bin_at(data: &Histogram, time: Nanos) -> usize {
-    let last = data.counts.len().saturating_sub(1);
-    let bin = time.saturating_sub(data.start).max(0) / data.step.max(1);
-    (bin as usize).min(last)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::Bins;
 
     fn state() -> HistogramState {
         let data = Histogram {
-            start: 1000,
-            step: 10,
+            bins: Bins::even(1000, 10, 6),
             counts: vec![1; 6],
             failed: vec![0; 6],
         };
@@ -204,8 +193,7 @@ mod tests {
             })
         );
         state.data = Some(Histogram {
-            start: 980,
-            step: 10,
+            bins: Bins::even(980, 10, 20),
             counts: vec![1; 20],
             failed: vec![0; 20],
         });

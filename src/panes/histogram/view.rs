@@ -27,7 +27,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     };
     let peak = data.counts.iter().copied().max().unwrap_or(0);
     if rows == 1 {
-        let at = app.zone.clock(data.start, 0, 0);
+        let at = app.zone.clock(data.bins.start, 0, 0);
         let role = if focused {
             Role::TitleFocused
         } else {
@@ -35,7 +35,11 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
         };
         canvas.text(1, 0, &at[..5], role);
         let failed: u64 = data.failed.iter().sum();
-        let mut words = format!("peak {} per {}", text::short(peak), step_text(data.step));
+        let mut words = format!(
+            "peak {} per {}",
+            text::short(peak),
+            step_text(data.bins.step)
+        );
         if failed > 0 {
             let _ = write!(words, ", {} failed", text::short(failed));
         }
@@ -77,13 +81,9 @@ fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'
     let cells = app.histogram.cells();
     let steps = u64::from(rows) * 8;
     for (bin, count) in (0u16..).zip(&data.counts) {
-        let Some(start) = data
-            .start
-            .checked_add(data.step.saturating_mul(i64::from(bin)))
-        else {
-            return;
-        };
-        if gap_in(app, start, start.saturating_add(data.step)).is_none() {
+        let start = data.bins.start_of(bin.into());
+        let end = data.bins.start_of(usize::from(bin) + 1);
+        if gap_in(app, start, end).is_none() {
             continue;
         }
         let high = (u128::from(*count) * u128::from(steps)).div_ceil(u128::from(peak.max(1)));
@@ -138,7 +138,12 @@ const FAILED: &str = "!";
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let focused = app.focus == PaneId::Histogram || app.histogram.is_dragging();
-    let mut x = canvas.text(1, y, &format!("per {}", step_text(data.step)), Role::Dim) + 2;
+    let mut x = canvas.text(
+        1,
+        y,
+        &format!("per {}", step_text(data.bins.step)),
+        Role::Dim,
+    ) + 2;
     if focused && let Some(words) = selected(app) {
         canvas.text(x, y, &words, Role::TitleFocused);
         return;
@@ -168,7 +173,7 @@ fn selected(app: &App) -> Option<String> {
             .take(last - first + 1)
             .sum::<u64>()
     };
-    let digits = if data.step % SECOND == 0 { 0 } else { 3 };
+    let digits = if data.bins.step % SECOND == 0 { 0 } else { 3 };
     let (since, until) = (range.since?, range.until?);
     let day = app.zone.date_only(since);
     let from = app.zone.clock(since, 0, digits);
@@ -191,7 +196,7 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let cells = app.histogram.cells();
     let bins = data.counts.len() as i64;
-    let span = data.step.saturating_mul(bins);
+    let span = data.bins.step.saturating_mul(bins);
     let days = span > 2 * 86_400 * SECOND;
     // Labels that would repeat one minute name the second, then the thousandth.
     let (digits, end) = match span {
@@ -204,9 +209,7 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let every = (20 / cells.max(1)).max(1);
     for bin in (0..data.counts.len()).step_by(usize::from(every)) {
         let x = SCALE + bin as u16 * cells;
-        let time = data
-            .start
-            .saturating_add(data.step.saturating_mul(bin as i64));
+        let time = data.bins.start_of(bin);
         let label = if days {
             app.zone.minute(time)[5..].to_owned()
         } else {

@@ -15,7 +15,7 @@ use super::body::Reader;
 use super::pages::End;
 use super::{Trouble, connect, shown};
 use crate::decode::Flaw;
-use crate::decode::table::{Header, row_end};
+use crate::decode::table::Header;
 use crate::engine::SourceState;
 use crate::model::DefectKind;
 use crate::source::encoding::Written;
@@ -163,7 +163,7 @@ impl Reader {
         let mut at = 0;
         while at < block.bytes.len() {
             let rest = &block.bytes[at..];
-            let row = &rest[..row_end(rest, header.delimiter(), header.quote())];
+            let row = &rest[..header.row_end(rest)];
             at += row.len();
             if row.trim_ascii().is_empty() {
                 kept.extend_from_slice(row); // Lines are counted.

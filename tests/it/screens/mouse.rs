@@ -62,7 +62,7 @@ fn a_drag_over_the_histogram_selects_time_and_a_click_selects_none() {
         let cell = driver.app.histogram.cells();
         driver.drag((7 + cell, y), (7 + 3 * cell, y));
         let range = driver.app.filters.current().range;
-        let bin = |n: i64| Some(data.start + n * data.step);
+        let bin = |n: usize| Some(data.bins.start_of(n));
         assert_eq!((range.since, range.until), (bin(1), bin(4)), "{size:?}");
         assert_eq!(driver.app.focus, PaneId::List, "which it was dragged from");
         driver.keys("u");
