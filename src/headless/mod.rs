@@ -2,6 +2,7 @@
 
 mod events;
 mod options;
+mod order;
 mod stats;
 mod summary;
 

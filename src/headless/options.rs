@@ -113,6 +113,11 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
     if fits {
         return Ok(());
     }
+    if name.is_empty() {
+        return Err(format!(
+            "--sort {sort}: expected a field, with - in front for descending"
+        ));
+    }
     Err(match (groups, facets) {
         (true, _) => format!(
             "--sort {sort}: groups are sorted by count, failed, first, last or one of their own fields"

@@ -13,17 +13,17 @@ use serde_json::{Map, Value};
 use tempfile::TempDir;
 
 /// A directory of its own, which is also the home.
-struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 /// What a run came to.
-struct Run {
-    code: i32,
-    out: Vec<u8>,
-    err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: Vec<u8>,
+    pub(crate) err: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().expect("a directory"))
     }
 
@@ -31,7 +31,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         fs::write(&path, content).expect("written");
         path.to_str().expect("UTF-8").to_owned()
@@ -51,7 +51,7 @@ impl Place {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         Run::of(self.command(args).output().expect("the binary runs"))
     }
 

@@ -15,6 +15,7 @@ mod formats;
 mod fuzz;
 #[cfg(feature = "http")]
 mod http;
+mod language;
 #[cfg(feature = "http")]
 mod loopback;
 mod naive;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, edit};
+use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, Word, edit};
+use super::condition::Item;
 use super::{Field, Kind, Parser};
 use crate::model::CATALOGUE;
 
@@ -26,9 +27,10 @@ impl Parser<'_> {
     pub(super) fn refuse_no_number(
         &self,
         field: &Field,
-        text: &str,
-        span: Range<usize>,
+        operator: &str,
+        Item { text, span, .. }: &Item,
     ) -> Result<(), QueryError> {
+        let text = text.as_str();
         let number = |text: &str| Number::parse(text.trim()).is_some();
         if field.kind != Kind::Number || number(text) || text.contains(['*', '?']) {
             return Ok(());
@@ -48,11 +50,13 @@ impl Parser<'_> {
         } else if is_status && all_values("outcome").is_some_and(|all| all.contains(&&*class)) {
             format!("outcome:{class}")
         } else if text.contains(char::is_alphabetic) {
-            return Err(self.lexer.error(span, "a number"));
+            return Err(self.lexer.error(span.clone(), "a number"));
         } else {
             return Ok(());
         };
-        Err(self.lexer.error(span, "a number").suggest(suggestion))
+        let not = if operator == "!=" { "not " } else { "" };
+        let error = self.lexer.error(span.clone(), "a number");
+        Err(error.suggest(format!("{not}{suggestion}")))
     }
 
     /// Refuses a condition that was just read at `span` if nothing can pass it.
@@ -129,7 +133,7 @@ impl Parser<'_> {
                 None => (true, String::new()),
             },
             TestOp::Words(words) => {
-                let texts: Vec<&str> = words.words().iter().map(|word| word.text()).collect();
+                let texts: Vec<&str> = words.words().iter().map(Word::text).collect();
                 let possible = values.iter().any(|value| test.matches(value));
                 (possible, texts.join(" "))
             }
@@ -188,5 +192,8 @@ fn closest<'a>(text: &str, values: &[&'a str]) -> Option<&'a str> {
         let digit = text.chars().next().filter(char::is_ascii_digit)?;
         values.iter().find(|value| value.starts_with(digit))
     };
-    same.or_else(prefix).or_else(class).or_else(near).copied()
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return same.or_else(class).copied();
+    }
+    same.or_else(prefix).or_else(near).copied()
 }
