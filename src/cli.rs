@@ -294,7 +294,7 @@ pub struct Output {
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// At most this many events or groups
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = most)]
     pub limit: Option<usize>,
     /// Fields of a table
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
@@ -302,6 +302,12 @@ pub struct Output {
     /// Default: table on a terminal; in a pipe ndjson for events, json for sums
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
+}
+
+/// How many, for `--limit`.
+fn most(text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number, 0 or more".to_owned())
 }
 
 /// Names for `-o`: those of sheets, and the records as they are.

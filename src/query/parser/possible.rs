@@ -37,10 +37,14 @@ impl Parser<'_> {
         }
         let name = self.name(field);
         let is_status = *field.name == *"http_response_status";
-        let parts: Vec<&str> = text.split([',', ';']).collect();
+        let parts: Vec<&str> = text
+            .split([',', ';'])
+            .filter(|part| !part.is_empty())
+            .collect();
         let ends = text.split_once("..").or_else(|| text.split_once('-'));
         let class = text.to_ascii_lowercase();
-        let suggestion = if parts.len() > 1 && parts.iter().all(|part| number(part)) {
+        let listed = text.contains([',', ';']) && !parts.is_empty();
+        let suggestion = if listed && parts.iter().all(|part| number(part)) {
             format!("{name} in ({})", parts.join(", "))
         } else if let Some((low, high)) = ends.filter(|(low, high)| number(low) && number(high)) {
             format!("{name} in [{low} {high}]")
