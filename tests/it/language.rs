@@ -435,6 +435,11 @@ fn output_options_that_ask_for_nothing_say_what_is_expected() {
     }
     let twice = log.refused(&["--facet", "tag", "--facet", "tag:3"]);
     assert!(twice.contains("--facet tag: is named twice"), "{twice}");
+    let two = log.refused(&["--facet", "action,tag:3"]);
+    assert!(
+        two.contains("one field: --facet action --facet tag:3"),
+        "{two}"
+    );
     let sort = log.refused(&["--group-by", "action", "--sort", "tag"]);
     assert!(sort.contains("groups are sorted by"), "{sort}");
     let sort = log.refused(&["--facet", "action", "--sort", "time"]);
