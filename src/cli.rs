@@ -306,7 +306,7 @@ pub struct Output {
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// At most this many events or groups; with --follow it ends after so many events
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = most)]
     pub limit: Option<usize>,
     /// With --follow, how often sums are printed where something changed, e.g. 500ms, 2s, 1m (default 10s)
     #[arg(long, value_name = "DURATION")]
@@ -317,6 +317,12 @@ pub struct Output {
     /// Default: table on a terminal; in a pipe ndjson for events, json for sums
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
+}
+
+/// How many, for `--limit`.
+fn most(text: &str) -> Result<usize, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number, 0 or more".to_owned())
 }
 
 /// Names for `-o`: those of sheets, and the records as they are.

@@ -3,6 +3,7 @@
 mod events;
 mod follow;
 mod options;
+mod order;
 mod outcome;
 mod output;
 mod stats;

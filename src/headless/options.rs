@@ -90,6 +90,16 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
         if own(&arg.field).contains(':') && vocabulary.field(&arg.field).is_none() {
             return Err(facet_form(text));
         }
+        if arg.field.contains(',') && vocabulary.field(&arg.field).is_none() {
+            let each: Vec<String> = text
+                .split(',')
+                .map(|one| format!("--facet {one}"))
+                .collect();
+            return Err(format!(
+                "--facet {text}: a facet is of one field: {}",
+                each.join(" ")
+            ));
+        }
     }
     let Some(sort) = &output.sort else {
         return Ok(());
@@ -112,6 +122,11 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
     };
     if fits {
         return Ok(());
+    }
+    if name.is_empty() {
+        return Err(format!(
+            "--sort {sort}: expected a field, with - in front for descending"
+        ));
     }
     Err(match (groups, facets) {
         (true, _) => format!(

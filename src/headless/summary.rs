@@ -1,17 +1,16 @@
 //! Sums over the matching events: count, facets, histogram, groups.
 
-use std::cmp::Ordering;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::options::{facet_arg, step_of};
+use super::order;
 use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
-use crate::index::Vocabulary;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
@@ -136,7 +135,7 @@ fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary,
             .map(|name| resolve(&name.as_str().into()))
             .collect();
         let mut groups = aggregate::group(&snapshot, &matches, &fields, &failed);
-        sort_groups(
+        order::groups(
             &mut groups,
             output.sort.as_deref(),
             &fields,
@@ -181,40 +180,6 @@ fn facet_values(
         .iter()
         .map(|place| (text(place).map(Arc::from), counts.counts[*place]))
         .collect()
-}
-
-/// Groups in the order asked for; ties stay in the order they come in: count descending, then values ascending.
-fn sort_groups(
-    groups: &mut [Group],
-    sort: Option<&str>,
-    fields: &[Arc<str>],
-    vocabulary: &Vocabulary,
-) {
-    let Some(sort) = sort else { return };
-    let (name, descending) = sort
-        .strip_prefix('-')
-        .map_or((sort, false), |name| (name, true));
-    let field = vocabulary.field(name);
-    let at = field.and_then(|field| {
-        let field = vocabulary.name(field);
-        fields.iter().position(|name| **name == *field)
-    });
-    let compare = |a: &Group, b: &Group| match (at, name) {
-        (Some(at), _) => a.key[at].cmp(&b.key[at]),
-        (None, "count") => a.count.cmp(&b.count),
-        (None, "failed") => a.failed.cmp(&b.failed),
-        (None, "first") => a.first.cmp(&b.first),
-        (None, "last") => a.last.cmp(&b.last),
-        (None, "value" | "name") => a.key.cmp(&b.key),
-        (None, _) => Ordering::Equal,
-    };
-    groups.sort_by(|a, b| {
-        if descending {
-            compare(b, a)
-        } else {
-            compare(a, b)
-        }
-    });
 }
 
 fn bins(

@@ -236,7 +236,7 @@ fn v4(text: &str) -> Option<(Option<Network>, String)> {
         }
     };
     let reaches = parts.len() == 4 || parts.len() < 4 && text.contains('*');
-    if !reaches || !parts.iter().all(|part| fits(&part)) {
+    if !reaches || !parts.iter().all(fits) {
         return None;
     }
     let network = whole_parts(&parts).and_then(|whole| {
@@ -258,7 +258,7 @@ fn v6(text: &str) -> Option<(Option<Network>, String)> {
     if parts.len() > 9 || short > 1 || text.contains(":::") || loose || !reaches {
         return None;
     }
-    if !parts.iter().all(|part| fits(&part)) {
+    if !parts.iter().all(fits) {
         return None;
     }
     let network = whole_parts(&parts)

@@ -25,6 +25,8 @@ fn hint(suggestion: Option<&str>) -> String {
 
 /// Characters of the text that a message repeats.
 const FOUND: usize = 40;
+/// Characters of a suggestion: it is there to be copied.
+const SUGGESTED: usize = 160;
 /// Cells of the text that are shown on either side of the start of the span.
 const AROUND: usize = 38;
 
@@ -35,7 +37,7 @@ impl QueryError {
         let found = if part.is_empty() {
             "the end".to_owned()
         } else {
-            format!("`{}`", shorten(part))
+            format!("`{}`", shorten(part, FOUND))
         };
         Self {
             span,
@@ -47,7 +49,7 @@ impl QueryError {
     }
 
     pub(super) fn suggest(mut self, text: impl AsRef<str>) -> Self {
-        self.suggestion = Some(shorten(text.as_ref()));
+        self.suggestion = Some(shorten(text.as_ref(), SUGGESTED));
         self
     }
 
@@ -125,9 +127,9 @@ fn visible(c: char) -> String {
 }
 
 /// The start of a text, safe to print.
-fn shorten(text: &str) -> String {
-    let mut out: String = text.chars().take(FOUND).map(visible).collect();
-    if text.chars().nth(FOUND).is_some() {
+fn shorten(text: &str, most: usize) -> String {
+    let mut out: String = text.chars().take(most).map(visible).collect();
+    if text.chars().nth(most).is_some() {
         out.push('…');
     }
     out

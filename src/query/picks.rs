@@ -1,6 +1,8 @@
 //! Values that options pick: checked and spelled as the values of the field are, or refused with the condition that
 //! says what was meant.
 
+use std::borrow::Cow;
+
 use super::address::{looks_like, meant, sought};
 use super::edit::in_quotes;
 use super::{AddressPattern, Addresses, Network, Number, PICKS};
@@ -55,7 +57,7 @@ fn address(text: &str) -> Result<String, String> {
         return Ok(if text.contains('/') {
             network.to_string()
         } else {
-            derive::ip(text).map_or_else(String::new, |ip| ip.into_owned())
+            derive::ip(text).map_or_else(String::new, Cow::into_owned)
         });
     }
     let pattern = AddressPattern::new(text);
@@ -98,6 +100,8 @@ fn status(text: &str) -> Option<String> {
         ));
     } else if super::parser::all_values("outcome").is_some_and(|all| all.contains(&&*lower)) {
         format!("outcome:{lower}")
+    } else if text.contains(char::is_alphabetic) {
+        return Some("expected a status such as 403".to_owned());
     } else {
         return None;
     };
@@ -152,6 +156,7 @@ mod tests {
             ("status", ">=400", "-f 'status>=400'"),
             ("status", "400-499", "-f 'status in [400 499]'"),
             ("status", "denied", "-f 'outcome:denied'"),
+            ("status", "20x", "a status such as 403"),
             ("status", "403,404", "--status 403 --status 404"),
             ("action", "Delete*", "-f 'action:Delete*'"),
             (

@@ -25,6 +25,7 @@ mod formats;
 mod fuzz;
 #[cfg(feature = "http")]
 mod http;
+mod language;
 mod leniency;
 #[cfg(feature = "http")]
 mod loopback;

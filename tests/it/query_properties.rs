@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use regtrail::query::{
-    Comparison, Filter, Interval, List, Network, Node, Number, Pattern, Phrase, Substring, Test,
-    TestOp, TimeRange, Watchlist, Words, complete, edit, format, parse, to_sls,
+    Addresses, Comparison, Filter, Interval, List, Network, Node, Number, Pattern, Phrase,
+    Substring, Test, TestOp, TimeRange, Watchlist, Words, complete, edit, format, parse, to_sls,
 };
 use serde_json::{Map, Value};
 
@@ -209,6 +209,119 @@ proptest! {
         prop_assert!(selected || !ours, "{} -> {}", query, sls.query);
         if sls.left_out.is_empty() && sls.from.is_none() && sls.to.is_none() {
             prop_assert_eq!(selected, ours, "{} -> {}", query, sls.query);
+        }
+    }
+}
+
+/// An address that is not far from others, as a log or a person may write it.
+fn any_address() -> impl Strategy<Value = (std::net::IpAddr, String)> {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+    let v4 = (
+        prop_oneof![Just(10_u8), Just(110), any::<u8>()],
+        0..3_u8,
+        0..3_u8,
+        0..30_u8,
+    )
+        .prop_map(|(a, b, c, d)| Ipv4Addr::new(a, b, c, d));
+    let v4 = (v4, 0..5_u8).prop_map(|(ip, how)| {
+        let mapped = ip.to_ipv6_mapped();
+        let text = match how {
+            0 | 1 => ip.to_string(),
+            2 => format!("{ip}:443"),
+            3 => format!("::FFFF:{ip}"),
+            _ => format!("[{mapped}]:80"),
+        };
+        (IpAddr::from(ip), text)
+    });
+    let groups = [0x2001_u16, 0xdb8, 0, 0, 0, 0, 0, 1];
+    let v6 = (
+        0..8_usize,
+        prop_oneof![Just(0_u16), Just(0xdb8), any::<u16>()],
+        0..5_u8,
+    );
+    let v6 = v6.prop_map(move |(at, group, how)| {
+        let mut groups = groups;
+        groups[at] = group;
+        let ip = Ipv6Addr::from(groups);
+        let long = groups.map(|group| format!("{group:04X}")).join(":");
+        let text = match how {
+            0 | 1 => ip.to_string(),
+            2 => ip.to_string().to_uppercase(),
+            3 => long,
+            _ => format!("[{long}]:80"),
+        };
+        (IpAddr::from(ip).to_canonical(), text)
+    });
+    prop_oneof![v4, v6]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    /// Addresses and networks, held against a library that knows them as numbers.
+    #[test]
+    fn addresses_match_as_numbers_do(
+        (sought, spelled) in any_address(),
+        (logged, value) in any_address(),
+        prefix in 0..=128_u8,
+        quoted in any::<bool>(),
+    ) {
+        let quote = |text: &str| if quoted { format!("\"{text}\"") } else { text.to_owned() };
+        let canonical = regtrail::model::derive::ip(&value).expect("an address").into_owned();
+        let holds = |query: &str, negated: bool| match read(query) {
+            Ok(Node::Test(test)) if !negated => test.matches(&canonical),
+            Ok(Node::Not(inner)) if negated => match &*inner {
+                Node::Test(test) => !test.matches(&canonical),
+                other => panic!("{query}: {other:?}"),
+            },
+            other => panic!("{query}: {other:?}"),
+        };
+        let same = sought == logged;
+        prop_assert_eq!(holds(&format!("ip:{}", quote(&spelled)), false), same);
+        prop_assert_eq!(holds(&format!("not ip:{}", quote(&spelled)), true), !same);
+        prop_assert_eq!(holds(&format!("ip in (\"{spelled}\", 192.0.2.77)"), false), same);
+        let list = regtrail::query::ValueSet::parse(&format!("{spelled} # x"), Addresses::Whole);
+        prop_assert_eq!(list.expect("one entry").matches(&canonical), same);
+
+        let prefix = if sought.is_ipv4() { prefix.min(32) } else { prefix };
+        let net = ipnet::IpNet::new(sought, prefix).expect("fits");
+        let inside = net.contains(&logged);
+        for query in [format!("ip:{}", quote(&net.to_string())), format!("ip in {net}"), format!("ip == {net}"),
+            format!("ip in (192.0.2.77, {net})")] {
+            prop_assert_eq!(holds(&query, false), inside, "{} {}", query, value);
+        }
+        prop_assert_eq!(holds(&format!("ip != {}", quote(&net.to_string())), true), !inside);
+
+        let (low, high) = (sought.min(logged), sought.max(logged));
+        if low.is_ipv4() == high.is_ipv4() {
+            let range = format!("ip in ({low}-{high})");
+            prop_assert!(holds(&range, false), "{}", range);
+        }
+        // Whole parts and `*` are a network.
+        let start = match sought {
+            std::net::IpAddr::V4(v4) => v4.octets()[..=usize::from(prefix % 3)].iter()
+                .map(u8::to_string).chain([String::new()]).collect::<Vec<_>>().join("."),
+            std::net::IpAddr::V6(v6) => v6.segments()[..=usize::from(prefix % 7)].iter()
+                .map(|part| format!("{part:x}")).chain([String::new()]).collect::<Vec<_>>().join(":"),
+        };
+        let parts = start.matches(['.', ':']).count() as u8;
+        let bits = if sought.is_ipv4() { parts * 8 } else { parts * 16 };
+        let net = ipnet::IpNet::new(sought, bits).expect("fits").trunc();
+        prop_assert_eq!(holds(&format!("ip:{start}*"), false), net.contains(&logged), "{}* {}", start, value);
+    }
+
+    /// Whatever a watchlist holds, reading it ends: with a set, or with the line that is wrong.
+    #[test]
+    fn any_text_is_a_watchlist_or_names_a_line(lines in proptest::collection::vec(any_text(), 0..6)) {
+        let text = lines.join("\n");
+        for kind in [Addresses::No, Addresses::Logged, Addresses::Whole] {
+            match regtrail::query::ValueSet::parse(&text, kind) {
+                Ok(set) => prop_assert!(!set.is_empty()),
+                Err((line, reason)) => {
+                    prop_assert!(line.is_none_or(|line| line <= text.lines().count()));
+                    prop_assert!(!reason.contains(char::is_control), "{:?}", reason);
+                }
+            }
         }
     }
 }

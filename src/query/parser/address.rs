@@ -74,12 +74,9 @@ impl Parser<'_> {
         };
         network.map(TestOp::InNetwork).ok_or_else(|| {
             let name = self.name(field);
-            let suggestion = match (field.kind, Addresses::of(&field.name)) {
-                (Kind::Address, _) => meant(name, &item.text),
-                (_, Addresses::Logged) => {
-                    meant(name, &item.text).filter(|text| !text.contains("=="))
-                }
-                _ => None,
+            let suggestion = match Addresses::of(&field.name) {
+                Addresses::No => None,
+                _ => meant(name, &item.text).filter(|text| !text.contains("==")),
             };
             let error = self.lexer.error(item.span, expected);
             match suggestion {
@@ -94,7 +91,7 @@ impl Parser<'_> {
         let kind = Addresses::of(&field.name);
         for item in &items {
             if !item.quoted {
-                self.refuse_no_number(field, &item.text, item.span.clone())?;
+                self.refuse_no_number(field, ":", item)?;
             }
             if kind.entry(&item.text, item.quoted).is_none() {
                 return Err(self.wrong_entry(item));
@@ -104,12 +101,43 @@ impl Parser<'_> {
         Ok(TestOp::InList(List::of(kind, items)))
     }
 
+    /// A range as numbers have it.
+    pub(super) fn no_interval(
+        &self,
+        field: &Field,
+        span: Range<usize>,
+        [low, high]: [&Item; 2],
+    ) -> QueryError {
+        let error = self
+            .lexer
+            .error(span, "a list with commas, or a range with a dash");
+        let name = self.name(field);
+        let range = format!("{}-{}", low.text, high.text);
+        let list = format!("{}, {}", low.text, high.text);
+        let reads = |text: &str| Addresses::Whole.entry(text.trim(), false).is_some();
+        if reads(&range) {
+            error.suggest(format!("{name} in ({range})"))
+        } else if list.split(',').all(reads) {
+            error.suggest(format!("{name} in ({list})"))
+        } else {
+            error
+        }
+    }
+
     fn wrong_entry(&self, item: &Item) -> QueryError {
         let error = self.lexer.error(item.span.clone(), FORMS);
-        if looks_like(&item.text) || item.quoted {
-            return error;
+        let text = &item.text;
+        match meant("ip", text) {
+            Some(condition) if looks_like(text) => match condition.strip_prefix("ip:") {
+                Some(prefix) => error.suggest(prefix),
+                None => match condition.strip_prefix("ip in ") {
+                    Some(network) if !item.quoted => error.suggest(network),
+                    _ => error,
+                },
+            },
+            Some(_) if !item.quoted => error.suggest(edit::in_quotes(text)),
+            _ => error,
         }
-        error.suggest(edit::in_quotes(&item.text))
     }
 
     fn no_address(&self, field: &Field, item: &Item) -> QueryError {

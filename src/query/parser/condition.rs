@@ -7,6 +7,7 @@ use super::super::{
     Addresses, Comparison, Interval, Network, Node, Number, Pattern, Phrase, QueryError, Substring,
     Test, TestOp, TimeRange, Watchlist, Words, edit, time_words,
 };
+use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
 
 /// An entry of a list or an end of an interval.
@@ -19,14 +20,16 @@ pub(super) struct Item {
 impl Parser<'_> {
     /// The condition on a field whose name was read, an operator or `in` standing here.
     pub(super) fn condition(&mut self, field: &Field) -> Result<Node, QueryError> {
-        let start = self.lexer.at;
-        let node = match self.lexer.operator() {
+        let operator = self.lexer.operator();
+        let start = self.lexer.at + operator.map_or("in".len(), str::len);
+        let node = match operator {
             Some(operator @ (":" | "==" | "!=")) if field.kind == Kind::Address => {
                 self.on_address(field, operator)?
             }
             _ => Node::Test(Test::new(&field.name, self.test(field)?)),
         };
-        let said = start..self.lexer.at;
+        let operand = &self.lexer.text[start..self.lexer.at];
+        let said = self.lexer.at - operand.trim_start().len()..self.lexer.at;
         self.refuse_impossible(field, &node, said)?;
         Ok(node)
     }
@@ -111,9 +114,12 @@ impl Parser<'_> {
                 .error(span, "`in` before a network")
                 .suggest(format!("{name} in {text}")));
         }
+        let item = Item { text, span, quoted };
         if !quoted {
-            self.refuse_no_number(field, &text, span.clone())?;
+            self.refuse_no_number(field, ":", &item)?;
         }
+        self.refuse_other_quotes(&item, '`')?;
+        let Item { text, span, .. } = item;
         let words = if quoted {
             Words::literal(&text)
         } else {
@@ -154,16 +160,10 @@ impl Parser<'_> {
             return Err(error.suggest(format!("{not}{name} in {}", item.text)));
         }
         if !item.quoted {
-            self.refuse_no_number(field, &item.text, item.span.clone())?;
+            self.refuse_no_number(field, operator, &item)?;
         }
-        if !item.quoted
-            && item.text.len() > 2
-            && item.text.starts_with('\'')
-            && item.text.ends_with('\'')
-        {
-            let inner = &item.text[1..item.text.len() - 1];
-            let error = self.lexer.error(item.span, "double quotes");
-            return Err(error.suggest(edit::in_quotes(inner)));
+        for quote in ['\'', '`'] {
+            self.refuse_other_quotes(&item, quote)?;
         }
         if !item.quoted && item.text.contains('*') {
             let expected = format!("quotes: `{operator}` compares exactly, wildcards go with `:`");
@@ -173,6 +173,21 @@ impl Parser<'_> {
                 .suggest(edit::in_quotes(&item.text)));
         }
         Ok(item.text)
+    }
+
+    /// Quotes of other languages would be sought with the value.
+    fn refuse_other_quotes(&self, item: &Item, quote: char) -> Result<(), QueryError> {
+        let inner = item
+            .text
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote));
+        match inner.filter(|inner| !item.quoted && !inner.is_empty()) {
+            None => Ok(()),
+            Some(inner) => {
+                let error = self.lexer.error(item.span.clone(), "double quotes");
+                Err(error.suggest(edit::in_quotes(inner)))
+            }
+        }
     }
 
     fn substring(&mut self) -> Result<TestOp, QueryError> {
@@ -222,7 +237,14 @@ impl Parser<'_> {
     }
 
     fn number(&self, item: &Item) -> Result<Number, QueryError> {
-        Number::parse(&item.text).ok_or_else(|| self.lexer.error(item.span.clone(), "a number"))
+        Number::parse(&item.text).ok_or_else(|| {
+            let error = self.lexer.error(item.span.clone(), "a number");
+            let meant = plain(&item.text);
+            match Number::parse(&meant) {
+                Some(_) => error.suggest(meant),
+                None => error,
+            }
+        })
     }
 
     /// The start and length of a time.
@@ -286,7 +308,8 @@ impl Parser<'_> {
                 .error(span, "two ends of a range, as in [200 299]"));
         };
         match field.kind {
-            Kind::Text | Kind::Address => {
+            Kind::Address => Err(self.no_interval(field, span, [low, high])),
+            Kind::Text => {
                 let name = &self.lexer.text[field.span.clone()];
                 let expected = format!("a list with commas: {name} is text and has no ranges");
                 let list = format!(

@@ -13,7 +13,7 @@ fn ascii(c: char) -> Option<char> {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
         '\u{3001}' => ',',
         '\u{fe55}' | '\u{fe13}' => ':',
-        '\u{201c}'..='\u{201f}' | '\u{2033}' => '"',
+        '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' | '\u{2033}' => '"',
         '\u{2018}'..='\u{201b}' | '\u{2032}' => '\'',
         _ => return None,
     })
@@ -36,8 +36,8 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// A name with the letters that it is meant to have.
-fn plain(name: &str) -> String {
+/// A text with the signs that it is meant to have.
+pub(super) fn plain(name: &str) -> String {
     let plain = |c: char| ascii(c).unwrap_or(c);
     name.chars()
         .filter(|c| !is_invisible(*c))
@@ -112,6 +112,7 @@ impl Parser<'_> {
                         Some(')') if until == Until::Comma => "`)`",
                         Some(']') if until == Until::Comma => "`]`",
                         Some('|') if begins => "`|`",
+                        Some('&') if begins && until == Until::Operator => "`and`",
                         Some(':' | '=' | '<' | '>' | '~' | '!') if begins => {
                             "an operator in ASCII, such as `:`"
                         }
@@ -123,7 +124,8 @@ impl Parser<'_> {
                         Some('!')
                             if until == Until::Operator
                                 && self.is_name(before)
-                                && after.starts_with(['=', '\u{ff1d}']) =>
+                                && (after.starts_with(['=', '\u{ff1d}'])
+                                    || after.is_empty() && self.lexer.rest().starts_with('=')) =>
                         {
                             "`!=`"
                         }
@@ -176,7 +178,7 @@ fn mended(text: &str, names: &dyn Names) -> String {
         rest = &rest[c.len_utf8()..];
         if is_quote(c) {
             let end = rest.find(|c| is_quote(c) || c == '"').unwrap_or(rest.len());
-            out.push_str(&edit::in_quotes(&rest[..end]));
+            out.push_str(&edit::quote(&rest[..end]));
             rest = &rest[end..];
             rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
             continue;
@@ -194,6 +196,11 @@ fn mended(text: &str, names: &dyn Names) -> String {
             sign @ (')' | ']') => {
                 listed = listed.saturating_sub(1);
                 out.push(sign);
+            }
+            '&' if c != '&' => {
+                let again = rest.strip_prefix('\u{ff06}');
+                rest = again.unwrap_or(rest);
+                out.push_str("and");
             }
             ',' if listed > 0 => out.push_str(if rest.starts_with(' ') { "," } else { ", " }),
             sign => out.push(sign),

@@ -48,8 +48,9 @@ use std::sync::Arc;
 use super::lexer::{Lexer, Until, is_keyword, unescape};
 use super::names::{AnyName, nearest};
 use super::set::address as as_address;
-use super::{Addresses, Names, Node, QueryError, Test, TestOp, Words, edit};
+use super::{Addresses, Names, Network, Node, QueryError, Test, TestOp, Words, edit};
 use crate::model::{CATALOGUE, id};
+use lookalikes::plain;
 
 /// Parentheses that may stand within one another.
 pub const MAX_DEPTH: usize = 64;
@@ -275,7 +276,13 @@ impl<'a> Parser<'a> {
         } else {
             Words::typed(&text)
         };
-        let words = words.ok_or_else(|| self.lexer.error(span, "a word"))?;
+        let words = words.ok_or_else(|| {
+            let error = self.lexer.error(span, "a word");
+            match &*text {
+                "&" | "&&" => error.suggest("and"),
+                _ => error,
+            }
+        })?;
         let tests = words.split().map(|word| {
             Node::Test(Test {
                 field: None,
@@ -316,6 +323,14 @@ impl<'a> Parser<'a> {
             at: start,
         };
         let word = from.word(Until::Blank);
+        let blank = from.word(Until::Blank);
+        if blank.contains('/') && Network::parse(blank).is_some() {
+            let error = from.error(
+                start..start + blank.len(),
+                "the name of a field before a network",
+            );
+            return Err(error.suggest(format!("ip in {blank}")));
+        }
         if word.contains(':') && as_address(word).is_some() {
             let error = from.error(
                 start..start + word.len(),
@@ -337,6 +352,10 @@ impl<'a> Parser<'a> {
             .filter(|plain| self.names.resolve(plain).is_some())
         {
             return Err(error("`not` before what is not wanted").suggest(format!("not {plain}")));
+        }
+        let meant = plain(name);
+        if meant != name && self.names.resolve(&meant).is_some() {
+            return Err(error("the name of a field").suggest(meant));
         }
         if name == "sha256" {
             return Err(

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, edit};
+use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, Word, edit};
+use super::condition::Item;
 use super::{Field, Kind, Parser};
 use crate::model::CATALOGUE;
 
@@ -26,19 +27,24 @@ impl Parser<'_> {
     pub(super) fn refuse_no_number(
         &self,
         field: &Field,
-        text: &str,
-        span: Range<usize>,
+        operator: &str,
+        Item { text, span, .. }: &Item,
     ) -> Result<(), QueryError> {
+        let text = text.as_str();
         let number = |text: &str| Number::parse(text.trim()).is_some();
         if field.kind != Kind::Number || number(text) || text.contains(['*', '?']) {
             return Ok(());
         }
         let name = self.name(field);
         let is_status = *field.name == *"http_response_status";
-        let parts: Vec<&str> = text.split([',', ';']).collect();
+        let parts: Vec<&str> = text
+            .split([',', ';'])
+            .filter(|part| !part.is_empty())
+            .collect();
         let ends = text.split_once("..").or_else(|| text.split_once('-'));
         let class = text.to_ascii_lowercase();
-        let suggestion = if parts.len() > 1 && parts.iter().all(|part| number(part)) {
+        let listed = text.contains([',', ';']) && !parts.is_empty();
+        let suggestion = if listed && parts.iter().all(|part| number(part)) {
             format!("{name} in ({})", parts.join(", "))
         } else if let Some((low, high)) = ends.filter(|(low, high)| number(low) && number(high)) {
             format!("{name} in [{low} {high}]")
@@ -48,11 +54,13 @@ impl Parser<'_> {
         } else if is_status && all_values("outcome").is_some_and(|all| all.contains(&&*class)) {
             format!("outcome:{class}")
         } else if text.contains(char::is_alphabetic) {
-            return Err(self.lexer.error(span, "a number"));
+            return Err(self.lexer.error(span.clone(), "a number"));
         } else {
             return Ok(());
         };
-        Err(self.lexer.error(span, "a number").suggest(suggestion))
+        let not = if operator == "!=" { "not " } else { "" };
+        let error = self.lexer.error(span.clone(), "a number");
+        Err(error.suggest(format!("{not}{suggestion}")))
     }
 
     /// Refuses a condition that was just read at `span` if nothing can pass it.
@@ -129,7 +137,7 @@ impl Parser<'_> {
                 None => (true, String::new()),
             },
             TestOp::Words(words) => {
-                let texts: Vec<&str> = words.words().iter().map(|word| word.text()).collect();
+                let texts: Vec<&str> = words.words().iter().map(Word::text).collect();
                 let possible = values.iter().any(|value| test.matches(value));
                 (possible, texts.join(" "))
             }
@@ -188,5 +196,8 @@ fn closest<'a>(text: &str, values: &[&'a str]) -> Option<&'a str> {
         let digit = text.chars().next().filter(char::is_ascii_digit)?;
         values.iter().find(|value| value.starts_with(digit))
     };
-    same.or_else(prefix).or_else(class).or_else(near).copied()
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return same.or_else(class).copied();
+    }
+    same.or_else(prefix).or_else(near).copied()
 }

@@ -1,0 +1,466 @@
+//! The filter language and its lists on the real binary: addresses, watchlists, signs that look like those of the
+//! language, conditions and options that nothing can match, the order of equal events.
+
+use serde_json::Value;
+
+use crate::e2e::{Place, Run};
+
+/// Three events, the third refused, all of different addresses.
+const AUDIT: &str = r#"{"time": "2024-04-12T16:30:30.855892463+08:00", "action": "GetImageManifest", "namespace_repo": "shop/cart", "tag": "v0", "user_name": "ann@acme", "http_response_status": "200", "http_request_remoteaddr": "198.51.100.1:40000", "http_request_useragent": "docker/24.0.2"}
+{"time": "2024-04-12T16:31:30.855892463+08:00", "action": "PutImageManifest", "namespace_repo": "shop/cart", "tag": "v1", "user_name": "bob@acme", "http_response_status": "201", "http_request_remoteaddr": "198.51.100.2:40001", "http_request_useragent": "docker/24.0.2"}
+{"time": "2024-04-12T16:32:30.855892463+08:00", "action": "DeleteTag", "namespace_repo": "shop/cart", "tag": "v2", "user_name": "ann@acme", "http_response_status": "403", "http_request_remoteaddr": "198.51.100.3:40002", "http_request_useragent": "docker/24.0.2"}
+"#;
+
+/// A log of its own.
+struct Log {
+    place: Place,
+    path: String,
+}
+
+impl Log {
+    fn new(content: &str) -> Self {
+        let place = Place::new();
+        let path = place.file("audit.ndjson", content);
+        Self { place, path }
+    }
+
+    /// An event for each address as it is logged.
+    fn of_addresses(addresses: &[&str]) -> Self {
+        let event = |(at, address): (usize, &&str)| {
+            format!(
+                r#"{{"time":"2024-04-12T16:30:{at:02}+08:00","action":"GetBlob","http_request_remoteaddr":"{address}"}}"#
+            )
+        };
+        Self::new(
+            &addresses
+                .iter()
+                .enumerate()
+                .map(event)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )
+    }
+
+    fn query(&self, args: &[&str]) -> Run {
+        self.place.run(&[&["query", &self.path], args].concat())
+    }
+
+    /// How many events match.
+    fn count(&self, args: &[&str]) -> u64 {
+        let run = self.query(&[args, &["--count"]].concat());
+        assert!(run.code < 2 && run.err.is_empty(), "{args:?}: {}", run.err);
+        let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+        answer["matched"].as_u64().expect("a number")
+    }
+
+    fn matches(&self, query: &str) -> u64 {
+        self.count(&["-f", query])
+    }
+
+    /// What is said of a command line that is wrong.
+    fn refused(&self, args: &[&str]) -> String {
+        let run = self.query(args);
+        assert_eq!((run.code, run.out.len()), (2, 0), "{args:?}: {}", run.err);
+        run.err
+    }
+}
+
+#[test]
+fn a_picked_network_is_no_value_that_nothing_has() {
+    let log = Log::new(AUDIT);
+    assert_eq!(log.count(&["--ip", "198.51.100.0/24"]), 3);
+    assert_eq!(log.matches("ip == 198.51.100.0/24"), 3);
+    assert_eq!(log.count(&["--ip", "!198.51.100.0/31"]), 2);
+    assert_eq!(
+        log.count(&["--ip", "198.51.100.0/31", "--ip", "198.51.100.3"]),
+        2
+    );
+    assert_eq!(
+        log.count(&["--ip", "198.51.100.0/24", "--ip", "!198.51.100.2"]),
+        2
+    );
+    assert_eq!(log.count(&["--ip", "198.51.100.*"]), 3);
+    assert_eq!(log.count(&["--ip", "[::ffff:198.51.100.1]:443"]), 0);
+    assert_eq!(log.count(&["--ip", "10.0.0.0/8"]), 0);
+    // A facet leaves out its own picks, networks as well.
+    let run = log.query(&["--ip", "198.51.100.0/31", "--facet", "ip", "--count"]);
+    let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+    assert_eq!(answer["matched"], 1);
+    assert_eq!(answer["facets"][0]["distinct"], 3);
+}
+
+#[test]
+fn an_address_is_found_in_any_spelling_and_as_a_whole() {
+    let log = Log::of_addresses(&[
+        "10.0.0.1:80",
+        "10.0.0.10:80",
+        "110.0.0.1",
+        "[2001:DB8:0:0::1]:443",
+        "2001:db8::10",
+        "db8::2001:1",
+        "::ffff:10.0.0.1",
+        "140.xx.xx.xx",
+    ]);
+    for (query, found) in [
+        ("ip:10.0.0.1", 2),
+        ("ip:10.0.0.1:443", 2),
+        ("ip:\"::FFFF:10.0.0.1\"", 2),
+        ("ip:2001:db8::1", 1),
+        ("ip:2001:0DB8:0000::0001", 1),
+        ("ip:[2001:db8::1]:9", 1),
+        ("ip == 2001:DB8::1", 1),
+        ("not ip:2001:db8::1", 7),
+        ("ip != 2001:DB8::1", 7),
+        ("ip:2001:db8::", 0),
+        ("ip:10.0.0.0/8", 3),
+        ("ip in 10.0.0.0/8", 3),
+        ("ip == 10.0.0.0/8", 3),
+        ("ip == \"10.0.0.0/8\"", 3),
+        ("ip != 10.0.0.0/8", 5),
+        ("not ip:10.0.0.0/8", 5),
+        ("ip:10.*", 3),
+        ("ip:10.0.0.1*", 3),
+        ("ip:2001:db8:*", 2),
+        ("ip:2001:db8::/32", 2),
+        ("ip in (10.0.0.0/31, \"2001:db8::10\")", 3),
+        (
+            "ip in (10.0.0.2-10.0.0.20, \"[2001:DB8::1]:443\", 110.*)",
+            3,
+        ),
+        ("ip == \"140.xx.xx.xx\"", 1),
+        ("ip:*", 8),
+        ("http_request_remoteaddr in 10.0.0.0/8", 3),
+        ("http_request_remoteaddr:10.0.0.1", 2),
+        ("http_request_remoteaddr in (\"10.0.0.1:80\", 110.0.0.1)", 2),
+    ] {
+        assert_eq!(log.matches(query), found, "{query}");
+    }
+    assert_eq!(log.count(&["--ip", "2001:DB8::1"]), 1);
+    assert_eq!(log.count(&["--ip", "140.xx.xx.xx"]), 1);
+}
+
+#[test]
+fn comments_in_a_watchlist_hide_no_address() {
+    let log = Log::new(AUDIT);
+    let list = |name: &str, content: &[u8]| format!("ip in @\"{}\"", log.place.file(name, content));
+    let commented = list("watch.txt", b"198.51.100.1  # scanner\n198.51.100.2\n");
+    assert_eq!(log.matches(&commented), 2);
+    assert_eq!(log.matches(&format!("not {commented}")), 1);
+    let windows = list(
+        "windows.txt",
+        b"\xef\xbb\xbf198.51.100.1\t# scanner\r\n\r\n# all\r\n 198.51.100.2 \r\n",
+    );
+    assert_eq!(log.matches(&windows), 2);
+    let utf16: Vec<u8> = "\u{feff}198.51.100.0/31\r\n198.51.100.3\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(log.matches(&list("utf16.txt", &utf16)), 2);
+    let ranges = list(
+        "ranges.txt",
+        b"198.51.100.2-198.51.100.9\n[2001:DB8::1]:80\n",
+    );
+    assert_eq!(log.matches(&ranges), 2);
+    let users = log
+        .place
+        .file("users.txt", "user/ann@acme # on leave\n\"user/bob@acme\"\n");
+    assert_eq!(log.matches(&format!("user in @\"{users}\"")), 3);
+}
+
+#[test]
+fn a_bad_entry_of_a_watchlist_is_named_by_its_line() {
+    let log = Log::new(AUDIT);
+    for entry in [
+        "10.0.0.0/33",
+        "10.0.0.9-10.0.0.1",
+        "198.51.100.1,198.51.100.2",
+        "198.51.100.1 198.51.100.2",
+        "scanner.example",
+        "address",
+        "198.51.100",
+        "300.1.1.1",
+    ] {
+        let file = log
+            .place
+            .file("watch.txt", format!("198.51.100.1\n\n{entry}\n"));
+        let said = log.refused(&["-f", &format!("ip in @\"{file}\""), "--count"]);
+        let wanted = format!("{file}:3: \"{entry}\" is no address or network; ");
+        assert!(
+            said.starts_with(&format!("regtrail: --filter: {wanted}")),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let empty = log.place.file("empty.txt", "# to do\n");
+    let said = log.refused(&["-f", &format!("user in @\"{empty}\"")]);
+    assert!(said.contains("empty.txt: names no value"), "{said}");
+}
+
+#[test]
+fn full_width_signs_are_pointed_at_and_not_sought() {
+    let log = Log::new(AUDIT);
+    for (query, meant) in [
+        ("action：DeleteTag", "action:DeleteTag"),
+        ("action:“DeleteTag”", "action:DeleteTag"),
+        (
+            "action:DeleteTag，status:403",
+            "action:DeleteTag and status:403",
+        ),
+        (
+            "action：“DeleteTag”，status：403",
+            "action:DeleteTag and status:403",
+        ),
+        ("status＞＝400", "status>=400"),
+        ("（action:DeleteTag）", "(action:DeleteTag)"),
+        (
+            "action in （DeleteTag，GetBlob）",
+            "action in (DeleteTag, GetBlob)",
+        ),
+        ("action:Delete＊", "action:Delete*"),
+        ("action:\u{200b}DeleteTag", "action:DeleteTag"),
+        (
+            "action:DeleteTag,status:403",
+            "action:DeleteTag and status:403",
+        ),
+    ] {
+        let said = log.refused(&["-f", query, "--count"]);
+        assert!(said.contains(&format!("did you mean `{meant}`?")), "{said}");
+        assert!(log.query(&["-f", meant]).code < 2, "{meant}");
+    }
+    assert_eq!(log.matches("action:DeleteTag\u{3000}status:403"), 1);
+}
+
+/// A field that only the records know is as good as any other, and text is text.
+#[test]
+fn chinese_names_and_values_keep_their_meaning() {
+    let log = Log::new(
+        "{\"time\":\"2024-04-12T16:30:30+08:00\",\"action\":\"a\",\"城市\":\"上海\"}\n\
+         {\"time\":\"2024-04-12T16:30:31+08:00\",\"action\":\"b\",\"城市\":\"上海：浦东（新区）\"}\n\
+         {\"time\":\"2024-04-12T16:30:32+08:00\",\"action\":\"错误：超时\"}\n",
+    );
+    for (query, found) in [
+        ("城市:上海", 1),
+        ("not 城市:上海", 2),
+        ("城市:\"上海：浦东（新区）\"", 1),
+        ("城市 == \"上海：浦东（新区）\"", 1),
+        ("城市:上海：浦东（新区）", 1),
+        ("错误：超时", 1),
+        ("\"错误：超时\"", 1),
+        ("上海*", 2),
+    ] {
+        assert_eq!(log.matches(query), found, "{query}");
+    }
+    let said = log.refused(&["-f", "城市：上海"]);
+    assert!(said.contains("did you mean `城市:上海`?"), "{said}");
+}
+
+#[test]
+fn what_can_never_match_is_not_taken_in_silence() {
+    let log = Log::new(AUDIT);
+    for (query, said) in [
+        ("ip:10.0.0", "`ip:10.0.0.*`"),
+        ("ip in 10.0.0.0/33", "a network such as"),
+        ("ip:10.0.0.0/33", "a network such as"),
+        ("ip in (10.0.0.0/33)", "a network such as"),
+        ("outcome:fail", "`outcome:failed`"),
+        ("outcome == Denied", "`outcome == denied`"),
+        ("operation:upload", "`operation:push`"),
+        ("status:4xx", "`status_class:4xx`"),
+        ("status:403,404", "`status in (403, 404)`"),
+        ("status:403,", "`status in (403)`"),
+        ("198.51.100.0/24", "`ip in 198.51.100.0/24`"),
+        ("status in [500 400]", "`status in [400 500]`"),
+        ("status >= many", "a number"),
+        ("status in ()", "a value"),
+        ("user == 'root'", "`\"root\"`"),
+        ("time in [2024-04-13 2024-04-12)", "begins before it ends"),
+    ] {
+        let answer = log.refused(&["-f", query]);
+        assert!(answer.contains(said), "{query}: {answer}");
+    }
+    for (args, said) in [
+        (
+            ["--ip", "10.0.0.0/33"],
+            "--ip 10.0.0.0/33: expected an address",
+        ),
+        (
+            ["--ip", "!300.1.1.1"],
+            "--ip 300.1.1.1: expected an address",
+        ),
+        (["--status", "4xx"], "write -f 'status_class:4xx' instead"),
+        (["--status", "!denied"], "write -f 'outcome:denied' instead"),
+        (["--action", "Delete*"], "write -f 'action:Delete*' instead"),
+    ] {
+        let answer = log.refused(&args);
+        assert!(answer.contains(said), "{args:?}: {answer}");
+    }
+    let range = ["--since", "2024-04-13", "--until", "2024-04-12"];
+    assert!(log.refused(&range).contains("nothing can match"));
+    // Closed sets are compared as any field is.
+    assert_eq!(log.matches("outcome:DENIED status_class:4XX"), 1);
+    assert_eq!(log.matches("client:nothing_like_it"), 0);
+}
+
+#[test]
+fn equal_events_stay_in_order_in_both_directions() {
+    // Two files of which each has every status twice, at times that tie across the files.
+    let place = Place::new();
+    let event = |second: usize, status: u32, id: &str| {
+        format!(
+            "{{\"time\":\"2024-04-12T16:30:{second:02}+08:00\",\"http_response_status\":\"{status}\",\"tag\":\"{id}\"}}\n"
+        )
+    };
+    let log = |name: &str| -> String {
+        (0..6)
+            .map(|at| event(at / 2, [404, 200, 30][at % 3], &format!("{name}{at}")))
+            .collect()
+    };
+    let (a, b) = (
+        place.file("a.ndjson", log("a")),
+        place.file("b.ndjson", log("b")),
+    );
+    let tags = |sort: &str| -> Vec<String> {
+        let run = place.run(&["query", &a, &b, "--sort", sort, "-o", "ndjson"]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let tag = |line: &str| -> String {
+            let event: Value = serde_json::from_str(line).expect("JSON");
+            event["tag"].as_str().expect("a tag").to_owned()
+        };
+        String::from_utf8(run.out)
+            .expect("UTF-8")
+            .lines()
+            .map(tag)
+            .collect()
+    };
+    let time = tags("time");
+    assert_eq!(
+        time,
+        [
+            "a0", "a1", "b0", "b1", "a2", "a3", "b2", "b3", "a4", "a5", "b4", "b5"
+        ]
+    );
+    let reverse: Vec<String> = time.iter().rev().cloned().collect();
+    assert_eq!(tags("-time"), reverse);
+    let (small, middle, large) = (
+        ["a2", "b2", "a5", "b5"],
+        ["a1", "b1", "a4", "b4"],
+        ["a0", "b0", "a3", "b3"],
+    );
+    assert_eq!(tags("status"), [small, middle, large].concat());
+    assert_eq!(tags("-status"), [large, middle, small].concat());
+    let limited = place.run(&[
+        "query", &a, &b, "--sort", "-status", "--limit", "2", "-o", "ndjson",
+    ]);
+    assert_eq!(limited.out.split(|b| *b == b'\n').count(), 3);
+}
+
+#[test]
+fn groups_of_equal_size_go_by_their_values_in_both_directions() {
+    let lines = ["b", "a", "c", "a", "b", "d"].map(|tag| {
+        format!("{{\"time\":\"2024-04-12T16:30:00+08:00\",\"action\":\"x\",\"tag\":\"{tag}\"}}\n")
+    });
+    let log = Log::new(&lines.concat());
+    let order = |args: &[&str], list: &str, key: &dyn Fn(&Value) -> String| -> String {
+        let run = log.query(args);
+        let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+        let at = answer.pointer(list).and_then(Value::as_array);
+        at.expect("a list").iter().map(key).collect()
+    };
+    let group = |item: &Value| item["key"]["tag"].as_str().expect("a tag").to_owned();
+    for (sort, wanted) in [
+        ("-count", "abcd"),
+        ("count", "cdab"),
+        ("-tag", "dcba"),
+        ("tag", "abcd"),
+        ("-failed", "abcd"),
+    ] {
+        let found = order(&["--group-by", "tag", "--sort", sort], "/groups", &group);
+        assert_eq!(found, wanted, "{sort}");
+    }
+    let value = |item: &Value| item["value"].as_str().expect("a value").to_owned();
+    for (sort, wanted) in [("-count", "abcd"), ("count", "cdab"), ("-value", "dcba")] {
+        let found = order(
+            &["--facet", "tag", "--sort", sort],
+            "/facets/0/values",
+            &value,
+        );
+        assert_eq!(found, wanted, "{sort}");
+    }
+}
+
+#[test]
+fn output_options_that_ask_for_nothing_say_what_is_expected() {
+    let log = Log::new(AUDIT);
+    for wrong in [
+        "action:0",
+        "action:0x",
+        "action:-1",
+        "action:abc",
+        "action:",
+        ":5",
+        "nope:1x",
+        "__tag__:",
+    ] {
+        let said = log.refused(&["--facet", wrong]);
+        assert!(
+            said.contains(&format!(
+                "--facet {wrong}: expected FIELD, FIELD:N or FIELD:all"
+            )),
+            "{said}"
+        );
+    }
+    for (args, said) in [
+        (
+            ["--group-by", ",action"],
+            "--group-by ,action: a name is missing",
+        ),
+        (["--columns", ","], "--columns ,: a name is missing"),
+        (
+            ["--columns", "tag,action,tag"],
+            "--columns tag: is named twice",
+        ),
+        (
+            ["--group-by", "status,http_response_status"],
+            "is the same field as status",
+        ),
+        (["--histogram", "0s"], "expected a step"),
+        (["--histogram", "5x"], "expected a step"),
+        (["--limit", "-1"], "expected a whole number"),
+        (["--limit", "abc"], "expected a whole number"),
+        (["--sort", "count"], "goes with --group-by"),
+        (["--sort", "-"], "expected a field"),
+    ] {
+        let answer = log.refused(&args);
+        assert!(answer.contains(said), "{args:?}: {answer}");
+    }
+    let twice = log.refused(&["--facet", "tag", "--facet", "tag:3"]);
+    assert!(twice.contains("--facet tag: is named twice"), "{twice}");
+    let two = log.refused(&["--facet", "action,tag:3"]);
+    assert!(
+        two.contains("one field: --facet action --facet tag:3"),
+        "{two}"
+    );
+    let sort = log.refused(&["--group-by", "action", "--sort", "tag"]);
+    assert!(sort.contains("groups are sorted by"), "{sort}");
+    let sort = log.refused(&["--facet", "action", "--sort", "time"]);
+    assert!(sort.contains("sorted by count or value"), "{sort}");
+    // Colons within a name.
+    for facet in [
+        "__tag__:__receive_time__",
+        "__tag__:__receive_time__:5",
+        "action:all",
+        "action:1",
+    ] {
+        assert_eq!(log.query(&["--facet", facet]).code, 0, "{facet}");
+    }
+    let odd =
+        Log::new("{\"time\":\"2024-04-12T16:30:00+08:00\",\"action\":\"x\",\"k8s:ns\":\"prod\"}\n");
+    for facet in ["k8s:ns", "k8s:ns:5"] {
+        let run = odd.query(&["--facet", facet]);
+        assert!(
+            String::from_utf8_lossy(&run.out).contains("prod"),
+            "{facet}: {}",
+            run.err
+        );
+    }
+}
