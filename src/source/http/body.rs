@@ -16,10 +16,10 @@ use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
 use crate::engine::SourceState;
-use crate::source::Delivery;
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest, digest_of_bytes};
+use crate::source::{Delivery, Failure};
 
 /// Members under which answers usually hold their records.
 const WRAPPERS: [&str; 9] = [
@@ -128,7 +128,13 @@ impl Reader {
             if content_type == "text/html" || cutter.is_page() {
                 let page = cutter.start();
                 let what = page_of(chunk.as_deref().filter(|_| page.is_empty()).unwrap_or(page));
-                return Err(Trouble::Passing { what, wait: None });
+                if self.settle.is_some() {
+                    return Err(Trouble::Passing { what, wait: None });
+                }
+                // Whoever waits for the end is told at once: a login in front of the log does not go away.
+                let what = format!("{}: {what}", super::shown(&answer.url));
+                let advice = "check the address, and the token or the login it asks for";
+                return Err(Trouble::Lasting(Failure::new(what, advice)));
             }
             if let Cutter::Object(start) = &mut cutter {
                 let start = std::mem::take(start);
