@@ -197,7 +197,9 @@ fn load(
         let _ = to.send(event);
     })?;
     let count = specs.len();
-    specs.iter().for_each(|spec| engine.announce(spec));
+    for spec in &specs {
+        engine.announce(spec);
+    }
     for spec in specs {
         engine.open_as(spec, input.follows(false), input.format());
     }

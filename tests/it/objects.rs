@@ -170,9 +170,8 @@ async fn polls_of_archives_and_tables_that_grow_hold_each_record_once() {
             let text = records(0, 10 + poll).join("\n");
             return Reply::new(200, "application/octet-stream", gzip(text.as_bytes()));
         }
-        let rows: String = (0..10 + poll)
-            .map(|n| format!("t{n},\"a\nb\"\r\n"))
-            .collect();
+        let rows = (0..10 + poll).map(|n| format!("t{n},\"a\nb\"\r\n"));
+        let rows = rows.collect::<Vec<_>>().concat();
         Reply::new(200, "text/csv", format!("time,action\r\n{rows}"))
     })
     .await;
