@@ -284,7 +284,9 @@ pub fn explore(
         program: RefCell::new(program),
     };
     host.remember(&input.sources);
-    specs.iter().for_each(|spec| host.engine.announce(spec));
+    for spec in &specs {
+        host.engine.announce(spec);
+    }
     for spec in specs {
         host.engine
             .open_as(spec, input.follows(true), input.written());

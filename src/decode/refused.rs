@@ -239,7 +239,7 @@ impl Refusal {
     pub fn find(head: &[u8]) -> Option<&'static Self> {
         let names = zip_names(head);
         REFUSED.iter().find(|row| match row.detect {
-            Magic(magic) => head.starts_with(magic),
+            Magic(magic) => head.starts_with(magic) && (magic.len() > SHORT || !is_text(head)),
             At(at, magic) => head.get(at..).is_some_and(|rest| rest.starts_with(magic)),
             Zip(detect) => detect(&names),
             By(detect) => detect(head),
@@ -265,6 +265,17 @@ impl PartialEq for Refusal {
 }
 
 impl Eq for Refusal {}
+
+/// A few letters may begin a text as well (`ORCHESTRATOR,time`): so many are told only where bytes follow that are none.
+const SHORT: usize = 4;
+
+fn is_text(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(512)];
+    let is_control = |byte: u8| byte < b' ' && !byte.is_ascii_whitespace();
+    let cut = |error: std::str::Utf8Error| error.error_len().is_none();
+    !head.iter().any(|byte| is_control(*byte))
+        && std::str::from_utf8(head).map_or_else(cut, |_| true)
+}
 
 /// The names of the files in a zip archive, as far as it is there; none where it is no zip archive.
 fn zip_names(head: &[u8]) -> Vec<&[u8]> {
@@ -438,7 +449,9 @@ mod tests {
             "{\"a\":1}\n",
             "[1]",
             "time,action\n",
-            "ORD,time\n",
+            "ORCHESTRATOR,time\nORC,上海\n",
+            "PARENT,time\n",
+            "LRZI,time\n",
             "PK,time,action\n",
             "MZ,time\n",
             "Object,time\n",

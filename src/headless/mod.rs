@@ -237,7 +237,9 @@ fn load(
     })
     .map_err(QueryFailure::threads)?;
     let count = specs.len();
-    specs.iter().for_each(|spec| engine.announce(spec));
+    for spec in &specs {
+        engine.announce(spec);
+    }
     for spec in specs {
         engine.open_as(spec, input.follows(false), input.written());
     }

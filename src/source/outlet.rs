@@ -4,7 +4,8 @@ use std::mem;
 use std::time::Duration;
 
 use super::failure::printable;
-use super::{Block, Delivery, Feed, Stopped};
+use super::{Block, Delivery, Feed, Records, Stopped};
+use crate::decode::Flaw;
 use crate::engine::SourceState;
 
 /// A block is handed on when it has grown to this.
@@ -83,6 +84,19 @@ impl Outlet {
         block.offset = self.offset;
         self.offset += block.bytes.len() as u64;
         self.feed.send(Delivery::Block(block)).await
+    }
+
+    /// Tells of a flaw at this place.
+    pub(super) async fn flaw(&mut self, flaw: Flaw) -> Result<(), Stopped> {
+        let offset = self.bytes();
+        self.block(Block {
+            bytes: Vec::new().into(),
+            records: Records::At(Vec::new()),
+            offset,
+            line: None,
+            flaws: vec![Flaw { offset, ..flaw }],
+        })
+        .await
     }
 
     /// Hands on anything else, after the records before it.

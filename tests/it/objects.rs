@@ -136,6 +136,11 @@ async fn an_archive_that_is_cut_says_where_and_keeps_what_came_before() {
     assert!(error.contains("gzip archive ends at byte"), "{error}");
     assert!(run.seen.records.len() > 500, "{}", run.seen.records.len());
     assert_eq!(run.seen.defects.len(), 1);
+    let log = sample("ndjson.gz");
+    let output = query("application/gzip", log[..log.len() / 2].to_vec(), "/a.gz").await;
+    let (_, said) = text(&output);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(said.contains("before it is complete (truncated)"), "{said}");
 }
 
 #[tokio::test]
@@ -165,9 +170,8 @@ async fn polls_of_archives_and_tables_that_grow_hold_each_record_once() {
             let text = records(0, 10 + poll).join("\n");
             return Reply::new(200, "application/octet-stream", gzip(text.as_bytes()));
         }
-        let rows: String = (0..10 + poll)
-            .map(|n| format!("t{n},\"a\nb\"\r\n"))
-            .collect();
+        let rows = (0..10 + poll).map(|n| format!("t{n},\"a\nb\"\r\n"));
+        let rows = rows.collect::<Vec<_>>().concat();
         Reply::new(200, "text/csv", format!("time,action\r\n{rows}"))
     })
     .await;
@@ -234,6 +238,8 @@ async fn the_title_of_a_page_is_said() {
             error.contains("an HTML page, not a log: Sign in"),
             "{error}"
         );
+        assert!(error.contains("check the address"), "{error}");
+        assert!(!run.seen.retried("HTML"), "{:?}", run.seen.states);
         assert!(
             error.contains("to SSO") && !error.contains('\u{1b}'),
             "{error}"

@@ -47,9 +47,10 @@ impl<'a> Blocks<'a> {
         }
         let head = self.input.peek(4)?;
         let Some(len) = head.first_chunk::<4>() else {
-            return match head.iter().all(|byte| super::is_padding(*byte)) {
-                true => Ok(false),
-                false => Err(self.cut()),
+            return if head.iter().all(|byte| super::is_padding(*byte)) {
+                Ok(false)
+            } else {
+                Err(self.cut())
             };
         };
         let len = u32::from_le_bytes(*len) as usize;
@@ -96,12 +97,16 @@ pub(super) const HEAD: usize = 64;
 /// Whether a head is that of an LZMA stream: a dictionary of a size that its programs make, and a length of the
 /// content that may be, or none.
 pub(super) fn is_lzma(head: &[u8]) -> bool {
-    let Some(([_, dictionary @ .., a, b, c, d, e, f, g, h], _)) = head.split_first_chunk::<13>()
-    else {
+    let Some((head, _)) = head.split_first_chunk::<13>() else {
         return false;
     };
-    let dictionary = u32::from_le_bytes(*dictionary);
-    let content = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+    let number = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .rev()
+            .fold(0, |all, byte| all << 8 | u64::from(*byte))
+    };
+    let (dictionary, content) = (number(&head[1..5]) as u32, number(&head[5..]));
     let high = dictionary.checked_ilog2().unwrap_or(0);
     let below = dictionary & !(1 << high);
     let is_usual =

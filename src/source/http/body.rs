@@ -17,11 +17,11 @@ use super::profile::Profile;
 use super::{Trouble, connect};
 use crate::decode::{WRAPPERS, name_tells};
 use crate::engine::SourceState;
-use crate::source::Delivery;
 use crate::source::encoding::{self, Encoding};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
 use crate::source::seen::{SeenLately, digest, digest_of_bytes};
+use crate::source::{Delivery, Failure};
 
 /// Silence after which what was gathered is handed on.
 const LULL: Duration = Duration::from_millis(20);
@@ -156,7 +156,13 @@ impl Reader {
             if content_type == "text/html" || cutter.is_page() {
                 let page = cutter.start();
                 let what = page_of(chunk.as_deref().filter(|_| page.is_empty()).unwrap_or(page));
-                return Err(Trouble::Passing { what, wait: None });
+                if self.settle.is_some() {
+                    return Err(Trouble::Passing { what, wait: None });
+                }
+                // Whoever waits for the end is told at once: a login in front of the log does not go away.
+                let what = format!("{}: {what}", super::shown(&answer.url));
+                let advice = "check the address, and the token or the login it asks for";
+                return Err(Trouble::Lasting(Failure::new(what, advice)));
             }
             if let Cutter::Object(start) = &mut cutter {
                 let start = std::mem::take(start);

@@ -189,8 +189,7 @@ impl Reader {
     async fn flaw(&mut self, flaw: &Flaw) -> Result<(), Stopped> {
         let all = format!("{}\0{}", flaw.reason, flaw.sample);
         if self.seen.is_new(digest_of_bytes(all.as_bytes())) {
-            let sample = flaw.sample.as_bytes();
-            self.outlet.defect(flaw.reason.clone(), sample).await?;
+            self.outlet.flaw(flaw.clone()).await?;
         }
         Ok(())
     }

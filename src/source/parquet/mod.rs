@@ -11,7 +11,7 @@ mod nested;
 use bytes::Bytes;
 use parquet::basic::{Compression, LogicalType};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescPtr;
 
@@ -121,7 +121,7 @@ pub(super) fn read(
                 let at = group
                     .columns()
                     .first()
-                    .map_or(0, |column| column.data_page_offset());
+                    .map_or(0, ColumnChunkMetaData::data_page_offset);
                 let why = format!(
                     "row group {} of {groups}, from byte {at} on: {error}",
                     number + 1
@@ -164,7 +164,7 @@ fn unread_codec<R: ChunkReader + 'static>(
 ) -> Option<&'static str> {
     let groups = reader.metadata().row_groups().iter();
     let mut codecs =
-        groups.flat_map(|group| group.columns().iter().map(|column| column.compression()));
+        groups.flat_map(|group| group.columns().iter().map(ColumnChunkMetaData::compression));
     codecs
         .any(|codec| matches!(codec, Compression::LZO))
         .then_some("LZO")

@@ -150,7 +150,7 @@ impl Node {
             ),
         };
         // Without a leaf nothing says whether it is there.
-        (start < *leaf).then(|| Self {
+        (start < *leaf).then_some(Self {
             leaves: start..*leaf,
             kind,
         })

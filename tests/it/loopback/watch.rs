@@ -36,7 +36,11 @@ impl Delivered {
     fn take(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Block(block) => {
-                assert!(matches!(block.records, Records::Rows(_)), "only of a table");
+                let is_flaw = block.bytes.is_empty() && !block.flaws.is_empty();
+                let are_rows = matches!(block.records, Records::Rows(_));
+                assert!(is_flaw || are_rows, "only of a table");
+                let flaws = block.flaws.iter().map(|flaw| flaw.reason.clone());
+                self.defects.extend(flaws);
                 assert_eq!(block.offset, self.bytes, "offsets go on without gaps");
                 self.bytes += block.bytes.len() as u64;
                 let text = String::from_utf8(block.bytes.to_vec()).expect("UTF-8");
