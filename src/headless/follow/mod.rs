@@ -125,7 +125,7 @@ struct Follow<'a> {
     missed: u64,
 }
 
-impl<'a> Follow<'a> {
+impl Follow<'_> {
     fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), QueryFailure> {
         loop {
             // A bell that rang without news costs nothing.
