@@ -9,7 +9,7 @@
 //! (ordinals) into dictionaries that are shared by all segments. One **writer** strings the segments together and
 //! publishes a **snapshot**, which never changes. The **screen** asks questions (a filter and what the visible
 //! panes want) and the **query worker** answers them on the newest snapshot. `regtrail query` waits until
-//! everything is loaded and asks the same functions.
+//! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
 //!
 //! Three rings, imports point inward only:
 //!

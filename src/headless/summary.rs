@@ -34,9 +34,9 @@ struct Facet {
     values: Vec<(Value, u64)>,
 }
 
-struct Summary {
+pub(super) struct Summary {
     total: u64,
-    matched: u64,
+    pub(super) matched: u64,
     defects: u64,
     skipped: u64,
     complete: bool,
@@ -78,17 +78,11 @@ pub(super) fn print(
     Ok(summary.matched)
 }
 
-/// The sums as one line of JSON, and the number of matches.
-pub(super) fn line(
+pub(super) fn sum(
     loaded: &mut Loaded,
     filter: &Filter,
     output: &Output,
-) -> Result<(String, u64), String> {
-    let summary = sum(loaded, filter, output)?;
-    Ok((summary.json(loaded, output).to_string(), summary.matched))
-}
-
-fn sum(loaded: &mut Loaded, filter: &Filter, output: &Output) -> Result<Summary, String> {
+) -> Result<Summary, String> {
     let snapshot = loaded.snapshot.clone();
     let plan = loaded.planner.plan(filter, &snapshot);
     let each = if output.facet.is_empty() {
@@ -214,7 +208,7 @@ fn bins(
 }
 
 impl Summary {
-    fn json(&self, loaded: &Loaded, output: &Output) -> Json {
+    pub(super) fn json(&self, loaded: &Loaded, output: &Output) -> Json {
         let time = |time: Nanos| Json::String(stamp(loaded, time));
         let mut object = Map::new();
         object.insert("total".into(), self.total.into());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::failure::printable;
 use super::{Block, Delivery, Feed, Records, Stopped};
-use crate::decode::Flaw;
+use crate::decode::{Flaw, Oddities};
 use crate::engine::SourceState;
 
 /// A block is handed on when it has grown to this.
@@ -95,6 +95,7 @@ impl Outlet {
             offset,
             line: None,
             flaws: vec![Flaw { offset, ..flaw }],
+            odd: Oddities::default(),
         })
         .await
     }

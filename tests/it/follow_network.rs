@@ -229,9 +229,9 @@ async fn a_logstore_is_followed_in_both_modes_through_faults() {
             What::CutBody,
             What::Double,
         ] {
-            calls
-                .iter()
-                .for_each(|call| server.world().fault(call, what.clone()));
+            for call in calls {
+                server.world().fault(call, what.clone());
+            }
         }
         add(&server, 200..300);
         take(&mut following, 100);

@@ -39,7 +39,11 @@ pub(crate) fn query(args: &[&str]) -> Command {
 pub(crate) fn record(n: usize) -> String {
     let (minute, second) = (n / 60 % 60, n % 60);
     let hour = n / 3600 % 24;
-    let action = if n % 10 == 0 { "DeleteTag" } else { "GetBlob" };
+    let action = if n.is_multiple_of(10) {
+        "DeleteTag"
+    } else {
+        "GetBlob"
+    };
     format!(
         "{{\"time\":\"2024-04-12T{hour:02}:{minute:02}:{second:02}Z\",\"action\":\"{action}\",\"http_request_id\":\"r-{n}\"}}"
     )

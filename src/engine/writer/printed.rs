@@ -1,7 +1,10 @@
 //! Events that were printed one by one as they came, and are let go after that: a log that is followed for weeks
 //! takes no more memory than one that is followed for a minute.
 
+use std::sync::Arc;
+
 use super::Writer;
+use crate::index::Segment;
 
 /// What may wait to be printed, in bytes of the index, while the printer is at it. It comes back to the writer only
 /// when the reader of its output has taken what it prints, and until then sources wait.
@@ -25,11 +28,10 @@ impl Writer {
             return;
         }
         let all = std::mem::take(&mut self.segments);
-        let is_printed =
-            |segment: &std::sync::Arc<crate::index::Segment>| printed.contains(&segment.number);
-        let (gone, kept) = all.into_iter().partition(is_printed);
+        let is_printed = |segment: &Arc<Segment>| printed.contains(&segment.number);
+        let (gone, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(is_printed);
         self.segments = kept;
-        for segment in Vec::from(gone) {
+        for segment in gone {
             let rows = segment.rows as u64;
             self.ceiling.account_printed(rows);
             self.events -= rows;

@@ -5,32 +5,31 @@
 //! the ids of events. Printed events are let go of; sums need them, and keep them.
 
 mod events;
+mod form;
+mod pace;
 mod post;
 mod sums;
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
-use self::events::{Printer, Wanted};
+use self::form::Form;
+pub(super) use self::pace::pace;
 use self::post::{End, Output, Post};
-use self::sums::{State, Sums};
+use self::sums::State;
 use super::outcome::failure;
 use super::told::Told;
-use super::{QueryFailure, code, complain, options, refuse_slips, tell_let_go};
+use super::{QueryFailure, code, complain, tell_let_go};
 use crate::cli;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
-use crate::filtering;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::source::Spec;
-
-/// Time between two lines of sums where none is given.
-const EVERY: Duration = Duration::from_secs(10);
 
 /// A source that is still connecting after this does not hold up the others.
 const GRACE: Duration = Duration::from_secs(2);
@@ -57,52 +56,6 @@ pub(super) struct Asked<'a> {
     pub(super) zone: Zone,
 }
 
-/// The time between two lines of sums where a query follows, and what is wrong with that, if anything.
-pub(super) fn pace(query: &cli::Query) -> Result<Option<Duration>, String> {
-    let output = &query.output;
-    let format = output.output.as_deref();
-    if !query.input.follows(false) {
-        return match &output.every {
-            Some(_) => Err("--every goes with --follow, which is not given".into()),
-            None => Ok(None),
-        };
-    }
-    if output.stats {
-        return Err("--stats tells what loading took, which does not end with --follow; leave one of them out".into());
-    }
-    if output.is_summary() {
-        if let Some(format) = format.filter(|format| !matches!(*format, "json" | "ndjson")) {
-            return Err(format!(
-                "-o {format} does not go with sums and --follow, which are printed as one JSON object a line; leave -o out"
-            ));
-        }
-        let Some(text) = &output.every else {
-            return Ok(Some(EVERY));
-        };
-        let nanos = options::duration(text).and_then(|nanos| u64::try_from(nanos).ok());
-        let nanos = nanos.ok_or_else(|| {
-            format!("--every {text}: expected a duration such as 500ms, 2s, 1m or 1h")
-        })?;
-        return Ok(Some(Duration::from_nanos(nanos)));
-    }
-    if output.every.is_some() {
-        return Err(
-            "--every goes with --count, --facet, --histogram or --group-by; events are printed as they arrive".into(),
-        );
-    }
-    if let Some(format @ ("json" | "markdown")) = format {
-        return Err(format!(
-            "-o {format} has an end, which does not come with --follow; use -o ndjson, csv, raw or table"
-        ));
-    }
-    if let Some(sort) = output.sort.as_deref().filter(|sort| *sort != "time") {
-        return Err(format!(
-            "--sort {sort} does not go with --follow, which prints events as they arrive; leave one of them out"
-        ));
-    }
-    Ok(Some(EVERY))
-}
-
 /// Follows the sources and prints. Returns the exit code.
 pub(super) fn run(
     asked: &Asked<'_>,
@@ -110,7 +63,9 @@ pub(super) fn run(
     missing: &[String],
     told: Told,
 ) -> Result<u8, QueryFailure> {
-    missing.iter().for_each(|why| complain(why));
+    for why in missing {
+        complain(why);
+    }
     if specs.is_empty() {
         return Ok(code::SOURCE);
     }
@@ -135,7 +90,9 @@ pub(super) fn run(
         form: None,
         missed: 0,
     };
-    specs.into_iter().for_each(|spec| follow.open(spec));
+    for spec in specs {
+        follow.open(spec);
+    }
     let stdout = io::stdout();
     let output = Output::new(stdout.lock(), follow.post.clone());
     let mut out = io::BufWriter::with_capacity(1 << 16, output);
@@ -148,12 +105,6 @@ pub(super) fn run(
         other => other?,
     }
     Ok(follow.end())
-}
-
-/// How it is printed.
-enum Form<'a> {
-    Events(Box<Printer<'a>>),
-    Sums(Box<Sums<'a>>),
 }
 
 struct Follow<'a> {
@@ -175,7 +126,7 @@ struct Follow<'a> {
     missed: u64,
 }
 
-impl<'a> Follow<'a> {
+impl Follow<'_> {
     fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), QueryFailure> {
         loop {
             // A bell that rang without news costs nothing.
@@ -207,7 +158,7 @@ impl<'a> Follow<'a> {
     fn pause(&self) -> Option<Duration> {
         let look = (!self.awaited.is_empty()).then_some(LOOK);
         let own = match &self.form {
-            None if self.opened.elapsed() < GRACE => Some(GRACE - self.opened.elapsed()),
+            None => GRACE.checked_sub(self.opened.elapsed()),
             Some(Form::Sums(sums)) => Some(sums.pause()),
             _ => None,
         };
@@ -241,10 +192,10 @@ impl<'a> Follow<'a> {
                 continue;
             }
             self.told.once(format!("{}: has appeared", path.display()));
-            let is_directory = path.is_dir();
-            self.open(match is_directory {
-                true => Spec::Directory(path),
-                false => Spec::File(path),
+            self.open(if path.is_dir() {
+                Spec::Directory(path)
+            } else {
+                Spec::File(path)
             });
         }
         let Some(status) = self.post.take() else {
@@ -307,50 +258,6 @@ impl<'a> Follow<'a> {
             && self.status.sources.iter().all(is_complete)
     }
 
-    /// Decides on what is printed and how, now that the names of all fields are known.
-    fn begin(&self) -> Result<Form<'a>, QueryFailure> {
-        let Asked {
-            query,
-            every,
-            now,
-            zone,
-        } = *self.asked;
-        let output = &query.output;
-        let vocabulary = self.engine.snapshot().vocabulary.clone();
-        let filter =
-            |args: &cli::FilterArgs| filtering::filter(args, &vocabulary.unknown(), now, zone);
-        refuse_slips(output, &vocabulary)?;
-        let whole = filter(&query.filter)?;
-        if output.is_summary() {
-            let sums = Sums::new(output, whole, every, zone);
-            return Ok(Form::Sums(Box::new(sums)));
-        }
-        let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
-        let wanted = if skips {
-            let args = cli::FilterArgs {
-                since: None,
-                ..query.filter.clone()
-            };
-            Wanted {
-                filter: filter(&args)?,
-                only_new: Some(whole),
-                at_start: self.engine.opened(),
-            }
-        } else {
-            Wanted {
-                filter: whole,
-                only_new: None,
-                at_start: 0,
-            }
-        };
-        let terminal = io::stdout().is_terminal();
-        let default = if terminal { "table" } else { "ndjson" };
-        let format = output.output.as_deref().unwrap_or(default);
-        let columns = filtering::view(&query.filter)?.columns;
-        let printer = Printer::new(output, format, columns, zone, wanted);
-        Ok(Form::Events(Box::new(printer)))
-    }
-
     /// Prints what is new, at the end everything that is left.
     fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), QueryFailure> {
         if !over && !self.is_told_of_all() {
@@ -384,7 +291,7 @@ impl<'a> Follow<'a> {
                 self.engine.let_go(printed?);
                 out.flush()?;
                 self.engine.set_printing(false);
-                let missed = printer.missed(&snapshot, &ready);
+                let missed = printer.missed(&snapshot, ready);
                 if missed > self.missed && (over || self.missed == 0) {
                     complain(&format!(
                         "{missed} events were let go before they could be printed, to keep below --max-memory"

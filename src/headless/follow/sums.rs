@@ -96,10 +96,11 @@ impl<'a> Sums<'a> {
             self.loaded.defects = state.defects;
             self.loaded.skipped = state.skipped;
             self.loaded.complete = state.complete;
-            let (line, matched) = summary::line(&mut self.loaded, &self.filter, self.output)
+            let sums = summary::sum(&mut self.loaded, &self.filter, self.output)
                 .map_err(QueryFailure::Usage)?;
+            let line = sums.json(&self.loaded, self.output).to_string();
             self.loaded.planner.tidy(&self.loaded.snapshot);
-            self.matched = matched;
+            self.matched = sums.matched;
             if line == self.last && !end {
                 return Ok(());
             }
