@@ -97,7 +97,8 @@ pub(super) fn theme(
             _ => "--theme".to_owned(),
         };
         QueryFailure::Usage(format!(
-            "{from} {name:?}: no such theme{near}; there are {AUTO}, {}, and yours in {}",
+            "{from} {name:?}: no such theme{near}{} there are {AUTO}, {}, and yours in {}",
+            if near.is_empty() { ";" } else { "" },
             known.join(", "),
             paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
         ))

@@ -272,7 +272,7 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })
-    .map_err(QueryFailure::threads)?;
+    .map_err(|error| QueryFailure::threads(&error))?;
     let host = Host {
         engine,
         config: &config,
