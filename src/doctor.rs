@@ -63,7 +63,7 @@ fn logstore(settings: crate::source::sls::Settings) -> Result<bool, QueryFailure
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(QueryFailure::threads)?;
+        .map_err(|error| QueryFailure::threads(&error))?;
     let mut printed = Ok(());
     let steps = runtime.block_on(doctor::run(&settings.once(), |step| {
         let verdict = match step.outcome {
@@ -108,7 +108,7 @@ fn first_records(spec: Spec, written: Written) -> Result<bool, QueryFailure> {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })
-    .map_err(QueryFailure::threads)?;
+    .map_err(|error| QueryFailure::threads(&error))?;
     engine.open_as(spec, false, written);
     let source = loop {
         let Ok(event) = events.recv() else {

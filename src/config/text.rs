@@ -4,7 +4,10 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::Range;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
+
+use memchr::memchr_iter;
 
 use crate::model::visible;
 
@@ -22,10 +25,7 @@ impl Fault {
     pub(super) fn at(text: &str, span: Option<Range<usize>>, what: impl Into<String>) -> Self {
         let start = span.map_or(0, |span| span.start.min(text.len()));
         Self {
-            line: 1 + text.as_bytes()[..start]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count(),
+            line: 1 + memchr_iter(b'\n', &text.as_bytes()[..start]).count(),
             what: what.into(),
         }
     }
@@ -49,10 +49,16 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
         let wanted = "it has to be a text file in UTF-8";
         Err(format!("cannot read {}: {why}; {wanted}", shown(path)))
     };
+    if fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
+        return wrong("it is a named pipe");
+    }
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
             return match error.kind() {
+                io::ErrorKind::NotFound if path.is_symlink() => {
+                    wrong("it is a link to a file that does not exist")
+                }
                 io::ErrorKind::NotFound => Ok(None),
                 io::ErrorKind::IsADirectory => wrong("it is a directory"),
                 io::ErrorKind::PermissionDenied => {
@@ -70,7 +76,7 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
                 return wrong("it is UTF-16, which some editors call Unicode");
             }
             let before = &bytes[..error.utf8_error().valid_up_to()];
-            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            let line = 1 + memchr_iter(b'\n', before).count();
             wrong(&format!("line {line} holds bytes that are not UTF-8"))
         }
     }
@@ -128,6 +134,13 @@ mod tests {
             "it is UTF-16, which some editors call Unicode",
         );
         refused(b"a\nb\xe9\n", "line 2 holds bytes that are not UTF-8");
+        fs::remove_file(&path).expect("there");
+        std::os::unix::fs::symlink("nowhere", &path).expect("linked");
+        let error = read(&path).expect_err("no file");
+        assert!(
+            error.contains("it is a link to a file that does not exist;"),
+            "{error}"
+        );
         let error = read(directory.path()).expect_err("no file");
         assert!(error.contains("it is a directory;"), "{error}");
     }

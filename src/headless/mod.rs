@@ -55,8 +55,8 @@ pub enum QueryFailure {
 
 impl QueryFailure {
     /// The threads that read and answer could not be started.
-    pub fn threads(error: io::Error) -> Self {
-        let why = config::reason(&error);
+    pub fn threads(error: &io::Error) -> Self {
+        let why = config::reason(error);
         Self::System(format!(
             "cannot start threads: {why}; end other programs, or raise the limit (ulimit -u)"
         ))
@@ -235,7 +235,7 @@ fn load(
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })
-    .map_err(QueryFailure::threads)?;
+    .map_err(|error| QueryFailure::threads(&error))?;
     let count = specs.len();
     for spec in &specs {
         engine.announce(spec);

@@ -1,6 +1,7 @@
 //! A filter as options of the command line, such that the options read back make the same filter.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 
 use super::edit::{append, condition};
 use super::picks::picked;
@@ -98,7 +99,10 @@ fn escaped(word: &[u8]) -> String {
         match byte {
             b'\'' | b'\\' => text.extend(['\\', char::from(byte)]),
             b' '..=b'~' => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\{byte:03o}")),
+            _ => {
+                // Writing into a text does not fail.
+                let _ = write!(text, "\\{byte:03o}");
+            }
         }
     }
     text.push('\'');

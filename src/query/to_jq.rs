@@ -243,6 +243,11 @@ mod tests {
         assert_eq!(said.left_out, [r#"user == "ci""#]);
         let end = r#"select((any(v("tag"); true) | not) and any(t; . >= 1.5))"#;
         assert!(said.program.ends_with(end), "{}", said.program);
+        // A name with dots may be a path.
+        assert_eq!(program("detail.id:x").program, ".");
+        assert_eq!(program("detail.id:x").left_out, ["detail.id:x"]);
+        let own = program("raw.user == me").program;
+        assert!(own.ends_with(r#"any(v("user"); . == "me"))"#), "{own}");
         // Under "or" a part that cannot be said takes the others with it.
         assert_eq!(program("user:ci or status:403").program, ".");
         assert_eq!(program("not (user:ci and status:403)").program, ".");

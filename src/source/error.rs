@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Failure, Stopped};
+use crate::config::{reason, shown};
 use crate::decode::detect::Unclear;
 use crate::decode::foreign::Foreign;
 use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
-use crate::model::visible;
 use crate::query::nearest;
 
 /// A source's failure, for people: what, where, and what to do.
@@ -60,7 +60,8 @@ impl SourceError {
         Self::Failed(match error.kind() {
             io::ErrorKind::NotFound => missing(path),
             io::ErrorKind::PermissionDenied => forbidden(path),
-            _ => format!("{}: {error}", shown(path)),
+            io::ErrorKind::NotADirectory => no_directory(path),
+            _ => format!("{}: {}", shown(path), reason(error)),
         })
     }
 }
@@ -84,6 +85,16 @@ fn missing(path: &Path) -> String {
         |near| format!("did you mean `{}`?", shown(&near)),
     );
     format!("{}: {what}; {advice}", shown(path))
+}
+
+/// What is said of a path that goes on after a file.
+fn no_directory(path: &Path) -> String {
+    let file = path.ancestors().find(|at| at.is_file());
+    let file = file.map_or("a part of it".to_owned(), shown);
+    format!(
+        "{}: {file} is a file, not a directory; check the path",
+        shown(path)
+    )
 }
 
 /// Entries of a directory that are looked at for a name that was meant.
@@ -123,10 +134,6 @@ fn forbidden(path: &Path) -> String {
         "{}: permission denied to user {user}; {what} owner is {owner} and its mode {mode:03o}: ask for the right to read it, or read it as its owner",
         shown(path)
     )
-}
-
-fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl From<Stopped> for SourceError {

@@ -169,6 +169,10 @@ impl Spec {
     /// Takes an argument apart. A name need not be UTF-8.
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let text = text.as_ref();
+        if text.is_empty() {
+            let why = "an empty name is no source; check the variable that was to hold it";
+            return Err(SpecError::Invalid("''".into(), why.into()));
+        }
         refuse_scheme(text)?;
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
         found.unwrap_or_else(|| Err(SpecError::Invalid(shown(text), "names no source".into())))

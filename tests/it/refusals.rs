@@ -212,6 +212,12 @@ fn a_source_that_is_nothing_is_refused_with_what_to_do() {
         ),
         ("@no", 2, "@no: no such profile"),
         ("a[", 3, "a[: "),
+        ("", 2, "'': an empty name is no source"),
+        (
+            "audit.ndjson/x",
+            3,
+            "audit.ndjson/x: audit.ndjson is a file, not a directory",
+        ),
     ] {
         let run = of(source);
         assert!(run.err.contains(said), "{source}: {}", run.err);

@@ -199,3 +199,20 @@ fn what_an_index_does_not_find_is_left_out() {
     }
     assert_eq!(within("word", &|_| Indexed::Words), "word");
 }
+
+#[test]
+fn paths_and_own_fields_stay_here() {
+    for text in [
+        "detail.id:usr-9a2b",
+        "not detail.error.code>=500",
+        "raw.user:me",
+        "tag.a:b",
+    ] {
+        let found = sls(text);
+        assert_eq!(
+            (found.query.as_str(), found.left_out.len()),
+            ("*", 1),
+            "{text}"
+        );
+    }
+}

@@ -1,17 +1,18 @@
 //! The explorer put together: options and configuration, the engine, the screen.
 
+mod files;
+
 use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
 
 use crate::app::layout::SIZE_CLASSES;
 use crate::app::{self, Wanted};
-use crate::cli::{FilterArgs, Input, ScreenArgs, When};
-use crate::command;
+use crate::cli::{FilterArgs, Input, ScreenArgs};
 use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore,
     Views, local_problem, local_zone,
@@ -19,7 +20,6 @@ use crate::config::{
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::filtering;
 use crate::headless::{self, QueryFailure, complain};
-use crate::keymap::{Keymap, Problem, suggestion};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
@@ -28,7 +28,8 @@ use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};
 use crate::source::{Spec, is_passing};
-use crate::theme::Theme;
+use files::theme;
+pub use files::{configuration, keymap};
 
 /// The engine, with what it takes to open more sources in it.
 struct Host<'a> {
@@ -273,7 +274,7 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })
-    .map_err(QueryFailure::threads)?;
+    .map_err(|error| QueryFailure::threads(&error))?;
     let host = Host {
         engine,
         config: &config,
@@ -337,101 +338,6 @@ fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
 fn or(first: &[String], second: &[String]) -> Vec<String> {
     let list = if first.is_empty() { second } else { first };
     list.to_vec()
-}
-
-/// A file of the user with its text, if there is one.
-fn user_text(path: Option<PathBuf>) -> Result<Option<(PathBuf, String)>, QueryFailure> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
-    let text = config::read(&path).map_err(QueryFailure::Usage)?;
-    Ok(text.map(|text| (path, text)))
-}
-
-/// The user's configuration over the defaults.
-pub fn configuration(paths: Option<&Paths>) -> Result<Config, QueryFailure> {
-    let Some((path, text)) = user_text(paths.map(Paths::config_file))? else {
-        return Ok(Config::default());
-    };
-    Config::with(&text).map_err(|fault| QueryFailure::Usage(fault.of(&path)))
-}
-
-/// The user's key map over the built-in one.
-pub fn keymap(paths: Option<&Paths>) -> Result<Keymap, QueryFailure> {
-    let Some((path, text)) = user_text(paths.map(Paths::keymap_file))? else {
-        return Ok(Keymap::builtin());
-    };
-    let names: Vec<&str> = command::all().map(|command| command.name).collect();
-    let (keymap, problems) = Keymap::with_user(&text, &names);
-    if problems.is_empty() {
-        return Ok(keymap);
-    }
-    Err(QueryFailure::Usage(all(&path, &problems)))
-}
-
-/// Everything that is wrong in a file, a line each.
-fn all(path: &Path, problems: &[Problem]) -> String {
-    let told = problems.iter().map(|problem| {
-        format!(
-            "{}:{}: {}",
-            config::shown(path),
-            problem.line,
-            problem.message
-        )
-    });
-    told.collect::<Vec<_>>().join("\n")
-}
-
-/// The theme that is chosen by the terminal's background: dark or light.
-const AUTO: &str = "auto";
-
-/// The theme, and the one to take instead on a light background where that decides.
-fn theme(
-    screen: &ScreenArgs,
-    config: &Config,
-    paths: Option<&Paths>,
-) -> Result<(Theme, Option<Theme>), QueryFailure> {
-    let plain = match screen.color {
-        Some(When::Never) => true,
-        Some(When::Always) => false,
-        Some(When::Auto) | None => {
-            std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-                || std::env::var("TERM").is_ok_and(|t| t == "dumb")
-        }
-    };
-    let named = screen.theme.as_deref();
-    let name = if plain && (named.is_none() || screen.color == Some(When::Never)) {
-        "mono"
-    } else {
-        named.unwrap_or(&config.theme)
-    };
-    if let Some((path, text)) = user_text(paths.map(|paths| paths.theme_file(name)))? {
-        let (theme, problems) = Theme::parse(&text);
-        return if problems.is_empty() {
-            Ok((theme, None))
-        } else {
-            Err(QueryFailure::Usage(all(&path, &problems)))
-        };
-    }
-    if name == AUTO {
-        return Ok((Theme::default(), Theme::builtin("light")));
-    }
-    let built_in = Theme::builtin(name).map(|theme| (theme, None));
-    built_in.ok_or_else(|| {
-        let known: Vec<_> = Theme::names().collect();
-        let near = suggestion(name, known.iter().copied());
-        let from = match paths {
-            Some(paths) if screen.theme.is_none() => {
-                format!("{}: theme", config::shown(&paths.config_file()))
-            }
-            _ => "--theme".to_owned(),
-        };
-        QueryFailure::Usage(format!(
-            "{from} {name:?}: no such theme{near}; there are {AUTO}, {}, and yours in {}",
-            known.join(", "),
-            paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
-        ))
-    })
 }
 
 #[cfg(test)]
