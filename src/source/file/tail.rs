@@ -105,7 +105,8 @@ impl Tail {
         self.read(feed, end, true).await?;
         while self.offset < most && !self.splitter.is_even() {
             let ahead = (most - self.offset).min(BEFORE as u64);
-            let bytes = bytes_at(&self.file, self.offset, clamped(ahead)).map_err(failed)?;
+            let bytes =
+                bytes_at(&self.file, self.offset, clamped(ahead)).map_err(|e| failed(&e))?;
             let line = memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
             if line == 0 {
                 break;
@@ -126,7 +127,7 @@ impl Tail {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(failed(&error)),
             };
             self.offset += read as u64;
             if let Some(trace) = &mut self.trace {
@@ -158,7 +159,7 @@ impl Tail {
     }
 }
 
-fn failed(error: io::Error) -> SourceError {
+fn failed(error: &io::Error) -> SourceError {
     SourceError::Failed(format!("reading failed: {error}"))
 }
 
