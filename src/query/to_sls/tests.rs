@@ -209,7 +209,7 @@ fn a_search_has_no_more_conditions_than_the_service_takes_and_never_selects_less
         (format!("{} and action:a", all_of(40)), 30, 11),
         (format!("repo:r or ({})", all_of(40)), 1, 1),
         (format!("repo:r and not ({})", all_of(40)), 1, 0),
-        (format!("not (tag in ({}))", list(31)), 1, 1),
+        (format!("not (tag in ({}))", list(31)), 1, 0),
         (
             format!(
                 "user in (\"user/{}\")",
