@@ -185,7 +185,7 @@ impl Opening<'_> {
         settings.since = since;
         settings.until = pushed.to.map(|to| to + APART);
         if settings.mode == Mode::Search {
-            if pushed.query != "*" {
+            if pushed.query != "*" || !pushed.beyond.is_empty() {
                 settings.query = pushed.query;
                 settings.filter = Some(Box::new(self.filter.clone()));
             }

@@ -34,7 +34,7 @@ impl Chronicle {
                     log::warn!("{name} is tried again: {why}; {events} events");
                 }
                 SourceState::Missing { why } => {
-                    log::warn!("{name} is missing: {why}; {events} events")
+                    log::warn!("{name} is missing: {why}; {events} events");
                 }
                 SourceState::Connecting => log::info!("{name}: connecting"),
                 SourceState::Loading => log::info!("{name}: loading"),

@@ -5,16 +5,18 @@
 //! full-text index is assumed only where the query has bare words. Where the index is known, what it does not
 //! find is left out as well ([`to_sls_within`]).
 
+mod pushed;
+
 use std::net::Ipv4Addr;
+
+pub use pushed::MAX_CONDITIONS;
+use pushed::{Pushed, within_limit};
 
 use super::format::name;
 use super::words::tokens;
 use super::{Comparison, Filter, Node, Number, Test, TestOp, edit, format};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{CATALOGUE, FieldKind};
-
-/// Values of one list that are pushed; longer lists are left out (the service advises short queries).
-const MAX_VALUES: usize = 20;
 
 /// A search for the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct SlsQuery {
     /// The conditions, in the filter language, that the search does not apply in full. Empty: the search
     /// selects the same events, but for times within the first and last second.
     pub left_out: Vec<String>,
+    /// Those of them that the service could apply but for its limit of [`MAX_CONDITIONS`].
+    pub beyond: Vec<String>,
 }
 
 /// How the service finds the values of a field, or (where no field is named) of whole records.
@@ -63,6 +67,7 @@ pub fn to_sls_within(filter: &Filter, index: Index<'_>) -> SlsQuery {
     let mut range = filter.range;
     let mut pushed_parts = Vec::new();
     let mut left_out = Vec::new();
+    let mut beyond = Vec::new();
     for part in &parts {
         if let Node::Test(Test {
             op: TestOp::Time(time),
@@ -74,11 +79,21 @@ pub fn to_sls_within(filter: &Filter, index: Index<'_>) -> SlsQuery {
             continue;
         }
         let pushed = push(part, index);
-        if pushed.as_ref().is_none_or(|p| !p.exact) {
-            left_out.push(format(part));
-        }
-        pushed_parts.extend(pushed);
+        pushed_parts.push((part, pushed));
     }
+    let kept = within_limit(pushed_parts.iter().map(|(_, pushed)| pushed.as_ref()));
+    let pushed_parts: Vec<Pushed> = (pushed_parts.into_iter().zip(kept))
+        .filter_map(|((part, pushed), keeps)| {
+            let is_beyond = pushed.as_ref().is_some_and(|p| !keeps || p.is_cut);
+            if is_beyond {
+                beyond.push(format(part));
+            }
+            if is_beyond || pushed.as_ref().is_none_or(|p| !p.exact) {
+                left_out.push(format(part));
+            }
+            pushed.filter(|_| keeps)
+        })
+        .collect();
     let query = Pushed::all(&pushed_parts, true).map_or_else(|| "*".to_owned(), |p| p.text);
     let floor = |time: Nanos| time.div_euclid(SECOND);
     let ceil = |time: Nanos| floor(time) + i64::from(time.rem_euclid(SECOND) > 0);
@@ -87,61 +102,7 @@ pub fn to_sls_within(filter: &Filter, index: Index<'_>) -> SlsQuery {
         from: range.since.map(floor),
         to: range.until.map(ceil),
         left_out,
-    }
-}
-
-/// A condition as the service reads it: it selects every event that ours does.
-struct Pushed {
-    text: String,
-    /// It selects no others either.
-    exact: bool,
-    is_or: bool,
-}
-
-impl Pushed {
-    fn new(text: String, exact: bool) -> Self {
-        Self {
-            text,
-            exact,
-            is_or: false,
-        }
-    }
-
-    /// As a part of an AND, or under NOT.
-    fn tight(&self) -> String {
-        if self.is_or {
-            format!("({})", self.text)
-        } else {
-            self.text.clone()
-        }
-    }
-
-    fn all(parts: &[Self], exact: bool) -> Option<Self> {
-        let texts: Vec<String> = match parts {
-            [] => return None,
-            [one] => {
-                return Some(Self {
-                    text: one.text.clone(),
-                    exact: exact && one.exact,
-                    is_or: one.is_or,
-                });
-            }
-            many => many.iter().map(Self::tight).collect(),
-        };
-        Some(Self::new(
-            texts.join(" and "),
-            exact && parts.iter().all(|p| p.exact),
-        ))
-    }
-
-    fn any(parts: &[Self]) -> Option<Self> {
-        let texts: Vec<&str> = parts.iter().map(|p| p.text.as_str()).collect();
-        let exact = parts.iter().all(|p| p.exact);
-        (!parts.is_empty()).then(|| Self {
-            text: texts.join(" or "),
-            exact,
-            is_or: parts.len() > 1 || parts[0].is_or,
-        })
+        beyond,
     }
 }
 
@@ -149,8 +110,16 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
     match node {
         Node::All => Some(Pushed::new("*".to_owned(), true)),
         Node::And(parts) => {
-            let pushed: Vec<Pushed> = parts.iter().filter_map(|part| push(part, index)).collect();
-            Pushed::all(&pushed, pushed.len() == parts.len())
+            let pushed: Vec<Option<Pushed>> = parts.iter().map(|part| push(part, index)).collect();
+            let kept = within_limit(pushed.iter().map(Option::as_ref));
+            let is_cut = kept.contains(&false);
+            let kept = pushed.into_iter().zip(kept);
+            let kept: Vec<Pushed> = kept.filter_map(|(p, keeps)| p.filter(|_| keeps)).collect();
+            let all = Pushed::all(&kept, kept.len() == parts.len())?;
+            Some(Pushed {
+                is_cut: all.is_cut || is_cut,
+                ..all
+            })
         }
         Node::Or(parts) => parts
             .iter()
@@ -161,14 +130,16 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
             // What selects more than ours would take away more: under NOT only the same selection will do.
             let inner = push(inner, index).filter(|p| p.exact)?;
             let parts = inner.is_or || inner.text.contains(' ');
-            Some(Pushed::new(
-                if parts {
-                    format!("not ({})", inner.text)
-                } else {
-                    format!("not {}", inner.text)
-                },
-                true,
-            ))
+            let text = if parts {
+                format!("not ({})", inner.text)
+            } else {
+                format!("not {}", inner.text)
+            };
+            Some(Pushed {
+                text,
+                is_or: false,
+                ..inner
+            })
         }
         Node::Test(test) => push_test(test).filter(|_| is_found(test, index)),
     }
@@ -256,7 +227,7 @@ fn push_test(test: &Test) -> Option<Pushed> {
         TestOp::NotExact(value) if value.is_empty() => {
             Some(Pushed::new(format!("not {}:\"\"", name(field)), true))
         }
-        TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
+        TestOp::InList(list) => {
             let items = list.items().iter();
             let mut parts = items
                 .map(|item| entry(field, item))
@@ -334,7 +305,7 @@ fn entry(field: &str, item: &str) -> Option<Pushed> {
 fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
     let value: &str = match op {
         TestOp::Exact(text) => text,
-        TestOp::InList(list) if list.items().len() <= MAX_VALUES => {
+        TestOp::InList(list) => {
             let parts = list.items().iter().map(|item| derived(field, item));
             let mut parts = parts.collect::<Option<Vec<_>>>()?;
             if field == "ip" {

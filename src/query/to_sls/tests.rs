@@ -216,3 +216,67 @@ fn paths_and_own_fields_stay_here() {
         );
     }
 }
+
+/// Conditions of a search: each is a field with a value, or a word.
+fn conditions(query: &str) -> usize {
+    query.split(" and ").flat_map(|p| p.split(" or ")).count()
+}
+
+#[test]
+fn a_search_has_no_more_conditions_than_the_service_takes_and_never_selects_less() {
+    let list = |n: usize| {
+        (0..n)
+            .map(|i| format!("v{i}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let all_of = |n: usize| {
+        (0..n)
+            .map(|i| format!("tag:v{i}"))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    };
+    for (ours, pushed, beyond) in [
+        (format!("tag in ({})", list(30)), 30, 0),
+        (format!("tag in ({})", list(31)), 1, 1),
+        (format!("tag in ({}) action:a", list(200)), 1, 1),
+        (format!("tag in ({}) action:a", list(30)), 1, 1),
+        (format!("tag in ({}) action:a", list(29)), 30, 0),
+        (format!("{} and action:a", all_of(40)), 30, 11),
+        (format!("repo:r or ({})", all_of(40)), 1, 1),
+        (format!("repo:r and not ({})", all_of(40)), 1, 0),
+        (format!("not (tag in ({}))", list(31)), 1, 0),
+        (
+            format!(
+                "user in (\"user/{}\")",
+                list(40).replace(", ", "\", \"user/")
+            ),
+            1,
+            1,
+        ),
+    ] {
+        let found = sls(&ours);
+        assert!(
+            conditions(&found.query) <= MAX_CONDITIONS,
+            "{ours}: {}",
+            found.query
+        );
+        assert_eq!(conditions(&found.query), pushed, "{ours}: {}", found.query);
+        assert_eq!(found.beyond.len(), beyond, "{ours}");
+        let left_out = |text| found.left_out.contains(text);
+        assert!(found.beyond.iter().all(left_out), "{ours}");
+    }
+}
+
+#[test]
+fn many_picks_are_one_condition_that_is_pushed_whole_or_not_at_all() {
+    for (picks, pushed) in [(30, 30), (40, 1)] {
+        let mut filter = Filter::default();
+        for n in 0..picks {
+            filter.set("tag", &Some(format!("v{n}").into()), PickState::Include);
+        }
+        let found = to_sls(&filter);
+        assert_eq!(conditions(&found.query), pushed, "{}", found.query);
+        assert_eq!(found.beyond.len(), usize::from(picks > 30));
+    }
+}

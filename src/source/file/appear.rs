@@ -128,14 +128,13 @@ impl Files {
         }
         let decided = match standing {
             Standing::New if !found.packed || at_rest => Some(true),
-            Standing::New => None,
             // It may be about to take the place of the other one: then that is read on in it.
             Standing::Grown(start) if at_rest && !found.packed => {
                 self.claims.take_from(&found.identity, start);
                 Some(true)
             }
             Standing::Grown(_) if at_rest => Some(true),
-            Standing::Grown(_) => None,
+            Standing::New | Standing::Grown(_) => None,
             // Half of what was read before that does not grow is no news either.
             Standing::Unclear => (at_rest && !found.head.is_empty()).then_some(false),
             Standing::Read | Standing::Left(_) | Standing::Copy => Some(false),

@@ -152,6 +152,10 @@ impl Claims {
             .files
             .iter()
             .find(|c| c.identity.is_same_file(identity));
+        // Nothing was in it when it was opened; held open, it is the same file.
+        if claim.is_some_and(|claim| claim.identity.head().is_empty() && claim.left.is_none()) {
+            return Standing::Read;
+        }
         if let Some(claim) = claim
             && !claim.identity.head().is_empty()
             && identity.head().starts_with(claim.identity.head())

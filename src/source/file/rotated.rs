@@ -84,7 +84,13 @@ impl Follower {
         let standing = self.claims.standing(&identity, identity.head(), len);
         let differs = matches!(verdict, Verdict::Differs(_));
         let mut tail = match (verdict, standing) {
-            (_, Standing::Read | Standing::Left(_)) => return Ok(false),
+            (_, Standing::Read | Standing::Left(_)) | (Verdict::Differs(_), Standing::Copy) => {
+                return Ok(false);
+            }
+            // It is found as a file of a directory, and read for itself.
+            (Verdict::Begins | Verdict::Differs(_), _) if self.claims.is_listed(&path) => {
+                return Ok(false);
+            }
             (Verdict::Begins, _) => {
                 // Nothing new so far; whoever writes may have it open.
                 let fresh = self.tail.splitter.fresh();
@@ -104,9 +110,6 @@ impl Follower {
                 self.feed.send(Delivery::Note(note)).await?;
                 Tail::known(Arc::new(file), identity, read, splitter)
             }
-            (Verdict::Differs(_), Standing::Copy) => return Ok(false),
-            // It is found as a file of a directory, and read for itself.
-            (Verdict::Differs(_), _) if self.claims.is_listed(&path) => return Ok(false),
             (Verdict::Differs(same), _) => {
                 let fresh = self.tail.splitter.fresh();
                 let mut tail = Tail::known(Arc::new(file), identity, 0, fresh);

@@ -106,7 +106,8 @@ impl Tail {
         self.read(feed, end, true).await?;
         while self.offset < most && !self.splitter.is_even() {
             let ahead = (most - self.offset).min(BEFORE as u64);
-            let bytes = bytes_at(&self.file, self.offset, clamped(ahead)).map_err(failed)?;
+            let bytes =
+                bytes_at(&self.file, self.offset, clamped(ahead)).map_err(|e| failed(&e))?;
             let line = memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
             if line == 0 {
                 break;
@@ -127,7 +128,7 @@ impl Tail {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(failed(&error)),
             };
             self.offset += read as u64;
             if let Some(trace) = &mut self.trace {
@@ -162,7 +163,7 @@ impl Tail {
         let skipped = self.splitter.skip(data.saturating_sub(self.offset));
         self.offset += skipped;
         if skipped > 0 && self.trace.is_some() {
-            self.remember().map_err(failed)?;
+            self.remember().map_err(|error| failed(&error))?;
         }
         Ok(())
     }
@@ -173,7 +174,7 @@ impl Tail {
     }
 }
 
-fn failed(error: io::Error) -> SourceError {
+fn failed(error: &io::Error) -> SourceError {
     SourceError::Failed(format!("reading failed: {error}"))
 }
 

@@ -288,3 +288,104 @@ async fn without_the_right_to_count_everything_is_still_loaded() {
         run.seen.notes
     );
 }
+
+/// Records of which the log time says nothing, or nonsense.
+fn odd(server: &Sls) -> Vec<String> {
+    let now = Utc::now().timestamp();
+    let times = [
+        "missing",
+        "",
+        "-",
+        "soon",
+        "1712911110855",
+        "-5",
+        "0",
+        "99999999999999999999",
+        "1e3",
+        "null",
+    ];
+    let mut all = Vec::new();
+    for (n, said) in times.into_iter().enumerate() {
+        for copy in 0..2 {
+            let id = format!("{said}-{copy}");
+            let field = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+            let fields = vec![field("id", &id), field("said", said), field("time", said)];
+            let (time, received) = (now - 3 - n as i64, now);
+            let log = Log {
+                time,
+                received,
+                fields,
+            };
+            server.world().push(0, log);
+            all.push(id);
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn records_with_odd_times_come_once_each_in_history_and_polls() {
+    let server = Sls::start([0]).await;
+    let mut expected = odd(&server);
+    expected.extend(fill(&server, 0, "r", 300, 200));
+    let mut settings = settings(&server, Mode::Search);
+    settings.tuning.range = 40;
+    let mut run = start(settings);
+    run.until("live", Delivered::is_live).await;
+    // Each poll reads the last seconds again, and minutes are counted again.
+    let polls = run.seen.polls + 60;
+    run.until("polls", |seen| seen.polls >= polls).await;
+    run.seen.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn a_service_that_takes_ranges_to_the_minute_gives_each_record_once() {
+    let server = Sls::start([0]).await;
+    server.world().by_minute = true;
+    let mut expected = odd(&server);
+    expected.extend(fill(&server, 0, "r", 1500, 900));
+    let mut settings = settings(&server, Mode::Search);
+    settings.tuning.range = 30;
+    let mut run = start(settings);
+    run.until("live", Delivered::is_live).await;
+    let polls = run.seen.polls + 20;
+    run.until("polls", |seen| seen.polls >= polls).await;
+    run.seen.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn a_list_of_more_values_than_a_search_takes_is_filtered_here_and_that_is_said() {
+    for (values, pushed) in [(25, true), (200, false)] {
+        let server = Sls::start([0]).await;
+        fill(&server, 0, "r", 50, 100);
+        let now = Utc::now().timestamp();
+        server.world().push(0, deletion(now));
+        server.world().most_conditions = Some(30);
+        let names: Vec<String> = (0..values).map(|n| format!("Delete{n}")).collect();
+        let text = format!("action in (DeleteTag, {})", names.join(", "));
+        let query = parse(&text, &CatalogueNames::default()).expect("good");
+        let filter = Filter {
+            query,
+            ..Filter::default()
+        };
+        let mut run = start(Settings {
+            query: "as shown".into(),
+            filter: Some(Box::new(filter)),
+            ..once(&server, Mode::Search)
+        });
+        run.end().await.expect("good");
+        assert_eq!(run.seen.records.len(), if pushed { 1 } else { 51 });
+        let asked = server.world().queries.clone();
+        assert!(
+            asked.iter().all(|query| query.is_empty() != pushed),
+            "{asked:?}"
+        );
+        let told = |note: &String| note.contains("at most 30 conditions") && note.len() < 300;
+        assert_eq!(
+            run.seen.notes.iter().any(told),
+            !pushed,
+            "{:?}",
+            run.seen.notes
+        );
+    }
+}

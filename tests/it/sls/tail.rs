@@ -7,7 +7,7 @@ use regtrail::source::sls::Mode;
 use regtrail::source::sls::checkpoint::FileCheckpoints;
 
 use super::{fill, ids, once, settings, start};
-use crate::loopback::sls::{LOGSTORE, Shard, Sls};
+use crate::loopback::sls::{LOGSTORE, Log, Shard, Sls};
 use crate::loopback::watch::Delivered;
 
 #[tokio::test]
@@ -209,5 +209,42 @@ async fn a_tail_stops_at_its_end_now_or_when_it_comes() {
     run.until_count(33).await;
     run.end().await.expect("good");
     expected.extend(["before", "after", "meanwhile"].map(str::to_owned));
+    run.seen.assert_each_once("id", expected);
+}
+
+#[tokio::test]
+async fn records_without_a_time_come_once_each_from_a_shard() {
+    let server = Sls::start([0]).await;
+    let now = Utc::now().timestamp();
+    let field = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let mut expected = Vec::new();
+    // A time that does not fit the field of the protocol is cut to it.
+    for time in [0, 1, -5, i64::from(u32::MAX), now * 1000] {
+        for said in ["", "-", "soon", "1712911110855"] {
+            let id = format!("{time} {said}");
+            let fields = vec![
+                field("id", &id),
+                field("time", said),
+                field("__time__", said),
+                field("__time_ns_part__", "4294967295"),
+            ];
+            let received = now;
+            server.world().push(
+                0,
+                Log {
+                    time,
+                    received,
+                    fields,
+                },
+            );
+            expected.push(id);
+        }
+    }
+    let mut run = start(settings(&server, Mode::Tail));
+    run.until("live", Delivered::is_live).await;
+    // A cursor that is refused has everything read again.
+    server.world().epoch += 1;
+    run.until("marked", |seen| !seen.marks.is_empty()).await;
+    run.until_count(expected.len()).await;
     run.seen.assert_each_once("id", expected);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::super::client::{Client, Search};
+use super::super::client::{Client, PAGE, Search};
 use super::super::error::{Class, Error};
 use super::super::model::Histogram;
 use super::super::patience::Patience;
@@ -25,16 +25,13 @@ pub(super) struct Ask {
     pub(super) tuning: Tuning,
 }
 
-/// Records of a page, and the start of the span they are of.
-pub(super) struct Found {
-    pub(super) from: i64,
-    pub(super) records: Vec<Box<RawValue>>,
-}
+/// Records of a page.
+pub(super) type Found = Vec<Box<RawValue>>;
 
 /// What came of a span.
 pub(super) enum Done {
     /// It was cut; the parts are to be read.
-    Cut(Vec<Span>),
+    Cut(Span, Vec<Span>),
     /// It was read; not `whole` where the service did not get through it.
     Read {
         span: Span,
@@ -81,7 +78,7 @@ impl Ask {
                     count: Some(found.total()),
                     ..span
                 };
-                Ok(Done::Cut(whole.cut(&found.parts, self.tuning.range)))
+                Ok(Done::Cut(span, whole.cut(&found.parts, self.tuning.range)))
             }
             Err(End::Call(error)) if denies_counting(&error) => Ok(Done::Uncounted(span, error)),
             Err(end) => Err(end),
@@ -102,11 +99,7 @@ impl Ask {
             let page = self.patience.with(|| self.client.get_logs(&search)).await?;
             let got = page.records.len() as u64;
             if got > 0 {
-                let found = Found {
-                    from: span.from,
-                    records: page.records,
-                };
-                tell.send(found).await.map_err(|_| End::Stopped)?;
+                tell.send(page.records).await.map_err(|_| End::Stopped)?;
             }
             if !page.complete && repeats < REPEATS {
                 repeats += 1;
@@ -116,7 +109,9 @@ impl Ask {
             whole &= page.complete;
             repeats = 0;
             offset += got;
-            if got == 0 || span.count.is_some_and(|count| offset >= count) {
+            // There may be more than was counted, as a full page tells.
+            let is_counted = span.count.is_some_and(|count| offset >= count) && got < PAGE;
+            if got == 0 || is_counted {
                 return Ok(Done::Read { span, whole });
             }
         }

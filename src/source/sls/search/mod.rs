@@ -8,6 +8,7 @@ mod ask;
 mod narrow;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic;
 use std::sync::Arc;
 
@@ -25,15 +26,17 @@ use super::{End, Settings, Tuning};
 use crate::engine::SourceState;
 use crate::source::failure::printable;
 use crate::source::outlet::Outlet;
-use crate::source::seen::{SeenByTime, digest};
+use crate::source::seen::{SeenByTime, SeenLately, digest};
 use crate::source::{Delivery, Feed};
 
 /// Seconds that are loaded where no start is given.
 const DEFAULT_HISTORY: i64 = 3600;
 /// A gap of more seconds than this is read like history, in parts.
 const LONG: i64 = 600;
-/// Length of the windows that are counted again.
+/// Length of the windows that are counted again. The service may take the ends of a range no more exactly.
 const MINUTE: i64 = 60;
+/// Records remembered of those that say no time, or one in which they were not looked for.
+const STRAYS: usize = 100_000;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
     let patience = Patience::new(feed.clone(), settings.retry.clone());
@@ -49,6 +52,7 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
         ask,
         outlet,
         seen: SeenByTime::default(),
+        strays: SeenLately::new(STRAYS),
         counted: true,
     };
 
@@ -89,6 +93,7 @@ struct Reader {
     ask: Ask,
     outlet: Outlet,
     seen: SeenByTime,
+    strays: SeenLately,
     /// Whether the service lets us count.
     counted: bool,
 }
@@ -120,6 +125,8 @@ impl Reader {
         let (tell, mut pages) = mpsc::channel(16);
         let mut tasks = JoinSet::new();
         let mut open = vec![span];
+        let mut asked: Vec<Span> = Vec::new();
+        let whole = span.from - MINUTE..span.to + MINUTE;
         let (mut expected, mut loaded) = (0, 0);
         loop {
             // The newest is at the end.
@@ -129,32 +136,41 @@ impl Reader {
             {
                 let is_short = !progress && span.to - span.from <= LONG;
                 let load = !self.counted || is_short || span.is_small(self.ask.tuning.range);
+                asked.push(span);
                 tasks.spawn(self.ask.clone().take(span, load, tell.clone()));
             }
             let done = tokio::select! {
                 Some(page) = pages.recv() => {
-                    loaded += self.deliver(page).await?;
+                    loaded += self.deliver(page, &whole).await?;
                     continue;
                 }
                 done = tasks.join_next() => done,
             };
             // A task has sent its pages before it ends.
             while let Ok(page) = pages.try_recv() {
-                loaded += self.deliver(page).await?;
+                loaded += self.deliver(page, &whole).await?;
             }
             match done
                 .transpose()
                 .unwrap_or_else(|e| panic::resume_unwind(e.into_panic()))
             {
-                None => return Ok(()),
-                Some(Done::Cut(spans)) => {
+                None => {
+                    self.strays.turn();
+                    return Ok(());
+                }
+                Some(Done::Cut(of, spans)) => {
+                    asked.retain(|span| *span != of);
                     if expected == 0 {
                         expected = spans.iter().filter_map(|span| span.count).sum();
                     }
                     open.extend(spans);
                 }
                 Some(Done::Read { span, whole }) => {
-                    self.seen.forget(span.from, span.to.min(keep));
+                    asked.retain(|other| *other != span);
+                    // A neighbour may give records of the same minute.
+                    let ahead = open.iter().chain(&asked).map(|span| span.to);
+                    let done = ahead.max().map_or(i64::MIN, |to| to.saturating_add(MINUTE));
+                    self.seen.forget(done, keep);
                     if !whole {
                         let seconds = span.to - span.from;
                         let from = chrono::DateTime::from_timestamp(span.from, 0)
@@ -175,6 +191,7 @@ impl Reader {
                         let note = format!("loading without counts: {error}; {}", error.advice());
                         self.outlet.note(note).await?;
                     }
+                    asked.retain(|other| *other != span);
                     open.extend(span.slices(16));
                 }
                 Some(Done::Failed(end)) => return Err(end),
@@ -182,15 +199,17 @@ impl Reader {
         }
     }
 
-    /// Hands on the records that are new; gives the number of all.
-    async fn deliver(&mut self, page: Found) -> Result<u64, End> {
-        let Found { from, records } = page;
+    /// Hands on the records that are new; gives the number of all. A time that is missing, empty, in another unit or
+    /// far from where the record was found says nothing: such records are told apart by their content alone.
+    async fn deliver(&mut self, records: Found, whole: &Range<i64>) -> Result<u64, End> {
         for record in &records {
             let json = record.get().as_bytes();
-            if self
-                .seen
-                .is_new(record_time(record).unwrap_or(from), digest(json))
-            {
+            let time = record_time(record).filter(|time| whole.contains(time));
+            let is_new = match time {
+                Some(time) => self.seen.is_new(time, digest(json)),
+                None => self.strays.is_new(digest(json)),
+            };
+            if is_new {
                 self.outlet.record(json).await?;
             }
         }

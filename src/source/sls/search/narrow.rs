@@ -7,7 +7,7 @@ use super::super::client::Client;
 use super::super::error::Class;
 use super::super::patience::Patience;
 use super::super::{End, Settings};
-use crate::query::{to_sls, to_sls_within};
+use crate::query::{MAX_CONDITIONS, to_sls, to_sls_within};
 use crate::source::outlet::Outlet;
 
 /// The query to send.
@@ -36,10 +36,21 @@ pub(super) async fn query(
         Err(end) => return Err(end),
     };
     let narrowed = to_sls_within(filter, &|field| index.indexed(field));
-    if narrowed.query != to_sls(filter).query {
-        let left_out = narrowed.left_out.join(", ");
+    let is_beyond = |text: &&String| narrowed.beyond.contains(*text);
+    let all = narrowed.left_out.iter();
+    let unfound: Vec<&String> = all.filter(|text| !is_beyond(text)).collect();
+    if narrowed.query != to_sls(filter).query && !unfound.is_empty() {
+        let left_out = listed(&unfound);
         outlet
             .note(format!("not in the index, so filtered here: {left_out}"))
+            .await?;
+    }
+    if !narrowed.beyond.is_empty() {
+        let left_out = listed(&narrowed.beyond);
+        outlet
+            .note(format!(
+                "a search takes at most {MAX_CONDITIONS} conditions, so filtered here: {left_out}"
+            ))
             .await?;
     }
     Ok(match narrowed.query.as_str() {
@@ -47,3 +58,16 @@ pub(super) async fn query(
         query => query.into(),
     })
 }
+
+/// Conditions beside each other; of one that is a long list its start is enough.
+fn listed(conditions: &[impl AsRef<str>]) -> String {
+    let start = |text: &str| match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    };
+    let conditions: Vec<String> = conditions.iter().map(|text| start(text.as_ref())).collect();
+    conditions.join(", ")
+}
+
+/// Characters of a condition that are shown.
+const SHOWN: usize = 80;

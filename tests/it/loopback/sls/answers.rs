@@ -40,18 +40,22 @@ fn json_reply(value: &Value) -> Reply {
     Reply::new(200, "application/json", value.to_string())
 }
 
-/// The logs of a range that match the query, newest first. Queries are `field: value` or empty.
+/// The logs of a range that match the query, newest first. Queries are `field: value`, several of these with `or`
+/// between them, or empty.
 fn matching(world: &World, query: &str, from: i64, to: i64) -> Vec<Log> {
-    let wanted = query
-        .split_once(':')
-        .map(|(field, value)| (field.trim(), value.trim().as_bytes()));
+    let wanted: Vec<(&str, &[u8])> = query
+        .split(" or ")
+        .filter_map(|condition| condition.split_once(':'))
+        .map(|(field, value)| (field.trim(), value.trim().trim_matches('"').as_bytes()))
+        .collect();
     let all = world.shards.iter().flat_map(|shard| &shard.logs);
     let mut found: Vec<Log> = all
         .filter(|log| (from..to).contains(&log.time))
         .filter(|log| {
-            wanted.is_none_or(|(field, value)| {
+            let has = |(field, value): &(&str, &[u8])| {
                 log.fields.iter().any(|(f, v)| f == field && v == value)
-            })
+            };
+            wanted.is_empty() || wanted.iter().any(has)
         })
         .cloned()
         .collect();
@@ -72,7 +76,20 @@ fn logs(world: &mut World, request: &Request, fault: Option<&What>) -> Reply {
     }
     world.largest_offset = world.largest_offset.max(offset as u64);
     let query = body["query"].as_str().expect("text").to_owned();
-    let found = matching(world, &query, number("from"), number("to"));
+    world.queries.push(query.clone());
+    let conditions = query.split(" and ").flat_map(|part| part.split(" or "));
+    if world
+        .most_conditions
+        .is_some_and(|most| conditions.count() > most)
+    {
+        return refuse(400, "ParameterInvalid", "too many conditions in the query");
+    }
+    let (mut from, mut to) = (number("from"), number("to"));
+    if world.by_minute {
+        from -= from.rem_euclid(60);
+        to += (-to).rem_euclid(60);
+    }
+    let found = matching(world, &query, from, to);
     let mut page: Vec<Log> = found
         .into_iter()
         .skip(offset as usize)
@@ -123,6 +140,12 @@ fn record(log: &Log) -> String {
             })
             .collect();
         object.insert(name.clone(), text.into());
+    }
+    // What the record itself says of its log time.
+    match object.remove("said") {
+        Some(said) if said == "missing" => _ = object.remove("__time__"),
+        Some(said) => _ = object.insert("__time__".into(), said),
+        None => {}
     }
     Value::Object(object).to_string()
 }

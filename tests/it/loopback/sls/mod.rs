@@ -86,6 +86,12 @@ pub(crate) struct World {
     pub(crate) bad_signatures: Vec<String>,
     /// Verified requests by call.
     pub(crate) calls: Vec<String>,
+    /// Searches with more conditions are refused.
+    pub(crate) most_conditions: Option<usize>,
+    /// Searches as they came.
+    pub(crate) queries: Vec<String>,
+    /// The ends of a range are taken to the minute, so that more is given than was asked for.
+    pub(crate) by_minute: bool,
     /// The largest offset a search asked for.
     pub(crate) largest_offset: u64,
 }
