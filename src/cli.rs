@@ -118,7 +118,7 @@ pub struct Input {
     /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
-    /// The encoding of text that is neither UTF-8 nor UTF-16: gb18030, shift_jis, windows-1252, …
+    /// The encoding of text that is neither UTF-8 nor UTF-16: gb18030, euc-kr, windows-1252, …
     #[arg(long, value_name = "NAME", value_parser = encoding::label)]
     pub encoding: Option<&'static Encoding>,
     /// How a logstore is read (default: search)

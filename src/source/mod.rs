@@ -18,6 +18,7 @@ mod feed;
 pub mod file;
 #[cfg(feature = "http")]
 pub mod http;
+mod intake;
 #[cfg(feature = "http")]
 mod outlet;
 #[cfg(feature = "parquet")]

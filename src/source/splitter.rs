@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::SourceError;
 use super::buffer::Spare;
-use super::encoding::{Text, Written};
+use super::encoding::Written;
 use super::feed::{Block, Feed, Records};
+use super::intake::Intake;
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
 use crate::decode::table::{Cutter, Header};
-use crate::decode::{Flaw, Framer, Oddities, Piece};
+use crate::decode::{Flaw, Framer, Piece};
 use crate::model::{Defect, DefectKind};
 
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
@@ -18,7 +19,7 @@ use crate::model::{Defect, DefectKind};
 pub(super) struct Splitter {
     /// What the user says of it.
     written: Written,
-    text: Text,
+    intake: Intake,
     /// `None` until enough is there to tell.
     layout: Option<Layout>,
     /// That of the file which had this one's place before: what cannot be told is read like it.
@@ -32,12 +33,6 @@ pub(super) struct Splitter {
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
-    /// Bytes of the source taken in, and bytes of the text left out within the rest.
-    taken: u64,
-    gap: u64,
-    odd: Oddities,
-    /// Memory for bytes that are not the text yet.
-    raw: Vec<u8>,
     /// Why nothing of it can be read.
     problem: Option<Unclear>,
 }
@@ -56,7 +51,7 @@ impl Splitter {
         let written = written.into();
         Self {
             written,
-            text: Text::new(written.encoding),
+            intake: Intake::of(written),
             layout: None,
             before: None,
             framer: Framer::default(),
@@ -65,10 +60,6 @@ impl Splitter {
             spare: Spare::default(),
             offset: 0,
             line: Some(0),
-            taken: 0,
-            gap: 0,
-            odd: Oddities::default(),
-            raw: Vec::new(),
             problem: None,
         }
     }
@@ -77,7 +68,7 @@ impl Splitter {
     pub(super) fn lines(written: impl Into<Written>) -> Self {
         Self {
             layout: Some(Layout::Json(Framing::Lines)),
-            text: Text::plain(),
+            intake: Intake::plain(),
             ..Self::of(written)
         }
     }
@@ -94,7 +85,7 @@ impl Splitter {
     pub(super) fn seek(&mut self, offset: u64) {
         if offset != self.position() {
             self.forget();
-            self.taken = offset;
+            self.intake.seek(offset);
             self.offset = offset;
         }
     }
@@ -114,14 +105,13 @@ impl Splitter {
         self.offset = self.position();
         self.line = None;
         self.rest.clear();
-        self.text.seek();
-        self.gap = 0;
+        self.intake.seek(self.offset);
         self.cutter = Cutter::default();
     }
 
     /// Bytes taken in so far.
     pub(super) fn position(&self) -> u64 {
-        self.taken
+        self.intake.taken
     }
 
     /// Takes bytes in, gives whole records out.
@@ -130,43 +120,15 @@ impl Splitter {
         self.cut(Then::More)
     }
 
+    fn take_in(&mut self, bytes: &[u8], last: bool) {
+        if let Err(refusal) = self.intake.push(bytes, last, &mut self.rest) {
+            self.problem = Some(Unclear::Refused(refusal));
+        }
+    }
+
     /// Leaves out NUL bytes that are not even read, if it can; gives their number.
     pub(super) fn skip(&mut self, nuls: u64) -> u64 {
-        if !self.text.is_plain() {
-            return 0;
-        }
-        self.taken += nuls;
-        self.gap += nuls;
-        self.odd.nuls += nuls;
-        nuls
-    }
-
-    fn take_in(&mut self, bytes: &[u8], last: bool) {
-        let before = self.rest.len();
-        self.taken += bytes.len() as u64;
-        match self.text.push(bytes, last, &mut self.rest) {
-            Ok(gap) => self.gap += gap,
-            Err(refusal) => self.problem = Some(Unclear::Refused(refusal)),
-        }
-        self.squeeze(before);
-    }
-
-    /// Leaves out the NUL bytes at the end of what was taken in, where they are many: a hole takes no memory. One of
-    /// them stays, to part what is before from what comes.
-    fn squeeze(&mut self, before: usize) {
-        if self.rest.last() != Some(&0) {
-            return;
-        }
-        let new = &self.rest[before..];
-        let run = new.iter().rev().take_while(|byte| **byte == 0).count();
-        if run < HOLE {
-            return;
-        }
-        let parted = run == new.len() && before > 0 && self.rest[before - 1] == 0;
-        let left_out = run - usize::from(!parted);
-        self.rest.truncate(self.rest.len() - left_out);
-        self.gap += left_out as u64;
-        self.odd.nuls += left_out as u64;
+        self.intake.skip(nuls)
     }
 
     /// Takes in what is read into memory of some length, and returns how much that was. Nothing is given out before
@@ -176,29 +138,18 @@ impl Splitter {
         len: usize,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        if !self.text.is_plain() {
-            let mut raw = std::mem::take(&mut self.raw);
-            raw.resize(len, 0);
-            let read = read(&mut raw);
-            self.take_in(&raw[..read.as_ref().map_or(0, |read| *read)], false);
-            self.raw = raw;
-            return read;
-        }
-        let before = self.rest.len();
-        self.rest.resize(before + len, 0);
-        let read = read(&mut self.rest[before..]);
-        let taken = read.as_ref().map_or(0, |read| *read);
-        self.rest.truncate(before + taken);
-        self.taken += taken as u64;
-        self.squeeze(before);
-        read
+        let filled = self.intake.fill(len, &mut self.rest, read);
+        filled.unwrap_or_else(|refusal| {
+            self.problem = Some(Unclear::Refused(refusal));
+            Ok(0)
+        })
     }
 
     /// What is left at the end of the source.
     pub(super) fn finish(&mut self) -> Vec<Block> {
         self.take_in(&[], true);
         let mut blocks = self.cut(Then::End);
-        if !self.oddities().is_none() {
+        if !self.intake.oddities().is_none() {
             // Nothing but oddities is left to tell.
             blocks.push(self.block(0, Records::At(Vec::new()), Vec::new()));
         }
@@ -221,12 +172,6 @@ impl Splitter {
         }
         self.cutter = Cutter::default();
         self.take(self.rest.len(), Records::Rows(header), Vec::new())
-    }
-
-    fn oddities(&mut self) -> &Oddities {
-        let odd = self.text.take_oddities();
-        self.odd.add(&odd);
-        &self.odd
     }
 
     /// What is left where the source broke, and the defect that says so.
@@ -288,7 +233,8 @@ impl Splitter {
     fn tell(&mut self, at_end: bool) -> bool {
         let blank = detect::blank(&self.rest);
         if let Some(nul) = memchr::memrchr(0, &self.rest[..blank]) {
-            self.odd.nuls += memchr::memchr_iter(0, &self.rest[..=nul]).count() as u64;
+            self.intake.oddities().nuls +=
+                memchr::memchr_iter(0, &self.rest[..=nul]).count() as u64;
             self.pass(nul + 1);
             return self.tell(at_end);
         }
@@ -320,7 +266,7 @@ impl Splitter {
     /// Takes bytes off that are no records.
     fn pass(&mut self, end: usize) {
         let block = self.block(end, Records::Lines, Vec::new());
-        self.odd.add(&block.odd);
+        self.intake.oddities().add(&block.odd);
     }
 
     fn documents(&mut self, then: Then<'_>) -> Option<Block> {
@@ -328,6 +274,7 @@ impl Splitter {
         let mut end = self
             .framer
             .push(&self.rest, then != Then::More, &mut pieces);
+        self.intake.count_between(&self.rest[..end], &pieces);
         let mut records = Vec::with_capacity(pieces.len());
         let mut flaws = Vec::new();
         for piece in pieces {
@@ -370,7 +317,6 @@ impl Splitter {
     }
 
     fn block(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Block {
-        self.oddities();
         // The rest is short: less than a record, mostly.
         let mut rest = self.spare.take();
         rest.extend_from_slice(&self.rest[end..]);
@@ -383,18 +329,15 @@ impl Splitter {
             flaws,
             records,
             bytes,
-            odd: std::mem::take(&mut self.odd),
+            odd: std::mem::take(self.intake.oddities()),
         };
-        self.offset += end as u64 + std::mem::take(&mut self.gap);
+        self.offset += end as u64 + std::mem::take(&mut self.intake.gap);
         self.line = self
             .line
             .map(|line| line + memchr::memchr_iter(b'\n', &block.bytes).count() as u64);
         block
     }
 }
-
-/// NUL bytes from which on a run of them is a hole that is left out as it comes.
-const HOLE: usize = 1 << 12;
 
 fn is_json(line: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()

@@ -67,6 +67,30 @@ async fn read_once(content_type: &'static str, body: impl Into<Vec<u8>>) -> Deli
 }
 
 #[tokio::test]
+async fn answers_in_utf_16_and_with_nul_bytes_give_the_same_records() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let lines = records(0, 50).join("\r\n");
+    for (content_type, body) in [
+        ("application/x-ndjson", wide(&lines)),
+        ("application/x-ndjson", wide(&format!("\u{feff}{lines}"))),
+        ("application/json", wide(&array(0, 50))),
+        ("text/plain", lines.replace("\r\n", "\0\0\n").into_bytes()),
+        (
+            "text/plain",
+            lines.replace("\r\n", "\n\0\0\0\0\0").into_bytes(),
+        ),
+    ] {
+        let seen = read_once(content_type, body).await;
+        seen.assert_each_once("id", ids(0, 50));
+        assert!(
+            seen.defects.is_empty(),
+            "{content_type}: {:?}",
+            seen.defects
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_kind_of_answer_gives_the_same_records() {
     let lines = records(0, 50).join("\n");
     let wrapped = format!(

@@ -14,6 +14,7 @@ mod columns;
 mod credentials;
 mod demo;
 mod e2e;
+mod encodings;
 mod fake;
 mod follow;
 #[cfg(feature = "http")]

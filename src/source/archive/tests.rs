@@ -223,6 +223,34 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
+    fn no_text_in_any_encoding_is_taken_for_snappy(
+        start in "[ -~]{0,3}|[\\u{a0}-\\u{1ff}张三東]{0,3}",
+        which in 0usize..4,
+        wide in 0usize..4,
+        holes in proptest::collection::vec((0usize..400, 1usize..9), 0..3),
+    ) {
+        let record = "{\"time\":\"2024-04-12T16:58:30Z\",\"user_name\":\"张三\"}\r\n".repeat(3);
+        let text = match which {
+            0 => record,
+            1 => format!("[{record}]"),
+            2 => "time,user_name\r\n1,张三\r\n2,李四\r\n".repeat(4),
+            _ => "time\tuser_name\r\n1\t张三\r\n2\t李四\r\n".repeat(4),
+        };
+        let text = format!("{start}{text}");
+        let mut bytes: Vec<u8> = match wide {
+            0 => text.into_bytes(),
+            1 => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            2 => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            _ => encoding_rs::GBK.encode(&text).0.into_owned(),
+        };
+        for (at, nuls) in holes {
+            let at = at % bytes.len();
+            bytes.splice(at..at, vec![0; nuls]);
+        }
+        prop_assert!(!snappy::is_likely(&mut Input::new(&bytes[..])).expect("memory"));
+    }
+
+    #[test]
     fn damage_never_panics(which in 0..ARCHIVES.len(), at in 0usize..10_000, byte: u8, cut in 0usize..10_000) {
         let mut bytes = pack(ARCHIVES[which].name, &text());
         let at = at % bytes.len();

@@ -222,7 +222,7 @@ impl Text {
             Stage::Unknown(bytes) => bytes.clear(),
             Stage::Plain => {}
             Stage::Other(decoder) => {
-                **decoder = decoder.encoding().new_decoder_without_bom_handling()
+                **decoder = decoder.encoding().new_decoder_without_bom_handling();
             }
         }
     }

@@ -181,6 +181,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
         };
     }
     if !holes.is_none() {
+        feed.send_blocking(Delivery::Total(size - holes.nuls))?;
         let block = Block {
             bytes: Vec::new().into(),
             records: Records::At(Vec::new()),

@@ -66,7 +66,7 @@ impl Document {
             }
             b',' | b'\n' | b'\r' => self.end_stray(out),
             // Layout and the bytes of a byte order mark are no content.
-            b' ' | b'\t' | 0xef | 0xbb | 0xbf if self.stray.is_empty() => {}
+            0 | b' ' | b'\t' | 0xef | 0xbb | 0xbf if self.stray.is_empty() => {}
             _ if self.stray.len() < 1024 => self.stray.push(byte),
             _ => {}
         }

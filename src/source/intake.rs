@@ -1,0 +1,148 @@
+//! How the bytes of a source become the text in which records are looked for: made UTF-8, without long runs of NUL bytes,
+//! with the count of what was left out.
+
+use std::io;
+
+use super::encoding::{Text, Written};
+use crate::decode::refused::Refusal;
+use crate::decode::{Oddities, Piece};
+
+/// NUL bytes from which on a run of them is a hole that is left out as it comes.
+const HOLE: usize = 1 << 12;
+
+/// The number of zeros at the end, looked at many at a time.
+fn zeros_at_end(bytes: &[u8]) -> usize {
+    let zeros = |some: &&[u8]| some.iter().fold(0, |all, byte| all | byte) == 0;
+    let many = bytes.rchunks_exact(64).take_while(zeros).count() * 64;
+    let rest = bytes[..bytes.len() - many].iter().rev();
+    many + rest.take_while(|byte| **byte == 0).count()
+}
+
+/// Takes bytes of a source in.
+#[derive(Clone, Debug)]
+pub(super) struct Intake {
+    text: Text,
+    /// Bytes of the source taken in.
+    pub(super) taken: u64,
+    /// Bytes of the text left out since this was last set to zero.
+    pub(super) gap: u64,
+    odd: Oddities,
+    /// Memory for bytes that are not the text yet.
+    raw: Vec<u8>,
+}
+
+impl Intake {
+    pub(super) fn of(written: Written) -> Self {
+        Self::new(Text::new(written.encoding))
+    }
+
+    /// For bytes that are the text.
+    pub(super) fn plain() -> Self {
+        Self::new(Text::plain())
+    }
+
+    fn new(text: Text) -> Self {
+        Self {
+            text,
+            taken: 0,
+            gap: 0,
+            odd: Oddities::default(),
+            raw: Vec::new(),
+        }
+    }
+
+    /// Continues at a position of the source.
+    pub(super) fn seek(&mut self, position: u64) {
+        self.text.seek();
+        self.taken = position;
+        self.gap = 0;
+    }
+
+    /// Appends what some bytes say. `last`: nothing follows.
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        last: bool,
+        rest: &mut Vec<u8>,
+    ) -> Result<(), &'static Refusal> {
+        let before = rest.len();
+        self.taken += bytes.len() as u64;
+        self.gap += self.text.push(bytes, last, rest)?;
+        self.squeeze(before, rest);
+        Ok(())
+    }
+
+    /// Appends what is read into memory of some length, and returns how many bytes that were.
+    pub(super) fn fill(
+        &mut self,
+        len: usize,
+        rest: &mut Vec<u8>,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> Result<io::Result<usize>, &'static Refusal> {
+        let taken = |read: &io::Result<usize>| read.as_ref().map_or(0, |read| *read);
+        if !self.text.is_plain() {
+            let mut raw = std::mem::take(&mut self.raw);
+            raw.resize(len, 0);
+            let read = read(&mut raw);
+            let pushed = self.push(&raw[..taken(&read)], false, rest);
+            self.raw = raw;
+            return pushed.map(|()| read);
+        }
+        let before = rest.len();
+        rest.resize(before + len, 0);
+        let read = read(&mut rest[before..]);
+        rest.truncate(before + taken(&read));
+        self.taken += taken(&read) as u64;
+        self.squeeze(before, rest);
+        Ok(read)
+    }
+
+    /// Leaves out the NUL bytes at the end of what was taken in, where they are many: a hole takes no memory. One of
+    /// them stays, to part what is before from what comes.
+    fn squeeze(&mut self, before: usize, rest: &mut Vec<u8>) {
+        if rest.last() != Some(&0) {
+            return;
+        }
+        let new = &rest[before.min(rest.len())..];
+        let run = zeros_at_end(new);
+        if run < HOLE {
+            return;
+        }
+        let parted = run == new.len() && before > 0 && rest[before - 1] == 0;
+        let left_out = run - usize::from(!parted);
+        rest.truncate(rest.len() - left_out);
+        self.gap += left_out as u64;
+        self.odd.nuls += left_out as u64;
+    }
+
+    /// Leaves out NUL bytes that are not even read, if it can; gives their number.
+    pub(super) fn skip(&mut self, nuls: u64) -> u64 {
+        if !self.text.is_plain() {
+            return 0;
+        }
+        self.taken += nuls;
+        self.gap += nuls;
+        self.odd.nuls += nuls;
+        nuls
+    }
+
+    /// What was odd, for others to add to.
+    pub(super) fn oddities(&mut self) -> &mut Oddities {
+        let odd = self.text.take_oddities();
+        self.odd.add(&odd);
+        &mut self.odd
+    }
+
+    /// Counts the NUL bytes that are in no record: those in records are counted by whoever reads them.
+    pub(super) fn count_between(&mut self, text: &[u8], pieces: &[Piece]) {
+        if memchr::memchr(0, text).is_none() {
+            return;
+        }
+        let nuls = |text: &[u8]| memchr::memchr_iter(0, text).count() as u64;
+        let records = pieces.iter().map(|piece| match piece {
+            Piece::Record(range) => nuls(&text[range.clone()]),
+            Piece::Bad { .. } => 0,
+        });
+        self.odd.nuls += nuls(text) - records.sum::<u64>();
+    }
+}
