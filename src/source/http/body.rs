@@ -17,12 +17,12 @@ use super::lines::{Cut, Lines};
 use super::pages::{End, next_of};
 use super::profile::Profile;
 use super::{Trouble, connect};
-use crate::decode::{WRAPPERS, name_tells};
+use crate::decode::{WRAPPERS, mended, name_tells};
 use crate::engine::SourceState;
 use crate::source::Delivery;
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;
-use crate::source::seen::{SeenLately, digest, digest_of_bytes};
+use crate::source::seen::{SeenLately, digest_of_bytes, digest_of_object};
 
 /// Bytes after which it must be clear what an answer is.
 const LOOK: usize = 64 * 1024;
@@ -295,7 +295,7 @@ impl Reader {
             end.next = serde_json::from_str::<Value>(text)
                 .ok()
                 .and_then(|v| next_of(&v, self.profile.page.as_ref()));
-            if list.is_empty() && self.seen.is_new(digest(text.as_bytes())) {
+            if list.is_empty() && self.seen.is_new(digest_of_bytes(text.as_bytes())) {
                 // An error may stand beside the empty list.
                 self.outlet.record(text.as_bytes()).await?;
             }
@@ -335,8 +335,14 @@ impl Reader {
 
     async fn record(&mut self, text: &str, end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        // What is no JSON may be mended; whoever decodes it says what becomes of it.
-        let digest = digest(text.as_bytes());
+        // One that is nearly JSON is mended by whoever decodes it.
+        let nearly = || {
+            let mended = text.starts_with('{').then(|| mended(text.as_bytes()))?;
+            mended.map(|_| digest_of_bytes(text.as_bytes()))
+        };
+        let Some(digest) = digest_of_object(text.as_bytes()).or_else(nearly) else {
+            return self.bad("not a JSON object", text.as_bytes()).await;
+        };
         if let Some(since) = &self.profile.since {
             self.newest = self.newest.max(since.time_of(text));
         }
