@@ -148,10 +148,11 @@ impl Worker {
         flaws.extend(block.flaws);
         decoded.segments = segments;
         decoded.remarks = self.decoder.take_remarks();
+        let mut newlines = Newlines::of(&block.bytes);
         decoded.flaws = flaws
             .into_iter()
             .map(|flaw| {
-                let before = newlines(&block.bytes[..(flaw.offset - block.offset) as usize]);
+                let before = newlines.before((flaw.offset - block.offset) as usize);
                 (block.line.map(|first| first + before), flaw)
             })
             .collect();
@@ -221,8 +222,9 @@ impl Worker {
                 let block = &buffer[skip..whole];
                 let start = position + skip as u64;
                 let counted = self.decoder.lines(block, start);
+                let mut newlines = Newlines::of(block);
                 for flaw in self.decoder.take_flaws() {
-                    let before = newlines(&block[..(flaw.offset - start) as usize]);
+                    let before = newlines.before((flaw.offset - start) as usize);
                     decoded.flaws.push((Some(lines + before), flaw));
                 }
                 lines += counted;
@@ -238,8 +240,30 @@ impl Worker {
     }
 }
 
-fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+/// Counts line ends before places that mostly follow each other: the bytes between two are looked at once.
+struct Newlines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    count: u64,
+}
+
+impl<'a> Newlines<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            count: 0,
+        }
+    }
+
+    fn before(&mut self, place: usize) -> u64 {
+        if place < self.at {
+            (self.at, self.count) = (0, 0);
+        }
+        self.count += memchr::memchr_iter(b'\n', &self.bytes[self.at..place]).count() as u64;
+        self.at = place;
+        self.count
+    }
 }
 
 fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {

@@ -29,23 +29,26 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
             complain(&format!("{}: {sentence}", source.name));
         }
     }
-    let words_of_failures = |defect: &&Arc<Defect>| {
-        defect.kind != DefectKind::Answer
-            || !status
-                .sources
-                .iter()
-                .any(|s| s.name == defect.source && matches!(s.state, SourceState::Failed { .. }))
+    // What a source that failed or was refused has been told of is not told again.
+    let is_told = |defect: &Defect| {
+        let same = |source: &&SourceStatus| source.name == defect.source;
+        let failed = |source: &SourceStatus| matches!(source.state, SourceState::Failed { .. });
+        refused.contains(&&*defect.source)
+            || defect.kind == DefectKind::Answer
+                && status.sources.iter().find(same).is_some_and(failed)
     };
-    let told = defects
+    let (told, left): (Vec<_>, Vec<_>) = defects.iter().partition(|defect| is_told(defect));
+    let refused_whole = status
+        .sources
         .iter()
-        .filter(|defect| !refused.contains(&&*defect.source));
-    let told: Vec<&Arc<Defect>> = told.filter(words_of_failures).collect();
-    let others = defects.len() - told.len();
-    report(
-        &told,
-        status.defects.saturating_sub(others as u64),
-        status.defects,
-    );
+        .filter(|source| refused.contains(&&*source.name));
+    let refused_whole: u64 = refused_whole.map(|source| source.defects).sum();
+    let answers = told
+        .iter()
+        .filter(|defect| !refused.contains(&&*defect.source))
+        .count() as u64;
+    let count = status.defects.saturating_sub(refused_whole + answers);
+    report(&left, count, status.defects);
     failed
 }
 

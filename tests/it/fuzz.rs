@@ -385,7 +385,7 @@ fn every_line_is_an_event_a_defect_or_skipped_whatever_stands_around_it() {
         for _ in 0..chance.below(60) {
             let (line, fate) = chance.pick(FATES);
             text.extend_from_slice(line.as_bytes());
-            text.extend_from_slice(chance.pick(&[&b"\n"[..], b"\r\n", b" \n"]));
+            text.extend_from_slice(chance.pick(&["\n", "\r\n", " \n"]).as_bytes());
             for (sum, count) in expected.iter_mut().zip(fate) {
                 *sum += count;
             }
