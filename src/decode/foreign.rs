@@ -159,7 +159,7 @@ fn yaml_line(line: &[u8]) -> bool {
 
 /// Number of `name=value` in a line.
 fn pairs(line: &[u8]) -> usize {
-    let words = line.split(|b| b.is_ascii_whitespace());
+    let words = line.split(u8::is_ascii_whitespace);
     let is_pair = |word: &&[u8]| {
         let name = word
             .iter()

@@ -28,14 +28,14 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Ndjson,
         name: "ndjson",
-        meaning: "one JSON object a line, or a line of JSON text with whole records in it",
-        detected: "the first line is a whole object, or some line starts with one",
+        meaning: "one JSON object a line, also behind a prefix, in a string, in an event stream or in colours, or a line of JSON text with whole records in it",
+        detected: "the first line is a whole object, or some line has one in it",
         samples: &["ndjson.ndjson", "pull-log-dump.ndjson"],
     },
     Format {
         id: FormatId::Json,
         name: "json",
-        meaning: "arrays of objects, objects over many lines, {\"data\":[…]} and {\"logs\":[…]} around them",
+        meaning: "arrays of objects, objects over many lines, an answer around them such as {\"data\":[…]} or {\"value\":[…]}",
         detected: "starts with [, or with { and the object does not end on its line",
         samples: &[
             "array.json",

@@ -66,12 +66,10 @@ impl Decoder {
             if !is_wrapper {
                 self.remarks.add(Remark::Within(Box::from(&*parsed.key)));
             }
-            let place = match in_place {
-                true => {
-                    value.as_ptr() as usize - members[0].value.get().as_ptr() as usize
-                        + start_of(members, record)
-                }
-                false => 0,
+            let place = if in_place {
+                value.as_ptr() as usize - record.as_ptr() as usize
+            } else {
+                0
             };
             let at = position + place as u64;
             if in_place {
@@ -110,7 +108,7 @@ impl Decoder {
     /// Reads the records that a JSON value is or holds.
     pub(super) fn value(&mut self, value: &str, position: u64) {
         match value.as_bytes().first() {
-            Some(b'{') => self.records(value.as_bytes(), &[0..value.len()], position),
+            Some(b'{') => self.record(value.as_bytes(), position),
             Some(b'"') => self.string(value, position),
             _ => self.list(value, position),
         }
@@ -122,7 +120,7 @@ impl Decoder {
         match unescaped(value) {
             Some(text) if text.starts_with(['{', '[']) || text.contains('\n') => {
                 self.within(position, bytes, |decoder| {
-                    decoder.text(text.as_bytes(), position)
+                    decoder.text(text.as_bytes(), position);
                 });
             }
             _ => {
@@ -178,11 +176,6 @@ impl Decoder {
         }
         self.records(value.as_bytes(), &objects, position);
     }
-}
-
-/// Where the value of the first member stands in the record.
-fn start_of(members: &[Parsed<'_>], record: &[u8]) -> usize {
-    members[0].value.get().as_ptr() as usize - record.as_ptr() as usize
 }
 
 /// The text of a JSON string; `None` where it is none.

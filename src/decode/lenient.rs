@@ -78,7 +78,6 @@ impl Mender<'_> {
             };
             let was_comma = std::mem::take(&mut after_comma);
             next = match (next, byte) {
-                (Next::Nothing, _) => return None,
                 (Next::Value | Next::Element, b'{' | b'[') => {
                     self.copy();
                     self.open.push(byte == b'[');
@@ -237,7 +236,10 @@ impl Mender<'_> {
                     self.copy();
                     break;
                 }
-                b'\\' => what = what.or(self.escape()?),
+                b'\\' => {
+                    let broken = self.escape()?;
+                    what = what.or((!broken.is_empty()).then_some(broken));
+                }
                 control => {
                     self.mended
                         .text
@@ -253,38 +255,38 @@ impl Mender<'_> {
         Some(())
     }
 
-    /// An escape; says what is wrong where its meaning is lost. `None` where the record ends in it.
-    fn escape(&mut self) -> Option<Option<&'static str>> {
+    /// An escape; says what is wrong where its meaning is lost, else nothing. `None` where the record ends in it.
+    fn escape(&mut self) -> Option<&'static str> {
         let rest = &self.bytes[self.at..];
         let text = &mut self.mended.text;
         let (len, what) = match *rest.get(1)? {
             sign @ (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
                 text.push('\\');
                 text.push(char::from(sign));
-                (2, None)
+                (2, "")
             }
             b'u' => match (unit(rest), rest.get(6..).and_then(unit)) {
                 (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => {
                     text.extend(rest[..12].iter().map(|b| char::from(*b)));
-                    (12, None)
+                    (12, "")
                 }
                 (Some(0xd800..=0xdfff), _) => {
                     text.push('\u{fffd}');
-                    (6, Some("an unpaired surrogate, read as U+FFFD"))
+                    (6, "an unpaired surrogate, read as U+FFFD")
                 }
                 (Some(_), _) => {
                     text.extend(rest[..6].iter().map(|b| char::from(*b)));
-                    (6, None)
+                    (6, "")
                 }
                 (None, _) => {
                     text.push_str("\\\\u");
-                    (2, Some("\\u without four digits, kept as it stands"))
+                    (2, "\\u without four digits, kept as it stands")
                 }
             },
             // An apostrophe needs no escape, but some languages give it one.
             b'\'' => {
                 text.push('\'');
-                (2, None)
+                (2, "")
             }
             b'x' if byte(rest).is_some() => {
                 // A character may be several bytes.
@@ -292,18 +294,17 @@ impl Mender<'_> {
                 let read = String::from_utf8_lossy(&bytes);
                 text.push_str(&escaped(&read));
                 let is_lost = std::str::from_utf8(&bytes).is_err();
-                (
-                    bytes.len() * 4,
-                    is_lost.then_some("bytes that are not UTF-8"),
-                )
+                let what = if is_lost {
+                    "bytes that are not UTF-8"
+                } else {
+                    ""
+                };
+                (bytes.len() * 4, what)
             }
             // The sign itself is read next.
             _ => {
                 text.push_str("\\\\");
-                (
-                    1,
-                    Some("a backslash that escapes nothing, kept as it stands"),
-                )
+                (1, "a backslash that escapes nothing, kept as it stands")
             }
         };
         self.at += len;
@@ -399,8 +400,8 @@ mod tests {
             r#"{"a":1"#,
             r#"{"a":1 "b":2}"#,
             r#"{"a":[1}"#,
-            r#"{'a':'b'}"#,
-            r#"{a:1}"#,
+            "{'a':'b'}",
+            "{a:1}",
             r#"{"a":1}{"b":2}"#,
             r#"{"a":'b'}"#,
             r#"{"a"=>1}"#,

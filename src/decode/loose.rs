@@ -13,7 +13,7 @@ impl Decoder {
     pub(super) fn line(&mut self, line: &[u8], position: u64) {
         match line.first() {
             None => {}
-            Some(b'{') => self.records(line, &[0..line.len()], position),
+            Some(b'{') => self.record(line, position),
             Some(_) => self.nested(position, line, |decoder| decoder.loose(line, position)),
         }
     }
@@ -25,7 +25,7 @@ impl Decoder {
         {
             self.remarks.add(Remark::Coloured);
             self.within(position, line, |decoder| {
-                decoder.line(plain.trim_ascii(), position)
+                decoder.line(plain.trim_ascii(), position);
             });
             return;
         }
@@ -83,9 +83,10 @@ impl<'a> Loose<'a> {
     pub(super) fn of(line: &'a [u8]) -> Self {
         let from = |start: usize, is_prefix| {
             let start = start + blanks(&line[start..]);
-            match start < line.len() {
-                true => Self::Rest { start, is_prefix },
-                false => Self::Nothing,
+            if start < line.len() {
+                Self::Rest { start, is_prefix }
+            } else {
+                Self::Nothing
             }
         };
         match line[0] {
@@ -98,18 +99,18 @@ impl<'a> Loose<'a> {
             }
             b'[' if !is_bracketed_prefix(line) => Self::Text,
             b'<' if is_page(line) => Self::Page,
-            _ if let Some((start, is_partial)) = container(line) => match is_partial {
-                true => Self::Partial,
-                false => from(start, true),
-            },
+            _ if let Some((_, true)) = container(line) => Self::Partial,
+            _ if let Some((start, false)) = container(line) => from(start, true),
             _ => match (stream_line(line), object(line)) {
-                (Some(Some(start)), _) => from(start, false),
-                (Some(None), None) => Self::StreamLine,
+                (Stream::Data(start), _) => from(start, false),
+                (Stream::Other, None) => Self::StreamLine,
                 (_, Some(start)) => from(start, true),
-                (None, None) if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() => {
+                (Stream::No, None)
+                    if serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok() =>
+                {
                     Self::Text
                 }
-                (None, None) => Self::Nothing,
+                (Stream::No, None) => Self::Nothing,
             },
         }
     }
@@ -151,17 +152,28 @@ fn container(line: &[u8]) -> Option<(usize, bool)> {
     })
 }
 
-/// Whether this is a line of an event stream: where its data starts, if it has any.
-fn stream_line(line: &[u8]) -> Option<Option<usize>> {
+/// What a line is to an event stream.
+enum Stream {
+    /// Data that starts at a place.
+    Data(usize),
+    /// A name, an id, a comment, the end.
+    Other,
+    No,
+}
+
+fn stream_line(line: &[u8]) -> Stream {
     if let Some(data) = line.strip_prefix(b"data:") {
-        let has_data = !matches!(data.trim_ascii(), b"" | b"[DONE]");
-        return Some(has_data.then_some(line.len() - data.len()));
+        return match data.trim_ascii() {
+            b"" | b"[DONE]" => Stream::Other,
+            _ => Stream::Data(line.len() - data.len()),
+        };
     }
     let names: [&[u8]; 4] = [b"event:", b"id:", b"retry:", b":"];
-    names
-        .iter()
-        .any(|name| line.starts_with(name))
-        .then_some(None)
+    if names.iter().any(|name| line.starts_with(name)) {
+        Stream::Other
+    } else {
+        Stream::No
+    }
 }
 
 /// Whether a page for people begins here.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
 use super::message::{Decoded, ToWriter};
-use super::range::{self, READ, newlines};
+use super::range::{self, Newlines, READ};
 use super::shared::Shared;
 use crate::decode::Decoder;
 use crate::index::Interner;
@@ -146,10 +146,11 @@ impl Worker {
         flaws.extend(block.flaws);
         decoded.segments = segments;
         decoded.remarks = self.decoder.take_remarks();
+        let mut newlines = Newlines::of(&block.bytes);
         decoded.flaws = flaws
             .into_iter()
             .map(|flaw| {
-                let before = newlines(&block.bytes[..(flaw.offset - block.offset) as usize]);
+                let before = newlines.before((flaw.offset - block.offset) as usize);
                 (block.line.map(|first| first + before), flaw)
             })
             .collect();

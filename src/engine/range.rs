@@ -78,8 +78,9 @@ pub(super) fn read(
             let block = &reading.buffer[skip..whole];
             let start = reading.position + skip as u64;
             let counted = decoder.lines(block, start);
+            let mut newlines = Newlines::of(block);
             for flaw in decoder.take_flaws() {
-                let before = newlines(&block[..(flaw.offset - start) as usize]);
+                let before = newlines.before((flaw.offset - start) as usize);
                 decoded.flaws.push((Some(lines + before), flaw));
             }
             // A line that a hole ends goes on behind it, as far as lines are counted.
@@ -219,8 +220,30 @@ impl Reading<'_> {
     }
 }
 
-pub(super) fn newlines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+/// Counts line ends before places that mostly follow each other: the bytes between two are looked at once.
+pub(super) struct Newlines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    count: u64,
+}
+
+impl<'a> Newlines<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            count: 0,
+        }
+    }
+
+    pub(super) fn before(&mut self, place: usize) -> u64 {
+        if place < self.at {
+            (self.at, self.count) = (0, 0);
+        }
+        self.count += memchr::memchr_iter(b'\n', &self.bytes[self.at..place]).count() as u64;
+        self.at = place;
+        self.count
+    }
 }
 
 fn read_at(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {

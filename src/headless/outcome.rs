@@ -21,16 +21,22 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
     }
     remarks(status);
     // What a failure says is not said again as a defect.
-    let is_said = |defect: &Arc<Defect>| {
-        failed.contains(&&*defect.source)
-            && status.sources.iter().any(|source| {
-                source.name == defect.source
-                    && (source.events == 0 || defect.kind == DefectKind::Answer)
-            })
+    let source_of = |defect: &Defect| status.sources.iter().find(|s| s.name == defect.source);
+    let is_refused = |source: &SourceStatus| failed.contains(&&*source.name) && source.events == 0;
+    let is_said = |defect: &&Arc<Defect>| {
+        source_of(defect).is_some_and(|source| {
+            is_refused(source)
+                || defect.kind == DefectKind::Answer && failed.contains(&&*source.name)
+        })
     };
-    let others: Vec<&Arc<Defect>> = defects.iter().filter(|defect| !is_said(defect)).collect();
-    let said = (defects.len() - others.len()) as u64;
-    report(&others, status.defects.saturating_sub(said), status.defects);
+    let (said, others): (Vec<_>, Vec<_>) = defects.iter().partition(is_said);
+    // Of a source that was refused all defects are said, those that were only counted too.
+    let refused = status.sources.iter().filter(|source| is_refused(source));
+    let refused: u64 = refused.map(|source| source.defects).sum();
+    let is_answer = |defect: &&&Arc<Defect>| source_of(defect).is_some_and(|s| !is_refused(s));
+    let answers = said.iter().filter(is_answer).count() as u64;
+    let count = status.defects.saturating_sub(refused + answers);
+    report(&others, count, status.defects);
     !failed.is_empty()
 }
 

@@ -238,6 +238,106 @@ fn records_are_read_as_serde_json_reads_them_and_others_are_mended_or_rejected()
     });
 }
 
+/// Lines whose fate is known: events, defects, skipped.
+const FATES: &[(&str, [u64; 3])] = &[
+    (r#"{"time":"2024-04-12T16:58:59Z","action":"a"}"#, [1, 0, 0]),
+    (
+        r#"{"time":"2024-04-12T16:58:59Z","action":"b","tag":"x\ty"}"#,
+        [1, 0, 0],
+    ),
+    (
+        r#"[{"action":"a","time":"2024-04-12T16:58:59Z"},{"action":"b","time":"2024-04-12T16:58:59Z"}]"#,
+        [2, 0, 0],
+    ),
+    (
+        r#"{"action":"a","time":"2024-04-12T16:58:59Z"}{"action":"b","time":"2024-04-12T16:58:59Z"},"#,
+        [2, 0, 0],
+    ),
+    (
+        "audit-1 | {\"action\":\"a\",\"time\":\"2024-04-12T16:58:59Z\"}",
+        [1, 0, 0],
+    ),
+    (
+        r#"{"log":"{\"action\":\"a\",\"time\":\"2024-04-12T16:58:59Z\"}\n","time":"2024-04-12T16:58:59Z"}"#,
+        [1, 0, 0],
+    ),
+    (
+        r#"{"value":[{"action":"a","time":"2024-04-12T16:58:59Z"},{"id":1},{}]}"#,
+        [1, 1, 1],
+    ),
+    (
+        "\u{1b}[1m{\"action\":\"a\",\u{1b}[0m\"time\":\"2024-04-12T16:58:59Z\"}",
+        [1, 0, 0],
+    ),
+    (
+        "\u{1e}{\"action\":\"a\",\"time\":\"2024-04-12T16:58:59Z\"}",
+        [1, 0, 0],
+    ),
+    (
+        "{\"action\":\"a\",\"time\":\"2024-04-12T16:58:59Z\",\"tag\":NaN,\"repo\":\"\t\",}",
+        [1, 0, 0],
+    ),
+    (
+        r#"{"action":"a","time":"2024-04-12T16:58:59Z","tag":"\ud800"}"#,
+        [1, 1, 0],
+    ),
+    (r#"{"index":{"_index":"x"}}"#, [0, 0, 1]),
+    ("event: x", [0, 0, 1]),
+    (
+        r#"data: {"action":"a","time":"2024-04-12T16:58:59Z"}"#,
+        [1, 0, 0],
+    ),
+    (r#"{"id":1}"#, [0, 1, 0]),
+    (r#"{"errorCode":"x","errorMessage":"y"}"#, [0, 1, 0]),
+    (r#"{"action":"a","#, [0, 1, 0]),
+    ("{'action':'a'}", [0, 1, 0]),
+    ("garbage", [0, 1, 0]),
+    ("17", [0, 1, 0]),
+    (r#""text""#, [0, 1, 0]),
+    ("", [0, 0, 0]),
+];
+
+#[test]
+fn every_line_is_an_event_a_defect_or_skipped_whatever_stands_around_it() {
+    fuzz("fates", 600, |chance| {
+        let (mut text, mut expected) = (Vec::new(), [0; 3]);
+        for _ in 0..chance.below(60) {
+            let (line, fate) = chance.pick(FATES);
+            text.extend_from_slice(line.as_bytes());
+            text.extend_from_slice(chance.pick(&["\n", "\r\n", " \n"]).as_bytes());
+            for (sum, count) in expected.iter_mut().zip(fate) {
+                *sum += count;
+            }
+        }
+        // In blocks of whole lines, as they come from a source.
+        let mut world = World::new();
+        let mut rest = &text[..];
+        while !rest.is_empty() {
+            let at = chance.below(rest.len());
+            let end = rest[at..]
+                .iter()
+                .position(|b| *b == b'\n')
+                .map_or(rest.len(), |end| at + end + 1);
+            world.add(0, (text.len() - rest.len()) as u64, &rest[..end]);
+            rest = &rest[end..];
+        }
+        let found = [
+            world.rows().iter().sum::<usize>() as u64,
+            world.flaws.len() as u64,
+            world.remarks.skipped(),
+        ];
+        assert_eq!(found, expected, "{}", String::from_utf8_lossy(&text));
+        for flaw in &world.flaws {
+            let at = flaw.offset as usize;
+            assert!(
+                at < text.len() && !text[at].is_ascii_whitespace(),
+                "{flaw:?} of {}",
+                String::from_utf8_lossy(&text)
+            );
+        }
+    });
+}
+
 /// An answer around no records.
 fn is_no_page(line: &[u8]) -> bool {
     String::from_utf8_lossy(line).contains("[]")

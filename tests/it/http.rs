@@ -148,7 +148,7 @@ async fn what_cannot_be_read_is_a_defect_and_the_rest_stays() {
     assert_eq!(seen.defects, ["not a JSON object"]);
     let seen = read_once(
         "application/json",
-        b"[{\"id\":\"0\",\"t\":\"\xff\\u001b[2J\"},\n{\"id\":}, null, {\"id\":\"1\"}]".to_vec(),
+        b"[{\"id\":\"0\",\"t\":\"\xff\\u001b[2J\"},\n{\"id\":'}, null, {\"id\":\"1\"}]".to_vec(),
     )
     .await;
     seen.assert_each_once("id", ids(0, 2));

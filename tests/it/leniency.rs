@@ -139,10 +139,11 @@ fn records_of_another_service_in_a_list_are_events_with_fields_of_their_own() {
 #[test]
 fn records_within_strings_and_objects_are_read() {
     let lines = |wrap: &dyn Fn(&Value) -> Value| -> String {
-        records()
+        let lines: Vec<String> = records()
             .iter()
-            .map(|record| format!("{}\n", wrap(record)))
-            .collect()
+            .map(|record| wrap(record).to_string() + "\n")
+            .collect();
+        lines.concat()
     };
     let at = "2024-04-12T08:58:31.1Z";
     for (content, name) in [
@@ -264,10 +265,11 @@ fn a_record_that_the_container_runtime_cut_is_said_to_be_cut() {
 #[test]
 fn text_sequences_and_saved_event_streams_are_read() {
     are_read(&each(|record| format!("\u{1e}{record}\n")), 0, &[]);
-    let pretty: String = records()
+    let pretty: Vec<String> = records()
         .iter()
         .map(|record| format!("\u{1e}{record:#}\n"))
         .collect();
+    let pretty = pretty.concat();
     are_read(&pretty, 0, &[]);
     let stream = each(|record| format!("event: audit\nid: 7\ndata: {record}\n\n"));
     are_read(
@@ -343,6 +345,68 @@ fn bulk_lines_and_heartbeats_are_skipped_counted_and_said() {
     );
 }
 
+/// What is broken, a field with the value that it is read as, the defects that makes, and what is said.
+const BROKEN: &[(&str, &str, &str, u64, &str)] = &[
+    (
+        r#""tag":"\udc00x""#,
+        "tag",
+        "\u{fffd}x",
+        1,
+        "tag: an unpaired surrogate",
+    ),
+    (
+        r#""tag":"x\ud83d""#,
+        "tag",
+        "x\u{fffd}",
+        1,
+        "tag: an unpaired surrogate",
+    ),
+    (
+        r#""tag":"a\qb""#,
+        "tag",
+        "a\\qb",
+        1,
+        "tag: a backslash that escapes nothing",
+    ),
+    (r#""tag":"it\'s \x41""#, "tag", "it's A", 0, ""),
+    (r#""tag":NaN"#, "tag", "NaN", 0, "1 record with NaN"),
+    (
+        r#""tag":-Infinity"#,
+        "tag",
+        "-Infinity",
+        0,
+        "1 record with NaN",
+    ),
+    (
+        "\"tag\":\"a\tb\u{1}\"",
+        "tag",
+        "a\tb\u{1}",
+        0,
+        "1 record with control characters",
+    ),
+    (
+        r#""tag":"v1","#,
+        "tag",
+        "v1",
+        0,
+        "1 record with missing or superfluous",
+    ),
+    (
+        r#""tag":"v1","x":"#,
+        "tag",
+        "v1",
+        0,
+        "1 record with missing or superfluous",
+    ),
+    (
+        r#""tag":"v1","k\ud800":"y""#,
+        "k\u{fffd}",
+        "y",
+        1,
+        "an unpaired surrogate",
+    ),
+];
+
 #[test]
 fn a_broken_value_costs_the_value_and_not_the_event() {
     let line = |text: &str| {
@@ -350,66 +414,7 @@ fn a_broken_value_costs_the_value_and_not_the_event() {
             "{{\"time\":\"2024-04-12T16:30:30Z\",\"action\":\"GetBlob\",\"namespace_repo\":\"a/b\",{text}}}\n"
         )
     };
-    for (text, field, value, defects, said) in [
-        (
-            r#""tag":"\udc00x""#,
-            "tag",
-            "\u{fffd}x",
-            1,
-            "tag: an unpaired surrogate",
-        ),
-        (
-            r#""tag":"x\ud83d""#,
-            "tag",
-            "x\u{fffd}",
-            1,
-            "tag: an unpaired surrogate",
-        ),
-        (
-            r#""tag":"a\qb""#,
-            "tag",
-            "a\\qb",
-            1,
-            "tag: a backslash that escapes nothing",
-        ),
-        (r#""tag":"it\'s \x41""#, "tag", "it's A", 0, ""),
-        (r#""tag":NaN"#, "tag", "NaN", 0, "1 record with NaN"),
-        (
-            r#""tag":-Infinity"#,
-            "tag",
-            "-Infinity",
-            0,
-            "1 record with NaN",
-        ),
-        (
-            "\"tag\":\"a\tb\u{1}\"",
-            "tag",
-            "a\tb\u{1}",
-            0,
-            "1 record with control characters",
-        ),
-        (
-            r#""tag":"v1","#,
-            "tag",
-            "v1",
-            0,
-            "1 record with missing or superfluous",
-        ),
-        (
-            r#""tag":"v1","x":"#,
-            "tag",
-            "v1",
-            0,
-            "1 record with missing or superfluous",
-        ),
-        (
-            r#""tag":"v1","k\ud800":"y""#,
-            "k\u{fffd}",
-            "y",
-            1,
-            "an unpaired surrogate",
-        ),
-    ] {
+    for &(text, field, value, defects, said) in BROKEN {
         let place = Place::new();
         let path = place.file("log", line(text).repeat(2));
         let run = place.run(&["query", &path, "-o", "json", "--columns", field]);
@@ -622,7 +627,7 @@ fn an_object_without_known_field_and_time_is_no_event() {
         format!("{:#}", json!([{"a": 1}, {"b": 2}])),
         &["none of its 2 records", "found a"],
     );
-    let others: String = (0..20).map(|n| format!("{{\"id\":{n}}}\n")).collect();
+    let others = "{\"id\":1}\n".repeat(20);
     let run = sums(format!("{}{others}", each(|record| format!("{record}\n"))));
     assert_eq!((run.code, counts(&run)), (0, [3, 20, 0]), "{}", run.err);
     assert_eq!(run.err.lines().count(), 1, "once a cause: {}", run.err);

@@ -246,7 +246,7 @@ impl Reader {
             end.next = serde_json::from_str::<Value>(text)
                 .ok()
                 .and_then(|v| next_of(&v, self.profile.page.as_ref()));
-            if list.is_empty() && self.seen.is_new(digest(text.as_bytes())) {
+            if list.is_empty() && self.seen.is_new(digest_of_bytes(text.as_bytes())) {
                 // An error may stand beside the empty list.
                 self.outlet.record(text.as_bytes()).await?;
             }
