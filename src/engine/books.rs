@@ -158,7 +158,7 @@ impl Book {
         self.done += 1;
         self.bytes += decoded.bytes;
         if decoded.takes_utc && !std::mem::replace(&mut self.takes_utc, true) {
-            self.note = TAKES_UTC.to_owned();
+            TAKES_UTC.clone_into(&mut self.note);
         }
         let before = self.events;
         for segment in &decoded.segments {
