@@ -48,15 +48,15 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Csv,
         name: "csv",
-        meaning: "a table with a header, cells between commas, semicolons, bars or blanks; __time__ in seconds or as a date (UTC where it has no zone)",
-        detected: "the first line has names of known fields between such delimiters",
+        meaning: "a table with a header, in any case and after a title, comments or sep=; cells between commas, semicolons, bars or blanks; a quote that is not closed is part of its cell",
+        detected: "one of the first lines has names of known fields between such delimiters",
         samples: &["csv.csv", "bars.csv"],
     },
     Format {
         id: FormatId::Tsv,
         name: "tsv",
         meaning: "the same with tabs between the cells",
-        detected: "the first line has names of known fields between tabs",
+        detected: "one of the first lines has names of known fields between tabs",
         samples: &["tsv.tsv"],
     },
     Format {

@@ -45,11 +45,14 @@ const OLDEST_SECOND: i128 = 100_000_000;
 /// Nanoseconds of the unit that a Unix time of this size has: until the year 5138 in seconds, from 1973 on in the finer
 /// ones.
 pub fn unit_of(number: i64) -> i64 {
-    match number {
-        ..100_000_000_000 => SECOND,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
-        _ => 1,
+    if number < 100_000_000_000 {
+        SECOND
+    } else if number < 100_000_000_000_000 {
+        1_000_000
+    } else if number < 100_000_000_000_000_000 {
+        1_000
+    } else {
+        1
     }
 }
 
@@ -254,7 +257,7 @@ impl<'a> Cursor<'a> {
             _ => return None,
         }
         self.clock(&mut civil)?;
-        civil.offset = self.zone()?;
+        self.zone(&mut civil)?;
         if civil.year == NO_YEAR {
             // As C and `date` write it: the year comes last.
             self.blanks();
@@ -345,8 +348,8 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// The zone; `None` inside where there is none.
-    fn zone(&mut self) -> Option<Option<i32>> {
+    /// The zone, where there is one.
+    fn zone(&mut self, civil: &mut Civil) -> Option<()> {
         let mut after = *self;
         after.blanks();
         let mut named = after;
@@ -357,10 +360,11 @@ impl<'a> Cursor<'a> {
         }
         let Some(&sign) = after.0.first().filter(|b| matches!(b, b'+' | b'-')) else {
             if is_utc {
+                civil.offset = Some(0);
                 *self = after;
                 self.place();
             }
-            return Some(is_utc.then_some(0));
+            return Some(());
         };
         (name.is_empty() || is_utc && *name != *b"z").then_some(())?;
         after.eat(sign);
@@ -375,7 +379,8 @@ impl<'a> Cursor<'a> {
         let seconds = (hours * 3600 + minutes * 60) as i32;
         *self = after;
         self.place();
-        Some(Some(if sign == b'-' { -seconds } else { seconds }))
+        civil.offset = Some(if sign == b'-' { -seconds } else { seconds });
+        Some(())
     }
 
     /// What repeats the zone behind an offset: `[Asia/Shanghai]`, `(China Standard Time)`, `CST`.

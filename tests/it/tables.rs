@@ -296,10 +296,8 @@ fn quotes_escaped_by_backslashes_are_part_of_their_cells() {
 
 /// Events at times, one a line.
 fn at(times: &[&str]) -> String {
-    times
-        .iter()
-        .map(|time| format!("{{\"time\":\"{time}\",\"action\":\"GetBlob\"}}\n"))
-        .collect()
+    let line = |time: &&str| format!("{{\"time\":\"{time}\",\"action\":\"GetBlob\"}}\n");
+    times.iter().map(line).collect::<Vec<_>>().concat()
 }
 
 #[test]

@@ -185,10 +185,12 @@ impl Cutter {
             return false;
         };
         // Where the time is not in the cell, the line is the end of the row that has the cell, if that is as wide.
+        // Another cell may be open: then the row goes on.
         let cells = dialect.delimiters(&text[self.end..open.at])
             + dialect.delimiters(&text[close + 1..line_end])
             + 1;
-        let stray = line + time < close || cells != dialect.width;
+        let ends = self.quoted.is_none();
+        let stray = line + time < close || (ends && cells != dialect.width);
         if stray {
             self.give_up(open);
         }

@@ -51,7 +51,8 @@ impl Dialect {
             }
             rest.at += 1;
         }
-        time
+        let after = line.get(rest.at..).unwrap_or_default();
+        time.filter(|_| after.iter().all(|byte| *byte == b'\r'))
     }
 
     /// How many delimiters are between cells of a text.
