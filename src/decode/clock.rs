@@ -1,7 +1,7 @@
 //! Times of records: most share their minute and their spelling with the one before.
 
 use crate::index::{Interner, Ordinal, Typed, spelling};
-use crate::model::loose::{self, Unread};
+use crate::model::loose::Unread;
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, Defect, FieldId, id};
 
@@ -94,7 +94,7 @@ pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nan
     let Typed::Value(number) = seconds else {
         return None;
     };
-    let unit = loose::unit_of(number);
+    let unit = time::unit_of(number);
     let fraction = match fraction {
         Typed::Value(fraction) if fraction < SECOND && unit == SECOND => fraction,
         _ => 0,

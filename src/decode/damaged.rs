@@ -5,7 +5,9 @@ use super::decoder::Decoder;
 use super::foreign::Foreign;
 use super::framer::{Framer, Piece};
 use super::general::{Unread, parse};
+use super::inside::DEEPEST;
 use super::lenient::{Mended, mend};
+use super::resync::next_start;
 use crate::model::{DefectKind, Remark};
 
 impl Decoder {
@@ -54,7 +56,18 @@ impl Decoder {
             Some(foreign) => (DefectKind::Syntax, format!("{}, not JSON", foreign.name)),
             None => diagnose(why),
         };
-        self.flaw(kind, position, reason, record);
+        let next = next_start(record).filter(|_| self.nesting < DEEPEST);
+        self.flaw(
+            kind,
+            position,
+            reason,
+            &record[..next.unwrap_or(record.len())],
+        );
+        if let Some(next) = next {
+            self.nesting += 1;
+            self.framed(&record[next..], position + next as u64);
+            self.nesting -= 1;
+        }
         false
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
+
 use super::colour;
 use super::foreign::{self, Foreign};
 use super::formats::FormatId;
@@ -67,6 +69,7 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
     if format.is_none()
         && let Some(foreign) = Foreign::of_line(start_of(head))
         && !lines(head).any(|line| Foreign::of_line(line).is_none() && holds_record(line))
+        && !holds_document(head)
     {
         return Err(Unclear::Foreign(foreign));
     }
@@ -135,6 +138,15 @@ fn holds_record(line: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// Whether there is an object of JSON anywhere in a text, over whatever lines.
+fn holds_document(text: &[u8]) -> bool {
+    let mut pieces = Vec::new();
+    Framer::default().push(text, true, &mut pieces);
+    let is_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    let mut pieces = pieces.into_iter();
+    pieces.any(|piece| matches!(piece, Piece::Record(range) if is_json(&text[range.clone()])))
 }
 
 /// How records lie in JSON text.

@@ -109,7 +109,9 @@ impl Foreign {
         let name = name.count();
         match inner.get(name..)?.trim_ascii_start().first() {
             Some(b'=') if name > 0 => Some(&MAP),
-            Some(b':') if name > 0 => Some(&SCRIPT),
+            Some(b':') if inner[0].is_ascii_alphabetic() || matches!(inner[0], b'_' | b'$') => {
+                Some(&SCRIPT)
+            }
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use serde::de::IgnoredAny;
 use super::colour;
 use super::loose::RECORD_SEPARATOR;
 use super::object::{Object, Step};
+use super::resync::next_start;
 use super::scan::BOM;
 use crate::model::DefectKind;
 
@@ -32,6 +33,9 @@ const MAX_RECORD: usize = 1 << 28;
 /// Bytes after the records of a wrapper in which further lists of records are looked for.
 const MAX_LEAVING: usize = 1 << 20;
 
+/// Broken records in a row in which the start of the next one is looked for: each may be followed to the end of its line.
+const RESTARTS: u32 = 16;
+
 /// Finds records in text that arrives in pieces.
 #[derive(Clone, Debug, Default)]
 pub struct Framer {
@@ -41,6 +45,8 @@ pub struct Framer {
     /// Bytes of the unfinished piece that have been looked at.
     scanned: usize,
     object: Object,
+    /// Broken records since the last whole one.
+    restarts: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -151,8 +157,10 @@ impl Framer {
                     return Some(end);
                 }
                 let (kind, reason) = describe(first, &rest[..end]);
+                let next = self.restart(&rest[..end]);
+                let end = next.unwrap_or(end);
                 out.push(Piece::Bad {
-                    range: base..base + text,
+                    range: base..base + text.min(end),
                     kind,
                     reason,
                 });
@@ -170,6 +178,7 @@ impl Framer {
     ) -> Option<usize> {
         let (end, bad) = match self.object.scan(rest, self.scanned) {
             Step::Done(end) => {
+                self.restarts = 0;
                 out.push(Piece::Record(base..base + end));
                 (end, None)
             }
@@ -191,7 +200,11 @@ impl Framer {
                 return None;
             }
         };
+        let mut end = end;
         if let Some((kind, reason)) = bad {
+            let next = self.restart(&rest[..end]);
+            let kind = next.map_or(kind, |_| DefectKind::Syntax);
+            end = next.unwrap_or(end);
             out.push(Piece::Bad {
                 range: base..base + rest[..end].trim_ascii_end().len(),
                 kind,
@@ -200,6 +213,12 @@ impl Framer {
         }
         self.mode = Mode::Between;
         Some(end)
+    }
+
+    /// Where the next record starts in what is bad.
+    fn restart(&mut self, bad: &[u8]) -> Option<usize> {
+        self.restarts = (self.restarts + 1).min(RESTARTS + 1);
+        (self.restarts <= RESTARTS).then(|| next_start(bad))?
     }
 
     fn leaving(

@@ -8,7 +8,7 @@ use super::nature;
 use crate::model::{DefectKind, Remark, Skip};
 
 /// Values within values that are looked into.
-const DEEPEST: u8 = 10;
+pub(super) const DEEPEST: u8 = 10;
 
 /// Elements of a list that are looked at to tell what it holds. Lists within lists are pairs.
 const LOOKED_AT: usize = 8;

@@ -24,6 +24,7 @@ mod object;
 mod odd;
 mod original;
 pub mod refused;
+mod resync;
 mod runs;
 mod scan;
 mod simd;

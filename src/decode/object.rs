@@ -52,8 +52,7 @@ impl Object {
         let mut at = from;
         while at < bytes.len() {
             if self.in_string {
-                if self.escaped {
-                    self.escaped = false;
+                if std::mem::take(&mut self.escaped) && bytes[at] != b'\n' {
                     at += 1;
                     continue;
                 }
@@ -163,7 +162,7 @@ impl Object {
     }
 }
 
-fn is_logged(key: &[u8]) -> bool {
+pub(super) fn is_logged(key: &[u8]) -> bool {
     CATALOGUE
         .fields()
         .iter()

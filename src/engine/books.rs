@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::message::Decoded;
+use super::notes::Notes;
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
@@ -15,9 +16,6 @@ use crate::source::encoding;
 
 /// Defects kept with their text; further ones are only counted.
 const KEPT_DEFECTS: usize = 10_000;
-
-/// Notes and marks kept for whoever tells each of them; the same.
-const KEPT_WORDS: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Book {
@@ -46,9 +44,7 @@ pub(super) struct Book {
     bytes: u64,
     pub(super) total: Option<u64>,
     pub(super) newest: Option<Nanos>,
-    note: String,
-    said: Arc<[Arc<str>]>,
-    unsaid: u64,
+    pub(super) notes: Notes,
     loads: bool,
     oddities: encoding::Remarks,
     pub(super) defect_count: u64,
@@ -122,9 +118,7 @@ impl Book {
             bytes: 0,
             total: None,
             newest: None,
-            note: String::new(),
-            said: Arc::default(),
-            unsaid: 0,
+            notes: Notes::default(),
             loads: false,
             oddities: encoding::Remarks::default(),
             defect_count: 0,
@@ -261,24 +255,11 @@ impl Book {
         }
     }
 
-    /// Takes in something worth telling.
-    pub(super) fn note(&mut self, text: String) {
-        if self.said.iter().all(|said| **said != *text) {
-            if self.said.len() < KEPT_WORDS {
-                let new = Arc::from(text.as_str());
-                self.said = self.said.iter().cloned().chain([new]).collect();
-            } else {
-                self.unsaid += 1;
-            }
-        }
-        self.note = text;
-    }
-
     /// Marks whose place has been reached; the last one is also the note.
     pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
-            self.note(text.clone());
+            self.notes.add(text.clone());
             let time = self.newest.unwrap_or(0);
             due.push(Mark { time, text });
         }
@@ -301,7 +282,7 @@ impl Book {
             return;
         }
         for remark in self.oddities.due(self.state != SourceState::Live) {
-            self.note(remark);
+            self.notes.add(remark);
         }
     }
 
@@ -418,9 +399,9 @@ impl Book {
             losses: self.losses,
             whole: self.live.is_some() || self.state == SourceState::Done,
             eta,
-            note: self.note.clone(),
-            said: self.said.clone(),
-            unsaid: self.unsaid,
+            note: self.notes.newest.clone(),
+            said: self.notes.all.clone(),
+            unsaid: self.notes.left_out,
             loads: self.loads,
             trouble: self.trouble.clone(),
             parts: self.parts.clone(),
@@ -450,7 +431,7 @@ mod tests {
             book.account(&decoded);
         }
         let due = book.marks_due();
-        assert_eq!((due.len(), book.note.as_str()), (1, "rotated"));
+        assert_eq!((due.len(), book.notes.newest.as_str()), (1, "rotated"));
         assert!(book.marks_due().is_empty());
         assert_eq!(book.status().losses, 1);
     }

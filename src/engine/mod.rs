@@ -6,6 +6,7 @@ mod ceiling;
 mod handle;
 mod leads;
 mod message;
+mod notes;
 mod pool;
 mod range;
 mod request;

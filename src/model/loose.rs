@@ -4,7 +4,7 @@
 //! Unix time in seconds, milliseconds, microseconds or nanoseconds, told by its size. What could be read in two ways
 //! (`4/12/2024`, `CST`) is not read.
 
-use super::time::{Nanos, SECOND, days_from_civil, days_in};
+use super::time::{Nanos, days_from_civil, days_in, unit_of};
 
 /// What a time says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,20 +41,6 @@ const MAX_LEN: usize = 96;
 
 /// Unix time below this is no time of a log: a bare small number says something else.
 const OLDEST_SECOND: i128 = 100_000_000;
-
-/// Nanoseconds of the unit that a Unix time of this size has: until the year 5138 in seconds, from 1973 on in the finer
-/// ones.
-pub fn unit_of(number: i64) -> i64 {
-    if number < 100_000_000_000 {
-        SECOND
-    } else if number < 100_000_000_000_000 {
-        1_000_000
-    } else if number < 100_000_000_000_000_000 {
-        1_000
-    } else {
-        1
-    }
-}
 
 /// Reads a time. Agrees with [`super::time::parse`] on all that is read there.
 pub fn read(text: &[u8]) -> Result<Reading, Unread> {
@@ -561,7 +547,7 @@ mod tests {
 
         #[test]
         fn unix_time_in_any_unit_is_one_instant(seconds in 100_000_000i64..9_000_000_000, unit in 0u32..4) {
-            let nanos = seconds * SECOND;
+            let nanos = seconds * super::super::time::SECOND;
             let number = nanos / 1000i64.pow(3 - unit);
             prop_assert_eq!(number * unit_of(number), nanos);
             prop_assert_eq!(read(number.to_string().as_bytes()).map(|r| r.nanos), Ok(nanos));

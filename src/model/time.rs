@@ -9,6 +9,20 @@ pub type Nanos = i64;
 /// Nanoseconds in a second.
 pub const SECOND: i64 = 1_000_000_000;
 
+/// Nanoseconds of the unit that a Unix time of this size has: until the year 5138 in seconds, from 1973 on in the finer
+/// ones.
+pub fn unit_of(number: i64) -> i64 {
+    if number < 100_000_000_000 {
+        SECOND
+    } else if number < 100_000_000_000_000 {
+        1_000_000
+    } else if number < 100_000_000_000_000_000 {
+        1_000
+    } else {
+        1
+    }
+}
+
 /// How a time was spelled: everything of RFC 3339 text but the instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Style {

@@ -249,8 +249,13 @@ fn what_was_not_damaged_comes_out_once_and_the_rest_is_counted() {
             }
         }
         let accounted = found.events + found.others;
+        // Of two damaged records side by side the place between them may be damaged, too.
+        let merged = victims
+            .windows(2)
+            .filter(|pair| pair[0] + 1 == pair[1])
+            .count();
         assert!(
-            accounted >= whole.len() as u64,
+            accounted >= (whole.len() - merged) as u64,
             "{accounted} of {}: {}",
             whole.len(),
             shown()

@@ -286,7 +286,7 @@ fn a_bad_record_is_said_as_it_arrives_once_a_cause_and_counted_in_the_end() {
     let mut following = place.start(&[]);
     following.take(3);
     let mut log = place.log();
-    let broken = "{\"time\": broken}\n".repeat(50);
+    let broken = "{\"time\" no record\n".repeat(50);
     writeln!(log, "{broken}{}", record(3)).expect("room");
     assert_eq!(following.line(), record(3));
     following.says("audit.ndjson:");

@@ -82,7 +82,22 @@ async fn every_sample_behind_an_address_is_read_as_from_a_disk() {
         let output = query(content_type, sample(name), &path).await;
         let (answer, said) = text(&output);
         assert_eq!(answer, expected, "{name} as {content_type}: {said}");
-        assert_eq!(said, "", "{name}");
+        // What is said of the file is said of the answer.
+        let of_file = Command::new(env!("CARGO_BIN_EXE_regtrail"))
+            .args(["query", "--count"])
+            .arg(
+                Path::new(env!("CARGO_MANIFEST_DIR"))
+                    .join("assets/samples")
+                    .join(name),
+            )
+            .output()
+            .expect("the program runs");
+        let (_, of_file) = text(&of_file);
+        let words = |said: &str| {
+            said.split_once(&format!("{name}: "))
+                .map(|(_, words)| words.to_owned())
+        };
+        assert_eq!(words(&said), words(&of_file), "{name}");
         assert_eq!(output.status.code(), Some(0), "{name}");
     }
 }

@@ -155,7 +155,7 @@ impl Writer {
                 self.settle(source);
             }
             ToWriter::Total { source, bytes } => self.book(source, |book| book.total = Some(bytes)),
-            ToWriter::Note { source, text } => self.book(source, |book| book.note(text)),
+            ToWriter::Note { source, text } => self.book(source, |book| book.notes.add(text)),
             ToWriter::Mark {
                 source,
                 text,

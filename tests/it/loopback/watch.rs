@@ -58,8 +58,8 @@ impl Delivered {
                 {
                     let line = String::from_utf8_lossy(line);
                     match serde_json::from_str(&line) {
-                        Ok(record) => self.records.push(record),
-                        Err(_) => self.broken.push(line.into_owned()),
+                        Ok(record @ Value::Object(_)) => self.records.push(record),
+                        _ => self.broken.push(line.into_owned()),
                     }
                 }
             }

@@ -1,0 +1,60 @@
+//! Where the next record starts in text that one broken record has swallowed: a quote that is missing or too many turns
+//! everything behind it inside out, up to the end of the line.
+
+use super::object::is_logged;
+
+/// The place of a record within text that starts with a broken one: an object behind a comma, a closed one or a line end
+/// that begins with the same key, or with a field of the log. Objects within a record mostly begin with neither.
+pub(super) fn next_start(text: &[u8]) -> Option<usize> {
+    let first = key(text);
+    let mut from = 1;
+    while let Some(at) = memchr::memchr(b'{', text.get(from..)?).map(|at| from + at) {
+        from = at + 1;
+        let before = text[..at].trim_ascii_end();
+        let parts =
+            matches!(before.last(), Some(b',' | b'}')) || text[before.len()..at].contains(&b'\n');
+        if parts
+            && let Some(key) = key(&text[at..])
+            && (Some(key) == first || is_logged(key))
+        {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The first key of an object, as it stands.
+fn key(object: &[u8]) -> Option<&[u8]> {
+    let inside = object.strip_prefix(b"{")?.trim_ascii_start();
+    let inside = inside.strip_prefix(b"\"")?;
+    let end = memchr::memchr(b'"', &inside[..inside.len().min(MAX_KEY)])?;
+    Some(&inside[..end])
+}
+
+/// Longer keys begin no record.
+const MAX_KEY: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_found_behind_a_broken_one_and_no_part_of_it_is_taken_for_one() {
+        for (text, next) in [
+            (r#"{"x":"1},{"x":"2"}"#, Some(9)),
+            (r#"{"x":"1} , { "x":"2"}"#, Some(11)),
+            (r#"{"x":"1}{"x":"2"}"#, Some(8)),
+            (r#"{"x":"1},{"time":"2"}"#, Some(9)),
+            (r#"{"x":[{"k":1},{"k":2}],"y":"1},{"x":3}"#, Some(31)),
+            (r#"{"x":[{"k":1},{"k":2}]"#, None),
+            (r#"{"x,{"time":"2"}"#, Some(4)),
+            (r#"{"x":{"x":1}}"#, None),
+            ("{\"x\":\n{\"time\":2}", Some(6)),
+            ("fest\",{\"x\":1},{\"time\":2}", Some(14)),
+            ("{", None),
+            ("", None),
+        ] {
+            assert_eq!(next_start(text.as_bytes()), next, "{text}");
+        }
+    }
+}
