@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::message::Decoded;
 use super::notes::Notes;
+use super::rate::Rate;
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
@@ -86,14 +87,6 @@ struct End {
     stopped: bool,
 }
 
-/// Events of the last second.
-#[derive(Debug)]
-struct Rate {
-    since: Instant,
-    events: u64,
-    last: u64,
-}
-
 impl Book {
     pub(super) fn new(name: Arc<str>) -> Self {
         let now = Instant::now();
@@ -129,11 +122,7 @@ impl Book {
             lines: BTreeMap::new(),
             ids: 0..0,
             small: Vec::new(),
-            rate: Rate {
-                since: now,
-                events: 0,
-                last: 0,
-            },
+            rate: Rate::new(now),
             started: now,
         }
     }
@@ -169,7 +158,7 @@ impl Book {
         let before = self.events;
         for segment in &decoded.segments {
             self.events += segment.rows as u64;
-            self.rate.events += segment.rows as u64;
+            self.rate.count(segment.rows as u64);
             self.newest = self.newest.max(segment.span().map(|(_, newest)| newest));
         }
         if self.events > before {
@@ -272,7 +261,7 @@ impl Book {
 
     /// Whether the rate that is shown may be outdated.
     pub(super) fn is_moving(&self) -> bool {
-        self.rate.last > 0 || self.rate.events > 0
+        self.rate.is_moving()
     }
 
     /// Works out the state: what the source says is true once everything it handed on has arrived.
@@ -367,12 +356,7 @@ impl Book {
 
     pub(super) fn status(&mut self) -> SourceStatus {
         let now = Instant::now();
-        let window = now.duration_since(self.rate.since);
-        if window >= Duration::from_secs(1) {
-            self.rate.last = (self.rate.events as f64 / window.as_secs_f64()) as u64;
-            self.rate.events = 0;
-            self.rate.since = now;
-        }
+        self.rate.look(now);
         let eta = self
             .total
             .filter(|_| self.state.is_busy() && self.bytes > 0)
@@ -389,7 +373,7 @@ impl Book {
             remarks: self.remarks.clone(),
             bytes: self.bytes,
             bytes_total: self.total,
-            rate: self.rate.last,
+            rate: self.rate.last(),
             newest: self.newest,
             since: self.since,
             received: self.received,

@@ -9,6 +9,7 @@ mod message;
 mod notes;
 mod pool;
 mod range;
+mod rate;
 mod request;
 mod shared;
 mod sorted;

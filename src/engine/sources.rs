@@ -186,7 +186,8 @@ async fn run(
                 claims,
                 twins,
             };
-            file::run(feed, settings, &reading).await
+            // Large: it is the whole state of a follower.
+            Box::pin(file::run(feed, settings, &reading)).await
         }
         Spec::Stdin => stdin::run(feed, written).await,
         Spec::Demo { events, rate, seed } => {

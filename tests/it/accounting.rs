@@ -79,11 +79,10 @@ fn row(n: usize, chance: &mut Chance, quoted: bool) -> String {
 
 fn file(arrangement: Arrangement, count: usize, chance: &mut Chance) -> File {
     let (before, between, after) = match arrangement {
-        Lines => ("", "\n", "\n"),
+        Lines | Pretty => ("", "\n", "\n"),
         LinesCrlf => ("", "\r\n", "\r\n"),
         Array => ("[", ",", "]"),
         ArrayOfLines => ("[\n", ",\n", "\n]\n"),
-        Pretty => ("", "\n", "\n"),
         Wrapped => ("{\"meta\":{\"count\":3},\"data\":[\n", ",\n", "\n]}\n"),
         Table => ("time,action,tag,http_request_useragent\n", "\n", "\n"),
         TableQuoted => (

@@ -42,8 +42,7 @@ fn run(case: &Path) -> String {
         .stdin(Stdio::null())
         .output()
         .expect("a shell");
-    let mut text =
-        String::from_utf8(output.stdout).expect("no bytes of the log reach the output raw");
+    let text = String::from_utf8(output.stdout).expect("no bytes of the log reach the output raw");
     // Where the copy lies says nothing.
     let directory = copy.path().to_str().expect("UTF-8");
     let mut text = text.replace(directory, "DIR");

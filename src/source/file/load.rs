@@ -57,19 +57,8 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         if *follow {
             claims.content(&unpacked_head(&File::open(path).map_err(failed)?));
         }
-        match twins.find(path) {
-            Some(Twin::Of(other)) => {
-                let note = format!("read once: what it holds is in {}", other.display());
-                feed.send_blocking(Delivery::Note(note))?;
-                return Ok(None);
-            }
-            Some(Twin::Broken(other, error)) => {
-                let other = other.display();
-                return Err(SourceError::Failed(format!(
-                    "{name}: {error}; what could be read before it is in {other}, and read once"
-                )));
-            }
-            None => {}
+        if let Some(twin) = twins.find(path) {
+            return read_once(feed, &name, twin);
         }
         stream::read(feed, file, &|| true, &name, *written, Some(size))?;
         return Ok(None);
@@ -150,6 +139,23 @@ fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
         }
     }
     Ok(head)
+}
+
+/// What is said of an archive whose content is read as another file.
+fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, SourceError> {
+    match twin {
+        Twin::Of(other) => {
+            let note = format!("read once: what it holds is in {}", other.display());
+            feed.send_blocking(Delivery::Note(note))?;
+            Ok(None)
+        }
+        Twin::Broken(other, error) => {
+            let other = other.display();
+            Err(SourceError::Failed(format!(
+                "{name}: {error}; what could be read before it is in {other}, and read once"
+            )))
+        }
+    }
 }
 
 /// Hands out the lines of a file in parts: the end first, then backwards.
