@@ -44,9 +44,16 @@ impl Decoder {
             }
             return true;
         }
+        if let Some(text) = without_double_bytes(record)
+            && let Ok(members) = parse(&text)
+        {
+            return self.members(&text, &members, None, record, position);
+        }
         // Several records on a line, or one and something else.
         let mut pieces = Vec::new();
-        Framer::default().push(record, true, &mut pieces);
+        if record.len() <= MANY {
+            Framer::default().push(record, true, &mut pieces);
+        }
         let is_one = matches!(&*pieces, [Piece::Record(range)] if *range == (0..record.len()));
         if !is_one && pieces.iter().any(|piece| matches!(piece, Piece::Record(_))) {
             self.pieces(record, pieces, position);
@@ -70,6 +77,29 @@ impl Decoder {
         }
         false
     }
+}
+
+/// Bytes of a line in which several records are looked for.
+const MANY: usize = 4 << 20;
+
+/// Text that is not UTF-8, where characters of two bytes end in a backslash (`表` in Shift JIS, `誠` in GBK): it escapes
+/// nothing. `None` for text that is UTF-8, or has none of these.
+fn without_double_bytes(record: &[u8]) -> Option<String> {
+    let is_lead = |byte: &u8| (0x81..=0xfe).contains(byte);
+    let has_some = |pair: &[u8]| pair[1] == b'\\' && is_lead(&pair[0]);
+    if !record.windows(2).any(has_some) || std::str::from_utf8(record).is_ok() {
+        return None;
+    }
+    let mut clean = Vec::with_capacity(record.len());
+    let mut bytes = record.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if is_lead(byte) && bytes.next_if(|next| **next == b'\\').is_some() {
+            clean.extend_from_slice("\u{fffd}".as_bytes());
+        } else {
+            clean.push(*byte);
+        }
+    }
+    Some(String::from_utf8_lossy(&clean).into_owned())
 }
 
 /// What a record has to be changed to in order to be JSON; `None` where it is as it stands.

@@ -33,6 +33,9 @@ pub struct Flaw {
     pub sample: String,
 }
 
+/// Flaws kept until they are taken; further ones are only counted, so that bytes of which each is a flaw take no memory.
+pub const MAX_FLAWS: usize = 2_000;
+
 /// Decodes records into rows.
 #[derive(Debug)]
 pub struct Decoder {
@@ -65,6 +68,8 @@ pub struct Decoder {
     position: u64,
     segments: Vec<Segment>,
     pub(super) flaws: Vec<Flaw>,
+    /// Flaws that were not kept.
+    more_flaws: u64,
     pub(super) remarks: Remarks,
     /// How many values the text at hand lies within that are records, or text that was changed.
     pub(super) nesting: u8,
@@ -114,6 +119,7 @@ impl Decoder {
             position: 0,
             segments: Vec::new(),
             flaws: Vec::new(),
+            more_flaws: 0,
             remarks: Remarks::default(),
             nesting: 0,
             pinned: None,
@@ -139,6 +145,11 @@ impl Decoder {
     /// What could not be read since the last call.
     pub fn take_flaws(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.flaws)
+    }
+
+    /// The number of flaws beyond [`MAX_FLAWS`] since the last call.
+    pub fn take_more_flaws(&mut self) -> u64 {
+        std::mem::take(&mut self.more_flaws)
     }
 
     /// What is to be said of the records since the last call.
@@ -279,6 +290,11 @@ impl Decoder {
     }
 
     pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
+        let is_answer = kind == DefectKind::Answer && !self.flaws.iter().any(|f| f.kind == kind);
+        if self.flaws.len() >= MAX_FLAWS && !is_answer {
+            self.more_flaws += 1;
+            return;
+        }
         self.flaws.push(Flaw {
             kind,
             offset: self.pinned.unwrap_or(offset),

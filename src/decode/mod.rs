@@ -34,7 +34,7 @@ mod templates;
 mod walk;
 
 pub use damaged::mended;
-pub use decoder::{Decoder, Flaw};
+pub use decoder::{Decoder, Flaw, MAX_FLAWS};
 pub use framer::{Framer, Piece};
 pub use nature::{WRAPPERS, name_tells};
 pub use odd::Oddities;

@@ -3,16 +3,18 @@
 
 use super::object::is_logged;
 
-/// The place of a record within text that starts with a broken one: an object behind a comma, a closed one or a line end
-/// that begins with the same key, or with a field of the log. Objects within a record mostly begin with neither.
+/// The place of a record within text that starts with a broken one: an object that is no value of a member, or begins a
+/// line, and begins with the same key or with a field of the log. Objects within a record mostly begin with neither, and
+/// within strings there is no quote as it stands.
 pub(super) fn next_start(text: &[u8]) -> Option<usize> {
     let first = key(text);
     let mut from = 1;
     while let Some(at) = memchr::memchr(b'{', text.get(from..)?).map(|at| from + at) {
         from = at + 1;
         let before = text[..at].trim_ascii_end();
-        let parts =
-            matches!(before.last(), Some(b',' | b'}')) || text[before.len()..at].contains(&b'\n');
+        // Behind a colon or an opening bracket it is a value.
+        let is_value = matches!(before.last(), Some(b':' | b'['));
+        let parts = !is_value || text[before.len()..at].contains(&b'\n');
         if parts
             && let Some(key) = key(&text[at..])
             && (Some(key) == first || is_logged(key))
@@ -48,6 +50,8 @@ mod tests {
             (r#"{"x":[{"k":1},{"k":2}],"y":"1},{"x":3}"#, Some(31)),
             (r#"{"x":[{"k":1},{"k":2}]"#, None),
             (r#"{"x,{"time":"2"}"#, Some(4)),
+            (r#"{"x":"y{"time":"2"}"#, Some(7)),
+            (r#"{"x":{"time":"2"}"#, None),
             (r#"{"x":{"x":1}}"#, None),
             ("{\"x\":\n{\"time\":2}", Some(6)),
             ("fest\",{\"x\":1},{\"time\":2}", Some(14)),

@@ -178,6 +178,8 @@ impl Book {
         if !decoded.remarks.is_empty() {
             Arc::make_mut(&mut self.remarks).append(&decoded.remarks);
         }
+        self.defect_count += decoded.more_flaws;
+        self.defects_changed |= decoded.more_flaws > 0;
         for (line, flaw) in &decoded.flaws {
             if flaw.kind == DefectKind::Answer {
                 self.answer.get_or_insert_with(|| flaw.reason.clone());

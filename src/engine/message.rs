@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::books::Told;
 use super::pool::Task;
-use crate::decode::{Flaw, Oddities};
+use crate::decode::{Flaw, MAX_FLAWS, Oddities};
 use crate::index::{Interner, Segment};
-use crate::model::Remarks;
+use crate::model::{DefectKind, Remarks};
 use crate::source::SourceState;
 
 /// What the writer is told.
@@ -69,6 +69,8 @@ pub(super) struct Decoded {
     pub(super) segments: Vec<Segment>,
     /// With the line number from 0: of the source, or of the range where the task was one.
     pub(super) flaws: Vec<(Option<u64>, Flaw)>,
+    /// Flaws that were only counted.
+    pub(super) more_flaws: u64,
     pub(super) remarks: Remarks,
     /// Start of the range and its number of lines.
     pub(super) lines_of_range: Option<(u64, u64)>,
@@ -77,6 +79,15 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
+    /// Keeps a flaw, or only counts it where there are many.
+    pub(super) fn flaw(&mut self, line: Option<u64>, flaw: Flaw) {
+        if self.flaws.len() < MAX_FLAWS || flaw.kind == DefectKind::Answer {
+            self.flaws.push((line, flaw));
+        } else {
+            self.more_flaws += 1;
+        }
+    }
+
     #[cfg(test)]
     pub(super) fn default_for_tests() -> Self {
         Self {
@@ -86,6 +97,7 @@ impl Decoded {
             interner: Arc::default(),
             segments: Vec::new(),
             flaws: Vec::new(),
+            more_flaws: 0,
             remarks: Remarks::default(),
             lines_of_range: None,
             odd: Oddities::default(),
@@ -101,6 +113,7 @@ impl Decoded {
             bytes: 0,
             segments: Vec::new(),
             flaws: Vec::new(),
+            more_flaws: 0,
             remarks: Remarks::default(),
             lines_of_range: None,
             odd: Oddities::default(),

@@ -141,11 +141,13 @@ impl Worker {
             }
         }
         decoded.odd = block.odd;
+        decoded.more_flaws = block.more_flaws;
         decoded.odd.add(&self.decoder.take_oddities());
         let (segments, mut flaws) = self.decoder.finish();
         flaws.extend(block.flaws);
         decoded.segments = segments;
         decoded.remarks = self.decoder.take_remarks();
+        decoded.more_flaws += self.decoder.take_more_flaws();
         let mut newlines = Newlines::of(&block.bytes);
         decoded.flaws = flaws
             .into_iter()
@@ -165,6 +167,7 @@ impl Worker {
         let (segments, _) = self.decoder.finish();
         decoded.segments = segments;
         decoded.remarks = self.decoder.take_remarks();
+        decoded.more_flaws += self.decoder.take_more_flaws();
         decoded.bytes = range.end - range.start;
         if buffer.len() <= READ * 4 {
             self.buffer = buffer; // One that had to grow for a long line is let go.

@@ -81,7 +81,7 @@ pub(super) fn read(
             let mut newlines = Newlines::of(block);
             for flaw in decoder.take_flaws() {
                 let before = newlines.before((flaw.offset - start) as usize);
-                decoded.flaws.push((Some(lines + before), flaw));
+                decoded.flaw(Some(lines + before), flaw);
             }
             // A line that a hole ends goes on behind it, as far as lines are counted.
             lines += counted - u64::from(hole.is_some() && block.last() != Some(&b'\n'));

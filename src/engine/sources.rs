@@ -315,6 +315,7 @@ impl Pump {
                     offset,
                     line: None,
                     flaws: Vec::new(),
+                    more_flaws: 0,
                     odd: Oddities::default(),
                 };
                 return self.hand(Work::Block(block)).await;

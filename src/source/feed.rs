@@ -57,6 +57,8 @@ pub struct Block {
     pub line: Option<u64>,
     /// What the source itself could not read in these bytes.
     pub flaws: Vec<Flaw>,
+    /// Flaws beyond [`crate::decode::MAX_FLAWS`].
+    pub more_flaws: u64,
     /// What was odd about them.
     pub odd: Oddities,
 }

@@ -95,6 +95,7 @@ impl Outlet {
             offset,
             line: None,
             flaws: vec![Flaw { offset, ..flaw }],
+            more_flaws: 0,
             odd: Oddities::default(),
         })
         .await

@@ -11,7 +11,7 @@ use super::intake::Intake;
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
 use crate::decode::table::{Cutter, Header};
-use crate::decode::{Flaw, Framer, Piece};
+use crate::decode::{Flaw, Framer, MAX_FLAWS, Piece};
 use crate::model::{Defect, DefectKind};
 
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
@@ -33,9 +33,14 @@ pub(super) struct Splitter {
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
+    /// Flaws that are only counted.
+    more_flaws: u64,
     /// Why nothing of it can be read.
     problem: Option<Unclear>,
 }
+
+/// Bytes in which documents are looked for at a time.
+const PART: usize = 1 << 20;
 
 /// What comes after the bytes at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,7 @@ impl Splitter {
             spare: Spare::default(),
             offset: 0,
             line: Some(0),
+            more_flaws: 0,
             problem: None,
         }
     }
@@ -270,31 +276,41 @@ impl Splitter {
     }
 
     fn documents(&mut self, then: Then<'_>) -> Option<Block> {
-        let mut pieces = Vec::new();
-        let mut end = self
-            .framer
-            .push(&self.rest, then != Then::More, &mut pieces);
-        self.intake.count_between(&self.rest[..end], &pieces);
-        let mut records = Vec::with_capacity(pieces.len());
-        let mut flaws = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Record(range) => records.push(range),
-                Piece::Bad {
-                    range,
-                    kind: DefectKind::Truncated,
-                    ..
-                } if matches!(then, Then::Broken(_)) => end = range.start, // Told by the caller.
-                Piece::Bad {
-                    range,
-                    kind,
-                    reason,
-                } => flaws.push(Flaw {
-                    kind,
-                    offset: self.offset + range.start as u64,
-                    reason: reason.to_owned(),
-                    sample: Defect::sample_of(&self.rest[range]),
-                }),
+        let (mut records, mut flaws) = (Vec::new(), Vec::new());
+        let mut end = 0;
+        let mut ahead = 0;
+        // What is found in one part at a time is small, whatever the bytes are.
+        while ahead < self.rest.len() || (ahead == 0 && then != Then::More) {
+            ahead = self.rest.len().min(ahead + PART);
+            let at_end = then != Then::More && ahead == self.rest.len();
+            let mut pieces = Vec::new();
+            let text = &self.rest[end..ahead];
+            let mut done = self.framer.push(text, at_end, &mut pieces);
+            self.intake.count_between(&text[..done], &pieces);
+            for piece in pieces {
+                match piece {
+                    Piece::Record(range) => records.push(end + range.start..end + range.end),
+                    Piece::Bad {
+                        range,
+                        kind: DefectKind::Truncated,
+                        ..
+                    } if matches!(then, Then::Broken(_)) => done = range.start, // Told by the caller.
+                    Piece::Bad { .. } if flaws.len() == MAX_FLAWS => self.more_flaws += 1,
+                    Piece::Bad {
+                        range,
+                        kind,
+                        reason,
+                    } => flaws.push(Flaw {
+                        kind,
+                        offset: self.offset + (end + range.start) as u64,
+                        reason: reason.to_owned(),
+                        sample: Defect::sample_of(&text[range]),
+                    }),
+                }
+            }
+            end += done;
+            if ahead == self.rest.len() {
+                break;
             }
         }
         self.take(end, Records::At(records), flaws)
@@ -329,6 +345,7 @@ impl Splitter {
             flaws,
             records,
             bytes,
+            more_flaws: std::mem::take(&mut self.more_flaws),
             odd: std::mem::take(self.intake.oddities()),
         };
         self.offset += end as u64 + std::mem::take(&mut self.intake.gap);

@@ -738,3 +738,66 @@ fn damage_is_told_in_plain_words() {
         );
     }
 }
+
+/// In Shift JIS and GBK a character may end in the byte of the backslash, which then escapes nothing.
+#[test]
+fn a_character_that_ends_in_a_backslash_costs_no_record() {
+    let place = Place::new();
+    for double in [b"\x95\x5c".as_slice(), b"\xd5\x5c"] {
+        let line = |name: &[u8]| {
+            [
+                b"{\"time\":\"2024-04-12T16:58:30Z\",\"action\":\"GetBlob\",\"user_name\":\"",
+                name,
+                b"\"}\n",
+            ]
+            .concat()
+        };
+        let content = [line(b"ann"), line(double), line(b"bob")].concat();
+        let path = place.path("log");
+        std::fs::write(&path, &content).expect("written");
+        let path = path.to_str().expect("UTF-8");
+        let run = place.run(&["query", path, "--count"]);
+        assert_eq!(
+            (&run.json()["total"], &run.json()["defects"]),
+            (&3.into(), &0.into()),
+            "{}",
+            run.err
+        );
+        assert!(run.err.contains("not UTF-8"), "{}", run.err);
+        assert_eq!(place.run(&["query", path, "-o", "raw"]).out, content);
+    }
+}
+
+/// Each byte may be a flaw of its own: they are counted, and only some are kept.
+#[test]
+fn defects_without_number_are_counted_and_take_no_memory() {
+    let place = Place::new();
+    let good = record(0).to_string();
+    for (name, content, defects) in [
+        ("lines", format!("{good}\n{}", "x\n".repeat(30_000)), 30_000),
+        (
+            "brackets",
+            format!("[{good}]{}", "{".repeat(30_000)),
+            30_000,
+        ),
+        (
+            "table",
+            format!(
+                "time,action,tag\n2024-04-12T16:58:30Z,GetBlob,v1\n{}",
+                "x,y,z\n".repeat(30_000)
+            ),
+            30_000,
+        ),
+    ] {
+        let path = place.path(name);
+        std::fs::write(&path, content).expect("written");
+        let run = place.run(&["query", path.to_str().expect("UTF-8"), "--count"]);
+        assert_eq!(
+            run.json()["defects"].as_u64(),
+            Some(defects),
+            "{name}: {}",
+            run.err
+        );
+        assert!(run.err.lines().count() < 8, "{name}: {}", run.err);
+    }
+}

@@ -194,6 +194,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
             offset: 0,
             line: None,
             flaws: Vec::new(),
+            more_flaws: 0,
             odd: holes,
         };
         feed.send_blocking(Delivery::Block(block))?;

@@ -321,6 +321,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: Vec::new(),
+            more_flaws: 0,
             odd: Oddities::default(),
         }))?;
         self.rows += rows as u64;
@@ -342,6 +343,7 @@ impl Written {
             offset: self.bytes,
             line: Some(self.rows),
             flaws: vec![flaw],
+            more_flaws: 0,
             odd: Oddities::default(),
         }))
     }
