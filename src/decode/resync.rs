@@ -3,8 +3,8 @@
 
 use super::object::is_logged;
 
-/// The place of a record within text that starts with a broken one: an object that is no value of a member, or begins a
-/// line, and begins with the same key or with a field of the log. Objects within a record mostly begin with neither, and
+/// The place of a record within text that starts with a broken one: an object that begins with the same key, or with a
+/// field of the log where it is no value of a member. Objects within a record mostly begin with neither, and
 /// within strings there is no quote as it stands.
 pub(super) fn next_start(text: &[u8]) -> Option<usize> {
     let first = key(text);
@@ -12,12 +12,11 @@ pub(super) fn next_start(text: &[u8]) -> Option<usize> {
     while let Some(at) = memchr::memchr(b'{', text.get(from..)?).map(|at| from + at) {
         from = at + 1;
         let before = text[..at].trim_ascii_end();
-        // Behind a colon or an opening bracket it is a value.
+        // Behind a colon or an opening bracket it is a value, if it is not like the broken one.
         let is_value = matches!(before.last(), Some(b':' | b'['));
-        let parts = !is_value || text[before.len()..at].contains(&b'\n');
-        if parts
-            && let Some(key) = key(&text[at..])
-            && (Some(key) == first || is_logged(key))
+        let begins = !is_value || text[before.len()..at].contains(&b'\n');
+        if let Some(key) = key(&text[at..])
+            && (Some(key) == first || begins && is_logged(key))
         {
             return Some(at);
         }
@@ -52,7 +51,8 @@ mod tests {
             (r#"{"x,{"time":"2"}"#, Some(4)),
             (r#"{"x":"y{"time":"2"}"#, Some(7)),
             (r#"{"x":{"time":"2"}"#, None),
-            (r#"{"x":{"x":1}}"#, None),
+            (r#"{"x":{"y":1}}"#, None),
+            (r#"{"x":1,"y":{"x":2}"#, Some(11)),
             ("{\"x\":\n{\"time\":2}", Some(6)),
             ("fest\",{\"x\":1},{\"time\":2}", Some(14)),
             ("{", None),
