@@ -60,7 +60,7 @@
 //! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
 //! | [`diagnostics`] | what the program does and how long it takes, into a file (`--log-file`) | [`diagnostics::start`] |
 //! | [`doctor`] | `regtrail doctor`: a source checked step by step | [`doctor::run`] |
-//! | [`headless`], [`explorer`] | `regtrail query`; the explorer put together | [`headless::run`], [`explorer::explore`] |
+//! | [`headless`], [`explorer`] | `regtrail query`, once or following (`headless/follow`); the explorer put together | [`headless::run`], [`explorer::explore`] |
 //!
 //! Data lies beside the code: `assets/` is compiled in (fields, keys, themes, configuration, samples),
 //! `tests/it/` is the one binary of integration tests, `tests/{screens,query,decode,export}/` what it reads.
