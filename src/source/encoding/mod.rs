@@ -138,10 +138,12 @@ pub(super) fn is_wide(head: &[u8]) -> bool {
 }
 
 /// Most bytes of a hole that are looked behind for the text.
+#[cfg(feature = "http")]
 const HOLE: usize = 1 << 20;
 
 /// Whether text that starts so is read as it is, where it may be in an encoding that the user names; `None` where more
 /// bytes would tell.
+#[cfg(feature = "http")]
 pub(super) fn is_plain(
     encoding: Option<&'static Encoding>,
     head: &[u8],
