@@ -12,13 +12,14 @@ use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
+use regtrail::opening::named;
 use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
     source::silence_contained_panics();
     let cli = Cli::parse();
     if let Some(path) = &cli.diagnostics.log_file
-        && let Err(error) = diagnostics::start(path, cli.diagnostics.log_level)
+        && let Err(error) = diagnostics::start(path, cli.diagnostics.log_level, &sources(&cli))
     {
         complain(&error);
         return code::USAGE.into();
@@ -28,6 +29,18 @@ fn main() -> ExitCode {
         complain(&problem);
     }
     code
+}
+
+/// The sources that are named, as far as they make sense: what is wrong with the others is said when they are opened.
+fn sources(cli: &Cli) -> Vec<Spec> {
+    let input = match &cli.command {
+        None => &cli.explore.input,
+        Some(Command::Query(query)) => &query.input,
+        Some(Command::Doctor { input }) => input,
+        Some(_) => return Vec::new(),
+    };
+    let config = explorer::configuration(Paths::find().as_ref()).unwrap_or_default();
+    named(&input.sources, &config)
 }
 
 /// Runs what is asked for, and says why it failed.

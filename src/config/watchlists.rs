@@ -3,8 +3,11 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::Path;
 
+use crate::diagnostics;
 use crate::query::Node;
+use crate::source::Spec;
 
 /// Bytes of a watchlist: a million lines and more.
 const LARGEST: u64 = 64 << 20;
@@ -23,6 +26,13 @@ fn read(path: &str) -> Result<String, String> {
         io::ErrorKind::IsADirectory => "is a directory".to_owned(),
         _ => error.to_string(),
     };
+    let written = |log: &Path| Spec::File(path.into()).reads(log);
+    if diagnostics::file().is_some_and(written) {
+        return Err(
+            "is the file of --log-file, which holds diagnostics; name another file there"
+                .to_owned(),
+        );
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(told)?;
     file.take(LARGEST + 1)

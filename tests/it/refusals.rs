@@ -282,3 +282,61 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn diagnostics_are_never_written_into_a_log_that_is_read_nor_into_any_other_file() {
+    let place = Place::new();
+    let file = place.file("la.ndjson", log());
+    fs::create_dir_all(place.path("d")).expect("made");
+    fs::write(place.path("d/b.ndjson"), log()).expect("written");
+    let list = place.file("list.txt", "10.0.0.1\n");
+    std::os::unix::fs::symlink(&file, place.path("link")).expect("linked");
+    fs::hard_link(&file, place.path("hard")).expect("linked");
+    place.file("empty.ndjson", "");
+    let root = place.path("");
+    let run = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut command = place.command(&["query", "--count"]);
+        command.current_dir(&root).args(&words);
+        Run::of(command.output().expect("the binary runs"))
+    };
+    let all = || {
+        let files = ["la.ndjson", "d/b.ndjson", "list.txt", "empty.ndjson"];
+        files.map(|name| fs::read_to_string(place.path(name)).expect("there"))
+    };
+    let before = all();
+    for words in [
+        "la.ndjson --log-file la.ndjson",
+        "la.ndjson --log-file ./d/../la.ndjson",
+        "la.ndjson --log-file link",
+        "link --log-file la.ndjson",
+        "la.ndjson --log-file hard",
+        "d --log-file d/b.ndjson",
+        "d --log-file d/new.log",
+        "d/*.ndjson --log-file d/new.ndjson",
+        "empty.ndjson --log-file empty.ndjson",
+        "la.ndjson --log-file list.txt",
+        "la.ndjson --log-file d/b.ndjson",
+    ] {
+        let run = run(words);
+        assert_eq!(run.code, 2, "{words}: {}", run.err);
+        assert!(
+            run.err.starts_with("regtrail: --log-file: ") && run.err.lines().count() == 1,
+            "{words}: {}",
+            run.err
+        );
+        assert!(run.out.is_empty(), "{words}");
+    }
+    let mut watched = place.command(&["query", "--count", "la.ndjson", "--log-file", &list]);
+    watched.current_dir(&root).args(["-f", "ip in @list.txt"]);
+    let watched = Run::of(watched.output().expect("the binary runs"));
+    assert_eq!(watched.code, 2, "{}", watched.err);
+    assert_eq!(all(), before);
+    assert!(!place.path("d/new.log").exists() && !place.path("d/new.ndjson").exists());
+    for _ in 0..2 {
+        let run = run("d --log-file own.log");
+        assert_eq!((run.code, run.matched()), (0, 3), "{}", run.err);
+    }
+    let own = fs::read_to_string(place.path("own.log")).expect("written");
+    assert_eq!(own.matches("process").count(), 2, "{own}");
+}
