@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use log::{LevelFilter, Log, Metadata, Record};
 
-use crate::config::{reason, shown};
+use crate::config::{reason, refuse_watchlist, shown};
 use crate::model::visible;
 use crate::source::Spec;
 
@@ -144,6 +144,7 @@ pub fn start(path: &Path, level: Level, sources: &[Spec]) -> Result<(), String> 
         .find_map(|source| refused(source, path))
         .map_or(Ok(()), Err)?;
     refuse_others(path)?;
+    refuse_watchlist(path);
     let mut options = File::options();
     options.create(true).append(true);
     #[cfg(unix)]
