@@ -158,7 +158,7 @@ fn entry(
     {
         let mut near = suggestion(&binding.command, names.iter().copied());
         if near.is_empty() {
-            near = "; `regtrail keys` prints the commands".to_owned();
+            near.push_str("; `regtrail keys` prints the commands");
         }
         return Err((
             value.span(),
