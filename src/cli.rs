@@ -44,8 +44,8 @@ pub struct DiagnosticsArgs {
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,
     /// How much of that
-    #[arg(long, value_name = "LEVEL", value_enum, default_value_t, global = true)]
-    pub log_level: Level,
+    #[arg(long, value_name = "LEVEL", value_enum, global = true)]
+    pub log_level: Option<Level>,
 }
 
 /// The explorer.

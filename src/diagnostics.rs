@@ -2,17 +2,18 @@
 //! nothing is written anywhere. No values of a log are written, no keys and no headers: only what the program
 //! does, how long that takes, and what fails.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::ValueEnum;
 use log::{LevelFilter, Log, Metadata, Record};
 
-use crate::config::{reason, shown};
+use crate::config::{reason, refuse_watchlist, shown};
 use crate::model::visible;
+use crate::source::Spec;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -91,8 +92,59 @@ pub fn problem() -> Option<String> {
     LOG.get()?.problem.get().cloned()
 }
 
-/// Starts to write, at the end of what the file holds already. An error says what to do.
-pub fn start(path: &Path, level: Level) -> Result<(), String> {
+/// Whether a text begins as this file does.
+fn is_ours(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let mut words = text.split_ascii_whitespace();
+    let time = words.next().unwrap_or_default();
+    let level = words.next().unwrap_or_default();
+    DateTime::parse_from_rfc3339(time).is_ok()
+        && text.len() > time.len() + 1
+        && level.parse::<log::Level>().is_ok()
+        && words.next().is_some_and(|module| module.ends_with(':'))
+}
+
+/// Refuses a file that holds something else: what is appended would be read as part of it.
+fn refuse_others(path: &Path) -> Result<(), String> {
+    if !fs::metadata(path).is_ok_and(|meta| meta.is_file()) {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(200).read_to_end(&mut start));
+    read.map_err(|error| told(path, &error))?;
+    if start.is_empty() || is_ours(&start) {
+        return Ok(());
+    }
+    Err(format!(
+        "--log-file: {} holds something other than diagnostics of regtrail, and nothing is added to it; name another file",
+        shown(path)
+    ))
+}
+
+/// What is said of a source that the diagnostics would be written to.
+pub fn refused(source: &Spec, path: &Path) -> Option<String> {
+    source.reads(path).then(|| {
+        format!(
+            "--log-file: {} is part of the source {source}, which is never written to; name a file elsewhere",
+            shown(path)
+        )
+    })
+}
+
+/// The file that is written to.
+pub fn file() -> Option<&'static Path> {
+    LOG.get().map(|log| log.path.as_path())
+}
+
+/// Starts to write, at the end of what the file holds already. An error says what to do: none of the sources is
+/// written to, and no file that holds anything else.
+pub fn start(path: &Path, level: Level, sources: &[Spec]) -> Result<(), String> {
+    sources
+        .iter()
+        .find_map(|source| refused(source, path))
+        .map_or(Ok(()), Err)?;
+    refuse_others(path)?;
+    refuse_watchlist(path);
     let mut options = File::options();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -135,5 +187,13 @@ mod tests {
         );
         assert_eq!(text.matches('\n').count(), 1);
         assert!(!text.contains('\u{1b}'));
+        assert!(is_ours(text.as_bytes()));
+        for other in [
+            "{\"time\":\"2024-04-12T16:00:00Z\"}\n",
+            "2024-04-12T16:00:00Z GET /v2/: 200\n",
+            "10.0.0.1\n",
+        ] {
+            assert!(!is_ours(other.as_bytes()), "{other}");
+        }
     }
 }

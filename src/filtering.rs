@@ -5,22 +5,22 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 
 use crate::cli::FilterArgs;
-use crate::config::{Paths, View, Views, load_watchlists};
+use crate::config::{Paths, View, Views, load_watchlists, shown};
 use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::query::edit::append;
 use crate::query::picks::picked;
-use crate::query::{CatalogueNames, Filter, PICKS, PickState, TimeRange, parse, time_words};
+use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
 
 /// Why options make no filter. Displays what to do, with the place in the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    #[error("--filter: {line}\n{caret}")]
-    Query { line: String, caret: String },
-    /// The query names a field that may yet be found in the data.
-    #[error("--filter: {line}\n{caret}")]
-    Name { line: String, caret: String },
+    #[error("{0}")]
+    Query(String),
+    /// The query or the view names a field that may yet be found in the data.
+    #[error("{0}")]
+    Name(String),
     #[error("--{option}: {reason}")]
     Time {
         option: &'static str,
@@ -53,15 +53,23 @@ pub fn filter(
     // A view is refined by what else is asked for.
     let text = append(&view.filter, args.query.as_deref().unwrap_or_default());
     let names = CatalogueNames::with(seen.iter().cloned());
-    let mut query = parse(&text, &names).map_err(|error| {
-        let (line, caret) = (error.to_string(), error.caret(&text));
-        if error.suggestion.is_some() {
-            FilterError::Name { line, caret }
-        } else {
-            FilterError::Query { line, caret }
-        }
+    let file = view_file(args);
+    let of_view = |what: String| format!("{file}: {what}");
+    // Each part by itself first: an error names the place in what was written.
+    let saved = read(&view.filter, &names, &of_view("filter".into()))?;
+    read(
+        args.query.as_deref().unwrap_or_default(),
+        &names,
+        "--filter",
+    )?;
+    let mut query = read(&text, &names, "--filter")?;
+    load_watchlists(&mut query).map_err(|error| match load_watchlists(&mut saved.clone()) {
+        Err(error) => FilterError::View(of_view(format!("filter: {error}"))),
+        Ok(()) => FilterError::Watchlist(error),
     })?;
-    load_watchlists(&mut query).map_err(FilterError::Watchlist)?;
+    if let Some(slip) = view.slip(&names) {
+        return Err(FilterError::Name(format!("--view: {}", of_view(slip))));
+    }
     let local = |civil: NaiveDateTime| zone.instant(civil, 0);
     let time = |option: &'static str, text: &Option<String>| match text {
         None => Ok(None),
@@ -72,7 +80,8 @@ pub fn filter(
                 reason: error.to_string(),
             }),
     };
-    let saved = view.range(now, &local).map_err(FilterError::View)?;
+    let saved = view.range(now, &local);
+    let saved = saved.map_err(|error| FilterError::View(of_view(error)))?;
     let range = TimeRange {
         since: time("since", &args.since)?.or(saved.since),
         until: time("until", &args.until)?.or(saved.until),
@@ -90,7 +99,8 @@ pub fn filter(
         picks: Vec::new(),
         range,
     };
-    view.pick(&mut filter, &names);
+    view.pick(&mut filter, &names)
+        .map_err(|error| FilterError::View(of_view(error)))?;
     for (option, field) in PICKS {
         let values = match option {
             "instance" => &args.instance,
@@ -115,6 +125,31 @@ pub fn filter(
         }
     }
     Ok(filter)
+}
+
+/// A query, with what it is called where it is wrong.
+fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterError> {
+    parse(text, names).map_err(|error| {
+        let of = if of.starts_with("--") {
+            of.to_owned()
+        } else {
+            format!("--view: {of}")
+        };
+        let told = format!("{of}: {error}\n{}", error.caret(text));
+        if error.suggestion.is_some() {
+            FilterError::Name(told)
+        } else {
+            FilterError::Query(told)
+        }
+    })
+}
+
+/// The file of the saved view, as it is named in messages.
+fn view_file(args: &FilterArgs) -> String {
+    let file = Paths::find().zip(args.view.as_deref());
+    file.map_or_else(String::new, |(paths, name)| {
+        shown(&Views::new(paths.views()).path(name))
+    })
 }
 
 /// The saved view that options start from; an empty one without any.
@@ -151,7 +186,7 @@ mod tests {
 
     use super::*;
     use crate::cli::Cli;
-    use crate::query::{Node, shell, to_command};
+    use crate::query::{shell, to_command};
 
     #[test]
     fn a_filter_written_as_a_command_line_reads_back_as_the_same() {

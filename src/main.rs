@@ -12,13 +12,24 @@ use regtrail::explorer;
 use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
+use regtrail::opening::named;
 use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
     source::silence_contained_panics();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Help and the version are what was asked for, and may find no room.
+        Err(told) if !told.use_stderr() => return printed(&told),
+        Err(error) => error.exit(),
+    };
+    let level = cli.diagnostics.log_level;
+    if level.is_some() && cli.diagnostics.log_file.is_none() {
+        complain("--log-level says how much --log-file tells; name a file: --log-file PATH");
+        return code::USAGE.into();
+    }
     if let Some(path) = &cli.diagnostics.log_file
-        && let Err(error) = diagnostics::start(path, cli.diagnostics.log_level)
+        && let Err(error) = diagnostics::start(path, level.unwrap_or_default(), &sources(&cli))
     {
         complain(&error);
         return code::USAGE.into();
@@ -28,6 +39,18 @@ fn main() -> ExitCode {
         complain(&problem);
     }
     code
+}
+
+/// The sources that are named, as far as they make sense: what is wrong with the others is said when they are opened.
+fn sources(cli: &Cli) -> Vec<Spec> {
+    let input = match &cli.command {
+        None => &cli.explore.input,
+        Some(Command::Query(query)) => &query.input,
+        Some(Command::Doctor { input }) => input,
+        Some(_) => return Vec::new(),
+    };
+    let config = explorer::configuration(Paths::find().as_ref()).unwrap_or_default();
+    named(&input.sources, &config)
 }
 
 /// Runs what is asked for, and says why it failed.
@@ -43,6 +66,24 @@ fn finish(cli: Cli) -> ExitCode {
             ..
         } => run(command),
     };
+    ended(result)
+}
+
+/// Prints help or the version.
+fn printed(told: &clap::Error) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let text = told.render();
+    let written = if out.is_terminal() {
+        told.print()
+    } else {
+        out.write_all(text.to_string().as_bytes())
+    };
+    let written = written.and_then(|()| out.flush());
+    drop(out);
+    ended(written.map(|()| code::MATCHED).map_err(QueryFailure::from))
+}
+
+fn ended(result: Result<u8, QueryFailure>) -> ExitCode {
     match result {
         Ok(code) => code.into(),
         // Whoever read the output has seen enough.

@@ -7,6 +7,7 @@ use crate::cli::Input;
 use crate::config::{Config, Paths, shown};
 #[cfg(feature = "http")]
 use crate::config::{Profile, SlsMode};
+use crate::diagnostics;
 use crate::headless::QueryFailure;
 use crate::model::time::Nanos;
 #[cfg(feature = "http")]
@@ -53,6 +54,20 @@ pub fn pushable(filter: &Filter, fields: Option<&[&str]>) -> Filter {
     filter
 }
 
+/// What arguments name, with the sources of profiles; what names nothing is left out.
+pub fn named(arguments: &[OsString], config: &Config) -> Vec<Spec> {
+    let default = config.default_profile.iter();
+    let default = default.map(|name| OsString::from(format!("@{name}")));
+    let default = default.chain(["-".into()]);
+    let all = arguments.iter().cloned();
+    let all = all.chain(default.filter(|_| arguments.is_empty()));
+    all.filter_map(|argument| match Spec::parse(&argument).ok()? {
+        Spec::Profile(name) => Spec::parse(&config.profiles.get(&name)?.source).ok(),
+        spec => Some(spec),
+    })
+    .collect()
+}
+
 impl Opening<'_> {
     /// The sources of the arguments; without any, standard input where it is a pipe, else the default profile.
     /// No sources at all where there is none of these.
@@ -65,6 +80,11 @@ impl Opening<'_> {
         };
         for argument in self.input.sources.iter().chain(&default) {
             let spec = self.spec(argument)?;
+            if let Some(why) =
+                diagnostics::file().and_then(|file| diagnostics::refused(&spec, file))
+            {
+                return Err(QueryFailure::Usage(why));
+            }
             opened.notes.extend(note(&spec));
             // In what is followed, files may appear: it is a source itself, which finds them.
             let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));

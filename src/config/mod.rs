@@ -19,8 +19,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use toml::Spanned;
 
-use crate::query::nearest;
+use crate::query::{CatalogueNames, nearest, slip};
 
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
@@ -30,7 +31,7 @@ pub use shape::{DetailPlace, Shape};
 pub use state::{ColumnStore, History, ShapeStore};
 pub use text::{Fault, read, reason, shown};
 pub use views::{SavedView, View, Views, ViewsWork};
-pub use watchlists::load_watchlists;
+pub use watchlists::{load_watchlists, refuse_watchlist};
 pub use zone::{local_problem, local_zone};
 
 /// The template: every key with its default.
@@ -64,10 +65,25 @@ struct Partial {
     timezone: Option<String>,
     ascii: Option<bool>,
     ambiguous_width: Option<AmbiguousWidth>,
-    facets: Option<Vec<String>>,
-    columns: Option<Vec<String>>,
+    facets: Option<Vec<Spanned<String>>>,
+    columns: Option<Vec<Spanned<String>>>,
     default_profile: Option<String>,
     profiles: BTreeMap<String, Profile>,
+}
+
+/// Names of fields without one that looks like a slip of a known one.
+fn fields(text: &str, key: &str, names: Vec<Spanned<String>>) -> Result<Vec<String>, Fault> {
+    let known = CatalogueNames::default();
+    for name in &names {
+        if let Some(near) = slip(name.get_ref(), &known) {
+            let what = format!(
+                "{key}: no such field `{}`; did you mean `{near}`?",
+                name.get_ref()
+            );
+            return Err(Fault::at(text, Some(name.span()), what));
+        }
+    }
+    Ok(names.into_iter().map(Spanned::into_inner).collect())
 }
 
 /// One cell or two.
@@ -107,8 +123,12 @@ impl Config {
         config.timezone = user.timezone.unwrap_or(config.timezone);
         config.ascii = user.ascii.unwrap_or(config.ascii);
         config.ambiguous_width = user.ambiguous_width.unwrap_or(config.ambiguous_width);
-        config.facets = user.facets.unwrap_or(config.facets);
-        config.columns = user.columns.unwrap_or(config.columns);
+        if let Some(names) = user.facets {
+            config.facets = fields(text, "facets", names)?;
+        }
+        if let Some(names) = user.columns {
+            config.columns = fields(text, "columns", names)?;
+        }
         config.default_profile = user.default_profile.or(config.default_profile);
         config.profiles.extend(user.profiles);
         Ok(config)

@@ -50,7 +50,7 @@ impl Profile {
         let Some((scheme, rest)) = self
             .source
             .split_once("://")
-            .filter(|(s, _)| s.starts_with("http"))
+            .filter(|(s, _)| s.to_ascii_lowercase().starts_with("http"))
         else {
             return self.source.clone();
         };

@@ -27,19 +27,25 @@ impl Recent {
 
     /// The arguments of each opening; none where there is no file yet or it cannot be read.
     pub fn load(&self) -> Vec<Vec<OsString>> {
-        self.read().unwrap_or_default()
+        self.read().map(|(all, _)| all).unwrap_or_default()
     }
 
-    fn read(&self) -> io::Result<Vec<Vec<OsString>>> {
+    /// The openings, and the lines that are none.
+    fn read(&self) -> io::Result<(Vec<Vec<OsString>>, Vec<String>)> {
         let text = remembered(&self.path)?;
-        let read = |line| serde_json::from_str::<Vec<Argument>>(line).ok();
-        let words = |arguments: Vec<Argument>| arguments.into_iter().map(OsString::from).collect();
-        Ok(text.lines().filter_map(read).map(words).collect())
+        let (mut all, mut others) = (Vec::new(), Vec::new());
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            match serde_json::from_str::<Vec<Argument>>(line) {
+                Ok(arguments) => all.push(arguments.into_iter().map(OsString::from).collect()),
+                Err(_) => others.push(line.to_owned() + "\n"),
+            }
+        }
+        Ok((all, others))
     }
 
     /// Puts an opening first. Paths are made absolute, so that they mean the same from everywhere; what
     /// cannot be opened again (standard input, `<( )`) or may hold a secret (an address with a query or a user) is
-    /// left out.
+    /// left out. Lines that cannot be read stay, and so does a file that is no text.
     pub fn remember(&self, arguments: &[OsString]) -> io::Result<()> {
         if arguments.is_empty() || !arguments.iter().all(|argument| is_kept(argument)) {
             return Ok(());
@@ -48,7 +54,7 @@ impl Recent {
             .iter()
             .map(|argument| absolute(argument))
             .collect();
-        let mut all = self.read()?;
+        let (mut all, others) = self.read()?;
         all.retain(|old| *old != new);
         all.insert(0, new);
         all.truncate(KEPT);
@@ -56,7 +62,7 @@ impl Recent {
             let arguments: Vec<Argument> = arguments.iter().map(Argument::from).collect();
             serde_json::to_string(&arguments).expect("texts are always JSON") + "\n"
         };
-        let text: String = all.iter().map(line).collect();
+        let text: String = all.iter().map(line).chain(others).collect();
         write_whole(&self.path, text.as_bytes())
     }
 }
@@ -89,7 +95,9 @@ impl From<Argument> for OsString {
 
 fn is_kept(argument: &OsStr) -> bool {
     match argument.to_string_lossy().split_once("://") {
-        Some((scheme, rest)) if scheme.starts_with("http") => !rest.contains(['?', '@', '#']),
+        Some((scheme, rest)) if scheme.to_ascii_lowercase().starts_with("http") => {
+            !rest.contains(['?', '@', '#'])
+        }
         _ => !is_passing(argument),
     }
 }
@@ -133,6 +141,21 @@ mod tests {
             recent.remember(&[format!("/{n}").into()]).expect("written");
         }
         assert_eq!(recent.load().len(), KEPT);
+    }
+
+    #[test]
+    fn lines_that_cannot_be_read_are_kept() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("recent");
+        std::fs::write(&path, "{{{ = = [\n").expect("written");
+        let recent = Recent::new(path.clone());
+        recent.remember(&words(&["/a.log"])).expect("written");
+        assert_eq!(recent.load(), [words(&["/a.log"])]);
+        let text = std::fs::read_to_string(&path).expect("there");
+        assert_eq!(text, "[\"/a.log\"]\n{{{ = = [\n");
+        std::fs::write(&path, b"\xff\n").expect("written");
+        assert!(recent.remember(&words(&["/a.log"])).is_err());
+        assert_eq!(std::fs::read(&path).expect("there"), b"\xff\n");
     }
 
     #[test]

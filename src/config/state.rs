@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
-use super::text::{of_file, remembered};
+use super::text::{of_file, remembered, unreadable};
 
 /// Lines of the filter prompt, oldest first, in a file of one line each.
 #[derive(Debug)]
@@ -71,18 +71,23 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
 
     /// What was chosen, by class; the default where nothing was, or where it cannot be read.
     pub fn load(&self) -> Vec<T> {
-        self.read().unwrap_or_default()
+        let lines = self.lines().unwrap_or_default();
+        lines.into_iter().map(Option::unwrap_or_default).collect()
     }
 
-    fn read(&self) -> io::Result<Vec<T>> {
+    /// The lines; `None` for one that cannot be read.
+    fn lines(&self) -> io::Result<Vec<Option<T>>> {
         let text = remembered(&self.path)?;
-        let read = |line| serde_json::from_str(line).unwrap_or_default();
+        let read = |line: &str| serde_json::from_str(line).ok();
         Ok(text.lines().map(read).collect())
     }
 
-    /// Remembers what was chosen for one class.
+    /// Remembers what was chosen for one class. A file with a line that cannot be read stays as it is.
     pub fn save(&self, class: usize, chosen: T) -> io::Result<()> {
-        let mut all = self.read()?;
+        let lines = self.lines()?.into_iter().enumerate();
+        let whole = lines
+            .map(|(at, line)| line.ok_or_else(|| unreadable(&self.path, at + 1, "cannot be read")));
+        let mut all: Vec<T> = whole.collect::<io::Result<_>>()?;
         if all.len() <= class {
             all.resize(class + 1, T::default());
         }
@@ -147,6 +152,15 @@ mod tests {
         assert_eq!(store.load(), [Shape::default(), shape], "{text}");
         fs::write(&path, text.replace("beside", "sideways")).expect("written");
         assert_eq!(store.load(), [Shape::default(), Shape::default()]);
+        let error = store.save(0, shape).expect_err("not overwritten");
+        assert!(
+            error
+                .to_string()
+                .contains("layout:2: the line cannot be read"),
+            "{error}"
+        );
+        let kept = fs::read_to_string(&path).expect("there");
+        assert_eq!(kept, text.replace("beside", "sideways"));
     }
 
     #[test]
@@ -172,8 +186,15 @@ mod tests {
         let path = directory.path().join("history");
         fs::write(&path, b"old\xe9\nolder\n").expect("written");
         let history = History::new(path.clone());
-        history.save(&["new".to_owned()]).expect("written");
-        assert_eq!(history.load(), ["old\u{fffd}", "older", "new"]);
+        let error = history.save(&["new".to_owned()]).expect_err("no text");
+        assert!(
+            error
+                .to_string()
+                .contains("history:1: the line holds bytes"),
+            "{error}"
+        );
+        assert!(history.load().is_empty());
+        assert_eq!(fs::read(&path).expect("there"), b"old\xe9\nolder\n");
         fs::remove_file(&path).expect("there");
         fs::create_dir(&path).expect("made");
         let error = history.save(&["new".to_owned()]).expect_err("a directory");

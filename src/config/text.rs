@@ -82,14 +82,29 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-/// Reads what an earlier session remembered; nothing where there is no such file. Bytes that are no text cost what they
-/// stand in, not the rest. Other errors are returned, so that what cannot be read is not overwritten.
+/// Reads what an earlier session remembered; nothing where there is no such file. Other errors, and bytes that are no
+/// text, are returned, so that what cannot be read is not overwritten.
 pub(super) fn remembered(path: &Path) -> io::Result<String> {
     match fs::read(path) {
-        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
+            let end = error.utf8_error().valid_up_to();
+            let line = 1 + memchr_iter(b'\n', &error.as_bytes()[..end]).count();
+            unreadable(path, line, "holds bytes that are not UTF-8")
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(of_file(path, &error)),
     }
+}
+
+/// A file of an earlier session with a line that cannot be read: it stays as it is.
+pub(super) fn unreadable(path: &Path, line: usize, why: &str) -> io::Error {
+    let path = shown(path);
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!(
+            "{path}:{line}: the line {why}, and the file stays as it is; mend it or move it away"
+        ),
+    )
 }
 
 /// An error with the file it is about.

@@ -13,8 +13,9 @@ use super::meant;
 use super::state::write_whole;
 use super::text::{Fault, read, shown};
 use crate::model::time::Nanos;
+use crate::query::picks::spelled;
 use crate::query::time_words::{self, Local};
-use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest};
+use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest, slip};
 
 /// A view as its file says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,9 +114,23 @@ impl View {
         filter
             .set_text(&self.filter, names)
             .map_err(|error| format!("filter: {error}"))?;
+        self.slip(names).map_or(Ok(()), Err)?;
         filter.range = self.range(now, local)?;
-        self.pick(&mut filter, names);
+        self.pick(&mut filter, names)?;
         Ok(filter)
+    }
+
+    /// The first name in it that is no field but looks like a slip of one.
+    pub fn slip(&self, names: &dyn Names) -> Option<String> {
+        let picks = self.picks.iter().map(|pick| ("pick: field", &*pick.field));
+        let columns = self.columns.iter().map(|name| ("columns", name.as_str()));
+        let facets = self.facets.iter().map(|name| ("facets", name.as_str()));
+        picks.chain(columns).chain(facets).find_map(|(of, name)| {
+            let near = slip(name, names)?;
+            Some(format!(
+                "{of} {name:?}: no such field; did you mean `{near}`?"
+            ))
+        })
     }
 
     /// The range that its words mean at a time.
@@ -126,8 +141,8 @@ impl View {
         time_words::range(&self.time, now, local).map_err(|error| format!("time: {error}"))
     }
 
-    /// Picks its values in a filter.
-    pub fn pick(&self, filter: &mut Filter, names: &dyn Names) {
+    /// Picks its values in a filter. An error names a value that no event can have.
+    pub fn pick(&self, filter: &mut Filter, names: &dyn Names) -> Result<(), String> {
         for pick in &self.picks {
             let field = names.resolve(&pick.field);
             let field = field.as_deref().unwrap_or(&pick.field);
@@ -136,10 +151,13 @@ impl View {
                 (&pick.exclude, PickState::Exclude),
             ] {
                 for value in values {
-                    filter.set(field, value, state);
+                    let value = spelled(field, value)
+                        .map_err(|why| format!("pick of {}: {why}", pick.field))?;
+                    filter.set(field, &value, state);
                 }
             }
         }
+        Ok(())
     }
 
     /// The text of the file.
@@ -279,7 +297,8 @@ impl Views {
         }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// The file of a view.
+    pub fn path(&self, name: &str) -> PathBuf {
         self.directory.join(format!("{name}.toml"))
     }
 }

@@ -3,11 +3,22 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::query::Node;
+use crate::source::Spec;
 
 /// Bytes of a watchlist: a million lines and more.
 const LARGEST: u64 = 64 << 20;
+
+/// The file that diagnostics are written to, which is no watchlist.
+static DIAGNOSTICS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Refuses a file as a watchlist from now on: the program writes its diagnostics to it.
+pub fn refuse_watchlist(path: &Path) {
+    let _ = DIAGNOSTICS.set(path.to_owned());
+}
 
 /// Reads the files that `field in @file` names. An error names the file. Takes as long as reading takes: not to
 /// be called where a screen waits.
@@ -23,6 +34,13 @@ fn read(path: &str) -> Result<String, String> {
         io::ErrorKind::IsADirectory => "is a directory".to_owned(),
         _ => error.to_string(),
     };
+    let written = |log: &Path| Spec::File(path.into()).reads(log);
+    if DIAGNOSTICS.get().is_some_and(|log| written(log)) {
+        return Err(
+            "is the file of --log-file, which holds diagnostics; name another file there"
+                .to_owned(),
+        );
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(told)?;
     file.take(LARGEST + 1)

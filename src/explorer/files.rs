@@ -23,7 +23,17 @@ pub fn configuration(paths: Option<&Paths>) -> Result<Config, QueryFailure> {
     let Some((path, text)) = user_text(paths.map(Paths::config_file))? else {
         return Ok(Config::default());
     };
-    Config::with(&text).map_err(|fault| QueryFailure::Usage(fault.of(&path)))
+    let config = Config::with(&text).map_err(|fault| QueryFailure::Usage(fault.of(&path)))?;
+    let theme = config.theme.as_str();
+    let own = paths.is_some_and(|paths| paths.theme_file(theme).exists());
+    if theme == AUTO || own || Theme::builtin(theme).is_some() {
+        return Ok(config);
+    }
+    Err(no_theme(
+        &format!("{}: theme", config::shown(&path)),
+        theme,
+        paths,
+    ))
 }
 
 /// The user's key map over the built-in one.
@@ -87,20 +97,18 @@ pub(super) fn theme(
         return Ok((Theme::default(), Theme::builtin("light")));
     }
     let built_in = Theme::builtin(name).map(|theme| (theme, None));
-    built_in.ok_or_else(|| {
-        let known: Vec<_> = Theme::names().collect();
-        let near = suggestion(name, known.iter().copied());
-        let from = match paths {
-            Some(paths) if screen.theme.is_none() => {
-                format!("{}: theme", config::shown(&paths.config_file()))
-            }
-            _ => "--theme".to_owned(),
-        };
-        QueryFailure::Usage(format!(
-            "{from} {name:?}: no such theme{near}{} there are {AUTO}, {}, and yours in {}",
-            if near.is_empty() { ";" } else { "" },
-            known.join(", "),
-            paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
-        ))
-    })
+    // That of the configuration is there: it was checked where it was read.
+    built_in.ok_or_else(|| no_theme("--theme", name, paths))
+}
+
+/// What is said of a theme that is not there.
+fn no_theme(from: &str, name: &str, paths: Option<&Paths>) -> QueryFailure {
+    let known: Vec<_> = Theme::names().collect();
+    let near = suggestion(name, known.iter().copied());
+    QueryFailure::Usage(format!(
+        "{from} {name:?}: no such theme{near}{} there are {AUTO}, {}, and yours in {}",
+        if near.is_empty() { ";" } else { "" },
+        known.join(", "),
+        paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
+    ))
 }

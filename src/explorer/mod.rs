@@ -2,7 +2,7 @@
 
 mod files;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
@@ -42,6 +42,8 @@ struct Host<'a> {
     recent: Option<Recent>,
     /// The words that would start the program on what is open.
     program: RefCell<Vec<OsString>>,
+    /// Why what was opened is not remembered.
+    forgotten: OnceCell<String>,
 }
 
 impl EngineHandle for Host<'_> {
@@ -89,11 +91,14 @@ impl EngineHandle for Host<'_> {
 
 impl Host<'_> {
     fn remember(&self, arguments: &[OsString]) {
-        // What cannot be remembered is no reason not to look at it.
-        let _ = self
+        // What cannot be remembered is no reason not to look at it: said at the end, once.
+        if let Some(Err(error)) = self
             .recent
             .as_ref()
-            .map(|recent| recent.remember(arguments));
+            .map(|recent| recent.remember(arguments))
+        {
+            let _ = self.forgotten.set(error.to_string());
+        }
     }
 }
 
@@ -283,6 +288,7 @@ pub fn explore(
         zone,
         recent,
         program: RefCell::new(program),
+        forgotten: OnceCell::new(),
     };
     host.remember(&input.sources);
     for spec in &specs {
@@ -295,6 +301,9 @@ pub fn explore(
     let (status, lines) = runtime::run(&host, events, options).map_err(|error| {
         QueryFailure::System(format!("the terminal failed: {}", config::reason(&error)))
     })?;
+    if let Some(why) = host.forgotten.get() {
+        complain(&format!("what was opened is not remembered: {why}"));
+    }
     if let Some(history) = history
         && let Err(error) = history.save(&lines)
     {

@@ -91,7 +91,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
     // Everything that can be wrong with the command line is found before anything is read.
     let early = match filtering::filter(&query.filter, &[], now, zone) {
-        Err(FilterError::Name { .. }) => None,
+        Err(FilterError::Name(_)) => None,
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
@@ -102,6 +102,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     } else {
         let args = cli::FilterArgs {
             query: None,
+            view: None,
             ..query.filter.clone()
         };
         filtering::filter(&args, &[], now, zone)?

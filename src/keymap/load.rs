@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, suggestion};
+use super::problem::{Problem, suggestion, suggestion_or_all};
 use super::trie::{Node, Trie};
 use super::{Binding, Key, Keymap, PRESETS, SCOPES};
 
@@ -27,7 +27,7 @@ pub(super) fn wanted_preset(text: &str, problems: &mut Vec<Problem>) -> Option<S
     if PRESETS.iter().any(|(preset, _)| *preset == name) {
         return Some(name.to_owned());
     }
-    let near = suggestion(name, PRESETS.map(|(preset, _)| preset));
+    let near = suggestion_or_all(name, PRESETS.map(|(preset, _)| preset));
     problems.push(Problem::at(
         text,
         &value.span(),
@@ -110,7 +110,7 @@ fn entries(
             .position(|scope| *scope == name.get_ref().as_ref())
         else {
             if name.get_ref() != "preset" || value.get_ref().is_table() {
-                let near = suggestion(name.get_ref(), SCOPES);
+                let near = suggestion_or_all(name.get_ref(), SCOPES);
                 let message = format!("unknown scope `{}`{near}", name.get_ref());
                 problems.push(Problem::at(text, &name.span(), message));
             }
@@ -156,7 +156,10 @@ fn entry(
     if let Some(names) = commands
         && !names.contains(&binding.command.as_str())
     {
-        let near = suggestion(&binding.command, names.iter().copied());
+        let mut near = suggestion(&binding.command, names.iter().copied());
+        if near.is_empty() {
+            near.push_str("; `regtrail keys` prints the commands");
+        }
         return Err((
             value.span(),
             format!("unknown command `{}`{near}", binding.command),

@@ -34,6 +34,19 @@ impl fmt::Display for Problem {
     }
 }
 
+/// As [`suggestion`]; where no name is near, the names there are.
+pub(crate) fn suggestion_or_all<'a>(
+    wrong: &str,
+    names: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    let near = suggestion(wrong, names.clone());
+    if near.is_empty() {
+        let names: Vec<&str> = names.into_iter().collect();
+        return format!("; there are {}", names.join(", "));
+    }
+    near
+}
+
 /// `; did you mean …?` with the name most like `wrong`, or nothing where none is near.
 pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let near = |name: &'a str| (strsim::damerau_levenshtein(wrong, name), name);

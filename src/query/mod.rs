@@ -32,7 +32,7 @@ pub use complete::{Completion, CompletionKind, OPERATORS, complete};
 pub use error::QueryError;
 pub use filter::{Chip, Filter, Pick, PickState, TimeRange};
 pub use format::format;
-pub use names::{CatalogueNames, Names, nearest};
+pub use names::{CatalogueNames, Names, nearest, slip};
 pub use number::{Comparison, Interval, Number};
 pub use parser::{has_lookalikes, parse};
 pub use pattern::{Pattern, Phrase, Substring};

@@ -65,6 +65,14 @@ impl Names for AnyName {
     }
 }
 
+/// The known name that was meant by one that is none.
+pub fn slip(name: &str, names: &dyn Names) -> Option<Arc<str>> {
+    match names.resolve(name) {
+        Some(_) => None,
+        None => nearest(name, &names.all()),
+    }
+}
+
 /// The known name that an unknown one is probably a slip of: one or two letters off, whatever the case (one
 /// in short names, none in names of two letters), or the only known name that begins like this.
 pub fn nearest(name: &str, all: &[Arc<str>]) -> Option<Arc<str>> {

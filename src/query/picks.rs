@@ -36,6 +36,27 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
     }
 }
 
+/// A value that a saved view picks, as values of its field are spelled: any that was picked from a list, but none that
+/// no value of the field can be.
+pub fn spelled(field: &str, value: &Value) -> Result<Value, String> {
+    let Some(text) = value.as_deref().filter(|text| !text.is_empty()) else {
+        return Ok(value.clone());
+    };
+    let told = |why: String| format!("{text:?}: {why}");
+    match field {
+        "ip" => return address(text).map(|text| Some(text.into())).map_err(told),
+        "http_response_status" => status(text).map_or(Ok(()), Err).map_err(told)?,
+        _ => {
+            if let Some(all) = super::parser::all_values(field)
+                && !all.contains(&text)
+            {
+                return Err(told(format!("expected one of {}", all.join(", "))));
+            }
+        }
+    }
+    Ok(value.clone())
+}
+
 /// The option with each of the values that a text lists.
 fn each(option: &str, text: &str) -> String {
     let one = |value: &str| format!("--{option} {}", value.trim());

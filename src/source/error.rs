@@ -9,6 +9,7 @@ use super::{Failure, Stopped};
 use crate::config::{reason, shown};
 use crate::decode::detect::Unclear;
 use crate::decode::foreign::Foreign;
+use crate::decode::formats::{FORMATS, FormatId};
 use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
 use crate::query::nearest;
@@ -53,6 +54,20 @@ impl SourceError {
             Unclear::Foreign(foreign) => Self::Foreign(name.to_owned(), foreign),
             Unclear::ForeignHeader(names) => Self::ForeignHeader(name.to_owned(), names),
             Unclear::Refused(refusal) => Self::Refused(name.to_owned(), refusal),
+        }
+    }
+
+    /// Says that it was read so because the user named a format, where that is why it failed.
+    pub(super) fn because_of(self, format: Option<FormatId>) -> Self {
+        let named = format.and_then(|id| FORMATS.iter().find(|format| format.id == id));
+        match (&self, named) {
+            (Self::NotALog(_) | Self::NoHeader(_) | Self::ForeignHeader(..), Some(format)) => {
+                let name = format.name;
+                Self::Failed(format!(
+                    "{self}; it was read as --format {name} says: leave the option out, and the format is detected"
+                ))
+            }
+            _ => self,
         }
     }
 

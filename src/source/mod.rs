@@ -27,6 +27,7 @@ mod parquet;
 #[path = "parquet_absent.rs"]
 mod parquet;
 mod pattern;
+mod reads;
 #[cfg(feature = "http")]
 pub mod retry;
 mod scheme;

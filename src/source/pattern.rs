@@ -55,6 +55,33 @@ pub fn fixed_part(pattern: &OsStr) -> PathBuf {
     fixed
 }
 
+/// Whether a path below the fixed part of a pattern is one that the pattern matches.
+pub(super) fn fits(pattern: &OsStr, below: &Path) -> bool {
+    let fixed = names(fixed_part(pattern).as_os_str())
+        .filter(|name| *name != ".")
+        .count();
+    let Ok(steps) = steps(pattern) else {
+        return false;
+    };
+    let parts: Vec<&OsStr> = below.iter().collect();
+    fit(steps.get(fixed..).unwrap_or_default(), &parts)
+}
+
+fn fit(steps: &[Step], parts: &[&OsStr]) -> bool {
+    match steps.split_first() {
+        None => parts.is_empty(),
+        Some((Step::Directories, rest)) => (0..=parts.len()).any(|at| fit(rest, &parts[at..])),
+        Some((step, rest)) => parts.split_first().is_some_and(|(part, parts)| {
+            let fits = match step {
+                Step::Names(name, pattern) => name == part || pattern.matches(&text_of(part)),
+                Step::Literal(name) => name == part,
+                Step::Directories => false,
+            };
+            fits && fit(rest, parts)
+        }),
+    }
+}
+
 fn start(pattern: &OsStr) -> PathBuf {
     let absolute = pattern.as_bytes().starts_with(b"/");
     PathBuf::from(if absolute { "/" } else { "" })

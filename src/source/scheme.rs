@@ -83,6 +83,15 @@ pub fn is_passing(argument: &OsStr) -> bool {
     text == "-" || text == "/dev/stdin" || text.starts_with("/dev/fd/") || of_process
 }
 
+/// An address with its scheme in lower case, as it is compared; `None` for what is no text.
+fn in_lower_case(text: &OsStr) -> Option<String> {
+    let text = text.to_str()?;
+    Some(match text.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
+        None => text.to_owned(),
+    })
+}
+
 /// Every form, the most particular first: the first row that accepts an argument has it.
 pub static SCHEMES: &[Scheme] = &[
     Scheme {
@@ -96,7 +105,7 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one; or a file, packed or not",
         example: "https://audit.example.com/events",
         parse: |text| {
-            let text = text.to_str()?;
+            let text = &in_lower_case(text)?;
             let is_url = text.starts_with("http://") || text.starts_with("https://");
             is_url.then(|| network::http(text))
         },
@@ -106,7 +115,7 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "a logstore of Simple Log Service",
         example: "sls://demo-project.cn-hangzhou.log.aliyuncs.com/acr_access_log",
         parse: |text| {
-            let text = text.to_str()?;
+            let text = &in_lower_case(text)?;
             let is_long = text.starts_with("sls://") && !text.contains('@');
             is_long.then(|| network::sls(text))
         },
@@ -116,7 +125,7 @@ pub static SCHEMES: &[Scheme] = &[
         meaning: "the logstore to which the registry of an account delivers",
         example: "sls://1356680000000001@cn-hangzhou",
         parse: |text| {
-            let text = text.to_str()?;
+            let text = &in_lower_case(text)?;
             text.starts_with("sls://").then(|| network::sls(text))
         },
     },
@@ -190,7 +199,7 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
     }) else {
         return Ok(());
     };
-    if known.contains(&scheme) || Path::new(text).exists() {
+    if known.contains(&&*scheme.to_ascii_lowercase()) || Path::new(text).exists() {
         return Ok(());
     }
     let names = known.map(std::sync::Arc::from);
@@ -217,11 +226,22 @@ mod network {
     pub(super) fn http(text: &str) -> Result<Spec, SpecError> {
         // The text may hold a password: it is not repeated.
         reqwest::Url::parse(text).map_err(|error| {
-            let what = format!("not a URL: {error}");
+            let what = format!("{}: not a URL: {error}", host_of(text));
             Failure::new(what, "write http://HOST/PATH or https://HOST/PATH")
         })?;
         let settings = http::Settings::new(text, Environment::of_process());
         Ok(Spec::Http(Box::new(settings)))
+    }
+
+    /// An address without what may be secret: what stands behind the host, and all of it where there is a user.
+    fn host_of(text: &str) -> String {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+        if rest.contains('@') {
+            return format!("{scheme}://…");
+        }
+        let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        let path = if host.len() < rest.len() { "/…" } else { "" };
+        crate::model::visible(&format!("{scheme}://{host}{path}")).into_owned()
     }
 
     pub(super) fn sls(text: &str) -> Result<Spec, SpecError> {

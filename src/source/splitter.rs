@@ -204,7 +204,9 @@ impl Splitter {
     /// An error where there was something, and nothing of it looked like records.
     pub(super) fn check(&self, name: &str) -> Result<(), SourceError> {
         match &self.problem {
-            Some(problem) => Err(SourceError::unclear(name, problem.clone())),
+            Some(problem) => {
+                Err(SourceError::unclear(name, problem.clone()).because_of(self.written.format))
+            }
             None => Ok(()),
         }
     }

@@ -250,6 +250,9 @@ fn output_that_nothing_takes_is_named() {
         &["demo", "-o", "ndjson", "--events", "10"],
         &["completions", "bash"],
         &["man"],
+        &["--help"],
+        &["--version"],
+        &["query", "-h"],
     ] {
         let mut command = place.command(args);
         let run = Run::of(command.stdout(full()).output().expect("the binary runs"));
@@ -281,4 +284,203 @@ fn a_reader_that_has_seen_enough_ends_it_quietly() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn diagnostics_are_never_written_into_a_log_that_is_read_nor_into_any_other_file() {
+    let place = Place::new();
+    let file = place.file("la.ndjson", log());
+    fs::create_dir_all(place.path("d")).expect("made");
+    fs::write(place.path("d/b.ndjson"), log()).expect("written");
+    let list = place.file("list.txt", "10.0.0.1\n");
+    std::os::unix::fs::symlink(&file, place.path("link")).expect("linked");
+    fs::hard_link(&file, place.path("hard")).expect("linked");
+    place.file("empty.ndjson", "");
+    let root = place.path("");
+    let run = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut command = place.command(&["query", "--count"]);
+        command.current_dir(&root).args(&words);
+        Run::of(command.output().expect("the binary runs"))
+    };
+    let all = || {
+        let files = ["la.ndjson", "d/b.ndjson", "list.txt", "empty.ndjson"];
+        files.map(|name| fs::read_to_string(place.path(name)).expect("there"))
+    };
+    let before = all();
+    for words in [
+        "la.ndjson --log-file la.ndjson",
+        "la.ndjson --log-file ./d/../la.ndjson",
+        "la.ndjson --log-file link",
+        "link --log-file la.ndjson",
+        "la.ndjson --log-file hard",
+        "d --log-file d/b.ndjson",
+        "d --log-file d/new.log",
+        "d/*.ndjson --log-file d/new.ndjson",
+        "empty.ndjson --log-file empty.ndjson",
+        "la.ndjson --log-file list.txt",
+        "la.ndjson --log-file d/b.ndjson",
+    ] {
+        let run = run(words);
+        assert_eq!(run.code, 2, "{words}: {}", run.err);
+        assert!(
+            run.err.starts_with("regtrail: --log-file: ") && run.err.lines().count() == 1,
+            "{words}: {}",
+            run.err
+        );
+        assert!(run.out.is_empty(), "{words}");
+    }
+    let mut watched = place.command(&["query", "--count", "la.ndjson", "--log-file", &list]);
+    watched.current_dir(&root).args(["-f", "ip in @list.txt"]);
+    let watched = Run::of(watched.output().expect("the binary runs"));
+    assert_eq!(watched.code, 2, "{}", watched.err);
+    assert_eq!(all(), before);
+    assert!(!place.path("d/new.log").exists() && !place.path("d/new.ndjson").exists());
+    for _ in 0..2 {
+        let run = run("d --log-file own.log");
+        assert_eq!((run.code, run.matched()), (0, 3), "{}", run.err);
+    }
+    let own = fs::read_to_string(place.path("own.log")).expect("written");
+    assert_eq!(own.matches("process").count(), 2, "{own}");
+}
+
+#[test]
+fn a_saved_view_is_checked_as_the_command_line_is_and_named_with_its_file() {
+    let view = &["query", "--count", "--view", "v"];
+    for (content, said) in [
+        ("filter = \"status >\"\n", "PATH: filter: column 9: "),
+        ("filter = \"actoin:x\"\n", "PATH: filter: column 1: "),
+        ("filter = \"ip in @nosuch.txt\"\n", "PATH: filter: "),
+        ("time = \"sometime\"\n", "PATH: time: "),
+        (
+            "[[pick]]\nfield = \"actoin\"\ninclude = [\"GetBlob\"]\n",
+            "PATH: pick: field \"actoin\": no such field; did you mean `action`?",
+        ),
+        (
+            "[[pick]]\nfield = \"ip\"\ninclude = [\"10.0.0.0/33\"]\n",
+            "PATH: pick of ip: \"10.0.0.0/33\": expected an address",
+        ),
+        (
+            "[[pick]]\nfield = \"status\"\nexclude = [\"4xx\"]\n",
+            "PATH: pick of status: \"4xx\": expected a status",
+        ),
+        (
+            "[[pick]]\nfield = \"outcome\"\ninclude = [\"fail\"]\n",
+            "PATH: pick of outcome: \"fail\": expected one of ",
+        ),
+        (
+            "columns = [\"time\", \"actoin\"]\n",
+            "PATH: columns \"actoin\": no such field; did you mean `action`?",
+        ),
+        (
+            "facets = [\"actoin\"]\n",
+            "PATH: facets \"actoin\": no such field; did you mean `action`?",
+        ),
+    ] {
+        let run = configured("views/v.toml", Some(content.as_bytes()), view);
+        assert_eq!(run.code, 2, "{content}: {}", run.err);
+        let said = format!("regtrail: --view: {said}");
+        assert!(run.err.starts_with(&said), "{content}: {}", run.err);
+    }
+    for content in [
+        "filter = \"status:200\"\n[[pick]]\nfield = \"action\"\ninclude = [\"GetBlob\"]\n",
+        "columns = [\"zzzzzz\"]\n[[pick]]\nfield = \"outcome\"\nexclude = [\"denied\"]\n",
+    ] {
+        let run = configured("views/v.toml", Some(content.as_bytes()), view);
+        assert_eq!((run.code, run.matched()), (0, 3), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_configuration_that_names_what_is_not_there_is_refused_with_what_there_is() {
+    for (content, said) in [
+        (
+            "\nfacets = [\"actoin\"]\n",
+            "PATH:2: facets: no such field `actoin`; did you mean `action`?\n",
+        ),
+        (
+            "columns = [\n  \"time\",\n  \"actoin\",\n]\n",
+            "PATH:3: columns: no such field `actoin`; did you mean `action`?\n",
+        ),
+        (
+            "theme = \"nosuch\"\n",
+            "PATH: theme \"nosuch\": no such theme; there are auto, ",
+        ),
+    ] {
+        for args in [&["query", "--count"][..], &["config", "--effective"]] {
+            let run = configured("config.toml", Some(content.as_bytes()), args);
+            assert_eq!(run.code, 2, "{content}: {}", run.err);
+            assert!(
+                run.err.starts_with(&format!("regtrail: {said}")),
+                "{content}: {}",
+                run.err
+            );
+        }
+    }
+    let allowed = b"columns = [\"zzzzzz\"]\n";
+    let run = configured("config.toml", Some(allowed), &["query", "--count"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    for (content, said) in [
+        ("preset = \"zzzz\"\n", "unknown preset `zzzz`; there are "),
+        ("[zzzzzz]\n", "unknown scope `zzzzzz`; there are "),
+        (
+            "[list]\nzzzzzzz = \"list.open\"\n",
+            "unknown key `zzzzzzz`; there are ",
+        ),
+        (
+            "[list]\nz = \"zzzzzzzz\"\n",
+            "unknown command `zzzzzzzz`; `regtrail keys` prints",
+        ),
+    ] {
+        let run = configured("keymap.toml", Some(content.as_bytes()), &["keys"]);
+        assert_eq!(run.code, 2, "{content}: {}", run.err);
+        assert!(run.err.contains(said), "{content}: {}", run.err);
+    }
+}
+
+#[test]
+fn diagnostics_without_a_file_are_refused() {
+    let place = Place::new();
+    let file = place.file("a.ndjson", log());
+    let run = place.run(&["query", &file, "--count", "--log-level", "debug"]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("name a file: --log-file PATH"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn an_address_is_known_whatever_the_case_of_its_scheme_and_named_where_it_is_wrong() {
+    let place = Place::new();
+    for (address, code, said) in [
+        (
+            "HTTP://127.0.0.1:99999/x?key=secret",
+            2,
+            "http://127.0.0.1:99999/…: not a URL",
+        ),
+        (
+            "http://u:secret@127.0.0.1:99999/x",
+            2,
+            "http://…: not a URL",
+        ),
+        ("SLS://x", 2, "write sls://PROJECT.ENDPOINT/LOGSTORE"),
+    ] {
+        let run = place.run(&["query", "--count", address]);
+        assert_eq!(run.code, code, "{address}: {}", run.err);
+        assert!(run.err.contains(said), "{address}: {}", run.err);
+        assert!(!run.err.contains("secret"), "{}", run.err);
+    }
+}
+
+#[test]
+fn a_format_that_was_named_is_said_to_be_the_reason() {
+    let place = Place::new();
+    let file = place.file("a.ndjson", log());
+    let run = place.run(&["query", "--count", "--format", "csv", &file]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    let said =
+        "; it was read as --format csv says: leave the option out, and the format is detected";
+    assert!(run.err.contains(said), "{}", run.err);
 }

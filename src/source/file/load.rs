@@ -86,7 +86,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         detect::layout(&head[detect::blank(&head)..], written.format, true)
     };
     match layout {
-        Err(why) => Err(SourceError::unclear(&name, why)),
+        Err(why) => Err(SourceError::unclear(&name, why).because_of(written.format)),
         Ok(Layout::Parquet) => {
             parquet::read(feed, file, &name)?;
             Ok(None)
