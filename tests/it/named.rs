@@ -1,0 +1,91 @@
+//! How sources are named: a file of several names is read once, a name of any characters stays on one line, and what
+//! says nothing is said.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::e2e::{Place, Run};
+use crate::following::{Following, record, records};
+
+/// A place with a log of three events under several names.
+fn place() -> (Place, String) {
+    let place = Place::new();
+    fs::create_dir(place.path("dd")).expect("made");
+    place.file("dd/a.ndjson", records(0..3));
+    let directory = place.path("dd").to_str().expect("UTF-8").to_owned();
+    (place, directory)
+}
+
+fn count(place: &Place, names: &[&str]) -> Run {
+    place.run(&[&["query", "--count"], names].concat())
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_not_counted_twice() {
+    let (place, dir) = place();
+    let file = format!("{dir}/a.ndjson");
+    let round = format!("{dir}/../dd/a.ndjson");
+    let pattern = format!("{dir}/*.ndjson");
+    let (link, other) = (format!("{dir}-link"), format!("{dir}-other"));
+    symlink(&file, &link).expect("linked");
+    fs::hard_link(&file, &other).expect("linked");
+    for (names, again) in [
+        ([&file, &file], &file),
+        ([&dir, &file], &file),
+        ([&file, &dir], &file),
+        ([&pattern, &file], &file),
+        ([&round, &file], &file),
+        ([&file, &round], &round),
+        ([&link, &file], &file),
+        ([&file, &link], &link),
+        ([&file, &other], &other),
+    ] {
+        let run = count(&place, &names.map(String::as_str));
+        assert_eq!((run.code, run.matched()), (0, 3), "{names:?}");
+        let said = format!("{again}: named twice, read once");
+        assert_eq!(run.err.matches(&said).count(), 1, "{names:?}: {}", run.err);
+        assert_eq!(run.err.lines().count(), 1, "{names:?}: {}", run.err);
+    }
+    let run = count(&place, &[&file, &file, &file]);
+    assert_eq!((run.matched(), run.err.lines().count()), (3, 1));
+}
+
+#[test]
+fn the_files_of_a_directory_that_is_named_twice_are_one_note() {
+    let (place, dir) = place();
+    place.file("dd/b.ndjson", records(3..5));
+    let run = count(&place, &[&dir, &dir]);
+    assert_eq!(run.matched(), 5);
+    let said = format!("{dir}: 2 of its files are named twice, read once");
+    assert!(
+        run.err.contains(&said) && run.err.lines().count() == 1,
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn files_that_are_only_alike_are_all_read() {
+    let (place, dir) = place();
+    let other = place.file("dd/b.ndjson", records(0..3));
+    let run = count(&place, &[&format!("{dir}/a.ndjson"), &other]);
+    assert_eq!((run.matched(), run.err.as_str()), (6, ""));
+}
+
+#[test]
+fn a_file_that_is_followed_under_two_names_is_printed_once() {
+    let (place, dir) = place();
+    let file = format!("{dir}/a.ndjson");
+    let link = place.path("link").to_str().expect("UTF-8").to_owned();
+    symlink(&file, &link).expect("linked");
+    for names in [[&file, &file], [&link, &file], [&file, &link]] {
+        fs::write(&file, records(0..3)).expect("written");
+        let mut following = Following::start(&names.map(String::as_str));
+        following.take(3);
+        following.says("named twice, read once");
+        fs::write(&file, records(0..4)).expect("written");
+        assert_eq!(following.line(), record(3));
+        let ended = following.interrupt();
+        assert_eq!((ended.code, ended.lines.len()), (0, 0), "{}", ended.err);
+    }
+}
