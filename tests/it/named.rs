@@ -89,3 +89,49 @@ fn a_file_that_is_followed_under_two_names_is_printed_once() {
         assert_eq!((ended.code, ended.lines.len()), (0, 0), "{}", ended.err);
     }
 }
+
+#[test]
+fn a_line_feed_in_a_name_does_not_break_a_diagnostic_in_two() {
+    let place = Place::new();
+    let gz = {
+        let mut out = flate2::read::GzEncoder::new(&b"{}\n"[..], flate2::Compression::fast());
+        let mut packed = Vec::new();
+        std::io::Read::read_to_end(&mut out, &mut packed).expect("memory");
+        packed.truncate(packed.len() - 6);
+        packed
+    };
+    let good = records(0..1).into_bytes();
+    for (content, code) in [
+        (&b"nothing of a log\n"[..], 3),
+        (b"<a>\n", 3),
+        (b"time: x\naction: y\n", 3),
+        (b"a,b\n1,2\n", 3),
+        (b"PK\x03\x04junk", 3),
+        (&gz, 3),
+        (&[&good[..], b"{broken\n"].concat(), 0),
+        (&[&good[..], b"\0\0\n"].concat(), 0),
+    ] {
+        let name = place.file("evil\n.log", content);
+        let run = place.run(&["query", &name]);
+        let what = String::from_utf8_lossy(content);
+        assert_eq!(run.code, code, "{what}: {}", run.err);
+        assert!(run.err.contains("evil\\u{a}.log"), "{what}: {}", run.err);
+        for line in run.err.lines() {
+            assert!(!line.starts_with(".log"), "{what}: {}", run.err);
+        }
+    }
+    let missing = place.path("no\nsuch").to_str().expect("UTF-8").to_owned();
+    let run = place.run(&["query", &missing]);
+    assert!(
+        run.code == 3 && run.err.contains("no\\u{a}such: no such file"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.lines().all(|line| !line.starts_with("such")));
+    let mut following = Following::start(&[&missing]);
+    following.says("no\\u{a}such: no such file; waiting");
+    fs::write(&missing, records(0..1)).expect("written");
+    assert_eq!(following.line(), record(0));
+    following.says("no\\u{a}such: has appeared");
+    assert_eq!(following.interrupt().code, 0);
+}

@@ -11,6 +11,7 @@ use super::holes;
 use super::identity::Identity;
 use super::tail::Tail;
 use super::twins::Twin;
+use crate::config::shown;
 use crate::decode::Oddities;
 use crate::decode::detect::{self, Framing, Layout};
 use crate::source::encoding;
@@ -36,7 +37,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         claims,
         twins,
     } = settings;
-    let name = path.display().to_string();
+    let name = shown(path);
     let failed = |error: io::Error| SourceError::io(path, &error);
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
@@ -145,12 +146,12 @@ fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
 fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, SourceError> {
     match twin {
         Twin::Of(other) => {
-            let note = format!("read once: what it holds is in {}", other.display());
+            let note = format!("read once: what it holds is in {}", shown(&other));
             feed.send_blocking(Delivery::Note(note))?;
             Ok(None)
         }
         Twin::Broken(other, error) => {
-            let other = other.display();
+            let other = shown(&other);
             Err(SourceError::Failed(format!(
                 "{name}: {error}; what could be read before it is in {other}, and read once"
             )))
