@@ -135,3 +135,17 @@ fn a_line_feed_in_a_name_does_not_break_a_diagnostic_in_two() {
     following.says("no\\u{a}such: has appeared");
     assert_eq!(following.interrupt().code, 0);
 }
+
+#[test]
+fn a_missing_file_with_a_bracket_in_its_name_is_not_only_a_wrong_pattern() {
+    let place = Place::new();
+    let run = place.run(&["query", "nope[1.ndjson"]);
+    let said = "nope[1.ndjson: no such file, and as a pattern it is wrong: invalid range pattern; quote a bracket as [[]";
+    assert!(run.err.contains(said), "{}", run.err);
+    let run = place.run(&["query", "a***b"]);
+    assert!(
+        run.err.contains("a***b: no such file") && !run.err.contains("bracket"),
+        "{}",
+        run.err
+    );
+}
