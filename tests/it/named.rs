@@ -149,3 +149,27 @@ fn a_missing_file_with_a_bracket_in_its_name_is_not_only_a_wrong_pattern() {
         run.err
     );
 }
+
+#[test]
+fn an_event_stream_with_split_data_is_not_taken_for_yaml() {
+    let place = Place::new();
+    for text in [
+        "data: {\"time\":\"2024-04-12T16:00:00Z\",\ndata: \"action\":\"A\"}\n\n",
+        "event: audit\r\nid: 1\r\ndata: {\r\ndata:  \"action\":\"A\"\r\ndata: }\r\n\r\n",
+    ] {
+        let run = place.run(&["query", &place.file("events", text)]);
+        assert!(
+            run.code == 3
+                && run
+                    .err
+                    .contains("an event stream with data over several lines")
+        );
+        assert!(
+            run.err.contains("join the data lines") && !run.err.contains("YAML"),
+            "{}",
+            run.err
+        );
+    }
+    let whole = "data: {\"time\":\"2024-04-12T16:00:00Z\",\"action\":\"A\"}\n\n".repeat(3);
+    assert_eq!(count(&place, &[&place.file("whole", whole)]).matched(), 3);
+}
