@@ -173,3 +173,30 @@ fn an_event_stream_with_split_data_is_not_taken_for_yaml() {
     let whole = "data: {\"time\":\"2024-04-12T16:00:00Z\",\"action\":\"A\"}\n\n".repeat(3);
     assert_eq!(count(&place, &[&place.file("whole", whole)]).matched(), 3);
 }
+
+#[test]
+fn nul_bytes_alone_are_not_skipped_without_a_word() {
+    let place = Place::new();
+    let zeros = vec![0; 1_000_000];
+    let sparse = place.file("sparse", "");
+    let file = fs::File::options().write(true).open(&sparse);
+    file.expect("there").set_len(1_000_000).expect("extended");
+    let mixed = [&zeros[..500_000], b"\n \n", &zeros[500_000..]].concat();
+    for name in [
+        place.file("zeros", &zeros),
+        sparse,
+        place.file("mixed", mixed),
+    ] {
+        let run = count(&place, &[&name]);
+        let said = "1000000 NUL bytes were skipped";
+        assert!(run.err.contains(said), "{name}: {}", run.err);
+    }
+    let run = place.piped(&["query", "--count", "-"], &zeros);
+    assert!(
+        run.err.contains("1000000 NUL bytes were skipped"),
+        "{}",
+        run.err
+    );
+    let run = count(&place, &[&place.file("blank", "\n\n")]);
+    assert!(!run.err.contains("NUL"), "{}", run.err);
+}

@@ -74,6 +74,11 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     }
     feed.send_blocking(Delivery::Total(size))?;
     if detect::blank(&head) == head.len() {
+        if !*follow {
+            // There is nobody to come upon them.
+            let nuls = holes::nuls(&file, size).map_err(failed)?;
+            skipped(feed, nuls)?;
+        }
         // Nothing yet: whatever comes is found by the follower.
         return Ok(Some(
             Tail::new(Arc::new(file), 0, Splitter::of(*written)).map_err(failed)?,
@@ -163,13 +168,13 @@ fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, Source
 fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
     let mut end = size;
     let mut part = TAIL;
-    let mut holes = Oddities::default();
+    let mut nuls = 0;
     while end > 0 {
         let start = end.saturating_sub(part);
         // A small rest is not worth a part of its own.
         let start = if start < part / 4 { 0 } else { start };
         if start > 0 && holes::data(file, start, size) >= end {
-            holes.nuls += end - start;
+            nuls += end - start;
             end = start;
             continue;
         }
@@ -187,19 +192,30 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
             (part * 2).min(LAST_PART)
         };
     }
-    if !holes.is_none() {
-        feed.send_blocking(Delivery::Total(size - holes.nuls))?;
-        let block = Block {
-            bytes: Vec::new().into(),
-            records: Records::At(Vec::new()),
-            offset: 0,
-            line: None,
-            flaws: Vec::new(),
-            odd: holes,
-        };
-        feed.send_blocking(Delivery::Block(block))?;
+    if nuls > 0 {
+        feed.send_blocking(Delivery::Total(size - nuls))?;
     }
-    Ok(())
+    skipped(feed, nuls)
+}
+
+/// Counts NUL bytes that nobody reads.
+fn skipped(feed: &Feed, nuls: u64) -> Result<(), SourceError> {
+    if nuls == 0 {
+        return Ok(());
+    }
+    let odd = Oddities {
+        nuls,
+        ..Oddities::default()
+    };
+    let block = Block {
+        bytes: Vec::new().into(),
+        records: Records::At(Vec::new()),
+        offset: 0,
+        line: None,
+        flaws: Vec::new(),
+        odd,
+    };
+    Ok(feed.send_blocking(Delivery::Block(block))?)
 }
 
 /// Where the last complete record ends. A last line without its line end counts when it is a whole record;
