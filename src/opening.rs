@@ -46,6 +46,8 @@ pub struct Opened {
     pub specs: Vec<Spec>,
     pub missing: Vec<String>,
     pub notes: Vec<String>,
+    /// What was named twice and is read once.
+    pub again: Vec<String>,
 }
 
 /// The filter without the picks of `fields` (of all fields: `None`), since facets show values besides those
@@ -78,7 +80,7 @@ impl Opening<'_> {
                 Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
                 Ok(found) => {
                     let again = seen.add(found, &mut opened.specs, self.follow);
-                    opened.notes.extend(again.said(&written));
+                    opened.again.extend(again.said(&written));
                 }
                 Err(error) => opened.missing.push(error.to_string()),
             }

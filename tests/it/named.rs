@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 
 use crate::e2e::{Place, Run};
 use crate::following::{Following, record, records};
+use crate::pty::{Home, Terminal};
 
 /// A place with a log of three events under several names.
 fn place() -> (Place, String) {
@@ -199,4 +200,19 @@ fn nul_bytes_alone_are_not_skipped_without_a_word() {
     );
     let run = count(&place, &[&place.file("blank", "\n\n")]);
     assert!(!run.err.contains("NUL"), "{}", run.err);
+}
+
+#[test]
+fn the_explorer_and_the_doctor_say_too_what_is_read_once() {
+    let home = Home::new();
+    let log = home.log(20);
+    let log = log.to_str().expect("UTF-8");
+    let mut terminal = Terminal::explorer(&home, &[log, log]);
+    terminal.wait_for("named twice, read once");
+    terminal.quit();
+    let run = Place::new().run(&["doctor", log, log]);
+    assert_eq!(
+        run.err,
+        format!("regtrail: {log}: named twice, read once\n")
+    );
 }
