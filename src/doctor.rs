@@ -26,8 +26,13 @@ pub fn run(input: &Input) -> Result<u8, QueryFailure> {
         now: chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0),
         zone: local_zone(),
     };
-    let Opened { specs, missing, .. } = opening.sources()?;
-    for why in &missing {
+    let Opened {
+        specs,
+        missing,
+        again,
+        ..
+    } = opening.sources()?;
+    for why in again.iter().chain(&missing) {
         complain(why);
     }
     if specs.is_empty() && missing.is_empty() {

@@ -160,7 +160,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         format!("--seed={}", options.seed),
     ];
     explorer::explore(
-        vec![spec],
+        (vec![spec], None),
         program.map(Into::into).to_vec(),
         &Input {
             ceiling: options.ceiling,

@@ -1,7 +1,11 @@
 //! From arguments, options and profiles to the sources to open: what the explorer, `query` and `doctor` share.
 
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::Metadata;
 use std::io::{self, IsTerminal as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::cli::Input;
 use crate::config::{Config, Paths, shown};
@@ -20,7 +24,7 @@ use crate::query::{time_words, to_sls};
 use crate::source::sls::checkpoint::FileCheckpoints;
 #[cfg(feature = "http")]
 use crate::source::sls::{Mode, Settings};
-use crate::source::{Spec, SpecError, expand};
+use crate::source::{Spec, SpecError, expand, is_passing};
 
 /// What decides how sources are opened, beside their names.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub struct Opened {
     pub specs: Vec<Spec>,
     pub missing: Vec<String>,
     pub notes: Vec<String>,
+    /// What was named twice and is read once.
+    pub again: Vec<String>,
 }
 
 /// The filter without the picks of `fields` (of all fields: `None`), since facets show values besides those
@@ -78,6 +84,7 @@ impl Opening<'_> {
             Some(name) if !is_fed() => Some(format!("@{name}").into()),
             _ => (!io::stdin().is_terminal()).then(|| "-".into()),
         };
+        let mut seen = Seen::default();
         for argument in self.input.sources.iter().chain(&default) {
             let spec = self.spec(argument)?;
             if let Some(why) =
@@ -86,11 +93,15 @@ impl Opening<'_> {
                 return Err(QueryFailure::Usage(why));
             }
             opened.notes.extend(note(&spec));
+            let written = spec.clone();
             // In what is followed, files may appear: it is a source itself, which finds them.
             let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));
             match expand(spec.clone()) {
                 Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
-                Ok(found) => opened.specs.extend(found),
+                Ok(found) => {
+                    let again = seen.add(found, &mut opened.specs, self.follow);
+                    opened.again.extend(again.said(&written));
+                }
                 Err(error) => opened.missing.push(error.to_string()),
             }
         }
@@ -145,6 +156,66 @@ impl Opening<'_> {
             other => Ok(other),
         }
     }
+}
+
+/// The plain files that are read, by their place on the disk: whatever names they have, each is read once.
+#[derive(Debug, Default)]
+struct Seen(HashMap<(u64, u64), usize>);
+
+/// Files of one argument that were named before.
+#[derive(Debug, Default)]
+struct Again {
+    count: usize,
+    first: Option<PathBuf>,
+}
+
+impl Seen {
+    /// Adds sources to those that are read, but for the files that are among them. Of a link and the file behind it
+    /// the link is followed: it leads to the next file, too.
+    fn add(&mut self, found: Vec<Spec>, specs: &mut Vec<Spec>, follow: bool) -> Again {
+        let mut again = Again::default();
+        for spec in found {
+            let place = match &spec {
+                Spec::File(path) if !is_passing(path.as_os_str()) => place(path),
+                _ => None,
+            };
+            let before = place.and_then(|place| self.0.get(&place).copied());
+            if let (Some(at), Spec::File(path)) = (before, &spec) {
+                let other = matches!(&specs[at], Spec::File(path) if !path.is_symlink());
+                again.count += 1;
+                again.first.get_or_insert_with(|| path.clone());
+                if follow && other && path.is_symlink() {
+                    specs[at] = spec;
+                }
+                continue;
+            }
+            if let Some(place) = place {
+                self.0.insert(place, specs.len());
+            }
+            specs.push(spec);
+        }
+        again
+    }
+}
+
+impl Again {
+    /// What is said of them: one note an argument.
+    fn said(self, argument: &Spec) -> Option<String> {
+        match (self.count, self.first) {
+            (1, Some(path)) => Some(format!("{}: named twice, read once", shown(&path))),
+            (0, _) | (_, None) => None,
+            (count, _) => {
+                let what = format!("{count} of its files are named twice, read once");
+                Some(format!("{argument}: {what}"))
+            }
+        }
+    }
+}
+
+/// The device and inode of a plain file.
+fn place(path: &Path) -> Option<(u64, u64)> {
+    let meta = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some((meta.dev(), meta.ino()))
 }
 
 /// The file in which profiles are, as the end of a message.

@@ -41,6 +41,11 @@ const XML: Foreign = Foreign {
     name: "XML",
     instead: "export as JSON or CSV instead",
 };
+const EVENTS: Foreign = Foreign {
+    name: "an event stream with data over several lines",
+    instead: "join the data lines of each event first, so that each line is one record",
+};
+
 impl Foreign {
     /// What a text is that begins so, where that is known.
     pub(super) fn of(head: &[u8]) -> Option<&'static Self> {
@@ -63,6 +68,9 @@ impl Foreign {
         };
         if text.strip_prefix(b"<").is_some_and(is_tag) && text.contains(&b'>') {
             return Some(&XML);
+        }
+        if is_split_stream(text) {
+            return Some(&EVENTS);
         }
         if line == b"---" || line.starts_with(b"%YAML") {
             return Some(&YAML);
@@ -149,6 +157,24 @@ pub(super) fn words(head: &[u8]) -> Option<String> {
     is_xml.then(|| format!("an error answer in place of records: {words}"))
 }
 
+/// Lines of a saved event stream, two of them with data of the same event.
+fn is_split_stream(text: &[u8]) -> bool {
+    let mut before = false;
+    for line in text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii) {
+        let is_data = line.starts_with(b"data:");
+        if is_data && before {
+            return true;
+        }
+        let is_other = [&b":"[..], b"event:", b"id:", b"retry:"];
+        if !is_data && !line.is_empty() && !is_other.iter().any(|name| line.starts_with(name)) {
+            return false;
+        }
+        // Names may stand between the data of an event; a blank line ends it.
+        before = is_data || (before && !line.is_empty());
+    }
+    false
+}
+
 /// `name: value` or `- name: value`.
 fn yaml_line(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"- ").unwrap_or(line);
@@ -191,6 +217,16 @@ mod tests {
             ("---\ntime: x\n", Some(&YAML)),
             ("- time: x\n  action: y\n", Some(&YAML)),
             ("time: x\naction: y\n", Some(&YAML)),
+            (
+                "data: {\"time\":\"x\",\ndata: \"action\":\"A\"}\n\n",
+                Some(&EVENTS),
+            ),
+            (
+                ": kept alive\r\n\r\nevent: audit\r\nid: 1\r\ndata:{\r\nid: 2\r\ndata:}\r\n",
+                Some(&EVENTS),
+            ),
+            ("data: x\nkind: y\ndata: z\n", Some(&YAML)),
+            ("id: 1\nevent: x\n", Some(&YAML)),
             ("<?xml version=\"1.0\"?><a/>", Some(&XML)),
             ("{\"time\":\"2024\"}", None),
             ("[{\"time\":\"2024\"}]", None),

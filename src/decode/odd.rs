@@ -14,6 +14,10 @@ pub struct Oddities {
     /// Sequences that mean nothing in the encoding in which the source is read, and the name of that.
     pub replaced: u64,
     pub encoding: Option<&'static str>,
+    /// Characters beyond ASCII of text that is UTF-8 so far and read in that encoding, since the user named it; and
+    /// whether something came that is no UTF-8.
+    pub utf8: u64,
+    pub not_utf8: bool,
 }
 
 impl Oddities {
@@ -38,6 +42,8 @@ impl Oddities {
         self.nuls += other.nuls;
         self.foreign += other.foreign;
         self.replaced += other.replaced;
+        self.utf8 += other.utf8;
+        self.not_utf8 |= other.not_utf8;
         self.encoding = other.encoding.or(self.encoding);
         if !other.sample.is_empty() {
             self.keep(&other.sample);
@@ -45,6 +51,6 @@ impl Oddities {
     }
 
     pub fn is_none(&self) -> bool {
-        (self.nuls, self.foreign, self.replaced) == (0, 0, 0)
+        (self.nuls, self.foreign, self.replaced, self.utf8) == (0, 0, 0, 0) && !self.not_utf8
     }
 }

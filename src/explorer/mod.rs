@@ -77,7 +77,7 @@ impl EngineHandle for Host<'_> {
                     ..self.input.clone()
                 };
                 let specs = specs(&input, self.config, &self.filter, self.zone);
-                for spec in specs.map_err(|error| error.to_string())? {
+                for spec in specs.map_err(|error| error.to_string())?.0 {
                     let follow = self.input.follows(true);
                     self.engine.open_as(spec, follow, self.input.written());
                 }
@@ -132,14 +132,14 @@ fn again(sources: &[OsString]) -> Vec<OsString> {
     lasting.map(word).collect()
 }
 
-/// The single sources of the arguments. A name that is nothing is an error at once, not on a screen that has
+/// The single sources of the arguments, and what there is to say of them. A name that is nothing is an error at once, not on a screen that has
 /// to be left first.
 fn specs(
     input: &Input,
     config: &Config,
     filter: &Filter,
     zone: Zone,
-) -> Result<Vec<Spec>, QueryFailure> {
+) -> Result<(Vec<Spec>, Option<String>), QueryFailure> {
     let opening = Opening {
         input,
         config,
@@ -149,7 +149,12 @@ fn specs(
         now: now(),
         zone,
     };
-    let Opened { specs, missing, .. } = opening.sources()?;
+    let Opened {
+        specs,
+        missing,
+        again,
+        ..
+    } = opening.sources()?;
     if let Some(why) = missing.into_iter().next() {
         return Err(QueryFailure::Usage(why));
     }
@@ -161,7 +166,8 @@ fn specs(
             return Err(QueryFailure::Usage(why.to_string()));
         }
     }
-    Ok(specs)
+    let said = (!again.is_empty()).then(|| again.join("; "));
+    Ok((specs, said))
 }
 
 /// The zone of the option, else that of the configuration.
@@ -188,13 +194,13 @@ pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8
     let config = configuration(Paths::find().as_ref())?;
     let zone = zone(filter, &config)?;
     let pushed = pushable(&filtering::filter(filter, &[], now(), zone)?, None);
-    let specs = specs(input, &config, &pushed, zone)?;
+    let (specs, said) = specs(input, &config, &pushed, zone)?;
     if specs.is_empty() && !io::stdout().is_terminal() {
         return Err(QueryFailure::Usage(START.into()));
     }
     let mut program = vec!["regtrail".into()];
     program.extend(again(&input.sources));
-    explore(specs, program, input, filter, screen)
+    explore((specs, said), program, input, filter, screen)
 }
 
 /// What is said where there is nothing to open.
@@ -206,9 +212,9 @@ const START: &str = "nothing to open.\n  \
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
-/// Opens sources in the explorer. `program` are the words that would open them again.
+/// Opens sources in the explorer, with what there is to say of them. `program` are the words that would open them again.
 pub fn explore(
-    specs: Vec<Spec>,
+    (specs, said): (Vec<Spec>, Option<String>),
     program: Vec<OsString>,
     input: &Input,
     filter: &FilterArgs,
@@ -264,7 +270,7 @@ pub fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
-            notice: local_problem().filter(|_| is_local),
+            notice: said.or_else(|| local_problem().filter(|_| is_local)),
         },
         theme,
         light,

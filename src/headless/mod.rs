@@ -125,6 +125,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         specs,
         missing,
         notes,
+        again,
     } = opening.sources()?;
     if specs.is_empty() && missing.is_empty() {
         return Err(QueryFailure::Usage(
@@ -132,7 +133,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         ));
     }
     let mut told = Told::default();
-    for note in notes {
+    for note in notes.into_iter().chain(again) {
         told.once(note);
     }
     if let Some(every) = pace {

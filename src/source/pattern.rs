@@ -101,7 +101,7 @@ fn steps(pattern: &OsStr) -> Result<Vec<Step>, String> {
                 steps.push(Step::Directories);
             }
         } else if is_pattern(name) {
-            let read = Pattern::new(&text_of(name)).map_err(|error| error.to_string())?;
+            let read = Pattern::new(&text_of(name)).map_err(|error| error.msg.to_owned())?;
             steps.push(Step::Names(name.to_owned(), read));
         } else {
             steps.push(Step::Literal(name.to_owned()));

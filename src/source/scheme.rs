@@ -294,12 +294,22 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
         }
         Spec::Glob(pattern) => {
             let matches = pattern::matches(&pattern)
-                .map_err(|why| SpecError::Invalid(shown(&pattern), why))?;
+                .map_err(|why| SpecError::Invalid(shown(&pattern), no_pattern(&why)))?;
             let matches = matches.into_iter().filter(|path| path.is_file());
             files(matches.collect(), SpecError::NoMatch(shown(&pattern)))
         }
         single => Ok(vec![single]),
     }
+}
+
+/// What is said of a name that nothing has and that is no pattern: a file was meant, or a pattern.
+fn no_pattern(why: &str) -> String {
+    let instead = if why.contains("range") {
+        "quote a bracket as [[]"
+    } else {
+        "correct the pattern, or the name"
+    };
+    format!("no such file, and as a pattern it is wrong: {why}; {instead}")
 }
 
 /// Files below a directory, and directories that cannot be read. Hidden ones and links that lead back up are left out.

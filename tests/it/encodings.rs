@@ -509,3 +509,32 @@ fn a_file_of_blanks_is_followed_like_an_empty_one() {
         following.assert_whole(2);
     }
 }
+
+#[test]
+fn utf_8_is_not_read_as_something_else_without_a_word() {
+    let place = Place::new();
+    let said = "is valid UTF-8, but read as gb18030 because of --encoding; leave that out";
+    for (what, text) in arrangements() {
+        let name = place.file("utf-8", &text);
+        let run = place.run(&["query", "--encoding", "gb18030", "--count", &name]);
+        assert_eq!(run.err.matches(said).count(), 1, "{what}: {}", run.err);
+        let run = place.piped(
+            &["query", "--encoding", "gb18030", "--count", "-"],
+            text.as_bytes(),
+        );
+        assert_eq!(run.err.matches(said).count(), 1, "{what}: {}", run.err);
+        // What it should be, what is the same in both, and what says by its mark that it is UTF-8.
+        for content in [
+            encoded(&text, "gb18030"),
+            text.replace(USER, "plain").into_bytes(),
+            format!("\u{feff}{text}").into_bytes(),
+            [text.as_bytes(), &encoded(&text, "gb18030")].concat(),
+        ] {
+            let name = place.file("other", &content);
+            let run = place.run(&["query", "--encoding", "gb18030", "--count", &name]);
+            assert!(!run.err.contains("valid UTF-8"), "{what}: {}", run.err);
+        }
+        let run = place.run(&["query", "--count", &name]);
+        assert!(!run.err.contains("valid UTF-8"), "{what}: {}", run.err);
+    }
+}

@@ -31,6 +31,7 @@ mod leniency;
 #[cfg(feature = "http")]
 mod loopback;
 mod naive;
+mod named;
 #[cfg(feature = "http")]
 mod network;
 #[cfg(feature = "http")]

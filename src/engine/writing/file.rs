@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::config::shown;
+
 /// A file that is being written. Dropped before its end, nothing of it stays.
 #[derive(Debug)]
 pub(super) struct NewFile {
@@ -25,7 +27,7 @@ pub(super) enum Refusal {
 
 impl NewFile {
     pub(super) fn create(path: &Path, overwrite: bool) -> Result<Self, Refusal> {
-        let shown = path.display();
+        let shown = shown(path);
         let mut path = path.to_owned();
         let old = fs::metadata(&path).ok();
         match &old {
@@ -97,7 +99,7 @@ impl NewFile {
             }
             _ => format!("{error}: choose another place"),
         };
-        format!("nothing is written to {}: {what}", path.display())
+        format!("nothing is written to {}: {what}", shown(path))
     }
 }
 
@@ -129,7 +131,7 @@ fn beside(path: &Path) -> PathBuf {
 
 fn refused(path: &Path, error: &io::Error) -> Refusal {
     let directory = match path.parent() {
-        Some(directory) if directory != Path::new("") => directory.display().to_string(),
+        Some(directory) if directory != Path::new("") => shown(directory),
         _ => "this directory".to_owned(),
     };
     Refusal::Why(match error.kind() {
@@ -145,7 +147,7 @@ fn refused(path: &Path, error: &io::Error) -> Refusal {
         io::ErrorKind::ReadOnlyFilesystem => {
             format!("{directory} is read-only: choose another place")
         }
-        _ => format!("nothing can be written to {}: {error}", path.display()),
+        _ => format!("nothing can be written to {}: {error}", shown(path)),
     })
 }
 

@@ -26,6 +26,7 @@ use super::outcome::failure;
 use super::told::Told;
 use super::{QueryFailure, code, complain, tell_let_go};
 use crate::cli;
+use crate::config::shown;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -169,7 +170,7 @@ impl Follow<'_> {
     fn open(&mut self, spec: Spec) {
         let spec = match spec {
             Spec::File(path) if is_absent(&path) => {
-                let text = format!("{}: no such file; waiting for it to appear", path.display());
+                let text = format!("{}: no such file; waiting for it to appear", shown(&path));
                 self.told.once(text);
                 return self.awaited.push(path);
             }
@@ -191,7 +192,7 @@ impl Follow<'_> {
                 self.awaited.push(path);
                 continue;
             }
-            self.told.once(format!("{}: has appeared", path.display()));
+            self.told.once(format!("{}: has appeared", shown(&path)));
             self.open(if path.is_dir() {
                 Spec::Directory(path)
             } else {

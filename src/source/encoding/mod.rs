@@ -5,12 +5,14 @@
 
 mod guess;
 mod remarks;
+mod valid;
 
 pub use encoding_rs::Encoding;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 pub use guess::{Likely, guess};
 pub use remarks::Remarks;
+use valid::Valid;
 
 use crate::decode::Oddities;
 use crate::decode::refused::{Refusal, UTF_32};
@@ -164,6 +166,8 @@ pub(super) fn is_plain(
 pub(super) struct Text {
     stage: Stage,
     odd: Oddities,
+    /// Whether it is UTF-8 all the same, where the user says that it is not.
+    valid: Option<Valid>,
 }
 
 #[derive(Debug)]
@@ -203,6 +207,7 @@ impl Text {
                 encoding: encoding.map(Encoding::name),
                 ..Oddities::default()
             },
+            valid: encoding.filter(|named| *named != UTF_8).map(Valid::of),
         }
     }
 
@@ -211,6 +216,7 @@ impl Text {
         Self {
             stage: Stage::Plain,
             odd: Oddities::default(),
+            valid: None,
         }
     }
 
@@ -220,6 +226,9 @@ impl Text {
 
     /// Goes on at another place of the source.
     pub(super) fn seek(&mut self) {
+        if let Some(valid) = &mut self.valid {
+            valid.seek();
+        }
         match &mut self.stage {
             Stage::Unknown(bytes) => bytes.clear(),
             Stage::Plain => {}
@@ -249,6 +258,12 @@ impl Text {
             Stage::Plain => out.extend_from_slice(bytes),
             Stage::Other(decoder) => {
                 self.odd.replaced += decode(decoder, bytes, last, out);
+                // A byte order mark may have made it UTF-8.
+                if let Some(valid) = &mut self.valid
+                    && decoder.encoding() != UTF_8
+                {
+                    valid.push(bytes, last, &mut self.odd);
+                }
                 if last {
                     **decoder = decoder.encoding().new_decoder();
                 }

@@ -8,11 +8,15 @@ use crate::decode::Oddities;
 /// While a source is live, more NUL bytes are said again after this time at the earliest.
 const AGAIN: Duration = Duration::from_mins(1);
 
+/// Characters of UTF-8 that are no chance in another encoding, where more of the source may come.
+const NO_CHANCE: u64 = 16;
+
 /// The oddities of a source, and what of them was said.
 #[derive(Debug, Default)]
 pub struct Remarks {
     odd: Oddities,
     foreign: bool,
+    utf8: bool,
     replaced: u64,
     nuls: u64,
     said: Option<Instant>,
@@ -28,6 +32,18 @@ impl Remarks {
         let mut due = Vec::new();
         if self.odd.foreign > 0 && !std::mem::replace(&mut self.foreign, true) {
             due.push(foreign(&self.odd));
+        }
+        let enough = if ended { 1 } else { NO_CHANCE };
+        if self.odd.utf8 >= enough && !self.odd.not_utf8 && !std::mem::replace(&mut self.utf8, true)
+        {
+            let named = self
+                .odd
+                .encoding
+                .unwrap_or("another encoding")
+                .to_ascii_lowercase();
+            due.push(format!(
+                "is valid UTF-8, but read as {named} because of --encoding; leave that out for this file"
+            ));
         }
         let news = (self.odd.nuls, self.odd.replaced) != (self.nuls, self.replaced);
         if !news || (!ended && self.said.is_some_and(|said| said.elapsed() < AGAIN)) {
@@ -75,6 +91,29 @@ fn foreign(odd: &Oddities) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn utf_8_under_another_name_is_said_once_and_not_by_chance() {
+        let odd = |utf8, not_utf8| Oddities {
+            utf8,
+            not_utf8,
+            encoding: Some("gb18030"),
+            ..Oddities::default()
+        };
+        let mut remarks = Remarks::default();
+        remarks.add(&odd(2, false));
+        assert!(remarks.due(false).is_empty(), "two may be chance");
+        let due = remarks.due(true);
+        assert!(
+            due[0].starts_with("is valid UTF-8, but read as gb18030"),
+            "{due:?}"
+        );
+        remarks.add(&odd(90, false));
+        assert!(remarks.due(true).is_empty());
+        let mut other = Remarks::default();
+        other.add(&odd(90, true));
+        assert!(other.due(true).is_empty());
+    }
 
     #[test]
     fn each_cause_is_said_once_and_counts_again_at_the_end() {

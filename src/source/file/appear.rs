@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::claims::{Claims, Standing};
 use super::identity::{HEAD, Identity};
 use super::watch::{Interest, Watch};
+use crate::config::shown;
 use crate::source::archive::{self, Input};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState, Spec, SpecError, expand, fixed_part};
@@ -64,7 +65,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
         // A directory that is gone may come back.
         for path in list(&spec).unwrap_or_default() {
             if files.is_new(&path) {
-                feed.send(Delivery::Note(format!("appeared: {}", path.display())))
+                feed.send(Delivery::Note(format!("appeared: {}", shown(&path))))
                     .await?;
                 feed.send(Delivery::Found(path)).await?;
                 let parts = format!("{} files; {}", files.opened.len(), watch.says());
@@ -72,7 +73,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
             }
         }
         for path in std::mem::take(&mut files.untold) {
-            let path = path.display();
+            let path = shown(&path);
             let note = format!("not read again: {path} begins like what was read as another file");
             feed.send(Delivery::Note(note)).await?;
         }

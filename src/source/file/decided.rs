@@ -6,6 +6,7 @@ use super::follow::Follower;
 use super::identity::{HEAD, Identity};
 use super::replaced::{Decision, Held, How};
 use super::tail::Tail;
+use crate::config::shown;
 use crate::source::SourceError;
 use crate::source::feed::Delivery;
 
@@ -24,7 +25,7 @@ impl Follower {
         let (mut held, decision) = decided
             .await
             .map_err(|error| SourceError::Failed(format!("reading stopped: {error}")))?;
-        let name = self.path.display();
+        let name = shown(&self.path);
         match decision.map_err(|e| self.failed(&e))? {
             Decision::Wait { still } => {
                 let is_empty = self.tail.file.metadata().is_ok_and(|meta| meta.len() == 0);
@@ -68,7 +69,7 @@ impl Follower {
         same: u64,
         again: Option<Range<u64>>,
     ) -> Result<(), SourceError> {
-        let name = self.path.display().to_string();
+        let name = shown(&self.path);
         self.chain(&mut held).await?;
         let was_even = held.splitter.is_even();
         if held.how == How::InPlace {

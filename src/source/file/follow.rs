@@ -19,6 +19,7 @@ use super::replaced::{Held, How};
 use super::siblings::Siblings;
 use super::tail::Tail;
 use super::watch::{Interest, Watch};
+use crate::config::shown;
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState};
 
@@ -99,7 +100,7 @@ async fn watching(
         let before = follower.tail.offset;
         follower.look().await?;
         // Nothing more would ever be shown of it.
-        let name = follower.path.display().to_string();
+        let name = shown(&follower.path);
         follower.tail.splitter.check(&name)?;
         moving = follower.tail.offset != before;
     }
@@ -195,7 +196,7 @@ impl Follower {
             self.tail.drain(&self.feed).await?;
         }
         if self.missing.as_ref() != Some(&why) {
-            let note = format!("{}: {why}, waiting for it to return", self.path.display());
+            let note = format!("{}: {why}, waiting for it to return", shown(&self.path));
             self.feed.send(Delivery::Note(note)).await?;
             let state = SourceState::Missing { why: why.clone() };
             self.feed.state(state).await?;
@@ -230,7 +231,7 @@ impl Follower {
         if let Standing::Left(at) = standing {
             let note = format!(
                 "{}: is now what was read under another name",
-                self.path.display()
+                shown(&self.path)
             );
             self.feed.send(Delivery::Note(note)).await?;
             return self.go_on_at(at).await;

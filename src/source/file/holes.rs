@@ -45,6 +45,25 @@ pub(super) fn first(file: &File, size: u64) -> io::Result<u64> {
     }
 }
 
+/// The number of NUL bytes in a file that says nothing, holes and all. Moves the file's cursor.
+pub(super) fn nuls(file: &File, size: u64) -> io::Result<u64> {
+    let mut chunk = vec![0; CHUNK];
+    let (mut at, mut nuls) = (0, 0);
+    while at < size {
+        let start = data(file, at, size);
+        nuls += start - at;
+        let read = match file.read_at(&mut chunk, start) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Err(error) => return Err(error),
+        };
+        nuls += memchr::memchr_iter(0, &chunk[..read]).count() as u64;
+        at = start + read as u64;
+    }
+    Ok(nuls)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use super::holes;
 use super::identity::Identity;
 use super::tail::Tail;
 use super::twins::Twin;
+use crate::config::shown;
 use crate::decode::Oddities;
 use crate::decode::detect::{self, Framing, Layout};
 use crate::source::encoding;
@@ -36,7 +37,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         claims,
         twins,
     } = settings;
-    let name = path.display().to_string();
+    let name = shown(path);
     let failed = |error: io::Error| SourceError::io(path, &error);
     let file = File::open(path).map_err(failed)?;
     let meta = file.metadata().map_err(failed)?;
@@ -73,6 +74,11 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     }
     feed.send_blocking(Delivery::Total(size))?;
     if detect::blank(&head) == head.len() {
+        if !*follow {
+            // There is nobody to come upon them.
+            let nuls = holes::nuls(&file, size).map_err(failed)?;
+            skipped(feed, nuls)?;
+        }
         // Nothing yet: whatever comes is found by the follower.
         return Ok(Some(
             Tail::new(Arc::new(file), 0, Splitter::of(*written)).map_err(failed)?,
@@ -145,12 +151,12 @@ fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
 fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, SourceError> {
     match twin {
         Twin::Of(other) => {
-            let note = format!("read once: what it holds is in {}", other.display());
+            let note = format!("read once: what it holds is in {}", shown(&other));
             feed.send_blocking(Delivery::Note(note))?;
             Ok(None)
         }
         Twin::Broken(other, error) => {
-            let other = other.display();
+            let other = shown(&other);
             Err(SourceError::Failed(format!(
                 "{name}: {error}; what could be read before it is in {other}, and read once"
             )))
@@ -162,13 +168,13 @@ fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, Source
 fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
     let mut end = size;
     let mut part = TAIL;
-    let mut holes = Oddities::default();
+    let mut nuls = 0;
     while end > 0 {
         let start = end.saturating_sub(part);
         // A small rest is not worth a part of its own.
         let start = if start < part / 4 { 0 } else { start };
         if start > 0 && holes::data(file, start, size) >= end {
-            holes.nuls += end - start;
+            nuls += end - start;
             end = start;
             continue;
         }
@@ -186,20 +192,31 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
             (part * 2).min(LAST_PART)
         };
     }
-    if !holes.is_none() {
-        feed.send_blocking(Delivery::Total(size - holes.nuls))?;
-        let block = Block {
-            bytes: Vec::new().into(),
-            records: Records::At(Vec::new()),
-            offset: 0,
-            line: None,
-            flaws: Vec::new(),
-            more_flaws: 0,
-            odd: holes,
-        };
-        feed.send_blocking(Delivery::Block(block))?;
+    if nuls > 0 {
+        feed.send_blocking(Delivery::Total(size - nuls))?;
     }
-    Ok(())
+    skipped(feed, nuls)
+}
+
+/// Counts NUL bytes that nobody reads.
+fn skipped(feed: &Feed, nuls: u64) -> Result<(), SourceError> {
+    if nuls == 0 {
+        return Ok(());
+    }
+    let odd = Oddities {
+        nuls,
+        ..Oddities::default()
+    };
+    let block = Block {
+        bytes: Vec::new().into(),
+        records: Records::At(Vec::new()),
+        offset: 0,
+        line: None,
+        flaws: Vec::new(),
+        more_flaws: 0,
+        odd,
+    };
+    Ok(feed.send_blocking(Delivery::Block(block))?)
 }
 
 /// Where the last complete record ends. A last line without its line end counts when it is a whole record;

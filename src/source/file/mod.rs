@@ -63,7 +63,8 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     match (loaded, siblings) {
         (Some(tail), Some(siblings)) => {
             let beside = (settings.claims, siblings);
-            follow::follow(feed, settings.path, tail, beside).await
+            // Large, too.
+            Box::pin(follow::follow(feed, settings.path, tail, beside)).await
         }
         _ => Ok(feed.state(SourceState::Done).await?),
     }

@@ -5,6 +5,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use super::Settings;
+use crate::config::shown;
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState, stream};
 
@@ -39,7 +40,7 @@ pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceErro
 
 fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     let path = &settings.path;
-    let name = path.display().to_string();
+    let name = shown(path);
     // Links such as /dev/fd/63 lead to pipes without a name, to which no other writer comes.
     let named = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
     loop {

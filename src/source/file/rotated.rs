@@ -13,6 +13,7 @@ use super::identity::Identity;
 use super::replaced::{Held, How};
 use super::siblings::Sibling;
 use super::tail::Tail;
+use crate::config::shown;
 use crate::source::feed::Delivery;
 use crate::source::{SourceError, archive};
 
@@ -39,7 +40,7 @@ impl Follower {
             };
             let (found, gone) = self.siblings.appeared(&is_open);
             for path in &gone {
-                let lost = format!("rotated away before it could be read: {}", path.display());
+                let lost = format!("rotated away before it could be read: {}", shown(path));
                 self.feed.send(Delivery::Lost(lost)).await?;
             }
             if found.is_empty() {
@@ -53,7 +54,7 @@ impl Follower {
         if between > 0 && held.comparison.is_deleted() {
             let lost = format!(
                 "{}: rotated faster than it could be looked at; files that were deleted in between may be missing",
-                self.path.display()
+                shown(&self.path)
             );
             self.feed.send(Delivery::Lost(lost)).await?;
         }
@@ -106,7 +107,7 @@ impl Follower {
                 // Copied away before it was emptied, with what had not been read yet.
                 let splitter = held.splitter.clone();
                 held.splitter.forget();
-                let note = format!("read to its end under another name: {}", path.display());
+                let note = format!("read to its end under another name: {}", shown(&path));
                 self.feed.send(Delivery::Note(note)).await?;
                 Tail::known(Arc::new(file), identity, read, splitter)
             }
@@ -114,7 +115,7 @@ impl Follower {
                 let fresh = self.tail.splitter.fresh();
                 let mut tail = Tail::known(Arc::new(file), identity, 0, fresh);
                 tail.skip(&self.feed, same).await?;
-                let mark = format!("rotated: {}", path.display());
+                let mark = format!("rotated: {}", shown(&path));
                 self.feed.send(Delivery::Mark(mark)).await?;
                 tail
             }
@@ -145,7 +146,7 @@ impl Follower {
                 Standing::Grown(_) => {
                     let lost = format!(
                         "{}: begins with what was read and is not read again; what follows in it may be missing",
-                        path.display()
+                        shown(&path)
                     );
                     self.feed.send(Delivery::Lost(lost)).await?;
                 }
