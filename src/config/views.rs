@@ -136,7 +136,7 @@ impl View {
                 (&pick.exclude, PickState::Exclude),
             ] {
                 for value in values {
-                    filter.set(field, value, state);
+                    filter.add(field, value, state);
                 }
             }
         }
