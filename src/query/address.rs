@@ -65,7 +65,7 @@ pub(super) fn sought(text: &str) -> Option<Network> {
     };
     let port = match plain.rsplit_once(']') {
         Some((_, port)) => port,
-        None => plain.split_once(':').map_or("", |(_, port)| port),
+        None => plain.rsplit_once(':').map_or("", |(_, port)| port),
     };
     let port = port.strip_prefix(':').unwrap_or(port);
     let is_port = port.is_empty() || port.parse::<u16>().is_ok();
@@ -297,6 +297,8 @@ mod tests {
             ("[fe80::1%eth0]:80", Some("fe80::1")),
             ("::ffff:10.0.0.1", Some("10.0.0.1")),
             ("::FFFF:a00:1", Some("10.0.0.1")),
+            ("::ffff:10.0.0.1:443", Some("10.0.0.1")),
+            ("10.0.0.1:", Some("10.0.0.1")),
             ("10.0.0.0/8", Some("10.0.0.0/8")),
             ("10.1.2.3/8", Some("10.0.0.0/8")),
             ("2001:DB8::/32", Some("2001:db8::/32")),

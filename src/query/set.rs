@@ -10,6 +10,7 @@ use ipnet::IpNet;
 
 use super::Addresses;
 use super::address::FORMS;
+use crate::model::derive;
 
 /// Reads an address the way logs write it: bare, with a port, or in brackets. An IPv4 address mapped into
 /// IPv6 is the IPv4 address.
@@ -18,14 +19,7 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
     if let Some(ip) = parse(text) {
         return Some(ip);
     }
-    if let Some(rest) = text.strip_prefix('[') {
-        return parse(rest.split_once(']')?.0);
-    }
-    let (host, port) = text.split_once(':')?;
-    port.bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| parse(host))
-        .flatten()
+    parse(&derive::ip(text)?)
 }
 
 /// A CIDR block or a single address.

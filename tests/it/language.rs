@@ -80,7 +80,7 @@ fn a_picked_network_is_no_value_that_nothing_has() {
         2
     );
     assert_eq!(log.count(&["--ip", "198.51.100.*"]), 3);
-    assert_eq!(log.count(&["--ip", "[::ffff:198.51.100.1]:443"]), 0);
+    assert_eq!(log.count(&["--ip", "[::ffff:198.51.100.1]:443"]), 1);
     assert_eq!(log.count(&["--ip", "10.0.0.0/8"]), 0);
     // A facet leaves out its own picks, networks as well.
     let run = log.query(&["--ip", "198.51.100.0/31", "--facet", "ip", "--count"]);
@@ -137,6 +137,87 @@ fn an_address_is_found_in_any_spelling_and_as_a_whole() {
     }
     assert_eq!(log.count(&["--ip", "2001:DB8::1"]), 1);
     assert_eq!(log.count(&["--ip", "140.xx.xx.xx"]), 1);
+}
+
+/// A server that listens on IPv6 writes the address of an IPv4 client so.
+#[test]
+fn an_address_mapped_into_ipv6_is_no_other_client() {
+    let log = Log::of_addresses(&[
+        "10.0.0.1:80",
+        "::ffff:10.0.0.1",
+        "::FFFF:a00:1",
+        "[::ffff:10.0.0.1]:443",
+        "::ffff:10.0.0.1:443",
+        "0:0:0:0:0:ffff:10.0.0.1",
+        "10.0.0.1:",
+        "10.0.0.2",
+    ]);
+    for query in [
+        "ip:10.0.0.1",
+        "ip == 10.0.0.1",
+        "ip == ::ffff:10.0.0.1",
+        "ip == \"[::ffff:10.0.0.1]:80\"",
+        "ip in (10.0.0.1)",
+        "ip in 10.0.0.1/32",
+        "not ip != 10.0.0.1",
+    ] {
+        assert_eq!(log.matches(query), 7, "{query}");
+    }
+    assert_eq!(log.count(&["--ip", "10.0.0.1"]), 7);
+    assert_eq!(log.count(&["--ip", "::ffff:10.0.0.1"]), 7);
+    assert_eq!(log.count(&["--ip", "::FFFF:a00:1"]), 7);
+    assert_eq!(log.count(&["--ip", "!10.0.0.1"]), 1);
+    let run = log.query(&["--facet", "ip"]);
+    let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+    assert_eq!(answer["facets"][0]["distinct"], 2);
+    assert_eq!(answer["facets"][0]["values"][0]["value"], "10.0.0.1");
+}
+
+#[test]
+fn a_value_asked_for_and_left_out_is_not_the_last_of_the_two() {
+    let log = Log::new(AUDIT);
+    for (option, value) in [
+        ("--action", "DeleteTag"),
+        ("--status", "403"),
+        ("--user", "user/ann@acme"),
+        ("--repo", "shop/cart"),
+        ("--instance", "cri-1"),
+        ("--ip", "198.51.100.1"),
+        ("--ip", "198.51.100.0/24"),
+    ] {
+        let no = format!("!{value}");
+        for args in [[option, value, option, &no], [option, &no, option, value]] {
+            let said = log.refused(&args);
+            assert!(said.contains("nothing can match; drop one"), "{said}");
+        }
+    }
+    let args = ["--ip", "198.51.100.*", "--ip", "!198.51.100.7/24"];
+    assert!(log.refused(&args).contains("nothing can match"));
+    // Of two networks, or an address in one, both conditions hold.
+    let args = ["--ip", "198.51.100.1", "--ip", "!198.51.100.0/24"];
+    assert_eq!(log.count(&args), 0);
+}
+
+#[test]
+fn a_pick_of_a_view_is_not_undone_by_an_option_for_its_opposite() {
+    let log = Log::new(AUDIT);
+    let views = log.place.path("config/regtrail/views");
+    std::fs::create_dir_all(views).expect("a directory");
+    log.place.file(
+        "config/regtrail/views/v.toml",
+        "[[pick]]\nfield = \"action\"\ninclude = [\"DeleteTag\", \"PutImageManifest\"]\nexclude = [\"GetBlob\"]\n",
+    );
+    let view = |more: &[&str]| log.count(&[&["--view", "v"], more].concat());
+    assert_eq!(view(&[]), 2);
+    assert_eq!(view(&["--action", "!DeleteTag"]), 1);
+    assert_eq!(
+        view(&["--action", "!DeleteTag", "--action", "!PutImageManifest"]),
+        0
+    );
+    assert_eq!(view(&["--action", "GetImageManifest"]), 3);
+    let got = "{\"time\":\"2024-04-12T16:30:30+08:00\",\"action\":\"GetBlob\"}\n";
+    log.place.file("audit.ndjson", got);
+    assert_eq!(view(&["--action", "GetBlob"]), 0);
 }
 
 #[test]
