@@ -115,6 +115,9 @@ pub(super) fn meant(name: &str, text: &str) -> Option<String> {
     if text.is_empty() {
         return None;
     }
+    if text.len() > 1 && text.starts_with('@') {
+        return Some(format!("{name} in {text}"));
+    }
     if AddressPattern::new(text).is_some() {
         return Some(format!("{name}:{text}"));
     }
@@ -379,6 +382,7 @@ mod tests {
             ("10.0.0.1-10.0.0.9", Some("ip in (10.0.0.1-10.0.0.9)")),
             ("10.0.0.1,10.0.0.2", Some("ip in (10.0.0.1, 10.0.0.2)")),
             ("10.0.*", Some("ip:10.0.*")),
+            ("@bom.txt", Some("ip in @bom.txt")),
             ("scanner.example", Some("ip == \"scanner.example\"")),
             ("140.xx.xx.xx", Some("ip == \"140.xx.xx.xx\"")),
             ("10.0.0.0/33", None),

@@ -383,6 +383,131 @@ fn what_can_never_match_is_not_taken_in_silence() {
 }
 
 #[test]
+fn operators_of_other_languages_do_not_answer_something_else() {
+    let log = Log::new(AUDIT);
+    for (query, meant) in [
+        ("agent !=~ /docker/", "not agent =~ /docker/"),
+        ("agent !~ \"docker\"", "not agent ~ docker"),
+        ("agent!~docker", "not agent ~ docker"),
+        ("agent !~ /docker/", "not agent =~ /docker/"),
+        ("agent =~ /docker/i", "agent =~ /(?i)docker/"),
+        ("agent ~= docker", "agent ~ docker"),
+        ("status === 200", "status == 200"),
+        ("status<>200", "status != 200"),
+        ("status => 400", "status >= 400"),
+        ("status !> 400", "not status > 400"),
+        ("action:!GetBlob", "not action:GetBlob"),
+        ("action == !GetBlob", "action != GetBlob"),
+        ("action !: GetBlob", "not action:GetBlob"),
+        ("status:[400 TO 500]", "status in [400 500]"),
+        ("status:{400 TO 500]", "status in (400 500]"),
+        ("status:[400 TO *]", "status >= 400"),
+    ] {
+        let said = log.refused(&["-f", query]);
+        assert!(
+            said.contains(&format!("did you mean `{meant}`?")),
+            "{query}: {said}"
+        );
+        assert!(log.query(&["-f", meant]).code < 2, "{meant}");
+    }
+    for (query, found) in [
+        ("agent =~ /docker/ status:403", 1),
+        ("(agent =~ /docker/)", 3),
+        ("not agent =~ /(?i)DOCKER/", 0),
+        ("action:\"!GetBlob\"", 0),
+        ("action ! status:403", 0),
+    ] {
+        assert_eq!(log.matches(query), found, "{query}");
+    }
+}
+
+#[test]
+fn an_entry_of_a_watchlist_that_no_value_can_equal_is_named() {
+    let log = Log::new(AUDIT);
+    for (field, entry, said) in [
+        ("status", "400-499", "no number"),
+        ("status", "4xx", "no number"),
+        ("status", "403,404", "no number"),
+        ("status", "denied", "no number"),
+        ("outcome", "refused", "no value of the field"),
+        ("outcome", "\"Denied\"", "no value of the field"),
+        ("status_class", "403", "no value of the field"),
+        ("operation", "upload", "no value of the field"),
+    ] {
+        let good = match field {
+            "status" => "403",
+            "outcome" => "denied",
+            "status_class" => "4xx",
+            _ => "delete",
+        };
+        let file = log.place.file("list.txt", format!("{good}\n{entry}\n"));
+        let query = format!("{field} in @\"{file}\"");
+        let answer = log.refused(&["-f", &query]);
+        assert!(
+            answer.contains(&format!("{file}:2: ")) && answer.contains(said),
+            "{answer}"
+        );
+        log.place.file("list.txt", format!("{good} # one\n"));
+        assert_eq!(log.matches(&query), 1, "{query}");
+    }
+}
+
+#[test]
+fn a_network_on_a_field_without_addresses_is_not_sought_in_vain() {
+    let log = Log::new(AUDIT);
+    for (query, meant) in [
+        ("user in 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("action in 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user:10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user == 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user in (10.0.0.0/8, \"x\")", "ip in 10.0.0.0/8"),
+        ("raw.ip:10.0.0.0/8", "raw.ip in 10.0.0.0/8"),
+        ("ip == @list.txt", "ip in @list.txt"),
+        ("ip:@list.txt", "ip in @list.txt"),
+        ("ip in (@list.txt)", "ip in @list.txt"),
+        ("user in (@list.txt)", "user in @list.txt"),
+    ] {
+        let said = log.refused(&["-f", query]);
+        assert!(
+            said.contains(&format!("did you mean `{meant}`?")),
+            "{query}: {said}"
+        );
+    }
+    assert_eq!(log.matches("host in 10.0.0.0/8 or raw.ip in 10.0.0.0/8"), 0);
+    assert_eq!(log.matches("user == \"10.0.0.0/8\""), 0);
+}
+
+#[test]
+fn a_pick_in_the_form_of_something_else_says_what_to_write() {
+    let log = Log::new(AUDIT);
+    for (args, said) in [
+        (["--ip", "@bom.txt"], "-f 'ip in @bom.txt'"),
+        (["--ip", "(missing)"], "-f 'not ip:*'"),
+        (["--ip", "!!10.0.0.1"], "--ip '!10.0.0.1'"),
+        (
+            ["--ip", "\"10.0.0.1\""],
+            "without quotes of its own: --ip 10.0.0.1",
+        ),
+        (["--status", ""], "-f 'status:\"\"'"),
+        (["--action", ""], "-f 'action:\"\"'"),
+        (["--since", "13:20..13:35"], "where one is expected"),
+        (["--sort", "time,action"], "as in --sort time"),
+        (["--sort", "--time"], "as in --sort time"),
+        (["--columns", "time action"], "--columns time,action"),
+        (["--group-by", "user action"], "--group-by user,action"),
+    ] {
+        let answer = log.refused(&args);
+        assert!(answer.contains(said), "{args:?}: {answer}");
+    }
+    let said = log.refused(&["--since", "13:20..13:35"]);
+    assert!(!said.contains("or a range"), "{said}");
+    let table = |columns: &str| log.query(&["--columns", columns, "-o", "csv"]).out;
+    assert_eq!(table("time, action"), table("time,action"));
+    let groups = |fields: &str| log.query(&["--group-by", fields]).out;
+    assert_eq!(groups(" user , action"), groups("user,action"));
+}
+
+#[test]
 fn equal_events_stay_in_order_in_both_directions() {
     // Two files of which each has every status twice, at times that tie across the files.
     let place = Place::new();
