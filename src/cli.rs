@@ -297,7 +297,7 @@ pub struct Output {
     #[arg(long, value_name = "STEP")]
     pub histogram: Option<String>,
     /// One row a combination of values
-    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',')]
+    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', value_parser = listed)]
     pub group_by: Vec<String>,
     /// What loading took, and what the events take in memory
     #[arg(long)]
@@ -312,11 +312,16 @@ pub struct Output {
     #[arg(long, value_name = "DURATION")]
     pub every: Option<String>,
     /// Fields of a table
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = listed)]
     pub columns: Vec<String>,
     /// Default: table on a terminal; in a pipe ndjson for events, json for sums
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
+}
+
+/// A name of a list with commas, without the blanks around it.
+fn listed(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(text.trim().to_owned())
 }
 
 /// How many, for `--limit`.

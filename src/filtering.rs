@@ -6,9 +6,9 @@ use chrono::NaiveDateTime;
 
 use crate::cli::FilterArgs;
 use crate::config::{Paths, View, Views, load_watchlists, shown};
-use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
+use crate::model::{Value, visible};
 use crate::query::edit::append;
 use crate::query::picks::picked;
 use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
@@ -29,6 +29,9 @@ pub enum FilterError {
     /// The saved view cannot be read.
     #[error("--view: {0}")]
     View(String),
+    /// A value is asked for and left out at once.
+    #[error("--{option} {value} and --{option} '!{value}': nothing can match; drop one of the two")]
+    Contradiction { option: &'static str, value: String },
     #[error("--since is not before --until: nothing can match")]
     Backwards,
     #[error("--filter: {0}")]
@@ -110,6 +113,7 @@ pub fn filter(
             "status" => &args.status,
             _ => &args.ip,
         };
+        let mut asked = Filter::default();
         for value in values {
             let (value, state) = match value.strip_prefix('!') {
                 Some(rest) => (rest, PickState::Exclude),
@@ -121,7 +125,15 @@ pub fn filter(
                 reason,
             })?;
             let value: Value = Some(value.into());
-            filter.set(field, &value, state);
+            asked.add(field, &value, state);
+            filter.add(field, &value, state);
+        }
+        let pick = asked.pick(field);
+        if let Some(value) = pick.and_then(crate::query::Pick::contradiction) {
+            return Err(FilterError::Contradiction {
+                option,
+                value: value.as_deref().map(visible).unwrap_or_default().into(),
+            });
         }
     }
     Ok(filter)

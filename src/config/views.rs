@@ -153,7 +153,7 @@ impl View {
                 for value in values {
                     let value = spelled(field, value)
                         .map_err(|why| format!("pick of {}: {why}", pick.field))?;
-                    filter.set(field, &value, state);
+                    filter.add(field, &value, state);
                 }
             }
         }

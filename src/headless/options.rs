@@ -101,10 +101,31 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
             ));
         }
     }
+    for (option, names) in [("columns", &output.columns), ("group-by", &output.group_by)] {
+        for name in names.iter().filter(|name| vocabulary.field(name).is_none()) {
+            let parts: Vec<&str> = name.split_whitespace().collect();
+            if parts.len() > 1 && parts.iter().all(|part| vocabulary.field(part).is_some()) {
+                let list = parts.join(",");
+                return Err(format!(
+                    "--{option} '{name}': commas part fields: --{option} {list}"
+                ));
+            }
+        }
+    }
     let Some(sort) = &output.sort else {
         return Ok(());
     };
     let name = sort.strip_prefix('-').unwrap_or(sort);
+    if vocabulary.field(name).is_none() && (name.contains(',') || name.starts_with('-')) {
+        let first = name
+            .trim_start_matches('-')
+            .split(',')
+            .next()
+            .unwrap_or_default();
+        return Err(format!(
+            "--sort {sort}: expected one field, with one - in front for descending, as in --sort {first}"
+        ));
+    }
     let field = vocabulary.field(name);
     let grouped = |names: &[String]| {
         let is_it =

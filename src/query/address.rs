@@ -65,7 +65,7 @@ pub(super) fn sought(text: &str) -> Option<Network> {
     };
     let port = match plain.rsplit_once(']') {
         Some((_, port)) => port,
-        None => plain.split_once(':').map_or("", |(_, port)| port),
+        None => plain.rsplit_once(':').map_or("", |(_, port)| port),
     };
     let port = port.strip_prefix(':').unwrap_or(port);
     let is_port = port.is_empty() || port.parse::<u16>().is_ok();
@@ -114,6 +114,9 @@ pub(super) fn meant(name: &str, text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
         return None;
+    }
+    if text.len() > 1 && text.starts_with('@') {
+        return Some(format!("{name} in {text}"));
     }
     if AddressPattern::new(text).is_some() {
         return Some(format!("{name}:{text}"));
@@ -297,6 +300,8 @@ mod tests {
             ("[fe80::1%eth0]:80", Some("fe80::1")),
             ("::ffff:10.0.0.1", Some("10.0.0.1")),
             ("::FFFF:a00:1", Some("10.0.0.1")),
+            ("::ffff:10.0.0.1:443", Some("10.0.0.1")),
+            ("10.0.0.1:", Some("10.0.0.1")),
             ("10.0.0.0/8", Some("10.0.0.0/8")),
             ("10.1.2.3/8", Some("10.0.0.0/8")),
             ("2001:DB8::/32", Some("2001:db8::/32")),
@@ -377,6 +382,7 @@ mod tests {
             ("10.0.0.1-10.0.0.9", Some("ip in (10.0.0.1-10.0.0.9)")),
             ("10.0.0.1,10.0.0.2", Some("ip in (10.0.0.1, 10.0.0.2)")),
             ("10.0.*", Some("ip:10.0.*")),
+            ("@bom.txt", Some("ip in @bom.txt")),
             ("scanner.example", Some("ip == \"scanner.example\"")),
             ("140.xx.xx.xx", Some("ip == \"140.xx.xx.xx\"")),
             ("10.0.0.0/33", None),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::time_words;
 use super::{
-    AddressPattern, Addresses, Comparison, Interval, List, Network, Number, Pattern, Phrase,
+    AddressPattern, Comparison, Entries, Interval, List, Network, Number, Pattern, Phrase,
     Substring, TimeRange, ValueSet, Watchlist, WatchlistError, Words,
 };
 
@@ -94,7 +94,7 @@ impl Node {
                 field,
                 op: TestOp::InFile(list),
             }) => {
-                let kind = field.as_deref().map_or(Addresses::No, Addresses::of);
+                let kind = Entries::of(field.as_deref().unwrap_or_default());
                 let failed = |(line, reason)| WatchlistError {
                     path: list.path.clone(),
                     line,

@@ -68,6 +68,13 @@ impl TimeRange {
 }
 
 impl Pick {
+    /// A value that is picked both ways, so that it matches nothing.
+    pub fn contradiction(&self) -> Option<&Value> {
+        self.include
+            .iter()
+            .find(|value| self.exclude.contains(value))
+    }
+
     /// The pick as a condition.
     pub fn node(&self) -> Node {
         let field = &self.field;
@@ -112,8 +119,8 @@ impl Filter {
 
     pub fn state(&self, field: &str, value: &Value) -> PickState {
         match self.pick(field) {
-            Some(pick) if pick.include.contains(value) => PickState::Include,
             Some(pick) if pick.exclude.contains(value) => PickState::Exclude,
+            Some(pick) if pick.include.contains(value) => PickState::Include,
             _ => PickState::None,
         }
     }
@@ -142,6 +149,27 @@ impl Filter {
         }
         if pick.include.is_empty() && pick.exclude.is_empty() {
             self.picks.remove(at);
+        }
+    }
+
+    /// Picks a value beside what is picked already: of a value that is picked both ways, none may match.
+    pub fn add(&mut self, field: &str, value: &Value, state: PickState) {
+        let opposite = match state {
+            PickState::None => return,
+            PickState::Include => PickState::Exclude,
+            PickState::Exclude => PickState::Include,
+        };
+        let both = self.pick(field).is_some_and(|pick| match opposite {
+            PickState::Include => pick.include.contains(value),
+            _ => pick.exclude.contains(value),
+        });
+        self.set(field, value, state);
+        let Some(pick) = self.picks.iter_mut().find(|p| both && &*p.field == field) else {
+            return;
+        };
+        match opposite {
+            PickState::Include => pick.include.push(value.clone()),
+            _ => pick.exclude.push(value.clone()),
         }
     }
 
@@ -213,6 +241,33 @@ mod tests {
 
     fn value(text: &str) -> Value {
         Value::from(Arc::<str>::from(text))
+    }
+
+    #[test]
+    fn a_value_that_is_added_both_ways_matches_nothing() {
+        for states in [
+            [PickState::Include, PickState::Exclude],
+            [PickState::Exclude, PickState::Include],
+        ] {
+            let mut filter = Filter::default();
+            for state in states {
+                filter.add("action", &value("GetBlob"), state);
+                filter.add("action", &value("GetBlob"), state);
+            }
+            let pick = filter.pick("action").expect("picked");
+            assert_eq!(pick.contradiction(), Some(&value("GetBlob")));
+            assert_eq!((pick.include.len(), pick.exclude.len()), (1, 1));
+            let Node::And(parts) = pick.node() else {
+                panic!("both must hold");
+            };
+            assert_eq!(parts.len(), 2);
+            assert_eq!(
+                filter.state("action", &value("GetBlob")),
+                PickState::Exclude
+            );
+            filter.set("action", &value("GetBlob"), PickState::None);
+            assert!(filter.is_all());
+        }
     }
 
     #[test]

@@ -64,11 +64,11 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "user in (\"role/ci\", \"user/alice\")",
-        "one of the values, or in one of the networks or ranges",
+        "one of the values; for addresses, or in one of the networks or ranges",
     ),
     (
         "ip in @watchlist.txt",
-        "the same from a file: a value, network or range a line; # begins a comment",
+        "the same from a file, an entry a line; # begins a comment",
     ),
     (
         "time >= 2024-04-12T16:00:00+08:00",

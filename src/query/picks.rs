@@ -21,7 +21,45 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
     let field = PICKS.iter().find(|(name, _)| *name == option);
     let field = field.map_or(option, |(_, field)| *field);
     let instead = |query: String| format!("; write -f '{query}' instead");
+    if text == "(missing)" {
+        return Err(format!(
+            "a missing value is picked by a query{}",
+            instead(format!(
+                "not {}:*",
+                if option == "repo" {
+                    "repository"
+                } else {
+                    option
+                }
+            ))
+        ));
+    }
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
+        return Err(format!(
+            "a value is picked without quotes of its own: --{option} {inner}"
+        ));
+    }
+    if let ("ip" | "http_response_status", Some(rest)) = (field, text.strip_prefix('!')) {
+        return Err(format!(
+            "one `!` leaves a value out: --{option} '!{}'",
+            rest.trim_start_matches('!')
+        ));
+    }
     match field {
+        _ if text.trim().is_empty() && field != "ip" => Err(format!(
+            "a value is missing{}",
+            instead(format!(
+                "{}:\"\"",
+                if option == "repo" {
+                    "repository"
+                } else {
+                    option
+                }
+            ))
+        )),
         "ip" => address(text),
         "http_response_status" => status(text).map_or_else(|| Ok(text.to_owned()), Err),
         _ if text.contains('*') => Err(format!(
@@ -149,7 +187,6 @@ mod tests {
             ("ip", "140.xx.xx.xx", "140.xx.xx.xx"),
             ("status", "403", "403"),
             ("status", "-", "-"),
-            ("status", "", ""),
             ("action", "-odd", "-odd"),
             ("user", "role/a,b", "role/a,b"),
         ] {
@@ -171,6 +208,13 @@ mod tests {
             ("ip", "10.0.0.1*", "-f 'ip:10.0.0.1*'"),
             ("ip", "10.0.0.1,10.0.0.2", "-f 'ip in (10.0.0.1, 10.0.0.2)'"),
             ("ip", "10.0.0.1-10.0.0.9", "-f 'ip in (10.0.0.1-10.0.0.9)'"),
+            ("ip", "@bom.txt", "-f 'ip in @bom.txt'"),
+            ("ip", "(missing)", "-f 'not ip:*'"),
+            ("repo", "(missing)", "-f 'not repository:*'"),
+            ("ip", "!10.0.0.1", "--ip '!10.0.0.1'"),
+            ("ip", "\"10.0.0.1\"", "--ip 10.0.0.1"),
+            ("status", "", "-f 'status:\"\"'"),
+            ("action", " ", "-f 'action:\"\"'"),
             ("status", "4xx", "-f 'status_class:4xx'"),
             ("status", "5XX", "-f 'status_class:5xx'"),
             ("status", "4*", "-f 'status:4*'"),

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::Addresses;
-use super::address::FORMS;
+use super::{Addresses, Entries};
+use crate::model::derive;
 
 /// Reads an address the way logs write it: bare, with a port, or in brackets. An IPv4 address mapped into
 /// IPv6 is the IPv4 address.
@@ -18,14 +18,7 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
     if let Some(ip) = parse(text) {
         return Some(ip);
     }
-    if let Some(rest) = text.strip_prefix('[') {
-        return parse(rest.split_once(']')?.0);
-    }
-    let (host, port) = text.split_once(':')?;
-    port.bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| parse(host))
-        .flatten()
+    parse(&derive::ip(text)?)
 }
 
 /// A CIDR block or a single address.
@@ -91,9 +84,10 @@ pub struct ValueSet {
 impl ValueSet {
     /// Reads the text of a watchlist: one value or CIDR block a line, blanks around it dropped. Lines that are empty
     /// or begin with `#` say nothing, nor does what follows a blank and `#`. Text in quotes is taken as it stands
-    /// within them. In a list of addresses an entry that is none is an error, with the number of its line; so is a
-    /// list that names nothing.
-    pub fn parse(text: &str, kind: Addresses) -> Result<Self, (Option<usize>, String)> {
+    /// within them. An entry that can match nothing is an error, with the number of its line; so is a list
+    /// that names nothing.
+    pub fn parse(text: &str, kind: impl Into<Entries>) -> Result<Self, (Option<usize>, String)> {
+        let kind = kind.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut set = Self::default();
         let mut wrong: Option<(usize, Cow<'_, str>)> = None;
@@ -116,9 +110,8 @@ impl ValueSet {
                 1 => " (and 1 more line)".to_owned(),
                 n => format!(" (and {n} more lines)"),
             };
-            let reason = format!(
-                "\"{entry}\" is no address or network{more}; expected one entry a line: {FORMS}"
-            );
+            let (what, expected) = kind.refusal();
+            let reason = format!("\"{entry}\" is no {what}{more}; expected {expected}");
             return Err((Some(line), reason));
         }
         if set.is_empty() {

@@ -18,17 +18,21 @@ pub type Local<'a> = &'a dyn Fn(NaiveDateTime) -> Nanos;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{reason}: write 2024-04-12T16:00:00+08:00, 2024-04-12, \"2024-04-12 16:00\", 13:20, 13:20:05, -2h (s m h d w), \
-     now, today, yesterday, \"yesterday 14:00\", Unix seconds, or a range of two: 13:20..13:35, -2h.., ..-1h"
+     now, today, yesterday, \"yesterday 14:00\", Unix seconds of 10 digits{}",
+    if *range { ", or a range of two: 13:20..13:35, -2h.., ..-1h" } else { "" }
 )]
 pub struct TimeWordsError {
     /// What is wrong, safe to print.
     pub reason: String,
+    /// Whether a range of two would do.
+    pub range: bool,
 }
 
 fn error(text: &str, what: &str) -> TimeWordsError {
     let text: String = text.chars().take(40).flat_map(char::escape_debug).collect();
     TimeWordsError {
         reason: format!("`{text}` {what}"),
+        range: false,
     }
 }
 
@@ -36,12 +40,28 @@ fn error(text: &str, what: &str) -> TimeWordsError {
 pub fn instant(text: &str, now: Nanos, local: Local) -> Result<Nanos, TimeWordsError> {
     named(text.trim(), now, local)
         .map(|(start, _)| start)
-        .ok_or_else(|| error(text.trim(), "is no time"))
+        .ok_or_else(|| {
+            error(
+                text.trim(),
+                if text.contains("..") {
+                    "is two times or none, where one is expected"
+                } else {
+                    "is no time"
+                },
+            )
+        })
 }
 
 /// Reads a range, `since..until` with either end left open; ends are as for [`instant`]. A day by itself is
 /// that day, any other time by itself everything from then on.
 pub fn range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWordsError> {
+    read_range(text, now, local).map_err(|error| TimeWordsError {
+        range: true,
+        ..error
+    })
+}
+
+fn read_range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWordsError> {
     let text = text.trim();
     let Some((since, until)) = text.split_once("..") else {
         let (start, len) = named(text, now, local).ok_or_else(|| error(text, "is no time"))?;
@@ -291,9 +311,13 @@ mod tests {
         ] {
             let error = instant(text, NOW, &east).expect_err(text).to_string();
             assert!(
-                error.contains("yesterday 14:00") && error.contains("13:20..13:35"),
+                error.contains("yesterday 14:00") && !error.contains("range"),
                 "{error}"
             );
+            if !text.is_empty() && text != "-2h" {
+                let error = range(text, NOW, &east).expect_err(text).to_string();
+                assert!(error.contains("13:20..13:35"), "{error}");
+            }
         }
         assert!(
             instant("\u{1b}[2J", NOW, &east)

@@ -44,6 +44,9 @@ pub fn to_command(filter: &Filter) -> Vec<String> {
 
 /// A pick as options; `None` where it holds a value they cannot say.
 fn options(pick: &Pick) -> Option<Vec<String>> {
+    if pick.contradiction().is_some() {
+        return None;
+    }
     let (option, _) = PICKS.iter().find(|(_, field)| *field == &*pick.field)?;
     let said = |value: &Value| {
         let value = value.clone()?;

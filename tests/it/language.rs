@@ -80,7 +80,7 @@ fn a_picked_network_is_no_value_that_nothing_has() {
         2
     );
     assert_eq!(log.count(&["--ip", "198.51.100.*"]), 3);
-    assert_eq!(log.count(&["--ip", "[::ffff:198.51.100.1]:443"]), 0);
+    assert_eq!(log.count(&["--ip", "[::ffff:198.51.100.1]:443"]), 1);
     assert_eq!(log.count(&["--ip", "10.0.0.0/8"]), 0);
     // A facet leaves out its own picks, networks as well.
     let run = log.query(&["--ip", "198.51.100.0/31", "--facet", "ip", "--count"]);
@@ -137,6 +137,87 @@ fn an_address_is_found_in_any_spelling_and_as_a_whole() {
     }
     assert_eq!(log.count(&["--ip", "2001:DB8::1"]), 1);
     assert_eq!(log.count(&["--ip", "140.xx.xx.xx"]), 1);
+}
+
+/// A server that listens on IPv6 writes the address of an IPv4 client so.
+#[test]
+fn an_address_mapped_into_ipv6_is_no_other_client() {
+    let log = Log::of_addresses(&[
+        "10.0.0.1:80",
+        "::ffff:10.0.0.1",
+        "::FFFF:a00:1",
+        "[::ffff:10.0.0.1]:443",
+        "::ffff:10.0.0.1:443",
+        "0:0:0:0:0:ffff:10.0.0.1",
+        "10.0.0.1:",
+        "10.0.0.2",
+    ]);
+    for query in [
+        "ip:10.0.0.1",
+        "ip == 10.0.0.1",
+        "ip == ::ffff:10.0.0.1",
+        "ip == \"[::ffff:10.0.0.1]:80\"",
+        "ip in (10.0.0.1)",
+        "ip in 10.0.0.1/32",
+        "not ip != 10.0.0.1",
+    ] {
+        assert_eq!(log.matches(query), 7, "{query}");
+    }
+    assert_eq!(log.count(&["--ip", "10.0.0.1"]), 7);
+    assert_eq!(log.count(&["--ip", "::ffff:10.0.0.1"]), 7);
+    assert_eq!(log.count(&["--ip", "::FFFF:a00:1"]), 7);
+    assert_eq!(log.count(&["--ip", "!10.0.0.1"]), 1);
+    let run = log.query(&["--facet", "ip"]);
+    let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+    assert_eq!(answer["facets"][0]["distinct"], 2);
+    assert_eq!(answer["facets"][0]["values"][0]["value"], "10.0.0.1");
+}
+
+#[test]
+fn a_value_asked_for_and_left_out_is_not_the_last_of_the_two() {
+    let log = Log::new(AUDIT);
+    for (option, value) in [
+        ("--action", "DeleteTag"),
+        ("--status", "403"),
+        ("--user", "user/ann@acme"),
+        ("--repo", "shop/cart"),
+        ("--instance", "cri-1"),
+        ("--ip", "198.51.100.1"),
+        ("--ip", "198.51.100.0/24"),
+    ] {
+        let no = format!("!{value}");
+        for args in [[option, value, option, &no], [option, &no, option, value]] {
+            let said = log.refused(&args);
+            assert!(said.contains("nothing can match; drop one"), "{said}");
+        }
+    }
+    let args = ["--ip", "198.51.100.*", "--ip", "!198.51.100.7/24"];
+    assert!(log.refused(&args).contains("nothing can match"));
+    // Of two networks, or an address in one, both conditions hold.
+    let args = ["--ip", "198.51.100.1", "--ip", "!198.51.100.0/24"];
+    assert_eq!(log.count(&args), 0);
+}
+
+#[test]
+fn a_pick_of_a_view_is_not_undone_by_an_option_for_its_opposite() {
+    let log = Log::new(AUDIT);
+    let views = log.place.path("config/regtrail/views");
+    std::fs::create_dir_all(views).expect("a directory");
+    log.place.file(
+        "config/regtrail/views/v.toml",
+        "[[pick]]\nfield = \"action\"\ninclude = [\"DeleteTag\", \"PutImageManifest\"]\nexclude = [\"GetBlob\"]\n",
+    );
+    let view = |more: &[&str]| log.count(&[&["--view", "v"], more].concat());
+    assert_eq!(view(&[]), 2);
+    assert_eq!(view(&["--action", "!DeleteTag"]), 1);
+    assert_eq!(
+        view(&["--action", "!DeleteTag", "--action", "!PutImageManifest"]),
+        0
+    );
+    assert_eq!(view(&["--action", "GetImageManifest"]), 3);
+    let got = "{\"time\":\"2024-04-12T16:30:30+08:00\",\"action\":\"GetBlob\"}\n";
+    log.place.file("audit.ndjson", got);
+    assert_eq!(view(&["--action", "GetBlob"]), 0);
 }
 
 #[test]
@@ -212,6 +293,14 @@ fn full_width_signs_are_pointed_at_and_not_sought() {
         ),
         ("status＞＝400", "status>=400"),
         ("（action:DeleteTag）", "(action:DeleteTag)"),
+        ("status≥400", "status>=400"),
+        ("status ≤ 400", "status <= 400"),
+        ("status≠403", "status!=403"),
+        ("action:「DeleteTag」", "action:DeleteTag"),
+        ("action:《DeleteTag》", "action:DeleteTag"),
+        ("status in 【200 299】", "status in [200 299]"),
+        ("action:DeleteTa？", "action:DeleteTa?"),
+        ("status:４０４", "status:404"),
         (
             "action in （DeleteTag，GetBlob）",
             "action in (DeleteTag, GetBlob)",
@@ -299,6 +388,131 @@ fn what_can_never_match_is_not_taken_in_silence() {
     // Closed sets are compared as any field is.
     assert_eq!(log.matches("outcome:DENIED status_class:4XX"), 1);
     assert_eq!(log.matches("client:nothing_like_it"), 0);
+}
+
+#[test]
+fn operators_of_other_languages_do_not_answer_something_else() {
+    let log = Log::new(AUDIT);
+    for (query, meant) in [
+        ("agent !=~ /docker/", "not agent =~ /docker/"),
+        ("agent !~ \"docker\"", "not agent ~ docker"),
+        ("agent!~docker", "not agent ~ docker"),
+        ("agent !~ /docker/", "not agent =~ /docker/"),
+        ("agent =~ /docker/i", "agent =~ /(?i)docker/"),
+        ("agent ~= docker", "agent ~ docker"),
+        ("status === 200", "status == 200"),
+        ("status<>200", "status != 200"),
+        ("status => 400", "status >= 400"),
+        ("status !> 400", "not status > 400"),
+        ("action:!GetBlob", "not action:GetBlob"),
+        ("action == !GetBlob", "action != GetBlob"),
+        ("action !: GetBlob", "not action:GetBlob"),
+        ("status:[400 TO 500]", "status in [400 500]"),
+        ("status:{400 TO 500]", "status in (400 500]"),
+        ("status:[400 TO *]", "status >= 400"),
+    ] {
+        let said = log.refused(&["-f", query]);
+        assert!(
+            said.contains(&format!("did you mean `{meant}`?")),
+            "{query}: {said}"
+        );
+        assert!(log.query(&["-f", meant]).code < 2, "{meant}");
+    }
+    for (query, found) in [
+        ("agent =~ /docker/ status:403", 1),
+        ("(agent =~ /docker/)", 3),
+        ("not agent =~ /(?i)DOCKER/", 0),
+        ("action:\"!GetBlob\"", 0),
+        ("action ! status:403", 0),
+    ] {
+        assert_eq!(log.matches(query), found, "{query}");
+    }
+}
+
+#[test]
+fn an_entry_of_a_watchlist_that_no_value_can_equal_is_named() {
+    let log = Log::new(AUDIT);
+    for (field, entry, said) in [
+        ("status", "400-499", "no number"),
+        ("status", "4xx", "no number"),
+        ("status", "403,404", "no number"),
+        ("status", "denied", "no number"),
+        ("outcome", "refused", "no value of the field"),
+        ("outcome", "\"Denied\"", "no value of the field"),
+        ("status_class", "403", "no value of the field"),
+        ("operation", "upload", "no value of the field"),
+    ] {
+        let good = match field {
+            "status" => "403",
+            "outcome" => "denied",
+            "status_class" => "4xx",
+            _ => "delete",
+        };
+        let file = log.place.file("list.txt", format!("{good}\n{entry}\n"));
+        let query = format!("{field} in @\"{file}\"");
+        let answer = log.refused(&["-f", &query]);
+        assert!(
+            answer.contains(&format!("{file}:2: ")) && answer.contains(said),
+            "{answer}"
+        );
+        log.place.file("list.txt", format!("{good} # one\n"));
+        assert_eq!(log.matches(&query), 1, "{query}");
+    }
+}
+
+#[test]
+fn a_network_on_a_field_without_addresses_is_not_sought_in_vain() {
+    let log = Log::new(AUDIT);
+    for (query, meant) in [
+        ("user in 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("action in 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user:10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user == 10.0.0.0/8", "ip in 10.0.0.0/8"),
+        ("user in (10.0.0.0/8, \"x\")", "ip in 10.0.0.0/8"),
+        ("raw.ip:10.0.0.0/8", "raw.ip in 10.0.0.0/8"),
+        ("ip == @list.txt", "ip in @list.txt"),
+        ("ip:@list.txt", "ip in @list.txt"),
+        ("ip in (@list.txt)", "ip in @list.txt"),
+        ("user in (@list.txt)", "user in @list.txt"),
+    ] {
+        let said = log.refused(&["-f", query]);
+        assert!(
+            said.contains(&format!("did you mean `{meant}`?")),
+            "{query}: {said}"
+        );
+    }
+    assert_eq!(log.matches("host in 10.0.0.0/8 or raw.ip in 10.0.0.0/8"), 0);
+    assert_eq!(log.matches("user == \"10.0.0.0/8\""), 0);
+}
+
+#[test]
+fn a_pick_in_the_form_of_something_else_says_what_to_write() {
+    let log = Log::new(AUDIT);
+    for (args, said) in [
+        (["--ip", "@bom.txt"], "-f 'ip in @bom.txt'"),
+        (["--ip", "(missing)"], "-f 'not ip:*'"),
+        (["--ip", "!!10.0.0.1"], "--ip '!10.0.0.1'"),
+        (
+            ["--ip", "\"10.0.0.1\""],
+            "without quotes of its own: --ip 10.0.0.1",
+        ),
+        (["--status", ""], "-f 'status:\"\"'"),
+        (["--action", ""], "-f 'action:\"\"'"),
+        (["--since", "13:20..13:35"], "where one is expected"),
+        (["--sort", "time,action"], "as in --sort time"),
+        (["--sort", "--time"], "as in --sort time"),
+        (["--columns", "time action"], "--columns time,action"),
+        (["--group-by", "user action"], "--group-by user,action"),
+    ] {
+        let answer = log.refused(&args);
+        assert!(answer.contains(said), "{args:?}: {answer}");
+    }
+    let said = log.refused(&["--since", "13:20..13:35"]);
+    assert!(!said.contains("or a range"), "{said}");
+    let table = |columns: &str| log.query(&["--columns", columns, "-o", "csv"]).out;
+    assert_eq!(table("time, action"), table("time,action"));
+    let groups = |fields: &str| log.query(&["--group-by", fields]).out;
+    assert_eq!(groups(" user , action"), groups("user,action"));
 }
 
 #[test]

@@ -11,7 +11,8 @@ use super::logged;
 /// * `a.b.c.d`, `a.b.c.d:port`, `v6`, `[v6]`, `[v6]:port` are read. A bare IPv6 address has no port: its last
 ///   group is never taken for one.
 /// * A zone (`fe80::1%eth0`) is dropped: it names an interface of the server and says nothing of the client.
-/// * An IPv4-mapped address stays IPv6 (`::ffff:1.2.3.4`): the log does not say that the two are one client.
+/// * An IPv4-mapped address (`::ffff:1.2.3.4`, in any spelling) is the IPv4 address, which a server that listens on
+///   both kinds writes so. As none of its groups is dotted but the last, a port after it is a port.
 /// * Text that is no address (`140.xx.xx.xx` with masked octets, a host name) is kept, without its port.
 pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     let addr = logged(Some(addr.trim_ascii()))?;
@@ -21,14 +22,26 @@ pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     if let Ok(v4) = without_port(addr).parse::<Ipv4Addr>() {
         return Some(canonical(without_port(addr), v4.into()));
     }
+    if let Some(Ok(v4)) = addr.strip_suffix(':').map(str::parse::<Ipv4Addr>) {
+        return Some(canonical(&addr[..addr.len() - 1], v4.into()));
+    }
     let inner = match addr.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((inner, port)) if port.is_empty() || is_port(port) => inner,
+        Some((inner, port)) if matches!(port, "" | ":") || is_port(port) => inner,
         _ => addr,
     };
     let host = inner.split_once('%').map_or(inner, |(host, _)| host);
-    Some(match host.parse::<Ipv6Addr>() {
-        Ok(v6) => canonical(host, v6.into()),
-        Err(_) => Cow::Borrowed(without_port(addr)),
+    if let Ok(v6) = host.parse::<Ipv6Addr>() {
+        return Some(canonical(host, IpAddr::from(v6).to_canonical()));
+    }
+    let mapped = || {
+        let (host, port) = addr.rsplit_once(':')?;
+        let is_number = port.bytes().all(|b| b.is_ascii_digit());
+        let v6 = host.parse::<Ipv6Addr>().ok().filter(|_| is_number)?;
+        v6.to_ipv4_mapped().filter(|_| host.contains('.'))
+    };
+    Some(match mapped() {
+        Some(v4) => Cow::Owned(v4.to_string()),
+        None => Cow::Borrowed(without_port(addr)),
     })
 }
 
@@ -110,8 +123,16 @@ mod tests {
             ("[2001:db8:0::1]", "2001:db8::1"),
             ("fe80::1%eth0", "fe80::1"),
             ("[fe80::1%25eth0]:80", "fe80::1"),
-            ("::ffff:10.0.0.1", "::ffff:10.0.0.1"),
-            ("::FFFF:a00:1", "::ffff:10.0.0.1"),
+            ("[2001:db8::1]:", "2001:db8::1"),
+            ("10.0.0.1:", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "10.0.0.1"),
+            ("::FFFF:a00:1", "10.0.0.1"),
+            ("0:0:0:0:0:ffff:10.0.0.1", "10.0.0.1"),
+            ("::ffff:10.0.0.1:443", "10.0.0.1"),
+            ("::ffff:10.0.0.1:", "10.0.0.1"),
+            ("[::ffff:10.0.0.1]:443", "10.0.0.1"),
+            ("[::ffff:a00:1]", "10.0.0.1"),
+            ("::10.0.0.1:443", "::10.0.0.1:443"),
             ("::1", "::1"),
         ] {
             assert_eq!(ip(logged).as_deref(), Some(expected), "{logged:?}");
@@ -128,7 +149,7 @@ mod tests {
             ("10.0.0.1, 10.0.0.2", "10.0.0.1, 10.0.0.2"),
             ("[not v6]:80", "[not v6]"),
             ("10.0.0.1:http", "10.0.0.1:http"),
-            ("10.0.0.1:", "10.0.0.1:"),
+            ("node-7:", "node-7:"),
             (":80", ":80"),
         ] {
             assert_eq!(ip(logged).as_deref(), Some(expected), "{logged:?}");

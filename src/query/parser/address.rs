@@ -9,7 +9,7 @@ use super::super::{
 };
 use super::condition::Item;
 use super::{Field, Kind, Parser};
-use crate::model::derive;
+use crate::model::{CATALOGUE, derive};
 
 impl Parser<'_> {
     /// `:`, `==` or `!=` and an address after the name of a field of addresses.
@@ -47,6 +47,9 @@ impl Parser<'_> {
         {
             return test(TestOp::InNetwork(network)).map(not);
         }
+        if !item.quoted && text.starts_with('@') {
+            return Err(self.no_address(field, &item));
+        }
         let literal = item.quoted && !(text.contains('/') && looks_like(text));
         if sought(text).is_none() && !literal && (looks_like(text) || text.contains('*')) {
             return Err(self.no_address(field, &item));
@@ -72,6 +75,9 @@ impl Parser<'_> {
             Kind::Address => sought(&item.text),
             _ => Network::parse(&item.text),
         };
+        if network.is_some() {
+            self.refuse_network(field, &item.text, item.span.clone())?;
+        }
         network.map(TestOp::InNetwork).ok_or_else(|| {
             let name = self.name(field);
             let suggestion = match Addresses::of(&field.name) {
@@ -91,7 +97,11 @@ impl Parser<'_> {
         let kind = Addresses::of(&field.name);
         for item in &items {
             if !item.quoted {
+                self.refuse_file(field, item)?;
                 self.refuse_no_number(field, ":", item)?;
+                if item.text.contains('/') && Network::parse(&item.text).is_some() {
+                    self.refuse_network(field, &item.text, item.span.clone())?;
+                }
             }
             if kind.entry(&item.text, item.quoted).is_none() {
                 return Err(self.wrong_entry(item));
@@ -122,6 +132,37 @@ impl Parser<'_> {
         } else {
             error
         }
+    }
+
+    /// Refuses a network on a field of the catalogue that holds no addresses.
+    pub(super) fn refuse_network(
+        &self,
+        field: &Field,
+        text: &str,
+        span: Range<usize>,
+    ) -> Result<(), QueryError> {
+        // A registry may be asked for by its address.
+        let may =
+            Addresses::of(&field.name) != Addresses::No || *field.name == *"http_request_host";
+        if may || !CATALOGUE.fields().iter().any(|f| *f.name == *field.name) {
+            return Ok(());
+        }
+        let name = self.name(field);
+        let expected = format!("a value of {name}, which holds no addresses");
+        let error = self.lexer.error(span, expected);
+        Err(error.suggest(format!("ip in {text}")))
+    }
+
+    /// Refuses the file of a watchlist within a list.
+    fn refuse_file(&self, field: &Field, item: &Item) -> Result<(), QueryError> {
+        if item.text.len() < 2 || !item.text.starts_with('@') {
+            return Ok(());
+        }
+        let error = self.lexer.error(
+            item.span.clone(),
+            "the file of a watchlist without parentheses",
+        );
+        Err(error.suggest(format!("{} in {}", self.name(field), item.text)))
     }
 
     fn wrong_entry(&self, item: &Item) -> QueryError {

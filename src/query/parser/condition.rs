@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::super::lexer::{Until, is_keyword, unescape};
 use super::super::{
-    Addresses, Comparison, Interval, Network, Node, Number, Pattern, Phrase, QueryError, Substring,
-    Test, TestOp, TimeRange, Watchlist, Words, edit, time_words,
+    Comparison, Interval, Network, Node, Number, Pattern, Phrase, QueryError, Substring, Test,
+    TestOp, TimeRange, Watchlist, Words, edit, time_words,
 };
 use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
@@ -22,6 +22,9 @@ impl Parser<'_> {
     pub(super) fn condition(&mut self, field: &Field) -> Result<Node, QueryError> {
         let operator = self.lexer.operator();
         let start = self.lexer.at + operator.map_or("in".len(), str::len);
+        if let Some(operator) = operator {
+            self.refuse_operator(field, operator)?;
+        }
         let node = match operator {
             Some(operator @ (":" | "==" | "!=")) if field.kind == Kind::Address => {
                 self.on_address(field, operator)?
@@ -47,7 +50,7 @@ impl Parser<'_> {
             "==" => return Ok(TestOp::Exact(self.literal(field, "==")?.into())),
             "!=" => return Ok(TestOp::NotExact(self.literal(field, "!=")?.into())),
             "~" => return self.substring(),
-            "=~" => return self.regex(),
+            "=~" => return self.regex(field),
             "<" => Comparison::Less,
             "<=" => Comparison::LessOrEqual,
             ">" => Comparison::Greater,
@@ -108,7 +111,8 @@ impl Parser<'_> {
                 .suggest(format!("{name}:\"{text}\"")));
         }
         let network = !quoted && text.contains('/') && Network::parse(&text).is_some();
-        if network && Addresses::of(&field.name) == Addresses::Logged {
+        if network {
+            self.refuse_network(field, &text, span.clone())?;
             return Err(self
                 .lexer
                 .error(span, "`in` before a network")
@@ -154,7 +158,8 @@ impl Parser<'_> {
         let name = &self.lexer.text[field.span.clone()];
         let network =
             !item.quoted && item.text.contains('/') && Network::parse(&item.text).is_some();
-        if network && Addresses::of(&field.name) == Addresses::Logged {
+        if network {
+            self.refuse_network(field, &item.text, item.span.clone())?;
             let not = if operator == "!=" { "not " } else { "" };
             let error = self.lexer.error(item.span, "`in` before a network");
             return Err(error.suggest(format!("{not}{name} in {}", item.text)));
@@ -197,10 +202,14 @@ impl Parser<'_> {
             .ok_or_else(|| self.lexer.error(item.span, "a shorter text"))
     }
 
-    fn regex(&mut self) -> Result<TestOp, QueryError> {
+    fn regex(&mut self, field: &Field) -> Result<TestOp, QueryError> {
         let start = self.lexer.at;
         let text = match self.lexer.peek() {
-            Some('/') => self.lexer.slashed()?.to_owned(),
+            Some('/') => {
+                let pattern = self.lexer.slashed()?;
+                self.refuse_flags(field, pattern)?;
+                pattern.to_owned()
+            }
             Some('"') => self.lexer.quoted()?,
             _ => {
                 return Err(self

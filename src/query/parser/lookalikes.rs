@@ -12,9 +12,21 @@ fn ascii(c: char) -> Option<char> {
         // The full-width forms of ASCII.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
         '\u{3001}' => ',',
+        '\u{3010}' => '[',
+        '\u{3011}' => ']',
         '\u{fe55}' | '\u{fe13}' => ':',
-        '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' | '\u{2033}' => '"',
+        '\u{ab}' | '\u{bb}' | '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{300a}'..='\u{300f}' => '"',
         '\u{2018}'..='\u{201b}' | '\u{2032}' => '\'',
+        _ => return None,
+    })
+}
+
+/// The operator that one sign stands for.
+fn comparison(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{2265}' | '\u{2267}' => ">=",
+        '\u{2264}' | '\u{2266}' => "<=",
+        '\u{2260}' => "!=",
         _ => return None,
     })
 }
@@ -100,7 +112,19 @@ impl Parser<'_> {
                     }
                 } else {
                     match ascii(sign) {
+                        None if comparison(sign).is_some()
+                            && (begins || until == Until::Operator && self.is_name(before)) =>
+                        {
+                            "an operator in ASCII, such as `>=`"
+                        }
                         Some('*') => "`*`",
+                        Some('?')
+                            if until != Until::Operator
+                                && before.is_ascii()
+                                && after.is_empty() =>
+                        {
+                            "`?`"
+                        }
                         Some('"' | '\'') if begins || before == "\u{ff03}" => "`\"` around text",
                         Some(open @ ('(' | '['))
                             if until != Until::Blank && is_before_bracket(before) =>
@@ -185,6 +209,7 @@ fn mended(text: &str, names: &dyn Names) -> String {
         }
         match ascii(c).unwrap_or(c) {
             _ if is_invisible(c) => {}
+            _ if let Some(operator) = comparison(c) => out.push_str(operator),
             ',' | ';' if is_condition(rest, names) => out.push_str(" and "),
             sign @ ('(' | '[') => {
                 if out.ends_with(char::is_alphanumeric) {

@@ -36,6 +36,7 @@
 mod address;
 mod condition;
 mod lookalikes;
+mod operators;
 mod possible;
 
 pub use lookalikes::has_lookalikes;
@@ -252,7 +253,11 @@ impl<'a> Parser<'a> {
         if !quoted {
             self.refuse_address(start)?;
         }
+        if !quoted {
+            self.refuse_negated(&text, &span)?;
+        }
         self.lexer.blanks();
+        self.refuse_negated(&text, &span)?;
         if self.lexer.operator().is_some() || self.at_in() {
             let field = self.field(text, span, quoted)?;
             return self.condition(&field);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, Word, edit};
 use super::condition::Item;
+use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
 use crate::model::CATALOGUE;
 
@@ -36,6 +37,16 @@ impl Parser<'_> {
             return Ok(());
         }
         let name = self.name(field);
+        let meant = plain(text);
+        if number(&meant) {
+            let error = self.lexer.error(span.clone(), "a number in ASCII digits");
+            let sign = if operator == ":" {
+                ":".to_owned()
+            } else {
+                format!(" {operator} ")
+            };
+            return Err(error.suggest(format!("{name}{sign}{meant}")));
+        }
         let is_status = *field.name == *"http_response_status";
         let parts: Vec<&str> = text
             .split([',', ';'])

@@ -304,7 +304,6 @@ fn entry(field: &str, item: &str) -> Option<Pushed> {
 /// Derived fields, by the words that the logged fields must then have.
 fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
     let value: &str = match op {
-        TestOp::Exact(text) => text,
         TestOp::InList(list) => {
             let parts = list.items().iter().map(|item| derived(field, item));
             let mut parts = parts.collect::<Option<Vec<_>>>()?;
@@ -313,10 +312,14 @@ fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
             }
             return Pushed::any(&parts);
         }
+        TestOp::Exact(text) if field == "ip" && is_v4(text) => {
+            return Pushed::any(&[derived(field, text)?, mapped(ADDRESS)?]);
+        }
         TestOp::InNetwork(network) if field == "ip" => {
             let parts = [derived(field, &network.to_string())?, mapped(ADDRESS)?];
             return Pushed::any(&parts);
         }
+        TestOp::Exact(text) => text,
         _ => return None,
     };
     derived(field, value)

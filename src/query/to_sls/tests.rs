@@ -78,7 +78,7 @@ fn what_it_lacks_is_widened_and_named() {
         ),
         (
             "ip == 192.0.2.1",
-            "http_request_remoteaddr:192.0.2.1",
+            "http_request_remoteaddr:192.0.2.1 or http_request_remoteaddr:ffff",
             &["ip == \"192.0.2.1\""],
         ),
         (
