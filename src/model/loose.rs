@@ -42,6 +42,19 @@ const MAX_LEN: usize = 96;
 /// Unix time below this is no time of a log: a bare small number says something else.
 const OLDEST_SECOND: i128 = 100_000_000;
 
+/// Whether a number may be Unix time or a date without separators: one of 11 or 12 digits (`202404121658`), or of 10 that
+/// give year, month, day and hour (`2024041216`). Unix time of these sizes is before 2001 or after 2033.
+pub fn is_ambiguous(number: i64) -> bool {
+    if (1_990_000_000..2_100_000_000).contains(&number) {
+        let (year, month) = (number / 1_000_000, number / 10_000 % 100);
+        let (day, hour) = (number / 100 % 100, number % 100);
+        return (1..=12).contains(&month)
+            && (1..=days_in(year, month)).contains(&day)
+            && hour <= 23;
+    }
+    (10_000_000_000..1_000_000_000_000).contains(&number)
+}
+
 /// Reads a time. Agrees with [`super::time::parse`] on all that is read there.
 pub fn read(text: &[u8]) -> Result<Reading, Unread> {
     let text = text.trim_ascii();
@@ -84,10 +97,11 @@ impl<'a> Number<'a> {
         for digit in self.whole {
             value = value * 10 + i128::from(digit - b'0');
         }
-        if value < OLDEST_SECOND {
+        let number = i64::try_from(value).unwrap_or(i64::MAX);
+        if value < OLDEST_SECOND || is_ambiguous(number) {
             return Err(Unread::Other);
         }
-        let unit = unit_of(i64::try_from(value).unwrap_or(i64::MAX));
+        let unit = unit_of(number);
         let nanos = value * i128::from(unit) + fraction(self.fraction) * i128::from(unit) / BILLION;
         let nanos = Nanos::try_from(nanos).map_err(|_| Unread::OutOfRange)?;
         Ok(Reading {
@@ -476,6 +490,9 @@ mod tests {
             "2024-04-12T16:28:30.000000000Z -10800"
         );
         assert_eq!(said("1712912310"), "2024-04-12T08:58:30.000000000Z 0");
+        // Of the size of a date with an hour, but none.
+        assert_eq!(said("2024041224"), "2034-02-20T09:40:24.000000000Z 0");
+        assert_eq!(said("2024023010"), "2034-02-20T04:36:50.000000000Z 0");
     }
 
     #[test]
@@ -503,13 +520,18 @@ mod tests {
             "1712912310.",
             "1.7e9",
             "2024-04-12 13:58:30 PM",
+            "202404121658",
+            "2024041216",
+            "2024041216.5",
+            "240412165830",
+            "24041216583",
+            "99999999999",
         ] {
             assert_eq!(said(text), "Other", "{text}");
         }
         for text in [
             "9999-12-31T23:59:59Z",
             "0001-01-01T00:00:00Z",
-            "99999999999",
             "9999999999999999999",
         ] {
             assert_eq!(said(text), "OutOfRange", "{text}");
@@ -550,7 +572,8 @@ mod tests {
             let nanos = seconds * super::super::time::SECOND;
             let number = nanos / 1000i64.pow(3 - unit);
             prop_assert_eq!(number * unit_of(number), nanos);
-            prop_assert_eq!(read(number.to_string().as_bytes()).map(|r| r.nanos), Ok(nanos));
+            let expected = if is_ambiguous(number) { Err(Unread::Other) } else { Ok(nanos) };
+            prop_assert_eq!(read(number.to_string().as_bytes()).map(|r| r.nanos), expected);
         }
     }
 }
