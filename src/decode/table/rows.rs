@@ -3,12 +3,12 @@
 use super::cut::{Odd, first_row};
 use super::dialect::Rows;
 use super::header::Header;
+use super::norecord::NoRecord;
 use super::plan::{Found, Plan};
 use crate::decode::Decoder;
 use crate::decode::fast::{BATCH, Batch};
-use crate::model::DefectKind;
-use crate::model::loose;
 use crate::model::time::SECOND;
+use crate::model::{DefectKind, Remark, loose};
 
 /// Bytes of a table looked at together.
 const WINDOW: usize = 1 << 15;
@@ -98,6 +98,11 @@ impl Header {
             if self.is_header(&cells) || is_separator_line(&cells) {
                 continue;
             }
+            if let Some(instead) = self.no_record(&cells) {
+                stray = false;
+                self.pass_over(instead, position + start as u64, &row[start..], decoder);
+                continue;
+            }
             record.clear();
             decoder.assumes_zone |= self.record(&cells, &mut record);
             let at = position + start as u64;
@@ -121,6 +126,16 @@ impl Header {
             };
             decoder.flaw(kind, at, reason, first_line(&row[start..]));
         }
+    }
+
+    /// Counts or tells what is no record.
+    fn pass_over(&self, what: NoRecord, at: u64, row: &[u8], decoder: &mut Decoder) {
+        let reason = match what {
+            NoRecord::Skipped(skip) => return decoder.remarks.add(Remark::Skipped(skip)),
+            NoRecord::Lone => format!("1 cell under a header of {}; no event", self.width()),
+            NoRecord::OtherHeader => "another header; the rows below it are read under the first one: split the file there".to_owned(),
+        };
+        decoder.flaw(DefectKind::Shape, at, reason, first_line(row));
     }
 
     /// Where the first row of a text ends, its line end included.
