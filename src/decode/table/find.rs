@@ -63,11 +63,28 @@ fn find(
     format: Option<FormatId>,
     complete: bool,
 ) -> Result<(Header, usize), HeaderError> {
-    let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    let mut delimiters: &[u8] = match format {
+    let delimiters: &[u8] = match format {
         Some(FormatId::Tsv) => b"\t",
         _ => &DELIMITERS,
     };
+    match find_between(text, delimiters, format, complete, true) {
+        // What `sep=` says need not hold.
+        Err(error) if complete => {
+            find_between(text, delimiters, format, complete, false).map_err(|_| error)
+        }
+        found => found,
+    }
+}
+
+/// `believes` tells whether a line `sep=;` says which delimiter it is.
+fn find_between<'a>(
+    text: &'a [u8],
+    mut delimiters: &'a [u8],
+    format: Option<FormatId>,
+    complete: bool,
+    believes: bool,
+) -> Result<(Header, usize), HeaderError> {
+    let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut first = None;
     for _ in 0..=PREAMBLE {
         at += text[at..]
@@ -83,7 +100,9 @@ fn find(
         if let Some(delimiter) = separator(line)
             && first.is_none()
         {
-            delimiters = delimiter;
+            if believes {
+                delimiters = delimiter;
+            }
         } else {
             match header(rest, delimiters, first.is_none(), complete) {
                 Line::Header(header, end) => return Ok((*header, at + end)),
@@ -336,6 +355,16 @@ mod tests {
             of_others(azure, None),
             "TimeGenerated [UTC], OperationName, Repository, Tag, …"
         );
+    }
+
+    #[test]
+    fn a_separator_line_that_does_not_hold_costs_no_table() {
+        for text in ["sep=;\ntime,action\n", "\"sep=\t\"\n\ntime,action\n"] {
+            assert_eq!(names(text), (b',', vec!["time".into(), "action".into()]));
+        }
+        // Where it holds, no other is tried.
+        let text = "sep=;\nlogs, by time\ntime;action\n";
+        assert_eq!(names(text).0, b';');
     }
 
     #[test]
