@@ -155,8 +155,9 @@ fn header(text: &[u8], delimiters: &[u8], first: bool, complete: bool) -> Line {
             incomplete = true;
             continue;
         };
-        dialect.blanks =
-            delimiter != b' ' && cells.iter().skip(1).any(|cell| cell.starts_with(b" "));
+        dialect.blanks = delimiter != b' '
+            && (0..cells.len())
+                .any(|n| (n > 0 && cells[n].starts_with(b" ")) || cells[n].ends_with(b" "));
         let cells = if dialect.blanks {
             first_row(text, dialect, complete).map_or(cells, |(cells, _)| cells)
         } else {

@@ -438,6 +438,28 @@ mod tests {
     }
 
     #[test]
+    fn blanks_before_delimiters_are_no_part_of_values() {
+        let text = b"action , time , tag\nGetBlob , 2024-04-12T16:58:30+08:00 , v1  \n \"Get, it\"  , 2024-04-12T16:58:30+08:00,a b \r\n";
+        for piece in [1, 7, 1000] {
+            let (records, flaws) = events(text, piece);
+            assert!(flaws.is_empty(), "{flaws:?}");
+            assert_eq!(
+                records,
+                [
+                    r#"{"action":"GetBlob","time":"2024-04-12T16:58:30+08:00","tag":"v1"}"#,
+                    r#"{"action":"Get, it","time":"2024-04-12T16:58:30+08:00","tag":"a b"}"#,
+                ]
+            );
+        }
+        // Where the header has none, blanks are values.
+        let (records, _) = events(
+            b"action,time,tag\nGetBlob,2024-04-12T16:58:30+08:00, v1 \n",
+            100,
+        );
+        assert!(records[0].contains(r#""tag":" v1 ""#), "{}", records[0]);
+    }
+
+    #[test]
     fn a_row_of_several_lines_that_lacks_cells_is_said() {
         let (_, flaws) = events(b"time,tag,x\n1712912310,\"a\nb\nc\"\n", 100);
         assert!(
