@@ -257,7 +257,7 @@ fn instead(text: &[u8], delimiters: &[u8], is_said: bool) -> HeaderError {
 }
 
 /// Whether a cell is a value rather than a name.
-fn is_value(cell: &[u8]) -> bool {
+pub(super) fn is_value(cell: &[u8]) -> bool {
     let is_number = |b: &u8| b.is_ascii_digit() || b".,:-+/%".contains(b);
     !cell.is_empty() && (cell.iter().all(is_number) || loose::read(cell).is_ok())
 }

@@ -8,6 +8,7 @@ mod cut;
 mod dialect;
 mod find;
 mod header;
+mod joined;
 mod norecord;
 mod plan;
 mod rows;

@@ -1,7 +1,7 @@
 //! Rows under a header that are no records: blank ones, comments, the rules of printed tables, the count that a database
 //! client writes below them, and the header of another table.
 
-use super::header::{Header, known};
+use super::header::Header;
 use crate::model::{Skip, loose};
 
 /// What a row is instead of a record.
@@ -47,17 +47,6 @@ impl Header {
         };
         let is_number = || !cell.is_empty() && cell.iter().all(u8::is_ascii_digit);
         (column.is_log_time && is_number()) || loose::read(cell).is_ok()
-    }
-
-    /// Whether all cells of a row are names of fields or columns.
-    pub(super) fn is_other_header(&self, row: &csv::ByteRecord) -> bool {
-        let is_name = |cell: &[u8]| {
-            let cell = cell.trim_ascii();
-            let is_column = |written: &[u8]| cell.eq_ignore_ascii_case(written.trim_ascii());
-            known(cell).is_some()
-                || (!cell.is_empty() && self.columns.iter().any(|c| is_column(&c.written)))
-        };
-        row.len() > 1 && row.iter().all(is_name)
     }
 }
 
@@ -138,7 +127,12 @@ mod tests {
 
     #[test]
     fn another_header_within_rows_is_no_event() {
-        for row in ["time,action,tag", "Tag,TIME", "action,time,tag,user_name"] {
+        for row in [
+            "time,action,tag",
+            "Tag,TIME",
+            "action,time,tag,user_name",
+            "time,region,tag",
+        ] {
             let (events, _, flaws) = read(&format!("action,time,tag\n{ROW}\n{row}\n{ROW}\n"));
             assert_eq!(events, 2, "{row}");
             assert!(flaws[0].starts_with("another header"), "{flaws:?}");

@@ -152,7 +152,7 @@ impl Header {
     }
 
     /// Tables that were strung together repeat their header.
-    fn is_header(&self, row: &csv::ByteRecord) -> bool {
+    pub(super) fn is_header(&self, row: &csv::ByteRecord) -> bool {
         row.len() == self.columns.len()
             && (row.len() > 1 || !row[0].is_empty())
             && row
