@@ -1,7 +1,7 @@
 //! Times of records: most share their minute and their spelling with the one before.
 
 use crate::index::{Interner, Ordinal, Typed, spelling};
-use crate::model::loose::{self, Unread};
+use crate::model::loose::Unread;
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, Defect, FieldId, id};
 
@@ -69,7 +69,7 @@ impl Unreadable {
 
     /// Of the reserved fields, in a record without a `time` of its own.
     fn log_time(number: i64) -> Self {
-        let why = if loose::is_ambiguous(number) {
+        let why = if time::is_ambiguous(number) {
             Unread::Other
         } else {
             Unread::OutOfRange
@@ -99,7 +99,7 @@ pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nan
     let Typed::Value(number) = seconds else {
         return None;
     };
-    if loose::is_ambiguous(number) {
+    if time::is_ambiguous(number) {
         return None;
     }
     let unit = time::unit_of(number);

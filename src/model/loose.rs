@@ -4,7 +4,7 @@
 //! Unix time in seconds, milliseconds, microseconds or nanoseconds, told by its size. What could be read in two ways
 //! (`4/12/2024`, `CST`) is not read.
 
-use super::time::{Nanos, days_from_civil, days_in, unit_of};
+use super::time::{Nanos, days_from_civil, days_in, is_ambiguous, unit_of};
 
 /// What a time says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +41,6 @@ const MAX_LEN: usize = 96;
 
 /// Unix time below this is no time of a log: a bare small number says something else.
 const OLDEST_SECOND: i128 = 100_000_000;
-
-/// Whether a number may be Unix time or a date without separators: one of 11 or 12 digits (`202404121658`), or of 10 that
-/// give year, month, day and hour (`2024041216`). Unix time of these sizes is before 2001 or after 2033.
-pub fn is_ambiguous(number: i64) -> bool {
-    if (1_990_000_000..2_100_000_000).contains(&number) {
-        let (year, month) = (number / 1_000_000, number / 10_000 % 100);
-        let (day, hour) = (number / 100 % 100, number % 100);
-        return (1..=12).contains(&month)
-            && (1..=days_in(year, month)).contains(&day)
-            && hour <= 23;
-    }
-    (10_000_000_000..1_000_000_000_000).contains(&number)
-}
 
 /// Reads a time. Agrees with [`super::time::parse`] on all that is read there.
 pub fn read(text: &[u8]) -> Result<Reading, Unread> {
