@@ -41,7 +41,7 @@ impl Header {
     fn other(&self, line: &[u8]) -> Option<Self> {
         let (mut header, end) = Self::read(line, None, true).ok()?;
         let written = header.columns.iter().map(|column| &*column.written);
-        let cells = csv::ByteRecord::from_iter(written);
+        let cells = written.collect::<csv::ByteRecord>();
         let delimiter = header.dialect.delimiter;
         let is_same = delimiter == self.dialect.delimiter && self.is_header(&cells);
         let is_prose = delimiter == b' ' && self.dialect.delimiter != b' ';
