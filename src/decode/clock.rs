@@ -69,7 +69,12 @@ impl Unreadable {
 
     /// Of the reserved fields, in a record without a `time` of its own.
     fn log_time(number: i64) -> Self {
-        Self::new(id::LOG_TIME, &number.to_string(), Unread::OutOfRange)
+        let why = if time::is_ambiguous(number) {
+            Unread::Other
+        } else {
+            Unread::OutOfRange
+        };
+        Self::new(id::LOG_TIME, &number.to_string(), why)
     }
 }
 
@@ -94,6 +99,9 @@ pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nan
     let Typed::Value(number) = seconds else {
         return None;
     };
+    if time::is_ambiguous(number) {
+        return None;
+    }
     let unit = time::unit_of(number);
     let fraction = match fraction {
         Typed::Value(fraction) if fraction < SECOND && unit == SECOND => fraction,

@@ -4,7 +4,7 @@
 //! Unix time in seconds, milliseconds, microseconds or nanoseconds, told by its size. What could be read in two ways
 //! (`4/12/2024`, `CST`) is not read.
 
-use super::time::{Nanos, days_from_civil, days_in, unit_of};
+use super::time::{Nanos, days_from_civil, days_in, is_ambiguous, unit_of};
 
 /// What a time says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,10 +84,11 @@ impl<'a> Number<'a> {
         for digit in self.whole {
             value = value * 10 + i128::from(digit - b'0');
         }
-        if value < OLDEST_SECOND {
+        let number = i64::try_from(value).unwrap_or(i64::MAX);
+        if value < OLDEST_SECOND || is_ambiguous(number) {
             return Err(Unread::Other);
         }
-        let unit = unit_of(i64::try_from(value).unwrap_or(i64::MAX));
+        let unit = unit_of(number);
         let nanos = value * i128::from(unit) + fraction(self.fraction) * i128::from(unit) / BILLION;
         let nanos = Nanos::try_from(nanos).map_err(|_| Unread::OutOfRange)?;
         Ok(Reading {
@@ -476,6 +477,9 @@ mod tests {
             "2024-04-12T16:28:30.000000000Z -10800"
         );
         assert_eq!(said("1712912310"), "2024-04-12T08:58:30.000000000Z 0");
+        // Of the size of a date with an hour, but none.
+        assert_eq!(said("2024041224"), "2034-02-20T09:40:24.000000000Z 0");
+        assert_eq!(said("2024023010"), "2034-02-20T04:36:50.000000000Z 0");
     }
 
     #[test]
@@ -503,13 +507,18 @@ mod tests {
             "1712912310.",
             "1.7e9",
             "2024-04-12 13:58:30 PM",
+            "202404121658",
+            "2024041216",
+            "2024041216.5",
+            "240412165830",
+            "24041216583",
+            "99999999999",
         ] {
             assert_eq!(said(text), "Other", "{text}");
         }
         for text in [
             "9999-12-31T23:59:59Z",
             "0001-01-01T00:00:00Z",
-            "99999999999",
             "9999999999999999999",
         ] {
             assert_eq!(said(text), "OutOfRange", "{text}");
@@ -550,7 +559,8 @@ mod tests {
             let nanos = seconds * super::super::time::SECOND;
             let number = nanos / 1000i64.pow(3 - unit);
             prop_assert_eq!(number * unit_of(number), nanos);
-            prop_assert_eq!(read(number.to_string().as_bytes()).map(|r| r.nanos), Ok(nanos));
+            let expected = if is_ambiguous(number) { Err(Unread::Other) } else { Ok(nanos) };
+            prop_assert_eq!(read(number.to_string().as_bytes()).map(|r| r.nanos), expected);
         }
     }
 }

@@ -13,6 +13,12 @@ pub enum Skip {
     StreamLine,
     /// `{}`.
     EmptyObject,
+    /// A row of a table all cells of which are blank.
+    BlankRow,
+    /// A row of a table that begins with `#`.
+    CommentRow,
+    /// A row of dashes between rows of a printed table.
+    RuleRow,
 }
 
 /// Something to be said of records.
@@ -45,6 +51,12 @@ impl Skip {
             (Self::StreamLine, _) => "lines of an event stream that hold no data",
             (Self::EmptyObject, 1) => "empty object",
             (Self::EmptyObject, _) => "empty objects",
+            (Self::BlankRow, 1) => "blank row",
+            (Self::BlankRow, _) => "blank rows",
+            (Self::CommentRow, 1) => "row that is a comment",
+            (Self::CommentRow, _) => "rows that are comments",
+            (Self::RuleRow, 1) => "rule of a printed table",
+            (Self::RuleRow, _) => "rules of a printed table",
         }
     }
 }

@@ -23,6 +23,19 @@ pub fn unit_of(number: i64) -> i64 {
     }
 }
 
+/// Whether a number may be Unix time or a date without separators: one of 11 or 12 digits (`202404121658`), or of 10 that
+/// give year, month, day and hour (`2024041216`). Unix time of these sizes is before 2001 or after 2033.
+pub fn is_ambiguous(number: i64) -> bool {
+    if (1_990_000_000..2_100_000_000).contains(&number) {
+        let (year, month) = (number / 1_000_000, number / 10_000 % 100);
+        let (day, hour) = (number / 100 % 100, number % 100);
+        return (1..=12).contains(&month)
+            && (1..=days_in(year, month)).contains(&day)
+            && hour <= 23;
+    }
+    (10_000_000_000..1_000_000_000_000).contains(&number)
+}
+
 /// How a time was spelled: everything of RFC 3339 text but the instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Style {

@@ -14,6 +14,9 @@ use crate::decode::table::{Cutter, Header};
 use crate::decode::{Flaw, Framer, MAX_FLAWS, Piece};
 use crate::model::{Defect, DefectKind};
 
+/// Tables that are told apart in the bytes that come together.
+const MAX_TABLES: usize = 256;
+
 /// Cuts bytes into blocks of whole records; keeps the rest until more comes.
 #[derive(Clone, Debug)]
 pub(super) struct Splitter {
@@ -173,7 +176,7 @@ impl Splitter {
         };
         let whole =
             !self.cutter.is_quoted(&self.rest, header.dialect()) && header.is_whole(&self.rest);
-        if !whole {
+        if !whole || header.another(&self.rest).is_some() {
             return None;
         }
         self.cutter = Cutter::default();
@@ -232,7 +235,7 @@ impl Splitter {
                     .collect()
             }
             Some(Layout::Json(Framing::Documents)) => self.documents(then).into_iter().collect(),
-            Some(Layout::Table(header, _)) => self.rows(header, then).into_iter().collect(),
+            Some(Layout::Table(header, _)) => self.tables(header, then),
             Some(Layout::Parquet) | None => Vec::new(),
         }
     }
@@ -318,16 +321,31 @@ impl Splitter {
         self.take(end, Records::At(records), flaws)
     }
 
-    fn rows(&mut self, header: Arc<Header>, then: Then<'_>) -> Option<Block> {
+    /// The rows of a table, and of those that follow it under headers of their own.
+    fn tables(&mut self, mut header: Arc<Header>, then: Then<'_>) -> Vec<Block> {
         header.normalise(&mut self.rest);
-        let end = match then {
-            Then::End => {
-                self.cutter = Cutter::default();
-                self.rest.len()
-            }
-            _ => self.cutter.look(&self.rest, header.dialect()),
-        };
-        self.take(end, Records::Rows(header), Vec::new())
+        let mut blocks = Vec::new();
+        for tables in 1.. {
+            let end = match then {
+                Then::End => {
+                    self.cutter = Cutter::default();
+                    self.rest.len()
+                }
+                _ => self.cutter.look(&self.rest, header.dialect()),
+            };
+            // What is left is copied for each table. Where there are too many, the decoder tells of their headers.
+            let another = (tables < MAX_TABLES).then(|| header.another(&self.rest[..end]));
+            let Some((start, other, after)) = another.flatten() else {
+                blocks.extend(self.take(end, Records::Rows(header), Vec::new()));
+                break;
+            };
+            blocks.extend(self.take(start, Records::Rows(header), Vec::new()));
+            self.pass(after - start);
+            self.cutter = Cutter::default();
+            header = Arc::new(other);
+            self.layout = Some(Layout::Table(header.clone(), 0));
+        }
+        blocks
     }
 
     fn take(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Option<Block> {
@@ -448,6 +466,60 @@ mod tests {
             assert_eq!(text, "1,\"ab\"2,c\"3\",d");
             assert_eq!(rows.last().map(|(_, line)| *line), Some(5));
         }
+    }
+
+    #[test]
+    fn rows_of_tables_strung_together_are_read_under_their_own_headers() {
+        let text = "time,tag\n1,a\ntime,tag\n2,b\ntag,time,action\nc,3,x\ntag;time\n\"d\ne\";4\n";
+        for piece in [1, 3, 8, 100] {
+            let mut splitter = Splitter::of(None);
+            let mut blocks: Vec<Block> = text
+                .as_bytes()
+                .chunks(piece)
+                .flat_map(|bytes| splitter.push(bytes))
+                .collect();
+            blocks.extend(splitter.finish());
+            let found: Vec<_> = blocks
+                .iter()
+                .flat_map(|block| {
+                    let Records::Rows(header) = &block.records else {
+                        panic!("no rows");
+                    };
+                    let place = text[..block.offset as usize].matches('\n').count() as u64;
+                    assert_eq!(block.line, Some(place));
+                    let width = (header.width(), header.dialect().delimiter);
+                    let lines = block.bytes.split_inclusive(|byte| *byte == b'\n');
+                    lines.map(move |line| (width, String::from_utf8_lossy(line).into_owned()))
+                })
+                .collect();
+            let rows: Vec<_> = found
+                .iter()
+                .map(|(width, row)| (*width, row.trim_end()))
+                .collect();
+            assert_eq!(
+                rows,
+                [
+                    ((2, b','), "1,a"),
+                    ((2, b','), "time,tag"),
+                    ((2, b','), "2,b"),
+                    ((3, b','), "c,3,x"),
+                    ((2, b';'), "\"d"),
+                    ((2, b';'), "e\";4"),
+                ],
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn many_headers_cost_no_more_than_rows() {
+        let text = "time,tag\n1,a\ntag,time\n".repeat(20_000);
+        let mut splitter = Splitter::of(None);
+        let mut blocks = splitter.push(text.as_bytes());
+        blocks.extend(splitter.finish());
+        let lines = |block: &Block| memchr::memchr_iter(b'\n', &block.bytes).count();
+        assert!(blocks.len() <= 2 * MAX_TABLES);
+        assert!(blocks.iter().map(lines).sum::<usize>() >= 60_000 - 3 * MAX_TABLES);
     }
 
     #[test]

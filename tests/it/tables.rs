@@ -427,3 +427,64 @@ fn the_machine_s_clock_is_read_as_other_programs_read_it_or_said() {
         refused.err
     );
 }
+
+#[test]
+fn tables_strung_together_are_read_under_their_own_headers() {
+    let place = Place::with(&[(
+        "x.csv",
+        b"time,action,tag\n2024-04-12T16:58:30Z,GetBlob,one\ntag,region,action,time\ntwo,hz,GetBlob,2024-04-12T16:58:31Z\n\"tag\";\"time\"\nthree;2024-04-12T16:58:32Z\nfour;soon\n",
+    )]);
+    let run = place.query(&["x.csv", "--facet", "tag"]);
+    assert_eq!(run.sums(), (4, 1), "{}{}", run.out, run.err);
+    assert_eq!(run.values(), ["four", "one", "three", "two"]);
+    assert!(run.err.contains("x.csv:7"), "{}", run.err);
+    // What stands in a quoted cell is no header.
+    let quoted = b"time,action,tag\n2024-04-12T16:58:30Z,GetBlob,\"a\ntag,time\nb\"\n2024-04-12T16:58:31Z,GetBlob,c\n";
+    let place = Place::with(&[("x.csv", quoted)]);
+    assert_eq!(place.query(&["x.csv", "--facet", "tag"]).sums(), (2, 0));
+}
+
+#[test]
+fn rows_that_are_no_records_are_skipped_and_said() {
+    let row = "2024-04-12T16:58:30Z , GetBlob , one\n";
+    let text = format!(
+        "sep=;\ntime , action , tag\n-----+-----\n{row},,\n# page 2, of 2\n{row}(2 rows)\n"
+    );
+    let place = Place::with(&[("x.csv", text.as_bytes())]);
+    let run = place.query(&["x.csv", "--facet", "tag"]);
+    assert_eq!(run.sums(), (2, 1), "{}{}", run.out, run.err);
+    assert_eq!(run.values(), ["one"]);
+    assert_eq!(run.json()["skipped"], 3, "{}", run.out);
+    for said in [
+        "1 blank row skipped",
+        "1 row that is a comment skipped",
+        "1 rule of a printed table skipped",
+    ] {
+        assert!(run.err.contains(said), "{said}: {}", run.err);
+    }
+    assert!(
+        run.err.contains("1 cell under a header of 3; no event"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn numbers_that_may_be_dates_are_no_times_of_another_decade() {
+    for time in ["202404121658", "2024041216", "240412165830"] {
+        let rows = format!("time,action\n{time},GetBlob\n");
+        let json = format!(
+            "{{\"time\":\"{time}\",\"action\":\"GetBlob\"}}\n{{\"__time__\":{time},\"action\":\"GetBlob\"}}\n"
+        );
+        let place = Place::with(&[("x.csv", rows.as_bytes()), ("x.ndjson", json.as_bytes())]);
+        for (file, events) in [("x.csv", 1), ("x.ndjson", 2)] {
+            let run = place.query(&[file, "--facet", "action"]);
+            assert_eq!(run.sums(), (events, events), "{time}: {}", run.out);
+            assert!(
+                run.err.contains(&format!("\"{time}\" is not a time")),
+                "{}",
+                run.err
+            );
+        }
+    }
+}

@@ -9,7 +9,7 @@ use crate::model::loose;
 pub struct Dialect {
     pub delimiter: u8,
     pub quote: u8,
-    /// Blanks before a cell are no part of it.
+    /// Blanks around a cell are no part of it.
     pub(super) blanks: bool,
     /// Number of columns, and which of them holds the time.
     pub(super) width: usize,
@@ -26,6 +26,17 @@ impl Dialect {
             width: 0,
             time: None,
         }
+    }
+
+    /// What of an unquoted cell, or of what stands behind the closing quote, is not blanks before the delimiter.
+    #[inline]
+    pub(super) fn content<'a>(&self, mut cell: &'a [u8]) -> &'a [u8] {
+        while self.blanks
+            && let Some(shorter) = cell.strip_suffix(b" ")
+        {
+            cell = shorter;
+        }
+        cell
     }
 
     /// Where the time is in a line that is a row beyond doubt: all cells are there, and the time is one.
@@ -132,7 +143,7 @@ impl<'a> Rows<'a> {
         let rest = &self.text[self.at..];
         let end = memchr::memchr3(self.dialect.delimiter, b'\n', b'\r', rest);
         let end = end.unwrap_or(rest.len());
-        cell.extend_from_slice(&rest[..end]);
+        cell.extend_from_slice(self.dialect.content(&rest[..end]));
         self.at += end;
     }
 

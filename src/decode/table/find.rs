@@ -63,11 +63,28 @@ fn find(
     format: Option<FormatId>,
     complete: bool,
 ) -> Result<(Header, usize), HeaderError> {
-    let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    let mut delimiters: &[u8] = match format {
+    let delimiters: &[u8] = match format {
         Some(FormatId::Tsv) => b"\t",
         _ => &DELIMITERS,
     };
+    match find_between(text, delimiters, format, complete, true) {
+        // What `sep=` says need not hold.
+        Err(error) if complete => {
+            find_between(text, delimiters, format, complete, false).map_err(|_| error)
+        }
+        found => found,
+    }
+}
+
+/// `believes` tells whether a line `sep=;` says which delimiter it is.
+fn find_between<'a>(
+    text: &'a [u8],
+    mut delimiters: &'a [u8],
+    format: Option<FormatId>,
+    complete: bool,
+    believes: bool,
+) -> Result<(Header, usize), HeaderError> {
+    let mut at = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut first = None;
     for _ in 0..=PREAMBLE {
         at += text[at..]
@@ -83,7 +100,9 @@ fn find(
         if let Some(delimiter) = separator(line)
             && first.is_none()
         {
-            delimiters = delimiter;
+            if believes {
+                delimiters = delimiter;
+            }
         } else {
             match header(rest, delimiters, first.is_none(), complete) {
                 Line::Header(header, end) => return Ok((*header, at + end)),
@@ -136,8 +155,9 @@ fn header(text: &[u8], delimiters: &[u8], first: bool, complete: bool) -> Line {
             incomplete = true;
             continue;
         };
-        dialect.blanks =
-            delimiter != b' ' && cells.iter().skip(1).any(|cell| cell.starts_with(b" "));
+        dialect.blanks = delimiter != b' '
+            && (0..cells.len())
+                .any(|n| (n > 0 && cells[n].starts_with(b" ")) || cells[n].ends_with(b" "));
         let cells = if dialect.blanks {
             first_row(text, dialect, complete).map_or(cells, |(cells, _)| cells)
         } else {
@@ -237,7 +257,7 @@ fn instead(text: &[u8], delimiters: &[u8], is_said: bool) -> HeaderError {
 }
 
 /// Whether a cell is a value rather than a name.
-fn is_value(cell: &[u8]) -> bool {
+pub(super) fn is_value(cell: &[u8]) -> bool {
     let is_number = |b: &u8| b.is_ascii_digit() || b".,:-+/%".contains(b);
     !cell.is_empty() && (cell.iter().all(is_number) || loose::read(cell).is_ok())
 }
@@ -336,6 +356,16 @@ mod tests {
             of_others(azure, None),
             "TimeGenerated [UTC], OperationName, Repository, Tag, …"
         );
+    }
+
+    #[test]
+    fn a_separator_line_that_does_not_hold_costs_no_table() {
+        for text in ["sep=;\ntime,action\n", "\"sep=\t\"\n\ntime,action\n"] {
+            assert_eq!(names(text), (b',', vec!["time".into(), "action".into()]));
+        }
+        // Where it holds, no other is tried.
+        let text = "sep=;\nlogs, by time\ntime;action\n";
+        assert_eq!(names(text).0, b';');
     }
 
     #[test]

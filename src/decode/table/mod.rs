@@ -8,6 +8,8 @@ mod cut;
 mod dialect;
 mod find;
 mod header;
+mod joined;
+mod norecord;
 mod plan;
 mod rows;
 mod torn;

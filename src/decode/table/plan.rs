@@ -136,11 +136,13 @@ impl Plan {
                     }
                 }
             } else {
-                match self.marks.next(at) {
-                    Some(mark) => (at..mark, mark),
-                    None if last => (at..window.len(), window.len()),
+                let end = match self.marks.next(at) {
+                    Some(mark) => mark,
+                    None if last => window.len(),
                     None => return Found::More,
-                }
+                };
+                let content = self.header.dialect.content(&window[at..end]);
+                (at..at + content.len(), end)
             };
             if form == Form::Doubled && quote != b'"' {
                 return Found::Odd;

@@ -3,12 +3,12 @@
 use super::cut::{Odd, first_row};
 use super::dialect::Rows;
 use super::header::Header;
+use super::norecord::NoRecord;
 use super::plan::{Found, Plan};
 use crate::decode::Decoder;
 use crate::decode::fast::{BATCH, Batch};
-use crate::model::DefectKind;
-use crate::model::loose;
 use crate::model::time::SECOND;
+use crate::model::{DefectKind, Remark, loose};
 
 /// Bytes of a table looked at together.
 const WINDOW: usize = 1 << 15;
@@ -98,6 +98,11 @@ impl Header {
             if self.is_header(&cells) || is_separator_line(&cells) {
                 continue;
             }
+            if let Some(instead) = self.no_record(&cells) {
+                stray = false;
+                self.pass_over(instead, position + start as u64, &row[start..], decoder);
+                continue;
+            }
             record.clear();
             decoder.assumes_zone |= self.record(&cells, &mut record);
             let at = position + start as u64;
@@ -123,6 +128,16 @@ impl Header {
         }
     }
 
+    /// Counts or tells what is no record.
+    fn pass_over(&self, what: NoRecord, at: u64, row: &[u8], decoder: &mut Decoder) {
+        let reason = match what {
+            NoRecord::Skipped(skip) => return decoder.remarks.add(Remark::Skipped(skip)),
+            NoRecord::Lone => format!("1 cell under a header of {}; no event", self.width()),
+            NoRecord::OtherHeader => "another header; the rows below it are read under the first one: split the file there".to_owned(),
+        };
+        decoder.flaw(DefectKind::Shape, at, reason, first_line(row));
+    }
+
     /// Where the first row of a text ends, its line end included.
     pub fn row_end(&self, rows: &[u8]) -> usize {
         first_row(rows, &self.dialect).0
@@ -137,7 +152,7 @@ impl Header {
     }
 
     /// Tables that were strung together repeat their header.
-    fn is_header(&self, row: &csv::ByteRecord) -> bool {
+    pub(super) fn is_header(&self, row: &csv::ByteRecord) -> bool {
         row.len() == self.columns.len()
             && (row.len() > 1 || !row[0].is_empty())
             && row
@@ -420,6 +435,28 @@ mod tests {
         );
         assert_eq!(records[0], r#"{"time":"1712912310","tag":"a, b","x":"c"}"#);
         assert_eq!(records[1], r#"{"time":"1712912310","tag":"d","x":"e"}"#);
+    }
+
+    #[test]
+    fn blanks_before_delimiters_are_no_part_of_values() {
+        let text = b"action , time , tag\nGetBlob , 2024-04-12T16:58:30+08:00 , v1  \n \"Get, it\"  , 2024-04-12T16:58:30+08:00,a b \r\n";
+        for piece in [1, 7, 1000] {
+            let (records, flaws) = events(text, piece);
+            assert!(flaws.is_empty(), "{flaws:?}");
+            assert_eq!(
+                records,
+                [
+                    r#"{"action":"GetBlob","time":"2024-04-12T16:58:30+08:00","tag":"v1"}"#,
+                    r#"{"action":"Get, it","time":"2024-04-12T16:58:30+08:00","tag":"a b"}"#,
+                ]
+            );
+        }
+        // Where the header has none, blanks are values.
+        let (records, _) = events(
+            b"action,time,tag\nGetBlob,2024-04-12T16:58:30+08:00, v1 \n",
+            100,
+        );
+        assert!(records[0].contains(r#""tag":" v1 ""#), "{}", records[0]);
     }
 
     #[test]
