@@ -279,16 +279,20 @@ impl Book {
 
     fn settle_state(&mut self) {
         let state = match &self.end {
-            Some(end) if self.done >= end.tasks => match (&end.error, &self.answer) {
-                (Some(why), _) => SourceState::Failed { why: why.clone() },
-                (None, _) if end.stopped => SourceState::Stopped,
-                (None, Some(words)) => SourceState::Failed {
-                    why: format!("{}: {words}", self.name),
-                },
-                (None, None) => SourceState::Done,
+            Some(end) if self.done >= end.tasks => match &end.error {
+                Some(why) => SourceState::Failed { why: why.clone() },
+                None if end.stopped => SourceState::Stopped,
+                None => SourceState::Done,
             },
             None if self.done >= self.wanted.1 => self.wanted.0.clone(),
             Some(_) | None => return,
+        };
+        // A source may say that it is done before its end is known.
+        let state = match (&self.answer, state) {
+            (Some(words), SourceState::Done) => SourceState::Failed {
+                why: format!("{}: {words}", self.name),
+            },
+            (_, state) => state,
         };
         if state == self.state && !self.wanted.2 {
             return;
