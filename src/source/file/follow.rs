@@ -91,6 +91,7 @@ async fn watching(
         } else {
             watch.pause().min(LINGER_POLL)
         };
+        let pause = follower.tail.unsettled().unwrap_or(pause).min(pause);
         tokio::select! {
             () = follower.feed.stopped() => return Ok(()),
             () = watch.changed() => {}
@@ -98,6 +99,7 @@ async fn watching(
         }
         let before = follower.tail.offset;
         follower.look().await?;
+        follower.settle().await?;
         // Nothing more would ever be shown of it.
         let name = follower.path.display().to_string();
         follower.tail.splitter.check(&name)?;
@@ -182,6 +184,15 @@ impl Follower {
                 self.held = Some(Held::new(trace, read, splitter, How::InPlace));
                 self.judge(false).await
             }
+        }
+    }
+
+    /// Hands on the records to which no line end came. Of a file that is held nothing has been taken in.
+    async fn settle(&mut self) -> Result<(), SourceError> {
+        match &mut self.held {
+            Some(held) if held.how == How::InPlace => held.settle(&self.feed).await,
+            Some(_) => Ok(()),
+            None => self.tail.settle(&self.feed).await.map(|_| ()),
         }
     }
 
