@@ -93,7 +93,7 @@ async fn watching(
         };
         let pause = follower.tail.unsettled().unwrap_or(pause).min(pause);
         tokio::select! {
-            () = follower.feed.stopped() => return Ok(()),
+            () = follower.feed.stopped() => return follower.end().await,
             () = watch.changed() => {}
             () = follower.feed.rest(pause) => {}
         }
@@ -193,6 +193,20 @@ impl Follower {
             Some(held) if held.how == How::InPlace => held.settle(&self.feed).await,
             Some(_) => Ok(()),
             None => self.tail.settle(&self.feed).await.map(|_| ()),
+        }
+    }
+
+    /// Hands on what is left in the files, as at the end of any input.
+    async fn end(mut self) -> Result<(), SourceError> {
+        let feed = self.feed.last();
+        for (mut old, _) in std::mem::take(&mut self.old) {
+            old.end(&feed).await?;
+            self.align(&old);
+        }
+        match self.held {
+            // It is not known yet what of it is new.
+            Some(mut held) => held.end(&feed).await,
+            None => self.tail.end(&feed).await,
         }
     }
 

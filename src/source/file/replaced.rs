@@ -121,6 +121,16 @@ impl Held {
         Ok(())
     }
 
+    /// Hands on what is left of what was written over.
+    pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
+        if self.how == How::InPlace {
+            for block in self.splitter.finish() {
+                feed.send(Delivery::Block(block)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether it differs in its first record: then it is most likely another log, and written to already.
     fn is_other(&self, now: &File, same: u64) -> io::Result<bool> {
         if same >= FIRST as u64 {

@@ -185,7 +185,7 @@ impl Follower {
     }
 
     /// What is handed on of an old file is not handed on a second time by the one that may turn out to go on with it.
-    fn align(&mut self, old: &Tail) {
+    pub(super) fn align(&mut self, old: &Tail) {
         if let Some(held) = &mut self.held
             && held.how == How::Renamed
             && held.comparison.read() == old.offset

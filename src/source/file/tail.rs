@@ -196,6 +196,19 @@ impl Tail {
         Ok(is_due)
     }
 
+    /// Hands on what is left where the engine wants no more: the end of the file, unless it is far.
+    pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
+        self.read(feed, self.offset + CHUNK as u64, true).await?;
+        if self
+            .file
+            .metadata()
+            .is_ok_and(|meta| meta.len() <= self.offset)
+        {
+            self.finish(feed).await?;
+        }
+        Ok(())
+    }
+
     /// Hands on what is left at the end of a file to which nothing comes any more.
     pub(super) async fn finish(&mut self, feed: &Feed) -> Result<(), SourceError> {
         Ok(deliver(feed, self.splitter.finish()).await?)
