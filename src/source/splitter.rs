@@ -174,6 +174,24 @@ impl Splitter {
         }
     }
 
+    /// Goes into the list around records in which what was skipped ends, where the whole source is such a list: its
+    /// first records are done with. Says whether there were any.
+    pub(super) fn enter(&mut self) -> bool {
+        if self.offset > 0 || self.is_table() || self.problem.is_some() {
+            return false;
+        }
+        let mut framer = Framer::of_lists();
+        let mut pieces = Vec::new();
+        let end = framer.push(&self.rest, false, &mut pieces);
+        let found = matches!(pieces.first(), Some(Piece::Record(_))) && framer.is_within();
+        if found {
+            self.layout = Some(Layout::Json(Framing::Documents));
+            self.framer = framer;
+            self.pass(end);
+        }
+        found
+    }
+
     /// The layout of JSON that has no line end so far, where there is a whole record in it.
     fn settled_layout(&self) -> Option<Layout> {
         let has_record = |framing| match framing {

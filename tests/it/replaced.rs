@@ -232,8 +232,15 @@ fn what_rotation_deleted_before_it_could_be_read_is_said() {
 }
 
 /// Records of one file, in every arrangement that needs no line end.
-const ARRANGEMENTS: [fn(std::ops::Range<usize>) -> String; 4] = [
+const ARRANGEMENTS: [fn(std::ops::Range<usize>) -> String; 6] = [
     |numbers| format!("[{}]", joined(numbers, ",")),
+    |numbers| format!("{{\"value\":[{}]}}", joined(numbers, ",")),
+    |numbers| {
+        format!(
+            "{{\n\"count\": 1,\n\"items\": [\n{}\n]\n}}",
+            joined(numbers, ",\n")
+        )
+    },
     |numbers| format!("{{\"data\":[{}]}}", joined(numbers, ", ")),
     |numbers| format!("[\n  {}\n]", joined(numbers, ",\n  ")),
     |numbers| joined(numbers, ""),
@@ -267,9 +274,7 @@ fn documents_without_a_line_end_that_appear_in_a_directory_are_read() {
     let mut following = Following::over(&[("x", line(0))], |path| Spec::Directory(path.into()));
     following.wait_for_events(1);
     let mut next = 1;
-    let value = |numbers| format!("{{\"value\":[{}]}}", joined(numbers, ","));
-    let all: Vec<fn(std::ops::Range<usize>) -> String> = [&ARRANGEMENTS[..], &[value]].concat();
-    for (at, arranged) in all.iter().enumerate() {
+    for (at, arranged) in ARRANGEMENTS.iter().enumerate() {
         let text = arranged(next..next + 5);
         // Beside it and renamed, and piece by piece where it is seen.
         if at % 2 == 0 {
