@@ -47,6 +47,7 @@ pub struct Framer {
     object: Object,
     /// Broken records since the last whole one.
     restarts: u32,
+    any_list: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -67,6 +68,19 @@ enum Enclosing {
 }
 
 impl Framer {
+    /// One that goes into every list that may hold records, where it is known that they were read as such.
+    pub fn of_lists() -> Self {
+        Self {
+            any_list: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it stands in a list of records.
+    pub fn is_within(&self) -> bool {
+        !self.enclosing.is_empty()
+    }
+
     /// Looks at a buffer that starts with what the call before left over. Appends what it finds, with ranges
     /// within `buffer`, and returns how many bytes are done with. At the end of the input nothing is left.
     pub fn push(&mut self, buffer: &[u8], at_end: bool, out: &mut Vec<Piece>) -> usize {
@@ -126,6 +140,7 @@ impl Framer {
                 self.mode = Mode::Inside;
                 self.scanned = 0;
                 self.object = Object::default();
+                self.object.any_list = self.any_list;
                 Some(0)
             }
             b'[' => {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::colour;
+use super::{colour, nature};
 use crate::model::{CATALOGUE, FieldKind};
 
 /// Where the scan of an object stands.
@@ -19,6 +19,8 @@ pub(super) struct Object {
     string_start: usize,
     /// A key of an audit event was seen, so this is no wrapper.
     pub(super) is_event: bool,
+    /// Any list that may hold records does, under whichever name of a wrapper.
+    pub(super) any_list: bool,
     /// Bytes at the end that more may make an escape sequence of.
     pub(super) unsure: usize,
 }
@@ -158,7 +160,13 @@ impl Object {
             && !self.is_event
             && bytes
                 .get(self.key.clone())
-                .is_some_and(|key| key == b"data" || key == b"logs")
+                .is_some_and(|key| key == b"data" || key == b"logs" || self.is_list(key))
+    }
+}
+
+impl Object {
+    fn is_list(&self, key: &[u8]) -> bool {
+        self.any_list && std::str::from_utf8(key).is_ok_and(nature::is_wrapper)
     }
 }
 

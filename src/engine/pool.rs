@@ -22,7 +22,7 @@ pub(super) struct Task {
     /// Counted up by each source; the writer appends blocks in this order.
     pub(super) seq: u64,
     pub(super) work: Work,
-    /// Raised when the source's loading is stopped: what has not begun is dropped.
+    /// Raised when the source's loading is stopped: the parts of a file that have not begun are dropped.
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -88,7 +88,7 @@ impl Worker {
             if !Arc::ptr_eq(&self.interner, &self.shared.interner()) {
                 self.renew();
             }
-            let sent = if task.stop.load(Ordering::Relaxed) {
+            let sent = if matches!(task.work, Work::Range(_)) && task.stop.load(Ordering::Relaxed) {
                 self.send(Decoded::of(&task, &self.interner))
             } else {
                 self.task(task)

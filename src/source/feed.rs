@@ -105,6 +105,14 @@ impl Feed {
         (Self { to, stop, hurry }, from, switch)
     }
 
+    /// The same way for what is left to hand on once the engine wants the source to end.
+    pub(super) fn last(&self) -> Self {
+        Self {
+            stop: watch::channel(false).1,
+            ..self.clone()
+        }
+    }
+
     /// Whoever notifies its waiters ends the rest that the source and its parts take at the moment
     /// ([`Feed::rest`]).
     pub fn hurry(&self) -> Arc<Notify> {

@@ -165,22 +165,56 @@ impl Splitter {
         blocks
     }
 
-    /// The last row of a table that has all its cells but no line end, or the last line that is a whole record, where
-    /// more may follow it: whoever wrote it has most likely finished.
-    pub(super) fn last_row(&mut self) -> Option<Block> {
-        if self.layout == Some(Layout::Json(Framing::Lines)) && is_json(&self.rest) {
-            return self.take(self.rest.len(), Records::Lines, Vec::new());
-        }
-        let Some(Layout::Table(header, _)) = self.layout.clone() else {
+    /// What is whole in the rest although no line end says so, where nothing came for a while and more may: a record
+    /// of JSON closes itself. The cell of a table does not: its last row is held until its line end comes.
+    pub(super) fn settle(&mut self) -> Option<Block> {
+        if self.problem.is_some() {
             return None;
+        }
+        if self.layout.is_none() {
+            self.layout = self.settled_layout();
+        }
+        match self.layout {
+            Some(Layout::Json(Framing::Lines)) if is_record(&self.rest) => {
+                self.take(self.rest.len(), Records::Lines, Vec::new())
+            }
+            Some(Layout::Json(Framing::Documents)) => self.documents(Then::More),
+            _ => None,
+        }
+    }
+
+    /// Goes into the list around records in which what was skipped ends, where the whole source is such a list: its
+    /// first records are done with. Says whether there were any.
+    pub(super) fn enter(&mut self) -> bool {
+        if self.offset > 0 || self.is_table() || self.problem.is_some() {
+            return false;
+        }
+        let mut framer = Framer::of_lists();
+        let mut pieces = Vec::new();
+        let end = framer.push(&self.rest, false, &mut pieces);
+        let found = matches!(pieces.first(), Some(Piece::Record(_))) && framer.is_within();
+        if found {
+            self.layout = Some(Layout::Json(Framing::Documents));
+            self.framer = framer;
+            self.pass(end);
+        }
+        found
+    }
+
+    /// The layout of JSON that has no line end so far, where there is a whole record in it.
+    fn settled_layout(&self) -> Option<Layout> {
+        let has_record = |framing| match framing {
+            Framing::Lines => is_record(&self.rest),
+            Framing::Documents => {
+                let mut pieces = Vec::new();
+                Framer::default().push(&self.rest, false, &mut pieces);
+                matches!(pieces.first(), Some(Piece::Record(_)))
+            }
         };
-        let whole =
-            !self.cutter.is_quoted(&self.rest, header.dialect()) && header.is_whole(&self.rest);
-        if !whole || header.another(&self.rest).is_some() {
-            return None;
+        match detect::layout(&self.rest, self.written.format, true) {
+            Ok(Layout::Json(framing)) if has_record(framing) => Some(Layout::Json(framing)),
+            _ => None,
         }
-        self.cutter = Cutter::default();
-        self.take(self.rest.len(), Records::Rows(header), Vec::new())
     }
 
     /// What is left where the source broke, and the defect that says so.
@@ -376,6 +410,11 @@ impl Splitter {
     }
 }
 
+/// Whether a line is a whole record; a number may go on.
+fn is_record(line: &[u8]) -> bool {
+    matches!(line.trim_ascii_start().first(), Some(b'{' | b'[')) && is_json(line)
+}
+
 fn is_json(line: &[u8]) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
 }
@@ -512,6 +551,31 @@ mod tests {
     }
 
     #[test]
+    fn a_last_row_without_line_end_is_held_while_more_is_awaited() {
+        let wide =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let plain = |text: &str| text.as_bytes().to_vec();
+        for (start, bytes) in [("", plain as fn(&str) -> Vec<u8>), ("\u{feff}", wide)] {
+            for text in ["3,20", "3", "3,\"4", ""] {
+                let rows = |blocks: Vec<Block>| -> String {
+                    let text = blocks
+                        .iter()
+                        .map(|block| String::from_utf8_lossy(&block.bytes));
+                    text.collect()
+                };
+                let mut splitter = Splitter::of(None);
+                splitter.push(&bytes(&format!("{start}time,tag\n1,2\n{text}")));
+                assert!(splitter.settle().is_none(), "{text}");
+                let mut more = splitter.clone();
+                let quote = if text.contains('"') { "\"" } else { "" };
+                let after = rows(more.push(&bytes(&format!("0{quote}\n5,6\n"))));
+                assert_eq!(after, format!("{text}0{quote}\n5,6\n"));
+                assert_eq!(rows(splitter.finish()), text);
+            }
+        }
+    }
+
+    #[test]
     fn many_headers_cost_no_more_than_rows() {
         let text = "time,tag\n1,a\ntag,time\n".repeat(20_000);
         let mut splitter = Splitter::of(None);
@@ -523,13 +587,32 @@ mod tests {
     }
 
     #[test]
-    fn a_last_row_without_line_end_is_shown_while_more_is_awaited() {
-        for (text, shown) in [("3,4", true), ("3", false), ("3,\"4", false), ("", false)] {
+    fn a_record_without_line_end_is_whole_once_it_closes() {
+        for (text, records) in [
+            ("{\"a\":1}", 1),
+            ("{\"a\":1}\n{\"a\":2}", 1),
+            ("{\"a\":1}\n{\"a\":", 0),
+            ("{\"a\":1}\n12", 0),
+            ("{\"a\":", 0),
+            ("[{\"a\":1},{\"a\":2}]", 2),
+            ("[{\"a\":1},{\"a\"", 1),
+            ("{\"data\":[{\"a\":1},{\"a\":2}]}", 2),
+            // One record, in which its decoder finds others.
+            ("{\"value\":[{\"a\":1},{\"a\":2}]}", 1),
+            ("{\"a\":1}{\"a\":2}", 2),
+            ("time,tag", 0),
+            ("time,t\n1,2", 0),
+        ] {
             let mut splitter = Splitter::of(None);
-            splitter.push(format!("time,tag\n1,2\n{text}").as_bytes());
-            assert_eq!(splitter.last_row().is_some(), shown, "{text}");
-            let after = splitter.push(b"\n5,6\n");
-            assert_eq!(after.len(), usize::from(!text.contains('"')));
+            splitter.push(text.as_bytes());
+            let block = splitter.settle();
+            let found = block.map_or(0, |block| match block.records {
+                Records::At(ranges) => ranges.len(),
+                _ => 1,
+            });
+            assert_eq!(found, records, "{text}");
+            assert_eq!(splitter.problem, None, "{text}");
+            assert!(splitter.settle().is_none(), "{text}: once");
         }
     }
 

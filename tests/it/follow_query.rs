@@ -497,3 +497,73 @@ fn what_was_printed_is_let_go_and_nothing_else() {
         "ids are not given twice"
     );
 }
+
+#[test]
+fn a_last_record_without_line_end_is_printed_before_the_end() {
+    let place = Place::new();
+    let mut following = place.start(&[]);
+    following.take(3);
+    let text = record(3);
+    let mut log = place.log();
+    write!(log, "{text}").expect("written");
+    following.signal(Signal::INT);
+    let ended = following.end();
+    assert_eq!(ended.ids(), [3], "{}", ended.err);
+    assert_eq!(ended.err, "");
+}
+
+#[test]
+fn half_a_record_at_the_end_is_said_to_be_truncated() {
+    let place = Place::new();
+    let mut following = place.start(&[]);
+    following.take(3);
+    write!(place.log(), "{}", &record(3)[..40]).expect("written");
+    let ended = following.interrupt();
+    assert_eq!(ended.ids(), [0; 0]);
+    assert!(ended.err.contains("truncated"), "{}", ended.err);
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+}
+
+#[test]
+fn half_a_row_of_a_table_is_no_event() {
+    let place = Place::new();
+    let row = |n: usize| format!("2024-04-12T00:00:{n:02}Z,GetBlob,r-{n},20{n}");
+    let name = place.name("audit.csv");
+    let text = format!(
+        "time,action,http_request_id,http_response_status\n{}\n{}",
+        row(0),
+        row(1)
+    );
+    // A cell that is cut looks like a whole one.
+    fs::write(&name, &text[..text.len() - 1]).expect("written");
+    let mut following = Following::start(&[&name, "-o", "ndjson"]);
+    assert_eq!(ids(&following.take(1)), [0]);
+    let mut log = append(Path::new(&name));
+    write!(log, "{}\n{}", &text[text.len() - 1..], row(2)).expect("written");
+    let line = following.line();
+    assert!(line.contains("201") && id(&line) == 1, "{line}");
+    let ended = following.interrupt();
+    assert_eq!(ended.ids(), [2], "{}", ended.err);
+    assert_eq!(ended.err, "");
+}
+
+#[test]
+fn documents_without_a_line_end_are_printed() {
+    let joined = |between: &str| (0..5).map(record).collect::<Vec<_>>().join(between);
+    let list = joined(",");
+    for text in [
+        format!("[{list}]"),
+        format!("{{\"value\":[{list}]}}"),
+        format!("{{\"data\":[{list}]}}"),
+        joined(""),
+        format!("[\n{}\n]", joined(",\n")),
+    ] {
+        let place = Place::new();
+        let name = place.name("audit.json");
+        fs::write(&name, &text).expect("written");
+        let mut following = Following::start(&[&name]);
+        assert_eq!(ids(&following.take(5)), [0, 1, 2, 3, 4], "{text}");
+        let ended = following.interrupt();
+        assert_eq!((ended.lines.len(), &*ended.err), (0, ""), "{text}");
+    }
+}

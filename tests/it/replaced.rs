@@ -230,3 +230,106 @@ fn what_rotation_deleted_before_it_could_be_read_is_said() {
     following.wait(|status| status.sources[0].losses == 1);
     assert_eq!(following.status.events, 20);
 }
+
+/// Records of one file, in every arrangement that needs no line end.
+const ARRANGEMENTS: [fn(std::ops::Range<usize>) -> String; 6] = [
+    |numbers| format!("[{}]", joined(numbers, ",")),
+    |numbers| format!("{{\"value\":[{}]}}", joined(numbers, ",")),
+    |numbers| {
+        format!(
+            "{{\n\"count\": 1,\n\"items\": [\n{}\n]\n}}",
+            joined(numbers, ",\n")
+        )
+    },
+    |numbers| format!("{{\"data\":[{}]}}", joined(numbers, ", ")),
+    |numbers| format!("[\n  {}\n]", joined(numbers, ",\n  ")),
+    |numbers| joined(numbers, ""),
+];
+
+fn joined(numbers: std::ops::Range<usize>, between: &str) -> String {
+    let records: Vec<String> = numbers.map(|n| line(n).trim().to_owned()).collect();
+    records.join(between)
+}
+
+#[test]
+fn an_array_that_is_written_as_a_whole_with_more_in_it_is_not_counted_twice() {
+    for write in WAYS {
+        for arranged in ARRANGEMENTS {
+            for end in ["", "\n"] {
+                let text = |len| arranged(0..len) + end;
+                let mut following = Following::start(&[("a", text(5))]);
+                following.wait_for_events(5);
+                for len in [10, 12] {
+                    write(&following, "a", &text(len));
+                    following.wait_for_events(len);
+                }
+                following.assert_whole(12);
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_without_a_line_end_that_appear_in_a_directory_are_read() {
+    let mut following = Following::over(&[("x", line(0))], |path| Spec::Directory(path.into()));
+    following.wait_for_events(1);
+    let mut next = 1;
+    for (at, arranged) in ARRANGEMENTS.iter().enumerate() {
+        let text = arranged(next..next + 5);
+        // Beside it and renamed, and piece by piece where it is seen.
+        if at % 2 == 0 {
+            replace(&following, &format!("f{at}"), &text);
+        } else {
+            overwrite(&following, &format!("f{at}"), &text);
+        }
+        next += 5;
+        following.wait_for_events(next);
+    }
+    following.assert_whole(next);
+}
+
+#[test]
+fn a_last_record_without_line_end_is_read_once_whatever_becomes_of_its_file() {
+    let text = |numbers: std::ops::Range<usize>| lines(numbers).trim_end().to_owned();
+    for write in WAYS {
+        let mut following = Following::start(&[("a", lines(0..3))]);
+        following.append("a", &text(3..4));
+        following.wait_for_events(4);
+        following.append("a", "\n");
+        // Another log in its place, the last line of which has no end either.
+        write(&following, "a", &text(4..7));
+        following.wait_for_events(7);
+        // The same with more.
+        write(&following, "a", &text(4..9));
+        following.wait_for_events(9);
+        // The end of the line comes at last, with the next record.
+        following.append("a", &format!("\n{}", text(9..10)));
+        following.wait_for_events(10);
+        fs::rename(following.path("a"), following.path("a.1")).expect("renamed");
+        following.append("a.1", &format!("\n{}", text(10..11)));
+        // Nothing is in the new one yet.
+        fs::write(following.path("a"), "").expect("written");
+        following.wait_for_events(11);
+        following.append("a", &line(11));
+        following.wait_for_events(12);
+        following.append("a", &text(12..13));
+        fs::remove_file(following.path("a")).expect("deleted");
+        following.assert_whole(13);
+    }
+}
+
+#[test]
+fn half_a_record_that_rotation_leaves_behind_is_one_defect() {
+    let mut following = Following::start(&[("a", lines(0..3))]);
+    following.append("a", &line(3)[..30]);
+    fs::rename(following.path("a"), following.path("a.1")).expect("renamed");
+    fs::write(following.path("a"), lines(3..5)).expect("written");
+    following.wait_for_events(5);
+    following.wait(|status| status.defects == 1);
+    let defects = following.engine.defects();
+    assert_eq!(
+        defects[0].kind,
+        regtrail::model::DefectKind::Truncated,
+        "{defects:?}"
+    );
+}

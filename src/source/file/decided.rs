@@ -84,7 +84,8 @@ impl Follower {
         let first = again.as_ref().map_or(same, |again| same.min(again.start));
         self.tail.splitter = self.tail.splitter.fresh();
         self.tail.offset = 0;
-        let kept = self.tail.skip(&self.feed, first).await?;
+        let mut kept = self.tail.skip(&self.feed, first).await?;
+        kept |= was_even && self.tail.splitter.enter();
         let Some(again) = again else {
             if kept {
                 let mark = format!(

@@ -92,13 +92,15 @@ async fn watching(
         } else {
             watch.pause().min(LINGER_POLL)
         };
+        let pause = follower.tail.unsettled().unwrap_or(pause).min(pause);
         tokio::select! {
-            () = follower.feed.stopped() => return Ok(()),
+            () = follower.feed.stopped() => return follower.end().await,
             () = watch.changed() => {}
             () = follower.feed.rest(pause) => {}
         }
         let before = follower.tail.offset;
         follower.look().await?;
+        follower.settle().await?;
         // Nothing more would ever be shown of it.
         let name = shown(&follower.path);
         follower.tail.splitter.check(&name)?;
@@ -183,6 +185,29 @@ impl Follower {
                 self.held = Some(Held::new(trace, read, splitter, How::InPlace));
                 self.judge(false).await
             }
+        }
+    }
+
+    /// Hands on the records to which no line end came. Of a file that is held nothing has been taken in.
+    async fn settle(&mut self) -> Result<(), SourceError> {
+        match &mut self.held {
+            Some(held) if held.how == How::InPlace => held.settle(&self.feed).await,
+            Some(_) => Ok(()),
+            None => self.tail.settle(&self.feed).await.map(|_| ()),
+        }
+    }
+
+    /// Hands on what is left in the files, as at the end of any input.
+    async fn end(mut self) -> Result<(), SourceError> {
+        let feed = self.feed.last();
+        for (mut old, _) in std::mem::take(&mut self.old) {
+            old.end(&feed).await?;
+            self.align(&old);
+        }
+        match self.held {
+            // It is not known yet what of it is new.
+            Some(mut held) => held.end(&feed).await,
+            None => self.tail.end(&feed).await,
         }
     }
 

@@ -118,7 +118,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 splitter.end(feed, &name)?;
                 return Ok(None);
             }
-            if let Some(block) = splitter.last_row() {
+            if let Some(block) = splitter.settle() {
                 feed.send_blocking(Delivery::Block(block))?;
             }
             let offset = splitter.position();

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::comparison::{Before, Comparison, Verdict};
 use super::trace::{bytes_at, clamped};
+use crate::source::SourceError;
+use crate::source::feed::{Delivery, Feed};
 use crate::source::splitter::Splitter;
 
 /// A file that has changes is decided on once it has not been written to for so long, and in any case after this: an
@@ -107,6 +109,26 @@ impl Held {
                 Decision::Read { same, again }
             }
         })
+    }
+
+    /// Hands on the last record of what was written over, which had no line end but is whole.
+    pub(super) async fn settle(&mut self, feed: &Feed) -> Result<(), SourceError> {
+        if self.began.elapsed() >= STILL
+            && let Some(block) = self.splitter.settle()
+        {
+            feed.send(Delivery::Block(block)).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what is left of what was written over.
+    pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
+        if self.how == How::InPlace {
+            for block in self.splitter.finish() {
+                feed.send(Delivery::Block(block)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether it differs in its first record: then it is most likely another log, and written to already.

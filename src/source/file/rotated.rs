@@ -176,14 +176,28 @@ impl Follower {
             if last.elapsed() >= LINGER {
                 self.leave(old).await?;
             } else {
+                if old.settle(&self.feed).await? {
+                    self.align(&old);
+                }
                 self.old.push((old, last));
             }
         }
         Ok(())
     }
 
+    /// What is handed on of an old file is not handed on a second time by the one that may turn out to go on with it.
+    pub(super) fn align(&mut self, old: &Tail) {
+        if let Some(held) = &mut self.held
+            && held.how == How::Renamed
+            && held.comparison.read() == old.offset
+        {
+            held.splitter.clone_from(&old.splitter);
+        }
+    }
+
     async fn leave(&mut self, mut tail: Tail) -> Result<(), SourceError> {
         tail.finish(&self.feed).await?;
+        self.align(&tail);
         self.claims.leave(&tail.identity, tail.offset);
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::holes;
 use super::identity::{Change, Identity};
@@ -18,6 +19,9 @@ const CHUNK: usize = 1 << 20;
 /// Bytes before the place of reading that are looked at for a rewriting in place.
 const BEFORE: usize = 2048;
 
+/// A record to which nothing comes for so long has been written as a whole, if it can be.
+const SETTLED: Duration = Duration::from_secs(1);
+
 #[derive(Debug)]
 pub(super) struct Tail {
     pub(super) file: Arc<File>,
@@ -26,6 +30,8 @@ pub(super) struct Tail {
     pub(super) splitter: Splitter,
     /// Of what was read; kept while the file has the name.
     trace: Option<Trace>,
+    /// When something last came, until what is left of it was looked at again.
+    grown: Option<Instant>,
 }
 
 impl Tail {
@@ -47,6 +53,7 @@ impl Tail {
             offset,
             splitter,
             trace: None,
+            grown: (offset > 0).then(Instant::now),
         }
     }
 
@@ -131,6 +138,7 @@ impl Tail {
                 Err(error) => return Err(failed(&error)),
             };
             self.offset += read as u64;
+            self.grown = Some(Instant::now());
             if let Some(trace) = &mut self.trace {
                 trace.push(&chunk[..read]);
             }
@@ -154,6 +162,10 @@ impl Tail {
         if behind {
             feed.send(Delivery::Behind(0)).await?;
         }
+        if !hand_on {
+            // A record that is whole there was whole in what was read before.
+            any |= self.splitter.settle().is_some();
+        }
         Ok(any)
     }
 
@@ -164,6 +176,35 @@ impl Tail {
         self.offset += skipped;
         if skipped > 0 && self.trace.is_some() {
             self.remember().map_err(|error| failed(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Time until what has no line end is looked at again, if there is something.
+    pub(super) fn unsettled(&self) -> Option<Duration> {
+        let grown = self.grown.filter(|_| !self.splitter.is_even())?;
+        Some(SETTLED.saturating_sub(grown.elapsed()))
+    }
+
+    /// Hands on what is whole although no line end says so, once nothing came for a while. Says whether it looked.
+    pub(super) async fn settle(&mut self, feed: &Feed) -> Result<bool, SourceError> {
+        let is_due = self.unsettled() == Some(Duration::ZERO);
+        if is_due {
+            self.grown = None;
+            deliver(feed, self.splitter.settle().into_iter().collect()).await?;
+        }
+        Ok(is_due)
+    }
+
+    /// Hands on what is left where the engine wants no more: the end of the file, unless it is far.
+    pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
+        self.read(feed, self.offset + CHUNK as u64, true).await?;
+        if self
+            .file
+            .metadata()
+            .is_ok_and(|meta| meta.len() <= self.offset)
+        {
+            self.finish(feed).await?;
         }
         Ok(())
     }
