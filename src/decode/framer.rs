@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::colour;
 use super::loose::RECORD_SEPARATOR;
-use super::object::{Object, Step};
+use super::object::{Lists, Object, Step};
 use super::resync::next_start;
 use super::scan::BOM;
 use crate::model::DefectKind;
@@ -47,7 +47,7 @@ pub struct Framer {
     object: Object,
     /// Broken records since the last whole one.
     restarts: u32,
-    any_list: bool,
+    lists: Lists,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -71,7 +71,7 @@ impl Framer {
     /// One that goes into every list that may hold records, where it is known that they were read as such.
     pub fn of_lists() -> Self {
         Self {
-            any_list: true,
+            lists: Lists::Any,
             ..Self::default()
         }
     }
@@ -140,7 +140,7 @@ impl Framer {
                 self.mode = Mode::Inside;
                 self.scanned = 0;
                 self.object = Object::default();
-                self.object.any_list = self.any_list;
+                self.object.lists = self.lists;
                 Some(0)
             }
             b'[' => {

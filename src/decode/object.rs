@@ -20,9 +20,19 @@ pub(super) struct Object {
     /// A key of an audit event was seen, so this is no wrapper.
     pub(super) is_event: bool,
     /// Any list that may hold records does, under whichever name of a wrapper.
-    pub(super) any_list: bool,
+    pub(super) lists: Lists,
     /// Bytes at the end that more may make an escape sequence of.
     pub(super) unsure: usize,
+}
+
+/// Which lists of an object hold records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Lists {
+    /// Those that hold nothing else.
+    #[default]
+    Sure,
+    /// All that may.
+    Any,
 }
 
 pub(super) enum Step {
@@ -166,7 +176,7 @@ impl Object {
 
 impl Object {
     fn is_list(&self, key: &[u8]) -> bool {
-        self.any_list && std::str::from_utf8(key).is_ok_and(nature::is_wrapper)
+        self.lists == Lists::Any && std::str::from_utf8(key).is_ok_and(nature::is_wrapper)
     }
 }
 
