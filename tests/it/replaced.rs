@@ -230,3 +230,56 @@ fn what_rotation_deleted_before_it_could_be_read_is_said() {
     following.wait(|status| status.sources[0].losses == 1);
     assert_eq!(following.status.events, 20);
 }
+
+/// A mirror writes both names beside them and puts them in their places, in any order.
+#[test]
+fn what_a_mirrored_rotation_holds_beyond_what_was_read_is_read_on_in_it() {
+    let kinds: [fn(&Path) -> Spec; 2] = [
+        |path| Spec::File(path.join("a")),
+        |path| Spec::Directory(path.into()),
+    ];
+    for kind in kinds {
+        for log_first in [false, true] {
+            let mut following = Following::over(&[("a", lines(0..100))], kind);
+            following.wait_for_events(100);
+            for turn in 0..3 {
+                let before = turn * 20 + if turn == 0 { 0 } else { 90 };
+                let read = 100 + turn * 20;
+                let (old, new) = (lines(before..read + 10), lines(read + 10..read + 20));
+                let name = format!("a.{}", turn + 1);
+                if log_first {
+                    replace(&following, "a", &new);
+                    following.wait_for_events(read + 10);
+                    replace(&following, &name, &old);
+                } else {
+                    replace(&following, &name, &old);
+                    replace(&following, "a", &new);
+                }
+                following.wait_for_events(read + 20);
+            }
+            following.append("a", &line(160));
+            following.assert_whole(161);
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_log_that_is_replaced_by_a_longer_one_is_not_read_beside_it() {
+    for copy_first in [false, true] {
+        let mut following = Following::start(&[("a", lines(0..100))]);
+        for len in [110, 120] {
+            let (copy, log) = (lines(0..len), lines(0..len + 5));
+            if copy_first {
+                replace(&following, "a.1", &copy);
+                replace(&following, "a", &log);
+            } else {
+                replace(&following, "a", &log);
+                following.wait_for_events(len + 5);
+                replace(&following, "a.1", &copy);
+            }
+            following.wait_for_events(len + 5);
+        }
+        following.append("a", &line(125));
+        following.assert_whole(126);
+    }
+}

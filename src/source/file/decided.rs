@@ -84,6 +84,12 @@ impl Follower {
         self.tail.splitter = self.tail.splitter.fresh();
         self.tail.offset = 0;
         let kept = self.tail.skip(&self.feed, first).await?;
+        if let Some(longer) = held.longer.take()
+            && !kept
+            && again.is_none()
+        {
+            self.read_ahead(longer).await?;
+        }
         let Some(again) = again else {
             if kept {
                 let mark = format!(

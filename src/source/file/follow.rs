@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::ahead::Ahead;
 use super::claims::{Claims, Standing};
 use super::comparison::Before;
 use super::identity::{Change, Identity};
@@ -67,6 +68,7 @@ async fn watching(
         held: None,
         old: Vec::new(),
         siblings,
+        ahead: Ahead::default(),
         packed: Vec::new(),
         missing: None,
     };
@@ -139,6 +141,7 @@ pub(super) struct Follower {
     /// The files that had the name before, the oldest first, and when something last came to them.
     pub(super) old: Vec<(Tail, Instant)>,
     pub(super) siblings: Siblings,
+    pub(super) ahead: Ahead,
     /// Compressed files that rotation made, until they are whole: length, and since when it is that.
     pub(super) packed: Vec<(PathBuf, u64, Instant)>,
     /// What has become of the file, where none has the name.
@@ -171,7 +174,7 @@ impl Follower {
                     self.claims.take(&self.tail.identity);
                 }
                 self.tail.drain(&self.feed).await?;
-                Ok(())
+                self.look_ahead().await
             }
             Change::Replaced => self.replaced(now, identity).await,
             Change::Rewritten => {

@@ -71,7 +71,7 @@ impl Follower {
             file,
             identity,
             len,
-            ..
+            changed,
         } = sibling;
         if archive::is_archive(identity.head()).unwrap_or(false) {
             self.packed.push((path, len, Instant::now()));
@@ -100,7 +100,20 @@ impl Follower {
             }
             (Verdict::Continues, _) => {
                 let read = held.comparison.read();
-                if held.how == How::Renamed || len <= read {
+                if len <= read {
+                    return Ok(false);
+                }
+                if held.how == How::Renamed {
+                    // It depends on what has the name now.
+                    if held.longer.as_ref().is_none_or(|longer| longer.len < len) {
+                        held.longer = Some(Sibling {
+                            path,
+                            file,
+                            identity,
+                            len,
+                            changed,
+                        });
+                    }
                     return Ok(false);
                 }
                 // Copied away before it was emptied, with what had not been read yet.
