@@ -6,8 +6,9 @@
 //! files that rotation made ([`super::siblings`]). Only a file that was made, renamed and deleted (or compressed)
 //! between two looks cannot be read.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -88,7 +89,10 @@ async fn watching(
         }
         let pause = if follower.held.is_some() {
             watch.pause().min(HELD_POLL)
-        } else if follower.old.is_empty() && follower.packed.is_empty() {
+        } else if follower.old.is_empty()
+            && follower.packed.is_empty()
+            && follower.missing.is_none()
+        {
             watch.pause()
         } else {
             watch.pause().min(LINGER_POLL)
@@ -197,14 +201,41 @@ impl Follower {
         if self.held.is_none() {
             self.tail.drain(&self.feed).await?;
         }
+        let name = self.path.display();
+        let is_listed = self.claims.is_listed(&self.path);
+        let (why, note, state) = match is_listed.then(|| self.moved()).flatten() {
+            // It is read on there.
+            Some(to) => {
+                let why = format!("now {}", to.display());
+                let note = format!("{name}: {why}");
+                (why, note, SourceState::Live)
+            }
+            None => {
+                let note = format!("{name}: {why}, waiting for it to return");
+                let state = SourceState::Missing { why: why.clone() };
+                (why, note, state)
+            }
+        };
         if self.missing.as_ref() != Some(&why) {
-            let note = format!("{}: {why}, waiting for it to return", self.path.display());
             self.feed.send(Delivery::Note(note)).await?;
-            let state = SourceState::Missing { why: why.clone() };
             self.feed.state(state).await?;
             self.missing = Some(why);
         }
         Ok(())
+    }
+
+    /// The name that the file has now which is read, where its system can tell.
+    fn moved(&self) -> Option<PathBuf> {
+        let file = &self.tail.file;
+        let to = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+        // The name of one that was deleted is followed by a remark.
+        let there = Identity::of(&File::open(&to).ok()?).ok()?;
+        if !there.is_same_file(&self.tail.identity) {
+            return None;
+        }
+        let here = std::env::current_dir().ok();
+        let near = here.and_then(|here| Some(to.strip_prefix(here).ok()?.to_owned()));
+        Some(near.filter(|_| self.path.is_relative()).unwrap_or(to))
     }
 
     /// Another file has the name.
@@ -269,7 +300,7 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, OpenOptions};
+    use std::fs::OpenOptions;
     use std::io::Write as _;
 
     use tokio::sync::mpsc::Receiver;
