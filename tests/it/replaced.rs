@@ -283,3 +283,22 @@ fn a_copy_of_a_log_that_is_replaced_by_a_longer_one_is_not_read_beside_it() {
         following.assert_whole(126);
     }
 }
+
+/// A writer that does not append leaves a hole where the log was emptied; the copy of that has the length of what was
+/// read of the copy before.
+#[test]
+fn a_copy_that_is_written_over_with_holes_and_what_was_read_is_not_read_again() {
+    let mut following = Following::start(&[("a", lines(0..100))]);
+    fs::write(following.path("a.1"), lines(0..50)).expect("written");
+    let hole = |len: usize| "\0".repeat(lines(0..len).len());
+    let emptied = hole(50) + &lines(100..110);
+    fs::write(following.path("a"), &emptied).expect("written");
+    following.wait_for_events(110);
+    fs::write(following.path("a.1"), &emptied).expect("written");
+    following.append("a", &line(110));
+    following.wait_for_events(111);
+    fs::write(following.path("a"), hole(60) + &lines(111..115)).expect("written");
+    following.wait_for_events(115);
+    following.append("a", &line(115));
+    following.assert_whole(116);
+}
