@@ -288,7 +288,7 @@ fn an_endpoint_that_was_never_reached_is_missing_when_a_signal_ends_it() {
         let url = format!("http://{address}/audit");
         let log = path.to_str().expect("UTF-8");
         let args = [url.as_str(), log];
-        let mut following = Following::start(&args[..1 + usize::from(also)]);
+        let mut following = Following::start(&args[..=usize::from(also)]);
         following.says("trying again");
         if also {
             following.take(1);

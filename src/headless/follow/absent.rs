@@ -16,9 +16,12 @@ pub(super) fn why(spec: &Spec) -> Option<&'static str> {
         _ => return None,
     };
     // A pipe would be waited for.
-    let opened = fs::metadata(path).and_then(|meta| match meta.is_file() {
-        true => File::open(path).map(drop),
-        false => Ok(()),
+    let opened = fs::metadata(path).and_then(|meta| {
+        if meta.is_file() {
+            File::open(path).map(drop)
+        } else {
+            Ok(())
+        }
     });
     match opened.err()?.kind() {
         io::ErrorKind::NotFound => Some("no such file; waiting for it to appear"),

@@ -66,7 +66,7 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     match (loaded, siblings) {
         (Some(tail), Some(siblings)) => {
             let beside = (settings.claims, siblings);
-            follow::follow(feed, settings.path, tail, beside).await
+            Box::pin(follow::follow(feed, settings.path, tail, beside)).await
         }
         (None, Some(_)) => {
             // Of those of a directory, what takes their place is read.
