@@ -23,6 +23,7 @@ pub fn run(input: &Input) -> Result<u8, QueryFailure> {
         filter: &Filter::default(),
         follow: false,
         resume: false,
+        waits: false,
         now: chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0),
         zone: local_zone(),
     };

@@ -37,6 +37,8 @@ pub struct Opening<'a> {
     pub follow: bool,
     /// Go on where an earlier run stopped, unless a start is given.
     pub resume: bool,
+    /// A pattern that nothing matches yet is a source: whoever opens it waits for a match.
+    pub waits: bool,
     pub now: Nanos,
     pub zone: Zone,
 }
@@ -98,6 +100,7 @@ impl Opening<'_> {
             let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));
             match expand(spec.clone()) {
                 Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
+                Err(SpecError::NoMatch(_)) if grows && self.waits => opened.specs.push(spec),
                 Ok(found) => {
                     let again = seen.add(found, &mut opened.specs, self.follow);
                     opened.again.extend(again.said(&written));

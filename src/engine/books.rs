@@ -305,6 +305,8 @@ impl Book {
         self.loads |= state == SourceState::Loading;
         if state == SourceState::Live && self.live.is_none() {
             self.live = Some((now, 0));
+            // What was there before is no rate at which events come.
+            self.rate = Rate::new(Instant::now());
         }
         self.since = now;
         self.state = state;
@@ -424,6 +426,22 @@ mod tests {
         assert_eq!((due.len(), book.notes.newest.as_str()), (1, "rotated"));
         assert!(book.marks_due().is_empty());
         assert_eq!(book.status().losses, 1);
+    }
+
+    #[test]
+    fn history_is_no_rate_at_which_events_come_to_a_log() {
+        let mut book = Book::new("log".into());
+        book.says(SourceState::Loading, 0);
+        book.settle();
+        book.rate.count(30_000);
+        assert!(book.is_moving(), "while it loads its speed is shown");
+        book.says(SourceState::Live, 0);
+        book.settle();
+        assert!(!book.is_moving());
+        book.rate.count(1);
+        book.says(SourceState::Live, 0);
+        book.settle();
+        assert!(book.is_moving(), "only what came before it went live");
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn specs(
         filter,
         follow: input.follows(true),
         resume: input.follows(true),
+        waits: false,
         now: now(),
         zone,
     };

@@ -83,6 +83,8 @@ pub(crate) struct Loaded {
     columns: Vec<String>,
     /// Where it is asked for.
     stats: Option<Stats>,
+    /// What is not counted.
+    history: Option<follow::History>,
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
@@ -118,6 +120,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         filter: &pushable(&asked, Some(&facets)),
         follow: query.input.follows(false),
         resume: false,
+        waits: true,
         now,
         zone,
     };
@@ -170,6 +173,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         planner: Planner::default(),
         zone,
         stats,
+        history: None,
     };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();

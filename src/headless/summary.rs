@@ -90,7 +90,10 @@ pub(super) fn sum(
     } else {
         Without::EachPart
     };
-    let matches = Matches::all(&snapshot, &plan, each);
+    let mut matches = Matches::all(&snapshot, &plan, each);
+    if let Some(history) = &loaded.history {
+        matches = history.later(&snapshot, matches);
+    }
     let args = output
         .facet
         .iter()

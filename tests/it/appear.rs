@@ -92,6 +92,32 @@ fn files_that_are_renamed_along_a_chain_are_read_once() {
 }
 
 #[test]
+fn a_file_that_is_renamed_within_a_directory_or_with_it_is_read_on_and_its_name_is_said() {
+    let mut following =
+        Following::over(&[("a", lines(0..10))], |path| Spec::Directory(path.into()));
+    following.wait_for_events(10);
+    fs::create_dir(following.path("s")).expect("made");
+    for (turn, (from, to, name)) in [("a", "b", "b"), ("b", "s/c", "s/c"), ("s", "t", "t/c")]
+        .into_iter()
+        .enumerate()
+    {
+        fs::rename(following.path(from), following.path(to)).expect("renamed");
+        let next = 10 + 5 * turn;
+        following.append(name, &lines(next..next + 5));
+        following.wait_for_events(next + 5);
+        if cfg!(target_os = "linux") {
+            let said = format!("now {}", following.path(name).display());
+            following.wait(|status| status.sources[1].note.ends_with(&said));
+            assert_eq!(following.status.sources[1].state, SourceState::Live);
+        }
+    }
+    fs::remove_file(following.path("t/c")).expect("deleted");
+    following.wait(|status| status.sources[1].note.contains("deleted, waiting"));
+    fs::write(following.path("a"), lines(25..27)).expect("written");
+    following.assert_whole(27);
+}
+
+#[test]
 fn a_pattern_finds_what_appears_and_matches() {
     let mut following = Following::over(&[("audit-1.ndjson", lines(0..5))], |path| {
         Spec::Glob(path.join("audit-*.ndjson").into())

@@ -274,3 +274,25 @@ async fn sums_of_a_logstore_follow_it() {
     assert_eq!(ended.code, 0);
     assert_eq!(ended.lines.into_iter().map(total).next_back(), Some(30));
 }
+
+/// A server that refuses every connection is never reached: that is no empty log.
+#[test]
+fn an_endpoint_that_was_never_reached_is_missing_when_a_signal_ends_it() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = port.local_addr().expect("bound");
+    drop(port);
+    for also in [false, true] {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("log");
+        fs::write(&path, records(0..1)).expect("written");
+        let url = format!("http://{address}/audit");
+        let log = path.to_str().expect("UTF-8");
+        let args = [url.as_str(), log];
+        let mut following = Following::start(&args[..=usize::from(also)]);
+        following.says("trying again");
+        if also {
+            following.take(1);
+        }
+        assert_eq!(following.interrupt().code, 3);
+    }
+}

@@ -166,6 +166,35 @@ fn since_now_skips_the_history_but_nothing_that_comes() {
 }
 
 #[test]
+fn sums_since_now_skip_the_history_whatever_its_times_and_nothing_that_comes() {
+    let place = Place::new();
+    let young = record(0).replace("2024-04-12", "2200-04-12") + "\n";
+    let history = records(1..5) + &young;
+    fs::write(place.path("audit.ndjson"), history).expect("written");
+    let args = ["--since", "now", "--count", "--facet", "action"];
+    let mut following = place.start(&[&args[..], &["--every", "20ms"]].concat());
+    let mut sums = json(&following.line());
+    assert_eq!(sums["matched"], 0, "{sums}");
+    // Small segments are merged: those of the history with what comes.
+    for n in 5..10 {
+        let mut log = place.log();
+        log.write_all(records(n..n + 1).as_bytes()).expect("room");
+        while sums["matched"] != n - 4 {
+            sums = json(&following.line());
+        }
+    }
+    assert_eq!(sums["facets"][0]["values"][0]["count"], 5, "{sums}");
+    assert_eq!(following.interrupt().code, 0);
+    // A stream holds nothing at the start; what is old in it is old.
+    let (following, mut pipe) = Following::fed(&[&["-"], &args[..]].concat());
+    write!(pipe, "{}{young}", records(1..3)).expect("it reads");
+    drop(pipe);
+    let lines = following.end().lines;
+    let sums = json(lines.last().expect("a line at the end"));
+    assert_eq!((&sums["total"], &sums["matched"]), (&3.into(), &1.into()));
+}
+
+#[test]
 fn an_event_of_a_pipe_comes_before_the_pipe_closes_and_its_end_is_the_end() {
     let (mut following, mut pipe) = Following::fed(&["-"]);
     for n in 0..3 {
@@ -263,6 +292,57 @@ fn a_file_that_is_not_there_is_said_and_waited_for() {
 }
 
 #[test]
+fn a_pattern_that_nothing_matches_yet_is_said_once_and_waited_for() {
+    let place = Place::new();
+    let pattern = place.name("late-*.ndjson");
+    let mut following = place.start(&[&pattern]);
+    following.take(3);
+    following.says("late-*.ndjson: no file matches; waiting");
+    let ended = following.interrupt();
+    assert_eq!(ended.code, 3, "none ever came");
+    assert_eq!(ended.err.matches("no file matches").count(), 1);
+    let mut following = Following::start(&[&pattern]);
+    following.says("no file matches");
+    for n in 4..6 {
+        let path = place.path(&format!("late-{n}.ndjson"));
+        fs::write(path, records(n..n + 1)).expect("written");
+        assert_eq!(following.line(), record(n));
+    }
+    assert_eq!(following.interrupt().code, 0);
+}
+
+/// Whoever may read everything can read it at once.
+#[test]
+fn a_file_that_may_not_be_read_yet_is_waited_for_like_one_that_is_not_there() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = Place::new();
+    let set = |mode| {
+        let path = place.path("audit.ndjson");
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is mine");
+    };
+    set(0);
+    let is_refused = File::open(place.path("audit.ndjson")).is_err();
+    let mut following = place.start(&[]);
+    if is_refused {
+        following.says("audit.ndjson: not readable (permission denied); waiting");
+        set(0o600);
+    }
+    assert_eq!(ids(&following.take(3)), [0, 1, 2]);
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn that_a_compressed_file_is_not_followed_is_said_once() {
+    let place = Place::new();
+    crate::appear::gzip(&place.path("old.gz"), &records(3..5));
+    let mut following = place.start(&[&place.name("old.gz")]);
+    assert_eq!(ids(&following.take(5)), [0, 1, 2, 3, 4]);
+    following.says("old.gz: compressed, read whole, not followed");
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.err.lines().count()), (0, 1));
+}
+
+#[test]
 fn a_source_that_fails_is_said_at_once_and_makes_it_3_in_the_end() {
     let place = Place::new();
     let no_log = place.name("no-log");
@@ -276,7 +356,7 @@ fn a_source_that_fails_is_said_at_once_and_makes_it_3_in_the_end() {
         .expect("room");
     assert_eq!(following.line(), record(3), "the other one goes on");
     assert_eq!(following.interrupt().code, 3);
-    let ended = run(&["no-such-*.ndjson", &no_log]);
+    let ended = run(&[&no_log]);
     assert_eq!((ended.code, ended.lines.len()), (3, 0));
 }
 

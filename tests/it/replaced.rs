@@ -333,3 +333,75 @@ fn half_a_record_that_rotation_leaves_behind_is_one_defect() {
         "{defects:?}"
     );
 }
+
+/// A mirror writes both names beside them and puts them in their places, in any order.
+#[test]
+fn what_a_mirrored_rotation_holds_beyond_what_was_read_is_read_on_in_it() {
+    let kinds: [fn(&Path) -> Spec; 2] = [
+        |path| Spec::File(path.join("a")),
+        |path| Spec::Directory(path.into()),
+    ];
+    for kind in kinds {
+        for log_first in [false, true] {
+            let mut following = Following::over(&[("a", lines(0..100))], kind);
+            following.wait_for_events(100);
+            for turn in 0..3 {
+                let before = turn * 20 + if turn == 0 { 0 } else { 90 };
+                let read = 100 + turn * 20;
+                let (old, new) = (lines(before..read + 10), lines(read + 10..read + 20));
+                let name = format!("a.{}", turn + 1);
+                if log_first {
+                    replace(&following, "a", &new);
+                    following.wait_for_events(read + 10);
+                    replace(&following, &name, &old);
+                } else {
+                    replace(&following, &name, &old);
+                    replace(&following, "a", &new);
+                }
+                following.wait_for_events(read + 20);
+            }
+            following.append("a", &line(160));
+            following.assert_whole(161);
+        }
+    }
+}
+
+#[test]
+fn a_copy_of_a_log_that_is_replaced_by_a_longer_one_is_not_read_beside_it() {
+    for copy_first in [false, true] {
+        let mut following = Following::start(&[("a", lines(0..100))]);
+        for len in [110, 120] {
+            let (copy, log) = (lines(0..len), lines(0..len + 5));
+            if copy_first {
+                replace(&following, "a.1", &copy);
+                replace(&following, "a", &log);
+            } else {
+                replace(&following, "a", &log);
+                following.wait_for_events(len + 5);
+                replace(&following, "a.1", &copy);
+            }
+            following.wait_for_events(len + 5);
+        }
+        following.append("a", &line(125));
+        following.assert_whole(126);
+    }
+}
+
+/// A writer that does not append leaves a hole where the log was emptied; the copy of that has the length of what was
+/// read of the copy before.
+#[test]
+fn a_copy_that_is_written_over_with_holes_and_what_was_read_is_not_read_again() {
+    let mut following = Following::start(&[("a", lines(0..100))]);
+    fs::write(following.path("a.1"), lines(0..50)).expect("written");
+    let hole = |len: usize| "\0".repeat(lines(0..len).len());
+    let emptied = hole(50) + &lines(100..110);
+    fs::write(following.path("a"), &emptied).expect("written");
+    following.wait_for_events(110);
+    fs::write(following.path("a.1"), &emptied).expect("written");
+    following.append("a", &line(110));
+    following.wait_for_events(111);
+    fs::write(following.path("a"), hole(60) + &lines(111..115)).expect("written");
+    following.wait_for_events(115);
+    following.append("a", &line(115));
+    following.assert_whole(116);
+}

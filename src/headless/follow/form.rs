@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _};
 use super::super::{QueryFailure, refuse_slips};
 use super::events::{Printer, Wanted};
 use super::sums::Sums;
-use super::{Asked, Follow};
+use super::{Asked, Follow, History};
 use crate::cli;
 use crate::filtering;
 
@@ -31,18 +31,24 @@ impl<'a> Follow<'a> {
             |args: &cli::FilterArgs| filtering::filter(args, &vocabulary.unknown(), now, zone);
         refuse_slips(output, &vocabulary)?;
         let whole = filter(&query.filter)?;
+        let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
+        let any_time = cli::FilterArgs {
+            since: None,
+            ..query.filter.clone()
+        };
         if output.is_summary() {
-            let sums = Sums::new(output, whole, every, zone);
+            let (filter, history) = if skips {
+                let history = History::new(now, self.engine.opened());
+                (filter(&any_time)?, Some(history))
+            } else {
+                (whole, None)
+            };
+            let sums = Sums::new(output, filter, every, zone, history);
             return Ok(Form::Sums(Box::new(sums)));
         }
-        let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
         let wanted = if skips {
-            let args = cli::FilterArgs {
-                since: None,
-                ..query.filter.clone()
-            };
             Wanted {
-                filter: filter(&args)?,
+                filter: filter(&any_time)?,
                 only_new: Some(whole),
                 at_start: self.engine.opened(),
             }

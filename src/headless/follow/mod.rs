@@ -4,21 +4,23 @@
 //! when it arrives. A snapshot may have merged what an earlier one had apart, so what has been printed is known by
 //! the ids of events. Printed events are let go of; sums need them, and keep them.
 
+mod absent;
 mod events;
 mod form;
+mod history;
 mod pace;
 mod post;
 mod sums;
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
 use self::form::Form;
+pub(super) use self::history::History;
 pub(super) use self::pace::pace;
 use self::post::{End, Output, Post};
 use self::sums::State;
@@ -26,7 +28,6 @@ use super::outcome::failure;
 use super::told::Told;
 use super::{QueryFailure, code, complain, tell_let_go};
 use crate::cli;
-use crate::config::shown;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -85,6 +86,7 @@ pub(super) fn run(
         told,
         status: Arc::default(),
         awaited: Vec::new(),
+        looked: Instant::now(),
         failed: HashSet::new(),
         missing: !missing.is_empty(),
         opened: Instant::now(),
@@ -114,8 +116,9 @@ struct Follow<'a> {
     post: Arc<Post>,
     told: Told,
     status: Arc<Status>,
-    /// Files that are not there yet.
-    awaited: Vec<PathBuf>,
+    /// Files that are not there yet, and patterns that nothing matches, and when was looked for them last.
+    awaited: Vec<Spec>,
+    looked: Instant,
     /// Sources that have failed, by number.
     failed: HashSet<usize>,
     /// Whether something that was named is no source.
@@ -166,14 +169,13 @@ impl Follow<'_> {
         look.into_iter().chain(own).min()
     }
 
-    /// Opens a source; a file that is not there is waited for, since whoever writes it may not have begun.
+    /// Opens a source; one that is not there is waited for, since whoever writes it may not have begun.
     fn open(&mut self, spec: Spec) {
+        if let Some(why) = absent::why(&spec) {
+            self.told.once(format!("{spec}: {why}"));
+            return self.awaited.push(spec);
+        }
         let spec = match spec {
-            Spec::File(path) if is_absent(&path) => {
-                let text = format!("{}: no such file; waiting for it to appear", shown(&path));
-                self.told.once(text);
-                return self.awaited.push(path);
-            }
             #[cfg(feature = "http")]
             Spec::Http(mut settings) => {
                 settings.settle = settings.settle.min(SETTLE);
@@ -185,20 +187,28 @@ impl Follow<'_> {
         self.engine.open_as(spec, true, input.written());
     }
 
-    /// Takes in what has happened, and says what is to be said.
-    fn hear(&mut self) {
-        for path in std::mem::take(&mut self.awaited) {
-            if is_absent(&path) {
-                self.awaited.push(path);
+    /// Looks for what was not there.
+    fn look(&mut self) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        for spec in std::mem::take(&mut self.awaited) {
+            if absent::why(&spec).is_some() {
+                self.awaited.push(spec);
                 continue;
             }
-            self.told.once(format!("{}: has appeared", shown(&path)));
-            self.open(if path.is_dir() {
-                Spec::Directory(path)
-            } else {
-                Spec::File(path)
+            self.told.once(format!("{spec}: has appeared"));
+            self.open(match spec {
+                Spec::File(path) if path.is_dir() => Spec::Directory(path),
+                other => other,
             });
         }
+        self.looked = Instant::now();
+    }
+
+    /// Takes in what has happened, and says what is to be said.
+    fn hear(&mut self) {
+        self.look();
         let Some(status) = self.post.take() else {
             return;
         };
@@ -269,6 +279,7 @@ impl Follow<'_> {
         match &mut self.form {
             None => {}
             Some(Form::Sums(sums)) => {
+                sums.skip(&snapshot, &self.status.sources);
                 let state = State {
                     snapshot,
                     defects: self.status.defects,
@@ -328,7 +339,15 @@ impl Follow<'_> {
             Some(Form::Events(printer)) => printer.printed > 0,
             Some(Form::Sums(sums)) => sums.matched > 0,
         };
-        let failed = self.missing || !self.awaited.is_empty() || !self.failed.is_empty();
+        // One that was never reached is missing like a file that never came.
+        let is_unreached = |source: &SourceStatus| {
+            let reached = source.whole || source.events > 0;
+            !reached && source.trouble.is_some()
+        };
+        let failed = self.missing
+            || !self.awaited.is_empty()
+            || !self.failed.is_empty()
+            || self.status.sources.iter().any(is_unreached);
         match (failed, some) {
             (true, _) => code::SOURCE,
             (false, true) => code::MATCHED,
@@ -364,8 +383,4 @@ fn has_ended(source: &SourceStatus) -> bool {
         source.state,
         SourceState::Done | SourceState::Stopped | SourceState::Failed { .. }
     )
-}
-
-fn is_absent(path: &std::path::Path) -> bool {
-    std::fs::metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }

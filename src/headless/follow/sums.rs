@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::{Loaded, QueryFailure, summary};
+use super::History;
 use crate::aggregate::Planner;
 use crate::cli::Output;
+use crate::engine::SourceStatus;
 use crate::index::Snapshot;
 use crate::model::zone::Zone;
 use crate::query::Filter;
@@ -32,7 +34,14 @@ pub(super) struct State {
 }
 
 impl<'a> Sums<'a> {
-    pub(super) fn new(output: &'a Output, filter: Filter, every: Duration, zone: Zone) -> Self {
+    /// Counts all but the history, if there is one.
+    pub(super) fn new(
+        output: &'a Output,
+        filter: Filter,
+        every: Duration,
+        zone: Zone,
+        history: Option<History>,
+    ) -> Self {
         Self {
             output,
             filter,
@@ -47,9 +56,17 @@ impl<'a> Sums<'a> {
                 zone,
                 columns: Vec::new(),
                 stats: None,
+                history,
             },
             last: String::new(),
             matched: 0,
+        }
+    }
+
+    /// Takes in what is history, where that is not counted.
+    pub(super) fn skip(&mut self, snapshot: &Snapshot, sources: &[SourceStatus]) {
+        if let Some(history) = &mut self.loaded.history {
+            history.look(snapshot, sources);
         }
     }
 

@@ -124,7 +124,8 @@ impl Files {
         let standing = self
             .claims
             .standing(&found.identity, &found.head, found.len);
-        if standing == Standing::Copy && self.copies.insert(path.to_owned()) {
+        // One that holds more may be read on by whoever reads the other one.
+        if standing == Standing::Copy && at_rest && self.copies.insert(path.to_owned()) {
             self.untold.push(path.to_owned());
         }
         let decided = match standing {
@@ -136,6 +137,7 @@ impl Files {
             }
             Standing::Grown(_) if at_rest => Some(true),
             Standing::New | Standing::Grown(_) => None,
+            Standing::Copy if !at_rest => None,
             // Half of what was read before that does not grow is no news either.
             Standing::Unclear => (at_rest && !found.head.is_empty()).then_some(false),
             Standing::Read | Standing::Left(_) | Standing::Copy => Some(false),

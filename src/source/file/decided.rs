@@ -86,6 +86,12 @@ impl Follower {
         self.tail.offset = 0;
         let mut kept = self.tail.skip(&self.feed, first).await?;
         kept |= was_even && self.tail.splitter.enter();
+        if let Some(longer) = held.longer.take()
+            && !kept
+            && again.is_none()
+        {
+            self.read_ahead(longer).await?;
+        }
         let Some(again) = again else {
             if kept {
                 let mark = format!(

@@ -6,12 +6,14 @@
 //! files that rotation made ([`super::siblings`]). Only a file that was made, renamed and deleted (or compressed)
 //! between two looks cannot be read.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::ahead::Ahead;
 use super::claims::{Claims, Standing};
 use super::comparison::Before;
 use super::identity::{Change, Identity};
@@ -68,6 +70,7 @@ async fn watching(
         held: None,
         old: Vec::new(),
         siblings,
+        ahead: Ahead::default(),
         packed: Vec::new(),
         missing: None,
     };
@@ -87,7 +90,10 @@ async fn watching(
         }
         let pause = if follower.held.is_some() {
             watch.pause().min(HELD_POLL)
-        } else if follower.old.is_empty() && follower.packed.is_empty() {
+        } else if follower.old.is_empty()
+            && follower.packed.is_empty()
+            && follower.missing.is_none()
+        {
             watch.pause()
         } else {
             watch.pause().min(LINGER_POLL)
@@ -142,6 +148,7 @@ pub(super) struct Follower {
     /// The files that had the name before, the oldest first, and when something last came to them.
     pub(super) old: Vec<(Tail, Instant)>,
     pub(super) siblings: Siblings,
+    pub(super) ahead: Ahead,
     /// Compressed files that rotation made, until they are whole: length, and since when it is that.
     pub(super) packed: Vec<(PathBuf, u64, Instant)>,
     /// What has become of the file, where none has the name.
@@ -174,7 +181,7 @@ impl Follower {
                     self.claims.take(&self.tail.identity);
                 }
                 self.tail.drain(&self.feed).await?;
-                Ok(())
+                self.look_ahead().await
             }
             Change::Replaced => self.replaced(now, identity).await,
             Change::Rewritten => {
@@ -220,14 +227,41 @@ impl Follower {
         if self.held.is_none() {
             self.tail.drain(&self.feed).await?;
         }
+        let name = shown(&self.path);
+        let is_listed = self.claims.is_listed(&self.path);
+        let (why, note, state) = match is_listed.then(|| self.moved()).flatten() {
+            // It is read on there.
+            Some(to) => {
+                let why = format!("now {}", shown(&to));
+                let note = format!("{name}: {why}");
+                (why, note, SourceState::Live)
+            }
+            None => {
+                let note = format!("{name}: {why}, waiting for it to return");
+                let state = SourceState::Missing { why: why.clone() };
+                (why, note, state)
+            }
+        };
         if self.missing.as_ref() != Some(&why) {
-            let note = format!("{}: {why}, waiting for it to return", shown(&self.path));
             self.feed.send(Delivery::Note(note)).await?;
-            let state = SourceState::Missing { why: why.clone() };
             self.feed.state(state).await?;
             self.missing = Some(why);
         }
         Ok(())
+    }
+
+    /// The name that the file has now which is read, where its system can tell.
+    fn moved(&self) -> Option<PathBuf> {
+        let file = &self.tail.file;
+        let to = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+        // The name of one that was deleted is followed by a remark.
+        let there = Identity::of(&File::open(&to).ok()?).ok()?;
+        if !there.is_same_file(&self.tail.identity) {
+            return None;
+        }
+        let here = std::env::current_dir().ok();
+        let near = here.and_then(|here| Some(to.strip_prefix(here).ok()?.to_owned()));
+        Some(near.filter(|_| self.path.is_relative()).unwrap_or(to))
     }
 
     /// Another file has the name.
@@ -292,7 +326,7 @@ impl Follower {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, OpenOptions};
+    use std::fs::OpenOptions;
     use std::io::Write as _;
 
     use tokio::sync::mpsc::Receiver;

@@ -1,6 +1,7 @@
 //! Files: what is in them, then what is appended, through rotation and truncation; directories in which files
 //! appear; pipes.
 
+mod ahead;
 mod appear;
 mod claims;
 mod comparison;
@@ -22,12 +23,14 @@ pub use appear::appearing;
 pub use claims::Claims;
 pub use twins::Twins;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::Semaphore;
 
+use self::identity::Identity;
 use super::feed::{Delivery, Feed, Stopped};
-use super::{SourceError, SourceState, Written};
+use super::{SourceError, SourceState, Written, archive};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -66,8 +69,23 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
             // Large, too.
             Box::pin(follow::follow(feed, settings.path, tail, beside)).await
         }
+        (None, Some(_)) => {
+            // Of those of a directory, what takes their place is read.
+            if !settings.claims.is_listed(&settings.path) && is_packed(&settings.path) {
+                let name = crate::config::shown(&settings.path);
+                let note = format!("{name}: compressed, read whole, not followed");
+                feed.send(Delivery::Note(note)).await?;
+            }
+            Ok(feed.state(SourceState::Done).await?)
+        }
         _ => Ok(feed.state(SourceState::Done).await?),
     }
+}
+
+fn is_packed(path: &Path) -> bool {
+    let head = File::open(path).and_then(|file| Identity::of(&file));
+    let packed = head.and_then(|identity| archive::is_archive(identity.head()));
+    packed.unwrap_or(false)
 }
 
 impl Feed {

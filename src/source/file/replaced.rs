@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::comparison::{Before, Comparison, Verdict};
+use super::siblings::Sibling;
 use super::trace::{bytes_at, clamped};
 use crate::source::SourceError;
 use crate::source::feed::{Delivery, Feed};
@@ -48,6 +49,8 @@ pub(super) struct Held {
     /// Stands where reading stopped.
     pub(super) splitter: Splitter,
     pub(super) how: How,
+    /// A copy of what was read that holds more of it: read where this is another log.
+    pub(super) longer: Option<Sibling>,
     /// That it is another log has been said.
     pub(super) is_marked: bool,
     /// That it holds nothing new has been said.
@@ -79,6 +82,7 @@ impl Held {
             comparison: Comparison::new(before, read),
             splitter,
             how,
+            longer: None,
             is_marked: false,
             is_told: false,
             began: now,

@@ -9,7 +9,7 @@ use super::appear::unpacked_head;
 use super::claims::Standing;
 use super::comparison::Verdict;
 use super::follow::Follower;
-use super::identity::Identity;
+use super::identity::{Change, Identity};
 use super::replaced::{Held, How};
 use super::siblings::Sibling;
 use super::tail::Tail;
@@ -72,7 +72,7 @@ impl Follower {
             file,
             identity,
             len,
-            ..
+            changed,
         } = sibling;
         if archive::is_archive(identity.head()).unwrap_or(false) {
             self.packed.push((path, len, Instant::now()));
@@ -101,7 +101,20 @@ impl Follower {
             }
             (Verdict::Continues, _) => {
                 let read = held.comparison.read();
-                if held.how == How::Renamed || len <= read {
+                if len <= read {
+                    return Ok(false);
+                }
+                if held.how == How::Renamed {
+                    // It depends on what has the name now.
+                    if held.longer.as_ref().is_none_or(|longer| longer.len < len) {
+                        held.longer = Some(Sibling {
+                            path,
+                            file,
+                            identity,
+                            len,
+                            changed,
+                        });
+                    }
                     return Ok(false);
                 }
                 // Copied away before it was emptied, with what had not been read yet.
@@ -170,6 +183,13 @@ impl Follower {
     /// Reads what still comes to the files that had the name before, until they are at rest.
     pub(super) async fn linger(&mut self) -> Result<(), SourceError> {
         for (mut old, mut last) in std::mem::take(&mut self.old) {
+            // Written over, as the next copy of the log is: it is another file, for the next rotation to find.
+            let mut identity = old.identity.clone();
+            let change = identity.compare(&old.file, old.offset);
+            if change.map_err(|e| self.failed(&e))? != Change::None {
+                old.finish(&self.feed).await?;
+                continue;
+            }
             if old.drain(&self.feed).await? {
                 last = Instant::now();
             }

@@ -31,7 +31,7 @@ pub(super) struct Sibling {
     pub(super) file: File,
     pub(super) identity: Identity,
     pub(super) len: u64,
-    changed: SystemTime,
+    pub(super) changed: SystemTime,
 }
 
 impl Siblings {
@@ -81,6 +81,11 @@ impl Siblings {
             .collect();
         new.sort_by(|a, b| (a.changed, &b.path).cmp(&(b.changed, &a.path)));
         (new, gone.collect())
+    }
+
+    /// A file is to be found once more.
+    pub(super) fn forget(&mut self, file: &Identity) {
+        self.known.remove(&file.place());
     }
 
     /// The files with a name that rotation gives, and their places on the disk.

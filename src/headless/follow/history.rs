@@ -1,0 +1,81 @@
+//! What sources held at the start, which `--since now` skips in sums: it is known by the ids of its events, whatever
+//! times these have and whatever segments are merged later.
+
+use std::collections::HashSet;
+
+use crate::aggregate::{Matches, Rows};
+use crate::engine::SourceStatus;
+use crate::index::{Bitmap, Segment, Snapshot};
+use crate::model::time::Nanos;
+
+/// The history of the sources that were open at the start.
+#[derive(Debug)]
+pub(in crate::headless) struct History {
+    /// When it began. Streams have no history: of them the time decides.
+    start: Nanos,
+    /// Sources that were open then.
+    sources: usize,
+    /// Those of which the history is known; of the others everything so far is.
+    known: HashSet<u16>,
+    streams: HashSet<u16>,
+    /// Ids of events: start and end, in order.
+    ids: Vec<(u64, u64)>,
+}
+
+impl History {
+    pub(super) fn new(start: Nanos, sources: usize) -> Self {
+        Self {
+            start,
+            sources,
+            known: HashSet::new(),
+            streams: HashSet::new(),
+            ids: Vec::new(),
+        }
+    }
+
+    /// Takes in which sources have loaded what they held.
+    pub(super) fn look(&mut self, snapshot: &Snapshot, sources: &[SourceStatus]) {
+        for (number, source) in (0..).zip(sources.iter().take(self.sources)) {
+            if !source.loads && source.whole {
+                self.streams.insert(number);
+            } else if source.whole && self.known.insert(number) {
+                let segments = snapshot.segments.iter().filter(|s| s.source == number);
+                let ids = segments.map(|s| (s.first_id, s.first_id + s.rows as u64));
+                self.ids.extend(ids);
+                self.ids.sort_unstable();
+            }
+        }
+    }
+
+    /// The matches that came later.
+    pub(in crate::headless) fn later(&self, snapshot: &Snapshot, matches: Matches) -> Matches {
+        matches.only(snapshot, |at| self.rows(&snapshot.segments[at]))
+    }
+
+    fn rows(&self, segment: &Segment) -> Rows {
+        if self.streams.contains(&segment.source) {
+            let first = segment.lower_bound(self.start);
+            return Rows::from(Bitmap::range(segment.rows, first, segment.rows));
+        }
+        if usize::from(segment.source) >= self.sources {
+            return Rows::All;
+        }
+        if !self.known.contains(&segment.source) {
+            return Rows::None;
+        }
+        let end = segment.first_id + segment.rows as u64;
+        let old = self
+            .ids
+            .partition_point(|(_, old)| *old <= segment.first_id);
+        if self.ids.get(old).is_none_or(|(start, _)| *start >= end) {
+            return Rows::All;
+        }
+        let is_later = |row| {
+            let id = segment.first_id + segment.arrival(row) as u64;
+            let after = self.ids.partition_point(|(start, _)| *start <= id);
+            let before = after.checked_sub(1).map(|at| self.ids[at]);
+            before.is_none_or(|(_, end)| end <= id)
+        };
+        Rows::from(Bitmap::from_fn(segment.rows, is_later))
+    }
+}
