@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{SlsMode, size};
@@ -297,7 +297,7 @@ pub struct Output {
     #[arg(long, value_name = "STEP")]
     pub histogram: Option<String>,
     /// One row a combination of values
-    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', value_parser = listed)]
+    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', value_parser = listed())]
     pub group_by: Vec<String>,
     /// What loading took, and what the events take in memory
     #[arg(long)]
@@ -312,7 +312,7 @@ pub struct Output {
     #[arg(long, value_name = "DURATION")]
     pub every: Option<String>,
     /// Fields of a table
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = listed)]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = listed())]
     pub columns: Vec<String>,
     /// Default: table on a terminal; in a pipe ndjson for events, json for sums
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
@@ -320,8 +320,8 @@ pub struct Output {
 }
 
 /// A name of a list with commas, without the blanks around it.
-fn listed(text: &str) -> Result<String, std::convert::Infallible> {
-    Ok(text.trim().to_owned())
+fn listed() -> impl TypedValueParser<Value = String> {
+    StringValueParser::new().map(|text| text.trim().to_owned())
 }
 
 /// How many, for `--limit`.

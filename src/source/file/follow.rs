@@ -42,7 +42,7 @@ pub(super) async fn follow(
     (claims, siblings): (Claims, Siblings),
 ) -> Result<(), SourceError> {
     let watch = Watch::of(directory(&path), Interest::Content);
-    watching(watch, feed, path, tail, (claims, siblings)).await
+    Box::pin(watching(watch, feed, path, tail, (claims, siblings))).await
 }
 
 async fn watching(
