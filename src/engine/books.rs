@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::message::Decoded;
 use super::notes::Notes;
-use super::rate::Rate;
+use super::rate::{Rate, clock};
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
@@ -72,11 +72,6 @@ pub(super) enum Told {
     Polled,
     /// What it is made of, a line each.
     Parts(Vec<String>),
-}
-
-/// The present time by the clock of the machine.
-fn clock() -> Nanos {
-    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 
 /// How a source ended.
@@ -178,14 +173,13 @@ impl Book {
         if !decoded.remarks.is_empty() {
             Arc::make_mut(&mut self.remarks).append(&decoded.remarks);
         }
-        self.defect_count += decoded.more_flaws;
-        self.defects_changed |= decoded.more_flaws > 0;
+        let count = decoded.more_flaws + decoded.flaws.len() as u64;
+        self.defect_count += count;
+        self.defects_changed |= count > 0;
         for (line, flaw) in &decoded.flaws {
             if flaw.kind == DefectKind::Answer {
                 self.answer.get_or_insert_with(|| flaw.reason.clone());
             }
-            self.defect_count += 1;
-            self.defects_changed = true;
             if self.kept.len() < KEPT_DEFECTS {
                 self.kept.push((range, *line, flaw.clone()));
             }
@@ -269,7 +263,7 @@ impl Book {
     /// Works out the state: what the source says is true once everything it handed on has arrived.
     pub(super) fn settle(&mut self) {
         self.settle_state();
-        if self.state.is_busy() {
+        if self.is_busy() {
             return;
         }
         for remark in self.oddities.due(self.state != SourceState::Live) {
@@ -367,7 +361,7 @@ impl Book {
         self.rate.look(now);
         let eta = self
             .total
-            .filter(|_| self.state.is_busy() && self.bytes > 0)
+            .filter(|_| self.is_busy() && self.bytes > 0)
             .map(|total| {
                 let elapsed = now.duration_since(self.started).as_secs_f64();
                 (elapsed / self.bytes as f64 * total.saturating_sub(self.bytes) as f64).ceil()

@@ -1,6 +1,13 @@
-//! How many events come in a second.
+//! The clock of the books: the present time, and how many events come in a second.
 
 use std::time::{Duration, Instant};
+
+use crate::model::time::Nanos;
+
+/// The present time by the clock of the machine.
+pub(super) fn clock() -> Nanos {
+    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
+}
 
 /// Events of the last second.
 #[derive(Debug)]

@@ -142,8 +142,8 @@ impl Parser<'_> {
         span: Range<usize>,
     ) -> Result<(), QueryError> {
         // A registry may be asked for by its address.
-        let may =
-            Addresses::of(&field.name) != Addresses::No || *field.name == *"http_request_host";
+        let may = Addresses::of(&field.name) != Addresses::No
+            || matches!(&*field.name, "http_request_host" | "__source__");
         if may || !CATALOGUE.fields().iter().any(|f| *f.name == *field.name) {
             return Ok(());
         }
