@@ -76,6 +76,25 @@ pub fn named(arguments: &[OsString], config: &Config) -> Vec<Spec> {
     .collect()
 }
 
+impl Opened {
+    /// Leaves out files that a followed directory or pattern among the sources finds by itself.
+    fn drop_files_of_directories(&mut self) {
+        let grows = |spec: &&Spec| matches!(spec, Spec::Directory(_) | Spec::Glob(_));
+        let growing: Vec<Spec> = self.specs.iter().filter(grows).cloned().collect();
+        let again = &mut self.again;
+        self.specs.retain(|spec| {
+            let Spec::File(path) = spec else { return true };
+            let Some(other) = growing.iter().find(|other| other.reads(path)) else {
+                return true;
+            };
+            again.push(format!(
+                "{spec}: named twice, read once: as a file of {other}"
+            ));
+            false
+        });
+    }
+}
+
 impl Opening<'_> {
     /// The sources of the arguments; without any, standard input where it is a pipe, else the default profile.
     /// No sources at all where there is none of these.
@@ -108,6 +127,7 @@ impl Opening<'_> {
                 Err(error) => opened.missing.push(error.to_string()),
             }
         }
+        opened.drop_files_of_directories();
         let named = [
             ("--sls-mode", self.input.sls_mode.is_some()),
             ("--sls-endpoint", self.input.sls_endpoint.is_some()),

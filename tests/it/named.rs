@@ -79,7 +79,15 @@ fn a_file_that_is_followed_under_two_names_is_printed_once() {
     let file = format!("{dir}/a.ndjson");
     let link = place.path("link").to_str().expect("UTF-8").to_owned();
     symlink(&file, &link).expect("linked");
-    for names in [[&file, &file], [&link, &file], [&file, &link]] {
+    let pattern = format!("{dir}/*.ndjson");
+    for names in [
+        [&file, &file],
+        [&link, &file],
+        [&file, &link],
+        [&dir, &file],
+        [&file, &dir],
+        [&pattern, &file],
+    ] {
         fs::write(&file, records(0..3)).expect("written");
         let mut following = Following::start(&names.map(String::as_str));
         following.take(3);
