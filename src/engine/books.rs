@@ -402,7 +402,7 @@ mod tests {
     fn decoded(seq: u64) -> Decoded {
         Decoded {
             seq,
-            ..Decoded::default_for_tests()
+            ..Decoded::default()
         }
     }
 

@@ -59,7 +59,7 @@ pub(super) enum ToWriter {
 }
 
 /// A decoded task.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Decoded {
     pub(super) source: u16,
     pub(super) seq: u64,
@@ -88,36 +88,12 @@ impl Decoded {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn default_for_tests() -> Self {
-        Self {
-            source: 0,
-            seq: 0,
-            bytes: 0,
-            interner: Arc::default(),
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            more_flaws: 0,
-            remarks: Remarks::default(),
-            lines_of_range: None,
-            odd: Oddities::default(),
-            failed: None,
-        }
-    }
-
     pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
         Self {
-            interner: interner.clone(),
             source: task.source,
             seq: task.seq,
-            bytes: 0,
-            segments: Vec::new(),
-            flaws: Vec::new(),
-            more_flaws: 0,
-            remarks: Remarks::default(),
-            lines_of_range: None,
-            odd: Oddities::default(),
-            failed: None,
+            interner: interner.clone(),
+            ..Self::default()
         }
     }
 }

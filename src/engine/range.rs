@@ -278,7 +278,7 @@ mod tests {
         cuts.sort_unstable();
         cuts.dedup();
         let mut decoder = Decoder::new(Arc::new(Interner::default()));
-        let mut decoded = Decoded::default_for_tests();
+        let mut decoded = Decoded::default();
         let mut buffer = Vec::new();
         let mut lines = 0;
         for pair in cuts.windows(2) {

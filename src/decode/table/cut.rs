@@ -69,13 +69,6 @@ impl Cutter {
         end
     }
 
-    /// Whether what is left ends inside a quoted cell. A quote at the very end closes it.
-    pub fn is_quoted(&self, rest: &[u8], dialect: &Dialect) -> bool {
-        self.quoted.is_some_and(|open| {
-            !(self.scanned > open.at && rest[self.scanned..] == [dialect.quote])
-        })
-    }
-
     /// Looks for ends of rows, in text that may go on, or for that of the first row, in text that does not.
     fn scan(&mut self, text: &[u8], dialect: &Dialect, ended: bool) {
         loop {
@@ -325,24 +318,6 @@ mod tests {
         let text = "a,\"b\nc\"\nd,\"e\"\"\n\"\"\"\n5\" disk,x\n";
         for piece in 1..12 {
             assert_eq!(ends(text.as_bytes(), piece, &DIALECT), [8, 19, 29]);
-        }
-    }
-
-    #[test]
-    fn whether_the_rest_is_quoted_is_known() {
-        for (text, quoted) in [
-            ("a,\"b\"", false),
-            ("a,\"b\"\"", true),
-            ("a,\"", true),
-            ("a,\"b\nc", true),
-        ] {
-            let mut cutter = Cutter::default();
-            assert_eq!(cutter.look(text.as_bytes(), &DIALECT), 0);
-            assert_eq!(
-                cutter.is_quoted(text.as_bytes(), &DIALECT),
-                quoted,
-                "{text}"
-            );
         }
     }
 

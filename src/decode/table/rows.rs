@@ -143,14 +143,6 @@ impl Header {
         first_row(rows, &self.dialect).0
     }
 
-    /// Whether a row without a line end has all its cells.
-    pub fn is_whole(&self, row: &[u8]) -> bool {
-        let mut cells = csv::ByteRecord::new();
-        let (end, odd) = first_row(row, &self.dialect);
-        let mut rows = Rows::of(row, self.dialect, Some(&odd));
-        end == row.len() && rows.next(&mut cells).is_some() && cells.len() == self.columns.len()
-    }
-
     /// Tables that were strung together repeat their header.
     pub(super) fn is_header(&self, row: &csv::ByteRecord) -> bool {
         row.len() == self.columns.len()
