@@ -1,4 +1,4 @@
-//! Times as other programs write them: behind [`time::parse`], called only where that declines.
+//! Times as other programs write them: behind [`super::time::parse`], called only where that declines.
 //!
 //! Read are ISO 8601 in its many spellings, the forms of web servers, mail headers, C, Go, Java and JavaScript, and
 //! Unix time in seconds, milliseconds, microseconds or nanoseconds, told by its size. What could be read in two ways
