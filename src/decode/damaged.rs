@@ -50,13 +50,17 @@ impl Decoder {
             return self.members(&text, &members, None, record, position);
         }
         // Several records on a line, or one and something else.
-        let mut pieces = Vec::new();
+        let (mut has_record, mut is_one) = (false, false);
         if record.len() <= MANY {
-            Framer::default().push(record, true, &mut pieces);
+            Framer::default().parts(record, true, |piece| {
+                if let Piece::Record(range) = piece {
+                    has_record = true;
+                    is_one = range == (0..record.len());
+                }
+            });
         }
-        let is_one = matches!(&*pieces, [Piece::Record(range)] if *range == (0..record.len()));
-        if !is_one && pieces.iter().any(|piece| matches!(piece, Piece::Record(_))) {
-            self.pieces(record, pieces, position);
+        if has_record && !is_one {
+            self.framed(record, position);
             return false;
         }
         let (kind, reason) = match Foreign::of_line(record) {

@@ -179,28 +179,28 @@ impl Decoder {
 
     /// Records inside some other JSON text.
     pub(super) fn framed(&mut self, text: &[u8], position: u64) {
-        let mut pieces = Vec::new();
-        Framer::default().push(text, true, &mut pieces);
-        self.pieces(text, pieces, position);
-    }
-
-    /// What was found in a text.
-    pub(super) fn pieces(&mut self, text: &[u8], pieces: Vec<Piece>, position: u64) {
-        let mut records = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Record(range) => records.push(range),
+        let mut records = Vec::with_capacity(BATCH);
+        Framer::default().parts(text, true, |piece| {
+            let bad = match piece {
+                Piece::Record(range) => {
+                    records.push(range);
+                    None
+                }
                 Piece::Bad {
                     range,
                     kind,
                     reason,
-                } => {
-                    self.records(text, &std::mem::take(&mut records), position);
-                    let at = position + range.start as u64;
-                    self.flaw(kind, at, reason.to_owned(), &text[range]);
-                }
+                } => Some((range, kind, reason)),
+            };
+            if records.len() == BATCH || bad.is_some() {
+                self.records(text, &records, position);
+                records.clear();
             }
-        }
+            if let Some((range, kind, reason)) = bad {
+                let at = position + range.start as u64;
+                self.flaw(kind, at, reason.to_owned(), &text[range]);
+            }
+        });
         self.records(text, &records, position);
     }
 

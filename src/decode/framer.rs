@@ -27,14 +27,44 @@ pub enum Piece {
     },
 }
 
-/// A record longer than this is given up: something is broken before it.
-const MAX_RECORD: usize = 1 << 28;
+impl Piece {
+    /// The same in a text with some bytes before it.
+    fn behind(self, bytes: usize) -> Self {
+        let behind = |range: Range<usize>| range.start + bytes..range.end + bytes;
+        match self {
+            Self::Record(range) => Self::Record(behind(range)),
+            Self::Bad {
+                range,
+                kind,
+                reason,
+            } => Self::Bad {
+                range: behind(range),
+                kind,
+                reason,
+            },
+        }
+    }
+}
+
+/// A record longer than this is not read: something is broken before it, or it is meant to take memory.
+pub const MAX_RECORD: usize = 32 << 20;
+
+/// What is said of a line that may be one.
+pub const TOO_LONG: &str = "no line end within 32 MiB";
+
+/// Bytes in which records are looked for at a time: what is found in them is small, whatever they are.
+pub const PART: usize = 1 << 18;
+
+/// Arrays and wrappers within each other that are told apart. Records lie in one or two.
+const MAX_DEPTH: usize = 1 << 10;
 
 /// Bytes after the records of a wrapper in which further lists of records are looked for.
 const MAX_LEAVING: usize = 1 << 20;
 
-/// Broken records in a row in which the start of the next one is looked for: each may be followed to the end of its line.
-const RESTARTS: u32 = 16;
+/// Bytes that may be looked at again for each byte that is done with, and for a start. A broken record may have to be
+/// followed to the end of its line before it is known to be broken, and the next one may start right behind it.
+const AGAIN: usize = 8;
+const CREDIT: usize = 1 << 20;
 
 /// Finds records in text that arrives in pieces.
 #[derive(Clone, Debug, Default)]
@@ -45,9 +75,66 @@ pub struct Framer {
     /// Bytes of the unfinished piece that have been looked at.
     scanned: usize,
     object: Object,
-    /// Broken records since the last whole one.
-    restarts: u32,
+    /// Arrays beyond [`MAX_DEPTH`], which are only counted.
+    deeper: usize,
+    /// Bytes done with, and those that were looked at again.
+    done: usize,
+    again: usize,
+    line: Line,
+    scalar: Scalar,
     lists: Lists,
+}
+
+/// Something in an array that is no object and no array, as far as it has been looked at.
+#[derive(Clone, Copy, Debug, Default)]
+struct Scalar {
+    at: usize,
+    in_string: bool,
+    escaped: bool,
+}
+
+impl Scalar {
+    /// Where it ends within its line.
+    fn end(&mut self, line: &[u8]) -> Option<usize> {
+        while let Some(byte) = line.get(self.at) {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.in_string => self.escaped = true,
+                b'"' => self.in_string = !self.in_string,
+                b',' | b']' if !self.in_string && self.at > 0 => return Some(self.at),
+                _ => {}
+            }
+            self.at += 1;
+        }
+        None
+    }
+}
+
+/// The end of the line that the first unconsumed byte is in. It is looked for once, however many pieces the line has.
+#[derive(Clone, Copy, Debug, Default)]
+struct Line {
+    end: Option<usize>,
+    /// Bytes without one.
+    searched: usize,
+}
+
+impl Line {
+    fn end(&mut self, rest: &[u8]) -> Option<usize> {
+        if self.end.is_none() {
+            let from = self.searched.min(rest.len());
+            self.end = memchr::memchr(b'\n', &rest[from..]).map(|at| from + at);
+            self.searched = rest.len();
+        }
+        self.end
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.end = self.end.and_then(|end| end.checked_sub(bytes));
+        self.searched = match self.end {
+            Some(_) => 0,
+            None => self.searched.saturating_sub(bytes),
+        };
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -81,6 +168,25 @@ impl Framer {
         !self.enclosing.is_empty()
     }
 
+    /// Looks at a text a part at a time, as [`Self::push`] does: so what is found takes little memory at a time,
+    /// whatever the text is. Hands on what it finds, and returns how many bytes are done with.
+    pub fn parts(&mut self, text: &[u8], at_end: bool, mut found: impl FnMut(Piece)) -> usize {
+        let (mut done, mut ahead) = (0, 0);
+        let mut pieces = Vec::new();
+        loop {
+            ahead = text.len().min(ahead + PART);
+            let is_all = ahead == text.len();
+            let start = done;
+            done += self.push(&text[start..ahead], at_end && is_all, &mut pieces);
+            for piece in pieces.drain(..) {
+                found(piece.behind(start));
+            }
+            if is_all {
+                return done;
+            }
+        }
+    }
+
     /// Looks at a buffer that starts with what the call before left over. Appends what it finds, with ranges
     /// within `buffer`, and returns how many bytes are done with. At the end of the input nothing is left.
     pub fn push(&mut self, buffer: &[u8], at_end: bool, out: &mut Vec<Piece>) -> usize {
@@ -94,7 +200,11 @@ impl Framer {
                 Mode::Leaving => self.leaving(rest, at_end, start, out),
             };
             match done {
-                Some(bytes) => start += bytes,
+                Some(bytes) => {
+                    start += bytes;
+                    self.line.consume(bytes);
+                    self.done += bytes;
+                }
                 None => break,
             }
         }
@@ -137,14 +247,15 @@ impl Framer {
         }
         match *rest.first()? {
             b'{' => {
-                self.mode = Mode::Inside;
-                self.scanned = 0;
-                self.object = Object::default();
-                self.object.lists = self.lists;
+                self.begin(self.lists);
                 Some(0)
             }
             b'[' => {
-                self.enclosing.push(Enclosing::Array);
+                self.enter(Enclosing::Array);
+                Some(1)
+            }
+            b']' if self.deeper > 0 => {
+                self.deeper -= 1;
                 Some(1)
             }
             b']' if self
@@ -161,10 +272,12 @@ impl Framer {
             first => {
                 // Something else: up to the end of its line, or of the array's element.
                 let in_array = !self.enclosing.is_empty();
-                let end = scalar_end(rest, in_array);
-                if end == rest.len() && !at_end && end < MAX_RECORD {
-                    return None;
-                }
+                let end = match self.scalar_end(rest, in_array) {
+                    Some(end) => end,
+                    None if at_end || rest.len() >= MAX_RECORD => rest.len(),
+                    None => return None,
+                };
+                self.scalar = Scalar::default();
                 let text = rest[..end].trim_ascii_end().len();
                 if first == b'"' && serde_json::from_slice::<IgnoredAny>(&rest[..text]).is_ok() {
                     // There may be a record in it.
@@ -172,7 +285,8 @@ impl Framer {
                     return Some(end);
                 }
                 let (kind, reason) = describe(first, &rest[..end]);
-                let next = self.restart(&rest[..end]);
+                // The end of a line is looked for once.
+                let next = self.restart(&rest[..end], if in_array { end } else { 0 });
                 let end = next.unwrap_or(end);
                 out.push(Piece::Bad {
                     range: base..base + text.min(end),
@@ -193,18 +307,22 @@ impl Framer {
     ) -> Option<usize> {
         let (end, bad) = match self.object.scan(rest, self.scanned) {
             Step::Done(end) => {
-                self.restarts = 0;
                 out.push(Piece::Record(base..base + end));
                 (end, None)
             }
             Step::Wrapper(end) => {
-                self.enclosing.push(Enclosing::Wrapper);
+                self.enter(Enclosing::Wrapper);
                 (end, None)
             }
             Step::Broken { end, reason } => (end, Some((DefectKind::Syntax, reason))),
+            Step::More if rest.len() > MAX_RECORD && self.object.lists == Lists::Sure => {
+                // A wrapper by another name, more likely than one record.
+                self.begin(Lists::Any);
+                return Some(0);
+            }
             Step::More if rest.len() > MAX_RECORD => (
                 rest.len(),
-                Some((DefectKind::Syntax, "no end of the record within 256 MiB")),
+                Some((DefectKind::Syntax, "no end of the record within 32 MiB")),
             ),
             Step::More if at_end => (
                 rest.len(),
@@ -217,7 +335,7 @@ impl Framer {
         };
         let mut end = end;
         if let Some((kind, reason)) = bad {
-            let next = self.restart(&rest[..end]);
+            let next = self.restart(&rest[..end], end);
             let kind = next.map_or(kind, |_| DefectKind::Syntax);
             end = next.unwrap_or(end);
             out.push(Piece::Bad {
@@ -230,10 +348,40 @@ impl Framer {
         Some(end)
     }
 
-    /// Where the next record starts in what is bad.
-    fn restart(&mut self, bad: &[u8]) -> Option<usize> {
-        self.restarts = (self.restarts + 1).min(RESTARTS + 1);
-        (self.restarts <= RESTARTS).then(|| next_start(bad))?
+    /// Begins an object at the first unconsumed byte.
+    fn begin(&mut self, lists: Lists) {
+        self.mode = Mode::Inside;
+        self.scanned = 0;
+        self.object = Object::default();
+        self.object.lists = lists;
+    }
+
+    fn enter(&mut self, enclosing: Enclosing) {
+        if self.enclosing.len() < MAX_DEPTH {
+            self.enclosing.push(enclosing);
+        } else {
+            self.deeper += 1;
+        }
+    }
+
+    /// End of something that is no object and no array: its line, and within an array its element.
+    fn scalar_end(&mut self, rest: &[u8], in_array: bool) -> Option<usize> {
+        let line = self.line.end(rest);
+        if !in_array {
+            return line;
+        }
+        self.scalar.end(&rest[..line.unwrap_or(rest.len())]).or(line)
+    }
+
+    /// Where the next record starts in what is bad. What was looked through to know that it is bad is looked through
+    /// again from there, so not without end.
+    fn restart(&mut self, bad: &[u8], seen: usize) -> Option<usize> {
+        if self.again + seen > CREDIT + self.done.saturating_mul(AGAIN) {
+            return None;
+        }
+        let next = next_start(bad)?;
+        self.again += seen;
+        Some(next)
     }
 
     fn leaving(
@@ -246,7 +394,7 @@ impl Framer {
         let end = match self.object.scan(rest, self.scanned) {
             Step::Done(end) => end,
             Step::Wrapper(end) => {
-                self.enclosing.push(Enclosing::Wrapper);
+                self.enter(Enclosing::Wrapper);
                 end
             }
             Step::Broken { end, .. } => {
@@ -286,23 +434,6 @@ fn unclosed(at: usize) -> Piece {
         kind: DefectKind::Truncated,
         reason: "the input ends inside an array or a wrapper of records",
     }
-}
-
-/// End of something that is no object and no array: its line, and within an array its element.
-fn scalar_end(rest: &[u8], in_array: bool) -> usize {
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in rest.iter().enumerate() {
-        match byte {
-            b'\n' => return at,
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b',' | b']' if in_array && !in_string && at > 0 => return at,
-            _ => {}
-        }
-    }
-    rest.len()
 }
 
 fn describe(first: u8, text: &[u8]) -> (DefectKind, &'static str) {

@@ -35,7 +35,7 @@ mod walk;
 
 pub use damaged::mended;
 pub use decoder::{Decoder, Flaw, MAX_FLAWS};
-pub use framer::{Framer, Piece};
+pub use framer::{Framer, MAX_RECORD, PART, Piece, TOO_LONG};
 pub use nature::{WRAPPERS, name_tells};
 pub use odd::Oddities;
 pub use original::original;

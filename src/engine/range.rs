@@ -8,7 +8,8 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 
 use super::message::Decoded;
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Flaw, MAX_RECORD, TOO_LONG};
+use crate::model::{Defect, DefectKind};
 use crate::source::FileRange;
 
 /// Bytes that are read and decoded at a time: they stay in the processor's cache in between.
@@ -74,6 +75,12 @@ pub(super) fn read(
         };
         let end = hole.map_or(reading.filled, |(start, _)| start);
         let whole = reading.whole(skip, end, !more || hole.is_some());
+        if whole == skip && end - skip > MAX_RECORD {
+            let line = reading.give_up(skip, end);
+            decoded.flaw(Some(lines), line);
+            lines += 1;
+            continue;
+        }
         if whole > skip {
             let block = &reading.buffer[skip..whole];
             let start = reading.position + skip as u64;
@@ -112,6 +119,19 @@ impl Reading<'_> {
         let read = read_at(&self.range.file, place, self.position + self.filled as u64)?;
         self.filled += read;
         Ok(read)
+    }
+
+    /// Drops the beginning of a line that is too long; what is left of it is passed over.
+    fn give_up(&mut self, skip: usize, end: usize) -> Flaw {
+        let flaw = Flaw {
+            kind: DefectKind::Syntax,
+            offset: self.position + skip as u64,
+            reason: TOO_LONG.to_owned(),
+            sample: Defect::sample_of(&self.buffer[skip..end]),
+        };
+        self.drop(end);
+        self.aligned = false;
+        flaw
     }
 
     fn drop(&mut self, bytes: usize) {

@@ -2,10 +2,11 @@
 //! with the count of what was left out.
 
 use std::io;
+use std::ops::Range;
 
 use super::encoding::{Text, Written};
 use crate::decode::refused::Refusal;
-use crate::decode::{Oddities, Piece};
+use crate::decode::Oddities;
 
 /// NUL bytes from which on a run of them is a hole that is left out as it comes.
 const HOLE: usize = 1 << 12;
@@ -134,15 +135,12 @@ impl Intake {
     }
 
     /// Counts the NUL bytes that are in no record: those in records are counted by whoever reads them.
-    pub(super) fn count_between(&mut self, text: &[u8], pieces: &[Piece]) {
+    pub(super) fn count_between(&mut self, text: &[u8], records: &[Range<usize>]) {
         if memchr::memchr(0, text).is_none() {
             return;
         }
         let nuls = |text: &[u8]| memchr::memchr_iter(0, text).count() as u64;
-        let records = pieces.iter().map(|piece| match piece {
-            Piece::Record(range) => nuls(&text[range.clone()]),
-            Piece::Bad { .. } => 0,
-        });
+        let records = records.iter().map(|range| nuls(&text[range.clone()]));
         self.odd.nuls += nuls(text) - records.sum::<u64>();
     }
 }

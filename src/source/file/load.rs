@@ -118,9 +118,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
                 splitter.end(feed, &name)?;
                 return Ok(None);
             }
-            if let Some(block) = splitter.settle() {
-                feed.send_blocking(Delivery::Block(block))?;
-            }
+            stream::deliver(feed, splitter.settle())?;
             let offset = splitter.position();
             Ok(Some(Tail::known(
                 Arc::new(file),

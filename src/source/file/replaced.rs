@@ -117,10 +117,10 @@ impl Held {
 
     /// Hands on the last record of what was written over, which had no line end but is whole.
     pub(super) async fn settle(&mut self, feed: &Feed) -> Result<(), SourceError> {
-        if self.began.elapsed() >= STILL
-            && let Some(block) = self.splitter.settle()
-        {
-            feed.send(Delivery::Block(block)).await?;
+        if self.began.elapsed() >= STILL {
+            for block in self.splitter.settle() {
+                feed.send(Delivery::Block(block)).await?;
+            }
         }
         Ok(())
     }

@@ -164,7 +164,7 @@ impl Tail {
         }
         if !hand_on {
             // A record that is whole there was whole in what was read before.
-            any |= self.splitter.settle().is_some();
+            any |= !self.splitter.settle().is_empty();
         }
         Ok(any)
     }

@@ -13,7 +13,7 @@ use super::intake::Intake;
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
 use crate::decode::table::{Cutter, Header};
-use crate::decode::{Flaw, Framer, MAX_FLAWS, Piece};
+use crate::decode::{Flaw, Framer, MAX_FLAWS, MAX_RECORD, PART, Piece, TOO_LONG};
 use crate::model::{Defect, DefectKind};
 
 /// Tables that are told apart in the bytes that come together.
@@ -40,12 +40,17 @@ pub(super) struct Splitter {
     line: Option<u64>,
     /// Flaws that are only counted.
     more_flaws: u64,
+    /// The first line of the rest is the end of one that was given up.
+    is_torn: bool,
     /// Why nothing of it can be read.
     problem: Option<Unclear>,
 }
 
-/// Bytes in which documents are looked for at a time.
-const PART: usize = 1 << 20;
+/// Bytes by which the layout is told.
+const LOOK: usize = detect::HEAD * 4;
+
+/// Records of a block at most: their places must not take more memory than they do.
+const MAX_RECORDS: usize = 1 << 18;
 
 /// What comes after the bytes at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,6 +76,7 @@ impl Splitter {
             offset: 0,
             line: Some(0),
             more_flaws: 0,
+            is_torn: false,
             problem: None,
         }
     }
@@ -205,6 +211,11 @@ impl Splitter {
         if self.layout.is_none() && !self.tell(then != Then::More) {
             return Vec::new();
         }
+        if self.is_torn {
+            let end = memchr::memchr(b'\n', &self.rest);
+            self.is_torn = end.is_none();
+            self.pass(end.map_or(self.rest.len(), |at| at + 1));
+        }
         match self.layout.clone() {
             Some(Layout::Json(Framing::Lines)) => {
                 let end = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
@@ -214,11 +225,11 @@ impl Splitter {
                     Then::Broken(_) if is_json(&self.rest[end..]) => self.rest.len(),
                     Then::More | Then::Broken(_) => end,
                 };
-                self.take(end, Records::Lines, Vec::new())
-                    .into_iter()
-                    .collect()
+                let block = self.take(end, Records::Lines, Vec::new());
+                let torn = self.give_up(TOO_LONG);
+                block.into_iter().chain(torn).collect()
             }
-            Some(Layout::Json(Framing::Documents)) => self.documents(then).into_iter().collect(),
+            Some(Layout::Json(Framing::Documents)) => self.documents(then),
             Some(Layout::Table(header, _)) => self.tables(header, then),
             Some(Layout::Parquet) | None => Vec::new(),
         }
@@ -234,11 +245,12 @@ impl Splitter {
             return self.tell(at_end);
         }
         if blank == self.rest.len() {
+            self.pass(blank);
             return false;
         }
         let line = memchr::memchr(b'\n', &self.rest[blank..]).is_some();
         let complete = at_end || self.rest.len() >= detect::HEAD || (line && self.before.is_some());
-        match detect::layout(&self.rest, self.written.format, complete) {
+        match detect::layout(self.head(), self.written.format, complete) {
             Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
             Ok(layout) => {
                 if let Layout::Table(header, end) = &layout {
@@ -264,18 +276,51 @@ impl Splitter {
         self.intake.oddities().add(&block.odd);
     }
 
-    fn documents(&mut self, then: Then<'_>) -> Option<Block> {
+    /// The beginning of the rest, which tells what all of it is.
+    fn head(&self) -> &[u8] {
+        &self.rest[..self.rest.len().min(LOOK)]
+    }
+
+    /// Gives the rest up where it is the beginning of a line or a row that is too long.
+    fn give_up(&mut self, reason: &str) -> Option<Block> {
+        if self.rest.len() <= MAX_RECORD {
+            return None;
+        }
+        let flaw = Flaw {
+            kind: DefectKind::Syntax,
+            offset: self.offset,
+            reason: reason.to_owned(),
+            sample: Defect::sample_of(&self.rest),
+        };
+        let block = self.block(0, Records::At(Vec::new()), vec![flaw]);
+        self.pass(self.rest.len());
+        self.cutter = Cutter::default();
+        self.is_torn = true;
+        Some(block)
+    }
+
+    fn documents(&mut self, then: Then<'_>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        loop {
+            let (block, is_all) = self.some_documents(then);
+            blocks.extend(block);
+            if is_all {
+                return blocks;
+            }
+        }
+    }
+
+    /// A block of records, and whether these are all.
+    fn some_documents(&mut self, then: Then<'_>) -> (Option<Block>, bool) {
         let (mut records, mut flaws) = (Vec::new(), Vec::new());
-        let mut end = 0;
-        let mut ahead = 0;
-        // What is found in one part at a time is small, whatever the bytes are.
-        while ahead < self.rest.len() || (ahead == 0 && then != Then::More) {
+        let (mut end, mut ahead) = (0, 0);
+        let mut is_all = false;
+        while !is_all && records.len() < MAX_RECORDS {
             ahead = self.rest.len().min(ahead + PART);
-            let at_end = then != Then::More && ahead == self.rest.len();
+            is_all = ahead == self.rest.len();
             let mut pieces = Vec::new();
             let text = &self.rest[end..ahead];
-            let mut done = self.framer.push(text, at_end, &mut pieces);
-            self.intake.count_between(&text[..done], &pieces);
+            let mut done = (self.framer).push(text, then != Then::More && is_all, &mut pieces);
             for piece in pieces {
                 match piece {
                     Piece::Record(range) => records.push(end + range.start..end + range.end),
@@ -298,11 +343,9 @@ impl Splitter {
                 }
             }
             end += done;
-            if ahead == self.rest.len() {
-                break;
-            }
         }
-        self.take(end, Records::At(records), flaws)
+        self.intake.count_between(&self.rest[..end], &records);
+        (self.take(end, Records::At(records), flaws), is_all)
     }
 
     /// The rows of a table, and of those that follow it under headers of their own.
@@ -321,6 +364,7 @@ impl Splitter {
             let another = (tables < MAX_TABLES).then(|| header.another(&self.rest[..end]));
             let Some((start, other, after)) = another.flatten() else {
                 blocks.extend(self.take(end, Records::Rows(header), Vec::new()));
+                blocks.extend(self.give_up("no end of the row within 32 MiB"));
                 break;
             };
             blocks.extend(self.take(start, Records::Rows(header), Vec::new()));
@@ -510,7 +554,7 @@ mod tests {
                 };
                 let mut splitter = Splitter::of(None);
                 splitter.push(&bytes(&format!("{start}time,tag\n1,2\n{text}")));
-                assert!(splitter.settle().is_none(), "{text}");
+                assert!(splitter.settle().is_empty(), "{text}");
                 let mut more = splitter.clone();
                 let quote = if text.contains('"') { "\"" } else { "" };
                 let after = rows(more.push(&bytes(&format!("0{quote}\n5,6\n"))));
@@ -550,14 +594,15 @@ mod tests {
         ] {
             let mut splitter = Splitter::of(None);
             splitter.push(text.as_bytes());
-            let block = splitter.settle();
-            let found = block.map_or(0, |block| match block.records {
+            let blocks = splitter.settle();
+            let count = |block: &Block| match &block.records {
                 Records::At(ranges) => ranges.len(),
                 _ => 1,
-            });
+            };
+            let found: usize = blocks.iter().map(count).sum();
             assert_eq!(found, records, "{text}");
             assert_eq!(splitter.problem, None, "{text}");
-            assert!(splitter.settle().is_none(), "{text}: once");
+            assert!(splitter.settle().is_empty(), "{text}: once");
         }
     }
 

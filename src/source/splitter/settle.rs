@@ -8,19 +8,20 @@ use crate::source::feed::{Block, Records};
 impl Splitter {
     /// What is whole in the rest although no line end says so, where nothing came for a while and more may: a record
     /// of JSON closes itself. The cell of a table does not: its last row is held until its line end comes.
-    pub(in crate::source) fn settle(&mut self) -> Option<Block> {
+    pub(in crate::source) fn settle(&mut self) -> Vec<Block> {
         if self.problem.is_some() {
-            return None;
+            return Vec::new();
         }
         if self.layout.is_none() {
             self.layout = self.settled_layout();
         }
         match self.layout {
             Some(Layout::Json(Framing::Lines)) if is_record(&self.rest) => {
-                self.take(self.rest.len(), Records::Lines, Vec::new())
+                let block = self.take(self.rest.len(), Records::Lines, Vec::new());
+                block.into_iter().collect()
             }
             Some(Layout::Json(Framing::Documents)) => self.documents(Then::More),
-            _ => None,
+            _ => Vec::new(),
         }
     }
 
@@ -52,7 +53,7 @@ impl Splitter {
                 matches!(pieces.first(), Some(Piece::Record(_)))
             }
         };
-        match detect::layout(&self.rest, self.written.format, true) {
+        match detect::layout(self.head(), self.written.format, true) {
             Ok(Layout::Json(framing)) if has_record(framing) => Some(Layout::Json(framing)),
             _ => None,
         }
