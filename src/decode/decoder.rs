@@ -64,7 +64,7 @@ pub struct Decoder {
     pub(super) batch: Batch,
     builder: SegmentBuilder,
     /// Source of the rows, and position of the first of them.
-    source: u16,
+    source: u32,
     position: u64,
     segments: Vec<Segment>,
     pub(super) flaws: Vec<Flaw>,
@@ -129,7 +129,7 @@ impl Decoder {
     }
 
     /// Says whose records come next.
-    pub fn begin(&mut self, source: u16) {
+    pub fn begin(&mut self, source: u32) {
         self.source = source;
     }
 

@@ -123,7 +123,7 @@ impl Line {
         if self.end.is_none() {
             let from = self.searched.min(rest.len());
             self.end = memchr::memchr(b'\n', &rest[from..]).map(|at| from + at);
-            self.searched = rest.len();
+            self.searched = self.searched.max(rest.len());
         }
         self.end
     }
@@ -194,6 +194,9 @@ impl Framer {
         let before = out.len();
         loop {
             let rest = &buffer[start..];
+            if self.mode != Mode::Between && rest.len() < self.scanned {
+                break; // All of this was looked at before, and more.
+            }
             let done = match self.mode {
                 Mode::Between => self.between(rest, at_end, start, out),
                 Mode::Inside => self.inside(rest, at_end, start, out),
@@ -370,7 +373,9 @@ impl Framer {
         if !in_array {
             return line;
         }
-        self.scalar.end(&rest[..line.unwrap_or(rest.len())]).or(line)
+        self.scalar
+            .end(&rest[..line.unwrap_or(rest.len())])
+            .or(line)
     }
 
     /// Where the next record starts in what is bad. What was looked through to know that it is bad is looked through
@@ -580,6 +585,63 @@ mod tests {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(frame(&deep, 4096), [deep]);
         assert_eq!(frame(&"[".repeat(100_000), 4096), ["!"]);
+    }
+
+    /// Looks at a text and says how long it took, and what it found last.
+    fn time(text: &str) -> (std::time::Duration, usize) {
+        let began = std::time::Instant::now();
+        let (mut framer, mut count) = (Framer::default(), 0);
+        framer.parts(text.as_bytes(), true, |_| count += 1);
+        (began.elapsed(), count)
+    }
+
+    #[test]
+    fn time_and_memory_are_linear_whatever_is_repeated() {
+        const LEN: usize = 1 << 19;
+        let record = "{\"time\":\"1\"}";
+        for unit in [
+            "{",
+            "[",
+            "]",
+            "\"",
+            "x",
+            "{\"a\"",
+            "{\"data\":[",
+            "[{\"a\":\"",
+            "\u{1b}[",
+            "{\"a\":\"{",
+            "[\"",
+            &format!("x{record}"),
+            &format!("{record}x"),
+            &format!("\"{record}"),
+            &format!("[x{record}"),
+            &format!("[\"{record}"),
+            &format!("{{\"a\":\"{record}"),
+        ] {
+            for start in ["", "[", "{\"data\":["] {
+                let text = |len: usize| format!("{start}{}", unit.repeat(len / unit.len()));
+                let (short, _) = time(&text(LEN / 8));
+                let (long, count) = time(&text(LEN));
+                // Eight times would be linear, sixty-four quadratic.
+                assert!(
+                    long < short * 30 + std::time::Duration::from_millis(200),
+                    "{unit}: {short:?}, {long:?}"
+                );
+                assert!(count > 0 || unit == "]", "{unit}");
+            }
+        }
+    }
+
+    #[test]
+    fn records_between_other_text_are_found_to_the_end_of_a_long_line() {
+        let record = "{\"time\":\"1\"}";
+        for unit in [format!("x{record}"), format!("{record}x")] {
+            let found = frame(&unit.repeat(20_000), 1 << 16);
+            assert_eq!(
+                found.iter().filter(|found| *found == record).count(),
+                20_000
+            );
+        }
     }
 
     #[test]

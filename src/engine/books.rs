@@ -130,6 +130,10 @@ impl Book {
             self.next += 1;
             ready.push(decoded);
         }
+        if self.early.is_empty() {
+            // An empty map keeps memory, and there may be a map for each of many small files.
+            self.early = BTreeMap::new();
+        }
         ready
     }
 

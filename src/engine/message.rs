@@ -13,45 +13,45 @@ use crate::source::SourceState;
 #[derive(Debug)]
 pub(super) enum ToWriter {
     Source {
-        source: u16,
+        source: u32,
         name: Arc<str>,
     },
     Decoded(Box<Decoded>),
     /// The source's state, once the tasks it had handed on by then have arrived.
     State {
-        source: u16,
+        source: u32,
         state: SourceState,
         tasks: u64,
     },
     Total {
-        source: u16,
+        source: u32,
         bytes: u64,
     },
     Note {
-        source: u16,
+        source: u32,
         text: String,
     },
     /// A mark after what the tasks the source had handed on by then came to. Where `lost`, something is known
     /// to be missing there.
     Mark {
-        source: u16,
+        source: u32,
         text: String,
         lost: bool,
         tasks: u64,
     },
     /// Changes what is told of the source, not the data.
     Told {
-        source: u16,
+        source: u32,
         told: Told,
     },
     Defect {
-        source: u16,
+        source: u32,
         reason: String,
         sample: Vec<u8>,
     },
     /// The source handed on this many tasks and then ended.
     Ended {
-        source: u16,
+        source: u32,
         tasks: u64,
         error: Option<String>,
         stopped: bool,
@@ -61,7 +61,7 @@ pub(super) enum ToWriter {
 /// A decoded task.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
-    pub(super) source: u16,
+    pub(super) source: u32,
     pub(super) seq: u64,
     pub(super) bytes: u64,
     /// The dictionaries whose ordinals the segments have.

@@ -18,7 +18,7 @@ use crate::source::{Block, FileRange, Records};
 /// Work for the pool.
 #[derive(Debug)]
 pub(super) struct Task {
-    pub(super) source: u16,
+    pub(super) source: u32,
     /// Counted up by each source; the writer appends blocks in this order.
     pub(super) seq: u64,
     pub(super) work: Work,

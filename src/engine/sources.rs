@@ -19,6 +19,10 @@ use crate::source::{http, sls};
 /// Deliveries that may wait between a source and the pool.
 const FEED: usize = 2;
 
+/// Sources that are read to their end and wait for nothing: more at a time would only take memory. Enough for endpoints
+/// that are slow to answer.
+const TURNS: usize = 64;
+
 /// What a user can do to a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceAction {
@@ -38,6 +42,8 @@ pub(super) struct Sources {
     running: Mutex<Vec<Running>>,
     /// Files read at a time: more would only take turns.
     reading: Arc<Semaphore>,
+    /// Sources at a time that are read once.
+    turns: Arc<Semaphore>,
     claims: file::Claims,
     twins: file::Twins,
 }
@@ -66,6 +72,7 @@ impl Sources {
             writer,
             running: Mutex::default(),
             reading: Arc::new(Semaphore::new(4)),
+            turns: Arc::new(Semaphore::new(TURNS)),
             claims: file::Claims::default(),
             twins: file::Twins::default(),
         }
@@ -86,7 +93,7 @@ impl Sources {
     pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, written: Written) {
         self.announce(&spec);
         let mut running = self.running();
-        let source = running.len() as u16;
+        let source = running.len() as u32;
         running.push(self.start(source, spec, follow, written));
     }
 
@@ -104,7 +111,7 @@ impl Sources {
             SourceAction::Retry if running.in_vain.load(Ordering::Acquire) => {
                 let (spec, follow, written) =
                     (running.spec.clone(), running.follow, running.written);
-                *running = self.start(source as u16, spec, follow, written);
+                *running = self.start(source as u32, spec, follow, written);
             }
             SourceAction::Retry => running.hurry.notify_waiters(),
             SourceAction::Pause => _ = running.hold.send_replace(true),
@@ -118,8 +125,8 @@ impl Sources {
         self.running().iter().for_each(Running::stop);
     }
 
-    fn start(self: &Arc<Self>, source: u16, spec: Spec, follow: bool, written: Written) -> Running {
-        let (feed, deliveries, stop) = Feed::new(FEED);
+    fn start(self: &Arc<Self>, source: u32, spec: Spec, follow: bool, written: Written) -> Running {
+        let (stop, stopped) = watch::channel(false);
         let (hold, held) = watch::channel(false);
         let running = Running {
             spec: spec.clone(),
@@ -127,34 +134,46 @@ impl Sources {
             written,
             stop,
             hold,
-            hurry: feed.hurry(),
+            hurry: Arc::default(),
             flag: Arc::default(),
             in_vain: Arc::default(),
         };
         let name: Arc<str> = spec.to_string().into();
-        let pump = Pump {
-            source,
-            flag: running.flag.clone(),
-            hold: held,
-            tasks: self.tasks.clone(),
-            writer: self.writer.clone(),
-            handed: 0,
-            state: SourceState::Connecting,
-            sources: self.clone(),
-            written,
-        };
-        let (reading, known) = (
-            self.reading.clone(),
-            (self.claims.clone(), self.twins.clone()),
-        );
+        let (flag, hurry) = (running.flag.clone(), running.hurry.clone());
         let in_vain = running.in_vain.clone();
+        let sources = self.clone();
+        // What follows its source is there for good. The others have nothing but this until it is their turn: they
+        // may be a hundred thousand files.
+        let turn = (!follow).then(|| self.turns.clone());
         self.runtime.spawn(async move {
             let opened = ToWriter::Source { source, name };
-            if pump.writer.send(opened).await.is_ok() {
-                let task = tokio::spawn(run(spec, feed, follow, written, reading, known));
-                let handed = pump.run(deliveries, task).await;
-                in_vain.store(handed == Some(0), Ordering::Release);
+            if sources.writer.send(opened).await.is_err() {
+                return;
             }
+            let _turn = match turn {
+                Some(turns) => turns.acquire_owned().await.ok(),
+                None => None,
+            };
+            let run = async {
+                let (feed, deliveries) = Feed::with(FEED, stopped, hurry);
+                let pump = Pump {
+                    source,
+                    flag,
+                    hold: held,
+                    tasks: sources.tasks.clone(),
+                    writer: sources.writer.clone(),
+                    handed: 0,
+                    state: SourceState::Connecting,
+                    sources: sources.clone(),
+                    written,
+                };
+                let reading = sources.reading.clone();
+                let known = (sources.claims.clone(), sources.twins.clone());
+                let task = tokio::spawn(run(spec, feed, follow, written, reading, known));
+                pump.run(deliveries, task).await
+            };
+            let handed = Box::pin(run).await;
+            in_vain.store(handed == Some(0), Ordering::Release);
         });
         running
     }
@@ -226,7 +245,7 @@ async fn run(
 
 /// Takes a source's deliveries to the pool and the writer.
 struct Pump {
-    source: u16,
+    source: u32,
     flag: Arc<AtomicBool>,
     hold: watch::Receiver<bool>,
     tasks: mpsc::Sender<Task>,

@@ -57,7 +57,7 @@ const RARE: usize = 4;
 pub struct Head {
     pub number: u64,
     pub first_id: u64,
-    pub source: u16,
+    pub source: u32,
     pub position: u64,
 }
 

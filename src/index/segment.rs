@@ -125,7 +125,7 @@ pub struct Segment {
     /// Events have the ids from here on, in the order in which they arrived.
     pub first_id: u64,
     pub rows: usize,
-    pub source: u16,
+    pub source: u32,
     /// Where the first record lies in its source, in bytes; orders the segments of one source.
     pub position: u64,
     /// Arrival number of each row within the segment; `None` where rows are in order of arrival.

@@ -54,7 +54,7 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     pub time: Option<Nanos>,
-    source: u16,
+    source: u32,
     position: u64,
     row: usize,
 }

@@ -99,10 +99,19 @@ pub struct Stopped;
 impl Feed {
     /// A feed with room for `capacity` deliveries, its receiving end, and the switch that stops it.
     pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Delivery>, watch::Sender<bool>) {
-        let (to, from) = mpsc::channel(capacity);
         let (switch, stop) = watch::channel(false);
-        let hurry = Arc::default();
-        (Self { to, stop, hurry }, from, switch)
+        let (feed, from) = Self::with(capacity, stop, Arc::default());
+        (feed, from, switch)
+    }
+
+    /// The same with a switch and a notice that were there before.
+    pub fn with(
+        capacity: usize,
+        stop: watch::Receiver<bool>,
+        hurry: Arc<Notify>,
+    ) -> (Self, mpsc::Receiver<Delivery>) {
+        let (to, from) = mpsc::channel(capacity);
+        (Self { to, stop, hurry }, from)
     }
 
     /// The same way for what is left to hand on once the engine wants the source to end.

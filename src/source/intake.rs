@@ -5,8 +5,8 @@ use std::io;
 use std::ops::Range;
 
 use super::encoding::{Text, Written};
-use crate::decode::refused::Refusal;
 use crate::decode::Oddities;
+use crate::decode::refused::Refusal;
 
 /// NUL bytes from which on a run of them is a hole that is left out as it comes.
 const HOLE: usize = 1 << 12;

@@ -249,7 +249,7 @@ struct Both {
 }
 
 /// `carried`: before this block everything so far is carried over to new dictionaries.
-fn build(blocks: &[(u16, Vec<Event>)], carried: Option<usize>) -> Both {
+fn build(blocks: &[(u32, Vec<Event>)], carried: Option<usize>) -> Both {
     let mut world = World::new();
     let mut all = Vec::new();
     let mut next = 0;
@@ -277,9 +277,9 @@ fn build(blocks: &[(u16, Vec<Event>)], carried: Option<usize>) -> Both {
     }
 }
 
-fn any_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
+fn any_blocks() -> impl Strategy<Value = Vec<(u32, Vec<Event>)>> {
     proptest::collection::vec(
-        (0u16..3, proptest::collection::vec(any_event(), 1..25)),
+        (0u32..3, proptest::collection::vec(any_event(), 1..25)),
         1..6,
     )
 }
@@ -651,9 +651,9 @@ fn any_dense_event() -> impl Strategy<Value = Event> {
         })
 }
 
-fn any_dense_blocks() -> impl Strategy<Value = Vec<(u16, Vec<Event>)>> {
+fn any_dense_blocks() -> impl Strategy<Value = Vec<(u32, Vec<Event>)>> {
     let events = proptest::collection::vec(any_dense_event(), 1..250);
-    proptest::collection::vec((0u16..3, events), 1..5)
+    proptest::collection::vec((0u32..3, events), 1..5)
 }
 
 /// Queries of conditions on one column and on several, joined in every way.
@@ -772,7 +772,7 @@ fn a_planner_that_grew_with_its_snapshots_answers_as_a_new_one() {
              \"user_identity_principal_id\":\"{round}:Alice\",\"time\":\"2024-04-12T16:58:{round:02}Z\"}}\n\
              {{\"user_name\":\"bob{round}\",\"x{round}\":\"1\"}}\n"
         );
-        world.add((round % 3) as u16, round * 1000, line.as_bytes());
+        world.add((round % 3) as u32, round * 1000, line.as_bytes());
         let snapshot = world.snapshot();
         let plan = planner.plan(&filter, &snapshot);
         let matches = Matches::all(&snapshot, &plan, Without::Nothing);

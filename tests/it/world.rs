@@ -34,7 +34,7 @@ impl World {
     }
 
     /// Decodes lines that lie at a position of a source into segments of their own.
-    pub(crate) fn add(&mut self, source: u16, position: u64, lines: &[u8]) {
+    pub(crate) fn add(&mut self, source: u32, position: u64, lines: &[u8]) {
         self.decoder.begin(source);
         self.decoder.lines(lines, position);
         self.keep();

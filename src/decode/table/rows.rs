@@ -13,6 +13,9 @@ use crate::model::{DefectKind, Remark, loose};
 /// Bytes of a table looked at together.
 const WINDOW: usize = 1 << 15;
 
+/// A longer row is not taken apart: its cells would take many times its memory.
+const MAX_ROW: usize = 4 << 20;
+
 impl Header {
     /// Decodes whole rows; `position` is that of the first byte in the source.
     pub fn decode(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
@@ -72,7 +75,10 @@ impl Header {
     /// Decodes a row, or what single carriage returns part into several, as the JSON objects that have their cells as
     /// members.
     fn generally(&self, row: &[u8], odd: &Odd, position: u64, decoder: &mut Decoder) {
-        if row.contains(&0) {
+        if row.len() > MAX_ROW {
+            let reason = "a row of more than 4 MiB";
+            decoder.flaw(DefectKind::Syntax, position, reason.to_owned(), row);
+        } else if row.contains(&0) {
             self.torn(row, position, decoder);
         } else {
             self.whole(row, odd, position, decoder);

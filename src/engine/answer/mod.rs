@@ -375,7 +375,7 @@ fn detail(snapshot: &Snapshot, matches: &Matches, event: EventId) -> Option<Deta
         rank: aggregate::rank_of(snapshot, matches, place),
         source: snapshot
             .sources
-            .get(usize::from(segment.source))
+            .get(segment.source as usize)
             .cloned()
             .unwrap_or_else(|| "".into()),
         fields: fields.collect(),

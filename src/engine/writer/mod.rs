@@ -22,6 +22,9 @@ use crate::model::{Defect, Mark};
 /// Time between two publications: short enough for the eye, long enough for the work.
 const INTERVAL: Duration = Duration::from_millis(40);
 
+/// Of a hundred thousand sources it takes long to tell: it is done so rarely that it takes a tenth of the time.
+const SHARE: u32 = 9;
+
 /// Time over which a source's rate is taken.
 const RATE_WINDOW: Duration = Duration::from_millis(1100);
 
@@ -36,7 +39,7 @@ pub(super) struct Writer {
     publisher: Publisher,
     shared: Arc<Shared>,
     emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
-    books: BTreeMap<u16, Book>,
+    books: BTreeMap<u32, Book>,
     segments: Vec<Arc<Segment>>,
     marks: Vec<Mark>,
     events: u64,
@@ -92,16 +95,19 @@ impl Writer {
             .checked_sub(INTERVAL)
             .unwrap_or_else(Instant::now);
         let (mut dirty, mut news) = (false, false); // To be published; to be told.
+        let mut pause = INTERVAL;
         loop {
             // With nothing new and every rate at rest there is no timer: idle means asleep.
             let is_full = self.waits_for_printer();
-            let wake = match (dirty || news, self.books.values().any(Book::is_moving)) {
+            let wake = if dirty || news {
                 // The first events of all: somebody waits before an empty screen.
-                (true, _) if self.events > 0 && self.shared.snapshot().events == 0 => Some(last),
-                (true, _) => Some(last + INTERVAL),
-                _ if is_full => Some(Instant::now() + INTERVAL),
-                (false, true) => Some(Instant::now() + RATE_WINDOW),
-                (false, false) => None,
+                let is_first = self.events > 0 && self.shared.snapshot().events == 0;
+                Some(if is_first { last } else { last + pause })
+            } else if is_full {
+                Some(Instant::now() + INTERVAL)
+            } else {
+                let moves = self.books.values().any(Book::is_moving);
+                moves.then(|| Instant::now() + RATE_WINDOW)
             };
             let alarm = async {
                 match wake {
@@ -112,8 +118,10 @@ impl Writer {
             tokio::select! {
                 biased;
                 () = alarm => {
+                    let began = Instant::now();
                     if dirty || is_full { self.publish() } else { self.tell() }
                     (last, dirty, news) = (Instant::now(), false, false);
+                    pause = INTERVAL.max((last - began) * SHARE);
                 }
                 message = inbox.recv(), if !is_full => match message {
                     Some(message) => {
@@ -185,14 +193,14 @@ impl Writer {
         }
     }
 
-    fn book(&mut self, source: u16, change: impl FnOnce(&mut Book)) {
+    fn book(&mut self, source: u32, change: impl FnOnce(&mut Book)) {
         if let Some(book) = self.books.get_mut(&source) {
             change(book);
         }
     }
 
     /// What the source said is true once everything that it handed on before has arrived.
-    fn settle(&mut self, source: u16) {
+    fn settle(&mut self, source: u32) {
         if let Some(book) = self.books.get_mut(&source) {
             book.settle();
             self.marks.extend(book.marks_due());
@@ -212,7 +220,7 @@ impl Writer {
     }
 
     /// Gives a segment its number and ids, and merges it with small neighbours.
-    fn add(&mut self, source: u16, mut segment: Segment) {
+    fn add(&mut self, source: u32, mut segment: Segment) {
         segment.number = self.next_number;
         self.next_number += 1;
         let rows = segment.rows as u64;

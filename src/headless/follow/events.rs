@@ -45,7 +45,7 @@ pub(super) struct Printer<'a> {
     /// Events looked at in all.
     looked: u64,
     /// Sources whose history has been looked at.
-    begun: HashSet<u16>,
+    begun: HashSet<u32>,
     /// Rows of a table; `None` before the columns are known.
     rows: Option<Stream>,
     /// Fields that are no column and of which that was said.
@@ -96,7 +96,7 @@ impl<'a> Printer<'a> {
         &mut self,
         snapshot: &Snapshot,
         sources: &[SourceStatus],
-        ready: impl Fn(u16) -> bool,
+        ready: impl Fn(u32) -> bool,
         told: &mut Told,
         out: &mut impl Write,
     ) -> std::io::Result<Vec<u64>> {
@@ -149,11 +149,11 @@ impl<'a> Printer<'a> {
         if let Some(filter) = &self.wanted.only_new {
             let source = |at: usize| snapshot.segments[at].source;
             let is_stream = |at: usize| {
-                let status = sources.get(usize::from(source(at)));
+                let status = sources.get(source(at) as usize);
                 status.is_some_and(|status| !status.loads)
             };
             let is_history = |at: usize| {
-                usize::from(source(at)) < self.wanted.at_start && !self.begun.contains(&source(at))
+                (source(at) as usize) < self.wanted.at_start && !self.begun.contains(&source(at))
             };
             let (streams, others): (Vec<usize>, Vec<usize>) =
                 new.iter().copied().partition(|at| is_stream(*at));
@@ -251,7 +251,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Events that were let go before they were looked at. Those of sources that are not ready wait.
-    pub(super) fn missed(&self, snapshot: &Snapshot, ready: impl Fn(u16) -> bool) -> u64 {
+    pub(super) fn missed(&self, snapshot: &Snapshot, ready: impl Fn(u32) -> bool) -> u64 {
         let came = snapshot.events + snapshot.let_go.events + snapshot.let_go.printed;
         let waiting = snapshot.segments.iter().filter(|s| !ready(s.source));
         let waiting: u64 = waiting.map(|segment| segment.rows as u64).sum();

@@ -16,8 +16,8 @@ pub(in crate::headless) struct History {
     /// Sources that were open then.
     sources: usize,
     /// Those of which the history is known; of the others everything so far is.
-    known: HashSet<u16>,
-    streams: HashSet<u16>,
+    known: HashSet<u32>,
+    streams: HashSet<u32>,
     /// Ids of events: start and end, in order.
     ids: Vec<(u64, u64)>,
 }
@@ -57,7 +57,7 @@ impl History {
             let first = segment.lower_bound(self.start);
             return Rows::from(Bitmap::range(segment.rows, first, segment.rows));
         }
-        if usize::from(segment.source) >= self.sources {
+        if segment.source as usize >= self.sources {
             return Rows::All;
         }
         if !self.known.contains(&segment.source) {

@@ -292,8 +292,8 @@ impl Follow<'_> {
             Some(Form::Events(printer)) => {
                 self.engine.set_printing(true);
                 let sources = &self.status.sources;
-                let ready = |source: u16| {
-                    let of = sources.get(usize::from(source));
+                let ready = |source: u32| {
+                    let of = sources.get(source as usize);
                     over || of.is_some_and(|source| source.whole || has_ended(source))
                 };
                 let printed = printer.print(&snapshot, sources, ready, &mut self.told, out);

@@ -381,12 +381,18 @@ impl Splitter {
     }
 
     fn block(&mut self, end: usize, records: Records, flaws: Vec<Flaw>) -> Block {
-        // The rest is short: less than a record, mostly.
-        let mut rest = self.spare.take();
-        rest.extend_from_slice(&self.rest[end..]);
-        let mut bytes = std::mem::replace(&mut self.rest, rest);
-        bytes.truncate(end);
-        let bytes = self.spare.lend(bytes);
+        let bytes = if end < self.rest.len() / 2 {
+            let bytes = self.rest[..end].to_vec();
+            self.rest.drain(..end);
+            bytes.into()
+        } else {
+            // The rest is short: less than a record, mostly.
+            let mut rest = self.spare.take();
+            rest.extend_from_slice(&self.rest[end..]);
+            let mut bytes = std::mem::replace(&mut self.rest, rest);
+            bytes.truncate(end);
+            self.spare.lend(bytes)
+        };
         let block = Block {
             offset: self.offset,
             line: self.line,
@@ -561,6 +567,49 @@ mod tests {
                 assert_eq!(after, format!("{text}0{quote}\n5,6\n"));
                 assert_eq!(rows(splitter.finish()), text);
             }
+        }
+    }
+
+    #[test]
+    fn a_record_of_many_parts_is_one_whatever_the_pieces_are() {
+        // Its brackets are counted once.
+        let record = format!("{{\"a\":\n[{}0]}}", "[1],\n".repeat(PART / 2));
+        for piece in [PART / 3, PART, PART * 2 + 1] {
+            let found = split(&format!("{record}\n{record}"), piece);
+            assert!(found.iter().all(|(text, _)| *text == record));
+            assert_eq!(found.len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_line_or_a_row_without_end_is_told_once_and_costs_no_other() {
+        let long = "x".repeat(MAX_RECORD / 2);
+        for (first, last, reason) in [
+            ("{\"a\":1}\n", "{\"a\":2}\n", TOO_LONG),
+            (
+                "time,tag\n1,2\n",
+                "3,4\n",
+                "no end of the row within 32 MiB",
+            ),
+        ] {
+            let mut splitter = Splitter::of(None);
+            let mut blocks = splitter.push(first.as_bytes());
+            for _ in 0..5 {
+                blocks.extend(splitter.push(long.as_bytes()));
+                assert!(splitter.rest.len() <= MAX_RECORD);
+            }
+            blocks.extend(splitter.push(b"\n"));
+            blocks.extend(splitter.push(last.as_bytes()));
+            blocks.extend(splitter.finish());
+            let flaws: Vec<&str> = (blocks.iter().flat_map(|block| &block.flaws))
+                .map(|flaw| &*flaw.reason)
+                .collect();
+            assert_eq!(flaws, [reason]);
+            let text: Vec<u8> = blocks
+                .iter()
+                .flat_map(|block| block.bytes.to_vec())
+                .collect();
+            assert!(text.ends_with(last.as_bytes()) && text.len() < 100);
         }
     }
 
