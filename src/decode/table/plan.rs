@@ -71,6 +71,9 @@ pub(super) enum Found {
     More,
 }
 
+/// A row of more cells is none of a log.
+const MANY_CELLS: usize = 1 << 16;
+
 impl Plan {
     /// The plan of a table: the decoder's, if that is for the same header.
     pub(super) fn of(header: &Header, decoder: &mut Decoder) -> Self {
@@ -156,7 +159,7 @@ impl Plan {
                 end => Found::Row { end, next },
             };
             return match (window.get(after), window.get(after + 1)) {
-                (Some(byte), _) if *byte == delimiter => {
+                (Some(byte), _) if *byte == delimiter && self.cells.len() < MANY_CELLS => {
                     at = after + 1;
                     continue;
                 }
@@ -164,7 +167,7 @@ impl Plan {
                 (Some(b'\r'), Some(b'\n')) => row(after + 2),
                 (None, _) if last => row(after),
                 (None | Some(b'\r'), None) if !last => Found::More,
-                // A quote inside a cell, text behind a closed one, a line end of its own kind.
+                // Too many cells, a quote inside a cell, text behind a closed one, a line end of its own kind.
                 _ => Found::Odd,
             };
         }
