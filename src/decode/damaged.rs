@@ -3,10 +3,11 @@
 use super::colour;
 use super::decoder::Decoder;
 use super::foreign::Foreign;
-use super::framer::{Framer, Piece};
+use super::framer::Framer;
 use super::general::{Unread, parse};
 use super::inside::DEEPEST;
 use super::lenient::{Mended, mend};
+use super::piece::Piece;
 use super::resync::next_start;
 use crate::model::{DefectKind, Remark};
 

@@ -4,47 +4,16 @@
 //! The framer only finds where records start and end, one byte after another and without recursion. It
 //! resynchronises after damage: a line end inside a string, a bracket that cannot stand where it stands.
 
-use std::ops::Range;
-
 use serde::de::IgnoredAny;
 
 use super::colour;
+use super::ends::{Line, Scalar};
 use super::loose::RECORD_SEPARATOR;
 use super::object::{Lists, Object, Step};
+use super::piece::Piece;
 use super::resync::next_start;
 use super::scan::BOM;
 use crate::model::DefectKind;
-
-/// A piece of the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// An object: a record, not yet parsed. Or a string, which may hold one.
-    Record(Range<usize>),
-    Bad {
-        range: Range<usize>,
-        kind: DefectKind,
-        reason: &'static str,
-    },
-}
-
-impl Piece {
-    /// The same in a text with some bytes before it.
-    fn behind(self, bytes: usize) -> Self {
-        let behind = |range: Range<usize>| range.start + bytes..range.end + bytes;
-        match self {
-            Self::Record(range) => Self::Record(behind(range)),
-            Self::Bad {
-                range,
-                kind,
-                reason,
-            } => Self::Bad {
-                range: behind(range),
-                kind,
-                reason,
-            },
-        }
-    }
-}
 
 /// A record longer than this is not read: something is broken before it, or it is meant to take memory.
 pub const MAX_RECORD: usize = 32 << 20;
@@ -83,58 +52,6 @@ pub struct Framer {
     line: Line,
     scalar: Scalar,
     lists: Lists,
-}
-
-/// Something in an array that is no object and no array, as far as it has been looked at.
-#[derive(Clone, Copy, Debug, Default)]
-struct Scalar {
-    at: usize,
-    in_string: bool,
-    escaped: bool,
-}
-
-impl Scalar {
-    /// Where it ends within its line.
-    fn end(&mut self, line: &[u8]) -> Option<usize> {
-        while let Some(byte) = line.get(self.at) {
-            match byte {
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.in_string => self.escaped = true,
-                b'"' => self.in_string = !self.in_string,
-                b',' | b']' if !self.in_string && self.at > 0 => return Some(self.at),
-                _ => {}
-            }
-            self.at += 1;
-        }
-        None
-    }
-}
-
-/// The end of the line that the first unconsumed byte is in. It is looked for once, however many pieces the line has.
-#[derive(Clone, Copy, Debug, Default)]
-struct Line {
-    end: Option<usize>,
-    /// Bytes without one.
-    searched: usize,
-}
-
-impl Line {
-    fn end(&mut self, rest: &[u8]) -> Option<usize> {
-        if self.end.is_none() {
-            let from = self.searched.min(rest.len());
-            self.end = memchr::memchr(b'\n', &rest[from..]).map(|at| from + at);
-            self.searched = self.searched.max(rest.len());
-        }
-        self.end
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.end = self.end.and_then(|end| end.checked_sub(bytes));
-        self.searched = match self.end {
-            Some(_) => 0,
-            None => self.searched.saturating_sub(bytes),
-        };
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

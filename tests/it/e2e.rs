@@ -383,13 +383,17 @@ fn monsters_between_good_neighbours_do_no_harm() {
     };
     let long = format!(
         "{{\"time\":\"2024-04-12T16:58:31+08:00\",\"action\":\"PutImageManifest\",\"note\":\"{}\"}}\n",
-        "x".repeat(50 << 20)
+        "x".repeat(30 << 20)
     );
+    let too_long = long
+        .replacen("PutImageManifest", "DeleteTag", 1)
+        .replace("xx", "xxx");
     let nested = format!("{{\"a\":{}1{}}}\n", "[".repeat(10_000), "]".repeat(10_000));
     let text = [
         &good(1),
         &long,
         &good(2),
+        &too_long,
         &nested,
         &good(3),
         "\0\0\n",
@@ -399,6 +403,7 @@ fn monsters_between_good_neighbours_do_no_harm() {
     let path = place.file("monsters.ndjson", &text);
     let run = place.run(&["query", &path, "--facet", "n", "--action", "GetBlob"]);
     assert_eq!((run.code, run.matched()), (0, 4), "{}", run.err);
+    assert!(run.err.contains("no line end within 32 MiB"), "{}", run.err);
     let run = place.run(&["query", &path, "--action", "PutImageManifest"]);
     assert!(run.out == long.as_bytes(), "{} bytes", run.out.len());
     let run = place.run(&[

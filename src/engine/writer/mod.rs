@@ -1,6 +1,7 @@
 //! The one writer: strings segments together, keeps the books of every source, publishes snapshots.
 
 mod printed;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -13,7 +14,7 @@ use super::books::Book;
 use super::ceiling::Ceiling;
 use super::message::{Decoded, ToWriter};
 use super::shared::Shared;
-use super::status::{EngineEvent, Status};
+use super::status::EngineEvent;
 use crate::index::{
     Carrier, Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot,
 };
@@ -375,34 +376,5 @@ impl Writer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = snapshot;
         self.tell();
-    }
-
-    /// Time spent loading so far.
-    fn loading(&mut self) -> Duration {
-        let now = Instant::now();
-        if self.books.values().any(Book::is_busy) {
-            let since = *self.busy_since.get_or_insert(now);
-            return self.busy + (now - since);
-        }
-        if let Some(since) = self.busy_since.take() {
-            self.busy += now - since;
-        }
-        self.busy
-    }
-
-    /// Tells the state of everything.
-    fn tell(&mut self) {
-        let status = Status {
-            generation: self.generation,
-            events: self.events,
-            defects: self.books.values().map(|book| book.defect_count).sum(),
-            skipped: self.books.values().map(Book::skipped).sum(),
-            span: self.shared.snapshot().span(),
-            memory: self.index_bytes + self.dictionary_bytes(),
-            loading: self.loading(),
-            let_go: self.ceiling.let_go,
-            sources: self.books.values_mut().map(Book::status).collect(),
-        };
-        (self.emit)(EngineEvent::Status(Arc::new(status)));
     }
 }

@@ -1,5 +1,6 @@
 //! Cuts bytes that come in pieces of any size into blocks of whole records. Reads nothing itself.
 
+mod documents;
 mod settle;
 
 use std::io;
@@ -13,7 +14,7 @@ use super::intake::Intake;
 use super::stream::deliver;
 use crate::decode::detect::{self, Framing, Layout, Unclear};
 use crate::decode::table::{Cutter, Header};
-use crate::decode::{Flaw, Framer, MAX_FLAWS, MAX_RECORD, PART, Piece, TOO_LONG};
+use crate::decode::{Flaw, Framer, MAX_RECORD, TOO_LONG};
 use crate::model::{Defect, DefectKind};
 
 /// Tables that are told apart in the bytes that come together.
@@ -48,9 +49,6 @@ pub(super) struct Splitter {
 
 /// Bytes by which the layout is told.
 const LOOK: usize = detect::HEAD * 4;
-
-/// Records of a block at most: their places must not take more memory than they do.
-const MAX_RECORDS: usize = 1 << 18;
 
 /// What comes after the bytes at hand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -299,55 +297,6 @@ impl Splitter {
         Some(block)
     }
 
-    fn documents(&mut self, then: Then<'_>) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        loop {
-            let (block, is_all) = self.some_documents(then);
-            blocks.extend(block);
-            if is_all {
-                return blocks;
-            }
-        }
-    }
-
-    /// A block of records, and whether these are all.
-    fn some_documents(&mut self, then: Then<'_>) -> (Option<Block>, bool) {
-        let (mut records, mut flaws) = (Vec::new(), Vec::new());
-        let (mut end, mut ahead) = (0, 0);
-        let mut is_all = false;
-        while !is_all && records.len() < MAX_RECORDS {
-            ahead = self.rest.len().min(ahead + PART);
-            is_all = ahead == self.rest.len();
-            let mut pieces = Vec::new();
-            let text = &self.rest[end..ahead];
-            let mut done = (self.framer).push(text, then != Then::More && is_all, &mut pieces);
-            for piece in pieces {
-                match piece {
-                    Piece::Record(range) => records.push(end + range.start..end + range.end),
-                    Piece::Bad {
-                        range,
-                        kind: DefectKind::Truncated,
-                        ..
-                    } if matches!(then, Then::Broken(_)) => done = range.start, // Told by the caller.
-                    Piece::Bad { .. } if flaws.len() == MAX_FLAWS => self.more_flaws += 1,
-                    Piece::Bad {
-                        range,
-                        kind,
-                        reason,
-                    } => flaws.push(Flaw {
-                        kind,
-                        offset: self.offset + (end + range.start) as u64,
-                        reason: reason.to_owned(),
-                        sample: Defect::sample_of(&text[range]),
-                    }),
-                }
-            }
-            end += done;
-        }
-        self.intake.count_between(&self.rest[..end], &records);
-        (self.take(end, Records::At(records), flaws), is_all)
-    }
-
     /// The rows of a table, and of those that follow it under headers of their own.
     fn tables(&mut self, mut header: Arc<Header>, then: Then<'_>) -> Vec<Block> {
         header.normalise(&mut self.rest);
@@ -417,6 +366,7 @@ fn is_json(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::PART;
 
     /// Records and their lines, whatever the pieces in which the text comes.
     fn split(text: &str, piece: usize) -> Vec<(String, u64)> {
