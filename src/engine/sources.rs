@@ -21,7 +21,7 @@ const FEED: usize = 2;
 
 /// Sources that are read to their end and wait for nothing: more at a time would only take memory. Enough for endpoints
 /// that are slow to answer.
-const TURNS: usize = 64;
+const TURNS: usize = 16;
 
 /// What a user can do to a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

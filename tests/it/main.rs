@@ -4,6 +4,8 @@ mod accounting;
 mod answers;
 mod appear;
 mod archives;
+#[cfg(target_os = "linux")]
+mod bombs;
 mod cases;
 mod ceiling;
 mod chance;
