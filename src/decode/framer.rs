@@ -33,7 +33,7 @@ const MAX_LEAVING: usize = 1 << 20;
 /// Bytes that may be looked at again for each byte that is done with, and for a start. A broken record may have to be
 /// followed to the end of its line before it is known to be broken, and the next one may start right behind it.
 const AGAIN: usize = 8;
-const CREDIT: usize = 1 << 20;
+const CREDIT: usize = 2 * MAX_RECORD;
 
 /// Finds records in text that arrives in pieces.
 #[derive(Clone, Debug, Default)]
@@ -235,7 +235,11 @@ impl Framer {
                 (end, None)
             }
             Step::Broken { end, reason } => (end, Some((DefectKind::Syntax, reason))),
-            Step::More if rest.len() > MAX_RECORD && self.object.lists == Lists::Sure => {
+            Step::More
+                if rest.len() > MAX_RECORD
+                    && self.object.lists == Lists::Sure
+                    && self.may_look_again(rest.len()) =>
+            {
                 // A wrapper by another name, more likely than one record.
                 self.begin(Lists::Any);
                 return Some(0);
@@ -298,12 +302,19 @@ impl Framer {
     /// Where the next record starts in what is bad. What was looked through to know that it is bad is looked through
     /// again from there, so not without end.
     fn restart(&mut self, bad: &[u8], seen: usize) -> Option<usize> {
-        if self.again + seen > CREDIT + self.done.saturating_mul(AGAIN) {
-            return None;
+        let before = self.again;
+        let next = self.may_look_again(seen).then(|| next_start(bad))?;
+        if next.is_none() {
+            self.again = before;
         }
-        let next = next_start(bad)?;
-        self.again += seen;
-        Some(next)
+        next
+    }
+
+    /// Whether so many bytes may be looked at once more; they count.
+    fn may_look_again(&mut self, bytes: usize) -> bool {
+        let may = self.again + bytes <= CREDIT + self.done.saturating_mul(AGAIN);
+        self.again += if may { bytes } else { 0 };
+        may
     }
 
     fn leaving(

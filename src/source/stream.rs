@@ -111,6 +111,9 @@ pub(super) fn read_with(
         let waiting = total - told;
         if read == 0 || waiting >= BLOCK || !more() {
             deliver(feed, splitter.push(&[]))?;
+            while splitter.is_behind() {
+                deliver(feed, splitter.push(&[]))?;
+            }
             progress(total)?;
             told = total;
             splitter.check(name)?;

@@ -626,7 +626,7 @@ fn tables_are_read_as_the_csv_library_reads_them() {
             if (lone || named)
                 && !places
                     .peek()
-                    .is_some_and(|place| is_event_of(&snapshot, *place, row))
+                    .is_some_and(|place| is_event_of(&snapshot, *place, row, names.len()))
             {
                 more += 1;
                 continue;
@@ -646,8 +646,8 @@ fn tables_are_read_as_the_csv_library_reads_them() {
     });
 }
 
-/// Whether an event has the cells of a row and no others.
-fn is_event_of(snapshot: &Snapshot, place: Place, row: &csv::ByteRecord) -> bool {
+/// Whether an event has the cells of a row, as far as the table is wide, and no others.
+fn is_event_of(snapshot: &Snapshot, place: Place, row: &csv::ByteRecord, width: usize) -> bool {
     let mut record = Vec::new();
     snapshot.record(place, &mut record);
     let record = String::from_utf8_lossy(&record);
@@ -657,7 +657,8 @@ fn is_event_of(snapshot: &Snapshot, place: Place, row: &csv::ByteRecord) -> bool
         .values()
         .filter_map(|value| value.as_str())
         .collect();
-    let cells: Vec<_> = row.iter().map(String::from_utf8_lossy).collect();
+    let cells = row.iter().take(width).map(String::from_utf8_lossy);
+    let cells: Vec<_> = cells.collect();
     // A date may have become a number.
     let is_date = |value: &str, cell: &str| cell.len() >= 19 && value.parse::<i64>().is_ok();
     values.len() == cells.len()

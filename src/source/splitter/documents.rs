@@ -8,16 +8,26 @@ use crate::source::feed::{Block, Records};
 /// Records of a block at most: their places must not take more memory than they do.
 const MAX_RECORDS: usize = 1 << 18;
 
+/// Blocks that are given out at a time.
+const MAX_BLOCKS: usize = 4;
+
 impl Splitter {
+    /// Blocks of what is there; not all of it where that would be many ([`Self::is_behind`]).
     pub(super) fn documents(&mut self, then: Then<'_>) -> Vec<Block> {
         let mut blocks = Vec::new();
         loop {
             let (block, is_all) = self.some_documents(then);
             blocks.extend(block);
-            if is_all {
+            self.is_behind = !is_all;
+            if is_all || (then == Then::More && blocks.len() >= MAX_BLOCKS) {
                 return blocks;
             }
         }
+    }
+
+    /// Whether there are records in what was taken in that were not given out.
+    pub(in crate::source) fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// A block of records, and whether these are all.

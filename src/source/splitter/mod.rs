@@ -43,6 +43,8 @@ pub(super) struct Splitter {
     more_flaws: u64,
     /// The first line of the rest is the end of one that was given up.
     is_torn: bool,
+    /// There is more to give out than was.
+    is_behind: bool,
     /// Why nothing of it can be read.
     problem: Option<Unclear>,
 }
@@ -75,6 +77,7 @@ impl Splitter {
             line: Some(0),
             more_flaws: 0,
             is_torn: false,
+            is_behind: false,
             problem: None,
         }
     }
