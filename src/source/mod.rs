@@ -26,6 +26,7 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet_absent.rs"]
 mod parquet;
+mod patient;
 mod pattern;
 mod reads;
 #[cfg(feature = "http")]

@@ -1,6 +1,10 @@
 //! Standard input, read until it closes.
 
+use std::fs::File;
+use std::os::fd::AsFd as _;
+
 use super::feed::Feed;
+use super::patient::{self, Patient};
 use super::{Delivery, SourceError, SourceState, Written, stream};
 
 /// Reads standard input to its end. Compressed input is found by its first bytes.
@@ -22,26 +26,31 @@ pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
         std::thread::Builder::new()
             .name("stdin".into())
             .spawn(move || {
-                let stdin = std::io::stdin();
-                let result = stream::read(
-                    &feed,
-                    stdin.lock(),
-                    &stream::readable(&stdin),
-                    "standard input",
-                    written,
-                    None,
-                );
                 // The engine may be gone by now.
-                let _ = done.send(result);
+                let _ = done.send(read(&feed, written));
             })
             .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
         ended
     };
-    tokio::select! {
-        () = feed.stopped() => Err(SourceError::Stopped),
-        result = reading => {
-            result.unwrap_or(Err(SourceError::Failed("standard input: reading broke off".into())))?;
-            Ok(feed.send(Delivery::State(SourceState::Done)).await?)
-        }
-    }
+    patient::ended(&feed, reading, "standard input").await?;
+    Ok(feed.send(Delivery::State(SourceState::Done)).await?)
+}
+
+fn read(feed: &Feed, written: Written) -> Result<(), SourceError> {
+    // Not by way of the buffer that the process has for it: whether that is empty cannot be seen.
+    let file = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(File::from)
+        .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
+    let patient = Patient::new(&file, feed);
+    let more = stream::readable(&file);
+    stream::read(
+        &feed.last(),
+        patient,
+        &more,
+        "standard input",
+        written,
+        None,
+    )
 }

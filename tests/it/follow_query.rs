@@ -593,6 +593,36 @@ fn a_last_record_without_line_end_is_printed_before_the_end() {
 }
 
 #[test]
+fn a_last_record_of_a_pipe_without_line_end_is_printed_before_the_end() {
+    let place = Place::new();
+    let made = Command::new("mkfifo").arg(place.path("pipe")).status();
+    assert!(made.expect("mkfifo").success());
+    let (fed, stdin) = Following::fed(&["-"]);
+    let named = Following::start(&[&place.name("pipe")]);
+    let pipe = append(&place.path("pipe"));
+    let writers: [Box<dyn std::io::Write>; 2] = [Box::new(stdin), Box::new(pipe)];
+    for (mut following, mut pipe) in [fed, named].into_iter().zip(writers) {
+        write!(pipe, "{}", records(0..3)).expect("it reads");
+        following.take(3);
+        write!(pipe, "{}", record(3)).expect("it reads");
+        let ended = following.interrupt();
+        assert_eq!((ended.code, ended.ids()), (0, vec![3]), "{}", ended.err);
+        assert_eq!(ended.err, "");
+    }
+}
+
+#[test]
+fn half_a_record_of_a_pipe_at_the_end_is_said_to_be_truncated() {
+    let (mut following, mut pipe) = Following::fed(&["-"]);
+    write!(pipe, "{}{}", records(0..3), &record(3)[..40]).expect("it reads");
+    following.take(3);
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.ids()), (0, vec![]));
+    assert!(ended.err.contains("truncated"), "{}", ended.err);
+    assert_eq!(ended.err.lines().count(), 1, "{}", ended.err);
+}
+
+#[test]
 fn half_a_record_at_the_end_is_said_to_be_truncated() {
     let place = Place::new();
     let mut following = place.start(&[]);

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Settings;
 use crate::config::shown;
 use crate::source::feed::{Delivery, Feed};
+use crate::source::patient::{self, Patient};
 use crate::source::{SourceError, SourceState, stream};
 
 /// Whether a path names neither a plain file nor a directory.
@@ -29,13 +30,8 @@ pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceErro
             .map_err(|error| SourceError::Failed(format!("pipe: {error}")))?;
         ended
     };
-    tokio::select! {
-        () = feed.stopped() => Err(SourceError::Stopped),
-        result = reading => {
-            result.unwrap_or(Err(SourceError::Failed("pipe: reading broke off".into())))?;
-            Ok(feed.state(SourceState::Done).await?)
-        }
-    }
+    patient::ended(&feed, reading, "pipe").await?;
+    Ok(feed.state(SourceState::Done).await?)
 }
 
 fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
@@ -46,9 +42,10 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     loop {
         let file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
         feed.send_blocking(Delivery::State(SourceState::Live))?;
+        let patient = Patient::new(&file, feed);
         stream::read(
-            feed,
-            &file,
+            &feed.last(),
+            patient,
             &stream::readable(&file),
             &name,
             settings.written,
