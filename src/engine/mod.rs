@@ -3,6 +3,7 @@
 mod answer;
 mod books;
 mod ceiling;
+mod finders;
 mod handle;
 mod leads;
 mod message;

@@ -1,5 +1,6 @@
 //! The sources that run: opened, their deliveries taken to the pool and the writer, held, hurried and stopped.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,6 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use super::books::Told;
+use super::finders::Finders;
 use super::message::ToWriter;
 use super::pool::{Task, Work};
 use crate::decode::Oddities;
@@ -46,6 +48,7 @@ pub(super) struct Sources {
     turns: Arc<Semaphore>,
     claims: file::Claims,
     twins: file::Twins,
+    finders: Finders,
 }
 
 struct Running {
@@ -75,7 +78,14 @@ impl Sources {
             turns: Arc::new(Semaphore::new(TURNS)),
             claims: file::Claims::default(),
             twins: file::Twins::default(),
+            finders: Finders::default(),
         }
+    }
+
+    fn name(&self, source: u32) -> String {
+        let running = self.running();
+        let running = running.get(source as usize);
+        running.map_or_else(String::new, |running| running.spec.to_string())
     }
 
     fn running(&self) -> MutexGuard<'_, Vec<Running>> {
@@ -165,6 +175,7 @@ impl Sources {
                     handed: 0,
                     state: SourceState::Connecting,
                     sources: sources.clone(),
+                    shares: HashSet::new(),
                     written,
                 };
                 let reading = sources.reading.clone();
@@ -255,6 +266,8 @@ struct Pump {
     state: SourceState,
     /// For files it finds.
     sources: Arc<Sources>,
+    /// Sources that found files before it did.
+    shares: HashSet<u32>,
     written: Written,
 }
 
@@ -350,10 +363,19 @@ impl Pump {
             Delivery::Behind(bytes) => self.told(Told::Behind(bytes)),
             Delivery::Polled => self.told(Told::Polled),
             Delivery::Parts(parts) => self.told(Told::Parts(parts)),
-            Delivery::Found(path) => {
-                self.sources.open(Spec::File(path), true, self.written);
-                return Some(());
-            }
+            Delivery::Found(path) => match self.sources.finders.claim(&path, source) {
+                Ok(()) => {
+                    self.sources.open(Spec::File(path), true, self.written);
+                    return Some(());
+                }
+                Err(other) if self.shares.insert(other) => {
+                    let name = self.sources.name(other);
+                    let text =
+                        format!("files that are in {name}, too, are read once, as files of that");
+                    ToWriter::Note { source, text }
+                }
+                Err(_) => return Some(()),
+            },
             Delivery::Defect { reason, sample } => ToWriter::Defect {
                 source,
                 reason,

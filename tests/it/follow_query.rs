@@ -277,6 +277,36 @@ fn files_that_appear_in_a_directory_are_followed() {
 }
 
 #[test]
+fn a_file_of_several_directories_and_patterns_is_followed_once() {
+    let place = Place::new();
+    let inner = place.path("inner");
+    fs::create_dir(&inner).expect("made");
+    fs::write(inner.join("more.ndjson"), records(3..6)).expect("written");
+    let directory = place.name("");
+    let sources = [
+        &directory,
+        &place.name("*"),
+        &place.name("inner"),
+        &place.name("**/*.ndjson"),
+        &directory,
+        &place.name("audit.ndjson"),
+    ];
+    let mut following = Following::start(&sources.map(String::as_str));
+    let mut first = ids(&following.take(6));
+    first.sort_unstable();
+    assert_eq!(first, [0, 1, 2, 3, 4, 5]);
+    let mut late = append(&inner.join("late.ndjson"));
+    late.write_all(records(6..8).as_bytes()).expect("room");
+    assert_eq!(ids(&following.take(2)), [6, 7]);
+    let mut log = place.log();
+    log.write_all(records(8..9).as_bytes()).expect("room");
+    assert_eq!(following.line(), record(8));
+    following.says("are read once");
+    let ended = following.interrupt();
+    assert_eq!(ended.ids(), [0; 0], "{}", ended.err);
+}
+
+#[test]
 fn a_file_that_is_not_there_is_said_and_waited_for() {
     let place = Place::new();
     let late = place.name("late.ndjson");
