@@ -12,6 +12,7 @@ mod pool;
 mod range;
 mod rate;
 mod request;
+mod run;
 mod shared;
 mod sorted;
 mod sources;

@@ -11,12 +11,9 @@ use super::books::Told;
 use super::finders::Finders;
 use super::message::ToWriter;
 use super::pool::{Task, Work};
+use super::run;
 use crate::decode::Oddities;
-use crate::source::{
-    Delivery, Feed, Records, SourceError, SourceState, Spec, Written, demo, file, stdin,
-};
-#[cfg(feature = "http")]
-use crate::source::{http, sls};
+use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, Written, file};
 
 /// Deliveries that may wait between a source and the pool.
 const FEED: usize = 2;
@@ -180,7 +177,7 @@ impl Sources {
                 };
                 let reading = sources.reading.clone();
                 let known = (sources.claims.clone(), sources.twins.clone());
-                let task = tokio::spawn(run(spec, feed, follow, written, reading, known));
+                let task = tokio::spawn(run::run(spec, feed, follow, written, reading, known));
                 pump.run(deliveries, task).await
             };
             let handed = Box::pin(run).await;
@@ -196,61 +193,6 @@ impl Running {
         // A source that has ended does not listen any more.
         let _ = self.stop.send(true);
         self.hold.send_replace(false);
-    }
-}
-
-async fn run(
-    spec: Spec,
-    feed: Feed,
-    follow: bool,
-    written: Written,
-    reading: Arc<Semaphore>,
-    (claims, twins): (file::Claims, file::Twins),
-) -> Result<(), SourceError> {
-    match spec {
-        Spec::File(path) => {
-            let settings = file::Settings {
-                path,
-                follow,
-                written,
-                claims,
-                twins,
-            };
-            // Large: it is the whole state of a follower.
-            Box::pin(file::run(feed, settings, &reading)).await
-        }
-        Spec::Stdin => stdin::run(feed, written).await,
-        Spec::Demo { events, rate, seed } => {
-            let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-            demo::run(
-                feed,
-                demo::Settings {
-                    events,
-                    rate,
-                    seed,
-                    now,
-                },
-            )
-            .await;
-            Ok(())
-        }
-        #[cfg(feature = "http")]
-        Spec::Http(settings) => {
-            let mut settings = if follow { *settings } else { settings.once() };
-            settings.retry.on_request = follow;
-            settings.encoding = written.encoding;
-            Ok(http::run(feed, settings).await?)
-        }
-        #[cfg(feature = "http")]
-        Spec::Sls(settings) => {
-            let mut settings = if follow { *settings } else { settings.once() };
-            settings.retry.on_request = follow;
-            Ok(sls::run(feed, settings).await?)
-        }
-        Spec::Directory(_) | Spec::Glob(_) if follow => file::appearing(feed, spec, &claims).await,
-        Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
-            "a name of sources where one source was expected".to_owned(),
-        )),
     }
 }
 

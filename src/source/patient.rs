@@ -48,9 +48,8 @@ impl<F: Read + AsFd> Read for Patient<'_, F> {
             };
             let mut fds = [PollFd::new(&self.file, PollFlags::IN)];
             match poll(&mut fds, Some(&pause)) {
-                Err(rustix::io::Errno::INTR) => {}
                 Ok(0) if stopped => return Ok(0),
-                Ok(0) => {}
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
                 // Whatever is wrong, reading says it.
                 Ok(_) | Err(_) if stopped => {
                     let most = out.len().min(self.left);
