@@ -301,6 +301,28 @@ fn full_width_signs_are_pointed_at_and_not_sought() {
         ("status in 【200 299】", "status in [200 299]"),
         ("action:DeleteTa？", "action:DeleteTa?"),
         ("status:４０４", "status:404"),
+        ("action!＝GetBlob", "action!=GetBlob"),
+        (
+            "action:GetBlob＆status:403",
+            "action:GetBlob and status:403",
+        ),
+        (
+            "action:GetBlob ＆＆ status:403",
+            "action:GetBlob and status:403",
+        ),
+        ("tag:＃\"v 1\"", "tag:#\"v 1\""),
+        (
+            "action:GetBlob ＡＮＤ status:403",
+            "action:GetBlob AND status:403",
+        ),
+        ("action:GetBlob；", "action:GetBlob"),
+        (
+            "action:GetBlob， status:403",
+            "action:GetBlob and status:403",
+        ),
+        ("ip:10.0.0.0／8", "ip:10.0.0.0/8"),
+        ("ip:2001：db8::1", "ip:2001:db8::1"),
+        ("action:ＧetBlob", "action:GetBlob"),
         (
             "action in （DeleteTag，GetBlob）",
             "action in (DeleteTag, GetBlob)",

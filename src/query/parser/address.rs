@@ -8,6 +8,7 @@ use super::super::{
     AddressPattern, Addresses, List, Network, Node, QueryError, Test, TestOp, edit,
 };
 use super::condition::Item;
+use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
 use crate::model::{CATALOGUE, derive};
 
@@ -184,6 +185,10 @@ impl Parser<'_> {
     fn no_address(&self, field: &Field, item: &Item) -> QueryError {
         let span: Range<usize> = item.span.clone();
         let error = self.lexer.error(span, FORMS);
+        let text = plain(&item.text);
+        if sought(&text).is_some() {
+            return error.suggest(format!("{}:{text}", self.name(field)));
+        }
         match meant(self.name(field), &item.text) {
             Some(text) => error.suggest(text),
             None => error,

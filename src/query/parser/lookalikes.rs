@@ -103,7 +103,8 @@ impl Parser<'_> {
                         rest.blanks();
                         rest.operator().is_some()
                     };
-                    if goes_on || is_condition(after, self.names) {
+                    let is_last = after.is_empty() && !sign.is_ascii() && !begins;
+                    if goes_on || is_last || is_condition(after, self.names) {
                         "`and` or a blank between conditions"
                     } else if until == Until::Comma && sign != ';' {
                         "`,` between the entries of a list"
@@ -136,7 +137,18 @@ impl Parser<'_> {
                         Some(')') if until == Until::Comma => "`)`",
                         Some(']') if until == Until::Comma => "`]`",
                         Some('|') if begins => "`|`",
-                        Some('&') if begins && until == Until::Operator => "`and`",
+                        Some('&')
+                            if begins && until == Until::Operator
+                                || is_condition(after, self.names) =>
+                        {
+                            "`and`"
+                        }
+                        Some('#') if after.is_empty() && self.lexer.rest().starts_with('"') => {
+                            "`#` before text in quotes"
+                        }
+                        Some(c) if c.is_ascii_alphanumeric() => {
+                            "letters and digits in ASCII; text in quotes is found as it is"
+                        }
                         Some(':' | '=' | '<' | '>' | '~' | '!') if begins => {
                             "an operator in ASCII, such as `:`"
                         }
@@ -165,7 +177,7 @@ impl Parser<'_> {
         if text.len() > NAME {
             return false;
         }
-        let name = text.trim_end_matches(is_operator);
+        let name = text.trim_end_matches(|c| is_operator(c) || "!=<>~:".contains(c));
         self.names.resolve(name).is_some() || self.names.resolve(&plain(name)).is_some()
     }
 }
@@ -185,6 +197,11 @@ fn is_condition(text: &str, names: &dyn Names) -> bool {
     rest.blanks();
     let follows = rest.operator().is_some() || rest.peek().is_some_and(is_operator);
     follows && !name.is_empty() && names.resolve(&plain(name)).is_some()
+}
+
+/// Whether a word ends before a text.
+fn ends_word(text: &str) -> bool {
+    text.chars().next().is_none_or(char::is_whitespace)
 }
 
 /// The text with the signs that were meant. Text in quotes stays as it is.
@@ -210,7 +227,11 @@ fn mended(text: &str, names: &dyn Names) -> String {
         match ascii(c).unwrap_or(c) {
             _ if is_invisible(c) => {}
             _ if let Some(operator) = comparison(c) => out.push_str(operator),
-            ',' | ';' if is_condition(rest, names) => out.push_str(" and "),
+            ',' | ';' if is_condition(rest, names) => {
+                out.push_str(" and ");
+                rest = rest.trim_start();
+            }
+            ',' | ';' if !c.is_ascii() && listed == 0 && ends_word(rest) => {}
             sign @ ('(' | '[') => {
                 if out.ends_with(char::is_alphanumeric) {
                     out.push(' ');
@@ -225,7 +246,12 @@ fn mended(text: &str, names: &dyn Names) -> String {
             '&' if c != '&' => {
                 let again = rest.strip_prefix('\u{ff06}');
                 rest = again.unwrap_or(rest);
+                let blank = |before: bool| if before { " " } else { "" };
+                out.push_str(blank(
+                    !out.is_empty() && !out.ends_with(char::is_whitespace),
+                ));
                 out.push_str("and");
+                out.push_str(blank(!ends_word(rest)));
             }
             ',' if listed > 0 => out.push_str(if rest.starts_with(' ') { "," } else { ", " }),
             sign => out.push(sign),
