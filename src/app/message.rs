@@ -90,6 +90,8 @@ pub enum Effect {
         class: usize,
         shape: Shape,
     },
+    /// Remember a line of the filter prompt.
+    History(String),
     /// Open sources beside those that are open.
     Open(Wanted),
     /// Read the watchlists of a query, beside the loop, and send [`Message::Loaded`].

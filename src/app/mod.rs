@@ -171,6 +171,8 @@ pub struct App {
     /// How many events the search hits, and where among them the cursor is.
     pub hits: Option<Hits>,
     pub filter_history: History,
+    /// A line of the filter prompt that is not remembered yet.
+    pub entered: Option<String>,
     pub search_history: History,
     asking: Asking,
     /// What is hidden on a screen that is shared.
@@ -289,6 +291,7 @@ impl App {
             search: None,
             hits: None,
             filter_history: History::new(options.history),
+            entered: None,
             search_history: History::new(Vec::new()),
             asking: Asking::default(),
             masking: Masking::default(),

@@ -30,6 +30,7 @@ impl App {
             Message::Engine(EngineEvent::Writing(news)) => self.written(news),
             Message::Engine(EngineEvent::Answer(answer)) => self.answered(*answer, &mut effects),
         }
+        effects.extend(self.entered.take().map(Effect::History));
         self.fit();
         self.ask(&mut effects);
         self.note_lists(&effects);

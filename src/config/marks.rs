@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::write_whole;
+use super::store::change;
 use super::text::remembered;
 use crate::model::EventKey;
 use crate::model::time::Nanos;
@@ -75,38 +75,40 @@ impl MarkStore {
     /// The remembered marks; none where there is no file yet or it cannot be read. Lines that are no marks are passed
     /// over.
     pub fn load(&self) -> Vec<Marked> {
-        self.read().map(|(marks, _)| marks).unwrap_or_default()
+        let text = remembered(&self.path).unwrap_or_default();
+        let marks = text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok());
+        marks.collect()
     }
 
-    /// The marks, and the lines that are none.
-    fn read(&self) -> io::Result<(Vec<Marked>, Vec<String>)> {
-        let text = remembered(&self.path)?;
-        let (mut marks, mut others) = (Vec::new(), Vec::new());
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            match serde_json::from_str(line) {
-                Ok(marked) => marks.push(marked),
-                Err(_) => others.push(line.to_owned() + "\n"),
-            }
-        }
-        Ok((marks, others))
-    }
-
-    /// Changes the file, and nothing in it that another session has put there meanwhile or that is no mark. A file that
-    /// cannot be read stays as it is.
+    /// Changes the file, and nothing in it that another session has put there meanwhile or that is no mark: lines that
+    /// are not changed stay as they are. A file that cannot be read does, too.
     pub fn work(&self, work: &MarksWork) -> io::Result<()> {
-        let (mut all, others) = self.read()?;
         let (gone, new): (HashSet<EventKey>, &[Marked]) = match work {
             MarksWork::Put(marks) => (marks.iter().map(Marked::key).collect(), marks),
             MarksWork::Drop(key) => ([key.clone()].into(), &[]),
         };
-        all.retain(|marked| !gone.contains(&marked.key()));
-        all.extend_from_slice(new);
-        all.sort_by_key(Marked::key);
-        let line = |marked: &Marked| {
-            serde_json::to_string(marked).expect("texts and numbers are always JSON") + "\n"
-        };
-        let text: String = all.iter().map(line).chain(others).collect();
-        write_whole(&self.path, text.as_bytes())
+        change(&self.path, |text| {
+            let (mut marks, mut others) = (Vec::new(), Vec::new());
+            for line in text.lines().filter(|line| !line.trim().is_empty()) {
+                match serde_json::from_str::<Marked>(line) {
+                    Ok(marked) => marks.push((marked.key(), line.to_owned())),
+                    Err(_) => others.push(line.to_owned()),
+                }
+            }
+            marks.retain(|(key, _)| !gone.contains(key));
+            marks.extend(new.iter().map(|marked| {
+                let line = serde_json::to_string(marked);
+                (
+                    marked.key(),
+                    line.expect("texts and numbers are always JSON"),
+                )
+            }));
+            marks.sort_by(|(a, _), (b, _)| a.cmp(b));
+            let lines = marks.into_iter().map(|(_, line)| line).chain(others);
+            Ok(lines.map(|line| line + "\n").collect())
+        })
     }
 }
 
@@ -135,6 +137,7 @@ mod tests {
             .work(&MarksWork::Put(vec![marked("a", 2, "")]))
             .expect("written");
         let text = fs::read_to_string(&path).expect("there") + "{\"of\":\"a later version\"}\n";
+        let text = text.replacen("{", "{\"later\":1,", 1);
         fs::write(&path, text).expect("written");
         store
             .work(&MarksWork::Put(vec![marked("b", 1, "")]))
@@ -142,6 +145,7 @@ mod tests {
         assert_eq!(store.load().len(), 2);
         let text = fs::read_to_string(&path).expect("there");
         assert!(text.ends_with("{\"of\":\"a later version\"}\n"), "{text}");
+        assert!(text.contains("{\"later\":1,"), "{text}");
     }
 
     #[test]

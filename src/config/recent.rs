@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::write_whole;
+use super::store::change;
 use super::text::remembered;
 use crate::source::is_passing;
 
@@ -27,20 +27,8 @@ impl Recent {
 
     /// The arguments of each opening; none where there is no file yet or it cannot be read.
     pub fn load(&self) -> Vec<Vec<OsString>> {
-        self.read().map(|(all, _)| all).unwrap_or_default()
-    }
-
-    /// The openings, and the lines that are none.
-    fn read(&self) -> io::Result<(Vec<Vec<OsString>>, Vec<String>)> {
-        let text = remembered(&self.path)?;
-        let (mut all, mut others) = (Vec::new(), Vec::new());
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            match serde_json::from_str::<Vec<Argument>>(line) {
-                Ok(arguments) => all.push(arguments.into_iter().map(OsString::from).collect()),
-                Err(_) => others.push(line.to_owned() + "\n"),
-            }
-        }
-        Ok((all, others))
+        let text = remembered(&self.path).unwrap_or_default();
+        text.lines().filter_map(read).collect()
     }
 
     /// Puts an opening first. Paths are made absolute, so that they mean the same from everywhere; what
@@ -54,17 +42,25 @@ impl Recent {
             .iter()
             .map(|argument| absolute(argument))
             .collect();
-        let (mut all, others) = self.read()?;
-        all.retain(|old| *old != new);
-        all.insert(0, new);
-        all.truncate(KEPT);
-        let line = |arguments: &Vec<OsString>| {
-            let arguments: Vec<Argument> = arguments.iter().map(Argument::from).collect();
-            serde_json::to_string(&arguments).expect("texts are always JSON") + "\n"
-        };
-        let text: String = all.iter().map(line).chain(others).collect();
-        write_whole(&self.path, text.as_bytes())
+        change(&self.path, |text| {
+            let lines = || text.lines().filter(|line| !line.trim().is_empty());
+            let others = lines().filter(|line| read(line).is_none());
+            let old = lines().filter_map(read).filter(|old| *old != new);
+            let all = std::iter::once(new.clone()).chain(old).take(KEPT);
+            let line = |arguments: Vec<OsString>| {
+                let arguments: Vec<Argument> = arguments.iter().map(Argument::from).collect();
+                serde_json::to_string(&arguments).expect("texts are always JSON") + "\n"
+            };
+            let others = others.map(|line| line.to_owned() + "\n");
+            Ok(all.map(line).chain(others).collect())
+        })
     }
+}
+
+/// The arguments of a line; `None` where it holds none.
+fn read(line: &str) -> Option<Vec<OsString>> {
+    let arguments: Vec<Argument> = serde_json::from_str(line).ok()?;
+    Some(arguments.into_iter().map(OsString::from).collect())
 }
 
 /// An argument in the file: text, or bytes where it is none.

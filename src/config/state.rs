@@ -1,16 +1,17 @@
 //! What is remembered from one session to the next: the lines typed into the filter prompt, and the columns and
 //! layouts chosen for each class of size.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::paths::Paths;
 use super::shape::Shape;
-use super::text::{of_file, remembered, unreadable};
+use super::store::change;
+use super::text::{remembered, unreadable};
 
 /// Lines of the filter prompt, oldest first, in a file of one line each.
 #[derive(Debug)]
@@ -28,24 +29,31 @@ impl History {
 
     /// The remembered lines; none where there is no file yet or it cannot be read.
     pub fn load(&self) -> Vec<String> {
-        self.read().unwrap_or_default()
+        let text = remembered(&self.path).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
-    fn read(&self) -> io::Result<Vec<String>> {
-        let text = remembered(&self.path)?;
-        Ok(text.lines().map(str::to_owned).collect())
+    /// Remembers a line as the newest, at once: the session may be killed. A file that cannot be read stays as it is.
+    pub fn add(&self, line: &str) -> io::Result<()> {
+        change(&self.path, |text| {
+            let mut all: Vec<&str> = text.lines().filter(|old| *old != line).collect();
+            all.push(line);
+            Ok(all[all.len().saturating_sub(KEPT)..].join("\n") + "\n")
+        })
     }
+}
 
-    /// Remembers the newest lines, behind those that another session has written meanwhile. Replaces the file as
-    /// a whole; one that cannot be read stays as it is.
-    pub fn save(&self, lines: &[String]) -> io::Result<()> {
-        let mut all = self.read()?;
-        all.retain(|line| !lines.contains(line));
-        all.extend_from_slice(lines);
-        let mut text = all[all.len().saturating_sub(KEPT)..].join("\n");
-        text.push('\n');
-        write_whole(&self.path, text.as_bytes())
-    }
+/// What of earlier sessions cannot be read, if anything: it is as if it were not there, and stays as it is.
+pub fn unread(paths: &Paths) -> Option<String> {
+    let files = [
+        paths.marks_file(),
+        paths.history_file(),
+        paths.recent_file(),
+        paths.columns_file(),
+        paths.layout_file(),
+    ];
+    let error = files.iter().find_map(|file| remembered(file).err())?;
+    Some(format!("not remembered: {error}"))
 }
 
 /// Something that is remembered for each class of size, in a file with one line of JSON for each.
@@ -71,59 +79,34 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
 
     /// What was chosen, by class; the default where nothing was, or where it cannot be read.
     pub fn load(&self) -> Vec<T> {
-        let lines = self.lines().unwrap_or_default();
-        lines.into_iter().map(Option::unwrap_or_default).collect()
+        let text = remembered(&self.path).unwrap_or_default();
+        let read = |line: &str| serde_json::from_str(line).unwrap_or_default();
+        text.lines().map(read).collect()
     }
 
-    /// The lines; `None` for one that cannot be read.
-    fn lines(&self) -> io::Result<Vec<Option<T>>> {
-        let text = remembered(&self.path)?;
-        let read = |line: &str| serde_json::from_str(line).ok();
-        Ok(text.lines().map(read).collect())
+    /// Remembers what was chosen for one class. The lines of the others stay as they are; one of this class that cannot
+    /// be read does, too.
+    pub fn save(&self, class: usize, chosen: &T) -> io::Result<()> {
+        let line =
+            |chosen: &T| serde_json::to_string(chosen).expect("what is remembered is always JSON");
+        change(&self.path, |text| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            while lines.len() <= class {
+                lines.push(line(&T::default()));
+            }
+            if serde_json::from_str::<T>(&lines[class]).is_err() {
+                return Err(unreadable(&self.path, class + 1, "cannot be read"));
+            }
+            lines[class] = line(chosen);
+            Ok(lines.join("\n") + "\n")
+        })
     }
-
-    /// Remembers what was chosen for one class. A file with a line that cannot be read stays as it is.
-    pub fn save(&self, class: usize, chosen: T) -> io::Result<()> {
-        let lines = self.lines()?.into_iter().enumerate();
-        let whole = lines
-            .map(|(at, line)| line.ok_or_else(|| unreadable(&self.path, at + 1, "cannot be read")));
-        let mut all: Vec<T> = whole.collect::<io::Result<_>>()?;
-        if all.len() <= class {
-            all.resize(class + 1, T::default());
-        }
-        all[class] = chosen;
-        let line = |chosen: &T| {
-            serde_json::to_string(chosen).expect("what is remembered is always JSON") + "\n"
-        };
-        let text: String = all.iter().map(line).collect();
-        write_whole(&self.path, text.as_bytes())
-    }
-}
-
-/// Replaces a file at once: whoever reads it sees the old content or the new.
-pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    replace(path, content).map_err(|error| of_file(path, &error))
-}
-
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    let temporary = path.with_extension(format!("tmp{}", std::process::id()));
-    let written = fs::File::create(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| fs::rename(&temporary, path));
-    if replaced.is_err() {
-        // The old file stands; a leftover would only be in the way.
-        let _ = fs::remove_file(&temporary);
-    }
-    replaced
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::config::DetailPlace;
 
@@ -132,7 +115,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let store = ColumnStore::new(directory.path().join("columns"));
         let chosen = vec![("ip".to_owned(), None), ("tag".to_owned(), Some(30))];
-        store.save(2, chosen.clone()).expect("written");
+        store.save(2, &chosen).expect("written");
         assert_eq!(store.load(), [vec![], vec![], chosen]);
     }
 
@@ -147,20 +130,26 @@ mod tests {
             histogram: Some(9),
             ..Shape::default()
         };
-        store.save(1, shape).expect("written");
+        store.save(1, &shape).expect("written");
         let text = fs::read_to_string(&path).expect("there");
         assert_eq!(store.load(), [Shape::default(), shape], "{text}");
         fs::write(&path, text.replace("beside", "sideways")).expect("written");
         assert_eq!(store.load(), [Shape::default(), Shape::default()]);
-        let error = store.save(0, shape).expect_err("not overwritten");
+        let error = store.save(1, &shape).expect_err("not overwritten");
         assert!(
             error
                 .to_string()
                 .contains("layout:2: the line cannot be read"),
             "{error}"
         );
+        // Those of the other classes are nobody's business.
+        store.save(0, &shape).expect("written");
         let kept = fs::read_to_string(&path).expect("there");
-        assert_eq!(kept, text.replace("beside", "sideways"));
+        assert_eq!(
+            kept.lines().nth(1),
+            text.replace("beside", "sideways").lines().nth(1)
+        );
+        assert_eq!(store.load(), [shape, Shape::default()]);
     }
 
     #[test]
@@ -169,14 +158,16 @@ mod tests {
         let history = History::new(directory.path().join("deep").join("history"));
         assert!(history.load().is_empty());
         let lines: Vec<String> = (0..KEPT + 10).map(|n| format!("status:{n}")).collect();
-        history.save(&lines).expect("written");
+        for line in &lines {
+            history.add(line).expect("written");
+        }
         assert_eq!(history.load(), lines[10..]);
+        history.add(&lines[20]).expect("written");
+        assert_eq!(history.load().len(), KEPT - 1 + 1);
         assert_eq!(
-            fs::read_dir(directory.path().join("deep"))
-                .expect("there")
-                .count(),
-            1,
-            "no leftovers"
+            history.load().last(),
+            Some(&lines[20]),
+            "once, as the newest"
         );
     }
 
@@ -186,7 +177,7 @@ mod tests {
         let path = directory.path().join("history");
         fs::write(&path, b"old\xe9\nolder\n").expect("written");
         let history = History::new(path.clone());
-        let error = history.save(&["new".to_owned()]).expect_err("no text");
+        let error = history.add("new").expect_err("no text");
         assert!(
             error
                 .to_string()
@@ -197,23 +188,11 @@ mod tests {
         assert_eq!(fs::read(&path).expect("there"), b"old\xe9\nolder\n");
         fs::remove_file(&path).expect("there");
         fs::create_dir(&path).expect("made");
-        let error = history.save(&["new".to_owned()]).expect_err("a directory");
+        let error = history.add("new").expect_err("a directory");
         assert_eq!(
             error.to_string(),
-            format!("{}: Is a directory", path.display())
+            format!("{}: it is a directory; move it away", path.display())
         );
         assert!(history.load().is_empty() && path.is_dir());
-    }
-
-    #[test]
-    fn two_sessions_keep_the_lines_of_both() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let history = History::new(directory.path().join("history"));
-        let lines = |words: &[&str]| words.iter().map(|&word| word.into()).collect::<Vec<_>>();
-        history.save(&lines(&["before"])).expect("written");
-        // Both began with what was there.
-        history.save(&lines(&["before", "one"])).expect("written");
-        history.save(&lines(&["before", "two"])).expect("written");
-        assert_eq!(history.load(), ["one", "before", "two"]);
     }
 }

@@ -82,16 +82,36 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
     }
 }
 
+/// Files of earlier sessions are small; one that is not is none.
+const MAX_REMEMBERED: u64 = 16 << 20;
+
 /// Reads what an earlier session remembered; nothing where there is no such file. Other errors, and bytes that are no
 /// text, are returned, so that what cannot be read is not overwritten.
 pub(super) fn remembered(path: &Path) -> io::Result<String> {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => return Err(of_file(path, &error)),
+    };
+    let wrong = |what: &str| {
+        let why = format!("{}: {what}; move it away", shown(path));
+        Err(io::Error::new(io::ErrorKind::InvalidData, why))
+    };
+    if found.is_dir() {
+        return wrong("it is a directory");
+    }
+    if !found.is_file() {
+        return wrong("it is no plain file"); // A pipe would be waited for.
+    }
+    if found.len() > MAX_REMEMBERED {
+        return wrong("it is larger than 16 MiB, which nothing that is remembered is");
+    }
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let end = error.utf8_error().valid_up_to();
             let line = 1 + memchr_iter(b'\n', &error.as_bytes()[..end]).count();
             unreadable(path, line, "holds bytes that are not UTF-8")
         }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(of_file(path, &error)),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::meant;
-use super::state::write_whole;
+use super::store::write_whole;
 use super::text::{Fault, read, shown};
 use crate::model::time::Nanos;
 use crate::query::picks::spelled;

@@ -271,7 +271,9 @@ pub fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(&config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
-            notice: said.or_else(|| local_problem().filter(|_| is_local)),
+            notice: said
+                .or_else(|| config::unread(paths.as_ref()?))
+                .or_else(|| local_problem().filter(|_| is_local)),
         },
         theme,
         light,
@@ -280,6 +282,7 @@ pub fn explore(
         marks,
         columns,
         shapes,
+        history,
     };
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
@@ -305,18 +308,11 @@ pub fn explore(
         host.engine
             .open_as(spec, input.follows(true), input.written());
     }
-    let (status, lines) = runtime::run(&host, events, options).map_err(|error| {
+    let status = runtime::run(&host, events, options).map_err(|error| {
         QueryFailure::System(format!("the terminal failed: {}", config::reason(&error)))
     })?;
     if let Some(why) = host.forgotten.get() {
         complain(&format!("what was opened is not remembered: {why}"));
-    }
-    if let Some(history) = history
-        && let Err(error) = history.save(&lines)
-    {
-        complain(&format!(
-            "the history of the filter prompt was not saved: {error}"
-        ));
     }
     Ok(match status {
         ExitStatus::Quit => 0,

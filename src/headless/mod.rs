@@ -97,6 +97,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
+    output::check()?;
     let pace = follow::pace(query).map_err(QueryFailure::Usage)?;
     let config = explorer::configuration(config::Paths::find().as_ref())?;
     let asked = if let Some(filter) = &early {

@@ -303,7 +303,9 @@ fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
 fn take_over(app: &mut App, query: Node, purpose: Purpose) {
     match purpose {
         Purpose::Filter(text) => {
-            app.filter_history.push(&text);
+            if app.filter_history.push(&text) {
+                app.entered = Some(text.clone());
+            }
             app.refine(|filter| {
                 filter.text = if query == Node::All {
                     String::new()

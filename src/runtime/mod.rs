@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message, Wanted};
-use crate::config::{ColumnStore, MarkStore, ShapeStore, Views, load_watchlists};
+use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::model::time::Nanos;
 use crate::panes::{self, Look};
@@ -61,6 +61,8 @@ pub struct Options {
     pub columns: Option<ColumnStore>,
     /// Where layouts are remembered.
     pub shapes: Option<ShapeStore>,
+    /// Where the lines of the filter prompt are remembered.
+    pub history: Option<History>,
 }
 
 /// How the explorer ended.
@@ -101,12 +103,12 @@ enum Event {
 }
 
 /// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
-/// included. Returns how it ended and the lines of the filter prompt, oldest first.
+/// included. Returns how it ended.
 pub fn run(
     engine: &impl EngineHandle,
     events: Receiver<EngineEvent>,
     options: Options,
-) -> io::Result<(ExitStatus, Vec<String>)> {
+) -> io::Result<ExitStatus> {
     let (to, inbox) = unbounded();
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
@@ -135,6 +137,7 @@ pub fn run(
         marks: options.marks,
         columns: options.columns,
         shapes: options.shapes,
+        history: options.history,
         to,
     };
     let status = session.run(engine, &inbox, &mut screen);
@@ -144,7 +147,7 @@ pub fn run(
     if !matches!(status, Ok(ExitStatus::Signal(_))) {
         left?;
     }
-    Ok((status?, session.app.filter_history.entries().to_vec()))
+    status
 }
 
 /// How long after a stop everything is drawn once more.
@@ -163,6 +166,7 @@ struct Session {
     marks: Option<MarkStore>,
     columns: Option<ColumnStore>,
     shapes: Option<ShapeStore>,
+    history: Option<History>,
     /// The way back for what is done beside the loop.
     to: Sender<Event>,
 }
@@ -333,12 +337,16 @@ impl Session {
             }
             Effect::Columns { class, columns } => {
                 let store = self.columns.as_ref();
-                let saved = store.map(|store| store.save(class, columns));
+                let saved = store.map(|store| store.save(class, &columns));
                 more.extend(self.remembered("the columns last", saved));
             }
             Effect::Shape { class, shape } => {
-                let saved = self.shapes.as_ref().map(|store| store.save(class, shape));
+                let saved = self.shapes.as_ref().map(|store| store.save(class, &shape));
                 more.extend(self.remembered("the layout lasts", saved));
+            }
+            Effect::History(line) => {
+                let saved = self.history.as_ref().map(|store| store.add(&line));
+                more.extend(self.remembered("the filter prompt remembers its lines", saved));
             }
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();

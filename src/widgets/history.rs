@@ -27,17 +27,19 @@ impl History {
         &self.entries
     }
 
-    /// Adds what was entered and ends stepping. Blank text is not kept; a repeated one moves to the end.
-    pub fn push(&mut self, text: &str) {
+    /// Adds what was entered and ends stepping. Blank text is not kept; a repeated one moves to the end. Says whether it
+    /// is kept.
+    pub fn push(&mut self, text: &str) -> bool {
         self.reset();
         if text.trim().is_empty() {
-            return;
+            return false;
         }
         self.entries.retain(|entry| entry != text);
         self.entries.push(text.to_owned());
         if self.entries.len() > Self::CAPACITY {
             self.entries.remove(0);
         }
+        true
     }
 
     /// The entry before the one shown. `current` is what the prompt holds; it is kept for the way back.

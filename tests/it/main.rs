@@ -50,6 +50,7 @@ mod screens;
 mod shell;
 #[cfg(feature = "http")]
 mod sls;
+mod state;
 mod tables;
 mod tasks;
 mod terminal;

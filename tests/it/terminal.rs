@@ -75,9 +75,10 @@ fn the_explorer_itself() {
         marks: None,
         columns: None,
         shapes: None,
+        history: None,
     };
     let status = run(&engine, events, options).expect("the terminal is there");
-    std::process::exit(status.0.code().into());
+    std::process::exit(status.code().into());
 }
 
 /// A running explorer and its terminal.
