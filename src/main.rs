@@ -64,7 +64,7 @@ fn finish(cli: Cli) -> ExitCode {
         Cli {
             command: Some(command),
             ..
-        } => run(command),
+        } => headless::printable().and_then(|()| run(command)),
     };
     ended(result)
 }
@@ -73,7 +73,9 @@ fn finish(cli: Cli) -> ExitCode {
 fn printed(told: &clap::Error) -> ExitCode {
     let mut out = io::stdout().lock();
     let text = told.render();
-    let written = if out.is_terminal() {
+    let written = if let Err(error) = headless::printable() {
+        return ended(Err(error));
+    } else if out.is_terminal() {
         told.print()
     } else {
         out.write_all(text.to_string().as_bytes())

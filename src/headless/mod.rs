@@ -69,6 +69,11 @@ impl From<FilterError> for QueryFailure {
     }
 }
 
+/// Refuses to print where standard output is closed.
+pub fn printable() -> Result<(), QueryFailure> {
+    Ok(output::check()?)
+}
+
 /// What was loaded, for the printers.
 pub(crate) struct Loaded {
     pub(crate) snapshot: Arc<Snapshot>,
@@ -97,7 +102,6 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         other => Some(other?),
     };
     options::check(&query.output).map_err(QueryFailure::Usage)?;
-    output::check()?;
     let pace = follow::pace(query).map_err(QueryFailure::Usage)?;
     let config = explorer::configuration(config::Paths::find().as_ref())?;
     let asked = if let Some(filter) = &early {

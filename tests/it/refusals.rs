@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::e2e::{Place, Run};
+use crate::pty::PROGRAM;
 
 const EVENT: &str =
     r#"{"time":"2024-04-12T16:00:00Z","action":"GetBlob","http_response_status":"200"}"#;
@@ -260,6 +261,18 @@ fn output_that_nothing_takes_is_named() {
         let said = "regtrail: cannot write the results to standard output (/dev/full): No space left on device; ";
         assert!(run.err.starts_with(said), "{args:?}: {}", run.err);
         assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    }
+    let closed = format!("{PROGRAM} query {file} --count >&-");
+    for command in [
+        closed,
+        format!("{PROGRAM} --version >&-"),
+        format!("{PROGRAM} man >&-"),
+    ] {
+        let mut shell = std::process::Command::new("sh");
+        let run = Run::of(shell.args(["-c", &command]).output().expect("a shell"));
+        let said =
+            "regtrail: cannot write the results to standard output (/dev/null): it is closed\n";
+        assert_eq!((run.code, &*run.err), (3, said), "{command}");
     }
     let run = place.run(&["query", &file, "--count", "--log-file", "/dev/full"]);
     let said =
