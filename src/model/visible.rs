@@ -1,30 +1,99 @@
-//! Text that is safe to print: what a terminal would obey comes out as something to read.
+//! Text that is safe to show: what a terminal would obey, and what cannot be seen, comes out as something to read.
+//!
+//! This is the only place that decides what may be seen, on the screen, in tables, reports and messages.
 
 use std::borrow::Cow;
 
-/// Control characters, escapes, marks that reorder the text and invisible characters as `\u{…}`;
-/// everything else as it is.
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthChar as _;
+
+/// Characters without a width of their own that one grapheme may carry; more are cut off visibly.
+const MARKS: usize = 8;
+/// Characters of one grapheme in all. The longest emoji sequences have eleven.
+const CHARS: usize = 16;
+
+/// Control characters, escapes, marks that reorder the text and invisible characters as `\u{…}`, and `…` for what is
+/// piled up on one character; everything else as it is.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for ch in text.chars() {
-        if is_hidden(ch) {
-            out.extend(ch.escape_unicode());
-        } else {
-            out.push(ch);
+    for grapheme in text.graphemes(true) {
+        let (kept, cut) = within_limits(grapheme);
+        for (ch, visible) in visible_chars(kept) {
+            if visible {
+                out.push(ch);
+            } else {
+                out.extend(ch.escape_unicode());
+            }
         }
+        if cut {
+            out.push('…');
+        }
+    }
+    if out == text {
+        return Cow::Borrowed(text);
     }
     Cow::Owned(out)
 }
 
-/// Whether a character acts on a terminal or cannot be seen on it.
-pub fn is_hidden(ch: char) -> bool {
-    ch.is_control()
-        || matches!(ch,
-            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+/// The start of a grapheme that is within [`MARKS`] and [`CHARS`], and whether anything was cut.
+pub fn within_limits(grapheme: &str) -> (&str, bool) {
+    let mut marks = 0;
+    for (number, (at, c)) in grapheme.char_indices().enumerate() {
+        marks += usize::from(is_mark(c));
+        if marks > MARKS || number == CHARS {
+            return (&grapheme[..at], true);
+        }
+    }
+    (grapheme, false)
+}
+
+/// Every character with whether it may be shown as it is. A mark may only follow something it can sit on,
+/// or it would change the cell before the text.
+pub fn visible_chars(grapheme: &str) -> impl Iterator<Item = (char, bool)> {
+    let mut base = None;
+    grapheme.char_indices().map(move |(at, c)| {
+        let visible = match c {
+            // Part of an emoji sequence or an Indic conjunct: what it joins to is in the same grapheme.
+            '\u{200d}' => {
+                let next = grapheme[at + c.len_utf8()..].chars().next();
+                joins(base) && next.is_some_and(|next| !is_mark(next))
+            }
+            '\u{fe0e}' | '\u{fe0f}' => joins(base),
+            c if is_hidden(c) => false,
+            c if is_mark(c) => base.is_some(),
+            _ => true,
+        };
+        if !visible {
+            base = None;
+        } else if !is_mark(c) {
+            base = Some(c);
+        }
+        (c, visible)
+    })
+}
+
+/// Joiners and presentation selectors mean nothing after ASCII; there they only make look-alikes.
+fn joins(base: Option<char>) -> bool {
+    base.is_some_and(|base| !base.is_ascii())
+}
+
+fn is_mark(c: char) -> bool {
+    c.width().unwrap_or(0) == 0
+}
+
+/// Characters that act on a terminal, reorder text, or cannot be seen.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}'
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -38,5 +107,35 @@ mod tests {
             visible("a\x1b[31mb\u{9b}c\r\n\u{202e}d\u{200b}"),
             "a\\u{1b}[31mb\\u{9b}c\\u{d}\\u{a}\\u{202e}d\\u{200b}"
         );
+    }
+
+    #[test]
+    fn names_that_look_alike_can_be_told_apart() {
+        for hidden in [
+            '\u{ad}',
+            '\u{180e}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{3164}',
+            '\u{ffa0}',
+            '\u{1d173}',
+            '\u{e0041}',
+            '\u{fe0f}',
+        ] {
+            let shown = visible(&format!("ci-de{hidden}ploy")).into_owned();
+            assert_eq!(shown, format!("ci-de{}ploy", hidden.escape_unicode()));
+        }
+        let pile = format!("e{}x", "\u{301}".repeat(300));
+        let shown = visible(&pile).into_owned();
+        assert!(
+            shown.chars().count() < 12 && shown.ends_with("…x"),
+            "{shown}"
+        );
+        // What is written so is left alone.
+        for text in ["👩‍💻 é", "❤️", "e\u{301}", "क्‍ष"] {
+            assert_eq!(visible(text), text);
+        }
     }
 }
