@@ -317,6 +317,9 @@ pub struct Output {
     /// Default: table on a terminal; in a pipe ndjson for events, json for sums
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
+    /// With -o csv: put ' before cells that a spreadsheet would run as formulas
+    #[arg(long)]
+    pub for_spreadsheet: bool,
 }
 
 /// A name of a list with commas, without the blanks around it.

@@ -4,6 +4,7 @@
 pub mod events;
 mod markdown;
 pub mod report;
+mod spreadsheet;
 mod stream;
 mod table;
 

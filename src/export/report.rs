@@ -53,15 +53,16 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nThe same view again:\n")?;
     markdown::block("sh", &report.command, out)?;
     writeln!(out, "## Counts\n")?;
+    // Tables of a ticket are pasted into spreadsheets.
     for sheet in report.counts {
-        markdown::table(sheet, out)?;
+        markdown::table(sheet.for_spreadsheet(), out)?;
     }
     if !report.over_time.is_empty() {
         writeln!(out, "## Over time\n")?;
         markdown::block("text", &bars(&report.over_time), out)?;
     }
     writeln!(out, "## Marked events\n")?;
-    let mut marked = report.marked;
+    let mut marked = report.marked.for_spreadsheet();
     let mut rows = marked.rows.peekable();
     if rows.peek().is_none() {
         return writeln!(out, "None.");
@@ -121,6 +122,31 @@ mod tests {
         );
         assert!(lines[1].starts_with("08:05  ! ") && lines[1].ends_with("1  1 failed"));
         assert_eq!(lines[2], format!("08:10{}0", " ".repeat(52)));
+    }
+
+    #[test]
+    fn tables_of_a_report_hold_no_formula() {
+        let sheet = || {
+            Sheet::whole(
+                String::new(),
+                vec!["=a".into()],
+                vec![vec![Cell::Text("=1+1".into())]],
+            )
+        };
+        let report = Report {
+            title: String::new(),
+            scope: Vec::new(),
+            filter: Vec::new(),
+            command: String::new(),
+            counts: vec![sheet()],
+            over_time: Vec::new(),
+            marked: sheet(),
+        };
+        let mut out = Vec::new();
+        write(report, &mut out).expect("memory takes everything");
+        let told = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(told.matches("| '=1+1 |").count(), 2, "{told}");
+        assert_eq!(told.matches("| '=a |").count(), 2, "{told}");
     }
 
     /// Values are hostile: they stand in every part of the report that can hold one.

@@ -11,6 +11,7 @@ pub struct Stream {
     headings: Vec<String>,
     form: Form,
     begun: bool,
+    disarms: bool,
 }
 
 #[derive(Debug)]
@@ -22,6 +23,12 @@ enum Form {
 }
 
 impl Stream {
+    /// The same without formulas for a spreadsheet.
+    pub fn for_spreadsheet(mut self, is_wanted: bool) -> Self {
+        self.disarms = is_wanted;
+        self
+    }
+
     /// A stream in a format; `None` where that needs all rows before the first.
     pub fn of(format: &str, headings: Vec<String>) -> Option<Self> {
         let form = match format {
@@ -34,6 +41,7 @@ impl Stream {
             headings,
             form,
             begun: false,
+            disarms: false,
         })
     }
 
@@ -48,7 +56,12 @@ impl Stream {
             Form::Lines => (rows.iter()).try_for_each(|row| json_line(&self.headings, row, out)),
             Form::Csv => {
                 let headings = self.headings.iter().cloned().map(Cell::Text).collect();
-                csv_rows(first.then_some(headings).into_iter().chain(rows), out)
+                let rows = first.then_some(headings).into_iter().chain(rows);
+                if self.disarms {
+                    let disarmed = |row: Vec<Cell>| row.into_iter().map(Cell::disarmed).collect();
+                    return csv_rows(rows.map(disarmed), out);
+                }
+                csv_rows(rows, out)
             }
             Form::Table(columns) => {
                 let shown: Vec<_> = rows.iter().map(|row| columns.shown(row)).collect();

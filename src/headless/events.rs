@@ -6,7 +6,7 @@ use super::{Loaded, QueryFailure, complain};
 use crate::aggregate::{self, Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
-use crate::export::{Cell, RAW, find};
+use crate::export::{Cell, RAW, Sheet, find};
 use crate::index::{Place, Snapshot};
 use crate::model::{CATALOGUE, FieldId, FieldKind};
 use crate::query::Filter;
@@ -40,10 +40,20 @@ pub(super) fn print(
             let export = find(format).expect("the command line admits rows of EXPORTS");
             let columns = columns(&snapshot, &loaded.columns, &places, output, format);
             let zone = is_for_people(format).then_some(loaded.zone);
-            (export.write)(sheet(&snapshot, every, columns, zone, NO_NOTES), out)?;
+            let sheet = sheet(&snapshot, every, columns, zone, NO_NOTES);
+            (export.write)(disarmed(sheet, output), out)?;
         }
     }
     Ok(matches.matched)
+}
+
+/// A sheet as it is to be printed: for a spreadsheet without formulas.
+pub(super) fn disarmed<'a>(sheet: Sheet<'a>, output: &Output) -> Sheet<'a> {
+    if output.for_spreadsheet {
+        sheet.for_spreadsheet()
+    } else {
+        sheet
+    }
 }
 
 /// How events are printed as the records they were, where they are.

@@ -48,6 +48,9 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
     each_once("facet", &facets)?;
     each_once("group-by", &output.group_by)?;
     each_once("columns", &output.columns)?;
+    if output.for_spreadsheet && output.output.as_deref() != Some("csv") {
+        return Err("--for-spreadsheet goes with -o csv: add -o csv".into());
+    }
     if output.is_summary() && output.output.as_deref() == Some("raw") {
         return Err(
             "-o raw prints events; it does not go with --count, --facet, --histogram, --group-by or --stats"

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::events::disarmed;
 use super::options::{facet_arg, step_of};
 use super::order;
 use super::{Loaded, QueryFailure};
@@ -71,7 +72,7 @@ pub(super) fn print(
                 if n > 0 && name != "markdown" {
                     out.write_all(b"\n")?;
                 }
-                (export.write)(sheet, out)?;
+                (export.write)(disarmed(sheet, output), out)?;
             }
         }
     }

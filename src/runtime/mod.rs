@@ -8,6 +8,7 @@ mod background;
 mod chronicle;
 mod clipboard;
 mod input;
+mod keep;
 mod pace;
 mod signals;
 mod terminal;
@@ -331,23 +332,10 @@ impl Session {
                     more.extend(self.app.update(Message::Told(told)));
                 }
             }
-            Effect::Marks(work) => {
-                let saved = self.marks.as_ref().map(|marks| marks.work(&work));
-                more.extend(self.remembered("the mark lasts", saved));
-            }
-            Effect::Columns { class, columns } => {
-                let store = self.columns.as_ref();
-                let saved = store.map(|store| store.save(class, &columns));
-                more.extend(self.remembered("the columns last", saved));
-            }
-            Effect::Shape { class, shape } => {
-                let saved = self.shapes.as_ref().map(|store| store.save(class, &shape));
-                more.extend(self.remembered("the layout lasts", saved));
-            }
-            Effect::History(line) => {
-                let saved = self.history.as_ref().map(|store| store.add(&line));
-                more.extend(self.remembered("the filter prompt remembers its lines", saved));
-            }
+            kept @ (Effect::Marks(_)
+            | Effect::Columns { .. }
+            | Effect::Shape { .. }
+            | Effect::History(_)) => more.extend(self.keep(kept)),
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
                 // A file may lie far away, or be a pipe that nobody writes to.
@@ -371,15 +359,6 @@ impl Session {
             }
         }
         Ok(None)
-    }
-
-    /// Says so where something cannot be remembered.
-    fn remembered(&mut self, what: &str, saved: Option<io::Result<()>>) -> Vec<Effect> {
-        let Some(Err(error)) = saved else {
-            return Vec::new();
-        };
-        let told = format!("{what} as long as this session only: {error}");
-        self.app.update(Message::Told(told))
     }
 
     fn draw(&self, screen: &mut Screen) -> io::Result<()> {

@@ -420,6 +420,55 @@ fn monsters_between_good_neighbours_do_no_harm() {
 }
 
 #[test]
+fn a_spreadsheet_gets_no_formula_where_it_is_asked_for_none() {
+    let place = Place::new();
+    let log = concat!(
+        r#"{"time":"2024-04-12T08:58:30Z","action":"GetBlob","tag":"=cmd|' /C calc'!A0","=x":"@SUM(A1)","n":"-5"}"#,
+        "\n",
+        r#"{"time":"2024-04-12T08:58:31Z","action":"GetBlob","tag":"-2+3","=x":"\t=1","n":"v1"}"#,
+        "\n"
+    );
+    let path = place.file("a.ndjson", log);
+    let columns = ["--columns", "tag,=x,n"];
+    let run = place.run(
+        &[
+            &["query", &path, "-o", "csv", "--for-spreadsheet"],
+            &columns[..],
+        ]
+        .concat(),
+    );
+    let told = "tag,'=x,n\n'=cmd|' /C calc'!A0,'@SUM(A1),-5\n'-2+3,'\t=1,v1\n";
+    assert_eq!((run.code, &*String::from_utf8_lossy(&run.out)), (0, told));
+    let run = place.run(&[
+        "query",
+        &path,
+        "-o",
+        "csv",
+        "--for-spreadsheet",
+        "--facet",
+        "tag",
+    ]);
+    let told = String::from_utf8_lossy(&run.out).into_owned();
+    assert!(
+        told.contains("1,'-2+3") && told.contains("1,'=cmd"),
+        "{told}"
+    );
+    // Without it the data stays as it was.
+    let run = place.run(&[&["query", &path, "-o", "csv"], &columns[..]].concat());
+    assert!(
+        String::from_utf8_lossy(&run.out).starts_with("tag,=x,n\n=cmd|' /C calc'!A0,@SUM(A1),-5\n")
+    );
+    let run = place.run(&["query", &path, "--for-spreadsheet"]);
+    assert_eq!(
+        (run.code, &*run.err),
+        (
+            2,
+            "regtrail: --for-spreadsheet goes with -o csv: add -o csv\n"
+        )
+    );
+}
+
+#[test]
 fn tables_are_safe_to_print_and_data_stays_as_it_was() {
     let path = "tests/decode/broken/escapes.ndjson";
     let fields = "namespace_repo,tag,http_request_useragent,user_name,repo,namespace";

@@ -215,7 +215,8 @@ impl<'a> Printer<'a> {
         out: &mut impl Write,
     ) -> std::io::Result<()> {
         let names = columns(snapshot, &self.of_view, places, self.output, self.format);
-        self.rows = Stream::of(self.format, names);
+        let rows = Stream::of(self.format, names);
+        self.rows = rows.map(|rows| rows.for_spreadsheet(self.output.for_spreadsheet));
         match &mut self.rows {
             Some(rows) if places.is_empty() => rows.write(Vec::new(), out),
             _ => Ok(()),

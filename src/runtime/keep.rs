@@ -1,0 +1,41 @@
+//! What is kept from one session to the next, written as it changes.
+
+use std::io;
+
+use super::Session;
+use crate::app::{Effect, Message};
+
+impl Session {
+    /// Keeps something; gives what follows where it cannot be kept.
+    pub(super) fn keep(&mut self, what: Effect) -> Vec<Effect> {
+        match what {
+            Effect::Marks(work) => {
+                let saved = self.marks.as_ref().map(|marks| marks.work(&work));
+                self.remembered("the mark lasts", saved)
+            }
+            Effect::Columns { class, columns } => {
+                let store = self.columns.as_ref();
+                let saved = store.map(|store| store.save(class, &columns));
+                self.remembered("the columns last", saved)
+            }
+            Effect::Shape { class, shape } => {
+                let saved = self.shapes.as_ref().map(|store| store.save(class, &shape));
+                self.remembered("the layout lasts", saved)
+            }
+            Effect::History(line) => {
+                let saved = self.history.as_ref().map(|store| store.add(&line));
+                self.remembered("the filter prompt remembers its lines", saved)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Says so where something cannot be remembered.
+    fn remembered(&mut self, what: &str, saved: Option<io::Result<()>>) -> Vec<Effect> {
+        let Some(Err(error)) = saved else {
+            return Vec::new();
+        };
+        let told = format!("{what} as long as this session only: {error}");
+        self.app.update(Message::Told(told))
+    }
+}
