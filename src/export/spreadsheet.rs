@@ -28,16 +28,16 @@ impl Cell {
     /// The same as text for a spreadsheet.
     pub(super) fn disarmed(self) -> Self {
         match self {
-            Self::Text(text) => Self::Text(self::text(text)),
             // What is not UTF-8 is of no use to a spreadsheet.
-            Self::Bytes(text, _) => Self::Text(self::text(text)),
+            Self::Text(text) | Self::Bytes(text, _) => Self::Text(self::text(text)),
             other => other,
         }
     }
 }
 
-impl<'a> Sheet<'a> {
+impl Sheet<'_> {
     /// The same without formulas.
+    #[must_use]
     pub fn for_spreadsheet(self) -> Self {
         let disarmed = |row: Vec<Cell>| row.into_iter().map(Cell::disarmed).collect();
         Self {

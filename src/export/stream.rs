@@ -24,6 +24,7 @@ enum Form {
 
 impl Stream {
     /// The same without formulas for a spreadsheet.
+    #[must_use]
     pub fn for_spreadsheet(mut self, is_wanted: bool) -> Self {
         self.disarms = is_wanted;
         self
