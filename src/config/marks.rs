@@ -137,7 +137,7 @@ mod tests {
             .work(&MarksWork::Put(vec![marked("a", 2, "")]))
             .expect("written");
         let text = fs::read_to_string(&path).expect("there") + "{\"of\":\"a later version\"}\n";
-        let text = text.replacen("{", "{\"later\":1,", 1);
+        let text = text.replacen('{', "{\"later\":1,", 1);
         fs::write(&path, text).expect("written");
         store
             .work(&MarksWork::Put(vec![marked("b", 1, "")]))

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::kept::{Kept, Placed};
 use super::message::Decoded;
 use super::notes::Notes;
 use super::rate::{Rate, clock};
@@ -14,9 +15,6 @@ use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark, Remarks};
 use crate::source::SourceState;
 use crate::source::encoding;
-
-/// Defects kept with their text; further ones are only counted.
-const KEPT_DEFECTS: usize = 10_000;
 
 #[derive(Debug)]
 pub(super) struct Book {
@@ -49,7 +47,7 @@ pub(super) struct Book {
     loads: bool,
     oddities: encoding::Remarks,
     pub(super) defect_count: u64,
-    kept: Vec<(Option<u64>, Option<u64>, Flaw)>,
+    kept: Kept,
     remarks: Arc<Remarks>,
     /// What the first error said that came in place of records.
     answer: Option<String>,
@@ -110,7 +108,7 @@ impl Book {
             loads: false,
             oddities: encoding::Remarks::default(),
             defect_count: 0,
-            kept: Vec::new(),
+            kept: Kept::default(),
             remarks: Arc::default(),
             answer: None,
             defects_changed: false,
@@ -184,9 +182,7 @@ impl Book {
             if flaw.kind == DefectKind::Answer {
                 self.answer.get_or_insert_with(|| flaw.reason.clone());
             }
-            if self.kept.len() < KEPT_DEFECTS {
-                self.kept.push((range, *line, flaw.clone()));
-            }
+            self.kept.add(range, *line, flaw.clone());
         }
     }
 
@@ -202,19 +198,13 @@ impl Book {
     pub(super) fn note_defect(&mut self, reason: String, sample: &[u8]) {
         self.defect_count += 1;
         self.defects_changed = true;
-        if self.kept.len() < KEPT_DEFECTS {
-            let sample = Defect::sample_of(sample);
-            self.kept.push((
-                None,
-                None,
-                Flaw {
-                    kind: DefectKind::Syntax,
-                    offset: self.bytes,
-                    reason,
-                    sample,
-                },
-            ));
-        }
+        let flaw = Flaw {
+            kind: DefectKind::Syntax,
+            offset: self.bytes,
+            reason,
+            sample: Defect::sample_of(sample),
+        };
+        self.kept.add(None, None, flaw);
     }
 
     pub(super) fn ended(&mut self, tasks: u64, error: Option<String>, stopped: bool) {
@@ -333,7 +323,7 @@ impl Book {
             starts.insert(*start, sum);
             sum += lines;
         }
-        self.kept.iter().map(move |(range, line, flaw)| {
+        self.kept.iter().map(move |Placed { range, line, flaw }| {
             let before = match range {
                 None => Some(0),
                 Some(start) => starts.get(start).copied().filter(|_| from_start),

@@ -5,6 +5,7 @@ mod books;
 mod ceiling;
 mod finders;
 mod handle;
+mod kept;
 mod leads;
 mod message;
 mod notes;

@@ -420,6 +420,22 @@ fn monsters_between_good_neighbours_do_no_harm() {
 }
 
 #[test]
+fn the_first_defects_of_a_long_file_are_the_ones_that_are_said() {
+    let place = Place::new();
+    let line = |n: u32| {
+        if n % 10_000 == 5 {
+            format!("bad line {n}\n")
+        } else {
+            format!("{{\"time\":\"2024-04-12T08:58:30Z\",\"action\":\"GetBlob\",\"n\":{n}}}\n")
+        }
+    };
+    let path = place.file("a.ndjson", (0..100_000).map(line).collect::<String>());
+    let run = place.run(&["query", &path, "--count"]);
+    let said = "a.ndjson:6: expected a JSON object (syntax): bad line 5 (and 9 more like it)";
+    assert!(run.err.contains(said), "{}", run.err);
+}
+
+#[test]
 fn a_spreadsheet_gets_no_formula_where_it_is_asked_for_none() {
     let place = Place::new();
     let log = concat!(

@@ -27,6 +27,13 @@ fn mark(name: &str, n: usize) -> Marked {
     }
 }
 
+fn say(line: &str) {
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .expect("a pipe");
+}
+
 /// A session: remembers things without end, and says so of each.
 #[test]
 fn session() {
@@ -47,17 +54,16 @@ fn session() {
         marks
             .work(&MarksWork::Put(vec![mark(name, n)]))
             .expect("written");
-        println!("mark {name}-{n}");
+        say(&format!("mark {name}-{n}"));
         history.add(&format!("line {name}-{n}")).expect("written");
-        println!("line {name}-{n}");
+        say(&format!("line {name}-{n}"));
         recent
             .remember(&[format!("/{name}-{n}").into()])
             .expect("written");
         let chosen = vec![(format!("field_{name}"), Some(9))];
         columns.save(n % 4, &chosen).expect("written");
     }
-    println!("done");
-    std::io::stdout().flush().expect("a pipe");
+    say("done");
 }
 
 fn start(name: &str, directory: &Path) -> Child {
@@ -163,5 +169,5 @@ fn ten_sessions_that_write_at_once_and_are_killed_lose_nothing() {
         }
     }
     assert!(told_of > rounds * 20, "{told_of} in {rounds} rounds");
-    println!("{rounds} rounds, {told_of} marks and lines, none lost");
+    eprintln!("{rounds} rounds, {told_of} marks and lines, none lost");
 }
