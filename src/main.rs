@@ -13,9 +13,16 @@ use regtrail::headless::{self, QueryFailure, code, complain};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
 use regtrail::opening::named;
+use regtrail::runtime::keeper;
 use regtrail::source::{self, Spec, demo};
 
 fn main() -> ExitCode {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|first| first == keeper::ARGUMENT)
+    {
+        return keeper::keep();
+    }
     source::silence_contained_panics();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -9,6 +9,8 @@ mod chronicle;
 mod clipboard;
 mod input;
 mod keep;
+pub mod keeper;
+mod late;
 mod pace;
 mod signals;
 mod terminal;
@@ -113,6 +115,8 @@ pub fn run(
     let (to, inbox) = unbounded();
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
+    // Dropped last: it is told that the terminal was given back.
+    let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
     let light = options.light.map(|theme| (background::asked(), theme));
     let late = matches!(light, Some((Background::Late, _)));

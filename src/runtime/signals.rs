@@ -6,14 +6,27 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::process::{Signal, kill_current_process_group};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP,
+    SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::{Handle, Signals as Listener};
 
-use super::Event;
+use super::{Event, terminal};
 
 /// How long a stop may take to come into force. Where it does not (nobody is there to continue the process),
 /// the explorer goes on after that.
 const STOP: Duration = Duration::from_millis(200);
+
+/// How long the loop may take to end. Where it does not, the terminal takes no output, and is left without it.
+const ENDING: Duration = Duration::from_millis(700);
+
+/// Every signal that ends a process and can be caught. Those of a fault of the program itself (SIGSEGV, SIGBUS, SIGILL,
+/// SIGFPE) are left to the runtime and to the [`super::keeper`].
+const ENDS: [i32; 15] = [
+    SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGIO, SIGPROF, SIGSYS, SIGTRAP, SIGUSR1,
+    SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+];
 
 /// The thread that listens.
 pub(super) struct Signals {
@@ -23,7 +36,7 @@ pub(super) struct Signals {
 
 /// Starts to listen.
 pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
-    let mut listener = Listener::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
+    let mut listener = Listener::new(ENDS.into_iter().chain([SIGCONT]))?;
     let handle = listener.handle();
     let (goes_on, continued) = bounded(1);
     thread::spawn(move || {
@@ -33,6 +46,7 @@ pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
                 let _ = goes_on.try_send(());
                 Event::Continued
             } else {
+                end_in_any_case(number);
                 Event::Signal(number)
             };
             if to.send(event).is_err() {
@@ -41,6 +55,15 @@ pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
         }
     });
     Ok(Signals { handle, continued })
+}
+
+/// Ends the process if the loop has not ended it by itself.
+fn end_in_any_case(number: i32) {
+    thread::spawn(move || {
+        thread::sleep(ENDING);
+        terminal::abandon();
+        std::process::exit(128 + number);
+    });
 }
 
 impl Signals {

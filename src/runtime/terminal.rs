@@ -19,9 +19,14 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
 
+use super::keeper;
+
 /// Whether the terminal is ours. Process-wide like the terminal itself; the panic hook has no other way to
 /// know.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// What the terminal is told where nothing but a text can be written: the end of everything that [`restore`] ends.
+pub(super) const LEAVE: &str = "\x1b[?2026l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m";
 
 type Output = BufWriter<Stdout>;
 
@@ -49,6 +54,7 @@ impl Screen {
 
     fn take(&mut self) -> io::Result<()> {
         ENTERED.store(true, Ordering::SeqCst);
+        keeper::taken();
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         if self.mouse {
@@ -144,7 +150,17 @@ fn restore() -> io::Result<()> {
         Show
     )?;
     out.flush()?;
+    keeper::left();
     raw
+}
+
+/// Gives the terminal back without waiting for it: it takes no output, or nobody knows whether it does.
+pub(super) fn abandon() {
+    if ENTERED.swap(false, Ordering::SeqCst) {
+        let _ = disable_raw_mode();
+        keeper::leave_at_once();
+        keeper::left();
+    }
 }
 
 /// Makes a panic in any thread give the terminal back before it is told. A panic outside the main thread

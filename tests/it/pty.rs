@@ -100,6 +100,8 @@ pub(crate) struct Terminal {
     output: Receiver<Vec<u8>>,
     screen: vt100::Parser,
     pub(crate) raw: Vec<u8>,
+    /// How the terminal was set before the program began.
+    pub(crate) before: String,
 }
 
 fn cells(number: u16) -> NonZeroU16 {
@@ -131,6 +133,7 @@ impl Terminal {
             output: spawned.output,
             screen: spawned.screen,
             raw: Vec::new(),
+            before: spawned.before,
         }
     }
 
@@ -156,6 +159,22 @@ impl Terminal {
             let left = until.saturating_duration_since(Instant::now());
             let block = self.output.recv_timeout(left).unwrap_or_default();
             assert!(!block.is_empty(), "{what} never came:\n{}", self.text());
+            self.screen.process(&block);
+            self.raw.extend_from_slice(&block);
+        }
+    }
+
+    /// Waits until something was written to the terminal, be it seen or not.
+    pub(crate) fn wait_raw(&mut self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self
+            .raw
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+        {
+            let left = until.saturating_duration_since(Instant::now());
+            let block = self.output.recv_timeout(left).unwrap_or_default();
+            assert!(!block.is_empty(), "{text:?} never came:\n{}", self.text());
             self.screen.process(&block);
             self.raw.extend_from_slice(&block);
         }

@@ -189,3 +189,129 @@ fn a_panic_restores_the_terminal_before_it_is_told() {
         assert_eq!(session.end(), 101, "{how}");
     }
 }
+
+fn kill(signal: i32, process: u32) {
+    let sent = std::process::Command::new("kill")
+        .args([format!("-{signal}"), process.to_string()])
+        .status();
+    assert!(sent.expect("kill is there").success());
+}
+
+#[test]
+fn every_signal_that_can_be_caught_restores_the_terminal() {
+    use signal_hook::consts as number;
+    let home = pty::Home::new();
+    let log = home.log(10);
+    for signal in [
+        number::SIGUSR1,
+        number::SIGUSR2,
+        number::SIGALRM,
+        number::SIGVTALRM,
+        number::SIGPROF,
+        number::SIGABRT,
+        number::SIGXCPU,
+        number::SIGSYS,
+        number::SIGQUIT,
+        number::SIGINT,
+    ] {
+        let mut terminal = pty::Terminal::explorer(&home, &[log.to_str().expect("UTF-8")]);
+        terminal.wait_for("10/10");
+        kill(signal, terminal.child.process_id().expect("it runs"));
+        let code = terminal.child.wait().expect("a child").exit_code();
+        assert_eq!(code, 128 + signal.cast_unsigned());
+        assert_eq!(terminal.modes(), terminal.before, "signal {signal}");
+        terminal.wait_raw("\x1b[?1049l");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_caught_restores_the_terminal_too() {
+    let home = pty::Home::new();
+    let log = home.log(10);
+    // From a shell, to which the terminal belongs; what it waits for at last keeps it there.
+    let (pid, program) = (home.path().join("pid"), pty::PROGRAM);
+    let inner = format!(
+        "echo $$ >{}; exec {program} {}",
+        pid.display(),
+        log.display()
+    );
+    let script = format!("sh -c '{inner}'; echo the shell is back; read end");
+    let mut terminal = pty::Terminal::start(&home, &["sh", "-c", &script]);
+    terminal.wait_for("10/10");
+    let process = std::fs::read_to_string(&pid).expect("written");
+    let process = process.trim().parse().expect("a number");
+    kill(signal_hook::consts::SIGKILL, process);
+    terminal.wait_for("the terminal was restored");
+    terminal.wait_for("the shell is back");
+    terminal.wait_raw("\x1b[?1049l");
+    assert_eq!(terminal.modes(), terminal.before);
+}
+
+/// What a process does at the moment is writing to its standard output.
+#[cfg(target_os = "linux")]
+fn is_writing(process: u32) -> bool {
+    let call = std::fs::read_to_string(format!("/proc/{process}/syscall")).unwrap_or_default();
+    // The number of the call differs between machines, its first argument does not.
+    let mut words = call.split(' ');
+    let number = words.next().unwrap_or_default();
+    matches!(number, "1" | "64") && words.next() == Some("0x1")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_that_takes_no_output_does_not_keep_a_signal_from_ending_it() {
+    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+    let home = pty::Home::new();
+    let log = home.log(500);
+    for signal in [
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGHUP,
+        signal_hook::consts::SIGINT,
+    ] {
+        // The first frame is larger than what waits for a reader, and nobody reads.
+        let size = PtySize {
+            rows: 400,
+            cols: 400,
+            ..PtySize::default()
+        };
+        let pair = native_pty_system()
+            .openpty(size)
+            .expect("a pseudo-terminal");
+        let before = pty::state(&*pair.master);
+        let mut command = CommandBuilder::new(pty::PROGRAM);
+        command.arg(&log);
+        command.env("HOME", home.path());
+        command.env("TERM", "xterm-256color");
+        let mut child = pair.slave.spawn_command(command).expect("starts");
+        let process = child.process_id().expect("it runs");
+        let until = std::time::Instant::now() + PATIENCE;
+        while !is_writing(process) {
+            assert!(
+                std::time::Instant::now() < until,
+                "it never fills the terminal"
+            );
+            std::thread::yield_now();
+        }
+        kill(signal, process);
+        let began = std::time::Instant::now();
+        assert_eq!(
+            child.wait().expect("a child").exit_code(),
+            128 + signal.cast_unsigned()
+        );
+        assert!(began.elapsed() < std::time::Duration::from_secs(10));
+        assert_eq!(pty::state(&*pair.master), before, "signal {signal}");
+    }
+}
+
+#[test]
+fn keys_that_look_like_a_late_answer_of_the_terminal_are_not_swallowed() {
+    let home = pty::Home::new();
+    let log = home.log(10);
+    // The theme for the background asks, and this terminal never answers.
+    let mut terminal = pty::Terminal::explorer(&home, &[log.to_str().expect("UTF-8")]);
+    terminal.wait_for("10/10");
+    terminal.keys("\x1b]");
+    terminal.keys("?");
+    terminal.wait_for("HELP");
+}

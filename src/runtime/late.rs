@@ -1,0 +1,141 @@
+//! The answer of the terminal to the question for its background, where it comes only when keys are read already. It
+//! looks like keys: alt-], `11;rgb:1e1e/1e1e/2e2e`, then ctrl-g or alt-\.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyModifiers};
+
+/// An answer that is late at all comes within this time from the start.
+const LATEST: Duration = Duration::from_secs(10);
+
+/// It comes at once, as no hand types.
+const BURST: Duration = Duration::from_millis(100);
+
+const BEGINS: &str = "11;rgb:";
+
+/// Four digits for each of four colours, with what is between them.
+const LONGEST: usize = 32;
+
+/// Tells an answer from keys.
+#[derive(Debug)]
+pub(super) struct LateAnswer {
+    /// Until when one may come; `None` where none is expected.
+    until: Option<Instant>,
+    /// Events that may be the beginning of it, and when the first of them came.
+    held: Vec<Event>,
+    since: Instant,
+}
+
+impl LateAnswer {
+    pub(super) fn new(is_expected: bool, now: Instant) -> Self {
+        Self {
+            until: is_expected.then(|| now + LATEST),
+            held: Vec::new(),
+            since: now,
+        }
+    }
+
+    /// The events that are none of the answer, once that is known.
+    pub(super) fn pass(&mut self, event: Event, now: Instant) -> Vec<Event> {
+        if self.until.is_none_or(|until| now > until) && self.held.is_empty() {
+            return vec![event];
+        }
+        let mut passed = Vec::new();
+        if now.duration_since(self.since) > BURST {
+            passed.append(&mut self.held);
+        }
+        match &event {
+            Event::Key(key) if self.held.is_empty() && is_start(key) => {
+                self.since = now;
+                self.held.push(event);
+            }
+            Event::Key(key) if !self.held.is_empty() && self.goes_on(key) => self.held.push(event),
+            Event::Key(key) if self.held.len() > BEGINS.len() && is_end(key) => {
+                // The answer comes once.
+                self.held.clear();
+                self.until = None;
+            }
+            _ => {
+                passed.append(&mut self.held);
+                passed.push(event);
+            }
+        }
+        passed
+    }
+
+    fn goes_on(&self, key: &KeyEvent) -> bool {
+        let Code::Char(c) = key.code else {
+            return false;
+        };
+        let plain = key.modifiers.difference(KeyModifiers::SHIFT).is_empty();
+        let at = self.held.len() - 1;
+        plain
+            && at < LONGEST
+            && match BEGINS.chars().nth(at) {
+                Some(expected) => c == expected,
+                None => c.is_ascii_hexdigit() || c == '/',
+            }
+    }
+}
+
+fn is_start(key: &KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::ALT) && key.code == Code::Char(']')
+}
+
+fn is_end(key: &KeyEvent) -> bool {
+    let (alt, ctrl) = (KeyModifiers::ALT, KeyModifiers::CONTROL);
+    key.modifiers.contains(alt) && key.code == Code::Char('\\')
+        || key.modifiers.contains(ctrl) && key.code == Code::Char('g')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: char, modifiers: KeyModifiers) -> Event {
+        Event::Key(KeyEvent::new(Code::Char(code), modifiers))
+    }
+
+    fn plain(code: char) -> Event {
+        key(code, KeyModifiers::NONE)
+    }
+
+    fn alt(code: char) -> Event {
+        key(code, KeyModifiers::ALT)
+    }
+
+    #[test]
+    fn a_late_answer_of_the_terminal_is_not_taken_for_keys() {
+        let now = Instant::now();
+        let mut answer = LateAnswer::new(true, now);
+        assert_eq!(answer.pass(plain('j'), now), [plain('j')]);
+        let whole = std::iter::once(alt(']'))
+            .chain("11;rgb:1e1e/1e1E/2e2e".chars().map(plain))
+            .chain([alt('\\')]);
+        for event in whole {
+            assert_eq!(answer.pass(event, now), []);
+        }
+        assert_eq!(answer.pass(alt(']'), now), [alt(']')], "it comes once");
+    }
+
+    #[test]
+    fn keys_that_begin_like_an_answer_are_keys() {
+        let now = Instant::now();
+        let mut answer = LateAnswer::new(true, now);
+        assert_eq!(answer.pass(alt(']'), now), []);
+        assert_eq!(answer.pass(plain('q'), now), [alt(']'), plain('q')]);
+        // However it goes on, it is given back when it is no burst.
+        assert_eq!(answer.pass(alt(']'), now), []);
+        assert_eq!(answer.pass(plain('1'), now), []);
+        let later = now + 2 * BURST;
+        assert_eq!(
+            answer.pass(plain('1'), later),
+            [alt(']'), plain('1'), plain('1')]
+        );
+        let ctrl_c = key('c', KeyModifiers::CONTROL);
+        assert_eq!(answer.pass(alt(']'), later), []);
+        assert_eq!(answer.pass(ctrl_c.clone(), later), [alt(']'), ctrl_c]);
+        // A key alone is no answer, and later none is expected.
+        assert_eq!(answer.pass(alt(']'), now + 2 * LATEST), [alt(']')]);
+    }
+}
