@@ -39,6 +39,9 @@ impl Policy {
     }
 }
 
+/// The longest wait that is asked for and granted where somebody waits for the end.
+const LONGEST_ONCE: Duration = Duration::from_mins(2);
+
 /// The longest wait that a server's `Retry-After` is granted.
 const LONGEST_ASKED: Duration = Duration::from_mins(10);
 
@@ -69,7 +72,7 @@ impl Backoff {
         if self
             .policy
             .give_up
-            .is_some_and(|limit| self.failures >= limit)
+            .is_some_and(|limit| self.failures >= limit || asked > Some(LONGEST_ONCE))
         {
             return None;
         }
@@ -142,6 +145,11 @@ mod tests {
             Some(Duration::from_secs(7))
         );
         assert_eq!(backoff.next(None), None);
+        // Nobody waits an hour for the end of a query.
+        let asked = Some(Duration::from_secs(1_000_000_000));
+        assert_eq!(Backoff::new(Policy::limited()).next(asked), None);
+        let patient = Backoff::new(Policy::patient()).next(asked);
+        assert_eq!(patient, Some(LONGEST_ASKED));
     }
 
     #[test]

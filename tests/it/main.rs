@@ -15,6 +15,8 @@ mod columns;
 #[cfg(feature = "http")]
 mod credentials;
 mod demo;
+#[cfg(feature = "http")]
+mod disbelief;
 mod e2e;
 mod encodings;
 mod fake;

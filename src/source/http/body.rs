@@ -10,11 +10,12 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout};
 
+use super::Trouble;
 use super::cutter::Cutter;
 use super::lines::Cut;
+use super::packed::Body;
 use super::pages::{End, next_of};
 use super::profile::Profile;
-use super::{Trouble, connect};
 use crate::decode::{WRAPPERS, name_tells};
 use crate::engine::SourceState;
 use crate::source::encoding::{self, Encoding};
@@ -34,23 +35,19 @@ const UNSETTLED: u32 = 4;
 
 /// An answer whose head has arrived.
 pub(super) struct Answer {
-    response: reqwest::Response,
+    body: Body,
     url: Url,
     links: Vec<String>,
 }
 
 impl Answer {
-    pub(super) fn new(response: reqwest::Response, url: Url) -> Self {
-        let links = response.headers().get_all("link").iter();
+    pub(super) fn new(body: Body, url: Url) -> Self {
+        let links = body.headers().get_all("link").iter();
         let links = links
             .filter_map(|l| l.to_str().ok())
             .map(str::to_owned)
             .collect();
-        Self {
-            response,
-            url,
-            links,
-        }
+        Self { body, url, links }
     }
 
     pub(super) fn url(&self) -> &Url {
@@ -64,7 +61,7 @@ impl Answer {
 
     fn content_type(&self) -> String {
         let header = self
-            .response
+            .body
             .headers()
             .get("content-type")
             .and_then(|h| h.to_str().ok())
@@ -106,7 +103,7 @@ impl Reader {
         backoff: &mut Backoff,
     ) -> Result<End, Trouble> {
         let content_type = answer.content_type();
-        let length = answer.response.content_length();
+        let length = answer.body.length();
         if let Some(length) = length.filter(|_| self.outlet.bytes() == 0) {
             self.outlet.say(Delivery::Total(length)).await?;
         }
@@ -132,8 +129,8 @@ impl Reader {
                         let start = std::mem::take(start);
                         if !is_plain {
                             let ended = chunk.is_none();
-                            let Answer { response, url, .. } = answer;
-                            return self.object(response, &url, start, ended).await;
+                            let Answer { body, url, .. } = answer;
+                            return self.object(body, &url, start, ended).await;
                         }
                         start
                     }
@@ -167,9 +164,7 @@ impl Reader {
             if let Cutter::Object(start) = &mut cutter {
                 let start = std::mem::take(start);
                 let ended = chunk.is_none();
-                return self
-                    .object(answer.response, &answer.url, start, ended)
-                    .await;
+                return self.object(answer.body, &answer.url, start, ended).await;
             }
             for cut in cuts.drain(..) {
                 self.cut(cut, &cutter, &mut end).await?;
@@ -201,7 +196,7 @@ impl Reader {
         cutter: &Cutter,
         live: &mut bool,
     ) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]> + use<>>, Trouble> {
-        let mut next = pin!(answer.response.chunk());
+        let mut next = pin!(answer.body.chunk());
         let mut chunk = timeout(LULL, &mut next).await.ok();
         if chunk.is_none() {
             self.outlet.flush().await?;
@@ -217,10 +212,7 @@ impl Reader {
             Some(chunk) => chunk,
             None => next.await,
         };
-        chunk.map_err(|e| Trouble::Passing {
-            what: connect::describe(&e),
-            wait: None,
-        })
+        Ok(chunk?)
     }
 
     async fn cut(&mut self, cut: Cut, cutter: &Cutter, end: &mut End) -> Result<(), Trouble> {
@@ -294,6 +286,7 @@ impl Reader {
             self.newest = self.newest.max(since.time_of(text));
         }
         if self.seen.is_new(digest(text)) {
+            end.fresh += 1;
             self.outlet.record(text).await?;
         }
         Ok(())

@@ -36,15 +36,6 @@ impl Default for Connection {
 /// A client for `url` that follows no redirects and hands on answers as they are sent. Proxies come from the
 /// environment; none is used to reach this machine itself.
 pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Failure> {
-    build(connection, url, false)
-}
-
-/// The same with answers unpacked as they arrive (gzip, zstd).
-pub fn unpacking_client(connection: &Connection, url: &str) -> Result<reqwest::Client, Failure> {
-    build(connection, url, true)
-}
-
-fn build(connection: &Connection, url: &str, unpack: bool) -> Result<reqwest::Client, Failure> {
     let url = Url::parse(url).map_err(|e| {
         Failure::new(
             format!("not a URL: {e}"),
@@ -60,8 +51,6 @@ fn build(connection: &Connection, url: &str, unpack: bool) -> Result<reqwest::Cl
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("regtrail/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
-        .gzip(unpack)
-        .zstd(unpack)
         .connect_timeout(connection.connect_timeout)
         .read_timeout(connection.read_timeout);
     if let Some(total) = connection.total_timeout {

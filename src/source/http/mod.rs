@@ -11,6 +11,7 @@ mod document;
 mod events;
 mod lines;
 mod object;
+mod packed;
 mod pages;
 mod profile;
 mod request;
@@ -185,12 +186,16 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
             }
             Err(Trouble::Passing { what, wait }) => {
                 reader.outlet.flush().await?;
-                let Some(wait) = backoff.next(wait) else {
-                    let tries = backoff.failures();
-                    let what = format!(
-                        "{}: {what}; given up after {tries} tries",
-                        requester.shown()
-                    );
+                let asked = wait;
+                let Some(wait) = backoff.next(asked) else {
+                    let tries = match (backoff.failures(), asked) {
+                        (1, Some(asked)) => {
+                            format!("it asks for {} s of patience; given up", asked.as_secs())
+                        }
+                        (1, None) => "given up after one try".to_owned(),
+                        (tries, _) => format!("given up after {tries} tries"),
+                    };
+                    let what = format!("{}: {what}; {tries}", requester.shown());
                     return Err(End::Failed(Failure::new(
                         what,
                         "what was read so far stays",

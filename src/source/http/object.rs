@@ -12,8 +12,9 @@ use reqwest::Url;
 use tokio::sync::mpsc;
 
 use super::body::Reader;
+use super::packed::{Body, Broken};
 use super::pages::End;
-use super::{Trouble, connect, shown};
+use super::{Trouble, shown};
 use crate::decode::Flaw;
 use crate::decode::table::Header;
 use crate::engine::SourceState;
@@ -32,13 +33,13 @@ impl Reader {
     /// Reads an answer that started with these bytes; `ended` where there is no more of it.
     pub(super) async fn object(
         &mut self,
-        response: reqwest::Response,
+        body: Body,
         url: &Url,
         start: Vec<u8>,
         ended: bool,
     ) -> Result<End, Trouble> {
         // What has a length ends.
-        let settle = self.settle.filter(|_| response.content_length().is_none());
+        let settle = self.settle.filter(|_| body.length().is_none());
         let (to, pieces) = mpsc::channel(WAITING);
         let queued = Arc::new(AtomicUsize::new(0));
         let (feed, mut deliveries, _stop) = Feed::new(WAITING);
@@ -60,7 +61,7 @@ impl Reader {
         let mut end = End::default();
         let mut cut = Vec::new();
         let mut pumped = None;
-        let mut pump = pin!(pump(response, start, ended, (to, queued)));
+        let mut pump = pin!(pump(body, start, ended, (to, queued)));
         loop {
             let silence = settle.filter(|_| !end.was_live).unwrap_or(Duration::MAX);
             tokio::select! {
@@ -82,8 +83,8 @@ impl Reader {
             )))
         });
         // What was cut off with the connection comes again.
-        if let Some(Err(what)) = pumped {
-            return Err(Trouble::Passing { what, wait: None });
+        if let Some(Err(broken)) = pumped {
+            return Err(broken.into());
         }
         for flaw in cut {
             self.flaw(&flaw).await?;
@@ -147,6 +148,7 @@ impl Reader {
         }
         end.records += 1;
         if self.seen.is_new(digest(text)) {
+            end.fresh += 1;
             self.outlet.record(text).await?;
         }
         Ok(())
@@ -171,6 +173,7 @@ impl Reader {
             }
             end.records += 1;
             if self.seen.is_new(digest_of_bytes(without_end(row))) {
+                end.fresh += 1;
                 kept.extend_from_slice(row);
             }
         }
@@ -203,12 +206,12 @@ fn without_end(row: &[u8]) -> &[u8] {
 
 /// Hands the pieces of an answer to the thread that reads it, until the end of either.
 async fn pump(
-    mut response: reqwest::Response,
+    mut body: Body,
     start: Vec<u8>,
     ended: bool,
     (to, queued): (mpsc::Sender<Piece>, Arc<AtomicUsize>),
-) -> Result<(), String> {
-    let mut next = Ok((!start.is_empty()).then(|| Bytes::from(start)));
+) -> Result<(), Broken> {
+    let mut next: Result<_, Broken> = Ok((!start.is_empty()).then(|| Bytes::from(start)));
     let mut ended = ended;
     loop {
         match next {
@@ -219,19 +222,18 @@ async fn pump(
                 }
             }
             Ok(None) => return Ok(()),
-            Err(error) => {
-                let what = connect::describe(&error);
-                let broken = io::Error::new(io::ErrorKind::ConnectionAborted, what.clone());
+            Err(broken) => {
+                let error = io::Error::new(io::ErrorKind::ConnectionAborted, broken.what.clone());
                 // It may have ended by now.
-                let _ = to.send(Err(broken)).await;
-                return Err(what);
+                let _ = to.send(Err(error)).await;
+                return Err(broken);
             }
         }
         next = if std::mem::replace(&mut ended, true) {
             Ok(None)
         } else {
             ended = false;
-            response.chunk().await
+            body.chunk().await
         };
     }
 }

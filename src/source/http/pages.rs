@@ -27,6 +27,8 @@ const USUAL: [&str; 9] = [
 pub(super) struct End {
     /// Records in it, known ones included.
     pub(super) records: u64,
+    /// Those that did not come before.
+    pub(super) fresh: u64,
     pub(super) next: Option<Next>,
     /// It was a stream that had come to its present end.
     pub(super) was_live: bool,
@@ -73,7 +75,13 @@ pub(super) struct Pages {
     first: Url,
     next: Option<Url>,
     asked: HashSet<String>,
+    /// Pages in a row that brought nothing new.
+    stale: u32,
 }
+
+/// So many pages in a row without a record that did not come before, and each of them with a link to another, lead
+/// nowhere.
+const STALE: u32 = 100;
 
 impl Pages {
     pub(super) fn new(first: Url, profile: &Profile) -> Self {
@@ -85,6 +93,7 @@ impl Pages {
             first,
             next: Some(next),
             asked: HashSet::new(),
+            stale: 0,
         }
     }
 
@@ -110,6 +119,7 @@ impl Pages {
         end: &End,
         profile: &Profile,
     ) -> Result<(), Trouble> {
+        self.stale = if end.fresh > 0 { 0 } else { self.stale + 1 };
         let param = profile.page.as_ref().and_then(|page| page.param.as_deref());
         self.next = match (&end.next, counted(profile)) {
             (Some(Next::Link(link)), _) => Some(join(base, link)?),
@@ -134,6 +144,15 @@ impl Pages {
                 .map(|link| join(base, link))
                 .transpose()?,
         };
+        if self.stale >= STALE && self.next.is_some() {
+            let what = format!(
+                "{}: {STALE} pages in a row have nothing new, and the last one names another",
+                super::shown(base)
+            );
+            let advice =
+                "what was read before them is kept; check the page or cursor of the profile";
+            return Err(Trouble::Lasting(Failure::new(what, advice)));
+        }
         Ok(())
     }
 }

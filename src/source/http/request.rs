@@ -7,12 +7,20 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
 
 use super::body::{Answer, Place};
+use super::packed::{ACCEPTED, Body};
 use super::{Settings, Trouble, connect, pages};
 use crate::source::retry::retry_after;
 use crate::source::{Failure, Secret};
 
 /// Redirects in a row that are followed.
 const REDIRECTS: usize = 10;
+
+/// Answers that are whole: with the records, from a copy of them, and with none.
+const WHOLE: [StatusCode; 3] = [
+    StatusCode::OK,
+    StatusCode::NON_AUTHORITATIVE_INFORMATION,
+    StatusCode::NO_CONTENT,
+];
 
 const ACCEPT: &str = "application/x-ndjson, text/event-stream, application/json;q=0.9, */*;q=0.1";
 
@@ -34,7 +42,7 @@ impl Requester {
     pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
         let mut connection = settings.connection.clone();
         connection.ca_file = settings.profile.ca_file.clone().or(connection.ca_file);
-        let http = connect::unpacking_client(&connection, &settings.url)?;
+        let http = connect::client(&connection, &settings.url)?;
         let url = Url::parse(&settings.url)
             .map_err(|e| Failure::new(e.to_string(), "write http://HOST/PATH"))?;
         Ok(Self {
@@ -85,20 +93,38 @@ impl Requester {
     pub(super) async fn get(&mut self, url: &Url, first: bool) -> Result<Option<Answer>, Trouble> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
-            let mut request = self.http.get(at.clone()).header("accept", ACCEPT);
+            let mut request = self.http.get(at.clone());
+            request = request
+                .header("accept", ACCEPT)
+                .header("accept-encoding", ACCEPTED);
+            let mut is_conditional = false;
             if at.origin() == self.url.origin() {
-                request = request.headers(self.own_headers(&at, first)?);
+                let own = self.own_headers(&at, first)?;
+                is_conditional = own.contains_key("if-none-match");
+                request = request.headers(own);
             }
             let response = request.send().await.map_err(|e| self.failed(&e))?;
             let status = response.status();
             if status == StatusCode::NOT_MODIFIED {
-                return Ok(None);
+                if is_conditional {
+                    return Ok(None);
+                }
+                return Err(self.of_another_question(status));
             }
             if status.is_success() {
+                if !WHOLE.contains(&status) {
+                    return Err(self.of_another_question(status));
+                }
                 if first && let Some(tag) = response.headers().get("etag") {
                     self.tag = Some((at.clone(), tag.clone()));
                 }
-                return Ok(Some(Answer::new(response, at)));
+                let body = Body::of(response).map_err(|failure| {
+                    Trouble::Lasting(Failure::new(
+                        format!("{}: {}", self.shown(), failure.what),
+                        failure.advice,
+                    ))
+                })?;
+                return Ok(Some(Answer::new(body, at)));
             }
             if !status.is_redirection() {
                 return Err(self.refused(status, response.headers()));
@@ -111,6 +137,14 @@ impl Requester {
             let Some(target) = target else {
                 return Err(self.refused(status, response.headers()));
             };
+            if !matches!(target.scheme(), "http" | "https") {
+                let scheme = target.scheme();
+                let what = format!(
+                    "{}: redirected to {scheme}:, which is not followed",
+                    self.shown()
+                );
+                return Err(Trouble::Lasting(Failure::new(what, "check the URL")));
+            }
             if at.scheme() == "https" && target.scheme() != "https" {
                 let what = format!(
                     "{}: redirected from https to {}",
@@ -129,6 +163,14 @@ impl Requester {
             what,
             "name the URL they lead to",
         )))
+    }
+
+    /// A status that answers something that was not asked.
+    fn of_another_question(&self, status: StatusCode) -> Trouble {
+        let what = format!("{}: {status}, which was not asked for", self.shown());
+        let advice =
+            "the server, or a cache in front of it, is at fault; what was read before is kept";
+        Trouble::Lasting(Failure::new(what, advice))
     }
 
     fn own_headers(&self, url: &Url, first: bool) -> Result<HeaderMap, Trouble> {
@@ -183,7 +225,11 @@ impl Requester {
             let wait = headers
                 .get("retry-after")
                 .and_then(|h| retry_after(h.to_str().ok()?, Utc::now()));
-            return Trouble::Passing { what, wait };
+            // Where it is asked is said by whoever asks again.
+            return Trouble::Passing {
+                what: status.to_string(),
+                wait,
+            };
         }
         let advice = match status.as_u16() {
             401 | 403 => {
