@@ -38,6 +38,8 @@ mod secret;
 mod seen;
 #[cfg(feature = "http")]
 pub mod sls;
+#[cfg(feature = "http")]
+mod small_file;
 mod splitter;
 mod state;
 pub mod stdin;

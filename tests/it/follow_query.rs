@@ -307,6 +307,50 @@ fn a_file_of_several_directories_and_patterns_is_followed_once() {
 }
 
 #[test]
+fn a_name_that_becomes_a_pipe_a_device_or_a_directory_is_followed_when_it_is_a_file_again() {
+    let place = Place::new();
+    let path = place.path("audit.ndjson");
+    let make = |what: &str| match what {
+        "directory" => fs::create_dir(&path).expect("made"),
+        "pipe" => {
+            let made = Command::new("mkfifo").arg(&path).status();
+            assert!(made.expect("mkfifo").success());
+        }
+        _ => std::os::unix::fs::symlink("/dev/zero", &path).expect("linked"),
+    };
+    let mut following = place.start(&[]);
+    following.take(3);
+    fs::remove_file(&path).expect("there");
+    make("directory");
+    following.says("replaced by a directory");
+    fs::remove_dir(&path).expect("empty");
+    fs::write(&path, records(3..4)).expect("written");
+    assert_eq!(following.line(), record(3), "after a directory");
+    fs::remove_file(&path).expect("there");
+    make("pipe");
+    following.says("replaced by what is no file");
+    fs::remove_file(&path).expect("there");
+    make("device");
+    fs::remove_file(&path).expect("there");
+    fs::write(&path, records(4..5)).expect("written");
+    assert_eq!(following.line(), record(4), "after a pipe and a device");
+    assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_device_without_end_is_refused_in_words() {
+    for device in ["/dev/zero", "/dev/urandom"] {
+        let ended = run(&[device]);
+        assert_eq!(ended.code, 3, "{device}");
+        assert!(
+            ended.err.contains("a device without an end, and no log"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_is_said_and_waited_for() {
     let place = Place::new();
     let late = place.name("late.ndjson");

@@ -1,7 +1,7 @@
 //! Named pipes and whatever else is no plain file: read as it comes, by a thread of its own.
 
 use std::fs::File;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
 use super::Settings;
@@ -34,11 +34,31 @@ pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceErro
     Ok(feed.state(SourceState::Done).await?)
 }
 
+/// Devices that give bytes for ever.
+fn is_endless(path: &Path) -> bool {
+    let number = |path: &str| std::fs::metadata(path).ok().map(|meta| meta.rdev());
+    let meta = std::fs::metadata(path).ok();
+    let device = meta.filter(|meta| meta.file_type().is_char_device());
+    let endless = [
+        "/dev/zero",
+        "/dev/full",
+        "/dev/random",
+        "/dev/urandom",
+        "/dev/kmsg",
+    ];
+    device.is_some_and(|meta| endless.iter().any(|path| number(path) == Some(meta.rdev())))
+}
+
 fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     let path = &settings.path;
     let name = shown(path);
     // Links such as /dev/fd/63 lead to pipes without a name, to which no other writer comes.
     let named = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
+    if is_endless(path) {
+        return Err(SourceError::Failed(format!(
+            "{name}: a device without an end, and no log"
+        )));
+    }
     loop {
         let file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
         feed.send_blocking(Delivery::State(SourceState::Live))?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Url};
 
-use crate::source::Failure;
+use crate::source::{Failure, small_file};
 
 /// How to connect. Certificates are checked against the system's roots.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Fai
                 "name a PEM file of certificates",
             )
         };
-        let pem = std::fs::read(path).map_err(|e| failed(e.to_string()))?;
+        let pem = small_file::read(path).map_err(|e| failed(e.to_string()))?;
         let authorities = Certificate::from_pem_bundle(&pem).map_err(|e| failed(e.to_string()))?;
         if authorities.is_empty() {
             return Err(failed("no certificates in it".to_owned()));

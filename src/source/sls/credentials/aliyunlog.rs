@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Credentials, Miss, ini, keys};
 use crate::source::Environment;
+use crate::source::small_file;
 
 pub(super) fn load(context: &Context) -> Result<Credentials, Miss> {
     let (section, name) = section(&context.env)?;
@@ -32,7 +33,7 @@ fn section(env: &Environment) -> Result<(BTreeMap<String, String>, String), Miss
     let path = env
         .in_home(".aliyunlogcli")
         .ok_or_else(|| Miss::Absent("no home directory".to_owned()))?;
-    let text = std::fs::read_to_string(path).map_err(|e| Miss::Absent(e.to_string()))?;
+    let text = small_file::read_text(&path).map_err(|e| Miss::Absent(e.to_string()))?;
     let mut ini = ini::parse(&text);
     let default = ini
         .get("__option__")

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use chrono::DateTime;
 use serde::Deserialize;
 
+use crate::source::small_file;
+
 use super::{Context, Credentials, Keys, Miss, ecs, external, keys, oidc, sts, uri};
 
 /// Profiles may name each other as sources; a longer chain than this is taken for a circle.
@@ -26,9 +28,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
             .in_home(".aliyun/config.json")
             .ok_or_else(|| Miss::Absent("no home directory".to_owned()))?,
     };
-    let text = tokio::fs::read(&path)
-        .await
-        .map_err(|e| Miss::Absent(e.to_string()))?;
+    let text = small_file::read(&path).map_err(|e| Miss::Absent(e.to_string()))?;
     // Only the place of a mistake is told: the message could repeat a value.
     let config: Config = serde_json::from_slice(&text).map_err(|e| {
         Miss::Broken(format!(
@@ -42,7 +42,8 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
         .get("ALIBABA_CLOUD_PROFILE")
         .unwrap_or(&config.current)
         .to_owned();
-    let from = format!("{} profile {name}", path.display());
+    let exposed = small_file::exposed(&path);
+    let from = format!("{} profile {name}{exposed}", path.display());
     let found = resolve(context, &config, &name, 0).await?;
     Ok(Credentials { from, ..found })
 }

@@ -1,9 +1,11 @@
 //! A command of the user's own that prints keys as JSON (profile mode `External`).
 
-use std::process::Stdio;
+use std::io;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
 use super::{Credentials, Miss, keys, time};
@@ -11,17 +13,15 @@ use super::{Credentials, Miss, keys, time};
 /// A command may ask the user to log on elsewhere, so it has time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// Keys take less than this.
+const MOST: u64 = 1 << 16;
+
 pub(super) async fn from_command(command: &str, from: &str) -> Result<Credentials, Miss> {
     let mut words = command.split_whitespace();
     let program = words
         .next()
         .ok_or_else(|| Miss::Broken("process_command is empty".to_owned()))?;
-    let mut run = Command::new(program);
-    run.args(words)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, run.output())
+    let output = tokio::time::timeout(PATIENCE, output(Command::new(program).args(words)))
         .await
         .map_err(|_| {
             Miss::Broken(format!(
@@ -30,14 +30,17 @@ pub(super) async fn from_command(command: &str, from: &str) -> Result<Credential
             ))
         })?
         .map_err(|e| Miss::Broken(format!("{program}: {e}")))?;
-    if !output.status.success() {
+    let Some((status, printed)) = output else {
+        let most = MOST >> 10;
         return Err(Miss::Broken(format!(
-            "{program} ended with {}",
-            output.status
+            "{program} printed more than {most} KiB"
         )));
+    };
+    if !status.success() {
+        return Err(Miss::Broken(format!("{program} ended with {status}")));
     }
     // The parser's message could repeat what it read, and that may be a key.
-    let answer: Answer = serde_json::from_slice(&output.stdout)
+    let answer: Answer = serde_json::from_slice(&printed)
         .map_err(|_| Miss::Broken(format!("{program} did not print the JSON expected")))?;
     let token = if answer.mode == "AK" {
         ""
@@ -51,6 +54,24 @@ pub(super) async fn from_command(command: &str, from: &str) -> Result<Credential
         expires: time(&answer.expiration),
         from: format!("{from}, command {program}"),
     })
+}
+
+/// How a command ends and what it prints; `None` where that is too much. It is killed where nobody waits for it.
+async fn output(command: &mut Command) -> io::Result<Option<(ExitStatus, Vec<u8>)>> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let mut printed = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(MOST + 1).read_to_end(&mut printed).await?;
+    }
+    if printed.len() as u64 > MOST {
+        return Ok(None);
+    }
+    Ok(Some((child.wait().await?, printed)))
 }
 
 #[derive(Default, Deserialize)]

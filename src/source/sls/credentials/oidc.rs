@@ -1,6 +1,7 @@
 //! A role taken on with an OIDC token from a file, as pods of a managed cluster do.
 
 use super::{Context, Credentials, Miss, sts};
+use crate::source::small_file;
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     let value = |name: &str| context.env.get(name).unwrap_or_default().to_owned();
@@ -27,8 +28,7 @@ pub(super) async fn with_file(
     provider: &str,
     file: &str,
 ) -> Result<Credentials, Miss> {
-    let token = tokio::fs::read_to_string(file)
-        .await
+    let token = small_file::read_text(std::path::Path::new(file))
         .map_err(|e| Miss::Broken(format!("{file}: {e}")))?;
     sts::with_oidc(context, role, provider, &token).await
 }

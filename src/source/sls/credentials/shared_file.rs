@@ -1,18 +1,17 @@
 //! `~/.alibabacloud/credentials`, the file shared by the cloud's libraries.
 
 use super::{Context, Credentials, Miss, ecs, ini, keys, oidc, sts};
+use crate::source::small_file;
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
-    let path = match context.env.get("ALIBABA_CLOUD_CREDENTIALS_FILE") {
+    let path: std::path::PathBuf = match context.env.get("ALIBABA_CLOUD_CREDENTIALS_FILE") {
         Some(path) => path.into(),
         None => context
             .env
             .in_home(".alibabacloud/credentials")
             .ok_or_else(|| Miss::Absent("no home directory".to_owned()))?,
     };
-    let text = tokio::fs::read_to_string(&path)
-        .await
-        .map_err(|e| Miss::Absent(e.to_string()))?;
+    let text = small_file::read_text(&path).map_err(|e| Miss::Absent(e.to_string()))?;
     let name = context
         .env
         .get("ALIBABA_CLOUD_PROFILE")

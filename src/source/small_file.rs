@@ -1,0 +1,71 @@
+//! Files of settings and keys: small, plain, and never waited for. A pipe or a device in the place of one would hang
+//! whoever reads it, or feed it without end.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+/// The largest that is read.
+const MOST: u64 = 1 << 20;
+
+/// Reads a file; other things than plain files of at most 1 MiB are errors in words.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let meta = fs::metadata(path)?;
+    if meta.is_dir() {
+        return Err(io::Error::other("it is a directory"));
+    }
+    if !meta.is_file() {
+        return Err(io::Error::other(
+            "it is a pipe or a device, and not waited for",
+        ));
+    }
+    if meta.len() > MOST {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    fs::read(path)
+}
+
+/// The same as text.
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(read(path)?).map_err(|_| io::Error::other("it is not UTF-8"))
+}
+
+/// What is to be said of a file of keys that others can read, to follow its name.
+pub(super) fn exposed(path: &Path) -> &'static str {
+    let mode = fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
+    if mode & 0o077 == 0 {
+        ""
+    } else {
+        " (others can read this file: chmod 600)"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_small_plain_file_is_read() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("keys");
+        let why = |path: &Path| read(path).expect_err("refused").to_string();
+        assert_eq!(why(directory.path()), "it is a directory");
+        assert_eq!(
+            why(Path::new("/dev/zero")),
+            "it is a pipe or a device, and not waited for"
+        );
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.expect("mkfifo").success());
+        assert_eq!(why(&path), "it is a pipe or a device, and not waited for");
+        fs::remove_file(&path).expect("there");
+        fs::write(&path, vec![b' '; (MOST + 1) as usize]).expect("written");
+        assert_eq!(why(&path), "it is larger than 1 MiB");
+        fs::write(&path, "a").expect("written");
+        assert_eq!(read_text(&path).expect("read"), "a");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("set");
+        assert!(exposed(&path).contains("chmod 600"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
+        assert_eq!(exposed(&path), "");
+    }
+}
