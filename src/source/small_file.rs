@@ -33,8 +33,8 @@ pub(super) fn read_text(path: &Path) -> io::Result<String> {
 
 /// What is to be said of a file of keys that others can read, to follow its name.
 pub(super) fn exposed(path: &Path) -> &'static str {
-    let mode = fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
-    if mode & 0o077 == 0 {
+    let others = fs::metadata(path).map_or(0, |meta| meta.permissions().mode() & 0o077);
+    if others == 0 {
         ""
     } else {
         " (others can read this file: chmod 600)"
