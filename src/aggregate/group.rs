@@ -163,6 +163,9 @@ struct Pass<'a> {
     all: usize,
     stopped: AtomicBool,
     watch: Watch<'a>,
+    /// Combinations found so far, in each of the parts, and so many that it is given up.
+    found: AtomicUsize,
+    most: usize,
 }
 
 impl<'a> Pass<'a> {
@@ -172,6 +175,18 @@ impl<'a> Pass<'a> {
             all,
             stopped: AtomicBool::new(false),
             watch,
+            found: AtomicUsize::new(0),
+            most: usize::MAX,
+        }
+    }
+
+    fn up_to(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
+    fn found(&self, more: usize) {
+        if self.found.fetch_add(more, Ordering::Relaxed) + more > self.most {
+            self.stopped.store(true, Ordering::Relaxed);
         }
     }
 
@@ -254,14 +269,20 @@ pub fn over_time(
     !pass.is_stopped()
 }
 
-/// All combinations of the fields' values among the matches: most first, ties by value.
+/// All combinations of the fields' values among the matches: most first, ties by value. `None` where there are more
+/// than so many: then it is given up before they take much memory.
 pub fn group(
     snapshot: &Snapshot,
     matches: &Matches,
     fields: &[Arc<str>],
     failed: &Part,
-) -> Vec<Group> {
-    group_without(snapshot, matches, fields, failed, None, UNWATCHED).unwrap_or_default()
+    most: usize,
+) -> Option<Vec<Group>> {
+    let pass = Pass::new(snapshot.segments.len(), UNWATCHED);
+    // Those that are counted in parallel may be the same ones.
+    let pass = pass.up_to(most.saturating_mul(2));
+    let groups = gathered(snapshot, matches, fields, failed, None, &pass)?;
+    (groups.len() <= most).then_some(groups)
 }
 
 /// The same among the matches of all parts of the filter but one. `None` where it was stopped.
@@ -273,11 +294,22 @@ pub fn group_without(
     without: Option<usize>,
     watch: Watch<'_>,
 ) -> Option<Vec<Group>> {
+    let pass = Pass::new(snapshot.segments.len(), watch);
+    gathered(snapshot, matches, fields, failed, without, &pass)
+}
+
+fn gathered(
+    snapshot: &Snapshot,
+    matches: &Matches,
+    fields: &[Arc<str>],
+    failed: &Part,
+    without: Option<usize>,
+    pass: &Pass<'_>,
+) -> Option<Vec<Group>> {
     let vocabulary = &snapshot.vocabulary;
     let numbered = numbered(snapshot, fields);
     let statuses = Statuses::of(snapshot);
     let user = vocabulary.access(id::USER);
-    let pass = Pass::new(snapshot.segments.len(), watch);
     let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
         if pass.is_stopped() {
             return tallies;
@@ -286,6 +318,7 @@ pub fn group_without(
         let rows = matches.rows(at, without);
         let failing = failed.rows(segment, vocabulary);
         let mut key = Vec::with_capacity(numbered.len());
+        let before = tallies.len();
         rows.for_each(segment.rows, |row| {
             key.clear();
             key.extend(numbered.iter().map(|n| n.ordinal(snapshot, segment, row)));
@@ -313,6 +346,7 @@ pub fn group_without(
                 _ => {}
             }
         });
+        pass.found(tallies.len() - before);
         pass.did_one();
         tallies
     };

@@ -10,22 +10,29 @@ use crate::model::visible;
 /// Columns wider than this are cut, but for the last.
 const WIDEST: usize = 60;
 
+/// Rows by which the widths of columns are told; a later one that needs more room takes it from there on.
+const SAMPLE: usize = 1_000;
+
 /// Aligned columns under their headings.
-pub(super) fn aligned(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Vec<Cell>> = sheet.rows.collect();
+pub(super) fn aligned(mut sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let sample: Vec<Vec<Cell>> = sheet.rows.by_ref().take(SAMPLE).collect();
     let numbers = (0..sheet.headings.len())
         .map(|at| {
             let is_number = |row: &Vec<Cell>| matches!(row.get(at), Some(Cell::Number(_)));
-            !rows.is_empty() && rows.iter().all(is_number)
+            !sample.is_empty() && sample.iter().all(is_number)
         })
         .collect();
     let mut columns = Columns::new(&sheet.headings, numbers);
-    let shown: Vec<Vec<String>> = rows.iter().map(|row| columns.shown(row)).collect();
+    let shown: Vec<Vec<String>> = sample.iter().map(|row| columns.shown(row)).collect();
     if !sheet.title.is_empty() {
         writeln!(out, "{}", visible(&sheet.title))?;
     }
     columns.headings(out)?;
-    shown.iter().try_for_each(|row| columns.row(row, out))
+    shown.iter().try_for_each(|row| columns.row(row, out))?;
+    sheet.rows.try_for_each(|row| {
+        let shown = columns.shown(&row);
+        columns.row(&shown, out)
+    })
 }
 
 /// Columns that are as wide as what has been seen of them.

@@ -2,6 +2,7 @@
 
 mod events;
 mod follow;
+mod json;
 mod options;
 mod order;
 mod outcome;

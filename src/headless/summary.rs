@@ -1,9 +1,7 @@
 //! Sums over the matching events: count, facets, histogram, groups.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
-
-use serde_json::{Map, Value as Json, json};
 
 use super::events::disarmed;
 use super::options::{facet_arg, step_of};
@@ -12,7 +10,7 @@ use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
-use crate::model::time::{Nanos, SECOND};
+use crate::model::time::Nanos;
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
 
@@ -20,31 +18,34 @@ use crate::query::Filter;
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
 
+/// Values of a facet and groups that are printed at most.
+const MOST_PRINTED: usize = 1_000_000;
+
 /// A histogram with its edges; without counts where there is no time to count over.
 #[derive(Default)]
-struct Histogram {
-    bins: Bins,
-    counts: Vec<u64>,
+pub(super) struct Histogram {
+    pub(super) bins: Bins,
+    pub(super) counts: Vec<u64>,
     failed: Vec<u64>,
 }
 
-struct Facet {
-    field: Arc<str>,
-    distinct: u64,
-    missing: u64,
-    values: Vec<(Value, u64)>,
+pub(super) struct Facet {
+    pub(super) field: Arc<str>,
+    pub(super) distinct: u64,
+    pub(super) missing: u64,
+    pub(super) values: Vec<(Value, u64)>,
 }
 
 pub(super) struct Summary {
-    total: u64,
+    pub(super) total: u64,
     pub(super) matched: u64,
-    defects: u64,
-    skipped: u64,
-    complete: bool,
-    range: Option<(Nanos, Nanos)>,
-    facets: Vec<Facet>,
-    histogram: Option<Histogram>,
-    groups: Option<Vec<Group>>,
+    pub(super) defects: u64,
+    pub(super) skipped: u64,
+    pub(super) complete: bool,
+    pub(super) range: Option<(Nanos, Nanos)>,
+    pub(super) facets: Vec<Facet>,
+    pub(super) histogram: Option<Histogram>,
+    pub(super) groups: Option<Vec<Group>>,
 }
 
 /// Prints the sums; returns the number of matches.
@@ -62,9 +63,7 @@ pub(super) fn print(
         .unwrap_or(if terminal { "table" } else { "json" })
     {
         "json" | "ndjson" => {
-            serde_json::to_writer(&mut *out, &summary.json(loaded, output))
-                .map_err(io::Error::from)?;
-            out.write_all(b"\n")?;
+            summary.write(loaded, output, out)?;
         }
         name => {
             let export = find(name).expect("the command line admits rows of EXPORTS");
@@ -112,27 +111,39 @@ pub(super) fn sum(
         .zip(&fields)
         .zip(counts)
         .map(|((arg, field), counts)| {
+            let (shown, name) = (counts.distinct().min(arg.limit as u64), &arg.field);
+            if shown > MOST_PRINTED as u64 {
+                return Err(format!(
+                    "--facet {name}: {shown} values, of which {MOST_PRINTED} at most are printed; name a number, as in {name}:1000, or narrow the filter"
+                ));
+            }
             let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
-            Facet {
+            Ok(Facet {
                 field: field.clone(),
                 distinct: counts.distinct(),
                 missing: counts.missing(),
                 values,
-            }
+            })
         });
-    let facets = facets.collect();
+    let facets = facets.collect::<Result<_, String>>()?;
     let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
     let histogram = match &output.histogram {
         None => None,
         Some(text) => Some(bins(loaded, &matches, &failed, step_of(text)?, filter)?),
     };
-    let groups = (!output.group_by.is_empty()).then(|| {
+    let groups = (!output.group_by.is_empty()).then(|| -> Result<Vec<Group>, String> {
         let fields: Vec<Arc<str>> = output
             .group_by
             .iter()
             .map(|name| resolve(&name.as_str().into()))
             .collect();
-        let mut groups = aggregate::group(&snapshot, &matches, &fields, &failed);
+        let groups = aggregate::group(&snapshot, &matches, &fields, &failed, MOST_PRINTED);
+        let mut groups = groups.ok_or_else(|| {
+            let names = output.group_by.join(",");
+            format!(
+                "--group-by {names}: more than {MOST_PRINTED} groups; narrow the filter, or group by fields with fewer values"
+            )
+        })?;
         order::groups(
             &mut groups,
             output.sort.as_deref(),
@@ -140,8 +151,9 @@ pub(super) fn sum(
             &snapshot.vocabulary,
         );
         groups.truncate(output.limit.unwrap_or(usize::MAX));
-        groups
+        Ok(groups)
     });
+    let groups = groups.transpose()?;
     Ok(Summary {
         total: snapshot.events,
         matched: matches.matched,
@@ -212,72 +224,6 @@ fn bins(
 }
 
 impl Summary {
-    pub(super) fn json(&self, loaded: &Loaded, output: &Output) -> Json {
-        let time = |time: Nanos| Json::String(stamp(loaded, time));
-        let mut object = Map::new();
-        object.insert("total".into(), self.total.into());
-        object.insert("matched".into(), self.matched.into());
-        object.insert("defects".into(), self.defects.into());
-        object.insert("skipped".into(), self.skipped.into());
-        object.insert("complete".into(), self.complete.into());
-        let range = self.range.map_or(
-            Json::Null,
-            |(from, to)| json!({"from": time(from), "to": time(to)}),
-        );
-        object.insert("range".into(), range);
-        if !self.facets.is_empty() {
-            let facets = self.facets.iter().map(|facet| {
-                let value = |(value, count): &(Value, u64)| json!({"value": value.as_deref(), "count": count});
-                let values: Vec<Json> = facet.values.iter().map(value).collect();
-                json!({"field": &*facet.field, "distinct": facet.distinct, "missing": facet.missing, "values": values})
-            });
-            object.insert("facets".into(), facets.collect());
-        }
-        if let Some(Histogram { bins, counts, .. }) = &self.histogram {
-            let seconds = if bins.step % SECOND == 0 {
-                Json::from(bins.step / SECOND)
-            } else {
-                Json::from(bins.step as f64 / SECOND as f64)
-            };
-            let mut histogram = Json::Null;
-            if !counts.is_empty() {
-                histogram =
-                    json!({"step_seconds": seconds, "from": time(bins.start), "counts": counts});
-                // Where clocks are set, the step does not say where bins begin.
-                if !bins.is_even() {
-                    let starts = (0..bins.count).map(|bin| time(bins.start_of(bin)));
-                    histogram["starts"] = starts.collect();
-                }
-            }
-            object.insert("histogram".into(), histogram);
-        }
-        if let Some(groups) = &self.groups {
-            let groups = groups.iter().map(|group| {
-                let key: Map<String, Json> = output
-                    .group_by
-                    .iter()
-                    .zip(&group.key)
-                    .map(|(name, value)| {
-                        (
-                            name.clone(),
-                            value.as_deref().map_or(Json::Null, Json::from),
-                        )
-                    })
-                    .collect();
-                json!({
-                    "key": key,
-                    "count": group.count,
-                    "failed": group.failed,
-                    "first": group.first.map(time),
-                    "last": group.last.map(time),
-                })
-            });
-            object.insert("groups".into(), groups.collect());
-        }
-        object.extend(loaded.stats.iter().map(|s| ("stats".into(), s.json())));
-        Json::Object(object)
-    }
-
     /// The sums as tables, one a question.
     fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet<'static>> {
         let text = |value: &Value| Cell::from(value.as_deref());
@@ -362,26 +308,4 @@ impl Summary {
         sheets.extend(loaded.stats.iter().flat_map(super::stats::Stats::sheets));
         sheets
     }
-}
-
-/// RFC 3339 with nine digits: `Z` for UTC, else the zone's offset.
-fn stamp(loaded: &Loaded, time: Nanos) -> String {
-    use crate::model::time::{Style, Zone as Written, render};
-    let offset = loaded.zone.offset(time, 0);
-    let zone = if offset == 0 {
-        Written::Zulu
-    } else {
-        Written::Offset((offset / 60) as i16)
-    };
-    let mut text = String::new();
-    render(
-        time,
-        Style {
-            separator: b'T',
-            digits: 9,
-            zone,
-        },
-        &mut text,
-    );
-    text
 }

@@ -306,6 +306,86 @@ fn many_small_files_are_read_each_in_its_turn() {
     );
 }
 
+/// A log in which every event has an id of its own.
+fn unique(events: usize) -> Vec<u8> {
+    let line = |n: usize| {
+        format!(
+            "{{\"time\":\"2024-04-12T08:58:30Z\",\"action\":\"GetBlob\",\"n\":\"value-{n}\"}}\n"
+        )
+    };
+    (0..events).map(line).collect::<String>().into_bytes()
+}
+
+/// Runs the program under a limit of memory: exit code, what it prints, what it says.
+fn limited(arguments: &[&str], kib: u32) -> (Option<i32>, Vec<u8>, String) {
+    let limits = format!("ulimit -v {kib}; exec \"$@\"");
+    let output = Command::new("sh")
+        .args(["-c", &limits, "sh", PROGRAM])
+        .args(arguments)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("MALLOC_ARENA_MAX", "1")
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), output.stdout, said)
+}
+
+#[test]
+fn what_is_printed_of_every_event_is_not_held_in_memory() {
+    const EVENTS: usize = 200_000;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("unique.ndjson");
+    fs::write(&path, unique(EVENTS)).expect("written");
+    let name = path.to_str().expect("UTF-8");
+    for (arguments, lines) in [
+        (
+            &["-o", "table", "--columns", "time,action,n"][..],
+            EVENTS + 1,
+        ),
+        (&["-o", "csv"], EVENTS + 1),
+        (&["--facet", "n:all"], 1),
+        (&["--facet", "n:all", "-o", "table"], EVENTS + 2),
+    ] {
+        let all = [&["query", name], arguments].concat();
+        let (code, printed, said) = limited(&all, 300_000);
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+        let printed = String::from_utf8(printed).expect("UTF-8");
+        assert_eq!(printed.lines().count(), lines, "{arguments:?}");
+    }
+}
+
+#[test]
+fn more_groups_or_values_than_anybody_reads_are_refused_in_words() {
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("unique.ndjson");
+    fs::write(&path, unique(1_000_100)).expect("written");
+    let name = path.to_str().expect("UTF-8");
+    for (option, field, words) in [
+        (
+            "--facet",
+            "n:all",
+            "1000100 values, of which 1000000 at most are printed; name a number, as in n:1000",
+        ),
+        (
+            "--group-by",
+            "n",
+            "more than 1000000 groups; narrow the filter",
+        ),
+    ] {
+        let (code, printed, said) = limited(&["query", name, option, field], 900_000);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(printed.is_empty() && said.contains(words), "{said}");
+    }
+    let (code, printed, said) = limited(&["query", name, "--facet", "n:2"], 900_000);
+    let sums: serde_json::Value = serde_json::from_slice(&printed).expect("sums");
+    assert_eq!(
+        (code, &sums["facets"][0]["distinct"]),
+        (Some(0), &1_000_100.into()),
+        "{said}"
+    );
+}
+
 /// A piece of something, as it may be repeated.
 fn unit(chance: &mut Chance, samples: &[Vec<u8>]) -> Vec<u8> {
     let around = around_records();

@@ -146,9 +146,6 @@ impl Parser<'_> {
                         Some('#') if after.is_empty() && self.lexer.rest().starts_with('"') => {
                             "`#` before text in quotes"
                         }
-                        Some(c) if c.is_ascii_alphanumeric() => {
-                            "letters and digits in ASCII; text in quotes is found as it is"
-                        }
                         Some(':' | '=' | '<' | '>' | '~' | '!') if begins => {
                             "an operator in ASCII, such as `:`"
                         }
@@ -170,7 +167,11 @@ impl Parser<'_> {
                 };
             return Some((at, sign, found));
         }
-        None
+        let is_letter =
+            |(_, c): &(usize, char)| ascii(*c).is_some_and(|c| c.is_ascii_alphanumeric());
+        let (at, letter) = word.char_indices().find(is_letter)?;
+        let expected = "letters and digits in ASCII; text in quotes is found as it is";
+        Some((at, letter, expected))
     }
 
     fn is_name(&self, text: &str) -> bool {
