@@ -167,6 +167,9 @@ impl Parser<'_> {
                 };
             return Some((at, sign, found));
         }
+        if until == Until::Operator && self.lexer.operator().is_some() {
+            return None; // No name of a field, which is said as such.
+        }
         let is_letter =
             |(_, c): &(usize, char)| ascii(*c).is_some_and(|c| c.is_ascii_alphanumeric());
         let (at, letter) = word.char_indices().find(is_letter)?;
