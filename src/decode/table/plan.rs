@@ -71,9 +71,6 @@ pub(super) enum Found {
     More,
 }
 
-/// A row of more cells is none of a log.
-const MANY_CELLS: usize = 1 << 16;
-
 impl Plan {
     /// The plan of a table: the decoder's, if that is for the same header.
     pub(super) fn of(header: &Header, decoder: &mut Decoder) -> Self {
@@ -144,8 +141,12 @@ impl Plan {
                     None if last => window.len(),
                     None => return Found::More,
                 };
-                let content = self.header.dialect.content(&window[at..end]);
-                (at..at + content.len(), end)
+                if blanks {
+                    let content = self.header.dialect.content(&window[at..end]);
+                    (at..at + content.len(), end)
+                } else {
+                    (at..end, end)
+                }
             };
             if form == Form::Doubled && quote != b'"' {
                 return Found::Odd;
@@ -159,7 +160,7 @@ impl Plan {
                 end => Found::Row { end, next },
             };
             return match (window.get(after), window.get(after + 1)) {
-                (Some(byte), _) if *byte == delimiter && self.cells.len() < MANY_CELLS => {
+                (Some(byte), _) if *byte == delimiter => {
                     at = after + 1;
                     continue;
                 }
@@ -167,7 +168,7 @@ impl Plan {
                 (Some(b'\r'), Some(b'\n')) => row(after + 2),
                 (None, _) if last => row(after),
                 (None | Some(b'\r'), None) if !last => Found::More,
-                // Too many cells, a quote inside a cell, text behind a closed one, a line end of its own kind.
+                // A quote inside a cell, text behind a closed one, a line end of its own kind.
                 _ => Found::Odd,
             };
         }

@@ -52,7 +52,9 @@ impl Header {
                         start = next;
                     }
                     Found::Blank { next } => start = next,
-                    Found::Odd => {
+                    // One that goes on and on is not taken apart at all.
+                    Found::More if start > 0 || size < MAX_ROW => break,
+                    Found::Odd | Found::More => {
                         complete(&mut batch, decoder);
                         let odd = &rows[at + start..];
                         let (end, quotes) = first_row(odd, &self.dialect);
@@ -60,7 +62,6 @@ impl Header {
                         self.generally(&odd[..end], &quotes, place, decoder);
                         start += end;
                     }
-                    Found::More => break,
                 }
             }
             // A row that is longer than the window wants a larger one.
