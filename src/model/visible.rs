@@ -38,7 +38,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The start of a grapheme that is within [`MARKS`] and [`CHARS`], and whether anything was cut.
+/// The start of a grapheme with as many marks (8) and characters (16) as are shown, and whether anything was cut.
 pub fn within_limits(grapheme: &str) -> (&str, bool) {
     let mut marks = 0;
     for (number, (at, c)) in grapheme.char_indices().enumerate() {

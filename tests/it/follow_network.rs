@@ -33,6 +33,12 @@ async fn endpoint(content_type: &'static str) -> (Server, Connections) {
     (server, connections)
 }
 
+/// Events that follow each other; `REGTRAIL_FOLLOW_EVENTS` makes them more.
+fn events(usual: usize) -> usize {
+    let wanted = std::env::var("REGTRAIL_FOLLOW_EVENTS").ok();
+    wanted.map_or(usual, |text| text.parse().expect("a number"))
+}
+
 /// Waits until something is so.
 async fn until(what: impl Fn() -> bool) {
     let wait = async {
@@ -100,21 +106,21 @@ async fn a_stream_that_never_pauses_is_not_kept_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_events_of_a_stream_come_once_each() {
-    const ALL: usize = 20_000;
+    let all = events(20_000);
     let (server, connections) = endpoint("application/x-ndjson").await;
     let mut following = Following::start(&[&server.url]);
     until(|| !connections.lock().expect("not poisoned").is_empty()).await;
     let connection = connections.lock().expect("not poisoned")[0].clone();
-    for n in (0..ALL).step_by(250) {
+    for n in (0..all).step_by(250) {
         connection
             .send(records(n..n + 250).into_bytes())
             .expect("connected");
     }
-    let mut seen: Vec<usize> = (following.take(ALL).iter())
+    let mut seen: Vec<usize> = (following.take(all).iter())
         .map(|line| crate::following::id(line))
         .collect();
     seen.sort_unstable();
-    assert_eq!(seen, (0..ALL).collect::<Vec<_>>());
+    assert_eq!(seen, (0..all).collect::<Vec<_>>());
     assert_eq!(following.interrupt().code, 0);
 }
 
@@ -223,19 +229,23 @@ async fn a_logstore_is_followed_in_both_modes_through_faults() {
             }
         };
         take(&mut following, 200);
-        for what in [
-            What::Refuse(500, "InternalServerError", "try later"),
-            What::Reset,
-            What::CutBody,
-            What::Double,
-        ] {
-            for call in calls {
-                server.world().fault(call, what.clone());
+        let all = events(600);
+        for start in (200..all).step_by((all / 4).max(100)) {
+            for what in [
+                What::Refuse(500, "InternalServerError", "try later"),
+                What::Reset,
+                What::CutBody,
+                What::Double,
+            ] {
+                for call in calls {
+                    server.world().fault(call, what.clone());
+                }
             }
+            let end = all.min(start + (all / 4).max(100));
+            add(&server, start..end);
+            take(&mut following, end - start);
         }
-        add(&server, 200..300);
-        take(&mut following, 100);
-        let wanted: BTreeSet<String> = (0..300).map(|n| format!("event-{n}")).collect();
+        let wanted: BTreeSet<String> = (0..all).map(|n| format!("event-{n}")).collect();
         assert_eq!(
             seen.iter().cloned().collect::<BTreeSet<_>>(),
             wanted,
@@ -295,4 +305,54 @@ fn an_endpoint_that_was_never_reached_is_missing_when_a_signal_ends_it() {
         }
         assert_eq!(following.interrupt().code, 3);
     }
+}
+
+/// How long events take to come out, in the middle of fifty.
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_out_a_fifth_of_a_second_after_it_came() {
+    const TIMES: usize = 50;
+    const WANTED: Duration = Duration::from_millis(200);
+    let timed = |following: &mut Following, send: &mut dyn FnMut(usize)| {
+        let one = |n: usize| {
+            let began = std::time::Instant::now();
+            send(n);
+            following.line();
+            began.elapsed()
+        };
+        median((0..TIMES).map(one).collect())
+    };
+    for (content_type, before, after) in [
+        ("text/event-stream", "data: ", "\n\n"),
+        ("application/x-ndjson", "", "\n"),
+    ] {
+        let (server, connections) = endpoint(content_type).await;
+        let mut following = Following::start(&[&server.url]);
+        until(|| !connections.lock().expect("not poisoned").is_empty()).await;
+        let connection = connections.lock().expect("not poisoned")[0].clone();
+        let took = timed(&mut following, &mut |n| {
+            let text = format!("{before}{}{after}", record(n));
+            connection.send(text.into_bytes()).expect("connected");
+        });
+        eprintln!("{content_type}: {took:?}");
+        assert!(took < WANTED, "{content_type}: {took:?}");
+    }
+    let (mut following, mut pipe) = Following::fed(&["-"]);
+    let took = timed(&mut following, &mut |n| {
+        writeln!(pipe, "{}", record(n)).expect("it reads");
+    });
+    eprintln!("pipe: {took:?}");
+    assert!(took < WANTED, "pipe: {took:?}");
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    let mut following = Following::start(&[log.path().to_str().expect("UTF-8")]);
+    let mut file = log.reopen().expect("there");
+    let took = timed(&mut following, &mut |n| {
+        writeln!(file, "{}", record(n)).expect("room");
+    });
+    eprintln!("file: {took:?}");
+    assert!(took < WANTED, "file: {took:?}");
 }
