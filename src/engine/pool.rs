@@ -41,7 +41,8 @@ pub(super) fn start(
     writer: &mpsc::Sender<ToWriter>,
 ) -> io::Result<mpsc::Sender<Task>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let (tasks, queue) = mpsc::channel(threads);
+    // A block that waits is memory: one is enough, since the next is cut while it is decoded.
+    let (tasks, queue) = mpsc::channel(1);
     let queue = Arc::new(Mutex::new(queue));
     for n in 0..threads {
         let worker = Worker {

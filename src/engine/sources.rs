@@ -16,7 +16,7 @@ use crate::decode::Oddities;
 use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, Written, file};
 
 /// Deliveries that may wait between a source and the pool.
-const FEED: usize = 2;
+const FEED: usize = 1;
 
 /// Sources that are read to their end and wait for nothing: more at a time would only take memory. Enough for endpoints
 /// that are slow to answer.

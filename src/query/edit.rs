@@ -5,18 +5,24 @@ use super::lexer::is_reserved;
 use super::parser::is_alternative;
 use crate::model::Value;
 
-/// A value as it can stand after `:`, `==` or in a list: as it is if it is one plain word, else in quotes.
+/// A value as it can stand after `:`, `==` or in a list: as it is if it is one plain word, else in quotes. Full-width
+/// letters and digits outside quotes are taken for those of ASCII.
 pub fn quote(value: &str) -> String {
     let plain = !value.is_empty()
         && value
             .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))
+            .all(|c| c.is_alphanumeric() && !is_wide(c) || matches!(c, '_' | '.'))
         && !is_reserved(value);
     if plain {
         value.to_owned()
     } else {
         in_quotes(value)
     }
+}
+
+/// The full-width forms of ASCII.
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{ff01}'..='\u{ff5e}')
 }
 
 /// A value in quotes.
