@@ -163,6 +163,7 @@ impl Opening<'_> {
                     #[cfg(feature = "http")]
                     Spec::Http(mut settings) if !profile.is_for_sls() => {
                         settings.profile = profile.http.clone();
+                        settings.profile.origin = format!("@{name}{}", configured());
                         Ok(Spec::Http(settings))
                     }
                     #[cfg(feature = "http")]

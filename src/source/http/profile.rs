@@ -15,6 +15,9 @@ use crate::source::{Environment, Failure, Secret};
 #[derive(Clone, Debug, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
+    /// Its name and where it stands, for errors; empty where that is not known.
+    #[serde(skip)]
+    pub origin: String,
     /// Headers of every request to the endpoint's own host.
     pub headers: BTreeMap<String, Header>,
     /// Bearer token.
@@ -81,6 +84,15 @@ pub enum SinceFormat {
 }
 
 impl Profile {
+    /// The profile as errors name it.
+    fn origin(&self) -> &str {
+        if self.origin.is_empty() {
+            "the profile"
+        } else {
+            &self.origin
+        }
+    }
+
     pub(super) fn poll(&self) -> Duration {
         Duration::try_from_secs_f64(self.poll.unwrap_or(2.0)).unwrap_or(Duration::from_secs(2))
     }
@@ -94,7 +106,7 @@ impl Profile {
             env.get(name).map(Secret::new).ok_or_else(|| {
                 Failure::new(
                     format!("environment variable {name} is not set"),
-                    "the profile names it: set it",
+                    format!("{} names it: set it, or name another", self.origin()),
                 )
             })
         };
@@ -180,11 +192,14 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_missing_is_named() {
-        let profile: Profile = toml::from_str(TEXT).expect("a profile");
+        let mut profile: Profile = toml::from_str(TEXT).expect("a profile");
+        profile.origin = "@prod (config.toml)".into();
         let error = profile
             .resolved_headers(&Environment::default())
             .expect_err("not set");
         assert!(error.what.contains("KEY"), "{error}");
+        let advice = "@prod (config.toml) names it: set it, or name another";
+        assert_eq!(error.advice, advice);
     }
 
     #[test]
