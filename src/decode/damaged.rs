@@ -121,8 +121,8 @@ pub(super) fn diagnose(why: &Unread) -> (DefectKind, String) {
     };
     let text = error.to_string();
     let words = text.split(" at line ").next().unwrap_or_default();
+    // An object or a list as well, with its "an".
     let words = words.replace("EOF while parsing a", "the record ends inside a");
-    let words = words.replace("EOF while parsing an", "the record ends inside an");
     let place = match error.line() {
         0 => String::new(),
         1 => format!(" at byte {} of the record", error.column()),
