@@ -3,7 +3,8 @@
 use super::dictionary::{MISSING, Ordinal};
 use super::layout::ColumnId;
 use super::packed::{Packed, zigzag};
-use super::segment::{Codes, Column, Follows, Ids, Segment, Typed};
+use super::seal::{seal_cells, seal_column};
+use super::segment::{Column, Follows, Ids, Segment, Typed};
 use crate::model::time::{Nanos, SECOND};
 
 /// One event as ordinals, ready to be appended.
@@ -39,18 +40,16 @@ impl Default for Record {
 pub struct SegmentBuilder {
     times: Vec<Option<Nanos>>,
     columns: Vec<Vec<Ordinal>>,
+    /// Rows that have a field which is not documented, with its value, by [`ColumnId`] from [`ColumnId::UNKNOWN`] on:
+    /// there may be a thousand such fields, each in a few rows.
+    unknown: Vec<Vec<(u32, Ordinal)>>,
     ids: Vec<Typed<[u8; 16]>>,
     log_times: Vec<Typed<i64>>,
     log_times_ns: Vec<Typed<i64>>,
     kept: Vec<(u32, Box<[u8]>)>,
-    /// Code of each ordinal while a column is sealed; [`UNSEEN`] between columns.
+    /// For [`seal_column`] and [`seal_cells`].
     scratch: Vec<u32>,
 }
-
-const UNSEEN: u32 = u32::MAX;
-
-/// Rows a value must have on average for the totals of a column to be kept.
-const RARE: usize = 4;
 
 /// Names a segment: its place among all.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +71,7 @@ impl SegmentBuilder {
 
     pub fn push(&mut self, record: &mut Record) {
         let row = self.times.len();
-        if self.columns.len() < record.columns.len() {
-            self.columns.resize_with(record.columns.len(), Vec::new);
-        }
+        self.columns.resize_with(record.columns.len(), Vec::new);
         for (column, ordinal) in self.columns.iter_mut().zip(&record.columns) {
             column.push(*ordinal);
         }
@@ -90,14 +87,12 @@ impl SegmentBuilder {
         }
     }
 
-    /// Columns of unknown fields are as long as the last row that has them.
     fn set(&mut self, row: usize, column: ColumnId, ordinal: Ordinal) {
-        if self.columns.len() <= column.index() {
-            self.columns.resize_with(column.index() + 1, Vec::new);
+        let at = column.index() - ColumnId::UNKNOWN.index();
+        if self.unknown.len() <= at {
+            self.unknown.resize_with(at + 1, Vec::new);
         }
-        let column = &mut self.columns[column.index()];
-        column.resize(row, MISSING);
-        column.push(ordinal);
+        self.unknown[at].push((row as u32, ordinal));
     }
 
     /// Appends the rows of a sealed segment in the order of their arrival.
@@ -107,13 +102,22 @@ impl SegmentBuilder {
         for row in 0..segment.rows {
             rows[segment.arrival(row)] = row;
         }
-        if self.columns.len() < segment.columns.len() {
-            self.columns.resize_with(segment.columns.len(), Vec::new);
-        }
-        for (target, column) in self.columns.iter_mut().zip(&segment.columns) {
+        self.columns
+            .resize_with(ColumnId::UNKNOWN.index(), Vec::new);
+        for (id, target) in (0u16..).map(ColumnId).zip(&mut self.columns) {
             target.resize(base, MISSING);
-            if let Some(column) = column {
+            if let Some(column) = segment.column(id) {
                 target.extend(rows.iter().map(|row| column.ordinal(*row)));
+            }
+        }
+        let all = (0u16..).map(ColumnId).zip(&segment.columns);
+        for (id, column) in all.skip(ColumnId::UNKNOWN.index()) {
+            let Some(column) = column else { continue };
+            for (arrival, row) in rows.iter().enumerate() {
+                match column.ordinal(*row) {
+                    MISSING => {}
+                    ordinal => self.set(base + arrival, id, ordinal),
+                }
             }
         }
         for (arrival, &row) in rows.iter().enumerate() {
@@ -144,6 +148,16 @@ impl SegmentBuilder {
             column.resize(rows, MISSING);
             columns.push(seal_column(column, &order, &mut self.scratch));
             column.clear();
+        }
+        if self.unknown.iter().any(|cells| !cells.is_empty()) {
+            let mut places = vec![0; rows];
+            for (place, at) in (0u32..).zip(&order) {
+                places[*at as usize] = place;
+            }
+            for cells in &mut self.unknown {
+                columns.push(seal_cells(cells, &places, &mut self.scratch));
+                cells.clear();
+            }
         }
         while columns.last().is_some_and(Option::is_none) {
             columns.pop();
@@ -236,65 +250,6 @@ fn sort_by_key(words: &mut Vec<u64>, highest: u64) {
     }
 }
 
-fn seal_column(ordinals: &[Ordinal], order: &[u32], scratch: &mut Vec<u32>) -> Option<Column> {
-    let highest = ordinals.iter().copied().max().unwrap_or(MISSING);
-    if highest == MISSING {
-        return None;
-    }
-    if scratch.len() <= highest as usize {
-        scratch.resize(highest as usize + 1, UNSEEN);
-    }
-    let mut distinct: Vec<Ordinal> = Vec::new();
-    let mut totals: Vec<u32> = Vec::new();
-    for &ordinal in ordinals {
-        let code = &mut scratch[ordinal as usize];
-        if *code == UNSEEN {
-            *code = distinct.len() as u32;
-            distinct.push(ordinal);
-            totals.push(0);
-        }
-        totals[*code as usize] += 1;
-    }
-    // With two values or more none of them has all the rows, so that a total fits two bytes.
-    let is_worth_it = distinct.len() > 1 && distinct.len() * RARE <= ordinals.len();
-    if is_worth_it {
-        in_order(&mut distinct, &mut totals, scratch);
-    }
-    let code = |at: &u32| scratch[ordinals[*at as usize] as usize];
-    let codes = match distinct.len() {
-        1 => Codes::Constant,
-        2..=256 => Codes::Byte(order.iter().map(|at| code(at) as u8).collect()),
-        _ => Codes::Short(order.iter().map(|at| code(at) as u16).collect()),
-    };
-    for ordinal in &distinct {
-        scratch[*ordinal as usize] = UNSEEN;
-    }
-    let totals = totals.iter().filter(|_| is_worth_it);
-    Some(Column {
-        ordinals: distinct.into(),
-        codes,
-        totals: totals.map(|total| *total as u16).collect(),
-    })
-}
-
-/// Gives out the codes in the order of the ordinals: what is worked out for all of a column's ordinals is then read
-/// and written from front to back, segment by segment, and not all over a memory that the processor's cache may not hold.
-fn in_order(distinct: &mut [Ordinal], totals: &mut [u32], scratch: &mut [u32]) {
-    if distinct.is_sorted() {
-        return;
-    }
-    let both = distinct.iter().zip(&*totals);
-    let mut words: Vec<u64> = both
-        .map(|(ordinal, total)| u64::from(*ordinal) << 32 | u64::from(*total))
-        .collect();
-    words.sort_unstable();
-    for (code, word) in (0..).zip(words) {
-        let ordinal = (word >> 32) as Ordinal;
-        scratch[ordinal as usize] = code;
-        (distinct[code as usize], totals[code as usize]) = (ordinal, word as u32);
-    }
-}
-
 fn seal_ids(ids: &[Typed<[u8; 16]>], order: &[u32]) -> Ids {
     if ids.iter().all(|id| *id == Typed::Missing) {
         return Ids::default();
@@ -360,31 +315,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn a_sealed_column_gives_back_each_ordinal_and_counts_it_and_lists_them_in_order(
-            ordinals in proptest::collection::vec(prop_oneof![0u32..3, 0u32..40, 0u32..5000], 1..600),
-            reversed in any::<bool>(),
-        ) {
-            let rows = ordinals.len() as u32;
-            let order: Vec<u32> = if reversed { (0..rows).rev().collect() } else { (0..rows).collect() };
-            let mut scratch = Vec::new();
-            let Some(column) = seal_column(&ordinals, &order, &mut scratch) else {
-                prop_assert!(ordinals.iter().all(|ordinal| *ordinal == MISSING));
-                return Ok(());
-            };
-            for (row, at) in order.iter().enumerate() {
-                prop_assert_eq!(column.ordinal(row), ordinals[*at as usize]);
-            }
-            if let Some(totals) = column.totals() {
-                prop_assert!(column.ordinals.is_sorted());
-                for (ordinal, total) in column.ordinals.iter().zip(totals) {
-                    let same = ordinals.iter().filter(|one| *one == ordinal);
-                    prop_assert_eq!(usize::from(*total), same.count());
-                }
-            }
-            prop_assert!(scratch.iter().all(|code| *code == UNSEEN));
-        }
-
         #[test]
         fn words_are_sorted_and_equal_ones_stay_in_their_order(
             keys in proptest::collection::vec(prop_oneof![0u64..4, 0u64..1 << 20, 0u64..1 << 48], 0..200),

@@ -15,6 +15,7 @@ mod nested;
 mod packed;
 mod paged;
 mod rebuild;
+mod seal;
 mod segment;
 pub mod shape;
 mod snapshot;

@@ -355,6 +355,29 @@ fn what_is_printed_of_every_event_is_not_held_in_memory() {
     }
 }
 
+/// Each name is in few records; a place for it in each would take gigabytes.
+#[test]
+fn a_thousand_names_of_fields_take_the_memory_of_their_values() {
+    const EVENTS: usize = 150_000;
+    let place = tempfile::tempdir().expect("a directory");
+    let path = place.path().join("names.ndjson");
+    let line = |n: usize| {
+        let name = n % 997;
+        format!(
+            "{{\"time\":\"2024-04-12T08:58:30Z\",\"action\":\"GetBlob\",\"n{name}\":\"v{n}\"}}\n"
+        )
+    };
+    fs::write(&path, (0..EVENTS).map(line).collect::<String>()).expect("written");
+    let name = path.to_str().expect("UTF-8");
+    let query = ["query", name, "--max-memory", "32MiB", "--facet", "action"];
+    let (code, printed, said) = limited(&query, 420_000);
+    let sums: serde_json::Value = serde_json::from_slice(&printed).expect("sums");
+    let held = sums["total"].as_u64().expect("a number");
+    assert!(code == Some(0) && held > 1000, "{held}: {said}");
+    let gone = format!("{} of the oldest events were let go", EVENTS as u64 - held);
+    assert!(said.contains(&gone), "{said}");
+}
+
 #[test]
 fn more_groups_or_values_than_anybody_reads_are_refused_in_words() {
     let place = tempfile::tempdir().expect("a directory");
