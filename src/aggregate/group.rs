@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::combinations::{Combinations, Tally};
 use super::matches::Matches;
 use super::plan::Part;
-use super::watch::{UNWATCHED, Watch};
+use super::watch::Watch;
 use crate::index::{Access, ColumnId, Dictionary, MISSING, Ordinal, Segment, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
@@ -35,42 +36,6 @@ pub struct Group {
 
 /// Users of a group are told apart up to so many.
 pub const USERS: u8 = 10;
-
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    count: u64,
-    failed: u64,
-    first: Option<Nanos>,
-    last: Option<Nanos>,
-    users: Vec<Ordinal>,
-    forbidden: u64,
-    /// Times of the first 403 and of the last 2xx.
-    first_forbidden: Option<Nanos>,
-    last_ok: Option<Nanos>,
-}
-
-impl Tally {
-    fn user(&mut self, user: Ordinal) {
-        if self.users.len() < usize::from(USERS) && !self.users.contains(&user) {
-            self.users.push(user);
-        }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.count += other.count;
-        self.failed += other.failed;
-        self.first = self.first.into_iter().chain(other.first).min();
-        self.last = self.last.max(other.last);
-        other.users.into_iter().for_each(|user| self.user(user));
-        self.forbidden += other.forbidden;
-        let first = self
-            .first_forbidden
-            .into_iter()
-            .chain(other.first_forbidden);
-        self.first_forbidden = first.min();
-        self.last_ok = self.last_ok.max(other.last_ok);
-    }
-}
 
 /// What is to be told of a status, by the ordinals of its column.
 struct Statuses<'a> {
@@ -157,47 +122,60 @@ fn numbered<'a>(snapshot: &'a Snapshot, fields: &[Arc<str>]) -> Vec<Numbered<'a>
     fields.iter().map(of).collect()
 }
 
+/// Why there are no groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ungrouped {
+    /// Nobody waits for them any more.
+    Stopped,
+    /// There are more than were allowed.
+    TooMany,
+}
+
 /// A pass over all segments.
 struct Pass<'a> {
     done: AtomicUsize,
     all: usize,
     stopped: AtomicBool,
     watch: Watch<'a>,
-    /// Combinations found so far, in each of the parts, and so many that it is given up.
-    found: AtomicUsize,
+    /// More combinations than this are too many.
     most: usize,
+    is_over: AtomicBool,
 }
 
 impl<'a> Pass<'a> {
-    fn new(all: usize, watch: Watch<'a>) -> Self {
+    fn new(all: usize, watch: Watch<'a>, most: usize) -> Self {
         Self {
             done: AtomicUsize::new(0),
             all,
             stopped: AtomicBool::new(false),
             watch,
-            found: AtomicUsize::new(0),
-            most: usize::MAX,
+            most,
+            is_over: AtomicBool::new(false),
         }
     }
 
-    fn up_to(self, most: usize) -> Self {
-        Self { most, ..self }
-    }
-
-    fn found(&self, more: usize) {
-        if self.found.fetch_add(more, Ordering::Relaxed) + more > self.most {
-            self.stopped.store(true, Ordering::Relaxed);
+    fn found(&self, all: usize) {
+        if all > self.most {
+            self.is_over.store(true, Ordering::Relaxed);
         }
     }
 
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::Relaxed) || self.is_over.load(Ordering::Relaxed)
     }
 
     fn did_one(&self) {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         if !(self.watch)(done, self.all) {
             self.stopped.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn end(&self) -> Result<(), Ungrouped> {
+        match (&self.stopped, &self.is_over) {
+            (stopped, _) if stopped.load(Ordering::Relaxed) => Err(Ungrouped::Stopped),
+            (_, over) if over.load(Ordering::Relaxed) => Err(Ungrouped::TooMany),
+            _ => Ok(()),
         }
     }
 }
@@ -219,7 +197,7 @@ pub fn over_time(
         .enumerate()
         .map(|(at, group)| (&*group.key, at))
         .collect();
-    let pass = Pass::new(snapshot.segments.len(), watch);
+    let pass = Pass::new(snapshot.segments.len(), watch, usize::MAX);
     let count = |at: usize| {
         let segment = &snapshot.segments[at];
         let mut counts = vec![0u64; places.len() * bins];
@@ -269,120 +247,81 @@ pub fn over_time(
     !pass.is_stopped()
 }
 
-/// All combinations of the fields' values among the matches: most first, ties by value. `None` where there are more
-/// than so many: then it is given up before they take much memory.
+/// All combinations of the fields' values among the matches of all parts of the filter but one: most first, ties by
+/// value. Given up where there are more than `most`, before they take much memory, and where nobody waits any more.
 pub fn group(
     snapshot: &Snapshot,
     matches: &Matches,
     fields: &[Arc<str>],
     failed: &Part,
+    without: Option<usize>,
     most: usize,
-) -> Option<Vec<Group>> {
-    let pass = Pass::new(snapshot.segments.len(), UNWATCHED);
-    // Those that are counted in parallel may be the same ones.
-    let pass = pass.up_to(most.saturating_mul(2));
-    let groups = gathered(snapshot, matches, fields, failed, None, &pass)?;
-    (groups.len() <= most).then_some(groups)
-}
-
-/// The same among the matches of all parts of the filter but one. `None` where it was stopped.
-pub fn group_without(
-    snapshot: &Snapshot,
-    matches: &Matches,
-    fields: &[Arc<str>],
-    failed: &Part,
-    without: Option<usize>,
     watch: Watch<'_>,
-) -> Option<Vec<Group>> {
-    let pass = Pass::new(snapshot.segments.len(), watch);
-    gathered(snapshot, matches, fields, failed, without, &pass)
-}
-
-fn gathered(
-    snapshot: &Snapshot,
-    matches: &Matches,
-    fields: &[Arc<str>],
-    failed: &Part,
-    without: Option<usize>,
-    pass: &Pass<'_>,
-) -> Option<Vec<Group>> {
+) -> Result<Vec<Group>, Ungrouped> {
+    let pass = Pass::new(snapshot.segments.len(), watch, most);
     let vocabulary = &snapshot.vocabulary;
     let numbered = numbered(snapshot, fields);
     let statuses = Statuses::of(snapshot);
     let user = vocabulary.access(id::USER);
-    let fold = |mut tallies: HashMap<Vec<Ordinal>, Tally>, at: usize| {
+    let none = || Combinations::of(numbered.len());
+    let fold = |mut found: Combinations, at: usize| {
         if pass.is_stopped() {
-            return tallies;
+            return found;
         }
         let segment = &snapshot.segments[at];
         let rows = matches.rows(at, without);
         let failing = failed.rows(segment, vocabulary);
         let mut key = Vec::with_capacity(numbered.len());
-        let before = tallies.len();
         rows.for_each(segment.rows, |row| {
             key.clear();
             key.extend(numbered.iter().map(|n| n.ordinal(snapshot, segment, row)));
-            if !tallies.contains_key(&key) {
-                tallies.insert(key.clone(), Tally::default());
-            }
-            let Some(tally) = tallies.get_mut(&key) else {
-                return;
-            };
-            tally.count += 1;
-            tally.failed += u64::from(failing.contains(row));
+            let tally = found.at(&key);
             let time = segment.time(row);
-            tally.first = tally.first.into_iter().chain(time).min();
-            tally.last = tally.last.max(time);
+            tally.event(time, failing.contains(row));
             if let Some((column, access)) = &user {
                 tally.user(access.of(segment.ordinal(*column, row)));
             }
             match statuses.of_row(segment, row) {
-                (true, _) => {
-                    tally.forbidden += 1;
-                    let first = tally.first_forbidden.into_iter().chain(time);
-                    tally.first_forbidden = first.min();
-                }
-                (_, true) => tally.last_ok = tally.last_ok.max(time),
+                (true, _) => tally.forbidden(time),
+                (_, true) => tally.admitted(time),
                 _ => {}
             }
         });
-        pass.found(tallies.len() - before);
+        pass.found(found.len());
         pass.did_one();
-        tallies
+        found
     };
-    let join = |mut a: HashMap<Vec<Ordinal>, Tally>, b: HashMap<Vec<Ordinal>, Tally>| {
-        for (key, tally) in b {
-            a.entry(key).or_default().add(tally);
+    // Several parts may have counted the same combinations: how many there are shows only in their union.
+    let join = |a: Combinations, b: Combinations| {
+        let (mut large, small) = if a.len() < b.len() { (b, a) } else { (a, b) };
+        if !pass.is_stopped() {
+            large.add(small);
+            pass.found(large.len());
         }
-        a
+        large
     };
-    let tallies = (0..snapshot.segments.len())
+    let found = (0..snapshot.segments.len())
         .into_par_iter()
-        .fold(HashMap::new, fold)
-        .reduce(HashMap::new, join);
-    if pass.is_stopped() {
-        return None;
-    }
-    let mut groups: Vec<Group> = tallies
-        .into_iter()
-        .map(|(key, tally)| Group {
-            key: numbered
-                .iter()
-                .zip(key)
-                .map(|(n, ordinal)| n.value(snapshot, ordinal))
-                .collect(),
-            count: tally.count,
-            failed: tally.failed,
-            users: tally.users.len() as u8,
-            forbidden: tally.forbidden,
-            admitted: tally
-                .first_forbidden
-                .is_some_and(|first| tally.last_ok > Some(first)),
-            first: tally.first,
-            last: tally.last,
-            over_time: Vec::new(),
-        })
-        .collect();
+        .fold(none, fold)
+        .reduce(none, join);
+    pass.end()?;
+    let group = |(key, tally): (&[Ordinal], &Tally)| Group {
+        key: numbered
+            .iter()
+            .zip(key)
+            .map(|(n, ordinal)| n.value(snapshot, *ordinal))
+            .collect(),
+        count: tally.count,
+        failed: tally.failed,
+        users: tally.users(),
+        forbidden: tally.forbidden,
+        admitted: tally.is_admitted(),
+        first: tally.span().map(|(first, _)| first),
+        last: tally.span().map(|(_, last)| last),
+        over_time: Vec::new(),
+    };
+    let mut groups: Vec<Group> = found.iter().map(group).collect();
+    drop(found);
     groups.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
-    Some(groups)
+    Ok(groups)
 }

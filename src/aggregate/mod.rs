@@ -9,6 +9,7 @@
 
 mod address;
 mod bins;
+mod combinations;
 mod condition;
 mod detail;
 mod facet;
@@ -38,7 +39,7 @@ pub use facet::{
 pub use find::find;
 pub use first::{FIRST_SEEN, Firsts};
 pub use gaps::{Gap, Gaps};
-pub use group::{Group, USERS, group, group_without, over_time};
+pub use group::{Group, USERS, Ungrouped, group, over_time};
 pub use histogram::histogram;
 pub use lineage::{Deed, Lineage, Pulls, Step, lineage};
 pub use matches::{Matches, SegmentMatch, Without};

@@ -33,8 +33,8 @@ pub use leads::{
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, HitsWant, Range, RangeWant, SeekWant, Sort, Sought, USERS,
-    Wants, Window, WindowWant,
+    Histogram, HistogramWant, Hits, HitsWant, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
+    Sought, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status};

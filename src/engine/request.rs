@@ -324,7 +324,12 @@ pub struct GroupTable {
     pub single: u64,
     pub admitted: u64,
     pub rows: Vec<Group>,
+    /// There are more than [`MOST_GROUPS`]: none is counted.
+    pub is_over: bool,
 }
+
+/// Groups that are counted at most, each in about 400 bytes.
+pub const MOST_GROUPS: usize = 1_000_000;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {

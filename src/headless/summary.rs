@@ -7,7 +7,7 @@ use super::events::disarmed;
 use super::options::{facet_arg, step_of};
 use super::order;
 use super::{Loaded, QueryFailure};
-use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, Without};
+use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, UNWATCHED, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
 use crate::model::time::Nanos;
@@ -137,8 +137,16 @@ pub(super) fn sum(
             .iter()
             .map(|name| resolve(&name.as_str().into()))
             .collect();
-        let groups = aggregate::group(&snapshot, &matches, &fields, &failed, MOST_PRINTED);
-        let mut groups = groups.ok_or_else(|| {
+        let groups = aggregate::group(
+            &snapshot,
+            &matches,
+            &fields,
+            &failed,
+            None,
+            MOST_PRINTED,
+            UNWATCHED,
+        );
+        let mut groups = groups.map_err(|_| {
             let names = output.group_by.join(",");
             format!(
                 "--group-by {names}: more than {MOST_PRINTED} groups; narrow the filter, or group by fields with fewer values"

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use super::frame;
 use crate::app::App;
 use crate::app::chips::{field_name, value_text};
-use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, USERS};
+use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS};
 use crate::model::time::Nanos;
 use crate::panes::{Canvas, Look};
 use crate::query::PickState;
@@ -164,6 +164,9 @@ impl GroupView {
                 text::grouped(table.rows.len() as u64),
                 text::grouped(table.total)
             ),
+            Some(table) if table.is_over => {
+                format!("more than {}", text::grouped(MOST_GROUPS as u64))
+            }
             Some(table) => text::grouped(table.total),
             None => "counting".into(),
         };
@@ -246,7 +249,11 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
         canvas.text(0, 1, "counting", Role::Loading);
         return;
     };
-    if table.rows.is_empty() {
+    if table.is_over {
+        let why =
+            "Too many groups to count: narrow the filter, or group by fields with fewer values.";
+        canvas.text(0, 1, why, Role::Dim);
+    } else if table.rows.is_empty() {
         canvas.text(0, 1, "No events.", Role::Dim);
     }
     // All rows are not always here; where they are, shares are of what is in the table.
@@ -384,6 +391,7 @@ mod tests {
             single: 0,
             admitted: 0,
             rows,
+            is_over: false,
         }
     }
 

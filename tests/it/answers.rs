@@ -112,8 +112,9 @@ fn sorting_and_grouping_tell_how_far_they_are_and_stop_when_told() {
     let pass = |what: &str, watch: Watch<'_>| match what {
         "group" => {
             let fields = [Arc::from("user")];
-            let groups =
-                aggregate::group_without(&snapshot, &matches, &fields, &failed, None, watch);
+            let most = usize::MAX;
+            let groups = aggregate::group(&snapshot, &matches, &fields, &failed, None, most, watch);
+            let groups = groups.ok();
             groups.map(|groups| groups.iter().map(|group| group.count).sum())
         }
         field => {

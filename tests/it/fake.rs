@@ -797,6 +797,7 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
         single: 0,
         admitted: 0,
         rows,
+        is_over: false,
     }
 }
 

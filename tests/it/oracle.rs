@@ -11,8 +11,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Bins, Matches, Memory, Part, Plan, Planner, Sums, Without, count_facets,
-    facet_counts, group, histogram, seek, window,
+    self, Around, Bins, Matches, Memory, Part, Plan, Planner, Sums, UNWATCHED, Ungrouped, Without,
+    count_facets, facet_counts, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{EventId, FieldId, Value as Text};
@@ -550,11 +550,16 @@ impl Case<'_> {
             *tally = (tally.0 + 1, tally.1 + u64::from(is_failed(event)));
         }
         let found: BTreeMap<Vec<Text>, (u64, u64)> =
-            group(snapshot, matches, &by, failed, usize::MAX)
+            group(snapshot, matches, &by, failed, None, usize::MAX, UNWATCHED)
                 .expect("few")
                 .into_iter()
                 .map(|g| (g.key, (g.count, g.failed)))
                 .collect();
+        // Threads count the same groups apart: only those of all together are too many.
+        let up_to = |most| group(snapshot, matches, &by, failed, None, most, UNWATCHED);
+        let all = found.len();
+        prop_assert_eq!(up_to(all).map(|groups| groups.len()), Ok(all));
+        prop_assert!(all == 0 || up_to(all - 1) == Err(Ungrouped::TooMany));
         prop_assert_eq!(found, groups);
         // How many users an address has, how often it got 403, and whether 2xx came later.
         let by: [Arc<str>; 1] = ["ip".into()];
@@ -581,7 +586,7 @@ impl Case<'_> {
             })
             .collect();
         let found: BTreeMap<Text, (usize, u64, bool)> =
-            group(snapshot, matches, &by, failed, usize::MAX)
+            group(snapshot, matches, &by, failed, None, usize::MAX, UNWATCHED)
                 .expect("few")
                 .into_iter()
                 .filter_map(|mut g| {

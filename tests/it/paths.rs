@@ -184,7 +184,7 @@ proptest! {
                 let counts = aggregate::count_facets(snapshot, &plan, &matches, &[name.as_str().into()]).remove(0);
                 let failed = planner.part(&aggregate::failed(), snapshot);
                 let fields = [Arc::from(name.as_str())];
-                let groups = aggregate::group_without(snapshot, &matches, &fields, &failed, None, &|_, _| true)
+                let groups = aggregate::group(snapshot, &matches, &fields, &failed, None, usize::MAX, &|_, _| true)
                     .expect("not stopped");
                 for value in &values {
                     let many = values.iter().filter(|other| *other == value).count() as u64;

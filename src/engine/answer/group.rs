@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use super::Open;
-use crate::aggregate::{self, Part, UNWATCHED, Watch};
-use crate::engine::request::{FacetOrder, FacetWant, Group, GroupOrder, GroupTable, GroupWant};
+use crate::aggregate::{self, Part, UNWATCHED, Ungrouped, Watch};
+use crate::engine::request::{
+    FacetOrder, FacetWant, Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS,
+};
 use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::query::Chip;
@@ -14,14 +16,10 @@ pub(super) fn sort_by_time(open: &Open, want: &FacetWant, values: &mut [(Value, 
     let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
     let without = open.plan.parts.iter().position(own);
     let fields = std::slice::from_ref(&want.field);
-    let groups = aggregate::group_without(
-        &open.snapshot,
-        &open.matches,
-        fields,
-        &open.failed,
-        without,
-        UNWATCHED,
-    );
+    // As many as the facet has values, which are in the index anyway.
+    let most = usize::MAX;
+    let (snapshot, matches, failed) = (&open.snapshot, &open.matches, &open.failed);
+    let groups = aggregate::group(snapshot, matches, fields, failed, without, most, UNWATCHED);
     let times: HashMap<Value, Option<Nanos>> = groups
         .unwrap_or_default()
         .into_iter()
@@ -45,8 +43,26 @@ pub(super) fn group(open: &Open, want: &GroupWant, watch: Watch<'_>) -> Option<G
     let own = |part: &Part| matches!((&part.chip, &*want.fields), (Chip::Picks(field), [one]) if field == one);
     let without = open.plan.parts.iter().position(own).filter(|_| want.facet);
     let fields = &want.fields;
-    let mut rows =
-        aggregate::group_without(snapshot, matches, fields, &open.failed, without, watch)?;
+    let groups = aggregate::group(
+        snapshot,
+        matches,
+        fields,
+        &open.failed,
+        without,
+        MOST_GROUPS,
+        watch,
+    );
+    let mut rows = match groups {
+        Ok(rows) => rows,
+        Err(Ungrouped::Stopped) => return None,
+        Err(Ungrouped::TooMany) => {
+            return Some(GroupTable {
+                fields: want.fields.clone(),
+                is_over: true,
+                ..GroupTable::default()
+            });
+        }
+    };
     let total = rows.len() as u64;
     let single = rows.iter().filter(|row| row.users == 1).count() as u64;
     let admitted = rows.iter().filter(|row| row.admitted).count() as u64;
@@ -82,5 +98,6 @@ pub(super) fn group(open: &Open, want: &GroupWant, watch: Watch<'_>) -> Option<G
         single,
         admitted,
         rows,
+        is_over: false,
     })
 }

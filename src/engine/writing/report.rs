@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::job::{Pulse, Stopped};
 use super::{Noted, ReportWords, WriteWant, note};
-use crate::aggregate::{self, Bins, Group, Matches, Part, Planner, Watch};
+use crate::aggregate::{self, Bins, Group, Matches, Part, Planner, Ungrouped, Watch};
+use crate::engine::request::MOST_GROUPS;
 use crate::export::events::{COLUMNS, sheet};
 use crate::export::report::{Bin, Report};
 use crate::export::{Cell, Sheet};
@@ -118,7 +119,16 @@ impl Data<'_> {
         let Self {
             snapshot, matches, ..
         } = self;
-        let mut groups = aggregate::group_without(snapshot, matches, &fields, failed, None, watch)?;
+        let groups = aggregate::group(snapshot, matches, &fields, failed, None, MOST_GROUPS, watch);
+        let headings = [field, "events", "failed", "first", "last"].map(str::to_owned);
+        let mut groups = match groups {
+            Ok(groups) => groups,
+            Err(Ungrouped::Stopped) => return None,
+            Err(Ungrouped::TooMany) => {
+                let title = format!("{title}: more than {MOST_GROUPS}, not counted");
+                return Some(Sheet::whole(title, headings.to_vec(), Vec::new()));
+            }
+        };
         let all = groups.len();
         groups.truncate(*most);
         let title = if all > *most {
@@ -143,7 +153,6 @@ impl Data<'_> {
                 time(group.last),
             ]
         };
-        let headings = [field, "events", "failed", "first", "last"].map(str::to_owned);
         let rows = groups.into_iter().map(row).collect();
         Some(Sheet::whole(title, headings.to_vec(), rows))
     }

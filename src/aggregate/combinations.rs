@@ -1,0 +1,178 @@
+//! Combinations of values, as ordinals, with what is counted for each: about 100 bytes a combination, since a log may
+//! have a million of them.
+
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use super::group::USERS;
+use crate::index::Ordinal;
+use crate::model::time::Nanos;
+
+/// What is counted for one combination.
+#[derive(Clone, Debug)]
+pub(super) struct Tally {
+    pub(super) count: u64,
+    pub(super) failed: u64,
+    pub(super) forbidden: u64,
+    span: Span,
+    /// Times of the first 403 and of the last 2xx.
+    first_forbidden: Nanos,
+    last_ok: Nanos,
+    /// Most combinations have one user.
+    user: Option<Ordinal>,
+    more_users: Box<[Ordinal]>,
+}
+
+/// The oldest and the newest time; the first is after the last where there is none.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: Nanos,
+    last: Nanos,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            failed: 0,
+            forbidden: 0,
+            span: Span {
+                first: Nanos::MAX,
+                last: Nanos::MIN,
+            },
+            first_forbidden: Nanos::MAX,
+            last_ok: Nanos::MIN,
+            user: None,
+            more_users: Box::default(),
+        }
+    }
+}
+
+impl Tally {
+    /// Counts an event.
+    pub(super) fn event(&mut self, time: Option<Nanos>, failed: bool) {
+        self.count += 1;
+        self.failed += u64::from(failed);
+        if let Some(time) = time {
+            self.span.first = self.span.first.min(time);
+            self.span.last = self.span.last.max(time);
+        }
+    }
+
+    pub(super) fn user(&mut self, user: Ordinal) {
+        match self.user {
+            None => self.user = Some(user),
+            Some(known) if known == user || self.more_users.contains(&user) => {}
+            Some(_) if self.users() < USERS => {
+                let more = self.more_users.iter().copied().chain([user]);
+                self.more_users = more.collect();
+            }
+            Some(_) => {}
+        }
+    }
+
+    pub(super) fn forbidden(&mut self, time: Option<Nanos>) {
+        self.forbidden += 1;
+        self.first_forbidden = self.first_forbidden.min(time.unwrap_or(Nanos::MAX));
+    }
+
+    pub(super) fn admitted(&mut self, time: Option<Nanos>) {
+        self.last_ok = self.last_ok.max(time.unwrap_or(Nanos::MIN));
+    }
+
+    /// Users there are, counted up to [`USERS`].
+    pub(super) fn users(&self) -> u8 {
+        u8::from(self.user.is_some()) + self.more_users.len() as u8
+    }
+
+    /// Whether a 2xx came after the first 403.
+    pub(super) fn is_admitted(&self) -> bool {
+        self.first_forbidden < self.last_ok
+    }
+
+    /// Oldest and newest time; `None` where no event has one.
+    pub(super) fn span(&self) -> Option<(Nanos, Nanos)> {
+        (self.span.first <= self.span.last).then_some((self.span.first, self.span.last))
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.count += other.count;
+        self.failed += other.failed;
+        self.forbidden += other.forbidden;
+        self.span.first = self.span.first.min(other.span.first);
+        self.span.last = self.span.last.max(other.span.last);
+        self.first_forbidden = self.first_forbidden.min(other.first_forbidden);
+        self.last_ok = self.last_ok.max(other.last_ok);
+        let users = other.user.iter().chain(&other.more_users);
+        users.for_each(|user| self.user(*user));
+    }
+}
+
+/// Combinations in the order in which they were met.
+#[derive(Debug)]
+pub(super) struct Combinations {
+    /// Ordinals of a combination: one a field.
+    width: usize,
+    /// The combinations, one after the other.
+    keys: Vec<Ordinal>,
+    tallies: Vec<Tally>,
+    places: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl Combinations {
+    pub(super) fn of(width: usize) -> Self {
+        Self {
+            width,
+            keys: Vec::new(),
+            tallies: Vec::new(),
+            places: HashTable::new(),
+            hasher: RandomState::default(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tallies.len()
+    }
+
+    /// What is counted for a combination; nothing yet where it is new.
+    pub(super) fn at(&mut self, key: &[Ordinal]) -> &mut Tally {
+        let Self { width, hasher, .. } = self;
+        let width = *width;
+        let hash = hasher.hash_one(key);
+        let own = |keys: &[Ordinal], place: u32| {
+            let from = place as usize * width;
+            keys[from..from + width] == *key
+        };
+        let keys = &self.keys;
+        let found = self.places.find(hash, |place| own(keys, *place)).copied();
+        let place = found.unwrap_or_else(|| {
+            let place = self.tallies.len() as u32;
+            self.keys.extend_from_slice(key);
+            self.tallies.push(Tally::default());
+            let keys = &self.keys;
+            self.places.insert_unique(hash, place, |place| {
+                let from = *place as usize * width;
+                hasher.hash_one(&keys[from..from + width])
+            });
+            place
+        });
+        &mut self.tallies[place as usize]
+    }
+
+    /// Takes in what was counted elsewhere.
+    pub(super) fn add(&mut self, other: Self) {
+        for (key, tally) in other.iter() {
+            self.at(key).add(tally);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&[Ordinal], &Tally)> {
+        // A table of no field has one combination.
+        let width = self.width;
+        let keys = (0..self.len()).map(move |at| &self.keys[at * width..(at + 1) * width]);
+        keys.zip(&self.tallies)
+    }
+}
