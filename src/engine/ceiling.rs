@@ -17,6 +17,12 @@ pub(super) struct Ceiling {
 /// Where there is no ceiling but what was printed is let go, dictionaries start anew as if this were the ceiling.
 const UNLIMITED: u64 = 256 << 20;
 
+/// Bytes of a block below a ceiling. About six blocks are held at a time by the reader, on the way and at the decoders,
+/// which has to fit into what loading may take beside the index.
+pub(super) fn block_below(limit: Option<u64>) -> u64 {
+    limit.map_or(u64::MAX, |limit| (limit / 8).clamp(1 << 20, 8 << 20))
+}
+
 /// Below this share of the ceiling dictionaries are not worth starting anew.
 const SHARE: u64 = 8;
 

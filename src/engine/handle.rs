@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
+use super::ceiling::block_below;
 use super::pool;
 use super::request::Ask;
 use super::shared::Shared;
@@ -65,7 +66,12 @@ impl Engine {
         let (asks, questions): (Sender<Ask>, Receiver<Ask>) = crossbeam_channel::unbounded();
         let newest = Arc::new(std::sync::atomic::AtomicU64::new(0));
         worker::start(questions, shared.clone(), newest.clone(), emit.clone())?;
-        let sources = Arc::new(Sources::new(runtime.handle().clone(), tasks, writer));
+        let sources = Arc::new(Sources::new(
+            runtime.handle().clone(),
+            tasks,
+            writer,
+            block_below(ceiling),
+        ));
         Ok(Self {
             runtime: Some(runtime),
             sources,

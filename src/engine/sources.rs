@@ -46,6 +46,8 @@ pub(super) struct Sources {
     claims: file::Claims,
     twins: file::Twins,
     finders: Finders,
+    /// Bytes of a block at most.
+    block: u64,
 }
 
 struct Running {
@@ -65,6 +67,7 @@ impl Sources {
         runtime: Handle,
         tasks: mpsc::Sender<Task>,
         writer: mpsc::Sender<ToWriter>,
+        block: u64,
     ) -> Self {
         Self {
             runtime,
@@ -76,6 +79,7 @@ impl Sources {
             claims: file::Claims::default(),
             twins: file::Twins::default(),
             finders: Finders::default(),
+            block,
         }
     }
 
@@ -163,6 +167,7 @@ impl Sources {
             };
             let run = async {
                 let (feed, deliveries) = Feed::with(FEED, stopped, hurry);
+                let feed = feed.in_blocks(sources.block);
                 let pump = Pump {
                     source,
                     flag,

@@ -90,7 +90,13 @@ pub struct Feed {
     to: mpsc::Sender<Delivery>,
     stop: watch::Receiver<bool>,
     hurry: Arc<Notify>,
+    block: u64,
 }
+
+/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Each becomes a segment: of
+/// about 30,000 events as JSON, 60,000 as a table. A third of it loads as fast in less memory, but makes three times
+/// the segments, and every question a third slower.
+const BLOCK: u64 = 28 << 20;
 
 /// The engine does not want any more: the source should end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +117,24 @@ impl Feed {
         hurry: Arc<Notify>,
     ) -> (Self, mpsc::Receiver<Delivery>) {
         let (to, from) = mpsc::channel(capacity);
-        (Self { to, stop, hurry }, from)
+        let feed = Self {
+            to,
+            stop,
+            hurry,
+            block: BLOCK,
+        };
+        (feed, from)
+    }
+
+    /// The same with blocks of at most so many bytes, where memory is short.
+    pub fn in_blocks(self, bytes: u64) -> Self {
+        let block = BLOCK.min(bytes);
+        Self { block, ..self }
+    }
+
+    /// Bytes a block grows to while more is waiting.
+    pub(super) fn block(&self) -> u64 {
+        self.block
     }
 
     /// The same way for what is left to hand on once the engine wants the source to end.

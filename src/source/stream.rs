@@ -15,11 +15,6 @@ use super::{SourceError, Stopped, Written, parquet};
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 
-/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Each becomes a segment: of
-/// about 30,000 events as JSON, 60,000 as a table. A third of it loads as fast in less memory, but makes three times
-/// the segments, and every question a third slower.
-const BLOCK: u64 = 28 << 20;
-
 /// Bytes asked for at a time.
 const READ: usize = 1 << 18;
 
@@ -109,7 +104,7 @@ pub(super) fn read_with(
         };
         total += read as u64;
         let waiting = total - told;
-        if read == 0 || waiting >= BLOCK || !more() {
+        if read == 0 || waiting >= feed.block() || !more() {
             deliver(feed, splitter.push(&[]))?;
             while splitter.is_behind() {
                 deliver(feed, splitter.push(&[]))?;
