@@ -134,7 +134,7 @@ pub struct Input {
 /// What the index may take.
 #[derive(Clone, Copy, Debug, Args, Default)]
 pub struct Ceiling {
-    /// Ceiling for the index, e.g. 512MB or 2GiB; past it the oldest events are let go
+    /// Limit the index, e.g. to 512MB or 2GiB: past it the oldest events are dropped. Loading takes up to 150 MB more
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     pub max_memory: Option<u64>,
 }

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use serde_json::Value as Json;
 
 /// Something to print: headings, and rows that are made when they are written, so that a large log is never
-/// held as text. Only tables for people, whose columns have to fit, gather them first.
+/// held as text. Tables for people look at the first thousand rows for the widths of their columns.
 pub struct Sheet<'a> {
     /// Printed above by formats for people; empty for none.
     pub title: String,

@@ -23,9 +23,6 @@ const BEAT: u64 = 256;
 /// How often it is told how far the work is.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Rows of a table for people, which has to be held as text for its columns to fit.
-const MOST_ALIGNED: u64 = 1_000_000;
-
 /// The shares of the work, in per cent, that are done when everything is matched, and when it is in order.
 const MATCHED: f64 = 15.0;
 const ORDERED: f64 = 40.0;
@@ -136,11 +133,6 @@ fn write(
         WriteContent::Events { format, .. } => {
             let (matches, _) = matching(want, snapshot, MATCHED, pulse).map_err(stopped)?;
             let many = matches.matched;
-            if *format == "table" && many > MOST_ALIGNED {
-                return Err(format!(
-                    "nothing is written: a .txt table takes {MOST_ALIGNED} events at most; .csv and .ndjson take all"
-                ));
-            }
             match &want.order {
                 None => {
                     let places = aggregate::in_order(snapshot, &matches);
