@@ -154,13 +154,13 @@ fn restore() -> io::Result<()> {
     raw
 }
 
-/// Gives the terminal back without waiting for it: it takes no output, or nobody knows whether it does.
+/// Gives the terminal back without waiting for it: it takes no output, or nobody knows whether it does. Another thread
+/// may be about to give it back, and wait for it.
 pub(super) fn abandon() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         let _ = disable_raw_mode();
-        keeper::leave_at_once();
-        keeper::left();
     }
+    keeper::abandoned();
 }
 
 /// Makes a panic in any thread give the terminal back before it is told. A panic outside the main thread

@@ -224,29 +224,102 @@ fn every_signal_that_can_be_caught_restores_the_terminal() {
     }
 }
 
+/// The explorer on a log of ten events, started by a shell, to which the terminal belongs: what that waits for at last keeps
+/// the terminal there. Gives the explorer's process as well.
+#[cfg(target_os = "linux")]
+fn in_a_shell(home: &pty::Home) -> (pty::Terminal, u32) {
+    let script = shell_script(home, &home.log(10));
+    let mut terminal = pty::Terminal::start(home, &["sh", "-c", &script]);
+    terminal.wait_for("10/10");
+    let process = process(home).expect("written");
+    (terminal, process)
+}
+
+/// What a shell runs: it writes down the process, and how that ended.
+#[cfg(target_os = "linux")]
+fn shell_script(home: &pty::Home, log: &std::path::Path) -> String {
+    let (home, program, log) = (home.path().display(), pty::PROGRAM, log.display());
+    let inner = format!("echo $$ >{home}/pid; exec {program} {log}");
+    format!(
+        "sh -c '{inner}'; echo $? >{home}/code.tmp; mv {home}/code.tmp {home}/code; \
+         echo the shell is back; read end"
+    )
+}
+
+#[cfg(target_os = "linux")]
+fn process(home: &pty::Home) -> Option<u32> {
+    let text = std::fs::read_to_string(home.path().join("pid")).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Waits until what the shell started has ended. Gives its exit code; `meanwhile` is done until then.
+#[cfg(target_os = "linux")]
+fn ended(home: &pty::Home, mut meanwhile: impl FnMut()) -> u32 {
+    let until = std::time::Instant::now() + PATIENCE;
+    loop {
+        if let Ok(code) = std::fs::read_to_string(home.path().join("code")) {
+            return code.trim().parse().expect("a number");
+        }
+        assert!(std::time::Instant::now() < until, "it does not end");
+        meanwhile();
+        std::thread::yield_now();
+    }
+}
+
+/// Proves that the terminal is as before, and that it was said why.
+#[cfg(target_os = "linux")]
+fn is_restored_after_a_crash(terminal: &mut pty::Terminal) {
+    terminal.wait_raw("the terminal was restored");
+    // The shell may be back first: then its words vanish with the screen that is left.
+    terminal.wait_raw("the shell is back");
+    terminal.wait_raw("\x1b[?1049l\x1b[?25h");
+    terminal.wait_raw("\x1b[?2004l");
+    assert_eq!(terminal.modes(), terminal.before);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn what_cannot_be_caught_restores_the_terminal_too() {
     let home = pty::Home::new();
-    let log = home.log(10);
-    // From a shell, to which the terminal belongs; what it waits for at last keeps it there.
-    let (pid, program) = (home.path().join("pid"), pty::PROGRAM);
-    let inner = format!(
-        "echo $$ >{}; exec {program} {}",
-        pid.display(),
-        log.display()
-    );
-    let script = format!("sh -c '{inner}'; echo the shell is back; read end");
-    let mut terminal = pty::Terminal::start(&home, &["sh", "-c", &script]);
-    terminal.wait_for("10/10");
-    let process = std::fs::read_to_string(&pid).expect("written");
-    let process = process.trim().parse().expect("a number");
+    let (mut terminal, process) = in_a_shell(&home);
     kill(signal_hook::consts::SIGKILL, process);
-    terminal.wait_for("the terminal was restored");
-    // The shell may be back first: then its words vanish with the screen that is left.
-    terminal.wait_raw("the shell is back");
-    terminal.wait_raw("\x1b[?1049l");
-    assert_eq!(terminal.modes(), terminal.before);
+    assert_eq!(ended(&home, || {}), 137);
+    is_restored_after_a_crash(&mut terminal);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_fault_of_the_program_restores_the_terminal_too() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let home = pty::Home::new();
+    let (mut terminal, process) = in_a_shell(&home);
+    let process = Pid::from_raw(process.cast_signed()).expect("a process");
+    // The runtime looks whether the first one was an overflow of a stack, and takes the next one for what it is.
+    let code = ended(&home, || {
+        // It may have ended by now.
+        let _ = kill_process(process, Signal::SEGV);
+    });
+    assert_eq!(code, 139);
+    is_restored_after_a_crash(&mut terminal);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn running_out_of_memory_restores_the_terminal_too() {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let home = pty::Home::new();
+    let (mut terminal, process) = in_a_shell(&home);
+    let nothing = Rlimit {
+        current: Some(1 << 20),
+        maximum: Some(1 << 20),
+    };
+    let process = Pid::from_raw(process.cast_signed()).expect("a process");
+    prlimit(Some(process), Resource::As, nothing).expect("it runs");
+    // What is pasted has to be kept somewhere.
+    terminal.keys("f\x1b[200~");
+    let text = "x".repeat(1024);
+    assert_eq!(ended(&home, || terminal.keys(&text)), 134);
+    is_restored_after_a_crash(&mut terminal);
 }
 
 /// What a process does at the moment is writing to its standard output.
@@ -259,17 +332,41 @@ fn is_writing(process: u32) -> bool {
     matches!(number, "1" | "64") && words.next() == Some("0x1")
 }
 
+/// Reads what the other side of a terminal has for it until a text has come.
+#[cfg(target_os = "linux")]
+fn read_until(master: &dyn MasterPty, text: &str) -> String {
+    let mut reader = master.try_clone_reader().expect("a reader");
+    let (to, blocks) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut block = [0; 4096];
+        while let Ok(count @ 1..) = std::io::Read::read(&mut reader, &mut block) {
+            if to.send(block[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut seen = Vec::new();
+    loop {
+        let known = String::from_utf8_lossy(&seen);
+        if known.contains(text) {
+            return known.into_owned();
+        }
+        let block = blocks.recv_timeout(PATIENCE);
+        seen.extend(block.unwrap_or_else(|_| panic!("{text:?} never came")));
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
-fn a_terminal_that_takes_no_output_does_not_keep_a_signal_from_ending_it() {
-    use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-    let home = pty::Home::new();
-    let log = home.log(500);
+fn a_terminal_that_takes_no_output_is_left_all_the_same_when_a_signal_ends_the_explorer() {
+    use portable_pty::{PtySize, native_pty_system};
     for signal in [
         signal_hook::consts::SIGTERM,
         signal_hook::consts::SIGHUP,
         signal_hook::consts::SIGINT,
     ] {
+        let home = pty::Home::new();
+        let log = home.log(500);
         // The first frame is larger than what waits for a reader, and nobody reads.
         let size = PtySize {
             rows: 400,
@@ -280,28 +377,34 @@ fn a_terminal_that_takes_no_output_does_not_keep_a_signal_from_ending_it() {
             .openpty(size)
             .expect("a pseudo-terminal");
         let before = pty::state(&*pair.master);
-        let mut command = CommandBuilder::new(pty::PROGRAM);
-        command.arg(&log);
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &shell_script(&home, &log)]);
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
         let mut child = pair.slave.spawn_command(command).expect("starts");
-        let process = child.process_id().expect("it runs");
         let until = std::time::Instant::now() + PATIENCE;
-        while !is_writing(process) {
+        let process = loop {
+            if let Some(process) = process(&home).filter(|process| is_writing(*process)) {
+                break process;
+            }
             assert!(
                 std::time::Instant::now() < until,
                 "it never fills the terminal"
             );
             std::thread::yield_now();
-        }
+        };
         kill(signal, process);
         let began = std::time::Instant::now();
-        assert_eq!(
-            child.wait().expect("a child").exit_code(),
-            128 + signal.cast_unsigned()
-        );
+        assert_eq!(ended(&home, || {}), 128 + signal.cast_unsigned());
         assert!(began.elapsed() < std::time::Duration::from_secs(10));
         assert_eq!(pty::state(&*pair.master), before, "signal {signal}");
+        // Somebody reads again.
+        let text = read_until(&*pair.master, "\x1b[?1049l\x1b[?25h");
+        assert!(text.contains("\x1b[?2004l"), "signal {signal}");
+        assert!(!text.contains("without a word"), "signal {signal}");
+        // It waits for a line.
+        child.kill().expect("the shell is there");
+        child.wait().expect("a child");
     }
 }
 
