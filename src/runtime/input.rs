@@ -1,5 +1,6 @@
 //! The terminal's events, read by a thread of their own, and as messages; those of the engine go the same way.
 
+use std::io;
 use std::thread;
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use crossterm::event::{self, Event as TerminalEvent, MouseButton, MouseEvent, MouseEventKind};
 
 use super::Event;
-use super::late::LateAnswer;
+use super::answer::{Answer, BURST};
 use crate::app::Message;
 use crate::app::mouse::Pointer;
 use crate::engine::EngineEvent;
@@ -16,27 +17,36 @@ use crate::keymap::from_crossterm;
 /// Rows the wheel scrolls by.
 const WHEEL: i64 = 3;
 
-/// Starts to read; `late` says that an answer of the terminal may come among the keys. The thread waits in the terminal's
+/// Starts to read; `asked` says that an answer of the terminal may come among the keys. The thread waits in the terminal's
 /// own wait; it ends with the process, or when nobody wants its events any more.
-pub(super) fn start(to: Sender<Event>, late: bool) {
-    let mut answer = LateAnswer::new(late, Instant::now());
+pub(super) fn start(to: Sender<Event>, asked: bool) {
+    let mut answer = Answer::new(asked, Instant::now());
     thread::spawn(move || {
         loop {
-            let events = match event::read() {
-                Ok(event) => answer.pass(event, Instant::now()),
+            let events = match next(&mut answer) {
+                Ok(events) => events,
                 Err(error) => {
                     // Whoever wanted events may be gone.
                     let _ = to.send(Event::InputEnded(error));
                     return;
                 }
             };
-            for event in events {
-                if to.send(Event::Input(event)).is_err() {
+            let light = answer.light().map(|light| Event::Background { light });
+            for event in events.into_iter().map(Event::Input).chain(light) {
+                if to.send(event).is_err() {
                     return;
                 }
             }
         }
     });
+}
+
+/// The next events that are none of an answer; none where one is under way.
+fn next(answer: &mut Answer) -> io::Result<Vec<TerminalEvent>> {
+    if answer.is_begun() && !event::poll(BURST)? {
+        return Ok(answer.give_up());
+    }
+    Ok(answer.pass(event::read()?, Instant::now()))
 }
 
 fn pointer(what: Pointer, mouse: MouseEvent) -> Vec<Message> {

@@ -4,15 +4,16 @@
 //! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
 //! it sleeps without a timer, but for once a second where a live log is shown, which tells its silence.
 
+mod answer;
 mod background;
 mod chronicle;
 mod clipboard;
 mod input;
 mod keep;
 pub mod keeper;
-mod late;
 mod pace;
 mod signals;
+mod taking;
 mod terminal;
 
 use std::ffi::OsString;
@@ -29,7 +30,6 @@ use crate::model::time::Nanos;
 use crate::panes::{self, Look};
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
-use background::Background;
 use chronicle::Chronicle;
 use pace::{Cause, Pace};
 use signals::Signals;
@@ -94,6 +94,10 @@ enum Event {
     Signal(i32),
     /// The process goes on after it was stopped.
     Continued,
+    /// The terminal has said what its background is.
+    Background {
+        light: bool,
+    },
     /// The reader of the terminal ended, for this reason.
     InputEnded(io::Error),
     /// No program of the system took this for the clipboard.
@@ -118,20 +122,28 @@ pub fn run(
     // Dropped last: it is told that the terminal was given back.
     let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
-    let light = options.light.map(|theme| (background::asked(), theme));
-    let late = matches!(light, Some((Background::Late, _)));
-    let theme = match light {
-        Some((Background::Light, light)) => light,
-        _ => options.theme,
+    let (theme, light, asks) = match (options.light, background::told()) {
+        (Some(light), Some(true)) => (light, None, false),
+        (Some(light), None) => (options.theme, Some(light), true),
+        _ => (options.theme, None, false),
     };
-    input::start(to.clone(), late);
+    if asks {
+        background::ask()?;
+    }
+    input::start(to.clone(), asks);
     input::forward(events, to.clone());
+    let early = if asks {
+        background::wait(&inbox)
+    } else {
+        Vec::new()
+    };
     let mut session = Session {
         chronicle: Chronicle::default(),
         signals,
         again: None,
         app: App::new(options.app),
         theme,
+        light,
         glyphs: if options.ascii {
             Glyphs::ascii()
         } else {
@@ -145,7 +157,7 @@ pub fn run(
         history: options.history,
         to,
     };
-    let status = session.run(engine, &inbox, &mut screen);
+    let status = session.run(engine, early, &inbox, &mut screen);
     session.signals.close();
     let left = screen.leave();
     // A terminal that hung up cannot be written to; that is no news after a signal.
@@ -165,6 +177,8 @@ struct Session {
     again: Option<Instant>,
     app: App,
     theme: Theme,
+    /// The theme to take instead, should the terminal say that its background is light.
+    light: Option<Theme>,
     glyphs: &'static Glyphs,
     pace: Pace,
     views: Option<Views>,
@@ -180,6 +194,7 @@ impl Session {
     fn run(
         &mut self,
         engine: &impl EngineHandle,
+        early: Vec<Event>,
         inbox: &Receiver<Event>,
         screen: &mut Screen,
     ) -> io::Result<ExitStatus> {
@@ -187,6 +202,11 @@ impl Session {
         let mut effects = self.app.update(Message::Clock(now()));
         effects.extend(self.app.update(Message::Resize(size.0, size.1)));
         self.pace.request(Cause::Input);
+        for event in early {
+            if let Some(status) = self.take(event, screen, &mut effects)? {
+                return Ok(status);
+            }
+        }
         loop {
             while !effects.is_empty() {
                 for effect in std::mem::take(&mut effects) {
@@ -215,41 +235,8 @@ impl Session {
             };
             effects.extend(self.app.update(Message::Clock(now())));
             for event in std::iter::once(first).chain(inbox.try_iter()) {
-                match event {
-                    Event::Signal(number) => return Ok(ExitStatus::Signal(number)),
-                    Event::InputEnded(error) => return Err(error),
-                    Event::Continued => {
-                        effects.extend(self.retake(screen)?);
-                    }
-                    Event::Uncopied { text, what } => {
-                        self.pace.request(Cause::Input);
-                        effects.extend(self.copy_by_terminal(&text, &what)?);
-                    }
-                    Event::Done(message) => {
-                        self.pace.request(Cause::Input);
-                        effects.extend(self.app.update(*message));
-                    }
-                    Event::Engine(event) => {
-                        self.pace.request(Cause::Data);
-                        match &event {
-                            EngineEvent::Status(status) => self.chronicle.status(status),
-                            EngineEvent::Answer(answer) => {
-                                self.chronicle.answered(answer);
-                                if self.app.is_awaited(answer) {
-                                    self.pace.answered(answer.id);
-                                }
-                            }
-                            EngineEvent::Progress { .. } => {}
-                            EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
-                        }
-                        effects.extend(self.app.update(Message::Engine(event)));
-                    }
-                    Event::Input(event) => {
-                        self.pace.request(Cause::Input);
-                        for message in input::messages(event) {
-                            effects.extend(self.app.update(message));
-                        }
-                    }
+                if let Some(status) = self.take(event, screen, &mut effects)? {
+                    return Ok(status);
                 }
             }
         }

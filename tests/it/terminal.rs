@@ -408,6 +408,52 @@ fn a_terminal_that_takes_no_output_is_left_all_the_same_when_a_signal_ends_the_e
     }
 }
 
+/// What terminals say of their background.
+const LIGHT: &str = "\x1b]11;rgb:ffff/ffff/dddd\x07";
+const DARK: &str = "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\";
+
+/// Colours that only the dark theme has (cyan), and only the light one (blue).
+const OF_DARK: &str = "38;5;6";
+const OF_LIGHT: &str = "38;5;4";
+
+#[test]
+fn keys_that_are_typed_before_the_screen_is_there_reach_the_explorer_in_their_order() {
+    let home = pty::Home::new();
+    let log = home.log(10);
+    for answer in ["", LIGHT, DARK] {
+        let mut terminal = pty::Terminal::explorer(&home, &[log.to_str().expect("UTF-8")]);
+        terminal.keys("fzx");
+        terminal.wait_raw("\x1b]11;?");
+        terminal.keys(&format!("q{answer}w"));
+        terminal.wait_for("zxqw");
+        assert!(!terminal.text().contains("rgb"), "{}", terminal.text());
+    }
+}
+
+#[test]
+fn the_background_decides_on_the_colours_whenever_the_terminal_tells_it() {
+    let home = pty::Home::new();
+    let log = home.log(10);
+    let asked = || {
+        let mut terminal = pty::Terminal::explorer(&home, &[log.to_str().expect("UTF-8")]);
+        terminal.wait_raw("\x1b]11;?");
+        terminal
+    };
+    let mut terminal = asked();
+    terminal.keys(DARK);
+    terminal.wait_raw(OF_DARK);
+    let mut terminal = asked();
+    terminal.keys(LIGHT);
+    terminal.wait_raw(OF_LIGHT);
+    // From far away.
+    let mut terminal = asked();
+    terminal.wait_for("10/10");
+    terminal.wait_raw(OF_DARK);
+    terminal.keys(LIGHT);
+    terminal.wait_raw(OF_LIGHT);
+    terminal.quit();
+}
+
 #[test]
 fn keys_that_look_like_a_late_answer_of_the_terminal_are_not_swallowed() {
     let home = pty::Home::new();
@@ -418,4 +464,7 @@ fn keys_that_look_like_a_late_answer_of_the_terminal_are_not_swallowed() {
     terminal.keys("\x1b]");
     terminal.keys("?");
     terminal.wait_for("HELP");
+    // Nor do they wait for the next key.
+    terminal.keys("\x1b");
+    terminal.wait_without("HELP");
 }

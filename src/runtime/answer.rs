@@ -1,15 +1,17 @@
-//! The answer of the terminal to the question for its background, where it comes only when keys are read already. It
-//! looks like keys: alt-], `11;rgb:1e1e/1e1e/2e2e`, then ctrl-g or alt-\.
+//! The answer of the terminal to the question for its background. It comes among the keys and looks like keys: alt-],
+//! `11;rgb:1e1e/1e1e/2e2e`, then ctrl-g or alt-\.
 
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyModifiers};
 
-/// An answer that is late at all comes within this time from the start.
+use super::background::is_light;
+
+/// An answer comes within this time from the start.
 const LATEST: Duration = Duration::from_secs(10);
 
 /// It comes at once, as no hand types.
-const BURST: Duration = Duration::from_millis(100);
+pub(super) const BURST: Duration = Duration::from_millis(100);
 
 const BEGINS: &str = "11;rgb:";
 
@@ -18,21 +20,39 @@ const LONGEST: usize = 32;
 
 /// Tells an answer from keys.
 #[derive(Debug)]
-pub(super) struct LateAnswer {
+pub(super) struct Answer {
     /// Until when one may come; `None` where none is expected.
     until: Option<Instant>,
     /// Events that may be the beginning of it, and when the first of them came.
     held: Vec<Event>,
     since: Instant,
+    /// Whether it names a light colour, as long as nobody has heard of it.
+    light: Option<bool>,
 }
 
-impl LateAnswer {
+impl Answer {
     pub(super) fn new(is_expected: bool, now: Instant) -> Self {
         Self {
             until: is_expected.then(|| now + LATEST),
             held: Vec::new(),
             since: now,
+            light: None,
         }
+    }
+
+    /// Whether something has come that may be the beginning of it.
+    pub(super) fn is_begun(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Gives back what was taken for its beginning.
+    pub(super) fn give_up(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.held)
+    }
+
+    /// Whether the background is light, once, where the answer has come and can be understood.
+    pub(super) fn light(&mut self) -> Option<bool> {
+        self.light.take()
     }
 
     /// The events that are none of the answer, once that is known.
@@ -51,8 +71,10 @@ impl LateAnswer {
             }
             Event::Key(key) if !self.held.is_empty() && self.goes_on(key) => self.held.push(event),
             Event::Key(key) if self.held.len() > BEGINS.len() && is_end(key) => {
+                let held = self.held.drain(..);
+                let text: String = held.filter_map(|event| text_of(&event)).collect();
+                self.light = is_light(&text);
                 // The answer comes once.
-                self.held.clear();
                 self.until = None;
             }
             _ => {
@@ -76,6 +98,10 @@ impl LateAnswer {
                 None => c.is_ascii_hexdigit() || c == '/',
             }
     }
+}
+
+fn text_of(event: &Event) -> Option<char> {
+    event.as_key_event().and_then(|key| key.code.as_char())
 }
 
 fn is_start(key: &KeyEvent) -> bool {
@@ -105,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn a_late_answer_of_the_terminal_is_not_taken_for_keys() {
+    fn an_answer_of_the_terminal_is_not_taken_for_keys() {
         let now = Instant::now();
-        let mut answer = LateAnswer::new(true, now);
+        let mut answer = Answer::new(true, now);
         assert_eq!(answer.pass(plain('j'), now), [plain('j')]);
         let whole = std::iter::once(alt(']'))
             .chain("11;rgb:1e1e/1e1E/2e2e".chars().map(plain))
@@ -115,13 +141,14 @@ mod tests {
         for event in whole {
             assert_eq!(answer.pass(event, now), []);
         }
+        assert_eq!((answer.light(), answer.light()), (Some(false), None));
         assert_eq!(answer.pass(alt(']'), now), [alt(']')], "it comes once");
     }
 
     #[test]
     fn keys_that_begin_like_an_answer_are_keys() {
         let now = Instant::now();
-        let mut answer = LateAnswer::new(true, now);
+        let mut answer = Answer::new(true, now);
         assert_eq!(answer.pass(alt(']'), now), []);
         assert_eq!(answer.pass(plain('q'), now), [alt(']'), plain('q')]);
         // However it goes on, it is given back when it is no burst.
@@ -135,6 +162,10 @@ mod tests {
         let ctrl_c = key('c', KeyModifiers::CONTROL);
         assert_eq!(answer.pass(alt(']'), later), []);
         assert_eq!(answer.pass(ctrl_c.clone(), later), [alt(']'), ctrl_c]);
+        assert_eq!(answer.pass(alt(']'), later), []);
+        assert!(answer.is_begun());
+        assert_eq!(answer.give_up(), [alt(']')], "nothing followed");
+        assert_eq!(answer.light(), None);
         // A key alone is no answer, and later none is expected.
         assert_eq!(answer.pass(alt(']'), now + 2 * LATEST), [alt(']')]);
     }

@@ -1,0 +1,59 @@
+//! What has happened, taken in by the state.
+
+use std::io;
+
+use super::{Cause, Event, ExitStatus, Screen, Session, input};
+use crate::app::{Effect, Message};
+use crate::engine::EngineEvent;
+
+impl Session {
+    /// Takes an event in; `effects` takes what is to be done then. Gives how the explorer ends, where it does.
+    pub(super) fn take(
+        &mut self,
+        event: Event,
+        screen: &mut Screen,
+        effects: &mut Vec<Effect>,
+    ) -> io::Result<Option<ExitStatus>> {
+        match event {
+            Event::Signal(number) => return Ok(Some(ExitStatus::Signal(number))),
+            Event::InputEnded(error) => return Err(error),
+            Event::Continued => effects.extend(self.retake(screen)?),
+            Event::Background { light } => {
+                if let Some(theme) = self.light.take_if(|_| light) {
+                    self.theme = theme;
+                    self.pace.request(Cause::Input);
+                }
+            }
+            Event::Uncopied { text, what } => {
+                self.pace.request(Cause::Input);
+                effects.extend(self.copy_by_terminal(&text, &what)?);
+            }
+            Event::Done(message) => {
+                self.pace.request(Cause::Input);
+                effects.extend(self.app.update(*message));
+            }
+            Event::Engine(event) => {
+                self.pace.request(Cause::Data);
+                match &event {
+                    EngineEvent::Status(status) => self.chronicle.status(status),
+                    EngineEvent::Answer(answer) => {
+                        self.chronicle.answered(answer);
+                        if self.app.is_awaited(answer) {
+                            self.pace.answered(answer.id);
+                        }
+                    }
+                    EngineEvent::Progress { .. } => {}
+                    EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
+                }
+                effects.extend(self.app.update(Message::Engine(event)));
+            }
+            Event::Input(event) => {
+                self.pace.request(Cause::Input);
+                for message in input::messages(event) {
+                    effects.extend(self.app.update(message));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
