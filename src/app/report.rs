@@ -95,6 +95,7 @@ impl App {
 fn source_words(source: &SourceStatus) -> String {
     let state = match &source.state {
         SourceState::Connecting => "connecting, nothing read yet".to_owned(),
+        SourceState::Awaiting => "waiting for a writer, nothing read yet".to_owned(),
         SourceState::Loading => "still loading: not all is read".to_owned(),
         SourceState::Live => "live, goes on".to_owned(),
         SourceState::Done => "read whole".to_owned(),

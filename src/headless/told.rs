@@ -50,6 +50,9 @@ impl Told {
             let new = source.said.iter().skip(texts);
             new.for_each(|text| self.once(named(source, text)));
             self.heard[at].0 = source.said.len();
+            if source.state == SourceState::Awaiting {
+                self.once(format!("waiting for a writer of {}", source.name));
+            }
             if let Some((since, why)) = &source.trouble
                 && *since > trouble
             {

@@ -131,9 +131,10 @@ fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
         SourceState::Live => (glyphs.live, Role::Live),
         SourceState::Done => (glyphs.ok, Role::Text),
         SourceState::Connecting | SourceState::Loading => (glyphs.spinner[0], Role::Loading),
-        SourceState::Stopped | SourceState::Missing { .. } | SourceState::Retrying { .. } => {
-            (glyphs.warning, Role::Warning)
-        }
+        SourceState::Awaiting
+        | SourceState::Stopped
+        | SourceState::Missing { .. }
+        | SourceState::Retrying { .. } => (glyphs.warning, Role::Warning),
         SourceState::Paused => (glyphs.warning, Role::Held),
         SourceState::Failed { .. } => (glyphs.error, Role::Error),
     }
@@ -143,6 +144,7 @@ fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
 fn word(app: &App, source: &SourceStatus) -> String {
     match &source.state {
         SourceState::Connecting => "connecting".into(),
+        SourceState::Awaiting => "no writer yet".into(),
         SourceState::Loading => match source.bytes_total {
             Some(total) if total > 0 => {
                 let percent = (u128::from(source.bytes) * 100 / u128::from(total)).min(99);
@@ -193,6 +195,10 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
                 since(source.since),
                 top::RETURNS
             );
+            say(&told, Role::Warning);
+        }
+        SourceState::Awaiting => {
+            let told = format!("{} for {}", top::AWAITS, since(source.since));
             say(&told, Role::Warning);
         }
         SourceState::Paused => {

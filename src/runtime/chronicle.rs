@@ -37,6 +37,7 @@ impl Chronicle {
                     log::warn!("{name} is missing: {why}; {events} events");
                 }
                 SourceState::Connecting => log::info!("{name}: connecting"),
+                SourceState::Awaiting => log::info!("{name}: waiting for a writer"),
                 SourceState::Loading => log::info!("{name}: loading"),
                 SourceState::Live => log::info!("{name}: live; {events} events"),
                 SourceState::Done => log::info!("{name}: loaded; {events} events"),

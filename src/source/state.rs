@@ -4,6 +4,8 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceState {
     Connecting,
+    /// A pipe to which nobody writes yet: nothing can be read before somebody opens it.
+    Awaiting,
     Loading,
     /// Everything there was is loaded, new events are awaited.
     Live,
@@ -33,6 +35,7 @@ impl SourceState {
         matches!(
             self,
             Self::Connecting
+                | Self::Awaiting
                 | Self::Loading
                 | Self::Live
                 | Self::Missing { .. }
@@ -41,6 +44,6 @@ impl SourceState {
     }
 
     pub fn is_busy(&self) -> bool {
-        matches!(self, Self::Connecting | Self::Loading)
+        matches!(self, Self::Connecting | Self::Awaiting | Self::Loading)
     }
 }

@@ -237,10 +237,49 @@ fn a_named_pipe_is_read_as_it_comes() {
     // Nobody writes to it yet, which does not keep the file back for long.
     let mut following = place.start(&[&place.name("pipe")]);
     following.take(3);
+    following.says(&format!("waiting for a writer of {}", place.name("pipe")));
     let mut pipe = append(&place.path("pipe"));
     pipe.write_all(records(3..4).as_bytes()).expect("it reads");
     assert_eq!(following.line(), record(3));
     assert_eq!(following.interrupt().code, 0);
+}
+
+#[test]
+fn a_named_pipe_that_nobody_writes_to_is_waited_for_with_a_word() {
+    let place = Place::new();
+    let name = place.name("pipe");
+    let made = Command::new("mkfifo").arg(&name).status();
+    assert!(made.expect("mkfifo").success());
+    let plain = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_regtrail"));
+        command.args(["query", &name, "-o", "ndjson"]);
+        command.env_clear().env("HOME", "/nonexistent");
+        Following::spawn(command)
+    };
+    let told = format!("regtrail: waiting for a writer of {name}");
+    let mut waiting = plain();
+    waiting.says(&told);
+    assert_eq!(waiting.killed(Signal::INT), Signal::INT.as_raw());
+    let mut reading = plain();
+    reading.says(&told);
+    let mut pipe = append(&place.path("pipe"));
+    pipe.write_all(records(0..2).as_bytes()).expect("it reads");
+    drop(pipe);
+    let ended = reading.end();
+    assert_eq!((ended.code, ended.ids()), (0, vec![0, 1]));
+    assert_eq!(ended.err, told, "and nothing else");
+    // On the screen.
+    let home = crate::pty::Home::new();
+    let mut terminal = crate::pty::Terminal::explorer(&home, &[&name]);
+    terminal.wait_for("waiting for a writer of pipe");
+    terminal.keys("S");
+    terminal.wait_for("no writer yet");
+    terminal.keys("\x1b");
+    let mut pipe = append(&place.path("pipe"));
+    pipe.write_all(records(0..2).as_bytes()).expect("it reads");
+    terminal.wait_for("2/2");
+    terminal.wait_without("waiting for a writer");
+    terminal.quit();
 }
 
 #[test]

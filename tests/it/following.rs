@@ -114,6 +114,14 @@ impl Following {
         self.end()
     }
 
+    /// Sends a signal that ends it as one. Gives the signal that has ended it.
+    pub(crate) fn killed(mut self, signal: Signal) -> i32 {
+        use std::os::unix::process::ExitStatusExt as _;
+        self.signal(signal);
+        let status = self.child.wait().expect("it ran");
+        status.signal().expect("a signal ends it")
+    }
+
     /// Waits until it has ended.
     pub(crate) fn end(mut self) -> Ended {
         let until = Instant::now() + PATIENCE;

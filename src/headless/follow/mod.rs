@@ -247,7 +247,7 @@ impl Follow<'_> {
         let patient = self.opened.elapsed() < GRACE || sources.iter().all(|s| s.events == 0);
         let is_loaded = |source: &SourceStatus| match source.state {
             SourceState::Loading => source.whole,
-            SourceState::Connecting => source.whole || !patient,
+            SourceState::Connecting | SourceState::Awaiting => source.whole || !patient,
             _ => true,
         };
         self.is_told_of_all() && sources.iter().all(is_loaded)

@@ -3,6 +3,7 @@
 use super::view::GUTTER;
 use crate::app::App;
 use crate::app::chips::chip_text;
+use crate::engine::SourceState;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::panes::{Canvas, top};
@@ -30,7 +31,12 @@ fn lines(app: &App) -> Vec<(String, Role)> {
     let total = app.counts.total;
     let mut lines = Vec::new();
     if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
-        lines.push(("loading: no events yet".into(), Role::Loading));
+        let mut sources = app.status.sources.iter();
+        let text = match sources.find(|source| source.state == SourceState::Awaiting) {
+            Some(source) => format!("{} of {}", top::AWAITS, source.name),
+            None => "loading: no events yet".into(),
+        };
+        lines.push((text, Role::Loading));
     } else if total == 0 {
         for source in &app.status.sources {
             if let Some(why) = top::reason(source) {

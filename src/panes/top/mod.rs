@@ -282,6 +282,9 @@ fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
 /// What is said of a file that is not there.
 pub(crate) const RETURNS: &str = "waiting for it to return";
 
+/// What is said of a pipe to which nobody writes yet.
+pub(crate) const AWAITS: &str = "waiting for a writer";
+
 /// The followed files that are not there, and what has become of it where it is one.
 fn missing(status: &Status) -> Option<Part> {
     let all = status.sources.len();
@@ -349,9 +352,14 @@ fn loading(status: &Status) -> Option<(String, String)> {
     let [first, ..] = busy.as_slice() else {
         return None;
     };
-    let connecting = |source: &&SourceStatus| source.state == SourceState::Connecting;
-    if busy.iter().all(connecting) {
-        let text = "connecting · Esc stops".to_owned();
+    if busy
+        .iter()
+        .all(|source| source.state != SourceState::Loading)
+    {
+        let text = match busy.iter().find(|s| s.state == SourceState::Awaiting) {
+            Some(source) => format!("{AWAITS} of {} · Esc stops", base(&source.name)),
+            None => "connecting · Esc stops".to_owned(),
+        };
         return Some((text.clone(), text));
     }
     let what = match busy.len() {

@@ -3,12 +3,17 @@
 use std::fs::File;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::Settings;
 use crate::config::shown;
 use crate::source::feed::{Delivery, Feed};
 use crate::source::patient::{self, Patient};
 use crate::source::{SourceError, SourceState, stream};
+
+/// How long a writer is waited for before that is said.
+const UNSAID: Duration = Duration::from_secs(1);
 
 /// Whether a path names neither a plain file nor a directory.
 pub(super) fn is_pipe(path: &Path) -> bool {
@@ -59,8 +64,8 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
             "{name}: a device without an end, and no log"
         )));
     }
+    let mut file = open(feed, path, &name)?;
     loop {
-        let file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
         feed.send_blocking(Delivery::State(SourceState::Live))?;
         let patient = Patient::new(&file, feed);
         stream::read(
@@ -76,5 +81,28 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
         }
         let note = "whoever wrote has closed it; waiting for the next one";
         feed.send_blocking(Delivery::Note(note.into()))?;
+        file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
     }
+}
+
+/// Opens a pipe, which waits for its other end, and says so where that takes a while.
+fn open(feed: &Feed, path: &Path, name: &str) -> Result<File, SourceError> {
+    let (to, opened) = mpsc::channel();
+    let of = path.to_owned();
+    std::thread::Builder::new()
+        .name("open".into())
+        .spawn(move || {
+            // The source may have been stopped by now.
+            let _ = to.send(File::open(of));
+        })
+        .map_err(|error| SourceError::Failed(format!("{name}: {error}")))?;
+    let file = match opened.recv_timeout(UNSAID) {
+        Ok(file) => file,
+        Err(_) => {
+            feed.send_blocking(Delivery::State(SourceState::Awaiting))?;
+            let broke_off = |_| SourceError::Failed(format!("{name}: opening broke off"));
+            opened.recv().map_err(broke_off)?
+        }
+    };
+    file.map_err(|error| SourceError::io(path, &error))
 }
