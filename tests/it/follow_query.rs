@@ -301,6 +301,39 @@ fn a_rotated_log_loses_and_doubles_nothing() {
 }
 
 #[test]
+fn a_log_that_is_copied_and_truncated_loses_and_doubles_nothing_that_a_file_holds() {
+    let place = Place::new();
+    let mut following = place.start(&[]);
+    following.take(3);
+    let mut log = place.log();
+    for turn in 0..6 {
+        // A copy that takes the name of the one before, as `logrotate` makes it.
+        let at = 3 + turn * 5;
+        log.write_all(records(at..at + 2).as_bytes()).expect("room");
+        if turn % 2 == 0 {
+            // It has been read when it is cut off.
+            assert_eq!(ids(&following.take(2)), [at, at + 1]);
+        }
+        for number in (1..=turn).rev() {
+            let (from, to) = (format!("audit.ndjson.{number}"), number + 1);
+            fs::rename(place.path(&from), place.path(&format!("audit.ndjson.{to}")))
+                .expect("renamed");
+        }
+        fs::copy(place.path("audit.ndjson"), place.path("audit.ndjson.1")).expect("copied");
+        log.set_len(0).expect("truncated");
+        log.write_all(records(at + 2..at + 5).as_bytes())
+            .expect("room");
+        let rest = if turn % 2 == 0 { at + 2 } else { at };
+        let mut seen = ids(&following.take(at + 5 - rest));
+        seen.sort_unstable();
+        assert_eq!(seen, (rest..at + 5).collect::<Vec<_>>(), "turn {turn}");
+    }
+    let ended = following.interrupt();
+    assert_eq!((ended.code, ended.lines.len()), (0, 0), "{}", ended.err);
+    assert!(!ended.err.contains("could not be read"), "{}", ended.err);
+}
+
+#[test]
 fn files_that_appear_in_a_directory_are_followed() {
     let place = Place::new();
     let directory = place.directory.path().to_str().expect("UTF-8");
