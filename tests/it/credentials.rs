@@ -173,6 +173,62 @@ async fn profiles_of_the_command_line_tool() {
     }
 }
 
+#[tokio::test]
+async fn what_a_command_complains_of_is_shown_without_its_keys() {
+    let home = tempfile::tempdir().expect("a directory");
+    for (name, script, parts) in [
+        (
+            "fails",
+            "printf '\\033[2Jlog on first: own-hidden\\nat https://login\\n' >&2; exit 3",
+            &["ended with exit status: 3; it said: \\u{1b}[2Jlog on first: *** / at https://login"]
+                [..],
+        ),
+        (
+            "endless",
+            "yes 'token=hidden no use' | head -c 5000000 >&2; exit 1",
+            &["it said: token=*** no use / token=*** no use / token=*** no use"],
+        ),
+        (
+            "long",
+            "head -c 5000000 /dev/zero | tr '\\0' - >&2; exit 1",
+            &["ended with exit status: 1"],
+        ),
+        (
+            "broken",
+            r#"echo '{"access_key_secret": "printed-hidden",'; echo no printed-hidden >&2"#,
+            &["did not print the JSON expected; it said: no ***"],
+        ),
+        (
+            "empty",
+            r#"echo '{"access_key_secret": "hidden", "sts_token": "hidden2"}'; echo got hidden2 hidden >&2"#,
+            &["printed no keys; it said: got *** ***"],
+        ),
+        (
+            "held",
+            "echo no >&2; sleep 5 >&2 & exit 1",
+            &["ended with exit status: 1; it said: no"],
+        ),
+        ("silent", "exit 1", &["ended with exit status: 1"]),
+    ] {
+        let path = home.path().join("keys.sh");
+        std::fs::write(&path, script).expect("written");
+        let command = format!("sh {}", path.display());
+        let profile = json!({"name": name, "mode": "External", "process_command": command,
+            "access_key_secret": "own-hidden"});
+        let config = json!({"current": name, "profiles": [profile], "meta_path": ""});
+        write(home.path(), ".aliyun/config.json", &config.to_string());
+        let error = find(&[NO_METADATA], home.path(), Places::default())
+            .await
+            .expect_err(name);
+        for part in parts {
+            assert!(error.contains(part), "{name}: {error}");
+        }
+        assert!(!error.contains("hidden"), "{name}: {error}");
+        assert!(error.chars().all(|c| !c.is_control()), "{name}: {error:?}");
+        assert!(error.len() < 1000, "{name}: {error}");
+    }
+}
+
 fn form(request: &Request) -> Vec<(String, String)> {
     let body = String::from_utf8(request.body.clone()).expect("a form");
     Request {

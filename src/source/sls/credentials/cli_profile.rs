@@ -74,7 +74,10 @@ async fn resolve(
         "" | "AK" => Ok(fixed(own("")?)),
         "StsToken" => Ok(fixed(own(&profile.sts_token)?)),
         "EcsRamRole" => ecs::of_role(context, &profile.ram_role_name).await,
-        "External" => external::from_command(&profile.process_command, name).await,
+        "External" => {
+            let known = [&*profile.access_key_secret, &*profile.sts_token];
+            external::from_command(&profile.process_command, name, known).await
+        }
         "CredentialsURI" => uri::from_uri(context, &profile.credentials_uri).await,
         "OIDC" => {
             let (provider, file) = (&profile.oidc_provider_arn, &profile.oidc_token_file);

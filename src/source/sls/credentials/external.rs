@@ -6,72 +6,120 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::sync::oneshot;
 
-use super::{Credentials, Miss, keys, time};
+use super::{Credentials, Miss, complaint, keys, time};
 
 /// A command may ask the user to log on elsewhere, so it has time.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// What it started may hold its standard error open after its end.
+const LINGER: Duration = Duration::from_millis(200);
+
 /// Keys take less than this.
 const MOST: u64 = 1 << 16;
 
-pub(super) async fn from_command(command: &str, from: &str) -> Result<Credentials, Miss> {
+/// Runs a command of a profile; `known` are the secrets of that profile.
+pub(super) async fn from_command(
+    command: &str,
+    from: &str,
+    known: [&str; 2],
+) -> Result<Credentials, Miss> {
     let mut words = command.split_whitespace();
     let program = words
         .next()
         .ok_or_else(|| Miss::Broken("process_command is empty".to_owned()))?;
-    let output = tokio::time::timeout(PATIENCE, output(Command::new(program).args(words)))
-        .await
-        .map_err(|_| {
-            Miss::Broken(format!(
-                "{program} did not end within {} s",
-                PATIENCE.as_secs()
-            ))
-        })?
-        .map_err(|e| Miss::Broken(format!("{program}: {e}")))?;
-    let Some((status, printed)) = output else {
-        let most = MOST >> 10;
-        return Err(Miss::Broken(format!(
-            "{program} printed more than {most} KiB"
-        )));
-    };
-    if !status.success() {
-        return Err(Miss::Broken(format!("{program} ended with {status}")));
-    }
+    let (mut printed, mut said) = (Vec::new(), Vec::new());
+    let mut command = Command::new(program);
+    let ran = run(command.args(words), (&mut printed, &mut said));
+    let ran = tokio::time::timeout(PATIENCE, ran).await;
     // The parser's message could repeat what it read, and that may be a key.
-    let answer: Answer = serde_json::from_slice(&printed)
-        .map_err(|_| Miss::Broken(format!("{program} did not print the JSON expected")))?;
+    let answer = serde_json::from_slice::<Answer>(&printed).ok();
+    let why = match ran {
+        Err(_) => format!("did not end within {} s", PATIENCE.as_secs()),
+        Ok(Err(error)) => return Err(Miss::Broken(format!("{program}: {error}"))),
+        Ok(Ok(None)) => format!("printed more than {} KiB", MOST >> 10),
+        Ok(Ok(Some(status))) if !status.success() => format!("ended with {status}"),
+        Ok(Ok(Some(_))) => match answer
+            .as_ref()
+            .map(|answer| credentials(answer, program, from))
+        {
+            Some(Some(found)) => return Ok(found),
+            Some(None) => "printed no keys".to_owned(),
+            None => "did not print the JSON expected".to_owned(),
+        },
+    };
+    let own = answer.unwrap_or_default();
+    let known = [known[0], known[1], &own.access_key_secret, &own.sts_token];
+    let told = complaint::told(&said, &printed, &known);
+    Err(Miss::Broken(format!("{program} {why}{told}")))
+}
+
+fn credentials(answer: &Answer, program: &str, from: &str) -> Option<Credentials> {
     let token = if answer.mode == "AK" {
         ""
     } else {
         &answer.sts_token
     };
-    let keys = keys(&answer.access_key_id, &answer.access_key_secret, token)
-        .ok_or_else(|| Miss::Broken(format!("{program} printed no keys")))?;
-    Ok(Credentials {
+    let keys = keys(&answer.access_key_id, &answer.access_key_secret, token)?;
+    Some(Credentials {
         keys,
         expires: time(&answer.expiration),
         from: format!("{from}, command {program}"),
     })
 }
 
-/// How a command ends and what it prints; `None` where that is too much. It is killed where nobody waits for it.
-async fn output(command: &mut Command) -> io::Result<Option<(ExitStatus, Vec<u8>)>> {
+/// How a command ends, what it prints and the start of what it says; `None` where it prints too much. It is killed where
+/// nobody waits for it.
+async fn run(
+    command: &mut Command,
+    (printed, said): (&mut Vec<u8>, &mut Vec<u8>),
+) -> io::Result<Option<ExitStatus>> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let mut printed = Vec::new();
+    let stderr = child.stderr.take();
+    let (done, ended) = oneshot::channel::<()>();
+    let ends = async {
+        let status = end(&mut child, printed).await;
+        drop(done);
+        status
+    };
+    let hears = async {
+        let lingers = async {
+            let _ = ended.await; // It is dropped, which is the sign.
+            tokio::time::sleep(LINGER).await;
+        };
+        tokio::select! {
+            () = hear(stderr, said) => {}
+            () = lingers => {}
+        }
+    };
+    tokio::join!(ends, hears).0
+}
+
+async fn end(child: &mut Child, printed: &mut Vec<u8>) -> io::Result<Option<ExitStatus>> {
     if let Some(stdout) = child.stdout.take() {
-        stdout.take(MOST + 1).read_to_end(&mut printed).await?;
+        stdout.take(MOST + 1).read_to_end(printed).await?;
     }
     if printed.len() as u64 > MOST {
         return Ok(None);
     }
-    Ok(Some((child.wait().await?, printed)))
+    child.wait().await.map(Some)
+}
+
+/// Reads what a command says to its end, so that it never waits, and keeps the start.
+async fn hear(stderr: Option<ChildStderr>, said: &mut Vec<u8>) {
+    let Some(mut stderr) = stderr else { return };
+    let mut block = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut block).await {
+        let room = complaint::KEPT - said.len();
+        said.extend_from_slice(&block[..count.min(room)]);
+    }
 }
 
 #[derive(Default, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod aliyunlog;
 mod cli_profile;
+mod complaint;
 mod ecs;
 mod env;
 mod external;

@@ -1,0 +1,134 @@
+//! What a command says on standard error, as it may be shown: short, on one line, and without keys.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::scrubbed;
+use crate::model::visible;
+
+/// Bytes that are kept. There may be megabytes.
+pub(super) const KEPT: usize = 1 << 12;
+
+/// Lines and characters that are shown.
+const LINES: usize = 3;
+const SHOWN: usize = 300;
+
+/// Shorter words of what a command printed are no keys.
+const SHORTEST: usize = 8;
+
+/// What is called a secret, passwords in addresses, and what looks like a key: long, of small letters, capitals and
+/// digits (the last is checked).
+static SECRETS: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
+    [
+        r#"(?i)((?:secret|token|passw(?:or)?d|pwd)\w*["']?\s*=\s*["']?|(?:secret|token|passw(?:or)?d|pwd)\w*["']\s*:\s*["']?)[^\s"',;&]+"#,
+        r"(://[^\s/:@]*:)[^\s/@]+@",
+        r"()[A-Za-z0-9+/=_-]{16,}",
+    ]
+    .map(|pattern| Regex::new(pattern).ok())
+});
+
+/// The first lines of what was said, to follow a sentence; nothing where nothing was said. `known` are secrets, `printed`
+/// is what the command printed beside it, where keys may be repeated from.
+pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
+    // The last word may be the start of a key that would not be known for one.
+    let whole = if said.len() < KEPT {
+        said
+    } else {
+        let end = said.iter().rposition(u8::is_ascii_whitespace);
+        &said[..end.unwrap_or(0)]
+    };
+    let printed = String::from_utf8_lossy(printed);
+    let mut secrets: Vec<&str> = known.iter().copied().chain(words(&printed)).collect();
+    // One may be a part of another.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let text = scrubbed(&String::from_utf8_lossy(whole), secrets);
+    let text = unnamed(&text);
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).take(LINES).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let shown = visible(&lines.join(" / ")).into_owned();
+    let cut = shown.char_indices().nth(SHOWN).map(|(at, _)| at);
+    match cut {
+        Some(at) => format!("; it said: {}…", &shown[..at]),
+        None => format!("; it said: {shown}"),
+    }
+}
+
+/// Words that may be keys, of a text that may be broken JSON.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split(|c: char| c.is_whitespace() || "\"'{}[],:".contains(c));
+    parts.filter(|word| {
+        word.len() >= SHORTEST && word.bytes().any(|byte| !byte.is_ascii_lowercase())
+    })
+}
+
+/// A text without what looks like a secret.
+fn unnamed(text: &str) -> String {
+    let mut text = text.to_owned();
+    for pattern in SECRETS.iter().flatten() {
+        let hidden = pattern.replace_all(&text, |found: &regex::Captures<'_>| {
+            let (whole, before) = (&found[0], &found[1]);
+            match (whole.ends_with('@'), before.is_empty()) {
+                (true, _) => format!("{before}***@"),
+                (_, false) => format!("{before}***"),
+                _ if is_key(whole) => "***".to_owned(),
+                _ => whole.to_owned(),
+            }
+        });
+        text = hidden.into_owned();
+    }
+    text
+}
+
+/// Whether a word is of small letters, capitals and digits, but for a path.
+fn is_key(word: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| test(byte));
+    !word.starts_with('/')
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_says_is_shown_on_one_line_without_keys() {
+        let plain = |said: &str| told(said.as_bytes(), b"", &[]);
+        assert_eq!(plain(" \n\r\n"), "");
+        assert_eq!(
+            plain("\nlog on first\r\nat /Users/Me2/some/long/path\nx\ny"),
+            "; it said: log on first / at /Users/Me2/some/long/path / x"
+        );
+        assert_eq!(plain("\x1b[2Ja\u{202e}"), "; it said: \\u{1b}[2Ja\\u{202e}");
+        assert_eq!(
+            plain("secret=a b TOKEN: 1 'password': 'c' https://me:pw@host/ LTAI5tQnXYZabcdefgh1"),
+            "; it said: secret=*** b TOKEN: 1 'password': '***' https://me:***@host/ ***"
+        );
+    }
+
+    #[test]
+    fn what_a_command_printed_is_not_repeated() {
+        let printed = br#"{"access_key_secret": "own-hidden", "sts"#;
+        let said = b"no use: own-hidden, profile-hidden";
+        assert_eq!(
+            told(said, printed, &["profile-hidden", ""]),
+            "; it said: no use: ***, ***"
+        );
+    }
+
+    #[test]
+    fn half_a_secret_at_the_end_of_what_is_kept_is_not_shown() {
+        let secret = "hidden".repeat(200);
+        let said = format!("{secret} ").repeat(5);
+        let shown = told(&said.as_bytes()[..KEPT], b"", &[&secret]);
+        assert_eq!(shown, "; it said: *** *** ***");
+        assert_eq!(told(&[b'x'; KEPT], b"", &[&secret]), "");
+        let shown = told("é ".repeat(500).as_bytes(), b"", &[&secret]);
+        assert_eq!(shown.chars().count(), "; it said: ".len() + SHOWN + 1);
+    }
+}
