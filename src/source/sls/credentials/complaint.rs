@@ -85,7 +85,7 @@ fn unnamed(text: &str) -> String {
 
 /// Whether a word is of small letters, capitals and digits, but for a path.
 fn is_key(word: &str) -> bool {
-    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| test(byte));
+    let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
     !word.starts_with('/')
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
