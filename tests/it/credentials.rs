@@ -6,13 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use regtrail::source::Environment;
+use regtrail::source::http::connect::{self, Connection};
+use regtrail::source::http::proxy::Proxies;
 use regtrail::source::sls::Settings;
 use regtrail::source::sls::address::Address;
 use regtrail::source::sls::client::Client;
-use regtrail::source::sls::credentials::{Credentials, Places};
+use regtrail::source::sls::credentials::{Chain, Credentials, Places};
 use serde_json::json;
 use sha1::Sha1;
 
@@ -367,33 +369,257 @@ async fn a_server_in_the_cloud_has_its_role_by_version_2_then_1() {
     );
 }
 
-#[tokio::test]
-async fn keys_are_renewed_before_they_expire() {
-    let home = tempfile::tempdir().expect("a directory");
+/// A chain whose time the test tells.
+fn chain(variables: &[(&str, &str)], home: &Path, places: Places) -> Chain {
+    let env = Environment::of(variables.iter().copied(), Some(home.to_owned()));
+    let proxies = Proxies::of(&env).expect("good");
+    let http = connect::client(&Connection::default(), &proxies, "http://127.0.0.1");
+    Chain::new(env, places, http.expect("a client"), proxies)
+}
+
+/// Keys by number, good for so many seconds from `start` on; `None` for a service that is broken.
+fn numbered(start: DateTime<Utc>, n: usize, until: Option<i64>) -> Reply {
+    let Some(until) = until else {
+        return Reply::new(503, "text/plain", "");
+    };
+    let expiration = (start + TimeDelta::seconds(until)).format("%Y-%m-%dT%H:%M:%SZ");
+    let keys = json!({"AccessKeyId": format!("STS.{n}"), "AccessKeySecret": format!("hidden-{n}"),
+        "SecurityToken": format!("hidden-token-{n}"), "Expiration": expiration.to_string()});
+    let mut answer = keys.clone();
+    answer["Credentials"] = keys;
+    answer["Code"] = "Success".into();
+    Reply::new(200, "application/json", answer.to_string())
+}
+
+/// Each kind of keys that expire, with a service of its own that has these to give, one after the other.
+async fn expiring(
+    kind: &str,
+    home: &Path,
+    start: DateTime<Utc>,
+    gives: &'static [Option<i64>],
+) -> (Chain, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let counter = count.clone();
-    // The first keys expire within the margin, the next ones do not, then the service is broken.
-    let server = Server::start(move |_| match counter.fetch_add(1, Ordering::Relaxed) {
-        0 => Reply::new(200, "application/json", issued(0, 100).to_string()),
-        1 => Reply::new(500, "text/plain", ""),
-        n => Reply::new(200, "application/json", issued(n, 3600).to_string()),
+    let server = Server::start(move |request| match request.path() {
+        "/latest/api/token" => Reply::new(200, "text/plain", "meta"),
+        "/latest/meta-data/ram/security-credentials/" => Reply::new(200, "text/plain", "role"),
+        _ => {
+            let n = counter.fetch_add(1, Ordering::Relaxed);
+            numbered(start, n, gives[n.min(gives.len() - 1)])
+        }
     })
     .await;
+    let url = server.url.clone();
+    // It serves as long as the test runs.
+    std::mem::forget(server);
+    write(home, "token", "oidc-hidden");
+    let token = home.join("token").display().to_string();
+    let places = Places {
+        sts: Some(url.clone()),
+        metadata: url.clone(),
+    };
+    let variables: Vec<(&str, &str)> = match kind {
+        "uri" => vec![("ALIBABA_CLOUD_CREDENTIALS_URI", url.as_str()), NO_METADATA],
+        "ecs" => vec![],
+        "oidc" => vec![
+            ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", token.as_str()),
+            ("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "p"),
+            ("ALIBABA_CLOUD_ROLE_ARN", "r"),
+        ],
+        _ => {
+            let profile = json!({"name": "x", "mode": kind, "ram_role_arn": "r", "access_key_id": "id",
+                "access_key_secret": "hidden-own"});
+            let config = json!({"current": "x", "profiles": [profile]});
+            write(home, ".aliyun/config.json", &config.to_string());
+            vec![]
+        }
+    };
+    (chain(&variables, home, places), count)
+}
+
+#[tokio::test]
+async fn keys_that_expire_are_renewed_in_time_and_once() {
+    for kind in ["uri", "ecs", "oidc", "RamRoleArn"] {
+        let home = tempfile::tempdir().expect("a directory");
+        let start = Utc::now();
+        let gives = &[Some(3600), Some(7200), Some(7200 + 3600)];
+        let (chain, count) = expiring(kind, home.path(), start, gives).await;
+        let mut ids = Vec::new();
+        for second in [0, 1, 1800, 3419, 3421, 3422, 3600, 7000, 7021, 7022] {
+            // Calls that run beside each other.
+            let now = start + TimeDelta::seconds(second);
+            let (one, other) = tokio::join!(chain.get(now), chain.get(now));
+            let one = one.expect(kind).keys.id.clone();
+            assert_eq!(one, other.expect(kind).keys.id, "{kind}");
+            ids.push(one);
+        }
+        let wanted = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2].map(|n| format!("STS.{n}"));
+        assert_eq!(ids, wanted, "{kind}");
+        assert_eq!(count.load(Ordering::Relaxed), 3, "{kind}");
+        assert!(chain.trouble().borrow().is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_renewal_that_fails_is_told_and_tried_again_but_not_for_every_request() {
+    let home = tempfile::tempdir().expect("a directory");
+    let start = Utc::now();
+    let gives = &[Some(900), None, None, Some(3600), None];
+    let (chain, count) = expiring("oidc", home.path(), start, gives).await;
+    let trouble = chain.trouble();
+    let at = async |second: i64| {
+        let found = chain.get(start + TimeDelta::seconds(second)).await;
+        found.map(|found| found.keys.id.clone())
+    };
+    assert_eq!(at(0).await.as_deref(), Ok("STS.0"));
+    for second in [721, 722, 725, 730] {
+        assert_eq!(at(second).await.as_deref(), Ok("STS.0"), "bridged");
+    }
+    assert_eq!(count.load(Ordering::Relaxed), 2, "not for every request");
+    let told = trouble.borrow().clone().expect("told");
+    assert!(
+        told.contains("could not be renewed")
+            && told.contains("OIDC token: security token service answers 503"),
+        "{told}"
+    );
+    assert!(!told.contains("hidden") && !told.contains("ECS"), "{told}");
+    assert_eq!(at(731).await.as_deref(), Ok("STS.0"));
+    assert_eq!(at(741).await.as_deref(), Ok("STS.3"));
+    assert!(trouble.borrow().is_none(), "all is well");
+    // Once they have expired there is nothing to go on with, and no other identity takes their place.
+    let error = at(3600).await.expect_err("expired");
+    assert!(
+        error.passing && !error.to_string().contains("hidden"),
+        "{error}"
+    );
+    assert_eq!(error.tried.len(), 1, "{error}");
+}
+
+#[tokio::test]
+async fn keys_that_last_a_moment_are_not_asked_for_at_every_request() {
+    let home = tempfile::tempdir().expect("a directory");
+    let start = Utc::now();
+    // The service gives the same until they expire, as the metadata of a cloud server may; then ones that have expired.
+    let gives = &[
+        Some(100),
+        Some(100),
+        Some(100),
+        Some(100),
+        Some(100),
+        Some(100),
+        Some(100),
+        Some(100),
+    ];
+    let (chain, count) = expiring("ecs", home.path(), start, gives).await;
+    for tenth in 0..1000 {
+        let now = start + TimeDelta::milliseconds(tenth * 100);
+        chain.get(now).await.expect("keys");
+    }
+    let asked = count.load(Ordering::Relaxed);
+    assert!((2..=12).contains(&asked), "{asked}");
+}
+
+#[tokio::test]
+async fn a_command_that_prints_keys_is_run_again_before_they_expire() {
+    let home = tempfile::tempdir().expect("a directory");
+    let start = Utc::now();
+    let runs = home.path().join("runs");
+    let script = home.path().join("keys.sh");
+    let expiration = |seconds: i64| {
+        let time = start + TimeDelta::seconds(seconds);
+        time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let text = format!(
+        "echo run >> {runs}\nn=$(grep -c run {runs})\ncase $n in 1) e={};; 2) exit 7;; *) e={};; esac\n         echo '{{\"mode\":\"StsToken\",\"access_key_id\":\"ext-'$n'\",\"access_key_secret\":\"hidden\",\"sts_token\":\"hidden\",\"expiration\":\"'$e'\"}}'\n",
+        expiration(600),
+        expiration(6000),
+        runs = runs.display()
+    );
+    std::fs::write(&script, text).expect("written");
+    let profile = json!({"name": "x", "mode": "External", "process_command": format!("sh {}", script.display())});
+    let config = json!({"current": "x", "profiles": [profile]});
+    write(home.path(), ".aliyun/config.json", &config.to_string());
+    let chain = chain(&[NO_METADATA], home.path(), Places::default());
+    let trouble = chain.trouble();
+    let mut ids = Vec::new();
+    for second in [0, 300, 421, 425, 432, 500] {
+        let found = chain.get(start + TimeDelta::seconds(second)).await;
+        ids.push(found.expect("keys").keys.id.clone());
+        if second == 425 {
+            let told = trouble.borrow().clone().expect("told");
+            assert!(told.contains("sh ended with exit status: 7"), "{told}");
+        }
+    }
+    assert_eq!(ids, ["ext-1", "ext-1", "ext-1", "ext-1", "ext-3", "ext-3"]);
+    let runs = std::fs::read_to_string(runs).expect("it ran");
+    assert_eq!(runs.lines().count(), 3);
+}
+
+#[tokio::test]
+async fn a_token_file_is_read_anew_and_what_is_wrong_with_it_is_told() {
+    let home = tempfile::tempdir().expect("a directory");
+    let start = Utc::now();
+    let server = Server::start(move |request| {
+        let token = form(request).into_iter().find(|(name, _)| name == "OIDCToken");
+        let token = token.map_or(String::new(), |(_, token)| token);
+        if token.starts_with("stale") {
+            let body = json!({"Code": "AuthenticationFail.OIDCToken.Expired", "RequestId": "R1",
+                "Message": format!("This JWT has expired: {token}")});
+            return Reply::new(400, "application/json", body.to_string());
+        }
+        let keys = json!({"AccessKeyId": format!("STS.{token}"), "AccessKeySecret": "s", "SecurityToken": "t",
+            "Expiration": "2999-01-01T00:00:00Z"});
+        Reply::new(200, "application/json", json!({"Credentials": keys}).to_string())
+    })
+    .await;
+    let file = home.path().join("token");
+    let name = file.display().to_string();
     let variables = [
-        ("ALIBABA_CLOUD_CREDENTIALS_URI", server.url.as_str()),
+        ("ALIBABA_CLOUD_OIDC_TOKEN_FILE", name.as_str()),
+        (
+            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN",
+            "acs:ram::1:oidc-provider/p",
+        ),
+        ("ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/r"),
         NO_METADATA,
     ];
-    let client = client(&variables, home.path(), Places::default());
-    let mut ids = Vec::new();
-    for _ in 0..5 {
-        ids.push(client.credentials().await.expect("keys").keys.id.clone());
-    }
-    assert_eq!(
-        ids,
-        ["STS.0", "STS.0", "STS.2", "STS.2", "STS.2"],
-        "a failure to renew is bridged while keys last"
+    let places = Places {
+        sts: Some(server.url.clone()),
+        ..Places::default()
+    };
+    let chain = chain(&variables, home.path(), places);
+    let why = async || chain.get(start).await.expect_err("none").to_string();
+    let said = why().await;
+    assert!(
+        said.contains(&format!("OIDC token: {name}: No such file")),
+        "{said}"
     );
-    assert_eq!(count.load(Ordering::Relaxed), 3);
+    let most = vec![b'x'; (1 << 20) + 1];
+    for (content, wanted) in [
+        (&b" \n"[..], "there is no token in it"),
+        (b"\xff\xfe", "it is not UTF-8"),
+        (&most, "it is larger than 1 MiB"),
+        (
+            b"stale-hidden",
+            "400 Bad Request AuthenticationFail.OIDCToken.Expired",
+        ),
+    ] {
+        std::fs::write(&file, content).expect("written");
+        let said = why().await;
+        assert!(said.contains(wanted) && !said.contains("hidden"), "{said}");
+    }
+    std::fs::remove_file(&file).expect("there");
+    std::fs::create_dir(&file).expect("made");
+    let said = why().await;
+    assert!(said.contains("it is a directory"), "{said}");
+    std::fs::remove_dir(&file).expect("there");
+    for token in ["one", "two"] {
+        std::fs::write(&file, format!("{token}\n")).expect("written");
+        let found = chain.get(start).await.expect("keys");
+        assert_eq!(found.keys.id, format!("STS.{token}"));
+        // As where the service refuses them.
+        chain.discard(&found).await;
+    }
 }
 
 #[tokio::test]

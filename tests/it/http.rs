@@ -12,6 +12,7 @@ use regtrail::source::http::{self, Profile, Settings};
 use regtrail::source::retry::Policy;
 use tokio::sync::mpsc;
 
+use crate::loopback::tls::{Manner, Tls};
 use crate::loopback::watch::{Delivered, Running};
 use crate::loopback::{Body, Reply, Request, Server};
 
@@ -489,47 +490,10 @@ async fn the_wait_a_server_asks_for_is_kept_and_told_and_the_user_may_cut_it_sho
     run.seen.assert_each_once("id", ids(0, 5));
 }
 
-/// Answers every request over TLS as `127.0.0.1` of the authority in `tests/tls`.
-async fn serve_tls(body: String) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio_rustls::rustls::ServerConfig;
-    use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    let certificate = CertificateDer::from_pem_file("tests/tls/server.pem").expect("a certificate");
-    let key = PrivateKeyDer::from_pem_file("tests/tls/server.key").expect("a key");
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .expect("they fit");
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-        .await
-        .expect("a free port");
-    let url = format!("https://{}/log", listener.local_addr().expect("bound"));
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not trust us goes.
-            let Ok(mut stream) = acceptor.accept(stream).await else {
-                continue;
-            };
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.expect("a request"));
-            }
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).await.expect("taken");
-            stream.shutdown().await.expect("closed");
-        }
-    });
-    url
-}
-
 #[tokio::test]
 async fn an_authority_of_ones_own_is_trusted_where_it_is_named_and_nowhere_else() {
-    let url = serve_tls(records(0, 7).join("\n")).await;
+    let server = Tls::start(Manner::Certified("server"), records(0, 7).join("\n")).await;
+    let url = format!("https://127.0.0.1:{}/log", server.port);
     let error = start(once(&url)).end().await.expect_err("not trusted");
     assert!(error.advice.contains("ca-file"), "{error}");
     let mut settings = once(&url);

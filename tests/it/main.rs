@@ -8,6 +8,8 @@ mod archives;
 mod bombs;
 mod cases;
 mod ceiling;
+#[cfg(feature = "http")]
+mod certificates;
 mod chance;
 mod colours;
 #[cfg(feature = "parquet")]
@@ -43,6 +45,8 @@ mod objects;
 mod oracle;
 mod parity;
 mod paths;
+#[cfg(feature = "http")]
+mod proxies;
 mod pty;
 mod query;
 mod query_properties;

@@ -1,6 +1,5 @@
 //! Connections: TLS, proxies, time-outs. The same for every source on the network.
 
-use std::error::Error as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +7,8 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Url};
 
+use super::fault::Fault;
+use super::proxy::Proxies;
 use crate::source::{Failure, small_file};
 
 /// How to connect. Certificates are checked against the system's roots.
@@ -33,9 +34,13 @@ impl Default for Connection {
     }
 }
 
-/// A client for `url` that follows no redirects and hands on answers as they are sent. Proxies come from the
-/// environment; none is used to reach this machine itself.
-pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Failure> {
+/// A client for `url` that follows no redirects and hands on answers as they are sent. No proxy is used to reach this
+/// machine itself.
+pub fn client(
+    connection: &Connection,
+    proxies: &Proxies,
+    url: &str,
+) -> Result<reqwest::Client, Failure> {
     let url = Url::parse(url).map_err(|e| {
         Failure::new(
             format!("not a URL: {e}"),
@@ -56,9 +61,7 @@ pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Fai
     if let Some(total) = connection.total_timeout {
         builder = builder.timeout(total);
     }
-    if is_loopback(&url) {
-        builder = builder.no_proxy();
-    }
+    builder = proxies.apply(builder, &url)?;
     if let Some(path) = &connection.ca_file {
         let failed = |e: String| {
             Failure::new(
@@ -73,51 +76,13 @@ pub fn client(connection: &Connection, url: &str) -> Result<reqwest::Client, Fai
         }
         builder = builder.tls_certs_merge(authorities);
     }
-    builder.build().map_err(|e| Failure::new(describe(&e), ""))
+    builder
+        .build()
+        .map_err(|e| Failure::new(Fault::of(&e, proxies).what, ""))
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|a| a.is_loopback())
-}
-
-/// What happened, with its causes, without the URL: its query may hold a secret.
-pub fn describe(error: &reqwest::Error) -> String {
-    let what = if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "cannot connect"
-    } else if error.is_body() || error.is_decode() {
-        "the answer broke off"
-    } else {
-        "the request failed"
-    };
-    let mut text = match error.url().and_then(Url::host_str) {
-        Some(host) => format!("{host}: {what}"),
-        None => what.to_owned(),
-    };
-    let mut cause = error.source();
-    let mut last = String::new();
-    while let Some(inner) = cause {
-        last = inner.to_string();
-        cause = inner.source();
-    }
-    if !last.is_empty() {
-        text.push_str(": ");
-        text.push_str(&last);
-    }
-    text
-}
-
-/// Whether trying again would end the same way: the certificate is not trusted, the URL is no good.
-pub fn is_permanent(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if inner.to_string().contains("certificate") {
-            return true;
-        }
-        cause = inner.source();
-    }
-    error.is_builder()
 }

@@ -9,11 +9,13 @@ pub mod connect;
 mod cutter;
 mod document;
 mod events;
+pub mod fault;
 mod lines;
 mod object;
 mod packed;
 mod pages;
 mod profile;
+pub mod proxy;
 mod request;
 
 use std::fmt;

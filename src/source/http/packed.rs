@@ -7,7 +7,9 @@ use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
 use zstd::stream::raw::{Decoder, Operation as _};
 
-use super::{Trouble, connect};
+use super::Trouble;
+use super::fault::Fault;
+use super::proxy::Proxies;
 use crate::source::Failure;
 
 /// What may be sent, as the header says it.
@@ -81,7 +83,7 @@ impl Body {
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
         loop {
             let chunk = self.response.chunk().await.map_err(|error| Broken {
-                what: connect::describe(&error),
+                what: Fault::of(&error, &Proxies::default()).what,
                 is_lasting: false,
             })?;
             let Some(chunk) = chunk else {

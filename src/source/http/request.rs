@@ -7,7 +7,9 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{StatusCode, Url};
 
 use super::body::{Answer, Place};
+use super::fault::{self, Fault};
 use super::packed::{ACCEPTED, Body};
+use super::proxy::Proxies;
 use super::{Settings, Trouble, connect, pages};
 use crate::source::retry::retry_after;
 use crate::source::{Failure, Secret};
@@ -28,6 +30,7 @@ const ACCEPT: &str = "application/x-ndjson, text/event-stream, application/json;
 /// lead.
 pub(super) struct Requester {
     http: reqwest::Client,
+    proxies: Proxies,
     url: Url,
     headers: Vec<(String, Secret)>,
     since: Option<super::Since>,
@@ -42,11 +45,13 @@ impl Requester {
     pub(super) fn new(settings: &Settings) -> Result<Self, Failure> {
         let mut connection = settings.connection.clone();
         connection.ca_file = settings.profile.ca_file.clone().or(connection.ca_file);
-        let http = connect::client(&connection, &settings.url)?;
+        let proxies = Proxies::of(&settings.env)?;
+        let http = connect::client(&connection, &proxies, &settings.url)?;
         let url = Url::parse(&settings.url)
             .map_err(|e| Failure::new(e.to_string(), "write http://HOST/PATH"))?;
         Ok(Self {
             http,
+            proxies,
             url,
             headers: settings.profile.resolved_headers(&settings.env)?,
             since: settings.profile.since.clone(),
@@ -127,7 +132,7 @@ impl Requester {
                 return Ok(Some(Answer::new(body, at)));
             }
             if !status.is_redirection() {
-                return Err(self.refused(status, response.headers()));
+                return Err(self.refused(status, &at, response.headers()));
             }
             let target = response
                 .headers()
@@ -135,7 +140,7 @@ impl Requester {
                 .and_then(|l| l.to_str().ok())
                 .and_then(|l| at.join(l).ok());
             let Some(target) = target else {
-                return Err(self.refused(status, response.headers()));
+                return Err(self.refused(status, &at, response.headers()));
             };
             if !matches!(target.scheme(), "http" | "https") {
                 let scheme = target.scheme();
@@ -207,19 +212,38 @@ impl Requester {
     }
 
     fn failed(&self, error: &reqwest::Error) -> Trouble {
-        let what = connect::describe(error);
-        if connect::is_permanent(error) {
-            let what = format!("{}: {what}", self.shown());
-            return Trouble::Lasting(Failure::new(
-                what,
-                "for a private authority name its ca-file in the profile",
-            ));
+        let fault = Fault::of(error, &self.proxies);
+        if fault.is_lasting {
+            let what = format!("{}: {}", self.shown(), fault.what);
+            let advice = if fault.is_untrusted {
+                format!(
+                    "name its authority as ca-file in the profile; {}",
+                    fault.advice
+                )
+            } else {
+                fault.advice
+            };
+            return Trouble::Lasting(Failure::new(what, advice));
         }
+        let joint = if fault.advice.is_empty() { "" } else { ": " };
+        let what = format!("{}{joint}{}", fault.what, fault.advice);
         Trouble::Passing { what, wait: None }
     }
 
-    fn refused(&self, status: StatusCode, headers: &HeaderMap) -> Trouble {
-        let what = format!("{}: {status}", self.shown());
+    fn refused(&self, status: StatusCode, at: &Url, headers: &HeaderMap) -> Trouble {
+        // Of what is asked for in plain text, the answer may be the proxy's own.
+        let via = self.proxies.to(at).filter(|_| at.scheme() == "http");
+        let status_text = match &via {
+            Some(via) => format!("{status}, through {via}"),
+            None => status.to_string(),
+        };
+        let what = format!("{}: {status_text}", self.shown());
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            && let Some(via) = &via
+        {
+            let advice = fault::authentication(via.variable);
+            return Trouble::Lasting(Failure::new(what, advice));
+        }
         let passing = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
         if passing {
             let wait = headers
@@ -227,7 +251,7 @@ impl Requester {
                 .and_then(|h| retry_after(h.to_str().ok()?, Utc::now()));
             // Where it is asked is said by whoever asks again.
             return Trouble::Passing {
-                what: status.to_string(),
+                what: status_text,
                 wait,
             };
         }

@@ -277,6 +277,8 @@ pub enum Error {
     /// No answer, or one that broke off.
     Network {
         what: String,
+        /// Empty where nothing better is known than to look at the network.
+        advice: String,
         permanent: bool,
     },
     /// An answer that is not what was asked for.
@@ -309,7 +311,7 @@ impl Error {
     pub fn advice(&self) -> String {
         match self {
             Self::Refused(refusal) => refusal.advice(),
-            Self::Network { permanent: true, .. } => "check the endpoint, or name a CA file for a private one".to_owned(),
+            Self::Network { advice, .. } if !advice.is_empty() => advice.clone(),
             Self::Network { .. } => "check the network, the proxy variables and the endpoint".to_owned(),
             Self::Unreadable { .. } => "check that nothing in between (a proxy, a portal) answers instead".to_owned(),
             Self::Credentials(_) => {

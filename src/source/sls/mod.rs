@@ -23,6 +23,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use self::address::Address;
 use self::checkpoint::Checkpoints;
 use self::client::Client;
@@ -163,9 +165,16 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
     let read = async {
         let client = Arc::new(Client::new(&settings)?);
         feed.send(Delivery::State(SourceState::Connecting)).await?;
-        match settings.mode {
-            Mode::Search => search::run(feed, client, &settings).await,
-            Mode::Tail => tail::run(feed, client, &settings).await,
+        let telling = tell(feed.clone(), client.trouble());
+        let reading = async {
+            match settings.mode {
+                Mode::Search => search::run(feed, client, &settings).await,
+                Mode::Tail => tail::run(feed, client, &settings).await,
+            }
+        };
+        tokio::select! {
+            end = reading => end,
+            stopped = telling => Err(stopped.into()),
         }
     };
     let end = tokio::select! {
@@ -176,6 +185,22 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
         Ok(()) | Err(End::Stopped) => Ok(()),
         Err(End::Call(error)) => Err(error.into()),
         Err(End::Failed(error)) => Err(error),
+    }
+}
+
+/// Tells what is wrong with the credentials while calls go on with those at hand.
+async fn tell(feed: Feed, mut trouble: watch::Receiver<Option<String>>) -> Stopped {
+    loop {
+        if trouble.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        let text = match &*trouble.borrow_and_update() {
+            Some(why) => printable(why),
+            None => "the keys are renewed".to_owned(),
+        };
+        if let Err(stopped) = feed.send(Delivery::Note(text)).await {
+            return stopped;
+        }
     }
 }
 

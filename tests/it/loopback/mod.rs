@@ -1,7 +1,9 @@
 //! Servers of the project's own on 127.0.0.1: HTTP/1.1 as far as the sources need it, with faults on demand.
 //! They stop when dropped.
 
+pub(crate) mod proxy;
 pub(crate) mod sls;
+pub(crate) mod tls;
 pub(crate) mod watch;
 
 use std::collections::BTreeMap;

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::super::error::{Error, Operation, Refusal};
 use super::super::{compress, model};
-use crate::source::http::connect;
+use crate::source::http::fault::Fault;
+use crate::source::http::proxy::Proxies;
 use crate::source::retry::retry_after;
 
 /// Bytes of an answer, as sent, that are read at most.
@@ -59,11 +60,12 @@ impl Answer {
     pub(super) async fn read(
         operation: Operation,
         mut response: reqwest::Response,
+        proxies: &Proxies,
     ) -> Result<Self, Error> {
         let status = response.status();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| network(&e))? {
+        while let Some(chunk) = response.chunk().await.map_err(|e| network(&e, proxies))? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 let what = format!("the answer is larger than {LARGEST_ANSWER} bytes");
                 return Err(Error::Unreadable { operation, what });
@@ -141,9 +143,11 @@ pub(super) fn date(header: &str) -> Option<DateTime<Utc>> {
         .map(|date| date.with_timezone(&Utc))
 }
 
-pub(super) fn network(error: &reqwest::Error) -> Error {
+pub(super) fn network(error: &reqwest::Error, proxies: &Proxies) -> Error {
+    let fault = Fault::of(error, proxies);
     Error::Network {
-        what: connect::describe(error),
-        permanent: connect::is_permanent(error),
+        what: fault.what,
+        advice: fault.advice,
+        permanent: fault.is_lasting,
     }
 }

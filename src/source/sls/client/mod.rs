@@ -20,6 +20,7 @@ use super::protobuf::LogGroupList;
 use super::sign::{Scheme, Signable, percent_encode, sign};
 use crate::source::Failure;
 use crate::source::http::connect;
+use crate::source::http::proxy::Proxies;
 
 /// The most records the service gives in one page.
 pub const PAGE: u64 = 100;
@@ -30,6 +31,7 @@ const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 /// A client of one logstore.
 pub struct Client {
     http: reqwest::Client,
+    proxies: Proxies,
     /// Scheme, host and port to connect to.
     base: String,
     /// Value of the `Host` header.
@@ -79,7 +81,8 @@ impl Client {
             Some(host) => format!("https://{host}"),
             None => format!("https://{host}"),
         };
-        let http = connect::client(&settings.connection, &base)?;
+        let proxies = Proxies::of(&settings.env)?;
+        let http = connect::client(&settings.connection, &proxies, &base)?;
         let region = address
             .region()
             .or_else(|| credentials::region(&settings.env));
@@ -89,7 +92,12 @@ impl Client {
             Some(region) if !wants_v1 => Scheme::V4 { region },
             _ => Scheme::V1,
         };
-        let chain = Chain::new(settings.env.clone(), settings.places.clone(), http.clone());
+        let chain = Chain::new(
+            settings.env.clone(),
+            settings.places.clone(),
+            http.clone(),
+            proxies.clone(),
+        );
         let (logstore, compression) = (
             address.logstore.clone(),
             settings.tuning.compression.clone(),
@@ -97,6 +105,7 @@ impl Client {
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
             http,
+            proxies,
             base,
             host,
             logstore,
@@ -129,6 +138,11 @@ impl Client {
     /// The credentials calls are signed with now.
     pub async fn credentials(&self) -> Result<Arc<Credentials>, Error> {
         self.chain.get(self.now()).await.map_err(Error::Credentials)
+    }
+
+    /// Why the credentials could not be renewed, whenever that changes.
+    pub fn trouble(&self) -> tokio::sync::watch::Receiver<Option<String>> {
+        self.chain.trouble()
     }
 
     pub async fn get_logs(&self, search: &Search<'_>) -> Result<Page, Error> {
@@ -232,7 +246,7 @@ impl Client {
             .send()
             .await;
         Ok(answer
-            .map_err(|e| network(&e))?
+            .map_err(|e| network(&e, &self.proxies))?
             .headers()
             .get("date")
             .and_then(|d| date(d.to_str().ok()?)))
@@ -294,7 +308,7 @@ impl Client {
             .body(call.body.clone())
             .send()
             .await
-            .map_err(|e| network(&e))?;
+            .map_err(|e| network(&e, &self.proxies))?;
         if let Some(date) = answer
             .headers()
             .get("date")
@@ -302,7 +316,7 @@ impl Client {
         {
             self.learn(date);
         }
-        let answer = Answer::read(call.operation, answer).await;
+        let answer = Answer::read(call.operation, answer, &self.proxies).await;
         answer.map_err(|error| match error {
             Error::Refused(mut refusal) => {
                 refusal.message = credentials.keys.scrub(&refusal.message);

@@ -14,15 +14,16 @@ mod sts;
 mod uri;
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::sign::percent_encode;
 
+use crate::source::http::fault::Fault;
+use crate::source::http::proxy::Proxies;
 use crate::source::{Environment, Secret};
 
 /// What a request is signed with.
@@ -86,6 +87,7 @@ pub(super) struct Context {
     pub(super) places: Places,
     /// For services on the network.
     pub(super) http: reqwest::Client,
+    pub(super) proxies: Proxies,
     /// For the metadata service: no proxy, little patience.
     pub(super) near: reqwest::Client,
     pub(super) now: DateTime<Utc>,
@@ -110,20 +112,49 @@ impl fmt::Display for NoCredentials {
     }
 }
 
-/// Keys are renewed when they expire within this time.
+/// Keys are renewed when they expire within this time, or half of what they last, where that is less.
 const MARGIN: TimeDelta = TimeDelta::minutes(3);
+
+/// A renewal that failed is not tried again before this, as long as the keys last.
+const AGAIN: TimeDelta = TimeDelta::seconds(10);
+
+/// No renewal follows on another sooner, however short keys last.
+const LEAST: TimeDelta = TimeDelta::seconds(1);
+
+/// Keys at hand, and when others are to be fetched.
+#[derive(Debug)]
+struct Held {
+    credentials: Arc<Credentials>,
+    renew: Option<DateTime<Utc>>,
+}
+
+impl Held {
+    fn new(found: Credentials, now: DateTime<Utc>) -> Self {
+        let renew = found.expires.map(|expires| {
+            let margin = MARGIN.min((expires - now) / 2);
+            (expires - margin).max(now + LEAST)
+        });
+        Self {
+            credentials: Arc::new(found),
+            renew,
+        }
+    }
+}
 
 /// The chain with what it found last; shared by all calls of a client.
 #[derive(Debug)]
 pub struct Chain {
     context: Context,
-    held: Mutex<Option<Arc<Credentials>>>,
-    /// Where keys were found once, they are expected to be found again.
-    found_before: AtomicBool,
+    held: Mutex<Option<Held>>,
+    /// The provider that had keys. It is expected to have them again, and no other is asked from then on: it would make
+    /// another identity of this one.
+    found_by: OnceLock<Provider>,
+    /// Why keys that still last could not be renewed; `None` while all is well.
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Chain {
-    pub fn new(env: Environment, places: Places, http: reqwest::Client) -> Self {
+    pub fn new(env: Environment, places: Places, http: reqwest::Client, proxies: Proxies) -> Self {
         let near = reqwest::Client::builder()
             .no_proxy()
             .connect_timeout(Duration::from_secs(1))
@@ -136,41 +167,66 @@ impl Chain {
                 env,
                 places,
                 http,
+                proxies,
                 near,
                 now: DateTime::UNIX_EPOCH,
             },
             held: Mutex::new(None),
-            found_before: AtomicBool::new(false),
+            found_by: OnceLock::new(),
+            trouble: watch::Sender::new(None),
         }
     }
 
     /// Good keys at `now`: those held unless they are about to expire. While they have not yet expired, a
-    /// failure to renew them does no harm.
+    /// failure to renew them does no harm, and is told as trouble.
     pub async fn get(&self, now: DateTime<Utc>) -> Result<Arc<Credentials>, NoCredentials> {
         let mut held = self.held.lock().await;
-        if let Some(credentials) = held
-            .as_ref()
-            .filter(|c| c.expires.is_none_or(|e| now + MARGIN < e))
+        if let Some(held) = &*held
+            && held.renew.is_none_or(|renew| now < renew)
         {
-            return Ok(credentials.clone());
+            return Ok(held.credentials.clone());
         }
-        let still_good = held
-            .as_ref()
-            .filter(|c| c.expires.is_some_and(|e| now < e))
-            .cloned();
         match self.find(now).await {
             Ok(found) => {
-                self.found_before.store(true, Ordering::Relaxed);
-                Ok(held.insert(Arc::new(found)).clone())
+                self.trouble
+                    .send_if_modified(|trouble| trouble.take().is_some());
+                Ok(held.insert(Held::new(found, now)).credentials.clone())
             }
-            Err(error) => still_good.ok_or(error),
+            Err(error) => {
+                let Some((held, expires)) = held.as_mut().and_then(|held| {
+                    let expires = held.credentials.expires.filter(|expires| now < *expires)?;
+                    Some((held, expires))
+                }) else {
+                    return Err(error);
+                };
+                held.renew = Some(now + AGAIN.min(expires - now));
+                let until = expires.format("%Y-%m-%dT%H:%M:%SZ");
+                let why = format!(
+                    "the keys, good until {until}, could not be renewed: {error}; tried again every {} s",
+                    AGAIN.num_seconds()
+                );
+                self.trouble.send_if_modified(|trouble| {
+                    let is_new = trouble.as_deref() != Some(&why);
+                    *trouble = Some(why);
+                    is_new
+                });
+                Ok(held.credentials.clone())
+            }
         }
+    }
+
+    /// Why keys could not be renewed, whenever that changes.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
     }
 
     /// Drops keys the service refused, unless another call has already replaced them.
     pub async fn discard(&self, refused: &Arc<Credentials>) {
         let mut held = self.held.lock().await;
-        if held.as_ref().is_some_and(|h| Arc::ptr_eq(h, refused)) {
+        if held
+            .as_ref()
+            .is_some_and(|held| Arc::ptr_eq(&held.credentials, refused))
+        {
             *held = None;
         }
     }
@@ -181,9 +237,13 @@ impl Chain {
             now,
             ..self.context.clone()
         };
+        let found_by = self.found_by.get().copied();
         let mut tried = Vec::new();
-        let mut passing = self.found_before.load(Ordering::Relaxed);
+        let mut passing = found_by.is_some();
         for provider in PROVIDERS {
+            if found_by.is_some_and(|found_by| found_by != provider) {
+                continue;
+            }
             let found = match provider {
                 Provider::Environment => env::load(&context),
                 Provider::Oidc => oidc::load(&context).await,
@@ -194,7 +254,11 @@ impl Chain {
                 Provider::Uri => uri::load(&context).await,
             };
             let why = match found {
-                Ok(credentials) => return Ok(credentials),
+                Ok(credentials) => {
+                    // The first stays.
+                    let _ = self.found_by.set(provider);
+                    return Ok(credentials);
+                }
                 Err(Miss::Absent(why) | Miss::Broken(why)) => why,
                 Err(Miss::Passing(why)) => {
                     passing = true;
@@ -222,7 +286,7 @@ pub(super) fn region(env: &Environment) -> Option<String> {
         .or_else(|| aliyunlog::setting(env, "region-id"))
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Provider {
     Environment,
     Oidc,
@@ -288,6 +352,18 @@ fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
         Miss::Passing(why)
     } else {
         Miss::Broken(why)
+    }
+}
+
+/// Why a provider on the network could not be asked.
+fn unreached(what: &str, error: &reqwest::Error, context: &Context) -> Miss {
+    let fault = Fault::of(error, &context.proxies);
+    let joint = if fault.advice.is_empty() { "" } else { ": " };
+    let why = format!("{what}{}{joint}{}", fault.what, fault.advice);
+    if fault.is_lasting {
+        Miss::Broken(why)
+    } else {
+        Miss::Passing(why)
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sha1::Sha1;
 
 use super::super::sign::percent_encode;
-use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, time};
+use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, time, unreached};
 
 const SERVICE: &str = "security token service";
 
@@ -139,7 +139,7 @@ async fn post(
             region => format!("https://sts{vpc}.{region}.aliyuncs.com"),
         }
     });
-    let failed = |e: reqwest::Error| Miss::Passing(format!("{SERVICE}: {}", e.without_url()));
+    let failed = |e: reqwest::Error| unreached(&format!("{SERVICE}: "), &e, context);
     let answer = context
         .http
         .post(format!("{base}/"))

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Context, Credentials, Miss, keys, refused, time};
+use super::{Context, Credentials, Miss, keys, refused, time, unreached};
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     let uri = context
@@ -14,7 +14,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
 
 pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials, Miss> {
     // The URI may carry a secret of its own, so errors do not repeat it.
-    let failed = |e: reqwest::Error| Miss::Passing(format!("{}", e.without_url()));
+    let failed = |e: reqwest::Error| unreached("", &e, context);
     let answer = context.http.get(uri).send().await.map_err(failed)?;
     if !answer.status().is_success() {
         return Err(refused("", answer.status()));

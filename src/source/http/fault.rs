@@ -1,0 +1,257 @@
+//! What went wrong with a connection, in words: what, where, why, and what to do about it.
+
+use std::error::Error;
+use std::io;
+
+use chrono::DateTime;
+use reqwest::Url;
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription, CertificateError, Error as Tls};
+
+use super::proxy::{Proxies, Via};
+
+/// Names of a certificate that are shown.
+const NAMES: usize = 3;
+
+/// Why a request came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Without the URL: its query may hold a secret.
+    pub what: String,
+    pub advice: String,
+    /// Trying again would end the same way.
+    pub is_lasting: bool,
+    /// The authority behind the certificate is not trusted, and may be.
+    pub is_untrusted: bool,
+}
+
+/// What a proxy or the other end of TLS did, and what to do about it.
+struct Told {
+    what: String,
+    advice: String,
+    is_lasting: bool,
+}
+
+impl Fault {
+    /// Understands an error.
+    pub fn of(error: &reqwest::Error, proxies: &Proxies) -> Self {
+        let what = if error.is_timeout() {
+            "no answer in time"
+        } else if error.is_connect() {
+            "cannot connect"
+        } else if error.is_body() || error.is_decode() {
+            "the answer broke off"
+        } else {
+            "the request failed"
+        };
+        let via = error.url().and_then(|url| proxies.to(url));
+        let mut text = match error.url().and_then(Url::host_str) {
+            Some(host) => format!("{host}: {what}"),
+            None => what.to_owned(),
+        };
+        if let Some(via) = &via {
+            text.push_str(" through ");
+            text.push_str(&via.to_string());
+        }
+        let tls = error.source().and_then(tls).filter(|_| error.is_connect());
+        let told = match tls {
+            Some(tls) => of_tls(tls),
+            None => via.and_then(|via| of_proxy(error, &via)),
+        };
+        if let Some(told) = told {
+            return Self {
+                what: format!("{text}: {}", told.what),
+                advice: told.advice,
+                is_lasting: told.is_lasting,
+                is_untrusted: tls.is_some_and(|tls| {
+                    matches!(
+                        tls,
+                        Tls::InvalidCertificate(CertificateError::UnknownIssuer)
+                    )
+                }),
+            };
+        }
+        let last = last(error);
+        if !last.is_empty() {
+            text.push_str(": ");
+            text.push_str(&last);
+        }
+        // Elsewhere than on Linux the system says in its own words what is wrong.
+        let is_certificate = last.contains("certificate");
+        Self {
+            what: text,
+            advice: if is_certificate {
+                TRUST.to_owned()
+            } else {
+                String::new()
+            },
+            is_lasting: is_certificate || error.is_builder(),
+            is_untrusted: is_certificate,
+        }
+    }
+}
+
+const TRUST: &str = "for a private authority add it to the certificates of the system, or name its PEM file in SSL_CERT_FILE";
+
+/// The innermost cause.
+fn last(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut last = String::new();
+    while let Some(inner) = cause {
+        last = inner.to_string();
+        cause = inner.source();
+    }
+    last
+}
+
+/// What TLS says, however deep it lies.
+fn tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Tls> {
+    if let Some(found) = error.downcast_ref() {
+        return Some(found);
+    }
+    // An error of input and output is not the cause of itself.
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match inner {
+        Some(inner) => tls(inner),
+        None => error.source().and_then(tls),
+    }
+}
+
+fn of_tls(error: &Tls) -> Option<Told> {
+    let lasting = |what: String, advice: &str| {
+        Some(Told {
+            what,
+            advice: advice.to_owned(),
+            is_lasting: true,
+        })
+    };
+    match error {
+        Tls::InvalidCertificate(error) => {
+            let (what, advice) = of_certificate(error);
+            lasting(what, &advice)
+        }
+        Tls::InvalidMessage(_) => lasting(
+            "what answers there does not speak TLS".to_owned(),
+            "check the port; write http:// if an answer in plain text is meant",
+        ),
+        Tls::PeerIncompatible(_) => lasting(
+            format!("no way of encryption that both ends know: {error}"),
+            "the server must offer TLS 1.2 or 1.3",
+        ),
+        Tls::AlertReceived(AlertDescription::CertificateRequired) => lasting(
+            "the server wants a certificate of whoever connects".to_owned(),
+            "certificates of clients are not sent; ask for another way in",
+        ),
+        _ => None,
+    }
+}
+
+/// What is wrong with a certificate, and what helps.
+fn of_certificate(error: &CertificateError) -> (String, String) {
+    let clock = |time: UnixTime| {
+        let now = date(time);
+        format!(
+            "have the certificate renewed; or set the clock of this machine, if today is not {now}"
+        )
+    };
+    match error {
+        CertificateError::UnknownIssuer => (
+            "its certificate is signed by itself, or by an authority that is not trusted here"
+                .to_owned(),
+            TRUST.to_owned(),
+        ),
+        CertificateError::ExpiredContext { time, not_after } => (
+            format!("its certificate expired on {}", date(*not_after)),
+            clock(*time),
+        ),
+        CertificateError::NotValidYetContext { time, not_before } => (
+            format!("its certificate is not valid before {}", date(*not_before)),
+            clock(*time),
+        ),
+        CertificateError::NotValidForNameContext { presented, .. } => {
+            let names: Vec<&str> = presented.iter().map(|name| name_of(name)).collect();
+            let more = if names.len() > NAMES { ", …" } else { "" };
+            let names = names[..names.len().min(NAMES)].join(", ");
+            let what = if names.is_empty() {
+                "its certificate names no host".to_owned()
+            } else {
+                format!("its certificate is for another host: {names}{more}")
+            };
+            (what, "write the name that the certificate is for, or have one made for this name; something in between may answer in the host's place".to_owned())
+        }
+        CertificateError::NotValidForName => (
+            "its certificate is for another host".to_owned(),
+            "write the name that the certificate is for".to_owned(),
+        ),
+        other => (
+            format!("its certificate is not accepted: {other}"),
+            "have the certificate replaced".to_owned(),
+        ),
+    }
+}
+
+/// `DnsName("audit.example.com")` as people write it.
+fn name_of(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
+    inner.trim_end_matches(')').trim_matches('"')
+}
+
+fn date(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0).map_or_else(
+        || "a time out of range".to_owned(),
+        |time| time.format("%Y-%m-%d").to_string(),
+    )
+}
+
+/// What a proxy did, where it is the proxy that is at fault.
+fn of_proxy(error: &reqwest::Error, via: &Via) -> Option<Told> {
+    let variable = via.variable;
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(why) = inner.to_string().strip_prefix("tunnel error: ") {
+            let asks = why == "proxy authorization required";
+            return Some(if asks {
+                of_authentication(variable)
+            } else {
+                let why = match why {
+                    "unsuccessful" => "it refuses, or is no proxy".to_owned(),
+                    "unexpected end of file" => "it closes the connection".to_owned(),
+                    _ => last(error),
+                };
+                Told {
+                    what: why,
+                    advice: check(variable),
+                    is_lasting: false,
+                }
+            });
+        }
+        cause = inner.source();
+    }
+    error.is_connect().then(|| Told {
+        what: last(error),
+        advice: check(variable),
+        is_lasting: false,
+    })
+}
+
+fn check(variable: &str) -> String {
+    format!("check {variable}, or name the host in NO_PROXY")
+}
+
+fn of_authentication(variable: &str) -> Told {
+    Told {
+        what: "it asks for a user and a password (407)".to_owned(),
+        advice: authentication(variable),
+        is_lasting: true,
+    }
+}
+
+/// What helps where a proxy answers 407.
+pub fn authentication(variable: &str) -> String {
+    format!(
+        "write them in {variable} as http://USER:PASSWORD@HOST:PORT, or name the host in NO_PROXY"
+    )
+}

@@ -1,0 +1,217 @@
+//! The proxies that the environment names, read as curl and the cloud's own tools read it.
+
+use std::fmt;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{ClientBuilder, NoProxy, Proxy, Url};
+
+use super::connect::is_loopback;
+use crate::source::{Environment, Failure, Secret};
+
+/// Where the proxy for a scheme is looked for, in this order.
+const VARIABLES: [(&str, [&str; 4]); 2] = [
+    (
+        "http",
+        ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+    ),
+    (
+        "https",
+        ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+    ),
+];
+
+/// What is never reached through a proxy: it would look for this machine on its own.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// The proxies of an environment.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    named: Vec<Named>,
+    /// Hosts that are reached without one, separated by commas.
+    except: String,
+}
+
+/// One that a variable names, for one scheme.
+#[derive(Clone, Debug)]
+struct Named {
+    scheme: &'static str,
+    variable: &'static str,
+    /// With a user and password, perhaps.
+    url: Secret,
+    host: String,
+}
+
+/// A proxy on the way to a URL, as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Via {
+    pub host: String,
+    pub variable: &'static str,
+}
+
+impl fmt::Display for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {} ({})", self.host, self.variable)
+    }
+}
+
+impl Proxies {
+    /// Refuses what is no proxy's address: without it, what should go through a proxy would not.
+    pub fn of(env: &Environment) -> Result<Self, Failure> {
+        let mut named = Vec::new();
+        // In a CGI script this variable is a header of whoever calls.
+        let is_script = env.get("REQUEST_METHOD").is_some();
+        for (scheme, variables) in VARIABLES {
+            let set = variables
+                .iter()
+                .find_map(|variable| Some((*variable, env.get(variable)?)));
+            let Some((variable, value)) = set.filter(|_| !is_script) else {
+                continue;
+            };
+            let url = if value.contains("://") {
+                value.to_owned()
+            } else {
+                format!("http://{value}")
+            };
+            let host = Url::parse(&url).ok().and_then(|url| shown(&url));
+            // The value may hold a password.
+            let host = host.ok_or_else(|| {
+                Failure::new(
+                    format!("{variable} is not the address of a proxy"),
+                    "write http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT",
+                )
+            })?;
+            named.push(Named {
+                scheme,
+                variable,
+                url: Secret::new(url),
+                host,
+            });
+        }
+        let except = env.get("NO_PROXY").or_else(|| env.get("no_proxy"));
+        Ok(Self {
+            named,
+            except: format!("{},{LOOPBACK}", except.unwrap_or_default()),
+        })
+    }
+
+    /// A client that uses them.
+    pub(super) fn apply(
+        &self,
+        mut builder: ClientBuilder,
+        url: &Url,
+    ) -> Result<ClientBuilder, Failure> {
+        for Named {
+            scheme,
+            variable,
+            url,
+            ..
+        } in &self.named
+        {
+            let proxy = match *scheme {
+                "http" => Proxy::http(url.reveal()),
+                _ => Proxy::https(url.reveal()),
+            };
+            let proxy = proxy.map_err(|_| {
+                Failure::new(
+                    format!("{variable} is not the address of a proxy"),
+                    "write http://HOST:PORT",
+                )
+            })?;
+            builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&self.except)));
+        }
+        // Where no variable names one, the system's settings may.
+        Ok(if self.named.is_empty() && is_loopback(url) {
+            builder.no_proxy()
+        } else {
+            builder
+        })
+    }
+
+    /// The proxy through which a URL is asked for.
+    pub fn to(&self, url: &Url) -> Option<Via> {
+        let named = self
+            .named
+            .iter()
+            .find(|named| named.scheme == url.scheme())?;
+        let matcher = Matcher::builder().all("http://proxy").no(&*self.except);
+        matcher.build().intercept(&url.as_str().parse().ok()?)?;
+        Some(Via {
+            host: named.host.clone(),
+            variable: named.variable,
+        })
+    }
+}
+
+/// Host and port of a proxy that can be used.
+fn shown(url: &Url) -> Option<String> {
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    let usual = match url.scheme() {
+        "http" => 80,
+        "https" => 443,
+        "socks4" | "socks4a" | "socks5" | "socks5h" => 1080,
+        _ => return None,
+    };
+    Some(format!("{host}:{}", url.port().unwrap_or(usual)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(variables: &[(&str, &str)], url: &str) -> Option<String> {
+        let env = Environment::of(variables.iter().copied(), None);
+        let proxies = Proxies::of(&env).expect("good");
+        let via = proxies.to(&Url::parse(url).expect("a URL"))?;
+        Some(via.to_string())
+    }
+
+    #[test]
+    fn the_variable_of_the_scheme_goes_before_the_one_for_all() {
+        let both = [
+            ("HTTPS_PROXY", "http://u:hidden@a:3128"),
+            ("all_proxy", "b:1"),
+        ];
+        let said = to(&both, "https://x.example/log");
+        assert_eq!(said.as_deref(), Some("the proxy a:3128 (HTTPS_PROXY)"));
+        let said = to(&both, "http://x.example/log");
+        assert_eq!(said.as_deref(), Some("the proxy b:1 (all_proxy)"));
+        let socks = [("ALL_PROXY", "socks5h://c")];
+        let said = to(&socks, "https://x.example/");
+        assert_eq!(said.as_deref(), Some("the proxy c:1080 (ALL_PROXY)"));
+    }
+
+    #[test]
+    fn hosts_that_are_excepted_and_this_machine_are_reached_without_one() {
+        let set = [
+            ("ALL_PROXY", "http://a:1"),
+            ("NO_PROXY", "corp.example, 10.0.0.0/8"),
+        ];
+        for url in [
+            "http://localhost/",
+            "http://127.0.0.9:80/",
+            "https://[::1]/",
+            "https://corp.example/",
+            "https://x.corp.example/",
+            "https://10.1.2.3/",
+        ] {
+            assert_eq!(to(&set, url), None, "{url}");
+        }
+        for url in ["https://notcorp.example/", "https://11.1.2.3/"] {
+            assert!(to(&set, url).is_some(), "{url}");
+        }
+        let all = [("ALL_PROXY", "http://a:1"), ("no_proxy", "*")];
+        assert_eq!(to(&all, "https://x.example/"), None);
+    }
+
+    #[test]
+    fn what_is_no_address_of_a_proxy_is_refused_without_repeating_it() {
+        for value in ["ftp://u:hidden@h:1", "http://", "http://u:hidden@h:port"] {
+            let env = Environment::of([("https_proxy", value)], None);
+            let error = Proxies::of(&env).expect_err(value).to_string();
+            assert!(
+                error.contains("https_proxy") && !error.contains("hidden"),
+                "{error}"
+            );
+        }
+    }
+}
