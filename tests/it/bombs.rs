@@ -125,7 +125,7 @@ fn mebibytes() -> usize {
 }
 
 /// Runs the program under limits, on sources or on what is fed to it; nothing of it may be worse than an error in words.
-fn bounded(arguments: &[&str], fed: Option<&[u8]>, what: &str) -> String {
+pub(crate) fn bounded(arguments: &[&str], fed: Option<&[u8]>, what: &str) -> String {
     // A memory area for each thread would be reserved, not used.
     let limits = format!(
         "ulimit -v {MEMORY}; ulimit -t {}; exec \"$@\"",

@@ -61,5 +61,7 @@ mod tables;
 mod tasks;
 mod terminal;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod windows;
 mod world;
 mod writing;

@@ -54,7 +54,7 @@ pub const ARCHIVES: &[Archive] = &[
         fits: None,
         open: |input| {
             let mut decoder = zstd::Decoder::with_buffer(input)?.single_frame();
-            decoder.window_log_max(ZSTD_WINDOW)?;
+            decoder.window_log_max(WINDOW_LOG)?;
             Ok(Box::new(decoder))
         },
     },
@@ -83,7 +83,11 @@ pub const ARCHIVES: &[Archive] = &[
         sample: "ndjson.xz",
         magic: b"\xfd7zXZ\0",
         fits: None,
-        open: |input| Ok(Box::new(liblzma::bufread::XzDecoder::new(input))),
+        open: |input| {
+            let stream = liblzma::stream::Stream::new_stream_decoder(LZMA_MEMORY, 0)?;
+            let decoder = liblzma::bufread::XzDecoder::new_stream(input, stream);
+            Ok(Box::new(decoder))
+        },
     },
     Archive {
         name: "legacy lz4",
@@ -133,11 +137,11 @@ const DEPTH: usize = 4;
 /// Bytes that are enough to tell any archive but a raw snappy block.
 const MAGIC: usize = 6;
 
-/// Long-range windows of zstd up to this power of two are followed: the most its program makes.
-const ZSTD_WINDOW: u32 = 31;
+/// How far back an archive may look: what it takes in memory, whoever wrote it. `zstd -19` and `xz -9` need half of it.
+pub(super) const WINDOW_LOG: u32 = 27;
 
-/// Memory that a dictionary of LZMA may take.
-const LZMA_MEMORY: u64 = 1 << 30;
+/// Memory that a dictionary of LZMA may take: of as many bytes, and what decoding takes beside it.
+const LZMA_MEMORY: u64 = (1 << WINDOW_LOG) + (1 << 20);
 
 /// One member of an archive: gives its content.
 trait Member<'a>: Read {
@@ -345,8 +349,31 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
         io::ErrorKind::UnexpectedEof => {
             format!("the {name} archive ends at byte {at}, before it is complete")
         }
+        _ if looks_too_far(&error) => {
+            format!("the {name} archive {}; {}", too_far(), unpacking(name))
+        }
         _ => format!("the {name} archive is broken at byte {at}: {error}"),
     }))
+}
+
+/// Whether an archive looks back further than is followed, by the words of zstd and of LZMA.
+pub(super) fn looks_too_far(error: &io::Error) -> bool {
+    let said = error.to_string();
+    said.contains("too much memory") || said.contains("memory limit reached")
+}
+
+/// What is said of it.
+pub(super) fn too_far() -> String {
+    format!("looks back further than {} MiB", (1 << WINDOW_LOG) >> 20)
+}
+
+/// What helps.
+fn unpacking(name: &str) -> &'static str {
+    match name {
+        "zstd" => "unpack it with zstd -dc --long=31 and pipe that in: … | regtrail -",
+        "lzma" => "unpack it with xz -dc --format=lzma and pipe that in: … | regtrail -",
+        _ => "unpack it with xz -dc and pipe that in: … | regtrail -",
+    }
 }
 
 #[cfg(test)]

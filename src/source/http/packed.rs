@@ -5,12 +5,12 @@ use std::io::{self, Write as _};
 
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
-use zstd::stream::raw::{Decoder, Operation as _};
+use zstd::stream::raw::{DParameter, Decoder, Operation as _};
 
 use super::Trouble;
 use super::fault::Fault;
 use super::proxy::Proxies;
-use crate::source::Failure;
+use crate::source::{Failure, archive};
 
 /// What may be sent, as the header says it.
 pub(super) const ACCEPTED: &str = "gzip, zstd";
@@ -123,13 +123,18 @@ impl Body {
 }
 
 fn damaged(error: &io::Error) -> Broken {
+    let what = if archive::looks_too_far(error) {
+        format!("the zstd of the answer {}", archive::too_far())
+    } else {
+        format!("the answer cannot be unpacked: {error}")
+    };
     Broken {
-        what: format!("the answer cannot be unpacked: {error}"),
+        what,
         is_lasting: true,
     }
 }
 
-/// Frames of zstd, one after another. Windows are at most 128 MiB.
+/// Frames of zstd, one after another.
 struct Zstd {
     decoder: Decoder<'static>,
     /// It stands between two frames.
@@ -139,8 +144,10 @@ struct Zstd {
 
 impl Zstd {
     fn new() -> io::Result<Self> {
+        let mut decoder = Decoder::new()?;
+        decoder.set_parameter(DParameter::WindowLogMax(archive::WINDOW_LOG))?;
         Ok(Self {
-            decoder: Decoder::new()?,
+            decoder,
             is_whole: true,
             room: vec![0; 1 << 17],
         })
