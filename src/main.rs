@@ -15,6 +15,7 @@ use regtrail::model::time::SECOND;
 use regtrail::opening::named;
 use regtrail::runtime::keeper;
 use regtrail::source::{self, Spec, demo};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn main() -> ExitCode {
     if std::env::args_os()
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         return keeper::keep();
     }
     source::silence_contained_panics();
+    allow_open_files();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Help and the version are what was asked for, and may find no room.
@@ -46,6 +48,18 @@ fn main() -> ExitCode {
         complain(&problem);
     }
     code
+}
+
+/// Takes all descriptors that this process may have: a followed file takes two, and the usual limit is for programs that
+/// use `select`.
+fn allow_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    // Where that is not granted, less must do.
+    let _ = setrlimit(Resource::Nofile, raised);
 }
 
 /// The sources that are named, as far as they make sense: what is wrong with the others is said when they are opened.

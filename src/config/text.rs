@@ -132,9 +132,15 @@ pub(super) fn of_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {}", shown(path), reason(error)))
 }
 
-/// An error of the system without its number.
+/// An error of the system without its number, and what helps where descriptors have run out.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
+    if error.kind() != io::ErrorKind::Other
+        && let Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) =
+            rustix::io::Errno::from_io_error(error)
+    {
+        return "too many open files: raise the limit (ulimit -n), or name fewer".to_owned();
+    }
     text.split(" (os error")
         .next()
         .unwrap_or_default()

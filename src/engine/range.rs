@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt as _;
 use super::message::Decoded;
 use crate::decode::{Decoder, Flaw, MAX_RECORD, TOO_LONG};
 use crate::model::{Defect, DefectKind};
-use crate::source::FileRange;
+use crate::source::{FileRange, unread};
 
 /// Bytes that are read and decoded at a time: they stay in the processor's cache in between.
 pub(super) const READ: usize = 1 << 19;
@@ -116,7 +116,11 @@ impl Reading<'_> {
             self.buffer.resize(room, 0);
         }
         let place = &mut self.buffer[self.filled..room];
-        let read = read_at(&self.range.file, place, self.position + self.filled as u64)?;
+        let at = self.position + self.filled as u64;
+        let read = read_at(&self.range.file, place, at).map_err(|error| {
+            let what = format!("{}: {}", self.range.name, unread(at, &error));
+            io::Error::new(error.kind(), what)
+        })?;
         self.filled += read;
         Ok(read)
     }
@@ -304,6 +308,7 @@ mod tests {
         for pair in cuts.windows(2) {
             let range = FileRange {
                 file: file.clone(),
+                name: "log".into(),
                 start: pair[0],
                 end: pair[1],
                 last: pair[1] == text.len() as u64,

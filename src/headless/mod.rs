@@ -59,7 +59,7 @@ impl QueryFailure {
     pub fn threads(error: &io::Error) -> Self {
         let why = config::reason(error);
         Self::System(format!(
-            "cannot start threads: {why}; end other programs, or raise the limit (ulimit -u)"
+            "cannot start threads: {why}; end other programs, or raise the limits (ulimit -u, ulimit -n)"
         ))
     }
 }

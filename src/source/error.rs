@@ -19,6 +19,9 @@ use crate::query::nearest;
 pub enum SourceError {
     #[error("{0}")]
     Failed(String),
+    /// Of a file whose name is known to whoever reads it.
+    #[error("{0}")]
+    Unread(String),
     #[error(
         "{0}: not an audit log: expected JSON records (one a line, an array, or documents one after another), \
         a table with a header (CSV, TSV) or Parquet"
@@ -71,6 +74,11 @@ impl SourceError {
         }
     }
 
+    /// A file that cannot be read any further.
+    pub fn unread(at: u64, error: &io::Error) -> Self {
+        Self::Unread(unread(at, error))
+    }
+
     pub fn io(path: &Path, error: &io::Error) -> Self {
         Self::Failed(match error.kind() {
             io::ErrorKind::NotFound => missing(path),
@@ -79,6 +87,14 @@ impl SourceError {
             _ => format!("{}: {}", shown(path), reason(error)),
         })
     }
+}
+
+/// What is said where reading fails in the midst of a file.
+pub fn unread(at: u64, error: &io::Error) -> String {
+    format!(
+        "cannot be read from byte {at} on: {}; what could be read before it is kept",
+        reason(error)
+    )
 }
 
 /// What is said of a path where nothing is: the first part of it that is missing, and the name there that was meant.

@@ -78,6 +78,8 @@ pub enum Records {
 #[derive(Clone, Debug)]
 pub struct FileRange {
     pub file: Arc<File>,
+    /// Of the file, as it is shown.
+    pub name: Arc<str>,
     pub start: u64,
     pub end: u64,
     /// The last line counts even without a line end.

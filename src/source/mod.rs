@@ -52,6 +52,7 @@ pub use encoding::Written;
 #[cfg(feature = "http")]
 pub use environment::Environment;
 pub use error::SourceError;
+pub use error::unread;
 pub use failure::Failure;
 pub use feed::{Block, Delivery, Feed, FileRange, Records, Stopped};
 pub use pattern::fixed_part;

@@ -11,7 +11,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::archive::{self, Input};
 use super::feed::{Block, Delivery, Feed};
 use super::splitter::Splitter;
-use super::{SourceError, Stopped, Written, parquet};
+use super::{SourceError, Stopped, Written, parquet, unread};
+use crate::config::reason;
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 
@@ -42,7 +43,7 @@ pub(super) fn read<'a>(
     });
     let (mut input, parquet) = match unpacked {
         Ok(unpacked) => unpacked,
-        Err(error) => return Err(break_off(feed, &mut splitter, name, &error)),
+        Err(error) => return Err(break_off(feed, &mut splitter, (name, 0), &error)),
     };
     if parquet {
         let mut bytes = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn read<'a>(
                 MAX_WHOLE >> 30
             ))),
             Ok(_) => parquet::read_bytes(feed, bytes, name),
-            Err(error) => Err(break_off(feed, &mut splitter, name, &error)),
+            Err(error) => Err(break_off(feed, &mut splitter, (name, 0), &error)),
         };
     }
     // How much there is in all is not known before the end: as much as came for each byte of the archive so far.
@@ -99,7 +100,7 @@ pub(super) fn read_with(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 deliver(feed, splitter.push(&[]))?;
-                return Err(break_off(feed, splitter, name, &error));
+                return Err(break_off(feed, splitter, (name, total), &error));
             }
         };
         total += read as u64;
@@ -123,11 +124,19 @@ pub(super) fn read_with(
 }
 
 /// Hands on what was read before the source broke, and says where it did.
-fn break_off(feed: &Feed, splitter: &mut Splitter, name: &str, error: &io::Error) -> SourceError {
-    match deliver(feed, splitter.break_off(&error.to_string())) {
-        Ok(()) => SourceError::Failed(format!(
-            "{name}: {error}; what could be read before it is kept"
-        )),
+fn break_off(
+    feed: &Feed,
+    splitter: &mut Splitter,
+    (name, at): (&str, u64),
+    error: &io::Error,
+) -> SourceError {
+    let why = if error.raw_os_error().is_some() {
+        unread(at, error)
+    } else {
+        format!("{error}; what could be read before it is kept")
+    };
+    match deliver(feed, splitter.break_off(&reason(error))) {
+        Ok(()) => SourceError::Failed(format!("{name}: {why}")),
         Err(stopped) => stopped.into(),
     }
 }

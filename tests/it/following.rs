@@ -103,6 +103,22 @@ impl Following {
         }
     }
 
+    /// Takes lines, of both outputs, until they are as wanted.
+    pub(crate) fn until(
+        &mut self,
+        lines: &mut Vec<String>,
+        wanted: impl Fn(&[String], &[String]) -> bool,
+    ) {
+        let until = Instant::now() + PATIENCE;
+        while !wanted(lines, &self.said) {
+            assert!(Instant::now() < until, "{lines:?} {:?}", self.said);
+            // Whichever comes first; the other is looked for soon.
+            lines.extend(self.lines.recv_timeout(Duration::from_millis(20)));
+            lines.extend(self.lines.try_iter());
+            self.said.extend(self.errors.try_iter());
+        }
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id().cast_signed()).expect("a process");
         kill_process(pid, signal).expect("it runs");

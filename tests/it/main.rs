@@ -22,6 +22,8 @@ mod disbelief;
 mod e2e;
 mod encodings;
 mod fake;
+#[cfg(target_os = "linux")]
+mod faults;
 mod follow;
 #[cfg(feature = "http")]
 mod follow_network;

@@ -10,6 +10,8 @@ mod snappy;
 use std::fmt;
 use std::io::{self, BufRead as _, Read};
 
+use crate::config::reason;
+
 pub(super) use input::Input;
 
 /// A row of [`ARCHIVES`].
@@ -351,6 +353,12 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
         }
         _ if looks_too_far(&error) => {
             format!("the {name} archive {}; {}", too_far(), unpacking(name))
+        }
+        _ if error.raw_os_error().is_some() => {
+            format!(
+                "the {name} archive cannot be read from byte {at} on: {}",
+                reason(&error)
+            )
         }
         _ => format!("the {name} archive is broken at byte {at}: {error}"),
     }))

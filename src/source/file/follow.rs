@@ -21,7 +21,7 @@ use super::replaced::{Held, How};
 use super::siblings::Siblings;
 use super::tail::Tail;
 use super::watch::{Interest, Watch};
-use crate::config::shown;
+use crate::config::{reason, shown};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState};
 
@@ -42,7 +42,12 @@ pub(super) async fn follow(
     (claims, siblings): (Claims, Siblings),
 ) -> Result<(), SourceError> {
     let watch = Watch::of(directory(&path), Interest::Content);
-    Box::pin(watching(watch, feed, path, tail, (claims, siblings))).await
+    let name = shown(&path);
+    let followed = Box::pin(watching(watch, feed, path, tail, (claims, siblings))).await;
+    followed.map_err(|error| match error {
+        SourceError::Unread(what) => SourceError::Failed(format!("{name}: {what}")),
+        other => other,
+    })
 }
 
 async fn watching(
@@ -125,7 +130,7 @@ fn open(path: &Path) -> Result<File, String> {
     let why = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "deleted".to_owned(),
         io::ErrorKind::PermissionDenied => "not readable (permission denied)".to_owned(),
-        _ => error.to_string(),
+        _ => reason(&error),
     };
     // A pipe would be waited for.
     let meta = path.metadata().map_err(why)?;

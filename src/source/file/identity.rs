@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 
 use super::trace::bytes_at;
 
@@ -29,13 +29,30 @@ pub(super) enum Change {
     Rewritten,
 }
 
+/// How a file begins, as far as it can be read.
+fn start_of(file: &File) -> io::Result<Vec<u8>> {
+    let mut start = vec![0; HEAD];
+    let mut filled = 0;
+    while filled < HEAD {
+        match file.read_at(&mut start[filled..], filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) if filled > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    start.truncate(filled);
+    Ok(start)
+}
+
 impl Identity {
     pub(super) fn of(file: &File) -> io::Result<Self> {
         let meta = file.metadata()?;
         Ok(Self {
             device: meta.dev(),
             inode: meta.ino(),
-            head: bytes_at(file, 0, HEAD)?,
+            head: start_of(file)?,
         })
     }
 

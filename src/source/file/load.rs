@@ -104,7 +104,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
             } else {
                 size
             };
-            ranges(feed, &file, end)?;
+            ranges(feed, &file, &name, end)?;
             let splitter = Splitter::lines(*written);
             Ok(Some(Tail::known(file, identity, end, splitter)))
         }
@@ -137,9 +137,13 @@ fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
         match file.read_at(
             &mut chunk[..detect::HEAD - head.len()],
             from + head.len() as u64,
-        )? {
-            0 => break,
-            n => head.extend_from_slice(&chunk[..n]),
+        ) {
+            Ok(0) => break,
+            Ok(read) => head.extend_from_slice(&chunk[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // What stands before is read all the same, and the error comes again.
+            Err(_) if !head.is_empty() => break,
+            Err(error) => return Err(error),
         }
     }
     Ok(head)
@@ -163,10 +167,11 @@ fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, Source
 }
 
 /// Hands out the lines of a file in parts: the end first, then backwards.
-fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
+fn ranges(feed: &Feed, file: &Arc<File>, name: &str, size: u64) -> Result<(), SourceError> {
     let mut end = size;
     let mut part = TAIL;
     let mut nuls = 0;
+    let name: Arc<str> = name.into();
     while end > 0 {
         let start = end.saturating_sub(part);
         // A small rest is not worth a part of its own.
@@ -178,6 +183,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, size: u64) -> Result<(), SourceError> {
         }
         let range = FileRange {
             file: file.clone(),
+            name: name.clone(),
             start,
             end,
             last: end == size,

@@ -114,7 +114,7 @@ impl Tail {
         while self.offset < most && !self.splitter.is_even() {
             let ahead = (most - self.offset).min(BEFORE as u64);
             let bytes =
-                bytes_at(&self.file, self.offset, clamped(ahead)).map_err(|e| failed(&e))?;
+                bytes_at(&self.file, self.offset, clamped(ahead)).map_err(|e| self.failed(&e))?;
             let line = memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
             if line == 0 {
                 break;
@@ -135,7 +135,7 @@ impl Tail {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(failed(&error)),
+                Err(error) => return Err(self.failed(&error)),
             };
             self.offset += read as u64;
             self.grown = Some(Instant::now());
@@ -175,9 +175,13 @@ impl Tail {
         let skipped = self.splitter.skip(data.saturating_sub(self.offset));
         self.offset += skipped;
         if skipped > 0 && self.trace.is_some() {
-            self.remember().map_err(|error| failed(&error))?;
+            self.remember().map_err(|error| self.failed(&error))?;
         }
         Ok(())
+    }
+
+    fn failed(&self, error: &io::Error) -> SourceError {
+        SourceError::unread(self.offset, error)
     }
 
     /// Time until what has no line end is looked at again, if there is something.
@@ -213,10 +217,6 @@ impl Tail {
     pub(super) async fn finish(&mut self, feed: &Feed) -> Result<(), SourceError> {
         Ok(deliver(feed, self.splitter.finish()).await?)
     }
-}
-
-fn failed(error: &io::Error) -> SourceError {
-    SourceError::Failed(format!("reading failed: {error}"))
 }
 
 async fn deliver(feed: &Feed, blocks: Vec<Block>) -> Result<(), Stopped> {

@@ -31,6 +31,8 @@ pub(super) struct Watch {
     interest: Interest,
     /// The kind of a network mount.
     mount: Option<&'static str>,
+    /// Why the system does not tell.
+    why: &'static str,
 }
 
 impl Watch {
@@ -54,40 +56,53 @@ impl Watch {
                 let _ = wake.try_send(());
             }
         };
-        let watcher = match mount {
-            None => notify::recommended_watcher(handler).ok(),
-            Some(_) => None,
-        };
         let mut watch = Self {
             changes,
-            watcher,
+            watcher: None,
             watched: Vec::new(),
             interest,
             mount,
+            why: SILENT,
         };
-        if !watch.add(directory) {
-            watch.watcher = None;
+        if mount.is_some() {
+            return watch;
+        }
+        let made = notify::recommended_watcher(handler).and_then(|mut watcher| {
+            watch.watch(&mut watcher, directory)?;
+            Ok(watcher)
+        });
+        match made {
+            Ok(watcher) => watch.watcher = Some(watcher),
+            Err(error) => watch.why = why(&error),
         }
         watch
     }
 
     /// Watches another directory as well. False where that cannot be.
     pub(super) fn add(&mut self, directory: &Path) -> bool {
-        let Some(watcher) = &mut self.watcher else {
-            return false;
-        };
         if self.watched.iter().any(|watched| watched == directory) {
             return true;
         }
+        let Some(mut watcher) = self.watcher.take() else {
+            return false;
+        };
+        let done = self.watch(&mut watcher, directory).is_ok();
+        self.watcher = Some(watcher);
+        done
+    }
+
+    fn watch(
+        &mut self,
+        watcher: &mut notify::RecommendedWatcher,
+        directory: &Path,
+    ) -> notify::Result<()> {
         let mode = match self.interest {
             Interest::Content => RecursiveMode::NonRecursive,
             Interest::Names => RecursiveMode::Recursive,
         };
-        let done = watcher.watch(directory, mode).is_ok();
-        if done {
-            self.watched.push(directory.to_owned());
-        }
-        done
+        watcher.watch(directory, mode)?;
+        self.watched.push(directory.to_owned());
+        Ok(())
     }
 
     /// How changes are found, in words.
@@ -98,10 +113,7 @@ impl Watch {
                 "on a network mount ({mount}), which tells of no changes: looked at every {} s",
                 FAR.as_secs()
             ),
-            (None, None) => format!(
-                "the file system tells of no changes: looked at every {} ms",
-                POLL.as_millis()
-            ),
+            (None, None) => format!("{}: looked at every {} ms", self.why, POLL.as_millis()),
         }
     }
 
@@ -124,6 +136,26 @@ impl Watch {
             std::future::pending::<()>().await;
         }
         while self.changes.try_recv().is_ok() {}
+    }
+}
+
+/// What is said of a file system that cannot tell.
+const SILENT: &str = "the file system tells of no changes";
+
+/// Why the system does not tell of changes.
+fn why(error: &notify::Error) -> &'static str {
+    const FULL: &str =
+        "the system tells of no more changes (fs.inotify.max_user_watches is reached)";
+    const MANY: &str = "the system tells of no more changes (fs.inotify.max_user_instances or ulimit -n is reached)";
+    let number = match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => return FULL,
+        notify::ErrorKind::Io(error) => rustix::io::Errno::from_io_error(error),
+        _ => None,
+    };
+    match number {
+        Some(rustix::io::Errno::NOSPC) => FULL,
+        Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) => MANY,
+        _ => SILENT,
     }
 }
 
