@@ -18,24 +18,40 @@ pub(super) fn text(value: &str) -> Cow<'_, str> {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&'
         )
     };
-    if !shown.contains(marks) {
+    if !shown.contains(marks) && !shown.contains("://") && !shown.contains("www.") {
         return shown;
     }
     let mut out = String::with_capacity(shown.len() + 8);
     let mut before = ' ';
-    let mut rest = shown.chars().peekable();
+    let mut rest = shown.chars();
     while let Some(c) = rest.next() {
+        let next = rest.as_str();
         // Names are full of underscores; within a word they mean nothing.
-        let inside = c == '_'
-            && before.is_alphanumeric()
-            && rest.peek().is_some_and(|c| c.is_alphanumeric());
-        if marks(c) && !inside {
+        let inside =
+            c == '_' && before.is_alphanumeric() && next.starts_with(char::is_alphanumeric);
+        // An address in plain text becomes a link where it is whole.
+        let is_address = (c == '/' && before == ':' && next.starts_with('/'))
+            || (c == '.' && out.ends_with("www"));
+        if (marks(c) && !inside) || is_address {
             out.push('\\');
         }
         out.push(c);
         before = c;
     }
     Cow::Owned(out)
+}
+
+/// The same at the start of a line, where more means something: headings, lists, lines across.
+pub(super) fn line(value: &str) -> Cow<'_, str> {
+    let text = text(value);
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let at = match text.as_bytes().get(digits) {
+        Some(b'#' | b'-' | b'+' | b'=') if digits == 0 => 0,
+        Some(b'.' | b')') if digits > 0 => digits,
+        _ => return text,
+    };
+    let (number, rest) = text.split_at(at);
+    Cow::Owned(format!("{number}\\{rest}"))
 }
 
 /// A sheet as a table, under its title.
@@ -85,7 +101,9 @@ mod tests {
     fn no_value_becomes_markup() {
         for (value, shown) in [
             ("release_bot/app_v1 -x- #1!", "release_bot/app_v1 -x- #1!"),
-            ("![x](http://e/?q)", "!\\[x\\](http://e/?q)"),
+            ("![x](http://e/?q)", "!\\[x\\](http:\\//e/?q)"),
+            ("http://e WWW.e", "http:\\//e WWW.e"),
+            ("www.e https://x", "www\\.e https:\\//x"),
             ("<img src=x>&lt;", "\\<img src=x\\>\\&lt;"),
             (
                 "a|b`c`*d* _e_ ~~f~~ \\",
@@ -94,6 +112,23 @@ mod tests {
             ("two\n# lines\u{1b}[0m", "two\\\\u{a}# lines\\\\u{1b}\\[0m"),
         ] {
             assert_eq!(text(value), shown);
+        }
+    }
+
+    #[test]
+    fn no_value_begins_a_block_at_the_start_of_a_line() {
+        for (value, shown) in [
+            ("# a", "\\# a"),
+            ("- a", "\\- a"),
+            ("---", "\\---"),
+            ("===", "\\==="),
+            ("12. a", "12\\. a"),
+            ("1) a", "1\\) a"),
+            ("12 a", "12 a"),
+            ("> a", "\\> a"),
+            ("", ""),
+        ] {
+            assert_eq!(line(value), shown);
         }
     }
 

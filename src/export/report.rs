@@ -47,7 +47,7 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
     } else {
         writeln!(out, "- filter, all of:")?;
         for condition in &report.filter {
-            writeln!(out, "  - {}", markdown::text(condition))?;
+            writeln!(out, "  - {}", markdown::line(condition))?;
         }
     }
     writeln!(out, "\nThe same view again:\n")?;

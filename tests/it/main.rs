@@ -54,6 +54,7 @@ mod query;
 mod query_properties;
 mod refusals;
 mod replaced;
+mod reports;
 mod screens;
 mod shell;
 #[cfg(feature = "http")]
