@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::pty::PROGRAM;
+use crate::pty::{Home, PROGRAM};
 
 fn printed(arguments: &[&str]) -> String {
     let output = Command::new(PROGRAM)
@@ -105,4 +105,86 @@ fn completions_are_scripts_that_shells_read_and_that_know_every_option() {
     if let Some(said) = said("bash", &["--norc"], &script) {
         assert!(said.contains("--group-by"), "{said}");
     }
+}
+
+/// Names that a shell would run where they are not quoted.
+const HOSTILE: [&str; 6] = [
+    "$(touch pwned)",
+    "`touch pwned`",
+    "a b; touch pwned",
+    "'\"; touch pwned; \"'",
+    "x\ntouch pwned",
+    "\u{1b}[2J$(touch${IFS}pwned)",
+];
+
+#[test]
+fn completing_hostile_names_runs_nothing_and_breaks_nothing() {
+    let home = Home::new();
+    let profiles: String = HOSTILE
+        .iter()
+        .map(|name| {
+            format!("[profiles.{name:?}]\nsource = {name:?}\n").replace("\\u{1b}", "\\u001b")
+        })
+        .collect();
+    home.configure("config.toml", &profiles);
+    for name in HOSTILE {
+        std::fs::write(home.path().join(name), "").expect("written");
+    }
+    let script = |shell: &str| {
+        let output = Command::new(PROGRAM)
+            .args(["completions", shell])
+            .env("HOME", home.path())
+            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .output()
+            .expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    // What is completed is known when the script is made: options and their values, and no name of the user's.
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = script(shell);
+        assert!(script.len() > 1_000 && !script.contains("pwned"), "{shell}");
+        let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+        assert!(!script.contains(hidden), "{shell}");
+    }
+    let bash = script("bash");
+    // These words are expanded by the shell where they are offered.
+    for line in bash.lines().map(str::trim) {
+        let words = line.strip_prefix("opts=\"").or_else(|| {
+            let from = line.find("compgen -W \"")?;
+            line[from + 12..]
+                .split('"')
+                .next()
+                .filter(|words| *words != "${opts}")
+        });
+        let is_live = words.is_some_and(|words| words.contains(['$', '`', '\\']));
+        assert!(!is_live, "{line}");
+    }
+    let quoted: Vec<String> = HOSTILE
+        .iter()
+        .map(|name| format!("'{}'", name.replace('\'', "'\\''")))
+        .collect();
+    let mut calls = String::new();
+    for name in &quoted {
+        for words in [
+            format!("regtrail {name}"),
+            format!("regtrail query {name}"),
+            format!("regtrail query --filter {name}"),
+            format!("regtrail query --log-file {name}"),
+            format!("regtrail query --facet {name}"),
+            format!("regtrail doctor {name}"),
+        ] {
+            calls += &format!(
+                "COMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
+                 _regtrail regtrail {name} \"${{COMP_WORDS[COMP_CWORD-1]}}\"\n"
+            );
+        }
+    }
+    let whole = format!(
+        "cd '{}'\n{bash}\n{calls}\necho done\n",
+        home.path().display()
+    );
+    if let Some(said) = said("bash", &["--norc"], &whole) {
+        assert_eq!(said.trim(), "done");
+    }
+    assert!(!home.path().join("pwned").exists());
 }
