@@ -3,6 +3,7 @@
 
 use crate::e2e::{Place, Run};
 use crate::following::{record, records};
+use crate::http::{once, start};
 use crate::loopback::tls::{Manner, Tls};
 
 const SECRET: &str = "hidden-token";
@@ -130,5 +131,25 @@ async fn a_handshake_that_is_reset_is_begun_again_and_nothing_else() {
     assert!(
         head.contains(&format!("Bearer {SECRET}")) || head.contains(&format!("bearer {SECRET}")),
         "{head}"
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_reset_every_time_is_given_up() {
+    let server = Tls::start(Manner::ResetsFirst(usize::MAX, "named"), String::new()).await;
+    let url = format!("https://127.0.0.1:{}/log?key={SECRET}", server.port);
+    let error = start(once(&url))
+        .end()
+        .await
+        .expect_err("reset")
+        .to_string();
+    for part in ["127.0.0.1: cannot connect: ", "given up after 4 tries"] {
+        assert!(error.contains(part), "{part:?} not in {error}");
+    }
+    assert!(!error.contains(SECRET), "{error}");
+    let asked = server.asked();
+    assert!(
+        asked.len() == 4 && asked.iter().all(|came| is_hello(came)),
+        "{asked:?}"
     );
 }

@@ -1,17 +1,18 @@
 //! What goes wrong: everything that passes costs nothing, everything that stays is told.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use regtrail::engine::SourceState;
 use regtrail::source::Environment;
 use regtrail::source::sls::{self, Mode};
 
 use super::{fill, ids, keys, once, settings, start};
-use crate::loopback::Reply;
 use crate::loopback::sls::{KEY_ID, Log, SECRET, Sls, What};
 use crate::loopback::watch::Delivered;
+use crate::loopback::{Reply, Server};
 
 #[tokio::test]
 async fn faults_that_pass_cost_nothing() {
@@ -429,4 +430,61 @@ async fn nothing_shows_the_secret() {
     );
     assert!(!shown.contains(SECRET), "{shown}");
     assert!(server.calls("pull") == 0);
+}
+
+#[tokio::test]
+async fn keys_that_expire_during_a_run_are_renewed_and_trouble_with_that_is_told() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let uri = Server::start(move |_| {
+        let n = counter.fetch_add(1, Ordering::Relaxed);
+        if n == 1 {
+            return Reply::new(503, "text/plain", "");
+        }
+        let seconds = if n == 0 { 3 } else { 3600 };
+        let expiration = (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339();
+        let keys =
+            serde_json::json!({"AccessKeyId": KEY_ID, "AccessKeySecret": SECRET, "Expiration": expiration});
+        Reply::new(200, "application/json", keys.to_string())
+    })
+    .await;
+    for mode in [Mode::Search, Mode::Tail] {
+        count.store(0, Ordering::Relaxed);
+        let server = Sls::start([0]).await;
+        let mut wanted = fill(&server, 0, "a", 20, 100);
+        let mut settings = settings(&server, mode);
+        settings.env = Environment::of(
+            [
+                ("ALIBABA_CLOUD_CREDENTIALS_URI", uri.url.as_str()),
+                ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"),
+            ],
+            None,
+        );
+        let mut run = start(settings);
+        run.until_count(20).await;
+        let told = |seen: &Delivered, words: &str| seen.notes.iter().any(|n| n.contains(words));
+        run.until("trouble", |seen| told(seen, "could not be renewed: "))
+            .await;
+        wanted.extend(fill(&server, 0, "b", 20, 100));
+        run.until_count(40).await;
+        run.until("its end", |seen| told(seen, "the keys are renewed"))
+            .await;
+        wanted.extend(fill(&server, 0, "c", 20, 100));
+        run.until_count(60).await;
+        assert_eq!(
+            count.load(Ordering::Relaxed),
+            3,
+            "{mode:?}: not for every request"
+        );
+        let seen = run.stop().await;
+        seen.assert_each_once("id", wanted);
+        let all = format!("{:?} {:?}", seen.notes, seen.states);
+        assert!(!all.contains(SECRET), "{all}");
+        assert_eq!(
+            seen.notes.iter().filter(|n| n.contains("renewed")).count(),
+            2,
+            "{all}"
+        );
+        assert_eq!(server.world().bad_signatures, [""; 0]);
+    }
 }
