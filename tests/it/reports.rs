@@ -14,7 +14,7 @@ fn a_report_on_hostile_values_holds_no_markup_no_link_and_no_escape() {
     let home = Home::new();
     let mut record = serde_json::Map::new();
     for field in regtrail::model::CATALOGUE.fields() {
-        record.insert(field.name.to_owned(), EVIL.into());
+        record.insert(field.name.clone(), EVIL.into());
     }
     record.insert("time".to_owned(), "2024-04-12T00:00:00Z".into());
     record.insert(EVIL.to_owned(), EVIL.into());

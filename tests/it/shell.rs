@@ -173,10 +173,11 @@ fn completing_hostile_names_runs_nothing_and_breaks_nothing() {
             format!("regtrail query --facet {name}"),
             format!("regtrail doctor {name}"),
         ] {
-            calls += &format!(
+            let call = format!(
                 "COMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
                  _regtrail regtrail {name} \"${{COMP_WORDS[COMP_CWORD-1]}}\"\n"
             );
+            calls.push_str(&call);
         }
     }
     let whole = format!(

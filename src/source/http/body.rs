@@ -212,7 +212,7 @@ impl Reader {
             Some(chunk) => chunk,
             None => next.await,
         };
-        Ok(chunk?)
+        chunk.map_err(|broken| broken.of(&answer.url))
     }
 
     async fn cut(&mut self, cut: Cut, cutter: &Cutter, end: &mut End) -> Result<(), Trouble> {

@@ -84,7 +84,7 @@ impl Reader {
         });
         // What was cut off with the connection comes again.
         if let Some(Err(broken)) = pumped {
-            return Err(broken.into());
+            return Err(broken.of(url));
         }
         for flaw in cut {
             self.flaw(&flaw).await?;

@@ -5,11 +5,12 @@ use std::io::{self, Write as _};
 
 use bytes::Bytes;
 use flate2::write::MultiGzDecoder;
+use reqwest::Url;
 use zstd::stream::raw::{DParameter, Decoder, Operation as _};
 
-use super::Trouble;
 use super::fault::Fault;
 use super::proxy::Proxies;
+use super::{Trouble, shown};
 use crate::source::{Failure, archive};
 
 /// What may be sent, as the header says it.
@@ -34,14 +35,17 @@ pub(super) struct Broken {
     is_lasting: bool,
 }
 
-impl From<Broken> for Trouble {
-    fn from(Broken { what, is_lasting }: Broken) -> Self {
+impl Broken {
+    /// What it means for the answer of this URL.
+    pub(super) fn of(self, url: &Url) -> Trouble {
+        let Self { what, is_lasting } = self;
         if is_lasting {
             let advice =
                 "what could be read before it is kept; the server sends what it says to be packed";
-            return Self::Lasting(Failure::new(what, advice));
+            let what = format!("{}: {what}", shown(url));
+            return Trouble::Lasting(Failure::new(what, advice));
         }
-        Self::Passing { what, wait: None }
+        Trouble::Passing { what, wait: None }
     }
 }
 
