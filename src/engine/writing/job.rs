@@ -130,7 +130,7 @@ fn write(
             .map_err(failed)?;
             Ok((many, missing))
         }
-        WriteContent::Events { format, .. } => {
+        WriteContent::Events { .. } => {
             let (matches, _) = matching(want, snapshot, MATCHED, pulse).map_err(stopped)?;
             let many = matches.matched;
             match &want.order {
