@@ -6,6 +6,7 @@
 //! [`layout`] is the only place that knows these classes.
 
 use crate::config::{DetailPlace, Shape};
+use crate::widgets::Area;
 
 /// Least width and height anything is drawn at.
 pub const LEAST: (u16, u16) = (60, 15);
@@ -20,15 +21,6 @@ pub fn size_class(width: u16) -> usize {
         100..160 => 1,
         _ => 2,
     }
-}
-
-/// A rectangle of cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Area {
-    pub x: u16,
-    pub y: u16,
-    pub width: u16,
-    pub height: u16,
 }
 
 /// The panes that can have the focus, in the order of Tab.
@@ -225,44 +217,6 @@ impl Layout {
             PaneId::List => self.list,
             PaneId::Detail => self.detail,
         }
-    }
-}
-
-impl Area {
-    fn split_top(self, rows: u16) -> (Self, Self) {
-        let rows = rows.min(self.height);
-        let top = Self {
-            height: rows,
-            ..self
-        };
-        let rest = Self {
-            y: self.y + rows,
-            height: self.height - rows,
-            ..self
-        };
-        (top, rest)
-    }
-
-    fn split_bottom(self, rows: u16) -> (Self, Self) {
-        self.split_top(self.height.saturating_sub(rows))
-    }
-
-    fn split_left(self, columns: u16) -> (Self, Self) {
-        let columns = columns.min(self.width);
-        let left = Self {
-            width: columns,
-            ..self
-        };
-        let rest = Self {
-            x: self.x + columns,
-            width: self.width - columns,
-            ..self
-        };
-        (left, rest)
-    }
-
-    fn split_right(self, columns: u16) -> (Self, Self) {
-        self.split_left(self.width.saturating_sub(columns))
     }
 }
 

@@ -2,9 +2,10 @@
 //! time. The wheel scrolls what it is over, and leaves the focus where it is.
 
 use super::App;
-use super::layout::{Area, PaneId};
+use super::layout::PaneId;
 use super::refine::Refinement;
 use crate::command::{Travel, travel, travel_in};
+use crate::widgets::Area;
 
 /// What was done with the first button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

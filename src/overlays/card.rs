@@ -11,10 +11,9 @@ use crate::app::chips::{field_name, value_text};
 use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant};
 use crate::model::Value;
 use crate::model::zone::Zone;
-use crate::panes::{Canvas, Look};
 use crate::query::Filter;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 /// The fields of the card, with how many of their values have a line.
 const FIELDS: [(&str, usize); 11] = [

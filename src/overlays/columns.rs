@@ -7,12 +7,10 @@ use ratatui::buffer::Buffer;
 
 use super::frame;
 use crate::app::App;
-use crate::app::layout::Area;
 use crate::model::CATALOGUE;
-use crate::panes::Look;
 use crate::panes::list::columns::place;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Area, Look, text};
 
 /// Cells the drawer takes.
 const WIDTH: u16 = 42;

@@ -7,9 +7,8 @@ use crate::app::App;
 use crate::engine::Detail;
 use crate::model::time::SECOND;
 use crate::model::{CATALOGUE, EventKey, Value};
-use crate::panes::{Canvas, Look};
 use crate::theme::Role;
-use crate::widgets::{Glyphs, text};
+use crate::widgets::{Canvas, Glyphs, Look, text};
 
 /// Cells of the names of fields.
 const NAME: u16 = 18;

@@ -12,9 +12,8 @@ use crate::app::{App, Effect};
 use crate::command::{self, Command};
 use crate::keymap::{Key, KeyCode};
 use crate::model::{CATALOGUE, nested};
-use crate::panes::Look;
 use crate::theme::Role;
-use crate::widgets::{EditOp, LineEdit, text};
+use crate::widgets::{EditOp, LineEdit, Look, text};
 
 /// The picker, and the command that waits for the field.
 #[derive(Clone, Debug)]

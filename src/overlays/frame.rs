@@ -2,9 +2,8 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::app::layout::Area;
-use crate::panes::{Canvas, Look};
 use crate::theme::Role;
+use crate::widgets::{Area, Canvas, Look};
 
 /// The inside of the box on a screen of a size; `None` where it has no room.
 pub(super) fn inner(size: (u16, u16)) -> Option<Area> {

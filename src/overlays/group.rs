@@ -10,10 +10,9 @@ use crate::app::App;
 use crate::app::chips::{field_name, value_text};
 use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS};
 use crate::model::time::Nanos;
-use crate::panes::{Canvas, Look};
 use crate::query::PickState;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 /// Rows that are asked for; how many there are is said in any case.
 const ROWS: usize = 1_000;

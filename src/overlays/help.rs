@@ -6,10 +6,9 @@ use ratatui::buffer::Buffer;
 use super::{Scroll, frame};
 use crate::app::App;
 use crate::command::{self, Command, Scope};
-use crate::panes::Look;
 use crate::query::help::FORMS;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Look, text};
 
 /// A line of help.
 #[derive(Clone, Debug)]

@@ -11,10 +11,9 @@ use crate::app::App;
 use crate::app::chips::value_text;
 use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step};
 use crate::model::{EventId, Value};
-use crate::panes::{Canvas, Look};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 /// Steps that are asked for; how many older ones there are is said.
 const LIMIT: usize = 1_000;

@@ -4,9 +4,8 @@ use ratatui::buffer::Buffer;
 
 use super::{Scroll, frame};
 use crate::app::App;
-use crate::panes::{Canvas, Look};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 pub(super) fn draw_defects(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
     let title = format!("REJECTED  {}", text::grouped(app.status.defects));

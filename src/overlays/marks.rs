@@ -5,9 +5,8 @@ use ratatui::buffer::Buffer;
 use super::frame;
 use crate::app::App;
 use crate::config::Marked;
-use crate::panes::{Canvas, Look};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 pub(super) fn step(app: &mut App, by: i64) {
     let last = app.marks.len().saturating_sub(1) as i64;

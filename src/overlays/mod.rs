@@ -46,7 +46,7 @@ use ratatui::buffer::Buffer;
 use crate::app::{App, Effect};
 use crate::command::Travel;
 use crate::keymap::Key;
-use crate::panes::Look;
+use crate::widgets::Look;
 
 /// The overlay on top; there is at most one.
 #[derive(Clone, Debug)]

@@ -8,9 +8,8 @@ use super::{Overlay, editing, frame};
 use crate::app::{App, Effect};
 use crate::command::{self, ArgKind, Command, Context};
 use crate::keymap::{Key, KeyCode};
-use crate::panes::Look;
 use crate::theme::Role;
-use crate::widgets::{EditOp, LineEdit, text};
+use crate::widgets::{EditOp, LineEdit, Look, text};
 
 #[derive(Clone, Debug, Default)]
 pub struct Palette {

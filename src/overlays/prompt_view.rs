@@ -8,10 +8,8 @@ use super::preview::Choice;
 use super::prompt::{Prompt, PromptKind};
 use super::write;
 use crate::app::App;
-use crate::app::layout::Area;
-use crate::panes::{Canvas, Look};
 use crate::theme::Role;
-use crate::widgets::{LineEdit, text};
+use crate::widgets::{Area, Canvas, LineEdit, Look, text};
 
 pub(super) fn draw(
     app: &App,

@@ -7,9 +7,9 @@ use super::lists::wrapped;
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::{Nanos, SECOND};
-use crate::panes::{Canvas, Look, top};
+use crate::panes::top;
 use crate::theme::Role;
-use crate::widgets::{Glyphs, text};
+use crate::widgets::{Canvas, Glyphs, Look, text};
 
 /// Which source is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

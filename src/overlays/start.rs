@@ -5,12 +5,10 @@ use std::ffi::OsString;
 
 use ratatui::buffer::Buffer;
 
-use crate::app::layout::Area;
 use crate::app::{App, Wanted};
-use crate::panes::{Canvas, Look};
 use crate::query::shell;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Area, Canvas, Look, text};
 
 /// What the start screen offers; does not change while it is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

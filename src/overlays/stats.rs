@@ -7,9 +7,8 @@ use ratatui::buffer::Buffer;
 use super::{Scroll, frame, lists};
 use crate::app::App;
 use crate::index::Usage;
-use crate::panes::Look;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Look, text};
 
 /// The overlay; the figures arrive with an answer.
 #[derive(Clone, Debug, Default)]

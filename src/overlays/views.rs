@@ -6,9 +6,8 @@ use super::frame;
 use crate::app::App;
 use crate::app::chips::{field_name, value_text};
 use crate::config::View;
-use crate::panes::Look;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Look, text};
 
 pub(super) fn step(app: &mut App, by: i64) {
     let last = app.views.saved.len().saturating_sub(1) as i64;

@@ -6,9 +6,8 @@ use crate::app::names::Problem;
 use crate::app::writing::{Written, format_of};
 use crate::app::{App, Effect};
 use crate::export;
-use crate::panes::Canvas;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Opens the prompt.
 pub fn ask_for_file(app: &mut App, what: Written) {

@@ -1,10 +1,9 @@
 //! What a search or the typed filter found, marked in the text that is shown of a value.
 
-use super::Canvas;
 use crate::app::App;
 use crate::query::Node;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Marks the hits in `shown`, which stands for `value` at a place and may be a part of it.
 pub(super) fn mark(

@@ -5,7 +5,6 @@
 //! [`layout`](crate::app::layout::layout) and a line in [`draw`].
 
 pub mod bottom;
-mod canvas;
 pub mod detail;
 pub mod facets;
 pub mod filter;
@@ -14,21 +13,12 @@ mod hits;
 pub mod list;
 pub mod top;
 
-pub use canvas::Canvas;
-
 use ratatui::buffer::Buffer;
 
 use crate::app::App;
 use crate::app::layout::LEAST;
-use crate::theme::{Role, Theme};
-use crate::widgets::{Glyphs, text};
-
-/// What everything is drawn with.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    pub theme: &'a Theme,
-    pub glyphs: &'static Glyphs,
-}
+use crate::theme::Role;
+use crate::widgets::{Canvas, Look, text};
 
 /// Draws the whole screen. Gives the cell of the text cursor, if there is one.
 pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

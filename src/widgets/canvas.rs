@@ -5,11 +5,18 @@ use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use super::Look;
-use crate::app::layout::Area;
-use crate::theme::{Role, user_hue};
+use super::Area;
+use crate::theme::{Role, Theme, user_hue};
 use crate::widgets::{Glyphs, text};
 
+/// What everything is drawn with.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    pub theme: &'a Theme,
+    pub glyphs: &'static Glyphs,
+}
+
+/// A part of the screen and what it is drawn with.
 #[derive(Debug)]
 pub struct Canvas<'a> {
     buf: &'a mut Buffer,

@@ -1,12 +1,16 @@
-//! The small parts every pane is drawn from: safe text, numbers, glyphs, the line editor.
+//! The small parts every pane is drawn from: the canvas, safe text, numbers, glyphs, the line editor.
 //!
 //! Nothing here knows an event, a pane or a key map; everything is a pure function or a plain value.
 
+mod area;
+mod canvas;
 mod glyphs;
 mod history;
 mod line_edit;
 pub mod text;
 
+pub use area::Area;
+pub use canvas::{Canvas, Look};
 pub use glyphs::Glyphs;
 pub use history::History;
 pub use line_edit::{EditOp, LineEdit};

@@ -9,10 +9,10 @@ use regtrail::app::{App, Effect, Message, Options};
 use regtrail::engine::{
     Anchor, Answer, Ask, EngineEvent, FacetOrder, FacetWant, HistogramWant, Wants, WindowWant,
 };
-use regtrail::panes::{self, Look};
+use regtrail::panes;
 use regtrail::query::Filter;
 use regtrail::theme::Theme;
-use regtrail::widgets::Glyphs;
+use regtrail::widgets::{Glyphs, Look};
 
 use crate::ingest::Loaded;
 use crate::refine::{ALL, BROAD, NARROW, filter};

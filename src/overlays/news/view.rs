@@ -10,10 +10,9 @@ use crate::app::chips::{chip_text, field_name, value_text};
 use crate::engine::{Change, News};
 use crate::model::Value;
 use crate::overlays::frame;
-use crate::panes::{Canvas, Look};
 use crate::query::Chip;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, Look, text};
 
 /// Cells of the name of a field.
 const NAME: u16 = 22;

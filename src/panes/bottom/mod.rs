@@ -1,7 +1,7 @@
 //! The line at the bottom: what just happened, else the keys of what has the focus, made from the command
 //! table and the key map.
 
-use super::{Canvas, detail, facets, histogram, list};
+use super::{detail, facets, histogram, list};
 use crate::app::App;
 use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
@@ -9,7 +9,7 @@ use crate::command;
 use crate::keymap::{Key, Resolution};
 use crate::overlays::{Overlay, PromptKind};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mode = app.overlay.as_ref().map_or_else(

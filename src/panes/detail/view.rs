@@ -6,9 +6,9 @@ use super::state::{Entry, Face};
 use crate::app::App;
 use crate::app::layout::{Layout, PaneId};
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, hits, list};
+use crate::panes::{hits, list};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Cells of the names of fields.
 const NAME: u16 = 17;

@@ -7,10 +7,9 @@ use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
 use crate::engine::FacetOrder;
 use crate::model::Value;
-use crate::panes::Canvas;
 use crate::query::PickState;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Columns from which on a count would stand too far from its value.
 const WIDEST: u16 = 100;

@@ -1,11 +1,10 @@
 //! The filter line: the filter in force as chips, and how many events pass it.
 
-use super::Canvas;
 use crate::app::App;
 use crate::app::chips::{chip_text, is_exclusion};
 use crate::app::context::{Around, Context};
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let wide = canvas.width() >= 100;

@@ -9,9 +9,8 @@ use crate::app::layout::PaneId;
 use crate::engine::{Gap, Histogram};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::step_text;
-use crate::panes::Canvas;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let state = &app.histogram;

@@ -6,10 +6,10 @@ use crate::app::chips::chip_text;
 use crate::engine::SourceState;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
-use crate::panes::{Canvas, top};
+use crate::panes::top;
 use crate::query::TimeRange;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Cells of a chip that is named in a sentence.
 const CHIP: usize = 60;

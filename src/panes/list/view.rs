@@ -9,9 +9,9 @@ use crate::app::{App, Times};
 use crate::engine::Gap;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::{Canvas, hits};
+use crate::panes::hits;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// Cells before the columns: cursor, failure, and a blank.
 pub(super) const GUTTER: u16 = 3;

@@ -4,14 +4,13 @@ mod flow;
 
 use std::fmt::Write as _;
 
-use super::Canvas;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::model::time::Nanos;
 use crate::overlays::Overlay;
 use crate::theme::Role;
-use crate::widgets::text;
+use crate::widgets::{Canvas, text};
 
 /// A part of the line. Where space is short the part of the highest rank takes its short form, and goes where
 /// it has none; rank 0 stays.

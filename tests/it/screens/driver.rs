@@ -14,9 +14,9 @@ use regtrail::keymap::Key;
 use regtrail::model::time::Nanos;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
-use regtrail::panes::{self, Look};
+use regtrail::panes;
 use regtrail::theme::Theme;
-use regtrail::widgets::{Glyphs, text};
+use regtrail::widgets::{Glyphs, Look, text};
 
 use crate::fake::{Fake, START};
 
