@@ -15,8 +15,8 @@
 //!
 //! - **core**, pure functions and plain data: [`model`], [`decode`], [`index`], [`query`], [`aggregate`], [`export`];
 //! - **engine**, threads, files, sockets, clocks: [`source`], [`engine`], [`config`];
-//! - **screen**, the only place that knows a terminal: [`app`], [`command`], [`keymap`], [`theme`], [`panes`],
-//!   [`overlays`], [`widgets`], [`runtime`].
+//! - **screen**, the only place that knows a terminal: [`keymap`], [`theme`], [`widgets`], [`panes`],
+//!   [`overlays`], [`app`], [`command`], [`views`], [`input`], [`runtime`].
 //!
 //! Around them the program itself: [`cli`], [`filtering`], [`opening`], [`headless`], [`explorer`], [`doctor`],
 //! [`diagnostics`] and `main.rs`.
@@ -51,10 +51,11 @@
 //! | [`source`] | what a user can name, files and following them, standard input, the synthetic traffic; `http`: endpoints; `sls`: Simple Log Service, from signatures to checkpoints | [`source::SCHEMES`] |
 //! | [`engine`] | sources, decode pool, writer and query worker put together | [`engine::Engine`] |
 //! | [`config`] | directories, the configuration, profiles of sources, the remembered lines of the prompt | [`config::Config`] |
-//! | [`app`] | the explorer as a value: messages in, effects out | [`app::App::update`] |
+//! | [`app`] | the explorer as a value: messages in, effects out | [`input::update`] |
 //! | [`command`] | everything a person can do | [`command::all`] |
 //! | [`keymap`], [`theme`] | keys and looks as data (`assets/`), users' files over them | [`keymap::Keymap`], [`theme::Theme`] |
-//! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`panes::draw`] |
+//! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`views::draw`] |
+//! | [`input`], [`views`] | messages, keys and the pointer to changes of the state; the whole screen drawn | [`input::update`] |
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
 //! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::filter`] |
 //! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
@@ -117,7 +118,7 @@
 //! | condition of the query language | [`query::TestOp`] and its arms, a form in [`query::help`] | the compiler, `query_properties` |
 //! | command | a function and a row in `command/<domain>.rs` | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help` |
 //! | key | a line in `assets/keymap.toml` | `parity::every_binding_runs_a_command_that_takes_its_argument` |
-//! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a line in [`panes::draw`] | the compiler, `screens` |
+//! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a line in [`views::draw`] | the compiler, `screens` |
 //! | export format | a writer and a row in [`export::EXPORTS`] | `parity::every_export_has_its_golden_file` |
 //! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
 //! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |
@@ -140,6 +141,7 @@ pub mod export;
 pub mod filtering;
 pub mod headless;
 pub mod index;
+pub mod input;
 pub mod keymap;
 pub mod model;
 pub mod opening;
@@ -149,4 +151,5 @@ pub mod query;
 pub mod runtime;
 pub mod source;
 pub mod theme;
+pub mod views;
 pub mod widgets;

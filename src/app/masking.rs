@@ -227,7 +227,7 @@ fn spellings(text: &str) -> Vec<String> {
 
 impl App {
     /// Learns what the filters and marks name, and hides it in what leaves the screen. The last step of an update.
-    pub(super) fn cover(&mut self, effects: &mut [Effect]) {
+    pub(crate) fn cover(&mut self, effects: &mut [Effect]) {
         if !self.masking.on {
             return;
         }

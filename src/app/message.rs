@@ -1,13 +1,20 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
-use super::mouse::Pointer;
 use crate::config::{MarksWork, SavedView, Shape, View, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::query::Node;
 use std::ffi::OsString;
+
+/// What was done with the first button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    Down,
+    Drag,
+    Up,
+}
 
 /// A cause of change.
 #[derive(Clone, Debug)]

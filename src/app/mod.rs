@@ -1,6 +1,6 @@
 //! The explorer as a value: what it knows, what changes it, what it asks of the outside.
 //!
-//! [`App::update`] takes a [`Message`] and gives [`Effect`]s; it never blocks, and nothing here knows a
+//! [`crate::input::update`] takes a [`Message`] and gives [`Effect`]s; it never blocks, and nothing here knows a
 //! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
@@ -9,20 +9,18 @@ pub mod chips;
 pub mod context;
 pub mod filters;
 mod firsts;
-mod keys;
 pub mod layout;
 pub mod looks;
 pub mod marks;
 mod masking;
 mod message;
-pub mod mouse;
 pub mod names;
 mod parts;
 pub mod refine;
 mod report;
+mod scopes;
 pub mod times;
 mod trail;
-mod update;
 pub mod views;
 mod waiting;
 pub mod writing;
@@ -30,7 +28,7 @@ pub mod writing;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-pub use message::{Effect, Message, Purpose, Wanted};
+pub use message::{Effect, Message, Pointer, Purpose, Wanted};
 
 use crate::config::{Marked, Shape};
 use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
@@ -183,7 +181,7 @@ pub struct App {
     /// The key that quits when pressed twice was pressed last.
     pub leaving: bool,
     /// Generation the defects were last asked at.
-    defects_of: u64,
+    pub(crate) defects_of: u64,
 }
 
 /// How the list tells when an event was.
@@ -330,7 +328,7 @@ impl App {
     }
 
     /// Takes over a size of the screen, and the columns and the layout chosen for such.
-    fn resize(&mut self, size: (u16, u16)) {
+    pub(crate) fn resize(&mut self, size: (u16, u16)) {
         let before = self.size_class();
         self.size = size;
         let now = self.size_class();

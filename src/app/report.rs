@@ -7,8 +7,8 @@ use super::App;
 use super::chips::{chip_text, field_name, value_text};
 use super::writing::Written;
 use crate::engine::{ReportWords, SourceState, SourceStatus};
-use crate::model::Value;
 use crate::model::time::Nanos;
+use crate::model::{Row, Value};
 use crate::query::{Chip, Filter, shell};
 use crate::widgets::text;
 
@@ -16,6 +16,15 @@ use crate::widgets::text;
 const SOURCES: usize = 20;
 
 impl App {
+    /// An event as a line: its time, then what its row carries, tab by tab.
+    pub(crate) fn line_of(&self, row: &Row) -> String {
+        let time = row.time.map(|time| self.zone.rfc3339(time, row.offset));
+        let values = row.values.iter();
+        let values = values.map(|value| value.as_deref().unwrap_or("-").to_owned());
+        let parts: Vec<String> = time.into_iter().chain(values).collect();
+        parts.join("\t")
+    }
+
     /// What stands above a table for people.
     pub(super) fn title_of(&self, what: Written) -> String {
         if what == Written::Marked {

@@ -125,7 +125,7 @@ impl App {
     }
 
     /// Goes on with a query whose watchlists were read, or says why one could not be.
-    pub(super) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) {
+    pub(crate) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) {
         if !self.wants_lists(&purpose) {
             return;
         }

@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Notes what watchlists are read for.
-    pub(super) fn note_lists(&mut self, effects: &[Effect]) {
+    pub(crate) fn note_lists(&mut self, effects: &[Effect]) {
         for effect in effects {
             // A count of what is being typed comes when it comes.
             if let Effect::Load { purpose, .. } = effect

@@ -205,7 +205,7 @@ impl App {
     }
 
     /// Takes in how writing goes.
-    pub(super) fn written(&mut self, news: Writing) {
+    pub(crate) fn written(&mut self, news: Writing) {
         let Some(open) = self.output.open.take_if(|open| open.id == news.id) else {
             return;
         };

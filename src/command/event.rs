@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use crate::app::Effect;
 use crate::app::chips::field_name;
 use crate::app::refine::Refinement;
-use crate::app::{App, Effect};
-use crate::model::{CATALOGUE, Row, Value};
+use crate::model::{CATALOGUE, Value};
 
 pub(super) const COMMANDS: &[Command] = &[
     with(
@@ -82,7 +82,7 @@ pub(super) const COMMANDS: &[Command] = &[
             let Some(row) = cx.app.list.focused() else {
                 return Outcome::Refused("no event under the cursor".into());
             };
-            let line = line_of(cx.app, row);
+            let line = cx.app.line_of(row);
             copy(cx, line, "the line".into())
         },
     ),
@@ -105,15 +105,6 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
 ];
-
-/// An event as a line: its time, then what its row carries, tab by tab.
-pub(crate) fn line_of(app: &App, row: &Row) -> String {
-    let time = row.time.map(|time| app.zone.rfc3339(time, row.offset));
-    let values = row.values.iter();
-    let values = values.map(|value| value.as_deref().unwrap_or("-").to_owned());
-    let parts: Vec<String> = time.into_iter().chain(values).collect();
-    parts.join("\t")
-}
 
 fn copy(cx: &mut Context<'_>, text: String, what: String) -> Outcome {
     cx.effects.push(Effect::Copy { text, what });

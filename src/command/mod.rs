@@ -31,8 +31,7 @@ use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
 use crate::overlays::FieldPicker;
 
-pub(crate) use event::line_of;
-pub use movement::{Travel, travel, travel_in};
+pub use movement::{travel, travel_in};
 
 /// Where a command makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,9 +44,8 @@ pub use write::{ask_for_file, begun as write_begun, refused as write_refused};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect};
-use crate::command::Travel;
 use crate::keymap::Key;
-use crate::widgets::Look;
+use crate::widgets::{Look, Travel};
 
 /// The overlay on top; there is at most one.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ const MOST: usize = 74_994;
 impl Session {
     pub(super) fn copy_by_terminal(&mut self, text: &str, what: &str) -> io::Result<Vec<Effect>> {
         let told = copy(text, what, &mut io::stdout())?;
-        Ok(self.app.update(Message::Told(told)))
+        Ok(crate::input::update(&mut self.app, Message::Told(told)))
     }
 
     /// Copies by a program of the system, beside the loop; where none will, into a file what is too long for the terminal,

@@ -9,8 +9,7 @@ use crossterm::event::{self, Event as TerminalEvent, MouseButton, MouseEvent, Mo
 
 use super::Event;
 use super::answer::{Answer, BURST};
-use crate::app::Message;
-use crate::app::mouse::Pointer;
+use crate::app::{Message, Pointer};
 use crate::engine::EngineEvent;
 use crate::keymap::from_crossterm;
 

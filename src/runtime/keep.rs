@@ -36,6 +36,6 @@ impl Session {
             return Vec::new();
         };
         let told = format!("{what} as long as this session only: {error}");
-        self.app.update(Message::Told(told))
+        crate::input::update(&mut self.app, Message::Told(told))
     }
 }

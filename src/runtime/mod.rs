@@ -27,8 +27,8 @@ use crate::app::{App, Effect, Message, Wanted};
 use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::model::time::Nanos;
-use crate::panes;
 use crate::theme::Theme;
+use crate::views;
 use crate::widgets::{Glyphs, Look};
 use chronicle::Chronicle;
 use pace::{Cause, Pace};
@@ -199,8 +199,11 @@ impl Session {
         screen: &mut Screen,
     ) -> io::Result<ExitStatus> {
         let size = screen.size()?;
-        let mut effects = self.app.update(Message::Clock(now()));
-        effects.extend(self.app.update(Message::Resize(size.0, size.1)));
+        let mut effects = crate::input::update(&mut self.app, Message::Clock(now()));
+        effects.extend(crate::input::update(
+            &mut self.app,
+            Message::Resize(size.0, size.1),
+        ));
         self.pace.request(Cause::Input);
         for event in early {
             if let Some(status) = self.take(event, screen, &mut effects)? {
@@ -227,13 +230,13 @@ impl Session {
                 self.pace.drawn(Instant::now());
             }
             let Some(first) = self.wait(inbox) else {
-                effects.extend(self.app.update(Message::Clock(now())));
+                effects.extend(crate::input::update(&mut self.app, Message::Clock(now())));
                 if self.app.is_ticking() {
                     self.pace.request(Cause::Data);
                 }
                 continue;
             };
-            effects.extend(self.app.update(Message::Clock(now())));
+            effects.extend(crate::input::update(&mut self.app, Message::Clock(now())));
             for event in std::iter::once(first).chain(inbox.try_iter()) {
                 if let Some(status) = self.take(event, screen, &mut effects)? {
                     return Ok(status);
@@ -249,7 +252,10 @@ impl Session {
         self.pace.request(Cause::Input);
         // The shell may write yet what it says of the job, over the new frame.
         self.again = Some(Instant::now() + AGAIN);
-        Ok(self.app.update(Message::Resize(size.0, size.1)))
+        Ok(crate::input::update(
+            &mut self.app,
+            Message::Resize(size.0, size.1),
+        ))
     }
 
     /// The next event; `None` when it is time to draw, or time for the state to ask again.
@@ -290,7 +296,7 @@ impl Session {
             }
             Effect::Open(wanted) => {
                 let opened = engine.open(&wanted);
-                more.extend(self.app.update(Message::Opened(opened)));
+                more.extend(crate::input::update(&mut self.app, Message::Opened(opened)));
             }
             Effect::Quit => return Ok(Some(ExitStatus::Quit)),
             Effect::Redraw => {
@@ -318,9 +324,9 @@ impl Session {
                         Vec::new(),
                     ),
                 };
-                more.extend(self.app.update(Message::Views(saved)));
+                more.extend(crate::input::update(&mut self.app, Message::Views(saved)));
                 if !told.is_empty() {
-                    more.extend(self.app.update(Message::Told(told)));
+                    more.extend(crate::input::update(&mut self.app, Message::Told(told)));
                 }
             }
             kept @ (Effect::Marks(_)
@@ -346,7 +352,10 @@ impl Session {
                 } else {
                     "mouse off: the terminal selects text again"
                 };
-                more.extend(self.app.update(Message::Told(told.into())));
+                more.extend(crate::input::update(
+                    &mut self.app,
+                    Message::Told(told.into()),
+                ));
             }
         }
         Ok(None)
@@ -359,7 +368,7 @@ impl Session {
         };
         let ascii = self.glyphs == Glyphs::ascii();
         screen.draw(|buf: &mut Buffer| {
-            let cursor = panes::draw(&self.app, &look, buf);
+            let cursor = views::draw(&self.app, &look, buf);
             if ascii {
                 Glyphs::asciify(buf);
             }

@@ -30,7 +30,7 @@ impl Session {
             }
             Event::Done(message) => {
                 self.pace.request(Cause::Input);
-                effects.extend(self.app.update(*message));
+                effects.extend(crate::input::update(&mut self.app, *message));
             }
             Event::Engine(event) => {
                 self.pace.request(Cause::Data);
@@ -45,12 +45,12 @@ impl Session {
                     EngineEvent::Progress { .. } => {}
                     EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
                 }
-                effects.extend(self.app.update(Message::Engine(event)));
+                effects.extend(crate::input::update(&mut self.app, Message::Engine(event)));
             }
             Event::Input(event) => {
                 self.pace.request(Cause::Input);
                 for message in input::messages(event) {
-                    effects.extend(self.app.update(message));
+                    effects.extend(crate::input::update(&mut self.app, message));
                 }
             }
         }

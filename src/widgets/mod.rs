@@ -8,9 +8,11 @@ mod glyphs;
 mod history;
 mod line_edit;
 pub mod text;
+mod travel;
 
 pub use area::Area;
 pub use canvas::{Canvas, Look};
 pub use glyphs::Glyphs;
 pub use history::History;
 pub use line_edit::{EditOp, LineEdit};
+pub use travel::Travel;

@@ -9,9 +9,9 @@ use regtrail::app::{App, Effect, Message, Options};
 use regtrail::engine::{
     Anchor, Answer, Ask, EngineEvent, FacetOrder, FacetWant, HistogramWant, Wants, WindowWant,
 };
-use regtrail::panes;
 use regtrail::query::Filter;
 use regtrail::theme::Theme;
+use regtrail::views;
 use regtrail::widgets::{Glyphs, Look};
 
 use crate::ingest::Loaded;
@@ -86,7 +86,7 @@ pub(crate) fn run(report: &mut Report, loaded: &Loaded) {
         };
         let empty = || Buffer::empty(Rect::new(0, 0, width, height));
         report.time(&name, Work::default(), empty, |mut buffer| {
-            panes::draw(&app, &look, &mut buffer);
+            views::draw(&app, &look, &mut buffer);
             buffer
         });
     }
@@ -165,7 +165,7 @@ fn explorer(loaded: &Loaded, (width, height): (u16, u16)) -> App {
         Message::Clock(newest),
     ];
     while let Some(message) = messages.pop() {
-        for effect in app.update(message) {
+        for effect in regtrail::input::update(&mut app, message) {
             if let Effect::Ask(mut ask) = effect {
                 let own = ask.id;
                 // The worker has been asked with higher numbers by other measurements.

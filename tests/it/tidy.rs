@@ -24,7 +24,8 @@ const RINGS: [(&str, &[&str]); 4] = [
     (
         "screen",
         &[
-            "app", "command", "keymap", "theme", "panes", "overlays", "widgets", "runtime",
+            "app", "command", "input", "keymap", "theme", "panes", "overlays", "views", "widgets",
+            "runtime",
         ],
     ),
     (

@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Takes in how far the last pass of a question is.
-    pub(in crate::app) fn passing(&mut self, id: u64, looked_at: (usize, usize)) {
+    pub(crate) fn passing(&mut self, id: u64, looked_at: (usize, usize)) {
         if id == self.asking.last
             && let Some(open) = &mut self.asking.open
         {

@@ -106,7 +106,7 @@ impl App {
     }
 
     /// Asks what is needed. The last step of every update.
-    pub(super) fn ask(&mut self, effects: &mut Vec<Effect>) {
+    pub(crate) fn ask(&mut self, effects: &mut Vec<Effect>) {
         let layout = self.layout();
         let filter = Arc::clone(self.filters.effective());
         let (facets, trees) = if layout.facets.is_some() {
@@ -223,7 +223,7 @@ impl App {
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
-    pub(super) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
+    pub(crate) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
         if answer.id < self.asking.filter_from {
             return;
         }

@@ -7,7 +7,6 @@ use super::Parts;
 use crate::app::chips::field_name;
 use crate::app::marks::MOST as MOST_MARKS;
 use crate::app::{App, Effect};
-use crate::command::line_of;
 use crate::engine::{Anchor, Range, RangeWant, SeekWant, Sought, Window};
 use crate::model::EventId;
 use crate::widgets::text;
@@ -151,7 +150,7 @@ impl App {
                 ));
             }
             Use::Lines => {
-                let lines = range.rows.iter().map(|row| line_of(self, row));
+                let lines = range.rows.iter().map(|row| self.line_of(row));
                 lines.collect::<Vec<_>>().join("\n")
             }
             Use::Records => {

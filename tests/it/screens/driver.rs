@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use regtrail::app::mouse::Pointer;
-use regtrail::app::{App, Effect, Message, Options};
+use regtrail::app::{App, Effect, Message, Options, Pointer};
 use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, Ask, EngineEvent, SourceState, WriteStep, Writing};
 use regtrail::index::LetGo;
@@ -14,8 +13,8 @@ use regtrail::keymap::Key;
 use regtrail::model::time::Nanos;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
-use regtrail::panes;
 use regtrail::theme::Theme;
+use regtrail::views;
 use regtrail::widgets::{Glyphs, Look, text};
 
 use crate::fake::{Fake, START};
@@ -99,7 +98,7 @@ impl Driver {
     pub(super) fn send(&mut self, message: Message) {
         let mut messages = vec![message];
         while let Some(message) = messages.pop() {
-            for effect in self.app.update(message) {
+            for effect in regtrail::input::update(&mut self.app, message) {
                 match effect {
                     Effect::Ask(ask) => {
                         let mut answer = self.fake.answer(&ask);
@@ -210,7 +209,7 @@ impl Driver {
 
     /// What one message asks the engine, unanswered.
     pub(super) fn asks(&mut self, message: Message) -> Vec<Ask> {
-        let effects = self.app.update(message).into_iter();
+        let effects = regtrail::input::update(&mut self.app, message).into_iter();
         let ask = |effect| match effect {
             Effect::Ask(ask) => Some(*ask),
             _ => None,
@@ -270,7 +269,7 @@ impl Driver {
             },
         };
         let mut buf = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
-        panes::draw(&self.app, &look, &mut buf);
+        views::draw(&self.app, &look, &mut buf);
         if self.ascii {
             Glyphs::asciify(&mut buf);
         }

@@ -17,7 +17,7 @@ fn keys_that_come_before_the_answer_are_not_lost() {
     let mut asks = Vec::new();
     for _ in 0..40 {
         let key = "<pagedown>".parse().expect("a key");
-        for effect in driver.app.update(Message::Key(key)) {
+        for effect in regtrail::input::update(&mut driver.app, Message::Key(key)) {
             if let Effect::Ask(ask) = effect {
                 asks.push(ask);
             }
@@ -48,7 +48,7 @@ fn parts_of_answers_never_move_the_view_and_never_end_a_search() {
             .collect();
         let effects: Vec<Effect> = keys
             .into_iter()
-            .flat_map(|key| driver.app.update(Message::Key(key)))
+            .flat_map(|key| regtrail::input::update(&mut driver.app, Message::Key(key)))
             .collect();
         asks.extend(effects.into_iter().filter_map(|effect| match effect {
             Effect::Ask(ask) => Some(ask),
@@ -88,7 +88,7 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
         })))
     };
     let asks = |driver: &mut Driver, message: Message| -> Vec<_> {
-        let effects = driver.app.update(message).into_iter();
+        let effects = regtrail::input::update(&mut driver.app, message).into_iter();
         effects
             .filter_map(|effect| {
                 if let Effect::Ask(ask) = effect {
@@ -102,7 +102,7 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
     driver.keys("+");
     for ask in asks(&mut driver, Message::Key("a".parse().expect("a key"))) {
         let first = part(&driver, &ask);
-        let _ = driver.app.update(first);
+        let _ = regtrail::input::update(&mut driver.app, first);
         assert!(
             driver.screen().contains(" ~3 of 100 "),
             "{}",
@@ -116,10 +116,10 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
     driver.fake.push(1_000);
     driver.fake.generation += 1;
     let status = Arc::new(driver.fake.status(SourceState::Live));
-    let _ = driver.app.update(Message::Clock(START + 7_200_000_000_000));
+    let _ = regtrail::input::update(&mut driver.app, Message::Clock(START + 7_200_000_000_000));
     for ask in asks(&mut driver, Message::Engine(EngineEvent::Status(status))) {
         let first = part(&driver, &ask);
-        let _ = driver.app.update(first);
+        let _ = regtrail::input::update(&mut driver.app, first);
         assert_eq!(
             driver.app.counts, whole,
             "what was known stays until all is known anew"

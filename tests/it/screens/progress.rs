@@ -97,15 +97,14 @@ fn a_watchlist_that_takes_long_to_read_is_told_and_stopped_by_escape() {
     let mut loads = Vec::new();
     for key in ["enter", "esc"] {
         let key = Message::Key(key.parse().expect("a key"));
-        let effects = driver.app.update(key);
+        let effects = regtrail::input::update(&mut driver.app, key);
         loads.extend(effects.into_iter().filter_map(|effect| match effect {
             Effect::Load { query, purpose } => Some((query, purpose)),
             _ => None,
         }));
         if driver.app.overlay.is_some() {
-            let asks = driver
-                .app
-                .update(Message::Clock(driver.app.clock + PATIENCE));
+            let late = Message::Clock(driver.app.clock + PATIENCE);
+            let asks = regtrail::input::update(&mut driver.app, late);
             drop(asks);
             let screen = driver.screen();
             assert!(
@@ -156,7 +155,10 @@ fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are
 fn effects(driver: &mut Driver, key: &str) -> Vec<String> {
     let key = Message::Key(key.parse().expect("a key"));
     let told = |effect: &Effect| format!("{effect:?}").chars().take(12).collect();
-    driver.app.update(key).iter().map(told).collect()
+    regtrail::input::update(&mut driver.app, key)
+        .iter()
+        .map(told)
+        .collect()
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! Keys to commands: by the scopes that hold, innermost first. Keys of a sequence wait for the next one.
+
+use crate::app::{App, Effect};
+use crate::command::{self, Context};
+use crate::keymap::{Key, Resolution};
+use crate::overlays::{self, Overlay};
+
+pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
+    app.notice = None;
+    let leaving = std::mem::take(&mut app.leaving);
+    app.pending.push(key);
+    match app.keymap.resolve(&app.scopes(), &app.pending) {
+        Resolution::Run { command, argument } if is_known(&command) => {
+            app.pending.clear();
+            // Twice means twice in a row.
+            if leaving && command == "app.cancel" {
+                return effects.push(Effect::Quit);
+            }
+            // A count is for the movement after it.
+            if !command.starts_with("move.") {
+                app.count = None;
+            }
+            let mut cx = Context { app, effects };
+            command::run(&mut cx, &command, argument.as_deref());
+        }
+        // Keys that lead to nothing known are as good as unbound.
+        Resolution::Pending(next) if next.iter().any(|(_, binding)| is_known(binding)) => {}
+        _ => {
+            let keys = std::mem::take(&mut app.pending);
+            unbound(app, &keys, effects);
+        }
+    }
+}
+
+fn unbound(app: &mut App, keys: &[Key], effects: &mut Vec<Effect>) {
+    app.count = None;
+    if let [key] = keys
+        && app.overlay.as_ref().is_some_and(Overlay::takes_text)
+    {
+        return overlays::key(app, *key, effects);
+    }
+    // Esc out of a sequence is no mistake.
+    let esc = keys.len() > 1 && keys.last().is_some_and(|key| key.to_string() == "esc");
+    if !esc {
+        app.tell(format!(
+            "{}: not bound — ? for help",
+            Key::show_sequence(keys)
+        ));
+    }
+}
+
+/// Whether a binding names a command there is, or more keys.
+fn is_known(binding: &str) -> bool {
+    let name = binding.split(' ').next().unwrap_or_default();
+    name == "…" || command::find(name).is_some()
+}

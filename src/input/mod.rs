@@ -1,0 +1,89 @@
+//! One message in, the state changed, effects out.
+
+mod keys;
+mod mouse;
+
+use std::ffi::OsString;
+
+use crate::app::asking::Parts;
+use crate::app::{App, Effect, Message};
+use crate::engine::EngineEvent;
+use crate::overlays::{self, Overlay};
+
+/// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
+#[must_use = "a question that is dropped is waited for for ever"]
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match message {
+        Message::Clock(now) => app.clock = now,
+        Message::Resize(width, height) => app.resize((width, height)),
+        Message::Told(text) => app.tell(text),
+        Message::Views(saved) => app.views.arrive(saved),
+        Message::Opened(what) => opened(app, what),
+        Message::Loaded { query, purpose } => app.loaded(query, purpose),
+        Message::Key(key) => keys::key(app, key, &mut effects),
+        Message::Paste(text) => overlays::paste(app, &text),
+        Message::Pointer(what, x, y) => mouse::pointed(app, what, x, y),
+        Message::Wheel(by, x, y) => mouse::wheeled(app, by, x, y),
+        Message::Engine(EngineEvent::Status(status)) => app.status = status,
+        Message::Engine(EngineEvent::Progress { id, done, all }) => {
+            app.passing(id, (done, all));
+        }
+        Message::Engine(EngineEvent::Writing(news)) => app.written(news),
+        Message::Engine(EngineEvent::Answer(answer)) => app.answered(*answer, &mut effects),
+    }
+    effects.extend(app.entered.take().map(Effect::History));
+    fit(app);
+    app.ask(&mut effects);
+    app.note_lists(&effects);
+    app.cover(&mut effects);
+    effects
+}
+
+/// Sources were opened from within: the start screen has done its work.
+fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
+    match opened {
+        Ok(program) => {
+            app.program = program;
+            app.start.alone = false;
+            if matches!(app.overlay, Some(Overlay::Start(_))) {
+                app.overlay = None;
+            }
+        }
+        Err(why) => app.tell(why),
+    }
+}
+
+/// Tells the panes how much room they have.
+fn fit(app: &mut App) {
+    let layout = app.layout();
+    if let Some(area) = layout.list
+        && app.list.resize(usize::from(area.height.saturating_sub(1)))
+    {
+        app.need(Parts::WINDOW);
+    }
+    if let Some(area) = layout.facets {
+        app.facets.resize(usize::from(area.height), layout.drawer);
+    }
+    match layout.histogram {
+        Some(area) => {
+            if app.histogram.resize(area.width, area.height) {
+                app.need(Parts::HISTOGRAM);
+            }
+        }
+        // Nothing is counted for it meanwhile: it is asked for anew when it is shown again.
+        None => app.histogram.hide(),
+    }
+    if matches!(app.overlay, Some(Overlay::Defects(_)))
+        && app.status.defects != app.defects.len() as u64
+    {
+        refresh_defects(app);
+    }
+}
+
+fn refresh_defects(app: &mut App) {
+    if !app.is_waiting_for(Parts::DEFECTS) && app.defects_of != app.status.generation {
+        app.defects_of = app.status.generation;
+        app.need(Parts::DEFECTS);
+    }
+}

@@ -1,0 +1,97 @@
+//! The pointer: a click goes where it points, on a facet's value it picks it, a drag over the histogram selects
+//! time. The wheel scrolls what it is over, and leaves the focus where it is.
+
+use crate::app::layout::PaneId;
+use crate::app::refine::Refinement;
+use crate::app::{App, Pointer};
+use crate::command::{travel, travel_in};
+use crate::widgets::{Area, Travel};
+
+fn holds(area: Area, x: u16, y: u16) -> bool {
+    (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
+}
+
+/// The pane at a cell, with the cell's place in it.
+fn pane_at(app: &App, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
+    let layout = app.layout();
+    // A drawer lies over the list, so facets are looked for first.
+    let order = [
+        PaneId::Facets,
+        PaneId::List,
+        PaneId::Detail,
+        PaneId::Histogram,
+    ];
+    order.into_iter().find_map(|pane| {
+        let area = layout.area(pane).filter(|area| holds(*area, x, y))?;
+        Some((pane, x - area.x, y - area.y))
+    })
+}
+
+pub(super) fn pointed(app: &mut App, what: Pointer, x: u16, y: u16) {
+    if app.overlay.is_some() || !app.pending.is_empty() {
+        return;
+    }
+    app.notice = None;
+    let found = pane_at(app, x, y);
+    match (what, found) {
+        (Pointer::Down, Some((pane, dx, dy))) => clicked(app, pane, dx, dy),
+        (Pointer::Drag, _) if app.histogram.is_dragging() => {
+            let area = app.layout().histogram.unwrap_or_default();
+            app.histogram.drag_to(x.saturating_sub(area.x));
+        }
+        (Pointer::Up, _) if app.histogram.is_dragging() => {
+            let dragged = app.histogram.is_dragged();
+            let range = app.histogram.range();
+            app.histogram.end_drag();
+            app.histogram.clear_selection();
+            match range.filter(|_| dragged) {
+                Some(range) => app.set_range(range),
+                None => app.focus(PaneId::Histogram),
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn wheeled(app: &mut App, by: i64, x: u16, y: u16) {
+    app.notice = None;
+    let rows = Travel::Rows(by);
+    if app.overlay.is_some() {
+        return travel(app, rows);
+    }
+    if let Some((pane, ..)) = pane_at(app, x, y) {
+        travel_in(app, pane, rows);
+    }
+}
+
+fn clicked(app: &mut App, pane: PaneId, x: u16, y: u16) {
+    // With the focus the histogram may become higher and have other bins: not under a drag.
+    if pane != PaneId::Histogram {
+        app.focus(pane);
+    }
+    match pane {
+        PaneId::List => {
+            if let Some(line) = y.checked_sub(1) {
+                app.list.point(usize::from(line));
+            }
+        }
+        PaneId::Facets => {
+            let Some(on) = app.facets.point(usize::from(y)) else {
+                return;
+            };
+            if on {
+                if app.facets.is_on_more() {
+                    app.facets.more();
+                } else if let Some((field, value)) = app.facets.focused_value() {
+                    app.refine_value(&field, &value, Refinement::Toggle);
+                }
+            } else {
+                let at = app.facets.focused();
+                let collapsed = app.facets.facets[at].collapsed;
+                app.facets.collapse(!collapsed);
+            }
+        }
+        PaneId::Histogram => app.histogram.begin_drag(x),
+        PaneId::Detail => {}
+    }
+}

@@ -1,0 +1,45 @@
+//! The whole screen drawn: the panes, and over them the overlay.
+
+use ratatui::buffer::Buffer;
+
+use crate::app::App;
+use crate::app::layout::LEAST;
+use crate::overlays;
+use crate::panes::{bottom, detail, facets, filter, histogram, list, top};
+use crate::theme::Role;
+use crate::widgets::{Canvas, Look, text};
+
+/// Draws the whole screen. Gives the cell of the text cursor, if there is one.
+pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+    text::hiding(app.masking.worn(), || draw_all(app, look, buf))
+}
+
+fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let (width, height) = (buf.area.width, buf.area.height);
+    if width < LEAST.0 || height < LEAST.1 {
+        let text = format!("Needs {}×{}, have {width}×{height}", LEAST.0, LEAST.1);
+        let middle = (height / 2).min(height.saturating_sub(1));
+        let start = (usize::from(width).saturating_sub(text.chars().count()) / 2) as u16;
+        Canvas::whole(buf, look).text(start, middle, &text, Role::Text);
+        return None;
+    }
+    let layout = app.layout();
+    let mut canvas = Canvas::whole(buf, look);
+    top::draw(app, &mut canvas.part(layout.top));
+    filter::draw(app, &mut canvas.part(layout.filter));
+    if let Some(area) = layout.histogram {
+        histogram::draw(app, &mut canvas.part(area));
+    }
+    if let Some(area) = layout.list {
+        list::draw(app, &mut canvas.part(area));
+    }
+    if let Some(area) = layout.detail {
+        detail::draw(app, &layout, &mut canvas.part(area));
+    }
+    if let Some(area) = layout.facets {
+        facets::draw(app, &mut canvas.part(area));
+    }
+    bottom::draw(app, &mut canvas.part(layout.bottom));
+    bottom::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
+    overlays::draw(app, look, buf)
+}
