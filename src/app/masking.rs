@@ -8,7 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{App, Effect};
-use crate::engine::{Answer, Beside, Detail, FacetTable, Range};
+use crate::engine::{
+    Answer, Beside, Detail, FacetTable, GroupTable, NewsTable, Range, Step, Window,
+};
 use crate::model::derive;
 use crate::model::{CATALOGUE, Row, Value};
 use crate::query::{Filter, TestOp};
@@ -155,34 +157,106 @@ impl Masking {
         }
     }
 
-    /// Everything an answer brings that can be shown. `columns` are those of its rows, where they are known.
-    pub(super) fn learn_answer(&mut self, answer: &Answer, columns: Option<&[Arc<str>]>) {
-        if let (Some(window), Some(columns)) = (&answer.window, columns) {
-            self.learn_rows(&window.rows, columns);
+    fn learn_keys<'a>(&mut self, fields: &[Arc<str>], keys: impl Iterator<Item = &'a [Value]>) {
+        for key in keys {
+            for (field, value) in fields.iter().zip(key) {
+                self.learn_value(field, value);
+            }
         }
-        self.learn_facets(&answer.facets);
-        for Beside { facets, .. } in &answer.beside {
+    }
+
+    /// Everything an answer brings that can be shown. `columns` are those of its rows, where they are known. The answer is
+    /// taken apart without `..`, so that a part that is added to it has to be decided upon here.
+    pub(super) fn learn_answer(&mut self, answer: &Answer, columns: Option<&[Arc<str>]>) {
+        let Answer {
+            window,
+            facets,
+            detail,
+            group,
+            beside,
+            news,
+            lineage,
+            records,
+            // Learned with the columns that were asked for: `learn_range`.
+            range: _,
+            // Conditions of the filter, which are learned from it: `learn_filter`.
+            dropped: _,
+            // Their samples are not shown while the mask is on.
+            defects: _,
+            // Instances, whose names are not hidden.
+            gaps: _,
+            // Numbers, times, and names of fields.
+            id: _,
+            generation: _,
+            total: _,
+            matched: _,
+            complete: _,
+            looked_at: _,
+            span: _,
+            histogram: _,
+            seek: _,
+            usage: _,
+            hits: _,
+        } = answer;
+        if let Some(window) = window {
+            let Window {
+                rows,
+                first: _,
+                anchor: _,
+                // What happened to a source: rotated, truncated, reconnected.
+                marks: _,
+                firsts: _,
+                also: _,
+            } = window;
+            self.learn_rows(rows, columns.unwrap_or_default());
+        }
+        self.learn_facets(facets);
+        for one in beside {
+            let Beside {
+                facets,
+                matched: _,
+                span: _,
+                histogram: _,
+            } = one;
             self.learn_facets(facets);
         }
-        if let Some(group) = &answer.group {
-            for row in &group.rows {
-                for (field, value) in group.fields.iter().zip(&row.key) {
-                    self.learn_value(field, value);
-                }
-            }
+        if let Some(table) = group {
+            let GroupTable {
+                fields,
+                rows,
+                total: _,
+                single: _,
+                admitted: _,
+                is_over: _,
+            } = table;
+            self.learn_keys(fields, rows.iter().map(|row| &*row.key));
         }
-        for table in answer.news.iter().flat_map(|news| &news.tables) {
-            for row in &table.rows {
-                for (field, value) in table.fields.iter().zip(&row.key) {
-                    self.learn_value(field, value);
-                }
-            }
+        for table in news.iter().flat_map(|news| &news.tables) {
+            let NewsTable {
+                fields,
+                rows,
+                more: _,
+            } = table;
+            self.learn_keys(fields, rows.iter().map(|row| &*row.key));
         }
-        for step in answer.lineage.iter().flat_map(|table| &table.lineage.steps) {
-            self.learn_value("user", &step.user);
-            self.learn_value("ip", &step.ip);
+        for step in lineage.iter().flat_map(|table| &table.lineage.steps) {
+            let Step {
+                user,
+                ip,
+                // Neither tags nor statuses are hidden.
+                tag: _,
+                status: _,
+                event: _,
+                time: _,
+                deed: _,
+                since: _,
+                until: _,
+                pulls: _,
+            } = step;
+            self.learn_value("user", user);
+            self.learn_value("ip", ip);
         }
-        let details = answer.records.iter().flatten().chain(&answer.detail);
+        let details = records.iter().flatten().chain(detail);
         details.for_each(|detail| self.learn_detail(detail));
     }
 
