@@ -1,12 +1,10 @@
 //! An answer read to its end: what it is, its records, and what it says of the next page.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, timeout};
 
@@ -14,7 +12,7 @@ use super::Trouble;
 use super::cutter::Cutter;
 use super::lines::Cut;
 use super::packed::Body;
-use super::pages::{End, next_of};
+use super::pages::{End, members, next_of};
 use super::profile::Profile;
 use crate::decode::{WRAPPERS, name_tells};
 use crate::engine::SourceState;
@@ -44,8 +42,7 @@ impl Answer {
     pub(super) fn new(body: Body, url: Url) -> Self {
         let links = body.headers().get_all("link").iter();
         let links = links
-            .filter_map(|l| l.to_str().ok())
-            .map(str::to_owned)
+            .map(|link| String::from_utf8_lossy(link.as_bytes()).into_owned())
             .collect();
         Self { body, url, links }
     }
@@ -235,9 +232,7 @@ impl Reader {
             return self.records(&list, end).await;
         }
         if may_wrap && let Some(list) = self.wrapped(text) {
-            end.next = serde_json::from_str::<Value>(text)
-                .ok()
-                .and_then(|v| next_of(&v, self.profile.page.as_ref()));
+            end.next = next_of(text, self.profile.page.as_ref());
             if list.is_empty() && self.seen.is_new(digest_of_bytes(text.as_bytes())) {
                 // An error may stand beside the empty list.
                 self.outlet.record(text.as_bytes()).await?;
@@ -253,13 +248,14 @@ impl Reader {
         if let Some(pointer) = &self.profile.records {
             let mut at: &RawValue = serde_json::from_str(text).ok()?;
             for name in pointer.split('/').filter(|name| !name.is_empty()) {
-                at = members(at.get())?.remove(name)?;
+                at = members(at.get(), |member| member == name)?.remove(name)?;
             }
             return serde_json::from_str(at.get()).ok();
         }
         // Most records hold no list at all, and are not read a second time for this.
         memchr::memchr(b'[', text.as_bytes())?;
-        let members = members(text)?;
+        let is_wanted = |name: &str| WRAPPERS.contains(&name) || name_tells(name);
+        let members = members(text, is_wanted)?;
         if members.keys().any(|name| name_tells(name)) {
             return None;
         }
@@ -314,11 +310,6 @@ fn trimmed(record: &[u8]) -> &[u8] {
         (Some(start), Some(end)) => &text[start..=end],
         _ => &[],
     }
-}
-
-/// The members of an object, as text.
-fn members(object: &str) -> Option<HashMap<String, &RawValue>> {
-    serde_json::from_str(object).ok()
 }
 
 /// What is said of a page for people: its title is what a login or a proxy has to say.

@@ -112,14 +112,23 @@ impl Cutter {
         }
     }
 
+    /// Takes the bytes by which it was found what the answer is.
+    fn begin(&mut self, start: &[u8], out: &mut Vec<Cut>) {
+        match self {
+            Self::Object(_) => {} // It has them.
+            Self::Events(events) => {
+                events.feed(start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start), out);
+            }
+            _ => self.feed(start, out),
+        }
+    }
+
     pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<Cut>) {
         match self {
             Self::Unknown(expected, start) => {
                 start.extend_from_slice(bytes);
                 if let Some(mut cutter) = Self::of_content(*expected, start, false) {
-                    if !matches!(cutter, Self::Object(_)) {
-                        cutter.feed(start, out);
-                    }
+                    cutter.begin(start, out);
                     *self = cutter;
                 }
             }
@@ -137,9 +146,7 @@ impl Cutter {
                 let Some(mut cutter) = Self::of_content(*expected, start, true) else {
                     return true;
                 };
-                if !matches!(cutter, Self::Object(_)) {
-                    cutter.feed(start, out);
-                }
+                cutter.begin(start, out);
                 *self = cutter;
                 return self.end(out);
             }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use super::lines::{Cut, LONGEST};
 
+/// The longest id: it is sent back in a header, and those of servers are short.
+const LONGEST_ID: usize = 1024;
+
 /// Gathers bytes into events.
 #[derive(Debug, Default)]
 pub(super) struct Events {
@@ -52,18 +55,18 @@ impl Events {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match &line[..colon] {
             b"data" => {
-                if mem::replace(&mut self.has_data, true) {
-                    self.data.push(b'\n');
-                }
-                if self.data.len() + value.len() > LONGEST {
+                let is_first = !mem::replace(&mut self.has_data, true);
+                if self.data.len() + value.len() >= LONGEST {
                     self.too_long = true;
                 } else {
+                    self.data.extend((!is_first).then_some(b'\n'));
                     self.data.extend_from_slice(value);
                 }
             }
             b"id" => {
                 self.next_id = Some(String::from_utf8_lossy(value).into_owned())
-                    .filter(|id| !id.contains('\0'));
+                    .filter(|id| !id.contains('\0') && id.len() <= LONGEST_ID)
+                    .or(self.next_id.take());
             }
             b"retry" => {
                 let millis = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
@@ -116,5 +119,30 @@ mod tests {
             );
             assert_eq!(events.reconnect, Some(Duration::from_millis(1500)));
         }
+    }
+
+    #[test]
+    fn an_event_without_end_does_not_take_all_memory() {
+        let (mut events, mut out) = (Events::default(), Vec::new());
+        for _ in 0..8 {
+            events.feed(&b"data\n".repeat(1 << 20), &mut out);
+            events.feed(
+                format!("data:{}\n", "x".repeat(8 << 20)).as_bytes(),
+                &mut out,
+            );
+        }
+        assert!(events.data.len() <= LONGEST, "{}", events.data.len());
+        events.feed(b"\ndata: next\n\n", &mut out);
+        assert!(matches!(out[0], Cut::Bad { .. }));
+        assert_eq!(out[1..], [Cut::Record(b"next".to_vec())]);
+    }
+
+    #[test]
+    fn an_id_that_no_server_takes_back_is_not_kept() {
+        let (mut events, mut out) = (Events::default(), Vec::new());
+        events.feed(b"id: 7\ndata: 1\n\n", &mut out);
+        let long = format!("id: {}\ndata: 2\n\n", "x".repeat(1 << 20));
+        events.feed(long.as_bytes(), &mut out);
+        assert_eq!((events.id.as_deref(), out.len()), (Some("7"), 2));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write as _};
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use flate2::write::MultiGzDecoder;
 use reqwest::Url;
 use zstd::stream::raw::{DParameter, Decoder, Operation as _};
@@ -20,6 +20,8 @@ pub(super) const ACCEPTED: &str = "gzip, zstd";
 pub(super) struct Body {
     response: reqwest::Response,
     packing: Packing,
+    /// What has come and is not unpacked yet.
+    packed: Bytes,
 }
 
 enum Packing {
@@ -70,7 +72,11 @@ impl Body {
                 ));
             }
         };
-        Ok(Self { response, packing })
+        Ok(Self {
+            response,
+            packing,
+            packed: Bytes::new(),
+        })
     }
 
     pub(super) fn headers(&self) -> &reqwest::header::HeaderMap {
@@ -86,23 +92,23 @@ impl Body {
     /// The next bytes; `None` at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
         loop {
-            let chunk = self.response.chunk().await.map_err(|error| Broken {
-                what: Fault::of(&error, &Proxies::default()).what,
-                is_lasting: false,
-            })?;
-            let Some(chunk) = chunk else {
-                return self.end();
-            };
             let out = match &mut self.packing {
-                Packing::None => return Ok(Some(chunk)),
-                Packing::Gzip(gzip) => gzip
-                    .write_all(&chunk)
-                    .map(|()| std::mem::take(gzip.get_mut())),
-                Packing::Zstd(zstd) => zstd.push(&chunk),
+                Packing::None => Ok(Vec::new()),
+                Packing::Gzip(gzip) => unpack(gzip, &mut self.packed),
+                Packing::Zstd(zstd) => zstd.unpack(&mut self.packed),
             };
             let out = out.map_err(|error| damaged(&error))?;
             if !out.is_empty() {
                 return Ok(Some(out.into()));
+            }
+            let chunk = self.response.chunk().await.map_err(|error| Broken {
+                what: Fault::of(&error, &Proxies::default()).what,
+                is_lasting: false,
+            })?;
+            match (chunk, &self.packing) {
+                (None, _) => return self.end(),
+                (Some(chunk), Packing::None) => return Ok(Some(chunk)),
+                (Some(chunk), _) => self.packed = chunk,
             }
         }
     }
@@ -138,11 +144,27 @@ fn damaged(error: &io::Error) -> Broken {
     }
 }
 
+/// Bytes after which what was unpacked is handed on: little can unpack to more than memory.
+const PIECE: usize = 1 << 20;
+
+/// Takes from packed bytes what unpacks to a piece.
+fn unpack(gzip: &mut MultiGzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<Vec<u8>> {
+    while !packed.is_empty() && gzip.get_ref().len() < PIECE {
+        match gzip.write(packed)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            taken => packed.advance(taken),
+        }
+    }
+    Ok(std::mem::take(gzip.get_mut()))
+}
+
 /// Frames of zstd, one after another.
 struct Zstd {
     decoder: Decoder<'static>,
     /// It stands between two frames.
     is_whole: bool,
+    /// There was no room for all that it could unpack.
+    has_more: bool,
     room: Vec<u8>,
 }
 
@@ -153,24 +175,25 @@ impl Zstd {
         Ok(Self {
             decoder,
             is_whole: true,
+            has_more: false,
             room: vec![0; 1 << 17],
         })
     }
 
-    fn push(&mut self, mut bytes: &[u8]) -> io::Result<Vec<u8>> {
+    /// Takes from packed bytes what unpacks to a piece.
+    fn unpack(&mut self, packed: &mut Bytes) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
-        loop {
-            if self.is_whole && !bytes.is_empty() {
+        while (self.has_more || !packed.is_empty()) && out.len() < PIECE {
+            if self.is_whole {
                 self.decoder.reinit()?;
             }
-            let status = self.decoder.run_on_buffers(bytes, &mut self.room)?;
-            bytes = &bytes[status.bytes_read..];
+            let status = self.decoder.run_on_buffers(packed, &mut self.room)?;
+            packed.advance(status.bytes_read);
             out.extend_from_slice(&self.room[..status.bytes_written]);
             self.is_whole = status.remaining == 0;
-            if bytes.is_empty() && status.bytes_written < self.room.len() {
-                return Ok(out);
-            }
+            self.has_more = !self.is_whole && status.bytes_written == self.room.len();
         }
+        Ok(out)
     }
 }
 
@@ -178,33 +201,63 @@ impl Zstd {
 mod tests {
     use super::*;
 
+    /// All that bytes unpack to, in pieces that are not much larger than one.
+    fn unpacked(zstd: &mut Zstd, packed: &[u8]) -> io::Result<Vec<u8>> {
+        let (mut packed, mut out) = (Bytes::copy_from_slice(packed), Vec::new());
+        loop {
+            let piece = zstd.unpack(&mut packed)?;
+            assert!(piece.len() < PIECE + zstd.room.len());
+            if piece.is_empty() {
+                return Ok(out);
+            }
+            out.extend(piece);
+        }
+    }
+
     #[test]
     fn frames_of_zstd_are_read_to_the_last_in_any_pieces() {
-        let frames: Vec<u8> = (0..3)
-            .flat_map(|n| {
-                zstd::encode_all(format!("frame {n} ").repeat(50_000).as_bytes(), 1)
-                    .expect("memory")
-            })
-            .collect();
-        let whole: String = (0..3)
-            .map(|n| format!("frame {n} ").repeat(50_000))
+        // The last one ends where the room does.
+        let texts = [0, 1, 2]
+            .map(|n| format!("frame {n} ").repeat(50_000).into_bytes())
+            .into_iter()
+            .chain([vec![b'x'; 1 << 17]]);
+        let texts: Vec<Vec<u8>> = texts.collect();
+        let frames: Vec<u8> = texts
+            .iter()
+            .flat_map(|text| zstd::encode_all(&text[..], 1).expect("memory"))
             .collect();
         for piece in [1, 7, 1 << 20] {
             let mut zstd = Zstd::new().expect("memory");
             let mut out = Vec::new();
             for part in frames.chunks(piece) {
-                out.extend(zstd.push(part).expect("frames"));
+                out.extend(unpacked(&mut zstd, part).expect("frames"));
             }
-            assert!(out == whole.as_bytes() && zstd.is_whole, "{piece}");
+            assert!(out == texts.concat() && zstd.is_whole, "{piece}");
             let mut cut = Zstd::new().expect("memory");
-            cut.push(&frames[..frames.len() - 3]).expect("frames");
+            unpacked(&mut cut, &frames[..frames.len() - 3]).expect("frames");
             assert!(!cut.is_whole);
-            assert!(
-                Zstd::new()
-                    .expect("memory")
-                    .push(b"no frame at all")
-                    .is_err()
-            );
+            assert!(unpacked(&mut Zstd::new().expect("memory"), b"no frame at all").is_err());
         }
+    }
+
+    #[test]
+    fn little_that_unpacks_to_much_comes_in_pieces() {
+        let much = io::Read::take(io::repeat(b'x'), 64 << 20);
+        let frame = zstd::encode_all(much, 1).expect("memory");
+        let whole = unpacked(&mut Zstd::new().expect("memory"), &frame).expect("a frame");
+        assert_eq!((whole.len(), frame.len() < 1 << 14), (64 << 20, true));
+        let mut packed = Vec::new();
+        let much = io::BufReader::new(io::Read::take(io::repeat(b'x'), 16 << 20));
+        let mut encoder = flate2::bufread::GzEncoder::new(much, flate2::Compression::fast());
+        io::copy(&mut encoder, &mut packed).expect("memory");
+        let (mut gzip, mut packed, mut all) =
+            (MultiGzDecoder::new(Vec::new()), Bytes::from(packed), 0);
+        while !packed.is_empty() {
+            let piece = unpack(&mut gzip, &mut packed).expect("a member");
+            assert!(piece.len() <= 2 * PIECE);
+            all += piece.len();
+        }
+        gzip.try_finish().expect("whole");
+        assert_eq!(all + gzip.get_ref().len(), 16 << 20);
     }
 }

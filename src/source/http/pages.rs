@@ -1,9 +1,14 @@
 //! Which URL comes next: by link, by cursor, or by counting. No network.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use reqwest::Url;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::Trouble;
 use super::profile::{Page, Profile};
@@ -41,9 +46,9 @@ pub(super) enum Next {
 }
 
 /// What an object around records says of the next page.
-pub(super) fn next_of(object: &Value, page: Option<&Page>) -> Option<Next> {
-    let at = |pointer: &String| match object.pointer(pointer)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
+pub(super) fn next_of(object: &str, page: Option<&Page>) -> Option<Next> {
+    let at = |pointer: &String| match value_at(object, pointer)? {
+        Value::String(text) if !text.is_empty() => Some(text),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
@@ -58,15 +63,63 @@ pub(super) fn next_of(object: &Value, page: Option<&Page>) -> Option<Next> {
         }) => at(pointer).map(Next::Cursor),
         Some(_) => None,
         None => {
-            let link = USUAL
-                .iter()
-                .find_map(|pointer| object.pointer(pointer)?.as_str())?;
+            let link = USUAL.iter().find_map(|pointer| {
+                let value = value_at(object, pointer)?;
+                value.as_str().map(str::to_owned)
+            })?;
             let is_link = ["http://", "https://", "/", "?"]
                 .iter()
                 .any(|start| link.starts_with(start));
-            is_link.then(|| Next::Link(link.to_owned()))
+            is_link.then_some(Next::Link(link))
         }
     }
+}
+
+/// The text or number that a JSON pointer leads to. What is beside its way is passed over, not taken into memory: it is
+/// most of an answer.
+fn value_at(object: &str, pointer: &str) -> Option<Value> {
+    let mut at = object.trim_start();
+    for name in pointer.split('/').skip(1) {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        at = if at.starts_with('[') {
+            let list: Vec<&RawValue> = serde_json::from_str(at).ok()?;
+            list.get(name.parse::<usize>().ok()?)?.get()
+        } else {
+            members(at, |member| member == name)?.remove(&name)?.get()
+        };
+    }
+    let is_plain = !at.starts_with(['{', '[']);
+    serde_json::from_str(at).ok().filter(|_| is_plain)
+}
+
+/// The members of an object that are wanted, as text; the last of several of one name.
+pub(super) fn members(
+    object: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Option<HashMap<String, &RawValue>> {
+    struct Members<F>(F);
+    impl<'de, F: Fn(&str) -> bool> Visitor<'de> for Members<F> {
+        type Value = HashMap<String, &'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut found = HashMap::new();
+            while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+                if self.0(&name) {
+                    found.insert(name.into_owned(), map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+    let mut reader = serde_json::Deserializer::from_str(object);
+    let found = reader.deserialize_map(Members(is_wanted)).ok()?;
+    reader.end().ok().map(|()| found)
 }
 
 /// The pages of one round. No URL is asked for twice.
@@ -198,30 +251,42 @@ pub(super) fn with_param(url: &Url, name: &str, value: &str) -> Url {
 fn next_link(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
-        let start = rest.find('<')?;
+        let start = rest.find('<')? + 1;
         let end = start + rest[start..].find('>')?;
-        let (url, tail) = (&rest[start + 1..end], &rest[end + 1..]);
-        let parameters = &tail[..tail.find('<').unwrap_or(tail.len())];
-        let is_next = parameters.split([';', ',']).any(|p| {
-            let (name, value) = p.split_once('=').unwrap_or_default();
-            name.trim().eq_ignore_ascii_case("rel")
-                && value
-                    .trim()
-                    .trim_matches('"')
-                    .split_whitespace()
-                    .any(|rel| rel.eq_ignore_ascii_case("next"))
+        let (url, tail) = (&rest[start..end], &rest[end + 1..]);
+        let mut parameters = parts(tail, ',');
+        // Behind a comma stands the next link; where the URL of it is missing, what is there belongs to none.
+        let own = parameters.next().unwrap_or_default();
+        // The first relation counts.
+        let relation = parts(own, ';').find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            let is_relation = name.trim().eq_ignore_ascii_case("rel");
+            is_relation.then(|| value.trim().trim_matches('"'))
         });
-        if is_next {
+        let mut relations = relation.unwrap_or_default().split_whitespace();
+        if relations.any(|relation| relation.eq_ignore_ascii_case("next")) {
             return Some(url);
         }
-        rest = tail;
+        rest = &tail[own.len()..];
     }
+}
+
+/// What stands between separators that are not in quotes.
+fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |c| {
+        match c {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' => escaped = quoted,
+            '"' => quoted = !quoted,
+            _ => return c == separator && !quoted,
+        }
+        false
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn url(text: &str) -> Url {
@@ -246,6 +311,8 @@ mod tests {
         let header = r#"<https://h/1>; rel="prev", </l?p=2,3>; title="a"; rel="last next""#;
         assert_eq!(next_link(header), Some("/l?p=2,3"));
         assert_eq!(next_link(r#"<https://h/1>; rel="prev""#), None);
+        let quoted = r#"</1>; title="a; rel=next, </2>; rel=next, \"b", </3>;title=<x>;rel=next"#;
+        assert_eq!(next_link(quoted), Some("/3"));
     }
 
     #[test]
@@ -299,10 +366,21 @@ mod tests {
     #[test]
     fn usual_members_are_followed_only_when_they_are_links() {
         assert_eq!(
-            next_of(&json!({"paging": {"next": "?p=2"}}), None),
+            next_of(r#"{"paging": {"next": "?p=2"}, "a": [1]}"#, None),
             Some(Next::Link("?p=2".into()))
         );
-        assert_eq!(next_of(&json!({"next": "tomorrow"}), None), None);
-        assert_eq!(next_of(&json!({"next": null}), None), None);
+        assert_eq!(next_of(r#"{"next": "tomorrow"}"#, None), None);
+        assert_eq!(next_of(r#"{"next": null}"#, None), None);
+        let page = Page {
+            next: Some("/a~1b/1/c".into()),
+            cursor: None,
+            param: None,
+            first: None,
+            step: None,
+        };
+        assert_eq!(
+            next_of(r#"{"a/b": [{}, {"c": 7, "c": "\u002f8"}]}"#, Some(&page)),
+            Some(Next::Link("/8".into()))
+        );
     }
 }

@@ -149,7 +149,9 @@ impl Since {
 
     /// What the parameter takes when `newest` is the newest record's time.
     pub(super) fn value(&self, newest: DateTime<Utc>) -> String {
-        let from = newest - TimeDelta::seconds(self.overlap.unwrap_or(60));
+        // A time so near the end of all times has nothing before it.
+        let overlap = TimeDelta::try_seconds(self.overlap.unwrap_or(60)).unwrap_or_default();
+        let from = newest.checked_sub_signed(overlap).unwrap_or(newest);
         match self.format {
             SinceFormat::Rfc3339 => from.to_rfc3339_opts(SecondsFormat::Millis, true),
             SinceFormat::Unix => from.timestamp().to_string(),
@@ -223,6 +225,33 @@ mod tests {
             Some(1_712_912_310)
         );
         assert_eq!(rfc.time_of(r#"{"t":7}"#), None);
+    }
+
+    #[test]
+    fn a_record_of_the_first_or_last_of_all_times_is_asked_from_too() {
+        for overlap in [None, Some(i64::MAX), Some(i64::MIN), Some(-60)] {
+            for (format, ends) in [
+                (
+                    SinceFormat::Unix,
+                    [-8_334_601_228_800_i64, 8_210_266_876_799],
+                ),
+                (
+                    SinceFormat::UnixMs,
+                    [-8_334_601_228_800_000_i64, 8_210_266_876_799_999],
+                ),
+            ] {
+                for end in ends {
+                    let since = Since {
+                        param: "from".into(),
+                        field: "t".into(),
+                        overlap,
+                        format,
+                    };
+                    let time = since.time_of(&format!(r#"{{"t":{end}}}"#));
+                    assert!(!since.value(time.expect("a time")).is_empty());
+                }
+            }
+        }
     }
 
     #[test]
