@@ -39,7 +39,8 @@ pub struct Part {
 
 impl Histogram {
     pub fn total(&self) -> u64 {
-        self.parts.iter().map(|part| part.count).sum()
+        let counts = self.parts.iter().map(|part| part.count);
+        counts.fold(0, u64::saturating_add)
     }
 }
 
@@ -245,7 +246,13 @@ fn is_complete(progress: Option<&str>) -> bool {
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|e| {
         let start: String = text.chars().take(60).collect();
-        format!("the answer is not the JSON expected ({e}): {start}")
+        // What is no fault of the grammar is quoted at any length.
+        let why = if e.is_data() {
+            format!("at line {} column {}", e.line(), e.column())
+        } else {
+            e.to_string()
+        };
+        format!("the answer is not the JSON expected ({why}): {start}")
     })
 }
 

@@ -19,16 +19,19 @@ impl Span {
     /// Spans of about `limit` records from the counts of this one's parts, oldest first; what has no records
     /// is left out. Where the counts do not divide it, it is halved.
     pub(super) fn cut(&self, parts: &[Part], limit: u64) -> Vec<Self> {
-        let inside = parts
-            .iter()
-            .filter(|part| part.from < self.to && part.to > self.from && part.count > 0);
         let mut spans: Vec<Self> = Vec::new();
-        for part in inside {
+        // What two parts have in common is read with the first.
+        let mut read = self.from;
+        for part in parts.iter().filter(|part| part.count > 0) {
             let span = Self {
-                from: part.from.max(self.from),
+                from: part.from.max(read),
                 to: part.to.min(self.to),
                 count: Some(part.count),
             };
+            if span.from >= span.to {
+                continue;
+            }
+            read = span.to;
             match spans.last_mut() {
                 Some(last) if last.count.unwrap_or(0) + part.count <= limit => {
                     last.to = span.to;
@@ -37,12 +40,13 @@ impl Span {
                 _ => spans.push(span),
             }
         }
-        match spans.as_slice() {
-            [only] if !only.is_small(limit) && (only.to - only.from) * 2 > self.to - self.from => {
-                only.halves()
-            }
-            _ => spans,
-        }
+        let whole = self.to - self.from;
+        let is_undivided = |span: &Self| !span.is_small(limit) && (span.to - span.from) * 2 > whole;
+        let halved = spans.into_iter().map(|span| match is_undivided(&span) {
+            true => span.halves(),
+            false => vec![span],
+        });
+        halved.flatten().collect()
     }
 
     fn halves(self) -> Vec<Self> {
@@ -141,6 +145,25 @@ mod tests {
             span(3, 4, 100).cut(&parts(&[(3, 4, 100)]), 10),
             [span(3, 4, 100)]
         );
+    }
+
+    #[test]
+    fn counts_that_overlap_or_run_backwards_still_divide_the_span() {
+        let all = [
+            (i64::MIN, i64::MAX, i64::MAX as u64),
+            (0, 100, 500),
+            (1, 100, 500),
+            (60, 40, 500),
+        ];
+        let mut open = vec![span(0, 100, u64::MAX)];
+        let mut cuts = 0;
+        while let Some(next) = open.pop() {
+            if !next.is_small(10) {
+                open.extend(next.cut(&parts(&all), 10));
+                cuts += 1;
+            }
+            assert!(cuts < 200, "no end");
+        }
     }
 
     #[test]

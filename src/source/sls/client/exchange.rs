@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 
+use super::super::credentials::Keys;
 use super::super::error::{Error, Operation, Refusal};
 use super::super::{compress, model};
 use crate::source::http::fault::Fault;
@@ -54,6 +55,8 @@ pub(super) struct Answer {
     operation: Operation,
     headers: reqwest::header::HeaderMap,
     body: Vec<u8>,
+    /// Those of the request, which an answer may repeat.
+    keys: Keys,
 }
 
 impl Answer {
@@ -61,6 +64,7 @@ impl Answer {
         operation: Operation,
         mut response: reqwest::Response,
         proxies: &Proxies,
+        keys: &Keys,
     ) -> Result<Self, Error> {
         let status = response.status();
         let headers = response.headers().clone();
@@ -76,6 +80,7 @@ impl Answer {
             operation,
             headers,
             body,
+            keys: keys.clone(),
         };
         if status.is_success() {
             answer.unpacked()
@@ -108,7 +113,7 @@ impl Answer {
     ) -> Result<T, Error> {
         parse(&self.body).map_err(|what| Error::Unreadable {
             operation: self.operation,
-            what,
+            what: self.keys.scrub(&what),
         })
     }
 
@@ -125,9 +130,9 @@ impl Answer {
         Error::Refused(Refusal {
             operation: self.operation,
             status,
-            code,
-            message,
-            request_id: id.unwrap_or(inner_id),
+            code: self.keys.scrub(&code),
+            message: self.keys.scrub(&message),
+            request_id: self.keys.scrub(&id.unwrap_or(inner_id)),
             date,
             retry_after: self
                 .header("retry-after")
@@ -141,6 +146,7 @@ pub(super) fn date(header: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(header)
         .ok()
         .map(|date| date.with_timezone(&Utc))
+        .filter(|date| (1970..=9999).contains(&date.year()))
 }
 
 pub(super) fn network(error: &reqwest::Error, proxies: &Proxies) -> Error {

@@ -316,13 +316,6 @@ impl Client {
         {
             self.learn(date);
         }
-        let answer = Answer::read(call.operation, answer, &self.proxies).await;
-        answer.map_err(|error| match error {
-            Error::Refused(mut refusal) => {
-                refusal.message = credentials.keys.scrub(&refusal.message);
-                Error::Refused(refusal)
-            }
-            other => other,
-        })
+        Answer::read(call.operation, answer, &self.proxies, &credentials.keys).await
     }
 }

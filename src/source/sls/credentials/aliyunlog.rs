@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Credentials, Miss, ini, keys};
+use super::{Context, Credentials, Miss, ini, keys, named};
 use crate::source::Environment;
 use crate::source::small_file;
 
 pub(super) fn load(context: &Context) -> Result<Credentials, Miss> {
     let (section, name) = section(&context.env)?;
     let value = |key: &str| section.get(key).map_or("", String::as_str);
-    let keys = keys(value("access-id"), value("access-key"), value("sts-token"))
-        .ok_or_else(|| Miss::Broken(format!("[{name}] has no access-id or no access-key")))?;
+    let keys =
+        keys(value("access-id"), value("access-key"), value("sts-token")).ok_or_else(|| {
+            Miss::Broken(format!(
+                "[{}] has no access-id or no access-key",
+                named(&name)
+            ))
+        })?;
     Ok(Credentials {
         keys,
         expires: None,
@@ -46,6 +51,6 @@ fn section(env: &Environment) -> Result<(BTreeMap<String, String>, String), Miss
     let name = name.unwrap_or_else(|| "main".to_owned());
     let section = ini
         .remove(&name)
-        .ok_or_else(|| Miss::Absent(format!("no section [{name}]")))?;
+        .ok_or_else(|| Miss::Absent(format!("no section [{}]", named(&name))))?;
     Ok((section, name))
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::source::small_file;
 
-use super::{Context, Credentials, Keys, Miss, ecs, external, keys, oidc, sts, uri};
+use super::{Context, Credentials, Keys, Miss, ecs, external, keys, named, oidc, sts, uri, word};
 
 /// Profiles may name each other as sources; a longer chain than this is taken for a circle.
 const LONGEST_CHAIN: usize = 8;
@@ -55,7 +55,7 @@ async fn resolve(
     name: &str,
     depth: usize,
 ) -> Result<Credentials, Miss> {
-    let broken = |what: String| Miss::Broken(format!("profile {name}: {what}"));
+    let broken = |what: String| Miss::Broken(format!("profile {}: {what}", named(name)));
     let profile = config
         .profiles
         .iter()
@@ -103,7 +103,7 @@ async fn resolve(
                 from: String::new(),
             })
         }
-        mode => Err(broken(format!("mode {mode} is not supported"))),
+        mode => Err(broken(format!("mode {} is not supported", word(mode)))),
     }
 }
 

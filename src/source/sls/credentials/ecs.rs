@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Context, Credentials, Miss, keys, time};
+use super::{Context, Credentials, Miss, keys, text, time};
 
 const PATH: &str = "latest/meta-data/ram/security-credentials/";
 
@@ -57,7 +57,7 @@ async fn token(context: &Context) -> Result<Option<String>, Miss> {
         .header("x-aliyun-ecs-metadata-token-ttl-seconds", "21600");
     let why = match request.send().await {
         Ok(answer) if answer.status().is_success() => {
-            return answer.text().await.map(Some).map_err(|e| absent(&e));
+            return text(answer).await.map(Some).map_err(|e| absent(&e));
         }
         Ok(answer) => format!("version 2 answers {}", answer.status()),
         // Nobody there at all: version 1 would only cost another time-out.
@@ -84,7 +84,7 @@ async fn get(context: &Context, token: Option<&str>, role: &str) -> Result<Strin
             answer.status()
         )));
     }
-    answer.text().await.map_err(|e| absent(&e))
+    text(answer).await.map_err(|e| absent(&e))
 }
 
 fn absent(error: &reqwest::Error) -> Miss {

@@ -331,6 +331,9 @@ fn keys(id: &str, secret: &str, token: &str) -> Option<Keys> {
     })
 }
 
+/// Characters by which the start of a secret is recognised at the end of a text.
+const CUT: usize = 4;
+
 /// A text that a service wrote, without these secrets, as they are or percent-encoded, once or twice.
 fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
     let mut text = text.to_owned();
@@ -339,6 +342,17 @@ fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> Strin
         let twice = percent_encode(&once);
         for form in [twice.as_str(), once.as_str(), secret] {
             text = text.replace(form, "***");
+            // Where a text was cut, the start of one may be left of it.
+            let starts = (CUT..form.len())
+                .rev()
+                .filter(|end| form.is_char_boundary(*end));
+            if let Some(start) = starts
+                .map(|end| &form[..end])
+                .find(|start| text.ends_with(start))
+            {
+                text.truncate(text.len() - start.len());
+                text.push_str("***");
+            }
         }
     }
     text
@@ -367,6 +381,38 @@ fn unreached(what: &str, error: &reqwest::Error, context: &Context) -> Miss {
     }
 }
 
+/// A name from a file of credentials, as it can be said. What stands in its place in a file that is broken may be a secret:
+/// those have other characters, or are longer.
+fn named(name: &str) -> &str {
+    let is_usual = |c: char| c.is_alphanumeric() || ". _-@:".contains(c);
+    if name.chars().count() <= 64 && name.chars().all(is_usual) {
+        name
+    } else {
+        "…"
+    }
+}
+
+/// The same of a word of the file's own, such as a mode.
+fn word(word: &str) -> &str {
+    let is_usual = word.len() <= 24 && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    if is_usual { word } else { "…" }
+}
+
+/// Bytes of an answer that are read: keys take less.
+const MOST: usize = 1 << 16;
+
+/// The text of an answer that hands out keys. Of one that is longer than they are the start is enough, to be refused.
+async fn text(mut answer: reqwest::Response) -> reqwest::Result<String> {
+    let mut bytes = Vec::new();
+    while bytes.len() <= MOST
+        && let Some(chunk) = answer.chunk().await?
+    {
+        bytes.extend_from_slice(&chunk);
+    }
+    bytes.truncate(MOST);
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// A time as services and files write it; `None` where it cannot be read.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
@@ -385,6 +431,20 @@ mod tests {
         assert_eq!(
             keys.scrub(said),
             "no match: *** *** *** POST&%2F&T%3D*** ***"
+        );
+        assert_eq!(keys.scrub("what was sent: secr"), "what was sent: ***");
+        assert_eq!(keys.scrub("no second"), "no second");
+        for (said, name) in [
+            ("prod eu-1", "prod eu-1"),
+            ("上海", "上海"),
+            ("…", "access_key = to+ken=="),
+            ("…", "\u{1b}"),
+        ] {
+            assert_eq!(named(name), said);
+        }
+        assert_eq!(
+            (word("RsaKeyPair"), word("b2K9fJq0Zx")),
+            ("RsaKeyPair", "…")
         );
     }
 }

@@ -1,6 +1,6 @@
 //! `~/.alibabacloud/credentials`, the file shared by the cloud's libraries.
 
-use super::{Context, Credentials, Miss, ecs, ini, keys, oidc, sts};
+use super::{Context, Credentials, Miss, ecs, ini, keys, named, oidc, sts, word};
 use crate::source::small_file;
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
@@ -19,7 +19,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     let ini = ini::parse(&text);
     let section = ini
         .get(name)
-        .ok_or_else(|| Miss::Absent(format!("no section [{name}]")))?;
+        .ok_or_else(|| Miss::Absent(format!("no section [{}]", named(name))))?;
     let value = |key: &str| section.get(key).map_or("", String::as_str);
     let long_lived = || {
         keys(
@@ -29,7 +29,8 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
         )
         .ok_or_else(|| {
             Miss::Broken(format!(
-                "[{name}] has no access_key_id or no access_key_secret"
+                "[{}] has no access_key_id or no access_key_secret",
+                named(name)
             ))
         })
     };
@@ -58,7 +59,9 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
         }
         other => {
             return Err(Miss::Broken(format!(
-                "[{name}] has type {other}, which is not supported"
+                "[{}] has type {}, which is not supported",
+                named(name),
+                word(other)
             )));
         }
     };

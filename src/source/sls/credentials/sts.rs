@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sha1::Sha1;
 
 use super::super::sign::percent_encode;
-use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, time, unreached};
+use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, text, time, unreached};
 
 const SERVICE: &str = "security token service";
 
@@ -149,7 +149,7 @@ async fn post(
         .await
         .map_err(failed)?;
     let status = answer.status();
-    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(failed)?)
+    let answer: Answer = serde_json::from_str(&text(answer).await.map_err(failed)?)
         .map_err(|_| refused(&format!("{SERVICE} "), status))?;
     let Some(found) = answer.credentials else {
         let Answer {

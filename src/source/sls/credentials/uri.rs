@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Context, Credentials, Miss, keys, refused, time, unreached};
+use super::{Context, Credentials, Miss, keys, refused, text, time, unreached};
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     let uri = context
@@ -19,7 +19,7 @@ pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials
     if !answer.status().is_success() {
         return Err(refused("", answer.status()));
     }
-    let answer: Answer = serde_json::from_str(&answer.text().await.map_err(failed)?)
+    let answer: Answer = serde_json::from_str(&text(answer).await.map_err(failed)?)
         .map_err(|_| Miss::Broken("the answer is not the JSON expected".to_owned()))?;
     let keys = keys(
         &answer.access_key_id,

@@ -1,6 +1,7 @@
 //! The questions of a search: counts of a range, the pages of a span. Each is asked until the answer is
 //! complete.
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -15,6 +16,9 @@ use super::super::{End, Tuning};
 
 /// Times the same request is repeated while its answer is incomplete.
 const REPEATS: u32 = 60;
+
+/// So many full pages in a row with the same records come from somebody who does not look at the offset.
+const SAME: u32 = 100;
 
 /// What is needed to ask; goes into every task.
 #[derive(Clone, Debug)]
@@ -89,6 +93,7 @@ impl Ask {
     /// more came, or as much came as was counted.
     async fn load(&self, span: Span, tell: &mpsc::Sender<Found>) -> Result<Done, End> {
         let (mut offset, mut repeats, mut whole) = (0, 0, true);
+        let (mut last, mut same) = (0, 0);
         loop {
             let search = Search {
                 query: &self.query,
@@ -98,6 +103,12 @@ impl Ask {
             };
             let page = self.patience.with(|| self.client.get_logs(&search)).await?;
             let got = page.records.len() as u64;
+            let mut hasher = DefaultHasher::new();
+            for record in &page.records {
+                hasher.write(record.get().as_bytes());
+            }
+            same = if hasher.finish() == last { same + 1 } else { 0 };
+            last = hasher.finish();
             if got > 0 {
                 tell.send(page.records).await.map_err(|_| End::Stopped)?;
             }
@@ -111,7 +122,8 @@ impl Ask {
             offset += got;
             // There may be more than was counted, as a full page tells.
             let is_counted = span.count.is_some_and(|count| offset >= count) && got < PAGE;
-            if got == 0 || is_counted {
+            whole &= same < SAME;
+            if got == 0 || is_counted || same >= SAME {
                 return Ok(Done::Read { span, whole });
             }
         }

@@ -161,7 +161,8 @@ impl Reader {
                 Some(Done::Cut(of, spans)) => {
                     asked.retain(|span| *span != of);
                     if expected == 0 {
-                        expected = spans.iter().filter_map(|span| span.count).sum();
+                        let counts = spans.iter().filter_map(|span| span.count);
+                        expected = counts.fold(0, u64::saturating_add);
                     }
                     open.extend(spans);
                 }
