@@ -24,8 +24,8 @@ use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::explorer;
 use crate::filtering::{self, FilterError};
 use crate::index::{LetGo, Snapshot, Vocabulary};
-use crate::model::CATALOGUE;
 use crate::model::zone::Zone;
+use crate::model::{CATALOGUE, shortened, visible};
 use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, has_lookalikes, nearest};
 use crate::source::Spec;
@@ -295,7 +295,10 @@ fn tell_let_go(gone: LetGo, zone: Zone) {
 
 /// One line on standard error, safe to print.
 pub fn complain(text: &str) {
-    let lines: Vec<_> = text.lines().map(crate::model::visible).collect();
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| visible(&shortened(line)).into_owned())
+        .collect();
     // With standard error gone there is nobody left to tell.
     let _ = writeln!(io::stderr(), "regtrail: {}", lines.join("\n"));
 }

@@ -38,6 +38,23 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Characters that are kept of the start and of the end of a message.
+const KEPT: (usize, usize) = (1_000, 300);
+
+/// A message as it is; what was quoted in it at length is cut in the middle.
+pub fn shortened(text: &str) -> Cow<'_, str> {
+    let (start, end) = KEPT;
+    if text.len() <= start + end || text.chars().nth(start + end).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let from = text.char_indices().nth(start).map_or(0, |(at, _)| at);
+    let to = text
+        .char_indices()
+        .nth_back(end - 1)
+        .map_or(0, |(at, _)| at);
+    Cow::Owned(format!("{} … {}", &text[..from], &text[to..]))
+}
+
 /// The start of a grapheme with as many marks (8) and characters (16) as are shown, and whether anything was cut.
 pub fn within_limits(grapheme: &str) -> (&str, bool) {
     let mut marks = 0;
@@ -99,6 +116,15 @@ pub fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_quoted_at_length_is_cut_in_the_middle() {
+        let text = |n| format!("the start {}the end", "ü".repeat(n));
+        assert_eq!(shortened(&text(1_283)), text(1_283));
+        let cut = shortened(&text(1 << 20)).into_owned();
+        assert!(cut.starts_with("the start ü") && cut.ends_with("üthe end"));
+        assert_eq!(cut.chars().count(), 1_303);
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_gets_through() {

@@ -91,11 +91,10 @@ impl Zone {
             ),
             Self::Utc | Self::Record => utc,
         };
-        let own = if self == Self::Record {
-            i64::from(own) * SECOND
-        } else {
-            0
-        };
+        let own = if self == Self::Record { own } else { 0 };
+        let shown = shown
+            .checked_sub_signed(TimeDelta::seconds(own.into()))
+            .unwrap_or(shown);
         shown
             .timestamp_nanos_opt()
             .unwrap_or(if shown.timestamp() < 0 {
@@ -103,7 +102,6 @@ impl Zone {
             } else {
                 Nanos::MAX
             })
-            .saturating_sub(own)
     }
 
     fn civil(self, time: Nanos, own: i32) -> NaiveDateTime {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::model::shortened;
+
 /// Why a source failed, in words that are shown as they are: safe to print, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -34,10 +36,10 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// The text with a blank for every character that a terminal would obey: control characters and marks that
-/// reorder what stands around them.
+/// reorder what stands around them. What a server wrote at length is cut in the middle.
 pub(super) fn printable(text: &str) -> String {
     let is_mark = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.replace(|c: char| c.is_control() || is_mark(c), " ")
+    shortened(text).replace(|c: char| c.is_control() || is_mark(c), " ")
 }
 
 #[cfg(test)]

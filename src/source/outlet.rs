@@ -110,6 +110,13 @@ impl Outlet {
     /// Tells a state unless it was the last one told; each wait before a try is news.
     pub(super) async fn state(&mut self, state: SourceState) -> Result<(), Stopped> {
         self.flush().await?;
+        let state = match state {
+            SourceState::Retrying { seconds, why } => SourceState::Retrying {
+                seconds,
+                why: printable(&why),
+            },
+            other => other,
+        };
         if self.state.as_ref() == Some(&state) && !matches!(state, SourceState::Retrying { .. }) {
             return Ok(());
         }
