@@ -137,24 +137,48 @@ impl Config {
 
     /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
     pub fn effective(&self) -> String {
+        let list = |names: &[String]| {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            names.join(", ")
+        };
         let mut text = format!(
-            "theme = {:?}\ntimezone = {:?}\nascii = {}\nambiguous-width = {}\nfacets = {:?}\ncolumns = {:?}\n",
-            self.theme,
-            self.timezone,
+            "theme = {}\ntimezone = {}\nascii = {}\nambiguous-width = {}\nfacets = [{}]\ncolumns = [{}]\n",
+            quoted(&self.theme),
+            quoted(&self.timezone),
             self.ascii,
             self.ambiguous_width as u8,
-            self.facets,
-            self.columns
+            list(&self.facets),
+            list(&self.columns)
         );
         if let Some(name) = &self.default_profile {
             // Writing into a text does not fail.
-            let _ = writeln!(text, "default-profile = {name:?}");
+            let _ = writeln!(text, "default-profile = {}", quoted(name));
         }
         for (name, profile) in &self.profiles {
-            let _ = write!(text, "\n[profiles.{name:?}]\n{}", profile.effective());
+            let _ = write!(
+                text,
+                "\n[profiles.{}]\n{}",
+                quoted(name),
+                profile.effective()
+            );
         }
         text
     }
+}
+
+/// A string of TOML, on one line.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            // Writing into a text does not fail.
+            c if c.is_control() => _ = write!(quoted, "\\u{:04x}", u32::from(c)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// What is wrong, in the words of the reader of the file; where a key is a slip of a known one, that one instead
@@ -210,6 +234,14 @@ mod tests {
         assert_eq!(again.profiles["sls"], config.profiles["sls"]);
         let error = Config::with("[profiles.a]\nsource = \"x\"\nsorce = 1\n").expect_err("a slip");
         assert!(error.what.contains("sorce"), "{error}");
+    }
+
+    #[test]
+    fn what_is_in_effect_is_read_again_whatever_stands_in_it() {
+        let odd = "theme = \"a\\u001b\\r\\n\\\\\"\ncolumns = [\"\u{301}\", \"\\u0000\"]\n[profiles.\"\u{202e}\\\"\"]\nsource = \"\\u007f\"\n";
+        let config = Config::with(odd).expect("valid");
+        let text = config.effective();
+        assert_eq!(Config::with(&text).as_ref(), Ok(&config), "{text}");
     }
 
     #[test]

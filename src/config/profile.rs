@@ -6,6 +6,8 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde::Deserialize;
 
+use super::quoted;
+
 /// A source of the configuration, opened as `@NAME`.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -62,7 +64,7 @@ impl Profile {
 
     /// Its lines in a file, but for `http`.
     pub(super) fn effective(&self) -> String {
-        let mut text = format!("source = {:?}\n", self.shown());
+        let mut text = format!("source = {}\n", quoted(&self.shown()));
         let mode = self.sls_mode.and_then(|mode| mode.to_possible_value());
         for (key, value) in [
             ("since", self.since.as_deref()),
@@ -71,7 +73,7 @@ impl Profile {
         ] {
             if let Some(value) = value {
                 // Writing into a text does not fail.
-                let _ = writeln!(text, "{key} = {value:?}");
+                let _ = writeln!(text, "{key} = {}", quoted(value));
             }
         }
         text

@@ -42,6 +42,9 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Files that are edited by hand are small.
+const MAX_EDITED: u64 = 1 << 20;
+
 /// Reads a file of the user; `None` where there is none. An error names the file, why it cannot be read, and what it
 /// has to be.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
@@ -51,6 +54,9 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
     };
     if fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
         return wrong("it is a named pipe");
+    }
+    if fs::metadata(path).is_ok_and(|meta| meta.len() > MAX_EDITED) {
+        return wrong("it is larger than 1 MiB");
     }
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -175,6 +181,7 @@ mod tests {
             "it is UTF-16, which some editors call Unicode",
         );
         refused(b"a\nb\xe9\n", "line 2 holds bytes that are not UTF-8");
+        refused(&[b'\n'; (1 << 20) + 1], "it is larger than 1 MiB");
         fs::remove_file(&path).expect("there");
         std::os::unix::fs::symlink("nowhere", &path).expect("linked");
         let error = read(&path).expect_err("no file");

@@ -1,11 +1,12 @@
 //! Reading a key map file over what is bound already, with every complaint by line.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{Problem, suggestion, suggestion_or_all};
+use super::problem::{MOST, Problem, suggestion, suggestion_or_all};
 use super::trie::{Node, Trie};
 use super::{Binding, Key, Keymap, PRESETS, SCOPES};
 
@@ -42,9 +43,16 @@ impl Keymap {
     /// without them every name may.
     pub(super) fn merge(&mut self, text: &str, commands: Option<&[&str]>) -> Vec<Problem> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        let mut problems: Vec<_> = errors.iter().map(|e| Problem::syntax(text, e)).collect();
+        let mut problems: Vec<_> = errors
+            .iter()
+            .take(MOST)
+            .map(|e| Problem::syntax(text, e))
+            .collect();
         let entries = entries(text, table.get_ref(), commands, &mut problems);
         for entry in entries.iter().filter(|entry| entry.binding.is_none()) {
+            if problems.len() >= MOST {
+                break;
+            }
             if !self.tries[entry.scope].remove(&entry.keys) {
                 let keys = Key::show_sequence(&entry.keys);
                 let scope = SCOPES[entry.scope];
@@ -53,16 +61,15 @@ impl Keymap {
                 problems.push(Problem::at(text, &entry.span, message));
             }
         }
-        let mut seen: Vec<&Entry> = Vec::new();
+        let mut seen = HashSet::new();
         for entry in &entries {
-            if seen
-                .iter()
-                .any(|s| s.scope == entry.scope && s.keys == entry.keys)
-            {
+            if problems.len() >= MOST {
+                break;
+            }
+            if !seen.insert((entry.scope, &entry.keys)) {
                 let message = format!("`{}` is bound twice", Key::show_sequence(&entry.keys));
                 problems.push(Problem::at(text, &entry.span, message));
             }
-            seen.push(entry);
             if let Some(binding) = &entry.binding {
                 let trie = &mut self.tries[entry.scope];
                 if let Some(message) = hides(trie, &entry.keys) {
@@ -105,6 +112,9 @@ fn entries(
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (name, value) in table {
+        if problems.len() >= MOST {
+            break;
+        }
         let Some(scope) = SCOPES
             .iter()
             .position(|scope| *scope == name.get_ref().as_ref())
@@ -122,6 +132,9 @@ fn entries(
             continue;
         };
         for (keys, value) in lines {
+            if problems.len() >= MOST {
+                return entries;
+            }
             match entry(scope, keys.get_ref(), keys.span(), value, commands) {
                 Ok(entry) => entries.push(entry),
                 Err((span, message)) => problems.push(Problem::at(text, &span, message)),

@@ -16,7 +16,7 @@ use std::fmt;
 
 pub use key::{Key, KeyCode, KeyError};
 pub use problem::Problem;
-pub(crate) use problem::suggestion;
+pub(crate) use problem::{MOST, suggestion};
 pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 

@@ -12,6 +12,9 @@ pub struct Problem {
     pub message: String,
 }
 
+/// Problems of one file that are looked for: more than anybody mends at once.
+pub(crate) const MOST: usize = 100;
+
 impl Problem {
     /// A problem at a range of bytes of `text`.
     pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {

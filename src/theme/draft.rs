@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Role;
-use crate::keymap::{Problem, suggestion};
+use crate::keymap::{MOST, Problem, suggestion};
 
 const MODIFIERS: [(&str, Modifier); 5] = [
     ("bold", Modifier::BOLD),
@@ -18,6 +18,9 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("underline", Modifier::UNDERLINED),
     ("reverse", Modifier::REVERSED),
 ];
+
+/// Names that lead from a colour's to the colour.
+const STEPS: usize = 100;
 
 /// Keys of a role.
 const ROLE_KEYS: [&str; 7] = ["fg", "bg", "bold", "dim", "italic", "underline", "reverse"];
@@ -52,7 +55,12 @@ impl Draft {
     /// Reads a file over a base. A role in the file takes the place of the whole inherited one.
     pub(super) fn read(text: &str, base: Self, problems: &mut Vec<Problem>) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
-        problems.extend(errors.iter().map(|error| Problem::syntax(text, error)));
+        problems.extend(
+            errors
+                .iter()
+                .take(MOST)
+                .map(|error| Problem::syntax(text, error)),
+        );
         let mut draft = base.inherited();
         let mut reader = Reader { text, problems };
         for (key, value) in table.get_ref() {
@@ -99,6 +107,7 @@ impl Draft {
             let found = self.look_up(&name.text);
             if let Err(last) = found
                 && !name.inherited
+                && problems.len() < MOST
             {
                 let message = if self.palette.contains_key(last) {
                     Some(format!(
@@ -140,8 +149,8 @@ impl Draft {
     /// told by the last name on the way.
     fn look_up<'a>(&'a self, name: &'a str) -> Result<Color, &'a str> {
         let mut last = name;
-        // More steps than there are names would be a circle.
-        for _ in 0..=self.palette.len() {
+        // More steps than there are names would be a circle, and so are more than anybody means.
+        for _ in 0..=self.palette.len().min(STEPS) {
             match self.palette.get(last) {
                 Some(next) if next.text != last => last = &next.text,
                 _ if last == "default" => return Ok(Color::Reset),
@@ -182,7 +191,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn complain(&mut self, span: &Range<usize>, message: impl Into<String>) {
-        self.problems.push(Problem::at(self.text, span, message));
+        if self.problems.len() < MOST {
+            self.problems.push(Problem::at(self.text, span, message));
+        }
     }
 
     fn unknown<'n>(
@@ -191,6 +202,9 @@ impl Reader<'_> {
         name: &Spanned<impl AsRef<str>>,
         names: impl IntoIterator<Item = &'n str>,
     ) {
+        if self.problems.len() >= MOST {
+            return;
+        }
         let wrong = name.get_ref().as_ref();
         let message = format!("unknown {what} `{wrong}`{}", suggestion(wrong, names));
         self.complain(&name.span(), message);
