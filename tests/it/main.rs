@@ -33,6 +33,8 @@ mod formats;
 #[cfg(feature = "http")]
 mod fuzz;
 #[cfg(feature = "http")]
+mod hostile;
+#[cfg(feature = "http")]
 mod http;
 mod language;
 mod leniency;

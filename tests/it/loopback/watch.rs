@@ -43,7 +43,7 @@ impl Delivered {
                 self.defects.extend(flaws);
                 assert_eq!(block.offset, self.bytes, "offsets go on without gaps");
                 self.bytes += block.bytes.len() as u64;
-                let text = String::from_utf8(block.bytes.to_vec()).expect("UTF-8");
+                let text = String::from_utf8_lossy(&block.bytes);
                 self.rows.extend(text.lines().map(str::to_owned));
             }
             Delivery::Range(_) | Delivery::Found(_) => {
