@@ -181,7 +181,7 @@ mod tests {
             "it is UTF-16, which some editors call Unicode",
         );
         refused(b"a\nb\xe9\n", "line 2 holds bytes that are not UTF-8");
-        refused(&[b'\n'; (1 << 20) + 1], "it is larger than 1 MiB");
+        refused(&vec![b'\n'; (1 << 20) + 1], "it is larger than 1 MiB");
         fs::remove_file(&path).expect("there");
         std::os::unix::fs::symlink("nowhere", &path).expect("linked");
         let error = read(&path).expect_err("no file");

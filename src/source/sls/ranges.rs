@@ -42,9 +42,12 @@ impl Span {
         }
         let whole = self.to - self.from;
         let is_undivided = |span: &Self| !span.is_small(limit) && (span.to - span.from) * 2 > whole;
-        let halved = spans.into_iter().map(|span| match is_undivided(&span) {
-            true => span.halves(),
-            false => vec![span],
+        let halved = spans.into_iter().map(|span| {
+            if is_undivided(&span) {
+                span.halves()
+            } else {
+                vec![span]
+            }
         });
         halved.flatten().collect()
     }

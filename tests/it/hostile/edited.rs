@@ -1,6 +1,7 @@
 //! Files that a user writes: configuration, keys, themes, saved views, watchlists.
 
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -118,7 +119,7 @@ fn a_configuration_of_any_text_is_printed_as_it_can_be_read_again() {
         let mut text = String::new();
         for key in ["theme", "timezone", "default-profile"] {
             if chance.below(2) == 0 {
-                text += &format!("{key} = {}\n", quoted(strange(chance)));
+                writeln!(text, "{key} = {}", quoted(strange(chance))).expect("memory");
             }
         }
         for key in ["facets", "columns"] {
@@ -126,7 +127,7 @@ fn a_configuration_of_any_text_is_printed_as_it_can_be_read_again() {
                 let names: Vec<String> = (0..chance.below(3))
                     .map(|_| quoted(strange(chance)))
                     .collect();
-                text += &format!("{key} = [{}]\n", names.join(", "));
+                writeln!(text, "{key} = [{}]", names.join(", ")).expect("memory");
             }
         }
         for _ in 0..chance.below(3) {
@@ -139,7 +140,7 @@ fn a_configuration_of_any_text_is_printed_as_it_can_be_read_again() {
             if name.contains('\n') || text.contains(&place) {
                 continue;
             }
-            text += &format!("{place}\nsource = {source}\nsince = {since}\n");
+            writeln!(text, "{place}\nsource = {source}\nsince = {since}").expect("memory");
         }
         let Ok(config) = Config::with(&text) else {
             return;
@@ -388,30 +389,29 @@ fn files_edited_by_hand_take_time_in_proportion_to_their_length() {
         ("", "a = 1\n"),
     ] {
         assert_linear(&format!("keys {start}{unit}"), 1 << 17, |len| {
-            drop(Keymap::with_user(&repeated(start, unit, len), &commands))
+            drop(Keymap::with_user(&repeated(start, unit, len), &commands));
         });
         assert_linear(&format!("theme {start}{unit}"), 1 << 17, |len| {
-            drop(Theme::parse(&repeated(start, unit, len)))
+            drop(Theme::parse(&repeated(start, unit, len)));
         });
         assert_linear(&format!("view {start}{unit}"), 1 << 17, |len| {
-            drop(View::parse(&repeated(start, unit, len)))
+            drop(View::parse(&repeated(start, unit, len)));
         });
     }
     let many = |from: &str, len: usize| {
-        (0..len / 16)
-            .map(|n| format!("{from}{n} = \"nothing\"\n"))
-            .collect::<String>()
+        let lines = (0..len / 16).map(|n| format!("{from}{n} = \"nothing\"\n"));
+        lines.collect::<Vec<_>>().concat()
     };
     assert_linear("different keys", 1 << 16, |len| {
         drop(Keymap::with_user(
             &many("[global]\n", len).replace("[global]\n", "k"),
             &commands,
-        ))
+        ));
     });
     assert_linear("different roles", 1 << 16, |len| {
-        drop(Theme::parse(&many("role", len)))
+        drop(Theme::parse(&many("role", len)));
     });
     assert_linear("different entries", 1 << 19, |len| {
-        drop(ValueSet::parse(&many("", len), Addresses::No))
+        drop(ValueSet::parse(&many("", len), Addresses::No));
     });
 }

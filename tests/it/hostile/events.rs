@@ -82,11 +82,11 @@ fn stream(chance: &mut Chance) -> Vec<u8> {
     text.push_str(end);
     for _ in 0..chance.below(12) {
         for _ in 0..chance.below(3) {
-            text.push_str(*chance.pick(OTHERS));
+            text.push_str(chance.pick::<&str>(OTHERS));
             text.push_str(end);
         }
         for line in chance.pick(RECORDS).split('\n') {
-            text.push_str(*chance.pick(&["data: ", "data:"]));
+            text.push_str(chance.pick::<&str>(&["data: ", "data:"]));
             text.push_str(line);
             text.push_str(end);
         }

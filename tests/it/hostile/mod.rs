@@ -121,9 +121,12 @@ fn runtime() -> tokio::runtime::Runtime {
 /// A server that gives an answer once; whoever asks again is told that nothing is there, so that nobody waits.
 async fn once_only(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Server {
     let asked = AtomicBool::new(false);
-    Server::start(move |_| match asked.swap(true, Ordering::AcqRel) {
-        false => answer(),
-        true => Reply::new(404, "text/plain", ""),
+    Server::start(move |_| {
+        if asked.swap(true, Ordering::AcqRel) {
+            Reply::new(404, "text/plain", "")
+        } else {
+            answer()
+        }
     })
     .await
 }

@@ -15,9 +15,9 @@ use crate::chance::{Chance, fuzz};
 fn mark(n: usize) -> Marked {
     Marked {
         request: format!("r{n}"),
-        time: (n % 3 > 0).then_some(n as i64),
+        time: (!n.is_multiple_of(3)).then_some(n as i64),
         offset: 28_800,
-        note: if n % 2 == 0 {
+        note: if n.is_multiple_of(2) {
             String::new()
         } else {
             "why? \"\u{1b}\n上海".into()
@@ -42,7 +42,7 @@ fn told(kind: usize, path: &Path, n: usize) -> io::Result<()> {
 
 fn shape(n: usize) -> Shape {
     Shape {
-        facets: Some(n % 2 == 0),
+        facets: Some(n.is_multiple_of(2)),
         detail: Some(DetailPlace::Below),
         histogram: Some(n as u16),
         ..Shape::default()
@@ -109,7 +109,7 @@ fn damaged(kind: usize, path: &Path, chance: &mut Chance) -> Vec<u8> {
         b"\n\n\n",
     ];
     let _ = fs::remove_file(path);
-    for _ in 0..1 + chance.below(6) {
+    for _ in 0..=chance.below(6) {
         let n = chance.below(50);
         told(kind, path, n).expect("written");
     }

@@ -112,10 +112,10 @@ fn answer(call: &str, brought: &str, chance: &mut Chance) -> Vec<u8> {
             break;
         };
         let len = text[at..].find([',', '}', ']']).unwrap_or(0);
-        text.replace_range(at..at + len, *chance.pick(STRANGE));
+        text.replace_range(at..at + len, chance.pick::<&str>(STRANGE));
     }
     if chance.below(6) == 0 {
-        text = (*chance.pick(STRANGE)).to_owned();
+        text = String::from(*chance.pick(STRANGE));
     }
     let mut bytes = text.into_bytes();
     if chance.below(2) == 0 {
@@ -182,7 +182,7 @@ fn answers_of_the_service_in_json_are_read_or_refused_in_words() {
                         .await
                         .map(|page| pages.push(page.records.len())),
                     "histogram" => client.histogram("*", 0, 1).await.map(|histogram| {
-                        assert!(histogram.total() < u64::MAX || histogram.parts.len() > 1)
+                        assert!(histogram.total() < u64::MAX || histogram.parts.len() > 1);
                     }),
                     "shards" => client.shards().await.map(drop),
                     "cursor" => client.cursor(0, Place::Begin).await.map(drop),

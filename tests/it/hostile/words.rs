@@ -94,7 +94,7 @@ fn words(pieces: &[&'static str], most: usize, chance: &mut Chance) -> String {
 
 fn zone(chance: &mut Chance) -> Zone {
     loop {
-        if let Some(zone) = Zone::parse(*chance.pick(ZONES), Zone::Utc) {
+        if let Some(zone) = Zone::parse(chance.pick::<&str>(ZONES), Zone::Utc) {
             return zone;
         }
     }
@@ -168,7 +168,9 @@ fn every_zone_shows_every_time_and_names_itself() {
             zone.title(time),
             zone.heading(time),
         ];
-        shown.iter().for_each(|shown| assert_clean(shown));
+        for shown in &shown {
+            assert_clean(shown);
+        }
         // What is shown with its offset is the same time, where nanoseconds hold it and the offset has no seconds.
         if zone.offset(time, own) % 60 == 0 && !matches!(time, Nanos::MIN | Nanos::MAX) {
             let local = |wall: NaiveDateTime| Zone::Utc.instant(wall, 0);
