@@ -62,7 +62,12 @@ fn packed_answers_are_unpacked_as_others_do_it_or_it_is_said() {
         if chance.below(2) == 0 {
             chance.damage(&mut body, 0, PIECES);
         }
-        let plain = (packing.unpack)(&body);
+        // Nothing at all is packed nothing.
+        let plain = if body.is_empty() {
+            Ok(Vec::new())
+        } else {
+            (packing.unpack)(&body)
+        };
         let reply = Reply::new(200, "application/x-ndjson", body.clone())
             .with("Content-Encoding", packing.name);
         let again = Reply::new(200, "application/x-ndjson", body.clone())
@@ -95,7 +100,10 @@ fn packed_answers_are_unpacked_as_others_do_it_or_it_is_said() {
                 let is_blank = plain.trim_ascii().is_empty();
                 assert!(end.is_err() || found > 0 || is_blank, "{what}");
             }
-            Err(error) => assert!(end.is_err(), "{what}: {error}, and nothing is said"),
+            Err(error) => assert!(
+                end.is_err(),
+                "{what}: {error}, and nothing is said of {body:02x?}"
+            ),
         }
     });
 }

@@ -56,13 +56,15 @@ fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        match bytes[at] {
-            b'%' => {
-                out.push(u8::from_str_radix(&text[at + 1..at + 3], 16).expect("two hex digits"));
+        let digits = text.get(at + 1..at + 3);
+        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (bytes[at], escaped) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
                 at += 2;
             }
-            b'+' => out.push(b' '),
-            byte => out.push(byte),
+            (b'+', _) => out.push(b' '),
+            (byte, _) => out.push(byte),
         }
         at += 1;
     }
