@@ -163,7 +163,7 @@ impl Combinations {
     }
 
     /// Takes in what was counted elsewhere.
-    pub(super) fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for (key, tally) in other.iter() {
             self.at(key).add(tally);
         }

@@ -295,7 +295,7 @@ pub fn group(
     let join = |a: Combinations, b: Combinations| {
         let (mut large, small) = if a.len() < b.len() { (b, a) } else { (a, b) };
         if !pass.is_stopped() {
-            large.add(small);
+            large.add(&small);
             pass.found(large.len());
         }
         large

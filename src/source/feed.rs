@@ -129,6 +129,7 @@ impl Feed {
     }
 
     /// The same with blocks of at most so many bytes, where memory is short.
+    #[must_use]
     pub fn in_blocks(self, bytes: u64) -> Self {
         let block = BLOCK.min(bytes);
         Self { block, ..self }

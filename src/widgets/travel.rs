@@ -15,6 +15,7 @@ pub enum Travel {
 
 impl Travel {
     /// The same so many times; to an end: to the row with that number.
+    #[must_use]
     pub fn times(self, count: u64) -> Self {
         let by = |by: i64| by.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
         match self {
