@@ -13,7 +13,7 @@ use crate::model::Value;
 use crate::model::zone::Zone;
 use crate::query::Filter;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, text};
+use crate::widgets::{Canvas, Look, stepped, text};
 
 /// The fields of the card, with how many of their values have a line.
 const FIELDS: [(&str, usize); 11] = [
@@ -118,8 +118,7 @@ impl Card {
     }
 
     pub(super) fn step(&mut self, by: i64) {
-        let last = self.lines().len().saturating_sub(1) as i64;
-        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+        self.cursor = stepped(self.cursor, by, self.lines().len());
     }
 
     /// Values by field, in the order of the card.
@@ -248,9 +247,7 @@ fn values(card: &Card, about: &str, canvas: &mut Canvas<'_>) {
         }
         value(line, about, &mut cell);
         if at == card.cursor {
-            let (glyph, width) = (cell.glyphs().cursor, cell.width());
-            cell.text(0, 0, glyph, Role::Text);
-            cell.tint(0, 0, width, Role::Cursor);
+            cell.cursor_row(0);
         }
     }
 }

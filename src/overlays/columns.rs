@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::model::CATALOGUE;
 use crate::panes::list::columns::place;
 use crate::theme::Role;
-use crate::widgets::{Area, Look, text};
+use crate::widgets::{Area, Look, stepped, text};
 
 /// Cells the drawer takes.
 const WIDTH: u16 = 42;
@@ -38,8 +38,7 @@ pub fn fields(app: &App) -> Vec<Arc<str>> {
 }
 
 pub(super) fn step(app: &App, cursor: usize, by: i64) -> usize {
-    let last = fields(app).len() as i64 - 1;
-    (cursor as i64).saturating_add(by).clamp(0, last) as usize
+    stepped(cursor, by, fields(app).len())
 }
 
 /// Cells a column has in the list now; what it would like where it is not in view.
@@ -102,8 +101,7 @@ pub(super) fn draw(app: &App, cursor: usize, look: &Look<'_>, buf: &mut Buffer) 
         };
         canvas.text(4, y, &text::clip_middle(field, room), role);
         if at == cursor {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, canvas.width(), Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
 }

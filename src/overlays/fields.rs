@@ -13,7 +13,7 @@ use crate::command::{self, Command};
 use crate::keymap::{Key, KeyCode};
 use crate::model::{CATALOGUE, nested};
 use crate::theme::Role;
-use crate::widgets::{EditOp, LineEdit, Look, text};
+use crate::widgets::{EditOp, LineEdit, Look, stepped, text};
 
 /// The picker, and the command that waits for the field.
 #[derive(Clone, Debug)]
@@ -52,8 +52,7 @@ impl FieldPicker {
     }
 
     pub(super) fn step(&mut self, by: i64, count: usize) {
-        let last = count.saturating_sub(1) as i64;
-        self.selected = (self.selected as i64).saturating_add(by).clamp(0, last) as usize;
+        self.selected = stepped(self.selected, by, count);
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -194,8 +193,7 @@ pub(super) fn draw(
         let value = text::clip_middle(value, room);
         canvas.text(2 + NAME, y, &value, role);
         if at == picker.selected {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, width, Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
     place

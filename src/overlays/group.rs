@@ -12,7 +12,7 @@ use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS
 use crate::model::time::Nanos;
 use crate::query::PickState;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, text};
+use crate::widgets::{Canvas, Look, stepped, text};
 
 /// Rows that are asked for; how many there are is said in any case.
 const ROWS: usize = 1_000;
@@ -136,8 +136,7 @@ impl GroupView {
 
     pub(super) fn step(&mut self, by: i64) {
         let rows = self.table.as_ref().map_or(0, |table| table.rows.len());
-        let last = rows.saturating_sub(1) as i64;
-        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+        self.cursor = stepped(self.cursor, by, rows);
     }
 
     /// Heading of the column that depends on the order.
@@ -272,8 +271,7 @@ pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buff
         pick(state, y, &mut canvas);
         line(app, (row, total, group.order), &at, y, &mut canvas);
         if index == group.cursor {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, canvas.width(), Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Ste
 use crate::model::{EventId, Value};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, text};
+use crate::widgets::{Canvas, Look, stepped, text};
 
 /// Steps that are asked for; how many older ones there are is said.
 const LIMIT: usize = 1_000;
@@ -100,8 +100,7 @@ impl LineageView {
     }
 
     pub(super) fn step(&mut self, by: i64) {
-        let last = self.lines().len().saturating_sub(1) as i64;
-        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+        self.cursor = stepped(self.cursor, by, self.lines().len());
     }
 
     fn steps(&self) -> &[Step] {
@@ -174,9 +173,7 @@ pub(super) fn draw(app: &App, view: &LineageView, look: &Look<'_>, buf: &mut Buf
             }
         }
         if at == view.cursor {
-            let glyph = cells.glyphs().cursor;
-            cells.text(0, 0, glyph, Role::Text);
-            cells.tint(0, 0, width, Role::Cursor);
+            cells.cursor_row(0);
         }
     }
 }

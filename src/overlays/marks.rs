@@ -6,11 +6,10 @@ use super::frame;
 use crate::app::App;
 use crate::config::Marked;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, text};
+use crate::widgets::{Canvas, Look, stepped, text};
 
 pub(super) fn step(app: &mut App, by: i64) {
-    let last = app.marks.len().saturating_sub(1) as i64;
-    app.marks.cursor = (app.marks.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+    app.marks.cursor = stepped(app.marks.cursor, by, app.marks.len());
 }
 
 /// Lines of a mark: the event, and its note where it has one.
@@ -48,8 +47,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) {
         }
         entry(app, marked, y, &mut canvas);
         if at == app.marks.cursor {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, canvas.width(), Role::Cursor);
+            canvas.cursor_row(y);
         }
         y += high(marked) as u16;
     }

@@ -9,7 +9,7 @@ use crate::app::{App, Effect};
 use crate::command::{self, ArgKind, Command, Context};
 use crate::keymap::{Key, KeyCode};
 use crate::theme::Role;
-use crate::widgets::{EditOp, LineEdit, Look, text};
+use crate::widgets::{EditOp, LineEdit, Look, stepped, text};
 
 #[derive(Clone, Debug, Default)]
 pub struct Palette {
@@ -27,8 +27,7 @@ struct Hit {
 
 impl Palette {
     pub(super) fn step(&mut self, by: i64) {
-        let last = self.hits().len().saturating_sub(1) as i64;
-        self.selected = (self.selected as i64).saturating_add(by).clamp(0, last) as usize;
+        self.selected = stepped(self.selected, by, self.hits().len());
     }
 
     pub(super) fn paste(&mut self, text: &str) {
@@ -147,8 +146,7 @@ pub(super) fn draw(app: &App, palette: &Palette, look: &Look<'_>, buf: &mut Buff
             canvas.tint(2 + x as u16, y, 1, Role::PaletteMatch);
         }
         if at == palette.selected {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, width, Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
     place

@@ -121,8 +121,7 @@ fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
         let room = usize::from(end.saturating_sub(3)).min(name);
         canvas.text(2, y, &text::clip_middle(&choice.text, room), Role::Overlay);
         if selected == Some(at) {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, width, Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::{Nanos, SECOND};
 use crate::panes::top;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Glyphs, Look, text};
+use crate::widgets::{Canvas, Glyphs, Look, stepped, text};
 
 /// Which source is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub struct SourceList {
 
 impl SourceList {
     pub(super) fn step(&mut self, by: i64, sources: usize) {
-        let last = sources.saturating_sub(1) as i64;
-        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+        self.cursor = stepped(self.cursor, by, sources);
     }
 }
 
@@ -68,8 +67,7 @@ pub(super) fn draw(app: &App, list: SourceList, look: &Look<'_>, buf: &mut Buffe
     for (y, (at, source)) in (1..).zip(sources.iter().enumerate().skip(top).take(rows)) {
         line(app, source, y, &mut canvas);
         if at == list.cursor {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, width, Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
     let Some(source) = sources.get(list.cursor) else {

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use crate::app::{App, Wanted};
 use crate::query::shell;
 use crate::theme::Role;
-use crate::widgets::{Area, Canvas, Look, text};
+use crate::widgets::{Area, Canvas, Look, stepped, text};
 
 /// What the start screen offers; does not change while it is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,8 +65,7 @@ impl Start {
 }
 
 pub(super) fn step(app: &mut App, cursor: usize, by: i64) -> usize {
-    let last = app.start.choices().len() as i64 - 1;
-    (cursor as i64).saturating_add(by).clamp(0, last) as usize
+    stepped(cursor, by, app.start.choices().len())
 }
 
 /// How logs are had where there are none yet.

@@ -7,12 +7,11 @@ use crate::app::App;
 use crate::app::chips::{field_name, value_text};
 use crate::config::View;
 use crate::theme::Role;
-use crate::widgets::{Look, text};
+use crate::widgets::{Look, stepped, text};
 
 pub(super) fn step(app: &mut App, by: i64) {
-    let last = app.views.saved.len().saturating_sub(1) as i64;
     app.views.deleting = None;
-    app.views.cursor = (app.views.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+    app.views.cursor = stepped(app.views.cursor, by, app.views.saved.len());
 }
 
 pub(super) fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) {
@@ -41,8 +40,7 @@ pub(super) fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) {
             Err(why) => canvas.text(wide + 4, y, why, Role::Error),
         };
         if at == views.cursor {
-            canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-            canvas.tint(0, y, canvas.width(), Role::Cursor);
+            canvas.cursor_row(y);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The panes: a folder each, with `state.rs` (pure) and `view.rs` (drawing). Drawing takes the [`App`] as it
+//! The panes: a folder each, with `state.rs` (pure) and `view.rs` (drawing). Drawing takes the [`App`](crate::app::App) as it
 //! is and changes nothing.
 //!
 //! To add a pane, add a folder, a [`PaneId`](crate::app::layout::PaneId), its place in

@@ -199,6 +199,12 @@ impl<'a> Canvas<'a> {
         self.buf.set_style(area, style);
     }
 
+    /// Marks a row as the one under the cursor.
+    pub fn cursor_row(&mut self, y: u16) {
+        self.text(0, y, self.look.glyphs.cursor, Role::Text);
+        self.tint(0, y, self.area.width, Role::Cursor);
+    }
+
     /// Empties all cells.
     pub fn clear(&mut self) {
         for y in self.area.top()..self.area.bottom() {

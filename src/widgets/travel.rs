@@ -35,3 +35,22 @@ impl Travel {
         }
     }
 }
+
+/// The place in a list of `len` that is `by` rows further down, within the list.
+pub fn stepped(at: usize, by: i64, len: usize) -> usize {
+    let last = len.saturating_sub(1) as i64;
+    (at as i64).saturating_add(by).clamp(0, last) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_stays_within_the_list_however_far_it_goes() {
+        assert_eq!(stepped(2, 1, 9), 3);
+        assert_eq!(stepped(2, i64::MAX, 9), 8);
+        assert_eq!(stepped(2, i64::MIN, 9), 0);
+        assert_eq!(stepped(5, 1, 0), 0);
+    }
+}

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status};
 use crate::model::time::{Nanos, SECOND};
 use crate::query::{Filter, Node, TimeRange, format};
+use crate::widgets::stepped;
 
 /// The fields whose values are compared.
 const FIELDS: [&str; 6] = [
@@ -191,8 +192,7 @@ impl NewsView {
     }
 
     pub(super) fn step(&mut self, by: i64) {
-        let last = self.lines().len().saturating_sub(1) as i64;
-        self.cursor = (self.cursor as i64).saturating_add(by).clamp(0, last) as usize;
+        self.cursor = stepped(self.cursor, by, self.lines().len());
     }
 
     /// The lines of all sections.

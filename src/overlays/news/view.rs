@@ -131,9 +131,7 @@ fn sections(view: &NewsView, about: &str, canvas: &mut Canvas<'_>) {
                 before = Some(fields);
                 draw_line(line, about, &mut cells);
                 if Some(at) == focused {
-                    let (glyph, width) = (cells.glyphs().cursor, cells.width());
-                    cells.text(0, 0, glyph, Role::Text);
-                    cells.tint(0, 0, width, Role::Cursor);
+                    cells.cursor_row(0);
                 }
             }
         }
