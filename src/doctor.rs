@@ -6,20 +6,20 @@ use std::io::{self, Write as _};
 use crossbeam_channel::unbounded;
 
 use crate::cli::Input;
-use crate::config::{Paths, local_zone};
+use crate::config::local_zone;
 use crate::engine::{Engine, EngineEvent, SourceState};
-use crate::explorer;
-use crate::headless::{QueryFailure, code, complain};
+use crate::failure::{Failure, code, complain};
 use crate::model::visible;
 use crate::opening::{Opened, Opening};
 use crate::query::Filter;
+use crate::setup::Setup;
 use crate::source::{Spec, Written};
 
 /// Checks every source and prints what was found. Returns the exit code: 3 where one of them cannot be read.
-pub fn run(input: &Input) -> Result<u8, QueryFailure> {
+pub fn run(input: &Input, setup: &Setup) -> Result<u8, Failure> {
     let opening = Opening {
         input,
-        config: &explorer::configuration(Paths::find().as_ref())?,
+        config: setup.config()?,
         filter: &Filter::default(),
         follow: false,
         resume: false,
@@ -38,7 +38,7 @@ pub fn run(input: &Input) -> Result<u8, QueryFailure> {
     }
     if specs.is_empty() && missing.is_empty() {
         let what = "nothing to check: name a source, such as sls://UID@REGION";
-        return Err(QueryFailure::Usage(what.into()));
+        return Err(Failure::Usage(what.into()));
     }
     let mut good = missing.is_empty();
     for spec in specs {
@@ -63,13 +63,13 @@ fn print(verdict: &str, name: &str, found: &str, advice: &str) -> io::Result<()>
 }
 
 #[cfg(feature = "http")]
-fn logstore(settings: crate::source::sls::Settings) -> Result<bool, QueryFailure> {
+fn logstore(settings: crate::source::sls::Settings) -> Result<bool, Failure> {
     use crate::source::sls::doctor::{self, Outcome};
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| QueryFailure::threads(&error))?;
+        .map_err(|error| Failure::threads(&error))?;
     let mut printed = Ok(());
     let steps = runtime.block_on(doctor::run(&settings.once(), |step| {
         let verdict = match step.outcome {
@@ -99,7 +99,7 @@ fn logstore(settings: crate::source::sls::Settings) -> Result<bool, QueryFailure
 }
 
 /// Reads until the first events are there, or until the source has ended.
-fn first_records(spec: Spec, written: Written) -> Result<bool, QueryFailure> {
+fn first_records(spec: Spec, written: Written) -> Result<bool, Failure> {
     #[cfg(feature = "http")]
     let spec = match spec {
         Spec::Http(mut settings) => {
@@ -114,7 +114,7 @@ fn first_records(spec: Spec, written: Written) -> Result<bool, QueryFailure> {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })
-    .map_err(|error| QueryFailure::threads(&error))?;
+    .map_err(|error| Failure::threads(&error))?;
     engine.open_as(spec, false, written);
     let source = loop {
         let Ok(event) = events.recv() else {

@@ -1,11 +1,13 @@
 //! From options to one [`Filter`]: what the explorer and `query` share.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
 use crate::cli::FilterArgs;
-use crate::config::{Paths, View, Views, load_watchlists, shown};
+use crate::config::{Paths, View, Views, Watchlists, local_problem, local_zone, shown};
+use crate::failure::{Failure, complain};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{Value, visible};
@@ -45,98 +47,149 @@ pub enum FilterError {
     },
 }
 
-/// The filter that options ask for. `seen` are the names of fields found in the data so far.
-pub fn filter(
-    args: &FilterArgs,
-    seen: &[Arc<str>],
-    now: Nanos,
-    zone: Zone,
-) -> Result<Filter, FilterError> {
-    let view = view(args)?;
-    // A view is refined by what else is asked for.
-    let text = append(&view.filter, args.query.as_deref().unwrap_or_default());
-    let names = CatalogueNames::with(seen.iter().cloned());
-    let file = view_file(args);
-    let of_view = |what: String| format!("{file}: {what}");
-    // Each part by itself first: an error names the place in what was written.
-    let saved = read(&view.filter, &names, &of_view("filter".into()))?;
-    read(
-        args.query.as_deref().unwrap_or_default(),
-        &names,
-        "--filter",
-    )?;
-    let mut query = read(&text, &names, "--filter")?;
-    load_watchlists(&mut query).map_err(|error| match load_watchlists(&mut saved.clone()) {
-        Err(error) => FilterError::View(of_view(format!("filter: {error}"))),
-        Ok(()) => FilterError::Watchlist(error),
-    })?;
-    if let Some(slip) = view.slip(&names) {
-        return Err(FilterError::Name(format!("--view: {}", of_view(slip))));
+impl From<FilterError> for Failure {
+    fn from(error: FilterError) -> Self {
+        Self::Usage(error.to_string())
     }
-    let local = |civil: NaiveDateTime| zone.instant(civil, 0);
-    let time = |option: &'static str, text: &Option<String>| match text {
-        None => Ok(None),
-        Some(text) => time_words::instant(text, now, &local)
-            .map(Some)
-            .map_err(|error| FilterError::Time {
-                option,
-                reason: error.to_string(),
-            }),
-    };
-    let saved = view.range(now, &local);
-    let saved = saved.map_err(|error| FilterError::View(of_view(error)))?;
-    let range = TimeRange {
-        since: time("since", &args.since)?.or(saved.since),
-        until: time("until", &args.until)?.or(saved.until),
-    };
-    if range
-        .since
-        .zip(range.until)
-        .is_some_and(|(since, until)| since >= until)
-    {
-        return Err(FilterError::Backwards);
-    }
-    let mut filter = Filter {
-        text,
-        query,
-        picks: Vec::new(),
-        range,
-    };
-    view.pick(&mut filter, &names)
-        .map_err(|error| FilterError::View(of_view(error)))?;
-    for (option, field) in PICKS {
-        let values = match option {
-            "instance" => &args.instance,
-            "repo" => &args.repo,
-            "action" => &args.action,
-            "user" => &args.user,
-            "status" => &args.status,
-            _ => &args.ip,
+}
+
+/// The files that the options of a filter name, each read once: the saved view and the watchlists.
+#[derive(Debug, Default)]
+pub struct FilterFiles {
+    /// An empty one without `--view`.
+    pub view: View,
+    /// The file of the view, as it is named in messages.
+    file: String,
+    lists: RefCell<Watchlists>,
+}
+
+impl FilterFiles {
+    /// Reads the saved view. Watchlists are read when a filter is first made of them.
+    pub fn read(args: &FilterArgs, paths: Option<&Paths>) -> Result<Self, FilterError> {
+        let Some(name) = args.view.as_deref() else {
+            return Ok(Self::default());
         };
-        let mut asked = Filter::default();
-        for value in values {
-            let (value, state) = match value.strip_prefix('!') {
-                Some(rest) => (rest, PickState::Exclude),
-                None => (value.as_str(), PickState::Include),
-            };
-            let value = picked(option, value).map_err(|reason| FilterError::Pick {
-                option,
-                value: value.to_owned(),
-                reason,
-            })?;
-            let value: Value = Some(value.into());
-            asked.add(field, &value, state);
-            filter.add(field, &value, state);
-        }
-        let pick = asked.pick(field);
-        if let Some(value) = pick.and_then(crate::query::Pick::contradiction) {
-            return Err(FilterError::Contradiction {
-                option,
-                value: value.as_deref().map(visible).unwrap_or_default().into(),
-            });
-        }
+        let homeless = || FilterError::View("no home directory: there are no views".into());
+        let views = Views::new(paths.ok_or_else(homeless)?.views());
+        Ok(Self {
+            view: views.load(name).map_err(FilterError::View)?,
+            file: shown(&views.path(name)),
+            lists: RefCell::default(),
+        })
     }
-    Ok(filter)
+
+    /// The typed query over that of the view, its watchlists filled.
+    fn query(
+        &self,
+        view: &View,
+        typed: &str,
+        names: &CatalogueNames,
+    ) -> Result<(String, Node), FilterError> {
+        // A view is refined by what else is asked for.
+        let text = append(&view.filter, typed);
+        // Each part by itself first: an error names the place in what was written.
+        let saved = read(&view.filter, names, &self.of_view("filter"))?;
+        read(typed, names, "--filter")?;
+        let mut query = read(&text, names, "--filter")?;
+        let mut lists = self.lists.borrow_mut();
+        lists
+            .load(&mut query)
+            .map_err(|error| match lists.load(&mut saved.clone()) {
+                Err(error) => FilterError::View(self.of_view(&format!("filter: {error}"))),
+                Ok(()) => FilterError::Watchlist(error),
+            })?;
+        Ok((text, query))
+    }
+
+    fn of_view(&self, what: &str) -> String {
+        format!("{}: {what}", self.file)
+    }
+
+    /// The filter that options ask for. `seen` are the names of fields found in the data so far. Without `--view` the
+    /// saved view is left out.
+    pub fn filter(
+        &self,
+        args: &FilterArgs,
+        seen: &[Arc<str>],
+        now: Nanos,
+        zone: Zone,
+    ) -> Result<Filter, FilterError> {
+        let none = View::default();
+        let view = args.view.as_ref().map_or(&none, |_| &self.view);
+        let names = CatalogueNames::with(seen.iter().cloned());
+        let typed = args.query.as_deref().unwrap_or_default();
+        let (text, query) = self.query(view, typed, &names)?;
+        if let Some(slip) = view.slip(&names) {
+            return Err(FilterError::Name(format!(
+                "--view: {}",
+                self.of_view(&slip)
+            )));
+        }
+        let local = |civil: NaiveDateTime| zone.instant(civil, 0);
+        let time = |option: &'static str, text: &Option<String>| match text {
+            None => Ok(None),
+            Some(text) => time_words::instant(text, now, &local)
+                .map(Some)
+                .map_err(|error| FilterError::Time {
+                    option,
+                    reason: error.to_string(),
+                }),
+        };
+        let saved = view.range(now, &local);
+        let saved = saved.map_err(|error| FilterError::View(self.of_view(&error)))?;
+        let range = TimeRange {
+            since: time("since", &args.since)?.or(saved.since),
+            until: time("until", &args.until)?.or(saved.until),
+        };
+        if range
+            .since
+            .zip(range.until)
+            .is_some_and(|(since, until)| since >= until)
+        {
+            return Err(FilterError::Backwards);
+        }
+        let mut filter = Filter {
+            text,
+            query,
+            picks: Vec::new(),
+            range,
+        };
+        view.pick(&mut filter, &names)
+            .map_err(|error| FilterError::View(self.of_view(&error)))?;
+        for (option, field) in PICKS {
+            let values = match option {
+                "instance" => &args.instance,
+                "repo" => &args.repo,
+                "action" => &args.action,
+                "user" => &args.user,
+                "status" => &args.status,
+                _ => &args.ip,
+            };
+            let mut asked = Filter::default();
+            for value in values {
+                let (value, state) = match value.strip_prefix('!') {
+                    Some(rest) => (rest, PickState::Exclude),
+                    None => (value.as_str(), PickState::Include),
+                };
+                let value = picked(option, value).map_err(|reason| FilterError::Pick {
+                    option,
+                    value: value.to_owned(),
+                    reason,
+                })?;
+                let value: Value = Some(value.into());
+                asked.add(field, &value, state);
+                filter.add(field, &value, state);
+            }
+            let pick = asked.pick(field);
+            if let Some(value) = pick.and_then(crate::query::Pick::contradiction) {
+                return Err(FilterError::Contradiction {
+                    option,
+                    value: value.as_deref().map(visible).unwrap_or_default().into(),
+                });
+            }
+        }
+        Ok(filter)
+    }
 }
 
 /// A query, with what it is called where it is wrong.
@@ -156,19 +209,6 @@ fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterErro
     })
 }
 
-/// The file of the saved view, as it is named in messages.
-fn view_file(args: &FilterArgs) -> String {
-    let file = Paths::find().zip(args.view.as_deref());
-    file.map_or_else(String::new, |(paths, name)| {
-        shown(&Views::new(paths.views()).path(name))
-    })
-}
-
-/// The saved view that options start from; an empty one without any.
-pub fn view(args: &FilterArgs) -> Result<View, FilterError> {
-    args.view.as_deref().map_or(Ok(View::default()), saved)
-}
-
 /// The time range that options ask for, in the words of the time prompt; `None` where only a part of it is in
 /// words.
 pub fn range_words(args: &FilterArgs, view: &View) -> Option<String> {
@@ -183,13 +223,19 @@ pub fn range_words(args: &FilterArgs, view: &View) -> Option<String> {
     }
 }
 
-/// A saved view by name.
-fn saved(name: &str) -> Result<View, FilterError> {
-    let paths = Paths::find()
-        .ok_or_else(|| FilterError::View("no home directory: there are no views".into()))?;
-    Views::new(paths.views())
-        .load(name)
-        .map_err(FilterError::View)
+/// A zone by name.
+pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, Failure> {
+    let name = name.unwrap_or(default);
+    if name == "local"
+        && let Some(problem) = local_problem()
+    {
+        complain(&problem);
+    }
+    Zone::parse(name, local_zone()).ok_or_else(|| {
+        let known =
+            "utc, local, source, an IANA name such as Asia/Shanghai or whole hours such as +08:00";
+        Failure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
+    })
 }
 
 #[cfg(test)]
@@ -224,7 +270,7 @@ mod tests {
         let line = [&["regtrail".to_owned(), "a.ndjson".to_owned()], &words[..]].concat();
         let cli = Cli::try_parse_from(&line).expect("options");
         assert_eq!(
-            super::filter(&cli.explore.filter, &[], 0, Zone::Utc),
+            FilterFiles::default().filter(&cli.explore.filter, &[], 0, Zone::Utc),
             Ok(filter)
         );
         // A shell makes the same words of the line.
@@ -250,7 +296,9 @@ mod tests {
         filter.set("user", &None, PickState::Exclude);
         let line = [vec!["regtrail".to_owned()], to_command(&filter)].concat();
         let cli = Cli::try_parse_from(line).expect("options");
-        let read = super::filter(&cli.explore.filter, &[], 0, Zone::Utc).expect("reads");
+        let read = FilterFiles::default()
+            .filter(&cli.explore.filter, &[], 0, Zone::Utc)
+            .expect("reads");
         let picks = filter.picks.iter().map(crate::query::Pick::node);
         assert_eq!(read.query, Node::and(picks));
     }

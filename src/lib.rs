@@ -18,8 +18,9 @@
 //! - **screen**, the only place that knows a terminal: [`keymap`], [`theme`], [`widgets`], [`panes`],
 //!   [`overlays`], [`app`], [`command`], [`views`], [`input`], [`runtime`].
 //!
-//! Around them the program itself: [`cli`], [`filtering`], [`opening`], [`headless`], [`explorer`], [`doctor`],
-//! [`diagnostics`] and `main.rs`.
+//! Around them the program itself: [`cli`], [`failure`], [`setup`], [`filtering`], [`opening`], [`headless`],
+//! [`explorer`], [`doctor`], [`diagnostics`] and `main.rs`. The files of the user are read once, and what is in them is
+//! handed on: [`setup::Setup`], [`filtering::FilterFiles`].
 //!
 //! # From bytes to pixels
 //!
@@ -57,11 +58,13 @@
 //! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`views::draw`] |
 //! | [`input`], [`views`] | messages, keys and the pointer to changes of the state; the whole screen drawn | [`input::update`] |
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
-//! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::filter`] |
+//! | [`failure`] | how the program fails: its errors, exit codes, standard error | [`failure::Failure`] |
+//! | [`setup`] | what the user's files say: configuration, key map, theme | [`setup::Setup`] |
+//! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::FilterFiles::filter`] |
 //! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
 //! | [`diagnostics`] | what the program does and how long it takes, into a file (`--log-file`) | [`diagnostics::start`] |
 //! | [`doctor`] | `regtrail doctor`: a source checked step by step | [`doctor::run`] |
-//! | [`headless`], [`explorer`] | `regtrail query`, once or following (`headless/follow`); the explorer put together | [`headless::run`], [`explorer::explore`] |
+//! | [`headless`], [`explorer`] | `regtrail query`, once or following (`headless/follow`); the explorer put together | [`headless::run`], [`explorer::run`] |
 //!
 //! Data lies beside the code: `assets/` is compiled in (fields, keys, themes, configuration, samples),
 //! `tests/it/` is the one binary of integration tests, `tests/{screens,query,decode,export}/` what it reads.
@@ -138,6 +141,7 @@ pub mod doctor;
 pub mod engine;
 pub mod explorer;
 pub mod export;
+pub mod failure;
 pub mod filtering;
 pub mod headless;
 pub mod index;
@@ -149,6 +153,7 @@ pub mod overlays;
 pub mod panes;
 pub mod query;
 pub mod runtime;
+pub mod setup;
 pub mod source;
 pub mod theme;
 pub mod views;

@@ -5,15 +5,17 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use regtrail::cli::{Cli, Command, ConfigWhat, Demo, Input};
-use regtrail::config::{self, Paths};
+use regtrail::config::{self, Config, Paths};
 use regtrail::diagnostics;
 use regtrail::doctor;
 use regtrail::explorer;
-use regtrail::headless::{self, QueryFailure, code, complain};
+use regtrail::failure::{Failure, code, complain, printable};
+use regtrail::headless;
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
 use regtrail::opening::named;
 use regtrail::runtime::keeper;
+use regtrail::setup::Setup;
 use regtrail::source::{self, Spec, demo};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -32,18 +34,20 @@ fn main() -> ExitCode {
         Err(told) if !told.use_stderr() => return printed(&told),
         Err(error) => error.exit(),
     };
+    let setup = Setup::find();
     let level = cli.diagnostics.log_level;
     if level.is_some() && cli.diagnostics.log_file.is_none() {
         complain("--log-level says how much --log-file tells; name a file: --log-file PATH");
         return code::USAGE.into();
     }
     if let Some(path) = &cli.diagnostics.log_file
-        && let Err(error) = diagnostics::start(path, level.unwrap_or_default(), &sources(&cli))
+        && let Err(error) =
+            diagnostics::start(path, level.unwrap_or_default(), &sources(&cli, &setup))
     {
         complain(&error);
         return code::USAGE.into();
     }
-    let code = finish(cli);
+    let code = finish(cli, &setup);
     if let Some(problem) = diagnostics::problem() {
         complain(&problem);
     }
@@ -63,29 +67,31 @@ fn allow_open_files() {
 }
 
 /// The sources that are named, as far as they make sense: what is wrong with the others is said when they are opened.
-fn sources(cli: &Cli) -> Vec<Spec> {
+fn sources(cli: &Cli, setup: &Setup) -> Vec<Spec> {
     let input = match &cli.command {
         None => &cli.explore.input,
         Some(Command::Query(query)) => &query.input,
         Some(Command::Doctor { input }) => input,
         Some(_) => return Vec::new(),
     };
-    let config = explorer::configuration(Paths::find().as_ref()).unwrap_or_default();
-    named(&input.sources, &config)
+    match setup.config() {
+        Ok(config) => named(&input.sources, config),
+        Err(_) => named(&input.sources, &Config::default()),
+    }
 }
 
 /// Runs what is asked for, and says why it failed.
-fn finish(cli: Cli) -> ExitCode {
+fn finish(cli: Cli, setup: &Setup) -> ExitCode {
     let result = match cli {
         Cli {
             command: None,
             explore,
             ..
-        } => explorer::run(&explore.input, &explore.filter, &explore.screen),
+        } => explorer::run(setup, &explore.input, &explore.filter, &explore.screen),
         Cli {
             command: Some(command),
             ..
-        } => headless::printable().and_then(|()| run(command)),
+        } => printable().and_then(|()| run(command, setup)),
     };
     ended(result)
 }
@@ -94,7 +100,7 @@ fn finish(cli: Cli) -> ExitCode {
 fn printed(told: &clap::Error) -> ExitCode {
     let mut out = io::stdout().lock();
     let text = told.render();
-    let written = if let Err(error) = headless::printable() {
+    let written = if let Err(error) = printable() {
         return ended(Err(error));
     } else if out.is_terminal() {
         told.print()
@@ -103,35 +109,25 @@ fn printed(told: &clap::Error) -> ExitCode {
     };
     let written = written.and_then(|()| out.flush());
     drop(out);
-    ended(written.map(|()| code::MATCHED).map_err(QueryFailure::from))
+    ended(written.map(|()| code::MATCHED).map_err(Failure::from))
 }
 
-fn ended(result: Result<u8, QueryFailure>) -> ExitCode {
-    match result {
-        Ok(code) => code.into(),
-        // Whoever read the output has seen enough.
-        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            log::error!("ended by: {error}");
-            complain(&error.to_string());
-            match error {
-                QueryFailure::Usage(_) => code::USAGE.into(),
-                QueryFailure::Output(_) | QueryFailure::System(_) => code::SOURCE.into(),
-            }
-        }
-    }
+fn ended(result: Result<u8, Failure>) -> ExitCode {
+    let code = result.unwrap_or_else(|error| {
+        error.tell();
+        error.code()
+    });
+    code.into()
 }
 
-fn run(command: Command) -> Result<u8, QueryFailure> {
+fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
     match command {
-        Command::Demo(demo) => run_demo(&demo),
-        Command::Query(query) => headless::run(&query),
-        Command::Doctor { input } => doctor::run(&input),
+        Command::Demo(demo) => run_demo(&demo, setup),
+        Command::Query(query) => headless::run(&query, setup),
+        Command::Doctor { input } => doctor::run(&input, setup),
         Command::Fields { json } => fields(json),
-        Command::Keys => keys(),
-        Command::Config { what } => show_config(&what),
+        Command::Keys => keys(setup),
+        Command::Config { what } => show_config(&what, setup),
         Command::Completions { shell } => {
             // Into memory first: the generator panics where its output closes.
             let mut script = Vec::new();
@@ -163,7 +159,7 @@ fn manual(out: &mut impl Write) -> io::Result<()> {
 /// End of the history that is written to a file: fixed, so that the same seed gives the same bytes.
 const HISTORY_END: i64 = 1_785_542_400 * SECOND; // 2026-08-01T00:00:00Z
 
-fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
+fn run_demo(options: &Demo, setup: &Setup) -> Result<u8, Failure> {
     if options.output.is_some() {
         let mut out = io::BufWriter::new(io::stdout().lock());
         demo::write(options.events, options.seed, HISTORY_END, &mut out)?;
@@ -182,8 +178,9 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
         format!("--rate={}", options.rate),
         format!("--seed={}", options.seed),
     ];
-    explorer::explore(
-        (vec![spec], None),
+    explorer::open(
+        setup,
+        spec,
         program.map(Into::into).to_vec(),
         &Input {
             ceiling: options.ceiling,
@@ -194,7 +191,7 @@ fn run_demo(options: &Demo) -> Result<u8, QueryFailure> {
     )
 }
 
-fn fields(json: bool) -> Result<u8, QueryFailure> {
+fn fields(json: bool) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
     for field in CATALOGUE.fields() {
         if json {
@@ -220,8 +217,8 @@ fn fields(json: bool) -> Result<u8, QueryFailure> {
     Ok(code::MATCHED)
 }
 
-fn keys() -> Result<u8, QueryFailure> {
-    let keymap = explorer::keymap(Paths::find().as_ref())?;
+fn keys(setup: &Setup) -> Result<u8, Failure> {
+    let keymap = setup.keymap()?;
     let mut out = io::stdout().lock();
     for (scope, keys, binding) in keymap.bindings() {
         writeln!(out, "{scope:<10} {keys:<14} {binding}")?;
@@ -229,22 +226,16 @@ fn keys() -> Result<u8, QueryFailure> {
     Ok(code::MATCHED)
 }
 
-fn show_config(what: &ConfigWhat) -> Result<u8, QueryFailure> {
+fn show_config(what: &ConfigWhat, setup: &Setup) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
-    let paths = Paths::find();
     if what.default {
         out.write_all(config::DEFAULT.as_bytes())?;
     } else if what.effective {
-        out.write_all(
-            explorer::configuration(paths.as_ref())?
-                .effective()
-                .as_bytes(),
-        )?;
+        out.write_all(setup.config()?.effective().as_bytes())?;
     } else {
-        let path = paths.map(|paths| paths.config_file());
-        let path = path.ok_or_else(|| {
-            QueryFailure::Usage("no home directory: there is no configuration".into())
-        })?;
+        let path = setup.paths.as_ref().map(Paths::config_file);
+        let path = path
+            .ok_or_else(|| Failure::Usage("no home directory: there is no configuration".into()))?;
         writeln!(out, "{}", path.display())?;
         if io::stdout().is_terminal() && !what.path && !path.exists() {
             writeln!(

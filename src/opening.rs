@@ -12,7 +12,7 @@ use crate::config::{Config, Paths, shown};
 #[cfg(feature = "http")]
 use crate::config::{Profile, SlsMode};
 use crate::diagnostics;
-use crate::headless::QueryFailure;
+use crate::failure::Failure;
 use crate::model::time::Nanos;
 #[cfg(feature = "http")]
 use crate::model::time::SECOND;
@@ -98,7 +98,7 @@ impl Opened {
 impl Opening<'_> {
     /// The sources of the arguments; without any, standard input where it is a pipe, else the default profile.
     /// No sources at all where there is none of these.
-    pub fn sources(&self) -> Result<Opened, QueryFailure> {
+    pub fn sources(&self) -> Result<Opened, Failure> {
         let mut opened = Opened::default();
         let default: Option<OsString> = match &self.config.default_profile {
             _ if !self.input.sources.is_empty() => None,
@@ -111,7 +111,7 @@ impl Opening<'_> {
             if let Some(why) =
                 diagnostics::file().and_then(|file| diagnostics::refused(&spec, file))
             {
-                return Err(QueryFailure::Usage(why));
+                return Err(Failure::Usage(why));
             }
             opened.notes.extend(note(&spec));
             let written = spec.clone();
@@ -135,13 +135,13 @@ impl Opening<'_> {
         let pointless = !opened.specs.iter().any(Spec::is_logstore);
         if let Some((option, _)) = named.iter().find(|(_, given)| *given && pointless) {
             let what = format!("{option} is for sls:// sources, and there is none");
-            return Err(QueryFailure::Usage(what));
+            return Err(Failure::Usage(what));
         }
         Ok(opened)
     }
 
-    fn spec(&self, argument: &OsStr) -> Result<Spec, QueryFailure> {
-        let spec = Spec::parse(argument).map_err(|e| QueryFailure::Usage(e.to_string()))?;
+    fn spec(&self, argument: &OsStr) -> Result<Spec, Failure> {
+        let spec = Spec::parse(argument).map_err(|e| Failure::Usage(e.to_string()))?;
         match spec {
             Spec::Profile(name) => {
                 let profile = self.config.profiles.get(&name).ok_or_else(|| {
@@ -152,10 +152,9 @@ impl Opening<'_> {
                         names => format!("there are {}", names.join(", ")),
                     };
                     let what = format!("@{name}: no such profile; {known}");
-                    QueryFailure::Usage(what + &configured())
+                    Failure::Usage(what + &configured())
                 })?;
-                let wrong =
-                    |what: &str| QueryFailure::Usage(format!("@{name}: {what}{}", configured()));
+                let wrong = |what: &str| Failure::Usage(format!("@{name}: {what}{}", configured()));
                 let source = Spec::parse(&profile.source)
                     .map_err(|error| wrong(&format!("its source: {error}")))?;
                 match source {
@@ -275,18 +274,14 @@ const APART: i64 = 300;
 
 #[cfg(feature = "http")]
 impl Opening<'_> {
-    fn sls(
-        &self,
-        mut settings: Box<Settings>,
-        profile: Option<&Profile>,
-    ) -> Result<Spec, QueryFailure> {
+    fn sls(&self, mut settings: Box<Settings>, profile: Option<&Profile>) -> Result<Spec, Failure> {
         let of_profile = profile.and_then(|profile| profile.sls_mode);
         settings.mode = match self.input.sls_mode.or(of_profile) {
             None | Some(SlsMode::Search) => Mode::Search,
             Some(SlsMode::Tail) => Mode::Tail,
             Some(SlsMode::Remote) => {
                 let what = "--sls-mode remote is not part of this version; search loads what the filter asks for";
-                return Err(QueryFailure::Usage(what.into()));
+                return Err(Failure::Usage(what.into()));
             }
         };
         let of_profile = || profile.and_then(|profile| profile.sls_endpoint.clone());
@@ -315,10 +310,10 @@ impl Opening<'_> {
     }
 
     /// Unix seconds of a profile's start.
-    fn instant(&self, text: &str) -> Result<i64, QueryFailure> {
+    fn instant(&self, text: &str) -> Result<i64, Failure> {
         let local = |civil| self.zone.instant(civil, 0);
         let time = time_words::instant(text, self.now, &local)
-            .map_err(|error| QueryFailure::Usage(format!("since in a profile: {error}")))?;
+            .map_err(|error| Failure::Usage(format!("since in a profile: {error}")))?;
         Ok(time.div_euclid(SECOND))
     }
 }

@@ -32,7 +32,7 @@ pub use shape::{DetailPlace, Shape};
 pub use state::{ColumnStore, History, ShapeStore, unread};
 pub use text::{Fault, read, reason, shown};
 pub use views::{SavedView, View, Views, ViewsWork};
-pub use watchlists::{load_watchlists, refuse_watchlist};
+pub use watchlists::{Watchlists, load_watchlists, refuse_watchlist};
 pub use zone::{local_problem, local_zone};
 
 /// The template: every key with its default.

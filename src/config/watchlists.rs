@@ -1,6 +1,7 @@
 //! The files behind `field in @file`: read whole, within bounds. What a line of one means is decided by
 //! [`crate::query::ValueSet`].
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -20,12 +21,28 @@ pub fn refuse_watchlist(path: &Path) {
     let _ = DIAGNOSTICS.set(path.to_owned());
 }
 
-/// Reads the files that `field in @file` names. An error names the file. Takes as long as reading takes: not to
-/// be called where a screen waits.
+/// The files behind the watchlists of several queries, each read once: a pipe gives what it holds only once.
+#[derive(Debug, Default)]
+pub struct Watchlists {
+    /// By path as typed.
+    texts: HashMap<String, Result<String, String>>,
+}
+
+impl Watchlists {
+    /// Fills the watchlists of a query with what their files hold. An error names the file. Takes as long as reading
+    /// takes: not to be called where a screen waits.
+    pub fn load(&mut self, query: &mut Node) -> Result<(), String> {
+        let mut text = |path: &str| {
+            let known = self.texts.entry(path.to_owned());
+            known.or_insert_with(|| read(path)).clone()
+        };
+        query.load(&mut text).map_err(|error| error.to_string())
+    }
+}
+
+/// Fills the watchlists of one query; see [`Watchlists::load`].
 pub fn load_watchlists(query: &mut Node) -> Result<(), String> {
-    query
-        .load(&mut |path| read(path))
-        .map_err(|error| error.to_string())
+    Watchlists::default().load(query)
 }
 
 fn read(path: &str) -> Result<String, String> {

@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use super::{Loaded, QueryFailure, complain};
+use super::Loaded;
 use crate::aggregate::{self, Around, Matches, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, Sheet, find};
+use crate::failure::{Failure, complain};
 use crate::index::{Place, Snapshot};
 use crate::model::{CATALOGUE, FieldId, FieldKind};
 use crate::query::Filter;
@@ -21,7 +22,7 @@ pub(super) fn print(
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
-) -> Result<u64, QueryFailure> {
+) -> Result<u64, Failure> {
     let snapshot = loaded.snapshot.clone();
     let plan = loaded.planner.plan(filter, &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);

@@ -6,7 +6,6 @@ mod json;
 mod options;
 mod order;
 mod outcome;
-mod output;
 mod stats;
 mod summary;
 mod told;
@@ -19,61 +18,18 @@ use crossbeam_channel::unbounded;
 
 use crate::aggregate::Planner;
 use crate::cli;
-use crate::config;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
-use crate::explorer;
-use crate::filtering::{self, FilterError};
+use crate::failure::{Failure, code, complain};
+use crate::filtering::{self, FilterError, FilterFiles};
 use crate::index::{LetGo, Snapshot, Vocabulary};
 use crate::model::zone::Zone;
-use crate::model::{CATALOGUE, shortened, visible};
+use crate::model::CATALOGUE;
 use crate::opening::{Opened, Opening, pushable};
 use crate::query::{CatalogueNames, Names as _, has_lookalikes, nearest};
+use crate::setup::Setup;
 use crate::source::Spec;
 use stats::Stats;
 use told::Told;
-
-/// Exit codes of the command line contract.
-pub mod code {
-    pub const MATCHED: u8 = 0;
-    pub const NOTHING: u8 = 1;
-    pub const USAGE: u8 = 2;
-    pub const SOURCE: u8 = 3;
-}
-
-/// Why a query gave no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum QueryFailure {
-    /// The command line or the query is wrong.
-    #[error("{0}")]
-    Usage(String),
-    /// Standard output does not take what is printed.
-    #[error("{}", output::failed(.0))]
-    Output(#[from] io::Error),
-    /// The system refuses something else that is needed.
-    #[error("{0}")]
-    System(String),
-}
-
-impl QueryFailure {
-    /// The threads that read and answer could not be started.
-    pub fn threads(error: &io::Error) -> Self {
-        let why = config::reason(error);
-        Self::System(format!(
-            "cannot start threads: {why}; end other programs, or raise the limits (ulimit -u, ulimit -n)"
-        ))
-    }
-}
-
-impl From<FilterError> for QueryFailure {
-    fn from(error: FilterError) -> Self {
-        Self::Usage(error.to_string())
-    }
-}
-
-/// Refuses to print where standard output is closed.
-pub fn printable() -> Result<(), QueryFailure> {
-    Ok(output::check()?)
-}
 
 /// What was loaded, for the printers.
 pub(crate) struct Loaded {
@@ -94,17 +50,18 @@ pub(crate) struct Loaded {
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
-pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
-    let zone = zone_of(query.filter.tz.as_deref(), "utc")?;
+pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
+    let zone = filtering::zone_of(query.filter.tz.as_deref(), "utc")?;
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
     // Everything that can be wrong with the command line is found before anything is read.
-    let early = match filtering::filter(&query.filter, &[], now, zone) {
+    let files = FilterFiles::read(&query.filter, setup.paths.as_ref())?;
+    let early = match files.filter(&query.filter, &[], now, zone) {
         Err(FilterError::Name(_)) => None,
         other => Some(other?),
     };
-    options::check(&query.output).map_err(QueryFailure::Usage)?;
-    let pace = follow::pace(query).map_err(QueryFailure::Usage)?;
-    let config = explorer::configuration(config::Paths::find().as_ref())?;
+    options::check(&query.output).map_err(Failure::Usage)?;
+    let pace = follow::pace(query).map_err(Failure::Usage)?;
+    let config = setup.config()?;
     let asked = if let Some(filter) = &early {
         filter.clone()
     } else {
@@ -113,7 +70,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
             view: None,
             ..query.filter.clone()
         };
-        filtering::filter(&args, &[], now, zone)?
+        files.filter(&args, &[], now, zone)?
     };
     // A facet's own picks do not narrow its values.
     let facets: Vec<&str> = options::named(&query.output)
@@ -122,7 +79,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         .collect();
     let opening = Opening {
         input: &query.input,
-        config: &config,
+        config,
         filter: &pushable(&asked, Some(&facets)),
         follow: query.input.follows(false),
         resume: false,
@@ -137,7 +94,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
         again,
     } = opening.sources()?;
     if specs.is_empty() && missing.is_empty() {
-        return Err(QueryFailure::Usage(
+        return Err(Failure::Usage(
             "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
         ));
     }
@@ -148,6 +105,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     if let Some(every) = pace {
         let asked = follow::Asked {
             query,
+            files: &files,
             every,
             now,
             zone,
@@ -163,7 +121,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     // Names that only the data knows are accepted now.
     let filter = match early.filter(|filter| !has_lookalikes(&filter.text)) {
         Some(filter) => filter,
-        None => filtering::filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
+        None => files.filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let succeeded = !failed && missing.is_empty();
@@ -171,7 +129,7 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     tell_let_go(snapshot.let_go, zone);
     let stats = (query.output.stats).then(|| Stats::new(&snapshot, &status, seconds));
     let mut loaded = Loaded {
-        columns: filtering::view(&query.filter)?.columns,
+        columns: files.view.columns,
         snapshot,
         defects: status.defects,
         skipped: status.skipped,
@@ -197,25 +155,10 @@ pub fn run(query: &cli::Query) -> Result<u8, QueryFailure> {
     })
 }
 
-/// A zone by name.
-pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, QueryFailure> {
-    let name = name.unwrap_or(default);
-    if name == "local"
-        && let Some(problem) = config::local_problem()
-    {
-        complain(&problem);
-    }
-    Zone::parse(name, config::local_zone()).ok_or_else(|| {
-        let known =
-            "utc, local, source, an IANA name such as Asia/Shanghai or whole hours such as +08:00";
-        QueryFailure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
-    })
-}
-
 /// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
 /// fields that no record happens to have.
-fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), QueryFailure> {
-    options::check_names(output, vocabulary).map_err(QueryFailure::Usage)?;
+fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Failure> {
+    options::check_names(output, vocabulary).map_err(Failure::Usage)?;
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
     let sort = sort.filter(|name| !options::SORTS.contains(name));
     let columns = output.columns.iter().map(String::as_str);
@@ -230,7 +173,7 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Que
         let known = known.get_or_insert_with(|| CatalogueNames::with(vocabulary.unknown()).all());
         if let Some(meant) = nearest(&name, known) {
             let text = format!("--{option} {name}: no such field; did you mean `{meant}`?");
-            return Err(QueryFailure::Usage(text));
+            return Err(Failure::Usage(text));
         }
     }
     Ok(())
@@ -241,13 +184,13 @@ fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
     told: &mut Told,
-) -> Result<(Arc<Snapshot>, Arc<Status>, bool), QueryFailure> {
+) -> Result<(Arc<Snapshot>, Arc<Status>, bool), Failure> {
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })
-    .map_err(|error| QueryFailure::threads(&error))?;
+    .map_err(|error| Failure::threads(&error))?;
     let count = specs.len();
     for spec in &specs {
         engine.announce(spec);
@@ -291,14 +234,4 @@ fn tell_let_go(gone: LetGo, zone: Zone) {
             gone.events
         ));
     }
-}
-
-/// One line on standard error, safe to print.
-pub fn complain(text: &str) {
-    let lines: Vec<_> = text
-        .lines()
-        .map(|line| visible(&shortened(line)).into_owned())
-        .collect();
-    // With standard error gone there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "regtrail: {}", lines.join("\n"));
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::complain;
 use crate::engine::{SourceState, SourceStatus, Status};
+use crate::failure::complain;
 use crate::model::{Defect, DefectKind};
 
 /// Kinds of defects that are told one by one; the rest as a number.

@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use super::Loaded;
 use super::events::disarmed;
 use super::options::{facet_arg, step_of};
 use super::order;
-use super::{Loaded, QueryFailure};
 use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, UNWATCHED, Without};
 use crate::cli::Output;
 use crate::export::{Cell, Sheet, find};
+use crate::failure::Failure;
 use crate::model::time::Nanos;
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
@@ -55,8 +56,8 @@ pub(super) fn print(
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
-) -> Result<u64, QueryFailure> {
-    let summary = sum(loaded, filter, output).map_err(QueryFailure::Usage)?;
+) -> Result<u64, Failure> {
+    let summary = sum(loaded, filter, output).map_err(Failure::Usage)?;
     match output
         .output
         .as_deref()

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::complain;
 use super::outcome::{described, remarks};
 use crate::engine::{SourceState, SourceStatus, Status};
+use crate::failure::complain;
 use crate::model::{Defect, visible};
 
 /// Texts that are said; further ones are only counted.

@@ -46,6 +46,8 @@ mod named;
 mod network;
 #[cfg(feature = "http")]
 mod objects;
+#[cfg(target_os = "linux")]
+mod once;
 mod oracle;
 mod parity;
 mod paths;

@@ -37,6 +37,8 @@ const RINGS: [(&str, &[&str]); 4] = [
             "headless",
             "explorer",
             "doctor",
+            "failure",
+            "setup",
             "diagnostics",
             "main",
             "lib",

@@ -3,12 +3,12 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::super::{QueryFailure, refuse_slips};
+use super::super::refuse_slips;
 use super::events::{Printer, Wanted};
 use super::sums::Sums;
 use super::{Asked, Follow, History};
 use crate::cli;
-use crate::filtering;
+use crate::failure::Failure;
 
 /// How it is printed.
 pub(super) enum Form<'a> {
@@ -18,17 +18,17 @@ pub(super) enum Form<'a> {
 
 impl<'a> Follow<'a> {
     /// Decides on what is printed and how, for the fields there are.
-    pub(super) fn begin(&self) -> Result<Form<'a>, QueryFailure> {
+    pub(super) fn begin(&self) -> Result<Form<'a>, Failure> {
         let Asked {
             query,
+            files,
             every,
             now,
             zone,
         } = *self.asked;
         let output = &query.output;
         let vocabulary = self.engine.snapshot().vocabulary.clone();
-        let filter =
-            |args: &cli::FilterArgs| filtering::filter(args, &vocabulary.unknown(), now, zone);
+        let filter = |args: &cli::FilterArgs| files.filter(args, &vocabulary.unknown(), now, zone);
         refuse_slips(output, &vocabulary)?;
         let whole = filter(&query.filter)?;
         let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
@@ -62,7 +62,7 @@ impl<'a> Follow<'a> {
         let terminal = io::stdout().is_terminal();
         let default = if terminal { "table" } else { "ndjson" };
         let format = output.output.as_deref().unwrap_or(default);
-        let columns = filtering::view(&query.filter)?.columns;
+        let columns = files.view.columns.clone();
         let printer = Printer::new(output, format, columns, zone, wanted);
         Ok(Form::Events(Box::new(printer)))
     }

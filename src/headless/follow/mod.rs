@@ -25,10 +25,12 @@ pub(super) use self::pace::pace;
 use self::post::{End, Output, Post};
 use self::sums::State;
 use super::outcome::failure;
+use super::tell_let_go;
 use super::told::Told;
-use super::{QueryFailure, code, complain, tell_let_go};
 use crate::cli;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
+use crate::failure::{Failure, code, complain};
+use crate::filtering::FilterFiles;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::source::Spec;
@@ -52,6 +54,7 @@ const SETTLE: Duration = Duration::from_millis(20);
 /// What is asked for.
 pub(super) struct Asked<'a> {
     pub(super) query: &'a cli::Query,
+    pub(super) files: &'a FilterFiles,
     /// Time between two lines of sums.
     pub(super) every: Duration,
     pub(super) now: Nanos,
@@ -64,7 +67,7 @@ pub(super) fn run(
     specs: Vec<Spec>,
     missing: &[String],
     told: Told,
-) -> Result<u8, QueryFailure> {
+) -> Result<u8, Failure> {
     for why in missing {
         complain(why);
     }
@@ -104,7 +107,7 @@ pub(super) fn run(
     drop(out.into_parts());
     match result {
         // Nobody reads any more: that is an end like others.
-        Err(QueryFailure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         other => other?,
     }
     Ok(follow.end())
@@ -131,7 +134,7 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
-    fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), QueryFailure> {
+    fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), Failure> {
         loop {
             // A bell that rang without news costs nothing.
             let _ = match self.pause() {
@@ -270,7 +273,7 @@ impl Follow<'_> {
     }
 
     /// Prints what is new, at the end everything that is left.
-    fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), QueryFailure> {
+    fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), Failure> {
         if !over && !self.is_told_of_all() {
             return Ok(()); // Of a source that has just been found nothing is known yet.
         }

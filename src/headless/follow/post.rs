@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::engine::Status;
-use crate::headless::code;
+use crate::failure::code;
 
 /// After a signal, an output that takes nothing for so long is left alone.
 const PATIENCE: Duration = Duration::from_secs(1);

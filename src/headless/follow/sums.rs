@@ -4,11 +4,12 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::super::{Loaded, QueryFailure, summary};
+use super::super::{Loaded, summary};
 use super::History;
 use crate::aggregate::Planner;
 use crate::cli::Output;
 use crate::engine::SourceStatus;
+use crate::failure::Failure;
 use crate::index::Snapshot;
 use crate::model::zone::Zone;
 use crate::query::Filter;
@@ -83,7 +84,7 @@ impl<'a> Sums<'a> {
         state: State,
         end: bool,
         out: &mut impl Write,
-    ) -> Result<(), QueryFailure> {
+    ) -> Result<(), Failure> {
         let now = Instant::now();
         let first = self.due.is_none();
         if !end && self.due.is_some_and(|due| now < due) {
@@ -114,7 +115,7 @@ impl<'a> Sums<'a> {
             self.loaded.skipped = state.skipped;
             self.loaded.complete = state.complete;
             let sums = summary::sum(&mut self.loaded, &self.filter, self.output)
-                .map_err(QueryFailure::Usage)?;
+                .map_err(Failure::Usage)?;
             let line = sums.json(&self.loaded, self.output).to_string();
             self.loaded.planner.tidy(&self.loaded.snapshot);
             self.matched = sums.matched;
@@ -125,7 +126,7 @@ impl<'a> Sums<'a> {
         } else if !end {
             return Ok(());
         }
-        self.write(out).map_err(QueryFailure::Output)
+        self.write(out).map_err(Failure::Output)
     }
 
     fn write(&self, out: &mut impl Write) -> io::Result<()> {

@@ -1,7 +1,5 @@
 //! The explorer put together: options and configuration, the engine, the screen.
 
-mod files;
-
 use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal as _};
@@ -14,12 +12,12 @@ use crate::app::layout::SIZE_CLASSES;
 use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs};
 use crate::config::{
-    self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore,
+    self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, View,
     Views, local_problem, local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
-use crate::filtering;
-use crate::headless::{self, QueryFailure, complain};
+use crate::failure::{Failure, complain};
+use crate::filtering::{self, FilterFiles};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
@@ -27,9 +25,8 @@ use crate::overlays::Start;
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};
+use crate::setup::Setup;
 use crate::source::{Spec, is_passing};
-use files::theme;
-pub use files::{configuration, keymap};
 
 /// The engine, with what it takes to open more sources in it.
 struct Host<'a> {
@@ -139,7 +136,7 @@ fn specs(
     config: &Config,
     filter: &Filter,
     zone: Zone,
-) -> Result<(Vec<Spec>, Option<String>), QueryFailure> {
+) -> Result<(Vec<Spec>, Option<String>), Failure> {
     let opening = Opening {
         input,
         config,
@@ -157,28 +154,52 @@ fn specs(
         ..
     } = opening.sources()?;
     if let Some(why) = missing.into_iter().next() {
-        return Err(QueryFailure::Usage(why));
+        return Err(Failure::Usage(why));
     }
     for spec in &specs {
         if let Spec::File(path) = spec
             && let Err(error) = std::fs::metadata(path)
         {
             let why = crate::source::SourceError::io(path, &error);
-            return Err(QueryFailure::Usage(why.to_string()));
+            return Err(Failure::Usage(why.to_string()));
         }
     }
     let said = (!again.is_empty()).then(|| again.join("; "));
     Ok((specs, said))
 }
 
+/// What is asked for, worked out once from the options and the files of the user.
+struct Asked<'a> {
+    setup: &'a Setup,
+    config: &'a Config,
+    view: View,
+    filter: Filter,
+    zone: Zone,
+}
+
+impl<'a> Asked<'a> {
+    fn read(setup: &'a Setup, args: &FilterArgs) -> Result<Self, Failure> {
+        let config = setup.config()?;
+        let zone = zone(args, config, setup.paths.as_ref())?;
+        let files = FilterFiles::read(args, setup.paths.as_ref())?;
+        Ok(Self {
+            filter: files.filter(args, &[], now(), zone)?,
+            view: files.view,
+            setup,
+            config,
+            zone,
+        })
+    }
+}
+
 /// The zone of the option, else that of the configuration.
-fn zone(filter: &FilterArgs, config: &Config) -> Result<Zone, QueryFailure> {
-    let zone = headless::zone_of(filter.tz.as_deref(), &config.timezone);
-    zone.map_err(|error| match (&filter.tz, Paths::find()) {
+fn zone(args: &FilterArgs, config: &Config, paths: Option<&Paths>) -> Result<Zone, Failure> {
+    let zone = filtering::zone_of(args.tz.as_deref(), &config.timezone);
+    zone.map_err(|error| match (&args.tz, paths) {
         (None, Some(paths)) => {
             let (path, name) = (config::shown(&paths.config_file()), &config.timezone);
             let known = "local, utc, source or an IANA name";
-            QueryFailure::Usage(format!(
+            Failure::Usage(format!(
                 "{path}: timezone {name:?}: no such time zone; expected {known}"
             ))
         }
@@ -191,17 +212,34 @@ fn now() -> Nanos {
 }
 
 /// Opens the sources of the arguments in the explorer; without any, its start screen. Returns the exit code.
-pub fn run(input: &Input, filter: &FilterArgs, screen: &ScreenArgs) -> Result<u8, QueryFailure> {
-    let config = configuration(Paths::find().as_ref())?;
-    let zone = zone(filter, &config)?;
-    let pushed = pushable(&filtering::filter(filter, &[], now(), zone)?, None);
-    let (specs, said) = specs(input, &config, &pushed, zone)?;
+pub fn run(
+    setup: &Setup,
+    input: &Input,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, Failure> {
+    let asked = Asked::read(setup, filter)?;
+    let pushed = pushable(&asked.filter, None);
+    let (specs, said) = specs(input, asked.config, &pushed, asked.zone)?;
     if specs.is_empty() && !io::stdout().is_terminal() {
-        return Err(QueryFailure::Usage(START.into()));
+        return Err(Failure::Usage(START.into()));
     }
     let mut program = vec!["regtrail".into()];
     program.extend(again(&input.sources));
-    explore((specs, said), program, input, filter, screen)
+    explore((specs, said), program, input, (asked, filter), screen)
+}
+
+/// Opens one source in the explorer. `program` are the words that would open it again.
+pub fn open(
+    setup: &Setup,
+    spec: Spec,
+    program: Vec<OsString>,
+    input: &Input,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, Failure> {
+    let asked = Asked::read(setup, filter)?;
+    explore((vec![spec], None), program, input, (asked, filter), screen)
 }
 
 /// What is said where there is nothing to open.
@@ -213,28 +251,31 @@ const START: &str = "nothing to open.\n  \
     Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
-/// Opens sources in the explorer, with what there is to say of them. `program` are the words that would open them again.
-pub fn explore(
+/// Opens sources in the explorer, with what there is to say of them.
+fn explore(
     (specs, said): (Vec<Spec>, Option<String>),
     program: Vec<OsString>,
     input: &Input,
-    filter: &FilterArgs,
+    (asked, args): (Asked<'_>, &FilterArgs),
     screen: &ScreenArgs,
-) -> Result<u8, QueryFailure> {
+) -> Result<u8, Failure> {
     if !io::stdout().is_terminal() {
-        return Err(QueryFailure::Usage(
+        return Err(Failure::Usage(
             "the explorer needs a terminal; for output into a pipe or a file use `regtrail query`"
                 .into(),
         ));
     }
-    let paths = Paths::find();
-    let config = configuration(paths.as_ref())?;
+    let Asked {
+        setup,
+        config,
+        view,
+        filter,
+        zone,
+    } = asked;
+    let paths = &setup.paths;
     let local = local_zone();
-    let zone = zone(filter, &config)?;
-    let is_local = filter.tz.as_deref().unwrap_or(&config.timezone) == "local";
-    let view = filtering::view(filter)?;
-    let words = filtering::range_words(filter, &view);
-    let filter = filtering::filter(filter, &[], now(), zone)?;
+    let is_local = args.tz.as_deref().unwrap_or(&config.timezone) == "local";
+    let words = filtering::range_words(args, &view);
     let history = paths
         .as_ref()
         .map(|paths| History::new(paths.history_file()));
@@ -254,7 +295,7 @@ pub fn explore(
     if wide {
         crate::widgets::text::draw_ambiguous_wide();
     }
-    let (theme, light) = theme(screen, &config, paths.as_ref())?;
+    let (theme, light) = setup.theme(screen)?;
     let options = runtime::Options {
         app: app::Options {
             range: words.map(|words| (filter.range, words)),
@@ -265,11 +306,11 @@ pub fn explore(
             reading: input.options(),
             facets: or(&view.facets, &config.facets),
             columns: view.columns,
-            keymap: keymap(paths.as_ref())?,
+            keymap: setup.keymap()?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
-            start: start(&config, recent.as_ref(), specs.is_empty()),
+            start: start(config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
-            columns_of: chosen_columns(&config, columns.as_ref()),
+            columns_of: chosen_columns(config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
             notice: said
                 .or_else(|| config::unread(paths.as_ref()?))
@@ -289,10 +330,10 @@ pub fn explore(
         // The screen may be gone already; then nobody wants to know.
         let _ = to.send(event);
     })
-    .map_err(|error| QueryFailure::threads(&error))?;
+    .map_err(|error| Failure::threads(&error))?;
     let host = Host {
         engine,
-        config: &config,
+        config,
         input,
         filter: pushed,
         zone,
@@ -309,7 +350,7 @@ pub fn explore(
             .open_as(spec, input.follows(true), input.written());
     }
     let status = runtime::run(&host, events, options).map_err(|error| {
-        QueryFailure::System(format!("the terminal failed: {}", config::reason(&error)))
+        Failure::System(format!("the terminal failed: {}", config::reason(&error)))
     })?;
     if let Some(why) = host.forgotten.get() {
         complain(&format!("what was opened is not remembered: {why}"));
@@ -389,8 +430,10 @@ mod tests {
         ]
         .map(OsString::from);
         let given = parse(&words);
-        let zone = headless::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
-        let filter = filtering::filter(&given.filter, &[], 0, zone).expect("reads");
+        let zone = filtering::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
+        let filter = FilterFiles::default()
+            .filter(&given.filter, &[], 0, zone)
+            .expect("reads");
         let mut app = App::new(app::Options {
             filter,
             zone,
@@ -402,9 +445,11 @@ mod tests {
         app.refine(|filter| filter.set("ip", &Some("::1".into()), PickState::Include));
         let again = parse(&app.command_line());
         assert_eq!(format!("{:?}", again.input), format!("{:?}", given.input));
-        let same = headless::zone_of(again.filter.tz.as_deref(), "utc").expect("a zone");
+        let same = filtering::zone_of(again.filter.tz.as_deref(), "utc").expect("a zone");
         assert_eq!(same, zone);
-        let filter = filtering::filter(&again.filter, &[], 99, same).expect("reads");
+        let filter = FilterFiles::default()
+            .filter(&again.filter, &[], 99, same)
+            .expect("reads");
         assert_eq!(filter.range, app.filters.current().range);
         let chips = |filter: &crate::query::Filter| filter.chips().len();
         // The tag, which no option picks, is part of the query now.

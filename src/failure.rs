@@ -1,0 +1,103 @@
+//! How the program fails: the one type of its errors, the exit codes, and what is said on standard error.
+
+use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::config::{reason, shown};
+use crate::model::{shortened, visible};
+
+/// Exit codes of the command line contract.
+pub mod code {
+    pub const MATCHED: u8 = 0;
+    pub const NOTHING: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const SOURCE: u8 = 3;
+}
+
+/// Why the program ends without what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The command line, a file of the user or the query is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// Standard output does not take what is printed.
+    #[error("{}", unwritten(.0))]
+    Output(#[from] io::Error),
+    /// The system refuses something else that is needed.
+    #[error("{0}")]
+    System(String),
+}
+
+impl Failure {
+    /// The threads that read and answer could not be started.
+    pub fn threads(error: &io::Error) -> Self {
+        let why = reason(error);
+        Self::System(format!(
+            "cannot start threads: {why}; end other programs, or raise the limit (ulimit -u)"
+        ))
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => code::USAGE,
+            // Whoever read the output has seen enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => code::MATCHED,
+            Self::Output(_) | Self::System(_) => code::SOURCE,
+        }
+    }
+
+    /// Says on standard error why the program ends; nothing where nobody reads the output any more.
+    pub fn tell(&self) {
+        if self.code() != code::MATCHED {
+            log::error!("ended by: {self}");
+            complain(&self.to_string());
+        }
+    }
+}
+
+/// One line on standard error, safe to print.
+pub fn complain(text: &str) {
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| visible(&shortened(line)).into_owned())
+        .collect();
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "regtrail: {}", lines.join("\n"));
+}
+
+/// The failure of a write to standard output: what, where, why, what to do.
+fn unwritten(error: &io::Error) -> String {
+    let place = place().map_or(String::new(), |path| format!(" ({})", shown(&path)));
+    let advice = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; what was written is incomplete: free some space, or write elsewhere"
+        }
+        _ => "",
+    };
+    let why = reason(error);
+    format!("cannot write the results to standard output{place}: {why}{advice}")
+}
+
+/// Refuses to print where standard output was closed (`>&-`): the runtime has put the null device in its place, open
+/// for reading as well, as no shell opens it.
+pub fn printable() -> Result<(), Failure> {
+    let stdout = io::stdout();
+    let is_null = rustix::fs::fstat(&stdout).is_ok_and(|stat| {
+        let kind = rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        let null = std::fs::metadata("/dev/null").map(|null| null.rdev());
+        kind == rustix::fs::FileType::CharacterDevice && null.is_ok_and(|null| null == stat.st_rdev)
+    });
+    let flags = rustix::fs::fcntl_getfl(&stdout);
+    if is_null && flags.is_ok_and(|flags| flags.contains(rustix::fs::OFlags::RDWR)) {
+        return Err(io::Error::other("it is closed").into());
+    }
+    Ok(())
+}
+
+/// The file that standard output is, where it has a name.
+fn place() -> Option<PathBuf> {
+    let path = std::fs::read_link(Path::new("/proc/self/fd/1")).ok()?;
+    path.is_absolute().then_some(path)
+}

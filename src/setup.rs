@@ -1,0 +1,136 @@
+//! What the user's own files say: the configuration, the key map, the theme. What is wrong in one is named by file and line.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{ScreenArgs, When};
+use crate::command;
+use crate::config::{self, Config, Paths};
+use crate::failure::Failure;
+use crate::keymap::{Keymap, Problem, suggestion};
+use crate::theme::Theme;
+
+/// The user's files. The configuration is read once, when it is first asked for; whoever needs it is handed this.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// `None` where there is no home directory.
+    pub paths: Option<Paths>,
+    config: OnceCell<Result<Config, String>>,
+}
+
+impl Setup {
+    /// The files in the directories of the system's conventions.
+    pub fn find() -> Self {
+        Self {
+            paths: Paths::find(),
+            config: OnceCell::new(),
+        }
+    }
+
+    /// The user's configuration over the defaults.
+    pub fn config(&self) -> Result<&Config, Failure> {
+        let config = self
+            .config
+            .get_or_init(|| configuration(self.paths.as_ref()));
+        config.as_ref().map_err(|why| Failure::Usage(why.clone()))
+    }
+
+    /// The user's key map over the built-in one.
+    pub fn keymap(&self) -> Result<Keymap, Failure> {
+        let path = self.paths.as_ref().map(Paths::keymap_file);
+        let Some((path, text)) = user_text(path).map_err(Failure::Usage)? else {
+            return Ok(Keymap::builtin());
+        };
+        let names: Vec<&str> = command::all().map(|command| command.name).collect();
+        let (keymap, problems) = Keymap::with_user(&text, &names);
+        if problems.is_empty() {
+            return Ok(keymap);
+        }
+        Err(Failure::Usage(all(&path, &problems)))
+    }
+
+    /// The theme, and the one to take instead on a light background where that decides.
+    pub fn theme(&self, screen: &ScreenArgs) -> Result<(Theme, Option<Theme>), Failure> {
+        let (config, paths) = (self.config()?, self.paths.as_ref());
+        let plain = match screen.color {
+            Some(When::Never) => true,
+            Some(When::Always) => false,
+            Some(When::Auto) | None => {
+                std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+                    || std::env::var("TERM").is_ok_and(|t| t == "dumb")
+            }
+        };
+        let named = screen.theme.as_deref();
+        let name = if plain && (named.is_none() || screen.color == Some(When::Never)) {
+            "mono"
+        } else {
+            named.unwrap_or(&config.theme)
+        };
+        let path = paths.map(|paths| paths.theme_file(name));
+        if let Some((path, text)) = user_text(path).map_err(Failure::Usage)? {
+            let (theme, problems) = Theme::parse(&text);
+            return if problems.is_empty() {
+                Ok((theme, None))
+            } else {
+                Err(Failure::Usage(all(&path, &problems)))
+            };
+        }
+        if name == AUTO {
+            return Ok((Theme::default(), Theme::builtin("light")));
+        }
+        let built_in = Theme::builtin(name).map(|theme| (theme, None));
+        // That of the configuration is there: it was checked where it was read.
+        built_in.ok_or_else(|| Failure::Usage(no_theme("--theme", name, paths)))
+    }
+}
+
+/// A file of the user with its text, if there is one.
+fn user_text(path: Option<PathBuf>) -> Result<Option<(PathBuf, String)>, String> {
+    let Some(path) = path else {
+        return Ok(None);
+    };
+    let text = config::read(&path)?;
+    Ok(text.map(|text| (path, text)))
+}
+
+fn configuration(paths: Option<&Paths>) -> Result<Config, String> {
+    let Some((path, text)) = user_text(paths.map(Paths::config_file))? else {
+        return Ok(Config::default());
+    };
+    let config = Config::with(&text).map_err(|fault| fault.of(&path))?;
+    let theme = config.theme.as_str();
+    let own = paths.is_some_and(|paths| paths.theme_file(theme).exists());
+    if theme == AUTO || own || Theme::builtin(theme).is_some() {
+        return Ok(config);
+    }
+    let from = format!("{}: theme", config::shown(&path));
+    Err(no_theme(&from, theme, paths))
+}
+
+/// Everything that is wrong in a file, a line each.
+fn all(path: &Path, problems: &[Problem]) -> String {
+    let told = problems.iter().map(|problem| {
+        format!(
+            "{}:{}: {}",
+            config::shown(path),
+            problem.line,
+            problem.message
+        )
+    });
+    told.collect::<Vec<_>>().join("\n")
+}
+
+/// The theme that is chosen by the terminal's background: dark or light.
+const AUTO: &str = "auto";
+
+/// What is said of a theme that is not there.
+fn no_theme(from: &str, name: &str, paths: Option<&Paths>) -> String {
+    let known: Vec<_> = Theme::names().collect();
+    let near = suggestion(name, known.iter().copied());
+    format!(
+        "{from} {name:?}: no such theme{near}{} there are {AUTO}, {}, and yours in {}",
+        if near.is_empty() { ";" } else { "" },
+        known.join(", "),
+        paths.map_or(String::new(), |paths| config::shown(&paths.themes())),
+    )
+}
