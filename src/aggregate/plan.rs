@@ -7,7 +7,7 @@ use super::condition::{Condition, PickSet};
 use super::leaf::{Leaf, Ready};
 use super::rows::Rows;
 use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
-use crate::query::{Chip, Comparison, Filter, Node, Number, Test, TestOp};
+use crate::query::{Chip, Comparison, Filter, Node, Number, Pick, Test, TestOp, TimeRange};
 
 /// A filter against one snapshot: all parts must hold.
 #[derive(Debug, Default)]
@@ -34,8 +34,17 @@ enum Tree {
 /// Makes plans, and remembers what earlier plans worked out.
 #[derive(Debug, Default)]
 pub struct Planner {
-    leaves: HashMap<String, Remembered>,
+    leaves: HashMap<Key, Remembered>,
     plans: u64,
+}
+
+/// What is remembered is found by the condition itself. Where conditions on one column became one, that is their `And`
+/// or `Or`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Node(Node),
+    Pick(Pick),
+    Range(TimeRange),
 }
 
 #[derive(Debug)]
@@ -128,12 +137,12 @@ impl Planner {
                     None => Tree::All,
                 },
                 Chip::Picks(field) => match filter.pick(field) {
-                    Some(pick) => self.leaf(format!("{pick:?}"), vocabulary, || {
+                    Some(pick) => self.leaf(Key::Pick(pick.clone()), vocabulary, || {
                         Condition::Pick(PickSet::from(pick))
                     }),
                     None => Tree::All,
                 },
-                Chip::Range => self.leaf(format!("{:?}", filter.range), vocabulary, || {
+                Chip::Range => self.leaf(Key::Range(filter.range), vocabulary, || {
                     Condition::Range(filter.range)
                 }),
             };
@@ -160,12 +169,12 @@ impl Planner {
                 match tree.set() {
                     Some((column, set)) => {
                         let set = set.iter().map(|passes| !passes).collect();
-                        self.join(format!("{node:?}"), column, set)
+                        self.join(node.clone(), column, set)
                     }
                     None => Tree::Not(Box::new(tree)),
                 }
             }
-            Node::Test(test) => self.leaf(format!("{test:?}"), vocabulary, || {
+            Node::Test(test) => self.leaf(Key::Node(node.clone()), vocabulary, || {
                 Condition::Test(test.clone())
             }),
         }
@@ -191,36 +200,46 @@ impl Planner {
                         .zip(b)
                         .map(|(a, b)| if all { a & b } else { a | b });
                     let both = both.collect();
-                    let word = if all { "all" } else { "any" };
-                    *other = self.join(format!("{word} {nodes:?}"), column, both);
+                    let nodes = nodes.iter().copied().cloned().collect();
+                    let node = if all {
+                        Node::And(nodes)
+                    } else {
+                        Node::Or(nodes)
+                    };
+                    *other = self.join(node, column, both);
                 }
             }
         }
         trees.into_iter().map(|(tree, _)| tree).collect()
     }
 
-    fn join(&mut self, key: String, column: ColumnId, set: Vec<bool>) -> Tree {
-        let leaf = self.remember(key, || Condition::Joined);
+    fn join(&mut self, node: Node, column: ColumnId, set: Vec<bool>) -> Tree {
+        let leaf = self.remember(Key::Node(node), || Condition::Joined);
         Tree::Leaf(leaf.joined(column, set))
     }
 
     fn leaf(
         &mut self,
-        key: String,
+        key: Key,
         vocabulary: &Vocabulary,
         condition: impl FnOnce() -> Condition,
     ) -> Tree {
         Tree::Leaf(self.remember(key, condition).ready(vocabulary))
     }
 
-    fn remember(&mut self, key: String, condition: impl FnOnce() -> Condition) -> Arc<Leaf> {
+    fn remember(&mut self, key: Key, condition: impl FnOnce() -> Condition) -> Arc<Leaf> {
         let used = self.plans;
-        let remembered = self.leaves.entry(key).or_insert_with(|| Remembered {
-            leaf: Arc::new(Leaf::new(condition())),
+        let leaf = match self.leaves.remove(&key) {
+            Some(remembered) => remembered.leaf,
+            None => Arc::new(Leaf::new(condition())),
+        };
+        // Under the key of the day: a watchlist that was read again is compared with what was read before only once.
+        let remembered = Remembered {
+            leaf: leaf.clone(),
             used,
-        });
-        remembered.used = used;
-        remembered.leaf.clone()
+        };
+        self.leaves.insert(key, remembered);
+        leaf
     }
 
     /// Forgets what has not been used for long, and what concerns segments that are gone.
@@ -251,4 +270,55 @@ pub fn failed() -> Node {
         "http_response_status",
         TestOp::Compare(Comparison::GreaterOrEqual, status),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{Interner, Publisher};
+    use crate::query::{CatalogueNames, parse};
+
+    /// Plans a query as it is typed anew, and says how many conditions are remembered then.
+    fn typed(planner: &mut Planner, text: &str, list: &str) -> usize {
+        let mut query = parse(text, &CatalogueNames::default()).expect("reads");
+        query.load(&mut |_| Ok(list.into())).expect("reads");
+        let filter = Filter {
+            query,
+            ..Filter::default()
+        };
+        let interner = Interner::default();
+        let snapshot = Snapshot {
+            vocabulary: interner.publish(&mut Publisher::default()),
+            ..Snapshot::default()
+        };
+        planner.plan(&filter, &snapshot);
+        planner.leaves.len()
+    }
+
+    #[test]
+    fn a_condition_that_is_typed_again_is_remembered() {
+        for text in [
+            r#"user in ("a", "b", "c", "d", "e", "f", "g", "h")"#,
+            r#"ip in ("10.0.0.1", "10.0.0.2", "192.0.2.0/24")"#,
+            "not status>=400.5",
+            "action =~ /x+/",
+            r#"agent ~ "x""#,
+            r#"agent:#"a b""#,
+            "user in @known",
+            "ip:10.0.*",
+        ] {
+            let mut planner = Planner::default();
+            let first = typed(&mut planner, text, "10.0.0.1\n");
+            assert!(first > 0, "{text}");
+            assert_eq!(typed(&mut planner, text, "10.0.0.1\n"), first, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_watchlist_that_has_changed_is_another_condition() {
+        let mut planner = Planner::default();
+        assert_eq!(typed(&mut planner, "user in @known", "10.0.0.1\n"), 1);
+        assert_eq!(typed(&mut planner, "user in @known", "10.0.0.2\n"), 2);
+        assert_eq!(typed(&mut planner, "user in @other", "10.0.0.2\n"), 3);
+    }
 }

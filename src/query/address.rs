@@ -158,7 +158,7 @@ fn network_like(text: &str) -> Option<Network> {
 }
 
 /// `10.0.*`, `2001:db8:*`, `10.0.0.1?`: an address that is written so, in its one spelling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AddressPattern {
     text: Box<str>,
     /// Where whole parts stand before `*`.

@@ -12,7 +12,7 @@ use super::{
 ///
 /// The parser gives normal form, as do [`Node::and`], [`Node::or`] and [`Node::negate`]: `And` and `Or` have at
 /// least two parts, none of them of their own kind or `All`, and `Not` never stands under `Not`.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Node {
     #[default]
     All,
@@ -115,7 +115,7 @@ impl Node {
 }
 
 /// One condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Test {
     /// Name of the field as in the catalogue or the data, aliases already resolved; `None` = the values of
     /// all logged and unknown fields (derived ones are left out).
@@ -124,7 +124,7 @@ pub struct Test {
 }
 
 /// What a value is held against. A missing field passes `NotExact` alone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TestOp {
     /// `field:*`: the field is present.
     Exists,

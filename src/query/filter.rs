@@ -7,7 +7,7 @@ use crate::model::Value;
 use crate::model::time::Nanos;
 
 /// Everything that decides whether an event is shown: all parts must hold.
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Filter {
     /// What was typed, as typed; empty for none.
     pub text: String,
@@ -20,7 +20,7 @@ pub struct Filter {
 
 /// The picked values of one field: any of `include` (unless empty), none of `exclude`.
 /// A value of `None` picks the events that lack the field; one of `ip` may be a network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pick {
     /// Name of the field, aliases resolved.
     pub field: Arc<str>,

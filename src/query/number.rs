@@ -3,12 +3,26 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A finite number. A float without a fraction is the integer, so that `200.0` and `200` are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     Int(i128),
     Float(f64),
+}
+
+/// A number is finite, so it equals itself.
+impl Eq for Number {}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Int(int) => int.hash(state),
+            // The two zeros are equal.
+            Self::Float(float) => (float + 0.0).to_bits().hash(state),
+        }
+    }
 }
 
 impl Number {
@@ -60,7 +74,7 @@ impl fmt::Display for Number {
 }
 
 /// How a value compares with a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     Less,
     LessOrEqual,
@@ -93,7 +107,7 @@ impl Comparison {
 }
 
 /// Two numbers and whether each belongs to the range itself.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Interval {
     pub low: Number,
     pub low_in: bool,

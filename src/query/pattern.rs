@@ -1,5 +1,6 @@
 //! Conditions on the text of a value as a whole, compiled once: regular expression, substring, phrase.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
@@ -64,6 +65,14 @@ impl Pattern {
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl Hash for Pattern {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
@@ -133,6 +142,14 @@ impl PartialEq for Substring {
     }
 }
 
+impl Eq for Substring {}
+
+impl Hash for Substring {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
 /// `#"text"`: the text as written, in any case, beginning and ending where words begin and end.
 #[derive(Clone, Debug)]
 pub struct Phrase {
@@ -197,6 +214,14 @@ impl Phrase {
 impl PartialEq for Phrase {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
+    }
+}
+
+impl Eq for Phrase {}
+
+impl Hash for Phrase {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -189,7 +190,7 @@ fn quoted(line: &str) -> Option<String> {
 }
 
 /// `in ("a", "b")`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List {
     items: Vec<Arc<str>>,
     set: ValueSet,
@@ -219,14 +220,14 @@ impl List {
     }
 }
 
-impl PartialEq for List {
-    fn eq(&self, other: &Self) -> bool {
-        self.items == other.items
+impl Hash for List {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.items.hash(state);
     }
 }
 
 /// `in @path`: a set that is kept in a file. Matches nothing until [`super::Node::load`] has filled it.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watchlist {
     /// The path as typed.
     pub path: Arc<str>,
@@ -252,15 +253,11 @@ impl fmt::Display for WatchlistError {
     }
 }
 
-/// Names the set rather than spelling it out: what is remembered of a condition is found by this text, lists
-/// are long, and one file may be read twice with a change in between.
-impl fmt::Debug for Watchlist {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set = self.set.as_ref().map(|set| (set.len(), Arc::as_ptr(set)));
-        f.debug_tuple("Watchlist")
-            .field(&self.path)
-            .field(&set)
-            .finish()
+/// By the path and the number of entries: lists are long.
+impl Hash for Watchlist {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.path.hash(state);
+        self.set.as_ref().map(|set| set.len()).hash(state);
     }
 }
 

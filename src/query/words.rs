@@ -43,7 +43,7 @@ pub fn tokens(value: &str) -> impl Iterator<Item = &str> {
 }
 
 /// One word that is sought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
     text: Box<str>,
     wild: bool,
@@ -115,7 +115,7 @@ impl Word {
 }
 
 /// Words that must all be among the words of one value, in any order. Never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Words(Vec<Word>);
 
 impl Words {
