@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{ScreenArgs, When};
 use crate::command;
-use crate::config::{self, Config, Paths};
+use crate::config::{self, Config, Paths, Problem, suggestion};
 use crate::failure::Failure;
-use crate::keymap::{Keymap, Problem, suggestion};
+use crate::keymap::Keymap;
 use crate::theme::Theme;
 
 /// The user's files. The configuration is read once, when it is first asked for; whoever needs it is handed this.

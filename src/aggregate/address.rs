@@ -1,18 +1,13 @@
-//! Conditions on the logged address, and counts of it. Its port stands in a column of its own, so neither column
+//! Conditions on the logged address. Its port stands in a column of its own, so neither column
 //! alone tells: the hosts that can pass and the ports that can are worked out apart, and only rows that have one of
 //! them are spelled out, if at all.
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use foldhash::fast::RandomState;
-use rayon::prelude::*;
-
-use super::matches::Matches;
 use super::rows::{Rows, with_ordinals};
 use super::seek::Needle;
 use crate::index::{
-    Bitmap, ColumnId, DictionaryView, MISSING, Ordinal, Segment, Snapshot, Vocabulary, address_text,
+    Bitmap, ColumnId, DictionaryView, MISSING, Ordinal, Segment, Vocabulary, address_text,
 };
 use crate::model::id;
 
@@ -146,57 +141,14 @@ fn by_port(is: impl Fn(&[u8]) -> bool) -> Vec<bool> {
     std::iter::once(false).chain(of).collect()
 }
 
-/// Each address among the matches of a filter without one of its parts, and how many have it; the first is for those
-/// without one. Costs a look at every row.
-pub(super) fn count(
-    snapshot: &Snapshot,
-    matches: &Matches,
-    without: Option<usize>,
-) -> (Vec<Arc<str>>, Vec<u64>) {
-    type Counts = HashMap<(Ordinal, Ordinal), u64, RandomState>;
-    let add = |mut all: Counts, at: usize| {
-        let segment = &*snapshot.segments[at];
-        matches.rows(at, without).for_each(segment.rows, |row| {
-            let of = |column| segment.ordinal(column, row);
-            *all.entry((of(ColumnId::ADDRESS), of(ColumnId::PORT)))
-                .or_default() += 1;
-        });
-        all
-    };
-    let both = |a: Counts, b: Counts| {
-        let (mut all, few) = if a.len() < b.len() { (b, a) } else { (a, b) };
-        for (key, n) in few {
-            *all.entry(key).or_default() += n;
-        }
-        all
-    };
-    let segments = (0..snapshot.segments.len()).into_par_iter();
-    let found = segments
-        .fold(Counts::default, add)
-        .reduce(Counts::default, both);
-    let hosts = snapshot.vocabulary.values(id::ADDRESS);
-    let (mut texts, mut counts): (Vec<Arc<str>>, Vec<u64>) = (vec!["".into()], vec![0]);
-    let mut text = String::new();
-    for ((host, port), count) in found {
-        match hosts.get(host) {
-            None => counts[0] += count,
-            Some(host) => {
-                text.clear();
-                address_text(host, port, &mut text);
-                texts.push(text.as_str().into());
-                counts.push(count);
-            }
-        }
-    }
-    (texts, counts)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::aggregate::{Planner, Without};
+    use std::sync::Arc;
+
+    use crate::aggregate::facet::addresses as count;
+    use crate::aggregate::{Matches, Planner, Without};
     use crate::decode::Decoder;
-    use crate::index::{Interner, Publisher};
+    use crate::index::{Interner, Publisher, Snapshot};
     use crate::query::{CatalogueNames, Filter, Node, parse};
     use proptest::prelude::*;
 

@@ -4,6 +4,7 @@
 
 mod marks;
 mod paths;
+mod problem;
 mod profile;
 mod recent;
 mod shape;
@@ -26,6 +27,8 @@ use crate::query::{CatalogueNames, nearest, slip};
 
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
+pub use problem::Problem;
+pub(crate) use problem::{MOST as MOST_PROBLEMS, suggestion, suggestion_or_all};
 pub use profile::{Profile, SlsMode};
 pub use recent::Recent;
 pub use shape::{DetailPlace, Shape};

@@ -8,11 +8,11 @@ use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
 use super::clock::{TimeReader, Unreadable, log_nanos, untimed};
 use super::fast::{BATCH, Batch};
 use super::framer::Framer;
+use super::marks::Marks;
 use super::nuls;
 use super::odd::Oddities;
 use super::piece::Piece;
 use super::runs::Run;
-use super::scan::Marks;
 use super::slots::{COLUMNS, Cells, Target};
 use super::table::Plan;
 use super::templates::Templates;
@@ -32,6 +32,15 @@ pub struct Flaw {
     pub offset: u64,
     pub reason: String,
     pub sample: String,
+}
+
+impl Flaw {
+    /// Whether it is kept where these are: of many flaws the first [`MAX_FLAWS`], and the first answer in place of
+    /// records, which says why there are none. The others are only counted.
+    pub fn is_kept_beside<'a>(&self, kept: impl ExactSizeIterator<Item = &'a Self>) -> bool {
+        let is_answer = self.kind == DefectKind::Answer;
+        kept.len() < MAX_FLAWS || is_answer && !kept.into_iter().any(|flaw| flaw.kind == self.kind)
+    }
 }
 
 /// Flaws kept until they are taken; further ones are only counted, so that bytes of which each is a flaw take no memory.
@@ -291,17 +300,17 @@ impl Decoder {
     }
 
     pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
-        let is_answer = kind == DefectKind::Answer && !self.flaws.iter().any(|f| f.kind == kind);
-        if self.flaws.len() >= MAX_FLAWS && !is_answer {
-            self.more_flaws += 1;
-            return;
-        }
-        self.flaws.push(Flaw {
+        let flaw = Flaw {
             kind,
             offset: self.pinned.unwrap_or(offset),
             reason,
             sample: Defect::sample_of(record),
-        });
+        };
+        if flaw.is_kept_beside(self.flaws.iter()) {
+            self.flaws.push(flaw);
+        } else {
+            self.more_flaws += 1;
+        }
     }
 }
 

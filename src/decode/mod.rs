@@ -19,6 +19,7 @@ mod inside;
 pub mod lenient;
 mod lines;
 mod loose;
+mod marks;
 mod nature;
 pub(crate) mod nuls;
 mod object;

@@ -1,11 +1,13 @@
 //! What an object is: an event, an error in place of one, a line that only goes with others.
 
+use std::ops::Range;
+
 use serde_json::value::RawValue;
 
 use super::general::{self, Member, Members, Parsed, recorded_field};
 use crate::index::shape::Slot;
 use crate::model::time::{self, Nanos, SECOND};
-use crate::model::{CATALOGUE, FieldId, id, visible};
+use crate::model::{CATALOGUE, FieldId, id, loose, visible};
 
 /// Members in which answers and exports keep their records, as lists. Any case.
 pub const WRAPPERS: &[&str] = &[
@@ -62,22 +64,15 @@ pub(super) fn other_time(members: &[Parsed<'_>]) -> Option<Nanos> {
         let text = parsed.member.text.trim();
         time::parse(text.as_bytes())
             .map(|(nanos, _)| nanos)
-            .or_else(|| epoch(text))
+            .or_else(|| likely(text))
     })
 }
 
-/// Seconds, milli-, micro- or nanoseconds since 1970, of this century's first half.
-fn epoch(text: &str) -> Option<Nanos> {
-    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    let number: i64 = whole.parse().ok()?;
-    [SECOND, SECOND / 1000, 1000, 1]
-        .into_iter()
-        .find_map(|unit| {
-            let nanos = number.checked_mul(unit)?;
-            (946_684_800 * SECOND..2_524_608_000 * SECOND)
-                .contains(&nanos)
-                .then_some(nanos)
-        })
+/// A time in another form than ours, of this century's first half: a number of any other age is something else.
+fn likely(text: &str) -> Option<Nanos> {
+    const CENTURY: Range<Nanos> = 946_684_800 * SECOND..2_524_608_000 * SECOND;
+    let read = loose::read(text.as_bytes()).ok()?;
+    (!read.assumed && CENTURY.contains(&read.nanos)).then_some(read.nanos)
 }
 
 /// Whether an object is a line of a bulk request of Elasticsearch that says what is done with the next one.

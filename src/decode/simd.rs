@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_set1_epi8,
 };
 
-use super::scan::Marks;
+use super::marks::Marks;
 
 /// Finds the quotes of a record, with the widest instructions that the processor has.
 #[inline]

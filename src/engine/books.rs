@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::kept::{Kept, Placed};
-use super::message::Decoded;
+use super::message::{Decoded, Told};
 use super::notes::Notes;
 use super::rate::{Rate, clock};
 use super::status::SourceStatus;
@@ -59,17 +59,6 @@ pub(super) struct Book {
     pub(super) small: Vec<(u64, usize)>,
     rate: Rate,
     started: Instant,
-}
-
-/// What a source tells of itself beside its state.
-#[derive(Debug)]
-pub(super) enum Told {
-    /// Bytes that wait at the source.
-    Behind(u64),
-    /// It asked and had an answer.
-    Polled,
-    /// What it is made of, a line each.
-    Parts(Vec<String>),
 }
 
 /// How a source ended.

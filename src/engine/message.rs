@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use super::books::Told;
-use super::pool::Task;
-use crate::decode::{Flaw, MAX_FLAWS, Oddities};
+use crate::decode::{Flaw, Oddities};
 use crate::index::{Interner, Segment};
-use crate::model::{DefectKind, Remarks};
+use crate::model::Remarks;
 use crate::source::SourceState;
 
 /// What the writer is told.
@@ -58,6 +56,17 @@ pub(super) enum ToWriter {
     },
 }
 
+/// What a source tells of itself beside its state.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// Bytes that wait at the source.
+    Behind(u64),
+    /// It asked and had an answer.
+    Polled,
+    /// What it is made of, a line each.
+    Parts(Vec<String>),
+}
+
 /// A decoded task.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
@@ -81,19 +90,11 @@ pub(super) struct Decoded {
 impl Decoded {
     /// Keeps a flaw, or only counts it where there are many.
     pub(super) fn flaw(&mut self, line: Option<u64>, flaw: Flaw) {
-        if self.flaws.len() < MAX_FLAWS || flaw.kind == DefectKind::Answer {
+        let kept = self.flaws.iter().map(|(_, flaw)| flaw);
+        if flaw.is_kept_beside(kept) {
             self.flaws.push((line, flaw));
         } else {
             self.more_flaws += 1;
-        }
-    }
-
-    pub(super) fn of(task: &Task, interner: &Arc<Interner>) -> Self {
-        Self {
-            source: task.source,
-            seq: task.seq,
-            interner: interner.clone(),
-            ..Self::default()
         }
     }
 }

@@ -37,5 +37,5 @@ pub use request::{
     Sought, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
-pub use status::{EngineEvent, SourceStatus, Status};
-pub use writing::{Noted, ReportWords, WriteContent, WriteStep, WriteWant, Writing};
+pub use status::{EngineEvent, SourceStatus, Status, WriteStep, Writing};
+pub use writing::{Noted, ReportWords, WriteContent, WriteWant};

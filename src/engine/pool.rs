@@ -26,6 +26,18 @@ pub(super) struct Task {
     pub(super) stop: Arc<AtomicBool>,
 }
 
+impl Task {
+    /// What is told of it, with nothing decoded yet.
+    fn decoded(&self, interner: &Arc<Interner>) -> Decoded {
+        Decoded {
+            source: self.source,
+            seq: self.seq,
+            interner: interner.clone(),
+            ..Decoded::default()
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Work {
     Block(Block),
@@ -90,7 +102,7 @@ impl Worker {
                 self.renew();
             }
             let sent = if matches!(task.work, Work::Range(_)) && task.stop.load(Ordering::Relaxed) {
-                self.send(Decoded::of(&task, &self.interner))
+                self.send(task.decoded(&self.interner))
             } else {
                 self.task(task)
             };
@@ -114,7 +126,7 @@ impl Worker {
     }
 
     fn task(&mut self, task: Task) -> Option<()> {
-        let mut decoded = Decoded::of(&task, &self.interner);
+        let mut decoded = task.decoded(&self.interner);
         match task.work {
             Work::Block(block) => self.block(block, &mut decoded),
             Work::Range(range) => {

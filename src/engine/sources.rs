@@ -7,9 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
-use super::books::Told;
 use super::finders::Finders;
-use super::message::ToWriter;
+use super::message::{ToWriter, Told};
 use super::pool::{Task, Work};
 use super::run;
 use crate::decode::Oddities;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Writing};
+use super::request::Answer;
 use crate::index::LetGo;
 use crate::model::Remarks;
 use crate::model::time::{Nanos, SECOND};
@@ -23,6 +23,33 @@ pub enum EngineEvent {
     },
     /// How writing a file goes.
     Writing(Writing),
+}
+
+/// How writing a file goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writing {
+    pub id: u64,
+    pub step: WriteStep,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteStep {
+    /// The file can be written where it is wanted.
+    Begun,
+    /// So much of the work is done, in per cent.
+    Done(u8),
+    /// There is a file already, of so many bytes, and it is not to be replaced.
+    Exists(u64),
+    Written {
+        events: u64,
+        bytes: u64,
+        /// Marked events that are not loaded, where marked ones were asked for.
+        missing: u64,
+    },
+    /// Nothing was written, and nothing is left of it: for this reason, with what to do.
+    Failed(String),
+    /// It was told to stop; nothing is left of it.
+    Stopped,
 }
 
 /// State of the whole engine.

@@ -175,7 +175,7 @@ impl FromStr for Key {
         }
         let code = code(rest).ok_or_else(|| KeyError::Unknown {
             text: text.to_owned(),
-            suggestion: super::problem::suggestion_or_all(
+            suggestion: crate::config::suggestion_or_all(
                 &rest.to_ascii_lowercase(),
                 NAMES.iter().map(|(_, names)| names[0]),
             ),

@@ -6,9 +6,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::problem::{MOST, Problem, suggestion, suggestion_or_all};
 use super::trie::{Node, Trie};
 use super::{Binding, Key, Keymap, PRESETS, SCOPES};
+use crate::config::{MOST_PROBLEMS, Problem, suggestion, suggestion_or_all};
 
 /// One line of a file.
 struct Entry {
@@ -45,12 +45,12 @@ impl Keymap {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut problems: Vec<_> = errors
             .iter()
-            .take(MOST)
+            .take(MOST_PROBLEMS)
             .map(|e| Problem::syntax(text, e))
             .collect();
         let entries = entries(text, table.get_ref(), commands, &mut problems);
         for entry in entries.iter().filter(|entry| entry.binding.is_none()) {
-            if problems.len() >= MOST {
+            if problems.len() >= MOST_PROBLEMS {
                 break;
             }
             if !self.tries[entry.scope].remove(&entry.keys) {
@@ -63,7 +63,7 @@ impl Keymap {
         }
         let mut seen = HashSet::new();
         for entry in &entries {
-            if problems.len() >= MOST {
+            if problems.len() >= MOST_PROBLEMS {
                 break;
             }
             if !seen.insert((entry.scope, &entry.keys)) {
@@ -112,7 +112,7 @@ fn entries(
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (name, value) in table {
-        if problems.len() >= MOST {
+        if problems.len() >= MOST_PROBLEMS {
             break;
         }
         let Some(scope) = SCOPES
@@ -132,7 +132,7 @@ fn entries(
             continue;
         };
         for (keys, value) in lines {
-            if problems.len() >= MOST {
+            if problems.len() >= MOST_PROBLEMS {
                 return entries;
             }
             match entry(scope, keys.get_ref(), keys.span(), value, commands) {

@@ -5,7 +5,6 @@
 
 mod key;
 mod load;
-mod problem;
 mod terminal;
 mod trie;
 
@@ -14,9 +13,9 @@ mod tests;
 
 use std::fmt;
 
+use crate::config::Problem;
+
 pub use key::{Key, KeyCode, KeyError};
-pub use problem::Problem;
-pub(crate) use problem::{MOST, suggestion};
 pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 

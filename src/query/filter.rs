@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Names, Node, QueryError, Test, TestOp, format, parse, picks};
+use super::{Names, Node, QueryError, Test, TestOp, TimeRange, format, parse, picks};
 use crate::model::Value;
-use crate::model::time::Nanos;
 
 /// Everything that decides whether an event is shown: all parts must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -36,14 +35,6 @@ pub enum PickState {
     Exclude,
 }
 
-/// `[since, until)` in nanoseconds since the epoch; an open end is `None`.
-/// With either end set, events without a time are outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct TimeRange {
-    pub since: Option<Nanos>,
-    pub until: Option<Nanos>,
-}
-
 /// A part of a filter that can be shown, counted without, and dropped by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Chip {
@@ -55,16 +46,6 @@ pub enum Chip {
     Picks(Arc<str>),
     /// The time range.
     Range,
-}
-
-impl TimeRange {
-    pub fn is_all(&self) -> bool {
-        self.since.is_none() && self.until.is_none()
-    }
-
-    pub fn contains(&self, time: Nanos) -> bool {
-        self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)
-    }
 }
 
 impl Pick {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::failure::printable;
 use super::{Block, Delivery, Feed, Records, Stopped};
 use crate::decode::{Flaw, Oddities};
-use crate::engine::SourceState;
+use crate::source::SourceState;
 
 /// A block is handed on when it has grown to this.
 const BLOCK: usize = 256 * 1024;

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Role;
-use crate::keymap::{MOST, Problem, suggestion};
+use crate::config::{MOST_PROBLEMS, Problem, suggestion};
 
 const MODIFIERS: [(&str, Modifier); 5] = [
     ("bold", Modifier::BOLD),
@@ -58,7 +58,7 @@ impl Draft {
         problems.extend(
             errors
                 .iter()
-                .take(MOST)
+                .take(MOST_PROBLEMS)
                 .map(|error| Problem::syntax(text, error)),
         );
         let mut draft = base.inherited();
@@ -107,7 +107,7 @@ impl Draft {
             let found = self.look_up(&name.text);
             if let Err(last) = found
                 && !name.inherited
-                && problems.len() < MOST
+                && problems.len() < MOST_PROBLEMS
             {
                 let message = if self.palette.contains_key(last) {
                     Some(format!(
@@ -191,7 +191,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn complain(&mut self, span: &Range<usize>, message: impl Into<String>) {
-        if self.problems.len() < MOST {
+        if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(Problem::at(self.text, span, message));
         }
     }
@@ -202,7 +202,7 @@ impl Reader<'_> {
         name: &Spanned<impl AsRef<str>>,
         names: impl IntoIterator<Item = &'n str>,
     ) {
-        if self.problems.len() >= MOST {
+        if self.problems.len() >= MOST_PROBLEMS {
             return;
         }
         let wrong = name.get_ref().as_ref();

@@ -13,7 +13,7 @@ mod tests;
 
 use ratatui::style::Style;
 
-use crate::keymap::{Problem, suggestion};
+use crate::config::{Problem, suggestion};
 use draft::Draft;
 pub use role::Role;
 

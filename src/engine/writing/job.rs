@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::file::{NewFile, Refusal};
-use super::{Noted, WriteContent, WriteStep, WriteWant, note, report};
+use super::pulse::{Pulse, Stopped};
+use super::{Noted, WriteContent, WriteWant, note, report};
 use crate::aggregate::{self, Matches, Planner, Without};
+use crate::engine::status::WriteStep;
 use crate::export::events::{Records, is_for_people, sheet};
 use crate::export::{self, Cell};
 use crate::index::{Place, Snapshot};
@@ -20,54 +21,9 @@ const STEP: usize = 32;
 /// Events written between two looks at the clock.
 const BEAT: u64 = 256;
 
-/// How often it is told how far the work is.
-const PACE: Duration = Duration::from_millis(100);
-
 /// The shares of the work, in per cent, that are done when everything is matched, and when it is in order.
 const MATCHED: f64 = 15.0;
 const ORDERED: f64 = 40.0;
-
-/// How far the work is and whether it goes on.
-pub(super) struct Pulse<'a> {
-    stop: &'a AtomicBool,
-    tell: &'a (dyn Fn(WriteStep) + Sync),
-    /// When something was told last, and what.
-    told: Mutex<(Instant, u8)>,
-}
-
-/// Told to stop.
-#[derive(Debug)]
-pub(super) struct Stopped;
-
-impl Pulse<'_> {
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
-    }
-
-    /// Tells how far the work is, now and then.
-    pub(super) fn at(&self, percent: f64) -> Result<(), Stopped> {
-        if self.is_stopped() {
-            return Err(Stopped);
-        }
-        let percent = percent.clamp(0.0, 99.0) as u8;
-        if let Ok(mut told) = self.told.try_lock()
-            && percent > told.1
-            && told.0.elapsed() >= PACE
-        {
-            *told = (Instant::now(), percent);
-            (self.tell)(WriteStep::Done(percent));
-        }
-        Ok(())
-    }
-
-    /// The same for a pass that is some share of the work, from one percentage to another.
-    pub(super) fn watch(&self, from: f64, to: f64) -> impl Fn(usize, usize) -> bool + Sync {
-        move |done, all| {
-            self.at(from + (to - from) * (done as f64 / all.max(1) as f64))
-                .is_ok()
-        }
-    }
-}
 
 /// Writes the file; tells how it goes, and gives how it ended.
 pub(super) fn run(
@@ -82,11 +38,7 @@ pub(super) fn run(
         Err(Refusal::Why(why)) => return WriteStep::Failed(why),
     };
     tell(WriteStep::Begun);
-    let pulse = Pulse {
-        stop,
-        tell,
-        told: Mutex::new((Instant::now(), 0)),
-    };
+    let pulse = Pulse::new(stop, tell);
     let written = write(want, snapshot, &pulse, &mut file);
     // A stop is no error, whatever it looked like to a format.
     match written {

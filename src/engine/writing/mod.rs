@@ -5,6 +5,7 @@
 
 mod file;
 mod job;
+mod pulse;
 mod report;
 
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ use crossbeam_channel::{Receiver, bounded};
 
 use super::request::Sort;
 use super::shared::Shared;
-use super::status::EngineEvent;
+use super::status::{EngineEvent, WriteStep, Writing};
 use crate::model::zone::Zone;
 use crate::model::{EventId, EventKey, Value};
 use crate::query::Filter;
@@ -73,33 +74,6 @@ pub struct Noted {
     /// Where the event has no request id to be known by.
     pub id: Option<EventId>,
     pub note: String,
-}
-
-/// How writing a file goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Writing {
-    pub id: u64,
-    pub step: WriteStep,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteStep {
-    /// The file can be written where it is wanted.
-    Begun,
-    /// So much of the work is done, in per cent.
-    Done(u8),
-    /// There is a file already, of so many bytes, and it is not to be replaced.
-    Exists(u64),
-    Written {
-        events: u64,
-        bytes: u64,
-        /// Marked events that are not loaded, where marked ones were asked for.
-        missing: u64,
-    },
-    /// Nothing was written, and nothing is left of it: for this reason, with what to do.
-    Failed(String),
-    /// It was told to stop; nothing is left of it.
-    Stopped,
 }
 
 /// The file that is being written.

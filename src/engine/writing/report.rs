@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::job::{Pulse, Stopped};
+use super::pulse::{Pulse, Stopped};
 use super::{Noted, ReportWords, WriteWant, note};
 use crate::aggregate::{self, Bins, Group, Matches, Part, Planner, Ungrouped, Watch};
 use crate::engine::request::MOST_GROUPS;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{Config, Generator};
-use crate::engine::SourceState;
 use crate::model::time::Nanos;
+use crate::source::SourceState;
 use crate::source::{Delivery, Feed, Stopped};
 
 /// What to play.

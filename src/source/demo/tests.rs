@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::engine::SourceState;
 use crate::model::{CATALOGUE, FieldKind};
+use crate::source::SourceState;
 use crate::source::{Delivery, Feed};
 
 /// 2024-04-12 16:58:30 +08:00, a Friday.

@@ -15,7 +15,7 @@ use super::packed::Body;
 use super::pages::{End, members, next_of};
 use super::profile::Profile;
 use crate::decode::{WRAPPERS, name_tells};
-use crate::engine::SourceState;
+use crate::source::SourceState;
 use crate::source::encoding::{self, Encoding};
 use crate::source::outlet::Outlet;
 use crate::source::retry::Backoff;

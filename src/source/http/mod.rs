@@ -28,7 +28,7 @@ use self::connect::Connection;
 use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
 use self::request::Requester;
-use crate::engine::SourceState;
+use crate::source::SourceState;
 use crate::source::encoding::Encoding;
 use crate::source::outlet::Outlet;
 use crate::source::retry::{Backoff, Policy};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::End;
 use super::error::{Class, Error};
-use crate::engine::SourceState;
+use crate::source::SourceState;
 use crate::source::failure::printable;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::{Delivery, Failure, Feed, Stopped};

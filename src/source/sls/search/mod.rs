@@ -23,7 +23,7 @@ use super::model::record_time;
 use super::patience::Patience;
 use super::ranges::Span;
 use super::{End, Settings, Tuning};
-use crate::engine::SourceState;
+use crate::source::SourceState;
 use crate::source::failure::printable;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenByTime, SeenLately, digest};

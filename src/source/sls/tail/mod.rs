@@ -20,7 +20,7 @@ use super::client::{Client, Place};
 use super::model::Shard;
 use super::patience::Patience;
 use super::{End, Settings};
-use crate::engine::SourceState;
+use crate::source::SourceState;
 use crate::source::failure::printable;
 use crate::source::outlet::Outlet;
 use crate::source::seen::{SeenLately, digest};
