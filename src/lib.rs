@@ -11,12 +11,13 @@
 //! panes want) and the **query worker** answers them on the newest snapshot. `regtrail query` waits until
 //! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
 //!
-//! Three rings, imports point inward only:
+//! Three rings, imports point inward only; within a ring they point to what stands before (`tests/it/tidy.rs` has the
+//! order, with [`panes`], [`overlays`], [`app`] and [`command`] as one step):
 //!
-//! - **core**, pure functions and plain data: [`model`], [`decode`], [`index`], [`query`], [`aggregate`], [`export`];
-//! - **engine**, threads, files, sockets, clocks: [`source`], [`engine`], [`config`];
-//! - **screen**, the only place that knows a terminal: [`keymap`], [`theme`], [`widgets`], [`panes`],
-//!   [`overlays`], [`app`], [`command`], [`views`], [`input`], [`runtime`].
+//! - **core**, pure functions and plain data: [`model`], [`query`], [`index`], [`decode`], [`aggregate`], [`export`];
+//! - **engine**, threads, files, sockets, clocks: [`source`], [`config`], [`engine`];
+//! - **screen**, the only place that knows a terminal: [`keymap`], [`theme`], [`widgets`], [`panes`], [`overlays`],
+//!   [`app`], [`command`], [`views`], [`input`], [`runtime`].
 //!
 //! Around them the program itself: [`cli`], [`failure`], [`setup`], [`filtering`], [`opening`], [`headless`],
 //! [`explorer`], [`doctor`], [`diagnostics`] and `main.rs`. The files of the user are read once, and what is in them is
@@ -126,7 +127,7 @@
 //! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
 //! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |
 //! | setting | a key in `assets/config.toml` and in [`config::Config`] | `parity::the_template_of_the_configuration_is_the_default` |
-//! | module | its ring in `tests/it/tidy.rs` | `tidy::every_module_stands_in_one_ring` |
+//! | module | its ring and its place in `tests/it/tidy.rs` | `tidy::every_module_has_its_place_in_the_order` |
 //!
 //! After a change of a table, `BLESS=1 cargo test --test it tidy` renews the README.
 

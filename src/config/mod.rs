@@ -25,6 +25,7 @@ use toml::Spanned;
 
 use crate::query::{CatalogueNames, nearest, slip};
 
+pub use crate::model::{reason, shown};
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
 pub use problem::Problem;
@@ -33,7 +34,7 @@ pub use profile::{Profile, SlsMode};
 pub use recent::Recent;
 pub use shape::{DetailPlace, Shape};
 pub use state::{ColumnStore, History, ShapeStore, unread};
-pub use text::{Fault, read, reason, shown};
+pub use text::{Fault, read};
 pub use views::{SavedView, View, Views, ViewsWork};
 pub use watchlists::{Watchlists, load_watchlists, refuse_watchlist};
 pub use zone::{local_problem, local_zone};

@@ -11,7 +11,8 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::text::{of_file, remembered, shown};
+use super::text::{of_file, remembered};
+use crate::model::shown;
 
 /// The file in the same directory whose lock is held while one of them is changed.
 const LOCK: &str = ".lock";

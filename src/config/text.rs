@@ -9,7 +9,7 @@ use std::path::Path;
 
 use memchr::memchr_iter;
 
-use crate::model::visible;
+use crate::model::{reason, shown};
 
 /// What is wrong in a file, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,26 +136,6 @@ pub(super) fn unreadable(path: &Path, line: usize, why: &str) -> io::Error {
 /// An error with the file it is about.
 pub(super) fn of_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {}", shown(path), reason(error)))
-}
-
-/// An error of the system without its number, and what helps where descriptors have run out.
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    if error.kind() != io::ErrorKind::Other
-        && let Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) =
-            rustix::io::Errno::from_io_error(error)
-    {
-        return "too many open files: raise the limit (ulimit -n), or name fewer".to_owned();
-    }
-    text.split(" (os error")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
-}
-
-/// A path as it can be printed, on one line.
-pub fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 use super::meant;
 use super::store::write_whole;
-use super::text::{Fault, read, shown};
+use super::text::{Fault, read};
+use crate::model::shown;
 use crate::model::time::Nanos;
 use crate::query::picks::spelled;
 use crate::query::time_words::{self, Local};

@@ -18,4 +18,4 @@ pub use defect::{Defect, DefectKind};
 pub use event::{EventId, EventKey, Mark, Row, Value};
 pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};
 pub use remark::{Remark, Remarks, Skip};
-pub use visible::{is_hidden, shortened, visible, visible_chars, within_limits};
+pub use visible::{is_hidden, reason, shortened, shown, visible, visible_chars, within_limits};

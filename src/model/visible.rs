@@ -3,6 +3,8 @@
 //! This is the only place that decides what may be seen, on the screen, in tables, reports and messages.
 
 use std::borrow::Cow;
+use std::io;
+use std::path::Path;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
@@ -53,6 +55,26 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
         .nth_back(end - 1)
         .map_or(0, |(at, _)| at);
     Cow::Owned(format!("{} … {}", &text[..from], &text[to..]))
+}
+
+/// An error of the system without its number, and what helps where descriptors have run out.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    if error.kind() != io::ErrorKind::Other
+        && let Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) =
+            rustix::io::Errno::from_io_error(error)
+    {
+        return "too many open files: raise the limit (ulimit -n), or name fewer".to_owned();
+    }
+    text.split(" (os error")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// A path as it can be printed, on one line.
+pub fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// The start of a grapheme with as many marks (8) and characters (16) as are shown, and whether anything was cut.

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Failure, Stopped};
-use crate::config::{reason, shown};
 use crate::decode::detect::Unclear;
 use crate::decode::foreign::Foreign;
 use crate::decode::formats::{FORMATS, FormatId};
 use crate::decode::refused::Refusal;
 use crate::decode::table::known_names;
+use crate::model::{reason, shown};
 use crate::query::nearest;
 
 /// A source's failure, for people: what, where, and what to do.

@@ -12,7 +12,7 @@ use super::archive::{self, Input};
 use super::feed::{Block, Delivery, Feed};
 use super::splitter::Splitter;
 use super::{SourceError, Stopped, Written, parquet, unread};
-use crate::config::reason;
+use crate::model::reason;
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
 

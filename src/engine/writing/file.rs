@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::config::shown;
+use crate::model::shown;
 
 /// A file that is being written. Dropped before its end, nothing of it stays.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ mod snappy;
 use std::fmt;
 use std::io::{self, BufRead as _, Read};
 
-use crate::config::reason;
+use crate::model::reason;
 
 pub(super) use input::Input;
 

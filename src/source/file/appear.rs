@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::claims::{Claims, Standing};
 use super::identity::{HEAD, Identity};
 use super::watch::{Interest, Watch};
-use crate::config::shown;
+use crate::model::shown;
 use crate::source::archive::{self, Input};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState, Spec, SpecError, expand, fixed_part};

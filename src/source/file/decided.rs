@@ -6,7 +6,7 @@ use super::follow::Follower;
 use super::identity::{HEAD, Identity};
 use super::replaced::{Decision, Held, How};
 use super::tail::Tail;
-use crate::config::shown;
+use crate::model::shown;
 use crate::source::SourceError;
 use crate::source::feed::Delivery;
 

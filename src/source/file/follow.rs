@@ -21,7 +21,7 @@ use super::replaced::{Held, How};
 use super::siblings::Siblings;
 use super::tail::Tail;
 use super::watch::{Interest, Watch};
-use crate::config::{reason, shown};
+use crate::model::{reason, shown};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState};
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Settings;
-use crate::config::shown;
+use crate::model::shown;
 use crate::source::feed::{Delivery, Feed};
 use crate::source::patient::{self, Patient};
 use crate::source::{SourceError, SourceState, stream};

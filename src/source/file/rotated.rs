@@ -13,7 +13,7 @@ use super::identity::{Change, Identity};
 use super::replaced::{Held, How};
 use super::siblings::Sibling;
 use super::tail::Tail;
-use crate::config::shown;
+use crate::model::shown;
 use crate::source::feed::Delivery;
 use crate::source::{SourceError, archive};
 
