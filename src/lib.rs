@@ -115,7 +115,7 @@
 //!
 //! | new … | touch | what fails when a step is forgotten |
 //! |---|---|---|
-//! | field | a row in `assets/fields.toml`, an id in `model/field.rs`; for a derived one its function in [`model::derive`] and its home in `index/layout.rs` | `parity::every_id_is_the_row_of_its_name`, `parity::every_field_occurs_in_a_sample` |
+//! | field | a row in `assets/fields.toml`, its id and name in `model/field.rs`; for a derived one its function in [`model::derive`] and its home in `index/layout.rs` | `parity::every_id_is_the_row_of_its_name`, `parity::every_field_occurs_in_a_sample` |
 //! | source | a module in `source/`, a variant of [`source::Spec`], a row in [`source::SCHEMES`], an arm in `engine/sources.rs` | `parity::every_scheme_parses_its_example`; the compiler |
 //! | arrangement of input | [`decode::Framer`] or a reader beside it, [`decode::detect`], a file in `assets/samples` | `demo::samples_hold_the_same_events_in_every_arrangement`, `e2e::every_arrangement_of_json_gives_the_same_answers` |
 //! | broken input | a file in `tests/decode/broken` and a row in `tests/it/demo.rs` | `demo::every_broken_input_is_listed` |

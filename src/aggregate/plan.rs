@@ -7,6 +7,7 @@ use super::condition::{Condition, PickSet};
 use super::leaf::{Leaf, Ready};
 use super::rows::Rows;
 use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
+use crate::model::name;
 use crate::query::{Chip, Comparison, Filter, Node, Number, Pick, Test, TestOp, TimeRange};
 
 /// A filter against one snapshot: all parts must hold.
@@ -267,7 +268,7 @@ fn single(mut trees: Vec<Tree>, of: impl FnOnce(Vec<Tree>) -> Tree) -> Tree {
 pub fn failed() -> Node {
     let status = Number::parse("400").expect("400 is a number");
     Node::Test(Test::new(
-        "http_response_status",
+        name::STATUS,
         TestOp::Compare(Comparison::GreaterOrEqual, status),
     ))
 }

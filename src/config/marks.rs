@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 
 use super::store::change;
 use super::text::remembered;
-use crate::model::EventKey;
 use crate::model::time::Nanos;
+use crate::model::{EventKey, name};
 
 /// Fields of an event that are remembered with its mark, to show it where it is not loaded.
 pub const MARK_FIELDS: [&str; 6] = [
-    "action",
-    "http_response_status",
-    "user",
-    "namespace_repo",
-    "tag",
-    "ip",
+    name::ACTION,
+    name::STATUS,
+    name::USER,
+    name::NAMESPACE_REPO,
+    name::TAG,
+    name::IP,
 ];
 
 /// A marked event.

@@ -3,7 +3,7 @@
 use crate::index::{Interner, Ordinal, Typed, spelling};
 use crate::model::loose::Unread;
 use crate::model::time::{self, Nanos, SECOND};
-use crate::model::{CATALOGUE, Defect, FieldId, id};
+use crate::model::{CATALOGUE, Defect, FieldId, id, name};
 
 /// Remembers the minute and the spelling of the last time.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ pub(super) fn untimed(unreadable: Option<&Unreadable>, log_time: Typed<i64>) -> 
     };
     match unreadable.or(number.as_ref()) {
         Some(Unreadable { field, text, why }) => {
-            let name = CATALOGUE.get(*field).map_or("time", |info| &info.name);
+            let name = CATALOGUE.get(*field).map_or(name::TIME, |info| &info.name);
             let advice = why.advice();
             format!("{name} \"{text}\" {advice}; the event is kept without a time")
         }

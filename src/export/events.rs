@@ -9,17 +9,17 @@ use crate::decode::mended;
 use crate::decode::original;
 use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
-use crate::model::{FieldId, id};
+use crate::model::{FieldId, id, name};
 
 /// Columns of a table where none are named.
 pub const COLUMNS: [&str; 7] = [
-    "time",
-    "action",
-    "http_response_status",
-    "user",
-    "namespace_repo",
-    "tag",
-    "ip",
+    name::TIME,
+    name::ACTION,
+    name::STATUS,
+    name::USER,
+    name::NAMESPACE_REPO,
+    name::TAG,
+    name::IP,
 ];
 
 /// How records stand in a file.

@@ -9,7 +9,7 @@ use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, Sheet, find};
 use crate::failure::{Failure, complain};
 use crate::index::{Place, Snapshot};
-use crate::model::{CATALOGUE, FieldId, FieldKind};
+use crate::model::{CATALOGUE, FieldId, FieldKind, name};
 use crate::query::Filter;
 
 /// Marks are a thing of the explorer.
@@ -78,13 +78,13 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
     let all = usize::try_from(matches.matched).unwrap_or(usize::MAX);
     let limit = output.limit.unwrap_or(all).min(all);
     let (field, descending) = match output.sort.as_deref() {
-        None => ("time", false),
+        None => (name::TIME, false),
         Some(sort) => match sort.strip_prefix('-') {
             Some(field) => (field, true),
             None => (sort, false),
         },
     };
-    if field == "time" {
+    if field == name::TIME {
         let (around, before, after) = if descending {
             (Around::Newest, limit.saturating_sub(1), 1)
         } else {

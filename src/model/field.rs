@@ -14,7 +14,7 @@ pub struct FieldId(pub u16);
 
 impl FieldId {
     /// First id of fields outside the catalogue.
-    pub const FIRST_UNKNOWN: Self = Self(36);
+    pub const FIRST_UNKNOWN: Self = Self(name::ALL.len() as u16);
     /// First id of paths into values that hold JSON.
     pub const FIRST_PATH: Self = Self(1 << 15);
 
@@ -33,23 +33,64 @@ impl FieldId {
     }
 }
 
-/// The ids of the catalogue, by name.
-pub mod id {
-    use super::FieldId;
+macro_rules! fields {
+    ($($id:ident = $number:literal $name:literal),+ $(,)?) => {
+        /// The ids of the catalogue.
+        pub mod id {
+            use super::FieldId;
 
-    macro_rules! ids {
-        ($($name:ident = $number:literal),+ $(,)?) => { $(pub const $name: FieldId = FieldId($number);)+ };
-    }
+            $(pub const $id: FieldId = FieldId($number);)+
+        }
 
-    ids! {
-        CREDENTIAL = 0, ACTION = 1, DIGEST = 2, HOST = 3, REQUEST_ID = 4, METHOD = 5, VPC = 6, ADDRESS = 7,
-        AGENT = 8, STATUS = 9, INSTANCE = 10, NAMESPACE = 11, REPO = 12, NAMESPACE_REPO = 13, NETWORK = 14,
-        TAG = 15, TIME = 16, ACCOUNT = 17, PLAYER = 18, PRINCIPAL = 19, ROLE_ID = 20, ROLE_NAME = 21,
-        USER_TYPE = 22, USER_NAME = 23,
-        LOG_TIME = 24, LOG_TIME_NS = 25, LOG_SOURCE = 26, LOG_TOPIC = 27,
-        USER = 28, SESSION = 29, IP = 30, CLIENT = 31, STATUS_CLASS = 32, OUTCOME = 33, IMAGE = 34,
-        OPERATION = 35,
-    }
+        /// The names of the catalogue, each under the name of its id.
+        pub mod name {
+            use super::FieldId;
+
+            $(pub const $id: &str = $name;)+
+
+            /// All of them, in the order of the ids.
+            pub const ALL: &[(FieldId, &str)] = &[$((FieldId($number), $name)),+];
+        }
+    };
+}
+
+fields! {
+    CREDENTIAL = 0 "access_credential_type",
+    ACTION = 1 "action",
+    DIGEST = 2 "blob_digest",
+    HOST = 3 "http_request_host",
+    REQUEST_ID = 4 "http_request_id",
+    METHOD = 5 "http_request_method",
+    VPC = 6 "http_request_remote_vpc_id",
+    ADDRESS = 7 "http_request_remoteaddr",
+    AGENT = 8 "http_request_useragent",
+    STATUS = 9 "http_response_status",
+    INSTANCE = 10 "instance_id",
+    NAMESPACE = 11 "namespace",
+    REPO = 12 "repo",
+    NAMESPACE_REPO = 13 "namespace_repo",
+    NETWORK = 14 "network_type",
+    TAG = 15 "tag",
+    TIME = 16 "time",
+    ACCOUNT = 17 "user_identity_account_id",
+    PLAYER = 18 "user_identity_player_account_id",
+    PRINCIPAL = 19 "user_identity_principal_id",
+    ROLE_ID = 20 "user_identity_role_id",
+    ROLE_NAME = 21 "user_identity_role_name",
+    USER_TYPE = 22 "user_identity_user_type",
+    USER_NAME = 23 "user_name",
+    LOG_TIME = 24 "__time__",
+    LOG_TIME_NS = 25 "__time_ns_part__",
+    LOG_SOURCE = 26 "__source__",
+    LOG_TOPIC = 27 "__topic__",
+    USER = 28 "user",
+    SESSION = 29 "session",
+    IP = 30 "ip",
+    CLIENT = 31 "client",
+    STATUS_CLASS = 32 "status_class",
+    OUTCOME = 33 "outcome",
+    IMAGE = 34 "image",
+    OPERATION = 35 "operation",
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -134,19 +175,10 @@ mod tests {
     fn catalogue_has_the_documented_fields_in_the_order_of_the_ids() {
         assert_eq!(CATALOGUE.of_kind(FieldKind::Logged).count(), 24);
         assert_eq!(CATALOGUE.fields().len(), FieldId::FIRST_UNKNOWN.index());
-        for (field, name) in [
-            (id::CREDENTIAL, "access_credential_type"),
-            (id::STATUS, "http_response_status"),
-            (id::NAMESPACE_REPO, "namespace_repo"),
-            (id::TIME, "time"),
-            (id::USER_NAME, "user_name"),
-            (id::LOG_TIME, "__time__"),
-            (id::LOG_TOPIC, "__topic__"),
-            (id::USER, "user"),
-            (id::OPERATION, "operation"),
-        ] {
-            assert_eq!(CATALOGUE.get(field).expect("in the catalogue").name, name);
-            assert_eq!(CATALOGUE.find(name), Some(field));
+        for (at, (field, name)) in name::ALL.iter().enumerate() {
+            assert_eq!(field.index(), at, "{name}");
+            assert_eq!(CATALOGUE.get(*field).expect("in the catalogue").name, *name);
+            assert_eq!(CATALOGUE.find(name), Some(*field));
         }
     }
 

@@ -16,6 +16,6 @@ pub mod zone;
 
 pub use defect::{Defect, DefectKind};
 pub use event::{EventId, EventKey, Mark, Row, Value};
-pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id};
+pub use field::{CATALOGUE, Catalogue, FieldId, FieldInfo, FieldKind, id, name};
 pub use remark::{Remark, Remarks, Skip};
 pub use visible::{is_hidden, reason, shortened, shown, visible, visible_chars, within_limits};

@@ -11,6 +11,7 @@ use super::Network;
 use super::edit::in_quotes;
 use super::set::address;
 use super::words::glob;
+use crate::model::name;
 
 /// What the values of a field are, as far as addresses go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub enum Addresses {
 impl Addresses {
     pub fn of(field: &str) -> Self {
         match field {
-            "ip" => Self::Whole,
-            "http_request_remoteaddr" => Self::Logged,
+            name::IP => Self::Whole,
+            name::ADDRESS => Self::Logged,
             _ => Self::No,
         }
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::address::{looks_like, meant, sought};
 use super::edit::in_quotes;
 use super::{AddressPattern, Addresses, Network, Number, PICKS};
-use crate::model::{Value, derive};
+use crate::model::{Value, derive, name};
 
 /// The network that a picked value of a field stands for; `None` for a value that is picked as it is.
 pub fn network(field: &str, value: &Value) -> Option<Network> {
@@ -42,14 +42,14 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
             "a value is picked without quotes of its own: --{option} {inner}"
         ));
     }
-    if let ("ip" | "http_response_status", Some(rest)) = (field, text.strip_prefix('!')) {
+    if let (name::IP | name::STATUS, Some(rest)) = (field, text.strip_prefix('!')) {
         return Err(format!(
             "one `!` leaves a value out: --{option} '!{}'",
             rest.trim_start_matches('!')
         ));
     }
     match field {
-        _ if text.trim().is_empty() && field != "ip" => Err(format!(
+        _ if text.trim().is_empty() && field != name::IP => Err(format!(
             "a value is missing{}",
             instead(format!(
                 "{}:\"\"",
@@ -60,13 +60,13 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
                 }
             ))
         )),
-        "ip" => address(text),
-        "http_response_status" => status(text).map_or_else(|| Ok(text.to_owned()), Err),
+        name::IP => address(text),
+        name::STATUS => status(text).map_or_else(|| Ok(text.to_owned()), Err),
         _ if text.contains('*') => Err(format!(
             "a value is picked as it is, without wildcards{}",
             instead(format!("{option}:{}", unquoted(text)))
         )),
-        "action" | "instance_id" | "namespace_repo" if text.contains(',') => Err(format!(
+        name::ACTION | name::INSTANCE | name::NAMESPACE_REPO if text.contains(',') => Err(format!(
             "one value is picked at a time: {}",
             each(option, text)
         )),
@@ -82,8 +82,8 @@ pub fn spelled(field: &str, value: &Value) -> Result<Value, String> {
     };
     let told = |why: String| format!("{text:?}: {why}");
     match field {
-        "ip" => return address(text).map(|text| Some(text.into())).map_err(told),
-        "http_response_status" => status(text).map_or(Ok(()), Err).map_err(told)?,
+        name::IP => return address(text).map(|text| Some(text.into())).map_err(told),
+        name::STATUS => status(text).map_or(Ok(()), Err).map_err(told)?,
         _ => {
             if let Some(all) = super::parser::all_values(field)
                 && !all.contains(&text)
@@ -123,7 +123,7 @@ fn address(text: &str) -> Result<String, String> {
     if let Some(network) = pattern.as_ref().and_then(AddressPattern::network) {
         return Ok(network.to_string());
     }
-    let query = match (pattern, meant("ip", text)) {
+    let query = match (pattern, meant(name::IP, text)) {
         (None, Some(query)) if !looks_like(text) && !text.contains('*') && query.contains("==") => {
             // What is logged in place of an address.
             return Ok(text.to_owned());
@@ -157,7 +157,7 @@ fn status(text: &str) -> Option<String> {
             "one value is picked at a time: {}",
             each("status", text)
         ));
-    } else if super::parser::all_values("outcome").is_some_and(|all| all.contains(&&*lower)) {
+    } else if super::parser::all_values(name::OUTCOME).is_some_and(|all| all.contains(&&*lower)) {
         format!("outcome:{lower}")
     } else if text.contains(char::is_alphabetic) {
         return Some("expected a status such as 403".to_owned());

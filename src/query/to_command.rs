@@ -7,16 +7,16 @@ use super::edit::{append, condition};
 use super::picks::picked;
 use super::{Filter, Pick, format};
 use crate::model::time::{Nanos, utc};
-use crate::model::{Value, is_hidden};
+use crate::model::{Value, is_hidden, name};
 
 /// The options that pick values, with the fields they pick in.
 pub const PICKS: [(&str, &str); 6] = [
-    ("instance", "instance_id"),
-    ("repo", "namespace_repo"),
-    ("action", "action"),
-    ("user", "user"),
-    ("status", "http_response_status"),
-    ("ip", "ip"),
+    ("instance", name::INSTANCE),
+    ("repo", name::NAMESPACE_REPO),
+    ("action", name::ACTION),
+    ("user", name::USER),
+    ("status", name::STATUS),
+    ("ip", name::IP),
 ];
 
 /// The options for a filter, not quoted. Picks that no option can say become conditions of the query.

@@ -9,7 +9,7 @@ use regtrail::command::{self, ArgKind};
 use regtrail::config::{Config, DEFAULT};
 use regtrail::export::{Cell, EXPORTS, Sheet};
 use regtrail::keymap::{Keymap, SCOPES};
-use regtrail::model::{CATALOGUE, FieldId, FieldKind, id};
+use regtrail::model::{CATALOGUE, FieldId, FieldKind, name};
 use regtrail::source::{SCHEMES, Spec};
 use regtrail::theme::{Role, Theme};
 use serde_json::Value;
@@ -50,50 +50,10 @@ fn every_id_is_the_row_of_its_name() {
             field.name
         );
     }
-    let named = [
-        id::CREDENTIAL,
-        id::ACTION,
-        id::DIGEST,
-        id::HOST,
-        id::REQUEST_ID,
-        id::METHOD,
-        id::VPC,
-        id::ADDRESS,
-        id::AGENT,
-        id::STATUS,
-        id::INSTANCE,
-        id::NAMESPACE,
-        id::REPO,
-        id::NAMESPACE_REPO,
-        id::NETWORK,
-        id::TAG,
-        id::TIME,
-        id::ACCOUNT,
-        id::PLAYER,
-        id::PRINCIPAL,
-        id::ROLE_ID,
-        id::ROLE_NAME,
-        id::USER_TYPE,
-        id::USER_NAME,
-        id::LOG_TIME,
-        id::LOG_TIME_NS,
-        id::LOG_SOURCE,
-        id::LOG_TOPIC,
-        id::USER,
-        id::SESSION,
-        id::IP,
-        id::CLIENT,
-        id::STATUS_CLASS,
-        id::OUTCOME,
-        id::IMAGE,
-        id::OPERATION,
-    ];
-    assert_eq!(
-        named.map(FieldId::index).to_vec(),
-        (0..named.len()).collect::<Vec<_>>()
-    );
-    assert_eq!(named.len(), CATALOGUE.fields().len());
-    for field in named {
+    assert_eq!(name::ALL.len(), CATALOGUE.fields().len());
+    for (at, &(field, name)) in name::ALL.iter().enumerate() {
+        assert_eq!(field, FieldId(at as u16), "{name}");
+        assert_eq!(CATALOGUE.find(name), Some(field), "{name}");
         let derived = CATALOGUE.get(field).expect("a row").kind == FieldKind::Derived;
         assert_eq!(field.is_derived(), derived, "{field:?}");
     }

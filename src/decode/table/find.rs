@@ -7,7 +7,7 @@ use super::dialect::{Dialect, Rows};
 use super::header::{Header, known, returns_to_newlines};
 use crate::decode::formats::FormatId;
 use crate::decode::scan::BOM;
-use crate::model::{is_hidden, loose};
+use crate::model::{is_hidden, loose, name};
 
 /// Between cells, the likeliest first. A blank is the weakest: prose has them too.
 const DELIMITERS: [u8; 5] = *b",\t|; ";
@@ -193,7 +193,8 @@ fn known_in(cells: &csv::ByteRecord) -> usize {
             .filter_map(|cell| Some((known(cell.trim_ascii())?, cell.trim_ascii())))
     };
     let exact = names().any(|(name, cell)| name.as_bytes() == cell);
-    let telling = names().any(|(name, _)| matches!(name, "time" | "__time__" | "action"));
+    let telling =
+        names().any(|(name, _)| matches!(name, name::TIME | name::LOG_TIME | name::ACTION));
     match names().count() {
         count if exact || (count >= 2 && telling) => count,
         _ => 0,

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use crate::index::shape::escape;
-use crate::model::{CATALOGUE, FieldKind};
+use crate::model::{CATALOGUE, FieldKind, name};
 
 /// The columns of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +39,14 @@ impl Header {
                 name: name.clone(),
                 written: written[at].to_vec(),
                 literal,
-                is_log_time: name == "__time__",
+                is_log_time: name == name::LOG_TIME,
             }
         };
         let place = |wanted: &str| names.iter().position(|name| name == wanted);
         Self {
             dialect: Dialect {
                 width: names.len(),
-                time: place("time").or_else(|| place("__time__")),
+                time: place(name::TIME).or_else(|| place(name::LOG_TIME)),
                 ..dialect
             },
             columns: names.iter().enumerate().map(column).collect(),

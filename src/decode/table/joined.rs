@@ -3,6 +3,7 @@
 use super::cut::Cutter;
 use super::find::is_value;
 use super::header::{Header, known};
+use crate::model::name;
 
 impl Header {
     /// The first of whole rows that is the header of another table: where it starts, what it says, and where it ends.
@@ -28,7 +29,7 @@ impl Header {
 
     /// What has to be in a header: the name of the time as this one writes it.
     fn word(&self) -> &[u8] {
-        const TIME: &[u8] = b"time";
+        const TIME: &[u8] = name::TIME.as_bytes();
         let mut columns = self
             .columns
             .iter()
@@ -61,7 +62,8 @@ impl Header {
         let cells = || row.iter().map(<[u8]>::trim_ascii);
         let names = cells().filter(|cell| known(cell).is_some() || is_own(cell));
         let names = names.count();
-        let has_time = || cells().any(|cell| matches!(known(cell), Some("time" | "__time__")));
+        let has_time =
+            || cells().any(|cell| matches!(known(cell), Some(name::TIME | name::LOG_TIME)));
         names >= 2
             && (names == row.len() || (names * 2 >= row.len() && has_time()))
             && !cells().any(is_value)

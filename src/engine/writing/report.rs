@@ -10,15 +10,15 @@ use crate::export::events::{COLUMNS, sheet};
 use crate::export::report::{Bin, Report};
 use crate::export::{Cell, Sheet};
 use crate::index::{Place, Snapshot};
-use crate::model::Value;
 use crate::model::time::Nanos;
+use crate::model::{Value, name};
 
 /// What is counted by, and how many values of it are shown.
 const COUNTS: [(&str, &str, usize); 4] = [
-    ("Actions", "action", 20),
-    ("Outcomes", "outcome", 20),
-    ("Users", "user", 10),
-    ("Addresses", "ip", 10),
+    ("Actions", name::ACTION, 20),
+    ("Outcomes", name::OUTCOME, 20),
+    ("Users", name::USER, 10),
+    ("Addresses", name::IP, 10),
 ];
 
 /// Bars of the histogram at most.
@@ -177,7 +177,7 @@ impl Data<'_> {
             Cell::from(note(noted.map(|(_, noted)| *noted)).as_deref())
         };
         let places = self.marked.iter().map(|(place, _)| *place);
-        let columns = COLUMNS.into_iter().chain(["http_request_id"]);
+        let columns = COLUMNS.into_iter().chain([name::REQUEST_ID]);
         let columns = columns.map(str::to_owned).collect();
         let sheet = sheet(
             self.snapshot,

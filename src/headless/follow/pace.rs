@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::super::options::duration;
 use crate::cli;
+use crate::model::name;
 
 /// Time between two lines of sums where none is given.
 const EVERY: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ pub(in crate::headless) fn pace(query: &cli::Query) -> Result<Option<Duration>, 
             "-o {format} has an end, which does not come with --follow; use -o ndjson, csv, raw or table"
         ));
     }
-    if let Some(sort) = output.sort.as_deref().filter(|sort| *sort != "time") {
+    if let Some(sort) = output.sort.as_deref().filter(|sort| *sort != name::TIME) {
         return Err(format!(
             "--sort {sort} does not go with --follow, which prints events as they arrive; leave one of them out"
         ));

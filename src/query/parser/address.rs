@@ -10,7 +10,7 @@ use super::super::{
 use super::condition::Item;
 use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
-use crate::model::{CATALOGUE, derive};
+use crate::model::{CATALOGUE, derive, name};
 
 impl Parser<'_> {
     /// `:`, `==` or `!=` and an address after the name of a field of addresses.
@@ -144,7 +144,7 @@ impl Parser<'_> {
     ) -> Result<(), QueryError> {
         // A registry may be asked for by its address.
         let may = Addresses::of(&field.name) != Addresses::No
-            || matches!(&*field.name, "http_request_host" | "__source__");
+            || matches!(&*field.name, name::HOST | name::LOG_SOURCE);
         if may || !CATALOGUE.fields().iter().any(|f| *f.name == *field.name) {
             return Ok(());
         }
@@ -169,7 +169,7 @@ impl Parser<'_> {
     fn wrong_entry(&self, item: &Item) -> QueryError {
         let error = self.lexer.error(item.span.clone(), FORMS);
         let text = &item.text;
-        match meant("ip", text) {
+        match meant(name::IP, text) {
             Some(condition) if looks_like(text) => match condition.strip_prefix("ip:") {
                 Some(prefix) => error.suggest(prefix),
                 None => match condition.strip_prefix("ip in ") {

@@ -6,17 +6,17 @@ use super::super::{Interval, Node, Number, QueryError, Test, TestOp, TimeRange, 
 use super::condition::Item;
 use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
-use crate::model::CATALOGUE;
+use crate::model::{CATALOGUE, name};
 
 /// Derived fields that have no values but those of the catalogue.
-const CLOSED: [&str; 3] = ["outcome", "status_class", "operation"];
+const CLOSED: [&str; 3] = [name::OUTCOME, name::STATUS_CLASS, name::OPERATION];
 
 /// All values of a field, where no others are possible.
 pub(in super::super) fn all_values(field: &str) -> Option<Vec<&'static str>> {
     let field = CLOSED.iter().find(|name| *name == &field)?;
     let info = CATALOGUE.get(CATALOGUE.find(field)?)?;
     let mut values: Vec<&str> = info.values.iter().map(String::as_str).collect();
-    if *field == "status_class" {
+    if *field == name::STATUS_CLASS {
         // Computed like the others, though no registry is documented to answer so.
         values.insert(0, "1xx");
     }
@@ -47,7 +47,7 @@ impl Parser<'_> {
             };
             return Err(error.suggest(format!("{name}{sign}{meant}")));
         }
-        let is_status = *field.name == *"http_response_status";
+        let is_status = *field.name == *name::STATUS;
         let parts: Vec<&str> = text
             .split([',', ';'])
             .filter(|part| !part.is_empty())
@@ -59,10 +59,11 @@ impl Parser<'_> {
             format!("{name} in ({})", parts.join(", "))
         } else if let Some((low, high)) = ends.filter(|(low, high)| number(low) && number(high)) {
             format!("{name} in [{low} {high}]")
-        } else if is_status && all_values("status_class").is_some_and(|all| all.contains(&&*class))
+        } else if is_status
+            && all_values(name::STATUS_CLASS).is_some_and(|all| all.contains(&&*class))
         {
             format!("status_class:{class}")
-        } else if is_status && all_values("outcome").is_some_and(|all| all.contains(&&*class)) {
+        } else if is_status && all_values(name::OUTCOME).is_some_and(|all| all.contains(&&*class)) {
             format!("outcome:{class}")
         } else if text.contains(char::is_alphabetic) {
             return Err(self.lexer.error(span.clone(), "a number"));

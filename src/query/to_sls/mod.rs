@@ -16,7 +16,7 @@ use super::format::name;
 use super::words::tokens;
 use super::{Comparison, Filter, Node, Number, Test, TestOp, edit, format};
 use crate::model::time::{Nanos, SECOND};
-use crate::model::{CATALOGUE, FieldKind};
+use crate::model::{CATALOGUE, FieldKind, name};
 
 /// A search for the service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,24 +145,22 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
     }
 }
 
-const ADDRESS: &str = "http_request_remoteaddr";
-
 /// Logged fields in which the service is asked for a derived one.
 const DERIVED: [(&str, &[&str]); 5] = [
     (
-        "user",
+        name::USER,
         &[
-            "user_identity_account_id",
-            "user_name",
-            "user_identity_principal_id",
-            "user_identity_role_name",
-            "user_identity_role_id",
+            name::ACCOUNT,
+            name::USER_NAME,
+            name::PRINCIPAL,
+            name::ROLE_NAME,
+            name::ROLE_ID,
         ],
     ),
-    ("session", &["user_identity_principal_id"]),
-    ("ip", &[ADDRESS]),
-    ("image", &["namespace_repo", "tag"]),
-    ("outcome", &["http_response_status"]),
+    (name::SESSION, &[name::PRINCIPAL]),
+    (name::IP, &[name::ADDRESS]),
+    (name::IMAGE, &[name::NAMESPACE_REPO, name::TAG]),
+    (name::OUTCOME, &[name::STATUS]),
 ];
 
 /// Whether the index finds every event for which a test holds.
@@ -175,7 +173,7 @@ fn is_found(test: &Test, index: Index<'_>) -> bool {
     logged.iter().all(|name| match index(Some(name)) {
         Indexed::No => false,
         Indexed::Words => true,
-        Indexed::Number => field == "outcome" || is_of_numbers(&test.op),
+        Indexed::Number => field == name::OUTCOME || is_of_numbers(&test.op),
     })
 }
 
@@ -307,16 +305,19 @@ fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
         TestOp::InList(list) => {
             let parts = list.items().iter().map(|item| derived(field, item));
             let mut parts = parts.collect::<Option<Vec<_>>>()?;
-            if field == "ip" {
-                parts.extend(mapped(ADDRESS));
+            if field == name::IP {
+                parts.extend(mapped(name::ADDRESS));
             }
             return Pushed::any(&parts);
         }
-        TestOp::Exact(text) if field == "ip" && is_v4(text) => {
-            return Pushed::any(&[derived(field, text)?, mapped(ADDRESS)?]);
+        TestOp::Exact(text) if field == name::IP && is_v4(text) => {
+            return Pushed::any(&[derived(field, text)?, mapped(name::ADDRESS)?]);
         }
-        TestOp::InNetwork(network) if field == "ip" => {
-            let parts = [derived(field, &network.to_string())?, mapped(ADDRESS)?];
+        TestOp::InNetwork(network) if field == name::IP => {
+            let parts = [
+                derived(field, &network.to_string())?,
+                mapped(name::ADDRESS)?,
+            ];
             return Pushed::any(&parts);
         }
         TestOp::Exact(text) => text,
@@ -340,19 +341,19 @@ fn derived(field: &str, value: &str) -> Option<Pushed> {
         Pushed::all(&words?, false)
     };
     match field {
-        "user" => match value.split_once('/')? {
-            ("root", rest) => among(&["user_identity_account_id"], rest),
-            ("user", rest) => among(&["user_name", "user_identity_principal_id"], rest),
-            ("role", rest) => among(&["user_identity_role_name", "user_identity_role_id"], rest),
+        name::USER => match value.split_once('/')? {
+            ("root", rest) => among(&[name::ACCOUNT], rest),
+            ("user", rest) => among(&[name::USER_NAME, name::PRINCIPAL], rest),
+            ("role", rest) => among(&[name::ROLE_NAME, name::ROLE_ID], rest),
             _ => None,
         },
-        "session" => among(&["user_identity_principal_id"], value),
-        "ip" => {
+        name::SESSION => among(&[name::PRINCIPAL], value),
+        name::IP => {
             // Other addresses may be logged in another spelling.
-            is_v4(value).then(|| among(&[ADDRESS], value))?
+            is_v4(value).then(|| among(&[name::ADDRESS], value))?
         }
-        "image" => among(&["namespace_repo", "tag"], value),
-        "outcome" => {
+        name::IMAGE => among(&[name::NAMESPACE_REPO, name::TAG], value),
+        name::OUTCOME => {
             let statuses: &[&str] = match value {
                 "denied" => &["401", "403"],
                 "missing" => &["404"],
@@ -361,7 +362,7 @@ fn derived(field: &str, value: &str) -> Option<Pushed> {
             };
             let parts = statuses
                 .iter()
-                .map(|s| Pushed::new(format!("http_response_status:{s}"), false));
+                .map(|s| Pushed::new(format!("{}:{s}", name::STATUS), false));
             Pushed::any(&parts.collect::<Vec<_>>())
         }
         _ => None,

@@ -7,6 +7,7 @@ use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::decode::table::escape;
+use crate::model::name;
 use crate::model::time::{self, Nanos, Style, Zone};
 
 /// What the values of a column stand for.
@@ -72,7 +73,7 @@ impl Meaning {
             _ if column.physical_type() == Type::INT96 => (1, 9),
             _ => return Self::Plain,
         };
-        if column.name() == "__time__" {
+        if column.name() == name::LOG_TIME {
             Self::Seconds(time::SECOND / unit.0)
         } else {
             Self::Instant(unit.0, unit.1)

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use crate::model::name;
 use prost::Message;
 use prost::bytes::Bytes;
 
@@ -58,16 +59,16 @@ pub fn to_json(group: &LogGroup, log: &Log) -> Vec<u8> {
         out: vec![b'{'],
         names: HashSet::new(),
     };
-    object.add("__time__", &log.time.to_string());
+    object.add(name::LOG_TIME, &log.time.to_string());
     if let Some(nanos) = log.nanos {
-        object.add("__time_ns_part__", &nanos.to_string());
+        object.add(name::LOG_TIME_NS, &nanos.to_string());
     }
     object.add(
-        "__topic__",
+        name::LOG_TOPIC,
         &lossy(group.topic.as_deref().unwrap_or_default()),
     );
     object.add(
-        "__source__",
+        name::LOG_SOURCE,
         &lossy(group.source.as_deref().unwrap_or_default()),
     );
     for tag in &group.tags {
