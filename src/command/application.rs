@@ -1,92 +1,60 @@
 //! The program as a whole: leaving, suspending, help, the palette.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::config::Shape;
 use crate::engine::SourceAction;
 use crate::overlays::{self, Overlay, Palette, Scroll};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "app.back",
-        "back",
-        "Close what is open, step back, or stop loading; never quits",
-        Scope::Global,
-        |cx, _| back(cx),
-    ),
-    row(
-        "app.quit",
-        "quit",
-        "Close the view on top; at the root, quit",
-        Scope::Global,
-        |cx, _| quit(cx),
-    ),
-    row(
-        "app.quit-now",
-        "quit now",
-        "Quit at once",
-        Scope::Global,
-        |cx, _| leave(cx),
-    ),
-    row(
-        "app.cancel",
-        "cancel",
-        "Stop running work; twice, quit",
-        Scope::Global,
-        |cx, _| cancel(cx),
-    ),
-    row(
-        "app.suspend",
-        "suspend",
-        "Suspend to the shell; fg comes back",
-        Scope::Global,
-        |cx, _| {
-            cx.effects.push(Effect::Suspend);
-            Outcome::Done
-        },
-    ),
-    row(
-        "app.redraw",
-        "redraw",
-        "Draw the whole screen anew",
-        Scope::Global,
-        |cx, _| {
-            cx.effects.push(Effect::Redraw);
-            Outcome::Done
-        },
-    ),
-    row(
-        "app.help",
-        "help",
-        "Keys and commands of the focused pane",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Help(Scroll::default()));
-            Outcome::Done
-        },
-    ),
-    row(
-        "app.palette",
-        "commands",
-        "Find a command and run it",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Palette(Palette::default()));
-            Outcome::Done
-        },
-    ),
-    row(
-        "mouse.toggle",
-        "mouse",
-        "Mouse reports on or off; off leaves selection to the terminal",
-        Scope::Global,
-        |cx, _| {
-            cx.effects.push(Effect::ToggleMouse);
-            Outcome::Done
-        },
-    ),
+    row("app.back", "back", Global, Plain(back),
+        "Close what is open, step back, or stop loading; never quits"),
+    row("app.quit", "quit", Global, Plain(quit),
+        "Close the view on top; at the root, quit"),
+    row("app.quit-now", "quit now", Global, Plain(leave),
+        "Quit at once"),
+    row("app.cancel", "cancel", Global, Plain(cancel),
+        "Stop running work; twice, quit"),
+    row("app.suspend", "suspend", Global, Plain(suspend),
+        "Suspend to the shell; fg comes back"),
+    row("app.redraw", "redraw", Global, Plain(redraw),
+        "Draw the whole screen anew"),
+    row("app.help", "help", Global, Plain(help),
+        "Keys and commands of the focused pane"),
+    row("app.palette", "commands", Global, Plain(palette),
+        "Find a command and run it"),
+    row("mouse.toggle", "mouse", Global, Plain(toggle_mouse),
+        "Mouse reports on or off; off leaves selection to the terminal"),
 ];
+
+fn suspend(cx: &mut Context<'_>) -> Outcome {
+    cx.effects.push(Effect::Suspend);
+    Outcome::Done
+}
+
+fn redraw(cx: &mut Context<'_>) -> Outcome {
+    cx.effects.push(Effect::Redraw);
+    Outcome::Done
+}
+
+fn help(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Help(Scroll::default()));
+    Outcome::Done
+}
+
+fn palette(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Palette(Palette::default()));
+    Outcome::Done
+}
+
+fn toggle_mouse(cx: &mut Context<'_>) -> Outcome {
+    cx.effects.push(Effect::ToggleMouse);
+    Outcome::Done
+}
 
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {

@@ -1,26 +1,19 @@
 //! The card of a user, and the way from its lines to the events.
 
-use super::{Arg, Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::model::Value;
 use crate::overlays::{Card, CardLine, Overlay};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "user.card",
-        "who is this",
-        "What is known of the event's user, in all that is loaded: when, actions, failures, repositories, addresses",
-        Scope::Global,
-        |cx, _| show(cx),
-    ),
-    row(
-        "user.open",
-        "only these",
-        "In the card of a user: the events of the line under the cursor; of all values as a table",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
+    row("user.card", "who is this", Global, Plain(show),
+        "What is known of the event's user, in all that is loaded: when, actions, failures, repositories, addresses"),
+    row("user.open", "only these", Global, Plain(open),
+        "In the card of a user: the events of the line under the cursor; of all values as a table"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
@@ -42,7 +35,7 @@ fn user(cx: &Context<'_>) -> Result<Value, String> {
     {
         return Ok(value);
     }
-    super::event::value_of(cx, Arg::Field("user".into())).map(|(_, user)| user)
+    super::event::value_of(cx, "user").map(|(_, user)| user)
 }
 
 /// Shows the events of the line, in place of the filter that was in force; one step to undo.

@@ -1,6 +1,8 @@
 //! The columns of the list and its order.
 
-use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use super::Run::{Field, Plain};
+use super::Scope::{Global, Pane};
+use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::app::chips::field_name;
@@ -10,132 +12,82 @@ use crate::model::CATALOGUE;
 use crate::overlays::{self, Overlay};
 use crate::panes::list::columns::Columns;
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "columns.edit",
-        "columns",
-        "The columns of the list: which, in which order, how wide",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Columns(0));
-            Outcome::Done
-        },
-    ),
-    row(
-        "columns.toggle",
-        "show",
-        "In the list of columns: show the one under the cursor, or take it out",
-        Scope::Global,
-        |cx, _| {
-            change(cx, |columns, at, field| {
-                columns.toggle(field);
-                at
-            })
-        },
-    ),
-    row(
-        "columns.earlier",
-        "earlier",
-        "In the list of columns: move the one under the cursor to the left",
-        Scope::Global,
-        |cx, _| change(cx, |columns, at, _| columns.shift(at, -1)),
-    ),
-    row(
-        "columns.later",
-        "later",
-        "In the list of columns: move the one under the cursor to the right",
-        Scope::Global,
-        |cx, _| change(cx, |columns, at, _| columns.shift(at, 1)),
-    ),
-    row(
-        "columns.wider",
-        "wider",
-        "In the list of columns: make the one under the cursor wider",
-        Scope::Global,
-        |cx, _| widen(cx, 2),
-    ),
-    row(
-        "columns.narrower",
-        "narrower",
-        "In the list of columns: make the one under the cursor narrower",
-        Scope::Global,
-        |cx, _| widen(cx, -2),
-    ),
-    row(
-        "columns.sort",
-        "sort",
-        "In the list of columns: sort the list by the one under the cursor",
-        Scope::Global,
-        |cx, _| {
-            let Some(Overlay::Columns(at)) = cx.app.overlay else {
-                return closed();
-            };
-            match overlays::column_fields(cx.app).get(at).cloned() {
-                Some(field) => sort(cx, &field),
-                None => closed(),
-            }
-        },
-    ),
-    row(
-        "columns.reset",
-        "usual ones",
-        "The usual columns, as wide as they like to be",
-        Scope::Global,
-        |cx, _| {
-            cx.app.set_columns(&[]);
-            keep(cx);
-            Outcome::Done
-        },
-    ),
-    with(
-        row(
-            "list.sort",
-            "sort",
-            "Sort the list by a field; again: the other way round, then by time as before",
-            Scope::Pane(PaneId::List),
-            |cx, arg| {
-                let Arg::Field(field) = arg else {
-                    return Outcome::Refused("by which field?".into());
-                };
-                sort(cx, &field)
-            },
-        ),
-        ArgKind::Field,
-    ),
-    row(
-        "list.reverse",
-        "reverse",
-        "The order of the list the other way round",
-        Scope::Pane(PaneId::List),
-        |cx, _| {
-            let order = match cx.app.sort.clone() {
-                None => Some(Sort {
-                    field: "time".into(),
-                    descending: true,
-                }),
-                Some(sort) if *sort.field == *"time" => None,
-                Some(sort) => Some(Sort {
-                    descending: !sort.descending,
-                    ..sort
-                }),
-            };
-            cx.app.set_sort(order);
-            say(cx);
-            Outcome::Done
-        },
-    ),
-    row(
-        "list.by-time",
-        "by time",
-        "The list in the order of time again",
-        Scope::Pane(PaneId::List),
-        |cx, _| {
-            cx.app.set_sort(None);
-            say(cx);
-            Outcome::Done
-        },
-    ),
+    row("columns.edit", "columns", Global, Plain(edit),
+        "The columns of the list: which, in which order, how wide"),
+    row("columns.toggle", "show", Global, Plain(toggle),
+        "In the list of columns: show the one under the cursor, or take it out"),
+    row("columns.earlier", "earlier", Global, Plain(|cx| shift(cx, -1)),
+        "In the list of columns: move the one under the cursor to the left"),
+    row("columns.later", "later", Global, Plain(|cx| shift(cx, 1)),
+        "In the list of columns: move the one under the cursor to the right"),
+    row("columns.wider", "wider", Global, Plain(|cx| widen(cx, 2)),
+        "In the list of columns: make the one under the cursor wider"),
+    row("columns.narrower", "narrower", Global, Plain(|cx| widen(cx, -2)),
+        "In the list of columns: make the one under the cursor narrower"),
+    row("columns.sort", "sort", Global, Plain(sort_focused),
+        "In the list of columns: sort the list by the one under the cursor"),
+    row("columns.reset", "usual ones", Global, Plain(reset),
+        "The usual columns, as wide as they like to be"),
+    row("list.sort", "sort", Pane(PaneId::List), Field(sort),
+        "Sort the list by a field; again: the other way round, then by time as before"),
+    row("list.reverse", "reverse", Pane(PaneId::List), Plain(reverse),
+        "The order of the list the other way round"),
+    row("list.by-time", "by time", Pane(PaneId::List), Plain(by_time),
+        "The list in the order of time again"),
 ];
+
+fn edit(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Columns(0));
+    Outcome::Done
+}
+
+fn toggle(cx: &mut Context<'_>) -> Outcome {
+    change(cx, |columns, at, field| {
+        columns.toggle(field);
+        at
+    })
+}
+
+fn sort_focused(cx: &mut Context<'_>) -> Outcome {
+    let Some(Overlay::Columns(at)) = cx.app.overlay else {
+        return closed();
+    };
+    match overlays::column_fields(cx.app).get(at).cloned() {
+        Some(field) => sort(cx, &field),
+        None => closed(),
+    }
+}
+
+fn reset(cx: &mut Context<'_>) -> Outcome {
+    cx.app.set_columns(&[]);
+    keep(cx);
+    Outcome::Done
+}
+
+fn reverse(cx: &mut Context<'_>) -> Outcome {
+    let order = match cx.app.sort.clone() {
+        None => Some(Sort {
+            field: "time".into(),
+            descending: true,
+        }),
+        Some(sort) if *sort.field == *"time" => None,
+        Some(sort) => Some(Sort {
+            descending: !sort.descending,
+            ..sort
+        }),
+    };
+    cx.app.set_sort(order);
+    say(cx);
+    Outcome::Done
+}
+
+fn by_time(cx: &mut Context<'_>) -> Outcome {
+    cx.app.set_sort(None);
+    say(cx);
+    Outcome::Done
+}
 
 fn closed() -> Outcome {
     Outcome::Refused("the list of columns is not open: columns.edit opens it".into())
@@ -157,6 +109,10 @@ fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> u
     cx.app.overlay = Some(Overlay::Columns(to));
     keep(cx);
     Outcome::Done
+}
+
+fn shift(cx: &mut Context<'_>, by: isize) -> Outcome {
+    change(cx, |columns, at, _| columns.shift(at, by))
 }
 
 fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {

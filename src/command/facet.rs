@@ -1,6 +1,8 @@
 //! The facets: picking values, finding among them, their order.
 
-use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use super::Run::{Field, Number, Plain};
+use super::Scope::{Global, Pane};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
@@ -9,185 +11,127 @@ use crate::model::CATALOGUE;
 use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::{Filter, PickState};
 
-const HERE: Scope = Scope::Pane(PaneId::Facets);
+const HERE: Scope = Pane(PaneId::Facets);
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "facet.toggle",
-        "include",
-        "Include the value, or drop it from the picks",
-        HERE,
-        |cx, _| pick(cx, Refinement::Toggle),
-    ),
-    row(
-        "facet.include",
-        "include",
-        "Include the value; again takes it back",
-        HERE,
-        |cx, _| pick(cx, Refinement::Include),
-    ),
-    row(
-        "facet.exclude",
-        "exclude",
-        "Exclude the value; again takes it back",
-        HERE,
-        |cx, _| pick(cx, Refinement::Exclude),
-    ),
-    row(
-        "facet.only",
-        "only",
-        "Only this value, without the field's other picks",
-        HERE,
-        |cx, _| pick(cx, Refinement::Only),
-    ),
-    row(
-        "facet.find",
-        "find",
-        "Find among the values",
-        HERE,
-        |cx, _| {
-            let at = cx.app.facets.focused();
-            let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
-            cx.app.facets.collapse(false);
-            cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Find(at), &text)));
-            Outcome::Done
-        },
-    ),
-    row(
-        "facet.sort",
-        "sort",
-        "Sort the values by count, name, first seen, last seen",
-        HERE,
-        |cx, _| {
-            cx.app.facets.toggle_order();
-            let facet = &cx.app.facets.facets[cx.app.facets.focused()];
-            let order = match facet.order {
-                FacetOrder::Count => "count",
-                FacetOrder::Name => "name",
-                FacetOrder::First => "first seen, newest first",
-                FacetOrder::Last => "last seen, newest first",
-            };
-            let text = format!("{} sorted by {order}", facet.title);
-            cx.app.tell(text);
-            Outcome::Done
-        },
-    ),
-    row(
-        "facet.table",
-        "table",
-        "The facet as a table of all values: count, share, failures, first and last seen, over time",
-        HERE,
-        |cx, _| {
-            let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
-            super::group::table(cx, &field)
-        },
-    ),
-    row(
-        "facet.hide",
-        "hide",
-        "Take the facet out of the column; facet.show brings any field back",
-        HERE,
-        |cx, _| {
-            let looks = cx.app.shown_looks();
-            if cx.app.facets.hide() {
-                cx.app.filters.note(looks);
-                Outcome::Done
-            } else {
-                Outcome::Refused("the last facet stays".into())
-            }
-        },
-    ),
-    with(
-        row(
-            "facet.show",
-            "show facet",
-            "A facet of any field, logged, derived or unknown",
-            Scope::Global,
-            |cx, arg| {
-                let Arg::Field(name) = arg else {
-                    return Outcome::Refused("of which field?".into());
-                };
-                let info = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
-                let looks = cx.app.shown_looks();
-                cx.app.facets.show(info.map_or(&name, |info| &info.name));
-                if looks != cx.app.shown_looks() {
-                    cx.app.filters.note(looks);
-                }
-                cx.app.focus(PaneId::Facets);
-                Outcome::Done
-            },
-        ),
-        ArgKind::Field,
-    ),
-    row(
-        "facet.clear",
-        "clear",
-        "Drop the picks of this field",
-        HERE,
-        |cx, _| {
-            let facet = &cx.app.facets.facets[cx.app.facets.focused()];
-            let (field, title) = (facet.field.clone(), facet.title.clone());
-            let inner = facet.inner.as_ref().map(|inner| inner.field.clone());
-            let clear = |filter: &mut Filter| {
-                filter.clear(&field);
-                if let Some(inner) = &inner {
-                    filter.clear(inner);
-                }
-            };
-            if cx.app.refine(clear) {
-                Outcome::Done
-            } else {
-                Outcome::Refused(format!("{title} has no picks"))
-            }
-        },
-    ),
-    row(
-        "facet.collapse",
-        "collapse",
-        "Fold the value under the cursor, else show the heading only",
-        HERE,
-        |cx, _| {
-            if !cx.app.facets.fold() {
-                cx.app.facets.collapse(true);
-            }
-            Outcome::Done
-        },
-    ),
-    row(
-        "facet.expand",
-        "expand",
-        "Show the values; unfold a class of statuses, a role; then more of them",
-        HERE,
-        |cx, _| {
-            let at = cx.app.facets.focused();
-            if cx.app.facets.facets[at].collapsed {
-                cx.app.facets.collapse(false);
-            } else if !cx.app.facets.unfold() {
-                cx.app.facets.more();
-            }
-            Outcome::Done
-        },
-    ),
-    with(
-        row(
-            "facet.focus",
-            "facets",
-            "To a facet by its number",
-            Scope::Global,
-            |cx, arg| {
-                let Arg::Number(number) = arg else {
-                    return Outcome::Refused("which facet?".into());
-                };
-                if !cx.app.facets.focus(number.saturating_sub(1)) {
-                    return Outcome::Refused(format!("there is no facet {number}"));
-                }
-                cx.app.focus(PaneId::Facets);
-                Outcome::Done
-            },
-        ),
-        ArgKind::Number,
-    ),
+    row("facet.toggle", "include", HERE, Plain(|cx| pick(cx, Refinement::Toggle)),
+        "Include the value, or drop it from the picks"),
+    row("facet.include", "include", HERE, Plain(|cx| pick(cx, Refinement::Include)),
+        "Include the value; again takes it back"),
+    row("facet.exclude", "exclude", HERE, Plain(|cx| pick(cx, Refinement::Exclude)),
+        "Exclude the value; again takes it back"),
+    row("facet.only", "only", HERE, Plain(|cx| pick(cx, Refinement::Only)),
+        "Only this value, without the field's other picks"),
+    row("facet.find", "find", HERE, Plain(find),
+        "Find among the values"),
+    row("facet.sort", "sort", HERE, Plain(sort),
+        "Sort the values by count, name, first seen, last seen"),
+    row("facet.table", "table", HERE, Plain(table),
+        "The facet as a table of all values: count, share, failures, first and last seen, over time"),
+    row("facet.hide", "hide", HERE, Plain(hide),
+        "Take the facet out of the column; facet.show brings any field back"),
+    row("facet.show", "show facet", Global, Field(show),
+        "A facet of any field, logged, derived or unknown"),
+    row("facet.clear", "clear", HERE, Plain(clear),
+        "Drop the picks of this field"),
+    row("facet.collapse", "collapse", HERE, Plain(collapse),
+        "Fold the value under the cursor, else show the heading only"),
+    row("facet.expand", "expand", HERE, Plain(expand),
+        "Show the values; unfold a class of statuses, a role; then more of them"),
+    row("facet.focus", "facets", Global, Number(focus),
+        "To a facet by its number"),
 ];
+
+fn find(cx: &mut Context<'_>) -> Outcome {
+    let at = cx.app.facets.focused();
+    let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
+    cx.app.facets.collapse(false);
+    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Find(at), &text)));
+    Outcome::Done
+}
+
+fn sort(cx: &mut Context<'_>) -> Outcome {
+    cx.app.facets.toggle_order();
+    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    let order = match facet.order {
+        FacetOrder::Count => "count",
+        FacetOrder::Name => "name",
+        FacetOrder::First => "first seen, newest first",
+        FacetOrder::Last => "last seen, newest first",
+    };
+    let text = format!("{} sorted by {order}", facet.title);
+    cx.app.tell(text);
+    Outcome::Done
+}
+
+fn table(cx: &mut Context<'_>) -> Outcome {
+    let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
+    super::group::table(cx, &field)
+}
+
+fn hide(cx: &mut Context<'_>) -> Outcome {
+    let looks = cx.app.shown_looks();
+    if cx.app.facets.hide() {
+        cx.app.filters.note(looks);
+        Outcome::Done
+    } else {
+        Outcome::Refused("the last facet stays".into())
+    }
+}
+
+fn show(cx: &mut Context<'_>, name: &str) -> Outcome {
+    let info = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
+    let looks = cx.app.shown_looks();
+    cx.app.facets.show(info.map_or(&name, |info| &info.name));
+    if looks != cx.app.shown_looks() {
+        cx.app.filters.note(looks);
+    }
+    cx.app.focus(PaneId::Facets);
+    Outcome::Done
+}
+
+fn clear(cx: &mut Context<'_>) -> Outcome {
+    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    let (field, title) = (facet.field.clone(), facet.title.clone());
+    let inner = facet.inner.as_ref().map(|inner| inner.field.clone());
+    let clear = |filter: &mut Filter| {
+        filter.clear(&field);
+        if let Some(inner) = &inner {
+            filter.clear(inner);
+        }
+    };
+    if cx.app.refine(clear) {
+        Outcome::Done
+    } else {
+        Outcome::Refused(format!("{title} has no picks"))
+    }
+}
+
+fn collapse(cx: &mut Context<'_>) -> Outcome {
+    if !cx.app.facets.fold() {
+        cx.app.facets.collapse(true);
+    }
+    Outcome::Done
+}
+
+fn expand(cx: &mut Context<'_>) -> Outcome {
+    let at = cx.app.facets.focused();
+    if cx.app.facets.facets[at].collapsed {
+        cx.app.facets.collapse(false);
+    } else if !cx.app.facets.unfold() {
+        cx.app.facets.more();
+    }
+    Outcome::Done
+}
+
+fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
+    if !cx.app.facets.focus(number.saturating_sub(1)) {
+        return Outcome::Refused(format!("there is no facet {number}"));
+    }
+    cx.app.focus(PaneId::Facets);
+    Outcome::Done
+}
 
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     if cx.app.facets.is_on_more() {

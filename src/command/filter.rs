@@ -1,101 +1,55 @@
 //! The filter as a whole, and the time range in it.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::App;
 use crate::model::time::SECOND;
 use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::{Filter, TimeRange};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "filter.edit",
-        "filter",
-        "Type a filter: words, field:value, and or not, status>=400",
-        Scope::Global,
-        |cx, _| {
-            let text = cx.app.filters.current().text.clone();
-            prompt(cx, PromptKind::Filter, &text)
-        },
-    ),
-    row(
-        "filter.undo",
-        "undo",
-        "Undo the last change of the filter",
-        Scope::Global,
-        |cx, _| step(cx, App::undo),
-    ),
-    row(
-        "filter.redo",
-        "redo",
-        "Redo what was undone",
-        Scope::Global,
-        |cx, _| step(cx, App::redo),
-    ),
-    row(
-        "filter.bypass",
-        "show all",
-        "Show everything and back, the same event under the cursor",
-        Scope::Global,
-        |cx, _| step(cx, App::toggle_bypass),
-    ),
-    row(
-        "filter.clear",
-        "clear",
-        "Drop the whole filter; undo brings it back",
-        Scope::Global,
-        |cx, _| {
-            if !cx.app.refine(|filter| *filter = Filter::default()) {
-                return Outcome::Refused("no filter to clear".into());
-            }
-            Outcome::Done
-        },
-    ),
-    row(
-        "time.edit",
-        "time",
-        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor), all",
-        Scope::Global,
-        |cx, _| prompt(cx, PromptKind::Time, ""),
-    ),
-    row(
-        "time.zoom-in",
-        "zoom in",
-        "Half the time range, around the event under the cursor",
-        Scope::Global,
-        |cx, _| zoom(cx, 1, 4),
-    ),
-    row(
-        "time.zoom-out",
-        "zoom out",
-        "Twice the time range",
-        Scope::Global,
-        |cx, _| zoom(cx, 1, 1),
-    ),
-    row(
-        "time.earlier",
-        "earlier",
-        "The time range before this one",
-        Scope::Global,
-        |cx, _| shift(cx, -1),
-    ),
-    row(
-        "time.later",
-        "later",
-        "The time range after this one",
-        Scope::Global,
-        |cx, _| shift(cx, 1),
-    ),
-    row(
-        "time.all",
-        "all of time",
-        "Drop the time range: everything that is loaded",
-        Scope::Global,
-        |cx, _| {
-            cx.app.set_range(TimeRange::default());
-            Outcome::Done
-        },
-    ),
+    row("filter.edit", "filter", Global, Plain(edit),
+        "Type a filter: words, field:value, and or not, status>=400"),
+    row("filter.undo", "undo", Global, Plain(|cx| step(cx, App::undo)),
+        "Undo the last change of the filter"),
+    row("filter.redo", "redo", Global, Plain(|cx| step(cx, App::redo)),
+        "Redo what was undone"),
+    row("filter.bypass", "show all", Global, Plain(|cx| step(cx, App::toggle_bypass)),
+        "Show everything and back, the same event under the cursor"),
+    row("filter.clear", "clear", Global, Plain(clear),
+        "Drop the whole filter; undo brings it back"),
+    row("time.edit", "time", Global, Plain(|cx| prompt(cx, PromptKind::Time, "")),
+        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor), all"),
+    row("time.zoom-in", "zoom in", Global, Plain(|cx| zoom(cx, 1, 4)),
+        "Half the time range, around the event under the cursor"),
+    row("time.zoom-out", "zoom out", Global, Plain(|cx| zoom(cx, 1, 1)),
+        "Twice the time range"),
+    row("time.earlier", "earlier", Global, Plain(|cx| shift(cx, -1)),
+        "The time range before this one"),
+    row("time.later", "later", Global, Plain(|cx| shift(cx, 1)),
+        "The time range after this one"),
+    row("time.all", "all of time", Global, Plain(all_of_time),
+        "Drop the time range: everything that is loaded"),
 ];
+
+fn edit(cx: &mut Context<'_>) -> Outcome {
+    let text = cx.app.filters.current().text.clone();
+    prompt(cx, PromptKind::Filter, &text)
+}
+
+fn clear(cx: &mut Context<'_>) -> Outcome {
+    if !cx.app.refine(|filter| *filter = Filter::default()) {
+        return Outcome::Refused("no filter to clear".into());
+    }
+    Outcome::Done
+}
+
+fn all_of_time(cx: &mut Context<'_>) -> Outcome {
+    cx.app.set_range(TimeRange::default());
+    Outcome::Done
+}
 
 fn step(cx: &mut Context<'_>, step: fn(&mut App)) -> Outcome {
     step(cx.app);

@@ -1,78 +1,51 @@
 //! The table of groups: by which fields, in which order, and into one of its rows.
 
-use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use super::Run::{Field, Plain};
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::app::refine::Refinement;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    with(
-        row(
-            "group.by",
-            "group by",
-            "Group by a field: counts, failures, first and last seen; in the table, by one more",
-            Scope::Global,
-            |cx, arg| {
-                let Arg::Field(name) = arg else {
-                    return Outcome::Refused("by which field?".into());
-                };
-                group(cx, &name)
-            },
-        ),
-        ArgKind::Field,
-    ),
-    row(
-        "group.open",
-        "only these",
-        "From the table of groups to the events of a row",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
-    row(
-        "group.include",
-        "include",
-        "In the table of one field: include the value of the row; again takes it back",
-        Scope::Global,
-        |cx, _| pick(cx, Refinement::Include),
-    ),
-    row(
-        "group.exclude",
-        "exclude",
-        "In the table of one field: exclude the value of the row; again takes it back",
-        Scope::Global,
-        |cx, _| pick(cx, Refinement::Exclude),
-    ),
-    row(
-        "group.sort",
-        "sort",
-        "Sort the table of groups by count, failures, users, 403 and later 2xx, first seen, last seen, value",
-        Scope::Global,
-        |cx, _| {
-            let Some(view) = view(cx) else {
-                return none();
-            };
-            let name = view.sort();
-            cx.app.need(Parts::GROUP);
-            cx.app.tell(format!("sorted by {name}"));
-            Outcome::Done
-        },
-    ),
-    row(
-        "group.reverse",
-        "reverse",
-        "The table of groups the other way round",
-        Scope::Global,
-        |cx, _| {
-            let Some(view) = view(cx) else {
-                return none();
-            };
-            view.reverse();
-            cx.app.need(Parts::GROUP);
-            Outcome::Done
-        },
-    ),
+    row("group.by", "group by", Global, Field(by),
+        "Group by a field: counts, failures, first and last seen; in the table, by one more"),
+    row("group.open", "only these", Global, Plain(open),
+        "From the table of groups to the events of a row"),
+    row("group.include", "include", Global, Plain(|cx| pick(cx, Refinement::Include)),
+        "In the table of one field: include the value of the row; again takes it back"),
+    row("group.exclude", "exclude", Global, Plain(|cx| pick(cx, Refinement::Exclude)),
+        "In the table of one field: exclude the value of the row; again takes it back"),
+    row("group.sort", "sort", Global, Plain(sort),
+        "Sort the table of groups by count, failures, users, 403 and later 2xx, first seen, last seen, value"),
+    row("group.reverse", "reverse", Global, Plain(reverse),
+        "The table of groups the other way round"),
 ];
+
+fn by(cx: &mut Context<'_>, name: &str) -> Outcome {
+    group(cx, &name)
+}
+
+fn sort(cx: &mut Context<'_>) -> Outcome {
+    let Some(view) = view(cx) else {
+        return none();
+    };
+    let name = view.sort();
+    cx.app.need(Parts::GROUP);
+    cx.app.tell(format!("sorted by {name}"));
+    Outcome::Done
+}
+
+fn reverse(cx: &mut Context<'_>) -> Outcome {
+    let Some(view) = view(cx) else {
+        return none();
+    };
+    view.reverse();
+    cx.app.need(Parts::GROUP);
+    Outcome::Done
+}
 
 fn view<'a>(cx: &'a mut Context<'_>) -> Option<&'a mut GroupView> {
     match &mut cx.app.overlay {

@@ -3,74 +3,31 @@
 
 use std::sync::Arc;
 
-use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use super::Run::{Field, Plain};
+use super::Scope::{Global, Pane};
+use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
 use crate::engine::{Anchor, SeekWant, Sought};
 use crate::query::{Node, Test, TestOp};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "list.next-gap",
-        "next gap",
-        "To the end of the next pause that is longer than usual for its instance",
-        Scope::Pane(PaneId::List),
-        |cx, _| gap(cx, true),
-    ),
-    row(
-        "list.previous-gap",
-        "previous gap",
-        "To the end of the previous pause that is longer than usual for its instance",
-        Scope::Pane(PaneId::List),
-        |cx, _| gap(cx, false),
-    ),
-    row(
-        "list.next-day",
-        "next day",
-        "To the first event of the next day",
-        Scope::Pane(PaneId::List),
-        |cx, _| day(cx, true),
-    ),
-    row(
-        "list.previous-day",
-        "previous day",
-        "To the first event of the day; from there into the day before",
-        Scope::Pane(PaneId::List),
-        |cx, _| day(cx, false),
-    ),
-    row(
-        "event.next-first",
-        "next first seen",
-        "To the next event with a user, address, client, repository or credential that no loaded event before it has",
-        Scope::Global,
-        |cx, _| first(cx, true),
-    ),
-    row(
-        "event.previous-first",
-        "previous first seen",
-        "To the previous event with a value that no loaded event before it has",
-        Scope::Global,
-        |cx, _| first(cx, false),
-    ),
-    with(
-        row(
-            "event.next-change",
-            "next other",
-            "To the next event in which a field has another value",
-            Scope::Global,
-            |cx, arg| change(cx, arg, true),
-        ),
-        ArgKind::Field,
-    ),
-    with(
-        row(
-            "event.previous-change",
-            "previous other",
-            "To the previous event in which a field has another value",
-            Scope::Global,
-            |cx, arg| change(cx, arg, false),
-        ),
-        ArgKind::Field,
-    ),
+    row("list.next-gap", "next gap", Pane(PaneId::List), Plain(|cx| gap(cx, true)),
+        "To the end of the next pause that is longer than usual for its instance"),
+    row("list.previous-gap", "previous gap", Pane(PaneId::List), Plain(|cx| gap(cx, false)),
+        "To the end of the previous pause that is longer than usual for its instance"),
+    row("list.next-day", "next day", Pane(PaneId::List), Plain(|cx| day(cx, true)),
+        "To the first event of the next day"),
+    row("list.previous-day", "previous day", Pane(PaneId::List), Plain(|cx| day(cx, false)),
+        "To the first event of the day; from there into the day before"),
+    row("event.next-first", "next first seen", Global, Plain(|cx| first(cx, true)),
+        "To the next event with a user, address, client, repository or credential that no loaded event before it has"),
+    row("event.previous-first", "previous first seen", Global, Plain(|cx| first(cx, false)),
+        "To the previous event with a value that no loaded event before it has"),
+    row("event.next-change", "next other", Global, Field(|cx, name| change(cx, name, true)),
+        "To the next event in which a field has another value"),
+    row("event.previous-change", "previous other", Global, Field(|cx, name| change(cx, name, false)),
+        "To the previous event in which a field has another value"),
 ];
 
 fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
@@ -127,8 +84,8 @@ fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
     Outcome::Done
 }
 
-fn change(cx: &mut Context<'_>, arg: Arg, forward: bool) -> Outcome {
-    let (field, value) = match super::event::value_of(cx, arg) {
+fn change(cx: &mut Context<'_>, name: &str, forward: bool) -> Outcome {
+    let (field, value) = match super::event::value_of(cx, name) {
         Ok(found) => found,
         Err(why) => return Outcome::Refused(why),
     };

@@ -2,26 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{Arg, Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::overlays::{LineageView, Overlay};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "image.lineage",
-        "lineage",
-        "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls",
-        Scope::Global,
-        |cx, _| show(cx),
-    ),
-    row(
-        "image.open",
-        "only these",
-        "In the lineage of an image: the events of the line under the cursor; esc goes back to the line",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
+    row("image.lineage", "lineage", Global, Plain(show),
+        "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls"),
+    row("image.open", "only these", Global, Plain(open),
+        "In the lineage of an image: the events of the line under the cursor; esc goes back to the line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
@@ -43,7 +36,7 @@ fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
     {
         return Ok((value, None));
     }
-    let value = |field: &str| super::event::value_of(cx, Arg::Field(field.into()));
+    let value = |field: &str| super::event::value_of(cx, field);
     let (_, repository) = value("namespace_repo")?;
     let (_, tag) = value("tag")?;
     match repository {

@@ -1,6 +1,8 @@
 //! Marks of a person with their notes: setting them, going from one to the next, comparing two, copying all.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::app::{Effect, marks};
 use crate::config::MarksWork;
@@ -8,95 +10,47 @@ use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
 use crate::overlays::{Compare, Overlay, Prompt, PromptKind};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "mark.toggle",
-        "mark",
-        "Mark the event under the cursor, or take its mark away",
-        Scope::Global,
-        |cx, _| toggle(cx),
-    ),
-    row(
-        "mark.note",
-        "note",
-        "Write a note on the event under the cursor; that marks it",
-        Scope::Global,
-        |cx, _| note(cx),
-    ),
-    row(
-        "mark.next",
-        "next mark",
-        "To the next marked event",
-        Scope::Global,
-        |cx, _| next(cx, true),
-    ),
-    row(
-        "mark.previous",
-        "previous mark",
-        "To the previous marked event",
-        Scope::Global,
-        |cx, _| next(cx, false),
-    ),
-    row(
-        "mark.show",
-        "marks",
-        "The marked events with their notes as a list",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Marks);
-            Outcome::Done
-        },
-    ),
-    row(
-        "mark.open",
-        "to the event",
-        "In the list of marks: to the event under the cursor",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
-    row(
-        "mark.compare",
-        "compare",
-        "Compare the event under the cursor with the one marked last: what differs; in the list of marks two of them",
-        Scope::Global,
-        |cx, _| compare(cx),
-    ),
-    row(
-        "compare.all",
-        "all fields",
-        "In a comparison: all fields, or only those that differ",
-        Scope::Global,
-        |cx, _| match &mut cx.app.overlay {
-            Some(Overlay::Compare(compare)) => {
-                compare.all = !compare.all;
-                compare.scroll.top = 0;
-                Outcome::Done
-            }
-            _ => Outcome::Refused("no comparison is open: mark.compare opens one".into()),
-        },
-    ),
-    row(
-        "mark.copy",
-        "copy table",
-        "Copy the marked events with their notes as a Markdown table",
-        Scope::Global,
-        |cx, _| copy(cx, "markdown"),
-    ),
-    row(
-        "mark.copy-json",
-        "copy JSON",
-        "Copy the marked events with their notes, one JSON object a line",
-        Scope::Global,
-        |cx, _| copy(cx, "ndjson"),
-    ),
-    row(
-        "mark.copy-csv",
-        "copy CSV",
-        "Copy the marked events with their notes as CSV",
-        Scope::Global,
-        |cx, _| copy(cx, "csv"),
-    ),
+    row("mark.toggle", "mark", Global, Plain(toggle),
+        "Mark the event under the cursor, or take its mark away"),
+    row("mark.note", "note", Global, Plain(note),
+        "Write a note on the event under the cursor; that marks it"),
+    row("mark.next", "next mark", Global, Plain(|cx| next(cx, true)),
+        "To the next marked event"),
+    row("mark.previous", "previous mark", Global, Plain(|cx| next(cx, false)),
+        "To the previous marked event"),
+    row("mark.show", "marks", Global, Plain(show),
+        "The marked events with their notes as a list"),
+    row("mark.open", "to the event", Global, Plain(open),
+        "In the list of marks: to the event under the cursor"),
+    row("mark.compare", "compare", Global, Plain(compare),
+        "Compare the event under the cursor with the one marked last: what differs; in the list of marks two of them"),
+    row("compare.all", "all fields", Global, Plain(all_fields),
+        "In a comparison: all fields, or only those that differ"),
+    row("mark.copy", "copy table", Global, Plain(|cx| copy(cx, "markdown")),
+        "Copy the marked events with their notes as a Markdown table"),
+    row("mark.copy-json", "copy JSON", Global, Plain(|cx| copy(cx, "ndjson")),
+        "Copy the marked events with their notes, one JSON object a line"),
+    row("mark.copy-csv", "copy CSV", Global, Plain(|cx| copy(cx, "csv")),
+        "Copy the marked events with their notes as CSV"),
 ];
+
+fn show(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Marks);
+    Outcome::Done
+}
+
+fn all_fields(cx: &mut Context<'_>) -> Outcome {
+    match &mut cx.app.overlay {
+        Some(Overlay::Compare(compare)) => {
+            compare.all = !compare.all;
+            compare.scroll.top = 0;
+            Outcome::Done
+        }
+        _ => Outcome::Refused("no comparison is open: mark.compare opens one".into()),
+    }
+}
 
 /// Has what was done to the marks remembered.
 fn remember(cx: &mut Context<'_>, work: Option<MarksWork>) {

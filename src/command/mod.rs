@@ -42,22 +42,14 @@ pub enum Scope {
     Pane(PaneId),
 }
 
-/// What a command needs to be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArgKind {
-    None,
+/// The function of a row, by what it needs to be told.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    Plain(fn(&mut Context<'_>) -> Outcome),
     /// Name of a field.
-    Field,
+    Field(fn(&mut Context<'_>, &str) -> Outcome),
     /// A number from 1.
-    Number,
-}
-
-/// What a command was told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arg {
-    None,
-    Field(String),
-    Number(usize),
+    Number(fn(&mut Context<'_>, usize) -> Outcome),
 }
 
 /// What came of it.
@@ -85,8 +77,7 @@ pub struct Command {
     /// One or two words for the line of keys.
     pub hint: &'static str,
     pub scope: Scope,
-    pub arg: ArgKind,
-    pub run: fn(&mut Context<'_>, Arg) -> Outcome,
+    pub run: Run,
 }
 
 impl std::fmt::Debug for Command {
@@ -130,28 +121,10 @@ pub fn find(name: &str) -> Option<&'static Command> {
     all().find(|command| command.name == name)
 }
 
-impl Command {
-    /// Whether it makes sense while this pane has the focus.
-    pub fn fits(&self, focus: PaneId) -> bool {
-        match self.scope {
-            Scope::Global => true,
-            Scope::Pane(pane) => pane == focus,
-        }
-    }
-}
-
 /// Runs a command by name, as a key or the palette gives it. What is refused is said on the bottom line.
 pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
     let outcome = match find(name) {
-        // Which field is asked for where none is named.
-        Some(command) if command.arg == ArgKind::Field && argument.is_none() => {
-            FieldPicker::open(cx.app, command);
-            Outcome::Done
-        }
-        Some(command) => match argument_of(command, argument) {
-            Ok(arg) => (command.run)(cx, arg),
-            Err(why) => Outcome::Refused(why),
-        },
+        Some(command) => execute(cx, command, argument),
         None => Outcome::Refused(format!("{name}: no such command")),
     };
     if let Outcome::Refused(why) = outcome {
@@ -159,41 +132,39 @@ pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
     }
 }
 
-fn argument_of(command: &Command, argument: Option<&str>) -> Result<Arg, String> {
+fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&str>) -> Outcome {
     let name = command.name;
-    match (command.arg, argument) {
-        (ArgKind::None, _) => Ok(Arg::None),
-        (ArgKind::Field, Some(field)) => Ok(Arg::Field(field.to_owned())),
-        (ArgKind::Number, Some(number)) => number
-            .parse()
-            .map(Arg::Number)
-            .map_err(|_| format!("{name} wants a number, not {number}")),
-        (ArgKind::Field, None) => Err(format!("{name} wants the name of a field")),
-        (ArgKind::Number, None) => Err(format!("{name} wants a number")),
+    match (command.run, argument) {
+        (Run::Plain(run), _) => run(cx),
+        (Run::Field(run), Some(field)) => run(cx, field),
+        // Which field is asked for where none is named.
+        (Run::Field(_), None) => {
+            FieldPicker::open(cx.app, command);
+            Outcome::Done
+        }
+        (Run::Number(run), Some(number)) => match number.parse() {
+            Ok(number) => run(cx, number),
+            Err(_) => Outcome::Refused(format!("{name} wants a number, not {number}")),
+        },
+        (Run::Number(_), None) => Outcome::Refused(format!("{name} wants a number")),
     }
 }
 
-/// A row without argument.
+/// A row. Tables are left out of formatting: a row is a line for the program and a line for a person.
 const fn row(
     name: &'static str,
     hint: &'static str,
-    doc: &'static str,
     scope: Scope,
-    run: fn(&mut Context<'_>, Arg) -> Outcome,
+    run: Run,
+    doc: &'static str,
 ) -> Command {
     Command {
         name,
         doc,
         hint,
         scope,
-        arg: ArgKind::None,
         run,
     }
-}
-
-/// The same row with an argument.
-const fn with(command: Command, arg: ArgKind) -> Command {
-    Command { arg, ..command }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Moving within whatever has the focus: a pane, or a list that lies over the panes.
 
-use super::{Arg, ArgKind, Command, Context, Outcome, Scope, row, with};
+use super::Run::{Number, Plain};
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::App;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
@@ -8,90 +10,30 @@ use crate::engine::Anchor;
 use crate::overlays;
 use crate::widgets::Travel;
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "move.down",
-        "down",
-        "One row down",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Rows(1)),
-    ),
-    row(
-        "move.up",
-        "up",
-        "One row up; in the list this holds the view",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Rows(-1)),
-    ),
-    row(
-        "move.half-page-down",
-        "half page down",
-        "Half a page down",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Halves(1)),
-    ),
-    row(
-        "move.half-page-up",
-        "half page up",
-        "Half a page up",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Halves(-1)),
-    ),
-    row(
-        "move.page-down",
-        "page down",
-        "One page down",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Halves(2)),
-    ),
-    row(
-        "move.page-up",
-        "page up",
-        "One page up",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Halves(-2)),
-    ),
-    row(
-        "move.first",
-        "oldest",
-        "To the first row; in the list the oldest event",
-        Scope::Global,
-        |cx, _| go(cx, Travel::First),
-    ),
-    row(
-        "move.last",
-        "newest",
-        "To the last row; in the list the newest event, which is then followed",
-        Scope::Global,
-        |cx, _| go(cx, Travel::Last),
-    ),
-    row(
-        "move.left",
-        "left",
-        "In the list, scroll the columns back",
-        Scope::Global,
-        |cx, _| columns(cx, -1),
-    ),
-    row(
-        "move.right",
-        "right",
-        "In the list, scroll the columns on",
-        Scope::Global,
-        |cx, _| columns(cx, 1),
-    ),
-    with(
-        row(
-            "move.count",
-            "count",
-            "A digit of a count: the movement after it is done so many times, or goes to the row with that number",
-            Scope::Global,
-            |cx, arg| match arg {
-                Arg::Number(digit @ 0..=9) => count(cx, digit as u64),
-                _ => Outcome::Refused("a count is typed digit by digit".into()),
-            },
-        ),
-        ArgKind::Number,
-    ),
+    row("move.down", "down", Global, Plain(|cx| go(cx, Travel::Rows(1))),
+        "One row down"),
+    row("move.up", "up", Global, Plain(|cx| go(cx, Travel::Rows(-1))),
+        "One row up; in the list this holds the view"),
+    row("move.half-page-down", "half page down", Global, Plain(|cx| go(cx, Travel::Halves(1))),
+        "Half a page down"),
+    row("move.half-page-up", "half page up", Global, Plain(|cx| go(cx, Travel::Halves(-1))),
+        "Half a page up"),
+    row("move.page-down", "page down", Global, Plain(|cx| go(cx, Travel::Halves(2))),
+        "One page down"),
+    row("move.page-up", "page up", Global, Plain(|cx| go(cx, Travel::Halves(-2))),
+        "One page up"),
+    row("move.first", "oldest", Global, Plain(|cx| go(cx, Travel::First)),
+        "To the first row; in the list the oldest event"),
+    row("move.last", "newest", Global, Plain(|cx| go(cx, Travel::Last)),
+        "To the last row; in the list the newest event, which is then followed"),
+    row("move.left", "left", Global, Plain(|cx| columns(cx, -1)),
+        "In the list, scroll the columns back"),
+    row("move.right", "right", Global, Plain(|cx| columns(cx, 1)),
+        "In the list, scroll the columns on"),
+    row("move.count", "count", Global, Number(count),
+        "A digit of a count: the movement after it is done so many times, or goes to the row with that number"),
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
@@ -110,13 +52,16 @@ fn go(cx: &mut Context<'_>, travel: Travel) -> Outcome {
 }
 
 /// Begins a count, or adds a digit to it.
-fn count(cx: &mut Context<'_>, digit: u64) -> Outcome {
+fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
+    if digit > 9 {
+        return Outcome::Refused("a count is typed digit by digit".into());
+    }
     let app = &mut *cx.app;
     if digit == 0 && app.count.is_none() {
         app.focus(PaneId::List);
         return Outcome::Done;
     }
-    let longer = app.count.unwrap_or(0) * 10 + digit;
+    let longer = app.count.unwrap_or(0) * 10 + digit as u64;
     app.count = Some(longer.min(MOST));
     Outcome::Done
 }

@@ -2,25 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "news.show",
-        "what's new",
-        "What is new, surged or gone in the time range, else in the last hour of the log, against all loaded before it",
-        Scope::Global,
-        |cx, _| show(cx),
-    ),
-    row(
-        "news.open",
-        "only these",
-        "In what is new: the events of the line under the cursor; esc goes back to the line",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
+    row("news.show", "what's new", Global, Plain(show),
+        "What is new, surged or gone in the time range, else in the last hour of the log, against all loaded before it"),
+    row("news.open", "only these", Global, Plain(open),
+        "In what is new: the events of the line under the cursor; esc goes back to the line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {

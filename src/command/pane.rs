@@ -1,161 +1,113 @@
 //! Which pane has the focus, and how much of the screen it gets.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::{Global, Pane};
+use super::{Command, Context, Outcome, row};
 use crate::app::layout::{self, PaneId};
 use crate::config::{DetailPlace, Shape};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "pane.next",
-        "next pane",
-        "To the next pane",
-        Scope::Global,
-        |cx, _| turn(cx, 1),
-    ),
-    row(
-        "pane.previous",
-        "previous pane",
-        "To the previous pane",
-        Scope::Global,
-        |cx, _| turn(cx, PaneId::ALL.len() - 1),
-    ),
-    row(
-        "pane.maximise",
-        "maximise",
-        "The focused pane alone, and back",
-        Scope::Global,
-        |cx, _| {
-            reshape(cx, |shape| Shape {
-                maximised: !shape.maximised,
-                ..shape
-            })
-        },
-    ),
-    row(
-        "pane.facets",
-        "facets",
-        "The facets beside the list, or only while they have the focus",
-        Scope::Global,
-        |cx, _| {
-            let stay = !layout::facets_stay(cx.app.size.0, cx.app.shape);
-            cx.app.tell(if stay {
-                "the facets stay beside the list"
-            } else {
-                "the facets come when they are gone to"
-            });
-            let usual = layout::facets_stay(cx.app.size.0, Shape::default());
-            alone_no_more(cx, |shape| Shape {
-                facets: (stay != usual).then_some(stay),
-                ..shape
-            })
-        },
-    ),
-    row(
-        "pane.detail",
-        "detail",
-        "The detail beside the list, below it, in a line, or only while it has the focus",
-        Scope::Global,
-        |cx, _| {
-            let size = cx.app.size;
-            let place = match layout::detail_place(size, cx.app.shape) {
-                DetailPlace::Beside => DetailPlace::Below,
-                DetailPlace::Below => DetailPlace::Brief,
-                DetailPlace::Brief => DetailPlace::Hidden,
-                DetailPlace::Hidden if size.0 < 100 => DetailPlace::Below,
-                DetailPlace::Hidden => DetailPlace::Beside,
-            };
-            cx.app.tell(match place {
-                DetailPlace::Beside => "the detail stands beside the list",
-                DetailPlace::Below => "the detail stands below the list",
-                DetailPlace::Brief => "the detail is a line or two",
-                DetailPlace::Hidden => "the detail comes when it is gone to",
-            });
-            let usual = layout::detail_place(size, Shape::default());
-            alone_no_more(cx, |shape| Shape {
-                detail: (place != usual).then_some(place),
-                ..shape
-            })
-        },
-    ),
-    row(
-        "pane.histogram",
-        "histogram",
-        "The histogram above the list, or only while it has the focus",
-        Scope::Global,
-        |cx, _| {
-            let shown = cx.app.shape.histogram != Some(0);
-            cx.app.tell(if shown {
-                "the histogram comes when it is gone to"
-            } else {
-                "the histogram stands above the list"
-            });
-            alone_no_more(cx, |shape| Shape {
-                histogram: shown.then_some(0),
-                ..shape
-            })
-        },
-    ),
-    row(
-        "histogram.higher",
-        "higher",
-        "More rows for the histogram",
-        Scope::Global,
-        |cx, _| heighten(cx, true),
-    ),
-    row(
-        "histogram.lower",
-        "lower",
-        "Fewer rows for the histogram, down to none",
-        Scope::Global,
-        |cx, _| heighten(cx, false),
-    ),
-    row(
-        "pane.usual",
-        "as usual",
-        "The usual layout for a screen of this size",
-        Scope::Global,
-        |cx, _| {
-            cx.app.tell("the usual layout");
-            reshape(cx, |_| Shape::default())
-        },
-    ),
-    row(
-        "list.focus",
-        "list",
-        "To the list",
-        Scope::Global,
-        |cx, _| focus(cx, PaneId::List),
-    ),
-    row(
-        "list.open",
-        "open",
-        "All fields of this event; where there is none, try sources again that failed",
-        Scope::Pane(PaneId::List),
-        |cx, _| {
-            if cx.app.list.focused().is_none() && super::source::retry_all(cx) {
-                return Outcome::Done;
-            }
-            focus(cx, PaneId::Detail)
-        },
-    ),
-    row(
-        "list.raw",
-        "raw",
-        "The raw record of this event",
-        Scope::Pane(PaneId::List),
-        |cx, _| {
-            cx.app.detail.next_face();
-            focus(cx, PaneId::Detail)
-        },
-    ),
-    row(
-        "histogram.focus",
-        "histogram",
-        "To the histogram",
-        Scope::Global,
-        |cx, _| focus(cx, PaneId::Histogram),
-    ),
+    row("pane.next", "next pane", Global, Plain(|cx| turn(cx, 1)),
+        "To the next pane"),
+    row("pane.previous", "previous pane", Global, Plain(|cx| turn(cx, PaneId::ALL.len() - 1)),
+        "To the previous pane"),
+    row("pane.maximise", "maximise", Global, Plain(maximise),
+        "The focused pane alone, and back"),
+    row("pane.facets", "facets", Global, Plain(facets),
+        "The facets beside the list, or only while they have the focus"),
+    row("pane.detail", "detail", Global, Plain(detail),
+        "The detail beside the list, below it, in a line, or only while it has the focus"),
+    row("pane.histogram", "histogram", Global, Plain(histogram),
+        "The histogram above the list, or only while it has the focus"),
+    row("histogram.higher", "higher", Global, Plain(|cx| heighten(cx, true)),
+        "More rows for the histogram"),
+    row("histogram.lower", "lower", Global, Plain(|cx| heighten(cx, false)),
+        "Fewer rows for the histogram, down to none"),
+    row("pane.usual", "as usual", Global, Plain(usual),
+        "The usual layout for a screen of this size"),
+    row("list.focus", "list", Global, Plain(|cx| focus(cx, PaneId::List)),
+        "To the list"),
+    row("list.open", "open", Pane(PaneId::List), Plain(open),
+        "All fields of this event; where there is none, try sources again that failed"),
+    row("list.raw", "raw", Pane(PaneId::List), Plain(raw),
+        "The raw record of this event"),
+    row("histogram.focus", "histogram", Global, Plain(|cx| focus(cx, PaneId::Histogram)),
+        "To the histogram"),
 ];
+
+fn maximise(cx: &mut Context<'_>) -> Outcome {
+    reshape(cx, |shape| Shape {
+        maximised: !shape.maximised,
+        ..shape
+    })
+}
+
+fn facets(cx: &mut Context<'_>) -> Outcome {
+    let stay = !layout::facets_stay(cx.app.size.0, cx.app.shape);
+    cx.app.tell(if stay {
+        "the facets stay beside the list"
+    } else {
+        "the facets come when they are gone to"
+    });
+    let usual = layout::facets_stay(cx.app.size.0, Shape::default());
+    alone_no_more(cx, |shape| Shape {
+        facets: (stay != usual).then_some(stay),
+        ..shape
+    })
+}
+
+fn detail(cx: &mut Context<'_>) -> Outcome {
+    let size = cx.app.size;
+    let place = match layout::detail_place(size, cx.app.shape) {
+        DetailPlace::Beside => DetailPlace::Below,
+        DetailPlace::Below => DetailPlace::Brief,
+        DetailPlace::Brief => DetailPlace::Hidden,
+        DetailPlace::Hidden if size.0 < 100 => DetailPlace::Below,
+        DetailPlace::Hidden => DetailPlace::Beside,
+    };
+    cx.app.tell(match place {
+        DetailPlace::Beside => "the detail stands beside the list",
+        DetailPlace::Below => "the detail stands below the list",
+        DetailPlace::Brief => "the detail is a line or two",
+        DetailPlace::Hidden => "the detail comes when it is gone to",
+    });
+    let usual = layout::detail_place(size, Shape::default());
+    alone_no_more(cx, |shape| Shape {
+        detail: (place != usual).then_some(place),
+        ..shape
+    })
+}
+
+fn histogram(cx: &mut Context<'_>) -> Outcome {
+    let shown = cx.app.shape.histogram != Some(0);
+    cx.app.tell(if shown {
+        "the histogram comes when it is gone to"
+    } else {
+        "the histogram stands above the list"
+    });
+    alone_no_more(cx, |shape| Shape {
+        histogram: shown.then_some(0),
+        ..shape
+    })
+}
+
+fn usual(cx: &mut Context<'_>) -> Outcome {
+    cx.app.tell("the usual layout");
+    reshape(cx, |_| Shape::default())
+}
+
+fn open(cx: &mut Context<'_>) -> Outcome {
+    if cx.app.list.focused().is_none() && super::source::retry_all(cx) {
+        return Outcome::Done;
+    }
+    focus(cx, PaneId::Detail)
+}
+
+fn raw(cx: &mut Context<'_>) -> Outcome {
+    cx.app.detail.next_face();
+    focus(cx, PaneId::Detail)
+}
 
 fn reshape(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) -> Outcome {
     let shape = change(cx.app.shape);

@@ -2,53 +2,33 @@
 
 use std::sync::Arc;
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::{Global, Pane};
+use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
 use crate::app::names;
 use crate::engine::{SeekWant, Sought};
 use crate::overlays::{Overlay, Prompt, PromptKind};
 use crate::query::Node;
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "search.edit",
-        "search",
-        "Search for text, /expression/ or a query; the filter stays as it is",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Search, "")));
-            Outcome::Done
-        },
-    ),
-    row(
-        "search.next",
-        "next hit",
-        "To the next event that matches the search",
-        Scope::Global,
-        |cx, _| again(cx, true),
-    ),
-    row(
-        "search.previous",
-        "previous hit",
-        "To the previous event that matches the search",
-        Scope::Global,
-        |cx, _| again(cx, false),
-    ),
-    row(
-        "list.next-failure",
-        "next failure",
-        "To the next event with a status of 400 or more",
-        Scope::Pane(PaneId::List),
-        |cx, _| failure(cx, true),
-    ),
-    row(
-        "list.previous-failure",
-        "previous failure",
-        "To the previous event with a status of 400 or more",
-        Scope::Pane(PaneId::List),
-        |cx, _| failure(cx, false),
-    ),
+    row("search.edit", "search", Global, Plain(edit),
+        "Search for text, /expression/ or a query; the filter stays as it is"),
+    row("search.next", "next hit", Global, Plain(|cx| again(cx, true)),
+        "To the next event that matches the search"),
+    row("search.previous", "previous hit", Global, Plain(|cx| again(cx, false)),
+        "To the previous event that matches the search"),
+    row("list.next-failure", "next failure", Pane(PaneId::List), Plain(|cx| failure(cx, true)),
+        "To the next event with a status of 400 or more"),
+    row("list.previous-failure", "previous failure", Pane(PaneId::List), Plain(|cx| failure(cx, false)),
+        "To the previous event with a status of 400 or more"),
 ];
+
+fn edit(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Search, "")));
+    Outcome::Done
+}
 
 fn again(cx: &mut Context<'_>, forward: bool) -> Outcome {
     match cx.app.search.clone() {

@@ -1,45 +1,30 @@
 //! Selecting a range of events in the list, and doing something with all of them.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Pane;
+use super::{Command, Context, Outcome, row};
 use crate::app::asking::Use;
 use crate::app::layout::PaneId;
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "select.range",
-        "select",
-        "Select events from the one under the cursor on: moving extends the selection; again drops it",
-        Scope::Pane(PaneId::List),
-        |cx, _| {
-            if cx.app.list.unselect() || cx.app.select() {
-                Outcome::Done
-            } else {
-                Outcome::Refused("no event under the cursor".into())
-            }
-        },
-    ),
-    row(
-        "select.mark",
-        "mark all",
-        "Mark all selected events",
-        Scope::Pane(PaneId::List),
-        |cx, _| with_all(cx, Use::Mark),
-    ),
-    row(
-        "select.copy",
-        "copy lines",
-        "Copy all selected events as lines of the list",
-        Scope::Pane(PaneId::List),
-        |cx, _| with_all(cx, Use::Lines),
-    ),
-    row(
-        "select.copy-json",
-        "copy JSON",
-        "Copy the records of all selected events as they were read",
-        Scope::Pane(PaneId::List),
-        |cx, _| with_all(cx, Use::Records),
-    ),
+    row("select.range", "select", Pane(PaneId::List), Plain(range),
+        "Select events from the one under the cursor on: moving extends the selection; again drops it"),
+    row("select.mark", "mark all", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Mark)),
+        "Mark all selected events"),
+    row("select.copy", "copy lines", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Lines)),
+        "Copy all selected events as lines of the list"),
+    row("select.copy-json", "copy JSON", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Records)),
+        "Copy the records of all selected events as they were read"),
 ];
+
+fn range(cx: &mut Context<'_>) -> Outcome {
+    if cx.app.list.unselect() || cx.app.select() {
+        Outcome::Done
+    } else {
+        Outcome::Refused("no event under the cursor".into())
+    }
+}
 
 fn with_all(cx: &mut Context<'_>, what: Use) -> Outcome {
     match cx.app.use_selection(what) {

@@ -1,43 +1,28 @@
 //! Sources: how each is, and what can be done to the one under the cursor of their list.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
 use crate::engine::{SourceAction, SourceState, SourceStatus};
 use crate::overlays::{Overlay, SourceList};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "sources.show",
-        "sources",
-        "Where events come from, how each source is, and what to do about it",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Sources(SourceList::default()));
-            Outcome::Done
-        },
-    ),
-    row(
-        "sources.retry",
-        "retry now",
-        "Try this source again at once, or look whether it has something new",
-        Scope::Global,
-        |cx, _| act(cx, retry),
-    ),
-    row(
-        "sources.pause",
-        "pause or resume",
-        "Take nothing of this source for a while, or go on with it",
-        Scope::Global,
-        |cx, _| act(cx, pause),
-    ),
-    row(
-        "sources.stop",
-        "stop",
-        "End reading this source; what is loaded stays",
-        Scope::Global,
-        |cx, _| act(cx, stop),
-    ),
+    row("sources.show", "sources", Global, Plain(show),
+        "Where events come from, how each source is, and what to do about it"),
+    row("sources.retry", "retry now", Global, Plain(|cx| act(cx, retry)),
+        "Try this source again at once, or look whether it has something new"),
+    row("sources.pause", "pause or resume", Global, Plain(|cx| act(cx, pause)),
+        "Take nothing of this source for a while, or go on with it"),
+    row("sources.stop", "stop", Global, Plain(|cx| act(cx, stop)),
+        "End reading this source; what is loaded stays"),
 ];
+
+fn show(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Sources(SourceList::default()));
+    Outcome::Done
+}
 
 /// What is done to a source, and what is said of it; or why nothing is done.
 type Act = Result<(SourceAction, &'static str), &'static str>;

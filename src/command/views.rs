@@ -1,54 +1,38 @@
 //! Saved views: the list of them, and what can be done to one.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
 use crate::config::ViewsWork;
 use crate::overlays::{Overlay, Prompt, PromptKind};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "views.show",
-        "views",
-        "Saved views: open, save, rename, delete",
-        Scope::Global,
-        |cx, _| {
-            cx.app.overlay = Some(Overlay::Views);
-            cx.effects.push(Effect::Views(ViewsWork::List));
-            Outcome::Done
-        },
-    ),
-    row(
-        "views.save",
-        "save",
-        "Save this view under a name: filter, picks, time range, columns and facets",
-        Scope::Global,
-        |cx, _| prompt(cx, PromptKind::SaveView, ""),
-    ),
-    row(
-        "views.open",
-        "open",
-        "In the list of saved views: open the one under the cursor",
-        Scope::Global,
-        |cx, _| open(cx),
-    ),
-    row(
-        "views.rename",
-        "rename",
-        "In the list of saved views: another name for the one under the cursor",
-        Scope::Global,
-        |cx, _| match name(cx) {
-            Some(name) => prompt(cx, PromptKind::RenameView, &name),
-            None => none(),
-        },
-    ),
-    row(
-        "views.delete",
-        "delete",
-        "In the list of saved views: delete the one under the cursor, at the second time",
-        Scope::Global,
-        |cx, _| delete(cx),
-    ),
+    row("views.show", "views", Global, Plain(show),
+        "Saved views: open, save, rename, delete"),
+    row("views.save", "save", Global, Plain(|cx| prompt(cx, PromptKind::SaveView, "")),
+        "Save this view under a name: filter, picks, time range, columns and facets"),
+    row("views.open", "open", Global, Plain(open),
+        "In the list of saved views: open the one under the cursor"),
+    row("views.rename", "rename", Global, Plain(rename),
+        "In the list of saved views: another name for the one under the cursor"),
+    row("views.delete", "delete", Global, Plain(delete),
+        "In the list of saved views: delete the one under the cursor, at the second time"),
 ];
+
+fn show(cx: &mut Context<'_>) -> Outcome {
+    cx.app.overlay = Some(Overlay::Views);
+    cx.effects.push(Effect::Views(ViewsWork::List));
+    Outcome::Done
+}
+
+fn rename(cx: &mut Context<'_>) -> Outcome {
+    match name(cx) {
+        Some(name) => prompt(cx, PromptKind::RenameView, &name),
+        None => none(),
+    }
+}
 
 fn prompt(cx: &mut Context<'_>, kind: PromptKind, text: &str) -> Outcome {
     cx.app.overlay = Some(Overlay::Prompt(Prompt::new(kind, text)));

@@ -1,29 +1,24 @@
 //! What is shown, to a file: the events, or a report on them.
 
-use super::{Command, Context, Outcome, Scope, row};
+use super::Run::Plain;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, row};
 use crate::app::writing::Written;
 use crate::overlays::{self, Overlay};
 
+#[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row(
-        "view.write",
-        "write",
-        "Write what is shown to a file (export): all events the filter matches, the marked ones, or a report",
-        Scope::Global,
-        |cx, _| {
-            let marks = matches!(cx.app.overlay, Some(Overlay::Marks));
-            let what = if marks { Written::Marked } else { Written::All };
-            ask(cx, what)
-        },
-    ),
-    row(
-        "report.write",
-        "report",
-        "Write a report on what is shown to a Markdown file: scope, filter, counts, histogram, marked events with notes",
-        Scope::Global,
-        |cx, _| ask(cx, Written::Report),
-    ),
+    row("view.write", "write", Global, Plain(write),
+        "Write what is shown to a file (export): all events the filter matches, the marked ones, or a report"),
+    row("report.write", "report", Global, Plain(|cx| ask(cx, Written::Report)),
+        "Write a report on what is shown to a Markdown file: scope, filter, counts, histogram, marked events with notes"),
 ];
+
+fn write(cx: &mut Context<'_>) -> Outcome {
+    let marks = matches!(cx.app.overlay, Some(Overlay::Marks));
+    let what = if marks { Written::Marked } else { Written::All };
+    ask(cx, what)
+}
 
 fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if what == Written::Marked && cx.app.marks.is_empty() {

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 
 use super::{Overlay, editing, frame};
 use crate::app::{App, Effect};
-use crate::command::{self, ArgKind, Command, Context};
+use crate::command::{self, Command, Context, Run};
 use crate::keymap::{Key, KeyCode};
 use crate::theme::Role;
 use crate::widgets::{EditOp, LineEdit, Look, stepped, text};
@@ -106,12 +106,14 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
         return app.tell("no command matches");
     };
     let argument = palette.parts().1.map(str::to_owned);
-    if hit.command.arg != ArgKind::None && argument.is_none() {
-        let what = if hit.command.arg == ArgKind::Field {
-            "a field"
-        } else {
-            "a number"
-        };
+    let wanted = match hit.command.run {
+        Run::Plain(_) => None,
+        Run::Field(_) => Some("a field"),
+        Run::Number(_) => Some("a number"),
+    };
+    if let Some(what) = wanted
+        && argument.is_none()
+    {
         palette.edit.set(&format!("{} ", hit.command.name));
         palette.selected = 0;
         return app.tell(format!("add {what} and press enter"));

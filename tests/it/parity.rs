@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use regtrail::command::{self, ArgKind};
+use regtrail::command::{self, Run};
 use regtrail::config::{Config, DEFAULT};
 use regtrail::export::{Cell, EXPORTS, Sheet};
 use regtrail::keymap::{Keymap, SCOPES};
@@ -182,11 +182,11 @@ fn every_binding_runs_a_command_that_takes_its_argument() {
             let at = format!("[{scope}] {keys} = {binding}");
             let command =
                 command::find(&binding.command).unwrap_or_else(|| panic!("{at}: no such command"));
-            match (command.arg, binding.argument.as_deref()) {
+            match (command.run, binding.argument.as_deref()) {
                 // Without a field the command asks for one.
-                (ArgKind::None | ArgKind::Field, None) => {}
-                (ArgKind::Number, Some(number)) => assert!(number.parse::<usize>().is_ok(), "{at}"),
-                (ArgKind::Field, Some(field)) => assert!(CATALOGUE.find(field).is_some(), "{at}"),
+                (Run::Plain(_) | Run::Field(_), None) => {}
+                (Run::Number(_), Some(number)) => assert!(number.parse::<usize>().is_ok(), "{at}"),
+                (Run::Field(_), Some(field)) => assert!(CATALOGUE.find(field).is_some(), "{at}"),
                 _ => panic!("{at}: the argument does not fit"),
             }
             scopes.insert(scope);

@@ -72,8 +72,8 @@ fn hints(app: &App, line: &mut Canvas<'_>) {
             continue;
         };
         // A command with a number has a key for each: name the first and the last.
-        let shown = match (command.arg, keys.last()) {
-            (command::ArgKind::Number, Some(last)) if keys.len() > 1 => format!("{first}-{last}"),
+        let shown = match (command.run, keys.last()) {
+            (command::Run::Number(_), Some(last)) if keys.len() > 1 => format!("{first}-{last}"),
             _ => first.clone(),
         };
         let wide = text::width(&shown) + 1 + text::width(command.hint);
@@ -200,7 +200,7 @@ fn choices(app: &App) -> Vec<(String, String)> {
     let choice = |(key, binding): &(Key, String)| {
         let (name, argument) = binding.split_once(' ').unwrap_or((binding, ""));
         let command = command::find(name)?;
-        if argument.is_empty() && command.arg == command::ArgKind::Field {
+        if argument.is_empty() && matches!(command.run, command::Run::Field(_)) {
             return Some((key.to_string(), "any field …".to_owned()));
         }
         if argument.is_empty() {
