@@ -1,6 +1,6 @@
 //! The program as a whole: leaving, suspending, help, the palette.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
@@ -11,50 +11,25 @@ use crate::overlays::{self, Overlay, Palette, Scroll};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("app.back", "back", Global, Plain(back),
+    row("app.back", "back", Global, Do(back),
         "Close what is open, step back, or stop loading; never quits"),
-    row("app.quit", "quit", Global, Plain(quit),
+    row("app.quit", "quit", Global, Try(quit),
         "Close the view on top; at the root, quit"),
-    row("app.quit-now", "quit now", Global, Plain(leave),
+    row("app.quit-now", "quit now", Global, Do(leave),
         "Quit at once"),
-    row("app.cancel", "cancel", Global, Plain(cancel),
+    row("app.cancel", "cancel", Global, Do(cancel),
         "Stop running work; twice, quit"),
-    row("app.suspend", "suspend", Global, Plain(suspend),
+    row("app.suspend", "suspend", Global, Do(|cx| cx.effects.push(Effect::Suspend)),
         "Suspend to the shell; fg comes back"),
-    row("app.redraw", "redraw", Global, Plain(redraw),
+    row("app.redraw", "redraw", Global, Do(|cx| cx.effects.push(Effect::Redraw)),
         "Draw the whole screen anew"),
-    row("app.help", "help", Global, Plain(help),
+    row("app.help", "help", Global, Do(|cx| cx.app.overlay = Some(Overlay::Help(Scroll::default()))),
         "Keys and commands of the focused pane"),
-    row("app.palette", "commands", Global, Plain(palette),
+    row("app.palette", "commands", Global, Do(|cx| cx.app.overlay = Some(Overlay::Palette(Palette::default()))),
         "Find a command and run it"),
-    row("mouse.toggle", "mouse", Global, Plain(toggle_mouse),
+    row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Mouse reports on or off; off leaves selection to the terminal"),
 ];
-
-fn suspend(cx: &mut Context<'_>) -> Outcome {
-    cx.effects.push(Effect::Suspend);
-    Outcome::Done
-}
-
-fn redraw(cx: &mut Context<'_>) -> Outcome {
-    cx.effects.push(Effect::Redraw);
-    Outcome::Done
-}
-
-fn help(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Help(Scroll::default()));
-    Outcome::Done
-}
-
-fn palette(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Palette(Palette::default()));
-    Outcome::Done
-}
-
-fn toggle_mouse(cx: &mut Context<'_>) -> Outcome {
-    cx.effects.push(Effect::ToggleMouse);
-    Outcome::Done
-}
 
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {
@@ -88,13 +63,12 @@ fn unselect(app: &mut crate::app::App) -> bool {
     app.focus == PaneId::List && app.list.unselect()
 }
 
-fn back(cx: &mut Context<'_>) -> Outcome {
+fn back(cx: &mut Context<'_>) {
     // What the bottom line says of a job that takes long is true wherever the focus is.
     let first = cx.app.is_stopped_first() && stop(cx);
     if !first && !step_back(cx) && !stop(cx) {
         cx.app.tell("q quits");
     }
-    Outcome::Done
 }
 
 /// Stops whatever runs. Says whether anything did.
@@ -117,24 +91,23 @@ fn stop(cx: &mut Context<'_>) -> bool {
 
 fn quit(cx: &mut Context<'_>) -> Outcome {
     if step_back(cx) {
-        Outcome::Done
-    } else if cx.app.is_writing() {
-        Outcome::Refused("a file is being written: esc stops it, Q quits all the same".into())
-    } else {
-        leave(cx)
+        return Ok(());
     }
+    if cx.app.is_writing() {
+        return Err("a file is being written: esc stops it, Q quits all the same".into());
+    }
+    leave(cx);
+    Ok(())
 }
 
-fn leave(cx: &mut Context<'_>) -> Outcome {
+fn leave(cx: &mut Context<'_>) {
     cx.effects.push(Effect::Quit);
-    Outcome::Done
 }
 
-fn cancel(cx: &mut Context<'_>) -> Outcome {
+fn cancel(cx: &mut Context<'_>) {
     if !stop(cx) {
         overlays::cancel(cx.app);
         cx.app.tell("once more quits");
     }
     cx.app.leaving = true;
-    Outcome::Done
 }

@@ -1,6 +1,6 @@
 //! The card of a user, and the way from its lines to the events.
 
-use super::Run::Plain;
+use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
@@ -10,21 +10,16 @@ use crate::overlays::{Card, CardLine, Overlay};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("user.card", "who is this", Global, Plain(show),
+    row("user.card", "who is this", Global, Try(show),
         "What is known of the event's user, in all that is loaded: when, actions, failures, repositories, addresses"),
-    row("user.open", "only these", Global, Plain(open),
+    row("user.open", "only these", Global, Try(open),
         "In the card of a user: the events of the line under the cursor; of all values as a table"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
-    match user(cx) {
-        Ok(user) => {
-            cx.app.overlay = Some(Overlay::Card(Card::new(user)));
-            cx.app.need(Parts::CARD);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(why),
-    }
+    cx.app.overlay = Some(Overlay::Card(Card::new(user(cx)?)));
+    cx.app.need(Parts::CARD);
+    Ok(())
 }
 
 /// The user under the cursor of the facets, else that of the event.
@@ -41,21 +36,17 @@ fn user(cx: &Context<'_>) -> Result<Value, String> {
 /// Shows the events of the line, in place of the filter that was in force; one step to undo.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Card(card)) = &cx.app.overlay else {
-        return Outcome::Refused("no card is open: user.card opens one".into());
+        return Err("no card is open: user.card opens one".into());
     };
     let (mut filter, line) = (card.filter(), card.focused());
-    match line {
-        None => return Outcome::Refused("no line under the cursor".into()),
-        Some(CardLine::Value { field, value, .. }) => {
-            filter.only(&field, &value);
-            cx.app.overlay = None;
-            cx.app.refine(|now| *now = filter);
-        }
-        Some(CardLine::More { field, .. }) => {
-            cx.app.overlay = None;
-            cx.app.refine(|now| *now = filter);
-            return super::group::group(cx, &field);
-        }
+    let line = line.ok_or("no line under the cursor")?;
+    if let CardLine::Value { field, value, .. } = &line {
+        filter.only(field, value);
     }
-    Outcome::Done
+    cx.app.overlay = None;
+    cx.app.refine(|now| *now = filter);
+    if let CardLine::More { field, .. } = &line {
+        super::group::group(cx, field);
+    }
+    Ok(())
 }

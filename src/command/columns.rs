@@ -1,6 +1,8 @@
 //! The columns of the list and its order.
 
-use super::Run::{Field, Plain};
+use std::sync::Arc;
+
+use super::Run::{Do, Field, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
@@ -14,34 +16,29 @@ use crate::panes::list::columns::Columns;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("columns.edit", "columns", Global, Plain(edit),
+    row("columns.edit", "columns", Global, Do(|cx| cx.app.overlay = Some(Overlay::Columns(0))),
         "The columns of the list: which, in which order, how wide"),
-    row("columns.toggle", "show", Global, Plain(toggle),
+    row("columns.toggle", "show", Global, Try(toggle),
         "In the list of columns: show the one under the cursor, or take it out"),
-    row("columns.earlier", "earlier", Global, Plain(|cx| shift(cx, -1)),
+    row("columns.earlier", "earlier", Global, Try(|cx| shift(cx, -1)),
         "In the list of columns: move the one under the cursor to the left"),
-    row("columns.later", "later", Global, Plain(|cx| shift(cx, 1)),
+    row("columns.later", "later", Global, Try(|cx| shift(cx, 1)),
         "In the list of columns: move the one under the cursor to the right"),
-    row("columns.wider", "wider", Global, Plain(|cx| widen(cx, 2)),
+    row("columns.wider", "wider", Global, Try(|cx| widen(cx, 2)),
         "In the list of columns: make the one under the cursor wider"),
-    row("columns.narrower", "narrower", Global, Plain(|cx| widen(cx, -2)),
+    row("columns.narrower", "narrower", Global, Try(|cx| widen(cx, -2)),
         "In the list of columns: make the one under the cursor narrower"),
-    row("columns.sort", "sort", Global, Plain(sort_focused),
+    row("columns.sort", "sort", Global, Try(sort_focused),
         "In the list of columns: sort the list by the one under the cursor"),
-    row("columns.reset", "usual ones", Global, Plain(reset),
+    row("columns.reset", "usual ones", Global, Do(reset),
         "The usual columns, as wide as they like to be"),
-    row("list.sort", "sort", Pane(PaneId::List), Field(sort),
+    row("list.sort", "sort", Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),
         "Sort the list by a field; again: the other way round, then by time as before"),
-    row("list.reverse", "reverse", Pane(PaneId::List), Plain(reverse),
+    row("list.reverse", "reverse", Pane(PaneId::List), Do(reverse),
         "The order of the list the other way round"),
-    row("list.by-time", "by time", Pane(PaneId::List), Plain(by_time),
+    row("list.by-time", "by time", Pane(PaneId::List), Do(|cx| order(cx, None)),
         "The list in the order of time again"),
 ];
-
-fn edit(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Columns(0));
-    Outcome::Done
-}
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {
     change(cx, |columns, at, field| {
@@ -51,23 +48,18 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn sort_focused(cx: &mut Context<'_>) -> Outcome {
-    let Some(Overlay::Columns(at)) = cx.app.overlay else {
-        return closed();
-    };
-    match overlays::column_fields(cx.app).get(at).cloned() {
-        Some(field) => sort(cx, &field),
-        None => closed(),
-    }
+    let (_, field) = column(cx)?;
+    sort(cx, &field);
+    Ok(())
 }
 
-fn reset(cx: &mut Context<'_>) -> Outcome {
+fn reset(cx: &mut Context<'_>) {
     cx.app.set_columns(&[]);
     keep(cx);
-    Outcome::Done
 }
 
-fn reverse(cx: &mut Context<'_>) -> Outcome {
-    let order = match cx.app.sort.clone() {
+fn reverse(cx: &mut Context<'_>) {
+    let to = match cx.app.sort.clone() {
         None => Some(Sort {
             field: "time".into(),
             descending: true,
@@ -78,29 +70,22 @@ fn reverse(cx: &mut Context<'_>) -> Outcome {
             ..sort
         }),
     };
-    cx.app.set_sort(order);
-    say(cx);
-    Outcome::Done
+    order(cx, to);
 }
 
-fn by_time(cx: &mut Context<'_>) -> Outcome {
-    cx.app.set_sort(None);
-    say(cx);
-    Outcome::Done
-}
-
-fn closed() -> Outcome {
-    Outcome::Refused("the list of columns is not open: columns.edit opens it".into())
+/// The column under the cursor of the open list, and its place there.
+fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
+    let at = match cx.app.overlay {
+        Some(Overlay::Columns(at)) => Some(at),
+        _ => None,
+    };
+    at.and_then(|at| Some((at, overlays::column_fields(cx.app).get(at).cloned()?)))
+        .ok_or("the list of columns is not open: columns.edit opens it")
 }
 
 /// Changes the columns by the one under the cursor; `act` gives where the cursor goes.
 fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> usize) -> Outcome {
-    let Some(Overlay::Columns(at)) = cx.app.overlay else {
-        return closed();
-    };
-    let Some(field) = overlays::column_fields(cx.app).get(at).cloned() else {
-        return closed();
-    };
+    let (at, field) = column(cx)?;
     let (looks, names) = (cx.app.shown_looks(), cx.app.list.columns().names());
     let to = act(cx.app.list.columns_mut(), at, &field);
     if cx.app.list.columns().names() != names {
@@ -108,7 +93,7 @@ fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> u
     }
     cx.app.overlay = Some(Overlay::Columns(to));
     keep(cx);
-    Outcome::Done
+    Ok(())
 }
 
 fn shift(cx: &mut Context<'_>, by: isize) -> Outcome {
@@ -116,9 +101,7 @@ fn shift(cx: &mut Context<'_>, by: isize) -> Outcome {
 }
 
 fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
-    let Some(Overlay::Columns(at)) = cx.app.overlay else {
-        return closed();
-    };
+    let (at, _) = column(cx)?;
     let now = overlays::column_width(cx.app, at);
     change(cx, |columns, at, _| {
         columns.widen(at, now, by);
@@ -135,26 +118,23 @@ fn keep(cx: &mut Context<'_>) {
     cx.effects.push(Effect::Columns { class, columns });
 }
 
-fn sort(cx: &mut Context<'_>, field: &str) -> Outcome {
+fn sort(cx: &mut Context<'_>, field: &str) {
     let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
     let name = info.map_or(field, |info| &info.name);
-    let order = match &cx.app.sort {
+    let descending = match &cx.app.sort {
         Some(sort) if *sort.field == *name && sort.descending => None,
         Some(sort) if *sort.field == *name => Some(true),
         // In the order of time already.
         _ if name == "time" => Some(true),
         _ => Some(false),
     };
-    let order = order.map(|descending| Sort {
-        field: name.into(),
-        descending,
-    });
-    cx.app.set_sort(order);
-    say(cx);
-    Outcome::Done
+    let field = name.into();
+    order(cx, descending.map(|descending| Sort { field, descending }));
 }
 
-fn say(cx: &mut Context<'_>) {
+/// Sorts the list and says how.
+fn order(cx: &mut Context<'_>, order: Option<Sort>) {
+    cx.app.set_sort(order);
     let told = match &cx.app.sort {
         None => "by time, oldest first".to_owned(),
         Some(sort) if *sort.field == *"time" => "by time, newest first".to_owned(),

@@ -1,101 +1,78 @@
 //! The detail pane: its faces, and filtering by the focused field.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
-use crate::overlays::{Overlay, Prompt, PromptKind};
+use crate::overlays::PromptKind;
+use crate::panes::detail::Entry;
 
 const HERE: Scope = Pane(PaneId::Detail);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("detail.meaning", "meaning", HERE, Plain(meaning),
+    row("detail.meaning", "meaning", HERE, Do(|cx| cx.app.detail.meaning = !cx.app.detail.meaning),
         "What the focused field means"),
-    row("detail.raw", "raw", HERE, Plain(raw),
+    row("detail.raw", "raw", HERE, Do(|cx| cx.app.detail.next_face()),
         "The raw record: as JSON on lines, as read, and back"),
-    row("detail.find", "find field", HERE, Plain(find),
+    row("detail.find", "find field", HERE, Do(find),
         "Find a field by a part of its name or value"),
-    row("detail.find-next", "next field", HERE, Plain(|cx| seek(cx, true)),
+    row("detail.find-next", "next field", HERE, Try(|cx| seek(cx, true)),
         "To the next field that has what was sought"),
-    row("detail.find-previous", "previous field", HERE, Plain(|cx| seek(cx, false)),
+    row("detail.find-previous", "previous field", HERE, Try(|cx| seek(cx, false)),
         "To the previous field that has what was sought"),
-    row("detail.include", "include", HERE, Plain(|cx| pick(cx, Refinement::Include)),
+    row("detail.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include the value of the focused field"),
-    row("detail.exclude", "exclude", HERE, Plain(|cx| pick(cx, Refinement::Exclude)),
+    row("detail.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude the value of the focused field"),
-    row("detail.only", "only", HERE, Plain(|cx| pick(cx, Refinement::Only)),
+    row("detail.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
         "Only this value of the focused field"),
-    row("detail.group", "group by", HERE, Plain(group),
+    row("detail.group", "group by", HERE, Try(group),
         "Group by the focused field"),
-    row("detail.copy", "copy", HERE, Plain(copy),
+    row("detail.copy", "copy", HERE, Try(copy),
         "Copy the value of the focused field"),
-    row("detail.scroll-down", "scroll down", Global, Plain(|cx| scroll(cx, 1)),
+    row("detail.scroll-down", "scroll down", Global, Do(|cx| cx.app.detail.scroll(1)),
         "Scroll the detail down without leaving the list"),
-    row("detail.scroll-up", "scroll up", Global, Plain(|cx| scroll(cx, -1)),
+    row("detail.scroll-up", "scroll up", Global, Do(|cx| cx.app.detail.scroll(-1)),
         "Scroll the detail up without leaving the list"),
 ];
 
-fn meaning(cx: &mut Context<'_>) -> Outcome {
-    cx.app.detail.meaning = !cx.app.detail.meaning;
-    Outcome::Done
+/// The field under the cursor.
+fn entry<'a>(cx: &'a Context<'_>) -> Result<&'a Entry, &'static str> {
+    cx.app.detail.focused().ok_or("no field under the cursor")
 }
 
-fn raw(cx: &mut Context<'_>) -> Outcome {
-    cx.app.detail.next_face();
-    Outcome::Done
-}
-
-fn find(cx: &mut Context<'_>) -> Outcome {
+fn find(cx: &mut Context<'_>) {
     let text = cx.app.detail.find.clone().unwrap_or_default();
-    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Field, &text)));
-    Outcome::Done
+    cx.prompt(PromptKind::Field, &text);
 }
 
 fn group(cx: &mut Context<'_>) -> Outcome {
-    let Some(entry) = cx.app.detail.focused() else {
-        return Outcome::Refused("no field under the cursor".into());
-    };
-    let field = entry.name.clone();
-    super::group::group(cx, &field)
+    let field = entry(cx)?.name.clone();
+    super::group::group(cx, &field);
+    Ok(())
 }
 
 fn copy(cx: &mut Context<'_>) -> Outcome {
-    let Some(entry) = cx.app.detail.focused() else {
-        return Outcome::Refused("no field under the cursor".into());
-    };
-    let Some(value) = &entry.value else {
-        return Outcome::Refused(format!("{} is missing", entry.name));
-    };
-    cx.effects.push(Effect::Copy {
-        text: value.to_string(),
-        what: entry.name.to_string(),
-    });
-    Outcome::Done
+    let Entry { name, value, .. } = entry(cx)?.clone();
+    let value = value.ok_or_else(|| format!("{name} is missing"))?;
+    cx.copy(&*value, &*name);
+    Ok(())
 }
 
 fn seek(cx: &mut Context<'_>, forward: bool) -> Outcome {
     if cx.app.detail.find.is_none() {
-        Outcome::Refused("no field sought yet: / finds one".into())
-    } else if cx.app.detail.seek(forward, true) {
-        Outcome::Done
-    } else {
-        Outcome::Refused("no field has that in its name or value".into())
+        return Err("no field sought yet: / finds one".into());
     }
-}
-
-fn scroll(cx: &mut Context<'_>, by: i64) -> Outcome {
-    cx.app.detail.scroll(by);
-    Outcome::Done
+    if !cx.app.detail.seek(forward, true) {
+        return Err("no field has that in its name or value".into());
+    }
+    Ok(())
 }
 
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
-    let Some(entry) = cx.app.detail.focused() else {
-        return Outcome::Refused("no field under the cursor".into());
-    };
-    let (field, value) = (entry.name.clone(), entry.value.clone());
-    cx.app.refine_value(&field, &value, how);
-    Outcome::Done
+    let Entry { name, value, .. } = entry(cx)?.clone();
+    cx.app.refine_value(&name, &value, how);
+    Ok(())
 }

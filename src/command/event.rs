@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Run::{Field, Plain};
+use super::Run::{Field, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
-use crate::app::Effect;
 use crate::app::chips::field_name;
 use crate::app::refine::Refinement;
 use crate::model::{CATALOGUE, Value};
@@ -20,67 +19,48 @@ pub(super) const COMMANDS: &[Command] = &[
         "Only a field's value of this event"),
     row("event.copy", "copy", Global, Field(copy_value),
         "Copy a field's value of this event"),
-    row("event.context", "context", Global, Plain(context),
+    row("event.context", "context", Global, Try(context),
         "The neighbours of the event, unfiltered; again: of the same user, repository, address; esc goes back"),
-    row("event.copy-line", "copy line", Global, Plain(copy_line),
+    row("event.copy-line", "copy line", Global, Try(copy_line),
         "Copy the event as a line of the list"),
-    row("event.copy-json", "copy JSON", Global, Plain(copy_record),
+    row("event.copy-json", "copy JSON", Global, Try(copy_record),
         "Copy the event's record as it was read"),
 ];
 
 fn copy_value(cx: &mut Context<'_>, name: &str) -> Outcome {
-    let (field, value) = match value_of(cx, name) {
-        Ok(found) => found,
-        Err(why) => return Outcome::Refused(why),
-    };
-    match value {
-        Some(value) => copy(cx, value.to_string(), field_name(&field).to_owned()),
-        None => Outcome::Refused(format!("{} is missing in this event", field_name(&field))),
-    }
+    let (field, value) = value_of(cx, name)?;
+    let name = field_name(&field);
+    let value = value.ok_or_else(|| format!("{name} is missing in this event"))?;
+    cx.copy(&*value, name);
+    Ok(())
 }
 
 fn context(cx: &mut Context<'_>) -> Outcome {
-    if cx.app.show_context() {
-        Outcome::Done
-    } else {
-        Outcome::Refused("no event under the cursor".into())
+    if !cx.app.show_context() {
+        return Err("no event under the cursor".into());
     }
+    Ok(())
 }
 
 fn copy_line(cx: &mut Context<'_>) -> Outcome {
-    let Some(row) = cx.app.list.focused() else {
-        return Outcome::Refused("no event under the cursor".into());
-    };
-    let line = cx.app.line_of(row);
-    copy(cx, line, "the line".into())
+    let line = cx.app.line_of(cx.event()?);
+    cx.copy(line, "the line");
+    Ok(())
 }
 
 fn copy_record(cx: &mut Context<'_>) -> Outcome {
     let focused = cx.app.list.focused().map(|row| row.id);
-    match cx
-        .app
-        .detail
-        .detail()
-        .filter(|detail| Some(detail.id) == focused)
-    {
-        Some(detail) => copy(cx, detail.raw.to_string(), "the record".into()),
-        None => Outcome::Refused("the record is not here yet".into()),
-    }
-}
-
-fn copy(cx: &mut Context<'_>, text: String, what: String) -> Outcome {
-    cx.effects.push(Effect::Copy { text, what });
-    Outcome::Done
+    let detail = cx.app.detail.detail();
+    let detail = detail.filter(|detail| Some(detail.id) == focused);
+    let raw = detail.ok_or("the record is not here yet")?.raw.to_string();
+    cx.copy(raw, "the record");
+    Ok(())
 }
 
 fn pick(cx: &mut Context<'_>, name: &str, how: Refinement) -> Outcome {
-    match value_of(cx, name) {
-        Ok((field, value)) => {
-            cx.app.refine_value(&field, &value, how);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(why),
-    }
+    let (field, value) = value_of(cx, name)?;
+    cx.app.refine_value(&field, &value, how);
+    Ok(())
 }
 
 /// The value of a field of the event under the cursor: from the list's own row where it carries it, else
@@ -88,7 +68,7 @@ fn pick(cx: &mut Context<'_>, name: &str, how: Refinement) -> Outcome {
 pub(super) fn value_of(cx: &Context<'_>, name: &str) -> Result<(Arc<str>, Value), String> {
     let known = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let field: Arc<str> = known.map_or(name, |info| &info.name).into();
-    let row = cx.app.list.focused().ok_or("no event under the cursor")?;
+    let row = cx.event()?;
     if let Some(value) = cx
         .app
         .list

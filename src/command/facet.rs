@@ -1,6 +1,6 @@
 //! The facets: picking values, finding among them, their order.
 
-use super::Run::{Field, Number, Plain};
+use super::Run::{Do, Field, Number, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::chips::value_text;
@@ -8,50 +8,49 @@ use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::engine::FacetOrder;
 use crate::model::CATALOGUE;
-use crate::overlays::{Overlay, Prompt, PromptKind};
+use crate::overlays::PromptKind;
 use crate::query::{Filter, PickState};
 
 const HERE: Scope = Pane(PaneId::Facets);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("facet.toggle", "include", HERE, Plain(|cx| pick(cx, Refinement::Toggle)),
+    row("facet.toggle", "include", HERE, Try(|cx| pick(cx, Refinement::Toggle)),
         "Include the value, or drop it from the picks"),
-    row("facet.include", "include", HERE, Plain(|cx| pick(cx, Refinement::Include)),
+    row("facet.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include the value; again takes it back"),
-    row("facet.exclude", "exclude", HERE, Plain(|cx| pick(cx, Refinement::Exclude)),
+    row("facet.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude the value; again takes it back"),
-    row("facet.only", "only", HERE, Plain(|cx| pick(cx, Refinement::Only)),
+    row("facet.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
         "Only this value, without the field's other picks"),
-    row("facet.find", "find", HERE, Plain(find),
+    row("facet.find", "find", HERE, Do(find),
         "Find among the values"),
-    row("facet.sort", "sort", HERE, Plain(sort),
+    row("facet.sort", "sort", HERE, Do(sort),
         "Sort the values by count, name, first seen, last seen"),
-    row("facet.table", "table", HERE, Plain(table),
+    row("facet.table", "table", HERE, Do(table),
         "The facet as a table of all values: count, share, failures, first and last seen, over time"),
-    row("facet.hide", "hide", HERE, Plain(hide),
+    row("facet.hide", "hide", HERE, Try(hide),
         "Take the facet out of the column; facet.show brings any field back"),
-    row("facet.show", "show facet", Global, Field(show),
+    row("facet.show", "show facet", Global, Field(|cx, name| { show(cx, name); Ok(()) }),
         "A facet of any field, logged, derived or unknown"),
-    row("facet.clear", "clear", HERE, Plain(clear),
+    row("facet.clear", "clear", HERE, Try(clear),
         "Drop the picks of this field"),
-    row("facet.collapse", "collapse", HERE, Plain(collapse),
+    row("facet.collapse", "collapse", HERE, Do(collapse),
         "Fold the value under the cursor, else show the heading only"),
-    row("facet.expand", "expand", HERE, Plain(expand),
+    row("facet.expand", "expand", HERE, Do(expand),
         "Show the values; unfold a class of statuses, a role; then more of them"),
     row("facet.focus", "facets", Global, Number(focus),
         "To a facet by its number"),
 ];
 
-fn find(cx: &mut Context<'_>) -> Outcome {
+fn find(cx: &mut Context<'_>) {
     let at = cx.app.facets.focused();
     let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
     cx.app.facets.collapse(false);
-    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Find(at), &text)));
-    Outcome::Done
+    cx.prompt(PromptKind::Find(at), &text);
 }
 
-fn sort(cx: &mut Context<'_>) -> Outcome {
+fn sort(cx: &mut Context<'_>) {
     cx.app.facets.toggle_order();
     let facet = &cx.app.facets.facets[cx.app.facets.focused()];
     let order = match facet.order {
@@ -62,33 +61,30 @@ fn sort(cx: &mut Context<'_>) -> Outcome {
     };
     let text = format!("{} sorted by {order}", facet.title);
     cx.app.tell(text);
-    Outcome::Done
 }
 
-fn table(cx: &mut Context<'_>) -> Outcome {
+fn table(cx: &mut Context<'_>) {
     let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
-    super::group::table(cx, &field)
+    super::group::table(cx, &field);
 }
 
 fn hide(cx: &mut Context<'_>) -> Outcome {
     let looks = cx.app.shown_looks();
-    if cx.app.facets.hide() {
-        cx.app.filters.note(looks);
-        Outcome::Done
-    } else {
-        Outcome::Refused("the last facet stays".into())
+    if !cx.app.facets.hide() {
+        return Err("the last facet stays".into());
     }
+    cx.app.filters.note(looks);
+    Ok(())
 }
 
-fn show(cx: &mut Context<'_>, name: &str) -> Outcome {
-    let info = CATALOGUE.find(&name).and_then(|id| CATALOGUE.get(id));
+fn show(cx: &mut Context<'_>, name: &str) {
+    let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let looks = cx.app.shown_looks();
-    cx.app.facets.show(info.map_or(&name, |info| &info.name));
+    cx.app.facets.show(info.map_or(name, |info| &info.name));
     if looks != cx.app.shown_looks() {
         cx.app.filters.note(looks);
     }
     cx.app.focus(PaneId::Facets);
-    Outcome::Done
 }
 
 fn clear(cx: &mut Context<'_>) -> Outcome {
@@ -101,53 +97,50 @@ fn clear(cx: &mut Context<'_>) -> Outcome {
             filter.clear(inner);
         }
     };
-    if cx.app.refine(clear) {
-        Outcome::Done
-    } else {
-        Outcome::Refused(format!("{title} has no picks"))
+    if !cx.app.refine(clear) {
+        return Err(format!("{title} has no picks"));
     }
+    Ok(())
 }
 
-fn collapse(cx: &mut Context<'_>) -> Outcome {
+fn collapse(cx: &mut Context<'_>) {
     if !cx.app.facets.fold() {
         cx.app.facets.collapse(true);
     }
-    Outcome::Done
 }
 
-fn expand(cx: &mut Context<'_>) -> Outcome {
+fn expand(cx: &mut Context<'_>) {
     let at = cx.app.facets.focused();
     if cx.app.facets.facets[at].collapsed {
         cx.app.facets.collapse(false);
     } else if !cx.app.facets.unfold() {
         cx.app.facets.more();
     }
-    Outcome::Done
 }
 
 fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
     if !cx.app.facets.focus(number.saturating_sub(1)) {
-        return Outcome::Refused(format!("there is no facet {number}"));
+        return Err(format!("there is no facet {number}"));
     }
     cx.app.focus(PaneId::Facets);
-    Outcome::Done
+    Ok(())
 }
 
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     if cx.app.facets.is_on_more() {
         cx.app.facets.more();
-        return Outcome::Done;
+        return Ok(());
     }
     let Some((field, value)) = cx.app.facets.focused_value() else {
         if cx.app.facets.unfold() {
-            return Outcome::Done;
+            return Ok(());
         }
-        return Outcome::Refused("no value under the cursor".into());
+        return Err("no value under the cursor".into());
     };
     let facet = &cx.app.facets.facets[cx.app.facets.focused()];
     let Some(inner) = facet.inner.as_ref().map(|inner| inner.field.clone()) else {
         cx.app.refine_value(&field, &value, how);
-        return Outcome::Done;
+        return Ok(());
     };
     let outer = facet.field.clone();
     let filter = cx.app.filters.current();
@@ -162,7 +155,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
         && filter.state(&of, &holder) != PickState::Include
     {
         let holder = value_text(&holder);
-        return Outcome::Refused(format!(
+        return Err(format!(
             "{holder} is not included: include it first, or pick only this (enter)"
         ));
     }
@@ -175,5 +168,5 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     } else {
         cx.app.refine_value(&field, &value, how);
     }
-    Outcome::Done
+    Ok(())
 }

@@ -1,64 +1,48 @@
 //! The filter as a whole, and the time range in it.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
-use crate::app::App;
 use crate::model::time::SECOND;
-use crate::overlays::{Overlay, Prompt, PromptKind};
+use crate::overlays::PromptKind;
 use crate::query::{Filter, TimeRange};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("filter.edit", "filter", Global, Plain(edit),
+    row("filter.edit", "filter", Global, Do(edit),
         "Type a filter: words, field:value, and or not, status>=400"),
-    row("filter.undo", "undo", Global, Plain(|cx| step(cx, App::undo)),
+    row("filter.undo", "undo", Global, Do(|cx| cx.app.undo()),
         "Undo the last change of the filter"),
-    row("filter.redo", "redo", Global, Plain(|cx| step(cx, App::redo)),
+    row("filter.redo", "redo", Global, Do(|cx| cx.app.redo()),
         "Redo what was undone"),
-    row("filter.bypass", "show all", Global, Plain(|cx| step(cx, App::toggle_bypass)),
+    row("filter.bypass", "show all", Global, Do(|cx| cx.app.toggle_bypass()),
         "Show everything and back, the same event under the cursor"),
-    row("filter.clear", "clear", Global, Plain(clear),
+    row("filter.clear", "clear", Global, Try(clear),
         "Drop the whole filter; undo brings it back"),
-    row("time.edit", "time", Global, Plain(|cx| prompt(cx, PromptKind::Time, "")),
+    row("time.edit", "time", Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
         "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor), all"),
-    row("time.zoom-in", "zoom in", Global, Plain(|cx| zoom(cx, 1, 4)),
+    row("time.zoom-in", "zoom in", Global, Try(|cx| zoom(cx, 1, 4)),
         "Half the time range, around the event under the cursor"),
-    row("time.zoom-out", "zoom out", Global, Plain(|cx| zoom(cx, 1, 1)),
+    row("time.zoom-out", "zoom out", Global, Try(|cx| zoom(cx, 1, 1)),
         "Twice the time range"),
-    row("time.earlier", "earlier", Global, Plain(|cx| shift(cx, -1)),
+    row("time.earlier", "earlier", Global, Try(|cx| shift(cx, -1)),
         "The time range before this one"),
-    row("time.later", "later", Global, Plain(|cx| shift(cx, 1)),
+    row("time.later", "later", Global, Try(|cx| shift(cx, 1)),
         "The time range after this one"),
-    row("time.all", "all of time", Global, Plain(all_of_time),
+    row("time.all", "all of time", Global, Do(|cx| cx.app.set_range(TimeRange::default())),
         "Drop the time range: everything that is loaded"),
 ];
 
-fn edit(cx: &mut Context<'_>) -> Outcome {
+fn edit(cx: &mut Context<'_>) {
     let text = cx.app.filters.current().text.clone();
-    prompt(cx, PromptKind::Filter, &text)
+    cx.prompt(PromptKind::Filter, &text);
 }
 
 fn clear(cx: &mut Context<'_>) -> Outcome {
     if !cx.app.refine(|filter| *filter = Filter::default()) {
-        return Outcome::Refused("no filter to clear".into());
+        return Err("no filter to clear".into());
     }
-    Outcome::Done
-}
-
-fn all_of_time(cx: &mut Context<'_>) -> Outcome {
-    cx.app.set_range(TimeRange::default());
-    Outcome::Done
-}
-
-fn step(cx: &mut Context<'_>, step: fn(&mut App)) -> Outcome {
-    step(cx.app);
-    Outcome::Done
-}
-
-fn prompt(cx: &mut Context<'_>, kind: PromptKind, text: &str) -> Outcome {
-    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(kind, text)));
-    Outcome::Done
+    Ok(())
 }
 
 /// The range in force, with open ends closed by the events that match.
@@ -72,9 +56,7 @@ fn bounds(cx: &Context<'_>) -> Option<(i64, i64)> {
 
 /// A range that reaches `part/of` of the present width to both sides of the cursor's event.
 fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
-    let Some((since, until)) = bounds(cx) else {
-        return Outcome::Refused("no events to zoom around".into());
-    };
+    let (since, until) = bounds(cx).ok_or("no events to zoom around")?;
     let middle = cx
         .app
         .list
@@ -87,13 +69,13 @@ fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
         until: Some(middle.saturating_add(half)),
     };
     cx.app.set_range(range);
-    Outcome::Done
+    Ok(())
 }
 
 fn shift(cx: &mut Context<'_>, ways: i64) -> Outcome {
     let range = cx.app.filters.current().range;
     let (Some(since), Some(until)) = (range.since, range.until) else {
-        return Outcome::Refused("no closed time range to move: t sets one, z zooms in".into());
+        return Err("no closed time range to move: t sets one, z zooms in".into());
     };
     let by = (until - since).saturating_mul(ways);
     let range = TimeRange {
@@ -101,5 +83,5 @@ fn shift(cx: &mut Context<'_>, ways: i64) -> Outcome {
         until: Some(until.saturating_add(by)),
     };
     cx.app.set_range(range);
-    Outcome::Done
+    Ok(())
 }

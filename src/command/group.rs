@@ -1,6 +1,6 @@
 //! The table of groups: by which fields, in which order, and into one of its rows.
 
-use super::Run::{Field, Plain};
+use super::Run::{Field, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
@@ -10,105 +10,84 @@ use crate::overlays::{GroupView, Overlay};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("group.by", "group by", Global, Field(by),
+    row("group.by", "group by", Global, Field(|cx, name| { group(cx, name); Ok(()) }),
         "Group by a field: counts, failures, first and last seen; in the table, by one more"),
-    row("group.open", "only these", Global, Plain(open),
+    row("group.open", "only these", Global, Try(open),
         "From the table of groups to the events of a row"),
-    row("group.include", "include", Global, Plain(|cx| pick(cx, Refinement::Include)),
+    row("group.include", "include", Global, Try(|cx| pick(cx, Refinement::Include)),
         "In the table of one field: include the value of the row; again takes it back"),
-    row("group.exclude", "exclude", Global, Plain(|cx| pick(cx, Refinement::Exclude)),
+    row("group.exclude", "exclude", Global, Try(|cx| pick(cx, Refinement::Exclude)),
         "In the table of one field: exclude the value of the row; again takes it back"),
-    row("group.sort", "sort", Global, Plain(sort),
+    row("group.sort", "sort", Global, Try(sort),
         "Sort the table of groups by count, failures, users, 403 and later 2xx, first seen, last seen, value"),
-    row("group.reverse", "reverse", Global, Plain(reverse),
+    row("group.reverse", "reverse", Global, Try(reverse),
         "The table of groups the other way round"),
 ];
 
-fn by(cx: &mut Context<'_>, name: &str) -> Outcome {
-    group(cx, &name)
-}
-
 fn sort(cx: &mut Context<'_>) -> Outcome {
-    let Some(view) = view(cx) else {
-        return none();
-    };
+    let view = view(cx)?;
     let name = view.sort();
     cx.app.need(Parts::GROUP);
     cx.app.tell(format!("sorted by {name}"));
-    Outcome::Done
+    Ok(())
 }
 
 fn reverse(cx: &mut Context<'_>) -> Outcome {
-    let Some(view) = view(cx) else {
-        return none();
-    };
+    let view = view(cx)?;
     view.reverse();
     cx.app.need(Parts::GROUP);
-    Outcome::Done
+    Ok(())
 }
 
-fn view<'a>(cx: &'a mut Context<'_>) -> Option<&'a mut GroupView> {
+/// The open table.
+fn view<'a>(cx: &'a mut Context<'_>) -> Result<&'a mut GroupView, &'static str> {
     match &mut cx.app.overlay {
-        Some(Overlay::Group(view)) => Some(view),
-        _ => None,
+        Some(Overlay::Group(view)) => Ok(view),
+        _ => Err("no table of groups is open: group.by opens one"),
     }
 }
 
-fn none() -> Outcome {
-    Outcome::Refused("no table of groups is open: group.by opens one".into())
-}
-
 /// Opens the table, or adds the field to the open one.
-pub(super) fn group(cx: &mut Context<'_>, name: &str) -> Outcome {
+pub(super) fn group(cx: &mut Context<'_>, name: &str) {
     let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let field = info.map_or(name, |info| &info.name);
     let looks = cx.app.group_looks();
     match view(cx) {
-        Some(view) => view.toggle(field),
-        None => cx.app.overlay = Some(Overlay::Group(GroupView::new(field))),
+        Ok(view) => view.toggle(field),
+        Err(_) => cx.app.overlay = Some(Overlay::Group(GroupView::new(field))),
     }
     if looks != cx.app.group_looks() {
         cx.app.filters.note(looks);
     }
     cx.app.need(Parts::GROUP);
-    Outcome::Done
 }
 
 /// Opens the table of a facet.
-pub(super) fn table(cx: &mut Context<'_>, field: &str) -> Outcome {
+pub(super) fn table(cx: &mut Context<'_>, field: &str) {
     let looks = cx.app.group_looks();
     cx.app.overlay = Some(Overlay::Group(GroupView::facet(field)));
     cx.app.filters.note(looks);
     cx.app.need(Parts::GROUP);
-    Outcome::Done
 }
 
 /// Picks the value of the row; the table stays.
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
-    let Some(view) = view(cx) else {
-        return none();
-    };
-    let Some(row) = view.focused() else {
-        return Outcome::Refused("no row under the cursor".into());
-    };
+    let view = view(cx)?;
+    let row = view.focused().ok_or("no row under the cursor")?;
     match (view.fields(), &*row.key) {
         ([field], [value]) => {
             let (field, value) = (field.clone(), value.clone());
             cx.app.refine_value(&field, &value, how);
-            Outcome::Done
+            Ok(())
         }
-        _ => Outcome::Refused("a row of several values: enter shows its events".into()),
+        _ => Err("a row of several values: enter shows its events".into()),
     }
 }
 
 /// Picks the values of the row, one step to undo, and shows the list.
 fn open(cx: &mut Context<'_>) -> Outcome {
-    let Some(view) = view(cx) else {
-        return none();
-    };
-    let Some(row) = view.focused() else {
-        return Outcome::Refused("no row under the cursor".into());
-    };
+    let view = view(cx)?;
+    let row = view.focused().ok_or("no row under the cursor")?;
     let key = row.key.clone();
     let fields = view.fields().to_vec();
     let looks = cx.app.group_looks();
@@ -118,5 +97,5 @@ fn open(cx: &mut Context<'_>) -> Outcome {
             filter.only(field, value);
         }
     });
-    Outcome::Done
+    Ok(())
 }

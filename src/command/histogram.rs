@@ -1,6 +1,6 @@
 //! The histogram: its cursor, a selection of time, the width of its bins.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
@@ -10,58 +10,44 @@ const HERE: Scope = Pane(PaneId::Histogram);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("histogram.left", "left", HERE, Plain(|cx| go(cx, -1)),
+    row("histogram.left", "left", HERE, Do(|cx| cx.app.histogram.step(-1)),
         "One bin to the left"),
-    row("histogram.right", "right", HERE, Plain(|cx| go(cx, 1)),
+    row("histogram.right", "right", HERE, Do(|cx| cx.app.histogram.step(1)),
         "One bin to the right"),
-    row("histogram.left-more", "ten left", HERE, Plain(|cx| go(cx, -10)),
+    row("histogram.left-more", "ten left", HERE, Do(|cx| cx.app.histogram.step(-10)),
         "Ten bins to the left"),
-    row("histogram.right-more", "ten right", HERE, Plain(|cx| go(cx, 10)),
+    row("histogram.right-more", "ten right", HERE, Do(|cx| cx.app.histogram.step(10)),
         "Ten bins to the right"),
-    row("histogram.first", "oldest", HERE, Plain(|cx| go(cx, i64::MIN)),
+    row("histogram.first", "oldest", HERE, Do(|cx| cx.app.histogram.step(i64::MIN)),
         "To the oldest bin"),
-    row("histogram.last", "newest", HERE, Plain(|cx| go(cx, i64::MAX)),
+    row("histogram.last", "newest", HERE, Do(|cx| cx.app.histogram.step(i64::MAX)),
         "To the newest bin"),
-    row("histogram.select", "select", HERE, Plain(select),
+    row("histogram.select", "select", HERE, Do(|cx| cx.app.histogram.toggle_selection()),
         "Begin or drop a selection of time"),
-    row("histogram.zoom", "zoom", HERE, Plain(zoom),
+    row("histogram.zoom", "zoom", HERE, Try(zoom),
         "Keep only the selected time"),
-    row("histogram.finer", "finer", HERE, Plain(|cx| coarsen(cx, -1)),
+    row("histogram.finer", "finer", HERE, Try(|cx| coarsen(cx, -1)),
         "Narrower bins"),
-    row("histogram.coarser", "coarser", HERE, Plain(|cx| coarsen(cx, 1)),
+    row("histogram.coarser", "coarser", HERE, Try(|cx| coarsen(cx, 1)),
         "Wider bins"),
 ];
 
-fn select(cx: &mut Context<'_>) -> Outcome {
-    cx.app.histogram.toggle_selection();
-    Outcome::Done
-}
-
 fn zoom(cx: &mut Context<'_>) -> Outcome {
-    let Some(range) = cx.app.histogram.range() else {
-        return Outcome::Refused("nothing to zoom to".into());
-    };
+    let range = cx.app.histogram.range().ok_or("nothing to zoom to")?;
     cx.app.histogram.clear_selection();
     cx.app.set_range(range);
-    Outcome::Done
-}
-
-fn go(cx: &mut Context<'_>, by: i64) -> Outcome {
-    cx.app.histogram.step(by);
-    Outcome::Done
+    Ok(())
 }
 
 fn coarsen(cx: &mut Context<'_>, by: i32) -> Outcome {
     if !cx.app.histogram.coarsen(by) {
-        return Outcome::Refused(
-            if by < 0 {
-                "bins fill the width: zoom in for finer ones"
-            } else {
-                "no wider bins"
-            }
-            .into(),
-        );
+        return Err(if by < 0 {
+            "bins fill the width: zoom in for finer ones"
+        } else {
+            "no wider bins"
+        }
+        .into());
     }
     cx.app.need(Parts::HISTOGRAM);
-    Outcome::Done
+    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::Run::{Field, Plain};
+use super::Run::{Field, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
@@ -12,17 +12,17 @@ use crate::query::{Node, Test, TestOp};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("list.next-gap", "next gap", Pane(PaneId::List), Plain(|cx| gap(cx, true)),
+    row("list.next-gap", "next gap", Pane(PaneId::List), Try(|cx| gap(cx, true)),
         "To the end of the next pause that is longer than usual for its instance"),
-    row("list.previous-gap", "previous gap", Pane(PaneId::List), Plain(|cx| gap(cx, false)),
+    row("list.previous-gap", "previous gap", Pane(PaneId::List), Try(|cx| gap(cx, false)),
         "To the end of the previous pause that is longer than usual for its instance"),
-    row("list.next-day", "next day", Pane(PaneId::List), Plain(|cx| day(cx, true)),
+    row("list.next-day", "next day", Pane(PaneId::List), Try(|cx| day(cx, true)),
         "To the first event of the next day"),
-    row("list.previous-day", "previous day", Pane(PaneId::List), Plain(|cx| day(cx, false)),
+    row("list.previous-day", "previous day", Pane(PaneId::List), Try(|cx| day(cx, false)),
         "To the first event of the day; from there into the day before"),
-    row("event.next-first", "next first seen", Global, Plain(|cx| first(cx, true)),
+    row("event.next-first", "next first seen", Global, Try(|cx| first(cx, true)),
         "To the next event with a user, address, client, repository or credential that no loaded event before it has"),
-    row("event.previous-first", "previous first seen", Global, Plain(|cx| first(cx, false)),
+    row("event.previous-first", "previous first seen", Global, Try(|cx| first(cx, false)),
         "To the previous event with a value that no loaded event before it has"),
     row("event.next-change", "next other", Global, Field(|cx, name| change(cx, name, true)),
         "To the next event in which a field has another value"),
@@ -37,67 +37,57 @@ fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
         } else {
             "no pause that way that is longer than usual for its instance"
         };
-        return Outcome::Refused(why.into());
+        return Err(why.into());
     };
     cx.app.go(Anchor::Time(until));
-    Outcome::Done
+    Ok(())
 }
 
 fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let app = &mut *cx.app;
-    let Some((row, time)) = app.list.focused().and_then(|row| Some((row, row.time?))) else {
-        return Outcome::Refused("no event with a time under the cursor".into());
-    };
+    let row = app.list.focused().and_then(|row| Some((row, row.time?)));
+    let (row, time) = row.ok_or("no event with a time under the cursor")?;
     let (start, end) = app.zone.day_span(time, row.offset);
     let newest = app.counts.span.map(|(_, newest)| newest);
     if forward && newest.is_some_and(|newest| newest < end) {
-        return Outcome::Refused("no later day".into());
+        return Err("no later day".into());
     }
     let first = app.list.is_first_of_day();
     let to = match (forward, first) {
         (true, _) => end,
         (false, false) => start,
         // The day before is the one on which the event before this one is.
-        (false, true) => match app.list.before_cursor() {
-            Some((time, offset)) => app.zone.day_span(time, offset).0,
-            None => return Outcome::Refused("no earlier day".into()),
-        },
+        (false, true) => {
+            let (time, offset) = app.list.before_cursor().ok_or("no earlier day")?;
+            app.zone.day_span(time, offset).0
+        }
     };
     app.go(Anchor::Time(to));
-    Outcome::Done
+    Ok(())
 }
 
 fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let app = &mut *cx.app;
     // What is not loaded yet may be older.
-    if app.status.is_loading() {
-        return Outcome::Refused("what is first seen is known when all is loaded".into());
+    if cx.app.status.is_loading() {
+        return Err("what is first seen is known when all is loaded".into());
     }
-    let Some(from) = app.list.focused().map(|row| row.id) else {
-        return Outcome::Refused("no event under the cursor".into());
-    };
-    app.seek(SeekWant {
+    let from = cx.event()?.id;
+    cx.app.seek(SeekWant {
         from,
         forward,
         what: Sought::FirstSeen,
     });
-    Outcome::Done
+    Ok(())
 }
 
 fn change(cx: &mut Context<'_>, name: &str, forward: bool) -> Outcome {
-    let (field, value) = match super::event::value_of(cx, name) {
-        Ok(found) => found,
-        Err(why) => return Outcome::Refused(why),
-    };
+    let (field, value) = super::event::value_of(cx, name)?;
     let other = value.map_or(TestOp::Exists, TestOp::NotExact);
-    let Some(row) = cx.app.list.focused() else {
-        return Outcome::Refused("no event under the cursor".into());
-    };
-    let from = row.id;
+    let from = cx.event()?.id;
     cx.app.seek(SeekWant {
         from,
         forward,
         what: Sought::Query(Arc::new(Node::Test(Test::new(&field, other)))),
     });
-    Outcome::Done
+    Ok(())
 }

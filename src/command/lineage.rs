@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Run::Plain;
+use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
@@ -11,21 +11,17 @@ use crate::overlays::{LineageView, Overlay};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("image.lineage", "lineage", Global, Plain(show),
+    row("image.lineage", "lineage", Global, Try(show),
         "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls"),
-    row("image.open", "only these", Global, Plain(open),
+    row("image.open", "only these", Global, Try(open),
         "In the lineage of an image: the events of the line under the cursor; esc goes back to the line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
-    match image(cx) {
-        Ok((repository, tag)) => {
-            cx.app.overlay = Some(Overlay::Lineage(LineageView::new(repository, tag)));
-            cx.app.need(Parts::LINEAGE);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(why),
-    }
+    let (repository, tag) = image(cx)?;
+    cx.app.overlay = Some(Overlay::Lineage(LineageView::new(repository, tag)));
+    cx.app.need(Parts::LINEAGE);
+    Ok(())
 }
 
 /// The repository under the cursor of the facets, else that of the event with its tag.
@@ -49,14 +45,10 @@ fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Lineage(view)) = &cx.app.overlay else {
-        return Outcome::Refused("no lineage is open: image.lineage opens one".into());
+        return Err("no lineage is open: image.lineage opens one".into());
     };
-    match view.events() {
-        Some((filter, event)) => {
-            cx.app.set_out(filter, event);
-            cx.app.tell("esc goes back to the lineage");
-            Outcome::Done
-        }
-        None => Outcome::Refused("no line under the cursor".into()),
-    }
+    let (filter, event) = view.events().ok_or("no line under the cursor")?;
+    cx.app.set_out(filter, event);
+    cx.app.tell("esc goes back to the lineage");
+    Ok(())
 }

@@ -1,71 +1,59 @@
 //! Marks of a person with their notes: setting them, going from one to the next, comparing two, copying all.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
 use crate::app::{Effect, marks};
-use crate::config::MarksWork;
+use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
-use crate::overlays::{Compare, Overlay, Prompt, PromptKind};
+use crate::overlays::{Compare, Overlay, PromptKind};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("mark.toggle", "mark", Global, Plain(toggle),
+    row("mark.toggle", "mark", Global, Try(toggle),
         "Mark the event under the cursor, or take its mark away"),
-    row("mark.note", "note", Global, Plain(note),
+    row("mark.note", "note", Global, Try(note),
         "Write a note on the event under the cursor; that marks it"),
-    row("mark.next", "next mark", Global, Plain(|cx| next(cx, true)),
+    row("mark.next", "next mark", Global, Try(|cx| next(cx, true)),
         "To the next marked event"),
-    row("mark.previous", "previous mark", Global, Plain(|cx| next(cx, false)),
+    row("mark.previous", "previous mark", Global, Try(|cx| next(cx, false)),
         "To the previous marked event"),
-    row("mark.show", "marks", Global, Plain(show),
+    row("mark.show", "marks", Global, Do(|cx| cx.app.overlay = Some(Overlay::Marks)),
         "The marked events with their notes as a list"),
-    row("mark.open", "to the event", Global, Plain(open),
+    row("mark.open", "to the event", Global, Try(open),
         "In the list of marks: to the event under the cursor"),
-    row("mark.compare", "compare", Global, Plain(compare),
+    row("mark.compare", "compare", Global, Try(compare),
         "Compare the event under the cursor with the one marked last: what differs; in the list of marks two of them"),
-    row("compare.all", "all fields", Global, Plain(all_fields),
+    row("compare.all", "all fields", Global, Try(all_fields),
         "In a comparison: all fields, or only those that differ"),
-    row("mark.copy", "copy table", Global, Plain(|cx| copy(cx, "markdown")),
+    row("mark.copy", "copy table", Global, Try(|cx| copy(cx, "markdown")),
         "Copy the marked events with their notes as a Markdown table"),
-    row("mark.copy-json", "copy JSON", Global, Plain(|cx| copy(cx, "ndjson")),
+    row("mark.copy-json", "copy JSON", Global, Try(|cx| copy(cx, "ndjson")),
         "Copy the marked events with their notes, one JSON object a line"),
-    row("mark.copy-csv", "copy CSV", Global, Plain(|cx| copy(cx, "csv")),
+    row("mark.copy-csv", "copy CSV", Global, Try(|cx| copy(cx, "csv")),
         "Copy the marked events with their notes as CSV"),
 ];
 
-fn show(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Marks);
-    Outcome::Done
-}
-
 fn all_fields(cx: &mut Context<'_>) -> Outcome {
-    match &mut cx.app.overlay {
-        Some(Overlay::Compare(compare)) => {
-            compare.all = !compare.all;
-            compare.scroll.top = 0;
-            Outcome::Done
-        }
-        _ => Outcome::Refused("no comparison is open: mark.compare opens one".into()),
-    }
-}
-
-/// Has what was done to the marks remembered.
-fn remember(cx: &mut Context<'_>, work: Option<MarksWork>) {
-    cx.effects.extend(work.map(Effect::Marks));
+    let Some(Overlay::Compare(compare)) = &mut cx.app.overlay else {
+        return Err("no comparison is open: mark.compare opens one".into());
+    };
+    compare.all = !compare.all;
+    compare.scroll.top = 0;
+    Ok(())
 }
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {
     let app = &mut *cx.app;
     let (marked, work) = match (&app.overlay, app.list.focused()) {
         (Some(Overlay::Marks), _) if app.marks.is_empty() => {
-            return Outcome::Refused("no marked event under the cursor".into());
+            return Err("no marked event under the cursor".into());
         }
         (Some(Overlay::Marks), _) => (false, app.marks.remove_focused()),
         (_, Some(row)) => app.marks.toggle(row),
-        (_, None) => return Outcome::Refused("no event under the cursor".into()),
+        (_, None) => return Err("no event under the cursor".into()),
     };
     let what = if marked {
         "marked"
@@ -74,8 +62,8 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
     };
     let many = app.marks.len();
     app.tell(format!("{what}; {many} marked in all"));
-    remember(cx, work);
-    Outcome::Done
+    cx.effects.extend(work.map(Effect::Marks));
+    Ok(())
 }
 
 fn note(cx: &mut Context<'_>) -> Outcome {
@@ -85,58 +73,40 @@ fn note(cx: &mut Context<'_>) -> Outcome {
         (_, Some(row)) => Some(app.marks.begin_note(row)),
         (_, None) => None,
     };
-    let Some(text) = text else {
-        return Outcome::Refused("no event under the cursor".into());
-    };
-    app.overlay = Some(Overlay::Prompt(Prompt::new(PromptKind::Note, &text)));
-    Outcome::Done
+    let text = text.ok_or("no event under the cursor")?;
+    cx.prompt(PromptKind::Note, &text);
+    Ok(())
 }
 
 fn next(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let found = cx
-        .app
-        .list
-        .focused()
-        .map(|row| cx.app.marks.next(row, forward));
-    match found {
-        None => Outcome::Refused("no event under the cursor".into()),
-        Some(None) => Outcome::Refused("no further mark that way".into()),
-        Some(Some(key)) => {
-            cx.app.go_to(key);
-            Outcome::Done
-        }
-    }
+    let key = cx.app.marks.next(cx.event()?, forward);
+    cx.app.go_to(key.ok_or("no further mark that way")?);
+    Ok(())
+}
+
+/// The event under the cursor of the list of marks.
+fn marked(cx: &Context<'_>) -> Result<EventKey, &'static str> {
+    let marked = cx.app.marks.focused().map(Marked::key);
+    marked.ok_or("no marked event under the cursor")
 }
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     if !matches!(cx.app.overlay, Some(Overlay::Marks)) {
-        return Outcome::Refused("the list of marks is not open: mark.show opens it".into());
+        return Err("the list of marks is not open: mark.show opens it".into());
     }
-    let Some(key) = cx.app.marks.focused().map(crate::config::Marked::key) else {
-        return Outcome::Refused("no marked event under the cursor".into());
-    };
+    let key = marked(cx)?;
     cx.app.overlay = None;
     cx.app.go_to(key);
-    Outcome::Done
+    Ok(())
 }
 
 fn compare(cx: &mut Context<'_>) -> Outcome {
-    let app = &mut *cx.app;
-    let pair: Option<(EventKey, EventKey)> = if matches!(app.overlay, Some(Overlay::Marks)) {
-        let Some(here) = app.marks.focused().map(crate::config::Marked::key) else {
-            return Outcome::Refused("no marked event under the cursor".into());
-        };
-        let chosen = app
-            .marks
-            .chosen
-            .take()
-            .filter(|key| app.marks.find(key).is_some());
-        let only = || {
-            app.marks
-                .all()
-                .map(crate::config::Marked::key)
-                .find(|key| *key != here)
-        };
+    let pair: Option<(EventKey, EventKey)> = if matches!(cx.app.overlay, Some(Overlay::Marks)) {
+        let here = marked(cx)?;
+        let app = &mut *cx.app;
+        let chosen = app.marks.chosen.take();
+        let chosen = chosen.filter(|key| app.marks.find(key).is_some());
+        let only = || app.marks.all().map(Marked::key).find(|key| *key != here);
         match chosen {
             Some(other) if other != here => Some((other, here)),
             Some(_) => None,
@@ -144,44 +114,35 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
             None => {
                 app.marks.chosen = Some(here);
                 app.tell("c on another mark shows in what the two differ");
-                return Outcome::Done;
+                return Ok(());
             }
         }
     } else {
-        let Some(row) = app.list.focused() else {
-            return Outcome::Refused("no event under the cursor".into());
-        };
-        app.marks.other(row).map(|other| (other, marks::key(row)))
+        let row = cx.event()?;
+        let other = cx.app.marks.other(row);
+        other.map(|other| (other, marks::key(row)))
     };
-    let Some((a, b)) = pair else {
-        return Outcome::Refused("mark another event first, to compare this one with it".into());
-    };
-    app.overlay = Some(Overlay::Compare(Compare::new(a, b)));
-    app.need(Parts::RECORDS);
-    Outcome::Done
+    let (a, b) = pair.ok_or("mark another event first, to compare this one with it")?;
+    cx.app.overlay = Some(Overlay::Compare(Compare::new(a, b)));
+    cx.app.need(Parts::RECORDS);
+    Ok(())
 }
 
 /// Copies what is known of all marked events in one of the formats for exports.
 fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let app = &*cx.app;
     if app.marks.is_empty() {
-        return Outcome::Refused("no marked events".into());
+        return Err("no marked events".into());
     }
     let headings = ["time"]
         .into_iter()
-        .chain(crate::config::MARK_FIELDS)
+        .chain(MARK_FIELDS)
         .chain(["http_request_id", "note"]);
-    let row = |marked: &crate::config::Marked| -> Vec<Cell> {
-        let time = marked
-            .time
-            .map(|time| app.zone.rfc3339(time, marked.offset));
-        let values = (0..crate::config::MARK_FIELDS.len()).map(|at| {
-            marked
-                .values
-                .get(at)
-                .and_then(|value| value.as_deref())
-                .into()
-        });
+    let row = |marked: &Marked| -> Vec<Cell> {
+        let time = marked.time;
+        let time = time.map(|time| app.zone.rfc3339(time, marked.offset));
+        let value = |at: usize| marked.values.get(at)?.as_deref();
+        let values = (0..MARK_FIELDS.len()).map(|at| value(at).into());
         let ends = [&marked.request, &marked.note].map(|text| Some(text.as_str()).into());
         std::iter::once(time.as_deref().into())
             .chain(values)
@@ -194,9 +155,6 @@ fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let export = export::find(format).expect("called with names of the table");
     (export.write)(sheet, &mut text).expect("memory takes everything");
     let many = crate::widgets::text::counted(app.marks.len() as u64, "marked event");
-    cx.effects.push(Effect::Copy {
-        text: String::from_utf8_lossy(&text).into_owned(),
-        what: many,
-    });
-    Outcome::Done
+    cx.copy(String::from_utf8_lossy(&text), many);
+    Ok(())
 }

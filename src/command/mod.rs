@@ -29,7 +29,8 @@ mod write;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
-use crate::overlays::FieldPicker;
+use crate::model::Row;
+use crate::overlays::{FieldPicker, Overlay, Prompt, PromptKind};
 
 pub use movement::{travel, travel_in};
 
@@ -45,26 +46,40 @@ pub enum Scope {
 /// The function of a row, by what it needs to be told.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
-    Plain(fn(&mut Context<'_>) -> Outcome),
+    /// Nothing; it cannot be refused.
+    Do(fn(&mut Context<'_>)),
+    /// Nothing.
+    Try(fn(&mut Context<'_>) -> Outcome),
     /// Name of a field.
     Field(fn(&mut Context<'_>, &str) -> Outcome),
     /// A number from 1.
     Number(fn(&mut Context<'_>, usize) -> Outcome),
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// Nothing was changed, for this reason.
-    Refused(String),
-}
+/// What came of it; or why nothing was changed, as the bottom line says it.
+pub type Outcome = Result<(), String>;
 
 /// What a command may change.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub app: &'a mut App,
     pub effects: &'a mut Vec<Effect>,
+}
+
+impl Context<'_> {
+    fn prompt(&mut self, kind: PromptKind, text: &str) {
+        self.app.overlay = Some(Overlay::Prompt(Prompt::new(kind, text)));
+    }
+
+    fn copy(&mut self, text: impl Into<String>, what: impl Into<String>) {
+        let (text, what) = (text.into(), what.into());
+        self.effects.push(Effect::Copy { text, what });
+    }
+
+    /// The event under the cursor of the list.
+    fn event(&self) -> Result<&Row, &'static str> {
+        self.app.list.focused().ok_or("no event under the cursor")
+    }
 }
 
 /// A row of the table.
@@ -125,9 +140,9 @@ pub fn find(name: &str) -> Option<&'static Command> {
 pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
     let outcome = match find(name) {
         Some(command) => execute(cx, command, argument),
-        None => Outcome::Refused(format!("{name}: no such command")),
+        None => Err(format!("{name}: no such command")),
     };
-    if let Outcome::Refused(why) = outcome {
+    if let Err(why) = outcome {
         cx.app.tell(why);
     }
 }
@@ -135,19 +150,18 @@ pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
 fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&str>) -> Outcome {
     let name = command.name;
     match (command.run, argument) {
-        (Run::Plain(run), _) => run(cx),
-        (Run::Field(run), Some(field)) => run(cx, field),
+        (Run::Do(run), _) => run(cx),
+        (Run::Try(run), _) => run(cx)?,
+        (Run::Field(run), Some(field)) => run(cx, field)?,
         // Which field is asked for where none is named.
-        (Run::Field(_), None) => {
-            FieldPicker::open(cx.app, command);
-            Outcome::Done
-        }
+        (Run::Field(_), None) => FieldPicker::open(cx.app, command),
         (Run::Number(run), Some(number)) => match number.parse() {
-            Ok(number) => run(cx, number),
-            Err(_) => Outcome::Refused(format!("{name} wants a number, not {number}")),
+            Ok(number) => run(cx, number)?,
+            Err(_) => return Err(format!("{name} wants a number, not {number}")),
         },
-        (Run::Number(_), None) => Outcome::Refused(format!("{name} wants a number")),
+        (Run::Number(_), None) => return Err(format!("{name} wants a number")),
     }
+    Ok(())
 }
 
 /// A row. Tables are left out of formatting: a row is a line for the program and a line for a person.

@@ -1,6 +1,6 @@
 //! Moving within whatever has the focus: a pane, or a list that lies over the panes.
 
-use super::Run::{Number, Plain};
+use super::Run::{Do, Number};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::App;
@@ -12,58 +12,56 @@ use crate::widgets::Travel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("move.down", "down", Global, Plain(|cx| go(cx, Travel::Rows(1))),
+    row("move.down", "down", Global, Do(|cx| go(cx, Travel::Rows(1))),
         "One row down"),
-    row("move.up", "up", Global, Plain(|cx| go(cx, Travel::Rows(-1))),
+    row("move.up", "up", Global, Do(|cx| go(cx, Travel::Rows(-1))),
         "One row up; in the list this holds the view"),
-    row("move.half-page-down", "half page down", Global, Plain(|cx| go(cx, Travel::Halves(1))),
+    row("move.half-page-down", "half page down", Global, Do(|cx| go(cx, Travel::Halves(1))),
         "Half a page down"),
-    row("move.half-page-up", "half page up", Global, Plain(|cx| go(cx, Travel::Halves(-1))),
+    row("move.half-page-up", "half page up", Global, Do(|cx| go(cx, Travel::Halves(-1))),
         "Half a page up"),
-    row("move.page-down", "page down", Global, Plain(|cx| go(cx, Travel::Halves(2))),
+    row("move.page-down", "page down", Global, Do(|cx| go(cx, Travel::Halves(2))),
         "One page down"),
-    row("move.page-up", "page up", Global, Plain(|cx| go(cx, Travel::Halves(-2))),
+    row("move.page-up", "page up", Global, Do(|cx| go(cx, Travel::Halves(-2))),
         "One page up"),
-    row("move.first", "oldest", Global, Plain(|cx| go(cx, Travel::First)),
+    row("move.first", "oldest", Global, Do(|cx| go(cx, Travel::First)),
         "To the first row; in the list the oldest event"),
-    row("move.last", "newest", Global, Plain(|cx| go(cx, Travel::Last)),
+    row("move.last", "newest", Global, Do(|cx| go(cx, Travel::Last)),
         "To the last row; in the list the newest event, which is then followed"),
-    row("move.left", "left", Global, Plain(|cx| columns(cx, -1)),
+    row("move.left", "left", Global, Do(|cx| columns(cx, -1)),
         "In the list, scroll the columns back"),
-    row("move.right", "right", Global, Plain(|cx| columns(cx, 1)),
+    row("move.right", "right", Global, Do(|cx| columns(cx, 1)),
         "In the list, scroll the columns on"),
     row("move.count", "count", Global, Number(count),
         "A digit of a count: the movement after it is done so many times, or goes to the row with that number"),
 ];
 
-fn columns(cx: &mut Context<'_>, by: isize) -> Outcome {
+fn columns(cx: &mut Context<'_>, by: isize) {
     let last = cx.app.list.columns().len().saturating_sub(2);
     cx.app.list.skip = cx.app.list.skip.saturating_add_signed(by).min(last);
-    Outcome::Done
 }
 
-fn go(cx: &mut Context<'_>, travel: Travel) -> Outcome {
+fn go(cx: &mut Context<'_>, travel: Travel) {
     let travel = match cx.app.count.take() {
         Some(count) => travel.times(count),
         None => travel,
     };
     self::travel(cx.app, travel);
-    Outcome::Done
 }
 
 /// Begins a count, or adds a digit to it.
 fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
     if digit > 9 {
-        return Outcome::Refused("a count is typed digit by digit".into());
+        return Err("a count is typed digit by digit".into());
     }
     let app = &mut *cx.app;
     if digit == 0 && app.count.is_none() {
         app.focus(PaneId::List);
-        return Outcome::Done;
+        return Ok(());
     }
     let longer = app.count.unwrap_or(0) * 10 + digit as u64;
     app.count = Some(longer.min(MOST));
-    Outcome::Done
+    Ok(())
 }
 
 /// No list is longer.

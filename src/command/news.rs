@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Run::Plain;
+use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Parts;
@@ -10,9 +10,9 @@ use crate::overlays::{NewsStep, NewsView, Overlay};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("news.show", "what's new", Global, Plain(show),
+    row("news.show", "what's new", Global, Try(show),
         "What is new, surged or gone in the time range, else in the last hour of the log, against all loaded before it"),
-    row("news.open", "only these", Global, Plain(open),
+    row("news.open", "only these", Global, Try(open),
         "In what is new: the events of the line under the cursor; esc goes back to the line"),
 ];
 
@@ -22,27 +22,23 @@ fn show(cx: &mut Context<'_>) -> Outcome {
     } else {
         Arc::clone(cx.app.filters.current())
     };
-    match NewsView::new(filter, &cx.app.status) {
-        Ok(view) => {
-            cx.app.overlay = Some(Overlay::News(view));
-            cx.app.need(Parts::NEWS);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(why),
-    }
+    let view = NewsView::new(filter, &cx.app.status)?;
+    cx.app.overlay = Some(Overlay::News(view));
+    cx.app.need(Parts::NEWS);
+    Ok(())
 }
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::News(view)) = &mut cx.app.overlay else {
-        return Outcome::Refused("what is new is not open: news.show opens it".into());
+        return Err("what is new is not open: news.show opens it".into());
     };
     match view.enter() {
         NewsStep::Filter(filter) => {
             cx.app.set_out(*filter, None);
             cx.app.tell("esc goes back to what is new");
-            Outcome::Done
         }
-        NewsStep::Unfold => Outcome::Done,
-        NewsStep::Nothing => Outcome::Refused("no events under the cursor".into()),
+        NewsStep::Unfold => {}
+        NewsStep::Nothing => return Err("no events under the cursor".into()),
     }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Which pane has the focus, and how much of the screen it gets.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::layout::{self, PaneId};
@@ -8,42 +8,42 @@ use crate::config::{DetailPlace, Shape};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("pane.next", "next pane", Global, Plain(|cx| turn(cx, 1)),
+    row("pane.next", "next pane", Global, Do(|cx| turn(cx, 1)),
         "To the next pane"),
-    row("pane.previous", "previous pane", Global, Plain(|cx| turn(cx, PaneId::ALL.len() - 1)),
+    row("pane.previous", "previous pane", Global, Do(|cx| turn(cx, PaneId::ALL.len() - 1)),
         "To the previous pane"),
-    row("pane.maximise", "maximise", Global, Plain(maximise),
+    row("pane.maximise", "maximise", Global, Do(maximise),
         "The focused pane alone, and back"),
-    row("pane.facets", "facets", Global, Plain(facets),
+    row("pane.facets", "facets", Global, Do(facets),
         "The facets beside the list, or only while they have the focus"),
-    row("pane.detail", "detail", Global, Plain(detail),
+    row("pane.detail", "detail", Global, Do(detail),
         "The detail beside the list, below it, in a line, or only while it has the focus"),
-    row("pane.histogram", "histogram", Global, Plain(histogram),
+    row("pane.histogram", "histogram", Global, Do(histogram),
         "The histogram above the list, or only while it has the focus"),
-    row("histogram.higher", "higher", Global, Plain(|cx| heighten(cx, true)),
+    row("histogram.higher", "higher", Global, Try(|cx| heighten(cx, true)),
         "More rows for the histogram"),
-    row("histogram.lower", "lower", Global, Plain(|cx| heighten(cx, false)),
+    row("histogram.lower", "lower", Global, Try(|cx| heighten(cx, false)),
         "Fewer rows for the histogram, down to none"),
-    row("pane.usual", "as usual", Global, Plain(usual),
+    row("pane.usual", "as usual", Global, Do(usual),
         "The usual layout for a screen of this size"),
-    row("list.focus", "list", Global, Plain(|cx| focus(cx, PaneId::List)),
+    row("list.focus", "list", Global, Do(|cx| cx.app.focus(PaneId::List)),
         "To the list"),
-    row("list.open", "open", Pane(PaneId::List), Plain(open),
+    row("list.open", "open", Pane(PaneId::List), Do(open),
         "All fields of this event; where there is none, try sources again that failed"),
-    row("list.raw", "raw", Pane(PaneId::List), Plain(raw),
+    row("list.raw", "raw", Pane(PaneId::List), Do(raw),
         "The raw record of this event"),
-    row("histogram.focus", "histogram", Global, Plain(|cx| focus(cx, PaneId::Histogram)),
+    row("histogram.focus", "histogram", Global, Do(|cx| cx.app.focus(PaneId::Histogram)),
         "To the histogram"),
 ];
 
-fn maximise(cx: &mut Context<'_>) -> Outcome {
+fn maximise(cx: &mut Context<'_>) {
     reshape(cx, |shape| Shape {
         maximised: !shape.maximised,
         ..shape
-    })
+    });
 }
 
-fn facets(cx: &mut Context<'_>) -> Outcome {
+fn facets(cx: &mut Context<'_>) {
     let stay = !layout::facets_stay(cx.app.size.0, cx.app.shape);
     cx.app.tell(if stay {
         "the facets stay beside the list"
@@ -54,10 +54,10 @@ fn facets(cx: &mut Context<'_>) -> Outcome {
     alone_no_more(cx, |shape| Shape {
         facets: (stay != usual).then_some(stay),
         ..shape
-    })
+    });
 }
 
-fn detail(cx: &mut Context<'_>) -> Outcome {
+fn detail(cx: &mut Context<'_>) {
     let size = cx.app.size;
     let place = match layout::detail_place(size, cx.app.shape) {
         DetailPlace::Beside => DetailPlace::Below,
@@ -76,10 +76,10 @@ fn detail(cx: &mut Context<'_>) -> Outcome {
     alone_no_more(cx, |shape| Shape {
         detail: (place != usual).then_some(place),
         ..shape
-    })
+    });
 }
 
-fn histogram(cx: &mut Context<'_>) -> Outcome {
+fn histogram(cx: &mut Context<'_>) {
     let shown = cx.app.shape.histogram != Some(0);
     cx.app.tell(if shown {
         "the histogram comes when it is gone to"
@@ -89,38 +89,37 @@ fn histogram(cx: &mut Context<'_>) -> Outcome {
     alone_no_more(cx, |shape| Shape {
         histogram: shown.then_some(0),
         ..shape
-    })
+    });
 }
 
-fn usual(cx: &mut Context<'_>) -> Outcome {
+fn usual(cx: &mut Context<'_>) {
     cx.app.tell("the usual layout");
-    reshape(cx, |_| Shape::default())
+    reshape(cx, |_| Shape::default());
 }
 
-fn open(cx: &mut Context<'_>) -> Outcome {
+fn open(cx: &mut Context<'_>) {
     if cx.app.list.focused().is_none() && super::source::retry_all(cx) {
-        return Outcome::Done;
+        return;
     }
-    focus(cx, PaneId::Detail)
+    cx.app.focus(PaneId::Detail);
 }
 
-fn raw(cx: &mut Context<'_>) -> Outcome {
+fn raw(cx: &mut Context<'_>) {
     cx.app.detail.next_face();
-    focus(cx, PaneId::Detail)
+    cx.app.focus(PaneId::Detail);
 }
 
-fn reshape(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) -> Outcome {
+fn reshape(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
     let shape = change(cx.app.shape);
     cx.app.set_shape(shape, cx.effects);
-    Outcome::Done
 }
 
 /// Changes what stands beside what, which is to be seen.
-fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) -> Outcome {
+fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
     reshape(cx, |shape| Shape {
         maximised: false,
         ..change(shape)
-    })
+    });
 }
 
 /// Rows the histogram may have: with two it has no axis, and with more than 13 the list has too few.
@@ -133,25 +132,19 @@ fn heighten(cx: &mut Context<'_>, more: bool) -> Outcome {
     } else {
         HEIGHTS.into_iter().rfind(|height| *height < rows)
     };
-    let Some(next) = next else {
-        return Outcome::Refused("no further".into());
-    };
+    let next = next.ok_or("no further")?;
     alone_no_more(cx, |shape| Shape {
         histogram: Some(next),
         ..shape
-    })
+    });
+    Ok(())
 }
 
-fn focus(cx: &mut Context<'_>, pane: PaneId) -> Outcome {
-    cx.app.focus(pane);
-    Outcome::Done
-}
-
-fn turn(cx: &mut Context<'_>, by: usize) -> Outcome {
+fn turn(cx: &mut Context<'_>, by: usize) {
     let order = PaneId::ALL;
     let at = order
         .iter()
         .position(|pane| *pane == cx.app.focus)
         .unwrap_or(0);
-    focus(cx, order[(at + by) % order.len()])
+    cx.app.focus(order[(at + by) % order.len()]);
 }

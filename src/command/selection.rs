@@ -1,6 +1,6 @@
 //! Selecting a range of events in the list, and doing something with all of them.
 
-use super::Run::Plain;
+use super::Run::Try;
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, row};
 use crate::app::asking::Use;
@@ -8,27 +8,19 @@ use crate::app::layout::PaneId;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("select.range", "select", Pane(PaneId::List), Plain(range),
+    row("select.range", "select", Pane(PaneId::List), Try(range),
         "Select events from the one under the cursor on: moving extends the selection; again drops it"),
-    row("select.mark", "mark all", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Mark)),
+    row("select.mark", "mark all", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Mark)),
         "Mark all selected events"),
-    row("select.copy", "copy lines", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Lines)),
+    row("select.copy", "copy lines", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Lines)),
         "Copy all selected events as lines of the list"),
-    row("select.copy-json", "copy JSON", Pane(PaneId::List), Plain(|cx| with_all(cx, Use::Records)),
+    row("select.copy-json", "copy JSON", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Records)),
         "Copy the records of all selected events as they were read"),
 ];
 
 fn range(cx: &mut Context<'_>) -> Outcome {
-    if cx.app.list.unselect() || cx.app.select() {
-        Outcome::Done
-    } else {
-        Outcome::Refused("no event under the cursor".into())
+    if !cx.app.list.unselect() && !cx.app.select() {
+        return Err("no event under the cursor".into());
     }
-}
-
-fn with_all(cx: &mut Context<'_>, what: Use) -> Outcome {
-    match cx.app.use_selection(what) {
-        Ok(()) => Outcome::Done,
-        Err(why) => Outcome::Refused(why),
-    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Sources: how each is, and what can be done to the one under the cursor of their list.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
@@ -9,20 +9,15 @@ use crate::overlays::{Overlay, SourceList};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("sources.show", "sources", Global, Plain(show),
+    row("sources.show", "sources", Global, Do(|cx| cx.app.overlay = Some(Overlay::Sources(SourceList::default()))),
         "Where events come from, how each source is, and what to do about it"),
-    row("sources.retry", "retry now", Global, Plain(|cx| act(cx, retry)),
+    row("sources.retry", "retry now", Global, Try(|cx| act(cx, retry)),
         "Try this source again at once, or look whether it has something new"),
-    row("sources.pause", "pause or resume", Global, Plain(|cx| act(cx, pause)),
+    row("sources.pause", "pause or resume", Global, Try(|cx| act(cx, pause)),
         "Take nothing of this source for a while, or go on with it"),
-    row("sources.stop", "stop", Global, Plain(|cx| act(cx, stop)),
+    row("sources.stop", "stop", Global, Try(|cx| act(cx, stop)),
         "End reading this source; what is loaded stays"),
 ];
-
-fn show(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Sources(SourceList::default()));
-    Outcome::Done
-}
 
 /// What is done to a source, and what is said of it; or why nothing is done.
 type Act = Result<(SourceAction, &'static str), &'static str>;
@@ -31,19 +26,13 @@ fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
     let at = match &cx.app.overlay {
         Some(Overlay::Sources(list)) => list.cursor,
         _ if cx.app.status.sources.len() == 1 => 0,
-        _ => return Outcome::Refused("open the list of sources and choose one".into()),
+        _ => return Err("open the list of sources and choose one".into()),
     };
-    let Some(source) = cx.app.status.sources.get(at) else {
-        return Outcome::Refused("there is no source".into());
-    };
-    match what(source) {
-        Ok((action, told)) => {
-            cx.effects.push(Effect::Sources(vec![at], action));
-            cx.app.tell(told);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(why.into()),
-    }
+    let source = cx.app.status.sources.get(at).ok_or("there is no source")?;
+    let (action, told) = what(source)?;
+    cx.effects.push(Effect::Sources(vec![at], action));
+    cx.app.tell(told);
+    Ok(())
 }
 
 fn retry(source: &SourceStatus) -> Act {

@@ -2,48 +2,42 @@
 
 use std::fmt::Write as _;
 
-use super::Run::Plain;
+use super::Run::Do;
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, row};
+use crate::app::Times;
 use crate::app::asking::Parts;
 use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
-use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
-use crate::overlays::{Overlay, Prompt, PromptKind, Scroll, StatsView};
+use crate::overlays::{Overlay, PromptKind, Scroll, StatsView};
 use crate::query::{shell, to_jq, to_sls};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.follow", "follow", Global, Plain(follow),
+    row("view.follow", "follow", Global, Do(|cx| cx.app.set_follow(!cx.app.list.is_following())),
         "Follow the newest event, or hold the view"),
-    row("view.pause", "pause", Global, Plain(pause),
+    row("view.pause", "pause", Global, Do(pause),
         "Hold view and counts while receiving goes on"),
-    row("view.zone", "zone", Global, Plain(zone),
+    row("view.zone", "zone", Global, Do(zone),
         "Times by UTC, by this machine's zone, by the record's own, by how long ago"),
-    row("view.mask", "mask", Global, Plain(mask),
+    row("view.mask", "mask", Global, Do(mask),
         "Users, addresses and accounts by pseudonyms, on the screen and in what is copied, or by their names again"),
-    row("list.columns", "columns", Pane(PaneId::List), Plain(columns),
+    row("list.columns", "columns", Pane(PaneId::List), Do(columns),
         "Type which columns the list has: names of fields in their order; none for the usual ones"),
-    row("view.copy-command", "copy command", Global, Plain(copy_command),
+    row("view.copy-command", "copy command", Global, Do(copy_command),
         "Copy this view as a command line of this program"),
-    row("view.copy-sls", "copy SLS", Global, Plain(copy_sls),
+    row("view.copy-sls", "copy SLS", Global, Do(copy_sls),
         "Copy this view as a search for Simple Log Service, with from and to"),
-    row("view.copy-jq", "copy jq", Global, Plain(copy_jq),
+    row("view.copy-jq", "copy jq", Global, Do(copy_jq),
         "Copy this view as a filter for jq"),
-    row("defects.show", "defects", Global, Plain(defects),
+    row("defects.show", "defects", Global, Do(defects),
         "Rejected records: which could not be read, and why"),
-    row("stats.show", "stats", Global, Plain(stats),
+    row("stats.show", "stats", Global, Do(stats),
         "What the events take in memory, column by column, and how fast they were loaded"),
 ];
 
-fn follow(cx: &mut Context<'_>) -> Outcome {
-    let follow = !cx.app.list.is_following();
-    cx.app.set_follow(follow);
-    Outcome::Done
-}
-
-fn pause(cx: &mut Context<'_>) -> Outcome {
+fn pause(cx: &mut Context<'_>) {
     let app = &mut *cx.app;
     app.paused = !app.paused;
     app.tell(if app.paused {
@@ -51,10 +45,9 @@ fn pause(cx: &mut Context<'_>) -> Outcome {
     } else {
         "the view goes on"
     });
-    Outcome::Done
 }
 
-fn zone(cx: &mut Context<'_>) -> Outcome {
+fn zone(cx: &mut Context<'_>) {
     let app = &mut *cx.app;
     (app.zone, app.times) = match (app.zone, app.times) {
         (_, Times::Ages) => (Zone::Utc, Times::Clock),
@@ -63,10 +56,9 @@ fn zone(cx: &mut Context<'_>) -> Outcome {
         (Zone::Record, _) => (app.local, Times::Ages),
     };
     app.list.set_zone(app.zone);
-    Outcome::Done
 }
 
-fn mask(cx: &mut Context<'_>) -> Outcome {
+fn mask(cx: &mut Context<'_>) {
     let on = !cx.app.masking.on;
     cx.app.masking.on = on;
     cx.app.tell(if on {
@@ -74,23 +66,20 @@ fn mask(cx: &mut Context<'_>) -> Outcome {
     } else {
         "nothing is masked"
     });
-    Outcome::Done
 }
 
-fn columns(cx: &mut Context<'_>) -> Outcome {
+fn columns(cx: &mut Context<'_>) {
     let names = cx.app.list.columns().names();
     let names: Vec<&str> = names.iter().map(|name| field_name(name)).collect();
-    let prompt = Prompt::new(PromptKind::Columns, &names.join(", "));
-    cx.app.overlay = Some(Overlay::Prompt(prompt));
-    Outcome::Done
+    cx.prompt(PromptKind::Columns, &names.join(", "));
 }
 
-fn copy_command(cx: &mut Context<'_>) -> Outcome {
+fn copy_command(cx: &mut Context<'_>) {
     let text = shell(&cx.app.command_line());
-    copy(cx, text, "the command line", &[])
+    copy(cx, text, "the command line", &[]);
 }
 
-fn copy_sls(cx: &mut Context<'_>) -> Outcome {
+fn copy_sls(cx: &mut Context<'_>) {
     let sls = to_sls(cx.app.filters.current());
     let mut text = sls.query;
     for (name, time) in [("from", sls.from), ("to", sls.to)] {
@@ -98,33 +87,30 @@ fn copy_sls(cx: &mut Context<'_>) -> Outcome {
             let _ = write!(text, "\n{name}={time}");
         }
     }
-    copy(cx, text, "the SLS query", &sls.left_out)
+    copy(cx, text, "the SLS query", &sls.left_out);
 }
 
-fn copy_jq(cx: &mut Context<'_>) -> Outcome {
+fn copy_jq(cx: &mut Context<'_>) {
     let jq = to_jq(cx.app.filters.current());
     let text = shell(["jq", "-c", &jq.program]);
-    copy(cx, text, "the jq filter", &jq.left_out)
+    copy(cx, text, "the jq filter", &jq.left_out);
 }
 
-fn defects(cx: &mut Context<'_>) -> Outcome {
+fn defects(cx: &mut Context<'_>) {
     cx.app.overlay = Some(Overlay::Defects(Scroll::default()));
     cx.app.need(Parts::DEFECTS);
-    Outcome::Done
 }
 
-fn stats(cx: &mut Context<'_>) -> Outcome {
+fn stats(cx: &mut Context<'_>) {
     cx.app.overlay = Some(Overlay::Stats(StatsView::default()));
     cx.app.need(Parts::USAGE);
-    Outcome::Done
 }
 
 /// Copies a text and says which conditions it lacks.
-fn copy(cx: &mut Context<'_>, text: String, what: &str, left_out: &[String]) -> Outcome {
+fn copy(cx: &mut Context<'_>, text: String, what: &str, left_out: &[String]) {
     let mut what = what.to_owned();
     if !left_out.is_empty() {
         let _ = write!(what, " without {}", left_out.join(", "));
     }
-    cx.effects.push(Effect::Copy { text, what });
-    Outcome::Done
+    cx.copy(text, what);
 }

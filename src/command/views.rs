@@ -1,84 +1,60 @@
 //! Saved views: the list of them, and what can be done to one.
 
-use super::Run::Plain;
+use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::Effect;
-use crate::config::ViewsWork;
-use crate::overlays::{Overlay, Prompt, PromptKind};
+use crate::config::{SavedView, ViewsWork};
+use crate::overlays::{Overlay, PromptKind};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("views.show", "views", Global, Plain(show),
+    row("views.show", "views", Global, Do(show),
         "Saved views: open, save, rename, delete"),
-    row("views.save", "save", Global, Plain(|cx| prompt(cx, PromptKind::SaveView, "")),
+    row("views.save", "save", Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
         "Save this view under a name: filter, picks, time range, columns and facets"),
-    row("views.open", "open", Global, Plain(open),
+    row("views.open", "open", Global, Try(open),
         "In the list of saved views: open the one under the cursor"),
-    row("views.rename", "rename", Global, Plain(rename),
+    row("views.rename", "rename", Global, Try(rename),
         "In the list of saved views: another name for the one under the cursor"),
-    row("views.delete", "delete", Global, Plain(delete),
+    row("views.delete", "delete", Global, Try(delete),
         "In the list of saved views: delete the one under the cursor, at the second time"),
 ];
 
-fn show(cx: &mut Context<'_>) -> Outcome {
+fn show(cx: &mut Context<'_>) {
     cx.app.overlay = Some(Overlay::Views);
     cx.effects.push(Effect::Views(ViewsWork::List));
-    Outcome::Done
 }
 
 fn rename(cx: &mut Context<'_>) -> Outcome {
-    match name(cx) {
-        Some(name) => prompt(cx, PromptKind::RenameView, &name),
-        None => none(),
-    }
+    let name = &focused(cx)?.name.clone();
+    cx.prompt(PromptKind::RenameView, name);
+    Ok(())
 }
 
-fn prompt(cx: &mut Context<'_>, kind: PromptKind, text: &str) -> Outcome {
-    cx.app.overlay = Some(Overlay::Prompt(Prompt::new(kind, text)));
-    Outcome::Done
-}
-
-/// Name of the view under the cursor of the open list.
-fn name(cx: &Context<'_>) -> Option<String> {
-    matches!(cx.app.overlay, Some(Overlay::Views))
-        .then(|| cx.app.views.focused().map(|saved| saved.name.clone()))
-        .flatten()
-}
-
-fn none() -> Outcome {
-    Outcome::Refused("no saved view under the cursor: views.show lists them".into())
+/// The view under the cursor of the open list.
+fn focused<'a>(cx: &'a Context<'_>) -> Result<&'a SavedView, &'static str> {
+    let open = matches!(cx.app.overlay, Some(Overlay::Views));
+    let saved = cx.app.views.focused().filter(|_| open);
+    saved.ok_or("no saved view under the cursor: views.show lists them")
 }
 
 fn open(cx: &mut Context<'_>) -> Outcome {
-    let Some(name) = name(cx) else {
-        return none();
-    };
-    let saved = cx.app.views.focused().map(|saved| saved.view.clone());
-    let opened = match saved {
-        Some(Ok(view)) => cx.app.open_view(&name, &view),
-        Some(Err(why)) => Err(why),
-        None => return none(),
-    };
-    match opened {
-        Ok(effect) => {
-            cx.effects.extend(effect);
-            Outcome::Done
-        }
-        Err(why) => Outcome::Refused(format!("view {name}: {why}")),
-    }
+    let SavedView { name, view } = focused(cx)?.clone();
+    let opened = view.and_then(|view| cx.app.open_view(&name, &view));
+    let effect = opened.map_err(|why| format!("view {name}: {why}"))?;
+    cx.effects.extend(effect);
+    Ok(())
 }
 
 fn delete(cx: &mut Context<'_>) -> Outcome {
-    let Some(name) = name(cx) else {
-        return none();
-    };
+    let name = focused(cx)?.name.clone();
     if cx.app.views.deleting.as_ref() == Some(&name) {
         cx.app.views.deleting = None;
         cx.effects.push(Effect::Views(ViewsWork::Delete { name }));
-        return Outcome::Done;
+        return Ok(());
     }
     cx.app.tell(format!("once more deletes {name}"));
     cx.app.views.deleting = Some(name);
-    Outcome::Done
+    Ok(())
 }

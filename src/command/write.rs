@@ -1,6 +1,6 @@
 //! What is shown, to a file: the events, or a report on them.
 
-use super::Run::Plain;
+use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::writing::Written;
@@ -8,9 +8,9 @@ use crate::overlays::{self, Overlay};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.write", "write", Global, Plain(write),
+    row("view.write", "write", Global, Try(write),
         "Write what is shown to a file (export): all events the filter matches, the marked ones, or a report"),
-    row("report.write", "report", Global, Plain(|cx| ask(cx, Written::Report)),
+    row("report.write", "report", Global, Try(|cx| ask(cx, Written::Report)),
         "Write a report on what is shown to a Markdown file: scope, filter, counts, histogram, marked events with notes"),
 ];
 
@@ -22,14 +22,14 @@ fn write(cx: &mut Context<'_>) -> Outcome {
 
 fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if what == Written::Marked && cx.app.marks.is_empty() {
-        return Outcome::Refused("no marked events".into());
+        return Err("no marked events".into());
     }
     if cx.app.masking.on {
-        return Outcome::Refused("files are not masked: show the names again first".into());
+        return Err("files are not masked: show the names again first".into());
     }
     if cx.app.start.alone {
-        return Outcome::Refused("nothing is open yet".into());
+        return Err("nothing is open yet".into());
     }
     overlays::ask_for_file(cx.app, what);
-    Outcome::Done
+    Ok(())
 }

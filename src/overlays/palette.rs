@@ -107,7 +107,7 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     };
     let argument = palette.parts().1.map(str::to_owned);
     let wanted = match hit.command.run {
-        Run::Plain(_) => None,
+        Run::Do(_) | Run::Try(_) => None,
         Run::Field(_) => Some("a field"),
         Run::Number(_) => Some("a number"),
     };

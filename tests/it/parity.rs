@@ -184,7 +184,7 @@ fn every_binding_runs_a_command_that_takes_its_argument() {
                 command::find(&binding.command).unwrap_or_else(|| panic!("{at}: no such command"));
             match (command.run, binding.argument.as_deref()) {
                 // Without a field the command asks for one.
-                (Run::Plain(_) | Run::Field(_), None) => {}
+                (Run::Do(_) | Run::Try(_) | Run::Field(_), None) => {}
                 (Run::Number(_), Some(number)) => assert!(number.parse::<usize>().is_ok(), "{at}"),
                 (Run::Field(_), Some(field)) => assert!(CATALOGUE.find(field).is_some(), "{at}"),
                 _ => panic!("{at}: the argument does not fit"),
