@@ -311,7 +311,6 @@ mod tests {
                 name: "log".into(),
                 start: pair[0],
                 end: pair[1],
-                last: pair[1] == text.len() as u64,
             };
             lines += read(&mut decoder, &range, &mut buffer, &mut decoded).expect("read");
         }

@@ -82,8 +82,6 @@ pub struct FileRange {
     pub name: Arc<str>,
     pub start: u64,
     pub end: u64,
-    /// The last line counts even without a line end.
-    pub last: bool,
 }
 
 /// A source's end of the way. Cheap to clone.

@@ -12,16 +12,10 @@ pub struct Glyphs {
     pub cursor: &'static str,
     /// A source that delivers.
     pub live: &'static str,
-    /// The view is held while events arrive.
-    pub held: &'static str,
-    /// Nothing is taken in.
-    pub paused: &'static str,
     /// First event with this value.
     pub first_seen: &'static str,
     /// A failed request.
     pub failed: &'static str,
-    /// Marked by the user.
-    pub mark: &'static str,
     /// A facet value that is included.
     pub include: &'static str,
     /// A facet value that is excluded.
@@ -32,22 +26,16 @@ pub struct Glyphs {
     pub ellipsis: &'static str,
     /// A value that is not there.
     pub empty: &'static str,
-    /// Between parts of a line.
-    pub separator: &'static str,
     /// Fills the line of a gap.
     pub gap: &'static str,
     pub up: &'static str,
     pub down: &'static str,
-    pub left: &'static str,
     pub right: &'static str,
     /// Events below what is shown.
     pub newer: &'static str,
     /// A value that can be unfolded, and one that is.
     pub folded: &'static str,
     pub unfolded: &'static str,
-    /// Position on the histogram's axis.
-    pub pointer: &'static str,
-    pub times: &'static str,
     /// Bars by height, from empty to full.
     pub bars: [&'static str; 9],
     pub vline: &'static str,
@@ -60,8 +48,6 @@ pub struct Glyphs {
     pub corner_top_right: &'static str,
     pub corner_bottom_left: &'static str,
     pub corner_bottom_right: &'static str,
-    /// The part of a scroll bar that is seen.
-    pub thumb: &'static str,
     pub ok: &'static str,
     pub warning: &'static str,
     pub error: &'static str,
@@ -72,27 +58,20 @@ pub struct Glyphs {
 static UNICODE: Glyphs = Glyphs {
     cursor: "▸",
     live: "●",
-    held: "◌",
-    paused: "‖",
     first_seen: "★",
     failed: "!",
-    mark: "m",
     include: "+",
     exclude: "-",
     distinct: "≠",
     ellipsis: "…",
     empty: "—",
-    separator: "·",
     gap: "·",
     up: "↑",
     down: "↓",
-    left: "←",
     right: "→",
     newer: "▼",
     folded: "▸",
     unfolded: "▾",
-    pointer: "▲",
-    times: "×",
     bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     vline: "│",
     hline: "─",
@@ -102,7 +81,6 @@ static UNICODE: Glyphs = Glyphs {
     corner_top_right: "┐",
     corner_bottom_left: "└",
     corner_bottom_right: "┘",
-    thumb: "█",
     ok: "✔",
     warning: "⚠",
     error: "✘",
@@ -112,27 +90,20 @@ static UNICODE: Glyphs = Glyphs {
 static ASCII: Glyphs = Glyphs {
     cursor: ">",
     live: "*",
-    held: "o",
-    paused: "=",
     first_seen: "^",
     failed: "!",
-    mark: "m",
     include: "+",
     exclude: "-",
     distinct: "#",
     ellipsis: "..",
     empty: "-",
-    separator: "|",
     gap: "~",
     up: "^",
     down: "v",
-    left: "<",
     right: ">",
     newer: "v",
     folded: ">",
     unfolded: "v",
-    pointer: "^",
-    times: "x",
     bars: [" ", ".", ",", ":", ";", "=", "+", "%", "#"],
     vline: "|",
     hline: "-",
@@ -142,7 +113,6 @@ static ASCII: Glyphs = Glyphs {
     corner_top_right: "+",
     corner_bottom_left: "+",
     corner_bottom_right: "+",
-    thumb: "#",
     ok: "+",
     warning: "!",
     error: "x",
@@ -220,24 +190,17 @@ mod tests {
         let mut all = vec![
             glyphs.cursor,
             glyphs.live,
-            glyphs.held,
-            glyphs.paused,
             glyphs.first_seen,
             glyphs.failed,
-            glyphs.mark,
             glyphs.include,
             glyphs.exclude,
             glyphs.distinct,
             glyphs.empty,
-            glyphs.separator,
             glyphs.gap,
             glyphs.up,
             glyphs.down,
-            glyphs.left,
             glyphs.right,
             glyphs.newer,
-            glyphs.pointer,
-            glyphs.times,
             glyphs.vline,
             glyphs.hline,
             glyphs.scale_top,
@@ -246,7 +209,6 @@ mod tests {
             glyphs.corner_top_right,
             glyphs.corner_bottom_left,
             glyphs.corner_bottom_right,
-            glyphs.thumb,
             glyphs.ok,
             glyphs.warning,
             glyphs.error,
@@ -269,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_frame_in_ascii_keeps_none_of_the_unicode_glyphs() {
-        let text = all(Glyphs::unicode()).concat() + "…␛␡账";
+        let text = all(Glyphs::unicode()).concat() + "…·×▲␛␡账";
         let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 1));
         buffer.set_string(0, 0, &text, Style::new());
         Glyphs::asciify(&mut buffer);

@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::text::{clusters, width};
+use super::text::clusters;
 
 /// What can be done to the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +58,6 @@ impl LineEdit {
     /// The cursor as a byte offset into [`text`](Self::text).
     pub fn cursor(&self) -> usize {
         self.cursor
-    }
-
-    /// Cells between the start of the line and the cursor.
-    pub fn cursor_cells(&self) -> usize {
-        width(&self.text[..self.cursor])
     }
 
     /// Replaces the whole line, such as by an entry of the history; the cursor goes to the end.
@@ -283,6 +278,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::widgets::text::width;
 
     fn at(text: &str, cursor: usize) -> LineEdit {
         LineEdit {
@@ -294,9 +290,9 @@ mod tests {
     #[test]
     fn moves_and_deletes_by_grapheme() {
         let mut line = LineEdit::new("a账e\u{301}👩\u{200d}💻");
-        assert_eq!(line.cursor_cells(), 6);
+        assert_eq!(line.visible(80).1, 6);
         line.apply(EditOp::Left);
-        assert_eq!(line.cursor_cells(), 4);
+        assert_eq!(line.visible(80).1, 4);
         assert!(line.apply(EditOp::Backspace));
         assert_eq!(line.text(), "a账👩\u{200d}💻");
         assert!(line.apply(EditOp::Delete));

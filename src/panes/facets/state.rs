@@ -218,14 +218,6 @@ impl FacetsState {
         self.height
     }
 
-    pub fn go_first(&mut self) {
-        self.step(i64::from(i32::MIN));
-    }
-
-    pub fn go_last(&mut self) {
-        self.step(i64::from(i32::MAX));
-    }
-
     /// Focuses a facet by its number, from 0, and opens it.
     pub fn focus(&mut self, at: usize) -> bool {
         let Some(facet) = self.facets.get_mut(at) else {

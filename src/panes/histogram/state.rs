@@ -62,10 +62,6 @@ impl HistogramState {
         Some((cursor.min(mark), cursor.max(mark)))
     }
 
-    pub fn is_selecting(&self) -> bool {
-        self.mark.is_some()
-    }
-
     /// The time the selection spans.
     pub fn range(&self) -> Option<TimeRange> {
         let data = self.data.as_ref()?;

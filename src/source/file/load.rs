@@ -186,7 +186,6 @@ fn ranges(feed: &Feed, file: &Arc<File>, name: &str, size: u64) -> Result<(), So
             name: name.clone(),
             start,
             end,
-            last: end == size,
         };
         feed.send_blocking(Delivery::Range(range))?;
         end = start;
