@@ -25,7 +25,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Draw the whole screen anew"),
     row("app.help", "help", Global, Do(|cx| cx.app.overlay = Some(Overlay::Help(Scroll::default()))),
         "Keys and commands of the focused pane"),
-    row("app.palette", "commands", Global, Do(|cx| cx.app.overlay = Some(Overlay::Palette(Palette::default()))),
+    row("app.palette", "commands", Global, Do(|cx| Palette::open(cx.app)),
         "Find a command and run it"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Mouse reports on or off; off leaves selection to the terminal"),

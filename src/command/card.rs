@@ -2,18 +2,20 @@
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::model::Value;
 use crate::overlays::{Card, CardLine, Overlay};
 
+const HERE: Scope = Scope::Overlay("card", "the card of a user");
+
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("user.card", "who is this", Global, Try(show),
         "What is known of the event's user, in all that is loaded: when, actions, failures, repositories, addresses"),
-    row("user.open", "only these", Global, Try(open),
-        "In the card of a user: the events of the line under the cursor; of all values as a table"),
+    row("user.open", "only these", HERE, Try(open),
+        "Show the events of the line under the cursor; all values of a field as a table"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Run::{Do, Field, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::app::chips::field_name;
@@ -14,22 +14,24 @@ use crate::model::CATALOGUE;
 use crate::overlays::{self, Overlay};
 use crate::panes::list::columns::Columns;
 
+const HERE: Scope = Scope::Overlay("columns", "the list of columns");
+
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("columns.edit", "columns", Global, Do(|cx| cx.app.overlay = Some(Overlay::Columns(0))),
         "The columns of the list: which, in which order, how wide"),
-    row("columns.toggle", "show", Global, Try(toggle),
-        "In the list of columns: show the one under the cursor, or take it out"),
-    row("columns.earlier", "earlier", Global, Try(|cx| shift(cx, -1)),
-        "In the list of columns: move the one under the cursor to the left"),
-    row("columns.later", "later", Global, Try(|cx| shift(cx, 1)),
-        "In the list of columns: move the one under the cursor to the right"),
-    row("columns.wider", "wider", Global, Try(|cx| widen(cx, 2)),
-        "In the list of columns: make the one under the cursor wider"),
-    row("columns.narrower", "narrower", Global, Try(|cx| widen(cx, -2)),
-        "In the list of columns: make the one under the cursor narrower"),
-    row("columns.sort", "sort", Global, Try(sort_focused),
-        "In the list of columns: sort the list by the one under the cursor"),
+    row("columns.toggle", "show", HERE, Try(toggle),
+        "Show the column under the cursor, or take it out"),
+    row("columns.earlier", "earlier", HERE, Try(|cx| shift(cx, -1)),
+        "Move the column under the cursor to the left"),
+    row("columns.later", "later", HERE, Try(|cx| shift(cx, 1)),
+        "Move the column under the cursor to the right"),
+    row("columns.wider", "wider", HERE, Try(|cx| widen(cx, 2)),
+        "Make the column under the cursor wider"),
+    row("columns.narrower", "narrower", HERE, Try(|cx| widen(cx, -2)),
+        "Make the column under the cursor narrower"),
+    row("columns.sort", "sort", HERE, Try(sort_focused),
+        "Sort the list by the column under the cursor"),
     row("columns.reset", "usual ones", Global, Do(reset),
         "The usual columns, as wide as they like to be"),
     row("list.sort", "sort", Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),

@@ -2,26 +2,28 @@
 
 use super::Run::{Field, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::app::refine::Refinement;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
+const HERE: Scope = Scope::Overlay("group", "the table of groups");
+
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("group.by", "group by", Global, Field(|cx, name| { group(cx, name); Ok(()) }),
         "Group by a field: counts, failures, first and last seen; in the table, by one more"),
-    row("group.open", "only these", Global, Try(open),
-        "From the table of groups to the events of a row"),
-    row("group.include", "include", Global, Try(|cx| pick(cx, Refinement::Include)),
-        "In the table of one field: include the value of the row; again takes it back"),
-    row("group.exclude", "exclude", Global, Try(|cx| pick(cx, Refinement::Exclude)),
-        "In the table of one field: exclude the value of the row; again takes it back"),
-    row("group.sort", "sort", Global, Try(sort),
-        "Sort the table of groups by count, failures, users, 403 and later 2xx, first seen, last seen, value"),
-    row("group.reverse", "reverse", Global, Try(reverse),
-        "The table of groups the other way round"),
+    row("group.open", "only these", HERE, Try(open),
+        "Show the events of the row"),
+    row("group.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
+        "Include the value of the row, in the table of one field; again takes it back"),
+    row("group.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
+        "Exclude the value of the row, in the table of one field; again takes it back"),
+    row("group.sort", "sort", HERE, Try(sort),
+        "Sort by count, failures, users, 403 and later 2xx, first seen, last seen, value"),
+    row("group.reverse", "reverse", HERE, Try(reverse),
+        "Reverse the order"),
 ];
 
 fn sort(cx: &mut Context<'_>) -> Outcome {

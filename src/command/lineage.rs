@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::overlays::{LineageView, Overlay};
+
+const HERE: Scope = Scope::Overlay("lineage", "the lineage of an image");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("image.lineage", "lineage", Global, Try(show),
         "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls"),
-    row("image.open", "only these", Global, Try(open),
-        "In the lineage of an image: the events of the line under the cursor; esc goes back to the line"),
+    row("image.open", "only these", HERE, Try(open),
+        "Show the events of the line under the cursor; esc goes back to the line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {

@@ -2,13 +2,16 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::app::{Effect, marks};
 use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
 use crate::overlays::{Compare, Overlay, PromptKind};
+
+const LIST: Scope = Scope::Overlay("marks", "the list of marks");
+const COMPARISON: Scope = Scope::Overlay("compare", "a comparison");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -22,12 +25,12 @@ pub(super) const COMMANDS: &[Command] = &[
         "To the previous marked event"),
     row("mark.show", "marks", Global, Do(|cx| cx.app.overlay = Some(Overlay::Marks)),
         "The marked events with their notes as a list"),
-    row("mark.open", "to the event", Global, Try(open),
-        "In the list of marks: to the event under the cursor"),
+    row("mark.open", "to the event", LIST, Try(open),
+        "Go to the event under the cursor"),
     row("mark.compare", "compare", Global, Try(compare),
         "Compare the event under the cursor with the one marked last: what differs; in the list of marks two of them"),
-    row("compare.all", "all fields", Global, Try(all_fields),
-        "In a comparison: all fields, or only those that differ"),
+    row("compare.all", "all fields", COMPARISON, Try(all_fields),
+        "Show all fields, or only those that differ"),
     row("mark.copy", "copy table", Global, Try(|cx| copy(cx, "markdown")),
         "Copy the marked events with their notes as a Markdown table"),
     row("mark.copy-json", "copy JSON", Global, Try(|cx| copy(cx, "ndjson")),

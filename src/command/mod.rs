@@ -41,6 +41,8 @@ pub enum Scope {
     Global,
     /// While this pane has the focus.
     Pane(PaneId),
+    /// While an overlay is open: its scope in the key map, and what help calls it.
+    Overlay(&'static str, &'static str),
 }
 
 /// The function of a row, by what it needs to be told.

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::asking::Parts;
 use crate::overlays::{NewsStep, NewsView, Overlay};
+
+const HERE: Scope = Scope::Overlay("news", "what is new");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("news.show", "what's new", Global, Try(show),
         "What is new, surged or gone in the time range, else in the last hour of the log, against all loaded before it"),
-    row("news.open", "only these", Global, Try(open),
-        "In what is new: the events of the line under the cursor; esc goes back to the line"),
+    row("news.open", "only these", HERE, Try(open),
+        "Show the events of the line under the cursor; esc goes back to the line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {

@@ -2,9 +2,11 @@
 
 use super::Run::{Do, Number, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::{Effect, Wanted};
 use crate::overlays::{Choice, Overlay, PromptKind};
+
+const HERE: Scope = Scope::Overlay("start", "the start screen");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -12,10 +14,10 @@ pub(super) const COMMANDS: &[Command] = &[
         "Type a source to open: a file, directory, pattern or address"),
     row("start.show", "start screen", Global, Do(|cx| cx.app.overlay = Some(Overlay::Start(0))),
         "The start screen: sources opened last, profiles, the demo, how to get logs"),
-    row("start.open", "open", Global, Try(open_focused),
-        "In the start screen: open what is under the cursor"),
-    row("start.pick", "open", Global, Number(pick),
-        "In the start screen: open a line by its number"),
+    row("start.open", "open", HERE, Try(open_focused),
+        "Open the line under the cursor"),
+    row("start.pick", "open", HERE, Number(pick),
+        "Open a line by its number"),
     row("start.demo", "demo", Global, Do(|cx| cx.effects.push(Effect::Open(Wanted::Demo))),
         "Open synthetic registry traffic"),
 ];

@@ -2,10 +2,12 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::config::{SavedView, ViewsWork};
 use crate::overlays::{Overlay, PromptKind};
+
+const HERE: Scope = Scope::Overlay("views", "the list of saved views");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -13,12 +15,12 @@ pub(super) const COMMANDS: &[Command] = &[
         "Saved views: open, save, rename, delete"),
     row("views.save", "save", Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
         "Save this view under a name: filter, picks, time range, columns and facets"),
-    row("views.open", "open", Global, Try(open),
-        "In the list of saved views: open the one under the cursor"),
-    row("views.rename", "rename", Global, Try(rename),
-        "In the list of saved views: another name for the one under the cursor"),
-    row("views.delete", "delete", Global, Try(delete),
-        "In the list of saved views: delete the one under the cursor, at the second time"),
+    row("views.open", "open", HERE, Try(open),
+        "Open the view under the cursor"),
+    row("views.rename", "rename", HERE, Try(rename),
+        "Rename the view under the cursor"),
+    row("views.delete", "delete", HERE, Try(delete),
+        "Delete the view under the cursor; press twice"),
 ];
 
 fn show(cx: &mut Context<'_>) {

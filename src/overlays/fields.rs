@@ -22,7 +22,7 @@ pub struct FieldPicker {
     edit: LineEdit,
     selected: usize,
     /// What lay on top before.
-    below: Option<Box<Overlay>>,
+    pub(super) below: Option<Box<Overlay>>,
 }
 
 /// Members of one value that can be picked.
@@ -150,14 +150,9 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
         app.overlay = Some(Overlay::Fields(picker));
         return app.tell("no field matches");
     };
-    app.overlay = picker.below.map(|below| *below);
+    super::uncover(app, picker.below);
     let mut cx = command::Context { app, effects };
     command::run(&mut cx, picker.command.name, Some(&choice.name));
-}
-
-/// Closes the picker; what lay below comes back.
-pub(super) fn cancel(app: &mut App, picker: FieldPicker) {
-    app.overlay = picker.below.map(|below| *below);
 }
 
 /// Cells of the names.

@@ -1,5 +1,5 @@
-//! Help: the keys of the focused pane first, then those that work everywhere, the signs on the screen, and what a
-//! filter can say. Made from the command table, the key map and the table of the query language.
+//! Help: the keys of the focused pane first, then those that work everywhere, those of each overlay, the signs on the
+//! screen, and what a filter can say. Made from the command table, the key map and the table of the query language.
 
 use ratatui::buffer::Buffer;
 
@@ -45,8 +45,8 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     let room = usize::from(width.saturating_sub(DOC + name_width(width)));
     let mut lines = vec![Line::Title(format!("In the {}", focus.scope()))];
     let scopes = [focus.scope(), "global"];
-    let keys = |command: &Command| {
-        let keys = app.keymap.keys_for(command.name, &scopes);
+    let keys = |command: &Command, scopes: &[&str]| {
+        let keys = app.keymap.keys_for(command.name, scopes);
         let shown = keys.iter().take(4).cloned().collect::<Vec<_>>().join("  ");
         if keys.len() > 4 {
             format!("{shown}  …")
@@ -54,8 +54,10 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
             shown
         }
     };
-    let row =
-        |command: &'static Command| explained(&keys(command), command.doc, command.name, room);
+    let row_in = |command: &'static Command, scopes: &[&str]| {
+        explained(&keys(command, scopes), command.doc, command.name, room)
+    };
+    let row = |command| row_in(command, &scopes);
     let here = |command: &&Command| command.scope == Scope::Pane(focus);
     // One key before several, and those that have none last: what is done most has the shortest way.
     let mut of_pane: Vec<&Command> = command::all().filter(here).collect();
@@ -65,6 +67,18 @@ pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
     lines.push(Line::Title("Everywhere".into()));
     let global = |command: &&Command| command.scope == Scope::Global;
     lines.extend(command::all().filter(global).flat_map(row));
+    let mut heading = "";
+    for command in command::all() {
+        let Scope::Overlay(scope, title) = command.scope else {
+            continue;
+        };
+        if heading != title {
+            lines.push(Line::Blank);
+            lines.push(Line::Title(format!("In {title}")));
+            heading = title;
+        }
+        lines.extend(row_in(command, &[scope, "overlay", "global"]));
+    }
     lines.push(Line::Blank);
     lines.push(Line::Title("Signs".into()));
     let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);

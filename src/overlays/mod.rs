@@ -200,6 +200,14 @@ pub fn paste(app: &mut App, text: &str) {
     }
 }
 
+/// Opens what lay below the one that was on top, and asks for what it has missed meanwhile.
+fn uncover(app: &mut App, below: Option<Box<Overlay>>) {
+    app.overlay = below.map(|below| *below);
+    if app.overlay.is_some() {
+        app.need(app.over());
+    }
+}
+
 /// Closes the overlay without taking over what was typed. Says whether there was one.
 pub fn cancel(app: &mut App) -> bool {
     let closed = match app.overlay.take() {
@@ -208,8 +216,10 @@ pub fn cancel(app: &mut App) -> bool {
             prompt::put_back(app, prompt.kind);
             true
         }
-        Some(Overlay::Fields(picker)) => {
-            fields::cancel(app, picker);
+        Some(
+            Overlay::Fields(FieldPicker { below, .. }) | Overlay::Palette(Palette { below, .. }),
+        ) => {
+            uncover(app, below);
             true
         }
         // There is nothing below it to go back to.

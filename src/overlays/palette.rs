@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 
 use super::{Overlay, editing, frame};
 use crate::app::{App, Effect};
-use crate::command::{self, Command, Context, Run};
+use crate::command::{self, Command, Context, Run, Scope};
 use crate::keymap::{Key, KeyCode};
 use crate::theme::Role;
 use crate::widgets::{EditOp, LineEdit, Look, stepped, text};
@@ -15,6 +15,8 @@ use crate::widgets::{EditOp, LineEdit, Look, stepped, text};
 pub struct Palette {
     edit: LineEdit,
     selected: usize,
+    /// What lay on top before.
+    pub(super) below: Option<Box<Overlay>>,
 }
 
 /// A command that matches, with the characters of its row that did.
@@ -26,6 +28,24 @@ struct Hit {
 }
 
 impl Palette {
+    /// Opens the palette over whatever is shown.
+    pub fn open(app: &mut App) {
+        let below = app.overlay.take().map(Box::new);
+        app.overlay = Some(Overlay::Palette(Self {
+            below,
+            ..Self::default()
+        }));
+    }
+
+    /// Whether a command makes sense where the palette was opened. Those of a pane do while no overlay hides it.
+    fn offers(&self, command: &Command) -> bool {
+        match (command.scope, &self.below) {
+            (Scope::Global, _) | (Scope::Pane(_), None) => true,
+            (Scope::Overlay(scope, _), Some(below)) => below.scopes().contains(&scope),
+            (Scope::Pane(_), Some(_)) | (Scope::Overlay(..), None) => false,
+        }
+    }
+
     pub(super) fn step(&mut self, by: i64) {
         self.selected = stepped(self.selected, by, self.hits().len());
     }
@@ -63,7 +83,10 @@ impl Palette {
                 matched,
             })
         };
-        let mut hits: Vec<Hit> = command::all().filter_map(hit).collect();
+        let mut hits: Vec<Hit> = command::all()
+            .filter(|command| self.offers(command))
+            .filter_map(hit)
+            .collect();
         if !pattern.is_empty() {
             hits.sort_by_key(|hit| -hit.score);
         }
@@ -118,8 +141,8 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
         palette.selected = 0;
         return app.tell(format!("add {what} and press enter"));
     }
-    let name = hit.command.name;
-    app.overlay = None;
+    let (name, below) = (hit.command.name, palette.below.take());
+    super::uncover(app, below);
     command::run(&mut Context { app, effects }, name, argument.as_deref());
 }
 
@@ -130,12 +153,16 @@ pub(super) fn draw(app: &App, palette: &Palette, look: &Look<'_>, buf: &mut Buff
     canvas.text(0, 0, ":", Role::Prompt);
     canvas.text(2, 0, &shown, Role::Text);
     let place = (canvas.origin().0 + 2 + cursor as u16, canvas.origin().1);
-    let scopes = [app.focus.scope(), "global"];
+    let pane = [app.focus.scope(), "global"];
+    let scopes = match &palette.below {
+        Some(below) => below.scopes(),
+        None => &pane,
+    };
     let rows = usize::from(canvas.height().saturating_sub(2));
     let hits = palette.hits();
     let top = palette.selected.saturating_sub(rows.saturating_sub(1));
     for (y, (at, hit)) in (2..).zip(hits.iter().enumerate().skip(top).take(rows)) {
-        let keys = app.keymap.keys_for(hit.command.name, &scopes);
+        let keys = app.keymap.keys_for(hit.command.name, scopes);
         let keys = keys.iter().take(2).cloned().collect::<Vec<_>>().join("  ");
         let end = canvas.text_before(width, y, &keys, Role::HintKey);
         let row = text::clip(&row(hit.command), usize::from(end.saturating_sub(4))).into_owned();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use regtrail::command::{self, Run};
+use regtrail::command::{self, Run, Scope};
 use regtrail::config::{Config, DEFAULT};
 use regtrail::export::{Cell, EXPORTS, Sheet};
 use regtrail::keymap::{Keymap, SCOPES};
@@ -171,6 +171,18 @@ fn every_command_is_reached_by_a_key_or_the_palette() {
     let keymap = Keymap::builtin();
     assert!(!keymap.keys_for("app.palette", &["global"]).is_empty());
     assert!(!keymap.keys_for("app.help", &["global"]).is_empty());
+}
+
+#[test]
+fn every_command_of_an_overlay_has_a_key_there() {
+    let keymap = Keymap::builtin();
+    for command in command::all() {
+        if let Scope::Overlay(scope, title) = command.scope {
+            let keys = keymap.keys_for(command.name, &[scope]);
+            assert!(!keys.is_empty(), "{}: no key in [{scope}]", command.name);
+            assert!(!title.is_empty(), "{}", command.name);
+        }
+    }
 }
 
 #[test]

@@ -90,7 +90,7 @@ impl App {
     }
 
     /// What an overlay shows that depends on the filter and on the data.
-    fn over(&self) -> Parts {
+    pub(crate) fn over(&self) -> Parts {
         let over = match &self.overlay {
             Some(Overlay::Group(_)) => Parts::GROUP,
             Some(Overlay::Stats(_)) => Parts::USAGE,

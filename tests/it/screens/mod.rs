@@ -7,6 +7,7 @@ mod marks;
 mod masking;
 mod mouse;
 mod news;
+mod palette;
 mod parts;
 mod place;
 mod progress;
