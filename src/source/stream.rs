@@ -12,9 +12,9 @@ use super::archive::{self, Input};
 use super::feed::{Block, Delivery, Feed};
 use super::splitter::Splitter;
 use super::{SourceError, Stopped, Written, parquet, unread};
-use crate::model::reason;
 use crate::decode::detect;
 use crate::decode::formats::FormatId;
+use crate::model::reason;
 
 /// Bytes asked for at a time.
 const READ: usize = 1 << 18;
