@@ -38,7 +38,7 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if let Some(notice) = &app.notice {
         line.text(0, 0, notice, Role::Message);
     } else if let Some(overlay) = &app.overlay {
-        overlay_hints(overlay, &mut line);
+        overlay_hints(app, overlay, &mut line);
     } else {
         hints(app, &mut line);
     }
@@ -85,12 +85,18 @@ fn hints(app: &App, line: &mut Canvas<'_>) {
     }
 }
 
-/// Keys of an overlay and what they do there, the most useful first.
-fn hints_of(overlay: &Overlay) -> &'static [(&'static str, &'static str)] {
+/// Commands, or keys that the line editor takes, and what they do in an overlay.
+type Hint = (&'static str, &'static str);
+
+const CLOSE: Hint = ("app.back", "close");
+const CHOOSE: Hint = ("move.down move.up", "choose");
+
+/// What can be done in an overlay, the most useful first.
+fn hints_of(overlay: &Overlay) -> &'static [Hint] {
     match overlay {
-        Overlay::Palette(_) => &[("enter", "run"), ("up down", "choose"), ("esc", "close")],
+        Overlay::Palette(_) => &[("enter", "run"), ("up down", "choose"), CLOSE],
         Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
-            &[("enter", "keep"), ("esc", "drop")]
+            &[("enter", "keep"), ("app.back", "drop")]
         }
         Overlay::Prompt(prompt)
             if matches!(
@@ -103,93 +109,112 @@ fn hints_of(overlay: &Overlay) -> &'static [(&'static str, &'static str)] {
                     | PromptKind::Field
             ) =>
         {
-            &[("enter", "apply"), ("esc", "cancel")]
+            &[("enter", "apply"), ("app.back", "cancel")]
         }
         Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Write(_)) => &[
             ("enter", "write"),
             ("tab", "all, marked or report"),
-            ("esc", "cancel"),
+            ("app.back", "cancel"),
         ],
         Overlay::Prompt(_) => &[
             ("enter", "apply"),
-            ("esc", "cancel"),
+            ("app.back", "cancel"),
             ("tab", "complete"),
             ("down", "choose"),
             ("up", "earlier ones"),
         ],
         Overlay::Start(_) => &[
-            ("enter", "open"),
+            ("start.open", "open"),
             ("up down", "choose"),
-            ("o", "type a source"),
-            ("d", "demo"),
-            ("q", "quit"),
+            ("source.open", "type a source"),
+            ("start.demo", "demo"),
+            ("app.quit-now", "quit"),
         ],
         Overlay::Marks => &[
-            ("enter", "go there"),
-            ("i", "note"),
-            ("c", "compare"),
-            ("m", "unmark"),
-            ("y e v", "copy table, JSON, CSV"),
-            ("esc", "close"),
+            ("mark.open", "go there"),
+            ("mark.note", "note"),
+            ("mark.compare", "compare"),
+            ("mark.toggle", "unmark"),
+            (
+                "mark.copy mark.copy-json mark.copy-csv",
+                "copy table, JSON, CSV",
+            ),
+            CLOSE,
         ],
         Overlay::Views => &[
-            ("enter", "open"),
-            ("s", "save this one"),
-            ("r", "rename"),
-            ("d", "delete"),
-            ("esc", "close"),
+            ("views.open", "open"),
+            ("views.save", "save this one"),
+            ("views.rename", "rename"),
+            ("views.delete", "delete"),
+            CLOSE,
         ],
         Overlay::Group(_) => &[
-            ("enter", "only these"),
-            ("+ -", "pick"),
-            ("#", "another field"),
-            ("s", "sort"),
-            ("r", "reverse"),
-            ("esc", "close"),
+            ("group.open", "only these"),
+            ("group.include group.exclude", "pick"),
+            ("group.by", "another field"),
+            ("group.sort", "sort"),
+            ("group.reverse", "reverse"),
+            CLOSE,
         ],
-        Overlay::Fields(_) => &[
-            ("enter", "take it"),
-            ("up down", "choose"),
-            ("esc", "close"),
-        ],
+        Overlay::Fields(_) => &[("enter", "take it"), ("up down", "choose"), CLOSE],
         Overlay::Columns(_) => &[
-            ("space", "show"),
-            ("K J", "earlier, later"),
-            ("+ -", "wider, narrower"),
-            ("s", "sort"),
-            ("r", "usual ones"),
-            ("esc", "close"),
+            ("columns.toggle", "show"),
+            ("columns.earlier columns.later", "earlier, later"),
+            ("columns.wider columns.narrower", "wider, narrower"),
+            ("columns.sort", "sort"),
+            ("columns.reset", "usual ones"),
+            CLOSE,
         ],
-        Overlay::Card(_) | Overlay::News(_) | Overlay::Lineage(_) => {
-            &[("enter", "only these"), ("j k", "choose"), ("esc", "close")]
-        }
+        Overlay::Card(_) => &[("user.open", "only these"), CHOOSE, CLOSE],
+        Overlay::News(_) => &[("news.open", "only these"), CHOOSE, CLOSE],
+        Overlay::Lineage(_) => &[("image.open", "only these"), CHOOSE, CLOSE],
         Overlay::Compare(_) => &[
-            ("a", "all fields or differences"),
-            ("j k", "scroll"),
-            ("esc", "close"),
+            ("compare.all", "all fields or differences"),
+            ("move.down move.up", "scroll"),
+            CLOSE,
         ],
         Overlay::Sources(_) => &[
-            ("r", "retry now"),
-            ("p", "pause or resume"),
-            ("x", "stop"),
-            ("esc", "close"),
+            ("sources.retry", "retry now"),
+            ("sources.pause", "pause or resume"),
+            ("sources.stop", "stop"),
+            CLOSE,
         ],
         Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
-            &[("j k", "scroll"), ("esc", "close")]
+            &[("move.down move.up", "scroll"), CLOSE]
         }
     }
 }
 
-fn overlay_hints(overlay: &Overlay, line: &mut Canvas<'_>) {
+fn overlay_hints(app: &App, overlay: &Overlay, line: &mut Canvas<'_>) {
     let mut x = 0;
-    for (key, does) in hints_of(overlay) {
-        let wide = text::width(key) + 1 + text::width(does);
+    for (keys, does) in hints_of(overlay) {
+        let keys = keys.split(' ').filter_map(|key| key_of(app, key));
+        let keys = keys.collect::<Vec<_>>().join(" ");
+        if keys.is_empty() {
+            continue;
+        }
+        let wide = text::width(&keys) + 1 + text::width(does);
         if usize::from(x) + wide > usize::from(line.width()) {
             return;
         }
-        x = line.text(x, 0, key, Role::HintKey);
+        x = line.text(x, 0, &keys, Role::HintKey);
         x = line.text(x + 1, 0, does, Role::HintText) + 2;
     }
+}
+
+/// The key by which a command is known where one is: the shortest of its keys, but esc before all others. Of one whose
+/// keys differ by their argument the key that they begin with. A word that is no command is a key as it is.
+fn key_of(app: &App, word: &str) -> Option<String> {
+    let Some(command) = command::find(word) else {
+        return Some(word.to_owned());
+    };
+    let keys = app.keymap.keys_for(command.name, &app.scopes());
+    let key = keys.iter().min_by_key(|key| (*key != "esc", key.len()))?;
+    let begins = key.split(' ').next().unwrap_or(key);
+    Some(match command.run {
+        command::Run::Field(_) => begins.to_owned(),
+        _ => key.clone(),
+    })
 }
 
 /// What the next key of a sequence would do; for fields with the value of the event under the cursor.

@@ -1,6 +1,7 @@
 //! The palette and help: what they offer depends on where they are opened, and what lay below comes back.
 
 use regtrail::engine::SourceState;
+use regtrail::keymap::Keymap;
 use regtrail::overlays::Overlay;
 
 use super::driver::Driver;
@@ -74,4 +75,25 @@ fn help_lists_commands_of_overlays_with_their_keys_there() {
     );
     let row = lines.find(|line| line.contains("group.reverse"));
     assert!(row.is_some_and(|row| row.starts_with("r ")), "{screen}");
+}
+
+#[test]
+fn the_hints_of_a_table_name_the_keys_that_a_user_gave() {
+    let mut driver = sample();
+    let bottom = |driver: &Driver| driver.screen().lines().last().map(str::to_owned);
+    driver.keys("#u");
+    let usual = bottom(&driver).expect("a line");
+    assert!(
+        usual.contains("+ - pick  # another field  s sort  r reverse  esc close"),
+        "{usual}"
+    );
+    let user = "[group]\n\"s\" = \"\"\n\"z\" = \"group.sort\"\n\"r\" = \"\"\n";
+    let commands: Vec<&str> = regtrail::command::all()
+        .map(|command| command.name)
+        .collect();
+    let (keymap, problems) = Keymap::with_user(user, &commands);
+    assert!(problems.is_empty(), "{problems:?}");
+    driver.app.keymap = keymap;
+    let own = bottom(&driver).expect("a line");
+    assert!(own.contains("# another field  z sort  esc close"), "{own}");
 }
