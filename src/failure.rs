@@ -34,7 +34,7 @@ impl Failure {
     pub fn threads(error: &io::Error) -> Self {
         let why = reason(error);
         Self::System(format!(
-            "cannot start threads: {why}; end other programs, or raise the limit (ulimit -u)"
+            "cannot start threads: {why}; end other programs, or raise the limits (ulimit -u, ulimit -n)"
         ))
     }
 

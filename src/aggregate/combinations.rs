@@ -16,7 +16,9 @@ pub(super) struct Tally {
     pub(super) count: u64,
     pub(super) failed: u64,
     pub(super) forbidden: u64,
-    span: Span,
+    /// Times of the oldest and newest; the first is after the last where there is none.
+    first: Nanos,
+    last: Nanos,
     /// Times of the first 403 and of the last 2xx.
     first_forbidden: Nanos,
     last_ok: Nanos,
@@ -25,23 +27,14 @@ pub(super) struct Tally {
     more_users: Box<[Ordinal]>,
 }
 
-/// The oldest and the newest time; the first is after the last where there is none.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    first: Nanos,
-    last: Nanos,
-}
-
 impl Default for Tally {
     fn default() -> Self {
         Self {
             count: 0,
             failed: 0,
             forbidden: 0,
-            span: Span {
-                first: Nanos::MAX,
-                last: Nanos::MIN,
-            },
+            first: Nanos::MAX,
+            last: Nanos::MIN,
             first_forbidden: Nanos::MAX,
             last_ok: Nanos::MIN,
             user: None,
@@ -56,8 +49,8 @@ impl Tally {
         self.count += 1;
         self.failed += u64::from(failed);
         if let Some(time) = time {
-            self.span.first = self.span.first.min(time);
-            self.span.last = self.span.last.max(time);
+            self.first = self.first.min(time);
+            self.last = self.last.max(time);
         }
     }
 
@@ -94,15 +87,15 @@ impl Tally {
 
     /// Oldest and newest time; `None` where no event has one.
     pub(super) fn span(&self) -> Option<(Nanos, Nanos)> {
-        (self.span.first <= self.span.last).then_some((self.span.first, self.span.last))
+        (self.first <= self.last).then_some((self.first, self.last))
     }
 
     fn add(&mut self, other: &Self) {
         self.count += other.count;
         self.failed += other.failed;
         self.forbidden += other.forbidden;
-        self.span.first = self.span.first.min(other.span.first);
-        self.span.last = self.span.last.max(other.span.last);
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
         self.first_forbidden = self.first_forbidden.min(other.first_forbidden);
         self.last_ok = self.last_ok.max(other.last_ok);
         let users = other.user.iter().chain(&other.more_users);
@@ -139,27 +132,23 @@ impl Combinations {
 
     /// What is counted for a combination; nothing yet where it is new.
     pub(super) fn at(&mut self, key: &[Ordinal]) -> &mut Tally {
-        let Self { width, hasher, .. } = self;
-        let width = *width;
-        let hash = hasher.hash_one(key);
-        let own = |keys: &[Ordinal], place: u32| {
-            let from = place as usize * width;
-            keys[from..from + width] == *key
-        };
-        let keys = &self.keys;
-        let found = self.places.find(hash, |place| own(keys, *place)).copied();
-        let place = found.unwrap_or_else(|| {
+        let hash = self.hasher.hash_one(key);
+        let found = self.places.find(hash, |place| self.key(*place) == key);
+        let place = found.copied().unwrap_or_else(|| {
             let place = self.tallies.len() as u32;
             self.keys.extend_from_slice(key);
             self.tallies.push(Tally::default());
-            let keys = &self.keys;
+            let (keys, width, hasher) = (&self.keys, self.width, &self.hasher);
             self.places.insert_unique(hash, place, |place| {
-                let from = *place as usize * width;
-                hasher.hash_one(&keys[from..from + width])
+                hasher.hash_one(key_of(keys, width, *place))
             });
             place
         });
         &mut self.tallies[place as usize]
+    }
+
+    fn key(&self, place: u32) -> &[Ordinal] {
+        key_of(&self.keys, self.width, place)
     }
 
     /// Takes in what was counted elsewhere.
@@ -170,9 +159,13 @@ impl Combinations {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&[Ordinal], &Tally)> {
-        // A table of no field has one combination.
-        let width = self.width;
-        let keys = (0..self.len()).map(move |at| &self.keys[at * width..(at + 1) * width]);
-        keys.zip(&self.tallies)
+        let places = (0..).zip(&self.tallies);
+        places.map(|(place, tally)| (self.key(place), tally))
     }
+}
+
+/// The combination at a place; one of no field is empty.
+fn key_of(keys: &[Ordinal], width: usize, place: u32) -> &[Ordinal] {
+    let from = place as usize * width;
+    &keys[from..from + width]
 }

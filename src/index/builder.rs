@@ -39,7 +39,8 @@ impl Default for Record {
 #[derive(Debug, Default)]
 pub struct SegmentBuilder {
     times: Vec<Option<Nanos>>,
-    columns: Vec<Vec<Ordinal>>,
+    /// By [`ColumnId`], catalogue columns only.
+    columns: [Vec<Ordinal>; ColumnId::UNKNOWN.0 as usize],
     /// Rows that have a field which is not documented, with its value, by [`ColumnId`] from [`ColumnId::UNKNOWN`] on:
     /// there may be a thousand such fields, each in a few rows.
     unknown: Vec<Vec<(u32, Ordinal)>>,
@@ -71,7 +72,6 @@ impl SegmentBuilder {
 
     pub fn push(&mut self, record: &mut Record) {
         let row = self.times.len();
-        self.columns.resize_with(record.columns.len(), Vec::new);
         for (column, ordinal) in self.columns.iter_mut().zip(&record.columns) {
             column.push(*ordinal);
         }
@@ -102,8 +102,6 @@ impl SegmentBuilder {
         for row in 0..segment.rows {
             rows[segment.arrival(row)] = row;
         }
-        self.columns
-            .resize_with(ColumnId::UNKNOWN.index(), Vec::new);
         for (id, target) in (0u16..).map(ColumnId).zip(&mut self.columns) {
             target.resize(base, MISSING);
             if let Some(column) = segment.column(id) {

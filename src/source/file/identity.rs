@@ -2,9 +2,9 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::MetadataExt as _;
 
-use super::trace::bytes_at;
+use super::trace::{bytes_at, readable_at};
 
 /// First bytes that are compared. A log's first record differs from file to file by its time; that of a table
 /// comes after the names of its columns.
@@ -29,30 +29,13 @@ pub(super) enum Change {
     Rewritten,
 }
 
-/// How a file begins, as far as it can be read.
-fn start_of(file: &File) -> io::Result<Vec<u8>> {
-    let mut start = vec![0; HEAD];
-    let mut filled = 0;
-    while filled < HEAD {
-        match file.read_at(&mut start[filled..], filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) if filled > 0 => break,
-            Err(error) => return Err(error),
-        }
-    }
-    start.truncate(filled);
-    Ok(start)
-}
-
 impl Identity {
     pub(super) fn of(file: &File) -> io::Result<Self> {
         let meta = file.metadata()?;
         Ok(Self {
             device: meta.dev(),
             inode: meta.ino(),
-            head: start_of(file)?,
+            head: readable_at(file, 0, HEAD)?,
         })
     }
 

@@ -10,6 +10,7 @@ use super::appear::unpacked_head;
 use super::holes;
 use super::identity::Identity;
 use super::tail::Tail;
+use super::trace::readable_at;
 use super::twins::Twin;
 use crate::decode::Oddities;
 use crate::decode::detect::{self, Framing, Layout};
@@ -49,7 +50,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     let start = holes::first(&file, size).map_err(failed)?;
     (&file).rewind().map_err(failed)?;
     let start = if start < 16 { 0 } else { start & !3 };
-    let head = read_head(&file, start).map_err(failed)?;
+    let head = readable_at(&file, start, detect::HEAD).map_err(failed)?;
     let identity = Identity::of(&file).map_err(failed)?;
     if *follow {
         claims.take(&identity);
@@ -128,25 +129,6 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
             )))
         }
     }
-}
-
-fn read_head(file: &File, from: u64) -> io::Result<Vec<u8>> {
-    let mut head = Vec::with_capacity(detect::HEAD);
-    let mut chunk = vec![0; detect::HEAD];
-    while head.len() < detect::HEAD {
-        match file.read_at(
-            &mut chunk[..detect::HEAD - head.len()],
-            from + head.len() as u64,
-        ) {
-            Ok(0) => break,
-            Ok(read) => head.extend_from_slice(&chunk[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // What stands before is read all the same, and the error comes again.
-            Err(_) if !head.is_empty() => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(head)
 }
 
 /// What is said of an archive whose content is read as another file.
@@ -261,6 +243,9 @@ mod tests {
             complete_end(&file, text.len() as u64 + 2).expect("read"),
             text.len() as u64 + 2
         );
-        assert_eq!(read_head(&file, 0).expect("read").len(), text.len() + 2);
+        assert_eq!(
+            readable_at(&file, 0, detect::HEAD).expect("read").len(),
+            text.len() + 2
+        );
     }
 }

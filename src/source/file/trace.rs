@@ -117,18 +117,37 @@ impl Trace {
 
 /// Up to so many bytes of a file; fewer where it ends before that.
 pub(super) fn bytes_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+    match until_error(file, offset, len) {
+        (bytes, None) => Ok(bytes),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The same as far as it can be read: what stands before an error is read all the same, and the error comes again.
+pub(super) fn readable_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+    match until_error(file, offset, len) {
+        (bytes, Some(error)) if bytes.is_empty() => Err(error),
+        (bytes, _) => Ok(bytes),
+    }
+}
+
+fn until_error(file: &File, offset: u64, len: usize) -> (Vec<u8>, Option<io::Error>) {
     let mut bytes = vec![0; len];
     let mut filled = 0;
+    let mut broken = None;
     while filled < len {
         match file.read_at(&mut bytes[filled..], offset + filled as u64) {
             Ok(0) => break,
             Ok(read) => filled += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                broken = Some(error);
+                break;
+            }
         }
     }
     bytes.truncate(filled);
-    Ok(bytes)
+    (bytes, broken)
 }
 
 pub(super) fn clamped(len: u64) -> usize {
