@@ -6,8 +6,6 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use crossbeam_channel::unbounded;
-
 use crate::app::layout::SIZE_CLASSES;
 use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs};
@@ -24,7 +22,7 @@ use crate::opening::{Opened, Opening, pushable};
 use crate::overlays::Start;
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
-use crate::runtime::{self, EngineHandle, ExitStatus};
+use crate::runtime::{self, EngineHandle, ExitStatus, Inbox};
 use crate::setup::Setup;
 use crate::source::{Spec, is_passing};
 
@@ -325,12 +323,9 @@ fn explore(
         shapes,
         history,
     };
-    let (to, events) = unbounded();
-    let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
-        // The screen may be gone already; then nobody wants to know.
-        let _ = to.send(event);
-    })
-    .map_err(|error| Failure::threads(&error))?;
+    let inbox = Inbox::default();
+    let engine = Engine::start_below(input.ceiling.max_memory, inbox.of_engine())
+        .map_err(|error| Failure::threads(&error))?;
     let host = Host {
         engine,
         config,
@@ -349,7 +344,7 @@ fn explore(
         host.engine
             .open_as(spec, input.follows(true), input.written());
     }
-    let status = runtime::run(&host, events, options).map_err(|error| {
+    let status = runtime::run(&host, inbox, options).map_err(|error| {
         Failure::System(format!("the terminal failed: {}", config::reason(&error)))
     })?;
     if let Some(why) = host.forgotten.get() {

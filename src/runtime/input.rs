@@ -1,16 +1,15 @@
-//! The terminal's events, read by a thread of their own, and as messages; those of the engine go the same way.
+//! The terminal's events, read by a thread of their own, and as messages.
 
 use std::io;
 use std::thread;
 use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::Sender;
 use crossterm::event::{self, Event as TerminalEvent, MouseButton, MouseEvent, MouseEventKind};
 
 use super::Event;
 use super::answer::{Answer, BURST};
 use crate::app::{Message, Pointer};
-use crate::engine::EngineEvent;
 use crate::keymap::from_crossterm;
 
 /// Rows the wheel scrolls by.
@@ -50,17 +49,6 @@ fn next(answer: &mut Answer) -> io::Result<Vec<TerminalEvent>> {
 
 fn pointer(what: Pointer, mouse: MouseEvent) -> Vec<Message> {
     vec![Message::Pointer(what, mouse.column, mouse.row)]
-}
-
-/// Hands events of the engine on to the one channel. Ends with either side.
-pub(super) fn forward(events: Receiver<EngineEvent>, to: Sender<Event>) {
-    thread::spawn(move || {
-        for event in events {
-            if to.send(Event::Engine(event)).is_err() {
-                return;
-            }
-        }
-    });
 }
 
 /// What an event of the terminal means to the explorer.

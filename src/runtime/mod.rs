@@ -109,14 +109,38 @@ enum Event {
     Done(Box<Message>),
 }
 
+/// The one channel of the loop. It stands before the engine starts, so that the engine's events come straight to it.
+#[derive(Debug)]
+pub struct Inbox {
+    to: Sender<Event>,
+    events: Receiver<Event>,
+}
+
+impl Default for Inbox {
+    fn default() -> Self {
+        let (to, events) = unbounded();
+        Self { to, events }
+    }
+}
+
+impl Inbox {
+    /// Where the engine's events go.
+    pub fn of_engine(&self) -> impl Fn(EngineEvent) + Send + Sync + 'static {
+        let to = self.to.clone();
+        move |event| {
+            // The screen may be gone already; then nobody wants to know.
+            let _ = to.send(Event::Engine(event));
+        }
+    }
+}
+
 /// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
 /// included. Returns how it ended.
 pub fn run(
     engine: &impl EngineHandle,
-    events: Receiver<EngineEvent>,
+    Inbox { to, events: inbox }: Inbox,
     options: Options,
 ) -> io::Result<ExitStatus> {
-    let (to, inbox) = unbounded();
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
     // Dropped last: it is told that the terminal was given back.
@@ -131,7 +155,6 @@ pub fn run(
         background::ask()?;
     }
     input::start(to.clone(), asks);
-    input::forward(events, to.clone());
     let early = if asks {
         background::wait(&inbox)
     } else {

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use crossbeam_channel::{Sender, unbounded};
 use portable_pty::{Child, CommandBuilder, MasterPty};
 use regtrail::app::Wanted;
 use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState, WriteWant};
-use regtrail::runtime::{EngineHandle, Options, run};
+use regtrail::runtime::{EngineHandle, Inbox, Options, run};
 use regtrail::theme::Theme;
 
 use crate::fake::Fake;
@@ -24,14 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Engine {
     fake: Fake,
-    to: Sender<EngineEvent>,
+    to: Box<dyn Fn(EngineEvent)>,
     how: String,
 }
 
 impl EngineHandle for Engine {
     fn ask(&self, ask: Ask) {
         let answer = self.fake.answer(&ask);
-        let _ = self.to.send(EngineEvent::Answer(Box::new(answer)));
+        (self.to)(EngineEvent::Answer(Box::new(answer)));
         // The search is the sign: it comes when the person presses the key for the next failure.
         if ask.wants.seek.is_some() {
             match self.how.as_str() {
@@ -60,11 +59,11 @@ fn the_explorer_itself() {
     let Ok(how) = std::env::var(HOW) else {
         return;
     };
-    let (to, events) = unbounded();
+    let inbox = Inbox::default();
+    let to = Box::new(inbox.of_engine());
     let fake = Fake::sample(100);
     let status = fake.status(SourceState::Done);
-    to.send(EngineEvent::Status(Arc::new(status)))
-        .expect("the receiver is here");
+    to(EngineEvent::Status(Arc::new(status)));
     let engine = Engine { fake, to, how };
     let options = Options {
         app: regtrail::app::Options::default(),
@@ -77,7 +76,7 @@ fn the_explorer_itself() {
         shapes: None,
         history: None,
     };
-    let status = run(&engine, events, options).expect("the terminal is there");
+    let status = run(&engine, inbox, options).expect("the terminal is there");
     std::process::exit(status.code().into());
 }
 
