@@ -58,13 +58,14 @@ impl Proxies {
     /// Refuses what is no proxy's address: without it, what should go through a proxy would not.
     pub fn of(env: &Environment) -> Result<Self, Failure> {
         let mut named = Vec::new();
-        // In a CGI script this variable is a header of whoever calls.
+        // In a CGI script this variable is a header (`Proxy`) of whoever calls.
         let is_script = env.get("REQUEST_METHOD").is_some();
+        let is_header = |variable: &str| is_script && variable == "HTTP_PROXY";
         for (scheme, variables) in VARIABLES {
-            let set = variables
-                .iter()
-                .find_map(|variable| Some((*variable, env.get(variable)?)));
-            let Some((variable, value)) = set.filter(|_| !is_script) else {
+            let mut own = variables.iter().filter(|variable| !is_header(variable));
+            let Some((variable, value)) =
+                own.find_map(|variable| Some((*variable, env.get(variable)?)))
+            else {
                 continue;
             };
             let url = if value.contains("://") {
@@ -201,6 +202,18 @@ mod tests {
         }
         let all = [("ALL_PROXY", "http://a:1"), ("no_proxy", "*")];
         assert_eq!(to(&all, "https://x.example/"), None);
+    }
+
+    #[test]
+    fn in_a_script_of_a_server_the_header_of_a_caller_names_no_proxy() {
+        let script = ("REQUEST_METHOD", "GET");
+        let header = [script, ("HTTP_PROXY", "http://evil:1")];
+        assert_eq!(to(&header, "http://x.example/"), None);
+        let own = [script, ("http_proxy", "a:1"), ("HTTPS_PROXY", "b:1")];
+        let said = to(&own, "http://x.example/");
+        assert_eq!(said.as_deref(), Some("the proxy a:1 (http_proxy)"));
+        let said = to(&own, "https://x.example/");
+        assert_eq!(said.as_deref(), Some("the proxy b:1 (HTTPS_PROXY)"));
     }
 
     #[test]
