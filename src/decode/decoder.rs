@@ -4,25 +4,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::cache::{ANY, Hasher, Memory, Styles, TupleMemory};
-use super::clock::{TimeReader, Unreadable, log_nanos, untimed};
+use super::clock::{Unreadable, log_nanos, untimed};
 use super::fast::{BATCH, Batch};
 use super::framer::Framer;
 use super::marks::Marks;
+use super::memories::Memories;
 use super::nuls;
 use super::odd::Oddities;
 use super::piece::Piece;
-use super::runs::Run;
-use super::slots::{COLUMNS, Cells, Target};
+use super::scratch::Scratch;
+use super::slots::COLUMNS;
 use super::table::Plan;
-use super::templates::Templates;
-use crate::index::{
-    ColumnId, GROUPS, Head, Interner, MAX_ROWS, MISSING, Ordinal, Record, Segment, SegmentBuilder,
-    Typed, WIDTH,
-};
-use crate::model::derive::split_port;
+use crate::index::{ColumnId, GROUPS, Head, Interner, MAX_ROWS, Segment, SegmentBuilder, WIDTH};
 use crate::model::time::Nanos;
-use crate::model::{Defect, DefectKind, Remark, Remarks, id};
+use crate::model::{Defect, DefectKind, Remark, Remarks};
 
 /// A record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,17 +44,7 @@ pub const MAX_FLAWS: usize = 2_000;
 /// Decodes records into rows.
 #[derive(Debug)]
 pub struct Decoder {
-    pub(super) interner: Arc<Interner>,
-    pub(super) templates: Templates,
-    pub(super) hasher: Hasher,
-    /// By [`super::walk::What::memory`].
-    pub(super) values: Vec<Memory>,
-    /// By the first field of the run; those of the table at hand come after those of JSON, see [`Decoder::TABLE_RUNS`].
-    pub(super) runs: Vec<Run>,
-    /// One of the memories has had enough.
-    pub(super) is_full: bool,
-    pub(super) tuples: [TupleMemory; GROUPS.len()],
-    pub(super) time: TimeReader,
+    pub(super) memories: Memories,
     /// Of the record that goes the general way: what `__time__` says where it is no plain number, and a time that
     /// cannot be read.
     pub(super) log_time: Option<Nanos>,
@@ -90,33 +75,10 @@ pub struct Decoder {
     pub(super) odd: Oddities,
 }
 
-/// The record being built.
-#[derive(Debug, Default)]
-pub(super) struct Scratch {
-    pub(super) record: Record,
-    pub(super) cells: Cells,
-    /// Ways of escaping that give all values so far back.
-    pub(super) styles: Styles,
-    /// Fields set so far, one bit each for the catalogue's.
-    pub(super) seen: u64,
-    pub(super) text: String,
-}
-
 impl Decoder {
-    /// Runs of tables are told from those of JSON: their bytes do not name the fields.
-    pub(super) const TABLE_RUNS: usize = id::USER.0 as usize;
-
     pub fn new(interner: Arc<Interner>) -> Self {
-        let hasher = Hasher::new();
         Self {
-            interner,
-            templates: Templates::default(),
-            hasher,
-            values: (0..id::USER.0).map(|_| Memory::new()).collect(),
-            runs: (0..Self::TABLE_RUNS * 2).map(|_| Run::new()).collect(),
-            is_full: false,
-            tuples: std::array::from_fn(|_| TupleMemory::new(hasher)),
-            time: TimeReader::default(),
+            memories: Memories::new(interner),
             log_time: None,
             unreadable: None,
             assumes_zone: false,
@@ -227,7 +189,7 @@ impl Decoder {
                 let record = &block[range.clone()];
                 self.quotes.quotes(record);
                 batch.draft(batch.records.len(), record, |scan| {
-                    let (shapes, end) = scan.record(self, 0)?;
+                    let (shapes, end) = scan.record(&mut self.memories, &mut self.quotes, 0)?;
                     (end == record.len()).then_some(shapes)
                 });
                 let at = position + range.start as u64;
@@ -236,6 +198,26 @@ impl Decoder {
             self.complete(&mut batch, block, Self::generally);
         }
         self.batch = batch;
+    }
+
+    /// Looks up what the drafts of a batch have in them, and appends its records, which lie in `bytes`. Those that are
+    /// not as expected are left to `general`.
+    pub(super) fn complete(
+        &mut self,
+        batch: &mut Batch,
+        bytes: &[u8],
+        mut general: impl FnMut(&mut Self, &[u8], u64),
+    ) {
+        batch.look_up(&mut self.memories, bytes);
+        for ((range, position), draft) in batch.records.drain(..).zip(&mut batch.drafts) {
+            let record = &bytes[range];
+            if draft.shapes.is_some() {
+                self.append(&mut draft.scratch, record, position);
+            } else {
+                general(self, record, position);
+            }
+        }
+        self.memories.renew();
     }
 
     /// Reads a record the general way, and appends it if it is an event.
@@ -270,16 +252,7 @@ impl Decoder {
         scratch.record.columns[..columns.len()].copy_from_slice(columns);
         let (tuples, _) = scratch.cells.as_chunks::<WIDTH>();
         for (group, tuple) in tuples.iter().enumerate().take(GROUPS.len()) {
-            let ordinal = if let Some(ordinal) = self.tuples[group].get(tuple) {
-                ordinal
-            } else if *tuple == [MISSING; WIDTH] {
-                MISSING
-            } else {
-                let ordinal = self.interner.tuple(group, tuple);
-                self.tuples[group].insert(tuple, ordinal);
-                ordinal
-            };
-            scratch.record.columns[group] = ordinal;
+            scratch.record.columns[group] = self.memories.tuple(group, tuple);
         }
         let (log_time, fraction) = (scratch.record.log_time, scratch.record.log_time_ns);
         if scratch.record.time.is_none() {
@@ -299,7 +272,16 @@ impl Decoder {
         }
     }
 
+    /// Whether further flaws are only counted, but for an answer in place of records.
+    pub(super) fn has_enough_flaws(&self) -> bool {
+        self.flaws.len() >= MAX_FLAWS
+    }
+
     pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
+        if self.has_enough_flaws() && kind != DefectKind::Answer {
+            self.more_flaws += 1;
+            return;
+        }
         let flaw = Flaw {
             kind,
             offset: self.pinned.unwrap_or(offset),
@@ -311,49 +293,5 @@ impl Decoder {
         } else {
             self.more_flaws += 1;
         }
-    }
-}
-
-impl Scratch {
-    pub(super) fn column(&mut self, column: ColumnId, ordinal: Ordinal) {
-        self.cells[COLUMNS + column.index()] = ordinal;
-    }
-
-    /// The address without its port, which is put where it belongs.
-    #[inline]
-    pub(super) fn without_port<'a>(&mut self, addr: &'a [u8]) -> &'a [u8] {
-        let (end, port) = match split_port(addr) {
-            Some((end, port)) => (end, Ordinal::from(port) + 1),
-            None => (addr.len(), MISSING),
-        };
-        self.record.columns[ColumnId::PORT.index()] = port;
-        &addr[..end]
-    }
-
-    #[inline]
-    pub(super) fn put(&mut self, target: Target, ordinal: Ordinal) {
-        match target {
-            Target::Member { .. } | Target::Column { .. } | Target::Address => {
-                self.cells[usize::from(target.cell())] = ordinal;
-            }
-            Target::Unknown { column, .. } => self.record.unknown.push((column, ordinal)),
-            Target::RequestId => self.record.request_id = Typed::Text(ordinal),
-            Target::LogTime => self.record.log_time = Typed::Text(ordinal),
-            Target::LogTimeNs => self.record.log_time_ns = Typed::Text(ordinal),
-            Target::Time => {}
-        }
-    }
-
-    pub(super) fn begin(&mut self) {
-        self.record.time = None;
-        self.record.columns[ColumnId::PORT.index()] = MISSING;
-        self.record.unknown.clear();
-        self.record.request_id = Typed::Missing;
-        self.record.log_time = Typed::Missing;
-        self.record.log_time_ns = Typed::Missing;
-        self.record.kept = None;
-        self.cells = Cells::default();
-        self.styles = ANY;
-        self.seen = 0;
     }
 }

@@ -196,7 +196,7 @@ impl Decoder {
             member,
         } in members
         {
-            let Some(field) = field.or_else(|| self.interner.unknown_field(key)) else {
+            let Some(field) = field.or_else(|| self.memories.interner.unknown_field(key)) else {
                 whole = false; // Too many different fields: only the record itself has this one.
                 continue;
             };
@@ -238,14 +238,14 @@ impl Decoder {
         shape.tail = text.as_bytes()[done..].into();
         shape.ascii = self.scratch.styles & MINIMAL == 0;
         let number = if whole && self.scratch.styles != 0 {
-            self.interner.shape(shape.clone())
+            self.memories.interner.shape(shape.clone())
         } else {
             None
         };
         if let Some(number) = number {
             // Whether others like it are events depends on their values.
             if tells {
-                self.templates.insert(&shape, number);
+                self.memories.templates.insert(&shape, number);
             }
             self.scratch.column(ColumnId::SHAPE, number);
         } else {
@@ -285,29 +285,32 @@ impl Decoder {
         let record = &mut self.scratch.record;
         match target {
             Target::Member { .. } | Target::Column { .. } | Target::Unknown { .. } => {
-                self.scratch.put(target, self.interner.value(field, text));
+                self.scratch
+                    .put(target, self.memories.interner.value(field, text));
             }
             Target::Address => {
                 let host = self.scratch.without_port(text.as_bytes()).len();
-                let host = self.interner.value(field, &text[..host]);
+                let host = self.memories.interner.value(field, &text[..host]);
                 self.scratch.put(target, host);
             }
             Target::RequestId => {
                 record.request_id = match parse_uuid(text.as_bytes()).filter(|_| slot == Slot::Text)
                 {
                     Some(uuid) => Typed::Value(uuid),
-                    None => Typed::Text(self.interner.value(field, text)),
+                    None => Typed::Text(self.memories.interner.value(field, text)),
                 };
             }
             Target::LogTime => {
-                record.log_time = general_number(&self.interner, field, text);
+                record.log_time = general_number(&self.memories.interner, field, text);
                 self.log_time = None;
                 if matches!(record.log_time, Typed::Text(_)) {
                     let read = self.loosely(field, text);
                     self.log_time = read;
                 }
             }
-            Target::LogTimeNs => record.log_time_ns = general_number(&self.interner, field, text),
+            Target::LogTimeNs => {
+                record.log_time_ns = general_number(&self.memories.interner, field, text)
+            }
             Target::Time => {
                 let read = time::parse(text.as_bytes());
                 let nanos = (read.map(|(nanos, _)| nanos)).or_else(|| self.loosely(field, text));
@@ -320,7 +323,7 @@ impl Decoder {
                     Some((_, style)) => spelling::encode_style(style, encoded),
                     None => spelling::encode_text(text, encoded),
                 }
-                let spelling = self.interner.spelling(encoded);
+                let spelling = self.memories.interner.spelling(encoded);
                 self.scratch.column(ColumnId::SPELLING, spelling);
             }
         }

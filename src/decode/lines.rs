@@ -55,7 +55,11 @@ impl Decoder {
         let rest = &line.block[start..line.window.end];
         let mut found = None;
         batch.draft(batch.records.len(), rest, |scan| {
-            let (shapes, end) = scan.record(self, start - line.window.start)?;
+            let (shapes, end) = scan.record(
+                &mut self.memories,
+                &mut self.quotes,
+                start - line.window.start,
+            )?;
             let blanks = rest[end..].iter().take_while(|byte| is_blank(**byte));
             let newline = end + blanks.count();
             found = matches!(rest.get(newline), None | Some(b'\n')).then_some((end, newline));

@@ -2,8 +2,8 @@
 //! that have been seen before are tried, the most recent first.
 
 use super::cache::same;
+use super::raw::{Form, What};
 use super::slots::{Kind, Target};
-use super::walk::{Form, What};
 use crate::index::Ordinal;
 use crate::index::shape::{Shape, Slot};
 

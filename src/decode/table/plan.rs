@@ -8,14 +8,15 @@ use std::ops::Range;
 use super::dialect::Dialect;
 use super::header::Header;
 use crate::decode::clock::log_nanos;
-use crate::decode::decoder::Decoder;
 use crate::decode::general::{canonical_number, recorded_field};
 use crate::decode::marks::Marks;
-use crate::decode::runs::{MAX_VALUES, Run};
+use crate::decode::memories::Memories;
+use crate::decode::raw::{Form, Raw, What};
+use crate::decode::runs::MAX_VALUES;
 use crate::decode::scan::BOM;
 use crate::decode::slots::{Kind, Target};
 use crate::decode::templates::Shapes;
-use crate::decode::walk::{Form, Raw, Scan, What};
+use crate::decode::walk::Scan;
 use crate::index::shape::{Part, Shape, Slot};
 use crate::index::{Interner, Ordinal};
 
@@ -73,15 +74,12 @@ pub(super) enum Found {
 }
 
 impl Plan {
-    /// The plan of a table: the decoder's, if that is for the same header.
-    pub(super) fn of(header: &Header, decoder: &mut Decoder) -> Self {
-        if let Some(plan) = decoder.table.take_if(|plan| plan.header == *header) {
+    /// The plan of a table: the last one, if that is for the same header.
+    pub(super) fn of(header: &Header, last: Option<Self>, memories: &mut Memories) -> Self {
+        if let Some(plan) = last.filter(|plan| plan.header == *header) {
             return plan;
         }
-        // The runs of another table may have had the same bytes in other columns.
-        for run in &mut decoder.runs[Decoder::TABLE_RUNS..] {
-            *run = Run::new();
-        }
+        memories.forget_table();
         Self {
             header: header.clone(),
             columns: Vec::new(),
@@ -177,12 +175,12 @@ impl Plan {
 
     /// Reads the row that was taken apart last.
     #[inline]
-    pub(super) fn read(&mut self, scan: &mut Scan<'_>, decoder: &mut Decoder) -> Option<Shapes> {
+    pub(super) fn read(&mut self, scan: &mut Scan<'_>, memories: &mut Memories) -> Option<Shapes> {
         let count = self.cells.len();
         let shape = match self.templates.get(count) {
             Some(Template::Number(shape)) => *shape,
             Some(Template::None) => return None,
-            _ => self.prepare(count, &decoder.interner)?,
+            _ => self.prepare(count, &memories.interner)?,
         };
         let text = |cell: &Cell| &scan.record[cell.at.start as usize..cell.at.end as usize];
         let first = text(self.cells.first()?);
@@ -201,7 +199,7 @@ impl Plan {
                 return None; // It may be a date.
             }
             let Some(kind) = column.kind else {
-                scan.single(decoder, column.target, value(cell, column))?;
+                scan.single(memories, column.target, value(cell, column))?;
                 continue;
             };
             let first = scan.values.len();
@@ -216,7 +214,7 @@ impl Plan {
                 scan.values.push(value(cell, column));
                 end = cell.at.end;
             }
-            scan.close(decoder, first, Decoder::TABLE_RUNS);
+            scan.close(memories, first, Memories::TABLE_RUNS);
         }
         let record = &scan.scratch.record;
         let timed =

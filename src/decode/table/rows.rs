@@ -19,7 +19,7 @@ const MAX_ROW: usize = 4 << 20;
 impl Header {
     /// Decodes whole rows; `position` is that of the first byte in the source.
     pub fn decode(&self, rows: &[u8], position: u64, decoder: &mut Decoder) {
-        let mut plan = Plan::of(self, decoder);
+        let mut plan = Plan::of(self, decoder.table.take(), &mut decoder.memories);
         let mut batch = std::mem::take(&mut decoder.batch);
         let complete = |batch: &mut Batch, decoder: &mut Decoder| {
             decoder.complete(batch, rows, |decoder, row, at| {
@@ -44,7 +44,7 @@ impl Header {
                         let is_torn = row[0] == 0 || row[row.len() - 1] == 0;
                         batch.draft(n, row, |scan| {
                             (!is_torn).then_some(())?;
-                            plan.read(scan, decoder)
+                            plan.read(scan, &mut decoder.memories)
                         });
                         if n + 1 == BATCH {
                             complete(&mut batch, decoder);
