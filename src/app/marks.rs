@@ -6,10 +6,7 @@ use std::collections::BTreeMap;
 use crate::config::{MARK_FIELDS, Marked, MarksWork};
 use crate::engine::Noted;
 use crate::model::{EventId, EventKey, Row};
-use crate::panes::list::columns;
-
-/// Before the number of an event that has no request id: such a mark lasts as long as the session.
-const UNNAMED: char = '#';
+use crate::panes::list::{UNNAMED, columns, key};
 
 /// Events that are marked at once at most: a person looks at marks one by one.
 pub const MOST: usize = 1_000;
@@ -25,15 +22,6 @@ pub struct Marks {
     pub chosen: Option<EventKey>,
     /// The event whose note is being written, and whether that began in the list of marks.
     pub noting: Option<(Marked, bool)>,
-}
-
-/// What an event is known by.
-pub fn key(row: &Row) -> EventKey {
-    let request = columns::value(row, "http_request_id").filter(|id| !id.is_empty());
-    EventKey {
-        time: row.time,
-        request: request.map_or_else(|| format!("{UNNAMED}{}", row.id.0).into(), Into::into),
-    }
 }
 
 fn marked(row: &Row) -> Marked {

@@ -5,7 +5,6 @@
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
 pub mod asking;
-pub mod chips;
 pub mod context;
 pub mod filters;
 mod firsts;
@@ -14,7 +13,6 @@ pub mod looks;
 pub mod marks;
 mod masking;
 mod message;
-pub mod names;
 mod parts;
 pub mod refine;
 mod report;
@@ -36,6 +34,7 @@ use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
+use crate::overlays::names::Names;
 use crate::overlays::{Overlay, Start};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
@@ -50,7 +49,6 @@ use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
 use marks::Marks;
 use masking::Masking;
-use names::Names;
 use trail::Trail;
 use views::ViewList;
 

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 
 use super::App;
-use super::names::Problem;
 use crate::model::time::Nanos;
+use crate::overlays::names::Problem;
 use crate::query::{TimeRange, time_words};
 
 /// Reads a range. A clock time without a date is on the day of the event under the cursor, so that an old

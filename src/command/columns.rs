@@ -7,12 +7,12 @@ use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::engine::Sort;
 use crate::model::CATALOGUE;
 use crate::overlays::{self, Overlay};
 use crate::panes::list::columns::Columns;
+use crate::widgets::chips::field_name;
 
 const HERE: Scope = Scope::Overlay("columns", "the list of columns");
 

@@ -3,12 +3,13 @@
 use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
+use crate::app::Effect;
 use crate::app::asking::Parts;
-use crate::app::{Effect, marks};
 use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
 use crate::overlays::{Compare, Overlay, PromptKind};
+use crate::panes::list;
 
 const LIST: Scope = Scope::Overlay("marks", "the list of marks");
 const COMPARISON: Scope = Scope::Overlay("compare", "a comparison");
@@ -123,7 +124,7 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
     } else {
         let row = cx.event()?;
         let other = cx.app.marks.other(row);
-        other.map(|other| (other, marks::key(row)))
+        other.map(|other| (other, list::key(row)))
     };
     let (a, b) = pair.ok_or("mark another event first, to compare this one with it")?;
     cx.app.overlay = Some(Overlay::Compare(Compare::new(a, b)));

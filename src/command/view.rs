@@ -7,11 +7,11 @@ use super::Scope::{Global, Pane};
 use super::{Command, Context, row};
 use crate::app::Times;
 use crate::app::asking::Parts;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::model::zone::Zone;
 use crate::overlays::{Overlay, PromptKind, Scroll, StatsView};
 use crate::query::{shell, to_jq, to_sls};
+use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[

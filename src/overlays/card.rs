@@ -7,12 +7,12 @@ use ratatui::buffer::Buffer;
 
 use super::{Overlay, frame};
 use crate::app::App;
-use crate::app::chips::{field_name, value_text};
 use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant};
 use crate::model::Value;
 use crate::model::zone::Zone;
 use crate::query::Filter;
 use crate::theme::Role;
+use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{Canvas, Look, stepped, text};
 
 /// The fields of the card, with how many of their values have a line.

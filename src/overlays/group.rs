@@ -7,11 +7,11 @@ use ratatui::buffer::Buffer;
 
 use super::frame;
 use crate::app::App;
-use crate::app::chips::{field_name, value_text};
 use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS};
 use crate::model::time::Nanos;
 use crate::query::PickState;
 use crate::theme::Role;
+use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{Canvas, Look, stepped, text};
 
 /// Rows that are asked for; how many there are is said in any case.

@@ -8,11 +8,11 @@ use ratatui::buffer::Buffer;
 
 use super::{Overlay, frame};
 use crate::app::App;
-use crate::app::chips::value_text;
 use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step};
 use crate::model::{EventId, Value};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
+use crate::widgets::chips::value_text;
 use crate::widgets::{Canvas, Look, stepped, text};
 
 /// Steps that are asked for; how many older ones there are is said.

@@ -13,6 +13,7 @@ mod help;
 mod lineage;
 mod lists;
 mod marks;
+pub mod names;
 mod news;
 mod palette;
 mod preview;

@@ -8,10 +8,10 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::Overlay;
 use super::prompt::{Prompt, PromptKind};
-use crate::app::names::{self, Names};
 use crate::app::{App, Effect, Purpose};
 use crate::engine::{Answer, BesideWant, FacetOrder, FacetWant};
 use crate::model::time::{Nanos, SECOND};
+use crate::overlays::names::{self, Names};
 use crate::query::{CompletionKind, Node, OPERATORS};
 use crate::widgets::{LineEdit, text};
 

@@ -6,13 +6,13 @@ use super::preview::Preview;
 use super::{Overlay, editing, write};
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
-use crate::app::names::{self, Problem};
 use crate::app::times;
 use crate::app::writing::Written;
 use crate::app::{App, Effect, Purpose, Wanted};
 use crate::config::ViewsWork;
 use crate::engine::{SeekWant, Sought};
 use crate::keymap::{Key, KeyCode};
+use crate::overlays::names::{self, Problem};
 use crate::query::Node;
 use crate::widgets::{EditOp, LineEdit};
 

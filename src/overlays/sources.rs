@@ -7,7 +7,7 @@ use super::lists::wrapped;
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::{Nanos, SECOND};
-use crate::panes::top;
+use crate::panes::condition;
 use crate::theme::Role;
 use crate::widgets::{Canvas, Glyphs, Look, stepped, text};
 
@@ -105,7 +105,7 @@ fn line(app: &App, source: &SourceStatus, y: u16, canvas: &mut Canvas<'_>) {
     let (sign, role) = sign(source, canvas.glyphs());
     canvas.text(2, y, sign, role);
     let room = usize::from(columns(canvas.width()).1);
-    let name = text::clip_middle(top::base(&source.name), room).into_owned();
+    let name = text::clip_middle(condition::base(&source.name), room).into_owned();
     canvas.text(4, y, &name, Role::Overlay);
     let some = |n: u64, shown: String| if n == 0 { String::new() } else { shown };
     let values = [
@@ -156,7 +156,7 @@ fn word(app: &App, source: &SourceStatus) -> String {
         SourceState::Stopped => "stopped, not whole".into(),
         SourceState::Paused => "paused".into(),
         SourceState::Missing { .. } => "missing".into(),
-        SourceState::Retrying { .. } => top::reconnecting(source, app.clock),
+        SourceState::Retrying { .. } => condition::reconnecting(source, app.clock),
         SourceState::Failed { .. } => "failed".into(),
     }
 }
@@ -181,7 +181,7 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
             );
         }
         SourceState::Failed { .. } => {
-            let why = top::reason(source).unwrap_or_default();
+            let why = condition::reason(source).unwrap_or_default();
             say(
                 &format!("failed: {why} · Enter retries · data kept"),
                 Role::Error,
@@ -191,12 +191,12 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
             let told = format!(
                 "{why} for {}, {} · data kept",
                 since(source.since),
-                top::RETURNS
+                condition::RETURNS
             );
             say(&told, Role::Warning);
         }
         SourceState::Awaiting => {
-            let told = format!("{} for {}", top::AWAITS, since(source.since));
+            let told = format!("{} for {}", condition::AWAITS, since(source.since));
             say(&told, Role::Warning);
         }
         SourceState::Paused => {
@@ -241,7 +241,7 @@ fn numbers(app: &App, source: &SourceStatus) -> Vec<String> {
     if source.behind > 0 {
         parts.push(format!("{}B waiting", text::short(source.behind)));
     }
-    if let Some(usual) = top::usually(source.usual) {
+    if let Some(usual) = condition::usually(source.usual) {
         parts.push(format!(
             "{}/s now, usually {usual}",
             text::short(source.rate)
@@ -250,10 +250,10 @@ fn numbers(app: &App, source: &SourceStatus) -> Vec<String> {
     if let Some(newest) = source.newest {
         parts.push(format!("newest {}", app.zone.second(newest)));
     }
-    if let Some(lag) = top::lag(source, app.clock) {
+    if let Some(lag) = condition::lag(source, app.clock) {
         parts.push(format!("lag {}", text::lag(lag as f64 / SECOND as f64)));
     }
-    if let Some(idle) = top::idle(source, app.clock) {
+    if let Some(idle) = condition::idle(source, app.clock) {
         parts.push(format!("silent for {}", text::duration(idle / SECOND)));
     }
     if let Some(polled) = source.polled {

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 
 use super::frame;
 use crate::app::App;
-use crate::app::chips::{field_name, value_text};
 use crate::config::View;
 use crate::theme::Role;
+use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{Look, stepped, text};
 
 pub(super) fn step(app: &mut App, by: i64) {

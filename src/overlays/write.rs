@@ -2,10 +2,10 @@
 
 use super::prompt::{Prompt, PromptKind};
 use super::{Overlay, prompt};
-use crate::app::names::Problem;
 use crate::app::writing::{Written, format_of};
 use crate::app::{App, Effect};
 use crate::export;
+use crate::overlays::names::Problem;
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 

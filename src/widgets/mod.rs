@@ -4,6 +4,7 @@
 
 mod area;
 mod canvas;
+pub mod chips;
 mod glyphs;
 mod history;
 mod line_edit;

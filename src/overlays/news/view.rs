@@ -6,12 +6,12 @@ use ratatui::buffer::Buffer;
 
 use super::{Line, NewsView, SECTIONS};
 use crate::app::App;
-use crate::app::chips::{chip_text, field_name, value_text};
 use crate::engine::{Change, News};
 use crate::model::Value;
 use crate::overlays::frame;
 use crate::query::Chip;
 use crate::theme::Role;
+use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::{Canvas, Look, text};
 
 /// Cells of the name of a field.

@@ -1,11 +1,20 @@
 //! The whole screen drawn: the panes, and over them the overlay.
 
+mod bottom;
+mod detail;
+mod facets;
+mod filter;
+mod histogram;
+mod hits;
+mod list;
+mod nothing;
+mod top;
+
 use ratatui::buffer::Buffer;
 
 use crate::app::App;
 use crate::app::layout::LEAST;
 use crate::overlays;
-use crate::panes::{bottom, detail, facets, filter, histogram, list, top};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 

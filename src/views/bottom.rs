@@ -1,17 +1,17 @@
 //! The line at the bottom: what just happened, else the keys of what has the focus, made from the command
 //! table and the key map.
 
-use super::{detail, facets, histogram, list};
 use crate::app::App;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::command;
 use crate::keymap::{Key, Resolution};
 use crate::overlays::{Overlay, PromptKind};
+use crate::panes::{detail, facets, histogram, list};
 use crate::theme::Role;
+use crate::widgets::chips::field_name;
 use crate::widgets::{Canvas, text};
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mode = app.overlay.as_ref().map_or_else(
         || {
             let pane = app.focus.scope().to_uppercase();
@@ -249,7 +249,7 @@ const STRIP: u16 = 4;
 
 /// Draws the keys that may follow over the rows above the bottom line. `canvas` is the screen without that
 /// line.
-pub fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     if app.pending.is_empty() {
         return;
     }
