@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crossbeam_channel::unbounded;
 
+use crate::app;
 use crate::app::layout::SIZE_CLASSES;
-use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs};
 use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, View,
@@ -21,7 +21,7 @@ use crate::filtering::{self, FilterFiles};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
-use crate::overlays::Start;
+use crate::overlays::{Start, Wanted};
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};

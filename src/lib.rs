@@ -12,7 +12,7 @@
 //! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
 //!
 //! Three rings, imports point inward only; within a ring they point to what stands before (`tests/it/tidy.rs` has the
-//! order, with [`overlays`], [`app`] and [`command`] as one step):
+//! order, which is that of the lists here):
 //!
 //! - **core**, pure functions and plain data: [`model`], [`query`], [`index`], [`decode`], [`aggregate`], [`export`];
 //! - **engine**, threads, files, sockets, clocks: [`source`], [`config`], [`engine`];

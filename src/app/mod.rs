@@ -10,13 +10,11 @@ pub mod filters;
 mod firsts;
 pub mod layout;
 pub mod looks;
-pub mod marks;
 mod masking;
 mod message;
-mod parts;
+mod overlay;
 pub mod refine;
 mod report;
-mod scopes;
 pub mod times;
 mod trail;
 pub mod views;
@@ -26,7 +24,7 @@ pub mod writing;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-pub use message::{Effect, Message, Pointer, Purpose, Wanted};
+pub use message::{Effect, Message, Pointer};
 
 use crate::config::{Marked, Shape};
 use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
@@ -34,8 +32,9 @@ use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
+use crate::overlays::marks::Marks;
 use crate::overlays::names::Names;
-use crate::overlays::{Overlay, Start};
+use crate::overlays::{Overlay, Purpose, Start, StartScreen, ViewList};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
@@ -47,10 +46,8 @@ use asking::Asking;
 use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
-use marks::Marks;
 use masking::Masking;
 use trail::Trail;
-use views::ViewList;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -264,7 +261,7 @@ impl App {
             facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
-            overlay: options.start.alone.then_some(Overlay::Start(0)),
+            overlay: options.start.alone.then(|| StartScreen::default().into()),
             start: options.start,
             notice: options.notice,
             program: options.program,

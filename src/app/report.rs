@@ -4,10 +4,10 @@
 use std::ffi::OsString;
 
 use super::App;
-use super::writing::Written;
 use crate::engine::{ReportWords, SourceState, SourceStatus};
 use crate::model::time::Nanos;
 use crate::model::{Row, Value};
+use crate::overlays::Written;
 use crate::query::{Chip, Filter, shell};
 use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::text;

@@ -14,7 +14,6 @@ use ratatui::buffer::Buffer;
 
 use crate::app::App;
 use crate::app::layout::LEAST;
-use crate::overlays;
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
@@ -50,5 +49,6 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     }
     bottom::draw(app, &mut canvas.part(layout.bottom));
     bottom::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
-    overlays::draw(app, look, buf)
+    let overlay = app.overlay.as_ref()?;
+    overlay.panel().draw(&app.scene(), look, buf)
 }

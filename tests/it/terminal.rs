@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, unbounded};
 use portable_pty::{Child, CommandBuilder, MasterPty};
-use regtrail::app::Wanted;
 use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState, WriteWant};
+use regtrail::overlays::Wanted;
 use regtrail::runtime::{EngineHandle, Options, run};
 use regtrail::theme::Theme;
 
