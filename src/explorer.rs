@@ -21,7 +21,7 @@ use crate::filtering::{self, FilterFiles};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
-use crate::overlays::{Start, Wanted};
+use crate::overlays::{About, Start, Wanted};
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus};
@@ -308,6 +308,7 @@ fn explore(
             columns: view.columns,
             keymap: setup.keymap()?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
+            about: About::new(paths.as_ref()),
             start: start(config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(config, columns.as_ref()),

@@ -34,7 +34,7 @@ use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
 use crate::overlays::marks::Marks;
 use crate::overlays::names::Names;
-use crate::overlays::{Overlay, Purpose, Start, StartScreen, ViewList};
+use crate::overlays::{About, Overlay, Purpose, Start, StartScreen, ViewList};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
@@ -67,6 +67,8 @@ pub struct Options {
     pub facets: Vec<String>,
     /// What the start screen offers, and whether the explorer begins with it.
     pub start: Start,
+    /// What is told of the program.
+    pub about: About,
     /// Marks from earlier sessions.
     pub marks: Vec<Marked>,
     /// The columns of the list by class of size.
@@ -93,6 +95,7 @@ impl Default for Options {
             reading: Vec::new(),
             facets: Vec::new(),
             start: Start::default(),
+            about: About::default(),
             marks: Vec::new(),
             columns_of: Default::default(),
             shape_of: Default::default(),
@@ -127,6 +130,7 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What the start screen offers.
     pub start: Start,
+    pub about: About,
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
@@ -263,6 +267,7 @@ impl App {
             detail: DetailState::default(),
             overlay: options.start.alone.then(|| StartScreen::default().into()),
             start: options.start,
+            about: options.about,
             notice: options.notice,
             program: options.program,
             reading: options.reading,

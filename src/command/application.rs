@@ -26,6 +26,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "Keys and commands of the focused pane"),
     row("app.palette", "commands", Global, Do(palette),
         "Find a command and run it"),
+    row("app.about", "about", Global, Do(|cx| cx.app.open(cx.app.about.clone())),
+        "About this program: version, build, licence, the files of configuration and state"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Mouse reports on or off; off leaves selection to the terminal"),
 ];

@@ -3,6 +3,7 @@
 //! An overlay is a value that knows neither the explorer nor the commands: what it shows of them it is given when it is
 //! opened, or sees in a [`Scene`]. Commands change it, and [`Panel`] is all that the rest knows of it.
 
+mod about;
 mod card;
 mod columns;
 mod compare;
@@ -26,6 +27,7 @@ mod start;
 mod stats;
 mod views;
 
+pub use about::About;
 pub use card::{Card, Line as CardLine};
 pub use columns::{ColumnList, fields as column_fields, width_now as column_width};
 pub use compare::Compare;
@@ -87,6 +89,7 @@ macro_rules! overlays {
 }
 
 overlays! {
+    About(About),
     Card(Card),
     Columns(ColumnList),
     Compare(Compare),
