@@ -123,6 +123,8 @@
 //! | command | a function and a row in `command/<domain>.rs` | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help` |
 //! | key | a line in `assets/keymap.toml` | `parity::every_binding_runs_a_command_that_takes_its_argument` |
 //! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a file in `views/` and a line in [`views::draw`] | the compiler, `screens` |
+//! | overlay | a file in `overlays/` with its state and its [`overlays::Panel`], its line in `overlays!`, a row in `command/<domain>.rs` that opens it; where it has keys of its own, a scope in [`keymap::SCOPES`] and in `assets/keymap.toml`; where it asks something new, a topic in [`overlays::Parts`] and the engine's half | the compiler, `parity::every_overlay_has_keys_hints_and_recorded_screens`, `parity::every_part_of_an_answer_has_a_rule_for_masking` |
+//! | prompt | a [`overlays::PromptKind`], its title and hints in `overlays/prompt.rs`, what becomes of the text in `input/prompt.rs`, a row in `command/<domain>.rs` | the compiler |
 //! | export format | a writer and a row in [`export::EXPORTS`] | `parity::every_export_has_its_golden_file` |
 //! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
 //! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |
