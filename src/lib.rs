@@ -100,8 +100,8 @@
 //! Most of these are held by `tests/it/tidy.rs`; the rest by the types.
 //!
 //! - The core has no threads of its own, no clock, no files, no sockets and no terminal (`rayon` spreads pure work).
-//! - Nothing outside the screen ring knows `ratatui` or `crossterm`; inside it [`app`], [`command`] and every
-//!   `state.rs` do not either.
+//! - Nothing outside the screen ring knows `ratatui` or `crossterm`; inside it [`panes`], [`app`], [`command`]
+//!   and [`input`] do not either.
 //! - Decoding has no error: what cannot be read is a [`model::Defect`] beside the events.
 //! - No data is locked while drawing. Drawing changes nothing.
 //! - The loop of the screen never waits for data, and nothing else draws.

@@ -65,16 +65,14 @@ impl App {
         };
         let scene = self.scene();
         let by = travel.rows((scene.room().1 / 2).max(1) as i64);
-        let places = overlay.panel().places(&scene);
+        if let Some((cursor, places)) = overlay.panel_mut().cursor(&scene) {
+            cursor.step(by, places);
+        }
+        // Where these lists stand is remembered while they are closed.
         match &overlay {
-            // Where these lists stand is remembered while they are closed.
             Overlay::Marks(_) => self.marks.cursor.step(by, self.marks.len()),
             Overlay::Views(_) => self.views.step(by),
-            _ => {
-                if let Some(cursor) = overlay.panel_mut().cursor() {
-                    cursor.step(by, places);
-                }
-            }
+            _ => {}
         }
         self.overlay = Some(overlay);
     }

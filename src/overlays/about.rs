@@ -95,12 +95,9 @@ impl Panel for About {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        scene.tops(self.lines(scene.room().0).len())
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.tops(self.lines(scene.room().0).len());
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, _scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

@@ -171,12 +171,9 @@ impl Panel for Card {
         }
     }
 
-    fn places(&self, _scene: &Scene<'_>) -> usize {
-        self.lines().len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.lines().len();
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

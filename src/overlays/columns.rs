@@ -71,12 +71,9 @@ impl Panel for ColumnList {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        fields(scene.list, scene.detail).len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = fields(scene.list, scene.detail).len();
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

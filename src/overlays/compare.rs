@@ -144,13 +144,10 @@ impl Panel for Compare {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let lines = lines(self, scene.room().0, Glyphs::unicode());
-        scene.tops(lines.len() + HEAD)
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+        let places = scene.tops(lines.len() + HEAD);
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

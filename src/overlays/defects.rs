@@ -21,12 +21,9 @@ impl Panel for Defects {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        scene.tops(lines(scene, scene.room().0).len())
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.tops(lines(scene, scene.room().0).len());
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

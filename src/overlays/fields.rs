@@ -134,12 +134,9 @@ impl Panel for FieldPicker {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        choices(scene.detail, self).len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = choices(scene.detail, self).len();
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

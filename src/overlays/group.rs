@@ -240,12 +240,9 @@ impl Panel for GroupView {
         }
     }
 
-    fn places(&self, _scene: &Scene<'_>) -> usize {
-        self.table.as_ref().map_or(0, |table| table.rows.len())
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.table.as_ref().map_or(0, |table| table.rows.len());
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

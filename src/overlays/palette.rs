@@ -122,12 +122,9 @@ impl Panel for Palette {
         }
     }
 
-    fn places(&self, _scene: &Scene<'_>) -> usize {
-        self.hits().len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.hits().len();
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, _scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

@@ -58,12 +58,8 @@ pub trait Panel {
     /// Takes what it asked for out of an answer, which may be to another question.
     fn arrive(&mut self, _answer: &mut Answer) {}
 
-    /// Places there are for its cursor.
-    fn places(&self, _scene: &Scene<'_>) -> usize {
-        0
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
+    /// Its cursor, and how many places there are for it.
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         None
     }
 

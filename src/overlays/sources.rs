@@ -50,12 +50,9 @@ impl Panel for SourceList {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        scene.status.sources.len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.status.sources.len();
+        Some((&mut self.cursor, places))
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

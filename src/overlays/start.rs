@@ -121,12 +121,9 @@ impl Panel for StartScreen {
         }
     }
 
-    fn places(&self, scene: &Scene<'_>) -> usize {
-        scene.start.choices().len()
-    }
-
-    fn cursor(&mut self) -> Option<&mut ListCursor> {
-        Some(&mut self.cursor)
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.start.choices().len();
+        Some((&mut self.cursor, places))
     }
 
     /// Draws over everything between the top line and the bottom line.
