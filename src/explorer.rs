@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::app;
 use crate::app::layout::SIZE_CLASSES;
-use crate::app::{self, Wanted};
 use crate::cli::{FilterArgs, Input, ScreenArgs};
 use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, View,
@@ -19,7 +19,7 @@ use crate::filtering::{self, FilterFiles};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::opening::{Opened, Opening, pushable};
-use crate::overlays::Start;
+use crate::overlays::{About, Start, Wanted};
 use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus, Inbox};
@@ -306,6 +306,7 @@ fn explore(
             columns: view.columns,
             keymap: setup.keymap()?,
             history: history.as_ref().map(History::load).unwrap_or_default(),
+            about: About::new(paths.as_ref()),
             start: start(config, recent.as_ref(), specs.is_empty()),
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(config, columns.as_ref()),

@@ -12,7 +12,7 @@
 //! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
 //!
 //! Three rings, imports point inward only; within a ring they point to what stands before (`tests/it/tidy.rs` has the
-//! order, with [`panes`], [`overlays`], [`app`] and [`command`] as one step):
+//! order, which is that of the lists here):
 //!
 //! - **core**, pure functions and plain data: [`model`], [`query`], [`index`], [`decode`], [`aggregate`], [`export`];
 //! - **engine**, threads, files, sockets, clocks: [`source`], [`config`], [`engine`];
@@ -56,8 +56,8 @@
 //! | [`app`] | the explorer as a value: messages in, effects out | [`input::update`] |
 //! | [`command`] | everything a person can do | [`command::all`] |
 //! | [`keymap`], [`theme`] | keys and looks as data (`assets/`), users' files over them | [`keymap::Keymap`], [`theme::Theme`] |
-//! | [`panes`], [`overlays`], [`widgets`] | a folder a pane with `state.rs` (pure) and `view.rs` (drawing); what lies over the panes; what they are made of | [`views::draw`] |
-//! | [`input`], [`views`] | messages, keys and the pointer to changes of the state; the whole screen drawn | [`input::update`] |
+//! | [`panes`], [`overlays`], [`widgets`] | the state of each pane; what lies over the panes; what they are made of | [`panes::list::ListState`] |
+//! | [`input`], [`views`] | messages, keys and the pointer to changes of the state; the whole screen drawn, a file a pane | [`input::update`], [`views::draw`] |
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
 //! | [`failure`] | how the program fails: its errors, exit codes, standard error | [`failure::Failure`] |
 //! | [`setup`] | what the user's files say: configuration, key map, theme | [`setup::Setup`] |
@@ -100,8 +100,8 @@
 //! Most of these are held by `tests/it/tidy.rs`; the rest by the types.
 //!
 //! - The core has no threads of its own, no clock, no files, no sockets and no terminal (`rayon` spreads pure work).
-//! - Nothing outside the screen ring knows `ratatui` or `crossterm`; inside it [`app`], [`command`] and every
-//!   `state.rs` do not either.
+//! - Nothing outside the screen ring knows `ratatui` or `crossterm`; inside it [`panes`], [`app`], [`command`]
+//!   and [`input`] do not either.
 //! - Decoding has no error: what cannot be read is a [`model::Defect`] beside the events.
 //! - No data is locked while drawing. Drawing changes nothing.
 //! - The loop of the screen never waits for data, and nothing else draws.
@@ -122,7 +122,9 @@
 //! | condition of the query language | [`query::TestOp`] and its arms, a form in [`query::help`] | the compiler, `query_properties` |
 //! | command | a function and a row in `command/<domain>.rs` | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help` |
 //! | key | a line in `assets/keymap.toml` | `parity::every_binding_runs_a_command_that_takes_its_argument` |
-//! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a line in [`views::draw`] | the compiler, `screens` |
+//! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a file in `views/` and a line in [`views::draw`] | the compiler, `screens` |
+//! | overlay | a file in `overlays/` with its state and its [`overlays::Panel`], its line in `overlays!`, a row in `command/<domain>.rs` that opens it; where it has keys of its own, a scope in [`keymap::SCOPES`] and in `assets/keymap.toml`; where it asks something new, a topic in [`overlays::Parts`] and the engine's half | the compiler, `parity::every_overlay_has_keys_hints_and_recorded_screens`, `parity::every_part_of_an_answer_has_a_rule_for_masking` |
+//! | prompt | a [`overlays::PromptKind`], its title and hints in `overlays/prompt.rs`, what becomes of the text in `input/prompt.rs`, a row in `command/<domain>.rs` | the compiler |
 //! | export format | a writer and a row in [`export::EXPORTS`] | `parity::every_export_has_its_golden_file` |
 //! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
 //! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |

@@ -61,8 +61,7 @@ impl App {
     pub(super) fn look(&mut self, looks: Looks) {
         match looks.group {
             Some(Some(view)) => {
-                self.overlay = Some(Overlay::Group(view));
-                self.need(Parts::GROUP);
+                self.open(view);
             }
             Some(None) if matches!(self.overlay, Some(Overlay::Group(_))) => self.overlay = None,
             Some(None) | None => {}

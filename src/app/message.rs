@@ -1,10 +1,11 @@
 //! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
 //! enums, so that every cause of a change has a name.
 
-use crate::config::{MarksWork, SavedView, Shape, View, ViewsWork};
+use crate::config::{MarksWork, SavedView, Shape, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::keymap::Key;
 use crate::model::time::Nanos;
+use crate::overlays::{Purpose, Wanted};
 use crate::query::Node;
 use std::ffi::OsString;
 
@@ -42,28 +43,6 @@ pub enum Message {
         query: Result<Node, String>,
         purpose: Purpose,
     },
-}
-
-/// What is to be opened from within.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Sources by arguments of the command line.
-    Sources(Vec<OsString>),
-    /// Synthetic traffic.
-    Demo,
-}
-
-/// What a query is wanted for whose watchlists have to be read first.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Purpose {
-    /// To be the typed filter, with its text.
-    Filter(String),
-    /// To be the search, with its text.
-    Search(String),
-    /// To be counted while it is typed.
-    Preview(String),
-    /// To be the filter of a saved view, by the view's name.
-    View(String, Box<View>),
 }
 
 /// What the runtime has to do.

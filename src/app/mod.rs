@@ -5,20 +5,16 @@
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
 pub mod asking;
-pub mod chips;
 pub mod context;
 pub mod filters;
 mod firsts;
 pub mod layout;
 pub mod looks;
-pub mod marks;
 mod masking;
 mod message;
-pub mod names;
-mod parts;
+mod overlay;
 pub mod refine;
 mod report;
-mod scopes;
 pub mod times;
 mod trail;
 pub mod views;
@@ -28,7 +24,7 @@ pub mod writing;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-pub use message::{Effect, Message, Pointer, Purpose, Wanted};
+pub use message::{Effect, Message, Pointer};
 
 use crate::config::{Marked, Shape};
 use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
@@ -36,7 +32,9 @@ use crate::keymap::{Key, Keymap};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Defect};
-use crate::overlays::{Overlay, Start};
+use crate::overlays::marks::Marks;
+use crate::overlays::names::Names;
+use crate::overlays::{About, Overlay, Purpose, Start, StartScreen, ViewList};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::histogram::HistogramState;
@@ -48,11 +46,8 @@ use asking::Asking;
 use context::Context;
 use filters::Filters;
 use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
-use marks::Marks;
 use masking::Masking;
-use names::Names;
 use trail::Trail;
-use views::ViewList;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -72,6 +67,8 @@ pub struct Options {
     pub facets: Vec<String>,
     /// What the start screen offers, and whether the explorer begins with it.
     pub start: Start,
+    /// What is told of the program.
+    pub about: About,
     /// Marks from earlier sessions.
     pub marks: Vec<Marked>,
     /// The columns of the list by class of size.
@@ -98,6 +95,7 @@ impl Default for Options {
             reading: Vec::new(),
             facets: Vec::new(),
             start: Start::default(),
+            about: About::default(),
             marks: Vec::new(),
             columns_of: Default::default(),
             shape_of: Default::default(),
@@ -132,6 +130,7 @@ pub struct App {
     pub overlay: Option<Overlay>,
     /// What the start screen offers.
     pub start: Start,
+    pub about: About,
     /// What was last worth saying; goes with the next key.
     pub notice: Option<String>,
     /// The words that start the program on the same sources.
@@ -266,8 +265,9 @@ impl App {
             facets: facets(&options.facets),
             histogram: HistogramState::default(),
             detail: DetailState::default(),
-            overlay: options.start.alone.then_some(Overlay::Start(0)),
+            overlay: options.start.alone.then(|| StartScreen::default().into()),
             start: options.start,
+            about: options.about,
             notice: options.notice,
             program: options.program,
             reading: options.reading,

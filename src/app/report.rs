@@ -4,12 +4,12 @@
 use std::ffi::OsString;
 
 use super::App;
-use super::chips::{chip_text, field_name, value_text};
-use super::writing::Written;
 use crate::engine::{ReportWords, SourceState, SourceStatus};
 use crate::model::time::Nanos;
 use crate::model::{Row, Value};
+use crate::overlays::Written;
 use crate::query::{Chip, Filter, shell};
+use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::text;
 
 /// The sources that are named in a report one by one.

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 
 use super::App;
-use super::names::Problem;
 use crate::model::time::Nanos;
+use crate::overlays::names::Problem;
 use crate::query::{TimeRange, time_words};
 
 /// Reads a range. A clock time without a date is on the day of the event under the cursor, so that an old
@@ -29,11 +29,7 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
 fn read(text: &str, now: Nanos, own: i32, app: &App) -> Result<TimeRange, Problem> {
     let zone = app.zone;
     let local = move |civil: NaiveDateTime| zone.instant(civil, own);
-    time_words::range(text, now, &local).map_err(|error| Problem {
-        at: 0,
-        text: error.to_string(),
-        slip: false,
-    })
+    time_words::range(text, now, &local).map_err(|error| Problem::whole(error.to_string()))
 }
 
 /// `last 1h`, or `$1h`: up to the newest event, whenever that was. `<1m`: what came before the event under the

@@ -6,39 +6,15 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 
 use super::asking::Parts;
-use super::{App, Effect, Purpose};
-use crate::config::{SavedView, View};
+use super::{App, Effect};
+use crate::config::View;
 use crate::model::time::utc;
-use crate::overlays;
+use crate::overlays::Purpose;
 use crate::panes::list::columns::Columns;
 use crate::query::{Filter, Node, TimeRange, to_command};
 
-/// The saved views as they were listed last, and the one the cursor is on.
-#[derive(Clone, Debug, Default)]
-pub struct ViewList {
-    pub saved: Vec<SavedView>,
-    pub cursor: usize,
-    /// They have been read.
-    pub known: bool,
-    /// Delete was pressed once on the view of this name.
-    pub deleting: Option<String>,
-}
-
-impl ViewList {
-    pub fn focused(&self) -> Option<&SavedView> {
-        self.saved.get(self.cursor)
-    }
-
-    pub fn arrive(&mut self, saved: Vec<SavedView>) {
-        let name = self.focused().map(|saved| saved.name.clone());
-        let same = name.and_then(|name| saved.iter().position(|saved| saved.name == name));
-        self.cursor = same
-            .unwrap_or(self.cursor)
-            .min(saved.len().saturating_sub(1));
-        self.saved = saved;
-        self.known = true;
-    }
-}
+/// A query that was typed and its watchlists read, or why they could not be.
+type Loaded = Option<(Result<Node, String>, Purpose)>;
 
 impl App {
     /// The present view, as its file says it. A range that was typed relative to now stays so.
@@ -124,10 +100,10 @@ impl App {
         self.need(Parts::WINDOW);
     }
 
-    /// Goes on with a query whose watchlists were read, or says why one could not be.
-    pub(crate) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) {
+    /// Goes on with a query whose watchlists were read, or says why one could not be. Gives one back that was typed.
+    pub(crate) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) -> Loaded {
         if !self.wants_lists(&purpose) {
-            return;
+            return None;
         }
         match (purpose, query) {
             (Purpose::View(name, view), Ok(query)) => match self.filter_of(&view) {
@@ -138,8 +114,9 @@ impl App {
                 Err(why) => self.tell(format!("view {name}: {why}")),
             },
             (Purpose::View(name, _), Err(why)) => self.tell(format!("view {name}: {why}")),
-            (purpose, query) => overlays::loaded(self, query, &purpose),
+            (purpose, query) => return Some((query, purpose)),
         }
+        None
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::asking::Parts;
 use super::layout::PaneId;
-use super::{App, Effect, Purpose, Times};
+use super::{App, Effect, Times};
 use crate::engine::{Anchor, Gap};
 use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
-use crate::overlays::{self, Overlay, PromptKind};
+use crate::overlays::{Overlay, PromptKind, Purpose};
 
 /// Work that takes longer is shown, and can be stopped.
 pub(super) const SLOW: Nanos = SECOND / 5;
@@ -124,7 +124,7 @@ impl App {
             self.abandon();
             "stopped: nothing is copied or marked"
         } else if parts.has(Parts::GROUP) {
-            overlays::cancel(self);
+            self.close();
             self.abandon();
             "stopped: the table is closed"
         } else if parts.has(Parts::WINDOW) && self.sort.is_some() {

@@ -1,5 +1,4 @@
-//! What is shown, written to a file: what is asked of the engine for that, how far it is, and what came of it. Where
-//! the name of the file is typed is [`crate::overlays`]' business.
+//! What is shown, written to a file: what is asked of the engine for that, how far it is, and what came of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,19 +7,9 @@ use super::{App, Effect};
 use crate::engine::{WriteContent, WriteStep, WriteWant, Writing};
 use crate::export;
 use crate::model::time::Nanos;
-use crate::overlays;
+use crate::overlays::names::Problem;
+use crate::overlays::{Overlay, PromptKind, Written};
 use crate::widgets::text;
-
-/// What of the view is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    /// All events the filter and the range let through.
-    All,
-    /// The marked events, with their notes.
-    Marked,
-    /// A report on what is shown.
-    Report,
-}
 
 /// The file that is being written, and what is remembered of the one before.
 #[derive(Debug, Default)]
@@ -212,7 +201,12 @@ impl App {
         let path = &open.path;
         match news.step {
             WriteStep::Begun => {
-                overlays::write_begun(self);
+                // There is nothing more to say to it.
+                let is_asked = |over: &mut Overlay| match over {
+                    Overlay::Prompt(prompt) => matches!(prompt.kind, PromptKind::Write(_)),
+                    _ => false,
+                };
+                self.overlay.take_if(is_asked);
                 self.output.open = Some(Open {
                     begun: true,
                     ..open
@@ -223,10 +217,10 @@ impl App {
                 let bytes = text::grouped(bytes);
                 let why =
                     format!("there is a file of that name, {bytes} bytes: enter again replaces it");
-                overlays::write_refused(self, path, why, true);
+                self.refused(path, why, true);
             }
             WriteStep::Failed(why) if open.begun => self.tell(why),
-            WriteStep::Failed(why) => overlays::write_refused(self, path, why, false),
+            WriteStep::Failed(why) => self.refused(path, why, false),
             WriteStep::Stopped => self.tell(format!("stopped: nothing is written to {path}")),
             WriteStep::Written {
                 events,
@@ -245,6 +239,20 @@ impl App {
                 let bytes = text::grouped(bytes);
                 self.tell(format!("wrote {many}, {bytes} bytes, to {path}{missing}"));
             }
+        }
+    }
+
+    /// The file could not be begun. With `exists`, enter replaces what is there.
+    fn refused(&mut self, path: &str, why: String, exists: bool) {
+        match &mut self.overlay {
+            Some(Overlay::Prompt(prompt))
+                if matches!(prompt.kind, PromptKind::Write(_))
+                    && prompt.edit.text().trim() == path =>
+            {
+                prompt.problem = Some(Problem::whole(why));
+                prompt.replaces = exists;
+            }
+            _ => self.tell(why),
         }
     }
 

@@ -2,12 +2,11 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, listing, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::config::Shape;
 use crate::engine::SourceAction;
-use crate::overlays::{self, Overlay, Palette, Scroll};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -23,10 +22,12 @@ pub(super) const COMMANDS: &[Command] = &[
         "Suspend to the shell; fg comes back"),
     row("app.redraw", "redraw", Global, Do(|cx| cx.effects.push(Effect::Redraw)),
         "Draw the whole screen anew"),
-    row("app.help", "help", Global, Do(|cx| cx.app.overlay = Some(Overlay::Help(Scroll::default()))),
+    row("app.help", "help", Global, Do(|cx| cx.app.open(listing::help(cx.app))),
         "Keys and commands of the focused pane"),
-    row("app.palette", "commands", Global, Do(|cx| Palette::open(cx.app)),
+    row("app.palette", "commands", Global, Do(palette),
         "Find a command and run it"),
+    row("app.about", "about", Global, Do(|cx| cx.app.open(cx.app.about.clone())),
+        "About this program: version, build, licence, the files of configuration and state"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Mouse reports on or off; off leaves selection to the terminal"),
 ];
@@ -34,7 +35,7 @@ pub(super) const COMMANDS: &[Command] = &[
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
-    if overlays::cancel(app) || app.histogram.clear_selection() || unselect(app) {
+    if app.close() || app.histogram.clear_selection() || unselect(app) {
         return true;
     }
     if app.focus == PaneId::Facets && app.facets.clear_find() {
@@ -100,13 +101,18 @@ fn quit(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
+fn palette(cx: &mut Context<'_>) {
+    let palette = listing::palette(cx.app);
+    cx.app.open(palette);
+}
+
 fn leave(cx: &mut Context<'_>) {
     cx.effects.push(Effect::Quit);
 }
 
 fn cancel(cx: &mut Context<'_>) {
     if !stop(cx) {
-        overlays::cancel(cx.app);
+        cx.app.close();
         cx.app.tell("once more quits");
     }
     cx.app.leaving = true;

@@ -3,7 +3,6 @@
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::model::Value;
 use crate::overlays::{Card, CardLine, Overlay};
@@ -19,8 +18,8 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
-    cx.app.overlay = Some(Overlay::Card(Card::new(user(cx)?)));
-    cx.app.need(Parts::CARD);
+    let card = Card::new(user(cx)?);
+    cx.app.open(card);
     Ok(())
 }
 

@@ -7,18 +7,18 @@ use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::app::asking::Parts;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::engine::Sort;
 use crate::model::CATALOGUE;
-use crate::overlays::{self, Overlay};
+use crate::overlays::{ColumnList, Overlay, column_fields, column_width};
 use crate::panes::list::columns::Columns;
+use crate::widgets::chips::field_name;
 
 const HERE: Scope = Scope::Overlay("columns", "the list of columns");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("columns.edit", "columns", Global, Do(|cx| cx.app.overlay = Some(Overlay::Columns(0))),
+    row("columns.edit", "columns", Global, Do(|cx| cx.app.open(ColumnList::default())),
         "The columns of the list: which, in which order, how wide"),
     row("columns.toggle", "show", HERE, Try(toggle),
         "Show the column under the cursor, or take it out"),
@@ -78,10 +78,11 @@ fn reverse(cx: &mut Context<'_>) {
 /// The column under the cursor of the open list, and its place there.
 fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
     let at = match cx.app.overlay {
-        Some(Overlay::Columns(at)) => Some(at),
+        Some(Overlay::Columns(list)) => Some(list.cursor.at),
         _ => None,
     };
-    at.and_then(|at| Some((at, overlays::column_fields(cx.app).get(at).cloned()?)))
+    let fields = column_fields(&cx.app.list, &cx.app.detail);
+    at.and_then(|at| Some((at, fields.get(at).cloned()?)))
         .ok_or("the list of columns is not open: columns.edit opens it")
 }
 
@@ -93,7 +94,9 @@ fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> u
     if cx.app.list.columns().names() != names {
         cx.app.filters.note(looks);
     }
-    cx.app.overlay = Some(Overlay::Columns(to));
+    if let Some(Overlay::Columns(list)) = &mut cx.app.overlay {
+        list.cursor.at = to;
+    }
     keep(cx);
     Ok(())
 }
@@ -104,7 +107,8 @@ fn shift(cx: &mut Context<'_>, by: isize) -> Outcome {
 
 fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
     let (at, _) = column(cx)?;
-    let now = overlays::column_width(cx.app, at);
+    let scene = cx.app.scene();
+    let now = column_width(scene.list, scene.list_width, at);
     change(cx, |columns, at, _| {
         columns.widen(at, now, by);
         at

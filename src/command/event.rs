@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Run::{Field, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
-use crate::app::chips::field_name;
 use crate::app::refine::Refinement;
 use crate::model::{CATALOGUE, Value};
+use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[

@@ -3,13 +3,13 @@
 use super::Run::{Do, Field, Number, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::engine::FacetOrder;
 use crate::model::CATALOGUE;
 use crate::overlays::PromptKind;
 use crate::query::{Filter, PickState};
+use crate::widgets::chips::value_text;
 
 const HERE: Scope = Pane(PaneId::Facets);
 

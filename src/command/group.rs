@@ -56,7 +56,7 @@ pub(super) fn group(cx: &mut Context<'_>, name: &str) {
     let looks = cx.app.group_looks();
     match view(cx) {
         Ok(view) => view.toggle(field),
-        Err(_) => cx.app.overlay = Some(Overlay::Group(GroupView::new(field))),
+        Err(_) => cx.app.open(GroupView::new(field)),
     }
     if looks != cx.app.group_looks() {
         cx.app.filters.note(looks);
@@ -67,9 +67,8 @@ pub(super) fn group(cx: &mut Context<'_>, name: &str) {
 /// Opens the table of a facet.
 pub(super) fn table(cx: &mut Context<'_>, field: &str) {
     let looks = cx.app.group_looks();
-    cx.app.overlay = Some(Overlay::Group(GroupView::facet(field)));
+    cx.app.open(GroupView::facet(field));
     cx.app.filters.note(looks);
-    cx.app.need(Parts::GROUP);
 }
 
 /// Picks the value of the row; the table stays.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::overlays::{LineageView, Overlay};
 
@@ -21,8 +20,7 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn show(cx: &mut Context<'_>) -> Outcome {
     let (repository, tag) = image(cx)?;
-    cx.app.overlay = Some(Overlay::Lineage(LineageView::new(repository, tag)));
-    cx.app.need(Parts::LINEAGE);
+    cx.app.open(LineageView::new(repository, tag));
     Ok(())
 }
 

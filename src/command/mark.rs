@@ -3,12 +3,12 @@
 use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
-use crate::app::{Effect, marks};
+use crate::app::Effect;
 use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
 use crate::model::EventKey;
-use crate::overlays::{Compare, Overlay, PromptKind};
+use crate::overlays::{Compare, MarkList, Overlay, PromptKind};
+use crate::panes::list;
 
 const LIST: Scope = Scope::Overlay("marks", "the list of marks");
 const COMPARISON: Scope = Scope::Overlay("compare", "a comparison");
@@ -23,7 +23,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "To the next marked event"),
     row("mark.previous", "previous mark", Global, Try(|cx| next(cx, false)),
         "To the previous marked event"),
-    row("mark.show", "marks", Global, Do(|cx| cx.app.overlay = Some(Overlay::Marks)),
+    row("mark.show", "marks", Global, Do(|cx| cx.app.open(MarkList)),
         "The marked events with their notes as a list"),
     row("mark.open", "to the event", LIST, Try(open),
         "Go to the event under the cursor"),
@@ -44,17 +44,17 @@ fn all_fields(cx: &mut Context<'_>) -> Outcome {
         return Err("no comparison is open: mark.compare opens one".into());
     };
     compare.all = !compare.all;
-    compare.scroll.top = 0;
+    compare.cursor.at = 0;
     Ok(())
 }
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {
     let app = &mut *cx.app;
     let (marked, work) = match (&app.overlay, app.list.focused()) {
-        (Some(Overlay::Marks), _) if app.marks.is_empty() => {
+        (Some(Overlay::Marks(_)), _) if app.marks.is_empty() => {
             return Err("no marked event under the cursor".into());
         }
-        (Some(Overlay::Marks), _) => (false, app.marks.remove_focused()),
+        (Some(Overlay::Marks(_)), _) => (false, app.marks.remove_focused()),
         (_, Some(row)) => app.marks.toggle(row),
         (_, None) => return Err("no event under the cursor".into()),
     };
@@ -72,7 +72,7 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
 fn note(cx: &mut Context<'_>) -> Outcome {
     let app = &mut *cx.app;
     let text = match (&app.overlay, app.list.focused()) {
-        (Some(Overlay::Marks), _) => app.marks.begin_note_focused(),
+        (Some(Overlay::Marks(_)), _) => app.marks.begin_note_focused(),
         (_, Some(row)) => Some(app.marks.begin_note(row)),
         (_, None) => None,
     };
@@ -94,7 +94,7 @@ fn marked(cx: &Context<'_>) -> Result<EventKey, &'static str> {
 }
 
 fn open(cx: &mut Context<'_>) -> Outcome {
-    if !matches!(cx.app.overlay, Some(Overlay::Marks)) {
+    if !matches!(cx.app.overlay, Some(Overlay::Marks(_))) {
         return Err("the list of marks is not open: mark.show opens it".into());
     }
     let key = marked(cx)?;
@@ -104,7 +104,7 @@ fn open(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn compare(cx: &mut Context<'_>) -> Outcome {
-    let pair: Option<(EventKey, EventKey)> = if matches!(cx.app.overlay, Some(Overlay::Marks)) {
+    let pair: Option<(EventKey, EventKey)> = if matches!(cx.app.overlay, Some(Overlay::Marks(_))) {
         let here = marked(cx)?;
         let app = &mut *cx.app;
         let chosen = app.marks.chosen.take();
@@ -123,11 +123,10 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
     } else {
         let row = cx.event()?;
         let other = cx.app.marks.other(row);
-        other.map(|other| (other, marks::key(row)))
+        other.map(|other| (other, list::key(row)))
     };
     let (a, b) = pair.ok_or("mark another event first, to compare this one with it")?;
-    cx.app.overlay = Some(Overlay::Compare(Compare::new(a, b)));
-    cx.app.need(Parts::RECORDS);
+    cx.app.open(Compare::new(a, b));
     Ok(())
 }
 

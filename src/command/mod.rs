@@ -15,6 +15,7 @@ mod group;
 mod histogram;
 mod jump;
 mod lineage;
+mod listing;
 mod mark;
 mod movement;
 mod news;
@@ -30,7 +31,7 @@ mod write;
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
 use crate::model::Row;
-use crate::overlays::{FieldPicker, Overlay, Prompt, PromptKind};
+use crate::overlays::{FieldPicker, Prompt, PromptKind};
 
 pub use movement::{travel, travel_in};
 
@@ -70,7 +71,7 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     fn prompt(&mut self, kind: PromptKind, text: &str) {
-        self.app.overlay = Some(Overlay::Prompt(Prompt::new(kind, text)));
+        self.app.overlay = Some(Prompt::new(kind, text).into());
     }
 
     fn copy(&mut self, text: impl Into<String>, what: impl Into<String>) {
@@ -156,7 +157,11 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
         (Run::Try(run), _) => run(cx)?,
         (Run::Field(run), Some(field)) => run(cx, field)?,
         // Which field is asked for where none is named.
-        (Run::Field(_), None) => FieldPicker::open(cx.app, command),
+        (Run::Field(_), None) => {
+            let below = cx.app.overlay.take().map(Box::new);
+            let picker = FieldPicker::new((name, command.hint), &cx.app.detail, below);
+            cx.app.open(picker);
+        }
         (Run::Number(run), Some(number)) => match number.parse() {
             Ok(number) => run(cx, number)?,
             Err(_) => return Err(format!("{name} wants a number, not {number}")),

@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::engine::Anchor;
-use crate::overlays;
 use crate::widgets::Travel;
 
 #[rustfmt::skip]
@@ -70,7 +69,7 @@ const MOST: u64 = 1_000_000_000_000;
 /// Moves whatever has the focus.
 pub fn travel(app: &mut App, travel: Travel) {
     if app.overlay.is_some() {
-        return overlays::travel(app, travel);
+        return app.travel_over(travel);
     }
     travel_in(app, app.focus, travel);
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
 const HERE: Scope = Scope::Overlay("news", "what is new");
@@ -25,8 +24,7 @@ fn show(cx: &mut Context<'_>) -> Outcome {
         Arc::clone(cx.app.filters.current())
     };
     let view = NewsView::new(filter, &cx.app.status)?;
-    cx.app.overlay = Some(Overlay::News(view));
-    cx.app.need(Parts::NEWS);
+    cx.app.open(view);
     Ok(())
 }
 

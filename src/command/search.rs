@@ -6,9 +6,9 @@ use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
-use crate::app::names;
 use crate::engine::{SeekWant, Sought};
 use crate::overlays::PromptKind;
+use crate::overlays::names;
 use crate::query::Node;
 
 #[rustfmt::skip]

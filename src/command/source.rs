@@ -9,7 +9,7 @@ use crate::overlays::{Overlay, SourceList};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("sources.show", "sources", Global, Do(|cx| cx.app.overlay = Some(Overlay::Sources(SourceList::default()))),
+    row("sources.show", "sources", Global, Do(|cx| cx.app.open(SourceList::default())),
         "Where events come from, how each source is, and what to do about it"),
     row("sources.retry", "retry now", Global, Try(|cx| act(cx, retry)),
         "Try this source again at once, or look whether it has something new"),
@@ -24,7 +24,7 @@ type Act = Result<(SourceAction, &'static str), &'static str>;
 
 fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
     let at = match &cx.app.overlay {
-        Some(Overlay::Sources(list)) => list.cursor,
+        Some(Overlay::Sources(list)) => list.cursor.at,
         _ if cx.app.status.sources.len() == 1 => 0,
         _ => return Err("open the list of sources and choose one".into()),
     };

@@ -3,8 +3,8 @@
 use super::Run::{Do, Number, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::{Effect, Wanted};
-use crate::overlays::{Choice, Overlay, PromptKind};
+use crate::app::Effect;
+use crate::overlays::{Choice, Overlay, PromptKind, StartScreen, Wanted};
 
 const HERE: Scope = Scope::Overlay("start", "the start screen");
 
@@ -12,7 +12,7 @@ const HERE: Scope = Scope::Overlay("start", "the start screen");
 pub(super) const COMMANDS: &[Command] = &[
     row("source.open", "open", Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
         "Type a source to open: a file, directory, pattern or address"),
-    row("start.show", "start screen", Global, Do(|cx| cx.app.overlay = Some(Overlay::Start(0))),
+    row("start.show", "start screen", Global, Do(|cx| cx.app.open(StartScreen::default())),
         "The start screen: sources opened last, profiles, the demo, how to get logs"),
     row("start.open", "open", HERE, Try(open_focused),
         "Open the line under the cursor"),
@@ -24,7 +24,7 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn open_focused(cx: &mut Context<'_>) -> Outcome {
     match cx.app.overlay {
-        Some(Overlay::Start(at)) => choose(cx, at),
+        Some(Overlay::Start(screen)) => choose(cx, screen.cursor.at),
         _ => Err("the start screen is not open: start.show opens it".into()),
     }
 }

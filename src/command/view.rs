@@ -7,11 +7,11 @@ use super::Scope::{Global, Pane};
 use super::{Command, Context, row};
 use crate::app::Times;
 use crate::app::asking::Parts;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
 use crate::model::zone::Zone;
-use crate::overlays::{Overlay, PromptKind, Scroll, StatsView};
+use crate::overlays::{Defects, PromptKind, StatsView};
 use crate::query::{shell, to_jq, to_sls};
+use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -33,7 +33,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Copy this view as a filter for jq"),
     row("defects.show", "defects", Global, Do(defects),
         "Rejected records: which could not be read, and why"),
-    row("stats.show", "stats", Global, Do(stats),
+    row("stats.show", "stats", Global, Do(|cx| cx.app.open(StatsView::default())),
         "What the events take in memory, column by column, and how fast they were loaded"),
 ];
 
@@ -97,13 +97,8 @@ fn copy_jq(cx: &mut Context<'_>) {
 }
 
 fn defects(cx: &mut Context<'_>) {
-    cx.app.overlay = Some(Overlay::Defects(Scroll::default()));
+    cx.app.open(Defects::default());
     cx.app.need(Parts::DEFECTS);
-}
-
-fn stats(cx: &mut Context<'_>) {
-    cx.app.overlay = Some(Overlay::Stats(StatsView::default()));
-    cx.app.need(Parts::USAGE);
 }
 
 /// Copies a text and says which conditions it lacks.

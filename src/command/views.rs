@@ -5,7 +5,7 @@ use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::config::{SavedView, ViewsWork};
-use crate::overlays::{Overlay, PromptKind};
+use crate::overlays::{Overlay, PromptKind, ViewsScreen};
 
 const HERE: Scope = Scope::Overlay("views", "the list of saved views");
 
@@ -24,7 +24,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn show(cx: &mut Context<'_>) {
-    cx.app.overlay = Some(Overlay::Views);
+    cx.app.open(ViewsScreen);
     cx.effects.push(Effect::Views(ViewsWork::List));
 }
 
@@ -36,7 +36,7 @@ fn rename(cx: &mut Context<'_>) -> Outcome {
 
 /// The view under the cursor of the open list.
 fn focused<'a>(cx: &'a Context<'_>) -> Result<&'a SavedView, &'static str> {
-    let open = matches!(cx.app.overlay, Some(Overlay::Views));
+    let open = matches!(cx.app.overlay, Some(Overlay::Views(_)));
     let saved = cx.app.views.focused().filter(|_| open);
     saved.ok_or("no saved view under the cursor: views.show lists them")
 }

@@ -3,8 +3,7 @@
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
-use crate::app::writing::Written;
-use crate::overlays::{self, Overlay};
+use crate::overlays::{Overlay, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -15,7 +14,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn write(cx: &mut Context<'_>) -> Outcome {
-    let marks = matches!(cx.app.overlay, Some(Overlay::Marks));
+    let marks = matches!(cx.app.overlay, Some(Overlay::Marks(_)));
     let what = if marks { Written::Marked } else { Written::All };
     ask(cx, what)
 }
@@ -30,6 +29,7 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if cx.app.start.alone {
         return Err("nothing is open yet".into());
     }
-    overlays::ask_for_file(cx.app, what);
+    let name = cx.app.name_of_file(what);
+    cx.prompt(PromptKind::Write(what), &name);
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Keys to commands: by the scopes that hold, innermost first. Keys of a sequence wait for the next one.
 
+use super::typing;
 use crate::app::{App, Effect};
 use crate::command::{self, Context};
 use crate::keymap::{Key, Resolution};
-use crate::overlays::{self, Overlay};
 
 pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     app.notice = None;
@@ -35,9 +35,9 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
 fn unbound(app: &mut App, keys: &[Key], effects: &mut Vec<Effect>) {
     app.count = None;
     if let [key] = keys
-        && app.overlay.as_ref().is_some_and(Overlay::takes_text)
+        && (app.overlay.as_ref()).is_some_and(|over| over.panel().spec().takes_text())
     {
-        return overlays::key(app, *key, effects);
+        return typing::key(app, *key, effects);
     }
     // Esc out of a sequence is no mistake.
     let esc = keys.len() > 1 && keys.last().is_some_and(|key| key.to_string() == "esc");

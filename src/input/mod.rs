@@ -1,14 +1,17 @@
 //! One message in, the state changed, effects out.
 
+mod editing;
 mod keys;
 mod mouse;
+mod prompt;
+mod typing;
 
 use std::ffi::OsString;
 
 use crate::app::asking::Parts;
 use crate::app::{App, Effect, Message};
 use crate::engine::EngineEvent;
-use crate::overlays::{self, Overlay};
+use crate::overlays::Overlay;
 
 /// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
 #[must_use = "a question that is dropped is waited for for ever"]
@@ -20,9 +23,13 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Told(text) => app.tell(text),
         Message::Views(saved) => app.views.arrive(saved),
         Message::Opened(what) => opened(app, what),
-        Message::Loaded { query, purpose } => app.loaded(query, purpose),
+        Message::Loaded { query, purpose } => {
+            if let Some((query, purpose)) = app.loaded(query, purpose) {
+                prompt::loaded(app, query, &purpose);
+            }
+        }
         Message::Key(key) => keys::key(app, key, &mut effects),
-        Message::Paste(text) => overlays::paste(app, &text),
+        Message::Paste(text) => typing::paste(app, text),
         Message::Pointer(what, x, y) => mouse::pointed(app, what, x, y),
         Message::Wheel(by, x, y) => mouse::wheeled(app, by, x, y),
         Message::Engine(EngineEvent::Status(status)) => app.status = status,

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Overlay, frame};
-use crate::app::App;
-use crate::app::chips::{field_name, value_text};
-use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant};
+use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec, frame};
+use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant, Wants};
 use crate::model::Value;
-use crate::model::zone::Zone;
 use crate::query::Filter;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, stepped, text};
+use crate::widgets::chips::{field_name, value_text};
+use crate::widgets::{Canvas, ListCursor, Look, text};
 
 /// The fields of the card, with how many of their values have a line.
 const FIELDS: [(&str, usize); 11] = [
@@ -43,7 +41,7 @@ const NAME: u16 = 17;
 #[derive(Clone, Debug)]
 pub struct Card {
     user: Value,
-    cursor: usize,
+    cursor: ListCursor,
     /// Number of the newest question about it.
     asked: u64,
     /// What is known, and whether that is all there is.
@@ -74,7 +72,7 @@ impl Card {
     pub fn new(user: Value) -> Self {
         Self {
             user,
-            cursor: 0,
+            cursor: ListCursor::default(),
             asked: 0,
             known: None,
         }
@@ -91,34 +89,9 @@ impl Card {
         filter
     }
 
-    /// The question with a number.
-    pub fn ask(&mut self, id: u64, zone: Zone) -> BesideWant {
-        self.asked = id;
-        let sums = SUMS.map(|field| (field, 20));
-        let facet = |(field, limit): (&str, usize)| FacetWant {
-            field: field.into(),
-            order: FacetOrder::Count,
-            limit,
-            find: None,
-        };
-        BesideWant {
-            filter: Arc::new(self.filter()),
-            facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
-            histogram: Some(HistogramWant {
-                bins: BINS,
-                range: None,
-                zone,
-            }),
-        }
-    }
-
     /// The line under the cursor.
     pub fn focused(&self) -> Option<Line> {
-        self.lines().into_iter().nth(self.cursor)
-    }
-
-    pub(super) fn step(&mut self, by: i64) {
-        self.cursor = stepped(self.cursor, by, self.lines().len());
+        self.lines().into_iter().nth(self.cursor.at)
     }
 
     /// Values by field, in the order of the card.
@@ -156,61 +129,99 @@ impl Card {
     }
 }
 
-/// Takes in what was asked for the open card.
-pub fn arrived(app: &mut App, answer: &Answer) {
-    if let Some(Overlay::Card(card)) = &mut app.overlay
-        && card.asked == answer.id
-        && let Some(part) = answer.beside.first()
-    {
-        card.known = Some((part.clone(), answer.complete));
-        card.step(0);
-    }
-}
-
-pub(super) fn draw(app: &App, card: &Card, look: &Look<'_>, buf: &mut Buffer) {
-    let title = format!("USER  {}", value_text(&card.user));
-    let mut canvas = frame::draw(&title, look, buf);
-    let Some((known, complete)) = &card.known else {
-        canvas.text(0, 0, "counting", Role::Loading);
-        return;
-    };
-    let whole = *complete && !app.status.is_loading();
-    let about = if whole { "" } else { "~" };
-    let sums = [
-        format!(
-            "{about}{} in all that is loaded",
-            text::counted(known.matched, "event")
-        ),
-        format!(
-            "{about}{} failed",
-            text::grouped(card.sum("outcome", |o| o != "ok"))
-        ),
-        format!(
-            "{about}{} deletes",
-            text::grouped(card.sum("operation", |o| o == "delete"))
-        ),
-    ];
-    canvas.text(0, 0, &sums.join(" · "), Role::Count);
-    if let Some((first, last)) = known.span {
-        let (first, last) = (app.zone.second(first), app.zone.second(last));
-        let end = canvas.text(
-            0,
-            1,
-            &format!("first seen {first} · last {last}"),
-            Role::Text,
-        );
-        if let Some(histogram) = &known.histogram
-            && usize::from(end) + 2 + histogram.counts.len() <= usize::from(canvas.width())
-        {
-            let peak = histogram.counts.iter().copied().max().unwrap_or(0);
-            for (x, count) in (end + 2..).zip(&histogram.counts) {
-                let glyph = canvas.glyphs().bar(*count, peak);
-                canvas.text(x, 1, glyph, Role::Bar);
-            }
+impl Panel for Card {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "USER",
+            scopes: &["card", "overlay", "global"],
+            hints: &[("user.open", "only these"), CHOOSE, CLOSE],
         }
     }
-    let (width, height) = (canvas.width(), canvas.height().saturating_sub(3));
-    values(card, about, &mut canvas.inset(0, 3, width, height));
+
+    fn topics(&self) -> Parts {
+        Parts::CARD
+    }
+
+    fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
+        self.asked = id;
+        let sums = SUMS.map(|field| (field, 20));
+        let facet = |(field, limit): (&str, usize)| FacetWant {
+            field: field.into(),
+            order: FacetOrder::Count,
+            limit,
+            find: None,
+        };
+        wants.beside.push(BesideWant {
+            filter: Arc::new(self.filter()),
+            facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
+            histogram: Some(HistogramWant {
+                bins: BINS,
+                range: None,
+                zone: scene.zone,
+            }),
+        });
+    }
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if self.asked == answer.id
+            && let Some(part) = answer.beside.first()
+        {
+            self.known = Some((part.clone(), answer.complete));
+            self.cursor.step(0, self.lines().len());
+        }
+    }
+
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.lines().len();
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let title = format!("USER  {}", value_text(&self.user));
+        let mut canvas = frame::draw(&title, look, buf);
+        let Some((known, complete)) = &self.known else {
+            canvas.text(0, 0, "counting", Role::Loading);
+            return None;
+        };
+        let whole = *complete && !scene.status.is_loading();
+        let about = if whole { "" } else { "~" };
+        let sums = [
+            format!(
+                "{about}{} in all that is loaded",
+                text::counted(known.matched, "event")
+            ),
+            format!(
+                "{about}{} failed",
+                text::grouped(self.sum("outcome", |o| o != "ok"))
+            ),
+            format!(
+                "{about}{} deletes",
+                text::grouped(self.sum("operation", |o| o == "delete"))
+            ),
+        ];
+        canvas.text(0, 0, &sums.join(" · "), Role::Count);
+        if let Some((first, last)) = known.span {
+            let (first, last) = (scene.zone.second(first), scene.zone.second(last));
+            let end = canvas.text(
+                0,
+                1,
+                &format!("first seen {first} · last {last}"),
+                Role::Text,
+            );
+            if let Some(histogram) = &known.histogram
+                && usize::from(end) + 2 + histogram.counts.len() <= usize::from(canvas.width())
+            {
+                let peak = histogram.counts.iter().copied().max().unwrap_or(0);
+                for (x, count) in (end + 2..).zip(&histogram.counts) {
+                    let glyph = canvas.glyphs().bar(*count, peak);
+                    canvas.text(x, 1, glyph, Role::Bar);
+                }
+            }
+        }
+        let (width, height) = (canvas.width(), canvas.height().saturating_sub(3));
+        values(self, about, &mut canvas.inset(0, 3, width, height));
+        None
+    }
 }
 
 fn is_failed(status: &str) -> bool {
@@ -228,7 +239,7 @@ fn values(card: &Card, about: &str, canvas: &mut Canvas<'_>) {
         .unwrap_or(lines.len());
     let row_of = |at: usize| if at < split { at } else { at - split };
     let rows = usize::from(canvas.height());
-    let top = (row_of(card.cursor) + 1).saturating_sub(rows);
+    let top = (row_of(card.cursor.at) + 1).saturating_sub(rows);
     let wide = canvas.width() / columns as u16;
     for (at, line) in lines.iter().enumerate() {
         let Some(y) = row_of(at).checked_sub(top).filter(|y| *y < rows) else {
@@ -246,7 +257,7 @@ fn values(card: &Card, about: &str, canvas: &mut Canvas<'_>) {
             );
         }
         value(line, about, &mut cell);
-        if at == card.cursor {
+        if at == card.cursor.at {
             cell.cursor_row(0);
         }
     }

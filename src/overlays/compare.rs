@@ -2,13 +2,12 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Scroll, frame};
-use crate::app::App;
-use crate::engine::Detail;
+use super::{CLOSE, Panel, Parts, Scene, Spec, frame};
+use crate::engine::{Answer, Detail, Wants};
 use crate::model::time::SECOND;
 use crate::model::{CATALOGUE, EventKey, Value};
 use crate::theme::Role;
-use crate::widgets::{Canvas, Glyphs, Look, text};
+use crate::widgets::{Canvas, Glyphs, ListCursor, Look, text};
 
 /// Cells of the names of fields.
 const NAME: u16 = 18;
@@ -21,7 +20,7 @@ pub struct Compare {
     found: Option<[Option<Detail>; 2]>,
     /// Fields that are the same are shown as well.
     pub all: bool,
-    pub scroll: Scroll,
+    pub cursor: ListCursor,
 }
 
 /// A field with its value in each event.
@@ -36,14 +35,7 @@ impl Compare {
             keys: if b < a { [b, a] } else { [a, b] },
             found: None,
             all: false,
-            scroll: Scroll::default(),
-        }
-    }
-
-    /// Takes in the two events, if an answer has them.
-    pub fn arrive(&mut self, records: &mut Vec<Option<Detail>>) {
-        if let Ok(found) = <[Option<Detail>; 2]>::try_from(std::mem::take(records)) {
-            self.found = Some(found);
+            cursor: ListCursor::default(),
         }
     }
 
@@ -122,59 +114,89 @@ fn lines(compare: &Compare, width: u16, glyphs: &Glyphs) -> Vec<Line> {
 /// Lines that are shown of one value.
 const MOST: usize = 8;
 
-/// How many lines there are below the heading.
-pub(super) fn height(compare: &Compare, width: u16) -> usize {
-    lines(compare, width, Glyphs::unicode()).len() + HEAD
-}
-
 /// Lines of the heading.
 const HEAD: usize = 2;
 
-pub(super) fn draw(app: &App, compare: &Compare, look: &Look<'_>, buf: &mut Buffer) {
-    let title = match compare.pairs() {
-        Some(pairs) if !compare.all => {
-            format!(
-                "COMPARE  {}",
-                text::counted(pairs.len() as u64, "difference")
-            )
+impl Panel for Compare {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "COMPARE",
+            scopes: &["compare", "overlay", "global"],
+            hints: &[
+                ("compare.all", "all fields or differences"),
+                ("move.down move.up", "scroll"),
+                CLOSE,
+            ],
         }
-        _ => "COMPARE".to_owned(),
-    };
-    let mut canvas = frame::draw(&title, look, buf);
-    let width = canvas.width();
-    heading(app, compare, &mut canvas);
-    let says = match (&compare.found, compare.pairs()) {
-        (None, _) => "loading",
-        (Some(_), None) => "One of the two events is not loaded: open the source it came from.",
-        (_, Some(pairs)) if pairs.is_empty() => "The two events are the same in every field.",
-        _ => "",
-    };
-    canvas.text(0, HEAD as u16, says, Role::Dim);
-    let lines = lines(compare, width, canvas.glyphs());
-    let shown = lines.iter().skip(compare.scroll.top);
-    for (y, line) in (HEAD as u16..canvas.height()).zip(shown) {
-        canvas.text(
-            0,
-            y,
-            &text::clip(&line.name, usize::from(NAME)),
-            Role::FieldName,
-        );
-        for (at, value) in line.values.iter().enumerate() {
-            let x = NAME + 1 + at as u16 * (column(width) + 1);
-            let role = if line.differs { Role::Text } else { Role::Dim };
-            canvas.text(x, y, &text::clip(value, usize::from(column(width))), role);
+    }
+
+    fn topics(&self) -> Parts {
+        Parts::RECORDS
+    }
+
+    fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
+        wants.records = self.keys.to_vec();
+    }
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if let Ok(found) = <[Option<Detail>; 2]>::try_from(std::mem::take(&mut answer.records)) {
+            self.found = Some(found);
         }
+    }
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let lines = lines(self, scene.room().0, Glyphs::unicode());
+        let places = scene.tops(lines.len() + HEAD);
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let title = match self.pairs() {
+            Some(pairs) if !self.all => {
+                format!(
+                    "COMPARE  {}",
+                    text::counted(pairs.len() as u64, "difference")
+                )
+            }
+            _ => "COMPARE".to_owned(),
+        };
+        let mut canvas = frame::draw(&title, look, buf);
+        let width = canvas.width();
+        heading(scene, self, &mut canvas);
+        let says = match (&self.found, self.pairs()) {
+            (None, _) => "loading",
+            (Some(_), None) => "One of the two events is not loaded: open the source it came from.",
+            (_, Some(pairs)) if pairs.is_empty() => "The two events are the same in every field.",
+            _ => "",
+        };
+        canvas.text(0, HEAD as u16, says, Role::Dim);
+        let lines = lines(self, width, canvas.glyphs());
+        let shown = lines.iter().skip(self.cursor.at);
+        for (y, line) in (HEAD as u16..canvas.height()).zip(shown) {
+            canvas.text(
+                0,
+                y,
+                &text::clip(&line.name, usize::from(NAME)),
+                Role::FieldName,
+            );
+            for (at, value) in line.values.iter().enumerate() {
+                let x = NAME + 1 + at as u16 * (column(width) + 1);
+                let role = if line.differs { Role::Text } else { Role::Dim };
+                canvas.text(x, y, &text::clip(value, usize::from(column(width))), role);
+            }
+        }
+        None
     }
 }
 
 /// The times of both, and how far apart they are.
-fn heading(app: &App, compare: &Compare, canvas: &mut Canvas<'_>) {
+fn heading(scene: &Scene<'_>, compare: &Compare, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     for (at, key) in compare.keys.iter().enumerate() {
         let x = NAME + 1 + at as u16 * (column(width) + 1);
         let told = key
             .time
-            .map_or_else(|| "no time".into(), |time| app.zone.second(time));
+            .map_or_else(|| "no time".into(), |time| scene.zone.second(time));
         canvas.text(
             x,
             0,

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::frame;
-use crate::app::App;
-use crate::app::chips::{field_name, value_text};
-use crate::engine::{Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS};
+use super::{CLOSE, Panel, Parts, Scene, Spec, frame};
+use crate::engine::{Answer, Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS, Wants};
 use crate::model::time::Nanos;
 use crate::query::PickState;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, stepped, text};
+use crate::widgets::chips::{field_name, value_text};
+use crate::widgets::{Canvas, ListCursor, Look, text};
 
 /// Rows that are asked for; how many there are is said in any case.
 const ROWS: usize = 1_000;
@@ -39,7 +38,7 @@ pub struct GroupView {
     facet: bool,
     order: GroupOrder,
     ascending: bool,
-    cursor: usize,
+    cursor: ListCursor,
     table: Option<GroupTable>,
 }
 
@@ -50,7 +49,7 @@ impl GroupView {
             facet: false,
             order: GroupOrder::Count,
             ascending: false,
-            cursor: 0,
+            cursor: ListCursor::default(),
             table: None,
         }
     }
@@ -67,7 +66,7 @@ impl GroupView {
     #[must_use]
     pub fn question(&self) -> Self {
         Self {
-            cursor: 0,
+            cursor: ListCursor::default(),
             table: None,
             ..self.clone()
         }
@@ -88,55 +87,39 @@ impl GroupView {
         }
         self.facet = false;
         self.table = None;
-        self.cursor = 0;
+        self.cursor = ListCursor::default();
     }
 
     /// The next order; gives its name.
     pub fn sort(&mut self) -> &'static str {
         let at = ORDERS.iter().position(|(order, ..)| *order == self.order);
         let (order, name, ascending) = ORDERS[at.map_or(0, |at| (at + 1) % ORDERS.len())];
-        (self.order, self.ascending, self.cursor) = (order, ascending, 0);
+        (self.order, self.ascending, self.cursor) = (order, ascending, ListCursor::default());
         name
     }
 
     pub fn reverse(&mut self) {
         self.ascending = !self.ascending;
-        self.cursor = 0;
-    }
-
-    pub fn want(&self) -> GroupWant {
-        GroupWant {
-            fields: self.fields.clone(),
-            order: self.order,
-            ascending: self.ascending,
-            limit: ROWS,
-            bins: BINS,
-            facet: self.facet,
-        }
+        self.cursor = ListCursor::default();
     }
 
     /// Takes in a table; the cursor stays on its row, wherever that went. The first row keeps it.
-    pub fn arrive(&mut self, table: GroupTable) {
+    fn take(&mut self, table: GroupTable) {
         if table.fields != self.fields {
             return;
         }
         let key = self.focused().map(|row| row.key.clone());
         let same = key.and_then(|key| table.rows.iter().position(|row| row.key == key));
-        if self.cursor > 0 {
-            let last = table.rows.len().saturating_sub(1);
-            self.cursor = same.unwrap_or(self.cursor).min(last);
+        if self.cursor.at > 0 {
+            self.cursor.at = same.unwrap_or(self.cursor.at);
+            self.cursor.step(0, table.rows.len());
         }
         self.table = Some(table);
     }
 
     /// The combination under the cursor.
     pub fn focused(&self) -> Option<&Group> {
-        self.table.as_ref()?.rows.get(self.cursor)
-    }
-
-    pub(super) fn step(&mut self, by: i64) {
-        let rows = self.table.as_ref().map_or(0, |table| table.rows.len());
-        self.cursor = stepped(self.cursor, by, rows);
+        self.table.as_ref()?.rows.get(self.cursor.at)
     }
 
     /// Heading of the column that depends on the order.
@@ -148,7 +131,7 @@ impl GroupView {
         }
     }
 
-    fn title(&self) -> String {
+    fn heading(&self) -> String {
         let fields: Vec<&str> = self.fields.iter().map(|name| field_name(name)).collect();
         let order = ORDERS.iter().find(|(order, ..)| *order == self.order);
         let order = order.map_or("", |(_, name, _)| name);
@@ -220,59 +203,103 @@ fn columns(width: u16) -> Columns {
     }
 }
 
-pub(super) fn draw(app: &App, group: &GroupView, look: &Look<'_>, buf: &mut Buffer) {
-    let mut canvas = frame::draw(&group.title(), look, buf);
-    let at = columns(canvas.width());
-    for (name, field) in group.fields.iter().enumerate() {
-        let (x, room) = value_cell(&at, name, group.fields.len());
-        let title = field_name(field).to_uppercase();
-        canvas.text(x, 0, &text::clip(&title, room), Role::Header);
-    }
-    let heads = [
-        (Some(at.count), "COUNT"),
-        (at.share, "SHARE"),
-        (Some(at.failed), group.third()),
-        (Some(at.first), "FIRST"),
-        (Some(at.last), "LAST"),
-    ];
-    for (end, head) in heads {
-        if let Some(end) = end {
-            canvas.text_before(end, 0, head, Role::Header);
+impl Panel for GroupView {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "GROUP",
+            scopes: &["group", "overlay", "global"],
+            hints: &[
+                ("group.open", "only these"),
+                ("group.include group.exclude", "pick"),
+                ("group.by", "another field"),
+                ("group.sort", "sort"),
+                ("group.reverse", "reverse"),
+                CLOSE,
+            ],
         }
     }
-    if let Some(start) = at.spark {
-        canvas.text(start, 0, "OVER TIME", Role::Header);
+
+    fn topics(&self) -> Parts {
+        Parts::GROUP
     }
-    let Some(table) = &group.table else {
-        canvas.text(0, 1, "counting", Role::Loading);
-        return;
-    };
-    if table.is_over {
-        let why =
-            "Too many groups to count: narrow the filter, or group by fields with fewer values.";
-        canvas.text(0, 1, why, Role::Dim);
-    } else if table.rows.is_empty() {
-        canvas.text(0, 1, "No events.", Role::Dim);
+
+    fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
+        wants.group = Some(GroupWant {
+            fields: self.fields.clone(),
+            order: self.order,
+            ascending: self.ascending,
+            limit: ROWS,
+            bins: BINS,
+            facet: self.facet,
+        });
     }
-    // All rows are not always here; where they are, shares are of what is in the table.
-    let total = if group.facet && table.total == table.rows.len() as u64 {
-        table.rows.iter().map(|row| row.count).sum()
-    } else {
-        app.counts.matched
-    };
-    let rows = usize::from(canvas.height().saturating_sub(1));
-    let top = (group.cursor + 1).saturating_sub(rows);
-    let lines = table.rows.iter().enumerate().skip(top).take(rows);
-    for (y, (index, row)) in (1..).zip(lines) {
-        let state = match (&*group.fields, &*row.key) {
-            ([field], [value]) => app.filters.current().state(field, value),
-            _ => PickState::None,
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if let Some(table) = answer.group.take_if(|_| answer.complete) {
+            self.take(table);
+        }
+    }
+
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.table.as_ref().map_or(0, |table| table.rows.len());
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let mut canvas = frame::draw(&self.heading(), look, buf);
+        let at = columns(canvas.width());
+        for (name, field) in self.fields.iter().enumerate() {
+            let (x, room) = value_cell(&at, name, self.fields.len());
+            let title = field_name(field).to_uppercase();
+            canvas.text(x, 0, &text::clip(&title, room), Role::Header);
+        }
+        let heads = [
+            (Some(at.count), "COUNT"),
+            (at.share, "SHARE"),
+            (Some(at.failed), self.third()),
+            (Some(at.first), "FIRST"),
+            (Some(at.last), "LAST"),
+        ];
+        for (end, head) in heads {
+            if let Some(end) = end {
+                canvas.text_before(end, 0, head, Role::Header);
+            }
+        }
+        if let Some(start) = at.spark {
+            canvas.text(start, 0, "OVER TIME", Role::Header);
+        }
+        let Some(table) = &self.table else {
+            canvas.text(0, 1, "counting", Role::Loading);
+            return None;
         };
-        pick(state, y, &mut canvas);
-        line(app, (row, total, group.order), &at, y, &mut canvas);
-        if index == group.cursor {
-            canvas.cursor_row(y);
+        if table.is_over {
+            let why =
+                "Too many groups to count: narrow the filter, or self by fields with fewer values.";
+            canvas.text(0, 1, why, Role::Dim);
+        } else if table.rows.is_empty() {
+            canvas.text(0, 1, "No events.", Role::Dim);
         }
+        // All rows are not always here; where they are, shares are of what is in the table.
+        let total = if self.facet && table.total == table.rows.len() as u64 {
+            table.rows.iter().map(|row| row.count).sum()
+        } else {
+            scene.matched
+        };
+        let rows = usize::from(canvas.height().saturating_sub(1));
+        let top = self.cursor.top(rows);
+        let lines = table.rows.iter().enumerate().skip(top).take(rows);
+        for (y, (index, row)) in (1..).zip(lines) {
+            let state = match (&*self.fields, &*row.key) {
+                ([field], [value]) => scene.filter.state(field, value),
+                _ => PickState::None,
+            };
+            pick(state, y, &mut canvas);
+            line(scene, (row, total, self.order), &at, y, &mut canvas);
+            if index == self.cursor.at {
+                canvas.cursor_row(y);
+            }
+        }
+        None
     }
 }
 
@@ -317,7 +344,7 @@ fn third(order: GroupOrder, row: &Group) -> (String, Role) {
 }
 
 fn line(
-    app: &App,
+    scene: &Scene<'_>,
     (row, total, order): (&Group, u64, GroupOrder),
     at: &Columns,
     y: u16,
@@ -329,7 +356,7 @@ fn line(
         let role = if named { Role::FieldEmpty } else { Role::Text };
         canvas.text(x, y, &text::clip_middle(&value_text(value), room), role);
     }
-    let about = if app.is_provisional() { "~" } else { "" };
+    let about = if scene.provisional { "~" } else { "" };
     let count = format!("{about}{}", text::grouped(row.count));
     canvas.text_before(at.count, y, &count, Role::Count);
     if let Some(start) = at.spark {
@@ -344,22 +371,22 @@ fn line(
     let (third, role) = third(order, row);
     canvas.text_before(at.failed, y, &third, role);
     for (end, time) in [(at.first, row.first), (at.last, row.last)] {
-        canvas.text_before(end, y, &when(app, time, at.long), Role::Text);
+        canvas.text_before(end, y, &when(scene, time, at.long), Role::Text);
     }
 }
 
-fn when(app: &App, time: Option<Nanos>, long: bool) -> String {
+fn when(scene: &Scene<'_>, time: Option<Nanos>, long: bool) -> String {
     match time {
         None => "no time".into(),
         Some(time) if long => {
             format!(
                 "{} {}",
-                app.zone.date_only(time),
-                app.zone.clock(time, 0, 0)
+                scene.zone.date_only(time),
+                scene.zone.clock(time, 0, 0)
             )
         }
         // Month, day, hour and minute.
-        Some(time) => app.zone.minute(time).chars().skip(5).collect(),
+        Some(time) => scene.zone.minute(time).chars().skip(5).collect(),
     }
 }
 
@@ -395,12 +422,12 @@ mod tests {
     #[test]
     fn the_cursor_stays_on_its_row_when_counts_reorder_the_others() {
         let mut view = GroupView::new("user");
-        view.arrive(table(vec![row("a", 3), row("b", 2)]));
-        view.step(1);
-        view.arrive(table(vec![row("c", 9), row("a", 3), row("b", 2)]));
+        view.take(table(vec![row("a", 3), row("b", 2)]));
+        view.cursor.step(1, 2);
+        view.take(table(vec![row("c", 9), row("a", 3), row("b", 2)]));
         assert_eq!(view.focused().map(|row| row.count), Some(2));
-        view.step(-9);
-        view.arrive(table(vec![row("d", 10), row("c", 9)]));
+        view.cursor.step(-9, 2);
+        view.take(table(vec![row("d", 10), row("c", 9)]));
         assert_eq!(view.focused().map(|row| row.count), Some(10));
     }
 
@@ -409,7 +436,7 @@ mod tests {
         let mut view = GroupView::new("user");
         view.toggle("action");
         assert_eq!(view.fields().len(), 2);
-        view.arrive(table(vec![row("a", 3)]));
+        view.take(table(vec![row("a", 3)]));
         assert!(view.focused().is_none(), "a table of other fields");
         view.toggle("user");
         view.toggle("action");

@@ -1,18 +1,16 @@
 //! Help: the keys of the focused pane first, then those that work everywhere, those of each overlay, the signs on the
-//! screen, and what a filter can say. Made from the command table, the key map and the table of the query language.
+//! screen, and what a filter can say. Made from the rows of commands, with their keys, and the table of the query language.
 
 use ratatui::buffer::Buffer;
 
-use super::{Scroll, frame};
-use crate::app::App;
-use crate::command::{self, Command, Scope};
+use super::{Panel, READ, Scene, Spec, frame};
 use crate::query::help::FORMS;
 use crate::theme::Role;
-use crate::widgets::{Look, text};
+use crate::widgets::{ListCursor, Look, text};
 
 /// A line of help.
 #[derive(Clone, Debug)]
-pub(super) enum Line {
+enum Line {
     Title(String),
     Row {
         keys: String,
@@ -39,61 +37,47 @@ fn name_width(width: u16) -> u16 {
     if width >= 90 { NAME } else { 0 }
 }
 
-/// All lines for a box so many cells wide.
-pub(super) fn lines(app: &App, width: u16) -> Vec<Line> {
-    let focus = app.focus;
-    let room = usize::from(width.saturating_sub(DOC + name_width(width)));
-    let mut lines = vec![Line::Title(format!("In the {}", focus.scope()))];
-    let scopes = [focus.scope(), "global"];
-    let keys = |command: &Command, scopes: &[&str]| {
-        let keys = app.keymap.keys_for(command.name, scopes);
-        let shown = keys.iter().take(4).cloned().collect::<Vec<_>>().join("  ");
-        if keys.len() > 4 {
-            format!("{shown}  …")
-        } else {
-            shown
-        }
-    };
-    let row_in = |command: &'static Command, scopes: &[&str]| {
-        explained(&keys(command, scopes), command.doc, command.name, room)
-    };
-    let row = |command| row_in(command, &scopes);
-    let here = |command: &&Command| command.scope == Scope::Pane(focus);
-    // One key before several, and those that have none last: what is done most has the shortest way.
-    let mut of_pane: Vec<&Command> = command::all().filter(here).collect();
-    of_pane.sort_by_key(|command| shortest(app, command, &scopes));
-    lines.extend(of_pane.into_iter().flat_map(row));
-    lines.push(Line::Blank);
-    lines.push(Line::Title("Everywhere".into()));
-    let global = |command: &&Command| command.scope == Scope::Global;
-    lines.extend(command::all().filter(global).flat_map(row));
-    let mut heading = "";
-    for command in command::all() {
-        let Scope::Overlay(scope, title) = command.scope else {
-            continue;
-        };
-        if heading != title {
-            lines.push(Line::Blank);
-            lines.push(Line::Title(format!("In {title}")));
-            heading = title;
-        }
-        lines.extend(row_in(command, &[scope, "overlay", "global"]));
-    }
-    lines.push(Line::Blank);
-    lines.push(Line::Title("Signs".into()));
-    let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);
-    lines.extend(SIGNS.iter().flat_map(sign));
-    lines.push(Line::Blank);
-    lines.push(Line::Title("What a filter can say".into()));
-    lines.extend(FORMS.iter().flat_map(|form| said(*form, width)));
-    lines
+/// A command as help tells it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub keys: String,
+    pub doc: &'static str,
+    pub name: &'static str,
 }
 
-/// Keys of the shortest sequence that runs a command; none is longer than any.
-fn shortest(app: &App, command: &Command, scopes: &[&str]) -> usize {
-    let keys = app.keymap.keys_for(command.name, scopes);
-    let lengths = keys.iter().map(|keys| keys.split(' ').count());
-    lengths.min().unwrap_or(usize::MAX)
+/// The commands of each section, and how far down it is read.
+#[derive(Clone, Debug)]
+pub struct Help {
+    sections: Vec<(String, Vec<Entry>)>,
+    cursor: ListCursor,
+}
+
+impl Help {
+    pub fn new(sections: Vec<(String, Vec<Entry>)>) -> Self {
+        Self {
+            sections,
+            cursor: ListCursor::default(),
+        }
+    }
+
+    /// All lines for a box so many cells wide.
+    fn lines(&self, width: u16) -> Vec<Line> {
+        let room = usize::from(width.saturating_sub(DOC + name_width(width)));
+        let mut lines = Vec::new();
+        for (title, entries) in &self.sections {
+            lines.push(Line::Title(title.clone()));
+            let row = |entry: &Entry| explained(&entry.keys, entry.doc, entry.name, room);
+            lines.extend(entries.iter().flat_map(row));
+            lines.push(Line::Blank);
+        }
+        lines.push(Line::Title("Signs".into()));
+        let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);
+        lines.extend(SIGNS.iter().flat_map(sign));
+        lines.push(Line::Blank);
+        lines.push(Line::Title("What a filter can say".into()));
+        lines.extend(FORMS.iter().flat_map(|form| said(*form, width)));
+        lines
+    }
 }
 
 /// A form with what it finds: beside it in a wide box, below it in a narrow one.
@@ -161,28 +145,44 @@ fn explained(keys: &str, doc: &str, name: &'static str, room: usize) -> Vec<Line
         .collect()
 }
 
-pub(super) fn draw(app: &App, scroll: Scroll, look: &Look<'_>, buf: &mut Buffer) {
-    let mut canvas = frame::draw("HELP", look, buf);
-    let width = canvas.width();
-    let lines = lines(app, width);
-    for (y, line) in (0..canvas.height()).zip(lines.iter().skip(scroll.top)) {
-        match line {
-            Line::Title(title) => {
-                canvas.text(0, y, title, Role::TitleFocused);
-            }
-            Line::Row { keys, doc, name } => {
-                canvas.text(1, y, &text::clip(keys, 18), Role::HintKey);
-                canvas.text(DOC, y, doc, Role::Overlay);
-                if name_width(width) > 0 {
-                    canvas.text(width - NAME + 1, y, name, Role::Dim);
-                }
-            }
-            Line::Form { form, doc } => {
-                canvas.text(1, y, form, Role::HintKey);
-                let start = if name_width(width) > 0 { FINDS } else { DOC };
-                canvas.text(start, y, doc, Role::Overlay);
-            }
-            Line::Blank => {}
+impl Panel for Help {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "HELP",
+            scopes: &["overlay", "global"],
+            hints: READ,
         }
+    }
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.tops(self.lines(scene.room().0).len());
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, _scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let mut canvas = frame::draw("HELP", look, buf);
+        let width = canvas.width();
+        let lines = self.lines(width);
+        for (y, line) in (0..canvas.height()).zip(lines.iter().skip(self.cursor.at)) {
+            match line {
+                Line::Title(title) => {
+                    canvas.text(0, y, title, Role::TitleFocused);
+                }
+                Line::Row { keys, doc, name } => {
+                    canvas.text(1, y, &text::clip(keys, 18), Role::HintKey);
+                    canvas.text(DOC, y, doc, Role::Overlay);
+                    if name_width(width) > 0 {
+                        canvas.text(width - NAME + 1, y, name, Role::Dim);
+                    }
+                }
+                Line::Form { form, doc } => {
+                    canvas.text(1, y, form, Role::HintKey);
+                    let start = if name_width(width) > 0 { FINDS } else { DOC };
+                    canvas.text(start, y, doc, Role::Overlay);
+                }
+                Line::Blank => {}
+            }
+        }
+        None
     }
 }

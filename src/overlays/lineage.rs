@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Overlay, frame};
-use crate::app::App;
-use crate::app::chips::value_text;
-use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step};
+use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec, frame};
+use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step, Wants};
 use crate::model::{EventId, Value};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
-use crate::widgets::{Canvas, Look, stepped, text};
+use crate::widgets::chips::value_text;
+use crate::widgets::{Canvas, ListCursor, Look, text};
 
 /// Steps that are asked for; how many older ones there are is said.
 const LIMIT: usize = 1_000;
@@ -24,7 +23,7 @@ pub struct LineageView {
     repository: Arc<str>,
     /// `None`: all tags of the repository.
     tag: Option<Arc<str>>,
-    cursor: usize,
+    cursor: ListCursor,
     asked: u64,
     known: Option<LineageTable>,
 }
@@ -41,35 +40,16 @@ impl LineageView {
         Self {
             repository,
             tag,
-            cursor: 0,
+            cursor: ListCursor::default(),
             asked: 0,
             known: None,
-        }
-    }
-
-    /// The question with a number.
-    pub fn ask(&mut self, id: u64) -> LineageWant {
-        self.asked = id;
-        let mut filter = Filter::default();
-        filter.only("namespace_repo", &Some(self.repository.clone()));
-        if let Some(tag) = &self.tag {
-            let is = |field: &str, text: &Arc<str>| {
-                Node::Test(Test::new(field, TestOp::Exact(text.clone())))
-            };
-            // With the repository go all its tags.
-            filter.query = Node::or([is("tag", tag), is("action", &"DeleteRepository".into())]);
-            filter.text = format(&filter.query);
-        }
-        LineageWant {
-            filter: Arc::new(filter),
-            limit: LIMIT,
         }
     }
 
     /// The events of the line under the cursor: from the change it begins with to the one it ends with. The event of
     /// a step is to be under the cursor.
     pub fn events(&self) -> Option<(Filter, Option<EventId>)> {
-        let line = *self.lines().get(self.cursor)?;
+        let line = *self.lines().get(self.cursor.at)?;
         let step = match line {
             Line::Step(step) => Some(step),
             Line::Pulls(step, _) => step,
@@ -99,10 +79,6 @@ impl LineageView {
         Some((filter, event))
     }
 
-    pub(super) fn step(&mut self, by: i64) {
-        self.cursor = stepped(self.cursor, by, self.lines().len());
-    }
-
     fn steps(&self) -> &[Step] {
         self.known
             .as_ref()
@@ -126,55 +102,91 @@ impl LineageView {
     }
 }
 
-/// Takes in what was asked for the open overlay.
-pub fn arrived(app: &mut App, answer: &Answer) {
-    if let Some(Overlay::Lineage(view)) = &mut app.overlay
-        && view.asked == answer.id
-        && let Some(table) = &answer.lineage
-    {
-        view.known = Some(table.clone());
-        view.step(0);
+impl Panel for LineageView {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "LINEAGE",
+            scopes: &["lineage", "overlay", "global"],
+            hints: &[("image.open", "only these"), CHOOSE, CLOSE],
+        }
     }
-}
 
-pub(super) fn draw(app: &App, view: &LineageView, look: &Look<'_>, buf: &mut Buffer) {
-    let tag = view.tag.as_ref().map(|tag| format!(":{tag}"));
-    let title = format!("LINEAGE  {}{}", view.repository, tag.unwrap_or_default());
-    let mut canvas = frame::draw(&title, look, buf);
-    if let Some((oldest, newest)) = app.status.span {
-        let (oldest, newest) = (app.zone.second(oldest), app.zone.second(newest));
-        let span = format!("in the loaded data: {oldest} – {newest}");
-        canvas.text(0, 0, &span, Role::Dim);
+    fn topics(&self) -> Parts {
+        Parts::LINEAGE
     }
-    let Some(known) = &view.known else {
-        canvas.text(0, 1, "counting", Role::Loading);
-        return;
-    };
-    let about = if app.status.is_loading() { "~" } else { "" };
-    canvas.text(0, 1, &sums(known, about), Role::Count);
-    let (width, height) = (canvas.width(), canvas.height().saturating_sub(3));
-    let mut body = canvas.inset(0, 3, width, height);
-    let lines = view.lines();
-    if lines.is_empty() {
-        body.text(0, 0, "No push, delete or pull of it by a tag.", Role::Dim);
+
+    fn want(&mut self, id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
+        self.asked = id;
+        let mut filter = Filter::default();
+        filter.only("namespace_repo", &Some(self.repository.clone()));
+        if let Some(tag) = &self.tag {
+            let is = |field: &str, text: &Arc<str>| {
+                Node::Test(Test::new(field, TestOp::Exact(text.clone())))
+            };
+            // With the repository go all its tags.
+            filter.query = Node::or([is("tag", tag), is("action", &"DeleteRepository".into())]);
+            filter.text = format(&filter.query);
+        }
+        wants.lineage = Some(LineageWant {
+            filter: Arc::new(filter),
+            limit: LIMIT,
+        });
     }
-    let rows = usize::from(height);
-    let top = (view.cursor + 1).saturating_sub(rows);
-    for (at, line) in lines.iter().enumerate().skip(top).take(rows) {
-        let mut cells = body.inset(0, (at - top) as u16, width, 1);
-        match line {
-            Line::Step(step) => draw_step(app, step, view.tag.is_none(), &mut cells),
-            Line::Pulls(step, pulls) => {
-                let of = step.filter(|_| view.tag.is_none());
-                let of = of.and_then(|step| step.tag.as_deref());
-                let told = told(*pulls, about, of, step.is_none());
-                cells.text(2, 0, cells.glyphs().vline, Role::Dim);
-                cells.text(5, 0, &told, Role::ActionPull);
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if self.asked == answer.id
+            && let Some(table) = &answer.lineage
+        {
+            self.known = Some(table.clone());
+            self.cursor.step(0, self.lines().len());
+        }
+    }
+
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.lines().len();
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
+        let title = format!("LINEAGE  {}{}", self.repository, tag.unwrap_or_default());
+        let mut canvas = frame::draw(&title, look, buf);
+        if let Some((oldest, newest)) = scene.status.span {
+            let (oldest, newest) = (scene.zone.second(oldest), scene.zone.second(newest));
+            let span = format!("in the loaded data: {oldest} – {newest}");
+            canvas.text(0, 0, &span, Role::Dim);
+        }
+        let Some(known) = &self.known else {
+            canvas.text(0, 1, "counting", Role::Loading);
+            return None;
+        };
+        let about = if scene.status.is_loading() { "~" } else { "" };
+        canvas.text(0, 1, &sums(known, about), Role::Count);
+        let (width, height) = (canvas.width(), canvas.height().saturating_sub(3));
+        let mut body = canvas.inset(0, 3, width, height);
+        let lines = self.lines();
+        if lines.is_empty() {
+            body.text(0, 0, "No push, delete or pull of it by a tag.", Role::Dim);
+        }
+        let rows = usize::from(height);
+        let top = self.cursor.top(rows);
+        for (at, line) in lines.iter().enumerate().skip(top).take(rows) {
+            let mut cells = body.inset(0, (at - top) as u16, width, 1);
+            match line {
+                Line::Step(step) => draw_step(scene, step, self.tag.is_none(), &mut cells),
+                Line::Pulls(step, pulls) => {
+                    let of = step.filter(|_| self.tag.is_none());
+                    let of = of.and_then(|step| step.tag.as_deref());
+                    let told = told(*pulls, about, of, step.is_none());
+                    cells.text(2, 0, cells.glyphs().vline, Role::Dim);
+                    cells.text(5, 0, &told, Role::ActionPull);
+                }
+            }
+            if at == self.cursor.at {
+                cells.cursor_row(0);
             }
         }
-        if at == view.cursor {
-            cells.cursor_row(0);
-        }
+        None
     }
 }
 
@@ -238,7 +250,7 @@ fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
     told
 }
 
-fn draw_step(app: &App, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
+fn draw_step(scene: &Scene<'_>, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
     let (deed, role) = match step.deed {
         Deed::Pushed => ("pushed", Role::ActionPush),
         Deed::Overwritten => ("overwritten", Role::Warning),
@@ -249,7 +261,7 @@ fn draw_step(app: &App, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
     };
     let time = step
         .time
-        .map_or("no time".into(), |time| app.zone.second(time));
+        .map_or("no time".into(), |time| scene.zone.second(time));
     let end = canvas.text(2, 0, &time, Role::Text);
     canvas.text(end + 2, 0, deed, role);
     let after = end + 2 + 15;

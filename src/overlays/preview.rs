@@ -6,10 +6,8 @@ use std::sync::Arc;
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
-use super::Overlay;
-use super::prompt::{Prompt, PromptKind};
-use crate::app::names::{self, Names};
-use crate::app::{App, Effect, Purpose};
+use super::Scene;
+use super::names::{self, Names};
 use crate::engine::{Answer, BesideWant, FacetOrder, FacetWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::query::{CompletionKind, Node, OPERATORS};
@@ -25,7 +23,7 @@ const VALUES: usize = 40;
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
     /// Events the text would match; false while not all of them were looked at.
-    pub(super) count: Option<(u64, bool)>,
+    pub count: Option<(u64, bool)>,
     choices: Vec<Choice>,
     selected: Option<usize>,
     /// When to ask.
@@ -70,12 +68,12 @@ impl Preview {
         (&self.choices, self.selected)
     }
 
-    pub(super) fn is_choosing(&self) -> bool {
+    pub fn is_choosing(&self) -> bool {
         self.selected.is_some()
     }
 
     /// Moves among the choices; before the first is the text itself. Says whether there are any.
-    pub(super) fn step(&mut self, down: bool) -> bool {
+    pub fn step(&mut self, down: bool) -> bool {
         let last = self.choices.len().saturating_sub(1);
         self.selected = match (self.selected, down) {
             (None, true) if !self.choices.is_empty() => Some(0),
@@ -87,7 +85,7 @@ impl Preview {
     }
 
     /// Puts the chosen text, or else the best, where the cursor is. Says whether there was any.
-    pub(super) fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
+    pub fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
         let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
             return false;
         };
@@ -97,7 +95,7 @@ impl Preview {
     }
 
     /// The watchlists of the text were read: it can be counted.
-    pub(super) fn loaded(&mut self, text: String, query: Node, now: Nanos) {
+    pub fn loaded(&mut self, text: String, query: Node, now: Nanos) {
         self.loaded = Some(Box::new((text, query)));
         self.due = Some(now);
     }
@@ -109,13 +107,13 @@ impl Preview {
     }
 
     /// Closes the choices.
-    pub(super) fn close(&mut self) {
+    pub fn close(&mut self) {
         self.choices.clear();
         self.selected = None;
     }
 
     /// The text is another one. With `all`, names are offered before a letter of one is typed.
-    pub(super) fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
+    pub fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
         self.due = Some(now + REST);
         self.selected = None;
         let wanted = names::completion(edit, names);
@@ -133,6 +131,101 @@ impl Preview {
                 self.value = Some((field, prefix));
             }
         }
+    }
+
+    /// When to ask about the text, if there is something to ask.
+    pub fn due(&self) -> Option<Nanos> {
+        self.due
+    }
+
+    /// Takes note that the question about a text is on its way. Where the text names watchlists, they are to be read
+    /// first: its query.
+    pub fn asking(&mut self, text: &str, names: &Names) -> Option<Node> {
+        self.due = None;
+        let known = self.query_of(text).is_some();
+        let query = names::parse(text, names).ok()?;
+        (!known && query.wants_files()).then_some(query)
+    }
+
+    /// The question about a text, under its number.
+    pub(super) fn want(&mut self, id: u64, text: &str, scene: &Scene<'_>) -> Vec<BesideWant> {
+        let mut wants = Vec::new();
+        let loaded = self.query_of(text).cloned();
+        let parsed = loaded.or_else(|| names::parse(text, scene.names).ok());
+        self.asked = Asked {
+            id,
+            counted: parsed.is_some(),
+            wants: usize::from(parsed.is_some()) + usize::from(self.value.is_some()),
+            value: self.value.clone(),
+        };
+        if let Some(query) = parsed {
+            let mut candidate = (**scene.filter).clone();
+            candidate.query = query;
+            text.clone_into(&mut candidate.text);
+            wants.push(BesideWant {
+                filter: Arc::new(candidate),
+                facets: Vec::new(),
+                histogram: None,
+            });
+        } else {
+            self.count = None;
+        }
+        if let Some((field, prefix)) = &self.value {
+            wants.push(BesideWant {
+                // The text is not finished: values are those under the rest of the filter.
+                filter: Arc::new(scene.filter.without(&crate::query::Chip::Text)),
+                facets: vec![FacetWant {
+                    field: field.clone(),
+                    order: FacetOrder::Count,
+                    limit: VALUES,
+                    find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
+                }],
+                histogram: None,
+            });
+        }
+        wants
+    }
+
+    /// Takes in the part of an answer that is about the text.
+    pub(super) fn arrive(&mut self, answer: &Answer) {
+        if self.asked.wants == 0 || answer.id != self.asked.id {
+            return;
+        }
+        let mut parts = answer.beside.iter().take(self.asked.wants);
+        if self.asked.counted
+            && let Some(part) = parts.next()
+        {
+            self.count = Some((part.matched, answer.complete));
+        }
+        let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
+            return;
+        };
+        // What was typed in the meantime is asked about next.
+        if self.value != self.asked.value || !answer.complete {
+            return;
+        }
+        let about = |count: u64| text::grouped(count);
+        let choice = |entry: &crate::engine::FacetValue| {
+            let value = entry.value.clone()?;
+            Some(Choice {
+                note: about(entry.count),
+                insert: names::spelled(&value),
+                text: value,
+            })
+        };
+        let chosen = self
+            .selected
+            .and_then(|at| self.choices.get(at))
+            .map(|choice| choice.text.clone());
+        self.choices = table.values.iter().filter_map(choice).collect();
+        // A single value that stands there already is no choice.
+        if let ([only], Some((_, typed))) = (self.choices.as_slice(), &self.value)
+            && *only.text == **typed
+        {
+            self.choices.clear();
+        }
+        self.selected =
+            chosen.and_then(|text| self.choices.iter().position(|choice| choice.text == text));
     }
 }
 
@@ -163,134 +256,6 @@ fn operators(prefix: &str) -> Vec<Choice> {
         insert: if *op == "in" { "in " } else { op }.to_owned(),
     };
     fits.map(choice).collect()
-}
-
-fn of(app: &App) -> Option<&Preview> {
-    match &app.overlay {
-        Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter => Some(&prompt.preview),
-        _ => None,
-    }
-}
-
-fn of_mut(app: &mut App) -> Option<&mut Prompt> {
-    match &mut app.overlay {
-        Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Filter => Some(prompt),
-        _ => None,
-    }
-}
-
-/// When to ask about the text in the prompt, if there is something to ask.
-pub fn due(app: &App) -> Option<Nanos> {
-    of(app)?.due
-}
-
-/// Takes note that the question is on its way; where the text names watchlists, they are read first, which is
-/// the effect.
-pub fn asking(app: &mut App) -> Option<Effect> {
-    let prompt = of_mut(app)?;
-    prompt.preview.due = None;
-    let text = prompt.edit.text().to_owned();
-    let known = prompt.preview.query_of(&text).is_some();
-    let query = names::parse(&text, &app.names).ok()?;
-    (!known && query.wants_files()).then_some(Effect::Load {
-        query,
-        purpose: Purpose::Preview(text),
-    })
-}
-
-/// The question, under its number.
-pub fn wants(app: &mut App, id: u64) -> Vec<BesideWant> {
-    let current = Arc::clone(app.filters.current());
-    let Some(text) = of_mut(app).map(|prompt| prompt.edit.text().to_owned()) else {
-        return Vec::new();
-    };
-    let mut wants = Vec::new();
-    let loaded = of(app).and_then(|preview| preview.query_of(&text).cloned());
-    let parsed = loaded.or_else(|| names::parse(&text, &app.names).ok());
-    let Some(Prompt { preview, .. }) = of_mut(app) else {
-        return wants;
-    };
-    preview.asked = Asked {
-        id,
-        counted: parsed.is_some(),
-        wants: usize::from(parsed.is_some()) + usize::from(preview.value.is_some()),
-        value: preview.value.clone(),
-    };
-    if let Some(query) = parsed {
-        let mut candidate = (*current).clone();
-        candidate.query = query;
-        candidate.text = text;
-        wants.push(BesideWant {
-            filter: Arc::new(candidate),
-            facets: Vec::new(),
-            histogram: None,
-        });
-    } else {
-        preview.count = None;
-    }
-    if let Some((field, prefix)) = &preview.value {
-        wants.push(BesideWant {
-            // The text is not finished: values are those under the rest of the filter.
-            filter: Arc::new(current.without(&crate::query::Chip::Text)),
-            facets: vec![FacetWant {
-                field: field.clone(),
-                order: FacetOrder::Count,
-                limit: VALUES,
-                find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
-            }],
-            histogram: None,
-        });
-    }
-    wants
-}
-
-/// Takes in the part of an answer that is about the text in the prompt.
-pub fn arrived(app: &mut App, answer: &Answer) {
-    let Some(Prompt { preview, .. }) = of_mut(app) else {
-        return;
-    };
-    if preview.asked.wants == 0 || answer.id != preview.asked.id {
-        return;
-    }
-    let mut parts = answer.beside.iter().take(preview.asked.wants);
-    if preview.asked.counted
-        && let Some(part) = parts.next()
-    {
-        preview.count = Some((part.matched, answer.complete));
-    }
-    let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
-        return;
-    };
-    // What was typed in the meantime is asked about next.
-    if preview.value != preview.asked.value || !answer.complete {
-        return;
-    }
-    let about = |count: u64| text::grouped(count);
-    let choice = |entry: &crate::engine::FacetValue| {
-        let value = entry.value.clone()?;
-        Some(Choice {
-            note: about(entry.count),
-            insert: names::spelled(&value),
-            text: value,
-        })
-    };
-    let chosen = preview
-        .selected
-        .and_then(|at| preview.choices.get(at))
-        .map(|choice| choice.text.clone());
-    preview.choices = table.values.iter().filter_map(choice).collect();
-    // A single value that stands there already is no choice.
-    if let ([only], Some((_, typed))) = (preview.choices.as_slice(), &preview.value)
-        && *only.text == **typed
-    {
-        preview.choices.clear();
-    }
-    preview.selected = chosen.and_then(|text| {
-        preview
-            .choices
-            .iter()
-            .position(|choice| choice.text == text)
-    });
 }
 
 #[cfg(test)]

@@ -5,14 +5,13 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 
 use super::preview::Choice;
-use super::prompt::{Prompt, PromptKind};
-use super::write;
-use crate::app::App;
+use super::{Panel as _, Prompt, PromptKind, Scene, Written};
+use crate::export;
 use crate::theme::Role;
 use crate::widgets::{Area, Canvas, LineEdit, Look, text};
 
 pub(super) fn draw(
-    app: &App,
+    scene: &Scene<'_>,
     prompt: &Prompt,
     look: &Look<'_>,
     buf: &mut Buffer,
@@ -24,9 +23,9 @@ pub(super) fn draw(
     let label = match prompt.kind {
         PromptKind::Find(at) => format!(
             "FIND {}",
-            app.facets.facets.get(at).map_or("", |facet| &facet.title)
+            scene.facets.facets.get(at).map_or("", |facet| &facet.title)
         ),
-        kind => kind.title().to_owned(),
+        _ => prompt.spec().title.to_owned(),
     };
     let start = text::width(&label) as u16 + 3;
     let count = prompt.preview.count.map(|(count, whole)| {
@@ -84,7 +83,7 @@ pub(super) fn draw(
     }
     if let PromptKind::Write(what) = prompt.kind {
         let wide = canvas.width();
-        write::draw(app, what, &mut canvas.inset(0, high - 1, wide, 1));
+        draw_written(scene, what, &mut canvas.inset(0, high - 1, wide, 1));
     }
     if prompt.kind == PromptKind::Filter {
         let area = Area {
@@ -123,6 +122,40 @@ fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
         if selected == Some(at) {
             canvas.cursor_row(y);
         }
+    }
+}
+
+/// Draws what can be written, the chosen thing marked, and the endings there are.
+fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
+    let about = if scene.provisional { "~" } else { "" };
+    let all = format!("all {about}{} shown", text::grouped(scene.matched));
+    let marked = format!("{} marked", text::grouped(scene.marks.len() as u64));
+    let mut x = 1;
+    for (kind, says) in [
+        (Written::All, all.as_str()),
+        (Written::Marked, &marked),
+        (Written::Report, "report"),
+    ] {
+        if kind == Written::Marked && scene.marks.is_empty() {
+            continue;
+        }
+        let (role, says) = if kind == what {
+            (Role::Selection, format!("[{says}]"))
+        } else {
+            (Role::Dim, format!(" {says} "))
+        };
+        x = canvas.text(x, 0, &says, role) + 1;
+    }
+    let endings: Vec<String> = match what {
+        Written::Report => vec![".md".to_owned()],
+        _ => export::formats()
+            .map(|(_, ending, _)| format!(".{ending}"))
+            .collect(),
+    };
+    let endings = endings.join(" ");
+    if usize::from(x) + 2 + text::width(&endings) < usize::from(canvas.width()) {
+        let end = canvas.width().saturating_sub(1);
+        canvas.text_before(end, 0, &endings, Role::Dim);
     }
 }
 

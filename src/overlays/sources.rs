@@ -2,25 +2,18 @@
 
 use ratatui::buffer::Buffer;
 
-use super::frame;
-use super::lists::wrapped;
-use crate::app::App;
+use super::defects::wrapped;
+use super::{CLOSE, Panel, Scene, Spec, frame};
 use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::{Nanos, SECOND};
-use crate::panes::top;
+use crate::panes::condition;
 use crate::theme::Role;
-use crate::widgets::{Canvas, Glyphs, Look, stepped, text};
+use crate::widgets::{Canvas, Glyphs, ListCursor, Look, text};
 
 /// Which source is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceList {
-    pub cursor: usize,
-}
-
-impl SourceList {
-    pub(super) fn step(&mut self, by: i64, sources: usize) {
-        self.cursor = stepped(self.cursor, by, sources);
-    }
+    pub cursor: ListCursor,
 }
 
 /// Cells of the columns after the name; where there is little room, those that come last are left out.
@@ -43,41 +36,60 @@ fn columns(width: u16) -> (&'static [(&'static str, u16)], u16) {
     (&COLUMNS[..count], rest(count).max(8))
 }
 
-pub(super) fn draw(app: &App, list: SourceList, look: &Look<'_>, buf: &mut Buffer) {
-    let gone = match app.status.let_go.events {
-        0 => String::new(),
-        gone => format!(", {} older let go", text::grouped(gone)),
-    };
-    let title = format!(
-        "SOURCES  {}, index {}B{gone}",
-        text::counted(app.status.events, "event"),
-        text::short(app.status.memory)
-    );
-    let mut canvas = frame::draw(&title, look, buf);
-    if app.status.sources.is_empty() {
-        canvas.text(0, 0, "No sources.", Role::Dim);
-        return;
-    }
-    let (width, height) = (canvas.width(), canvas.height());
-    let sources = &app.status.sources;
-    // Half of the height is for the one that is looked at.
-    let rows = sources.len().min(usize::from(height / 2)).max(1);
-    heading(&mut canvas);
-    let top = (list.cursor + 1).saturating_sub(rows);
-    for (y, (at, source)) in (1..).zip(sources.iter().enumerate().skip(top).take(rows)) {
-        line(app, source, y, &mut canvas);
-        if at == list.cursor {
-            canvas.cursor_row(y);
+impl Panel for SourceList {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "SOURCES",
+            scopes: &["sources", "overlay", "global"],
+            hints: &[
+                ("sources.retry", "retry now"),
+                ("sources.pause", "pause or resume"),
+                ("sources.stop", "stop"),
+                CLOSE,
+            ],
         }
     }
-    let Some(source) = sources.get(list.cursor) else {
-        return;
-    };
-    let start = rows as u16 + 1;
-    canvas.rule(0, start, width, canvas.glyphs().hline, Role::Dim);
-    let lines = about(app, source, width);
-    for (y, (line, role)) in (start + 1..height).zip(&lines) {
-        canvas.text(1, y, line, *role);
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.status.sources.len();
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let gone = match scene.status.let_go.events {
+            0 => String::new(),
+            gone => format!(", {} older let go", text::grouped(gone)),
+        };
+        let title = format!(
+            "SOURCES  {}, index {}B{gone}",
+            text::counted(scene.status.events, "event"),
+            text::short(scene.status.memory)
+        );
+        let mut canvas = frame::draw(&title, look, buf);
+        if scene.status.sources.is_empty() {
+            canvas.text(0, 0, "No sources.", Role::Dim);
+            return None;
+        }
+        let (width, height) = (canvas.width(), canvas.height());
+        let sources = &scene.status.sources;
+        // Half of the height is for the one that is looked at.
+        let rows = sources.len().min(usize::from(height / 2)).max(1);
+        heading(&mut canvas);
+        let top = self.cursor.top(rows);
+        for (y, (at, source)) in (1..).zip(sources.iter().enumerate().skip(top).take(rows)) {
+            line(scene, source, y, &mut canvas);
+            if at == self.cursor.at {
+                canvas.cursor_row(y);
+            }
+        }
+        let source = sources.get(self.cursor.at)?;
+        let start = rows as u16 + 1;
+        canvas.rule(0, start, width, canvas.glyphs().hline, Role::Dim);
+        let lines = about(scene, source, width);
+        for (y, (line, role)) in (start + 1..height).zip(&lines) {
+            canvas.text(1, y, line, *role);
+        }
+        None
     }
 }
 
@@ -101,15 +113,15 @@ fn heading(canvas: &mut Canvas<'_>) {
     cells(4, 0, &titles, canvas);
 }
 
-fn line(app: &App, source: &SourceStatus, y: u16, canvas: &mut Canvas<'_>) {
+fn line(scene: &Scene<'_>, source: &SourceStatus, y: u16, canvas: &mut Canvas<'_>) {
     let (sign, role) = sign(source, canvas.glyphs());
     canvas.text(2, y, sign, role);
     let room = usize::from(columns(canvas.width()).1);
-    let name = text::clip_middle(top::base(&source.name), room).into_owned();
+    let name = text::clip_middle(condition::base(&source.name), room).into_owned();
     canvas.text(4, y, &name, Role::Overlay);
     let some = |n: u64, shown: String| if n == 0 { String::new() } else { shown };
     let values = [
-        (word(app, source), role),
+        (word(scene, source), role),
         (text::grouped(source.events), Role::Overlay),
         (format!("{}B", text::short(source.bytes)), Role::Dim),
         (
@@ -139,7 +151,7 @@ fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
 }
 
 /// The state in few words.
-fn word(app: &App, source: &SourceStatus) -> String {
+fn word(scene: &Scene<'_>, source: &SourceStatus) -> String {
     match &source.state {
         SourceState::Connecting => "connecting".into(),
         SourceState::Awaiting => "no writer yet".into(),
@@ -156,17 +168,17 @@ fn word(app: &App, source: &SourceStatus) -> String {
         SourceState::Stopped => "stopped, not whole".into(),
         SourceState::Paused => "paused".into(),
         SourceState::Missing { .. } => "missing".into(),
-        SourceState::Retrying { .. } => top::reconnecting(source, app.clock),
+        SourceState::Retrying { .. } => condition::reconnecting(source, scene.clock),
         SourceState::Failed { .. } => "failed".into(),
     }
 }
 
 /// Everything about one source.
-fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
+fn about(scene: &Scene<'_>, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
     let wide = usize::from(width.saturating_sub(2));
     let mut lines = wrapped(&source.name, wide, Role::Overlay);
     let mut say = |told: &str, role| lines.extend(wrapped(told, wide, role));
-    let since = |at: Nanos| text::duration((app.clock - at).max(0) / SECOND);
+    let since = |at: Nanos| text::duration((scene.clock - at).max(0) / SECOND);
     match &source.state {
         SourceState::Retrying { why, .. } => {
             let end = if why.ends_with(['?', '.', '!']) {
@@ -174,14 +186,14 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
             } else {
                 ":"
             };
-            let seconds = source.retry_in(app.clock).unwrap_or(0);
+            let seconds = source.retry_in(scene.clock).unwrap_or(0);
             say(
                 &format!("{why}{end} retry in {seconds}s · Enter retries · data kept"),
                 Role::Warning,
             );
         }
         SourceState::Failed { .. } => {
-            let why = top::reason(source).unwrap_or_default();
+            let why = condition::reason(source).unwrap_or_default();
             say(
                 &format!("failed: {why} · Enter retries · data kept"),
                 Role::Error,
@@ -191,12 +203,12 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
             let told = format!(
                 "{why} for {}, {} · data kept",
                 since(source.since),
-                top::RETURNS
+                condition::RETURNS
             );
             say(&told, Role::Warning);
         }
         SourceState::Awaiting => {
-            let told = format!("{} for {}", top::AWAITS, since(source.since));
+            let told = format!("{} for {}", condition::AWAITS, since(source.since));
             say(&told, Role::Warning);
         }
         SourceState::Paused => {
@@ -205,7 +217,7 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
         }
         _ => {}
     }
-    say(&numbers(app, source).join(" · "), Role::Text);
+    say(&numbers(scene, source).join(" · "), Role::Text);
     if !source.note.is_empty() && !source.parts.contains(&source.note) {
         say(&source.note, Role::Dim);
     }
@@ -215,7 +227,7 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
             SourceState::Failed { .. } | SourceState::Retrying { .. }
         )
     {
-        let at = app.zone.second(*at);
+        let at = scene.zone.second(*at);
         say(&format!("last error {at}: {why}"), Role::Warning);
     }
     for part in source.parts.iter() {
@@ -224,7 +236,7 @@ fn about(app: &App, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
     lines
 }
 
-fn numbers(app: &App, source: &SourceStatus) -> Vec<String> {
+fn numbers(scene: &Scene<'_>, source: &SourceStatus) -> Vec<String> {
     let mut parts = vec![text::counted(source.events, "event")];
     if source.defects > 0 {
         parts.push(format!("{} rejected", text::grouped(source.defects)));
@@ -241,25 +253,25 @@ fn numbers(app: &App, source: &SourceStatus) -> Vec<String> {
     if source.behind > 0 {
         parts.push(format!("{}B waiting", text::short(source.behind)));
     }
-    if let Some(usual) = top::usually(source.usual) {
+    if let Some(usual) = condition::usually(source.usual) {
         parts.push(format!(
             "{}/s now, usually {usual}",
             text::short(source.rate)
         ));
     }
     if let Some(newest) = source.newest {
-        parts.push(format!("newest {}", app.zone.second(newest)));
+        parts.push(format!("newest {}", scene.zone.second(newest)));
     }
-    if let Some(lag) = top::lag(source, app.clock) {
+    if let Some(lag) = condition::lag(source, scene.clock) {
         parts.push(format!("lag {}", text::lag(lag as f64 / SECOND as f64)));
     }
-    if let Some(idle) = top::idle(source, app.clock) {
+    if let Some(idle) = condition::idle(source, scene.clock) {
         parts.push(format!("silent for {}", text::duration(idle / SECOND)));
     }
     if let Some(polled) = source.polled {
         parts.push(format!(
             "polled {} ago",
-            text::ago((app.clock - polled).max(0) / SECOND)
+            text::ago((scene.clock - polled).max(0) / SECOND)
         ));
     }
     parts.push(match source.losses {

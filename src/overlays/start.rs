@@ -5,10 +5,10 @@ use std::ffi::OsString;
 
 use ratatui::buffer::Buffer;
 
-use crate::app::{App, Wanted};
+use super::{Panel, Scene, Spec};
 use crate::query::shell;
 use crate::theme::Role;
-use crate::widgets::{Area, Canvas, Look, stepped, text};
+use crate::widgets::{Area, Canvas, ListCursor, Look, text};
 
 /// What the start screen offers; does not change while it is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,21 @@ pub struct Start {
     pub profiles: Vec<(String, String)>,
     /// Nothing is open yet: below the start screen there is nothing.
     pub alone: bool,
+}
+
+/// The open start screen; what it offers is [`Start`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StartScreen {
+    pub cursor: ListCursor,
+}
+
+/// What is to be opened from within.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Sources by arguments of the command line.
+    Sources(Vec<OsString>),
+    /// Synthetic traffic.
+    Demo,
 }
 
 /// A line that can be chosen.
@@ -64,10 +79,6 @@ impl Start {
     }
 }
 
-pub(super) fn step(app: &mut App, cursor: usize, by: i64) -> usize {
-    stepped(cursor, by, app.start.choices().len())
-}
-
 /// How logs are had where there are none yet.
 const WAYS: &[(&str, &[&str])] = &[
     (
@@ -95,49 +106,81 @@ const WAYS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Draws over everything between the top line and the bottom line.
-pub(super) fn draw(app: &App, cursor: usize, look: &Look<'_>, buf: &mut Buffer) {
-    let (width, height) = (buf.area.width, buf.area.height);
-    let mut whole = Canvas::whole(buf, look);
-    let mut canvas = whole.part(Area {
-        x: 0,
-        y: 1,
-        width,
-        height: height.saturating_sub(2),
-    });
-    canvas.clear();
-    let lines = lines(app, cursor);
-    let at = lines
-        .iter()
-        .position(|line| matches!(line, Line::Choice(index) if *index == cursor))
-        .unwrap_or(0);
-    // On a low screen the choice under the cursor is in view, and the head of the screen as far as it can.
-    let room = usize::from(canvas.height());
-    let top = (at + 2).saturating_sub(room);
-    let margin = if width >= 100 { 4 } else { 2 };
-    for (y, line) in (0..canvas.height()).zip(lines.iter().skip(top)) {
-        match line {
-            Line::Blank => {}
-            Line::Text(text, role) => {
-                canvas.text(margin, y, text, *role);
-            }
-            Line::Title(title) => {
-                let end = canvas.text(margin, y, title, Role::Title);
-                let hline = canvas.glyphs().hline;
-                canvas.rule(end + 1, y, width.saturating_sub(margin), hline, Role::Dim);
-            }
-            Line::Way(name, way) => {
-                canvas.text(margin + 2, y, name, Role::FieldName);
-                canvas.text(margin + 15, y, way, Role::Text);
-            }
-            Line::Choice(index) => choice(app, *index, *index == cursor, margin, y, &mut canvas),
+impl Panel for StartScreen {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "START",
+            scopes: &["start", "overlay", "global"],
+            hints: &[
+                ("start.open", "open"),
+                ("up down", "choose"),
+                ("source.open", "type a source"),
+                ("start.demo", "demo"),
+                ("app.quit-now", "quit"),
+            ],
         }
+    }
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.start.choices().len();
+        Some((&mut self.cursor, places))
+    }
+
+    /// Draws over everything between the top line and the bottom line.
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let cursor = self.cursor.at;
+        let (width, height) = (buf.area.width, buf.area.height);
+        let mut whole = Canvas::whole(buf, look);
+        let mut canvas = whole.part(Area {
+            x: 0,
+            y: 1,
+            width,
+            height: height.saturating_sub(2),
+        });
+        canvas.clear();
+        let lines = lines(scene, cursor);
+        let at = lines
+            .iter()
+            .position(|line| matches!(line, Line::Choice(index) if *index == cursor))
+            .unwrap_or(0);
+        // On a low screen the choice under the cursor is in view, and the head of the screen as far as it can.
+        let room = usize::from(canvas.height());
+        let top = (at + 2).saturating_sub(room);
+        let margin = if width >= 100 { 4 } else { 2 };
+        for (y, line) in (0..canvas.height()).zip(lines.iter().skip(top)) {
+            match line {
+                Line::Blank => {}
+                Line::Text(text, role) => {
+                    canvas.text(margin, y, text, *role);
+                }
+                Line::Title(title) => {
+                    let end = canvas.text(margin, y, title, Role::Title);
+                    let hline = canvas.glyphs().hline;
+                    canvas.rule(end + 1, y, width.saturating_sub(margin), hline, Role::Dim);
+                }
+                Line::Way(name, way) => {
+                    canvas.text(margin + 2, y, name, Role::FieldName);
+                    canvas.text(margin + 15, y, way, Role::Text);
+                }
+                Line::Choice(index) => {
+                    choice(scene, *index, *index == cursor, margin, y, &mut canvas);
+                }
+            }
+        }
+        None
     }
 }
 
-fn choice(app: &App, index: usize, focused: bool, margin: u16, y: u16, canvas: &mut Canvas<'_>) {
-    let (name, what) = app.start.says(index);
-    let key = keys(app, index);
+fn choice(
+    scene: &Scene<'_>,
+    index: usize,
+    focused: bool,
+    margin: u16,
+    y: u16,
+    canvas: &mut Canvas<'_>,
+) {
+    let (name, what) = scene.start.says(index);
+    let key = keys(scene, index);
     let width = canvas.width();
     canvas.text(margin + 2, y, &key, Role::HintKey);
     let column = if what.is_empty() {
@@ -163,15 +206,15 @@ fn choice(app: &App, index: usize, focused: bool, margin: u16, y: u16, canvas: &
 }
 
 /// The key that chooses a line at once.
-fn keys(app: &App, index: usize) -> String {
-    let start = &app.start;
+fn keys(scene: &Scene<'_>, index: usize) -> String {
+    let start = &scene.start;
     let named = start.recent.len() + start.profiles.len();
     let command = match index.checked_sub(named) {
         None => format!("start.pick {}", index + 1),
         Some(0) => "source.open".to_owned(),
         Some(_) => "start.demo".to_owned(),
     };
-    let keys = app.keymap.keys_for(&command, &["start"]);
+    let keys = scene.keymap.keys_for(&command, &["start"]);
     keys.into_iter().next().unwrap_or_default()
 }
 
@@ -183,8 +226,8 @@ enum Line {
     Way(&'static str, &'static str),
 }
 
-fn lines(app: &App, cursor: usize) -> Vec<Line> {
-    let (recent, profiles) = (app.start.recent.len(), app.start.profiles.len());
+fn lines(scene: &Scene<'_>, cursor: usize) -> Vec<Line> {
+    let (recent, profiles) = (scene.start.recent.len(), scene.start.profiles.len());
     let mut lines = vec![
         Line::Blank,
         Line::Text(

@@ -4,28 +4,58 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Scroll, frame, lists};
-use crate::app::App;
+use super::{Panel, Parts, READ, Scene, Spec, defects, frame};
+use crate::engine::{Answer, Wants};
 use crate::index::Usage;
 use crate::theme::Role;
-use crate::widgets::{Look, text};
+use crate::widgets::{ListCursor, Look, text};
 
 /// The overlay; the figures arrive with an answer.
 #[derive(Clone, Debug, Default)]
 pub struct StatsView {
-    pub scroll: Scroll,
-    pub usage: Option<Arc<Usage>>,
+    cursor: ListCursor,
+    usage: Option<Arc<Usage>>,
 }
 
-pub(super) fn draw(app: &App, stats: &StatsView, look: &Look<'_>, buf: &mut Buffer) {
-    let title = format!("STATS  {}", text::counted(app.status.events, "event"));
-    let mut canvas = frame::draw(&title, look, buf);
-    lists::rows(&stats.lines(app), stats.scroll, &mut canvas);
+impl Panel for StatsView {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "STATS",
+            scopes: &["overlay", "global"],
+            hints: READ,
+        }
+    }
+
+    fn topics(&self) -> Parts {
+        Parts::USAGE
+    }
+
+    fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
+        wants.usage = true;
+    }
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if let Some(usage) = answer.usage.take() {
+            self.usage = Some(usage);
+        }
+    }
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.tops(self.lines(scene).len());
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let title = format!("STATS  {}", text::counted(scene.status.events, "event"));
+        let mut canvas = frame::draw(&title, look, buf);
+        defects::rows(&self.lines(scene), self.cursor, &mut canvas);
+        None
+    }
 }
 
 impl StatsView {
-    pub(super) fn lines(&self, app: &App) -> Vec<(String, Role)> {
-        let status = &app.status;
+    fn lines(&self, scene: &Scene<'_>) -> Vec<(String, Role)> {
+        let status = scene.status;
         let events = status.events.max(1) as f64;
         let read = status.events + status.let_go.events;
         let seconds = status.loading.as_secs_f64();
@@ -54,7 +84,7 @@ impl StatsView {
         ];
         if let Some(time) = status.let_go.newest {
             let gone = text::counted(status.let_go.events, "event");
-            let from = app.zone.second(time);
+            let from = scene.zone.second(time);
             lines.push((
                 format!("{gone} let go to keep below --max-memory"),
                 Role::Warning,

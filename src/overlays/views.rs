@@ -2,46 +2,92 @@
 
 use ratatui::buffer::Buffer;
 
-use super::frame;
-use crate::app::App;
-use crate::app::chips::{field_name, value_text};
-use crate::config::View;
+use super::{CLOSE, Panel, Scene, Spec, frame};
+use crate::config::{SavedView, View};
 use crate::theme::Role;
-use crate::widgets::{Look, stepped, text};
+use crate::widgets::chips::{field_name, value_text};
+use crate::widgets::{ListCursor, Look, text};
 
-pub(super) fn step(app: &mut App, by: i64) {
-    app.views.deleting = None;
-    app.views.cursor = stepped(app.views.cursor, by, app.views.saved.len());
+/// The saved views as they were listed last, and the one the cursor is on.
+#[derive(Clone, Debug, Default)]
+pub struct ViewList {
+    pub saved: Vec<SavedView>,
+    pub cursor: ListCursor,
+    /// They have been read.
+    pub known: bool,
+    /// Delete was pressed once on the view of this name.
+    pub deleting: Option<String>,
 }
 
-pub(super) fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) {
-    let views = &app.views;
-    let title = format!("SAVED VIEWS  {}", views.saved.len());
-    let mut canvas = frame::draw(&title, look, buf);
-    if views.saved.is_empty() {
-        let text = if views.known {
-            "No saved views. s saves the present one under a name."
-        } else {
-            "loading"
-        };
-        canvas.text(0, 0, text, Role::Dim);
-        return;
+impl ViewList {
+    pub fn focused(&self) -> Option<&SavedView> {
+        self.saved.get(self.cursor.at)
     }
-    let names = views.saved.iter().map(|saved| text::width(&saved.name));
-    let wide = names.max().unwrap_or(0).min(30) as u16;
-    let rows = usize::from(canvas.height());
-    let top = (views.cursor + 1).saturating_sub(rows);
-    let lines = views.saved.iter().enumerate().skip(top).take(rows);
-    for (y, (at, saved)) in (0..).zip(lines) {
-        let name = text::clip_middle(&saved.name, usize::from(wide));
-        canvas.text(2, y, &name, Role::Overlay);
-        match &saved.view {
-            Ok(view) => canvas.text(wide + 4, y, &says(view), Role::Dim),
-            Err(why) => canvas.text(wide + 4, y, why, Role::Error),
-        };
-        if at == views.cursor {
-            canvas.cursor_row(y);
+
+    pub fn step(&mut self, by: i64) {
+        self.deleting = None;
+        self.cursor.step(by, self.saved.len());
+    }
+
+    pub fn arrive(&mut self, saved: Vec<SavedView>) {
+        let name = self.focused().map(|saved| saved.name.clone());
+        let same = name.and_then(|name| saved.iter().position(|saved| saved.name == name));
+        self.cursor.at = same.unwrap_or(self.cursor.at);
+        self.cursor.step(0, saved.len());
+        self.saved = saved;
+        self.known = true;
+    }
+}
+
+/// The open list of them.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewsScreen;
+
+impl Panel for ViewsScreen {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "VIEWS",
+            scopes: &["views", "overlay", "global"],
+            hints: &[
+                ("views.open", "open"),
+                ("views.save", "save this one"),
+                ("views.rename", "rename"),
+                ("views.delete", "delete"),
+                CLOSE,
+            ],
         }
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let views = scene.views;
+        let title = format!("SAVED VIEWS  {}", views.saved.len());
+        let mut canvas = frame::draw(&title, look, buf);
+        if views.saved.is_empty() {
+            let text = if views.known {
+                "No saved views. s saves the present one under a name."
+            } else {
+                "loading"
+            };
+            canvas.text(0, 0, text, Role::Dim);
+            return None;
+        }
+        let names = views.saved.iter().map(|saved| text::width(&saved.name));
+        let wide = names.max().unwrap_or(0).min(30) as u16;
+        let rows = usize::from(canvas.height());
+        let top = views.cursor.top(rows);
+        let lines = views.saved.iter().enumerate().skip(top).take(rows);
+        for (y, (at, saved)) in (0..).zip(lines) {
+            let name = text::clip_middle(&saved.name, usize::from(wide));
+            canvas.text(2, y, &name, Role::Overlay);
+            match &saved.view {
+                Ok(view) => canvas.text(wide + 4, y, &says(view), Role::Dim),
+                Err(why) => canvas.text(wide + 4, y, why, Role::Error),
+            };
+            if at == views.cursor.at {
+                canvas.cursor_row(y);
+            }
+        }
+        None
     }
 }
 

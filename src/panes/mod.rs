@@ -1,14 +1,11 @@
-//! The panes: a folder each, with `state.rs` (pure) and `view.rs` (drawing). Drawing takes the [`App`](crate::app::App) as it
-//! is and changes nothing.
+//! The state of the panes, a folder each: plain values that know neither the explorer nor a terminal. They are drawn in
+//! [`crate::views`].
 //!
 //! To add a pane, add a folder, a [`PaneId`](crate::app::layout::PaneId), its place in
-//! [`layout`](crate::app::layout::layout) and a line in [`crate::views::draw`].
+//! [`layout`](crate::app::layout::layout), a file in `views/` and a line in [`crate::views::draw`].
 
-pub mod bottom;
+pub mod condition;
 pub mod detail;
 pub mod facets;
-pub mod filter;
 pub mod histogram;
-mod hits;
 pub mod list;
-pub mod top;

@@ -23,10 +23,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use ratatui::buffer::Buffer;
 
-use crate::app::{App, Effect, Message, Wanted};
+use crate::app::{App, Effect, Message};
 use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
 use crate::model::time::Nanos;
+use crate::overlays::Wanted;
 use crate::theme::Theme;
 use crate::views;
 use crate::widgets::{Glyphs, Look};

@@ -4,6 +4,7 @@
 
 mod area;
 mod canvas;
+pub mod chips;
 mod glyphs;
 mod history;
 mod line_edit;
@@ -15,4 +16,4 @@ pub use canvas::{Canvas, Look};
 pub use glyphs::Glyphs;
 pub use history::History;
 pub use line_edit::{EditOp, LineEdit};
-pub use travel::{Travel, stepped};
+pub use travel::{ListCursor, Travel};

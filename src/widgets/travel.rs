@@ -36,10 +36,23 @@ impl Travel {
     }
 }
 
-/// The place in a list of `len` that is `by` rows further down, within the list.
-pub fn stepped(at: usize, by: i64, len: usize) -> usize {
-    let last = len.saturating_sub(1) as i64;
-    (at as i64).saturating_add(by).clamp(0, last) as usize
+/// The cursor of a list, or the first line of a text that is scrolled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListCursor {
+    pub at: usize,
+}
+
+impl ListCursor {
+    /// Moves so many rows down, within a list of `len`.
+    pub fn step(&mut self, by: i64, len: usize) {
+        let last = len.saturating_sub(1) as i64;
+        self.at = (self.at as i64).saturating_add(by).clamp(0, last) as usize;
+    }
+
+    /// The first row in view where there is room for so many.
+    pub fn top(self, rows: usize) -> usize {
+        (self.at + 1).saturating_sub(rows)
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +61,11 @@ mod tests {
 
     #[test]
     fn a_step_stays_within_the_list_however_far_it_goes() {
+        let stepped = |at, by, len| {
+            let mut cursor = ListCursor { at };
+            cursor.step(by, len);
+            cursor.at
+        };
         assert_eq!(stepped(2, 1, 9), 3);
         assert_eq!(stepped(2, i64::MAX, 9), 8);
         assert_eq!(stepped(2, i64::MIN, 9), 0);

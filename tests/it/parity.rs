@@ -8,11 +8,14 @@ use std::process::Command;
 use regtrail::command::{self, Run, Scope};
 use regtrail::config::{Config, DEFAULT};
 use regtrail::export::{Cell, EXPORTS, Sheet};
-use regtrail::keymap::{Keymap, SCOPES};
+use regtrail::keymap::{Key, Keymap, SCOPES};
 use regtrail::model::{CATALOGUE, FieldId, FieldKind, name};
+use regtrail::overlays::Overlay;
 use regtrail::source::{SCHEMES, Spec};
 use regtrail::theme::{Role, Theme};
 use serde_json::Value;
+
+use crate::screens::overlay_of;
 
 fn path(under: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(under)
@@ -219,6 +222,54 @@ fn the_users_file_may_say_everything_the_built_in_ones_say() {
         let (_, problems) = Keymap::with_user(&text, &names);
         assert!(problems.is_empty(), "{file}: {problems:?}");
     }
+}
+
+// Overlays.
+
+/// The sizes that every overlay is recorded at.
+const SIZES: [&str; 3] = ["80x24", "120x36", "200x60"];
+
+#[test]
+fn every_overlay_has_keys_hints_and_recorded_screens() {
+    let keymap = Keymap::builtin();
+    let mut recorded = BTreeSet::new();
+    for stem in stems("tests/screens") {
+        let Some(name) = stem.strip_suffix(&format!("_{}", SIZES[0])) else {
+            continue;
+        };
+        let file = |size: &str| path("tests/screens").join(format!("{name}_{size}.txt"));
+        let Some(overlay) = overlay_of(&file(SIZES[0])) else {
+            continue;
+        };
+        if SIZES.iter().all(|size| file(size).exists()) {
+            recorded.insert(overlay.name());
+        }
+        let spec = overlay.panel().spec();
+        assert!(!spec.title.is_empty() && !spec.hints.is_empty(), "{name}");
+        assert!(
+            spec.scopes.iter().all(|scope| SCOPES.contains(scope)),
+            "{name}"
+        );
+        for word in spec.hints.iter().flat_map(|(keys, _)| keys.split(' ')) {
+            let has_key = match command::find(word) {
+                Some(command) => !keymap.keys_for(command.name, spec.scopes).is_empty(),
+                None => word.parse::<Key>().is_ok(),
+            };
+            assert!(has_key, "{name}: {word}");
+        }
+    }
+    let all: BTreeSet<&str> = Overlay::NAMES.iter().copied().collect();
+    let missing: Vec<_> = all.difference(&recorded).collect();
+    assert!(missing.is_empty(), "not recorded: {missing:?}");
+}
+
+#[test]
+fn every_part_of_an_answer_has_a_rule_for_masking() {
+    let code = fs::read_to_string(path("src/app/masking.rs")).expect("a file of the project");
+    let rules = code.split_once("fn learn_answer(").expect("is there").1;
+    let rules = rules.split_once("\n    }\n").expect("ends").0;
+    assert!(rules.contains("let Answer {") && rules.contains("} = answer;"));
+    assert!(!rules.contains(".."), "nothing is left out unnamed");
 }
 
 // Themes and configuration.

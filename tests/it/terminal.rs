@@ -7,8 +7,8 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty};
-use regtrail::app::Wanted;
 use regtrail::engine::{Ask, EngineEvent, SourceAction, SourceState, WriteWant};
+use regtrail::overlays::Wanted;
 use regtrail::runtime::{EngineHandle, Inbox, Options, run};
 use regtrail::theme::Theme;
 

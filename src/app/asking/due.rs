@@ -5,7 +5,7 @@ use crate::app::layout::Layout;
 use crate::app::{App, Effect, Times};
 use crate::engine::{Answer, FacetWant};
 use crate::model::time::{Nanos, SECOND};
-use crate::overlays;
+use crate::overlays::{Overlay, Purpose};
 use crate::panes::facets::TreeWant;
 
 /// How often ages are told anew.
@@ -16,7 +16,7 @@ impl App {
     pub fn deadline(&self) -> Option<Nanos> {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());
-        let preview = overlays::preview_due(self);
+        let preview = self.preview_due();
         let slow = self.waited_for().map(|(_, since)| since + SLOW);
         let slow = slow.filter(|due| self.clock < *due);
         let lists = self.lists_from().map(|since| since + SLOW);
@@ -89,11 +89,25 @@ impl App {
         {
             self.asking.needed |= Parts::FACETS;
         }
-        if overlays::preview_due(self).is_some_and(|due| due <= self.clock) {
-            match overlays::preview_asked(self) {
-                Some(load) => effects.push(load),
+        if self.preview_due().is_some_and(|due| due <= self.clock)
+            && let Some(Overlay::Prompt(prompt)) = &mut self.overlay
+        {
+            let text = prompt.edit.text();
+            match prompt.preview.asking(text, &self.names) {
+                Some(query) => effects.push(Effect::Load {
+                    query,
+                    purpose: Purpose::Preview(text.to_owned()),
+                }),
                 None => self.asking.needed |= Parts::PREVIEW,
             }
+        }
+    }
+
+    /// When to ask about the text of the prompt, if there is something to ask.
+    fn preview_due(&self) -> Option<Nanos> {
+        match &self.overlay {
+            Some(Overlay::Prompt(prompt)) => prompt.preview.due(),
+            _ => None,
         }
     }
 

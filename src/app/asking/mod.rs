@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 pub use seeking::Use;
 
-pub use super::parts::Parts;
 use super::waiting::SLOW;
 use super::{App, Effect};
 use crate::engine::{
@@ -20,7 +19,7 @@ use crate::engine::{
 };
 use crate::model::EventId;
 use crate::model::time::Nanos;
-use crate::overlays::{self, Overlay};
+pub use crate::overlays::Parts;
 use crate::panes::facets::TreeWant;
 
 /// A question that has not been answered in full.
@@ -91,18 +90,9 @@ impl App {
 
     /// What an overlay shows that depends on the filter and on the data.
     pub(crate) fn over(&self) -> Parts {
-        let over = match &self.overlay {
-            Some(Overlay::Group(_)) => Parts::GROUP,
-            Some(Overlay::Stats(_)) => Parts::USAGE,
-            Some(Overlay::Prompt(prompt)) if prompt.is_previewed() => Parts::PREVIEW,
-            Some(Overlay::Compare(_)) => Parts::RECORDS,
-            Some(Overlay::Card(_)) => Parts::CARD,
-            Some(Overlay::News(_)) => Parts::NEWS,
-            Some(Overlay::Lineage(_)) => Parts::LINEAGE,
-            _ => Parts::default(),
-        };
+        let over = self.overlay.as_ref().map(|over| over.panel().topics());
         let hits = self.search.as_ref().map(|_| Parts::HITS);
-        over | hits.unwrap_or_default()
+        over.unwrap_or_default() | hits.unwrap_or_default()
     }
 
     /// Asks what is needed. The last step of every update.
@@ -139,7 +129,6 @@ impl App {
             gaps: parts.has(Parts::GAPS).then_some(GapsWant {
                 newer_than: self.asking.gaps_of,
             }),
-            usage: parts.has(Parts::USAGE),
             range: self.range_want().filter(|_| parts.has(Parts::RANGE)),
             ..Wants::default()
         };
@@ -178,19 +167,14 @@ impl App {
         if parts.has(Parts::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
-        match &self.overlay {
-            Some(Overlay::Group(group)) if parts.has(Parts::GROUP) => {
-                wants.group = Some(group.want());
+        // Taken out, since it sees the rest.
+        if let Some(mut overlay) = self.overlay.take() {
+            let panel = overlay.panel_mut();
+            if parts.has(panel.topics()) {
+                panel.want(self.asking.last, &self.scene(), &mut wants);
             }
-            Some(Overlay::Prompt(_)) if parts.has(Parts::PREVIEW) => {
-                wants.beside = overlays::preview_wants(self, self.asking.last);
-            }
-            Some(Overlay::Compare(compare)) if parts.has(Parts::RECORDS) => {
-                wants.records = compare.keys.to_vec();
-            }
-            _ => {}
+            self.overlay = Some(overlay);
         }
-        self.ask_for_overlay(parts, &mut wants);
         if parts.has(Parts::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
@@ -204,22 +188,6 @@ impl App {
             wants,
             frozen: self.paused,
         })));
-    }
-
-    /// Asks what overlays want that remember which question is theirs.
-    fn ask_for_overlay(&mut self, parts: Parts, wants: &mut Wants) {
-        match &mut self.overlay {
-            Some(Overlay::Card(card)) if parts.has(Parts::CARD) => {
-                wants.beside = vec![card.ask(self.asking.last, self.zone)];
-            }
-            Some(Overlay::News(view)) if parts.has(Parts::NEWS) => {
-                wants.news = Some(view.ask(self.asking.last, &self.status));
-            }
-            Some(Overlay::Lineage(view)) if parts.has(Parts::LINEAGE) => {
-                wants.lineage = Some(view.ask(self.asking.last));
-            }
-            _ => {}
-        }
     }
 
     /// Takes in an answer. Parts that a newer question asks differently are left aside.
@@ -242,17 +210,8 @@ impl App {
             self.names.learn(&detail);
             self.detail.arrive(detail);
         }
-        overlays::preview_arrived(self, &answer);
-        overlays::card_arrived(self, &answer);
-        overlays::news_arrived(self, &answer);
-        overlays::lineage_arrived(self, &answer);
-        if let Some(Overlay::Compare(compare)) = &mut self.overlay {
-            compare.arrive(&mut answer.records);
-        }
-        if let (true, Some(table), Some(Overlay::Group(group))) =
-            (answer.complete, answer.group.take(), &mut self.overlay)
-        {
-            group.arrive(table);
+        if let Some(overlay) = &mut self.overlay {
+            overlay.panel_mut().arrive(&mut answer);
         }
         if answer.complete {
             self.asking.settled = answer.id;
@@ -296,9 +255,6 @@ impl App {
         }
         if let Some(defects) = answer.defects {
             self.defects = defects;
-        }
-        if let (Some(usage), Some(Overlay::Stats(stats))) = (answer.usage, &mut self.overlay) {
-            stats.usage = Some(usage);
         }
     }
 

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::Parts;
-use crate::app::chips::field_name;
-use crate::app::marks::MOST as MOST_MARKS;
 use crate::app::{App, Effect};
 use crate::engine::{Anchor, Range, RangeWant, SeekWant, Sought, Window};
 use crate::model::EventId;
+use crate::overlays::marks::MOST as MOST_MARKS;
+use crate::widgets::chips::field_name;
 use crate::widgets::text;
 
 /// What is done with the events of a selection.

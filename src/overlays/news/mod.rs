@@ -9,14 +9,13 @@ mod view;
 
 use std::sync::Arc;
 
-pub(super) use view::draw;
+use ratatui::buffer::Buffer;
 
-use super::Overlay;
-use crate::app::App;
-use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status};
+use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec};
+use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
 use crate::model::time::{Nanos, SECOND};
 use crate::query::{Filter, Node, TimeRange, format};
-use crate::widgets::stepped;
+use crate::widgets::{ListCursor, Look};
 
 /// The fields whose values are compared.
 const FIELDS: [&str; 6] = [
@@ -68,7 +67,7 @@ pub struct NewsView {
     chosen: bool,
     /// From when on there are events.
     from: Nanos,
-    cursor: usize,
+    cursor: ListCursor,
     unfolded: Vec<(Change, usize)>,
     asked: u64,
     known: Option<News>,
@@ -125,36 +124,16 @@ impl NewsView {
             filter,
             chosen,
             from: oldest.min(since),
-            cursor: 0,
+            cursor: ListCursor::default(),
             unfolded: Vec::new(),
             asked: 0,
             known: None,
         })
     }
 
-    /// The question with a number, over what is loaded by now.
-    pub fn ask(&mut self, id: u64, status: &Status) -> NewsWant {
-        self.asked = id;
-        if let Some((oldest, newest)) = status.span {
-            if status.is_loading() && !self.chosen {
-                self.window.since = newest.saturating_sub(HOUR);
-            }
-            // What is let go moves the beginning, which would have all be counted anew.
-            self.from = self.from.min(oldest).min(self.window.since);
-        }
-        NewsWant {
-            filter: Arc::clone(&self.query),
-            window: self.window,
-            from: self.from,
-            fields: FIELDS.map(Arc::from).to_vec(),
-            pairs: PAIRS.map(|pair| pair.map(Arc::from)).to_vec(),
-            limit: LIMIT,
-        }
-    }
-
     /// Takes enter on the line under the cursor.
     pub fn enter(&mut self) -> NewsStep {
-        match self.lines().get(self.cursor) {
+        match self.lines().get(self.cursor.at) {
             None => NewsStep::Nothing,
             Some(Line::More {
                 change,
@@ -189,10 +168,6 @@ impl NewsView {
                 NewsStep::Filter(Box::new(filter))
             }
         }
-    }
-
-    pub(super) fn step(&mut self, by: i64) {
-        self.cursor = stepped(self.cursor, by, self.lines().len());
     }
 
     /// The lines of all sections.
@@ -240,13 +215,55 @@ impl NewsView {
     }
 }
 
-/// Takes in what was asked for the open overlay.
-pub fn arrived(app: &mut App, answer: &Answer) {
-    if let Some(Overlay::News(view)) = &mut app.overlay
-        && view.asked == answer.id
-        && let Some(news) = &answer.news
-    {
-        view.known = Some(news.clone());
-        view.step(0);
+impl Panel for NewsView {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "NEW",
+            scopes: &["news", "overlay", "global"],
+            hints: &[("news.open", "only these"), CHOOSE, CLOSE],
+        }
+    }
+
+    fn topics(&self) -> Parts {
+        Parts::NEWS
+    }
+
+    /// Over what is loaded by now.
+    fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
+        self.asked = id;
+        if let Some((oldest, newest)) = scene.status.span {
+            if scene.status.is_loading() && !self.chosen {
+                self.window.since = newest.saturating_sub(HOUR);
+            }
+            // What is let go moves the beginning, which would have all be counted anew.
+            self.from = self.from.min(oldest).min(self.window.since);
+        }
+        wants.news = Some(NewsWant {
+            filter: Arc::clone(&self.query),
+            window: self.window,
+            from: self.from,
+            fields: FIELDS.map(Arc::from).to_vec(),
+            pairs: PAIRS.map(|pair| pair.map(Arc::from)).to_vec(),
+            limit: LIMIT,
+        });
+    }
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if self.asked == answer.id
+            && let Some(news) = &answer.news
+        {
+            self.known = Some(news.clone());
+            self.cursor.step(0, self.lines().len());
+        }
+    }
+
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.lines().len();
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        view::draw(scene, self, look, buf);
+        None
     }
 }

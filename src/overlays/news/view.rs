@@ -5,22 +5,21 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 
 use super::{Line, NewsView, SECTIONS};
-use crate::app::App;
-use crate::app::chips::{chip_text, field_name, value_text};
 use crate::engine::{Change, News};
 use crate::model::Value;
-use crate::overlays::frame;
+use crate::overlays::{Scene, frame};
 use crate::query::Chip;
 use crate::theme::Role;
+use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::{Canvas, Look, text};
 
 /// Cells of the name of a field.
 const NAME: u16 = 22;
 
-pub(in crate::overlays) fn draw(app: &App, view: &NewsView, look: &Look<'_>, buf: &mut Buffer) {
+pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mut Buffer) {
     let mut canvas = frame::draw("WHAT'S NEW", look, buf);
-    let about = if app.status.is_loading() { "~" } else { "" };
-    let top = head(app, view, about, &mut canvas);
+    let about = if scene.status.is_loading() { "~" } else { "" };
+    let top = head(scene, view, about, &mut canvas);
     let (width, height) = (canvas.width(), canvas.height().saturating_sub(top));
     let mut body = canvas.inset(0, top, width, height);
     match &view.known {
@@ -36,9 +35,9 @@ pub(in crate::overlays) fn draw(app: &App, view: &NewsView, look: &Look<'_>, buf
 }
 
 /// What is compared with what. Gives the row after it.
-fn head(app: &App, view: &NewsView, about: &str, canvas: &mut Canvas<'_>) -> u16 {
-    let (since, zone) = (view.window.since, app.zone);
-    let newest = app.status.span.map_or(since, |(_, newest)| newest);
+fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>) -> u16 {
+    let (since, zone) = (view.window.since, scene.zone);
+    let newest = scene.status.span.map_or(since, |(_, newest)| newest);
     let until = view.window.until.map_or(newest, |until| until.min(newest));
     let events = |count: fn(&News) -> u64| match &view.known {
         Some(known) => format!("{about}{}", text::counted(count(known), "event")),
@@ -103,7 +102,7 @@ fn sections(view: &NewsView, about: &str, canvas: &mut Canvas<'_>) {
         rows.extend(view.section(place, *change).into_iter().map(Ok));
     }
     let mut focused = rows.iter().enumerate().filter(|(_, row)| row.is_ok());
-    let focused = focused.nth(view.cursor).map(|(at, _)| at);
+    let focused = focused.nth(view.cursor.at).map(|(at, _)| at);
     let room = usize::from(canvas.height());
     let top = (focused.unwrap_or(0) + 1).saturating_sub(room);
     let mut before: Option<&[Arc<str>]> = None;

@@ -2,10 +2,8 @@
 
 mod pretty;
 mod state;
-mod view;
 
 pub use state::{DetailState, Entry, Face};
-pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.
 pub const HINTS: &[&str] = &[

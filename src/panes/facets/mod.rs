@@ -4,12 +4,11 @@ mod facet;
 mod line;
 mod state;
 mod tree;
-mod view;
 
 pub use facet::Facet;
+pub use line::Line;
 pub use state::FacetsState;
 pub use tree::TreeWant;
-pub use view::draw;
 
 /// Commands for the bottom line, most wanted first.
 pub const HINTS: &[&str] = &[

@@ -29,7 +29,7 @@ pub struct Inner {
     pub(super) title: &'static str,
     pub(super) branches: Vec<Branch>,
     /// Picked inner values that may stand in no branch.
-    pub(super) picked: Vec<FacetValue>,
+    pub picked: Vec<FacetValue>,
 }
 
 /// A value that is unfolded.

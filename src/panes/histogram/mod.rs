@@ -1,10 +1,8 @@
 //! Counts over time as bars, the share of failures in them, and a selection of time.
 
 mod state;
-mod view;
 
-pub use state::HistogramState;
-pub use view::draw;
+pub use state::{HistogramState, SCALE};
 
 /// Commands for the bottom line, most wanted first.
 pub const HINTS: &[&str] = &[

@@ -7,7 +7,7 @@ use crate::model::zone::Zone;
 use crate::query::TimeRange;
 
 /// Cells left of the bars that the scale takes.
-pub(super) const SCALE: u16 = 7;
+pub const SCALE: u16 = 7;
 
 /// Cells right of the bars that scale and failures take where the pane has one row.
 const WORDS: u16 = 32;

@@ -1,9 +1,20 @@
 //! Where the list goes: to an end, to an event or a time that may be anywhere, back to a place on the screen.
 
-use super::{Line, ListState};
-use crate::app::marks;
+use super::{Line, ListState, columns};
 use crate::engine::Anchor;
-use crate::model::{EventId, EventKey};
+use crate::model::{EventId, EventKey, Row};
+
+/// Before the number of an event that has no request id: it is known only as long as the session lasts.
+pub const UNNAMED: char = '#';
+
+/// What an event is known by, whatever source it is in.
+pub fn key(row: &Row) -> EventKey {
+    let request = columns::value(row, "http_request_id").filter(|id| !id.is_empty());
+    EventKey {
+        time: row.time,
+        request: request.map_or_else(|| format!("{UNNAMED}{}", row.id.0).into(), Into::into),
+    }
+}
 
 impl ListState {
     /// Puts the cursor on a line in view, where that is an event.
@@ -58,7 +69,7 @@ impl ListState {
             .window
             .rows
             .iter()
-            .position(|row| marks::key(row) == key);
+            .position(|row| self::key(row) == key);
         if let Some(index) = here {
             return self.go_to(index);
         }

@@ -3,16 +3,14 @@
 pub mod columns;
 mod going;
 mod lines;
-mod nothing;
 mod state;
-mod view;
 
 #[cfg(test)]
 mod tests;
 
+pub use going::{UNNAMED, key};
 pub use lines::Line;
 pub use state::{Fetch, ListState};
-pub use view::draw;
 
 /// Commands for the bottom line while events are selected.
 pub const SELECTION_HINTS: &[&str] = &[

@@ -13,6 +13,7 @@ use regtrail::keymap::Key;
 use regtrail::model::time::Nanos;
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
+use regtrail::overlays::About;
 use regtrail::theme::Theme;
 use regtrail::views;
 use regtrail::widgets::{Glyphs, Look, text};
@@ -353,6 +354,14 @@ pub(super) fn start(settings: &str) -> Driver {
             "news" => fake = super::news::with_news(),
             "versions" => fake = super::lineage::with_versions(),
             "theme" => theme = Theme::builtin(value).expect("a theme"),
+            "build" => {
+                let file = |name, file| (name, format!("/home/me/{file}"));
+                let files = vec![
+                    file("configuration", ".config/regtrail/config.toml"),
+                    file("state", ".local/state/regtrail"),
+                ];
+                options.about = About::of("1.2.3", value, files);
+            }
             "ascii" => ascii = value == "yes",
             "name" => fake.name = value.into(),
             "silent" => fake.silent = value.parse().expect("seconds"),

@@ -16,3 +16,5 @@ mod shapes;
 mod sizes;
 mod verbs;
 mod words;
+
+pub(crate) use recorded::overlay_of;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
+use regtrail::overlays::Overlay;
 use regtrail::theme::{Role, Theme};
 
 use super::driver::start;
@@ -47,6 +48,15 @@ fn divided(case: &str) -> Vec<String> {
         }
     }
     parts
+}
+
+/// The overlay that a recorded screen shows.
+pub(crate) fn overlay_of(file: &Path) -> Option<Overlay> {
+    let case = std::fs::read_to_string(file).expect("readable");
+    let parts = divided(&case);
+    let mut driver = start(&parts[0]);
+    parts[1].lines().for_each(|line| driver.keys(line));
+    driver.app.overlay
 }
 
 fn check(file: &Path) -> Result<(), String> {

@@ -8,7 +8,6 @@ mod selection;
 
 use super::columns::Columns;
 use super::lines::{Line, lines};
-use crate::app::marks;
 use crate::engine::{Anchor, Gap, Window};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -224,7 +223,7 @@ impl ListState {
         let wanted = self.wanted.take_if(|_| moved);
         let meant = wanted
             .as_ref()
-            .and_then(|key| window.rows.iter().position(|row| marks::key(row) == *key));
+            .and_then(|key| window.rows.iter().position(|row| super::key(row) == *key));
         self.cursor = match (self.follow, moved, found) {
             (true, ..) => window.rows.len().saturating_sub(1),
             (false, false, Some(index)) => index,

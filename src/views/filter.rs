@@ -1,12 +1,12 @@
 //! The filter line: the filter in force as chips, and how many events pass it.
 
 use crate::app::App;
-use crate::app::chips::{chip_text, is_exclusion};
 use crate::app::context::{Around, Context};
 use crate::theme::Role;
+use crate::widgets::chips::{chip_text, is_exclusion};
 use crate::widgets::{Canvas, text};
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let wide = canvas.width() >= 100;
     let counts = counts(app, wide);
     let end = canvas.width().saturating_sub(1);

@@ -1,20 +1,19 @@
 //! Draws the column of facets.
 
-use super::facet::Facet;
-use super::line::Line;
 use crate::app::App;
-use crate::app::chips::value_text;
 use crate::app::layout::PaneId;
 use crate::engine::FacetOrder;
 use crate::model::Value;
+use crate::panes::facets::{Facet, Line};
 use crate::query::PickState;
 use crate::theme::Role;
+use crate::widgets::chips::value_text;
 use crate::widgets::{Canvas, text};
 
 /// Columns from which on a count would stand too far from its value.
 const WIDEST: u16 = 100;
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     canvas.clear();
     let bar = canvas.width().min(WIDEST).saturating_sub(1);
     for y in 0..canvas.height() {

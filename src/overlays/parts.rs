@@ -40,11 +40,12 @@ impl Parts {
         self.0 & other.0 != 0
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    pub(super) fn without(self, other: Self) -> Self {
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 }

@@ -1,11 +1,19 @@
 //! The whole screen drawn: the panes, and over them the overlay.
 
+mod bottom;
+mod detail;
+mod facets;
+mod filter;
+mod histogram;
+mod hits;
+mod list;
+mod nothing;
+mod top;
+
 use ratatui::buffer::Buffer;
 
 use crate::app::App;
 use crate::app::layout::LEAST;
-use crate::overlays;
-use crate::panes::{bottom, detail, facets, filter, histogram, list, top};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
@@ -41,5 +49,6 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     }
     bottom::draw(app, &mut canvas.part(layout.bottom));
     bottom::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
-    overlays::draw(app, look, buf)
+    let overlay = app.overlay.as_ref()?;
+    overlay.panel().draw(&app.scene(), look, buf)
 }

@@ -1,15 +1,17 @@
 //! Events that a person has marked, with notes, in the order of their time. They are known by request id and
 //! time, so that they are found again after a reload and in another source.
 
+mod list;
+
 use std::collections::BTreeMap;
 
 use crate::config::{MARK_FIELDS, Marked, MarksWork};
 use crate::engine::Noted;
 use crate::model::{EventId, EventKey, Row};
-use crate::panes::list::columns;
+use crate::panes::list::{UNNAMED, columns, key};
+use crate::widgets::ListCursor;
 
-/// Before the number of an event that has no request id: such a mark lasts as long as the session.
-const UNNAMED: char = '#';
+pub use list::MarkList;
 
 /// Events that are marked at once at most: a person looks at marks one by one.
 pub const MOST: usize = 1_000;
@@ -18,22 +20,13 @@ pub const MOST: usize = 1_000;
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     all: BTreeMap<EventKey, Marked>,
-    pub cursor: usize,
+    pub cursor: ListCursor,
     /// The mark that was set last.
     latest: Option<EventKey>,
     /// The event in the list of marks that another one is compared with.
     pub chosen: Option<EventKey>,
     /// The event whose note is being written, and whether that began in the list of marks.
     pub noting: Option<(Marked, bool)>,
-}
-
-/// What an event is known by.
-pub fn key(row: &Row) -> EventKey {
-    let request = columns::value(row, "http_request_id").filter(|id| !id.is_empty());
-    EventKey {
-        time: row.time,
-        request: request.map_or_else(|| format!("{UNNAMED}{}", row.id.0).into(), Into::into),
-    }
 }
 
 fn marked(row: &Row) -> Marked {
@@ -84,7 +77,7 @@ impl Marks {
 
     fn remove(&mut self, key: &EventKey) -> Option<MarksWork> {
         self.all.remove(key);
-        self.cursor = self.cursor.min(self.all.len().saturating_sub(1));
+        self.cursor.step(0, self.all.len());
         is_kept(key).then(|| MarksWork::Drop(key.clone()))
     }
 
@@ -151,7 +144,7 @@ impl Marks {
     }
 
     pub fn focused(&self) -> Option<&Marked> {
-        self.all.values().nth(self.cursor)
+        self.all.values().nth(self.cursor.at)
     }
 
     /// The nearest marked event after a row, or before it.

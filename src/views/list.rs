@@ -1,22 +1,21 @@
 //! Draws the list: heading, events, the lines between them, and what is said where there are no events.
 
-use super::columns::{self, Column, Content, Placed};
-use super::lines::Line;
-use super::nothing;
+use super::{hits, nothing};
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::Gap;
 use crate::model::Row;
 use crate::model::time::SECOND;
-use crate::panes::hits;
+use crate::panes::list::Line;
+use crate::panes::list::columns::{self, Column, Content, Placed};
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
 /// Cells before the columns: cursor, failure, and a blank.
 pub(super) const GUTTER: u16 = 3;
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let columns = columns::place(
         app.list.columns().shown(),
         canvas.width().saturating_sub(GUTTER),

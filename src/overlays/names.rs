@@ -67,6 +67,17 @@ pub struct Problem {
     pub slip: bool,
 }
 
+impl Problem {
+    /// With the text as a whole.
+    pub fn whole(text: impl Into<String>) -> Self {
+        Self {
+            at: 0,
+            text: text.into(),
+            slip: false,
+        }
+    }
+}
+
 /// Parses a query.
 pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     query::parse(text, &names.all).map_err(|error| Problem {
@@ -106,11 +117,7 @@ pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
         Err(problem) if problem.slip => Err(problem),
         _ => match Substring::new(text) {
             Some(substring) => Ok(anywhere(&TestOp::Substring(substring))),
-            None => Err(Problem {
-                at: 0,
-                text: "too long to search for".into(),
-                slip: false,
-            }),
+            None => Err(Problem::whole("too long to search for")),
         },
     }
 }

@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::state::{Entry, Face};
+use super::hits;
 use crate::app::App;
 use crate::app::layout::{Layout, PaneId};
 use crate::model::time::SECOND;
-use crate::panes::{hits, list};
+use crate::panes::detail::{Entry, Face};
+use crate::panes::list;
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
 /// Cells of the names of fields.
 const NAME: u16 = 17;
 
-pub fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let focused = app.focus == PaneId::Detail;
     let (brief, side) = (layout.brief, layout.beside);
     let (width, height) = (canvas.width(), canvas.height());

@@ -2,17 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::HistogramState;
-use super::state::SCALE;
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::engine::{Gap, Histogram};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::step_text;
+use crate::panes::histogram::{HistogramState, SCALE};
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let state = &app.histogram;
     let Some(data) = state.data.as_ref().filter(|data| !data.counts.is_empty()) else {
         canvas.text(1, 0, "no events over time", Role::Dim);

@@ -1,14 +1,14 @@
 //! What the list says where it has no rows: why there is nothing, and the ways out.
 
-use super::view::GUTTER;
+use super::list::GUTTER;
 use crate::app::App;
-use crate::app::chips::chip_text;
 use crate::engine::SourceState;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
-use crate::panes::top;
+use crate::panes::condition;
 use crate::query::TimeRange;
 use crate::theme::Role;
+use crate::widgets::chips::chip_text;
 use crate::widgets::{Canvas, text};
 
 /// Cells of a chip that is named in a sentence.
@@ -33,13 +33,13 @@ fn lines(app: &App) -> Vec<(String, Role)> {
     if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
         let mut sources = app.status.sources.iter();
         let text = match sources.find(|source| source.state == SourceState::Awaiting) {
-            Some(source) => format!("{} of {}", top::AWAITS, source.name),
+            Some(source) => format!("{} of {}", condition::AWAITS, source.name),
             None => "loading: no events yet".into(),
         };
         lines.push((text, Role::Loading));
     } else if total == 0 {
         for source in &app.status.sources {
-            if let Some(why) = top::reason(source) {
+            if let Some(why) = condition::reason(source) {
                 lines.push((format!("{}: {why}", source.name), Role::Error));
             }
         }

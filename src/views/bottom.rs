@@ -1,24 +1,23 @@
 //! The line at the bottom: what just happened, else the keys of what has the focus, made from the command
 //! table and the key map.
 
-use super::{detail, facets, histogram, list};
 use crate::app::App;
-use crate::app::chips::field_name;
 use crate::app::layout::PaneId;
-use crate::command;
+use crate::command::{self, Command};
 use crate::keymap::{Key, Resolution};
-use crate::overlays::{Overlay, PromptKind};
+use crate::panes::{detail, facets, histogram, list};
 use crate::theme::Role;
+use crate::widgets::chips::field_name;
 use crate::widgets::{Canvas, text};
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mode = app.overlay.as_ref().map_or_else(
         || {
             let pane = app.focus.scope().to_uppercase();
             let alone = if app.shape.maximised { " ALONE" } else { "" };
             pane + alone
         },
-        |overlay| overlay.title().to_owned(),
+        |overlay| overlay.panel().spec().title.to_owned(),
     );
     let mut end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
     if let Some(count) = app.count {
@@ -37,10 +36,8 @@ pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
     if let Some(notice) = &app.notice {
         line.text(0, 0, notice, Role::Message);
-    } else if let Some(overlay) = &app.overlay {
-        overlay_hints(app, overlay, &mut line);
     } else {
-        hints(app, &mut line);
+        draw_hints(app, &mut line);
     }
 }
 
@@ -56,148 +53,46 @@ fn hits(app: &App) -> Option<String> {
     })
 }
 
-fn hints(app: &App, line: &mut Canvas<'_>) {
-    let names = match app.focus {
-        PaneId::List if app.list.selected().is_some() => list::SELECTION_HINTS,
-        PaneId::List => list::HINTS,
-        PaneId::Facets => facets::HINTS,
-        PaneId::Histogram => histogram::HINTS,
-        PaneId::Detail => detail::HINTS,
+/// What has the focus can do, the most useful first.
+fn hints(app: &App) -> Vec<(String, &'static str)> {
+    let names = match (&app.overlay, app.focus) {
+        (Some(overlay), _) => {
+            let keys_of = |keys: &str| {
+                let keys = keys.split(' ').filter_map(|key| key_of(app, key));
+                keys.collect::<Vec<_>>().join(" ")
+            };
+            let hints = overlay.panel().spec().hints.iter();
+            return hints.map(|(keys, does)| (keys_of(keys), *does)).collect();
+        }
+        (_, PaneId::List) if app.list.selected().is_some() => list::SELECTION_HINTS,
+        (_, PaneId::List) => list::HINTS,
+        (_, PaneId::Facets) => facets::HINTS,
+        (_, PaneId::Histogram) => histogram::HINTS,
+        (_, PaneId::Detail) => detail::HINTS,
     };
     let scopes = app.scopes();
-    let mut x = 0;
-    for command in names.iter().filter_map(|name| command::find(name)) {
+    let hint = |command: &Command| {
         let keys = app.keymap.keys_for(command.name, &scopes);
-        let Some(first) = keys.first() else {
-            continue;
-        };
+        let first = keys.first()?;
         // A command with a number has a key for each: name the first and the last.
         let shown = match (command.run, keys.last()) {
             (command::Run::Number(_), Some(last)) if keys.len() > 1 => format!("{first}-{last}"),
             _ => first.clone(),
         };
-        let wide = text::width(&shown) + 1 + text::width(command.hint);
-        if usize::from(x) + wide > usize::from(line.width()) {
-            return;
-        }
-        x = line.text(x, 0, &shown, Role::HintKey);
-        x = line.text(x + 1, 0, command.hint, Role::HintText) + 2;
-    }
+        Some((shown, command.hint))
+    };
+    let commands = names.iter().filter_map(|name| command::find(name));
+    commands.filter_map(hint).collect()
 }
 
-/// Commands, or keys that the line editor takes, and what they do in an overlay.
-type Hint = (&'static str, &'static str);
-
-const CLOSE: Hint = ("app.back", "close");
-const CHOOSE: Hint = ("move.down move.up", "choose");
-
-/// What can be done in an overlay, the most useful first.
-fn hints_of(overlay: &Overlay) -> &'static [Hint] {
-    match overlay {
-        Overlay::Palette(_) => &[("enter", "run"), ("up down", "choose"), CLOSE],
-        Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Find(_)) => {
-            &[("enter", "keep"), ("app.back", "drop")]
-        }
-        Overlay::Prompt(prompt)
-            if matches!(
-                prompt.kind,
-                PromptKind::Time
-                    | PromptKind::SaveView
-                    | PromptKind::RenameView
-                    | PromptKind::Open
-                    | PromptKind::Note
-                    | PromptKind::Field
-            ) =>
-        {
-            &[("enter", "apply"), ("app.back", "cancel")]
-        }
-        Overlay::Prompt(prompt) if matches!(prompt.kind, PromptKind::Write(_)) => &[
-            ("enter", "write"),
-            ("tab", "all, marked or report"),
-            ("app.back", "cancel"),
-        ],
-        Overlay::Prompt(_) => &[
-            ("enter", "apply"),
-            ("app.back", "cancel"),
-            ("tab", "complete"),
-            ("down", "choose"),
-            ("up", "earlier ones"),
-        ],
-        Overlay::Start(_) => &[
-            ("start.open", "open"),
-            ("up down", "choose"),
-            ("source.open", "type a source"),
-            ("start.demo", "demo"),
-            ("app.quit-now", "quit"),
-        ],
-        Overlay::Marks => &[
-            ("mark.open", "go there"),
-            ("mark.note", "note"),
-            ("mark.compare", "compare"),
-            ("mark.toggle", "unmark"),
-            (
-                "mark.copy mark.copy-json mark.copy-csv",
-                "copy table, JSON, CSV",
-            ),
-            CLOSE,
-        ],
-        Overlay::Views => &[
-            ("views.open", "open"),
-            ("views.save", "save this one"),
-            ("views.rename", "rename"),
-            ("views.delete", "delete"),
-            CLOSE,
-        ],
-        Overlay::Group(_) => &[
-            ("group.open", "only these"),
-            ("group.include group.exclude", "pick"),
-            ("group.by", "another field"),
-            ("group.sort", "sort"),
-            ("group.reverse", "reverse"),
-            CLOSE,
-        ],
-        Overlay::Fields(_) => &[("enter", "take it"), ("up down", "choose"), CLOSE],
-        Overlay::Columns(_) => &[
-            ("columns.toggle", "show"),
-            ("columns.earlier columns.later", "earlier, later"),
-            ("columns.wider columns.narrower", "wider, narrower"),
-            ("columns.sort", "sort"),
-            ("columns.reset", "usual ones"),
-            CLOSE,
-        ],
-        Overlay::Card(_) => &[("user.open", "only these"), CHOOSE, CLOSE],
-        Overlay::News(_) => &[("news.open", "only these"), CHOOSE, CLOSE],
-        Overlay::Lineage(_) => &[("image.open", "only these"), CHOOSE, CLOSE],
-        Overlay::Compare(_) => &[
-            ("compare.all", "all fields or differences"),
-            ("move.down move.up", "scroll"),
-            CLOSE,
-        ],
-        Overlay::Sources(_) => &[
-            ("sources.retry", "retry now"),
-            ("sources.pause", "pause or resume"),
-            ("sources.stop", "stop"),
-            CLOSE,
-        ],
-        Overlay::Help(_) | Overlay::Defects(_) | Overlay::Stats(_) => {
-            &[("move.down move.up", "scroll"), CLOSE]
-        }
-    }
-}
-
-fn overlay_hints(app: &App, overlay: &Overlay, line: &mut Canvas<'_>) {
+fn draw_hints(app: &App, line: &mut Canvas<'_>) {
     let mut x = 0;
-    for (keys, does) in hints_of(overlay) {
-        let keys = keys.split(' ').filter_map(|key| key_of(app, key));
-        let keys = keys.collect::<Vec<_>>().join(" ");
-        if keys.is_empty() {
-            continue;
-        }
-        let wide = text::width(&keys) + 1 + text::width(does);
+    for (keys, does) in hints(app).iter().filter(|(keys, _)| !keys.is_empty()) {
+        let wide = text::width(keys) + 1 + text::width(does);
         if usize::from(x) + wide > usize::from(line.width()) {
             return;
         }
-        x = line.text(x, 0, &keys, Role::HintKey);
+        x = line.text(x, 0, keys, Role::HintKey);
         x = line.text(x + 1, 0, does, Role::HintText) + 2;
     }
 }
@@ -249,7 +144,7 @@ const STRIP: u16 = 4;
 
 /// Draws the keys that may follow over the rows above the bottom line. `canvas` is the screen without that
 /// line.
-pub fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     if app.pending.is_empty() {
         return;
     }

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::{SourceState, SourceStatus, Status};
-use crate::model::time::Nanos;
 use crate::overlays::Overlay;
+use crate::panes::condition::{AWAITS, RETURNS, base, reason};
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
@@ -51,7 +51,7 @@ const NAME: usize = 22;
 /// Cells of a reason that say something.
 const TELLING: usize = 16;
 
-pub fn draw(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut parts = parts(app, canvas.glyphs().live);
     let name = source_name(&app.status);
     let least = 12 + text::width(&name).min(NAME);
@@ -203,17 +203,6 @@ fn source_name(status: &Status) -> String {
     }
 }
 
-/// The last part of a path; the whole of anything else.
-pub(crate) fn base(name: &str) -> &str {
-    if name.contains("://") {
-        name
-    } else {
-        name.rsplit('/')
-            .find(|part| !part.is_empty())
-            .unwrap_or(name)
-    }
-}
-
 /// The sources that need attention: how many failed, and why where it is one; else what is tried again; else what
 /// is not there.
 fn trouble(app: &App) -> Option<Part> {
@@ -278,12 +267,6 @@ fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
     })
 }
 
-/// What is said of a file that is not there.
-pub(crate) const RETURNS: &str = "waiting for it to return";
-
-/// What is said of a pipe to which nobody writes yet.
-pub(crate) const AWAITS: &str = "waiting for a writer";
-
 /// The followed files that are not there, and what has become of it where it is one.
 fn missing(status: &Status) -> Option<Part> {
     let all = status.sources.len();
@@ -316,29 +299,8 @@ fn enter(app: &App) -> &'static str {
     if free || listed { "Enter" } else { "S Enter" }
 }
 
-/// When the next try of a source is that waits for it.
-pub(crate) fn reconnecting(source: &SourceStatus, clock: Nanos) -> String {
-    match source.retry_in(clock) {
-        None | Some(0) => "reconnecting now".into(),
-        Some(seconds) => format!("reconnecting in {seconds} s"),
-    }
-}
-
 fn is_failed(source: &SourceStatus) -> bool {
     matches!(source.state, SourceState::Failed { .. })
-}
-
-pub(crate) use flow::{idle, lag, usually};
-
-/// Why a source failed, without its own name in front; `None` for one that did not.
-pub(crate) fn reason(source: &SourceStatus) -> Option<&str> {
-    let SourceState::Failed { why } = &source.state else {
-        return None;
-    };
-    let bare = why
-        .strip_prefix(&*source.name)
-        .and_then(|rest| rest.strip_prefix(": "));
-    Some(bare.unwrap_or(why))
 }
 
 /// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`, and the same without the name.

@@ -1,0 +1,318 @@
+//! What keys do in a prompt, and what becomes of the text.
+
+use std::sync::Arc;
+
+use super::editing;
+use crate::app::asking::Parts;
+use crate::app::layout::PaneId;
+use crate::app::writing::format_of;
+use crate::app::{App, Effect, times};
+use crate::config::ViewsWork;
+use crate::engine::{SeekWant, Sought};
+use crate::keymap::{Key, KeyCode};
+use crate::overlays::names::{self, Problem};
+use crate::overlays::{
+    MarkList, Prompt, PromptKind, Purpose, StartScreen, ViewsScreen, Wanted, Written,
+};
+use crate::query::Node;
+use crate::widgets::EditOp;
+
+pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
+    let Some(mut prompt) = app.take_prompt() else {
+        return;
+    };
+    match key.code {
+        KeyCode::Enter if prompt.preview.is_choosing() => complete(app, &mut prompt),
+        KeyCode::Enter => return accept(app, prompt, effects),
+        KeyCode::Tab => complete(app, &mut prompt),
+        KeyCode::Down if prompt.preview.step(true) => {}
+        KeyCode::Up if prompt.preview.is_choosing() => {
+            prompt.preview.step(false);
+        }
+        KeyCode::Up => recall(app, &mut prompt, true),
+        KeyCode::Down => recall(app, &mut prompt, false),
+        _ => {
+            if editing::operation(key).is_some_and(|op| prompt.edit.apply(op)) {
+                changed(app, &mut prompt);
+            }
+        }
+    }
+    app.overlay = Some(prompt.into());
+}
+
+pub(super) fn edit(app: &mut App, op: EditOp) {
+    let Some(mut prompt) = app.take_prompt() else {
+        return;
+    };
+    if prompt.edit.apply(op) {
+        changed(app, &mut prompt);
+    }
+    app.overlay = Some(prompt.into());
+}
+
+/// Completes a name or a value: in a filter by the choice under the cursor or the best one, in a search as
+/// far as it is certain (where several fit, the bottom line names them).
+fn complete(app: &mut App, prompt: &mut Prompt) {
+    match prompt.kind {
+        PromptKind::Filter => {
+            if prompt.preview.pick(&mut prompt.edit, &app.names) {
+                changed(app, prompt);
+            } else {
+                let Prompt { preview, edit, .. } = prompt;
+                preview.changed(edit, &app.names, app.clock, true);
+            }
+            return;
+        }
+        PromptKind::Search => {}
+        PromptKind::Write(what) => return turn(app, prompt, what),
+        _ => return,
+    }
+    let values = |field: &str| app.facets.known_values(field);
+    let choices = names::complete(&mut prompt.edit, &app.names, &values);
+    changed(app, prompt);
+    if choices.len() > 1 {
+        app.tell(choices.join("  "));
+    }
+}
+
+/// Goes on to the next thing that can be written; the ending of the name goes along where it was a usual one.
+fn turn(app: &App, prompt: &mut Prompt, what: Written) {
+    let next = match what {
+        Written::All if app.marks.is_empty() => Written::Report,
+        Written::All => Written::Marked,
+        Written::Marked => Written::Report,
+        Written::Report => Written::All,
+    };
+    prompt.kind = PromptKind::Write(next);
+    let usual = app.name_of_file(next);
+    let typed = prompt.edit.text();
+    let ending = |name: &str| match name.strip_suffix(REPORT) {
+        Some(_) => Some(REPORT.to_owned()),
+        None => format_of(name).ok().map(|(_, ending)| format!(".{ending}")),
+    };
+    if (what == Written::Report) != (next == Written::Report)
+        && let Some((old, new)) = ending(typed).zip(ending(&usual))
+    {
+        let stem = &typed[..typed.len() - old.len()];
+        prompt.edit.set(&format!("{stem}{new}"));
+    }
+    prompt.problem = None;
+    prompt.replaces = false;
+}
+
+/// What names of reports end in where nobody says otherwise.
+const REPORT: &str = ".report.md";
+
+fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
+    let history = match prompt.kind {
+        PromptKind::Filter => &mut app.filter_history,
+        PromptKind::Search => &mut app.search_history,
+        _ => return,
+    };
+    let entry = if back {
+        history.previous(prompt.edit.text())
+    } else {
+        history.next()
+    };
+    if let Some(entry) = entry.map(str::to_owned) {
+        prompt.edit.set(&entry);
+        changed(app, prompt);
+        // The arrows go on through the history.
+        prompt.preview.close();
+    }
+}
+
+/// The text is another one: what can be said of it at once is said.
+fn changed(app: &mut App, prompt: &mut Prompt) {
+    if prompt.is_previewed() {
+        let Prompt { preview, edit, .. } = &mut *prompt;
+        preview.changed(edit, &app.names, app.clock, false);
+    }
+    let text = prompt.edit.text();
+    prompt.problem = match prompt.kind {
+        PromptKind::Filter => names::parse(text, &app.names).err(),
+        PromptKind::Search => names::search(text, &app.names).err(),
+        PromptKind::Time => times::range(text, app).err(),
+        PromptKind::Find(at) => {
+            app.facets.set_find(at, Some(text.to_owned()));
+            None
+        }
+        PromptKind::Columns => names::columns(text, &app.names).err(),
+        PromptKind::Field => {
+            app.detail.find = Some(text.to_owned());
+            let found = text.is_empty() || app.detail.seek(true, false);
+            (!found).then(|| Problem::whole("no field has that in its name or value"))
+        }
+        PromptKind::Write(_) => {
+            prompt.replaces = false;
+            None
+        }
+        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open | PromptKind::Note => None,
+    };
+    if prompt.problem.is_some() {
+        prompt.preview.count = None;
+    }
+}
+
+fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
+    let text = prompt.edit.text().trim().to_owned();
+    match prompt.kind {
+        PromptKind::Filter | PromptKind::Search => match read(prompt.kind, &text, app) {
+            Ok(query) => {
+                let purpose = match prompt.kind {
+                    PromptKind::Filter => Purpose::Filter(text),
+                    _ => Purpose::Search(text),
+                };
+                if !query.wants_files() {
+                    return take_over(app, query, purpose);
+                }
+                // The prompt stays open until the files are read, and says so if they cannot be.
+                effects.push(Effect::Load { query, purpose });
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Time => match times::range(&text, app) {
+            Ok(range) => {
+                app.ranges_typed.push((range, text));
+                return app.set_range(range);
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Find(at) => {
+            app.facets
+                .set_find(at, Some(text).filter(|text| !text.is_empty()));
+            app.facets.focus(at);
+            return app.focus(PaneId::Facets);
+        }
+        PromptKind::Field => {
+            app.detail.find = Some(text).filter(|text| !text.is_empty());
+            return;
+        }
+        PromptKind::Columns => match names::columns(&text, &app.names) {
+            Ok(names) => {
+                app.set_columns(&names);
+                let (class, columns) = (app.size_class(), app.list.columns().chosen());
+                effects.push(Effect::Columns { class, columns });
+                return;
+            }
+            Err(problem) => prompt.problem = Some(problem),
+        },
+        PromptKind::Write(what) => {
+            let replaces = std::mem::take(&mut prompt.replaces);
+            let asked = app.write(what, &text, replaces, effects);
+            prompt.problem = asked.err().map(Problem::whole);
+        }
+        PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
+        PromptKind::Open => {
+            effects.push(Effect::Open(Wanted::Sources(vec![text.into()])));
+            // What is wrong with the first source is told on the start screen.
+            app.overlay = app.start.alone.then(|| StartScreen::default().into());
+            return;
+        }
+        PromptKind::Note => {
+            let from_list = app.marks.noting.as_ref().is_some_and(|(_, from)| *from);
+            effects.extend(app.marks.end_note(&text).map(Effect::Marks));
+            app.tell(if text.is_empty() {
+                "marked, without a note"
+            } else {
+                "noted"
+            });
+            app.overlay = from_list.then(|| MarkList.into());
+            return;
+        }
+        PromptKind::SaveView => {
+            let view = app.view();
+            return effects.push(Effect::Views(ViewsWork::Save { name: text, view }));
+        }
+        PromptKind::RenameView => {
+            app.overlay = Some(ViewsScreen.into());
+            if let Some(saved) = app.views.focused() {
+                let from = saved.name.clone();
+                effects.push(Effect::Views(ViewsWork::Rename { from, to: text }));
+            }
+            return;
+        }
+    }
+    app.overlay = Some(prompt.into());
+}
+
+fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
+    match kind {
+        PromptKind::Search => names::search(text, &app.names),
+        _ => names::parse(text, &app.names),
+    }
+}
+
+/// A query that was typed comes into force.
+fn take_over(app: &mut App, query: Node, purpose: Purpose) {
+    match purpose {
+        Purpose::Filter(text) => {
+            if app.filter_history.push(&text) {
+                app.entered = Some(text.clone());
+            }
+            app.refine(|filter| {
+                filter.text = if query == Node::All {
+                    String::new()
+                } else {
+                    text
+                };
+                filter.query = query;
+            });
+        }
+        Purpose::Search(_) if query == Node::All => app.search = None,
+        Purpose::Search(text) => {
+            app.search_history.push(&text);
+            search(app, text, query);
+        }
+        Purpose::Preview(_) | Purpose::View(..) => {}
+    }
+}
+
+/// The watchlists of a query that was typed were read, or one could not be. A text that has changed since is
+/// another question.
+pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
+    let Some(mut prompt) = app.take_prompt() else {
+        return;
+    };
+    let typed = match purpose {
+        Purpose::Filter(text) | Purpose::Search(text) => prompt.edit.text().trim() == text,
+        Purpose::Preview(text) => prompt.edit.text() == text,
+        Purpose::View(..) => false,
+    };
+    match query {
+        _ if !typed => {}
+        Ok(query) if matches!(purpose, Purpose::Preview(_)) => {
+            let text = prompt.edit.text().to_owned();
+            prompt.preview.loaded(text, query, app.clock);
+        }
+        Ok(query) => return take_over(app, query, purpose.clone()),
+        Err(text) => {
+            let at = prompt.edit.text().find('@').unwrap_or(0);
+            prompt.problem = Some(Problem {
+                at,
+                text,
+                slip: false,
+            });
+            prompt.preview.count = None;
+        }
+    }
+    app.overlay = Some(prompt.into());
+}
+
+/// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.
+fn search(app: &mut App, text: String, query: Node) {
+    let query = Arc::new(query);
+    app.search = Some((text, Arc::clone(&query)));
+    app.hits = None;
+    app.need(Parts::HITS);
+    let Some(row) = app.list.focused() else {
+        return app.tell("no events to search");
+    };
+    let from = row.id;
+    let forward = !app.list.is_following();
+    app.seek(SeekWant {
+        from,
+        forward,
+        what: Sought::Query(query),
+    });
+}

@@ -1,0 +1,85 @@
+//! The records that could not be read.
+
+use ratatui::buffer::Buffer;
+
+use super::{Panel, READ, Scene, Spec, frame};
+use crate::theme::Role;
+use crate::widgets::{Canvas, ListCursor, Look, text};
+
+/// The list of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defects {
+    cursor: ListCursor,
+}
+
+impl Panel for Defects {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "REJECTED",
+            scopes: &["overlay", "global"],
+            hints: READ,
+        }
+    }
+
+    fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = scene.tops(lines(scene, scene.room().0).len());
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let title = format!("REJECTED  {}", text::grouped(scene.status.defects));
+        let mut canvas = frame::draw(&title, look, buf);
+        if scene.defects.is_empty() {
+            let text = if scene.status.defects == 0 {
+                "Every record could be read."
+            } else {
+                "loading"
+            };
+            canvas.text(0, 0, text, Role::Dim);
+            return None;
+        }
+        let lines = lines(scene, canvas.width());
+        rows(&lines, self.cursor, &mut canvas);
+        None
+    }
+}
+
+/// Place and reason of each record, then how it starts.
+fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
+    let width = usize::from(width);
+    let mut lines = Vec::new();
+    for defect in scene.defects {
+        let source = text::clip_middle(&defect.source, width / 2);
+        let place = match defect.line {
+            Some(line) => format!("{source}:{line}"),
+            None => format!("{source} byte {}", text::grouped(defect.offset)),
+        };
+        let told = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
+        lines.extend(wrapped(&told, width, Role::Text));
+        // What stands where in a record that cannot be read is not known.
+        let sample = if text::is_hiding() {
+            "(masked)"
+        } else {
+            &defect.sample
+        };
+        lines.push((format!("    {sample}"), Role::Dim));
+    }
+    lines
+}
+
+/// A text over as many lines as it takes, all but the first set in.
+pub(super) fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role)> {
+    let (margin, rest) = told.split_at(told.len() - told.trim_start().len());
+    let pieces = text::wrap(rest, width.saturating_sub(4));
+    let set_in = |(at, piece): (usize, String)| match at {
+        0 => (format!("{margin}{piece}"), role),
+        _ => (format!("    {piece}"), role),
+    };
+    pieces.into_iter().enumerate().map(set_in).collect()
+}
+
+pub(super) fn rows(lines: &[(String, Role)], cursor: ListCursor, canvas: &mut Canvas<'_>) {
+    for (y, (line, role)) in (0..canvas.height()).zip(lines.iter().skip(cursor.at)) {
+        canvas.text(0, y, line, *role);
+    }
+}

@@ -1,0 +1,138 @@
+//! The marked events as a list, each with its note.
+
+use ratatui::buffer::Buffer;
+
+use crate::config::Marked;
+use crate::overlays::{CLOSE, Panel, Scene, Spec, frame};
+use crate::theme::Role;
+use crate::widgets::{Canvas, Look, text};
+
+/// The open list; the marks are [`Marks`](super::Marks).
+#[derive(Clone, Copy, Debug)]
+pub struct MarkList;
+
+/// Lines of a mark: the event, and its note where it has one.
+fn high(marked: &Marked) -> usize {
+    1 + usize::from(!marked.note.is_empty())
+}
+
+impl Panel for MarkList {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "MARKS",
+            scopes: &["marks", "overlay", "global"],
+            hints: &[
+                ("mark.open", "go there"),
+                ("mark.note", "note"),
+                ("mark.compare", "compare"),
+                ("mark.toggle", "unmark"),
+                (
+                    "mark.copy mark.copy-json mark.copy-csv",
+                    "copy table, JSON, CSV",
+                ),
+                CLOSE,
+            ],
+        }
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        let title = format!("MARKS  {}", text::grouped(scene.marks.len() as u64));
+        let mut canvas = frame::draw(&title, look, buf);
+        if scene.marks.is_empty() {
+            canvas.text(
+                0,
+                0,
+                "No marked events. m marks the one under the cursor, i writes a note on it.",
+                Role::Dim,
+            );
+            return None;
+        }
+        let rows = usize::from(canvas.height());
+        // The first mark in view so that the one under the cursor is in view as a whole.
+        let all: Vec<&Marked> = scene.marks.all().collect();
+        let (mut top, mut used) = (scene.marks.cursor.at, 0);
+        for at in (0..=scene.marks.cursor.at.min(all.len() - 1)).rev() {
+            used += high(all[at]);
+            if used > rows {
+                break;
+            }
+            top = at;
+        }
+        let mut y = 0;
+        for (at, marked) in all.iter().enumerate().skip(top) {
+            if usize::from(y) >= rows {
+                break;
+            }
+            entry(scene, marked, y, &mut canvas);
+            if at == scene.marks.cursor.at {
+                canvas.cursor_row(y);
+            }
+            y += high(marked) as u16;
+        }
+        None
+    }
+}
+
+fn entry(scene: &Scene<'_>, marked: &Marked, y: u16, canvas: &mut Canvas<'_>) {
+    if scene.marks.chosen.as_ref() == Some(&marked.key()) {
+        canvas.text(1, y, "c", Role::Held);
+    }
+    let loaded = scene.status.span.is_some_and(|(oldest, newest)| {
+        marked
+            .time
+            .is_none_or(|time| (oldest..=newest).contains(&time))
+    });
+    let role = if loaded { Role::Overlay } else { Role::Dim };
+    let mut x = 3;
+    for (text, cells) in parts(scene, marked, canvas.width().saturating_sub(3), loaded) {
+        canvas.text(x, y, &text::clip_middle(&text, usize::from(cells)), role);
+        x += cells + 2;
+    }
+    if !marked.note.is_empty() {
+        canvas.text(5, y + 1, &marked.note, Role::Message);
+    }
+}
+
+/// What is shown of a marked event, with the cells of each part.
+fn parts(scene: &Scene<'_>, marked: &Marked, width: u16, loaded: bool) -> Vec<(String, u16)> {
+    let time = marked.time.map_or_else(
+        || "no time".into(),
+        |time| {
+            let day = scene.zone.date_only(time);
+            format!("{day} {}", scene.zone.clock(time, marked.offset, 0))
+        },
+    );
+    let value = |field: &str| marked.value(field).unwrap_or_default().to_owned();
+    let (action, status, user) = (
+        value("action"),
+        value("http_response_status"),
+        value("user"),
+    );
+    let wide = width >= 100;
+    let (action_cells, user_cells, ip_cells) = if wide { (16, 20, 15) } else { (9, 11, 0) };
+    let action = match action.as_str() {
+        "PutImageManifest" if !wide => "Put".to_owned(),
+        "GetImageManifest" if !wide => "Get".to_owned(),
+        _ => action,
+    };
+    let used = 19 + action_cells + 3 + user_cells + ip_cells + 2 * if wide { 5 } else { 4 };
+    let rest = width.saturating_sub(used);
+    let tag = value("tag");
+    let tag = Some(tag.as_str()).filter(|tag| !tag.is_empty());
+    let image = if loaded {
+        text::image(&value("namespace_repo"), tag, usize::from(rest))
+    } else {
+        "not loaded".to_owned()
+    };
+    let mut parts = vec![
+        (time, 19),
+        (action, action_cells),
+        (status, 3),
+        (user, user_cells),
+        (image, rest),
+    ];
+    if wide {
+        parts.push((value("ip"), ip_cells));
+    }
+    parts
+}
