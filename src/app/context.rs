@@ -3,7 +3,7 @@
 
 use super::App;
 use super::layout::PaneId;
-use crate::model::{EventId, Row};
+use crate::model::{EventId, Row, name};
 use crate::panes::list::columns;
 use crate::query::{Filter, PickState};
 
@@ -23,9 +23,9 @@ impl Around {
     fn field(self) -> Option<&'static str> {
         match self {
             Self::All => None,
-            Self::User => Some("user"),
-            Self::Repository => Some("namespace_repo"),
-            Self::Address => Some("ip"),
+            Self::User => Some(name::USER),
+            Self::Repository => Some(name::NAMESPACE_REPO),
+            Self::Address => Some(name::IP),
         }
     }
 

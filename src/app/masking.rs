@@ -12,23 +12,23 @@ use crate::engine::{
     Answer, Beside, Detail, FacetTable, GroupTable, NewsTable, Range, Step, Window,
 };
 use crate::model::derive;
-use crate::model::{CATALOGUE, Row, Value};
+use crate::model::{CATALOGUE, Row, Value, name};
 use crate::query::{Filter, TestOp};
 use crate::widgets::text::Mask;
 
 /// The fields whose values are hidden.
 const HIDDEN: [&str; 11] = [
-    "user",
-    "user_name",
-    "user_identity_role_name",
-    "user_identity_role_id",
-    "session",
-    "user_identity_principal_id",
-    "user_identity_account_id",
-    "user_identity_player_account_id",
-    "ip",
-    "http_request_remoteaddr",
-    "__source__",
+    name::USER,
+    name::USER_NAME,
+    name::ROLE_NAME,
+    name::ROLE_ID,
+    name::SESSION,
+    name::PRINCIPAL,
+    name::ACCOUNT,
+    name::PLAYER,
+    name::IP,
+    name::ADDRESS,
+    name::LOG_SOURCE,
 ];
 
 /// The mask, and what is known of the values it hides.
@@ -54,27 +54,27 @@ impl Masking {
             return;
         }
         match field {
-            "user" => match value.split_once('/') {
+            name::USER => match value.split_once('/') {
                 Some(("root", account)) => self.hide("account", account, &[]),
                 Some(("role", role)) => self.hide("role", value, &[role]),
                 Some((_, name)) => self.hide_name(value, name),
                 None => self.hide("user", value, &[]),
             },
-            "user_name" => self.hide_name(value, value),
-            "user_identity_role_name" => self.hide("role", value, &[]),
-            "user_identity_role_id" => self.hide("role-id", value, &[]),
-            "session" => self.hide("session", value, &[]),
-            "user_identity_principal_id" => match value.split_once(':') {
+            name::USER_NAME => self.hide_name(value, value),
+            name::ROLE_NAME => self.hide("role", value, &[]),
+            name::ROLE_ID => self.hide("role-id", value, &[]),
+            name::SESSION => self.hide("session", value, &[]),
+            name::PRINCIPAL => match value.split_once(':') {
                 Some((role, session)) => {
                     self.hide("role-id", role, &[]);
                     self.hide("session", session, &[]);
                 }
                 None => self.hide("principal", value, &[]),
             },
-            "user_identity_account_id" | "user_identity_player_account_id" => {
+            name::ACCOUNT | name::PLAYER => {
                 self.hide("account", value, &[]);
             }
-            "http_request_remoteaddr" => {
+            name::ADDRESS => {
                 let ip = derive::ip(value);
                 self.hide("ip", ip.as_deref().unwrap_or(value), &[]);
             }
@@ -253,8 +253,8 @@ impl Masking {
                 until: _,
                 pulls: _,
             } = step;
-            self.learn_value("user", user);
-            self.learn_value("ip", ip);
+            self.learn_value(name::USER, user);
+            self.learn_value(name::IP, ip);
         }
         let details = records.iter().flatten().chain(detail);
         details.for_each(|detail| self.learn_detail(detail));

@@ -4,8 +4,8 @@ use super::asking::Parts;
 use super::layout::PaneId;
 use super::{App, Effect, Times};
 use crate::engine::{Anchor, Gap};
-use crate::model::EventKey;
 use crate::model::time::{Nanos, SECOND};
+use crate::model::{EventKey, name};
 use crate::overlays::{Overlay, PromptKind, Purpose};
 
 /// Work that takes longer is shown, and can be stopped.
@@ -141,7 +141,7 @@ impl App {
     /// Shows the pauses of the instances that the picks leave.
     pub(super) fn place_gaps(&mut self) {
         let filter = self.filters.effective();
-        let pick = filter.pick("instance_id");
+        let pick = filter.pick(name::INSTANCE);
         let shown = |gap: &&Gap| {
             pick.is_none_or(|pick| {
                 (pick.include.is_empty() || pick.include.contains(&gap.instance))

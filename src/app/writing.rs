@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{App, Effect};
 use crate::engine::{WriteContent, WriteStep, WriteWant, Writing};
 use crate::export;
+use crate::model::name;
 use crate::model::time::Nanos;
 use crate::overlays::names::Problem;
 use crate::overlays::{Overlay, PromptKind, Written};
@@ -260,7 +261,7 @@ impl App {
     fn written_columns(&self) -> Vec<String> {
         let names = self.list.columns().names().into_iter();
         let fields = names.flat_map(|name| match &*name {
-            "image" => vec!["namespace_repo".to_owned(), "tag".to_owned()],
+            name::IMAGE => vec![name::NAMESPACE_REPO.to_owned(), name::TAG.to_owned()],
             name => vec![name.to_owned()],
         });
         let mut all = Vec::new();

@@ -4,7 +4,7 @@ use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::layout::PaneId;
-use crate::model::Value;
+use crate::model::{Value, name};
 use crate::overlays::{Card, CardLine, Overlay};
 
 const HERE: Scope = Scope::Overlay("card", "the card of a user");
@@ -27,11 +27,11 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 fn user(cx: &Context<'_>) -> Result<Value, String> {
     if cx.app.focus == PaneId::Facets
         && let Some((field, value)) = cx.app.facets.focused_value()
-        && &*field == "user"
+        && &*field == name::USER
     {
         return Ok(value);
     }
-    super::event::value_of(cx, "user").map(|(_, user)| user)
+    super::event::value_of(cx, name::USER).map(|(_, user)| user)
 }
 
 /// Shows the events of the line, in place of the filter that was in force; one step to undo.

@@ -9,7 +9,7 @@ use crate::app::Effect;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
 use crate::engine::Sort;
-use crate::model::CATALOGUE;
+use crate::model::{CATALOGUE, name};
 use crate::overlays::{ColumnList, Overlay, column_fields, column_width};
 use crate::panes::list::columns::Columns;
 use crate::widgets::chips::field_name;
@@ -63,10 +63,10 @@ fn reset(cx: &mut Context<'_>) {
 fn reverse(cx: &mut Context<'_>) {
     let to = match cx.app.sort.clone() {
         None => Some(Sort {
-            field: "time".into(),
+            field: name::TIME.into(),
             descending: true,
         }),
-        Some(sort) if *sort.field == *"time" => None,
+        Some(sort) if *sort.field == *name::TIME => None,
         Some(sort) => Some(Sort {
             descending: !sort.descending,
             ..sort
@@ -131,7 +131,7 @@ fn sort(cx: &mut Context<'_>, field: &str) {
         Some(sort) if *sort.field == *name && sort.descending => None,
         Some(sort) if *sort.field == *name => Some(true),
         // In the order of time already.
-        _ if name == "time" => Some(true),
+        _ if name == name::TIME => Some(true),
         _ => Some(false),
     };
     let field = name.into();
@@ -143,7 +143,7 @@ fn order(cx: &mut Context<'_>, order: Option<Sort>) {
     cx.app.set_sort(order);
     let told = match &cx.app.sort {
         None => "by time, oldest first".to_owned(),
-        Some(sort) if *sort.field == *"time" => "by time, newest first".to_owned(),
+        Some(sort) if *sort.field == *name::TIME => "by time, newest first".to_owned(),
         Some(sort) => {
             let way = if sort.descending {
                 "largest"

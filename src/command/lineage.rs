@@ -6,6 +6,7 @@ use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::layout::PaneId;
+use crate::model::name;
 use crate::overlays::{LineageView, Overlay};
 
 const HERE: Scope = Scope::Overlay("lineage", "the lineage of an image");
@@ -28,13 +29,13 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
     if cx.app.focus == PaneId::Facets
         && let Some((field, Some(value))) = cx.app.facets.focused_value()
-        && &*field == "namespace_repo"
+        && &*field == name::NAMESPACE_REPO
     {
         return Ok((value, None));
     }
     let value = |field: &str| super::event::value_of(cx, field);
-    let (_, repository) = value("namespace_repo")?;
-    let (_, tag) = value("tag")?;
+    let (_, repository) = value(name::NAMESPACE_REPO)?;
+    let (_, tag) = value(name::TAG)?;
     match repository {
         Some(repository) if !repository.is_empty() => {
             Ok((repository, tag.filter(|tag| !tag.is_empty())))

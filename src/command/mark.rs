@@ -6,7 +6,7 @@ use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
-use crate::model::EventKey;
+use crate::model::{EventKey, name};
 use crate::overlays::{Compare, MarkList, Overlay, PromptKind};
 use crate::panes::list;
 
@@ -139,7 +139,7 @@ fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let headings = ["time"]
         .into_iter()
         .chain(MARK_FIELDS)
-        .chain(["http_request_id", "note"]);
+        .chain([name::REQUEST_ID, "note"]);
     let row = |marked: &Marked| -> Vec<Cell> {
         let time = marked.time;
         let time = time.map(|time| app.zone.rfc3339(time, marked.offset));

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 
 use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec, frame};
 use crate::engine::{Answer, Beside, BesideWant, FacetOrder, FacetWant, HistogramWant, Wants};
-use crate::model::Value;
+use crate::model::{Value, name};
 use crate::query::Filter;
 use crate::theme::Role;
 use crate::widgets::chips::{field_name, value_text};
@@ -15,21 +15,21 @@ use crate::widgets::{Canvas, ListCursor, Look, text};
 
 /// The fields of the card, with how many of their values have a line.
 const FIELDS: [(&str, usize); 11] = [
-    ("user_identity_user_type", 3),
-    ("user_identity_account_id", 3),
-    ("action", 8),
-    ("http_response_status", 8),
-    ("access_credential_type", 4),
-    ("namespace_repo", 10),
-    ("ip", 10),
-    ("network_type", 3),
-    ("http_request_remote_vpc_id", 3),
-    ("client", 6),
-    ("instance_id", 5),
+    (name::USER_TYPE, 3),
+    (name::ACCOUNT, 3),
+    (name::ACTION, 8),
+    (name::STATUS, 8),
+    (name::CREDENTIAL, 4),
+    (name::NAMESPACE_REPO, 10),
+    (name::IP, 10),
+    (name::NETWORK, 3),
+    (name::VPC, 3),
+    (name::CLIENT, 6),
+    (name::INSTANCE, 5),
 ];
 
 /// Fields that are counted for the sums: they have a handful of values.
-const SUMS: [&str; 2] = ["outcome", "operation"];
+const SUMS: [&str; 2] = [name::OUTCOME, name::OPERATION];
 
 /// Bars of the line over time.
 const BINS: usize = 40;
@@ -85,7 +85,7 @@ impl Card {
     /// The events of the user.
     pub fn filter(&self) -> Filter {
         let mut filter = Filter::default();
-        filter.only("user", &self.user);
+        filter.only(name::USER, &self.user);
         filter
     }
 
@@ -192,11 +192,11 @@ impl Panel for Card {
             ),
             format!(
                 "{about}{} failed",
-                text::grouped(self.sum("outcome", |o| o != "ok"))
+                text::grouped(self.sum(name::OUTCOME, |o| o != "ok"))
             ),
             format!(
                 "{about}{} deletes",
-                text::grouped(self.sum("operation", |o| o == "delete"))
+                text::grouped(self.sum(name::OPERATION, |o| o == "delete"))
             ),
         ];
         canvas.text(0, 0, &sums.join(" · "), Role::Count);
@@ -275,8 +275,8 @@ fn value(line: &Line, about: &str, canvas: &mut Canvas<'_>) {
             canvas.text_before(end, 0, &count, Role::Count);
             let role = match (&**field, value.as_deref()) {
                 (_, None | Some("")) => Role::FieldEmpty,
-                ("action", Some(action)) if action.starts_with("Delete") => Role::ActionDelete,
-                ("http_response_status", Some(status)) if is_failed(status) => Role::StatusFailed,
+                (name::ACTION, Some(action)) if action.starts_with("Delete") => Role::ActionDelete,
+                (name::STATUS, Some(status)) if is_failed(status) => Role::StatusFailed,
                 _ => Role::Text,
             };
             let room =

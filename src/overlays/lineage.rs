@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 
 use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec, frame};
 use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step, Wants};
-use crate::model::{EventId, Value};
+use crate::model::{EventId, Value, name};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
 use crate::widgets::chips::value_text;
@@ -58,12 +58,12 @@ impl LineageView {
         match step.map_or(&self.tag, |step| &step.tag) {
             Some(tag) => {
                 let image = format!("{}:{tag}", self.repository);
-                filter.only("image", &Some(image.into()));
+                filter.only(name::IMAGE, &Some(image.into()));
             }
-            None => filter.only("namespace_repo", &Some(self.repository.clone())),
+            None => filter.only(name::NAMESPACE_REPO, &Some(self.repository.clone())),
         }
         if let Line::Pulls(..) = line {
-            filter.only("operation", &Some("pull".into()));
+            filter.only(name::OPERATION, &Some("pull".into()));
         }
         let oldest = || self.steps().last().and_then(|step| step.time);
         let ends = step.map_or_else(|| (None, oldest()), |step| (step.since, step.until));
@@ -118,13 +118,16 @@ impl Panel for LineageView {
     fn want(&mut self, id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
         self.asked = id;
         let mut filter = Filter::default();
-        filter.only("namespace_repo", &Some(self.repository.clone()));
+        filter.only(name::NAMESPACE_REPO, &Some(self.repository.clone()));
         if let Some(tag) = &self.tag {
             let is = |field: &str, text: &Arc<str>| {
                 Node::Test(Test::new(field, TestOp::Exact(text.clone())))
             };
             // With the repository go all its tags.
-            filter.query = Node::or([is("tag", tag), is("action", &"DeleteRepository".into())]);
+            filter.query = Node::or([
+                is(name::TAG, tag),
+                is(name::ACTION, &"DeleteRepository".into()),
+            ]);
             filter.text = format(&filter.query);
         }
         wants.lineage = Some(LineageWant {

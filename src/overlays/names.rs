@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::Detail;
-use crate::model::{CATALOGUE, nested};
+use crate::model::{CATALOGUE, name, nested};
 use crate::query::{
     self, CatalogueNames, Completion, CompletionKind, Node, Pattern, QueryError, Substring, Test,
     TestOp,
@@ -130,7 +130,7 @@ fn is_query(query: &Node) -> bool {
 }
 
 /// Derived fields that are on the screen and may differ from everything that was logged.
-const SHOWN: [&str; 3] = ["user", "image", "client"];
+const SHOWN: [&str; 3] = [name::USER, name::IMAGE, name::CLIENT];
 
 /// A condition on any value, logged or shown.
 fn anywhere(op: &TestOp) -> Node {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::hits;
 use crate::app::App;
 use crate::app::layout::{Layout, PaneId};
+use crate::model::name;
 use crate::model::time::SECOND;
 use crate::panes::detail::{Entry, Face};
 use crate::panes::list;
@@ -97,12 +98,12 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
     };
     let value = |field: &str| list::columns::value(row, field).filter(|value| !value.is_empty());
     let fields = [
-        "user",
-        "access_credential_type",
-        "network_type",
-        "ip",
-        "client",
-        "instance_id",
+        name::USER,
+        name::CREDENTIAL,
+        name::NETWORK,
+        name::IP,
+        name::CLIENT,
+        name::INSTANCE,
     ];
     let width = usize::from(canvas.width());
     let firsts = app.firsts_here();
@@ -248,7 +249,7 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
         ),
     };
     let room = usize::from(canvas.width().saturating_sub(NAME + 1));
-    let shown = if &*entry.name == "time" {
+    let shown = if &*entry.name == name::TIME {
         with_age(app, shown, room)
     } else {
         shown
@@ -335,7 +336,7 @@ const ID: usize = 64;
 /// What the id of the principal says of this event, where the cursor is on it.
 fn principal(app: &App) -> Option<String> {
     let entry = app.detail.focused()?;
-    if &*entry.name != "user_identity_principal_id" {
+    if &*entry.name != name::PRINCIPAL {
         return None;
     }
     let of = |name: &str| {
@@ -344,7 +345,7 @@ fn principal(app: &App) -> Option<String> {
     };
     let short = |id: &str| text::clip_middle(id, ID).into_owned();
     let id = entry.value.as_deref().filter(|id| !id.is_empty())?;
-    match (of("user_identity_user_type"), id.split_once(':')) {
+    match (of(name::USER_TYPE), id.split_once(':')) {
         (Some("root-account"), _) => Some(format!("Here: the account {} itself.", short(id))),
         (Some("ram-user"), _) => Some(format!("Here: the RAM user with the id {}.", short(id))),
         (_, Some((role, session))) => Some(format!(

@@ -5,8 +5,8 @@ use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::Gap;
-use crate::model::Row;
 use crate::model::time::SECOND;
+use crate::model::{Row, name};
 use crate::panes::list::Line;
 use crate::panes::list::columns::{self, Column, Content, Placed};
 use crate::theme::Role;
@@ -138,8 +138,7 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
 }
 
 fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
-    let status =
-        columns::value(row, "http_response_status").and_then(|status| status.parse::<u16>().ok());
+    let status = columns::value(row, name::STATUS).and_then(|status| status.parse::<u16>().ok());
     if status.is_some_and(|status| status >= 400) {
         canvas.text(1, 0, canvas.glyphs().failed, status_role(status));
     }
@@ -177,7 +176,7 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
 /// The fields whose values a column shows.
 fn fields_of(column: &Column) -> Vec<&str> {
     match column.content {
-        Content::Image => vec!["namespace_repo", "tag"],
+        Content::Image => vec![name::NAMESPACE_REPO, name::TAG],
         Content::Time => Vec::new(),
         _ => vec![&column.field],
     }
@@ -199,9 +198,9 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
                 None => ("no time".into(), Role::Warning),
             }
         }
-        Content::Action => action(plain("action"), cells),
+        Content::Action => action(plain(name::ACTION), cells),
         Content::Status => {
-            let value = plain("http_response_status");
+            let value = plain(name::STATUS);
             (
                 if value.is_empty() {
                     "-".into()
@@ -212,11 +211,14 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
             )
         }
         Content::Image => {
-            let tag = Some(plain("tag")).filter(|tag| !tag.is_empty());
-            (text::image(plain("namespace_repo"), tag, cells), Role::Text)
+            let tag = Some(plain(name::TAG)).filter(|tag| !tag.is_empty());
+            (
+                text::image(plain(name::NAMESPACE_REPO), tag, cells),
+                Role::Text,
+            )
         }
         Content::User => {
-            let user = plain("user");
+            let user = plain(name::USER);
             (
                 user.strip_prefix("user/").unwrap_or(user).to_owned(),
                 Role::Text,

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use crate::config::Marked;
+use crate::model::name;
 use crate::overlays::{CLOSE, Panel, Scene, Spec, frame};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
@@ -103,11 +104,7 @@ fn parts(scene: &Scene<'_>, marked: &Marked, width: u16, loaded: bool) -> Vec<(S
         },
     );
     let value = |field: &str| marked.value(field).unwrap_or_default().to_owned();
-    let (action, status, user) = (
-        value("action"),
-        value("http_response_status"),
-        value("user"),
-    );
+    let (action, status, user) = (value(name::ACTION), value(name::STATUS), value(name::USER));
     let wide = width >= 100;
     let (action_cells, user_cells, ip_cells) = if wide { (16, 20, 15) } else { (9, 11, 0) };
     let action = match action.as_str() {
@@ -117,10 +114,10 @@ fn parts(scene: &Scene<'_>, marked: &Marked, width: u16, loaded: bool) -> Vec<(S
     };
     let used = 19 + action_cells + 3 + user_cells + ip_cells + 2 * if wide { 5 } else { 4 };
     let rest = width.saturating_sub(used);
-    let tag = value("tag");
+    let tag = value(name::TAG);
     let tag = Some(tag.as_str()).filter(|tag| !tag.is_empty());
     let image = if loaded {
-        text::image(&value("namespace_repo"), tag, usize::from(rest))
+        text::image(&value(name::NAMESPACE_REPO), tag, usize::from(rest))
     } else {
         "not loaded".to_owned()
     };
@@ -132,7 +129,7 @@ fn parts(scene: &Scene<'_>, marked: &Marked, width: u16, loaded: bool) -> Vec<(S
         (image, rest),
     ];
     if wide {
-        parts.push((value("ip"), ip_cells));
+        parts.push((value(name::IP), ip_cells));
     }
     parts
 }

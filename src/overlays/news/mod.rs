@@ -13,22 +13,23 @@ use ratatui::buffer::Buffer;
 
 use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec};
 use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
+use crate::model::name;
 use crate::model::time::{Nanos, SECOND};
 use crate::query::{Filter, Node, TimeRange, format};
 use crate::widgets::{ListCursor, Look};
 
 /// The fields whose values are compared.
 const FIELDS: [&str; 6] = [
-    "user",
-    "ip",
-    "namespace_repo",
-    "action",
-    "client",
-    "access_credential_type",
+    name::USER,
+    name::IP,
+    name::NAMESPACE_REPO,
+    name::ACTION,
+    name::CLIENT,
+    name::CREDENTIAL,
 ];
 
 /// The pairs of fields.
-const PAIRS: [[&str; 2]; 2] = [["user", "ip"], ["user", "namespace_repo"]];
+const PAIRS: [[&str; 2]; 2] = [[name::USER, name::IP], [name::USER, name::NAMESPACE_REPO]];
 
 /// Lines of a field and a change before it is unfolded, and after.
 const FOLDED: usize = 8;

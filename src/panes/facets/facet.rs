@@ -4,31 +4,31 @@ use std::sync::Arc;
 
 use super::tree::Inner;
 use crate::engine::{FacetOrder, FacetTable};
-use crate::model::CATALOGUE;
+use crate::model::{CATALOGUE, name};
 
 /// Fields in the order in which they stand.
 pub(super) const FIELDS: &[&str] = &[
-    "instance_id",
-    "namespace_repo",
-    "action",
-    "user",
-    "status_class",
-    "ip",
-    "client",
-    "access_credential_type",
-    "network_type",
-    "http_request_method",
-    "tag",
-    "outcome",
-    "operation",
-    "namespace",
-    "user_identity_user_type",
-    "user_identity_role_name",
-    "session",
-    "http_request_host",
-    "http_request_remote_vpc_id",
-    "http_request_useragent",
-    "blob_digest",
+    name::INSTANCE,
+    name::NAMESPACE_REPO,
+    name::ACTION,
+    name::USER,
+    name::STATUS_CLASS,
+    name::IP,
+    name::CLIENT,
+    name::CREDENTIAL,
+    name::NETWORK,
+    name::METHOD,
+    name::TAG,
+    name::OUTCOME,
+    name::OPERATION,
+    name::NAMESPACE,
+    name::USER_TYPE,
+    name::ROLE_NAME,
+    name::SESSION,
+    name::HOST,
+    name::VPC,
+    name::AGENT,
+    name::DIGEST,
 ];
 
 /// One facet.

@@ -10,13 +10,13 @@ use super::FacetsState;
 use super::facet::Facet;
 use super::line::Line;
 use crate::engine::{BesideWant, FacetTable, FacetValue, FacetWant};
-use crate::model::Value;
+use crate::model::{Value, name};
 use crate::query::{Chip, Filter, PickState};
 
 /// Fields that unfold, what is inside, and the title of the facet.
 const TREES: [(&str, &str, &str); 2] = [
-    ("status_class", "http_response_status", "status"),
-    ("user", "session", "user"),
+    (name::STATUS_CLASS, name::STATUS, "status"),
+    (name::USER, name::SESSION, "user"),
 ];
 
 /// Values that are listed inside of a value at first.
@@ -100,7 +100,7 @@ impl Facet {
         self.inner.is_some()
             && value
                 .as_deref()
-                .is_some_and(|value| &*self.field != "user" || value.starts_with("role/"))
+                .is_some_and(|value| &*self.field != name::USER || value.starts_with("role/"))
     }
 
     /// Whether a value is unfolded.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{CATALOGUE, Row};
+use crate::model::{CATALOGUE, Row, name};
 
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,38 +40,32 @@ type Usual = (&'static str, &'static str, Content, (u16, u16), u8);
 
 /// The usual columns in the order in which they stand.
 const USUAL: [Usual; 10] = [
-    ("time", "TIME", Content::Time, (8, 12), 0),
-    ("action", "ACTION", Content::Action, (9, 16), 1),
-    ("http_response_status", "ST", Content::Status, (3, 3), 0),
-    ("user", "USER", Content::User, (11, 22), 2),
-    ("image", "REPO:TAG", Content::Image, (16, 34), 1),
-    ("ip", "CLIENT IP", Content::Plain, (15, 16), 3),
-    ("client", "CLIENT", Content::Plain, (8, 10), 4),
-    (
-        "access_credential_type",
-        "CREDENTIAL",
-        Content::Plain,
-        (10, 14),
-        6,
-    ),
-    ("network_type", "NETWORK", Content::Plain, (8, 8), 7),
-    ("instance_id", "INSTANCE", Content::Plain, (12, 22), 5),
+    (name::TIME, "TIME", Content::Time, (8, 12), 0),
+    (name::ACTION, "ACTION", Content::Action, (9, 16), 1),
+    (name::STATUS, "ST", Content::Status, (3, 3), 0),
+    (name::USER, "USER", Content::User, (11, 22), 2),
+    (name::IMAGE, "REPO:TAG", Content::Image, (16, 34), 1),
+    (name::IP, "CLIENT IP", Content::Plain, (15, 16), 3),
+    (name::CLIENT, "CLIENT", Content::Plain, (8, 10), 4),
+    (name::CREDENTIAL, "CREDENTIAL", Content::Plain, (10, 14), 6),
+    (name::NETWORK, "NETWORK", Content::Plain, (8, 8), 7),
+    (name::INSTANCE, "INSTANCE", Content::Plain, (12, 22), 5),
 ];
 
 /// Fields whose values every row carries, whichever columns are shown: verbs, marks and the line below the
 /// list use them.
 const CARRIED: [&str; 11] = [
-    "action",
-    "http_response_status",
-    "user",
-    "namespace_repo",
-    "tag",
-    "ip",
-    "client",
-    "access_credential_type",
-    "network_type",
-    "instance_id",
-    "http_request_id",
+    name::ACTION,
+    name::STATUS,
+    name::USER,
+    name::NAMESPACE_REPO,
+    name::TAG,
+    name::IP,
+    name::CLIENT,
+    name::CREDENTIAL,
+    name::NETWORK,
+    name::INSTANCE,
+    name::REQUEST_ID,
 ];
 
 /// Least and most cells a column can be given by hand.

@@ -2,14 +2,14 @@
 
 use super::{Line, ListState, columns};
 use crate::engine::Anchor;
-use crate::model::{EventId, EventKey, Row};
+use crate::model::{EventId, EventKey, Row, name};
 
 /// Before the number of an event that has no request id: it is known only as long as the session lasts.
 pub const UNNAMED: char = '#';
 
 /// What an event is known by, whatever source it is in.
 pub fn key(row: &Row) -> EventKey {
-    let request = columns::value(row, "http_request_id").filter(|id| !id.is_empty());
+    let request = columns::value(row, name::REQUEST_ID).filter(|id| !id.is_empty());
     EventKey {
         time: row.time,
         request: request.map_or_else(|| format!("{UNNAMED}{}", row.id.0).into(), Into::into),
