@@ -452,7 +452,7 @@ mod tests {
         assert_eq!(chips(&filter) + 1, chips(app.filters.current()));
         assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
         assert_eq!(filter.picks.len(), 2);
-        app.zone = Zone::Record;
+        app.clock.zone = Zone::Record;
         assert!(app.command_line().contains(&"--tz=source".into()));
     }
 }

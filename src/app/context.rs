@@ -71,29 +71,29 @@ impl App {
     /// Opens the context of the event under the cursor, or goes on to the next kind of neighbours. Says
     /// whether there is an event.
     pub fn show_context(&mut self) -> bool {
-        let next = match self.context.take() {
+        let next = match self.view.context.take() {
             Some(context) => Context {
                 around: context.around.next(),
                 ..context
             },
             None => {
-                let Some(row) = self.list.focused().cloned() else {
+                let Some(row) = self.panes.list.focused().cloned() else {
                     return false;
                 };
                 Context {
                     around: Around::All,
-                    at: self.list.cursor_line(),
-                    follow: self.list.is_following(),
-                    focus: self.focus,
+                    at: self.panes.list.cursor_line(),
+                    follow: self.panes.list.is_following(),
+                    focus: self.screen.focus,
                     row,
                 }
             }
         };
         self.filters.set_aside(next.filter());
-        self.list.hold();
+        self.panes.list.hold();
         // Whatever the cursor was on meanwhile: the neighbours are those of the event it is about.
-        self.list.go_back(next.origin(), next.at);
-        self.context = Some(next);
+        self.panes.list.go_back(next.origin(), next.at);
+        self.view.context = Some(next);
         self.need_all();
         true
     }
@@ -101,15 +101,15 @@ impl App {
     /// Closes the context: the filter, the event and its place on the screen are as before. Says whether one
     /// was open.
     pub fn leave_context(&mut self) -> bool {
-        let Some(context) = self.context.take() else {
+        let Some(context) = self.view.context.take() else {
             return false;
         };
         self.filters.end_aside();
-        self.focus = context.focus;
+        self.screen.focus = context.focus;
         if context.follow {
-            self.list.set_follow(true);
+            self.panes.list.set_follow(true);
         } else {
-            self.list.go_back(context.origin(), context.at);
+            self.panes.list.go_back(context.origin(), context.at);
         }
         self.need_all();
         true

@@ -11,18 +11,18 @@ impl App {
         if self.status.is_loading() {
             return Vec::new();
         }
-        self.list.firsts(index).collect()
+        self.panes.list.firsts(index).collect()
     }
 
     /// The same of the event under the cursor.
     pub fn firsts_here(&self) -> Vec<&str> {
-        self.firsts(self.list.cursor())
+        self.firsts(self.panes.list.cursor())
     }
 
     /// How much loaded data lies before the event under the cursor: `6d04h`.
     pub fn looked_back(&self) -> Option<String> {
         let (oldest, _) = self.status.span?;
-        let time = self.list.focused()?.time?;
+        let time = self.panes.list.focused()?.time?;
         Some(text::duration((time - oldest) / SECOND))
     }
 }

@@ -42,10 +42,15 @@ impl App {
 
     /// Columns and facets as they are now.
     pub fn shown_looks(&self) -> Looks {
-        let facets = self.facets.facets.iter().map(|facet| facet.field.clone());
+        let facets = self
+            .panes
+            .facets
+            .facets
+            .iter()
+            .map(|facet| facet.field.clone());
         Looks {
             group: None,
-            shown: Some((self.list.columns().names(), facets.collect())),
+            shown: Some((self.panes.list.columns().names(), facets.collect())),
         }
     }
 
@@ -69,13 +74,13 @@ impl App {
         let Some((columns, facets)) = looks.shown else {
             return;
         };
-        if columns != self.list.columns().names() {
-            self.list.set_columns(Columns::of(&columns));
+        if columns != self.panes.list.columns().names() {
+            self.panes.list.set_columns(Columns::of(&columns));
             self.need(Parts::WINDOW);
         }
-        let now = self.facets.facets.iter().map(|facet| &facet.field);
+        let now = self.panes.facets.facets.iter().map(|facet| &facet.field);
         if !now.eq(facets.iter()) {
-            self.facets = FacetsState::of(facets.iter().map(|field| &**field));
+            self.panes.facets = FacetsState::of(facets.iter().map(|field| &**field));
         }
     }
 }

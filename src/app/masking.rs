@@ -309,7 +309,7 @@ impl App {
         for filter in filters {
             self.masking.learn_filter(&filter);
         }
-        for marked in self.marks.all() {
+        for marked in self.session.marks.all() {
             for (field, value) in crate::config::MARK_FIELDS.iter().zip(&marked.values) {
                 self.masking
                     .learn(field, value.as_deref().unwrap_or_default());

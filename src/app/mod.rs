@@ -5,16 +5,22 @@
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
 pub mod asking;
+mod clock;
 pub mod context;
 pub mod filters;
 mod firsts;
+mod keyboard;
 pub mod layout;
 pub mod looks;
 mod masking;
 mod message;
 mod overlay;
+mod panes;
 pub mod refine;
 mod report;
+mod results;
+mod screen;
+mod session;
 pub mod times;
 mod trail;
 pub mod views;
@@ -24,30 +30,27 @@ pub mod writing;
 use std::ffi::OsString;
 use std::sync::Arc;
 
+pub use clock::{Clock, Times};
+pub use keyboard::{Keyboard, Prompts};
 pub use message::{Effect, Message, Pointer};
+pub use panes::{Panes, View};
+pub use results::{Counts, Results};
+pub use screen::Screen;
+pub use session::Session;
 
 use crate::config::{Marked, Shape};
-use crate::engine::{Answer, Dropped, Gap, Hits, Sort, SourceState, Status};
-use crate::keymap::{Key, Keymap};
-use crate::model::time::Nanos;
+use crate::engine::{Sort, SourceState, Status};
+use crate::keymap::Keymap;
+use crate::model::CATALOGUE;
 use crate::model::zone::Zone;
-use crate::model::{CATALOGUE, Defect};
-use crate::overlays::marks::Marks;
-use crate::overlays::names::Names;
-use crate::overlays::{About, Overlay, Purpose, Start, StartScreen, ViewList};
-use crate::panes::detail::DetailState;
-use crate::panes::facets::FacetsState;
-use crate::panes::histogram::HistogramState;
-use crate::panes::list::ListState;
+use crate::overlays::{About, Overlay, Start, StartScreen};
 use crate::panes::list::columns::Columns;
-use crate::query::{Filter, Node, TimeRange};
+use crate::query::{Filter, TimeRange};
 use crate::widgets::History;
 use asking::Asking;
-use context::Context;
 use filters::Filters;
-use layout::{Layout, PaneId, SIZE_CLASSES, Wish};
+use layout::{PaneId, SIZE_CLASSES};
 use masking::Masking;
-use trail::Trail;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -109,120 +112,21 @@ impl Default for Options {
 /// The whole state of the explorer.
 #[derive(Debug)]
 pub struct App {
-    pub size: (u16, u16),
-    /// The present time, as of the newest [`Message::Clock`].
-    pub clock: Nanos,
+    pub screen: Screen,
+    pub clock: Clock,
     pub status: Arc<Status>,
-    pub counts: Counts,
+    pub results: Results,
     pub filters: Filters,
-    pub zone: Zone,
-    pub local: Zone,
-    pub times: Times,
-    pub focus: PaneId,
-    /// What a person changed about the layout, on screens of the present class of size.
-    pub shape: Shape,
-    /// The view stands still while events come in.
-    pub paused: bool,
-    pub list: ListState,
-    pub facets: FacetsState,
-    pub histogram: HistogramState,
-    pub detail: DetailState,
+    pub panes: Panes,
+    pub view: View,
     pub overlay: Option<Overlay>,
-    /// What the start screen offers.
-    pub start: Start,
-    pub about: About,
-    /// What was last worth saying; goes with the next key.
-    pub notice: Option<String>,
-    /// The words that start the program on the same sources.
-    pub program: Vec<OsString>,
-    /// The words of the options that say how the sources are read.
-    pub reading: Vec<String>,
-    pub keymap: Keymap,
-    /// The count that is being typed for the next movement.
-    pub count: Option<u64>,
-    /// Keys of a sequence that is not complete.
-    pub pending: Vec<Key>,
-    /// What an empty result would become without each chip.
-    pub dropped: Vec<Dropped>,
-    pub defects: Vec<Arc<Defect>>,
-    /// Pauses of all instances that are longer than usual; `None` before they were looked for.
-    pub gaps: Option<Arc<Vec<Gap>>>,
-    pub names: Names,
-    /// The saved views, as listed last.
-    pub views: ViewList,
-    pub marks: Marks,
-    /// The event whose neighbours are shown.
-    pub context: Option<Context>,
-    /// The way back from the events of a line of an overlay.
-    trail: Option<Trail>,
-    /// The columns of the list on screens of each class of size; those in use are the list's own.
-    columns_of: [Columns; SIZE_CLASSES],
-    /// The same for what was changed about the layout.
-    shape_of: [Shape; SIZE_CLASSES],
-    /// Another order of the list than that of time.
-    pub sort: Option<Sort>,
-    /// Ranges that were typed, with the words, the newest last.
-    pub ranges_typed: Vec<(TimeRange, String)>,
-    /// What was searched for last, as typed and parsed.
-    pub search: Option<(String, Arc<Node>)>,
-    /// How many events the search hits, and where among them the cursor is.
-    pub hits: Option<Hits>,
-    pub filter_history: History,
-    /// A line of the filter prompt that is not remembered yet.
-    pub entered: Option<String>,
-    pub search_history: History,
-    asking: Asking,
+    pub keyboard: Keyboard,
+    pub prompts: Prompts,
+    pub session: Session,
     /// What is hidden on a screen that is shared.
     pub masking: Masking,
+    asking: Asking,
     output: writing::Output,
-    /// What watchlists are being read for, and since when.
-    reading_lists: Option<(Purpose, Nanos)>,
-    /// The key that quits when pressed twice was pressed last.
-    pub leaving: bool,
-    /// Generation the defects were last asked at.
-    pub(crate) defects_of: u64,
-}
-
-/// How the list tells when an event was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Times {
-    /// By the clock in use.
-    #[default]
-    Clock,
-    /// By how long ago that is.
-    Ages,
-}
-
-/// Numbers of the newest answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub total: u64,
-    pub matched: u64,
-    pub span: Option<(Nanos, Nanos)>,
-    /// False while more of the same answer is to come.
-    pub complete: bool,
-    /// An answer has come at all.
-    pub known: bool,
-}
-
-impl Counts {
-    fn take(&mut self, answer: &Answer) {
-        *self = Self {
-            total: answer.total,
-            matched: answer.matched,
-            span: answer.span,
-            complete: answer.complete,
-            known: true,
-        };
-    }
-}
-
-/// The facets of some fields by any of their names, or else the usual ones.
-fn facets(names: &[String]) -> FacetsState {
-    if names.is_empty() {
-        return FacetsState::new();
-    }
-    FacetsState::of(names.iter().map(|name| full_name(name)))
 }
 
 /// The columns for screens of each class: those of some fields by any of their names, or else those given.
@@ -232,12 +136,6 @@ fn columns_of(names: &[String], given: [Columns; SIZE_CLASSES]) -> [Columns; SIZ
     }
     let names: Vec<Arc<str>> = names.iter().map(|name| full_name(name).into()).collect();
     std::array::from_fn(|_| Columns::of(&names))
-}
-
-fn list(zone: Zone, columns: &Columns) -> ListState {
-    let mut list = ListState::new(zone);
-    list.set_columns(columns.clone());
-    list
 }
 
 /// The name of a field by any of its names; a name that the catalogue does not know is one of the data.
@@ -250,123 +148,90 @@ impl App {
     pub fn new(options: Options) -> Self {
         let columns_of = columns_of(&options.columns, options.columns_of);
         Self {
-            size: (0, 0),
-            clock: 0,
+            panes: Panes::new(options.zone, &columns_of[0], &options.facets),
+            screen: Screen::new(columns_of, options.shape_of),
+            clock: Clock {
+                now: 0,
+                zone: options.zone,
+                local: options.local,
+                times: Times::default(),
+                typed: options.range.into_iter().collect(),
+            },
             status: Arc::default(),
-            counts: Counts::default(),
+            results: Results::default(),
             filters: Filters::new(options.filter),
-            zone: options.zone,
-            local: options.local,
-            times: Times::default(),
-            focus: PaneId::List,
-            shape: options.shape_of[0],
-            paused: false,
-            list: list(options.zone, &columns_of[0]),
-            facets: facets(&options.facets),
-            histogram: HistogramState::default(),
-            detail: DetailState::default(),
+            view: View::default(),
             overlay: options.start.alone.then(|| StartScreen::default().into()),
-            start: options.start,
-            about: options.about,
-            notice: options.notice,
-            program: options.program,
-            reading: options.reading,
-            keymap: options.keymap,
-            count: None,
-            pending: Vec::new(),
-            dropped: Vec::new(),
-            defects: Vec::new(),
-            gaps: None,
-            names: Names::default(),
-            views: ViewList::default(),
-            marks: Marks::new(options.marks),
-            context: None,
-            trail: None,
-            columns_of,
-            shape_of: options.shape_of,
-            sort: None,
-            ranges_typed: options.range.into_iter().collect(),
-            search: None,
-            hits: None,
-            filter_history: History::new(options.history),
-            entered: None,
-            search_history: History::new(Vec::new()),
-            asking: Asking::default(),
+            keyboard: Keyboard {
+                keymap: options.keymap,
+                count: None,
+                pending: Vec::new(),
+                leaving: false,
+                notice: options.notice,
+            },
+            prompts: Prompts {
+                filters: History::new(options.history),
+                entered: None,
+                searches: History::new(Vec::new()),
+                search: None,
+            },
+            session: Session::new(
+                options.program,
+                options.reading,
+                options.start,
+                options.about,
+                options.marks,
+            ),
             masking: Masking::default(),
+            asking: Asking::default(),
             output: writing::Output::default(),
-            reading_lists: None,
-            leaving: false,
-            defects_of: 0,
-        }
-    }
-
-    /// Areas of the panes; all empty on a screen that is too small.
-    pub fn layout(&self) -> Layout {
-        layout::layout(self.size, self.wish()).unwrap_or_default()
-    }
-
-    /// What is asked of the layout.
-    pub fn wish(&self) -> Wish {
-        Wish {
-            focus: self.focus,
-            shape: self.shape,
         }
     }
 
     /// Changes the layout on screens of this class of size, for this session and those to come.
     pub fn set_shape(&mut self, shape: Shape, effects: &mut Vec<Effect>) {
-        if self.shape != shape {
-            self.shape = shape;
-            let class = self.size_class();
+        if self.screen.shape != shape {
+            self.screen.shape = shape;
+            let class = self.screen.class();
             effects.push(Effect::Shape { class, shape });
         }
     }
 
-    /// The class of the screen's size.
-    pub fn size_class(&self) -> usize {
-        layout::size_class(self.size.0)
-    }
-
     /// Takes over a size of the screen, and the columns and the layout chosen for such.
     pub(crate) fn resize(&mut self, size: (u16, u16)) {
-        let before = self.size_class();
-        self.size = size;
-        let now = self.size_class();
-        if now != before {
-            self.columns_of[before] = self.list.columns().clone();
-            self.list.set_columns(self.columns_of[now].clone());
-            self.shape_of[before] = self.shape;
-            self.shape = self.shape_of[now];
+        let list = &mut self.panes.list;
+        if let Some(columns) = self.screen.resize(size, || list.columns().clone()) {
+            list.set_columns(columns);
             self.need(asking::Parts::WINDOW);
         }
     }
 
     /// Puts the list in another order, from its beginning; back in that of time the event stays.
     pub fn set_sort(&mut self, sort: Option<Sort>) {
-        if self.sort == sort {
+        if self.view.sort == sort {
             return;
         }
-        self.list.set_sorted(sort.is_some());
+        self.panes.list.set_sorted(sort.is_some());
         if sort.is_some() {
-            self.list.go_to_start();
+            self.panes.list.go_to_start();
         }
-        self.sort = sort;
+        self.view.sort = sort;
         self.need(asking::Parts::WINDOW);
     }
 
     /// Gives a pane the focus.
     pub fn focus(&mut self, pane: PaneId) {
-        self.focus = pane;
+        self.screen.focus = pane;
     }
 
     /// Says something on the bottom line until the next key.
     pub fn tell(&mut self, text: impl Into<String>) {
-        self.notice = Some(text.into());
+        self.keyboard.notice = Some(text.into());
     }
 
     /// Events that came in since the view was paused; also those that the filter hides.
     pub fn waiting(&self) -> u64 {
-        self.status.events.saturating_sub(self.counts.total)
+        self.status.events.saturating_sub(self.results.counts.total)
     }
 
     /// Whether a source says something that changes with the clock alone.
@@ -381,6 +246,6 @@ impl App {
 
     /// Whether numbers are still growing by loading, or of an answer that is not complete.
     pub fn is_provisional(&self) -> bool {
-        !self.counts.complete || self.status.is_loading()
+        !self.results.counts.complete || self.status.is_loading()
     }
 }

@@ -27,34 +27,34 @@ impl App {
     pub fn scopes(&self) -> Vec<&'static str> {
         match &self.overlay {
             Some(overlay) => overlay.panel().spec().scopes.to_vec(),
-            None if self.focus == PaneId::List && self.list.selected().is_some() => {
+            None if self.screen.focus == PaneId::List && self.panes.list.selected().is_some() => {
                 vec!["selection", "list", "global"]
             }
-            None => vec![self.focus.scope(), "global"],
+            None => vec![self.screen.focus.scope(), "global"],
         }
     }
 
     /// What overlays see of the explorer.
     pub fn scene(&self) -> Scene<'_> {
         Scene {
-            size: self.size,
-            clock: self.clock,
-            zone: self.zone,
+            size: self.screen.size,
+            clock: self.clock.now,
+            zone: self.clock.zone,
             status: &self.status,
             filter: self.filters.current(),
-            matched: self.counts.matched,
+            matched: self.results.counts.matched,
             provisional: self.is_provisional(),
-            names: &self.names,
-            keymap: &self.keymap,
-            list: &self.list,
-            list_width: self.layout().list.unwrap_or_default().width,
-            sort: self.sort.as_ref(),
-            facets: &self.facets,
-            detail: &self.detail,
-            defects: &self.defects,
-            marks: &self.marks,
-            views: &self.views,
-            start: &self.start,
+            names: &self.session.names,
+            keymap: &self.keyboard.keymap,
+            list: &self.panes.list,
+            list_width: self.screen.layout().list.unwrap_or_default().width,
+            sort: self.view.sort.as_ref(),
+            facets: &self.panes.facets,
+            detail: &self.panes.detail,
+            defects: &self.results.defects,
+            marks: &self.session.marks,
+            views: &self.session.views,
+            start: &self.session.start,
         }
     }
 
@@ -70,8 +70,8 @@ impl App {
         }
         // Where these lists stand is remembered while they are closed.
         match &overlay {
-            Overlay::Marks(_) => self.marks.cursor.step(by, self.marks.len()),
-            Overlay::Views(_) => self.views.step(by),
+            Overlay::Marks(_) => self.session.marks.cursor.step(by, self.session.marks.len()),
+            Overlay::Views(_) => self.session.views.step(by),
             _ => {}
         }
         self.overlay = Some(overlay);
@@ -103,7 +103,7 @@ impl App {
                 true
             }
             // There is nothing below it to go back to.
-            Some(Overlay::Start(_)) => !self.start.alone,
+            Some(Overlay::Start(_)) => !self.session.start.alone,
             Some(Overlay::Group(_)) => {
                 self.filters.forget_group();
                 true
@@ -111,7 +111,7 @@ impl App {
             Some(_) => true,
             None => false,
         };
-        if self.start.alone && self.overlay.is_none() {
+        if self.session.start.alone && self.overlay.is_none() {
             self.overlay = Some(StartScreen::default().into());
         }
         closed
@@ -120,13 +120,13 @@ impl App {
     /// The prompt was closed without Enter: what it was opened over comes back.
     fn cancelled(&mut self, kind: PromptKind) {
         match kind {
-            PromptKind::Find(at) => self.facets.set_find(at, None),
-            PromptKind::Field => self.detail.find = None,
+            PromptKind::Find(at) => self.panes.facets.set_find(at, None),
+            PromptKind::Field => self.panes.detail.find = None,
             _ => {}
         }
-        self.filter_history.reset();
-        self.search_history.reset();
-        let noting = self.marks.noting.take();
+        self.prompts.filters.reset();
+        self.prompts.searches.reset();
+        let noting = self.session.marks.noting.take();
         let from_list = noting.is_some_and(|(_, from_list)| from_list);
         self.overlay = (kind == PromptKind::Note && from_list).then(|| MarkList.into());
     }

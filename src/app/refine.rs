@@ -100,8 +100,8 @@ impl App {
             // What is newest is the last event by time only.
             self.set_sort(None);
         }
-        self.list.set_follow(follow);
-        self.paused &= !follow;
+        self.panes.list.set_follow(follow);
+        self.view.paused &= !follow;
         if follow {
             self.need(Parts::WINDOW);
         }

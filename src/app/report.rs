@@ -18,7 +18,9 @@ const SOURCES: usize = 20;
 impl App {
     /// An event as a line: its time, then what its row carries, tab by tab.
     pub(crate) fn line_of(&self, row: &Row) -> String {
-        let time = row.time.map(|time| self.zone.rfc3339(time, row.offset));
+        let time = row
+            .time
+            .map(|time| self.clock.zone.rfc3339(time, row.offset));
         let values = row.values.iter();
         let values = values.map(|value| value.as_deref().unwrap_or("-").to_owned());
         let parts: Vec<String> = time.into_iter().chain(values).collect();
@@ -34,13 +36,13 @@ impl App {
         let chips: Vec<String> = filter
             .chips()
             .iter()
-            .map(|chip| chip_text(filter, chip, self.zone))
+            .map(|chip| chip_text(filter, chip, self.clock.zone))
             .collect();
         let chips = match chips.join("  ") {
             chips if chips.is_empty() => "all events".to_owned(),
             chips => crate::model::visible(&chips).into_owned(),
         };
-        format!("{chips}, times {}", self.zone.name())
+        format!("{chips}, times {}", self.clock.zone.name())
     }
 
     pub(super) fn report_words(&self) -> ReportWords {
@@ -62,11 +64,11 @@ impl App {
             "written",
             format!(
                 "{} by regtrail {}",
-                self.zone.rfc3339(self.clock, 0),
+                self.clock.zone.rfc3339(self.clock.now, 0),
                 env!("CARGO_PKG_VERSION")
             ),
         );
-        fact("times", self.zone.name().to_owned());
+        fact("times", self.clock.zone.name().to_owned());
         if self.status.defects > 0 {
             fact(
                 "rejected",
@@ -74,8 +76,9 @@ impl App {
             );
         }
         let filter = self.filters.effective();
-        let end =
-            |time: Option<Nanos>| time.map_or("open".to_owned(), |time| self.zone.rfc3339(time, 0));
+        let end = |time: Option<Nanos>| {
+            time.map_or("open".to_owned(), |time| self.clock.zone.rfc3339(time, 0))
+        };
         let range = filter.range;
         fact(
             "time range",

@@ -13,8 +13,8 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     if matches!(text.trim(), "" | "all") {
         return Ok(TimeRange::default());
     }
-    let row = app.list.focused();
-    let near = row.and_then(|row| row.time).unwrap_or(app.clock);
+    let row = app.panes.list.focused();
+    let near = row.and_then(|row| row.time).unwrap_or(app.clock.now);
     let own = row.map_or(0, |row| row.offset);
     if let Some(range) = near_something(text.trim(), app) {
         return range;
@@ -22,12 +22,12 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     let on_the_clock = text
         .trim()
         .starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let now = if on_the_clock { near } else { app.clock };
+    let now = if on_the_clock { near } else { app.clock.now };
     read(text, now, own, app)
 }
 
 fn read(text: &str, now: Nanos, own: i32, app: &App) -> Result<TimeRange, Problem> {
-    let zone = app.zone;
+    let zone = app.clock.zone;
     let local = move |civil: NaiveDateTime| zone.instant(civil, own);
     time_words::range(text, now, &local).map_err(|error| Problem::whole(error.to_string()))
 }
@@ -36,7 +36,7 @@ fn read(text: &str, now: Nanos, own: i32, app: &App) -> Result<TimeRange, Proble
 /// cursor, itself included; `>1m`: it and what came after.
 fn near_something(text: &str, app: &App) -> Option<Result<TimeRange, Problem>> {
     let newest = app.status.span.map(|(_, newest)| newest);
-    let here = app.list.focused().and_then(|row| row.time);
+    let here = app.panes.list.focused().and_then(|row| row.time);
     let long = |span: &str, from: Nanos| read(&format!("-{}", span.trim()), from, 0, app);
     let last = text
         .strip_prefix("last ")
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn ranges_end_with_the_data_or_stand_by_the_event_under_the_cursor() {
         let mut app = App::new(Options::default());
-        app.clock = 1_000_000 * SECOND;
+        app.clock.now = 1_000_000 * SECOND;
         assert!(
             range("last 1h", &app).is_err(),
             "there is no last event yet"
@@ -94,7 +94,7 @@ mod tests {
             rows: vec![row],
             ..Window::default()
         };
-        app.list.arrive(window, Anchor::Newest);
+        app.panes.list.arrive(window, Anchor::Newest);
         let ends = |text: &str| {
             let range = range(text, &app).expect(text);
             (range.since, range.until)

@@ -33,16 +33,19 @@ impl App {
         let Some(overlay) = self.overlay.take() else {
             return;
         };
-        let event = self.list.focused().map(|row| row.id);
-        let (at, follow) = (self.list.cursor_line(), self.list.is_following());
-        let (focus, sort) = (self.focus, self.sort.clone());
+        let event = self.panes.list.focused().map(|row| row.id);
+        let (at, follow) = (
+            self.panes.list.cursor_line(),
+            self.panes.list.is_following(),
+        );
+        let (focus, sort) = (self.screen.focus, self.view.sort.clone());
         let changed = self.refine(|now| *now = filter);
-        self.focus = PaneId::List;
+        self.screen.focus = PaneId::List;
         if let Some(event) = to {
-            self.list.go_back(event, 0);
+            self.panes.list.go_back(event, 0);
             self.need(Parts::WINDOW);
         }
-        self.trail = Some(Trail {
+        self.view.trail = Some(Trail {
             overlay,
             filter: Arc::clone(self.filters.current()),
             changed,
@@ -57,7 +60,7 @@ impl App {
     /// Whether escape leads back to an overlay.
     pub fn is_set_out(&self) -> bool {
         let here = |trail: &Trail| Arc::ptr_eq(&trail.filter, self.filters.current());
-        self.trail.as_ref().is_some_and(here)
+        self.view.trail.as_ref().is_some_and(here)
     }
 
     /// Goes back to where [`Self::set_out`] was. Says whether there was a way.
@@ -65,7 +68,7 @@ impl App {
         if !self.is_set_out() {
             return false;
         }
-        let Some(trail) = self.trail.take() else {
+        let Some(trail) = self.view.trail.take() else {
             return false;
         };
         self.overlay = Some(trail.overlay);
@@ -73,10 +76,10 @@ impl App {
             self.undo();
         }
         self.set_sort(trail.sort);
-        self.focus = trail.focus;
+        self.screen.focus = trail.focus;
         match trail.event {
-            Some(event) if !trail.follow => self.list.go_back(event, trail.at),
-            _ => self.list.set_follow(true),
+            Some(event) if !trail.follow => self.panes.list.go_back(event, trail.at),
+            _ => self.panes.list.set_follow(true),
         }
         self.need_all();
         true

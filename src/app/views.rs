@@ -21,17 +21,23 @@ impl App {
     pub fn view(&self) -> View {
         let filter = self.filters.current();
         let typed = self
-            .ranges_typed
+            .clock
+            .typed
             .iter()
             .rev()
             .find(|(range, text)| *range == filter.range && is_relative(text));
         let names = |fields: Vec<Arc<str>>| fields.iter().map(|name| (**name).to_owned()).collect();
-        let facets = self.facets.facets.iter().map(|facet| facet.field.clone());
+        let facets = self
+            .panes
+            .facets
+            .facets
+            .iter()
+            .map(|facet| facet.field.clone());
         View {
             filter: filter.text.trim().to_owned(),
             time: typed.map_or_else(|| words(filter.range), |(_, text)| text.clone()),
             picks: filter.picks.clone(),
-            columns: names(self.list.columns().names()),
+            columns: names(self.panes.list.columns().names()),
             facets: names(facets.collect()),
         }
     }
@@ -43,10 +49,16 @@ impl App {
 
     /// The same with another filter.
     pub fn command_line_of(&self, filter: &Filter) -> Vec<OsString> {
-        let zone = format!("--tz={}", self.zone.name());
+        let zone = format!("--tz={}", self.clock.zone.name());
         let options = to_command(filter);
-        let said = self.reading.iter().cloned().chain([zone]).chain(options);
-        let program = self.program.iter().cloned();
+        let said = self
+            .session
+            .reading
+            .iter()
+            .cloned()
+            .chain([zone])
+            .chain(options);
+        let program = self.session.program.iter().cloned();
         program.chain(said.map(OsString::from)).collect()
     }
 
@@ -65,26 +77,27 @@ impl App {
     }
 
     fn filter_of(&self, view: &View) -> Result<Filter, String> {
-        let zone = self.zone;
+        let zone = self.clock.zone;
         let local = move |civil: NaiveDateTime| zone.instant(civil, 0);
-        view.filter(self.names.known(), self.clock, &local)
+        view.filter(self.session.names.known(), self.clock.now, &local)
     }
 
     fn put_view(&mut self, name: &str, view: &View, filter: Filter) {
         if !view.time.is_empty() {
-            self.ranges_typed.push((filter.range, view.time.clone()));
+            self.clock.typed.push((filter.range, view.time.clone()));
         }
         let looks = self.shown_looks();
         self.refine_with(looks, |current| *current = filter);
         if !view.facets.is_empty() {
-            self.facets = super::facets(&view.facets);
+            self.panes.facets = super::panes::facets(&view.facets);
         }
         if !view.columns.is_empty() {
             let names = view
                 .columns
                 .iter()
                 .map(|name| super::full_name(name).into());
-            self.list
+            self.panes
+                .list
                 .set_columns(Columns::of(&names.collect::<Vec<_>>()));
             self.need(Parts::WINDOW);
         }
@@ -96,7 +109,7 @@ impl App {
     pub fn set_columns(&mut self, names: &[Arc<str>]) {
         let looks = self.shown_looks();
         self.filters.note(looks);
-        self.list.set_columns(Columns::of(names));
+        self.panes.list.set_columns(Columns::of(names));
         self.need(Parts::WINDOW);
     }
 
@@ -149,7 +162,7 @@ mod tests {
 
     fn app() -> App {
         let mut app = App::new(Options::default());
-        app.clock = 1_000_000_000_000_000;
+        app.clock.now = 1_000_000_000_000_000;
         app
     }
 
@@ -179,7 +192,7 @@ mod tests {
         app.open_view("v", &view).expect("reads");
         let since = app.filters.current().range.since;
         assert_eq!(app.view().time, view.time);
-        app.clock += 5;
+        app.clock.now += 5;
         app.open_view("v", &view).expect("reads");
         assert_eq!(
             app.filters.current().range.since,
@@ -209,7 +222,7 @@ mod tests {
     fn columns_and_facets_come_back_in_their_order() {
         let mut app = app();
         app.set_columns(&["ip".into(), "odd".into()]);
-        app.facets = super::super::facets(&["session".into(), "status".into()]);
+        app.panes.facets = super::super::panes::facets(&["session".into(), "status".into()]);
         let view = app.view();
         assert_eq!(view.columns, ["ip", "odd"]);
         assert_eq!(view.facets, ["session", "http_response_status"]);
@@ -239,7 +252,7 @@ mod tests {
             ..Options::default()
         });
         assert_eq!(app.view().time, "-2h..");
-        app.ranges_typed.push((TimeRange::default(), "-1h".into()));
+        app.clock.typed.push((TimeRange::default(), "-1h".into()));
         app.set_range(TimeRange::default());
         app.undo();
         assert_eq!(app.view().time, "-2h..");
@@ -270,7 +283,7 @@ mod tests {
         );
         assert!(app.filters.current().is_all());
         assert_eq!(
-            app.notice.as_deref(),
+            app.keyboard.notice.as_deref(),
             Some("view v: watchlist bad.txt: no such file")
         );
         let (mut query, _) = load(&mut app);

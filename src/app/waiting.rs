@@ -16,9 +16,9 @@ impl App {
     pub fn slow_work(&self) -> Option<String> {
         let slow = self
             .waited_for()
-            .filter(|(_, since)| self.clock >= since + SLOW);
+            .filter(|(_, since)| self.clock.now >= since + SLOW);
         let Some((parts, _)) = slow else {
-            if (self.lists_from()).is_some_and(|since| self.clock >= since + SLOW) {
+            if (self.lists_from()).is_some_and(|since| self.clock.now >= since + SLOW) {
                 return Some("reading the watchlist".into());
             }
             return self
@@ -26,15 +26,17 @@ impl App {
                 .map(|percent| format!("writing {percent}%"));
         };
         let finding = || {
-            let focused = &self.facets.facets[self.facets.focused()];
+            let focused = &self.panes.facets.facets[self.panes.facets.focused()];
             matches!(&self.overlay, Some(Overlay::Prompt(prompt)) if matches!(prompt.kind, PromptKind::Find(_)))
-                || (self.focus == PaneId::Facets && focused.find.is_some() && self.is_settled())
+                || (self.screen.focus == PaneId::Facets
+                    && focused.find.is_some()
+                    && self.is_settled())
         };
         let what = match parts {
             parts if parts.has(Parts::SEEK) => "searching",
             parts if parts.has(Parts::RANGE) => self.using(),
             parts if parts.has(Parts::GROUP) => "grouping",
-            parts if parts.has(Parts::WINDOW) && self.sort.is_some() => "sorting",
+            parts if parts.has(Parts::WINDOW) && self.view.sort.is_some() => "sorting",
             parts if parts.has(Parts::FACETS) && finding() => "finding",
             _ => "counting",
         };
@@ -46,12 +48,12 @@ impl App {
 
     /// Whether the screen changes by the passing of time alone.
     pub fn is_ticking(&self) -> bool {
-        self.is_live() || self.times == Times::Ages || self.slow_work().is_some()
+        self.is_live() || self.clock.times == Times::Ages || self.slow_work().is_some()
     }
 
     /// Whether slow work is stopped before anything is closed: all but that for a prompt, which is closed with it.
     pub fn is_stopped_first(&self) -> bool {
-        let is_view = matches!(self.reading_lists, Some((Purpose::View(..), _)));
+        let is_view = matches!(self.session.reading_lists, Some((Purpose::View(..), _)));
         let closed = matches!(self.overlay, None | Some(Overlay::Group(_)));
         self.slow_work().is_some() && (closed || is_view)
     }
@@ -63,14 +65,14 @@ impl App {
             if let Effect::Load { purpose, .. } = effect
                 && !matches!(purpose, Purpose::Preview(_))
             {
-                self.reading_lists = Some((purpose.clone(), self.clock));
+                self.session.reading_lists = Some((purpose.clone(), self.clock.now));
             }
         }
     }
 
     /// Since when somebody waits for watchlists. A prompt that is closed wants none.
     pub(super) fn lists_from(&self) -> Option<Nanos> {
-        let (purpose, since) = self.reading_lists.as_ref()?;
+        let (purpose, since) = self.session.reading_lists.as_ref()?;
         let wanted = match (purpose, &self.overlay) {
             (Purpose::View(..), _) => true,
             (_, Some(Overlay::Prompt(prompt))) => {
@@ -84,7 +86,7 @@ impl App {
     /// Stops waiting for watchlists: what comes of them is left aside. Says whether anybody waited.
     fn stop_lists(&mut self) -> bool {
         let waited = self.lists_from().is_some();
-        self.reading_lists = None;
+        self.session.reading_lists = None;
         if waited {
             self.tell("stopped: the watchlist is not read");
         }
@@ -93,9 +95,9 @@ impl App {
 
     /// Whether a query whose watchlists were read is still wanted.
     pub(super) fn wants_lists(&mut self, purpose: &Purpose) -> bool {
-        let same = matches!(&self.reading_lists, Some((wanted, _)) if wanted == purpose);
+        let same = matches!(&self.session.reading_lists, Some((wanted, _)) if wanted == purpose);
         if same {
-            self.reading_lists = None;
+            self.session.reading_lists = None;
         }
         same || !matches!(purpose, Purpose::View(..))
     }
@@ -108,7 +110,7 @@ impl App {
         }
         let Some((parts, _)) = self
             .waited_for()
-            .filter(|(_, since)| self.clock >= since + SLOW)
+            .filter(|(_, since)| self.clock.now >= since + SLOW)
         else {
             return false;
         };
@@ -127,7 +129,7 @@ impl App {
             self.close();
             self.abandon();
             "stopped: the table is closed"
-        } else if parts.has(Parts::WINDOW) && self.sort.is_some() {
+        } else if parts.has(Parts::WINDOW) && self.view.sort.is_some() {
             self.set_sort(None);
             "stopped: the list is by time again"
         } else {
@@ -148,20 +150,20 @@ impl App {
                     && !pick.exclude.contains(&gap.instance)
             })
         };
-        let gaps = self.gaps.iter().flat_map(|gaps| gaps.iter());
+        let gaps = self.results.gaps.iter().flat_map(|gaps| gaps.iter());
         let gaps = gaps.filter(shown).cloned().collect();
-        self.list.set_gaps(gaps);
+        self.panes.list.set_gaps(gaps);
     }
 
     /// Goes to an event or a time, wherever it lies.
     pub fn go(&mut self, anchor: Anchor) {
-        self.list.go(anchor);
+        self.panes.list.go(anchor);
         self.need(Parts::WINDOW);
     }
 
     /// Goes to an event by what it is known by, whatever source it is in.
     pub fn go_to(&mut self, key: EventKey) {
-        self.list.go_to_event(key);
+        self.panes.list.go_to_event(key);
         self.need(Parts::WINDOW);
     }
 }

@@ -90,7 +90,11 @@ impl App {
                 _ => None,
             })
             .take(2);
-        let now = self.zone.second(self.clock).replace(['-', ':'], "");
+        let now = self
+            .clock
+            .zone
+            .second(self.clock.now)
+            .replace(['-', ':'], "");
         let now: String = now.replacen(' ', "-", 1).chars().take(15).collect();
         let source = if source.is_empty() {
             "events".to_owned()
@@ -119,7 +123,7 @@ impl App {
     /// How far the file is, in per cent, once that takes long.
     pub(super) fn slow_writing(&self) -> Option<u8> {
         let open = self.output.open.as_ref().filter(|open| open.begun)?;
-        (self.clock >= open.since + super::waiting::SLOW).then_some(open.percent)
+        (self.clock.now >= open.since + super::waiting::SLOW).then_some(open.percent)
     }
 
     /// When a file that is being written begins to take long.
@@ -177,7 +181,7 @@ impl App {
             id: self.output.last,
             path: path.to_owned(),
             what,
-            since: self.clock,
+            since: self.clock.now,
             percent: 0,
             begun: false,
         });
@@ -186,9 +190,9 @@ impl App {
             path: PathBuf::from(path),
             overwrite,
             filter: Arc::clone(self.filters.effective()),
-            order: self.sort.clone(),
-            zone: self.zone,
-            marked: self.marks.noted(),
+            order: self.view.sort.clone(),
+            zone: self.clock.zone,
+            marked: self.session.marks.noted(),
             content,
         })));
         Ok(())
@@ -259,7 +263,7 @@ impl App {
 
     /// The fields of the list's columns; what a column shows in one piece stands in one field each.
     fn written_columns(&self) -> Vec<String> {
-        let names = self.list.columns().names().into_iter();
+        let names = self.panes.list.columns().names().into_iter();
         let fields = names.flat_map(|name| match &*name {
             name::IMAGE => vec![name::NAMESPACE_REPO.to_owned(), name::TAG.to_owned()],
             name => vec![name.to_owned()],

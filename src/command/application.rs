@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Keys and commands of the focused pane"),
     row("app.palette", "commands", Global, Do(palette),
         "Find a command and run it"),
-    row("app.about", "about", Global, Do(|cx| cx.app.open(cx.app.about.clone())),
+    row("app.session.about", "about", Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
         "About this program: version, build, licence, the files of configuration and state"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Mouse reports on or off; off leaves selection to the terminal"),
@@ -35,25 +35,25 @@ pub(super) const COMMANDS: &[Command] = &[
 /// One level back. Says whether there was one.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
-    if app.close() || app.histogram.clear_selection() || unselect(app) {
+    if app.close() || app.panes.histogram.clear_selection() || unselect(app) {
         return true;
     }
-    if app.focus == PaneId::Facets && app.facets.clear_find() {
+    if app.screen.focus == PaneId::Facets && app.panes.facets.clear_find() {
         return true;
     }
-    if app.focus == PaneId::List && (app.leave_context() || app.come_back()) {
+    if app.screen.focus == PaneId::List && (app.leave_context() || app.come_back()) {
         return true;
     }
-    if app.shape.maximised {
+    if app.screen.shape.maximised {
         let shape = Shape {
             maximised: false,
-            ..app.shape
+            ..app.screen.shape
         };
         app.set_shape(shape, cx.effects);
         return true;
     }
-    if app.focus != PaneId::List {
-        app.focus = PaneId::List;
+    if app.screen.focus != PaneId::List {
+        app.screen.focus = PaneId::List;
         return true;
     }
     false
@@ -61,7 +61,7 @@ fn step_back(cx: &mut Context<'_>) -> bool {
 
 /// Drops what is selected in the list, where the list has the keys. Says whether there was anything.
 fn unselect(app: &mut crate::app::App) -> bool {
-    app.focus == PaneId::List && app.list.unselect()
+    app.screen.focus == PaneId::List && app.panes.list.unselect()
 }
 
 fn back(cx: &mut Context<'_>) {
@@ -115,5 +115,5 @@ fn cancel(cx: &mut Context<'_>) {
         cx.app.close();
         cx.app.tell("once more quits");
     }
-    cx.app.leaving = true;
+    cx.app.keyboard.leaving = true;
 }

@@ -25,8 +25,8 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 
 /// The user under the cursor of the facets, else that of the event.
 fn user(cx: &Context<'_>) -> Result<Value, String> {
-    if cx.app.focus == PaneId::Facets
-        && let Some((field, value)) = cx.app.facets.focused_value()
+    if cx.app.screen.focus == PaneId::Facets
+        && let Some((field, value)) = cx.app.panes.facets.focused_value()
         && &*field == name::USER
     {
         return Ok(value);

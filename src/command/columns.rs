@@ -61,7 +61,7 @@ fn reset(cx: &mut Context<'_>) {
 }
 
 fn reverse(cx: &mut Context<'_>) {
-    let to = match cx.app.sort.clone() {
+    let to = match cx.app.view.sort.clone() {
         None => Some(Sort {
             field: name::TIME.into(),
             descending: true,
@@ -81,7 +81,7 @@ fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
         Some(Overlay::Columns(list)) => Some(list.cursor.at),
         _ => None,
     };
-    let fields = column_fields(&cx.app.list, &cx.app.detail);
+    let fields = column_fields(&cx.app.panes.list, &cx.app.panes.detail);
     at.and_then(|at| Some((at, fields.get(at).cloned()?)))
         .ok_or("the list of columns is not open: columns.edit opens it")
 }
@@ -89,9 +89,9 @@ fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
 /// Changes the columns by the one under the cursor; `act` gives where the cursor goes.
 fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> usize) -> Outcome {
     let (at, field) = column(cx)?;
-    let (looks, names) = (cx.app.shown_looks(), cx.app.list.columns().names());
-    let to = act(cx.app.list.columns_mut(), at, &field);
-    if cx.app.list.columns().names() != names {
+    let (looks, names) = (cx.app.shown_looks(), cx.app.panes.list.columns().names());
+    let to = act(cx.app.panes.list.columns_mut(), at, &field);
+    if cx.app.panes.list.columns().names() != names {
         cx.app.filters.note(looks);
     }
     if let Some(Overlay::Columns(list)) = &mut cx.app.overlay {
@@ -117,17 +117,17 @@ fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
 
 /// The columns are others: rows are asked for anew, and the choice is remembered.
 fn keep(cx: &mut Context<'_>) {
-    let last = cx.app.list.columns().shown().len().saturating_sub(2);
-    cx.app.list.skip = cx.app.list.skip.min(last);
+    let last = cx.app.panes.list.columns().shown().len().saturating_sub(2);
+    cx.app.panes.list.skip = cx.app.panes.list.skip.min(last);
     cx.app.need(Parts::WINDOW);
-    let (class, columns) = (cx.app.size_class(), cx.app.list.columns().chosen());
+    let (class, columns) = (cx.app.screen.class(), cx.app.panes.list.columns().chosen());
     cx.effects.push(Effect::Columns { class, columns });
 }
 
 fn sort(cx: &mut Context<'_>, field: &str) {
     let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
     let name = info.map_or(field, |info| &info.name);
-    let descending = match &cx.app.sort {
+    let descending = match &cx.app.view.sort {
         Some(sort) if *sort.field == *name && sort.descending => None,
         Some(sort) if *sort.field == *name => Some(true),
         // In the order of time already.
@@ -141,7 +141,7 @@ fn sort(cx: &mut Context<'_>, field: &str) {
 /// Sorts the list and says how.
 fn order(cx: &mut Context<'_>, order: Option<Sort>) {
     cx.app.set_sort(order);
-    let told = match &cx.app.sort {
+    let told = match &cx.app.view.sort {
         None => "by time, oldest first".to_owned(),
         Some(sort) if *sort.field == *name::TIME => "by time, newest first".to_owned(),
         Some(sort) => {

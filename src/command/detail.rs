@@ -12,9 +12,9 @@ const HERE: Scope = Pane(PaneId::Detail);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("detail.meaning", "meaning", HERE, Do(|cx| cx.app.detail.meaning = !cx.app.detail.meaning),
+    row("detail.meaning", "meaning", HERE, Do(|cx| cx.app.panes.detail.meaning = !cx.app.panes.detail.meaning),
         "What the focused field means"),
-    row("detail.raw", "raw", HERE, Do(|cx| cx.app.detail.next_face()),
+    row("detail.raw", "raw", HERE, Do(|cx| cx.app.panes.detail.next_face()),
         "The raw record: as JSON on lines, as read, and back"),
     row("detail.find", "find field", HERE, Do(find),
         "Find a field by a part of its name or value"),
@@ -32,19 +32,23 @@ pub(super) const COMMANDS: &[Command] = &[
         "Group by the focused field"),
     row("detail.copy", "copy", HERE, Try(copy),
         "Copy the value of the focused field"),
-    row("detail.scroll-down", "scroll down", Global, Do(|cx| cx.app.detail.scroll(1)),
+    row("detail.scroll-down", "scroll down", Global, Do(|cx| cx.app.panes.detail.scroll(1)),
         "Scroll the detail down without leaving the list"),
-    row("detail.scroll-up", "scroll up", Global, Do(|cx| cx.app.detail.scroll(-1)),
+    row("detail.scroll-up", "scroll up", Global, Do(|cx| cx.app.panes.detail.scroll(-1)),
         "Scroll the detail up without leaving the list"),
 ];
 
 /// The field under the cursor.
 fn entry<'a>(cx: &'a Context<'_>) -> Result<&'a Entry, &'static str> {
-    cx.app.detail.focused().ok_or("no field under the cursor")
+    cx.app
+        .panes
+        .detail
+        .focused()
+        .ok_or("no field under the cursor")
 }
 
 fn find(cx: &mut Context<'_>) {
-    let text = cx.app.detail.find.clone().unwrap_or_default();
+    let text = cx.app.panes.detail.find.clone().unwrap_or_default();
     cx.prompt(PromptKind::Field, &text);
 }
 
@@ -62,10 +66,10 @@ fn copy(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn seek(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    if cx.app.detail.find.is_none() {
+    if cx.app.panes.detail.find.is_none() {
         return Err("no field sought yet: / finds one".into());
     }
-    if !cx.app.detail.seek(forward, true) {
+    if !cx.app.panes.detail.seek(forward, true) {
         return Err("no field has that in its name or value".into());
     }
     Ok(())

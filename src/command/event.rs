@@ -49,8 +49,8 @@ fn copy_line(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn copy_record(cx: &mut Context<'_>) -> Outcome {
-    let focused = cx.app.list.focused().map(|row| row.id);
-    let detail = cx.app.detail.detail();
+    let focused = cx.app.panes.list.focused().map(|row| row.id);
+    let detail = cx.app.panes.detail.detail();
     let detail = detail.filter(|detail| Some(detail.id) == focused);
     let raw = detail.ok_or("the record is not here yet")?.raw.to_string();
     cx.copy(raw, "the record");
@@ -71,6 +71,7 @@ pub(super) fn value_of(cx: &Context<'_>, name: &str) -> Result<(Arc<str>, Value)
     let row = cx.event()?;
     if let Some(value) = cx
         .app
+        .panes
         .list
         .columns()
         .index_of(&field)
@@ -78,7 +79,12 @@ pub(super) fn value_of(cx: &Context<'_>, name: &str) -> Result<(Arc<str>, Value)
     {
         return Ok((field, value.clone()));
     }
-    let detail = cx.app.detail.detail().filter(|detail| detail.id == row.id);
+    let detail = cx
+        .app
+        .panes
+        .detail
+        .detail()
+        .filter(|detail| detail.id == row.id);
     let detail = detail.ok_or("the fields of this event are not here yet")?;
     match detail.fields.iter().find(|entry| entry.name == field) {
         Some(entry) => Ok((field, entry.value.clone())),

@@ -44,15 +44,18 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn find(cx: &mut Context<'_>) {
-    let at = cx.app.facets.focused();
-    let text = cx.app.facets.facets[at].find.clone().unwrap_or_default();
-    cx.app.facets.collapse(false);
+    let at = cx.app.panes.facets.focused();
+    let text = cx.app.panes.facets.facets[at]
+        .find
+        .clone()
+        .unwrap_or_default();
+    cx.app.panes.facets.collapse(false);
     cx.prompt(PromptKind::Find(at), &text);
 }
 
 fn sort(cx: &mut Context<'_>) {
-    cx.app.facets.toggle_order();
-    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    cx.app.panes.facets.toggle_order();
+    let facet = &cx.app.panes.facets.facets[cx.app.panes.facets.focused()];
     let order = match facet.order {
         FacetOrder::Count => "count",
         FacetOrder::Name => "name",
@@ -64,13 +67,15 @@ fn sort(cx: &mut Context<'_>) {
 }
 
 fn table(cx: &mut Context<'_>) {
-    let field = cx.app.facets.facets[cx.app.facets.focused()].field.clone();
+    let field = cx.app.panes.facets.facets[cx.app.panes.facets.focused()]
+        .field
+        .clone();
     super::group::table(cx, &field);
 }
 
 fn hide(cx: &mut Context<'_>) -> Outcome {
     let looks = cx.app.shown_looks();
-    if !cx.app.facets.hide() {
+    if !cx.app.panes.facets.hide() {
         return Err("the last facet stays".into());
     }
     cx.app.filters.note(looks);
@@ -80,7 +85,10 @@ fn hide(cx: &mut Context<'_>) -> Outcome {
 fn show(cx: &mut Context<'_>, name: &str) {
     let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let looks = cx.app.shown_looks();
-    cx.app.facets.show(info.map_or(name, |info| &info.name));
+    cx.app
+        .panes
+        .facets
+        .show(info.map_or(name, |info| &info.name));
     if looks != cx.app.shown_looks() {
         cx.app.filters.note(looks);
     }
@@ -88,7 +96,7 @@ fn show(cx: &mut Context<'_>, name: &str) {
 }
 
 fn clear(cx: &mut Context<'_>) -> Outcome {
-    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    let facet = &cx.app.panes.facets.facets[cx.app.panes.facets.focused()];
     let (field, title) = (facet.field.clone(), facet.title.clone());
     let inner = facet.inner.as_ref().map(|inner| inner.field.clone());
     let clear = |filter: &mut Filter| {
@@ -104,22 +112,22 @@ fn clear(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn collapse(cx: &mut Context<'_>) {
-    if !cx.app.facets.fold() {
-        cx.app.facets.collapse(true);
+    if !cx.app.panes.facets.fold() {
+        cx.app.panes.facets.collapse(true);
     }
 }
 
 fn expand(cx: &mut Context<'_>) {
-    let at = cx.app.facets.focused();
-    if cx.app.facets.facets[at].collapsed {
-        cx.app.facets.collapse(false);
-    } else if !cx.app.facets.unfold() {
-        cx.app.facets.more();
+    let at = cx.app.panes.facets.focused();
+    if cx.app.panes.facets.facets[at].collapsed {
+        cx.app.panes.facets.collapse(false);
+    } else if !cx.app.panes.facets.unfold() {
+        cx.app.panes.facets.more();
     }
 }
 
 fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
-    if !cx.app.facets.focus(number.saturating_sub(1)) {
+    if !cx.app.panes.facets.focus(number.saturating_sub(1)) {
         return Err(format!("there is no facet {number}"));
     }
     cx.app.focus(PaneId::Facets);
@@ -127,17 +135,17 @@ fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
 }
 
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
-    if cx.app.facets.is_on_more() {
-        cx.app.facets.more();
+    if cx.app.panes.facets.is_on_more() {
+        cx.app.panes.facets.more();
         return Ok(());
     }
-    let Some((field, value)) = cx.app.facets.focused_value() else {
-        if cx.app.facets.unfold() {
+    let Some((field, value)) = cx.app.panes.facets.focused_value() else {
+        if cx.app.panes.facets.unfold() {
             return Ok(());
         }
         return Err("no value under the cursor".into());
     };
-    let facet = &cx.app.facets.facets[cx.app.facets.focused()];
+    let facet = &cx.app.panes.facets.facets[cx.app.panes.facets.focused()];
     let Some(inner) = facet.inner.as_ref().map(|inner| inner.field.clone()) else {
         cx.app.refine_value(&field, &value, how);
         return Ok(());
@@ -147,7 +155,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     let includes = filter.state(&field, &value) == PickState::None
         && matches!(how, Refinement::Include | Refinement::Toggle);
     // Picks of two fields hold together: what is inside of no included value could not be seen.
-    if let Some((of, holder)) = cx.app.facets.focused_outer()
+    if let Some((of, holder)) = cx.app.panes.facets.focused_outer()
         && includes
         && filter
             .pick(&of)

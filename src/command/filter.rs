@@ -48,7 +48,7 @@ fn clear(cx: &mut Context<'_>) -> Outcome {
 /// The range in force, with open ends closed by the events that match.
 fn bounds(cx: &Context<'_>) -> Option<(i64, i64)> {
     let range = cx.app.filters.current().range;
-    let span = cx.app.counts.span;
+    let span = cx.app.results.counts.span;
     let since = range.since.or(span.map(|span| span.0))?;
     let until = range.until.or(span.map(|span| span.1 + 1))?;
     (since < until).then_some((since, until))
@@ -59,6 +59,7 @@ fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
     let (since, until) = bounds(cx).ok_or("no events to zoom around")?;
     let middle = cx
         .app
+        .panes
         .list
         .focused()
         .and_then(|row| row.time)

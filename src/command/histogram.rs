@@ -10,19 +10,19 @@ const HERE: Scope = Pane(PaneId::Histogram);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("histogram.left", "left", HERE, Do(|cx| cx.app.histogram.step(-1)),
+    row("histogram.left", "left", HERE, Do(|cx| cx.app.panes.histogram.step(-1)),
         "One bin to the left"),
-    row("histogram.right", "right", HERE, Do(|cx| cx.app.histogram.step(1)),
+    row("histogram.right", "right", HERE, Do(|cx| cx.app.panes.histogram.step(1)),
         "One bin to the right"),
-    row("histogram.left-more", "ten left", HERE, Do(|cx| cx.app.histogram.step(-10)),
+    row("histogram.left-more", "ten left", HERE, Do(|cx| cx.app.panes.histogram.step(-10)),
         "Ten bins to the left"),
-    row("histogram.right-more", "ten right", HERE, Do(|cx| cx.app.histogram.step(10)),
+    row("histogram.right-more", "ten right", HERE, Do(|cx| cx.app.panes.histogram.step(10)),
         "Ten bins to the right"),
-    row("histogram.first", "oldest", HERE, Do(|cx| cx.app.histogram.step(i64::MIN)),
+    row("histogram.first", "oldest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MIN)),
         "To the oldest bin"),
-    row("histogram.last", "newest", HERE, Do(|cx| cx.app.histogram.step(i64::MAX)),
+    row("histogram.last", "newest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MAX)),
         "To the newest bin"),
-    row("histogram.select", "select", HERE, Do(|cx| cx.app.histogram.toggle_selection()),
+    row("histogram.select", "select", HERE, Do(|cx| cx.app.panes.histogram.toggle_selection()),
         "Begin or drop a selection of time"),
     row("histogram.zoom", "zoom", HERE, Try(zoom),
         "Keep only the selected time"),
@@ -33,14 +33,14 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn zoom(cx: &mut Context<'_>) -> Outcome {
-    let range = cx.app.histogram.range().ok_or("nothing to zoom to")?;
-    cx.app.histogram.clear_selection();
+    let range = cx.app.panes.histogram.range().ok_or("nothing to zoom to")?;
+    cx.app.panes.histogram.clear_selection();
     cx.app.set_range(range);
     Ok(())
 }
 
 fn coarsen(cx: &mut Context<'_>, by: i32) -> Outcome {
-    if !cx.app.histogram.coarsen(by) {
+    if !cx.app.panes.histogram.coarsen(by) {
         return Err(if by < 0 {
             "bins fill the width: zoom in for finer ones"
         } else {

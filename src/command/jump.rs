@@ -31,8 +31,8 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let Some(until) = cx.app.list.gap(forward) else {
-        let why = if cx.app.gaps.is_none() {
+    let Some(until) = cx.app.panes.list.gap(forward) else {
+        let why = if cx.app.results.gaps.is_none() {
             "pauses are looked for when all is loaded"
         } else {
             "no pause that way that is longer than usual for its instance"
@@ -45,21 +45,25 @@ fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
 
 fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let app = &mut *cx.app;
-    let row = app.list.focused().and_then(|row| Some((row, row.time?)));
+    let row = app
+        .panes
+        .list
+        .focused()
+        .and_then(|row| Some((row, row.time?)));
     let (row, time) = row.ok_or("no event with a time under the cursor")?;
-    let (start, end) = app.zone.day_span(time, row.offset);
-    let newest = app.counts.span.map(|(_, newest)| newest);
+    let (start, end) = app.clock.zone.day_span(time, row.offset);
+    let newest = app.results.counts.span.map(|(_, newest)| newest);
     if forward && newest.is_some_and(|newest| newest < end) {
         return Err("no later day".into());
     }
-    let first = app.list.is_first_of_day();
+    let first = app.panes.list.is_first_of_day();
     let to = match (forward, first) {
         (true, _) => end,
         (false, false) => start,
         // The day before is the one on which the event before this one is.
         (false, true) => {
-            let (time, offset) = app.list.before_cursor().ok_or("no earlier day")?;
-            app.zone.day_span(time, offset).0
+            let (time, offset) = app.panes.list.before_cursor().ok_or("no earlier day")?;
+            app.clock.zone.day_span(time, offset).0
         }
     };
     app.go(Anchor::Time(to));

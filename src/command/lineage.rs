@@ -27,8 +27,8 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 
 /// The repository under the cursor of the facets, else that of the event with its tag.
 fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
-    if cx.app.focus == PaneId::Facets
-        && let Some((field, Some(value))) = cx.app.facets.focused_value()
+    if cx.app.screen.focus == PaneId::Facets
+        && let Some((field, Some(value))) = cx.app.panes.facets.focused_value()
         && &*field == name::NAMESPACE_REPO
     {
         return Ok((value, None));

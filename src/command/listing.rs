@@ -6,14 +6,14 @@ use crate::overlays::{Entry, Help, Offer, Palette};
 
 /// Some keys of a command, and a sign where there are more.
 fn keys(app: &App, command: &Command, scopes: &[&str], most: usize) -> (String, bool) {
-    let keys = app.keymap.keys_for(command.name, scopes);
+    let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let shown: Vec<&str> = keys.iter().take(most).map(String::as_str).collect();
     (shown.join("  "), keys.len() > most)
 }
 
 /// Help with the commands of the focused pane, those that work everywhere, and those of each overlay.
 pub(super) fn help(app: &App) -> Help {
-    let pane = [app.focus.scope(), "global"];
+    let pane = [app.screen.focus.scope(), "global"];
     let entry = |command: &Command, scopes: &[&str]| {
         let (mut keys, more) = keys(app, command, scopes, 4);
         if more {
@@ -27,12 +27,15 @@ pub(super) fn help(app: &App) -> Help {
     };
     let of = |scope: Scope| all().filter(move |command| command.scope == scope);
     // One key before several, and those that have none last: what is done most has the shortest way.
-    let mut here: Vec<&Command> = of(Scope::Pane(app.focus)).collect();
+    let mut here: Vec<&Command> = of(Scope::Pane(app.screen.focus)).collect();
     here.sort_by_key(|command| shortest(app, command, &pane));
     let here = here.into_iter().map(|command| entry(command, &pane));
     let global = of(Scope::Global).map(|command| entry(command, &pane));
     let mut sections = vec![
-        (format!("In the {}", app.focus.scope()), here.collect()),
+        (
+            format!("In the {}", app.screen.focus.scope()),
+            here.collect(),
+        ),
         ("Everywhere".to_owned(), global.collect::<Vec<_>>()),
     ];
     for command in all() {
@@ -53,7 +56,7 @@ pub(super) fn help(app: &App) -> Help {
 
 /// Keys of the shortest sequence that runs a command; none is longer than any.
 fn shortest(app: &App, command: &Command, scopes: &[&str]) -> usize {
-    let keys = app.keymap.keys_for(command.name, scopes);
+    let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let lengths = keys.iter().map(|keys| keys.split(' ').count());
     lengths.min().unwrap_or(usize::MAX)
 }
@@ -70,7 +73,7 @@ pub(super) fn palette(app: &mut App) -> Palette {
         (Scope::Overlay(scope, _), Some(below)) => below.contains(&scope),
         (Scope::Pane(_), Some(_)) | (Scope::Overlay(..), None) => false,
     };
-    let pane = [app.focus.scope(), "global"];
+    let pane = [app.screen.focus.scope(), "global"];
     let offer = |command: &Command| Offer {
         name: command.name,
         doc: command.doc,

@@ -50,12 +50,12 @@ fn all_fields(cx: &mut Context<'_>) -> Outcome {
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {
     let app = &mut *cx.app;
-    let (marked, work) = match (&app.overlay, app.list.focused()) {
-        (Some(Overlay::Marks(_)), _) if app.marks.is_empty() => {
+    let (marked, work) = match (&app.overlay, app.panes.list.focused()) {
+        (Some(Overlay::Marks(_)), _) if app.session.marks.is_empty() => {
             return Err("no marked event under the cursor".into());
         }
-        (Some(Overlay::Marks(_)), _) => (false, app.marks.remove_focused()),
-        (_, Some(row)) => app.marks.toggle(row),
+        (Some(Overlay::Marks(_)), _) => (false, app.session.marks.remove_focused()),
+        (_, Some(row)) => app.session.marks.toggle(row),
         (_, None) => return Err("no event under the cursor".into()),
     };
     let what = if marked {
@@ -63,7 +63,7 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
     } else {
         "not marked any more"
     };
-    let many = app.marks.len();
+    let many = app.session.marks.len();
     app.tell(format!("{what}; {many} marked in all"));
     cx.effects.extend(work.map(Effect::Marks));
     Ok(())
@@ -71,9 +71,9 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
 
 fn note(cx: &mut Context<'_>) -> Outcome {
     let app = &mut *cx.app;
-    let text = match (&app.overlay, app.list.focused()) {
-        (Some(Overlay::Marks(_)), _) => app.marks.begin_note_focused(),
-        (_, Some(row)) => Some(app.marks.begin_note(row)),
+    let text = match (&app.overlay, app.panes.list.focused()) {
+        (Some(Overlay::Marks(_)), _) => app.session.marks.begin_note_focused(),
+        (_, Some(row)) => Some(app.session.marks.begin_note(row)),
         (_, None) => None,
     };
     let text = text.ok_or("no event under the cursor")?;
@@ -82,14 +82,14 @@ fn note(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn next(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let key = cx.app.marks.next(cx.event()?, forward);
+    let key = cx.app.session.marks.next(cx.event()?, forward);
     cx.app.go_to(key.ok_or("no further mark that way")?);
     Ok(())
 }
 
 /// The event under the cursor of the list of marks.
 fn marked(cx: &Context<'_>) -> Result<EventKey, &'static str> {
-    let marked = cx.app.marks.focused().map(Marked::key);
+    let marked = cx.app.session.marks.focused().map(Marked::key);
     marked.ok_or("no marked event under the cursor")
 }
 
@@ -107,22 +107,28 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
     let pair: Option<(EventKey, EventKey)> = if matches!(cx.app.overlay, Some(Overlay::Marks(_))) {
         let here = marked(cx)?;
         let app = &mut *cx.app;
-        let chosen = app.marks.chosen.take();
-        let chosen = chosen.filter(|key| app.marks.find(key).is_some());
-        let only = || app.marks.all().map(Marked::key).find(|key| *key != here);
+        let chosen = app.session.marks.chosen.take();
+        let chosen = chosen.filter(|key| app.session.marks.find(key).is_some());
+        let only = || {
+            app.session
+                .marks
+                .all()
+                .map(Marked::key)
+                .find(|key| *key != here)
+        };
         match chosen {
             Some(other) if other != here => Some((other, here)),
             Some(_) => None,
-            None if app.marks.len() == 2 => only().map(|other| (other, here)),
+            None if app.session.marks.len() == 2 => only().map(|other| (other, here)),
             None => {
-                app.marks.chosen = Some(here);
+                app.session.marks.chosen = Some(here);
                 app.tell("c on another mark shows in what the two differ");
                 return Ok(());
             }
         }
     } else {
         let row = cx.event()?;
-        let other = cx.app.marks.other(row);
+        let other = cx.app.session.marks.other(row);
         other.map(|other| (other, list::key(row)))
     };
     let (a, b) = pair.ok_or("mark another event first, to compare this one with it")?;
@@ -133,7 +139,7 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
 /// Copies what is known of all marked events in one of the formats for exports.
 fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let app = &*cx.app;
-    if app.marks.is_empty() {
+    if app.session.marks.is_empty() {
         return Err("no marked events".into());
     }
     let headings = ["time"]
@@ -142,7 +148,7 @@ fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
         .chain([name::REQUEST_ID, "note"]);
     let row = |marked: &Marked| -> Vec<Cell> {
         let time = marked.time;
-        let time = time.map(|time| app.zone.rfc3339(time, marked.offset));
+        let time = time.map(|time| app.clock.zone.rfc3339(time, marked.offset));
         let value = |at: usize| marked.values.get(at)?.as_deref();
         let values = (0..MARK_FIELDS.len()).map(|at| value(at).into());
         let ends = [&marked.request, &marked.note].map(|text| Some(text.as_str()).into());
@@ -151,12 +157,12 @@ fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
             .chain(ends)
             .collect()
     };
-    let rows = app.marks.all().map(row).collect();
+    let rows = app.session.marks.all().map(row).collect();
     let sheet = Sheet::whole(String::new(), headings.map(str::to_owned).collect(), rows);
     let mut text = Vec::new();
     let export = export::find(format).expect("called with names of the table");
     (export.write)(sheet, &mut text).expect("memory takes everything");
-    let many = crate::widgets::text::counted(app.marks.len() as u64, "marked event");
+    let many = crate::widgets::text::counted(app.session.marks.len() as u64, "marked event");
     cx.copy(String::from_utf8_lossy(&text), many);
     Ok(())
 }

@@ -81,7 +81,11 @@ impl Context<'_> {
 
     /// The event under the cursor of the list.
     fn event(&self) -> Result<&Row, &'static str> {
-        self.app.list.focused().ok_or("no event under the cursor")
+        self.app
+            .panes
+            .list
+            .focused()
+            .ok_or("no event under the cursor")
     }
 }
 
@@ -159,7 +163,7 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
         // Which field is asked for where none is named.
         (Run::Field(_), None) => {
             let below = cx.app.overlay.take().map(Box::new);
-            let picker = FieldPicker::new((name, command.hint), &cx.app.detail, below);
+            let picker = FieldPicker::new((name, command.hint), &cx.app.panes.detail, below);
             cx.app.open(picker);
         }
         (Run::Number(run), Some(number)) => match number.parse() {

@@ -36,12 +36,12 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) {
-    let last = cx.app.list.columns().len().saturating_sub(2);
-    cx.app.list.skip = cx.app.list.skip.saturating_add_signed(by).min(last);
+    let last = cx.app.panes.list.columns().len().saturating_sub(2);
+    cx.app.panes.list.skip = cx.app.panes.list.skip.saturating_add_signed(by).min(last);
 }
 
 fn go(cx: &mut Context<'_>, travel: Travel) {
-    let travel = match cx.app.count.take() {
+    let travel = match cx.app.keyboard.count.take() {
         Some(count) => travel.times(count),
         None => travel,
     };
@@ -54,12 +54,12 @@ fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
         return Err("a count is typed digit by digit".into());
     }
     let app = &mut *cx.app;
-    if digit == 0 && app.count.is_none() {
+    if digit == 0 && app.keyboard.count.is_none() {
         app.focus(PaneId::List);
         return Ok(());
     }
-    let longer = app.count.unwrap_or(0) * 10 + digit as u64;
-    app.count = Some(longer.min(MOST));
+    let longer = app.keyboard.count.unwrap_or(0) * 10 + digit as u64;
+    app.keyboard.count = Some(longer.min(MOST));
     Ok(())
 }
 
@@ -71,7 +71,7 @@ pub fn travel(app: &mut App, travel: Travel) {
     if app.overlay.is_some() {
         return app.travel_over(travel);
     }
-    travel_in(app, app.focus, travel);
+    travel_in(app, app.screen.focus, travel);
 }
 
 /// Moves within a pane, whether it has the focus or not.
@@ -79,35 +79,36 @@ pub fn travel_in(app: &mut App, pane: PaneId, travel: Travel) {
     match pane {
         PaneId::List => list(app, travel),
         PaneId::Facets => {
-            let half = (app.facets.page() / 2).max(1) as i64;
-            app.facets.step(travel.rows(half));
+            let half = (app.panes.facets.page() / 2).max(1) as i64;
+            app.panes.facets.step(travel.rows(half));
         }
         PaneId::Detail => {
             let half = app
+                .screen
                 .layout()
                 .detail
                 .map_or(1, |area| i64::from(area.height / 2).max(1));
-            app.detail.step(travel.rows(half));
+            app.panes.detail.step(travel.rows(half));
         }
         PaneId::Histogram => match travel {
             // Up and down have no meaning on a time axis; first and last have.
-            Travel::First => app.histogram.step(i64::MIN),
-            Travel::Last => app.histogram.step(i64::MAX),
+            Travel::First => app.panes.histogram.step(i64::MIN),
+            Travel::Last => app.panes.histogram.step(i64::MAX),
             Travel::Rows(_) | Travel::Halves(_) | Travel::Row(_) => {}
         },
     }
 }
 
 fn list(app: &mut App, travel: Travel) {
-    let matched = app.counts.matched;
-    let half = (app.list.room() / 2).max(1) as i64;
+    let matched = app.results.counts.matched;
+    let half = (app.panes.list.room() / 2).max(1) as i64;
     let fetch = match travel {
-        Travel::Rows(by) => app.list.step(by, matched),
-        Travel::Halves(by) => app.list.page(by * half, matched),
-        Travel::First => app.list.go_oldest(),
-        Travel::Last if app.sort.is_none() => return app.set_follow(true),
+        Travel::Rows(by) => app.panes.list.step(by, matched),
+        Travel::Halves(by) => app.panes.list.page(by * half, matched),
+        Travel::First => app.panes.list.go_oldest(),
+        Travel::Last if app.view.sort.is_none() => return app.set_follow(true),
         Travel::Last => {
-            app.list.go_to_end();
+            app.panes.list.go_to_end();
             true
         }
         Travel::Row(number) => return app.go(Anchor::Rank(number.saturating_sub(1))),

@@ -44,13 +44,13 @@ fn maximise(cx: &mut Context<'_>) {
 }
 
 fn facets(cx: &mut Context<'_>) {
-    let stay = !layout::facets_stay(cx.app.size.0, cx.app.shape);
+    let stay = !layout::facets_stay(cx.app.screen.size.0, cx.app.screen.shape);
     cx.app.tell(if stay {
         "the facets stay beside the list"
     } else {
         "the facets come when they are gone to"
     });
-    let usual = layout::facets_stay(cx.app.size.0, Shape::default());
+    let usual = layout::facets_stay(cx.app.screen.size.0, Shape::default());
     alone_no_more(cx, |shape| Shape {
         facets: (stay != usual).then_some(stay),
         ..shape
@@ -58,8 +58,8 @@ fn facets(cx: &mut Context<'_>) {
 }
 
 fn detail(cx: &mut Context<'_>) {
-    let size = cx.app.size;
-    let place = match layout::detail_place(size, cx.app.shape) {
+    let size = cx.app.screen.size;
+    let place = match layout::detail_place(size, cx.app.screen.shape) {
         DetailPlace::Beside => DetailPlace::Below,
         DetailPlace::Below => DetailPlace::Brief,
         DetailPlace::Brief => DetailPlace::Hidden,
@@ -80,7 +80,7 @@ fn detail(cx: &mut Context<'_>) {
 }
 
 fn histogram(cx: &mut Context<'_>) {
-    let shown = cx.app.shape.histogram != Some(0);
+    let shown = cx.app.screen.shape.histogram != Some(0);
     cx.app.tell(if shown {
         "the histogram comes when it is gone to"
     } else {
@@ -98,19 +98,19 @@ fn usual(cx: &mut Context<'_>) {
 }
 
 fn open(cx: &mut Context<'_>) {
-    if cx.app.list.focused().is_none() && super::source::retry_all(cx) {
+    if cx.app.panes.list.focused().is_none() && super::source::retry_all(cx) {
         return;
     }
     cx.app.focus(PaneId::Detail);
 }
 
 fn raw(cx: &mut Context<'_>) {
-    cx.app.detail.next_face();
+    cx.app.panes.detail.next_face();
     cx.app.focus(PaneId::Detail);
 }
 
 fn reshape(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
-    let shape = change(cx.app.shape);
+    let shape = change(cx.app.screen.shape);
     cx.app.set_shape(shape, cx.effects);
 }
 
@@ -126,7 +126,7 @@ fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
 const HEIGHTS: [u16; 6] = [0, 1, 3, 5, 9, 13];
 
 fn heighten(cx: &mut Context<'_>, more: bool) -> Outcome {
-    let rows = layout::histogram_rows(cx.app.size, cx.app.wish());
+    let rows = layout::histogram_rows(cx.app.screen.size, cx.app.screen.wish());
     let next = if more {
         HEIGHTS.into_iter().find(|height| *height > rows)
     } else {
@@ -144,7 +144,7 @@ fn turn(cx: &mut Context<'_>, by: usize) {
     let order = PaneId::ALL;
     let at = order
         .iter()
-        .position(|pane| *pane == cx.app.focus)
+        .position(|pane| *pane == cx.app.screen.focus)
         .unwrap_or(0);
     cx.app.focus(order[(at + by) % order.len()]);
 }

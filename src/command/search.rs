@@ -26,19 +26,19 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn again(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let search = cx.app.search.clone();
+    let search = cx.app.prompts.search.clone();
     let (_, query) = search.ok_or("nothing searched for yet: / searches")?;
     seek(cx, query, forward)
 }
 
 fn failure(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let query = names::parse("http_response_status>=400", &cx.app.names);
+    let query = names::parse("http_response_status>=400", &cx.app.session.names);
     let query = query.map_err(|problem| problem.text)?;
     seek(cx, Arc::new(query), forward)
 }
 
 fn seek(cx: &mut Context<'_>, query: Arc<Node>, forward: bool) -> Outcome {
-    let row = cx.app.list.focused().ok_or("no events to search")?;
+    let row = cx.app.panes.list.focused().ok_or("no events to search")?;
     let from = row.id;
     cx.app.seek(SeekWant {
         from,

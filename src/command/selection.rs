@@ -19,7 +19,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn range(cx: &mut Context<'_>) -> Outcome {
-    if !cx.app.list.unselect() && !cx.app.select() {
+    if !cx.app.panes.list.unselect() && !cx.app.select() {
         return Err("no event under the cursor".into());
     }
     Ok(())

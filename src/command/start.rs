@@ -30,13 +30,13 @@ fn open_focused(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn pick(cx: &mut Context<'_>, number: usize) -> Outcome {
-    let named = cx.app.start.recent.len() + cx.app.start.profiles.len();
+    let named = cx.app.session.start.recent.len() + cx.app.session.start.profiles.len();
     let at = number.checked_sub(1).filter(|at| *at < named);
     choose(cx, at.ok_or_else(|| format!("there is no line {number}"))?)
 }
 
 fn choose(cx: &mut Context<'_>, at: usize) -> Outcome {
-    let choice = cx.app.start.choices().into_iter().nth(at);
+    let choice = cx.app.session.start.choices().into_iter().nth(at);
     match choice.ok_or("nothing under the cursor")? {
         Choice::Open(wanted) => cx.effects.push(Effect::Open(wanted)),
         Choice::Type => cx.prompt(PromptKind::Open, ""),

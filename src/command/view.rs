@@ -15,7 +15,7 @@ use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.follow", "follow", Global, Do(|cx| cx.app.set_follow(!cx.app.list.is_following())),
+    row("view.follow", "follow", Global, Do(|cx| cx.app.set_follow(!cx.app.panes.list.is_following())),
         "Follow the newest event, or hold the view"),
     row("view.pause", "pause", Global, Do(pause),
         "Hold view and counts while receiving goes on"),
@@ -39,8 +39,8 @@ pub(super) const COMMANDS: &[Command] = &[
 
 fn pause(cx: &mut Context<'_>) {
     let app = &mut *cx.app;
-    app.paused = !app.paused;
-    app.tell(if app.paused {
+    app.view.paused = !app.view.paused;
+    app.tell(if app.view.paused {
         "view and counts stand still; events are received and wait"
     } else {
         "the view goes on"
@@ -49,13 +49,13 @@ fn pause(cx: &mut Context<'_>) {
 
 fn zone(cx: &mut Context<'_>) {
     let app = &mut *cx.app;
-    (app.zone, app.times) = match (app.zone, app.times) {
+    (app.clock.zone, app.clock.times) = match (app.clock.zone, app.clock.times) {
         (_, Times::Ages) => (Zone::Utc, Times::Clock),
-        (Zone::Utc, _) if app.local != Zone::Utc => (app.local, Times::Clock),
+        (Zone::Utc, _) if app.clock.local != Zone::Utc => (app.clock.local, Times::Clock),
         (Zone::Utc | Zone::Place(_), _) => (Zone::Record, Times::Clock),
-        (Zone::Record, _) => (app.local, Times::Ages),
+        (Zone::Record, _) => (app.clock.local, Times::Ages),
     };
-    app.list.set_zone(app.zone);
+    app.panes.list.set_zone(app.clock.zone);
 }
 
 fn mask(cx: &mut Context<'_>) {
@@ -69,7 +69,7 @@ fn mask(cx: &mut Context<'_>) {
 }
 
 fn columns(cx: &mut Context<'_>) {
-    let names = cx.app.list.columns().names();
+    let names = cx.app.panes.list.columns().names();
     let names: Vec<&str> = names.iter().map(|name| field_name(name)).collect();
     cx.prompt(PromptKind::Columns, &names.join(", "));
 }

@@ -37,7 +37,7 @@ fn rename(cx: &mut Context<'_>) -> Outcome {
 /// The view under the cursor of the open list.
 fn focused<'a>(cx: &'a Context<'_>) -> Result<&'a SavedView, &'static str> {
     let open = matches!(cx.app.overlay, Some(Overlay::Views(_)));
-    let saved = cx.app.views.focused().filter(|_| open);
+    let saved = cx.app.session.views.focused().filter(|_| open);
     saved.ok_or("no saved view under the cursor: views.show lists them")
 }
 
@@ -51,12 +51,12 @@ fn open(cx: &mut Context<'_>) -> Outcome {
 
 fn delete(cx: &mut Context<'_>) -> Outcome {
     let name = focused(cx)?.name.clone();
-    if cx.app.views.deleting.as_ref() == Some(&name) {
-        cx.app.views.deleting = None;
+    if cx.app.session.views.deleting.as_ref() == Some(&name) {
+        cx.app.session.views.deleting = None;
         cx.effects.push(Effect::Views(ViewsWork::Delete { name }));
         return Ok(());
     }
     cx.app.tell(format!("once more deletes {name}"));
-    cx.app.views.deleting = Some(name);
+    cx.app.session.views.deleting = Some(name);
     Ok(())
 }

@@ -20,13 +20,13 @@ fn write(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
-    if what == Written::Marked && cx.app.marks.is_empty() {
+    if what == Written::Marked && cx.app.session.marks.is_empty() {
         return Err("no marked events".into());
     }
     if cx.app.masking.on {
         return Err("files are not masked: show the names again first".into());
     }
-    if cx.app.start.alone {
+    if cx.app.session.start.alone {
         return Err("nothing is open yet".into());
     }
     let name = cx.app.name_of_file(what);

@@ -6,19 +6,23 @@ use crate::command::{self, Context};
 use crate::keymap::{Key, Resolution};
 
 pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
-    app.notice = None;
-    let leaving = std::mem::take(&mut app.leaving);
-    app.pending.push(key);
-    match app.keymap.resolve(&app.scopes(), &app.pending) {
+    app.keyboard.notice = None;
+    let leaving = std::mem::take(&mut app.keyboard.leaving);
+    app.keyboard.pending.push(key);
+    match app
+        .keyboard
+        .keymap
+        .resolve(&app.scopes(), &app.keyboard.pending)
+    {
         Resolution::Run { command, argument } if is_known(&command) => {
-            app.pending.clear();
+            app.keyboard.pending.clear();
             // Twice means twice in a row.
             if leaving && command == "app.cancel" {
                 return effects.push(Effect::Quit);
             }
             // A count is for the movement after it.
             if !command.starts_with("move.") {
-                app.count = None;
+                app.keyboard.count = None;
             }
             let mut cx = Context { app, effects };
             command::run(&mut cx, &command, argument.as_deref());
@@ -26,14 +30,14 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
         // Keys that lead to nothing known are as good as unbound.
         Resolution::Pending(next) if next.iter().any(|(_, binding)| is_known(binding)) => {}
         _ => {
-            let keys = std::mem::take(&mut app.pending);
+            let keys = std::mem::take(&mut app.keyboard.pending);
             unbound(app, &keys, effects);
         }
     }
 }
 
 fn unbound(app: &mut App, keys: &[Key], effects: &mut Vec<Effect>) {
-    app.count = None;
+    app.keyboard.count = None;
     if let [key] = keys
         && (app.overlay.as_ref()).is_some_and(|over| over.panel().spec().takes_text())
     {

@@ -18,10 +18,10 @@ use crate::overlays::Overlay;
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
-        Message::Clock(now) => app.clock = now,
+        Message::Clock(now) => app.clock.now = now,
         Message::Resize(width, height) => app.resize((width, height)),
         Message::Told(text) => app.tell(text),
-        Message::Views(saved) => app.views.arrive(saved),
+        Message::Views(saved) => app.session.views.arrive(saved),
         Message::Opened(what) => opened(app, what),
         Message::Loaded { query, purpose } => {
             if let Some((query, purpose)) = app.loaded(query, purpose) {
@@ -39,7 +39,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Engine(EngineEvent::Writing(news)) => app.written(news),
         Message::Engine(EngineEvent::Answer(answer)) => app.answered(*answer, &mut effects),
     }
-    effects.extend(app.entered.take().map(Effect::History));
+    effects.extend(app.prompts.entered.take().map(Effect::History));
     fit(app);
     app.ask(&mut effects);
     app.note_lists(&effects);
@@ -51,8 +51,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
 fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
     match opened {
         Ok(program) => {
-            app.program = program;
-            app.start.alone = false;
+            app.session.program = program;
+            app.session.start.alone = false;
             if matches!(app.overlay, Some(Overlay::Start(_))) {
                 app.overlay = None;
             }
@@ -63,34 +63,39 @@ fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
 
 /// Tells the panes how much room they have.
 fn fit(app: &mut App) {
-    let layout = app.layout();
+    let layout = app.screen.layout();
     if let Some(area) = layout.list
-        && app.list.resize(usize::from(area.height.saturating_sub(1)))
+        && app
+            .panes
+            .list
+            .resize(usize::from(area.height.saturating_sub(1)))
     {
         app.need(Parts::WINDOW);
     }
     if let Some(area) = layout.facets {
-        app.facets.resize(usize::from(area.height), layout.drawer);
+        app.panes
+            .facets
+            .resize(usize::from(area.height), layout.drawer);
     }
     match layout.histogram {
         Some(area) => {
-            if app.histogram.resize(area.width, area.height) {
+            if app.panes.histogram.resize(area.width, area.height) {
                 app.need(Parts::HISTOGRAM);
             }
         }
         // Nothing is counted for it meanwhile: it is asked for anew when it is shown again.
-        None => app.histogram.hide(),
+        None => app.panes.histogram.hide(),
     }
     if matches!(app.overlay, Some(Overlay::Defects(_)))
-        && app.status.defects != app.defects.len() as u64
+        && app.status.defects != app.results.defects.len() as u64
     {
         refresh_defects(app);
     }
 }
 
 fn refresh_defects(app: &mut App) {
-    if !app.is_waiting_for(Parts::DEFECTS) && app.defects_of != app.status.generation {
-        app.defects_of = app.status.generation;
+    if !app.is_waiting_for(Parts::DEFECTS) && app.results.defects_of != app.status.generation {
+        app.results.defects_of = app.status.generation;
         app.need(Parts::DEFECTS);
     }
 }

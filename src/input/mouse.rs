@@ -13,7 +13,7 @@ fn holds(area: Area, x: u16, y: u16) -> bool {
 
 /// The pane at a cell, with the cell's place in it.
 fn pane_at(app: &App, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
-    let layout = app.layout();
+    let layout = app.screen.layout();
     // A drawer lies over the list, so facets are looked for first.
     let order = [
         PaneId::Facets,
@@ -28,22 +28,22 @@ fn pane_at(app: &App, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
 }
 
 pub(super) fn pointed(app: &mut App, what: Pointer, x: u16, y: u16) {
-    if app.overlay.is_some() || !app.pending.is_empty() {
+    if app.overlay.is_some() || !app.keyboard.pending.is_empty() {
         return;
     }
-    app.notice = None;
+    app.keyboard.notice = None;
     let found = pane_at(app, x, y);
     match (what, found) {
         (Pointer::Down, Some((pane, dx, dy))) => clicked(app, pane, dx, dy),
-        (Pointer::Drag, _) if app.histogram.is_dragging() => {
-            let area = app.layout().histogram.unwrap_or_default();
-            app.histogram.drag_to(x.saturating_sub(area.x));
+        (Pointer::Drag, _) if app.panes.histogram.is_dragging() => {
+            let area = app.screen.layout().histogram.unwrap_or_default();
+            app.panes.histogram.drag_to(x.saturating_sub(area.x));
         }
-        (Pointer::Up, _) if app.histogram.is_dragging() => {
-            let dragged = app.histogram.is_dragged();
-            let range = app.histogram.range();
-            app.histogram.end_drag();
-            app.histogram.clear_selection();
+        (Pointer::Up, _) if app.panes.histogram.is_dragging() => {
+            let dragged = app.panes.histogram.is_dragged();
+            let range = app.panes.histogram.range();
+            app.panes.histogram.end_drag();
+            app.panes.histogram.clear_selection();
             match range.filter(|_| dragged) {
                 Some(range) => app.set_range(range),
                 None => app.focus(PaneId::Histogram),
@@ -54,7 +54,7 @@ pub(super) fn pointed(app: &mut App, what: Pointer, x: u16, y: u16) {
 }
 
 pub(super) fn wheeled(app: &mut App, by: i64, x: u16, y: u16) {
-    app.notice = None;
+    app.keyboard.notice = None;
     let rows = Travel::Rows(by);
     if app.overlay.is_some() {
         return travel(app, rows);
@@ -72,26 +72,26 @@ fn clicked(app: &mut App, pane: PaneId, x: u16, y: u16) {
     match pane {
         PaneId::List => {
             if let Some(line) = y.checked_sub(1) {
-                app.list.point(usize::from(line));
+                app.panes.list.point(usize::from(line));
             }
         }
         PaneId::Facets => {
-            let Some(on) = app.facets.point(usize::from(y)) else {
+            let Some(on) = app.panes.facets.point(usize::from(y)) else {
                 return;
             };
             if on {
-                if app.facets.is_on_more() {
-                    app.facets.more();
-                } else if let Some((field, value)) = app.facets.focused_value() {
+                if app.panes.facets.is_on_more() {
+                    app.panes.facets.more();
+                } else if let Some((field, value)) = app.panes.facets.focused_value() {
                     app.refine_value(&field, &value, Refinement::Toggle);
                 }
             } else {
-                let at = app.facets.focused();
-                let collapsed = app.facets.facets[at].collapsed;
-                app.facets.collapse(!collapsed);
+                let at = app.panes.facets.focused();
+                let collapsed = app.panes.facets.facets[at].collapsed;
+                app.panes.facets.collapse(!collapsed);
             }
         }
-        PaneId::Histogram => app.histogram.begin_drag(x),
+        PaneId::Histogram => app.panes.histogram.begin_drag(x),
         PaneId::Detail => {}
     }
 }

@@ -55,11 +55,11 @@ pub(super) fn edit(app: &mut App, op: EditOp) {
 fn complete(app: &mut App, prompt: &mut Prompt) {
     match prompt.kind {
         PromptKind::Filter => {
-            if prompt.preview.pick(&mut prompt.edit, &app.names) {
+            if prompt.preview.pick(&mut prompt.edit, &app.session.names) {
                 changed(app, prompt);
             } else {
                 let Prompt { preview, edit, .. } = prompt;
-                preview.changed(edit, &app.names, app.clock, true);
+                preview.changed(edit, &app.session.names, app.clock.now, true);
             }
             return;
         }
@@ -67,8 +67,8 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
         PromptKind::Write(what) => return turn(app, prompt, what),
         _ => return,
     }
-    let values = |field: &str| app.facets.known_values(field);
-    let choices = names::complete(&mut prompt.edit, &app.names, &values);
+    let values = |field: &str| app.panes.facets.known_values(field);
+    let choices = names::complete(&mut prompt.edit, &app.session.names, &values);
     changed(app, prompt);
     if choices.len() > 1 {
         app.tell(choices.join("  "));
@@ -78,7 +78,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
 /// Goes on to the next thing that can be written; the ending of the name goes along where it was a usual one.
 fn turn(app: &App, prompt: &mut Prompt, what: Written) {
     let next = match what {
-        Written::All if app.marks.is_empty() => Written::Report,
+        Written::All if app.session.marks.is_empty() => Written::Report,
         Written::All => Written::Marked,
         Written::Marked => Written::Report,
         Written::Report => Written::All,
@@ -105,8 +105,8 @@ const REPORT: &str = ".report.md";
 
 fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     let history = match prompt.kind {
-        PromptKind::Filter => &mut app.filter_history,
-        PromptKind::Search => &mut app.search_history,
+        PromptKind::Filter => &mut app.prompts.filters,
+        PromptKind::Search => &mut app.prompts.searches,
         _ => return,
     };
     let entry = if back {
@@ -126,21 +126,21 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
 fn changed(app: &mut App, prompt: &mut Prompt) {
     if prompt.is_previewed() {
         let Prompt { preview, edit, .. } = &mut *prompt;
-        preview.changed(edit, &app.names, app.clock, false);
+        preview.changed(edit, &app.session.names, app.clock.now, false);
     }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
-        PromptKind::Filter => names::parse(text, &app.names).err(),
-        PromptKind::Search => names::search(text, &app.names).err(),
+        PromptKind::Filter => names::parse(text, &app.session.names).err(),
+        PromptKind::Search => names::search(text, &app.session.names).err(),
         PromptKind::Time => times::range(text, app).err(),
         PromptKind::Find(at) => {
-            app.facets.set_find(at, Some(text.to_owned()));
+            app.panes.facets.set_find(at, Some(text.to_owned()));
             None
         }
-        PromptKind::Columns => names::columns(text, &app.names).err(),
+        PromptKind::Columns => names::columns(text, &app.session.names).err(),
         PromptKind::Field => {
-            app.detail.find = Some(text.to_owned());
-            let found = text.is_empty() || app.detail.seek(true, false);
+            app.panes.detail.find = Some(text.to_owned());
+            let found = text.is_empty() || app.panes.detail.seek(true, false);
             (!found).then(|| Problem::whole("no field has that in its name or value"))
         }
         PromptKind::Write(_) => {
@@ -173,25 +173,26 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         },
         PromptKind::Time => match times::range(&text, app) {
             Ok(range) => {
-                app.ranges_typed.push((range, text));
+                app.clock.typed.push((range, text));
                 return app.set_range(range);
             }
             Err(problem) => prompt.problem = Some(problem),
         },
         PromptKind::Find(at) => {
-            app.facets
+            app.panes
+                .facets
                 .set_find(at, Some(text).filter(|text| !text.is_empty()));
-            app.facets.focus(at);
+            app.panes.facets.focus(at);
             return app.focus(PaneId::Facets);
         }
         PromptKind::Field => {
-            app.detail.find = Some(text).filter(|text| !text.is_empty());
+            app.panes.detail.find = Some(text).filter(|text| !text.is_empty());
             return;
         }
-        PromptKind::Columns => match names::columns(&text, &app.names) {
+        PromptKind::Columns => match names::columns(&text, &app.session.names) {
             Ok(names) => {
                 app.set_columns(&names);
-                let (class, columns) = (app.size_class(), app.list.columns().chosen());
+                let (class, columns) = (app.screen.class(), app.panes.list.columns().chosen());
                 effects.push(Effect::Columns { class, columns });
                 return;
             }
@@ -206,12 +207,21 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         PromptKind::Open => {
             effects.push(Effect::Open(Wanted::Sources(vec![text.into()])));
             // What is wrong with the first source is told on the start screen.
-            app.overlay = app.start.alone.then(|| StartScreen::default().into());
+            app.overlay = app
+                .session
+                .start
+                .alone
+                .then(|| StartScreen::default().into());
             return;
         }
         PromptKind::Note => {
-            let from_list = app.marks.noting.as_ref().is_some_and(|(_, from)| *from);
-            effects.extend(app.marks.end_note(&text).map(Effect::Marks));
+            let from_list = app
+                .session
+                .marks
+                .noting
+                .as_ref()
+                .is_some_and(|(_, from)| *from);
+            effects.extend(app.session.marks.end_note(&text).map(Effect::Marks));
             app.tell(if text.is_empty() {
                 "marked, without a note"
             } else {
@@ -226,7 +236,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         }
         PromptKind::RenameView => {
             app.overlay = Some(ViewsScreen.into());
-            if let Some(saved) = app.views.focused() {
+            if let Some(saved) = app.session.views.focused() {
                 let from = saved.name.clone();
                 effects.push(Effect::Views(ViewsWork::Rename { from, to: text }));
             }
@@ -238,8 +248,8 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
 
 fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
     match kind {
-        PromptKind::Search => names::search(text, &app.names),
-        _ => names::parse(text, &app.names),
+        PromptKind::Search => names::search(text, &app.session.names),
+        _ => names::parse(text, &app.session.names),
     }
 }
 
@@ -247,8 +257,8 @@ fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
 fn take_over(app: &mut App, query: Node, purpose: Purpose) {
     match purpose {
         Purpose::Filter(text) => {
-            if app.filter_history.push(&text) {
-                app.entered = Some(text.clone());
+            if app.prompts.filters.push(&text) {
+                app.prompts.entered = Some(text.clone());
             }
             app.refine(|filter| {
                 filter.text = if query == Node::All {
@@ -259,9 +269,9 @@ fn take_over(app: &mut App, query: Node, purpose: Purpose) {
                 filter.query = query;
             });
         }
-        Purpose::Search(_) if query == Node::All => app.search = None,
+        Purpose::Search(_) if query == Node::All => app.prompts.search = None,
         Purpose::Search(text) => {
-            app.search_history.push(&text);
+            app.prompts.searches.push(&text);
             search(app, text, query);
         }
         Purpose::Preview(_) | Purpose::View(..) => {}
@@ -283,7 +293,7 @@ pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpo
         _ if !typed => {}
         Ok(query) if matches!(purpose, Purpose::Preview(_)) => {
             let text = prompt.edit.text().to_owned();
-            prompt.preview.loaded(text, query, app.clock);
+            prompt.preview.loaded(text, query, app.clock.now);
         }
         Ok(query) => return take_over(app, query, purpose.clone()),
         Err(text) => {
@@ -302,14 +312,14 @@ pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpo
 /// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.
 fn search(app: &mut App, text: String, query: Node) {
     let query = Arc::new(query);
-    app.search = Some((text, Arc::clone(&query)));
-    app.hits = None;
+    app.prompts.search = Some((text, Arc::clone(&query)));
+    app.results.hits = None;
     app.need(Parts::HITS);
-    let Some(row) = app.list.focused() else {
+    let Some(row) = app.panes.list.focused() else {
         return app.tell("no events to search");
     };
     let from = row.id;
-    let forward = !app.list.is_following();
+    let forward = !app.panes.list.is_following();
     app.seek(SeekWant {
         from,
         forward,

@@ -45,7 +45,7 @@ fn edit(app: &mut App, op: EditOp) {
 fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     let chosen = match &mut app.overlay {
         Some(Overlay::Palette(palette)) => palette.accept(),
-        Some(Overlay::Fields(picker)) => match picker.chosen(&app.detail) {
+        Some(Overlay::Fields(picker)) => match picker.chosen(&app.panes.detail) {
             Some(field) => Ok((picker.command, Some(field.to_string()))),
             None => Err("no field matches".to_owned()),
         },

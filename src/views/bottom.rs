@@ -13,17 +13,21 @@ use crate::widgets::{Canvas, text};
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mode = app.overlay.as_ref().map_or_else(
         || {
-            let pane = app.focus.scope().to_uppercase();
-            let alone = if app.shape.maximised { " ALONE" } else { "" };
+            let pane = app.screen.focus.scope().to_uppercase();
+            let alone = if app.screen.shape.maximised {
+                " ALONE"
+            } else {
+                ""
+            };
             pane + alone
         },
         |overlay| overlay.panel().spec().title.to_owned(),
     );
     let mut end = canvas.text_before(canvas.width().saturating_sub(1), 0, &mode, Role::Dim);
-    if let Some(count) = app.count {
+    if let Some(count) = app.keyboard.count {
         end = canvas.text_before(end.saturating_sub(2), 0, &count.to_string(), Role::Prompt);
     }
-    if let Some((first, last)) = app.list.selection() {
+    if let Some((first, last)) = app.panes.list.selection() {
         let selected = format!("{} selected", text::grouped(last - first + 1));
         end = canvas.text_before(end.saturating_sub(2), 0, &selected, Role::Selection);
     }
@@ -34,7 +38,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         end = canvas.text_before(end.saturating_sub(2), 0, &hits, Role::Match);
     }
     let mut line = canvas.inset(1, 0, end.saturating_sub(2), 1);
-    if let Some(notice) = &app.notice {
+    if let Some(notice) = &app.keyboard.notice {
         line.text(0, 0, notice, Role::Message);
     } else {
         draw_hints(app, &mut line);
@@ -43,7 +47,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 
 /// `3/120` hits of the search, where the cursor is on the third of them.
 fn hits(app: &App) -> Option<String> {
-    let (_, hits) = app.search.as_ref().zip(app.hits)?;
+    let (_, hits) = app.prompts.search.as_ref().zip(app.results.hits)?;
     let about = if app.is_provisional() { "~" } else { "" };
     let total = format!("{about}{}", text::grouped(hits.total));
     Some(match hits.rank {
@@ -55,7 +59,7 @@ fn hits(app: &App) -> Option<String> {
 
 /// What has the focus can do, the most useful first.
 fn hints(app: &App) -> Vec<(String, &'static str)> {
-    let names = match (&app.overlay, app.focus) {
+    let names = match (&app.overlay, app.screen.focus) {
         (Some(overlay), _) => {
             let keys_of = |keys: &str| {
                 let keys = keys.split(' ').filter_map(|key| key_of(app, key));
@@ -64,7 +68,7 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
             let hints = overlay.panel().spec().hints.iter();
             return hints.map(|(keys, does)| (keys_of(keys), *does)).collect();
         }
-        (_, PaneId::List) if app.list.selected().is_some() => list::SELECTION_HINTS,
+        (_, PaneId::List) if app.panes.list.selected().is_some() => list::SELECTION_HINTS,
         (_, PaneId::List) => list::HINTS,
         (_, PaneId::Facets) => facets::HINTS,
         (_, PaneId::Histogram) => histogram::HINTS,
@@ -72,7 +76,7 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
     };
     let scopes = app.scopes();
     let hint = |command: &Command| {
-        let keys = app.keymap.keys_for(command.name, &scopes);
+        let keys = app.keyboard.keymap.keys_for(command.name, &scopes);
         let first = keys.first()?;
         // A command with a number has a key for each: name the first and the last.
         let shown = match (command.run, keys.last()) {
@@ -103,7 +107,7 @@ fn key_of(app: &App, word: &str) -> Option<String> {
     let Some(command) = command::find(word) else {
         return Some(word.to_owned());
     };
-    let keys = app.keymap.keys_for(command.name, &app.scopes());
+    let keys = app.keyboard.keymap.keys_for(command.name, &app.scopes());
     let key = keys.iter().min_by_key(|key| (*key != "esc", key.len()))?;
     let begins = key.split(' ').next().unwrap_or(key);
     Some(match command.run {
@@ -114,7 +118,11 @@ fn key_of(app: &App, word: &str) -> Option<String> {
 
 /// What the next key of a sequence would do; for fields with the value of the event under the cursor.
 fn choices(app: &App) -> Vec<(String, String)> {
-    let Resolution::Pending(next) = app.keymap.resolve(&app.scopes(), &app.pending) else {
+    let Resolution::Pending(next) = app
+        .keyboard
+        .keymap
+        .resolve(&app.scopes(), &app.keyboard.pending)
+    else {
         return Vec::new();
     };
     let choice = |(key, binding): &(Key, String)| {
@@ -127,9 +135,10 @@ fn choices(app: &App) -> Vec<(String, String)> {
             return Some((key.to_string(), command.hint.to_owned()));
         }
         let value = app
+            .panes
             .list
             .focused()
-            .and_then(|row| app.list.columns().value(row, argument));
+            .and_then(|row| app.panes.list.columns().value(row, argument));
         let shown = match value.filter(|value| !value.is_empty()) {
             Some(value) => format!("{} {}", field_name(argument), text::clip_middle(value, 24)),
             None => field_name(argument).to_owned(),
@@ -145,7 +154,7 @@ const STRIP: u16 = 4;
 /// Draws the keys that may follow over the rows above the bottom line. `canvas` is the screen without that
 /// line.
 pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
-    if app.pending.is_empty() {
+    if app.keyboard.pending.is_empty() {
         return;
     }
     let choices = choices(app);
@@ -159,7 +168,7 @@ pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     let (width, top) = (canvas.width(), canvas.height().saturating_sub(rows + 1));
     let mut strip = canvas.inset(0, top, width, rows + 1);
     strip.clear();
-    let pressed = Key::show_sequence(&app.pending);
+    let pressed = Key::show_sequence(&app.keyboard.pending);
     let does = choices_title(app);
     strip.heading(0, &format!("{pressed} {does}"), "esc cancels", true);
     for (at, (key, does)) in choices.iter().enumerate() {
@@ -172,7 +181,11 @@ pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
 
 /// What the sequence does: the words with which the hints of all its ends begin.
 fn choices_title(app: &App) -> &'static str {
-    let Resolution::Pending(next) = app.keymap.resolve(&app.scopes(), &app.pending) else {
+    let Resolution::Pending(next) = app
+        .keyboard
+        .keymap
+        .resolve(&app.scopes(), &app.keyboard.pending)
+    else {
         return "";
     };
     let name = |binding: &str| command::find(binding.split(' ').next().unwrap_or_default());

@@ -16,7 +16,7 @@ use crate::widgets::{Canvas, text};
 const NAME: u16 = 17;
 
 pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
-    let focused = app.focus == PaneId::Detail;
+    let focused = app.screen.focus == PaneId::Detail;
     let (brief, side) = (layout.brief, layout.beside);
     let (width, height) = (canvas.width(), canvas.height());
     if side {
@@ -36,10 +36,10 @@ pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     if brief {
         return summary(app, &mut body);
     }
-    if app.detail.detail().is_none() || app.list.focused().is_none() {
+    if app.panes.detail.detail().is_none() || app.panes.list.focused().is_none() {
         return;
     }
-    match app.detail.face {
+    match app.panes.detail.face {
         Face::Fields => fields(app, focused, &mut body),
         Face::Pretty | Face::AsRead => raw(app, &mut body),
     }
@@ -49,36 +49,40 @@ pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
 fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     let about = if app.is_provisional() { "~" } else { "" };
     let mut title = "EVENT".to_owned();
-    if let Some(rank) = app.list.rank() {
+    if let Some(rank) = app.panes.list.rank() {
         let _ = write!(
             title,
             " {}/{about}{}",
             text::grouped(rank + 1),
-            text::grouped(app.counts.matched)
+            text::grouped(app.results.counts.matched)
         );
     }
     // The list shows clock times; which day they are on is said here at all times.
-    if let Some(row) = app.list.focused()
+    if let Some(row) = app.panes.list.focused()
         && let Some(time) = row.time
     {
-        let _ = write!(title, "  {}", app.zone.date(time, row.offset));
+        let _ = write!(title, "  {}", app.clock.zone.date(time, row.offset));
     }
     let mut right = String::new();
     if let Some(detail) = app
+        .panes
         .detail
         .detail()
-        .filter(|_| !brief && app.list.focused().is_some())
+        .filter(|_| !brief && app.panes.list.focused().is_some())
     {
-        right = match app.detail.face {
+        right = match app.panes.detail.face {
             Face::Fields => {
-                let entries = app.detail.entries().len();
+                let entries = app.panes.detail.entries().len();
                 let rows = usize::from(canvas.height().saturating_sub(1));
                 let inside = canvas.width().saturating_sub(1);
                 let more = !focused && entries.div_ceil(columns(inside)) > rows;
                 let scroll = if more { " · J K scroll" } else { "" };
-                format!("{entries} fields · {} empty{scroll}", app.detail.blank())
+                format!(
+                    "{entries} fields · {} empty{scroll}",
+                    app.panes.detail.blank()
+                )
             }
-            Face::Pretty => format!("record, {} lines", app.detail.raw().len()),
+            Face::Pretty => format!("record, {} lines", app.panes.detail.raw().len()),
             Face::AsRead => "as read".to_owned(),
         };
         let source = detail.source.rsplit('/').next().unwrap_or_default();
@@ -93,7 +97,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
 
 /// What of the event does not stand in the list, in the rows there are.
 fn summary(app: &App, canvas: &mut Canvas<'_>) {
-    let Some(row) = app.list.focused() else {
+    let Some(row) = app.panes.list.focused() else {
         return;
     };
     let value = |field: &str| list::columns::value(row, field).filter(|value| !value.is_empty());
@@ -136,8 +140,8 @@ fn summary(app: &App, canvas: &mut Canvas<'_>) {
 }
 
 fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
-    let entries = app.detail.entries();
-    let meaning = if app.detail.meaning {
+    let entries = app.panes.detail.entries();
+    let meaning = if app.panes.detail.meaning {
         meaning(app, usize::from(canvas.width()))
     } else {
         Vec::default()
@@ -147,7 +151,7 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     let columns = columns(canvas.width());
     let lines = lines(entries, columns, height);
     let rows = lines.len().div_ceil(columns);
-    let cursor = app.detail.cursor();
+    let cursor = app.panes.detail.cursor();
     let place = lines
         .iter()
         .position(|line| *line == Shown::Entry(cursor))
@@ -223,6 +227,7 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
         Role::FieldName,
     );
     if app
+        .panes
         .detail
         .find
         .as_deref()
@@ -266,7 +271,7 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
 
 /// That a value is first seen in this event, in as many words as there are cells for.
 fn first_words(app: &App, entry: &Entry, star: &str, room: usize) -> String {
-    let is_here = app.list.focused().map(|row| row.id) == app.detail.id();
+    let is_here = app.panes.list.focused().map(|row| row.id) == app.panes.detail.id();
     if !is_here || !app.firsts_here().contains(&&*entry.name) {
         return String::new();
     }
@@ -283,11 +288,11 @@ fn first_words(app: &App, entry: &Entry, star: &str, room: usize) -> String {
 
 /// The time with how long ago that was, where both fit.
 fn with_age(app: &App, shown: String, room: usize) -> String {
-    let time = app.detail.detail().and_then(|detail| detail.time);
-    let Some(time) = time.filter(|_| app.clock > 0) else {
+    let time = app.panes.detail.detail().and_then(|detail| detail.time);
+    let Some(time) = time.filter(|_| app.clock.now > 0) else {
         return shown;
     };
-    let ago = text::ago((app.clock - time) / SECOND);
+    let ago = text::ago((app.clock.now - time) / SECOND);
     let long = format!("{shown} ({ago} ago)");
     if text::width(&long) <= room && !ago.starts_with("in") {
         long
@@ -298,11 +303,11 @@ fn with_age(app: &App, shown: String, room: usize) -> String {
 
 /// What the focused field is called, means, and may be.
 fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
-    let Some(entry) = app.detail.focused() else {
+    let Some(entry) = app.panes.detail.focused() else {
         return Vec::new();
     };
     let mut lines = vec![(format!("{}:", entry.name), Role::FieldName)];
-    match app.detail.info() {
+    match app.panes.detail.info() {
         Some(info) => {
             lines.extend(
                 text::wrap(&info.meaning, width)
@@ -335,12 +340,12 @@ const ID: usize = 64;
 
 /// What the id of the principal says of this event, where the cursor is on it.
 fn principal(app: &App) -> Option<String> {
-    let entry = app.detail.focused()?;
+    let entry = app.panes.detail.focused()?;
     if &*entry.name != name::PRINCIPAL {
         return None;
     }
     let of = |name: &str| {
-        let mut entries = app.detail.entries().iter();
+        let mut entries = app.panes.detail.entries().iter();
         entries.find(|entry| &*entry.name == name)?.value.as_deref()
     };
     let short = |id: &str| text::clip_middle(id, ID).into_owned();
@@ -360,7 +365,7 @@ fn principal(app: &App) -> Option<String> {
 fn raw(app: &App, canvas: &mut Canvas<'_>) {
     let width = usize::from(canvas.width()).max(1);
     let mut y = 0;
-    for line in app.detail.raw().iter().skip(app.detail.scroll) {
+    for line in app.panes.detail.raw().iter().skip(app.panes.detail.scroll) {
         // Hidden before it is cut into pieces.
         let line = text::hidden(line);
         for piece in pieces(&line, width) {

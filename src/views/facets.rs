@@ -19,12 +19,12 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     for y in 0..canvas.height() {
         canvas.text(bar, y, canvas.glyphs().vline, Role::Border);
     }
-    let lines = app.facets.lines();
-    let (top, cursor) = app.facets.view();
+    let lines = app.panes.facets.lines();
+    let (top, cursor) = app.panes.facets.view();
     let height = canvas.height();
     let mut column = canvas.inset(0, 0, bar, height);
     for (y, (at, line)) in (0..height).zip(lines.iter().enumerate().skip(top)) {
-        let focused = at == cursor && app.focus == PaneId::Facets;
+        let focused = at == cursor && app.screen.focus == PaneId::Facets;
         draw_line(app, *line, y, &mut column);
         if focused {
             column.text(0, y, column.glyphs().cursor, Role::Text);
@@ -36,14 +36,15 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
     match line {
         Line::Head(at) => {
-            if let Some(facet) = app.facets.facets.get(at) {
+            if let Some(facet) = app.panes.facets.facets.get(at) {
                 head(app, at, facet, y, canvas);
             }
         }
         Line::Value(at, index) => {
-            if let (Some(facet), Some(entry)) =
-                (app.facets.facets.get(at), app.facets.entry(at, index))
-            {
+            if let (Some(facet), Some(entry)) = (
+                app.panes.facets.facets.get(at),
+                app.panes.facets.entry(at, index),
+            ) {
                 let row = Row {
                     fold: facet
                         .unfolds(&entry.value)
@@ -55,11 +56,14 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
         }
         Line::Inner(at, index, inside) => {
             let inner = app
+                .panes
                 .facets
                 .facets
                 .get(at)
                 .and_then(|facet| facet.inner.as_ref());
-            if let (Some(inner), Some(entry)) = (inner, app.facets.inner_entry(at, index, inside)) {
+            if let (Some(inner), Some(entry)) =
+                (inner, app.panes.facets.inner_entry(at, index, inside))
+            {
                 let row = Row {
                     indent: 2,
                     ..Row::of(&inner.field, &entry.value, entry.count)
@@ -69,6 +73,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
         }
         Line::Stray(at, picked) => {
             let inner = app
+                .panes
                 .facets
                 .facets
                 .get(at)
@@ -81,12 +86,12 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::InnerMore(at, index) => {
-            let more = text::grouped(app.facets.inner_more(at, index));
+            let more = text::grouped(app.panes.facets.inner_more(at, index));
             let ellipsis = canvas.glyphs().ellipsis;
             canvas.text(5, y, &format!("{ellipsis} {more} more"), Role::Dim);
         }
         Line::Missing(at) => {
-            if let Some(facet) = app.facets.facets.get(at) {
+            if let Some(facet) = app.panes.facets.facets.get(at) {
                 let missing = facet.table.as_ref().map_or(0, |table| table.missing);
                 value(app, &Row::of(&facet.field, &None, missing), y, canvas);
             }
@@ -96,6 +101,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
         }
         Line::More(at) => {
             if let Some(table) = app
+                .panes
                 .facets
                 .facets
                 .get(at)
@@ -117,7 +123,8 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
 
 /// How many values of a facet have a line.
 fn listed(app: &App, at: usize) -> u64 {
-    app.facets
+    app.panes
+        .facets
         .lines()
         .iter()
         .filter(|line| matches!(line, Line::Value(of, _) if *of == at))
@@ -157,7 +164,7 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
             format!("{found} {glyph}")
         }
     });
-    let focused = app.focus == PaneId::Facets && app.facets.focused() == at;
+    let focused = app.screen.focus == PaneId::Facets && app.panes.facets.focused() == at;
     canvas.heading(y, &title, &right, focused);
 }
 

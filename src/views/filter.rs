@@ -14,7 +14,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let mut x = canvas.text(1, 0, if wide { "FILTER  " } else { "" }, Role::Dim);
     let filter = app.filters.current();
     let room = start.saturating_sub(2);
-    if let Some(context) = &app.context {
+    if let Some(context) = &app.view.context {
         context_line(
             app,
             context,
@@ -38,7 +38,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
             role
         };
         let role = if bypassed { Role::Dim } else { role };
-        x = chips.text(x, 0, &chip_text(filter, &chip, app.zone), role) + 2;
+        x = chips.text(x, 0, &chip_text(filter, &chip, app.clock.zone), role) + 2;
     }
 }
 
@@ -46,7 +46,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
     let time = context.row.time.map_or_else(
         || "an event".to_owned(),
-        |time| app.zone.clock(time, context.row.offset, 0),
+        |time| app.clock.zone.clock(time, context.row.offset, 0),
     );
     let whose = match (context.around, context.value()) {
         (Around::All, _) => "all events".to_owned(),
@@ -54,7 +54,10 @@ fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
         (Around::Repository, value) => format!("repository {}", value.unwrap_or("(missing)")),
         (Around::Address, value) => format!("address {}", value.unwrap_or("(missing)")),
     };
-    let next = app.keymap.keys_for("event.context", &["list", "global"]);
+    let next = app
+        .keyboard
+        .keymap
+        .keys_for("event.context", &["list", "global"]);
     let next = next
         .first()
         .map_or_else(String::new, |key| format!("{key} next · "));
@@ -67,8 +70,8 @@ fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
 
 /// `1,204 of 1,284,302 (0.09%)`, short on narrow screens. `~` before numbers that still grow.
 fn counts(app: &App, wide: bool) -> String {
-    let (matched, total) = (app.counts.matched, app.counts.total);
-    if !app.counts.known {
+    let (matched, total) = (app.results.counts.matched, app.results.counts.total);
+    if !app.results.counts.known {
         return String::new();
     }
     let about = if app.is_provisional() { "~" } else { "" };

@@ -12,12 +12,12 @@ use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
-    let state = &app.histogram;
+    let state = &app.panes.histogram;
     let Some(data) = state.data.as_ref().filter(|data| !data.counts.is_empty()) else {
         canvas.text(1, 0, "no events over time", Role::Dim);
         return;
     };
-    let focused = app.focus == PaneId::Histogram;
+    let focused = app.screen.focus == PaneId::Histogram;
     let rows = if canvas.height() >= 3 {
         canvas.height() - 1
     } else {
@@ -25,7 +25,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     };
     let peak = data.counts.iter().copied().max().unwrap_or(0);
     if rows == 1 {
-        let at = app.zone.clock(data.bins.start, 0, 0);
+        let at = app.clock.zone.clock(data.bins.start, 0, 0);
         let role = if focused {
             Role::TitleFocused
         } else {
@@ -76,7 +76,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 /// Marks the bins in which an instance was silent for longer than usual, above their bar, or in its place where
 /// there is none.
 fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
-    let cells = app.histogram.cells();
+    let cells = app.panes.histogram.cells();
     let steps = u64::from(rows) * 8;
     for (bin, count) in (0u16..).zip(&data.counts) {
         let start = data.bins.start_of(bin.into());
@@ -101,7 +101,7 @@ fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'
 
 /// The longest gap that takes up at least half of a stretch of time, or lies in it as a whole.
 fn gap_in(app: &App, since: Nanos, until: Nanos) -> Option<&Gap> {
-    let gaps = app.list.gaps();
+    let gaps = app.panes.list.gaps();
     let ended = gaps.partition_point(|gap| gap.until <= since);
     let overlap = |gap: &Gap| gap.until.min(until) - gap.from.max(since);
     let here = gaps[ended..].iter().filter(|gap| {
@@ -135,7 +135,7 @@ const FAILED: &str = "!";
 
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
-    let focused = app.focus == PaneId::Histogram || app.histogram.is_dragging();
+    let focused = app.screen.focus == PaneId::Histogram || app.panes.histogram.is_dragging();
     let mut x = canvas.text(
         1,
         y,
@@ -160,7 +160,7 @@ fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
 
 /// What the cursor or the selection spans and holds.
 fn selected(app: &App) -> Option<String> {
-    let state: &HistogramState = &app.histogram;
+    let state: &HistogramState = &app.panes.histogram;
     let data = state.data.as_ref()?;
     let (first, last) = state.selection()?;
     let range = state.range()?;
@@ -173,9 +173,9 @@ fn selected(app: &App) -> Option<String> {
     };
     let digits = if data.bins.step % SECOND == 0 { 0 } else { 3 };
     let (since, until) = (range.since?, range.until?);
-    let day = app.zone.date_only(since);
-    let from = app.zone.clock(since, 0, digits);
-    let until = app.zone.clock(until, 0, digits);
+    let day = app.clock.zone.date_only(since);
+    let from = app.clock.zone.clock(since, 0, digits);
+    let until = app.clock.zone.clock(until, 0, digits);
     let events = text::counted(sum(&data.counts), "event");
     let failed = text::grouped(sum(&data.failed));
     let silent = gap_in(app, range.since?, range.until?).map(|gap| {
@@ -192,7 +192,7 @@ fn selected(app: &App) -> Option<String> {
 /// Clock times under the bars, as many as fit.
 fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
-    let cells = app.histogram.cells();
+    let cells = app.panes.histogram.cells();
     let bins = data.counts.len() as i64;
     let span = data.bins.step.saturating_mul(bins);
     let days = span > 2 * 86_400 * SECOND;
@@ -209,9 +209,9 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
         let x = SCALE + bin as u16 * cells;
         let time = data.bins.start_of(bin);
         let label = if days {
-            app.zone.minute(time)[5..].to_owned()
+            app.clock.zone.minute(time)[5..].to_owned()
         } else {
-            app.zone.clock(time, 0, digits)[..end].to_owned()
+            app.clock.zone.clock(time, 0, digits)[..end].to_owned()
         };
         let wide = label.len() as u16;
         if x >= free && x + wide < canvas.width() {

@@ -14,7 +14,7 @@ pub(super) fn mark(
     (x, y): (u16, u16),
     canvas: &mut Canvas<'_>,
 ) {
-    let search = app.search.as_ref().map(|(_, query)| &**query);
+    let search = app.prompts.search.as_ref().map(|(_, query)| &**query);
     let filter = Some(&app.filters.effective().query);
     for query in [filter, search].into_iter().flatten() {
         if *query != Node::All && !value.is_empty() {

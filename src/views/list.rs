@@ -17,38 +17,38 @@ pub(super) const GUTTER: u16 = 3;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let columns = columns::place(
-        app.list.columns().shown(),
+        app.panes.list.columns().shown(),
         canvas.width().saturating_sub(GUTTER),
-        app.list.skip,
+        app.panes.list.skip,
     );
     heading(app, &columns, canvas);
     let height = canvas.height().saturating_sub(1);
     let width = canvas.width();
     let mut body = canvas.inset(0, 1, width, height);
-    if app.list.focused().is_none() {
+    if app.panes.list.focused().is_none() {
         return nothing::draw(app, &mut body);
     }
-    for (y, line) in (0..).zip(app.list.visible()) {
+    for (y, line) in (0..).zip(app.panes.list.visible()) {
         match *line {
             Line::Row(index) => {
-                if let Some(row) = app.list.row(index) {
-                    let origin = app.context.as_ref().map(Context::origin);
+                if let Some(row) = app.panes.list.row(index) {
+                    let origin = app.view.context.as_ref().map(Context::origin);
                     if origin == Some(row.id) {
                         body.text(1, y, "o", Role::Held);
                         body.tint(0, y, width, Role::Selection);
                     }
-                    if app.list.is_selected(index) {
+                    if app.panes.list.is_selected(index) {
                         body.tint(0, y, width, Role::Selection);
                     }
                     let firsts = app.firsts(index);
                     event(app, row, &firsts, &columns, &mut body.inset(0, y, width, 1));
-                    if index == app.list.cursor() {
+                    if index == app.panes.list.cursor() {
                         cursor(app, y, &mut body);
                     }
                     if !firsts.is_empty() {
                         body.text(0, y, body.glyphs().first_seen, Role::FirstSeen);
                     }
-                    if let Some(marked) = app.marks.get(row) {
+                    if let Some(marked) = app.session.marks.get(row) {
                         let sign = if marked.note.is_empty() { "m" } else { "n" };
                         body.text(0, y, sign, Role::Mark);
                     }
@@ -56,18 +56,20 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
             }
             Line::Day(index) => {
                 let day = app
+                    .panes
                     .list
                     .row(index)
-                    .and_then(|row| row.time.map(|time| app.zone.date(time, row.offset)));
+                    .and_then(|row| row.time.map(|time| app.clock.zone.date(time, row.offset)));
                 separator(&day.unwrap_or_default(), y, &mut body);
             }
             Line::Gap(_, at) => {
-                if let Some(found) = app.list.gaps().get(at) {
+                if let Some(found) = app.panes.list.gaps().get(at) {
                     gap(&gap_text(found), y, &mut body);
                 }
             }
             Line::Mark(index) => {
                 let mark = app
+                    .panes
                     .list
                     .window()
                     .marks
@@ -77,11 +79,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
             }
         }
     }
-    let newer = app.list.newer(app.counts.matched);
-    if !app.list.is_following() && newer > 0 && height >= 3 {
+    let newer = app.panes.list.newer(app.results.counts.matched);
+    if !app.panes.list.is_following() && newer > 0 && height >= 3 {
         let about = if app.is_provisional() { "~" } else { "" };
         let glyph = body.glyphs().newer;
-        let what = if app.sort.is_some() {
+        let what = if app.view.sort.is_some() {
             "below"
         } else {
             "newer — G or F to follow"
@@ -93,7 +95,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 }
 
 fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
-    let focused = app.focus == PaneId::List;
+    let focused = app.screen.focus == PaneId::List;
     let role = if focused {
         Role::TitleFocused
     } else {
@@ -103,18 +105,20 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
         canvas.text(0, 0, canvas.glyphs().cursor, role);
     }
     let at = app
+        .panes
         .list
         .focused()
         .and_then(|row| row.time)
-        .unwrap_or(app.clock);
+        .unwrap_or(app.clock.now);
     for placed in columns {
         let mut title = placed.column.title.clone();
-        if placed.column.content == Content::Time && app.times == Times::Ages {
+        if placed.column.content == Content::Time && app.clock.times == Times::Ages {
             title = String::from("AGO");
         } else if placed.column.content == Content::Time && placed.width >= 11 {
-            title = format!("TIME {}", app.zone.heading(at));
+            title = format!("TIME {}", app.clock.zone.heading(at));
         }
         if let Some(sort) = app
+            .view
             .sort
             .as_ref()
             .filter(|sort| sort.field == placed.column.field)
@@ -167,7 +171,12 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
             if firsts.contains(&field) {
                 canvas.tint(x, 0, text::width(&shown) as u16, Role::FirstSeen);
             }
-            let value = app.list.columns().value(row, field).unwrap_or_default();
+            let value = app
+                .panes
+                .list
+                .columns()
+                .value(row, field)
+                .unwrap_or_default();
             hits::mark(app, field, value, &shown, (x, 0), canvas);
         }
     }
@@ -190,11 +199,11 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
         Content::Time => {
             let digits = if placed.width >= 12 { 3 } else { 0 };
             match row.time {
-                Some(time) if app.times == Times::Ages => {
-                    let age = text::ago((app.clock - time) / SECOND);
+                Some(time) if app.clock.times == Times::Ages => {
+                    let age = text::ago((app.clock.now - time) / SECOND);
                     (text::fit_right(&age, cells.min(8)), Role::Text)
                 }
-                Some(time) => (app.zone.clock(time, row.offset, digits), Role::Text),
+                Some(time) => (app.clock.zone.clock(time, row.offset, digits), Role::Text),
                 None => ("no time".into(), Role::Warning),
             }
         }
@@ -225,7 +234,7 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
             )
         }
         Content::Plain => {
-            let value = app.list.columns().value(row, &placed.column.field);
+            let value = app.panes.list.columns().value(row, &placed.column.field);
             (value.unwrap_or_default().to_owned(), Role::Text)
         }
     }
@@ -264,7 +273,7 @@ fn action(action: &str, cells: usize) -> (String, Role) {
 
 fn cursor(app: &App, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text(0, y, canvas.glyphs().cursor, Role::Text);
-    let role = if app.focus == PaneId::List {
+    let role = if app.screen.focus == PaneId::List {
         Role::Cursor
     } else {
         Role::CursorUnfocused

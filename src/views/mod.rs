@@ -31,7 +31,7 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
         Canvas::whole(buf, look).text(start, middle, &text, Role::Text);
         return None;
     }
-    let layout = app.layout();
+    let layout = app.screen.layout();
     let mut canvas = Canvas::whole(buf, look);
     top::draw(app, &mut canvas.part(layout.top));
     filter::draw(app, &mut canvas.part(layout.filter));

@@ -28,7 +28,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 }
 
 fn lines(app: &App) -> Vec<(String, Role)> {
-    let total = app.counts.total;
+    let total = app.results.counts.total;
     let mut lines = Vec::new();
     if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
         let mut sources = app.status.sources.iter();
@@ -57,7 +57,7 @@ fn lines(app: &App) -> Vec<(String, Role)> {
             }
             lines.push((text, Role::Warning));
         }
-    } else if app.counts.matched == 0 {
+    } else if app.results.counts.matched == 0 {
         lines.push((missed(app).unwrap_or_else(|| hidden(app)), Role::Text));
     }
     lines
@@ -73,13 +73,13 @@ fn missed(app: &App) -> Option<String> {
     if !misses {
         return None;
     }
-    let spans = span(oldest, newest, " – ", app.zone);
+    let spans = span(oldest, newest, " – ", app.clock.zone);
     let ways = [
         key_of(app, "time.edit", "time range"),
         palette(app, "sources"),
     ];
     let ways = ways.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let asked = asked(range, newest, app.zone);
+    let asked = asked(range, newest, app.clock.zone);
     Some(format!(
         "No events {asked}. Loaded data spans {spans}. {ways}"
     ))
@@ -89,11 +89,11 @@ fn missed(app: &App) -> Option<String> {
 fn hidden(app: &App) -> String {
     let filter = app.filters.effective();
     let drop = |dropped: &crate::engine::Dropped| {
-        let chip = chip_text(filter, &dropped.chip, app.zone);
+        let chip = chip_text(filter, &dropped.chip, app.clock.zone);
         let chip = text::clip_middle(&chip, CHIP).into_owned();
         format!("drop {chip} → {}", text::grouped(dropped.matched))
     };
-    let mut parts: Vec<String> = app.dropped.iter().map(drop).collect();
+    let mut parts: Vec<String> = app.results.dropped.iter().map(drop).collect();
     if let Some(first) = parts.first_mut() {
         first.replace_range(..1, "D");
     }
@@ -102,7 +102,7 @@ fn hidden(app: &App) -> String {
         key_of(app, "filter.undo", "undoes"),
     ];
     parts.push(ways.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    let total = text::grouped(app.counts.total);
+    let total = text::grouped(app.results.counts.total);
     format!("0 of {total}. {}", parts.join(" · "))
 }
 
@@ -130,12 +130,15 @@ fn span(from: Nanos, until: Nanos, dash: &str, zone: Zone) -> String {
 
 /// `X clears`, where the command has a key.
 fn key_of(app: &App, command: &str, does: &str) -> Option<String> {
-    let keys = app.keymap.keys_for(command, &["list", "global"]);
+    let keys = app.keyboard.keymap.keys_for(command, &["list", "global"]);
     keys.first().map(|key| format!("{key} {does}"))
 }
 
 /// `:sources`, where the palette has a key.
 fn palette(app: &App, command: &str) -> Option<String> {
-    let keys = app.keymap.keys_for("app.palette", &["list", "global"]);
+    let keys = app
+        .keyboard
+        .keymap
+        .keys_for("app.palette", &["list", "global"]);
     keys.first().map(|key| format!("{key}{command}"))
 }

@@ -18,15 +18,15 @@ impl App {
             .then(|| self.asking.refreshed + self.pause());
         let preview = self.preview_due();
         let slow = self.waited_for().map(|(_, since)| since + SLOW);
-        let slow = slow.filter(|due| self.clock < *due);
+        let slow = slow.filter(|due| self.clock.now < *due);
         let lists = self.lists_from().map(|since| since + SLOW);
-        let lists = lists.filter(|due| self.clock < *due);
+        let lists = lists.filter(|due| self.clock.now < *due);
         let file = self.slow_writing_from();
-        let file = file.filter(|due| self.clock < *due);
-        let ages = (self.times == Times::Ages).then_some(self.clock + AGES);
+        let file = file.filter(|due| self.clock.now < *due);
+        let ages = (self.clock.times == Times::Ages).then_some(self.clock.now + AGES);
         let tick = self
             .is_live()
-            .then(|| (self.clock.div_euclid(SECOND) + 1) * SECOND);
+            .then(|| (self.clock.now.div_euclid(SECOND) + 1) * SECOND);
         [refresh, preview, slow, lists, file, ages, tick]
             .into_iter()
             .flatten()
@@ -42,7 +42,7 @@ impl App {
     /// Whether an answer is one that a person waits for: to what was asked by a key, or the first that has events.
     pub fn is_awaited(&self, answer: &Answer) -> bool {
         let is_asked = answer.id == self.asking.last && self.waited_for().is_some();
-        answer.total > 0 && (is_asked || self.counts.total == 0)
+        answer.total > 0 && (is_asked || self.results.counts.total == 0)
     }
 
     /// How much of the open question is answered; `None` while that is not known.
@@ -61,12 +61,12 @@ impl App {
     }
 
     fn is_outdated(&self) -> bool {
-        self.status.generation > self.asking.generation && !self.paused
+        self.status.generation > self.asking.generation && !self.view.paused
     }
 
     /// Least time between questions that data causes.
     fn pause(&self) -> Nanos {
-        if self.counts.total == 0 {
+        if self.results.counts.total == 0 {
             return 0; // The screen is empty: the first events are waited for.
         }
         let least = if self.status.is_loading() {
@@ -89,11 +89,11 @@ impl App {
         {
             self.asking.needed |= Parts::FACETS;
         }
-        if self.preview_due().is_some_and(|due| due <= self.clock)
+        if self.preview_due().is_some_and(|due| due <= self.clock.now)
             && let Some(Overlay::Prompt(prompt)) = &mut self.overlay
         {
             let text = prompt.edit.text();
-            match prompt.preview.asking(text, &self.names) {
+            match prompt.preview.asking(text, &self.session.names) {
                 Some(query) => effects.push(Effect::Load {
                     query,
                     purpose: Purpose::Preview(text.to_owned()),
@@ -113,24 +113,27 @@ impl App {
 
     /// Notes what must be asked because of how things are by now.
     pub(super) fn notice(&mut self, layout: &Layout) {
-        let focused = self.list.focused().map(|row| row.id);
-        if layout.detail.is_some() && focused.is_some() && focused != self.detail.asked {
+        let focused = self.panes.list.focused().map(|row| row.id);
+        if layout.detail.is_some() && focused.is_some() && focused != self.panes.detail.asked {
             self.asking.needed |= Parts::DETAIL;
         }
-        if self.search.is_some() && focused != self.asking.hits_at {
+        if self.prompts.search.is_some() && focused != self.asking.hits_at {
             self.asking.needed |= Parts::HITS;
         }
-        let due = self.clock >= self.asking.refreshed + self.pause();
+        let due = self.clock.now >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
             self.asking.needed |= Parts::VIEW | self.over();
-            if self.gaps.is_some() {
+            if self.results.gaps.is_some() {
                 self.asking.needed |= Parts::GAPS;
             }
-            self.asking.refreshed = self.clock;
+            self.asking.refreshed = self.clock.now;
             self.asking.generation = self.status.generation;
         }
         // What is not loaded yet would look like a pause.
-        if self.gaps.is_none() && !self.status.is_loading() && !self.is_waiting_for(Parts::GAPS) {
+        if self.results.gaps.is_none()
+            && !self.status.is_loading()
+            && !self.is_waiting_for(Parts::GAPS)
+        {
             self.asking.needed |= Parts::GAPS;
         }
         // Nor is it known what is first seen: what comes later may be older.

@@ -79,36 +79,39 @@ impl App {
     pub(super) fn need_all(&mut self) {
         self.need(Parts::VIEW | self.over());
         if !self.filters.is_aside() {
-            self.context = None;
+            self.view.context = None;
         }
         self.asking.filter_from = self.asking.last + 1;
         self.asking.facets.clear();
         self.asking.trees.clear();
-        self.dropped.clear();
+        self.results.dropped.clear();
         self.place_gaps();
     }
 
     /// What an overlay shows that depends on the filter and on the data.
     pub(crate) fn over(&self) -> Parts {
         let over = self.overlay.as_ref().map(|over| over.panel().topics());
-        let hits = self.search.as_ref().map(|_| Parts::HITS);
+        let hits = self.prompts.search.as_ref().map(|_| Parts::HITS);
         over.unwrap_or_default() | hits.unwrap_or_default()
     }
 
     /// Asks what is needed. The last step of every update.
     pub(crate) fn ask(&mut self, effects: &mut Vec<Effect>) {
-        let layout = self.layout();
+        let layout = self.screen.layout();
         let filter = Arc::clone(self.filters.effective());
         let (facets, trees) = if layout.facets.is_some() {
-            self.facets.forget_strays(&filter);
-            (self.facets.wants(&filter), self.facets.trees(&filter))
+            self.panes.facets.forget_strays(&filter);
+            (
+                self.panes.facets.wants(&filter),
+                self.panes.facets.trees(&filter),
+            )
         } else {
             Default::default()
         };
         self.notice_wishes(&facets, &trees, effects);
         let wanted = !self.asking.needed.is_empty();
         self.notice(&layout);
-        let focused = self.list.focused().map(|row| row.id);
+        let focused = self.panes.list.focused().map(|row| row.id);
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
         }
@@ -119,7 +122,7 @@ impl App {
         let before = self.asking.open.filter(|open| !open.quiet);
         self.asking.open = Some(Open {
             parts,
-            since: before.map_or(self.clock, |open| open.since),
+            since: before.map_or(self.clock.now, |open| open.since),
             quiet: before.is_none() && !wanted,
             looked_at: (0, 0),
         });
@@ -133,17 +136,17 @@ impl App {
             ..Wants::default()
         };
         if parts.has(Parts::WINDOW) {
-            let fetch = self.list.fetch();
+            let fetch = self.panes.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
             self.asking.firsts = !self.status.is_loading();
             wants.window = Some(WindowWant {
                 anchor: fetch.anchor,
                 before: fetch.before,
                 after: fetch.after,
-                columns: self.list.columns().fields(),
-                order: self.sort.clone(),
+                columns: self.panes.list.columns().fields(),
+                order: self.view.sort.clone(),
                 firsts: self.asking.firsts,
-                also: self.list.selected(),
+                also: self.panes.list.selected(),
             });
         }
         if parts.has(Parts::FACETS) {
@@ -151,15 +154,15 @@ impl App {
             wants.facets = facets;
         }
         if parts.has(Parts::HISTOGRAM) && layout.histogram.is_some() {
-            wants.histogram = Some(self.histogram.want(self.zone));
+            wants.histogram = Some(self.panes.histogram.want(self.clock.zone));
         }
         if parts.has(Parts::DETAIL) {
-            self.detail.asked = focused;
+            self.panes.detail.asked = focused;
             wants.detail = focused;
         }
         if parts.has(Parts::HITS) {
             self.asking.hits_at = focused;
-            wants.hits = self.search.as_ref().map(|(_, query)| HitsWant {
+            wants.hits = self.prompts.search.as_ref().map(|(_, query)| HitsWant {
                 query: Arc::clone(query),
                 at: focused,
             });
@@ -186,7 +189,7 @@ impl App {
             id: self.asking.last,
             filter,
             wants,
-            frozen: self.paused,
+            frozen: self.view.paused,
         })));
     }
 
@@ -203,12 +206,15 @@ impl App {
             open.looked_at = answer.looked_at;
         }
         if answer.complete && answer.id == self.asking.last {
-            self.asking.cost = self.asking.open.map_or(0, |open| self.clock - open.since);
+            self.asking.cost = self
+                .asking
+                .open
+                .map_or(0, |open| self.clock.now - open.since);
             self.asking.open = None;
         }
         if let Some(detail) = answer.detail.take() {
-            self.names.learn(&detail);
-            self.detail.arrive(detail);
+            self.session.names.learn(&detail);
+            self.panes.detail.arrive(detail);
         }
         if let Some(overlay) = &mut self.overlay {
             overlay.panel_mut().arrive(&mut answer);
@@ -219,48 +225,48 @@ impl App {
             if let Some(range) = answer.range.take() {
                 self.selected(&range, effects);
             }
-        } else if self.is_settled() && !self.list.is_going() {
+        } else if self.is_settled() && !self.panes.list.is_going() {
             // What is shown is whole; counts that start anew from nothing would say less.
             return;
         }
-        self.counts.take(&answer);
+        self.results.counts.take(&answer);
         if let (Some(window), Some(anchor)) = (answer.window, self.asking.anchor)
             && answer.id >= self.asking.window_from
         {
             self.arrived(window, anchor, answer.complete);
         }
         for table in answer.facets {
-            self.facets.arrive(table);
+            self.panes.facets.arrive(table);
         }
         if answer.id == self.asking.last {
             let filter = Arc::clone(self.filters.effective());
             let beside = answer.beside.into_iter().skip(self.asking.trees_from);
             for (want, part) in self.asking.trees.iter().zip(beside) {
                 for table in part.facets {
-                    self.facets.arrive_tree(want, table, &filter);
+                    self.panes.facets.arrive_tree(want, table, &filter);
                 }
             }
         }
         // Without matches there is no histogram, which is not the same as one that was not asked for.
         if answer.histogram.is_some() || (answer.complete && asked.has(Parts::HISTOGRAM)) {
-            self.histogram.data = answer.histogram;
+            self.panes.histogram.data = answer.histogram;
         }
         if answer.hits.is_some() {
-            self.hits = answer.hits;
+            self.results.hits = answer.hits;
         }
         if let Some(gaps) = answer.gaps {
-            self.gaps = Some(gaps);
+            self.results.gaps = Some(gaps);
             self.asking.gaps_of = answer.generation;
             self.place_gaps();
         }
         if let Some(defects) = answer.defects {
-            self.defects = defects;
+            self.results.defects = defects;
         }
     }
 
     /// Remembers what of an answer is hidden on a screen that is shared.
     fn learn_secrets(&mut self, answer: &Answer) {
-        let columns = self.list.columns().fields();
+        let columns = self.panes.list.columns().fields();
         let are_its_own = answer.id >= self.asking.window_from;
         self.masking
             .learn_answer(answer, are_its_own.then_some(&columns));
@@ -283,7 +289,7 @@ impl App {
             self.sought(found);
         }
         if asked.has(Parts::EXPLAIN) {
-            self.dropped.clone_from(&answer.dropped);
+            self.results.dropped.clone_from(&answer.dropped);
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Parts::EXPLAIN;
         }

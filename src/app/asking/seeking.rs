@@ -53,16 +53,16 @@ impl App {
 
     /// Says what is first seen in the event that was gone to for that, once it is here.
     pub(super) fn tell_first(&mut self) {
-        let here = self.list.focused().map(|row| row.id);
+        let here = self.panes.list.focused().map(|row| row.id);
         if here.is_none() || here != self.asking.first {
             return;
         }
         self.asking.first = None;
-        let (Some(row), Some(long)) = (self.list.focused(), self.looked_back()) else {
+        let (Some(row), Some(long)) = (self.panes.list.focused(), self.looked_back()) else {
             return;
         };
         let value = |field: &&str| {
-            let value = self.list.columns().value(row, field)?;
+            let value = self.panes.list.columns().value(row, field)?;
             Some(format!("{} {value}", field_name(field)))
         };
         let firsts = self.firsts_here();
@@ -80,21 +80,21 @@ impl App {
         if !complete && !is_sure(&window, anchor) {
             return;
         }
-        let lost = window.also.is_none() && complete && self.list.selected().is_some();
-        if !self.list.arrive(window, anchor) {
+        let lost = window.also.is_none() && complete && self.panes.list.selected().is_some();
+        if !self.panes.list.arrive(window, anchor) {
             self.tell(
                 "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
             );
         }
         self.tell_first();
-        if lost && self.list.unselect() {
+        if lost && self.panes.list.unselect() {
             self.tell("nothing is selected any more: the event it began at is not shown");
         }
     }
 
     /// Begins to select events from the one under the cursor on. Says whether there is one.
     pub fn select(&mut self) -> bool {
-        let begun = self.list.select();
+        let begun = self.panes.list.select();
         if begun {
             // Windows that are on their way know nothing of it.
             self.need(Parts::WINDOW);
@@ -104,13 +104,18 @@ impl App {
 
     /// Does something with all selected events, and drops the selection. Says why not, where that is so.
     pub fn use_selection(&mut self, what: Use) -> Result<(), String> {
-        let ends = self.list.selected_ends().ok_or("no events are selected")?;
+        let ends = self
+            .panes
+            .list
+            .selected_ends()
+            .ok_or("no events are selected")?;
         let most = if what == Use::Mark {
             MOST_MARKS
         } else {
             MOST_COPIES
         };
         let many = self
+            .panes
             .list
             .selection()
             .map_or(0, |(low, high)| high - low + 1);
@@ -123,13 +128,13 @@ impl App {
         let range = RangeWant {
             ends,
             most,
-            columns: self.list.columns().fields(),
-            order: self.sort.clone(),
+            columns: self.panes.list.columns().fields(),
+            order: self.view.sort.clone(),
             records: what == Use::Records,
         };
         self.asking.range = Some((range, what));
         self.need(Parts::RANGE);
-        self.list.unselect();
+        self.panes.list.unselect();
         Ok(())
     }
 
@@ -141,9 +146,9 @@ impl App {
         let many = text::counted(range.rows.len() as u64, "event");
         let text = match what {
             Use::Mark => {
-                let (new, work) = self.marks.add(&range.rows);
+                let (new, work) = self.session.marks.add(&range.rows);
                 effects.extend(work.map(Effect::Marks));
-                let all = self.marks.len();
+                let all = self.session.marks.len();
                 let new = text::grouped(new as u64);
                 return self.tell(format!(
                     "marked {many}, {new} of them new; {all} marked in all"

@@ -31,16 +31,16 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
     let rate: u64 = sources.iter().map(|source| source.rate).sum();
     let silent = sources
         .iter()
-        .filter_map(|source| idle(source, app.clock))
+        .filter_map(|source| idle(source, app.clock.now))
         .min();
     match silent {
         Some(silent) if silent >= SILENT && rate == 0 => {
             parts.push(silence(&sources, silent));
-            parts.extend(polled(&sources, app.clock));
+            parts.extend(polled(&sources, app.clock.now));
         }
         _ => {
             // The newest event of all: a quiet source beside a busy one does not lag.
-            if let Some(lag) = sources.iter().filter_map(|s| lag(s, app.clock)).min() {
+            if let Some(lag) = sources.iter().filter_map(|s| lag(s, app.clock.now)).min() {
                 let role = if lag >= BEHIND {
                     Role::Warning
                 } else {

@@ -147,7 +147,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         parts.extend(flow::parts(app));
     }
     if let Some(time) = status.let_go.newest {
-        let text = format!("whole from {}", app.zone.minute(time));
+        let text = format!("whole from {}", app.clock.zone.minute(time));
         parts.push(Part::new(text, Role::Warning, 2).or("older let go".into()));
     }
     if status.defects > 0 {
@@ -155,13 +155,14 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         parts.push(Part::new(text, Role::Warning, 1));
     }
     let at = app
+        .panes
         .list
         .focused()
         .and_then(|row| row.time)
-        .unwrap_or(app.clock);
-    let zone = match app.times {
-        Times::Clock => app.zone.title(at),
-        Times::Ages => format!("ages, {}", app.zone.title(at)),
+        .unwrap_or(app.clock.now);
+    let zone = match app.clock.times {
+        Times::Clock => app.clock.zone.title(at),
+        Times::Ages => format!("ages, {}", app.clock.zone.title(at)),
     };
     parts.push(Part::new(zone, Role::Dim, 0));
     parts
@@ -169,7 +170,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
 
 /// Whether the view goes along: paused, with what waits; held, with what is newer.
 fn view(app: &App) -> Option<Part> {
-    if app.paused {
+    if app.view.paused {
         let part = |text: &str| Part::new(text.into(), Role::Held, 0);
         return Some(match app.waiting() {
             0 => part("PAUSED"),
@@ -180,12 +181,12 @@ fn view(app: &App) -> Option<Part> {
             .or(format!("PAUSED +{}", text::short(n))),
         });
     }
-    if app.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
+    if app.panes.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
         return None;
     }
     // In another order than that of time, what is below is not what is newer.
-    let below = app.list.newer(app.counts.matched);
-    let newer = if app.sort.is_some() { 0 } else { below };
+    let below = app.panes.list.newer(app.results.counts.matched);
+    let newer = if app.view.sort.is_some() { 0 } else { below };
     let (text, short) = if newer == 0 {
         ("view held".into(), "held".into())
     } else {
@@ -250,7 +251,7 @@ fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
     } else {
         String::new()
     };
-    let again = match source.retry_in(app.clock) {
+    let again = match source.retry_in(app.clock.now) {
         None | Some(0) => "retry now".to_owned(),
         Some(seconds) => format!("retry in {}", text::duration(seconds as i64)),
     };
@@ -294,7 +295,9 @@ fn missing(status: &Status) -> Option<Part> {
 
 /// The keys that have a source tried again: enter in the list of sources, and where there is no event to open.
 fn enter(app: &App) -> &'static str {
-    let free = app.overlay.is_none() && app.focus == PaneId::List && app.list.focused().is_none();
+    let free = app.overlay.is_none()
+        && app.screen.focus == PaneId::List
+        && app.panes.list.focused().is_none();
     let listed = matches!(app.overlay, Some(Overlay::Sources(_)));
     if free || listed { "Enter" } else { "S Enter" }
 }

@@ -227,7 +227,7 @@ impl Driver {
 
     /// Lets time pass.
     pub(super) fn wait(&mut self, time: Nanos) {
-        self.send(Message::Clock(self.app.clock + time));
+        self.send(Message::Clock(self.app.clock.now + time));
     }
 
     /// Answers a question, in part where only some segments of all were looked at.
@@ -269,7 +269,12 @@ impl Driver {
                 Glyphs::unicode()
             },
         };
-        let mut buf = Buffer::empty(Rect::new(0, 0, self.app.size.0, self.app.size.1));
+        let mut buf = Buffer::empty(Rect::new(
+            0,
+            0,
+            self.app.screen.size.0,
+            self.app.screen.size.1,
+        ));
         views::draw(&self.app, &look, &mut buf);
         if self.ascii {
             Glyphs::asciify(&mut buf);
@@ -288,7 +293,7 @@ impl Driver {
 
     /// Number of the event under the cursor.
     pub(super) fn focused(&self) -> Option<u64> {
-        self.app.list.focused().map(|row| row.id.0)
+        self.app.panes.list.focused().map(|row| row.id.0)
     }
 }
 

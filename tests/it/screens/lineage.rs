@@ -82,12 +82,12 @@ fn the_lineage_of_an_image_leads_to_its_events_and_back_to_the_very_place() {
         (Some(second(30)), Some(second(70) + 1))
     );
     assert_eq!(driver.focused(), Some(60));
-    assert_eq!(driver.app.counts.matched, 6);
+    assert_eq!(driver.app.results.counts.matched, 6);
     driver.keys("<esc>");
     assert!(driver.screen().contains("LINEAGE"));
     // The pulls alone.
     driver.keys("j<enter>");
-    assert_eq!(driver.app.counts.matched, 3);
+    assert_eq!(driver.app.results.counts.matched, 3);
     driver.keys("<esc><esc>");
     assert!(driver.app.filters.current().is_all());
     assert_eq!(driver.focused(), Some(199));

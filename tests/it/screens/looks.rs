@@ -51,15 +51,15 @@ fn columns_are_picked_moved_and_widened_and_remembered() {
         .count();
     assert_eq!(remembered, 3, "{:?}", driver.effects);
     driver.keys("cr+++<esc>");
-    assert_eq!(driver.app.list.columns().shown()[0].given, Some(18));
+    assert_eq!(driver.app.panes.list.columns().shown()[0].given, Some(18));
     driver.keys("<resize:80x24>");
     assert_eq!(
-        driver.app.list.columns().shown()[0].given,
+        driver.app.panes.list.columns().shown()[0].given,
         None,
         "another size, other columns"
     );
     driver.keys("<resize:120x36>");
-    assert_eq!(driver.app.list.columns().shown()[0].given, Some(18));
+    assert_eq!(driver.app.panes.list.columns().shown()[0].given, Some(18));
 }
 
 #[test]
@@ -76,9 +76,10 @@ fn scrolled_columns_stay_scrolled_as_events_come_in() {
 fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
     let mut driver = Driver::sample(500, (120, 36));
     let status = |driver: &Driver| {
-        let row = driver.app.list.focused().expect("an event");
+        let row = driver.app.panes.list.focused().expect("an event");
         driver
             .app
+            .panes
             .list
             .columns()
             .value(row, "http_response_status")
@@ -93,9 +94,9 @@ fn the_list_is_sorted_by_any_field_and_goes_back_to_time() {
     assert_eq!(status(&driver).as_deref(), Some("200"));
     let focused = driver.focused();
     driver.keys("ks<enter>k");
-    assert!(driver.app.sort.is_none() && focused.is_some());
+    assert!(driver.app.view.sort.is_none() && focused.is_some());
     assert_eq!(
-        driver.app.list.focused().and_then(|row| row.time),
+        driver.app.panes.list.focused().and_then(|row| row.time),
         driver
             .fake
             .events
@@ -157,14 +158,20 @@ fn undo_covers_tables_of_groups_views_and_columns() {
     assert!(driver.app.filters.current().is_all());
     driver.keys("C<ctrl-u>ip<enter>5xVsnarrow<enter>");
     let (columns, facets) = (
-        driver.app.list.columns().len(),
-        driver.app.facets.facets.len(),
+        driver.app.panes.list.columns().len(),
+        driver.app.panes.facets.facets.len(),
     );
     driver.keys("uu");
-    assert!(driver.app.list.columns().len() > columns && driver.app.facets.facets.len() > facets);
+    assert!(
+        driver.app.panes.list.columns().len() > columns
+            && driver.app.panes.facets.facets.len() > facets
+    );
     driver.keys("V<enter>");
-    assert_eq!(driver.app.list.columns().len(), columns);
-    assert_eq!(driver.app.facets.facets.len(), facets);
+    assert_eq!(driver.app.panes.list.columns().len(), columns);
+    assert_eq!(driver.app.panes.facets.facets.len(), facets);
     driver.keys("u");
-    assert!(driver.app.list.columns().len() > columns && driver.app.facets.facets.len() > facets);
+    assert!(
+        driver.app.panes.list.columns().len() > columns
+            && driver.app.panes.facets.facets.len() > facets
+    );
 }

@@ -13,10 +13,14 @@ use crate::pty::{Home, Terminal};
 fn a_click_selects_a_row_and_gives_its_pane_the_focus() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let mut driver = Driver::sample(500, size);
-        let area = driver.app.layout().list.expect("a list");
+        let area = driver.app.screen.layout().list.expect("a list");
         driver.drag((area.x + 20, area.y + 6), (area.x + 20, area.y + 6));
-        let row = driver.app.list.cursor_line();
-        assert_eq!((row, driver.app.focus), (5, PaneId::List), "{size:?}");
+        let row = driver.app.panes.list.cursor_line();
+        assert_eq!(
+            (row, driver.app.screen.focus),
+            (5, PaneId::List),
+            "{size:?}"
+        );
         // Headings and what lies outside of everything change nothing.
         let focused = driver.focused();
         driver.drag((area.x + 20, area.y), (area.x + 20, area.y));
@@ -34,6 +38,7 @@ fn a_click_on_a_value_of_a_facet_picks_it_and_another_takes_it_back() {
         let (_, head) = driver.place("3 ACTION", 0);
         let value = driver
             .app
+            .panes
             .facets
             .entry(2, 0)
             .expect("a value")
@@ -42,14 +47,14 @@ fn a_click_on_a_value_of_a_facet_picks_it_and_another_takes_it_back() {
         driver.drag((5, head + 1), (5, head + 1));
         let state = |driver: &Driver| driver.app.filters.current().state("action", &value);
         assert_eq!(state(&driver), PickState::Include, "{}", driver.screen());
-        assert_eq!(driver.app.focus, PaneId::Facets);
+        assert_eq!(driver.app.screen.focus, PaneId::Facets);
         let (_, picked) = driver.place(&format!("+ {}", value.as_deref().unwrap_or("")), 0);
         driver.drag((5, picked), (5, picked));
         assert_eq!(state(&driver), PickState::None, "{}", driver.screen());
         // A click on the heading folds the facet.
         let (_, head) = driver.place("3 ACTION", 0);
         driver.drag((5, head), (5, head));
-        assert!(driver.app.facets.facets[2].collapsed);
+        assert!(driver.app.panes.facets.facets[2].collapsed);
     }
 }
 
@@ -57,14 +62,18 @@ fn a_click_on_a_value_of_a_facet_picks_it_and_another_takes_it_back() {
 fn a_drag_over_the_histogram_selects_time_and_a_click_selects_none() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let mut driver = Driver::sample(500, size);
-        let y = driver.app.layout().histogram.expect("a histogram").y;
-        let data = driver.app.histogram.data.clone().expect("bins");
-        let cell = driver.app.histogram.cells();
+        let y = driver.app.screen.layout().histogram.expect("a histogram").y;
+        let data = driver.app.panes.histogram.data.clone().expect("bins");
+        let cell = driver.app.panes.histogram.cells();
         driver.drag((7 + cell, y), (7 + 3 * cell, y));
         let range = driver.app.filters.current().range;
         let bin = |n: usize| Some(data.bins.start_of(n));
         assert_eq!((range.since, range.until), (bin(1), bin(4)), "{size:?}");
-        assert_eq!(driver.app.focus, PaneId::List, "which it was dragged from");
+        assert_eq!(
+            driver.app.screen.focus,
+            PaneId::List,
+            "which it was dragged from"
+        );
         driver.keys("u");
         assert!(
             driver.app.filters.current().range.is_all(),
@@ -76,7 +85,7 @@ fn a_drag_over_the_histogram_selects_time_and_a_click_selects_none() {
         driver.keys("u");
         driver.drag((7, y), (7, y));
         assert!(driver.app.filters.current().range.is_all(), "a click");
-        assert_eq!(driver.app.focus, PaneId::Histogram);
+        assert_eq!(driver.app.screen.focus, PaneId::Histogram);
     }
 }
 
@@ -87,30 +96,30 @@ fn the_wheel_scrolls_the_pane_under_the_pointer_and_leaves_the_focus() {
         let mut driver = Driver::sample(500, size);
         driver.keys("3");
         let (list, facets) = {
-            let layout = driver.app.layout();
+            let layout = driver.app.screen.layout();
             (layout.list.expect("a list"), layout.facets.expect("facets"))
         };
         let wheel = |driver: &mut Driver, by: i64, at: (u16, u16)| {
             driver.send(Message::Wheel(by, at.0, at.1));
         };
-        let value = driver.app.facets.focused_value();
+        let value = driver.app.panes.facets.focused_value();
         wheel(&mut driver, -3, (list.x + 20, list.y + 6));
         assert_eq!(
-            (driver.focused(), driver.app.focus),
+            (driver.focused(), driver.app.screen.focus),
             (Some(496), PaneId::Facets)
         );
-        assert_eq!(driver.app.facets.focused_value(), value);
+        assert_eq!(driver.app.panes.facets.focused_value(), value);
         wheel(&mut driver, 3, (facets.x + 5, facets.y + 3));
-        assert_ne!(driver.app.facets.focused_value(), value);
+        assert_ne!(driver.app.panes.facets.focused_value(), value);
         assert_eq!(driver.focused(), Some(496));
         driver.keys("0");
-        let value = driver.app.facets.focused_value();
+        let value = driver.app.panes.facets.focused_value();
         wheel(&mut driver, 3, (facets.x + 5, facets.y + 3));
         assert_eq!(
-            (driver.focused(), driver.app.focus),
+            (driver.focused(), driver.app.screen.focus),
             (Some(496), PaneId::List)
         );
-        assert_ne!(driver.app.facets.focused_value(), value);
+        assert_ne!(driver.app.panes.facets.focused_value(), value);
         // An overlay has it all, wherever the pointer is; the lines at the edges have nothing.
         driver.keys("?");
         let before = driver.screen();

@@ -93,7 +93,7 @@ fn the_hints_of_a_table_name_the_keys_that_a_user_gave() {
         .collect();
     let (keymap, problems) = Keymap::with_user(user, &commands);
     assert!(problems.is_empty(), "{problems:?}");
-    driver.app.keymap = keymap;
+    driver.app.keyboard.keymap = keymap;
     let own = bottom(&driver).expect("a line");
     assert!(own.contains("# another field  z sort  esc close"), "{own}");
 }

@@ -27,7 +27,7 @@ fn keys_that_come_before_the_answer_are_not_lost() {
         let answer = driver.fake.answer(&ask);
         driver.send(Message::Engine(EngineEvent::Answer(Box::new(answer))));
     }
-    let room = driver.app.list.room() as u64;
+    let room = driver.app.panes.list.room() as u64;
     assert_eq!(driver.focused(), Some(40 * (room / 2) * 2));
 }
 
@@ -55,14 +55,17 @@ fn parts_of_answers_never_move_the_view_and_never_end_a_search() {
             _ => None,
         }));
         for ask in asks {
-            let before = (driver.focused(), driver.app.list.visible().len());
+            let before = (driver.focused(), driver.app.panes.list.visible().len());
             let part = Answer {
                 complete: false,
                 ..late.answer(&ask)
             };
             driver.send(Message::Engine(EngineEvent::Answer(Box::new(part))));
-            assert_eq!((driver.focused(), driver.app.list.visible().len()), before);
-            assert_eq!(driver.app.notice, None);
+            assert_eq!(
+                (driver.focused(), driver.app.panes.list.visible().len()),
+                before
+            );
+            assert_eq!(driver.app.keyboard.notice, None);
             let whole = driver.fake.answer(&ask);
             driver.send(Message::Engine(EngineEvent::Answer(Box::new(whole))));
         }
@@ -112,7 +115,7 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
             driver.fake.answer(&ask),
         ))));
     }
-    let whole = driver.app.counts;
+    let whole = driver.app.results.counts;
     driver.fake.push(1_000);
     driver.fake.generation += 1;
     let status = Arc::new(driver.fake.status(SourceState::Live));
@@ -121,7 +124,7 @@ fn numbers_grow_while_a_new_filter_is_answered_and_stay_while_an_old_one_is() {
         let first = part(&driver, &ask);
         let _ = regtrail::input::update(&mut driver.app, first);
         assert_eq!(
-            driver.app.counts, whole,
+            driver.app.results.counts, whole,
             "what was known stays until all is known anew"
         );
     }

@@ -105,7 +105,7 @@ fn every_event_can_be_reached_by_any_way_of_moving() {
 fn jumps_stop_where_a_field_or_the_day_changes() {
     let mut driver = Driver::sample(20_000, (80, 24));
     driver.keys("g");
-    let user = |driver: &Driver| driver.app.detail.detail().map(|_| ());
+    let user = |driver: &Driver| driver.app.panes.detail.detail().map(|_| ());
     assert!(user(&driver).is_some() || driver.focused() == Some(0));
     driver.keys("]i");
     let at = driver.focused().expect("an event");
@@ -160,7 +160,10 @@ fn context_shows_the_neighbours_and_leads_back_to_the_very_place() {
     let (before, focused) = (driver.screen(), driver.focused());
     driver.keys("o");
     assert_eq!(driver.focused(), focused);
-    assert_eq!(driver.app.counts.matched, 1_000, "nothing is filtered");
+    assert_eq!(
+        driver.app.results.counts.matched, 1_000,
+        "nothing is filtered"
+    );
     for whose in ["user ", "repository ", "address ", "all events"] {
         driver.keys("jjo");
         assert!(
@@ -183,7 +186,7 @@ fn context_of_the_newest_event_follows_again_when_it_is_left() {
     driver.live(5);
     assert_eq!(driver.focused(), Some(99));
     driver.keys("<esc>");
-    assert!(driver.app.list.is_following());
+    assert!(driver.app.panes.list.is_following());
     assert_eq!(driver.focused(), Some(104));
 }
 
@@ -191,8 +194,8 @@ fn context_of_the_newest_event_follows_again_when_it_is_left() {
 fn a_pick_in_a_context_refines_the_filter_and_ends_it() {
     let mut driver = Driver::sample(1_000, (120, 36));
     driver.keys("+aokk+u");
-    assert!(driver.app.context.is_none());
+    assert!(driver.app.view.context.is_none());
     assert_eq!(driver.app.filters.current().picks.len(), 2);
     driver.keys("uo~");
-    assert!(driver.app.context.is_none() && !driver.app.filters.is_bypassed());
+    assert!(driver.app.view.context.is_none() && !driver.app.filters.is_bypassed());
 }

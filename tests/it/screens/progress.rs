@@ -103,7 +103,7 @@ fn a_watchlist_that_takes_long_to_read_is_told_and_stopped_by_escape() {
             _ => None,
         }));
         if driver.app.overlay.is_some() {
-            let late = Message::Clock(driver.app.clock + PATIENCE);
+            let late = Message::Clock(driver.app.clock.now + PATIENCE);
             let asks = regtrail::input::update(&mut driver.app, late);
             drop(asks);
             let screen = driver.screen();
@@ -147,7 +147,7 @@ fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are
     let screen = driver.screen();
     assert!(screen.contains("finding 50% · esc stops"), "{screen}");
     driver.keys("<esc>");
-    assert!(driver.app.facets.facets[3].find.is_none());
+    assert!(driver.app.panes.facets.facets[3].find.is_none());
     assert!(driver.app.overlay.is_none());
 }
 

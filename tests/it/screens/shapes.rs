@@ -19,7 +19,7 @@ fn any_pane_is_maximised_and_the_same_key_and_escape_lead_back() {
         let mut driver = Driver::sample(500, size);
         driver.app.focus(pane);
         driver.keys("<ctrl-w>o");
-        let layout = driver.app.layout();
+        let layout = driver.app.screen.layout();
         let shown = PaneId::ALL.map(|pane| layout.area(pane).is_some());
         assert_eq!(shown.iter().filter(|shown| **shown).count(), 1);
         let area = layout.area(pane).expect("the focused pane");
@@ -27,10 +27,10 @@ fn any_pane_is_maximised_and_the_same_key_and_escape_lead_back() {
         let named = format!("{} ALONE", pane.scope().to_uppercase());
         assert!(driver.screen().contains(&named), "{}", driver.screen());
         driver.keys("<ctrl-w>o");
-        assert!(!driver.app.shape.maximised);
+        assert!(!driver.app.screen.shape.maximised);
         driver.keys("<ctrl-w>o<esc>");
-        assert!(!driver.app.shape.maximised);
-        assert_eq!(driver.app.focus, pane, "Esc leads back by one step");
+        assert!(!driver.app.screen.shape.maximised);
+        assert_eq!(driver.app.screen.focus, pane, "Esc leads back by one step");
     }
 }
 
@@ -44,7 +44,7 @@ fn changes_of_the_layout_belong_to_a_class_of_size_and_are_remembered() {
         detail: Some(DetailPlace::Brief),
         histogram: Some(9),
     };
-    assert_eq!(driver.app.shape, changed);
+    assert_eq!(driver.app.screen.shape, changed);
     let remembered = driver.effects.last().expect("an effect").clone();
     assert_eq!(
         remembered,
@@ -57,23 +57,23 @@ fn changes_of_the_layout_belong_to_a_class_of_size_and_are_remembered() {
         } else {
             Shape::default()
         };
-        assert_eq!(driver.app.shape, expected, "{size}");
+        assert_eq!(driver.app.screen.shape, expected, "{size}");
     }
     driver.keys("<ctrl-w>h");
-    let wide = driver.app.shape;
+    let wide = driver.app.screen.shape;
     assert_eq!(wide.histogram, Some(0));
     driver.keys("<resize:120x36><resize:201x60>");
-    assert_eq!(driver.app.shape, wide);
+    assert_eq!(driver.app.screen.shape, wide);
     // Another session begins with them.
     let options = Options {
         shape_of: [Shape::default(), changed, wide],
         ..Options::default()
     };
     let mut driver = Driver::with(Fake::sample(300), SourceState::Done, (120, 36), options);
-    assert_eq!(driver.app.shape, changed);
-    assert!(driver.app.layout().facets.is_none());
+    assert_eq!(driver.app.screen.shape, changed);
+    assert!(driver.app.screen.layout().facets.is_none());
     driver.keys("<ctrl-w>=");
-    assert_eq!(driver.app.shape, Shape::default());
+    assert_eq!(driver.app.screen.shape, Shape::default());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn the_detail_goes_round_its_places_and_comes_back_to_the_usual_one() {
             driver.keys("<ctrl-w>d");
             driver.draw();
         }
-        assert_eq!(driver.app.shape, Shape::default(), "at {size}");
+        assert_eq!(driver.app.screen.shape, Shape::default(), "at {size}");
     }
 }
 
@@ -93,7 +93,7 @@ fn the_detail_goes_round_its_places_and_comes_back_to_the_usual_one() {
 fn a_histogram_that_was_hidden_shows_what_the_filter_of_now_leaves() {
     let mut driver = Driver::sample(500, (120, 36));
     driver.keys("<ctrl-w>h+a");
-    assert!(driver.app.layout().histogram.is_none());
+    assert!(driver.app.screen.layout().histogram.is_none());
     driver.keys("<ctrl-w>h");
     let screen = driver.screen();
     assert!(!screen.contains("no events over time"), "{screen}");

@@ -101,8 +101,8 @@ proptest! {
         ] {
             driver.keys(keys);
             assert_safe(&driver);
-            let layout = driver.app.layout();
-            if let (Some(facets), None) = (layout.facets, &driver.app.overlay) && driver.app.pending.is_empty() {
+            let layout = driver.app.screen.layout();
+            if let (Some(facets), None) = (layout.facets, &driver.app.overlay) && driver.app.keyboard.pending.is_empty() {
                 let buf = driver.draw();
                 let bar = facets.x + facets.width - 1;
                 for y in facets.y..facets.y + facets.height {
@@ -125,10 +125,10 @@ proptest! {
         driver.keys("<pageup>k");
         driver.keys(pane);
         let place = |driver: &Driver| {
-            let row = driver.app.list.focused().map(|row| row.id);
+            let row = driver.app.panes.list.focused().map(|row| row.id);
             let app = &driver.app;
-            let facet = (app.focus == PaneId::Facets).then(|| app.facets.focused_value());
-            (row, app.focus, facet, app.detail.cursor())
+            let facet = (app.screen.focus == PaneId::Facets).then(|| app.panes.facets.focused_value());
+            (row, app.screen.focus, facet, app.panes.detail.cursor())
         };
         let before = place(&driver);
         for (at, (width, height)) in sizes.into_iter().enumerate() {
@@ -140,9 +140,9 @@ proptest! {
             let now = place(&driver);
             prop_assert_eq!(now.0, before.0, "the event at {}x{}", width, height);
             prop_assert_eq!((now.1, &now.2, &now.3), (before.1, &before.2, &before.3));
-            if driver.app.layout().list.is_some() {
-                let line = driver.app.list.cursor_line();
-                prop_assert!(line < driver.app.list.room(), "it is in view at {}x{}", width, height);
+            if driver.app.screen.layout().list.is_some() {
+                let line = driver.app.panes.list.cursor_line();
+                prop_assert!(line < driver.app.panes.list.room(), "it is in view at {}x{}", width, height);
             }
         }
         driver.send(Message::Resize(start.0, start.1));

@@ -81,7 +81,7 @@ fn a_selection_is_marked_and_copied_wherever_it_reaches() {
     let many = 6_000 - from;
     assert!(many > 150 && driver.screen().contains(&format!("{many} selected")));
     driver.keys("m");
-    assert_eq!(driver.app.marks.len() as u64, many);
+    assert_eq!(driver.app.session.marks.len() as u64, many);
     let works: Vec<usize> = driver
         .marks
         .iter()
@@ -113,11 +113,11 @@ fn a_selection_is_dropped_by_esc_by_v_and_by_a_filter_that_hides_its_beginning()
     driver.keys("kkvkk");
     assert!(driver.screen().contains("3 selected"));
     driver.keys("<esc>");
-    assert!(driver.app.list.selected().is_none() && !driver.screen().contains("selected"));
+    assert!(driver.app.panes.list.selected().is_none() && !driver.screen().contains("selected"));
     driver.keys("vkv");
-    assert!(driver.app.list.selected().is_none());
+    assert!(driver.app.panes.list.selected().is_none());
     driver.keys("gvfaction:Nothing<enter>");
-    assert!(driver.app.list.selected().is_none());
+    assert!(driver.app.panes.list.selected().is_none());
     assert!(driver.screen().contains("nothing is selected any more"));
 }
 
@@ -168,7 +168,7 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
         filter.text.is_empty() && picks == ["user", "action"],
         "{picks:?}"
     );
-    assert!(driver.app.overlay.is_none() && driver.app.counts.matched > 0);
+    assert!(driver.app.overlay.is_none() && driver.app.results.counts.matched > 0);
     driver.keys("u");
     assert_eq!(driver.app.filters.current().text, "not action:GetBlob");
     // From the facet of users it is the one under the cursor; what has no line is found in a table.
@@ -227,7 +227,7 @@ fn what_is_below_in_another_order_is_not_called_newer() {
     driver.keys("ss");
     assert!(driver.screen().contains("below") && !driver.screen().contains("newer"));
     driver.keys("G");
-    assert!(!driver.app.list.is_following() && driver.app.sort.is_some());
+    assert!(!driver.app.panes.list.is_following() && driver.app.view.sort.is_some());
     driver.keys("F");
-    assert!(driver.app.sort.is_none() && driver.focused() == Some(299));
+    assert!(driver.app.view.sort.is_none() && driver.focused() == Some(299));
 }

@@ -64,7 +64,7 @@ fn escape_closes_and_never_quits() {
     let mut driver = Driver::sample(50, (80, 24));
     driver.keys("4<esc>?<esc>:<esc>f<esc>+<esc><enter><esc><esc><esc><esc>");
     assert!(driver.effects.is_empty(), "{:?}", driver.effects);
-    assert_eq!(driver.app.focus, PaneId::List);
+    assert_eq!(driver.app.screen.focus, PaneId::List);
     driver.keys("<ctrl-c>");
     assert!(driver.effects.is_empty());
     driver.keys("<ctrl-c>");

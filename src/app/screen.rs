@@ -1,0 +1,71 @@
+//! The screen: its size, the pane that has the keys, and the layout chosen for each class of size.
+
+use super::layout::{self, Layout, PaneId, SIZE_CLASSES, Wish};
+use crate::config::Shape;
+use crate::panes::list::columns::Columns;
+
+/// Size, focus and layout.
+#[derive(Debug)]
+pub struct Screen {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    pub focus: PaneId,
+    /// Changes to the layout, on screens of the present class of size.
+    pub shape: Shape,
+    /// Columns of the list on screens of each class of size; those in use are the list's own.
+    columns_of: [Columns; SIZE_CLASSES],
+    /// The same for changes to the layout.
+    shape_of: [Shape; SIZE_CLASSES],
+}
+
+impl Screen {
+    pub(super) fn new(
+        columns_of: [Columns; SIZE_CLASSES],
+        shape_of: [Shape; SIZE_CLASSES],
+    ) -> Self {
+        Self {
+            size: (0, 0),
+            focus: PaneId::List,
+            shape: shape_of[0],
+            columns_of,
+            shape_of,
+        }
+    }
+
+    /// Areas of the panes; all empty on a screen that is too small.
+    pub fn layout(&self) -> Layout {
+        layout::layout(self.size, self.wish()).unwrap_or_default()
+    }
+
+    /// The request to the layout.
+    pub fn wish(&self) -> Wish {
+        Wish {
+            focus: self.focus,
+            shape: self.shape,
+        }
+    }
+
+    /// Class of the screen's size.
+    pub fn class(&self) -> usize {
+        layout::size_class(self.size.0)
+    }
+
+    /// Takes over a size. Where its class is another, keeps the `columns` in use for the old class and returns those of
+    /// the new one.
+    pub(super) fn resize(
+        &mut self,
+        size: (u16, u16),
+        columns: impl FnOnce() -> Columns,
+    ) -> Option<Columns> {
+        let before = self.class();
+        self.size = size;
+        let now = self.class();
+        if now == before {
+            return None;
+        }
+        self.columns_of[before] = columns();
+        self.shape_of[before] = self.shape;
+        self.shape = self.shape_of[now];
+        Some(self.columns_of[now].clone())
+    }
+}
