@@ -23,6 +23,17 @@ pub struct Ask {
     pub frozen: bool,
 }
 
+impl Ask {
+    pub fn new(id: u64, filter: Arc<Filter>, wants: Wants) -> Self {
+        Self {
+            id,
+            filter,
+            wants,
+            frozen: false,
+        }
+    }
+}
+
 /// What the visible panes need. Parts left out cost nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Wants {

@@ -49,6 +49,10 @@ impl Open {
         }
     }
 
+    pub(in crate::engine) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
     /// Leaves the memory of its counts to others.
     pub(super) fn end(self, memory: &mut Memory) {
         memory.keep(self.sums);
