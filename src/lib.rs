@@ -9,7 +9,8 @@
 //! (ordinals) into dictionaries that are shared by all segments. One **writer** strings the segments together and
 //! publishes a **snapshot**, which never changes. The **screen** asks questions (a filter and what the visible
 //! panes want) and the **query worker** answers them on the newest snapshot. `regtrail query` waits until
-//! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
+//! everything is loaded and asks for sums in the same way; events it reads from the snapshot as it prints them, with
+//! `--follow` those that are new in each.
 //!
 //! Three rings, imports point inward only; within a ring they point to what stands before (`tests/it/tidy.rs` has the
 //! order, with [`panes`], [`overlays`], [`app`] and [`command`] as one step):

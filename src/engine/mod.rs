@@ -36,7 +36,7 @@ pub use leads::{
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, HitsWant, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
+    Histogram, HistogramWant, Hits, HitsWant, Later, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
     Sought, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::Loaded;
-use crate::aggregate::{self, Around, Matches, Without, window};
+use crate::aggregate::{self, Around, Matches, Planner, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, Sheet, find};
@@ -17,14 +17,14 @@ pub(super) const NO_NOTES: Option<fn(Place) -> Cell> = None;
 
 /// Prints the matches; returns their number.
 pub(super) fn print(
-    loaded: &mut Loaded,
+    loaded: &Loaded,
     filter: &Filter,
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
 ) -> Result<u64, Failure> {
     let snapshot = loaded.snapshot.clone();
-    let plan = loaded.planner.plan(filter, &snapshot);
+    let plan = Planner::default().plan(filter, &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);
     let places = order(loaded, &matches, output);
     let format = output

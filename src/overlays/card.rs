@@ -106,6 +106,7 @@ impl Card {
             facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
             histogram: Some(HistogramWant {
                 bins: BINS,
+                step: None,
                 range: None,
                 zone,
             }),

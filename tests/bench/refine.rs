@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use regtrail::aggregate::{
-    self, Around, Bins, FacetCounts, Matches, Order, Plan, Planner, Without, count_facets,
+    self, Around, Bins, FacetCounts, FacetOrder, Matches, Plan, Planner, Without, count_facets,
     facet_table, window,
 };
 use regtrail::index::Snapshot;
@@ -156,7 +156,7 @@ fn facets(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter) -> u64 {
 }
 
 fn most(counts: &FacetCounts, snapshot: &Snapshot) -> Vec<(Value, u64)> {
-    facet_table(counts, snapshot, (Order::Count, VALUES), &[], None).0
+    facet_table(counts, snapshot, (FacetOrder::Count, VALUES), &[], None).0
 }
 
 /// Rows of the list with the text of its columns. The answer is the number of matches.
