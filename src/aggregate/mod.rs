@@ -51,4 +51,4 @@ pub use rows::Rows;
 pub use sort::sorted;
 pub use sums::{Memory, Sums};
 pub use watch::{UNWATCHED, Watch};
-pub use window::{Around, Places, in_order, rank_of, seek, window};
+pub use window::{Anchor, Places, in_order, rank_of, seek, window};

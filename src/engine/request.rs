@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::leads::{LineageTable, LineageWant, News, NewsWant};
 use crate::aggregate::Bins;
-pub use crate::aggregate::{FIRST_SEEN, FacetOrder, Gap, Group, Later, USERS};
+pub use crate::aggregate::{Anchor, FIRST_SEEN, FacetOrder, Gap, Group, Later, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -87,23 +87,6 @@ pub struct WindowWant {
 pub struct Sort {
     pub field: Arc<str>,
     pub descending: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    Oldest,
-    /// The newest event; the window ends with it.
-    Newest,
-    /// The event `by` matches after (before, when negative) this one; where the event itself does not match
-    /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
-    Event {
-        id: EventId,
-        by: i64,
-    },
-    /// The first event at or after this time, else the last.
-    Time(Nanos),
-    /// The match with this rank, 0 for the first; the last where there are fewer.
-    Rank(u64),
 }
 
 /// Values of one field with counts, under the filter without the field's own picks.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
-use regtrail::aggregate::{Around, Matches, Planner, Without, window};
+use regtrail::aggregate::{Anchor, Matches, Planner, Without, window};
 use regtrail::engine::{
     Ask, Engine, EngineEvent, HistogramWant, SourceAction, SourceState, Status, Wants,
 };
@@ -124,7 +124,7 @@ impl Following {
         let places = window(
             &snapshot,
             &matches,
-            Around::Oldest,
+            Anchor::Oldest,
             0,
             matches.matched as usize,
         )
