@@ -302,7 +302,7 @@ pub struct Output {
     /// What loading took, and what the events take in memory
     #[arg(long)]
     pub stats: bool,
-    /// Order: a field, or count, failed, first, last for groups; - in front: descending
+    /// Order: a field, or count, failed, users, admitted (403 and later 2xx), first, last for groups; - in front: descending
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// At most this many events or groups; with --follow it ends after so many events

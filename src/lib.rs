@@ -9,7 +9,8 @@
 //! (ordinals) into dictionaries that are shared by all segments. One **writer** strings the segments together and
 //! publishes a **snapshot**, which never changes. The **screen** asks questions (a filter and what the visible
 //! panes want) and the **query worker** answers them on the newest snapshot. `regtrail query` waits until
-//! everything is loaded and asks the same functions; with `--follow` it asks about each snapshot for what is new in it.
+//! everything is loaded and asks for sums in the same way; events it reads from the snapshot as it prints them, with
+//! `--follow` those that are new in each.
 //!
 //! Three rings, imports point inward only; within a ring they point to what stands before (`tests/it/tidy.rs` has the
 //! order, which is that of the lists here):
@@ -31,7 +32,7 @@
 //! | records are found, decoded and sealed | [`index::Segment`] and flaws | the decode pool, a decoder a thread | the writer's inbox is bounded: the pool waits |
 //! | segments get ids and order, small neighbours are merged | – | the one writer | – |
 //! | what is there is published, at most about 20 times a second | [`index::Snapshot`], [`engine::Status`] | the writer | the newest counts |
-//! | a question is asked | [`engine::Ask`] | the screen | a newer question makes older ones stale |
+//! | a question is asked | [`engine::Ask`] | the screen, or `query` | a newer question makes older ones stale |
 //! | it is answered, newest segments first; a slow answer comes in parts | [`engine::Answer`] | the query worker, segments spread over all cores | it looks for a newer question between steps |
 //! | what is shown is written to a file | [`engine::Writing`] | a thread of its own | one file at a time |
 //! | the state changes | [`app::Effect`]s | the screen's loop | all messages that wait are taken before drawing |
@@ -129,6 +130,8 @@
 //! | theme | a file in `assets/themes`, a line in `theme/mod.rs` | `parity::every_theme_is_built_in_and_has_no_problems` |
 //! | role of a theme | a row in `theme/role.rs`, its style in `assets/themes/dark.toml` | the same |
 //! | setting | a key in `assets/config.toml` and in [`config::Config`] | `parity::the_template_of_the_configuration_is_the_default` |
+//! | question | what is wanted in [`engine::Wants`], its answer in [`engine::Answer`], both in `engine/answer`; what asks it: a pane or overlay, and `query` | the compiler |
+//! | answerer | an implementation of [`engine::Answerer`], handed to the worker in `engine/handle.rs` | the compiler; `engine::worker` tests what it may rely on |
 //! | module | its ring and its place in `tests/it/tidy.rs` | `tidy::every_module_has_its_place_in_the_order` |
 //!
 //! After a change of a table, `BLESS=1 cargo test --test it tidy` renews the README.

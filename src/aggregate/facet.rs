@@ -179,20 +179,31 @@ impl FacetCounts {
 /// Rates a value for a find: `None` leaves it out, more is better.
 pub(super) type Score<'a> = &'a (dyn Fn(&str) -> Option<i64> + Sync);
 
-/// Values for a pane, chosen out of the counts.
-#[derive(Clone, Copy, Debug)]
-pub enum Order {
+/// The order of the values of a facet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FacetOrder {
+    /// Most first, ties by value.
     Count,
+    /// Fewest first, ties by value.
+    Fewest,
+    /// By value, ascending by bytes; numbers by size.
     Name,
+    /// By the bytes of the value alone.
+    Bytes { descending: bool },
+    /// By when it first came, the newest newcomer first; costs a pass over all matches.
+    First,
+    /// By when it last came, newest first; costs the same.
+    Last,
 }
 
 /// The values to show: up to `limit` in an order, and the picked ones wherever they stand.
+/// An order by time is for others to make: it is that by counts here.
 /// `score` rates a value for a find (`None`: left out; better first). Returns the values with their counts
 /// and how many passed the find.
 pub fn table(
     counts: &FacetCounts,
     snapshot: &Snapshot,
-    (order, limit): (Order, usize),
+    (order, limit): (FacetOrder, usize),
     picked: &[Value],
     score: Option<Score<'_>>,
 ) -> (Vec<(Value, u64)>, u64) {
@@ -211,10 +222,17 @@ pub fn table(
     let found = places.len() as u64;
     let compare = |a: &(i64, usize), b: &(i64, usize)| {
         let by_count = || counts.counts[b.1].cmp(&counts.counts[a.1]);
-        let by_name = || natural(text(a.1).unwrap_or_default(), text(b.1).unwrap_or_default());
+        let by_bytes = || text(a.1).cmp(&text(b.1));
         b.0.cmp(&a.0).then_with(|| match order {
-            Order::Count => by_count().then_with(|| text(a.1).cmp(&text(b.1))),
-            Order::Name => by_name(),
+            FacetOrder::Name => {
+                natural(text(a.1).unwrap_or_default(), text(b.1).unwrap_or_default())
+            }
+            FacetOrder::Bytes { descending: false } => by_bytes(),
+            FacetOrder::Bytes { descending: true } => by_bytes().reverse(),
+            FacetOrder::Fewest => by_count().reverse().then_with(by_bytes),
+            FacetOrder::Count | FacetOrder::First | FacetOrder::Last => {
+                by_count().then_with(by_bytes)
+            }
         })
     };
     if places.len() > limit && limit > 0 {
@@ -228,11 +246,13 @@ pub fn table(
         .collect();
     if score.is_none() && counts.missing() > 0 && shown.len() < limit {
         // Missing is a value like any other: it stands where its count puts it.
+        let missing = counts.missing();
         let at = match order {
-            Order::Count => shown.partition_point(|(_, count)| *count >= counts.missing()),
-            Order::Name => 0,
+            FacetOrder::Name | FacetOrder::Bytes { .. } => 0,
+            FacetOrder::Fewest => shown.partition_point(|(_, count)| *count < missing),
+            _ => shown.partition_point(|(_, count)| *count >= missing),
         };
-        shown.insert(at, (None, counts.missing()));
+        shown.insert(at, (None, missing));
     }
     for value in picked.iter().rev() {
         if !shown.iter().any(|(v, _)| v == value) {

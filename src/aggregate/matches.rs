@@ -112,27 +112,6 @@ impl Matches {
         matches
     }
 
-    /// Those matches alone that are among these rows of each segment, with and without each part.
-    #[must_use]
-    pub fn only(self, snapshot: &Snapshot, rows: impl Fn(usize) -> Rows) -> Self {
-        let mut only = Self::new(snapshot);
-        for (at, found) in self.segments.into_iter().enumerate() {
-            let Some(found) = found else { continue };
-            let wanted = rows(at);
-            let without = found.without.into_iter();
-            let without = without.map(|rows| rows.and(wanted.clone())).collect();
-            let rows = found.rows.and(wanted);
-            let count = rows.count(snapshot.segments[at].rows);
-            let found = SegmentMatch {
-                rows,
-                count,
-                without,
-            };
-            only.put(snapshot, at, found);
-        }
-        only
-    }
-
     /// The matches for which one more part holds.
     #[must_use]
     pub fn narrowed(&self, snapshot: &Snapshot, part: &Part) -> Self {

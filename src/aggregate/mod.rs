@@ -18,6 +18,7 @@ mod first;
 mod gaps;
 mod group;
 mod histogram;
+mod later;
 mod leaf;
 mod lineage;
 mod matches;
@@ -34,13 +35,14 @@ mod window;
 pub use bins::Bins;
 pub use detail::detail;
 pub use facet::{
-    FacetCounts, Order, count as count_facets, counts as facet_counts, table as facet_table,
+    FacetCounts, FacetOrder, count as count_facets, counts as facet_counts, table as facet_table,
 };
 pub use find::find;
 pub use first::{FIRST_SEEN, Firsts};
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, Ungrouped, group, over_time};
 pub use histogram::histogram;
+pub use later::Later;
 pub use lineage::{Deed, Lineage, Pulls, Step, lineage};
 pub use matches::{Matches, SegmentMatch, Without};
 pub use news::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};
@@ -49,4 +51,4 @@ pub use rows::Rows;
 pub use sort::sorted;
 pub use sums::{Memory, Sums};
 pub use watch::{UNWATCHED, Watch};
-pub use window::{Around, Places, in_order, rank_of, seek, window};
+pub use window::{Anchor, Places, in_order, rank_of, seek, window};

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::condition::{Condition, PickSet};
+use super::later::Later;
 use super::leaf::{Leaf, Ready};
 use super::rows::Rows;
 use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
@@ -30,6 +31,7 @@ enum Tree {
     Or(Vec<Tree>),
     Not(Box<Tree>),
     Leaf(Ready),
+    Later(Arc<Later>),
 }
 
 /// Makes plans, and remembers what earlier plans worked out.
@@ -59,6 +61,14 @@ struct Remembered {
 const REMEMBERED: usize = 64;
 
 impl Part {
+    /// The condition that events came after a start.
+    pub fn later(later: Arc<Later>) -> Self {
+        Self {
+            chip: Chip::Range,
+            tree: Tree::Later(later),
+        }
+    }
+
     /// The rows of a segment for which this part holds.
     pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
         self.tree.rows(segment, vocabulary)
@@ -112,6 +122,7 @@ impl Tree {
             }
             Self::Not(inner) => inner.rows(segment, vocabulary).negate(),
             Self::Leaf(ready) => ready.rows(segment, vocabulary),
+            Self::Later(later) => later.rows(segment),
         }
     }
 }

@@ -13,16 +13,19 @@ use crate::model::time::Nanos;
 
 /// Where a window stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Around {
+pub enum Anchor {
     Oldest,
+    /// The newest event; the window ends with it.
     Newest,
-    /// An event, or the match `by` matches away from it.
+    /// The event `by` matches after (before, when negative) this one; where the event itself does not match
+    /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
     Event {
         id: EventId,
         by: i64,
     },
+    /// The first event at or after this time, else the last.
     Time(Nanos),
-    /// The match with this rank, or the last.
+    /// The match with this rank, 0 for the first; the last where there are fewer.
     Rank(u64),
 }
 
@@ -40,17 +43,17 @@ pub struct Places {
 pub fn window(
     snapshot: &Snapshot,
     matches: &Matches,
-    around: Around,
+    anchor: Anchor,
     before: usize,
     after: usize,
 ) -> Places {
     let merge = Merge { snapshot, matches };
-    let (bound, by) = match around {
-        Around::Oldest => (Bound::Start, 0),
-        Around::Newest => (Bound::End, 0),
-        Around::Time(time) => (Bound::Time(time), 0),
-        Around::Rank(rank) => merge.near_rank(rank),
-        Around::Event { id, by } => match snapshot.find(id) {
+    let (bound, by) = match anchor {
+        Anchor::Oldest => (Bound::Start, 0),
+        Anchor::Newest => (Bound::End, 0),
+        Anchor::Time(time) => (Bound::Time(time), 0),
+        Anchor::Rank(rank) => merge.near_rank(rank),
+        Anchor::Event { id, by } => match snapshot.find(id) {
             Some(place) => (merge.nearest(place), by),
             // The event has been let go: everything that is left is newer.
             None => (Bound::Start, 0),

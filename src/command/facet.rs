@@ -60,7 +60,7 @@ fn sort(cx: &mut Context<'_>) {
         FacetOrder::Count => "count",
         FacetOrder::Name => "name",
         FacetOrder::First => "first seen, newest first",
-        FacetOrder::Last => "last seen, newest first",
+        _ => "last seen, newest first",
     };
     let text = format!("{} sorted by {order}", facet.title);
     cx.app.tell(text);

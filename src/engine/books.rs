@@ -6,15 +6,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::kept::{Kept, Placed};
-use super::message::{Decoded, Told};
+use super::message::Decoded;
 use super::notes::Notes;
 use super::rate::{Rate, clock};
 use super::status::SourceStatus;
 use crate::decode::Flaw;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Defect, DefectKind, Mark, Remarks};
-use crate::source::SourceState;
-use crate::source::encoding;
+use crate::source::{Delivery, SourceState, encoding};
 
 #[derive(Debug)]
 pub(super) struct Book {
@@ -41,9 +40,9 @@ pub(super) struct Book {
     done: u64,
     events: u64,
     bytes: u64,
-    pub(super) total: Option<u64>,
+    total: Option<u64>,
     pub(super) newest: Option<Nanos>,
-    pub(super) notes: Notes,
+    notes: Notes,
     loads: bool,
     oddities: encoding::Remarks,
     pub(super) defect_count: u64,
@@ -184,7 +183,7 @@ impl Book {
         end.error.get_or_insert(why);
     }
 
-    pub(super) fn note_defect(&mut self, reason: String, sample: &[u8]) {
+    fn note_defect(&mut self, reason: String, sample: &[u8]) {
         self.defect_count += 1;
         self.defects_changed = true;
         let flaw = Flaw {
@@ -205,21 +204,23 @@ impl Book {
         });
     }
 
-    pub(super) fn says(&mut self, state: SourceState, tasks: u64) {
-        self.wanted = (state, tasks, true);
-    }
-
-    pub(super) fn mark(&mut self, text: String, lost: bool, tasks: u64) {
-        self.losses += u64::from(lost);
-        self.marks.push_back((tasks, text));
-    }
-
-    /// Takes in what the source tells of itself beside its state.
-    pub(super) fn told(&mut self, told: Told) {
-        match told {
-            Told::Behind(bytes) => self.behind = bytes,
-            Told::Polled => self.polled = Some(clock()),
-            Told::Parts(parts) => self.parts = parts.into(),
+    /// Takes in what the source tells of itself, after so many tasks.
+    pub(super) fn says(&mut self, delivery: Delivery, tasks: u64) {
+        match delivery {
+            Delivery::State(state) => self.wanted = (state, tasks, true),
+            Delivery::Total(bytes) => self.total = Some(bytes),
+            Delivery::Note(text) => self.notes.add(text),
+            Delivery::Mark(text) => self.marks.push_back((tasks, text)),
+            Delivery::Lost(text) => {
+                self.losses += 1;
+                self.marks.push_back((tasks, text));
+            }
+            Delivery::Behind(bytes) => self.behind = bytes,
+            Delivery::Polled => self.polled = Some(clock()),
+            Delivery::Parts(parts) => self.parts = parts.into(),
+            Delivery::Defect { reason, sample } => self.note_defect(reason, &sample),
+            // These are decoded or opened.
+            Delivery::Block(_) | Delivery::Range(_) | Delivery::Found(_) => {}
         }
     }
 
@@ -392,7 +393,7 @@ mod tests {
     #[test]
     fn a_mark_waits_for_the_blocks_before_it() {
         let mut book = Book::new("log".into());
-        book.mark("rotated".into(), true, 2);
+        book.says(Delivery::Lost("rotated".into()), 2);
         assert!(book.marks_due().is_empty());
         let ready = book.in_order(decoded(1));
         assert!(ready.is_empty(), "the first one is still out");
@@ -408,15 +409,15 @@ mod tests {
     #[test]
     fn history_is_no_rate_at_which_events_come_to_a_log() {
         let mut book = Book::new("log".into());
-        book.says(SourceState::Loading, 0);
+        book.says(Delivery::State(SourceState::Loading), 0);
         book.settle();
         book.rate.count(30_000);
         assert!(book.is_moving(), "while it loads its speed is shown");
-        book.says(SourceState::Live, 0);
+        book.says(Delivery::State(SourceState::Live), 0);
         book.settle();
         assert!(!book.is_moving());
         book.rate.count(1);
-        book.says(SourceState::Live, 0);
+        book.says(Delivery::State(SourceState::Live), 0);
         book.settle();
         assert!(book.is_moving(), "only what came before it went live");
     }
@@ -428,16 +429,16 @@ mod tests {
             seconds: 8,
             why: "refused".into(),
         };
-        book.says(retrying.clone(), 0);
+        book.says(Delivery::State(retrying.clone()), 0);
         book.settle();
         let first = book.status().since;
-        book.says(retrying, 0);
+        book.says(Delivery::State(retrying), 0);
         book.settle();
         assert!(
             book.status().since > first,
             "the seconds count from the newest try"
         );
-        book.says(SourceState::Live, 0);
+        book.says(Delivery::State(SourceState::Live), 0);
         book.settle();
         let status = book.status();
         assert_eq!(status.state, SourceState::Live);

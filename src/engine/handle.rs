@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
 use super::ceiling::block_below;
+use super::in_memory::InMemory;
 use super::pool;
-use super::request::Ask;
+use super::request::{Answer, Ask};
 use super::shared::Shared;
 use super::sources::{SourceAction, Sources};
 use super::status::EngineEvent;
-use super::worker;
+use super::worker::{self, Question};
 use super::writer::Writer;
 use super::writing::{self, WriteWant};
 use crate::index::Snapshot;
@@ -25,7 +26,7 @@ pub struct Engine {
     runtime: Option<Runtime>,
     sources: Arc<Sources>,
     shared: Arc<Shared>,
-    asks: Sender<Ask>,
+    questions: Sender<Question>,
     /// Raised by a newer question or by the end, so that the worker leaves what it is at.
     newest: Arc<std::sync::atomic::AtomicU64>,
     exports: writing::Writer,
@@ -63,9 +64,10 @@ impl Engine {
         std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || clock.block_on(book_keeper.run(inbox)))?;
-        let (asks, questions): (Sender<Ask>, Receiver<Ask>) = crossbeam_channel::unbounded();
+        let (questions, inbox) = unbounded();
         let newest = Arc::new(std::sync::atomic::AtomicU64::new(0));
-        worker::start(questions, shared.clone(), newest.clone(), emit.clone())?;
+        let answerer = Box::new(InMemory::new(shared.clone()));
+        worker::start(inbox, answerer, newest.clone(), emit.clone())?;
         let sources = Arc::new(Sources::new(
             runtime.handle().clone(),
             tasks,
@@ -76,7 +78,7 @@ impl Engine {
             runtime: Some(runtime),
             sources,
             shared,
-            asks,
+            questions,
             newest,
             exports: writing::Writer::default(),
             emit,
@@ -109,9 +111,20 @@ impl Engine {
 
     /// Asks; the answer comes as an event. A newer question makes this one stale.
     pub fn ask(&self, ask: Ask) {
+        self.question(ask, None);
+    }
+
+    /// Asks and waits for the whole answer, which comes as no event. `None` where a newer question made it stale.
+    pub fn answer(&self, ask: Ask) -> Option<Answer> {
+        let (reply, answer) = bounded(1);
+        self.question(ask, Some(reply));
+        answer.recv().ok()
+    }
+
+    fn question(&self, ask: Ask, reply: Option<Sender<Answer>>) {
         self.newest.store(ask.id, Ordering::Release);
         // The worker ends only with the engine.
-        let _ = self.asks.send(ask);
+        let _ = self.questions.send(Question { ask, reply });
     }
 
     /// Writes a file beside everything else; how it goes comes as events.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::decode::{Flaw, Oddities};
 use crate::index::{Interner, Segment};
 use crate::model::Remarks;
-use crate::source::SourceState;
+use crate::source::Delivery;
 
 /// What the writer is told.
 #[derive(Debug)]
@@ -15,37 +15,11 @@ pub(super) enum ToWriter {
         name: Arc<str>,
     },
     Decoded(Box<Decoded>),
-    /// The source's state, once the tasks it had handed on by then have arrived.
-    State {
+    /// What a source tells of itself, after the tasks it had handed on by then: nothing that is decoded or opened.
+    Says {
         source: u32,
-        state: SourceState,
+        delivery: Delivery,
         tasks: u64,
-    },
-    Total {
-        source: u32,
-        bytes: u64,
-    },
-    Note {
-        source: u32,
-        text: String,
-    },
-    /// A mark after what the tasks the source had handed on by then came to. Where `lost`, something is known
-    /// to be missing there.
-    Mark {
-        source: u32,
-        text: String,
-        lost: bool,
-        tasks: u64,
-    },
-    /// Changes what is told of the source, not the data.
-    Told {
-        source: u32,
-        told: Told,
-    },
-    Defect {
-        source: u32,
-        reason: String,
-        sample: Vec<u8>,
     },
     /// The source handed on this many tasks and then ended.
     Ended {
@@ -56,15 +30,15 @@ pub(super) enum ToWriter {
     },
 }
 
-/// What a source tells of itself beside its state.
-#[derive(Debug)]
-pub(super) enum Told {
-    /// Bytes that wait at the source.
-    Behind(u64),
-    /// It asked and had an answer.
-    Polled,
-    /// What it is made of, a line each.
-    Parts(Vec<String>),
+impl ToWriter {
+    /// Whether it may change more than what is told of the source.
+    pub(super) fn is_of_data(&self) -> bool {
+        use Delivery::{Behind, Parts, Polled};
+        let Self::Says { delivery, .. } = self else {
+            return true;
+        };
+        !matches!(delivery, Behind(_) | Polled | Parts(_))
+    }
 }
 
 /// A decoded task.

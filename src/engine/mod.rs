@@ -1,10 +1,12 @@
 //! I/O, threads and time around the core: sources are read, decoded, appended to the index and asked.
 
 mod answer;
+mod answerer;
 mod books;
 mod ceiling;
 mod finders;
 mod handle;
+mod in_memory;
 mod kept;
 mod leads;
 mod message;
@@ -23,6 +25,7 @@ mod worker;
 mod writer;
 mod writing;
 
+pub use answerer::{Answerer, Asker};
 pub use handle::Engine;
 
 pub use crate::source::SourceState;
@@ -33,7 +36,7 @@ pub use leads::{
 pub use request::{
     Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, HitsWant, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
+    Histogram, HistogramWant, Hits, HitsWant, Later, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
     Sought, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;

@@ -1,11 +1,11 @@
-//! What the screen asks the query worker, and what it answers. Everything is owned or shared: an answer
+//! What the screen and `query` ask the query worker, and what it answers. Everything is owned or shared: an answer
 //! stays valid while the index grows.
 
 use std::sync::Arc;
 
 use super::leads::{LineageTable, LineageWant, News, NewsWant};
 use crate::aggregate::Bins;
-pub use crate::aggregate::{FIRST_SEEN, Gap, Group, USERS};
+pub use crate::aggregate::{Anchor, FIRST_SEEN, FacetOrder, Gap, Group, Later, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -21,6 +21,20 @@ pub struct Ask {
     pub wants: Wants,
     /// Answer on the data of the answer before, so that nothing that came since is seen or counted.
     pub frozen: bool,
+    /// Leaves aside what sources held at a start.
+    pub later: Option<Arc<Later>>,
+}
+
+impl Ask {
+    pub fn new(id: u64, filter: Arc<Filter>, wants: Wants) -> Self {
+        Self {
+            id,
+            filter,
+            wants,
+            frozen: false,
+            later: None,
+        }
+    }
 }
 
 /// What the visible panes need. Parts left out cost nothing.
@@ -75,23 +89,6 @@ pub struct Sort {
     pub descending: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    Oldest,
-    /// The newest event; the window ends with it.
-    Newest,
-    /// The event `by` matches after (before, when negative) this one; where the event itself does not match
-    /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
-    Event {
-        id: EventId,
-        by: i64,
-    },
-    /// The first event at or after this time, else the last.
-    Time(Nanos),
-    /// The match with this rank, 0 for the first; the last where there are fewer.
-    Rank(u64),
-}
-
 /// Values of one field with counts, under the filter without the field's own picks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetWant {
@@ -103,24 +100,12 @@ pub struct FacetWant {
     pub find: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FacetOrder {
-    /// Most first, ties by value.
-    Count,
-    /// By value, ascending by bytes; numbers by size.
-    Name,
-    /// By when it first came, the newest newcomer first; costs a pass over all matches.
-    First,
-    /// By when it last came, newest first; costs the same.
-    Last,
-}
-
 /// The matches by the combinations of values of some fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupWant {
     pub fields: Vec<Arc<str>>,
     pub order: GroupOrder,
-    /// Smallest first rather than largest first; ties are by key either way.
+    /// Smallest first rather than largest first; ties are by count, most first, then by key either way.
     pub ascending: bool,
     /// How many rows at most.
     pub limit: usize,
@@ -144,6 +129,8 @@ pub enum GroupOrder {
     Last,
     /// The values, by bytes.
     Key,
+    /// The value of the field at this place alone.
+    Value(usize),
 }
 
 /// How many events another filter matches, and values under it.
@@ -157,9 +144,11 @@ pub struct BesideWant {
 /// Counts over time of the filtered events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistogramWant {
-    /// At most this many bins; the width of a bin is chosen from round steps.
+    /// At most this many bins.
     pub bins: usize,
-    /// The span to cover; by default from the oldest to the newest match.
+    /// The width of a bin; else it is chosen from round steps.
+    pub step: Option<i64>,
+    /// The span to cover; where it has no end, to the oldest or the newest match.
     pub range: Option<TimeRange>,
     /// The clock at whose full hours and midnights bins begin.
     pub zone: Zone,
@@ -307,8 +296,9 @@ pub struct FacetValue {
     pub count: u64,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Histogram {
+    /// None where their step would take more of them than are wanted.
     pub bins: Bins,
     /// Per bin: all matches, and those with a status of 400 or more.
     pub counts: Vec<u64>,

@@ -8,11 +8,10 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
 use super::finders::Finders;
-use super::message::{ToWriter, Told};
+use super::message::ToWriter;
 use super::pool::{Task, Work};
 use super::run;
-use crate::decode::Oddities;
-use crate::source::{Delivery, Feed, Records, SourceError, SourceState, Spec, Written, file};
+use crate::source::{Delivery, Feed, SourceError, SourceState, Spec, Written, file};
 
 /// Deliveries that may wait between a source and the pool.
 const FEED: usize = 1;
@@ -266,83 +265,45 @@ impl Pump {
 
     /// Takes nothing from the source until it is wanted again: the way to it is short, so it comes to a halt.
     async fn held(&mut self) -> Option<()> {
-        self.say(SourceState::Paused).await?;
+        self.say(Delivery::State(SourceState::Paused)).await?;
         // An error means that nobody can let go of it any more.
         self.hold.wait_for(|held| !held).await.ok()?;
-        self.say(self.state.clone()).await
+        self.say(Delivery::State(self.state.clone())).await
     }
 
-    async fn say(&mut self, state: SourceState) -> Option<()> {
-        let message = ToWriter::State {
+    async fn say(&mut self, delivery: Delivery) -> Option<()> {
+        let message = ToWriter::Says {
             source: self.source,
-            state,
+            delivery,
             tasks: self.handed,
         };
         self.writer.send(message).await.ok()
     }
 
     async fn deliver(&mut self, delivery: Delivery) -> Option<()> {
-        let source = self.source;
-        let message = match delivery {
+        match delivery {
             Delivery::Block(block) => return self.hand(Work::Block(block)).await,
             Delivery::Range(range) => return self.hand(Work::Range(range)).await,
-            Delivery::Records { bytes, offset } => {
-                let block = crate::source::Block {
-                    bytes: bytes.into(),
-                    records: Records::Lines,
-                    offset,
-                    line: None,
-                    flaws: Vec::new(),
-                    more_flaws: 0,
-                    odd: Oddities::default(),
+            Delivery::Found(path) => {
+                return match self.sources.finders.claim(&path, self.source) {
+                    Ok(()) => {
+                        self.sources.open(Spec::File(path), true, self.written);
+                        Some(())
+                    }
+                    Err(other) if self.shares.insert(other) => {
+                        let name = self.sources.name(other);
+                        let text = format!(
+                            "files that are in {name}, too, are read once, as files of that"
+                        );
+                        self.say(Delivery::Note(text)).await
+                    }
+                    Err(_) => Some(()),
                 };
-                return self.hand(Work::Block(block)).await;
             }
-            Delivery::State(state) => {
-                self.state.clone_from(&state);
-                return self.say(state).await;
-            }
-            Delivery::Total(bytes) => ToWriter::Total { source, bytes },
-            Delivery::Note(text) => ToWriter::Note { source, text },
-            Delivery::Mark(text) => self.mark(text, false),
-            Delivery::Lost(text) => self.mark(text, true),
-            Delivery::Behind(bytes) => self.told(Told::Behind(bytes)),
-            Delivery::Polled => self.told(Told::Polled),
-            Delivery::Parts(parts) => self.told(Told::Parts(parts)),
-            Delivery::Found(path) => match self.sources.finders.claim(&path, source) {
-                Ok(()) => {
-                    self.sources.open(Spec::File(path), true, self.written);
-                    return Some(());
-                }
-                Err(other) if self.shares.insert(other) => {
-                    let name = self.sources.name(other);
-                    let text =
-                        format!("files that are in {name}, too, are read once, as files of that");
-                    ToWriter::Note { source, text }
-                }
-                Err(_) => return Some(()),
-            },
-            Delivery::Defect { reason, sample } => ToWriter::Defect {
-                source,
-                reason,
-                sample,
-            },
-        };
-        self.writer.send(message).await.ok()
-    }
-
-    fn mark(&self, text: String, lost: bool) -> ToWriter {
-        ToWriter::Mark {
-            source: self.source,
-            text,
-            lost,
-            tasks: self.handed,
+            Delivery::State(ref state) => self.state.clone_from(state),
+            _ => {}
         }
-    }
-
-    fn told(&self, told: Told) -> ToWriter {
-        let source = self.source;
-        ToWriter::Told { source, told }
+        self.say(delivery).await
     }
 
     async fn hand(&mut self, work: Work) -> Option<()> {

@@ -3,22 +3,15 @@
 use std::sync::Arc;
 
 use super::request::{Anchor, Range, RangeWant, Window, WindowWant};
-use crate::aggregate::{self, Around, Matches, Watch};
+use crate::aggregate::{self, Matches, Watch};
 use crate::export::events;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
 
 /// A piece of the matches in the order of time.
 pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
-    let around = match want.anchor {
-        Anchor::Oldest => Around::Oldest,
-        Anchor::Newest => Around::Newest,
-        Anchor::Event { id, by } => Around::Event { id, by },
-        Anchor::Time(time) => Around::Time(time),
-        Anchor::Rank(rank) => Around::Rank(rank),
-    };
     let columns = fields(snapshot, &want.columns);
-    let found = aggregate::window(snapshot, matches, around, want.before, want.after);
+    let found = aggregate::window(snapshot, matches, want.anchor, want.before, want.after);
     let rows: Vec<Row> = found
         .places
         .iter()
@@ -81,15 +74,15 @@ pub(super) fn sorted_window(
         return Window::default();
     };
     // The event itself, or the match nearest to it in time.
-    let nearest = |around: Around| {
-        let found = aggregate::window(snapshot, matches, around, 0, 1);
+    let nearest = |anchor: Anchor| {
+        let found = aggregate::window(snapshot, matches, anchor, 0, 1);
         place_in(sorted, snapshot.id(*found.places.first()?))
     };
     let (at, by) = match want.anchor {
         Anchor::Oldest => (Some(0), 0),
         Anchor::Newest => (Some(last), 0),
-        Anchor::Event { id, by } => (nearest(Around::Event { id, by: 0 }), by),
-        Anchor::Time(time) => (nearest(Around::Time(time)), 0),
+        Anchor::Event { id, by } => (nearest(Anchor::Event { id, by: 0 }), by),
+        Anchor::Time(_) => (nearest(want.anchor), 0),
         Anchor::Rank(rank) => (usize::try_from(rank).ok().map(|at| at.min(last)), 0),
     };
     let anchor = (at.unwrap_or(0) as i64)
@@ -150,8 +143,8 @@ pub(super) fn range(
             };
             let id = if a < b { ends[0] } else { ends[1] };
             let many = (a.abs_diff(b) + 1).min(want.most as u64) as usize;
-            let around = Around::Event { id, by: 0 };
-            aggregate::window(snapshot, matches, around, 0, many).places
+            let anchor = Anchor::Event { id, by: 0 };
+            aggregate::window(snapshot, matches, anchor, 0, many).places
         }
     };
     let columns = fields(snapshot, &want.columns);

@@ -1,110 +1,109 @@
-//! The query worker: one thread that answers the newest question.
-//!
-//! It drains its inbox first, works in steps over the segments (newest first) and looks between steps
-//! whether a newer question has come: then it drops the one it is at. A question that takes longer than a
-//! frame is answered in parts, marked as such. Passes over all matches that follow (an order, groups) tell how far they
-//! are, and stop for a newer question as well.
+//! The query worker: one thread that has the newest question answered. It drains its inbox first: older questions are
+//! dropped unanswered.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 
-use super::answer::Questioner;
-use super::request::Ask;
-use super::shared::Shared;
+use super::answerer::{Answerer, Asker};
+use super::request::{Answer, Ask};
 use super::status::EngineEvent;
-use crate::index::Snapshot;
 
-/// Segments looked at between two looks at the inbox.
-const STEP: usize = 32;
-
-/// A first part is sent when the whole takes longer: so soon that it is put together and drawn within a frame of 16 ms.
-const FRAME: Duration = Duration::from_millis(8);
-
-/// Further parts follow at this pace.
-const PACE: Duration = Duration::from_millis(120);
-
-/// Answers after which memory of conditions is looked through.
-const TIDY: u64 = 32;
+/// A question, and where its answer goes: to where all events go, or to whoever waits for the whole of it.
+pub(super) struct Question {
+    pub(super) ask: Ask,
+    pub(super) reply: Option<Sender<Answer>>,
+}
 
 pub(super) fn start(
-    asks: Receiver<Ask>,
-    shared: Arc<Shared>,
+    questions: Receiver<Question>,
+    mut answerer: Box<dyn Answerer>,
     newest: Arc<AtomicU64>,
     emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
 ) -> std::io::Result<()> {
     let worker = move || {
-        let mut questioner = Questioner::default();
-        let mut answered = 0u64;
-        // The data of the newest answer.
-        let mut last: Option<Arc<Snapshot>> = None;
-        while let Ok(first) = asks.recv() {
-            let ask = asks.try_iter().last().unwrap_or(first);
-            let snapshot = match last.take().filter(|_| ask.frozen) {
-                Some(snapshot) => snapshot,
-                None => shared.snapshot(),
+        while let Ok(first) = questions.recv() {
+            let Question { ask, reply } = questions.try_iter().last().unwrap_or(first);
+            let asker = Asker {
+                id: ask.id,
+                newest: &newest,
+                emit: reply.is_none().then_some(&*emit),
             };
-            let is_stale = || newest.load(Ordering::Acquire) > ask.id;
-            let mut open = questioner.begin(&snapshot, &ask);
-            let started = Instant::now();
-            let mut told = None;
-            let complete = loop {
-                if is_stale() {
-                    break false;
-                }
-                if open.step(STEP) {
-                    break true;
-                }
-                let due = told.map_or(started + FRAME, |last: Instant| last + PACE);
-                if Instant::now() >= due {
-                    let defects = ask.wants.defects.then(|| shared.defects());
-                    emit(EngineEvent::Answer(Box::new(questioner.answer(
-                        &open,
-                        &ask,
-                        defects.as_deref(),
-                    ))));
-                    told = Some(Instant::now());
-                }
-            };
-            let heard = Mutex::new(Instant::now());
-            let watch = |done: usize, all: usize| {
-                if let Ok(mut heard) = heard.try_lock()
-                    && heard.elapsed() >= PACE
-                {
-                    *heard = Instant::now();
-                    emit(EngineEvent::Progress {
-                        id: ask.id,
-                        done,
-                        all,
-                    });
-                }
-                !is_stale()
-            };
-            let passes = complete.then(|| questioner.passes(&open, &ask, &watch));
-            if let Some(passes) = passes.flatten() {
-                questioner.look_for_firsts(&snapshot, &ask.wants);
-                let defects = ask.wants.defects.then(|| shared.defects());
-                let mut answer = questioner.answer(&open, &ask, defects.as_deref());
-                (answer.group, answer.range) = (passes.group, passes.range);
-                let gaps = ask.wants.gaps;
-                answer.gaps = gaps
-                    .filter(|want| want.newer_than != snapshot.generation)
-                    .map(|_| questioner.gaps(&snapshot));
-                shared.set_answered(snapshot.clone());
-                emit(EngineEvent::Answer(Box::new(answer)));
+            match (answerer.answer(&ask, &asker), reply) {
+                (None, _) => {}
+                (Some(answer), None) => emit(EngineEvent::Answer(Box::new(answer))),
+                // Whoever waited may have gone.
+                (Some(answer), Some(reply)) => drop(reply.send(answer)),
             }
-            answered += 1;
-            if answered.is_multiple_of(TIDY) {
-                questioner.tidy(&snapshot);
-            }
-            questioner.close(open);
-            last = Some(snapshot);
         }
     };
     std::thread::Builder::new()
         .name("query".into())
         .spawn(worker)
         .map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use crossbeam_channel::{bounded, unbounded};
+
+    use super::*;
+    use crate::engine::Wants;
+
+    /// Answers in two parts, the second of which it begins when it is told to.
+    struct InTwo(Receiver<()>);
+
+    impl Answerer for InTwo {
+        fn answer(&mut self, ask: &Ask, asker: &Asker<'_>) -> Option<Answer> {
+            let answer = |matched, complete| Answer {
+                id: ask.id,
+                matched,
+                complete,
+                ..Answer::default()
+            };
+            asker.part(answer(1, false));
+            self.0.recv().ok()?;
+            (!asker.is_gone()).then(|| answer(2, true))
+        }
+    }
+
+    #[test]
+    fn whoever_answers_does_so_in_parts_and_stops_between_them() {
+        let (asks, questions) = unbounded();
+        let (go, told_to) = unbounded();
+        let (to, events) = unbounded();
+        let newest = Arc::new(AtomicU64::new(0));
+        let emit = Arc::new(move |event| drop(to.send(event)));
+        start(questions, Box::new(InTwo(told_to)), newest.clone(), emit).expect("a thread");
+        let ask = |id, reply| {
+            newest.store(id, Ordering::Release);
+            let ask = Ask::new(id, Arc::default(), Wants::default());
+            asks.send(Question { ask, reply }).expect("it waits");
+        };
+        let next = || match events.recv().expect("an event") {
+            EngineEvent::Answer(answer) => (answer.id, answer.matched, answer.complete),
+            other => panic!("{other:?}"),
+        };
+        ask(1, None);
+        assert_eq!(next(), (1, 1, false));
+        ask(2, None);
+        go.send(()).expect("it waits");
+        assert_eq!(next(), (2, 1, false), "of the first nothing comes any more");
+        go.send(()).expect("it waits");
+        assert_eq!(next(), (2, 2, true));
+        // Whoever waits for the whole is told nothing before, and nobody else is.
+        let (to, whole) = bounded(1);
+        ask(3, Some(to));
+        go.send(()).expect("it waits");
+        assert_eq!(whole.recv().expect("an answer").matched, 2);
+        assert!(events.is_empty());
+        let (to, none) = bounded(1);
+        ask(4, Some(to));
+        newest.store(u64::MAX, Ordering::Release);
+        go.send(()).expect("it waits");
+        assert!(none.recv().is_err(), "it was given up");
+    }
 }

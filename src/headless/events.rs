@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::Loaded;
-use crate::aggregate::{self, Around, Matches, Without, window};
+use crate::aggregate::{self, Anchor, Matches, Planner, Without, window};
 use crate::cli::Output;
 use crate::export::events::{COLUMNS, Records, is_for_people, sheet};
 use crate::export::{Cell, RAW, Sheet, find};
@@ -17,14 +17,14 @@ pub(super) const NO_NOTES: Option<fn(Place) -> Cell> = None;
 
 /// Prints the matches; returns their number.
 pub(super) fn print(
-    loaded: &mut Loaded,
+    loaded: &Loaded,
     filter: &Filter,
     output: &Output,
     terminal: bool,
     out: &mut impl Write,
 ) -> Result<u64, Failure> {
     let snapshot = loaded.snapshot.clone();
-    let plan = loaded.planner.plan(filter, &snapshot);
+    let plan = Planner::default().plan(filter, &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);
     let places = order(loaded, &matches, output);
     let format = output
@@ -85,12 +85,12 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
         },
     };
     if field == name::TIME {
-        let (around, before, after) = if descending {
-            (Around::Newest, limit.saturating_sub(1), 1)
+        let (anchor, before, after) = if descending {
+            (Anchor::Newest, limit.saturating_sub(1), 1)
         } else {
-            (Around::Oldest, 0, limit)
+            (Anchor::Oldest, 0, limit)
         };
-        let mut places = window(snapshot, matches, around, before, after).places;
+        let mut places = window(snapshot, matches, anchor, before, after).places;
         places.truncate(limit);
         if descending {
             places.reverse();
@@ -106,7 +106,7 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
             let places = order.iter().filter_map(|id| snapshot.find(*id));
             places.take(limit).collect()
         }
-        None => window(snapshot, matches, Around::Oldest, 0, limit).places,
+        None => window(snapshot, matches, Anchor::Oldest, 0, limit).places,
     }
 }
 

@@ -4,22 +4,14 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Loaded;
-use super::summary::{Histogram, Summary};
-use crate::aggregate::Group;
-use crate::cli::Output;
-use crate::model::Value;
-use crate::model::time::{Nanos, SECOND};
+use super::summary::Summary;
+use crate::engine::{FacetValue, Group, Histogram};
+use crate::model::time::{Nanos, SECOND, Style, Zone as Written, render};
 
-impl Summary {
+impl Summary<'_> {
     /// The sums as one line of JSON. Lists, which may be long, are never held as text or as a tree.
-    pub(super) fn write(
-        &self,
-        loaded: &Loaded,
-        output: &Output,
-        out: &mut impl Write,
-    ) -> io::Result<()> {
-        let head = self.head(loaded);
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let head = self.head();
         for (n, (name, value)) in head.iter().enumerate() {
             out.write_all(if n == 0 { b"{" } else { b"," })?;
             serde_json::to_writer(&mut *out, name)?;
@@ -27,8 +19,8 @@ impl Summary {
             match name.as_str() {
                 "facets" => self.write_facets(out)?,
                 "groups" => {
-                    let groups = self.groups.iter().flatten();
-                    list(groups.map(|group| group_json(group, loaded, output)), out)?;
+                    let groups = self.answer.group.iter().flat_map(|groups| &groups.rows);
+                    list(groups.map(|group| self.group(group)), out)?;
                 }
                 _ => serde_json::to_writer(&mut *out, value)?,
             }
@@ -37,65 +29,102 @@ impl Summary {
     }
 
     fn write_facets(&self, out: &mut impl Write) -> io::Result<()> {
-        for (n, facet) in self.facets.iter().enumerate() {
+        for (n, facet) in self.answer.facets.iter().enumerate() {
             let head = json!({"field": &*facet.field, "distinct": facet.distinct, "missing": facet.missing});
             let head = head.to_string();
             out.write_all(if n == 0 { b"[" } else { b"," })?;
             write!(out, "{},\"values\":", head.trim_end_matches('}'))?;
-            list(facet.values.iter().map(value_json), out)?;
+            list(facet.values.iter().map(value), out)?;
             out.write_all(b"}")?;
         }
         out.write_all(b"]")
     }
 
     /// The sums as JSON.
-    pub(super) fn json(&self, loaded: &Loaded, output: &Output) -> Json {
+    pub(super) fn json(&self) -> Json {
         let mut text = Vec::new();
-        self.write(loaded, output, &mut text)
-            .expect("memory takes everything");
+        self.write(&mut text).expect("memory takes everything");
         serde_json::from_slice(&text).expect("written as JSON")
     }
 
     /// The members of the sums; null in place of the lists of facets and groups.
-    fn head(&self, loaded: &Loaded) -> Map<String, Json> {
-        let time = |time: Nanos| Json::String(stamp(loaded, time));
+    fn head(&self) -> Map<String, Json> {
+        let Self { answer, read, .. } = self;
         let mut object = Map::new();
-        object.insert("total".into(), self.total.into());
-        object.insert("matched".into(), self.matched.into());
-        object.insert("defects".into(), self.defects.into());
-        object.insert("skipped".into(), self.skipped.into());
-        object.insert("complete".into(), self.complete.into());
-        let range = self.range.map_or(
+        object.insert("total".into(), answer.total.into());
+        object.insert("matched".into(), answer.matched.into());
+        object.insert("defects".into(), read.defects.into());
+        object.insert("skipped".into(), read.skipped.into());
+        let complete = read.complete && answer.complete;
+        object.insert("complete".into(), complete.into());
+        let range = answer.span.map_or(
             Json::Null,
-            |(from, to)| json!({"from": time(from), "to": time(to)}),
+            |(from, to)| json!({"from": self.stamp(from), "to": self.stamp(to)}),
         );
         object.insert("range".into(), range);
-        if !self.facets.is_empty() {
+        if !answer.facets.is_empty() {
             object.insert("facets".into(), Json::Null);
         }
-        if let Some(Histogram { bins, counts, .. }) = &self.histogram {
-            let seconds = if bins.step % SECOND == 0 {
-                Json::from(bins.step / SECOND)
-            } else {
-                Json::from(bins.step as f64 / SECOND as f64)
-            };
-            let mut histogram = Json::Null;
-            if !counts.is_empty() {
-                histogram =
-                    json!({"step_seconds": seconds, "from": time(bins.start), "counts": counts});
-                // Where clocks are set, the step does not say where bins begin.
-                if !bins.is_even() {
-                    let starts = (0..bins.count).map(|bin| time(bins.start_of(bin)));
-                    histogram["starts"] = starts.collect();
-                }
-            }
+        if self.output.histogram.is_some() {
+            let histogram = answer.histogram.as_ref();
+            let histogram = histogram.map_or(Json::Null, |histogram| self.histogram(histogram));
             object.insert("histogram".into(), histogram);
         }
-        if self.groups.is_some() {
+        if answer.group.is_some() {
             object.insert("groups".into(), Json::Null);
         }
-        object.extend(loaded.stats.iter().map(|s| ("stats".into(), s.json())));
+        object.extend(self.stats.iter().map(|s| ("stats".into(), s.json())));
         object
+    }
+
+    fn histogram(&self, Histogram { bins, counts, .. }: &Histogram) -> Json {
+        let seconds = if bins.step % SECOND == 0 {
+            Json::from(bins.step / SECOND)
+        } else {
+            Json::from(bins.step as f64 / SECOND as f64)
+        };
+        let from = self.stamp(bins.start);
+        let mut histogram = json!({"step_seconds": seconds, "from": from, "counts": counts});
+        // Where clocks are set, the step does not say where bins begin.
+        if !bins.is_even() {
+            let starts = (0..bins.count).map(|bin| self.stamp(bins.start_of(bin)));
+            histogram["starts"] = starts.collect();
+        }
+        histogram
+    }
+
+    fn group(&self, group: &Group) -> Json {
+        let values = group
+            .key
+            .iter()
+            .map(|value| value.as_deref().map_or(Json::Null, Json::from));
+        let names = self.output.group_by.iter().cloned();
+        let key: Map<String, Json> = names.zip(values).collect();
+        json!({
+            "key": key,
+            "count": group.count,
+            "failed": group.failed,
+            "first": group.first.map(|time| self.stamp(time)),
+            "last": group.last.map(|time| self.stamp(time)),
+        })
+    }
+
+    /// RFC 3339 with nine digits: `Z` for UTC, else the zone's offset.
+    fn stamp(&self, time: Nanos) -> String {
+        let offset = self.zone.offset(time, 0);
+        let zone = if offset == 0 {
+            Written::Zulu
+        } else {
+            Written::Offset((offset / 60) as i16)
+        };
+        let mut text = String::new();
+        let style = Style {
+            separator: b'T',
+            digits: 9,
+            zone,
+        };
+        render(time, style, &mut text);
+        text
     }
 }
 
@@ -111,44 +140,6 @@ fn list(values: impl Iterator<Item = Json>, out: &mut impl Write) -> io::Result<
     out.write_all(b"]")
 }
 
-fn value_json((value, count): &(Value, u64)) -> Json {
-    json!({"value": value.as_deref(), "count": count})
-}
-
-fn group_json(group: &Group, loaded: &Loaded, output: &Output) -> Json {
-    let time = |time: Nanos| Json::String(stamp(loaded, time));
-    let values = group
-        .key
-        .iter()
-        .map(|value| value.as_deref().map_or(Json::Null, Json::from));
-    let key: Map<String, Json> = output.group_by.iter().cloned().zip(values).collect();
-    json!({
-        "key": key,
-        "count": group.count,
-        "failed": group.failed,
-        "first": group.first.map(time),
-        "last": group.last.map(time),
-    })
-}
-
-/// RFC 3339 with nine digits: `Z` for UTC, else the zone's offset.
-fn stamp(loaded: &Loaded, time: Nanos) -> String {
-    use crate::model::time::{Style, Zone as Written, render};
-    let offset = loaded.zone.offset(time, 0);
-    let zone = if offset == 0 {
-        Written::Zulu
-    } else {
-        Written::Offset((offset / 60) as i16)
-    };
-    let mut text = String::new();
-    render(
-        time,
-        Style {
-            separator: b'T',
-            digits: 9,
-            zone,
-        },
-        &mut text,
-    );
-    text
+fn value(value: &FacetValue) -> Json {
+    json!({"value": value.value.as_deref(), "count": value.count})
 }

@@ -16,7 +16,6 @@ use std::time::Instant;
 
 use crossbeam_channel::unbounded;
 
-use crate::aggregate::Planner;
 use crate::cli;
 use crate::engine::{Engine, EngineEvent, SourceState, Status};
 use crate::failure::{Failure, code, complain};
@@ -29,24 +28,35 @@ use crate::query::{CatalogueNames, Names as _, has_lookalikes, nearest};
 use crate::setup::Setup;
 use crate::source::Spec;
 use stats::Stats;
+use summary::Question;
 use told::Told;
 
-/// What was loaded, for the printers.
-pub(crate) struct Loaded {
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) defects: u64,
-    /// Records that are neither events nor defects.
-    pub(crate) skipped: u64,
-    /// No source failed.
-    pub(crate) complete: bool,
-    pub(crate) planner: Planner,
-    pub(crate) zone: Zone,
+/// What was loaded, for the printer of events.
+struct Loaded {
+    snapshot: Arc<Snapshot>,
+    zone: Zone,
     /// Columns of a table for people where none are asked for: those of the saved view.
     columns: Vec<String>,
-    /// Where it is asked for.
-    stats: Option<Stats>,
-    /// What is not counted.
-    history: Option<follow::History>,
+}
+
+/// What sums tell of what was read, beside the answer.
+#[derive(Clone, Copy, PartialEq)]
+struct Read {
+    defects: u64,
+    /// Records that are neither events nor defects.
+    skipped: u64,
+    /// No source failed.
+    complete: bool,
+}
+
+impl Read {
+    fn of(status: &Status, complete: bool) -> Self {
+        Self {
+            defects: status.defects,
+            skipped: status.skipped,
+            complete,
+        }
+    }
 }
 
 /// Runs a query and prints the answer. Returns the exit code.
@@ -113,7 +123,8 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         return follow::run(&asked, specs, &missing, told);
     }
     let started = Instant::now();
-    let (snapshot, status, failed) = load(specs, &query.input, &mut told)?;
+    let (engine, status, failed) = load(specs, &query.input, &mut told)?;
+    let snapshot = engine.snapshot();
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
         complain(why);
@@ -125,29 +136,28 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     };
     refuse_slips(&query.output, &snapshot.vocabulary)?;
     let succeeded = !failed && missing.is_empty();
-    let complete = succeeded && snapshot.let_go.events == 0;
     tell_let_go(snapshot.let_go, zone);
-    let stats = (query.output.stats).then(|| Stats::new(&snapshot, &status, seconds));
-    let mut loaded = Loaded {
-        columns: files.view.columns,
-        snapshot,
-        defects: status.defects,
-        skipped: status.skipped,
-        complete,
-        planner: Planner::default(),
-        zone,
-        stats,
-        history: None,
-    };
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
-    let matched = if query.output.is_summary() {
-        summary::print(&mut loaded, &filter, &query.output, terminal, &mut out)
+    let output = &query.output;
+    let matched = if output.is_summary() {
+        let read = Read::of(&status, succeeded && snapshot.let_go.events == 0);
+        let mut summary = Question::new(output, filter, zone).ask(&engine, read)?;
+        summary.stats = Stats::of(&summary.answer, &status, seconds);
+        summary.print(terminal, &mut out)?
     } else {
-        events::print(&mut loaded, &filter, &query.output, terminal, &mut out)
+        // What reading took is free for printing.
+        drop(engine);
+        let columns = files.view.columns;
+        let loaded = Loaded {
+            snapshot,
+            zone,
+            columns,
+        };
+        events::print(&loaded, &filter, output, terminal, &mut out)?
     };
-    let matched = matched.and_then(|matched| Ok(out.flush().map(|()| matched)?))?;
+    out.flush()?;
     Ok(match (succeeded, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
@@ -184,7 +194,7 @@ fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
     told: &mut Told,
-) -> Result<(Arc<Snapshot>, Arc<Status>, bool), Failure> {
+) -> Result<(Engine, Arc<Status>, bool), Failure> {
     let (to, events) = unbounded();
     let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
         // The receiver lives as long as the engine.
@@ -220,7 +230,7 @@ fn load(
         }
     }
     let failed = outcome::tell(&last, &engine.defects());
-    Ok((engine.snapshot(), last, failed))
+    Ok((engine, last, failed))
 }
 
 /// Says what the answers do not cover because of `--max-memory`.

@@ -12,7 +12,9 @@ use crate::model::time::SECOND;
 const VALUES: usize = 10;
 
 /// Orders of sums that are no field.
-pub(super) const SORTS: [&str; 6] = ["count", "failed", "first", "last", "value", "name"];
+pub(super) const SORTS: [&str; 8] = [
+    "count", "failed", "users", "admitted", "first", "last", "value", "name",
+];
 
 /// One `--facet`.
 pub(super) struct FacetArg {
@@ -139,7 +141,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
     let fits = match name {
         "" => false,
         "count" | "value" | "name" if groups || facets => true,
-        "failed" | "first" | "last" if groups => true,
+        "failed" | "users" | "admitted" | "first" | "last" if groups => true,
         _ if groups => grouped(&output.group_by),
         _ if facets => false,
         name => output.is_summary() || field.is_some() || !SORTS.contains(&name),
@@ -154,7 +156,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
     }
     Err(match (groups, facets) {
         (true, _) => format!(
-            "--sort {sort}: groups are sorted by count, failed, first, last or one of their own fields"
+            "--sort {sort}: groups are sorted by count, failed, users, admitted, first, last or one of their own fields"
         ),
         (false, true) => format!("--sort {sort}: values of a facet are sorted by count or value"),
         (false, false) => {

@@ -1,41 +1,41 @@
-//! The order of sums.
+//! The order of sums: `--sort` as the engine knows it.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::aggregate::Group;
+use crate::engine::{FacetOrder, GroupOrder};
 use crate::index::Vocabulary;
 
-/// Groups in the order asked for; ties stay in the order they come in: count descending, then values ascending.
+/// The order of groups, and whether it is ascending. By default, and by what is for facets, most come first.
 pub(super) fn groups(
-    groups: &mut [Group],
     sort: Option<&str>,
     fields: &[Arc<str>],
     vocabulary: &Vocabulary,
-) {
-    let Some(sort) = sort else { return };
-    let (name, descending) = sort
-        .strip_prefix('-')
-        .map_or((sort, false), |name| (name, true));
+) -> (GroupOrder, bool) {
+    let sort = sort.unwrap_or_default();
+    let name = sort.strip_prefix('-').unwrap_or(sort);
     let field = vocabulary.field(name);
-    let at = field.and_then(|field| {
-        let field = vocabulary.name(field);
-        fields.iter().position(|name| **name == *field)
-    });
-    let compare = |a: &Group, b: &Group| match (at, name) {
-        (Some(at), _) => a.key[at].cmp(&b.key[at]),
-        (None, "count") => a.count.cmp(&b.count),
-        (None, "failed") => a.failed.cmp(&b.failed),
-        (None, "first") => a.first.cmp(&b.first),
-        (None, "last") => a.last.cmp(&b.last),
-        (None, "value" | "name") => a.key.cmp(&b.key),
-        (None, _) => Ordering::Equal,
+    let is_it =
+        |other: &Arc<str>| **other == *name || field.is_some() && vocabulary.field(other) == field;
+    let order = match (fields.iter().position(is_it), name) {
+        (Some(at), _) => GroupOrder::Value(at),
+        (None, "count") => GroupOrder::Count,
+        (None, "failed") => GroupOrder::Failed,
+        (None, "users") => GroupOrder::Users,
+        (None, "admitted") => GroupOrder::Admitted,
+        (None, "first") => GroupOrder::First,
+        (None, "last") => GroupOrder::Last,
+        (None, "value" | "name") => GroupOrder::Key,
+        (None, _) => return (GroupOrder::Count, false),
     };
-    groups.sort_by(|a, b| {
-        if descending {
-            compare(b, a)
-        } else {
-            compare(a, b)
-        }
-    });
+    (order, !sort.starts_with('-'))
+}
+
+/// The order of the values of a facet. By default, and by what is for groups, most come first.
+pub(super) fn facet(sort: Option<&str>) -> FacetOrder {
+    match sort {
+        Some("value" | "name") => FacetOrder::Bytes { descending: false },
+        Some("-value" | "-name") => FacetOrder::Bytes { descending: true },
+        Some("count") => FacetOrder::Fewest,
+        _ => FacetOrder::Count,
+    }
 }

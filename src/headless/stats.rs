@@ -1,10 +1,12 @@
 //! `--stats`: what loading took and what the events take in memory. Nothing here depends on the filter.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
 
-use crate::engine::Status;
+use crate::engine::{Answer, Status};
 use crate::export::{Cell, Sheet};
-use crate::index::{Snapshot, Usage};
+use crate::index::Usage;
 
 /// Figures of one load.
 pub(super) struct Stats {
@@ -15,19 +17,20 @@ pub(super) struct Stats {
     seconds: f64,
     /// The whole index, look-up tables of the dictionaries included.
     bytes: u64,
-    usage: Usage,
+    usage: Arc<Usage>,
 }
 
 impl Stats {
-    pub(super) fn new(snapshot: &Snapshot, status: &Status, seconds: f64) -> Self {
-        Self {
-            events: snapshot.events,
-            segments: snapshot.segments.len() as u64,
+    /// `None` where the answer says nothing of memory, since that was not asked for.
+    pub(super) fn of(answer: &Answer, status: &Status, seconds: f64) -> Option<Self> {
+        Some(Self {
+            events: answer.total,
+            segments: answer.looked_at.1 as u64,
             seconds,
             skipped: status.skipped,
             bytes: status.memory,
-            usage: Usage::of(snapshot),
-        }
+            usage: answer.usage.clone()?,
+        })
     }
 
     fn per_event(&self, bytes: u64) -> f64 {

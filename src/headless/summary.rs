@@ -1,17 +1,23 @@
-//! Sums over the matching events: count, facets, histogram, groups.
+//! Sums over the matching events: count, facets, histogram, groups. They are asked for like those of the panes.
 
 use std::io::Write;
 use std::sync::Arc;
 
-use super::Loaded;
+use super::Read;
 use super::events::disarmed;
 use super::options::{facet_arg, step_of};
 use super::order;
-use crate::aggregate::{self, Bins, FacetCounts, Group, Matches, Part, UNWATCHED, Without};
+use super::stats::Stats;
 use crate::cli::Output;
+use crate::engine::{
+    Answer, Ask, Engine, FacetTable, FacetWant, GroupWant, Histogram, HistogramWant, Later,
+    MOST_GROUPS, Wants,
+};
 use crate::export::{Cell, Sheet, find};
 use crate::failure::Failure;
+use crate::index::Vocabulary;
 use crate::model::time::Nanos;
+use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
 
@@ -19,225 +25,171 @@ use crate::query::Filter;
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
 
-/// Values of a facet and groups that are printed at most.
-const MOST_PRINTED: usize = 1_000_000;
+/// Values of a facet that are printed at most.
+const MOST_VALUES: usize = 1_000_000;
 
-/// A histogram with its edges; without counts where there is no time to count over.
-#[derive(Default)]
-pub(super) struct Histogram {
-    pub(super) bins: Bins,
-    pub(super) counts: Vec<u64>,
-    failed: Vec<u64>,
+/// What is summed up.
+pub(super) struct Question<'a> {
+    pub(super) output: &'a Output,
+    pub(super) filter: Arc<Filter>,
+    pub(super) zone: Zone,
+    /// What is not counted.
+    pub(super) later: Option<Arc<Later>>,
+    /// How often it has been asked.
+    asked: u64,
 }
 
-pub(super) struct Facet {
-    pub(super) field: Arc<str>,
-    pub(super) distinct: u64,
-    pub(super) missing: u64,
-    pub(super) values: Vec<(Value, u64)>,
+/// The sums, to be printed.
+pub(super) struct Summary<'a> {
+    pub(super) output: &'a Output,
+    pub(super) zone: Zone,
+    pub(super) answer: Answer,
+    pub(super) read: Read,
+    /// Where it is asked for.
+    pub(super) stats: Option<Stats>,
 }
 
-pub(super) struct Summary {
-    pub(super) total: u64,
-    pub(super) matched: u64,
-    pub(super) defects: u64,
-    pub(super) skipped: u64,
-    pub(super) complete: bool,
-    pub(super) range: Option<(Nanos, Nanos)>,
-    pub(super) facets: Vec<Facet>,
-    pub(super) histogram: Option<Histogram>,
-    pub(super) groups: Option<Vec<Group>>,
-}
-
-/// Prints the sums; returns the number of matches.
-pub(super) fn print(
-    loaded: &mut Loaded,
-    filter: &Filter,
-    output: &Output,
-    terminal: bool,
-    out: &mut impl Write,
-) -> Result<u64, Failure> {
-    let summary = sum(loaded, filter, output).map_err(Failure::Usage)?;
-    match output
-        .output
-        .as_deref()
-        .unwrap_or(if terminal { "table" } else { "json" })
-    {
-        "json" | "ndjson" => {
-            summary.write(loaded, output, out)?;
+impl<'a> Question<'a> {
+    pub(super) fn new(output: &'a Output, filter: Filter, zone: Zone) -> Self {
+        Self {
+            output,
+            filter: Arc::new(filter),
+            zone,
+            later: None,
+            asked: 0,
         }
-        name => {
-            let export = find(name).expect("the command line admits rows of EXPORTS");
-            for (n, sheet) in summary.sheets(loaded, output).into_iter().enumerate() {
-                if n > 0 && name != "markdown" {
-                    out.write_all(b"\n")?;
-                }
-                (export.write)(disarmed(sheet, output), out)?;
+    }
+
+    /// Asks it of what is loaded now.
+    pub(super) fn ask(&mut self, engine: &Engine, read: Read) -> Result<Summary<'a>, Failure> {
+        self.asked += 1;
+        let wants = self.wants(&engine.snapshot().vocabulary);
+        let wants = wants.map_err(Failure::Usage)?;
+        let answer = engine.answer(Ask {
+            later: self.later.clone(),
+            ..Ask::new(self.asked, self.filter.clone(), wants)
+        });
+        let answer = answer.ok_or_else(|| Failure::System("the question was not answered".into()));
+        Ok(Summary {
+            output: self.output,
+            zone: self.zone,
+            answer: self.printed(answer?).map_err(Failure::Usage)?,
+            read,
+            stats: None,
+        })
+    }
+
+    fn wants(&self, vocabulary: &Vocabulary) -> Result<Wants, String> {
+        let output = self.output;
+        let sort = output.sort.as_deref();
+        // An alias is shown and counted under the field's own name.
+        let resolve = |name: &str| -> Arc<str> {
+            let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
+            info.map_or(name, |info| &info.name).into()
+        };
+        let facet = |text: &String| {
+            let arg = facet_arg(text)?;
+            Ok(FacetWant {
+                field: resolve(&arg.field),
+                order: order::facet(sort),
+                limit: arg.limit.min(MOST_VALUES),
+                find: None,
+            })
+        };
+        let histogram = |text: &String| {
+            let step = step_of(text)?;
+            Ok::<_, String>(HistogramWant {
+                bins: step.map_or(AUTO_BINS, |_| MOST_BINS),
+                step,
+                // A range that was asked for is covered whole, empty bins included.
+                range: Some(self.filter.range),
+                zone: self.zone,
+            })
+        };
+        let group = (!output.group_by.is_empty()).then(|| {
+            let fields: Vec<_> = output.group_by.iter().map(|name| resolve(name)).collect();
+            let (order, ascending) = order::groups(sort, &fields, vocabulary);
+            GroupWant {
+                fields,
+                order,
+                ascending,
+                limit: output.limit.unwrap_or(usize::MAX),
+                bins: 0,
+                facet: false,
             }
-        }
+        });
+        Ok(Wants {
+            facets: output
+                .facet
+                .iter()
+                .map(facet)
+                .collect::<Result<_, String>>()?,
+            histogram: output.histogram.as_ref().map(histogram).transpose()?,
+            group,
+            usage: output.stats,
+            ..Wants::default()
+        })
     }
-    Ok(summary.matched)
-}
 
-pub(super) fn sum(
-    loaded: &mut Loaded,
-    filter: &Filter,
-    output: &Output,
-) -> Result<Summary, String> {
-    let snapshot = loaded.snapshot.clone();
-    let plan = loaded.planner.plan(filter, &snapshot);
-    let each = if output.facet.is_empty() {
-        Without::Nothing
-    } else {
-        Without::EachPart
-    };
-    let mut matches = Matches::all(&snapshot, &plan, each);
-    if let Some(history) = &loaded.history {
-        matches = history.later(&snapshot, matches);
-    }
-    let args = output
-        .facet
-        .iter()
-        .map(|text| facet_arg(text))
-        .collect::<Result<Vec<_>, _>>()?;
-    // An alias is shown and counted under the field's own name.
-    let resolve = |name: &Arc<str>| {
-        let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
-        info.map_or_else(|| name.clone(), |info| info.name.as_str().into())
-    };
-    let fields: Vec<Arc<str>> = args.iter().map(|arg| resolve(&arg.field)).collect();
-    let counts = aggregate::count_facets(&snapshot, &plan, &matches, &fields);
-    let facets = args
-        .iter()
-        .zip(&fields)
-        .zip(counts)
-        .map(|((arg, field), counts)| {
-            let (shown, name) = (counts.distinct().min(arg.limit as u64), &arg.field);
-            if shown > MOST_PRINTED as u64 {
+    /// The answer as it is printed; or what there is too much of.
+    fn printed(&self, mut answer: Answer) -> Result<Answer, String> {
+        for (text, table) in self.output.facet.iter().zip(&mut answer.facets) {
+            let arg = facet_arg(text)?;
+            let (shown, name) = (table.distinct.min(arg.limit as u64), &arg.field);
+            // What is missing is a number of its own. What is only there for being picked stands before the others.
+            table.values.retain(|value| value.value.is_some());
+            let picked = table.values.len().saturating_sub(shown as usize);
+            table.values.drain(..picked);
+            if shown > MOST_VALUES as u64 {
                 return Err(format!(
-                    "--facet {name}: {shown} values, of which {MOST_PRINTED} at most are printed; name a number, as in {name}:1000, or narrow the filter"
+                    "--facet {name}: {shown} values, of which {MOST_VALUES} at most are printed; name a number, as in {name}:1000, or narrow the filter"
                 ));
             }
-            let values = facet_values(&counts, loaded, arg.limit, output.sort.as_deref());
-            Ok(Facet {
-                field: field.clone(),
-                distinct: counts.distinct(),
-                missing: counts.missing(),
-                values,
-            })
-        });
-    let facets = facets.collect::<Result<_, String>>()?;
-    let failed = loaded.planner.part(&aggregate::failed(), &snapshot);
-    let histogram = match &output.histogram {
-        None => None,
-        Some(text) => Some(bins(loaded, &matches, &failed, step_of(text)?, filter)?),
-    };
-    let groups = (!output.group_by.is_empty()).then(|| -> Result<Vec<Group>, String> {
-        let fields: Vec<Arc<str>> = output
-            .group_by
-            .iter()
-            .map(|name| resolve(&name.as_str().into()))
-            .collect();
-        let groups = aggregate::group(
-            &snapshot,
-            &matches,
-            &fields,
-            &failed,
-            None,
-            MOST_PRINTED,
-            UNWATCHED,
-        );
-        let mut groups = groups.map_err(|_| {
-            let names = output.group_by.join(",");
-            format!(
-                "--group-by {names}: more than {MOST_PRINTED} groups; narrow the filter, or group by fields with fewer values"
-            )
-        })?;
-        order::groups(
-            &mut groups,
-            output.sort.as_deref(),
-            &fields,
-            &snapshot.vocabulary,
-        );
-        groups.truncate(output.limit.unwrap_or(usize::MAX));
-        Ok(groups)
-    });
-    let groups = groups.transpose()?;
-    Ok(Summary {
-        total: snapshot.events,
-        matched: matches.matched,
-        defects: loaded.defects,
-        skipped: loaded.skipped,
-        complete: loaded.complete,
-        range: matches.span,
-        facets,
-        histogram,
-        groups,
-    })
-}
-
-fn facet_values(
-    counts: &FacetCounts,
-    loaded: &Loaded,
-    limit: usize,
-    sort: Option<&str>,
-) -> Vec<(Value, u64)> {
-    let mut places = counts.by_count(&loaded.snapshot);
-    let text = |place: &usize| counts.text(&loaded.snapshot, *place);
-    match sort {
-        Some("value" | "name") => places.sort_by(|a, b| text(a).cmp(&text(b))),
-        Some("-value" | "-name") => places.sort_by(|a, b| text(b).cmp(&text(a))),
-        Some("count") => places.sort_by(|a, b| {
-            counts.counts[*a]
-                .cmp(&counts.counts[*b])
-                .then(text(a).cmp(&text(b)))
-        }),
-        _ => {}
-    }
-    places.truncate(limit);
-    places
-        .iter()
-        .map(|place| (text(place).map(Arc::from), counts.counts[*place]))
-        .collect()
-}
-
-fn bins(
-    loaded: &Loaded,
-    matches: &Matches,
-    failed: &Part,
-    step: Option<i64>,
-    filter: &Filter,
-) -> Result<Histogram, String> {
-    // A range that was asked for is covered whole, empty bins included.
-    let since = filter.range.since.or(matches.span.map(|span| span.0));
-    let until = filter.range.until.map(|until| until - 1);
-    let until = until.or(matches.span.map(|span| span.1));
-    let Some((since, until)) = since.zip(until) else {
-        return Ok(Histogram::default());
-    };
-    let zone = loaded.zone;
-    let bins = match step {
-        Some(step) => Bins::of_step((since, until), step, MOST_BINS, zone).ok_or_else(|| {
-            format!(
+        }
+        if answer
+            .histogram
+            .as_ref()
+            .is_some_and(|found| found.bins.count == 0)
+        {
+            return Err(format!(
                 "--histogram: more than {MOST_BINS} bins; choose a wider step or a narrower time range"
-            )
-        })?,
-        None => Bins::fit((since, until), AUTO_BINS, zone),
-    };
-    let (counts, failed) = aggregate::histogram(&loaded.snapshot, matches, &bins, failed);
-    Ok(Histogram {
-        bins,
-        counts,
-        failed,
-    })
+            ));
+        }
+        if answer.group.as_ref().is_some_and(|groups| groups.is_over) {
+            let names = self.output.group_by.join(",");
+            return Err(format!(
+                "--group-by {names}: more than {MOST_GROUPS} groups; narrow the filter, or group by fields with fewer values"
+            ));
+        }
+        Ok(answer)
+    }
 }
 
-impl Summary {
+impl Summary<'_> {
+    /// Prints them; returns the number of matches.
+    pub(super) fn print(&self, terminal: bool, out: &mut impl Write) -> Result<u64, Failure> {
+        let name = self.output.output.as_deref();
+        match name.unwrap_or(if terminal { "table" } else { "json" }) {
+            "json" | "ndjson" => self.write(out)?,
+            name => {
+                let export = find(name).expect("the command line admits rows of EXPORTS");
+                for (n, sheet) in self.sheets().into_iter().enumerate() {
+                    if n > 0 && name != "markdown" {
+                        out.write_all(b"\n")?;
+                    }
+                    (export.write)(disarmed(sheet, self.output), out)?;
+                }
+            }
+        }
+        Ok(self.answer.matched)
+    }
+
     /// The sums as tables, one a question.
-    fn sheets(&self, loaded: &Loaded, output: &Output) -> Vec<Sheet<'static>> {
+    fn sheets(&self) -> Vec<Sheet<'static>> {
+        let Self { output, answer, .. } = self;
         let text = |value: &Value| Cell::from(value.as_deref());
         let time = |time: Option<Nanos>| {
-            time.map_or(Cell::Missing, |t| Cell::Text(loaded.zone.rfc3339(t, 0)))
+            time.map_or(Cell::Missing, |t| Cell::Text(self.zone.rfc3339(t, 0)))
         };
         let mut sheets = Vec::new();
         if output.count {
@@ -245,18 +197,19 @@ impl Summary {
                 String::new(),
                 ["matched", "total", "defects"].map(String::from).to_vec(),
                 vec![vec![
-                    Cell::Number(self.matched),
-                    Cell::Number(self.total),
-                    Cell::Number(self.defects),
+                    Cell::Number(answer.matched),
+                    Cell::Number(answer.total),
+                    Cell::Number(self.read.defects),
                 ]],
             ));
         }
-        for Facet {
+        for FacetTable {
             field,
             distinct,
             missing,
             values,
-        } in &self.facets
+            ..
+        } in &answer.facets
         {
             let shown = values.len() as u64;
             let more = if shown < *distinct {
@@ -274,11 +227,13 @@ impl Summary {
                 vec!["count".into(), field.to_string()],
                 values
                     .iter()
-                    .map(|(value, count)| vec![Cell::Number(*count), text(value)])
+                    .map(|one| vec![Cell::Number(one.count), text(&one.value)])
                     .collect(),
             ));
         }
-        if let Some(histogram) = &self.histogram {
+        if output.histogram.is_some() {
+            let none = Histogram::default();
+            let histogram = answer.histogram.as_ref().unwrap_or(&none);
             let row = |(n, (count, failed)): (usize, (&u64, &u64))| {
                 let start = time(Some(histogram.bins.start_of(n)));
                 vec![start, Cell::Number(*count), Cell::Number(*failed)]
@@ -295,12 +250,13 @@ impl Summary {
                     .collect(),
             ));
         }
-        if let Some(groups) = &self.groups {
+        if let Some(groups) = &answer.group {
             let sums = ["count", "failed", "first", "last"].map(String::from);
             sheets.push(Sheet::whole(
                 String::new(),
                 output.group_by.iter().cloned().chain(sums).collect(),
                 groups
+                    .rows
                     .iter()
                     .map(|group| {
                         let sums = [
@@ -314,7 +270,7 @@ impl Summary {
                     .collect(),
             ));
         }
-        sheets.extend(loaded.stats.iter().flat_map(super::stats::Stats::sheets));
+        sheets.extend(self.stats.iter().flat_map(Stats::sheets));
         sheets
     }
 }

@@ -156,6 +156,7 @@ impl Panel for Card {
             facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
             histogram: Some(HistogramWant {
                 bins: BINS,
+                step: None,
                 range: None,
                 zone: scene.zone,
             }),

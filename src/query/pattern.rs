@@ -13,66 +13,69 @@ const SIZE_LIMIT: usize = 1 << 20;
 /// How deep groups may nest.
 const NEST_LIMIT: u32 = 64;
 
-fn compile(pattern: &str, insensitive: bool) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(insensitive)
-        .size_limit(SIZE_LIMIT)
-        .dfa_size_limit(SIZE_LIMIT)
-        .nest_limit(NEST_LIMIT)
-        .build()
-}
-
-fn found<'a>(regex: &'a Regex, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    regex
-        .find_iter(value)
-        .map(|found| found.range())
-        .filter(|range| !range.is_empty())
-}
-
-/// `=~ /text/`: a regular expression found anywhere in the value. Case counts; `(?i)` lifts that.
+/// A text, and the expression it stands for. It is what the text says.
 #[derive(Clone, Debug)]
-pub struct Pattern {
+struct Compiled {
     text: Box<str>,
     regex: Regex,
 }
 
-impl Pattern {
-    /// Compiles an expression; `\/` is the same as `/`. The error is one line.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let text = unescape_slashes(text);
-        let regex = compile(&text, false).map_err(|error| reason(&error))?;
-        Ok(Self {
-            text: text.into(),
-            regex,
-        })
+impl Compiled {
+    fn new(text: &str, pattern: &str, insensitive: bool) -> Result<Self, regex::Error> {
+        let regex = RegexBuilder::new(pattern)
+            .case_insensitive(insensitive)
+            .size_limit(SIZE_LIMIT)
+            .dfa_size_limit(SIZE_LIMIT)
+            .nest_limit(NEST_LIMIT)
+            .build()?;
+        let text = text.into();
+        Ok(Self { text, regex })
     }
 
-    /// The expression, slashes unescaped.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Where it is found in a value; ends of no length are left out.
-    pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-        found(&self.regex, value)
-    }
-
-    pub fn matches(&self, value: &str) -> bool {
-        self.regex.is_match(value)
+    fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let found = self.regex.find_iter(value).map(|found| found.range());
+        found.filter(|range| !range.is_empty())
     }
 }
 
-impl PartialEq for Pattern {
+impl PartialEq for Compiled {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
-impl Eq for Pattern {}
+impl Eq for Compiled {}
 
-impl Hash for Pattern {
+impl Hash for Compiled {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
+    }
+}
+
+/// `=~ /text/`: a regular expression found anywhere in the value. Case counts; `(?i)` lifts that.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pattern(Compiled);
+
+impl Pattern {
+    /// Compiles an expression; `\/` is the same as `/`. The error is one line.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let text = unescape_slashes(text);
+        let compiled = Compiled::new(&text, &text, false);
+        compiled.map(Self).map_err(|error| reason(&error))
+    }
+
+    /// The expression, slashes unescaped.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// Where it is found in a value; ends of no length are left out.
+    pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.0.ranges(value)
+    }
+
+    pub fn matches(&self, value: &str) -> bool {
+        self.0.regex.is_match(value)
     }
 }
 
@@ -105,57 +108,34 @@ fn unescape_slashes(text: &str) -> String {
 }
 
 /// `~ "text"`: the value contains the text; case counts only if the text has an upper-case letter.
-#[derive(Clone, Debug)]
-pub struct Substring {
-    text: Box<str>,
-    regex: Regex,
-}
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Substring(Compiled);
 
 impl Substring {
     /// `None` when the text is too long to compile.
     pub fn new(text: &str) -> Option<Self> {
         let insensitive = !text.chars().any(char::is_uppercase);
-        let regex = compile(&regex::escape(text), insensitive).ok()?;
-        Some(Self {
-            text: text.into(),
-            regex,
-        })
+        let compiled = Compiled::new(text, &regex::escape(text), insensitive);
+        compiled.ok().map(Self)
     }
 
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// Where it is found in a value; ends of no length are left out.
     pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-        found(&self.regex, value)
+        self.0.ranges(value)
     }
 
     pub fn matches(&self, value: &str) -> bool {
-        self.regex.is_match(value)
-    }
-}
-
-impl PartialEq for Substring {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Substring {}
-
-impl Hash for Substring {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.0.regex.is_match(value)
     }
 }
 
 /// `#"text"`: the text as written, in any case, beginning and ending where words begin and end.
-#[derive(Clone, Debug)]
-pub struct Phrase {
-    text: Box<str>,
-    regex: Regex,
-}
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Phrase(Compiled);
 
 /// A delimiter of words, as a class of characters.
 const EDGE: &str = r#"[ ,'";=()\[\]{}?@&<>/:\n\t\r]"#;
@@ -174,54 +154,37 @@ impl Phrase {
         } else {
             format!("(?:$|{EDGE})")
         };
-        let regex = compile(&format!("{start}{}{end}", regex::escape(text)), true).ok()?;
-        Some(Self {
-            text: text.into(),
-            regex,
-        })
+        let pattern = format!("{start}{}{end}", regex::escape(text));
+        Compiled::new(text, &pattern, true).ok().map(Self)
     }
 
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     pub fn matches(&self, value: &str) -> bool {
-        self.regex.is_match(value)
+        self.0.regex.is_match(value)
     }
 }
 
 impl Phrase {
     /// Where it is found in a value, without the characters around its words.
     pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-        found(&self.regex, value).map(|range| {
+        self.0.ranges(value).map(|range| {
             let text = &value[range.clone()];
-            let inner = if self.text.starts_with(is_delimiter) {
+            let inner = if self.0.text.starts_with(is_delimiter) {
                 text
             } else {
                 text.trim_start_matches(is_delimiter)
             };
             let start = range.end - inner.len();
-            let inner = if self.text.ends_with(is_delimiter) {
+            let inner = if self.0.text.ends_with(is_delimiter) {
                 inner
             } else {
                 inner.trim_end_matches(is_delimiter)
             };
             start..start + inner.len()
         })
-    }
-}
-
-impl PartialEq for Phrase {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Phrase {}
-
-impl Hash for Phrase {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
     }
 }
 

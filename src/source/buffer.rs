@@ -11,6 +11,7 @@ const LARGE: usize = 1 << 20;
 const KEPT: usize = 4;
 
 /// Bytes of a block. Where they lie in memory that is used again, they give it back.
+#[derive(Default)]
 pub struct Buffer {
     bytes: Vec<u8>,
     spare: Option<Spare>,

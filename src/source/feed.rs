@@ -21,9 +21,6 @@ pub enum Delivery {
     /// Part of a file in which each line is a record: to be read by whoever decodes it. Parts of one file
     /// need not come in order.
     Range(FileRange),
-    /// Whole records as JSON text: one or more lines, each an object or an array of objects. `offset` is the
-    /// position of the first byte within everything this source has delivered.
-    Records { bytes: Vec<u8>, offset: u64 },
     /// The source's state changed.
     State(SourceState),
     /// How much there is to read in all, in bytes.
@@ -46,8 +43,20 @@ pub enum Delivery {
     Defect { reason: String, sample: Vec<u8> },
 }
 
+impl Delivery {
+    /// Whole records as JSON text: one or more lines, each an object or an array of objects. `offset` is the
+    /// position of the first byte within everything this source has delivered.
+    pub fn lines(bytes: Vec<u8>, offset: u64) -> Self {
+        Self::Block(Block {
+            bytes: bytes.into(),
+            offset,
+            ..Block::default()
+        })
+    }
+}
+
 /// Bytes with records in them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Block {
     pub bytes: Buffer,
     /// Where the records are.
@@ -64,9 +73,10 @@ pub struct Block {
 }
 
 /// How records lie in a block.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Records {
     /// Each line is one, or JSON text with records in it.
+    #[default]
     Lines,
     /// At these places.
     At(Vec<Range<usize>>),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::failure::printable;
 use super::{Block, Delivery, Feed, Records, Stopped};
-use crate::decode::{Flaw, Oddities};
+use crate::decode::Flaw;
 use crate::source::SourceState;
 
 /// A block is handed on when it has grown to this.
@@ -75,7 +75,7 @@ impl Outlet {
         let bytes = mem::take(&mut self.block);
         let offset = self.offset;
         self.offset += bytes.len() as u64;
-        self.feed.send(Delivery::Records { bytes, offset }).await
+        self.feed.send(Delivery::lines(bytes, offset)).await
     }
 
     /// Hands on records that are not lines of JSON, after those before them.
@@ -90,13 +90,10 @@ impl Outlet {
     pub(super) async fn flaw(&mut self, flaw: Flaw) -> Result<(), Stopped> {
         let offset = self.bytes();
         self.block(Block {
-            bytes: Vec::new().into(),
             records: Records::At(Vec::new()),
             offset,
-            line: None,
             flaws: vec![Flaw { offset, ..flaw }],
-            more_flaws: 0,
-            odd: Oddities::default(),
+            ..Block::default()
         })
         .await
     }

@@ -143,10 +143,10 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
         title = format!("{title} /{find}");
     }
     let order = match facet.order {
-        FacetOrder::Count => "",
         FacetOrder::Name => "a-z ",
         FacetOrder::First => "first ",
         FacetOrder::Last => "last ",
+        _ => "",
     };
     let right = facet.table.as_ref().map_or_else(String::new, |table| {
         let distinct = text::short(table.distinct);

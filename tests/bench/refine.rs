@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use regtrail::aggregate::{
-    self, Around, Bins, FacetCounts, Matches, Order, Plan, Planner, Without, count_facets,
+    self, Anchor, Bins, FacetCounts, FacetOrder, Matches, Plan, Planner, Without, count_facets,
     facet_table, window,
 };
 use regtrail::index::Snapshot;
@@ -88,9 +88,9 @@ pub(crate) fn run(report: &mut Report, snapshot: &Snapshot) {
         .span()
         .map_or(0, |(oldest, newest)| oldest.midpoint(newest));
     for (name, text, around) in [
-        ("newest", NARROW, Around::Newest),
-        ("middle", NARROW, Around::Time(middle)),
-        ("middle-of-all", ALL, Around::Time(middle)),
+        ("newest", NARROW, Anchor::Newest),
+        ("middle", NARROW, Anchor::Time(middle)),
+        ("middle-of-all", ALL, Anchor::Time(middle)),
     ] {
         let filter = filter(text);
         both(report, &format!("window/{name}"), |planner| {
@@ -156,14 +156,14 @@ fn facets(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter) -> u64 {
 }
 
 fn most(counts: &FacetCounts, snapshot: &Snapshot) -> Vec<(Value, u64)> {
-    facet_table(counts, snapshot, (Order::Count, VALUES), &[], None).0
+    facet_table(counts, snapshot, (FacetOrder::Count, VALUES), &[], None).0
 }
 
 /// Rows of the list with the text of its columns. The answer is the number of matches.
-fn rows(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter, around: Around) -> u64 {
+fn rows(planner: &mut Planner, snapshot: &Snapshot, filter: &Filter, around: Anchor) -> u64 {
     let (_, matches) = matched(planner, snapshot, filter, Without::Nothing);
     let (before, after) = match around {
-        Around::Newest => (ROWS, 0),
+        Anchor::Newest => (ROWS, 0),
         _ => (ROWS / 2, ROWS / 2),
     };
     let fields: Vec<FieldId> = COLUMNS

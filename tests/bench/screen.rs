@@ -111,31 +111,28 @@ fn question(id: u64, filter: Arc<Filter>) -> Ask {
         limit: 10,
         find: None,
     };
-    Ask {
-        id,
-        filter,
-        frozen: false,
-        wants: Wants {
-            window: Some(WindowWant {
-                anchor: Anchor::Newest,
-                before: 50,
-                after: 0,
-                columns: ["action", "http_response_status", "user", "image"]
-                    .map(Arc::from)
-                    .to_vec(),
-                order: None,
-                firsts: true,
-                also: None,
-            }),
-            facets: SHOWN.map(facet).to_vec(),
-            histogram: Some(HistogramWant {
-                bins: 100,
-                range: None,
-                zone: regtrail::model::zone::Zone::Utc,
-            }),
-            ..Wants::default()
-        },
-    }
+    let wants = Wants {
+        window: Some(WindowWant {
+            anchor: Anchor::Newest,
+            before: 50,
+            after: 0,
+            columns: ["action", "http_response_status", "user", "image"]
+                .map(Arc::from)
+                .to_vec(),
+            order: None,
+            firsts: true,
+            also: None,
+        }),
+        facets: SHOWN.map(facet).to_vec(),
+        histogram: Some(HistogramWant {
+            bins: 100,
+            step: None,
+            range: None,
+            zone: regtrail::model::zone::Zone::Utc,
+        }),
+        ..Wants::default()
+    };
+    Ask::new(id, filter, wants)
 }
 
 /// The whole answer, after the parts that come before it.

@@ -60,12 +60,8 @@ impl Loaded {
 
     fn ask(&mut self, filter: &Filter, wants: Wants) -> Answer {
         self.asked += 1;
-        self.engine.ask(Ask {
-            id: self.asked,
-            filter: Arc::new(filter.clone()),
-            wants,
-            frozen: false,
-        });
+        let filter = Arc::new(filter.clone());
+        self.engine.ask(Ask::new(self.asked, filter, wants));
         loop {
             match self.events.recv().expect("the engine lives") {
                 EngineEvent::Answer(answer) if answer.complete && answer.id == self.asked => {
@@ -532,6 +528,7 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
             facets: vec![facet("outcome", FacetOrder::Count, 10)],
             histogram: Some(HistogramWant {
                 bins: 40,
+                step: None,
                 range: None,
                 zone: regtrail::model::zone::Zone::Utc,
             }),

@@ -68,24 +68,21 @@ impl Bounded {
     fn ask(&mut self, text: &str) -> Answer {
         self.asked += 1;
         let query = parse(text, &CatalogueNames::default()).expect("a query");
-        self.engine.ask(Ask {
-            id: self.asked,
-            filter: Arc::new(Filter {
-                text: text.into(),
-                query,
-                ..Filter::default()
-            }),
-            wants: Wants {
-                facets: vec![FacetWant {
-                    field: "n".into(),
-                    order: FacetOrder::Name,
-                    limit: usize::MAX,
-                    find: None,
-                }],
-                ..Wants::default()
-            },
-            frozen: false,
+        let filter = Arc::new(Filter {
+            text: text.into(),
+            query,
+            ..Filter::default()
         });
+        let wants = Wants {
+            facets: vec![FacetWant {
+                field: "n".into(),
+                order: FacetOrder::Name,
+                limit: usize::MAX,
+                find: None,
+            }],
+            ..Wants::default()
+        };
+        self.engine.ask(Ask::new(self.asked, filter, wants));
         loop {
             match self.events.recv().expect("the engine lives") {
                 EngineEvent::Answer(answer) if answer.complete && answer.id == self.asked => {

@@ -644,8 +644,10 @@ impl Fake {
             std::cmp::Reverse(found.map(|event| event.time))
         };
         match want.order {
-            FacetOrder::Count => values.sort_by_key(|entry| std::cmp::Reverse(entry.count)),
-            FacetOrder::Name => {}
+            FacetOrder::Count | FacetOrder::Fewest => {
+                values.sort_by_key(|entry| std::cmp::Reverse(entry.count));
+            }
+            FacetOrder::Name | FacetOrder::Bytes { .. } => {}
             FacetOrder::First | FacetOrder::Last => values.sort_by_key(seen),
         }
         values.truncate(want.limit);
@@ -784,7 +786,7 @@ fn group(want: &GroupWant, found: &[&Event]) -> GroupTable {
         GroupOrder::Failed => row.failed as i64,
         GroupOrder::First => row.first.unwrap_or(0),
         GroupOrder::Last => row.last.unwrap_or(0),
-        GroupOrder::Key | GroupOrder::Users | GroupOrder::Admitted => 0,
+        _ => 0,
     });
     if !want.ascending {
         rows.reverse();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, unbounded};
-use regtrail::aggregate::{Around, Matches, Planner, Without, window};
+use regtrail::aggregate::{Anchor, Matches, Planner, Without, window};
 use regtrail::engine::{
     Ask, Engine, EngineEvent, HistogramWant, SourceAction, SourceState, Status, Wants,
 };
@@ -124,7 +124,7 @@ impl Following {
         let places = window(
             &snapshot,
             &matches,
-            Around::Oldest,
+            Anchor::Oldest,
             0,
             matches.matched as usize,
         )
@@ -350,10 +350,8 @@ fn a_frozen_question_sees_nothing_that_came_since() {
     let mut count = |following: &mut Following, frozen| {
         id += 1;
         following.engine.ask(Ask {
-            id,
-            filter: Arc::default(),
-            wants: Wants::default(),
             frozen,
+            ..Ask::new(id, Arc::default(), Wants::default())
         });
         loop {
             match following.events.recv_timeout(PATIENCE).expect("an answer") {
@@ -390,19 +388,16 @@ fn a_question_asked_again_counts_failures_of_values_that_came_since() {
     let mut failed = |following: &mut Following| -> u64 {
         id += 1;
         let range = None;
-        following.engine.ask(Ask {
-            id,
-            filter: Arc::default(),
-            wants: Wants {
-                histogram: Some(HistogramWant {
-                    bins: 10,
-                    range,
-                    zone: regtrail::model::zone::Zone::Utc,
-                }),
-                ..Wants::default()
-            },
-            frozen: false,
-        });
+        let wants = Wants {
+            histogram: Some(HistogramWant {
+                bins: 10,
+                step: None,
+                range,
+                zone: regtrail::model::zone::Zone::Utc,
+            }),
+            ..Wants::default()
+        };
+        following.engine.ask(Ask::new(id, Arc::default(), wants));
         loop {
             match following.events.recv_timeout(PATIENCE).expect("an answer") {
                 EngineEvent::Answer(answer) if answer.id == id => {

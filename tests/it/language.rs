@@ -625,6 +625,44 @@ fn groups_of_equal_size_go_by_their_values_in_both_directions() {
 }
 
 #[test]
+fn groups_go_by_how_many_users_they_are_of_and_by_who_was_let_in_after_a_refusal() {
+    let events = [
+        "a ann 200",
+        "a bob 200",
+        "b ann 403",
+        "b ann 403",
+        "b ann 200",
+        "c ann 403",
+    ];
+    let events = events
+        .into_iter()
+        .chain(["d ann 403", "d bob 200", "d cid 200", "d ann 200"]);
+    let line = |(minute, event): (usize, &str)| {
+        let [tag, user, status] = event.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("{event}")
+        };
+        format!(
+            "{{\"time\":\"2024-04-12T16:{minute:02}:00Z\",\"action\":\"x\",\"tag\":\"{tag}\",\"user_name\":\"{user}\",\"http_response_status\":\"{status}\"}}\n"
+        )
+    };
+    let log = Log::new(&events.enumerate().map(line).collect::<String>());
+    for (sort, wanted) in [
+        ("users", "bcad"),
+        ("-users", "dabc"),
+        ("admitted", "acdb"),
+        ("-admitted", "bdca"),
+    ] {
+        let run = log.query(&["--group-by", "tag", "--sort", sort]);
+        let answer: Value = serde_json::from_slice(&run.out).expect("an object");
+        let groups = answer["groups"].as_array().expect("groups").iter();
+        let found: String = groups
+            .filter_map(|group| group["key"]["tag"].as_str())
+            .collect();
+        assert_eq!(found, wanted, "{sort}");
+    }
+}
+
+#[test]
 fn output_options_that_ask_for_nothing_say_what_is_expected() {
     let log = Log::new(AUDIT);
     for wrong in [
@@ -664,6 +702,7 @@ fn output_options_that_ask_for_nothing_say_what_is_expected() {
         (["--limit", "-1"], "expected a whole number"),
         (["--limit", "abc"], "expected a whole number"),
         (["--sort", "count"], "goes with --group-by"),
+        (["--sort", "users"], "goes with --group-by"),
         (["--sort", "-"], "expected a field"),
     ] {
         let answer = log.refused(&args);

@@ -11,7 +11,7 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Around, Bins, Matches, Memory, Part, Plan, Planner, Sums, UNWATCHED, Ungrouped, Without,
+    self, Anchor, Bins, Matches, Memory, Part, Plan, Planner, Sums, UNWATCHED, Ungrouped, Without,
     count_facets, facet_counts, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
@@ -393,11 +393,11 @@ impl Case<'_> {
                 .collect()
         };
         let expected_ids: Vec<EventId> = expected.iter().map(|(id, _)| *id).collect();
-        prop_assert_eq!(&ids(Around::Oldest, 0, 1000), &expected_ids);
-        prop_assert_eq!(&ids(Around::Newest, 1000, 1), &expected_ids);
+        prop_assert_eq!(&ids(Anchor::Oldest, 0, 1000), &expected_ids);
+        prop_assert_eq!(&ids(Anchor::Newest, 1000, 1), &expected_ids);
         for rank in [0, 1, 7, 40, 1 << 40] {
             let at = (rank as usize).min(expected_ids.len().saturating_sub(1));
-            let found = ids(Around::Rank(rank), 0, 1);
+            let found = ids(Anchor::Rank(rank), 0, 1);
             prop_assert_eq!(&found[..], expected_ids.get(at..=at).unwrap_or_default());
         }
         prop_assert_eq!(matches.matched, expected.len() as u64);
@@ -408,7 +408,7 @@ impl Case<'_> {
         for (rank, (id, _)) in expected.iter().enumerate().step_by(5) {
             for by in [0i64, 1, -1, 7, -1000] {
                 let at = (rank as i64 + by).clamp(0, expected.len() as i64 - 1) as usize;
-                let found = window(snapshot, matches, Around::Event { id: *id, by }, 3, 4);
+                let found = window(snapshot, matches, Anchor::Event { id: *id, by }, 3, 4);
                 let (start, end) = (at.saturating_sub(3), (at + 4).min(expected.len()));
                 prop_assert_eq!(found.first, start as u64);
                 prop_assert_eq!(found.anchor, Some(at - start));

@@ -339,12 +339,8 @@ fn leaving_in_the_middle_of_a_file_leaves_nothing_of_it() {
 #[test]
 fn what_is_written_is_what_was_answered_last() {
     let loaded = Loaded::new(3_000);
-    loaded.engine.ask(Ask {
-        id: 1,
-        filter: Arc::default(),
-        wants: Wants::default(),
-        frozen: false,
-    });
+    let ask = Ask::new(1, Arc::default(), Wants::default());
+    loaded.engine.ask(ask);
     let seen = loaded.wait(|event| match event {
         EngineEvent::Answer(answer) if answer.complete => Some(answer.total),
         _ => None,

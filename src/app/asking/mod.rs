@@ -186,10 +186,8 @@ impl App {
             self.asking.trees = trees;
         }
         effects.push(Effect::Ask(Box::new(Ask {
-            id: self.asking.last,
-            filter,
-            wants,
             frozen: self.view.paused,
+            ..Ask::new(self.asking.last, filter, wants)
         })));
     }
 

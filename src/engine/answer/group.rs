@@ -69,16 +69,18 @@ pub(super) fn group(open: &Open, want: &GroupWant, watch: Watch<'_>) -> Option<G
     let order = |a: &Group, b: &Group| match want.order {
         GroupOrder::Count => a.count.cmp(&b.count),
         GroupOrder::Failed => a.failed.cmp(&b.failed),
-        GroupOrder::Users => (a.users, b.count).cmp(&(b.users, a.count)),
+        GroupOrder::Users => a.users.cmp(&b.users),
         GroupOrder::Admitted => (a.admitted, a.forbidden).cmp(&(b.admitted, b.forbidden)),
         GroupOrder::First => a.first.cmp(&b.first),
         GroupOrder::Last => a.last.cmp(&b.last),
         GroupOrder::Key => a.key.cmp(&b.key),
+        GroupOrder::Value(at) => a.key.get(at).cmp(&b.key.get(at)),
     };
     rows.sort_unstable_by(|a, b| {
         let by = order(a, b);
         let by = if want.ascending { by } else { by.reverse() };
-        by.then_with(|| a.key.cmp(&b.key))
+        by.then_with(|| b.count.cmp(&a.count))
+            .then_with(|| a.key.cmp(&b.key))
     });
     rows.truncate(want.limit);
     let times = |time: fn(&Group) -> Option<Nanos>| rows.iter().filter_map(time);

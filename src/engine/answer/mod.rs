@@ -7,12 +7,13 @@
 //! | memory | of what | found by | no longer holds when | at most |
 //! |---|---|---|---|---|
 //! | `planner` | ordinals that pass a condition, rows of each segment | the condition by value, then the number of the segment | never; the rows of a segment go with it | 64 conditions beyond those in use |
-//! | `past` | matches and counts of each segment under a filter | the filter, how it is cut into parts, what is left out in turn | a segment is gone or new: that one is counted out or in | the last question and the one before |
+//! | `past` | matches and counts of each segment under a filter | the filter, how it is cut into parts, what is left out in turn, the start events came after | a segment is gone or new: that one is counted out or in | the last question and the one before |
 //! | `sorted` | the order of the list by a field | filter, field and direction | the snapshot is another and the order older than 20 times what it cost | one order |
 //! | `gaps` | stretches of events of each segment; the pauses | the number of the segment; the generation | a segment is gone; the snapshot is another | what the snapshot holds |
 //! | `firsts` | the first event of each value | the ordinal of the value | events are let go: then all is looked at again | five fields |
 //! | `memory` | empty lists with room for counts | their capacity | never: they hold nothing | 40 lists |
 
+mod facets;
 mod group;
 mod leads;
 mod open;
@@ -20,14 +21,12 @@ mod passes;
 
 use std::sync::Arc;
 
-use fuzzy_matcher::FuzzyMatcher as _;
-use fuzzy_matcher::skim::SkimMatcherV2;
-
+use facets::Matcher;
 pub(super) use open::Open;
 
 use super::request::{
-    Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetOrder, FacetTable,
-    FacetValue, FacetWant, Gap, Histogram, Hits, SeekWant, Sought, Wants, Window, WindowWant,
+    Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FacetWant, Gap, Histogram, Hits,
+    Later, SeekWant, Sought, Wants, Window, WindowWant,
 };
 use super::sorted::Sorted;
 use super::window::{firsts, sorted_window, window};
@@ -55,16 +54,6 @@ pub(super) struct Questioner {
 /// change is taken back. At ten million events each takes up to 1.3 MB for each of its parts.
 const PAST: usize = 2;
 
-/// The fuzzy matcher has no `Debug` of its own.
-#[derive(Default)]
-struct Matcher(SkimMatcherV2);
-
-impl std::fmt::Debug for Matcher {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Matcher")
-    }
-}
-
 impl Questioner {
     pub(super) fn begin(&mut self, snapshot: &Arc<Snapshot>, ask: &Ask) -> Open {
         if self.epoch != snapshot.epoch {
@@ -76,10 +65,17 @@ impl Questioner {
             self.past.clear();
         }
         self.past.iter_mut().for_each(|past| past.carry(snapshot));
-        let wants = &ask.wants;
+        let (wants, later) = (&ask.wants, ask.later.as_ref());
         let facet = wants.group.as_ref().is_some_and(|want| want.facet);
         let each = wants.explain || facet || !wants.facets.is_empty();
-        let mut open = self.open(snapshot, &ask.filter, &wants.facets, each, wants.explain);
+        let mut open = self.open(
+            snapshot,
+            &ask.filter,
+            later,
+            &wants.facets,
+            each,
+            wants.explain,
+        );
         let seek = wants.seek.as_ref();
         open.seek = seek.and_then(|seek| match &seek.what {
             Sought::Query(query) => Some(self.planner.part(query, snapshot)),
@@ -89,13 +85,13 @@ impl Questioner {
         open.hits = hits.map(|hits| self.planner.part(&hits.query, snapshot));
         let other = |want: &BesideWant| {
             let each = !want.facets.is_empty();
-            self.open(snapshot, &want.filter, &want.facets, each, false)
+            self.open(snapshot, &want.filter, later, &want.facets, each, false)
         };
         open.beside = wants.beside.iter().map(other).collect();
         // Behind the others.
         let leads = leads::filters(wants).into_iter();
-        let leads =
-            leads.map(|(filter, fields)| self.open(snapshot, &filter, &fields, false, false));
+        let leads = leads
+            .map(|(filter, fields)| self.open(snapshot, &filter, later, &fields, false, false));
         open.beside.extend(leads);
         open
     }
@@ -106,15 +102,17 @@ impl Questioner {
         &mut self,
         snapshot: &Arc<Snapshot>,
         filter: &Filter,
+        later: Option<&Arc<Later>>,
         facets: &[FacetWant],
         each: bool,
         terms: bool,
     ) -> Open {
-        let plan = if terms {
+        let mut plan = if terms {
             self.planner.plan_by_term(filter, snapshot)
         } else {
             self.planner.plan(filter, snapshot)
         };
+        plan.parts.extend(later.cloned().map(Part::later));
         let without = if each {
             Without::EachPart
         } else {
@@ -125,6 +123,7 @@ impl Questioner {
             filter: filter.clone(),
             terms,
             without,
+            later: later.cloned(),
         };
         let known = self.past.iter().position(|past| *past.key() == key);
         let mut open = match known {
@@ -258,70 +257,6 @@ impl Questioner {
         Some(window)
     }
 
-    fn facets(&self, open: &Open, filter: &Filter, wants: &[FacetWant]) -> Vec<FacetTable> {
-        let Open {
-            snapshot,
-            plan,
-            matches,
-            ..
-        } = open;
-        let fields: Vec<Arc<str>> = wants.iter().map(|want| want.field.clone()).collect();
-        let counted = aggregate::facet_counts(snapshot, plan, matches, &fields, &open.sums);
-        let table = |(want, counts): (&FacetWant, aggregate::FacetCounts)| {
-            let picked: Vec<_> = filter
-                .pick(&want.field)
-                .map(|pick| pick.include.iter().chain(&pick.exclude).cloned().collect())
-                .unwrap_or_default();
-            let order = match want.order {
-                FacetOrder::Name => aggregate::Order::Name,
-                FacetOrder::Count | FacetOrder::First | FacetOrder::Last => aggregate::Order::Count,
-            };
-            let find = want.find.as_deref().filter(|find| !find.is_empty());
-            let score = |find: &str, text: &str| self.matcher.0.fuzzy_match(text, find);
-            let score = find.map(|find| move |text: &str| score(find, text));
-            let score = score
-                .as_ref()
-                .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
-            // What a find leaves out stands behind what it finds, else before the others.
-            let (picked, aside): (&[_], &[_]) = match find {
-                Some(_) => (&[], &picked),
-                None => (&picked, &[]),
-            };
-            // By time, all values are ranked first and then cut.
-            let by_time = matches!(want.order, FacetOrder::First | FacetOrder::Last);
-            let limit = if by_time { usize::MAX } else { want.limit };
-            let (mut values, found) =
-                aggregate::facet_table(&counts, snapshot, (order, limit), picked, score);
-            if by_time {
-                group::sort_by_time(open, want, &mut values);
-                let mut left = want.limit;
-                values.retain(|(value, _)| {
-                    let keep = left > 0 || picked.contains(value);
-                    left = left.saturating_sub(1);
-                    keep
-                });
-            }
-            let shown = values.len();
-            for value in aside {
-                if !values[..shown].iter().any(|(shown, _)| shown == value) {
-                    values.push((value.clone(), counts.of(snapshot, value)));
-                }
-            }
-            FacetTable {
-                field: want.field.clone(),
-                distinct: counts.distinct(),
-                missing: counts.missing(),
-                found,
-                kept: values.len() - shown,
-                values: values
-                    .into_iter()
-                    .map(|(value, count)| FacetValue { value, count })
-                    .collect(),
-            }
-        };
-        wants.iter().zip(counted).map(table).collect()
-    }
-
     /// The pauses of instances, once for each snapshot.
     pub(super) fn gaps(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
         self.gaps.find(snapshot)
@@ -355,14 +290,18 @@ fn hits(open: &Open, part: &Part, at: Option<EventId>) -> Hits {
 }
 
 fn histogram(open: &Open, want: &super::request::HistogramWant) -> Option<Histogram> {
-    let (oldest, newest) = open.matches.span?;
-    let since = want.range.and_then(|range| range.since).unwrap_or(oldest);
-    let until = want
-        .range
-        .and_then(|range| range.until)
-        .map_or(newest, |until| until - 1)
-        .max(since);
-    let bins = Bins::fit((since, until), want.bins.max(1), want.zone);
+    let (range, span) = (want.range.unwrap_or_default(), open.matches.span);
+    let since = range.since.or(span.map(|span| span.0))?;
+    let until = range.until.map(|until| until - 1);
+    let until = until.or(span.map(|span| span.1))?.max(since);
+    let span = (since, until);
+    let bins = match want.step {
+        Some(step) => Bins::of_step(span, step, want.bins, want.zone),
+        None => Some(Bins::fit(span, want.bins.max(1), want.zone)),
+    };
+    let Some(bins) = bins else {
+        return Some(Histogram::default());
+    };
     let (counts, failed) = aggregate::histogram(&open.snapshot, &open.matches, &bins, &open.failed);
     Some(Histogram {
         bins,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::aggregate::{Matches, Memory, Part, Plan, Sums, Without};
+use crate::aggregate::{Later, Matches, Memory, Part, Plan, Sums, Without};
 use crate::index::Snapshot;
 use crate::query::Filter;
 
@@ -14,6 +14,7 @@ pub(super) struct Key {
     /// Each term of the typed query is a part.
     pub(super) terms: bool,
     pub(super) without: Without,
+    pub(super) later: Option<Arc<Later>>,
 }
 
 /// A question being answered, or one that was.
@@ -47,6 +48,10 @@ impl Open {
             hits: None,
             beside: Vec::new(),
         }
+    }
+
+    pub(in crate::engine) fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
     }
 
     /// Leaves the memory of its counts to others.

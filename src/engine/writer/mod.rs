@@ -127,7 +127,7 @@ impl Writer {
                 message = inbox.recv(), if !is_full => match message {
                     Some(message) => {
                         news = true;
-                        dirty |= !matches!(message, ToWriter::Told { .. });
+                        dirty |= message.is_of_data();
                         self.take(message);
                     }
                     None => break,
@@ -155,32 +155,13 @@ impl Writer {
                 }
                 self.keep_below_ceiling();
             }
-            ToWriter::State {
+            ToWriter::Says {
                 source,
-                state,
+                delivery,
                 tasks,
             } => {
-                self.book(source, |book| book.says(state, tasks));
+                self.book(source, |book| book.says(delivery, tasks));
                 self.settle(source);
-            }
-            ToWriter::Total { source, bytes } => self.book(source, |book| book.total = Some(bytes)),
-            ToWriter::Note { source, text } => self.book(source, |book| book.notes.add(text)),
-            ToWriter::Mark {
-                source,
-                text,
-                lost,
-                tasks,
-            } => {
-                self.book(source, |book| book.mark(text, lost, tasks));
-                self.settle(source);
-            }
-            ToWriter::Told { source, told } => self.book(source, |book| book.told(told)),
-            ToWriter::Defect {
-                source,
-                reason,
-                sample,
-            } => {
-                self.book(source, |book| book.note_defect(reason, &sample));
             }
             ToWriter::Ended {
                 source,

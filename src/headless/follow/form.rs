@@ -4,10 +4,12 @@
 use std::io::{self, IsTerminal as _};
 
 use super::super::refuse_slips;
+use super::super::summary::Question;
 use super::events::{Printer, Wanted};
 use super::sums::Sums;
-use super::{Asked, Follow, History};
+use super::{Asked, Follow};
 use crate::cli;
+use crate::engine::Later;
 use crate::failure::Failure;
 
 /// How it is printed.
@@ -37,14 +39,10 @@ impl<'a> Follow<'a> {
             ..query.filter.clone()
         };
         if output.is_summary() {
-            let (filter, history) = if skips {
-                let history = History::new(now, self.engine.opened());
-                (filter(&any_time)?, Some(history))
-            } else {
-                (whole, None)
-            };
-            let sums = Sums::new(output, filter, every, zone, history);
-            return Ok(Form::Sums(Box::new(sums)));
+            let counted = if skips { filter(&any_time)? } else { whole };
+            let mut question = Question::new(output, counted, zone);
+            question.later = skips.then(|| Later::new(now, self.engine.opened()).into());
+            return Ok(Form::Sums(Box::new(Sums::new(question, every))));
         }
         let wanted = if skips {
             Wanted {

@@ -7,7 +7,6 @@
 mod absent;
 mod events;
 mod form;
-mod history;
 mod pace;
 mod post;
 mod sums;
@@ -20,10 +19,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use self::form::Form;
-pub(super) use self::history::History;
 pub(super) use self::pace::pace;
 use self::post::{End, Output, Post};
-use self::sums::State;
+use super::Read;
 use super::outcome::failure;
 use super::tell_let_go;
 use super::told::Told;
@@ -278,21 +276,16 @@ impl Follow<'_> {
             return Ok(()); // Of a source that has just been found nothing is known yet.
         }
         let complete = self.is_complete();
-        let snapshot = self.engine.snapshot();
         match &mut self.form {
             None => {}
             Some(Form::Sums(sums)) => {
-                sums.skip(&snapshot, &self.status.sources);
-                let state = State {
-                    snapshot,
-                    defects: self.status.defects,
-                    skipped: self.status.skipped,
-                    complete,
-                };
-                sums.print(state, over, out)?;
+                sums.skip(&self.engine, &self.status.sources);
+                let read = Read::of(&self.status, complete);
+                sums.print(&self.engine, read, over, out)?;
                 out.flush()?;
             }
             Some(Form::Events(printer)) => {
+                let snapshot = self.engine.snapshot();
                 self.engine.set_printing(true);
                 let sources = &self.status.sources;
                 let ready = |source: u32| {

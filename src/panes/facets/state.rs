@@ -303,7 +303,7 @@ impl FacetsState {
             FacetOrder::Count => FacetOrder::Name,
             FacetOrder::Name => FacetOrder::First,
             FacetOrder::First => FacetOrder::Last,
-            FacetOrder::Last => FacetOrder::Count,
+            _ => FacetOrder::Count,
         };
     }
 

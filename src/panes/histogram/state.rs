@@ -42,6 +42,7 @@ impl HistogramState {
     pub fn want(&self, zone: Zone) -> HistogramWant {
         HistogramWant {
             bins: (usize::from(self.width) >> self.coarse).max(4),
+            step: None,
             range: None,
             zone,
         }

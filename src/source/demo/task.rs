@@ -79,5 +79,5 @@ async fn deliver(feed: &Feed, bytes: Vec<u8>, offset: &mut u64) -> Result<(), St
     }
     let at = *offset;
     *offset += bytes.len() as u64;
-    feed.send(Delivery::Records { bytes, offset: at }).await
+    feed.send(Delivery::lines(bytes, at)).await
 }

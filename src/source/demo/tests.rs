@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::*;
 use crate::model::{CATALOGUE, FieldKind};
 use crate::source::SourceState;
-use crate::source::{Delivery, Feed};
+use crate::source::{Block, Delivery, Feed};
 
 /// 2024-04-12 16:58:30 +08:00, a Friday.
 const END: Nanos = 1_712_912_310 * SECOND;
@@ -272,17 +272,17 @@ async fn task_plays_history_then_live_until_it_is_stopped() {
     ));
     loop {
         match from.recv().await.expect("the task is running") {
-            Delivery::Records { bytes, offset } => {
+            Delivery::Block(Block { bytes, offset, .. }) => {
                 assert_eq!(offset, next);
                 next += bytes.len() as u64;
-                history.extend(bytes);
+                history.extend_from_slice(&bytes);
             }
             Delivery::State(state) => break assert_eq!(state, SourceState::Live),
             other => panic!("unexpected {other:?}"),
         }
     }
     assert!(history == text(3000, 7));
-    let Some(Delivery::Records { bytes, offset }) = from.recv().await else {
+    let Some(Delivery::Block(Block { bytes, offset, .. })) = from.recv().await else {
         panic!("live events follow")
     };
     assert_eq!(offset, next);

@@ -20,8 +20,8 @@ use self::nested::Node;
 use super::contain::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
+use crate::decode::Flaw;
 use crate::decode::table::known_names;
-use crate::decode::{Flaw, Oddities};
 use crate::index::shape::escape;
 use crate::model::{DefectKind, visible};
 
@@ -317,12 +317,9 @@ impl Written {
         let len = bytes.len() as u64;
         feed.send_blocking(Delivery::Block(Block {
             bytes: bytes.into(),
-            records: Records::Lines,
             offset: self.bytes,
             line: Some(self.rows),
-            flaws: Vec::new(),
-            more_flaws: 0,
-            odd: Oddities::default(),
+            ..Block::default()
         }))?;
         self.rows += rows as u64;
         self.bytes += len;
@@ -338,13 +335,11 @@ impl Written {
             sample: String::new(),
         };
         feed.send_blocking(Delivery::Block(Block {
-            bytes: Vec::new().into(),
             records: Records::At(Vec::new()),
             offset: self.bytes,
             line: Some(self.rows),
             flaws: vec![flaw],
-            more_flaws: 0,
-            odd: Oddities::default(),
+            ..Block::default()
         }))
     }
 }

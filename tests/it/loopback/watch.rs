@@ -36,32 +36,23 @@ impl Delivered {
     fn take(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Block(block) => {
-                let is_flaw = block.bytes.is_empty() && !block.flaws.is_empty();
-                let are_rows = matches!(block.records, Records::Rows(_));
-                assert!(is_flaw || are_rows, "only of a table");
                 let flaws = block.flaws.iter().map(|flaw| flaw.reason.clone());
                 self.defects.extend(flaws);
                 assert_eq!(block.offset, self.bytes, "offsets go on without gaps");
                 self.bytes += block.bytes.len() as u64;
                 let text = String::from_utf8_lossy(&block.bytes);
-                self.rows.extend(text.lines().map(str::to_owned));
+                let lines = text.split('\n').filter(|line| !line.is_empty());
+                match block.records {
+                    Records::Lines => lines.for_each(|line| match serde_json::from_str(line) {
+                        Ok(record @ Value::Object(_)) => self.records.push(record),
+                        _ => self.broken.push(line.to_owned()),
+                    }),
+                    Records::Rows(_) => self.rows.extend(text.lines().map(str::to_owned)),
+                    Records::At(_) => assert!(text.is_empty(), "only of a table"),
+                }
             }
             Delivery::Range(_) | Delivery::Found(_) => {
                 panic!("what a network source hands on is in no file")
-            }
-            Delivery::Records { bytes, offset } => {
-                assert_eq!(offset, self.bytes, "offsets go on without gaps");
-                self.bytes += bytes.len() as u64;
-                for line in bytes
-                    .split(|byte| *byte == b'\n')
-                    .filter(|line| !line.is_empty())
-                {
-                    let line = String::from_utf8_lossy(line);
-                    match serde_json::from_str(&line) {
-                        Ok(record @ Value::Object(_)) => self.records.push(record),
-                        _ => self.broken.push(line.into_owned()),
-                    }
-                }
             }
             Delivery::State(state) => self.states.push(state),
             Delivery::Note(note) => self.notes.push(note),

@@ -1,16 +1,15 @@
-//! What sources held at the start, which `--since now` skips in sums: it is known by the ids of its events, whatever
-//! times these have and whatever segments are merged later.
+//! What came after a start. What sources held then is known by the ids of its events, whatever times these have and
+//! whatever segments are merged later.
 
 use std::collections::HashSet;
 
-use crate::aggregate::{Matches, Rows};
-use crate::engine::SourceStatus;
+use super::rows::Rows;
 use crate::index::{Bitmap, Segment, Snapshot};
 use crate::model::time::Nanos;
 
-/// The history of the sources that were open at the start.
-#[derive(Debug)]
-pub(in crate::headless) struct History {
+/// All events but the history of the sources that were open at the start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Later {
     /// When it began. Streams have no history: of them the time decides.
     start: Nanos,
     /// Sources that were open then.
@@ -22,8 +21,8 @@ pub(in crate::headless) struct History {
     ids: Vec<(u64, u64)>,
 }
 
-impl History {
-    pub(super) fn new(start: Nanos, sources: usize) -> Self {
+impl Later {
+    pub fn new(start: Nanos, sources: usize) -> Self {
         Self {
             start,
             sources,
@@ -33,12 +32,12 @@ impl History {
         }
     }
 
-    /// Takes in which sources have loaded what they held.
-    pub(super) fn look(&mut self, snapshot: &Snapshot, sources: &[SourceStatus]) {
-        for (number, source) in (0..).zip(sources.iter().take(self.sources)) {
-            if !source.loads && source.whole {
+    /// Takes in which sources have loaded what they held: of each whether it has, and whether it holds anything.
+    pub fn look(&mut self, snapshot: &Snapshot, sources: impl Iterator<Item = (bool, bool)>) {
+        for (number, (whole, loads)) in (0..).zip(sources.take(self.sources)) {
+            if !loads && whole {
                 self.streams.insert(number);
-            } else if source.whole && self.known.insert(number) {
+            } else if whole && self.known.insert(number) {
                 let segments = snapshot.segments.iter().filter(|s| s.source == number);
                 let ids = segments.map(|s| (s.first_id, s.first_id + s.rows as u64));
                 self.ids.extend(ids);
@@ -47,12 +46,8 @@ impl History {
         }
     }
 
-    /// The matches that came later.
-    pub(in crate::headless) fn later(&self, snapshot: &Snapshot, matches: Matches) -> Matches {
-        matches.only(snapshot, |at| self.rows(&snapshot.segments[at]))
-    }
-
-    fn rows(&self, segment: &Segment) -> Rows {
+    /// The rows of a segment that came later.
+    pub(super) fn rows(&self, segment: &Segment) -> Rows {
         if self.streams.contains(&segment.source) {
             let first = segment.lower_bound(self.start);
             return Rows::from(Bitmap::range(segment.rows, first, segment.rows));
