@@ -8,6 +8,7 @@ mod answer;
 mod background;
 mod chronicle;
 mod clipboard;
+mod inbox;
 mod input;
 mod keep;
 pub mod keeper;
@@ -20,18 +21,20 @@ use std::ffi::OsString;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender};
 use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
 use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
-use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
+use crate::engine::{Ask, SourceAction, WriteWant};
 use crate::model::time::Nanos;
 use crate::overlays::Wanted;
 use crate::theme::Theme;
 use crate::views;
 use crate::widgets::{Glyphs, Look};
 use chronicle::Chronicle;
+use inbox::Event;
+pub use inbox::Inbox;
 use pace::{Cause, Pace};
 use signals::Signals;
 use terminal::Screen;
@@ -83,54 +86,6 @@ impl ExitStatus {
         match self {
             Self::Quit => 0,
             Self::Signal(number) => 128 + number as u8,
-        }
-    }
-}
-
-/// What wakes the loop.
-#[derive(Debug)]
-enum Event {
-    Input(crossterm::event::Event),
-    Engine(EngineEvent),
-    Signal(i32),
-    /// The process goes on after it was stopped.
-    Continued,
-    /// The terminal has said what its background is.
-    Background {
-        light: bool,
-    },
-    /// The reader of the terminal ended, for this reason.
-    InputEnded(io::Error),
-    /// No program of the system took this for the clipboard.
-    Uncopied {
-        text: String,
-        what: String,
-    },
-    /// Something that was done beside the loop is done.
-    Done(Box<Message>),
-}
-
-/// The one channel of the loop. It stands before the engine starts, so that the engine's events come straight to it.
-#[derive(Debug)]
-pub struct Inbox {
-    to: Sender<Event>,
-    events: Receiver<Event>,
-}
-
-impl Default for Inbox {
-    fn default() -> Self {
-        let (to, events) = unbounded();
-        Self { to, events }
-    }
-}
-
-impl Inbox {
-    /// Where the engine's events go.
-    pub fn of_engine(&self) -> impl Fn(EngineEvent) + Send + Sync + 'static {
-        let to = self.to.clone();
-        move |event| {
-            // The screen may be gone already; then nobody wants to know.
-            let _ = to.send(Event::Engine(event));
         }
     }
 }

@@ -226,10 +226,18 @@ impl Reader {
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {
-            let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(text) else {
+            let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+            let Ok(values) = values.collect::<Result<Vec<_>, _>>() else {
                 return self.bad("not a JSON array", text.as_bytes()).await;
             };
-            return self.records(&list, end).await;
+            // A line may hold several; each was found to be good.
+            for value in values {
+                match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
+                    Ok(list) => self.records(&list, end).await?,
+                    Err(_) => self.record(value.get().as_bytes(), end).await?,
+                }
+            }
+            return Ok(());
         }
         if may_wrap && let Some(list) = self.wrapped(text) {
             end.next = next_of(text, self.profile.page.as_ref());

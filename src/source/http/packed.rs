@@ -22,6 +22,8 @@ pub(super) struct Body {
     packing: Packing,
     /// What has come and is not unpacked yet.
     packed: Bytes,
+    /// Nothing has come: a body without bytes is packed nothing.
+    is_empty: bool,
 }
 
 enum Packing {
@@ -76,6 +78,7 @@ impl Body {
             response,
             packing,
             packed: Bytes::new(),
+            is_empty: true,
         })
     }
 
@@ -108,7 +111,10 @@ impl Body {
             match (chunk, &self.packing) {
                 (None, _) => return self.end(),
                 (Some(chunk), Packing::None) => return Ok(Some(chunk)),
-                (Some(chunk), _) => self.packed = chunk,
+                (Some(chunk), _) => {
+                    self.is_empty &= chunk.is_empty();
+                    self.packed = chunk;
+                }
             }
         }
     }
@@ -120,6 +126,7 @@ impl Body {
             is_lasting: false,
         };
         match std::mem::replace(&mut self.packing, Packing::None) {
+            _ if self.is_empty => Ok(None),
             Packing::None => Ok(None),
             Packing::Gzip(mut gzip) => {
                 gzip.try_finish().map_err(|_| broke_off())?;

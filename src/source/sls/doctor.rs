@@ -197,7 +197,7 @@ async fn credentials(client: &Client) -> Step {
             Step::new(
                 name,
                 Outcome::Good,
-                format!("{} from {}{until}", shortened(&found.keys.id), found.from),
+                format!("{} from {}{until}", found.keys.shown(), found.from),
             )
         }
     }
@@ -293,13 +293,5 @@ async fn pull(client: &Client, shard: i64) -> Step {
     match read.await {
         Err(error) => Step::failed(name, &error),
         Ok(_) => Step::new(name, Outcome::Good, format!("shard {shard} can be read")),
-    }
-}
-
-/// Enough of a key's id to know it by.
-fn shortened(id: &str) -> String {
-    match (id.get(..4), id.get(id.len().saturating_sub(4)..)) {
-        (Some(start), Some(end)) if id.len() > 12 => format!("{start}…{end}"),
-        _ => id.to_owned(),
     }
 }

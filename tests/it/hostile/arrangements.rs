@@ -150,8 +150,11 @@ fn every_format_reads_damaged_content_to_its_end() {
             let what = format!("{name} as {}", FORMATS[format].name);
             let (count, said) = read(&engine, &events, &path, format, &what);
             let is_small = content.len() < 100;
+            // One line is the header of a table without rows.
+            let is_header = ["csv", "tsv"].contains(&FORMATS[format].name)
+                && !content.trim_ascii_end().contains(&b'\n');
             assert!(
-                count > 0 || said || is_small || name == "nul",
+                count > 0 || said || is_small || is_header || name == "nul",
                 "{what}: {}",
                 String::from_utf8_lossy(&content[..100])
             );

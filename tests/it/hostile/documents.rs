@@ -176,6 +176,20 @@ fn documents_are_read_as_serde_json_reads_them_or_it_is_said() {
 }
 
 #[test]
+fn lists_that_share_a_line_are_each_opened() {
+    for (text, records) in [("[][]", 0), (r#"[{"id":"1"}][{"id":"2"}] {"id":"3"}"#, 3)] {
+        let (seen, end) = runtime().block_on(async {
+            let server =
+                Server::start(move |_| Reply::new(200, "application/x-ndjson", text)).await;
+            read(once(&server.url)).await
+        });
+        assert!(end.is_ok(), "{text}: {end:?}");
+        assert_eq!(seen.records.len(), records, "{text}");
+        assert!(seen.broken.is_empty() && seen.defects.is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_repeated_in_a_document_is_bounded() {
     let threads = runtime();
     let home = tempfile::tempdir().expect("a directory");

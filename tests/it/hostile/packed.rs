@@ -109,6 +109,21 @@ fn packed_answers_are_unpacked_as_others_do_it_or_it_is_said() {
 }
 
 #[test]
+fn a_body_without_bytes_is_packed_nothing() {
+    for Packing { name, .. } in &PACKINGS {
+        let (seen, end) = runtime().block_on(async {
+            let server = Server::start(move |_| {
+                Reply::new(200, "application/x-ndjson", "").with("Content-Encoding", *name)
+            })
+            .await;
+            read(once(&server.url)).await
+        });
+        assert!(end.is_ok(), "{name}: {end:?}");
+        assert!(seen.records.is_empty() && seen.notes.is_empty(), "{name}");
+    }
+}
+
+#[test]
 fn packed_answers_that_unpack_to_much_more_are_bounded() {
     let threads = runtime();
     let home = tempfile::tempdir().expect("a directory");
@@ -137,7 +152,8 @@ fn members_repeated_without_end_are_bounded() {
             let body = member.repeat((mebibytes() << 20) / member.len());
             let name = packing.name;
             let server = threads.block_on(once_only(move || {
-                Reply::new(200, "application/x-ndjson", body.clone()).with("Content-Encoding", name)
+                Reply::new(200, "application/x-ndjson", body.clone())
+                    .with("Content-Encoding", name)
             }));
             let ended = run(&["query", &server.url, "--count"], home.path(), &[]);
             ended.assert_well(&[0, 1, 3], &format!("{name} of {content:?}"));

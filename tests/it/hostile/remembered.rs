@@ -84,7 +84,9 @@ fn strangers(text: &str) -> Vec<&str> {
     let is_strange = |line: &&str| {
         !line.trim().is_empty() && serde_json::from_str::<serde_json::Value>(line).is_err()
     };
-    text.lines().filter(is_strange).collect()
+    // The last line gets its end where there was none.
+    let lines = text.lines().map(|line| line.trim_end_matches('\r'));
+    lines.filter(is_strange).collect()
 }
 
 fn damaged(kind: usize, path: &Path, chance: &mut Chance) -> Vec<u8> {

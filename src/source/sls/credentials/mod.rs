@@ -8,6 +8,7 @@ mod ecs;
 mod env;
 mod external;
 mod ini;
+mod keys;
 mod oidc;
 mod shared_file;
 mod sts;
@@ -22,27 +23,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Mutex, watch};
 
 use super::sign::percent_encode;
+pub use keys::Keys;
 use told::{named, text, word};
 
 use crate::source::http::fault::Fault;
 use crate::source::http::proxy::Proxies;
 use crate::source::{Environment, Secret};
-
-/// What a request is signed with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keys {
-    pub id: String,
-    pub secret: Secret,
-    pub token: Option<Secret>,
-}
-
-impl Keys {
-    /// A text that the service wrote, without these keys: it may repeat what was signed.
-    pub(super) fn scrub(&self, text: &str) -> String {
-        let token = self.token.as_ref().map(Secret::reveal);
-        scrubbed(text, [self.secret.reveal()].into_iter().chain(token))
-    }
-}
 
 /// Keys, how long they are good for, and where they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
