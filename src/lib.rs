@@ -31,7 +31,7 @@
 //! | a source reads blocks, or hands out parts of a file, its end first | [`source::Delivery`] | a task or a blocking thread | the channel is bounded: the source waits |
 //! | records are found, decoded and sealed | [`index::Segment`] and flaws | the decode pool, a decoder a thread | the writer's inbox is bounded: the pool waits |
 //! | segments get ids and order, small neighbours are merged | – | the one writer | – |
-//! | what is there is published, at most about 20 times a second | [`index::Snapshot`], [`engine::Status`] | the writer | the newest counts |
+//! | what is there is published, at most 25 times a second | [`index::Snapshot`], [`engine::Status`] | the writer | the newest counts |
 //! | a question is asked | [`engine::Ask`] | the screen, or `query` | a newer question makes older ones stale |
 //! | it is answered, newest segments first; a slow answer comes in parts | [`engine::Answer`] | the query worker, segments spread over all cores | it looks for a newer question between steps |
 //! | what is shown is written to a file | [`engine::Writing`] | a thread of its own | one file at a time |
@@ -110,7 +110,7 @@
 //!   tables of the README are made from the rows.
 //! - No text of a log reaches a terminal as it is: [`model::visible`] and [`widgets::text`] stand before it.
 //! - No row numbers are kept across answers: the view is anchored to an [`model::EventId`].
-//! - No `unsafe`, no `unwrap` outside tests, no file of code over 400 lines without a reason that is written down.
+//! - No `unsafe` but the vector instructions of `decode/simd.rs`, no `unwrap` outside tests, no file of code over 400 lines without a reason that is written down.
 //!
 //! # How to add a …
 //!
@@ -135,6 +135,33 @@
 //! | module | its ring and its place in `tests/it/tidy.rs` | `tidy::every_module_has_its_place_in_the_order` |
 //!
 //! After a change of a table, `BLESS=1 cargo test --test it tidy` renews the README.
+//!
+//! # Style
+//!
+//! Everything people read, from `--help` to doc comments, is plain technical English: the words of the field, one meaning
+//! a word, short sentences. `tests/it/plain.rs` holds what people read to the worst of the words on the right.
+//!
+//! | write | not |
+//! |---|---|
+//! | evict, evicted | let go |
+//! | memory limit | ceiling |
+//! | detected by | told by, told from |
+//! | again, new, renew | anew |
+//! | search for | sought |
+//! | current, given | at hand |
+//! | indefinitely, until … | for ever |
+//! | anyone who, the caller | whoever |
+//! | get logs | how logs are had |
+//! | pass, forward | hand on |
+//! | reverse | the other way round |
+//! | rejected record | bad record, flaw, defect (in texts; `Defect` in code) |
+//! | matches | hits |
+//! | request, response | question, answer (in new names) |
+//!
+//! Commands and options start with a verb, in at most 50 characters. Errors say what failed, where, why, and what to do:
+//! ``cannot read config.toml:12: unknown key "theem" (did you mean "theme"?)``. A doc comment starts with what the item is
+//! or does, then units, order, cost and errors; it does not repeat the name. Commit messages are `area: what changes`, in
+//! the imperative, with the reason in the body.
 
 pub mod aggregate;
 pub mod app;

@@ -87,6 +87,8 @@ pub enum Effect {
     },
     /// Write a file, beside the loop; how it goes comes from the engine.
     Write(Box<WriteWant>),
+    /// Write what is on the screen as a picture.
+    Picture,
     /// Stop the file that is being written.
     StopWriting,
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::Run::Do;
 use super::Scope::{Global, Pane};
 use super::{Command, Context, row};
-use crate::app::Times;
 use crate::app::asking::Parts;
 use crate::app::layout::PaneId;
+use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
 use crate::overlays::{Defects, PromptKind, StatsView};
 use crate::query::{shell, to_jq, to_sls};
@@ -31,6 +31,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "Copy this view as a search for Simple Log Service, with from and to"),
     row("view.copy-jq", "copy jq", Global, Do(copy_jq),
         "Copy this view as a filter for jq"),
+    row("screen.export", "export screen", Global, Do(|cx| cx.effects.push(Effect::Picture)),
+        "Write the screen to an SVG file"),
     row("defects.show", "defects", Global, Do(defects),
         "Rejected records: which could not be read, and why"),
     row("stats.show", "stats", Global, Do(|cx| cx.app.open(StatsView::default())),

@@ -2,15 +2,13 @@
 //! terminal (OSC 52), which works over ssh and inside tmux, else into a file. Whichever it was is told.
 
 use std::env;
-use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Event, Session};
+use super::{Event, Session, new_file};
 use crate::app::{Effect, Message};
 use crate::widgets::text;
 
@@ -130,7 +128,8 @@ fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
 /// Writes the text to a file that only its owner can read.
 fn to_file(content: &str, what: &str) -> String {
     let size = text::grouped(content.len() as u64);
-    match write(content) {
+    let stem = format!("regtrail-copy-{}", std::process::id());
+    match new_file::write(&env::temp_dir(), &stem, "txt", content) {
         Ok(path) => format!(
             "{what}, {size} bytes, is more than a terminal takes: written to {}",
             path.display()
@@ -139,27 +138,6 @@ fn to_file(content: &str, what: &str) -> String {
             format!("not copied: {what} has {size} bytes, and no file could be written: {error}")
         }
     }
-}
-
-fn write(content: &str) -> io::Result<PathBuf> {
-    let directory = env::temp_dir();
-    for number in 0..1000 {
-        let name = format!("regtrail-copy-{}-{number}.txt", std::process::id());
-        let path = directory.join(name);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(mut file) => {
-                file.write_all(content.as_bytes())?;
-                return Ok(path);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other("too many copies lie there already"))
 }
 
 /// The sequence; tmux hands it on when it is wrapped and its escapes are doubled.
@@ -174,6 +152,8 @@ fn sequence(content: &str, inside_tmux: bool) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

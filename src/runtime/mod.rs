@@ -8,10 +8,12 @@ mod answer;
 mod background;
 mod chronicle;
 mod clipboard;
+mod drawing;
 mod inbox;
 mod input;
 mod keep;
 pub mod keeper;
+mod new_file;
 mod pace;
 mod signals;
 mod taking;
@@ -22,7 +24,6 @@ use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, Sender};
-use ratatui::buffer::Buffer;
 
 use crate::app::{App, Effect, Message};
 use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
@@ -30,8 +31,7 @@ use crate::engine::{Ask, SourceAction, WriteWant};
 use crate::model::time::Nanos;
 use crate::overlays::Wanted;
 use crate::theme::Theme;
-use crate::views;
-use crate::widgets::{Glyphs, Look};
+use crate::widgets::Glyphs;
 use chronicle::Chronicle;
 use inbox::Event;
 pub use inbox::Inbox;
@@ -323,6 +323,10 @@ impl Session {
                 });
             }
             Effect::Write(want) => engine.write(*want),
+            Effect::Picture => {
+                let told = self.picture();
+                more.extend(crate::input::update(&mut self.app, Message::Told(told)));
+            }
             Effect::StopWriting => engine.stop_writing(),
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
@@ -338,21 +342,6 @@ impl Session {
             }
         }
         Ok(None)
-    }
-
-    fn draw(&self, screen: &mut Screen) -> io::Result<()> {
-        let look = Look {
-            theme: &self.theme,
-            glyphs: self.glyphs,
-        };
-        let ascii = self.glyphs == Glyphs::ascii();
-        screen.draw(|buf: &mut Buffer| {
-            let cursor = views::draw(&self.app, &look, buf);
-            if ascii {
-                Glyphs::asciify(buf);
-            }
-            cursor
-        })
     }
 }
 

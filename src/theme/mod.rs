@@ -58,6 +58,11 @@ impl Theme {
         source(name).map(|text| Self::parse(text).0)
     }
 
+    /// Whether it is the one for terminals with a light background.
+    pub fn is_light(&self) -> bool {
+        Self::builtin("light").as_ref() == Some(self)
+    }
+
     /// A theme from a file, and everything that is wrong in it, by line. What is wrong is left out: the
     /// result is always a whole theme.
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {

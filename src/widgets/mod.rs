@@ -8,6 +8,7 @@ pub mod chips;
 mod glyphs;
 mod history;
 mod line_edit;
+mod picture;
 pub mod text;
 mod travel;
 
@@ -16,4 +17,5 @@ pub use canvas::{Canvas, Look};
 pub use glyphs::Glyphs;
 pub use history::History;
 pub use line_edit::{EditOp, LineEdit};
+pub use picture::svg;
 pub use travel::{ListCursor, Travel};

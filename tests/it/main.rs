@@ -51,6 +51,7 @@ mod once;
 mod oracle;
 mod parity;
 mod paths;
+mod plain;
 #[cfg(feature = "http")]
 mod proxies;
 mod pty;

@@ -18,8 +18,8 @@ pub fn width(text: &str) -> usize {
     cells(&hidden(text))
 }
 
-/// The same of a text that is as it is drawn.
-fn cells(text: &str) -> usize {
+/// Cells of a text that was sanitised before, as it is drawn.
+pub fn cells(text: &str) -> usize {
     if is_simple(text) {
         return text.len();
     }

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 use regtrail::overlays::Overlay;
 use regtrail::theme::{Role, Theme};
+use regtrail::widgets::svg;
 
 use super::driver::start;
 
@@ -166,4 +167,25 @@ fn check_look(look: &str, buf: &Buffer) -> Result<(), String> {
 fn first_difference(a: &str, b: &str) -> usize {
     let lines = a.lines().zip(b.lines());
     lines.take_while(|(a, b)| a == b).count() + 1
+}
+
+/// The README shows a recorded screen, as `screen.export` writes it.
+#[test]
+fn the_picture_of_the_readme_is_a_recorded_screen() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let case = std::fs::read_to_string(root.join("tests/screens/live_120x36.txt"));
+    let parts = divided(&case.expect("readable"));
+    let mut driver = start(&parts[0]);
+    parts[1].lines().for_each(|line| driver.keys(line));
+    let drawn = svg(&driver.draw(), false);
+    let path = root.join("assets/pictures/explorer.svg");
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, drawn).expect("writable");
+        return;
+    }
+    let picture = std::fs::read_to_string(path).expect("readable");
+    assert!(
+        picture == drawn,
+        "outdated: run BLESS=1 cargo test --test it recorded"
+    );
 }
