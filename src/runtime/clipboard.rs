@@ -100,7 +100,7 @@ impl Native {
             .take()
             .map_or(Ok(()), |mut input| input.write_all(content.as_bytes()))?;
         if !child.wait()?.success() {
-            return Err(io::Error::other("it failed"));
+            return Err(io::Error::other("the program failed"));
         }
         Ok(told(content, what, self.program))
     }
@@ -132,11 +132,11 @@ fn to_file(content: &str, what: &str) -> String {
     let size = text::grouped(content.len() as u64);
     match write(content) {
         Ok(path) => format!(
-            "{what}, {size} bytes, is more than a terminal takes: written to {}",
+            "{what} is too large for the terminal clipboard ({size} bytes): written to {}",
             path.display()
         ),
         Err(error) => {
-            format!("not copied: {what} has {size} bytes, and no file could be written: {error}")
+            format!("not copied: {what} ({size} bytes) could not be written to a file: {error}")
         }
     }
 }
@@ -159,7 +159,7 @@ fn write(content: &str) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("too many copies lie there already"))
+    Err(io::Error::other("too many copied files already exist"))
 }
 
 /// The sequence; tmux hands it on when it is wrapped and its escapes are doubled.
