@@ -70,10 +70,7 @@ impl App {
         );
         fact("times", self.clock.zone.name().to_owned());
         if self.status.defects > 0 {
-            fact(
-                "rejected",
-                format!("{} records could not be read", self.status.defects),
-            );
+            fact("rejected", format!("{} records", self.status.defects));
         }
         let filter = self.filters.effective();
         let end = |time: Option<Nanos>| {
@@ -85,7 +82,11 @@ impl App {
             if range.is_all() {
                 "all".to_owned()
             } else {
-                format!("from {} to before {}", end(range.since), end(range.until))
+                format!(
+                    "from {} until {} (exclusive)",
+                    end(range.since),
+                    end(range.until)
+                )
             },
         );
         let command = self.command_line_of(filter);
@@ -108,13 +109,13 @@ fn source_words(source: &SourceStatus) -> String {
     let state = match &source.state {
         SourceState::Connecting => "connecting, nothing read yet".to_owned(),
         SourceState::Awaiting => "waiting for a writer, nothing read yet".to_owned(),
-        SourceState::Loading => "still loading: not all is read".to_owned(),
-        SourceState::Live => "live, goes on".to_owned(),
-        SourceState::Done => "read whole".to_owned(),
-        SourceState::Stopped if source.whole => "read whole, then stopped".to_owned(),
-        SourceState::Stopped => "stopped: not all is read".to_owned(),
+        SourceState::Loading => "still loading, incomplete".to_owned(),
+        SourceState::Live => "live".to_owned(),
+        SourceState::Done => "complete".to_owned(),
+        SourceState::Stopped if source.whole => "complete, then stopped".to_owned(),
+        SourceState::Stopped => "stopped, incomplete".to_owned(),
         SourceState::Paused => "paused".to_owned(),
-        SourceState::Missing { why } => format!("{why}; read on when it returns"),
+        SourceState::Missing { why } => format!("{why}; reading resumes when it returns"),
         SourceState::Retrying { why, .. } => format!("interrupted: {why}"),
         SourceState::Failed { why } => format!("failed: {why}"),
     };

@@ -102,7 +102,9 @@ impl App {
             self.need(Parts::WINDOW);
         }
         self.overlay = None;
-        self.tell(format!("view {name}; undo goes back"));
+        self.tell(format!(
+            "opened view {name}; undo restores the previous view"
+        ));
     }
 
     /// Shows other columns in the list, none for the usual ones; undoable.

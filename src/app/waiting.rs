@@ -23,7 +23,7 @@ impl App {
             }
             return self
                 .slow_writing()
-                .map(|percent| format!("writing {percent}%"));
+                .map(|percent| format!("exporting {percent}%"));
         };
         let finding = || {
             let focused = &self.panes.facets.facets[self.panes.facets.focused()];
@@ -88,7 +88,7 @@ impl App {
         let waited = self.lists_from().is_some();
         self.session.reading_lists = None;
         if waited {
-            self.tell("stopped: the watchlist is not read");
+            self.tell("stopped: watchlist not read");
         }
         waited
     }
@@ -117,21 +117,21 @@ impl App {
         let told = if !self.is_settled() {
             if self.filters.can_undo() {
                 self.undo();
-                "stopped: the filter before is back"
+                "stopped: previous filter restored"
             } else {
                 self.abandon();
-                "stopped: not everything is counted"
+                "stopped: counts are incomplete"
             }
         } else if parts.has(Parts::RANGE) {
             self.abandon();
-            "stopped: nothing is copied or marked"
+            "stopped: nothing copied or marked"
         } else if parts.has(Parts::GROUP) {
             self.close();
             self.abandon();
-            "stopped: the table is closed"
+            "stopped: table closed"
         } else if parts.has(Parts::WINDOW) && self.view.sort.is_some() {
             self.set_sort(None);
-            "stopped: the list is by time again"
+            "stopped: sorted by time again"
         } else {
             self.abandon();
             "stopped"

@@ -42,9 +42,9 @@ fn unfit(extension: &str) -> String {
         .collect();
     let known = known.join(" ");
     if extension.is_empty() {
-        format!("the ending of the name says what is written: {known}")
+        format!("add a file extension to choose the format: {known}")
     } else {
-        format!("nothing is written as .{extension}, but as {known}")
+        format!("unknown format .{extension}; use one of {known}")
     }
 }
 
@@ -153,7 +153,7 @@ impl App {
             // Enter twice is once.
             return if open.begun {
                 Err(format!(
-                    "still writing {}: esc stops that, or wait",
+                    "still writing {}: wait, or press esc to stop",
                     open.path
                 ))
             } else {
@@ -163,7 +163,7 @@ impl App {
         let (format, extension) = format_of(path)?;
         let content = match what {
             Written::Report if format == "markdown" => WriteContent::Report(self.report_words()),
-            Written::Report => return Err("a report is Markdown: its name ends in .md".into()),
+            Written::Report => return Err("a report must be a .md file (Markdown)".into()),
             Written::All | Written::Marked => WriteContent::Events {
                 format,
                 columns: self.written_columns(),
@@ -221,12 +221,12 @@ impl App {
             WriteStep::Exists(bytes) => {
                 let bytes = text::grouped(bytes);
                 let why =
-                    format!("there is a file of that name, {bytes} bytes: enter again replaces it");
+                    format!("file already exists ({bytes} bytes): press enter again to replace it");
                 self.refused(path, why, true);
             }
             WriteStep::Failed(why) if open.begun => self.tell(why),
             WriteStep::Failed(why) => self.refused(path, why, false),
-            WriteStep::Stopped => self.tell(format!("stopped: nothing is written to {path}")),
+            WriteStep::Stopped => self.tell(format!("stopped: {path} not written")),
             WriteStep::Written {
                 events,
                 bytes,
@@ -239,10 +239,10 @@ impl App {
                 };
                 let missing = match missing {
                     0 => String::new(),
-                    n => format!("; {} not loaded here", text::counted(n, "marked event")),
+                    n => format!("; {} not loaded", text::counted(n, "marked event")),
                 };
                 let bytes = text::grouped(bytes);
-                self.tell(format!("wrote {many}, {bytes} bytes, to {path}{missing}"));
+                self.tell(format!("wrote {many} to {path} ({bytes} bytes){missing}"));
             }
         }
     }
@@ -290,7 +290,7 @@ mod tests {
         let known = ".txt .json .ndjson .csv .md .raw";
         assert_eq!(
             format_of("a.xlsx"),
-            Err(format!("nothing is written as .xlsx, but as {known}"))
+            Err(format!("unknown format .xlsx; use one of {known}"))
         );
         for name in ["a", "", "dir.csv/", ".csv"] {
             if let Err(why) = format_of(name) {

@@ -11,25 +11,25 @@ use crate::engine::SourceAction;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("app.back", "back", Global, Do(back),
-        "Close what is open, step back, or stop loading; never quits"),
+        "Close, go back or stop loading; never quits"),
     row("app.quit", "quit", Global, Try(quit),
-        "Close the view on top; at the root, quit"),
+        "Close the top view, or quit"),
     row("app.quit-now", "quit now", Global, Do(leave),
-        "Quit at once"),
+        "Quit immediately"),
     row("app.cancel", "cancel", Global, Do(cancel),
-        "Stop running work; twice, quit"),
+        "Cancel running work; press twice to quit"),
     row("app.suspend", "suspend", Global, Do(|cx| cx.effects.push(Effect::Suspend)),
-        "Suspend to the shell; fg comes back"),
+        "Suspend to the shell (fg resumes)"),
     row("app.redraw", "redraw", Global, Do(|cx| cx.effects.push(Effect::Redraw)),
-        "Draw the whole screen anew"),
+        "Redraw the screen"),
     row("app.help", "help", Global, Do(|cx| cx.app.open(listing::help(cx.app))),
-        "Keys and commands of the focused pane"),
+        "Show keys and commands"),
     row("app.palette", "commands", Global, Do(palette),
-        "Find a command and run it"),
+        "Open the command palette"),
     row("app.session.about", "about", Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
-        "About this program: version, build, licence, the files of configuration and state"),
+        "Show version, build and file locations"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
-        "Mouse reports on or off; off leaves selection to the terminal"),
+        "Toggle mouse support"),
 ];
 
 /// One level back. Says whether there was one.
@@ -83,7 +83,7 @@ fn stop(cx: &mut Context<'_>) -> bool {
         let busy = sources.filter(|(_, source)| source.state.is_busy());
         let busy = busy.map(|(at, _)| at).collect();
         cx.effects.push(Effect::Sources(busy, SourceAction::Stop));
-        cx.app.tell("loading stopped; what is loaded stays");
+        cx.app.tell("loading stopped; loaded events are kept");
     } else {
         return false;
     }
@@ -95,7 +95,7 @@ fn quit(cx: &mut Context<'_>) -> Outcome {
         return Ok(());
     }
     if cx.app.is_writing() {
-        return Err("a file is being written: esc stops it, Q quits all the same".into());
+        return Err("export in progress: esc stops it, Q quits anyway".into());
     }
     leave(cx);
     Ok(())
@@ -113,7 +113,7 @@ fn leave(cx: &mut Context<'_>) {
 fn cancel(cx: &mut Context<'_>) {
     if !stop(cx) {
         cx.app.close();
-        cx.app.tell("once more quits");
+        cx.app.tell("press Ctrl-C again to quit");
     }
     cx.app.keyboard.leaving = true;
 }

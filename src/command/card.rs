@@ -7,14 +7,14 @@ use crate::app::layout::PaneId;
 use crate::model::{Value, name};
 use crate::overlays::{Card, CardLine, Overlay};
 
-const HERE: Scope = Scope::Overlay("card", "the card of a user");
+const HERE: Scope = Scope::Overlay("card", "User profile");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("user.card", "who is this", Global, Try(show),
-        "What is known of the event's user, in all that is loaded: when, actions, failures, repositories, addresses"),
-    row("user.open", "only these", HERE, Try(open),
-        "Show the events of the line under the cursor; all values of a field as a table"),
+    row("user.card", "user profile", Global, Try(show),
+        "Show the profile of the event's user"),
+    row("user.open", "show events", HERE, Try(open),
+        "Show the events of this line"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
@@ -37,7 +37,7 @@ fn user(cx: &Context<'_>) -> Result<Value, String> {
 /// Shows the events of the line, in place of the filter that was in force; one step to undo.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Card(card)) = &cx.app.overlay else {
-        return Err("no card is open: user.card opens one".into());
+        return Err("no user profile is open: user.card opens one".into());
     };
     let (mut filter, line) = (card.filter(), card.focused());
     let line = line.ok_or("no line under the cursor")?;

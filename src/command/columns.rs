@@ -14,32 +14,32 @@ use crate::overlays::{ColumnList, Overlay, column_fields, column_width};
 use crate::panes::list::columns::Columns;
 use crate::widgets::chips::field_name;
 
-const HERE: Scope = Scope::Overlay("columns", "the list of columns");
+const HERE: Scope = Scope::Overlay("columns", "Column list");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("columns.edit", "columns", Global, Do(|cx| cx.app.open(ColumnList::default())),
-        "The columns of the list: which, in which order, how wide"),
-    row("columns.toggle", "show", HERE, Try(toggle),
-        "Show the column under the cursor, or take it out"),
-    row("columns.earlier", "earlier", HERE, Try(|cx| shift(cx, -1)),
-        "Move the column under the cursor to the left"),
-    row("columns.later", "later", HERE, Try(|cx| shift(cx, 1)),
-        "Move the column under the cursor to the right"),
+        "Choose columns, their order and width"),
+    row("columns.toggle", "toggle", HERE, Try(toggle),
+        "Toggle column"),
+    row("columns.earlier", "move left", HERE, Try(|cx| shift(cx, -1)),
+        "Move column left"),
+    row("columns.later", "move right", HERE, Try(|cx| shift(cx, 1)),
+        "Move column right"),
     row("columns.wider", "wider", HERE, Try(|cx| widen(cx, 2)),
-        "Make the column under the cursor wider"),
+        "Widen column"),
     row("columns.narrower", "narrower", HERE, Try(|cx| widen(cx, -2)),
-        "Make the column under the cursor narrower"),
+        "Narrow column"),
     row("columns.sort", "sort", HERE, Try(sort_focused),
-        "Sort the list by the column under the cursor"),
-    row("columns.reset", "usual ones", Global, Do(reset),
-        "The usual columns, as wide as they like to be"),
+        "Sort the list by this column"),
+    row("columns.reset", "reset", Global, Do(reset),
+        "Reset columns to defaults"),
     row("list.sort", "sort", Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),
-        "Sort the list by a field; again: the other way round, then by time as before"),
+        "Sort by a field; repeat: reverse, then by time"),
     row("list.reverse", "reverse", Pane(PaneId::List), Do(reverse),
-        "The order of the list the other way round"),
+        "Reverse sort order"),
     row("list.by-time", "by time", Pane(PaneId::List), Do(|cx| order(cx, None)),
-        "The list in the order of time again"),
+        "Sort by time"),
 ];
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {
@@ -83,7 +83,7 @@ fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
     };
     let fields = column_fields(&cx.app.panes.list, &cx.app.panes.detail);
     at.and_then(|at| Some((at, fields.get(at).cloned()?)))
-        .ok_or("the list of columns is not open: columns.edit opens it")
+        .ok_or("the column list is not open: columns.edit opens it")
 }
 
 /// Changes the columns by the one under the cursor; `act` gives where the cursor goes.
@@ -142,8 +142,8 @@ fn sort(cx: &mut Context<'_>, field: &str) {
 fn order(cx: &mut Context<'_>, order: Option<Sort>) {
     cx.app.set_sort(order);
     let told = match &cx.app.view.sort {
-        None => "by time, oldest first".to_owned(),
-        Some(sort) if *sort.field == *name::TIME => "by time, newest first".to_owned(),
+        None => "sorted by time, oldest first".to_owned(),
+        Some(sort) if *sort.field == *name::TIME => "sorted by time, newest first".to_owned(),
         Some(sort) => {
             let way = if sort.descending {
                 "largest"

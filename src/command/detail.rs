@@ -13,25 +13,25 @@ const HERE: Scope = Pane(PaneId::Detail);
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("detail.meaning", "meaning", HERE, Do(|cx| cx.app.panes.detail.meaning = !cx.app.panes.detail.meaning),
-        "What the focused field means"),
+        "Toggle the description of the field"),
     row("detail.raw", "raw", HERE, Do(|cx| cx.app.panes.detail.next_face()),
-        "The raw record: as JSON on lines, as read, and back"),
+        "Cycle: fields, formatted JSON, record as read"),
     row("detail.find", "find field", HERE, Do(find),
-        "Find a field by a part of its name or value"),
+        "Find a field by name or value"),
     row("detail.find-next", "next field", HERE, Try(|cx| seek(cx, true)),
-        "To the next field that has what was sought"),
+        "Go to the next matching field"),
     row("detail.find-previous", "previous field", HERE, Try(|cx| seek(cx, false)),
-        "To the previous field that has what was sought"),
+        "Go to the previous matching field"),
     row("detail.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
-        "Include the value of the focused field"),
+        "Include this value"),
     row("detail.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
-        "Exclude the value of the focused field"),
+        "Exclude this value"),
     row("detail.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
-        "Only this value of the focused field"),
+        "Show only this value of the field"),
     row("detail.group", "group by", HERE, Try(group),
-        "Group by the focused field"),
+        "Group by this field"),
     row("detail.copy", "copy", HERE, Try(copy),
-        "Copy the value of the focused field"),
+        "Copy value"),
     row("detail.scroll-down", "scroll down", Global, Do(|cx| cx.app.panes.detail.scroll(1)),
         "Scroll the detail down without leaving the list"),
     row("detail.scroll-up", "scroll up", Global, Do(|cx| cx.app.panes.detail.scroll(-1)),
@@ -60,17 +60,17 @@ fn group(cx: &mut Context<'_>) -> Outcome {
 
 fn copy(cx: &mut Context<'_>) -> Outcome {
     let Entry { name, value, .. } = entry(cx)?.clone();
-    let value = value.ok_or_else(|| format!("{name} is missing"))?;
+    let value = value.ok_or_else(|| format!("this event has no {name}"))?;
     cx.copy(&*value, &*name);
     Ok(())
 }
 
 fn seek(cx: &mut Context<'_>, forward: bool) -> Outcome {
     if cx.app.panes.detail.find.is_none() {
-        return Err("no field sought yet: / finds one".into());
+        return Err("no field search yet: press / to start one".into());
     }
     if !cx.app.panes.detail.seek(forward, true) {
-        return Err("no field has that in its name or value".into());
+        return Err("no field name or value matches".into());
     }
     Ok(())
 }

@@ -12,25 +12,25 @@ use crate::widgets::chips::field_name;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("event.include", "include", Global, Field(|cx, name| pick(cx, name, Refinement::Include)),
-        "Include a field's value of this event"),
+        "Include this event's value of a field"),
     row("event.exclude", "exclude", Global, Field(|cx, name| pick(cx, name, Refinement::Exclude)),
-        "Exclude a field's value of this event"),
+        "Exclude this event's value of a field"),
     row("event.only", "only", Global, Field(|cx, name| pick(cx, name, Refinement::Only)),
-        "Only a field's value of this event"),
+        "Show only this event's value of a field"),
     row("event.copy", "copy", Global, Field(copy_value),
-        "Copy a field's value of this event"),
+        "Copy this event's value of a field"),
     row("event.context", "context", Global, Try(context),
-        "The neighbours of the event, unfiltered; again: of the same user, repository, address; esc goes back"),
+        "Show unfiltered neighbours; repeat to narrow"),
     row("event.copy-line", "copy line", Global, Try(copy_line),
         "Copy the event as a line of the list"),
     row("event.copy-json", "copy JSON", Global, Try(copy_record),
-        "Copy the event's record as it was read"),
+        "Copy the event's raw record"),
 ];
 
 fn copy_value(cx: &mut Context<'_>, name: &str) -> Outcome {
     let (field, value) = value_of(cx, name)?;
     let name = field_name(&field);
-    let value = value.ok_or_else(|| format!("{name} is missing in this event"))?;
+    let value = value.ok_or_else(|| format!("this event has no {name}"))?;
     cx.copy(&*value, name);
     Ok(())
 }
@@ -52,7 +52,10 @@ fn copy_record(cx: &mut Context<'_>) -> Outcome {
     let focused = cx.app.panes.list.focused().map(|row| row.id);
     let detail = cx.app.panes.detail.detail();
     let detail = detail.filter(|detail| Some(detail.id) == focused);
-    let raw = detail.ok_or("the record is not here yet")?.raw.to_string();
+    let raw = detail
+        .ok_or("the record is not loaded yet")?
+        .raw
+        .to_string();
     cx.copy(raw, "the record");
     Ok(())
 }
@@ -85,7 +88,7 @@ pub(super) fn value_of(cx: &Context<'_>, name: &str) -> Result<(Arc<str>, Value)
         .detail
         .detail()
         .filter(|detail| detail.id == row.id);
-    let detail = detail.ok_or("the fields of this event are not here yet")?;
+    let detail = detail.ok_or("the event's fields are not loaded yet")?;
     match detail.fields.iter().find(|entry| entry.name == field) {
         Some(entry) => Ok((field, entry.value.clone())),
         None if known.is_some() => Ok((field, None)),

@@ -16,31 +16,31 @@ const HERE: Scope = Pane(PaneId::Facets);
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("facet.toggle", "include", HERE, Try(|cx| pick(cx, Refinement::Toggle)),
-        "Include the value, or drop it from the picks"),
+        "Include the value, or remove it from the filter"),
     row("facet.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
-        "Include the value; again takes it back"),
+        "Include the value (again to undo)"),
     row("facet.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
-        "Exclude the value; again takes it back"),
+        "Exclude the value (again to undo)"),
     row("facet.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
-        "Only this value, without the field's other picks"),
+        "Show only this value of the field"),
     row("facet.find", "find", HERE, Do(find),
-        "Find among the values"),
+        "Find values by name"),
     row("facet.sort", "sort", HERE, Do(sort),
-        "Sort the values by count, name, first seen, last seen"),
+        "Cycle sort: count, name, first seen, last seen"),
     row("facet.table", "table", HERE, Do(table),
-        "The facet as a table of all values: count, share, failures, first and last seen, over time"),
+        "Show all values in a table"),
     row("facet.hide", "hide", HERE, Try(hide),
-        "Take the facet out of the column; facet.show brings any field back"),
+        "Hide the facet (facet.show brings it back)"),
     row("facet.show", "show facet", Global, Field(|cx, name| { show(cx, name); Ok(()) }),
-        "A facet of any field, logged, derived or unknown"),
+        "Show a facet for any field"),
     row("facet.clear", "clear", HERE, Try(clear),
-        "Drop the picks of this field"),
+        "Clear the picks of this field"),
     row("facet.collapse", "collapse", HERE, Do(collapse),
-        "Fold the value under the cursor, else show the heading only"),
+        "Collapse the value, or the whole facet"),
     row("facet.expand", "expand", HERE, Do(expand),
-        "Show the values; unfold a class of statuses, a role; then more of them"),
+        "Expand the facet or the value, or show more"),
     row("facet.focus", "facets", Global, Number(focus),
-        "To a facet by its number"),
+        "Focus a facet by number"),
 ];
 
 fn find(cx: &mut Context<'_>) {
@@ -76,7 +76,7 @@ fn table(cx: &mut Context<'_>) {
 fn hide(cx: &mut Context<'_>) -> Outcome {
     let looks = cx.app.shown_looks();
     if !cx.app.panes.facets.hide() {
-        return Err("the last facet stays".into());
+        return Err("cannot hide the last facet".into());
     }
     cx.app.filters.note(looks);
     Ok(())
@@ -128,7 +128,7 @@ fn expand(cx: &mut Context<'_>) {
 
 fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
     if !cx.app.panes.facets.focus(number.saturating_sub(1)) {
-        return Err(format!("there is no facet {number}"));
+        return Err(format!("no facet {number}"));
     }
     cx.app.focus(PaneId::Facets);
     Ok(())
@@ -164,7 +164,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     {
         let holder = value_text(&holder);
         return Err(format!(
-            "{holder} is not included: include it first, or pick only this (enter)"
+            "{holder} is not included: include it first, or press enter to show only this"
         ));
     }
     if how == Refinement::Only {

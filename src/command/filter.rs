@@ -10,27 +10,27 @@ use crate::query::{Filter, TimeRange};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("filter.edit", "filter", Global, Do(edit),
-        "Type a filter: words, field:value, and or not, status>=400"),
+        "Edit the filter"),
     row("filter.undo", "undo", Global, Do(|cx| cx.app.undo()),
-        "Undo the last change of the filter"),
+        "Undo the last change to the filter or view"),
     row("filter.redo", "redo", Global, Do(|cx| cx.app.redo()),
-        "Redo what was undone"),
+        "Redo the last undone change"),
     row("filter.bypass", "show all", Global, Do(|cx| cx.app.toggle_bypass()),
-        "Show everything and back, the same event under the cursor"),
+        "Bypass the filter, or apply it again"),
     row("filter.clear", "clear", Global, Try(clear),
-        "Drop the whole filter; undo brings it back"),
+        "Clear the filter (can be undone)"),
     row("time.edit", "time", Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
-        "Type a time range: -2h, 13:20..13:35, 2024-04-12, last 1h (of the data), <1m (before the cursor), all"),
+        "Set the time range: -2h, 13:20..13:35, all"),
     row("time.zoom-in", "zoom in", Global, Try(|cx| zoom(cx, 1, 4)),
-        "Half the time range, around the event under the cursor"),
+        "Zoom in around the event (half the range)"),
     row("time.zoom-out", "zoom out", Global, Try(|cx| zoom(cx, 1, 1)),
-        "Twice the time range"),
+        "Zoom out (twice the range)"),
     row("time.earlier", "earlier", Global, Try(|cx| shift(cx, -1)),
-        "The time range before this one"),
+        "Shift the time range earlier"),
     row("time.later", "later", Global, Try(|cx| shift(cx, 1)),
-        "The time range after this one"),
-    row("time.all", "all of time", Global, Do(|cx| cx.app.set_range(TimeRange::default())),
-        "Drop the time range: everything that is loaded"),
+        "Shift the time range later"),
+    row("time.all", "all time", Global, Do(|cx| cx.app.set_range(TimeRange::default())),
+        "Clear the time range"),
 ];
 
 fn edit(cx: &mut Context<'_>) {
@@ -76,7 +76,7 @@ fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
 fn shift(cx: &mut Context<'_>, ways: i64) -> Outcome {
     let range = cx.app.filters.current().range;
     let (Some(since), Some(until)) = (range.since, range.until) else {
-        return Err("no closed time range to move: t sets one, z zooms in".into());
+        return Err("no time range to shift: press t to set one, or z to zoom in".into());
     };
     let by = (until - since).saturating_mul(ways);
     let range = TimeRange {

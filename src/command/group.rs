@@ -8,22 +8,22 @@ use crate::app::refine::Refinement;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
-const HERE: Scope = Scope::Overlay("group", "the table of groups");
+const HERE: Scope = Scope::Overlay("group", "Group table");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("group.by", "group by", Global, Field(|cx, name| { group(cx, name); Ok(()) }),
-        "Group by a field: counts, failures, first and last seen; in the table, by one more"),
-    row("group.open", "only these", HERE, Try(open),
-        "Show the events of the row"),
+        "Group by a field; in the table, add or remove it"),
+    row("group.open", "show events", HERE, Try(open),
+        "Show the events of this row"),
     row("group.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
-        "Include the value of the row, in the table of one field; again takes it back"),
+        "Include the row's value (again to undo)"),
     row("group.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
-        "Exclude the value of the row, in the table of one field; again takes it back"),
+        "Exclude the row's value (again to undo)"),
     row("group.sort", "sort", HERE, Try(sort),
-        "Sort by count, failures, users, 403 and later 2xx, first seen, last seen, value"),
+        "Cycle sort: count, failures, users and more"),
     row("group.reverse", "reverse", HERE, Try(reverse),
-        "Reverse the order"),
+        "Reverse sort order"),
 ];
 
 fn sort(cx: &mut Context<'_>) -> Outcome {
@@ -45,7 +45,7 @@ fn reverse(cx: &mut Context<'_>) -> Outcome {
 fn view<'a>(cx: &'a mut Context<'_>) -> Result<&'a mut GroupView, &'static str> {
     match &mut cx.app.overlay {
         Some(Overlay::Group(view)) => Ok(view),
-        _ => Err("no table of groups is open: group.by opens one"),
+        _ => Err("no group table is open: group.by opens one"),
     }
 }
 
@@ -81,7 +81,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
             cx.app.refine_value(&field, &value, how);
             Ok(())
         }
-        _ => Err("a row of several values: enter shows its events".into()),
+        _ => Err("cannot pick a row of several fields: press enter to show its events".into()),
     }
 }
 

@@ -11,25 +11,25 @@ const HERE: Scope = Pane(PaneId::Histogram);
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("histogram.left", "left", HERE, Do(|cx| cx.app.panes.histogram.step(-1)),
-        "One bin to the left"),
+        "Move one bucket left"),
     row("histogram.right", "right", HERE, Do(|cx| cx.app.panes.histogram.step(1)),
-        "One bin to the right"),
+        "Move one bucket right"),
     row("histogram.left-more", "ten left", HERE, Do(|cx| cx.app.panes.histogram.step(-10)),
-        "Ten bins to the left"),
+        "Move ten buckets left"),
     row("histogram.right-more", "ten right", HERE, Do(|cx| cx.app.panes.histogram.step(10)),
-        "Ten bins to the right"),
+        "Move ten buckets right"),
     row("histogram.first", "oldest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MIN)),
-        "To the oldest bin"),
+        "Go to the oldest bucket"),
     row("histogram.last", "newest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MAX)),
-        "To the newest bin"),
+        "Go to the newest bucket"),
     row("histogram.select", "select", HERE, Do(|cx| cx.app.panes.histogram.toggle_selection()),
-        "Begin or drop a selection of time"),
+        "Start or clear a time selection"),
     row("histogram.zoom", "zoom", HERE, Try(zoom),
-        "Keep only the selected time"),
+        "Zoom to the selection"),
     row("histogram.finer", "finer", HERE, Try(|cx| coarsen(cx, -1)),
-        "Narrower bins"),
+        "Use smaller buckets"),
     row("histogram.coarser", "coarser", HERE, Try(|cx| coarsen(cx, 1)),
-        "Wider bins"),
+        "Use larger buckets"),
 ];
 
 fn zoom(cx: &mut Context<'_>) -> Outcome {
@@ -42,9 +42,9 @@ fn zoom(cx: &mut Context<'_>) -> Outcome {
 fn coarsen(cx: &mut Context<'_>, by: i32) -> Outcome {
     if !cx.app.panes.histogram.coarsen(by) {
         return Err(if by < 0 {
-            "bins fill the width: zoom in for finer ones"
+            "buckets cannot be smaller: zoom in first"
         } else {
-            "no wider bins"
+            "buckets cannot be larger"
         }
         .into());
     }

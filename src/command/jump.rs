@@ -13,29 +13,29 @@ use crate::query::{Node, Test, TestOp};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("list.next-gap", "next gap", Pane(PaneId::List), Try(|cx| gap(cx, true)),
-        "To the end of the next pause that is longer than usual for its instance"),
+        "Go to the end of the next gap"),
     row("list.previous-gap", "previous gap", Pane(PaneId::List), Try(|cx| gap(cx, false)),
-        "To the end of the previous pause that is longer than usual for its instance"),
+        "Go to the end of the previous gap"),
     row("list.next-day", "next day", Pane(PaneId::List), Try(|cx| day(cx, true)),
-        "To the first event of the next day"),
+        "Go to the first event of the next day"),
     row("list.previous-day", "previous day", Pane(PaneId::List), Try(|cx| day(cx, false)),
-        "To the first event of the day; from there into the day before"),
-    row("event.next-first", "next first seen", Global, Try(|cx| first(cx, true)),
-        "To the next event with a user, address, client, repository or credential that no loaded event before it has"),
-    row("event.previous-first", "previous first seen", Global, Try(|cx| first(cx, false)),
-        "To the previous event with a value that no loaded event before it has"),
-    row("event.next-change", "next other", Global, Field(|cx, name| change(cx, name, true)),
-        "To the next event in which a field has another value"),
-    row("event.previous-change", "previous other", Global, Field(|cx, name| change(cx, name, false)),
-        "To the previous event in which a field has another value"),
+        "Go to the start of the day, then the day before"),
+    row("event.next-first", "next first-seen", Global, Try(|cx| first(cx, true)),
+        "Go to the next event with a first-seen value"),
+    row("event.previous-first", "previous first-seen", Global, Try(|cx| first(cx, false)),
+        "Go to the previous event with a first-seen value"),
+    row("event.next-change", "next change", Global, Field(|cx, name| change(cx, name, true)),
+        "Go to the next event where a field differs"),
+    row("event.previous-change", "previous change", Global, Field(|cx, name| change(cx, name, false)),
+        "Go to the previous event where a field differs"),
 ];
 
 fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let Some(until) = cx.app.panes.list.gap(forward) else {
         let why = if cx.app.results.gaps.is_none() {
-            "pauses are looked for when all is loaded"
+            "gaps are found once loading is complete"
         } else {
-            "no pause that way that is longer than usual for its instance"
+            "no gap in that direction"
         };
         return Err(why.into());
     };
@@ -73,7 +73,7 @@ fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
 fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
     // What is not loaded yet may be older.
     if cx.app.status.is_loading() {
-        return Err("what is first seen is known when all is loaded".into());
+        return Err("first-seen values are known once loading is complete".into());
     }
     let from = cx.event()?.id;
     cx.app.seek(SeekWant {

@@ -9,14 +9,14 @@ use crate::app::layout::PaneId;
 use crate::model::name;
 use crate::overlays::{LineageView, Overlay};
 
-const HERE: Scope = Scope::Overlay("lineage", "the lineage of an image");
+const HERE: Scope = Scope::Overlay("lineage", "Image history");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("image.lineage", "lineage", Global, Try(show),
-        "What became of the event's image, or of all tags of its repository: pushes, overwrites, deletes, pulls"),
-    row("image.open", "only these", HERE, Try(open),
-        "Show the events of the line under the cursor; esc goes back to the line"),
+    row("image.lineage", "image history", Global, Try(show),
+        "Show the history of the event's image"),
+    row("image.open", "show events", HERE, Try(open),
+        "Show the events of this line (Esc returns)"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
@@ -40,16 +40,16 @@ fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
         Some(repository) if !repository.is_empty() => {
             Ok((repository, tag.filter(|tag| !tag.is_empty())))
         }
-        _ => Err("this event names no repository".into()),
+        _ => Err("this event has no repository".into()),
     }
 }
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Lineage(view)) = &cx.app.overlay else {
-        return Err("no lineage is open: image.lineage opens one".into());
+        return Err("no image history is open: image.lineage opens one".into());
     };
     let (filter, event) = view.events().ok_or("no line under the cursor")?;
     cx.app.set_out(filter, event);
-    cx.app.tell("esc goes back to the lineage");
+    cx.app.tell("esc returns to the image history");
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(super) fn help(app: &App) -> Help {
     let global = of(Scope::Global).map(|command| entry(command, &pane));
     let mut sections = vec![
         (
-            format!("In the {}", app.screen.focus.scope()),
+            format!("This pane ({})", app.screen.focus.scope()),
             here.collect(),
         ),
         ("Everywhere".to_owned(), global.collect::<Vec<_>>()),
@@ -42,13 +42,10 @@ pub(super) fn help(app: &App) -> Help {
         let Scope::Overlay(scope, title) = command.scope else {
             continue;
         };
-        let (title, entry) = (
-            format!("In {title}"),
-            entry(command, &[scope, "overlay", "global"]),
-        );
+        let entry = entry(command, &[scope, "overlay", "global"]);
         match sections.last_mut() {
-            Some((last, entries)) if *last == title => entries.push(entry),
-            _ => sections.push((title, vec![entry])),
+            Some((last, entries)) if last == title => entries.push(entry),
+            _ => sections.push((title.to_owned(), vec![entry])),
         }
     }
     Help::new(sections)

@@ -10,33 +10,33 @@ use crate::model::{EventKey, name};
 use crate::overlays::{Compare, MarkList, Overlay, PromptKind};
 use crate::panes::list;
 
-const LIST: Scope = Scope::Overlay("marks", "the list of marks");
-const COMPARISON: Scope = Scope::Overlay("compare", "a comparison");
+const LIST: Scope = Scope::Overlay("marks", "Marks");
+const COMPARISON: Scope = Scope::Overlay("compare", "Comparison");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("mark.toggle", "mark", Global, Try(toggle),
-        "Mark the event under the cursor, or take its mark away"),
+        "Mark or unmark the event"),
     row("mark.note", "note", Global, Try(note),
-        "Write a note on the event under the cursor; that marks it"),
+        "Write a note on the event (marks it)"),
     row("mark.next", "next mark", Global, Try(|cx| next(cx, true)),
-        "To the next marked event"),
+        "Go to the next marked event"),
     row("mark.previous", "previous mark", Global, Try(|cx| next(cx, false)),
-        "To the previous marked event"),
+        "Go to the previous marked event"),
     row("mark.show", "marks", Global, Do(|cx| cx.app.open(MarkList)),
-        "The marked events with their notes as a list"),
-    row("mark.open", "to the event", LIST, Try(open),
-        "Go to the event under the cursor"),
+        "List marked events and their notes"),
+    row("mark.open", "go to event", LIST, Try(open),
+        "Go to the marked event"),
     row("mark.compare", "compare", Global, Try(compare),
-        "Compare the event under the cursor with the one marked last: what differs; in the list of marks two of them"),
+        "Compare with the last marked event"),
     row("compare.all", "all fields", COMPARISON, Try(all_fields),
-        "Show all fields, or only those that differ"),
+        "Toggle all fields or only differences"),
     row("mark.copy", "copy table", Global, Try(|cx| copy(cx, "markdown")),
-        "Copy the marked events with their notes as a Markdown table"),
+        "Copy marked events as a Markdown table"),
     row("mark.copy-json", "copy JSON", Global, Try(|cx| copy(cx, "ndjson")),
-        "Copy the marked events with their notes, one JSON object a line"),
+        "Copy marked events as NDJSON"),
     row("mark.copy-csv", "copy CSV", Global, Try(|cx| copy(cx, "csv")),
-        "Copy the marked events with their notes as CSV"),
+        "Copy marked events as CSV"),
 ];
 
 fn all_fields(cx: &mut Context<'_>) -> Outcome {
@@ -58,13 +58,9 @@ fn toggle(cx: &mut Context<'_>) -> Outcome {
         (_, Some(row)) => app.session.marks.toggle(row),
         (_, None) => return Err("no event under the cursor".into()),
     };
-    let what = if marked {
-        "marked"
-    } else {
-        "not marked any more"
-    };
+    let what = if marked { "marked" } else { "unmarked" };
     let many = app.session.marks.len();
-    app.tell(format!("{what}; {many} marked in all"));
+    app.tell(format!("{what}; {many} marked in total"));
     cx.effects.extend(work.map(Effect::Marks));
     Ok(())
 }
@@ -83,7 +79,7 @@ fn note(cx: &mut Context<'_>) -> Outcome {
 
 fn next(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let key = cx.app.session.marks.next(cx.event()?, forward);
-    cx.app.go_to(key.ok_or("no further mark that way")?);
+    cx.app.go_to(key.ok_or("no more marks in that direction")?);
     Ok(())
 }
 
@@ -95,7 +91,7 @@ fn marked(cx: &Context<'_>) -> Result<EventKey, &'static str> {
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     if !matches!(cx.app.overlay, Some(Overlay::Marks(_))) {
-        return Err("the list of marks is not open: mark.show opens it".into());
+        return Err("the mark list is not open: mark.show opens it".into());
     }
     let key = marked(cx)?;
     cx.app.overlay = None;
@@ -122,7 +118,7 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
             None if app.session.marks.len() == 2 => only().map(|other| (other, here)),
             None => {
                 app.session.marks.chosen = Some(here);
-                app.tell("c on another mark shows in what the two differ");
+                app.tell("press c on another mark to compare the two");
                 return Ok(());
             }
         }
@@ -131,7 +127,7 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
         let other = cx.app.session.marks.other(row);
         other.map(|other| (other, list::key(row)))
     };
-    let (a, b) = pair.ok_or("mark another event first, to compare this one with it")?;
+    let (a, b) = pair.ok_or("nothing to compare with: mark another event first")?;
     cx.app.open(Compare::new(a, b));
     Ok(())
 }

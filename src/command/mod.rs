@@ -94,9 +94,9 @@ impl Context<'_> {
 pub struct Command {
     /// Domain and action: the name in the key map.
     pub name: &'static str,
-    /// One line: help, palette, README.
+    /// Instruction of at most 50 characters for help, palette and README; begins with a verb.
     pub doc: &'static str,
-    /// One or two words for the line of keys.
+    /// Label of one or two words for the hint line.
     pub hint: &'static str,
     pub scope: Scope,
     pub run: Run,
@@ -168,9 +168,9 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
         }
         (Run::Number(run), Some(number)) => match number.parse() {
             Ok(number) => run(cx, number)?,
-            Err(_) => return Err(format!("{name} wants a number, not {number}")),
+            Err(_) => return Err(format!("{name} needs a number, not {number}")),
         },
-        (Run::Number(_), None) => return Err(format!("{name} wants a number")),
+        (Run::Number(_), None) => return Err(format!("{name} needs a number")),
     }
     Ok(())
 }
@@ -202,11 +202,9 @@ mod tests {
         for command in all() {
             assert!(names.insert(command.name), "{} twice", command.name);
             assert!(command.name.contains('.') && !command.hint.is_empty());
-            assert!(
-                command.doc.len() > 8 && !command.doc.ends_with('.'),
-                "{}",
-                command.name
-            );
+            let length = command.doc.chars().count();
+            let fits = (5..=50).contains(&length) && !command.doc.ends_with('.');
+            assert!(fits, "{}: {length} characters", command.name);
         }
     }
 }

@@ -12,27 +12,27 @@ use crate::widgets::Travel;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("move.down", "down", Global, Do(|cx| go(cx, Travel::Rows(1))),
-        "One row down"),
+        "Move down one row"),
     row("move.up", "up", Global, Do(|cx| go(cx, Travel::Rows(-1))),
-        "One row up; in the list this holds the view"),
+        "Move up one row; in the list, stop following"),
     row("move.half-page-down", "half page down", Global, Do(|cx| go(cx, Travel::Halves(1))),
-        "Half a page down"),
+        "Move down half a page"),
     row("move.half-page-up", "half page up", Global, Do(|cx| go(cx, Travel::Halves(-1))),
-        "Half a page up"),
+        "Move up half a page"),
     row("move.page-down", "page down", Global, Do(|cx| go(cx, Travel::Halves(2))),
-        "One page down"),
+        "Move down one page"),
     row("move.page-up", "page up", Global, Do(|cx| go(cx, Travel::Halves(-2))),
-        "One page up"),
+        "Move up one page"),
     row("move.first", "oldest", Global, Do(|cx| go(cx, Travel::First)),
-        "To the first row; in the list the oldest event"),
+        "Go to the first row (oldest event)"),
     row("move.last", "newest", Global, Do(|cx| go(cx, Travel::Last)),
-        "To the last row; in the list the newest event, which is then followed"),
+        "Go to the last row (newest event, and follow)"),
     row("move.left", "left", Global, Do(|cx| columns(cx, -1)),
-        "In the list, scroll the columns back"),
+        "Scroll the list's columns left"),
     row("move.right", "right", Global, Do(|cx| columns(cx, 1)),
-        "In the list, scroll the columns on"),
+        "Scroll the list's columns right"),
     row("move.count", "count", Global, Number(count),
-        "A digit of a count: the movement after it is done so many times, or goes to the row with that number"),
+        "Type a count for the next motion"),
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) {
@@ -51,7 +51,7 @@ fn go(cx: &mut Context<'_>, travel: Travel) {
 /// Begins a count, or adds a digit to it.
 fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
     if digit > 9 {
-        return Err("a count is typed digit by digit".into());
+        return Err("move.count takes one digit (0-9)".into());
     }
     let app = &mut *cx.app;
     if digit == 0 && app.keyboard.count.is_none() {

@@ -7,14 +7,14 @@ use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
-const HERE: Scope = Scope::Overlay("news", "what is new");
+const HERE: Scope = Scope::Overlay("news", "What's new");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("news.show", "what's new", Global, Try(show),
-        "What is new, surged or gone in the time range, else in the last hour of the log, against all loaded before it"),
-    row("news.open", "only these", HERE, Try(open),
-        "Show the events of the line under the cursor; esc goes back to the line"),
+        "Show what's new in the time range"),
+    row("news.open", "show events", HERE, Try(open),
+        "Show the events of this line (Esc returns)"),
 ];
 
 fn show(cx: &mut Context<'_>) -> Outcome {
@@ -30,12 +30,12 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::News(view)) = &mut cx.app.overlay else {
-        return Err("what is new is not open: news.show opens it".into());
+        return Err("what's new is not open: news.show opens it".into());
     };
     match view.enter() {
         NewsStep::Filter(filter) => {
             cx.app.set_out(*filter, None);
-            cx.app.tell("esc goes back to what is new");
+            cx.app.tell("esc returns to what's new");
         }
         NewsStep::Unfold => {}
         NewsStep::Nothing => return Err("no events under the cursor".into()),

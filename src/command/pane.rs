@@ -9,31 +9,31 @@ use crate::config::{DetailPlace, Shape};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("pane.next", "next pane", Global, Do(|cx| turn(cx, 1)),
-        "To the next pane"),
+        "Focus the next pane"),
     row("pane.previous", "previous pane", Global, Do(|cx| turn(cx, PaneId::ALL.len() - 1)),
-        "To the previous pane"),
+        "Focus the previous pane"),
     row("pane.maximise", "maximise", Global, Do(maximise),
-        "The focused pane alone, and back"),
+        "Maximise the pane, or restore the layout"),
     row("pane.facets", "facets", Global, Do(facets),
-        "The facets beside the list, or only while they have the focus"),
+        "Toggle facets: always shown, or when focused"),
     row("pane.detail", "detail", Global, Do(detail),
-        "The detail beside the list, below it, in a line, or only while it has the focus"),
+        "Cycle detail: beside, below, brief, hidden"),
     row("pane.histogram", "histogram", Global, Do(histogram),
-        "The histogram above the list, or only while it has the focus"),
-    row("histogram.higher", "higher", Global, Try(|cx| heighten(cx, true)),
-        "More rows for the histogram"),
-    row("histogram.lower", "lower", Global, Try(|cx| heighten(cx, false)),
-        "Fewer rows for the histogram, down to none"),
-    row("pane.usual", "as usual", Global, Do(usual),
-        "The usual layout for a screen of this size"),
+        "Toggle histogram: always shown, or when focused"),
+    row("histogram.higher", "taller", Global, Try(|cx| heighten(cx, true)),
+        "Make the histogram taller"),
+    row("histogram.lower", "shorter", Global, Try(|cx| heighten(cx, false)),
+        "Make the histogram shorter"),
+    row("pane.usual", "reset layout", Global, Do(usual),
+        "Reset the layout to defaults"),
     row("list.focus", "list", Global, Do(|cx| cx.app.focus(PaneId::List)),
-        "To the list"),
+        "Focus the list"),
     row("list.open", "open", Pane(PaneId::List), Do(open),
-        "All fields of this event; where there is none, try sources again that failed"),
+        "Show the event's fields"),
     row("list.raw", "raw", Pane(PaneId::List), Do(raw),
-        "The raw record of this event"),
+        "Show the event's raw record"),
     row("histogram.focus", "histogram", Global, Do(|cx| cx.app.focus(PaneId::Histogram)),
-        "To the histogram"),
+        "Focus the histogram"),
 ];
 
 fn maximise(cx: &mut Context<'_>) {
@@ -46,9 +46,9 @@ fn maximise(cx: &mut Context<'_>) {
 fn facets(cx: &mut Context<'_>) {
     let stay = !layout::facets_stay(cx.app.screen.size.0, cx.app.screen.shape);
     cx.app.tell(if stay {
-        "the facets stay beside the list"
+        "facets always shown"
     } else {
-        "the facets come when they are gone to"
+        "facets hidden until focused"
     });
     let usual = layout::facets_stay(cx.app.screen.size.0, Shape::default());
     alone_no_more(cx, |shape| Shape {
@@ -67,10 +67,10 @@ fn detail(cx: &mut Context<'_>) {
         DetailPlace::Hidden => DetailPlace::Beside,
     };
     cx.app.tell(match place {
-        DetailPlace::Beside => "the detail stands beside the list",
-        DetailPlace::Below => "the detail stands below the list",
-        DetailPlace::Brief => "the detail is a line or two",
-        DetailPlace::Hidden => "the detail comes when it is gone to",
+        DetailPlace::Beside => "detail beside the list",
+        DetailPlace::Below => "detail below the list",
+        DetailPlace::Brief => "detail summary below the list",
+        DetailPlace::Hidden => "detail hidden until focused",
     });
     let usual = layout::detail_place(size, Shape::default());
     alone_no_more(cx, |shape| Shape {
@@ -82,9 +82,9 @@ fn detail(cx: &mut Context<'_>) {
 fn histogram(cx: &mut Context<'_>) {
     let shown = cx.app.screen.shape.histogram != Some(0);
     cx.app.tell(if shown {
-        "the histogram comes when it is gone to"
+        "histogram hidden until focused"
     } else {
-        "the histogram stands above the list"
+        "histogram always shown"
     });
     alone_no_more(cx, |shape| Shape {
         histogram: shown.then_some(0),
@@ -93,7 +93,7 @@ fn histogram(cx: &mut Context<'_>) {
 }
 
 fn usual(cx: &mut Context<'_>) {
-    cx.app.tell("the usual layout");
+    cx.app.tell("layout reset");
     reshape(cx, |_| Shape::default());
 }
 

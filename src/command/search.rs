@@ -14,20 +14,20 @@ use crate::query::Node;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("search.edit", "search", Global, Do(|cx| cx.prompt(PromptKind::Search, "")),
-        "Search for text, /expression/ or a query; the filter stays as it is"),
-    row("search.next", "next hit", Global, Try(|cx| again(cx, true)),
-        "To the next event that matches the search"),
-    row("search.previous", "previous hit", Global, Try(|cx| again(cx, false)),
-        "To the previous event that matches the search"),
+        "Search for text, /regex/ or a query"),
+    row("search.next", "next match", Global, Try(|cx| again(cx, true)),
+        "Go to the next match"),
+    row("search.previous", "previous match", Global, Try(|cx| again(cx, false)),
+        "Go to the previous match"),
     row("list.next-failure", "next failure", Pane(PaneId::List), Try(|cx| failure(cx, true)),
-        "To the next event with a status of 400 or more"),
+        "Go to the next failure (status 400 or above)"),
     row("list.previous-failure", "previous failure", Pane(PaneId::List), Try(|cx| failure(cx, false)),
-        "To the previous event with a status of 400 or more"),
+        "Go to the previous failure (status 400 or above)"),
 ];
 
 fn again(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let search = cx.app.prompts.search.clone();
-    let (_, query) = search.ok_or("nothing searched for yet: / searches")?;
+    let (_, query) = search.ok_or("no search yet: press / to search")?;
     seek(cx, query, forward)
 }
 

@@ -9,13 +9,13 @@ use crate::app::layout::PaneId;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("select.range", "select", Pane(PaneId::List), Try(range),
-        "Select events from the one under the cursor on: moving extends the selection; again drops it"),
+        "Start or clear a selection of events"),
     row("select.mark", "mark all", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Mark)),
-        "Mark all selected events"),
+        "Mark the selected events"),
     row("select.copy", "copy lines", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Lines)),
-        "Copy all selected events as lines of the list"),
+        "Copy the selected events as lines of the list"),
     row("select.copy-json", "copy JSON", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Records)),
-        "Copy the records of all selected events as they were read"),
+        "Copy the raw records of the selected events"),
 ];
 
 fn range(cx: &mut Context<'_>) -> Outcome {

@@ -10,13 +10,13 @@ use crate::overlays::{Overlay, SourceList};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("sources.show", "sources", Global, Do(|cx| cx.app.open(SourceList::default())),
-        "Where events come from, how each source is, and what to do about it"),
+        "Show sources and their state"),
     row("sources.retry", "retry now", Global, Try(|cx| act(cx, retry)),
-        "Try this source again at once, or look whether it has something new"),
+        "Retry the source now"),
     row("sources.pause", "pause or resume", Global, Try(|cx| act(cx, pause)),
-        "Take nothing of this source for a while, or go on with it"),
+        "Pause or resume the source"),
     row("sources.stop", "stop", Global, Try(|cx| act(cx, stop)),
-        "End reading this source; what is loaded stays"),
+        "Stop reading the source (keeps loaded events)"),
 ];
 
 /// What is done to a source, and what is said of it; or why nothing is done.
@@ -26,9 +26,9 @@ fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
     let at = match &cx.app.overlay {
         Some(Overlay::Sources(list)) => list.cursor.at,
         _ if cx.app.status.sources.len() == 1 => 0,
-        _ => return Err("open the list of sources and choose one".into()),
+        _ => return Err("several sources: select one in the source list (sources.show)".into()),
     };
-    let source = cx.app.status.sources.get(at).ok_or("there is no source")?;
+    let source = cx.app.status.sources.get(at).ok_or("no source")?;
     let (action, told) = what(source)?;
     cx.effects.push(Effect::Sources(vec![at], action));
     cx.app.tell(told);
@@ -37,11 +37,11 @@ fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
 
 fn retry(source: &SourceStatus) -> Act {
     match source.state {
-        SourceState::Paused => Err("it is paused: resume it first"),
+        SourceState::Paused => Err("source is paused: resume it first"),
         SourceState::Done | SourceState::Stopped => {
-            Err("it has ended; start the program again to read it anew")
+            Err("source has ended: restart regtrail to read it again")
         }
-        _ => Ok((SourceAction::Retry, "tried again")),
+        _ => Ok((SourceAction::Retry, "retrying")),
     }
 }
 
@@ -64,25 +64,22 @@ pub(super) fn retry_all(cx: &mut Context<'_>) -> bool {
     if any {
         cx.effects
             .push(Effect::Sources(waiting, SourceAction::Retry));
-        cx.app.tell("tried again");
+        cx.app.tell("retrying");
     }
     any
 }
 
 fn pause(source: &SourceStatus) -> Act {
     match &source.state {
-        SourceState::Paused => Ok((SourceAction::Resume, "resumed")),
-        state if state.is_running() => Ok((
-            SourceAction::Pause,
-            "paused: nothing is taken of this source until it is resumed",
-        )),
-        _ => Err("it has ended: there is nothing to pause"),
+        SourceState::Paused => Ok((SourceAction::Resume, "source resumed")),
+        state if state.is_running() => Ok((SourceAction::Pause, "source paused")),
+        _ => Err("source has ended: nothing to pause"),
     }
 }
 
 fn stop(source: &SourceStatus) -> Act {
     match source.state {
-        SourceState::Done | SourceState::Stopped => Err("it has ended already"),
-        _ => Ok((SourceAction::Stop, "stopped; what is loaded stays")),
+        SourceState::Done | SourceState::Stopped => Err("source has already ended"),
+        _ => Ok((SourceAction::Stop, "source stopped; loaded events are kept")),
     }
 }

@@ -6,20 +6,20 @@ use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
 use crate::overlays::{Choice, Overlay, PromptKind, StartScreen, Wanted};
 
-const HERE: Scope = Scope::Overlay("start", "the start screen");
+const HERE: Scope = Scope::Overlay("start", "Start screen");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("source.open", "open", Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
-        "Type a source to open: a file, directory, pattern or address"),
+        "Open a source: path, pattern or address"),
     row("start.show", "start screen", Global, Do(|cx| cx.app.open(StartScreen::default())),
-        "The start screen: sources opened last, profiles, the demo, how to get logs"),
+        "Show the start screen"),
     row("start.open", "open", HERE, Try(open_focused),
-        "Open the line under the cursor"),
+        "Open the selected line"),
     row("start.pick", "open", HERE, Number(pick),
-        "Open a line by its number"),
+        "Open a line by number"),
     row("start.demo", "demo", Global, Do(|cx| cx.effects.push(Effect::Open(Wanted::Demo))),
-        "Open synthetic registry traffic"),
+        "Open the demo (synthetic registry traffic)"),
 ];
 
 fn open_focused(cx: &mut Context<'_>) -> Outcome {
@@ -32,7 +32,7 @@ fn open_focused(cx: &mut Context<'_>) -> Outcome {
 fn pick(cx: &mut Context<'_>, number: usize) -> Outcome {
     let named = cx.app.session.start.recent.len() + cx.app.session.start.profiles.len();
     let at = number.checked_sub(1).filter(|at| *at < named);
-    choose(cx, at.ok_or_else(|| format!("there is no line {number}"))?)
+    choose(cx, at.ok_or_else(|| format!("no line {number}"))?)
 }
 
 fn choose(cx: &mut Context<'_>, at: usize) -> Outcome {

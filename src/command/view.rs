@@ -16,36 +16,36 @@ use crate::widgets::chips::field_name;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("view.follow", "follow", Global, Do(|cx| cx.app.set_follow(!cx.app.panes.list.is_following())),
-        "Follow the newest event, or hold the view"),
+        "Toggle follow (jump to the newest event)"),
     row("view.pause", "pause", Global, Do(pause),
-        "Hold view and counts while receiving goes on"),
+        "Pause or resume the view (loading continues)"),
     row("view.zone", "zone", Global, Do(zone),
-        "Times by UTC, by this machine's zone, by the record's own, by how long ago"),
+        "Cycle times: UTC, local, as recorded, relative"),
     row("view.mask", "mask", Global, Do(mask),
-        "Users, addresses and accounts by pseudonyms, on the screen and in what is copied, or by their names again"),
+        "Toggle masking of users, addresses and accounts"),
     row("list.columns", "columns", Pane(PaneId::List), Do(columns),
-        "Type which columns the list has: names of fields in their order; none for the usual ones"),
+        "Type the names of the list's columns"),
     row("view.copy-command", "copy command", Global, Do(copy_command),
-        "Copy this view as a command line of this program"),
+        "Copy this view as a command line"),
     row("view.copy-sls", "copy SLS", Global, Do(copy_sls),
-        "Copy this view as a search for Simple Log Service, with from and to"),
+        "Copy this view as an SLS query"),
     row("view.copy-jq", "copy jq", Global, Do(copy_jq),
-        "Copy this view as a filter for jq"),
+        "Copy this view as a jq command"),
     row("screen.export", "export screen", Global, Do(|cx| cx.effects.push(Effect::Picture)),
         "Write the screen to an SVG file"),
-    row("defects.show", "defects", Global, Do(defects),
-        "Rejected records: which could not be read, and why"),
+    row("defects.show", "rejected", Global, Do(defects),
+        "Show rejected records and the reasons"),
     row("stats.show", "stats", Global, Do(|cx| cx.app.open(StatsView::default())),
-        "What the events take in memory, column by column, and how fast they were loaded"),
+        "Show memory usage by column"),
 ];
 
 fn pause(cx: &mut Context<'_>) {
     let app = &mut *cx.app;
     app.view.paused = !app.view.paused;
     app.tell(if app.view.paused {
-        "view and counts stand still; events are received and wait"
+        "view and counts paused; events keep loading"
     } else {
-        "the view goes on"
+        "view resumed"
     });
 }
 
@@ -64,9 +64,9 @@ fn mask(cx: &mut Context<'_>) {
     let on = !cx.app.masking.on;
     cx.app.masking.on = on;
     cx.app.tell(if on {
-        "users, addresses, accounts masked, here and in copies"
+        "users, addresses and accounts masked, also in copies"
     } else {
-        "nothing is masked"
+        "masking off"
     });
 }
 

@@ -7,20 +7,20 @@ use crate::app::Effect;
 use crate::config::{SavedView, ViewsWork};
 use crate::overlays::{Overlay, PromptKind, ViewsScreen};
 
-const HERE: Scope = Scope::Overlay("views", "the list of saved views");
+const HERE: Scope = Scope::Overlay("views", "Saved views");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("views.show", "views", Global, Do(show),
-        "Saved views: open, save, rename, delete"),
+        "List saved views"),
     row("views.save", "save", Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
-        "Save this view under a name: filter, picks, time range, columns and facets"),
+        "Save this view"),
     row("views.open", "open", HERE, Try(open),
-        "Open the view under the cursor"),
+        "Open the selected view"),
     row("views.rename", "rename", HERE, Try(rename),
-        "Rename the view under the cursor"),
+        "Rename the selected view"),
     row("views.delete", "delete", HERE, Try(delete),
-        "Delete the view under the cursor; press twice"),
+        "Delete the selected view (press twice)"),
 ];
 
 fn show(cx: &mut Context<'_>) {
@@ -56,7 +56,7 @@ fn delete(cx: &mut Context<'_>) -> Outcome {
         cx.effects.push(Effect::Views(ViewsWork::Delete { name }));
         return Ok(());
     }
-    cx.app.tell(format!("once more deletes {name}"));
+    cx.app.tell(format!("press again to delete {name}"));
     cx.app.session.views.deleting = Some(name);
     Ok(())
 }

@@ -7,10 +7,10 @@ use crate::overlays::{Overlay, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.write", "write", Global, Try(write),
-        "Write what is shown to a file (export): all events the filter matches, the marked ones, or a report"),
+    row("view.write", "export", Global, Try(write),
+        "Export events or a report to a file"),
     row("report.write", "report", Global, Try(|cx| ask(cx, Written::Report)),
-        "Write a report on what is shown to a Markdown file: scope, filter, counts, histogram, marked events with notes"),
+        "Export a report as Markdown"),
 ];
 
 fn write(cx: &mut Context<'_>) -> Outcome {
@@ -24,10 +24,10 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
         return Err("no marked events".into());
     }
     if cx.app.masking.on {
-        return Err("files are not masked: show the names again first".into());
+        return Err("exports are not masked: turn off masking first".into());
     }
     if cx.app.session.start.alone {
-        return Err("nothing is open yet".into());
+        return Err("no source is open".into());
     }
     let name = cx.app.name_of_file(what);
     cx.prompt(PromptKind::Write(what), &name);

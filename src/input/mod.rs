@@ -14,7 +14,7 @@ use crate::engine::EngineEvent;
 use crate::overlays::Overlay;
 
 /// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
-#[must_use = "a question that is dropped is waited for for ever"]
+#[must_use = "dropping an effect leaves its request pending"]
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {

@@ -141,7 +141,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
         PromptKind::Field => {
             app.panes.detail.find = Some(text.to_owned());
             let found = text.is_empty() || app.panes.detail.seek(true, false);
-            (!found).then(|| Problem::whole("no field has that in its name or value"))
+            (!found).then(|| Problem::whole("no field name or value matches"))
         }
         PromptKind::Write(_) => {
             prompt.replaces = false;
@@ -223,9 +223,9 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
                 .is_some_and(|(_, from)| *from);
             effects.extend(app.session.marks.end_note(&text).map(Effect::Marks));
             app.tell(if text.is_empty() {
-                "marked, without a note"
+                "marked, no note"
             } else {
-                "noted"
+                "note saved"
             });
             app.overlay = from_list.then(|| MarkList.into());
             return;

@@ -36,21 +36,21 @@ impl About {
         let features = FEATURES.iter().filter(|(_, is_in)| *is_in);
         let features: Vec<&str> = features.map(|(name, _)| *name).collect();
         let build = match features.as_slice() {
-            [] => format!("{profile}, without optional features"),
+            [] => format!("{profile}, no optional features"),
             some => format!("{profile}, with {}", some.join(" and ")),
         };
         let files = match paths {
-            None => vec![("files", "none: there is no home directory".to_owned())],
+            None => vec![("files", "none (no home directory)".to_owned())],
             Some(paths) => {
                 let shown = |path: &Path| path.display().to_string();
                 vec![
                     ("configuration", shown(&paths.config_file())),
-                    ("keys", shown(&paths.keymap_file())),
+                    ("key map", shown(&paths.keymap_file())),
                     ("themes", shown(&paths.themes())),
                     ("saved views", shown(&paths.views())),
                     ("state", shown(paths.state())),
                     ("history", shown(&paths.history_file())),
-                    ("opened last", shown(&paths.recent_file())),
+                    ("recent", shown(&paths.recent_file())),
                     ("marks", shown(&paths.marks_file())),
                     ("columns", shown(&paths.columns_file())),
                     ("layout", shown(&paths.layout_file())),

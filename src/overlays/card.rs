@@ -134,7 +134,7 @@ impl Panel for Card {
         Spec {
             title: "USER",
             scopes: &["card", "overlay", "global"],
-            hints: &[("user.open", "only these"), CHOOSE, CLOSE],
+            hints: &[("user.open", "show events"), CHOOSE, CLOSE],
         }
     }
 
@@ -188,7 +188,7 @@ impl Panel for Card {
         let about = if whole { "" } else { "~" };
         let sums = [
             format!(
-                "{about}{} in all that is loaded",
+                "{about}{} in all loaded data",
                 text::counted(known.matched, "event")
             ),
             format!(
@@ -206,7 +206,7 @@ impl Panel for Card {
             let end = canvas.text(
                 0,
                 1,
-                &format!("first seen {first} · last {last}"),
+                &format!("first seen {first} · last seen {last}"),
                 Role::Text,
             );
             if let Some(histogram) = &known.histogram

@@ -61,11 +61,11 @@ impl Panel for ColumnList {
             title: "COLUMNS",
             scopes: &["columns", "overlay", "global"],
             hints: &[
-                ("columns.toggle", "show"),
-                ("columns.earlier columns.later", "earlier, later"),
-                ("columns.wider columns.narrower", "wider, narrower"),
+                ("columns.toggle", "toggle"),
+                ("columns.earlier columns.later", "move"),
+                ("columns.wider columns.narrower", "width"),
                 ("columns.sort", "sort"),
-                ("columns.reset", "usual ones"),
+                ("columns.reset", "reset"),
                 CLOSE,
             ],
         }

@@ -123,7 +123,7 @@ impl Panel for Compare {
             title: "COMPARE",
             scopes: &["compare", "overlay", "global"],
             hints: &[
-                ("compare.all", "all fields or differences"),
+                ("compare.all", "all fields/differences"),
                 ("move.down move.up", "scroll"),
                 CLOSE,
             ],
@@ -165,8 +165,8 @@ impl Panel for Compare {
         heading(scene, self, &mut canvas);
         let says = match (&self.found, self.pairs()) {
             (None, _) => "loading",
-            (Some(_), None) => "One of the two events is not loaded: open the source it came from.",
-            (_, Some(pairs)) if pairs.is_empty() => "The two events are the same in every field.",
+            (Some(_), None) => "One of the events is not loaded: open its source.",
+            (_, Some(pairs)) if pairs.is_empty() => "The events are identical in every field.",
             _ => "",
         };
         canvas.text(0, HEAD as u16, says, Role::Dim);

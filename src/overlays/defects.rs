@@ -31,7 +31,7 @@ impl Panel for Defects {
         let mut canvas = frame::draw(&title, look, buf);
         if scene.defects.is_empty() {
             let text = if scene.status.defects == 0 {
-                "Every record could be read."
+                "No rejected records."
             } else {
                 "loading"
             };

@@ -130,7 +130,7 @@ impl Panel for FieldPicker {
         Spec {
             title: "FIELDS",
             scopes: &["prompt"],
-            hints: &[("enter", "take it"), ("up down", "choose"), CLOSE],
+            hints: &[("enter", "select"), ("up down", "choose"), CLOSE],
         }
     }
 
@@ -140,12 +140,12 @@ impl Panel for FieldPicker {
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
-        let title = format!("{}: WHICH FIELD?", self.hint.to_uppercase());
+        let title = format!("{}: SELECT A FIELD", self.hint.to_uppercase());
         let mut canvas = frame::draw(&title, look, buf);
         let width = canvas.width();
         let (shown, cursor) = self.edit.visible(usize::from(width.saturating_sub(3)));
         if self.edit.text().is_empty() {
-            canvas.text(2, 0, "type a part of its name", Role::PromptGhost);
+            canvas.text(2, 0, "type part of a field name", Role::PromptGhost);
         }
         canvas.text(2, 0, &shown, Role::Text);
         let place = (canvas.origin().0 + 2 + cursor as u16, canvas.origin().1);

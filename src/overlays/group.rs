@@ -24,7 +24,7 @@ const ORDERS: [(GroupOrder, &str, bool); 7] = [
     (GroupOrder::Count, "count", false),
     (GroupOrder::Failed, "failures", false),
     (GroupOrder::Users, "users", true),
-    (GroupOrder::Admitted, "403 and later 2xx", false),
+    (GroupOrder::Admitted, "403 then 2xx", false),
     (GroupOrder::First, "first seen", false),
     (GroupOrder::Last, "last seen", false),
     (GroupOrder::Key, "value", true),
@@ -153,7 +153,10 @@ impl GroupView {
         };
         let what = if self.facet { "FACET" } else { "GROUP" };
         let told = self.table.as_ref().and_then(|table| match self.order {
-            GroupOrder::Users => Some(format!(", {} with one", text::grouped(table.single))),
+            GroupOrder::Users => Some(format!(
+                ", {} with a single user",
+                text::grouped(table.single)
+            )),
             GroupOrder::Admitted => Some(format!(": {}", text::grouped(table.admitted))),
             _ => None,
         });
@@ -209,9 +212,9 @@ impl Panel for GroupView {
             title: "GROUP",
             scopes: &["group", "overlay", "global"],
             hints: &[
-                ("group.open", "only these"),
+                ("group.open", "show events"),
                 ("group.include group.exclude", "pick"),
-                ("group.by", "another field"),
+                ("group.by", "add field"),
                 ("group.sort", "sort"),
                 ("group.reverse", "reverse"),
                 CLOSE,
@@ -273,8 +276,7 @@ impl Panel for GroupView {
             return None;
         };
         if table.is_over {
-            let why =
-                "Too many groups to count: narrow the filter, or self by fields with fewer values.";
+            let why = "Too many groups: narrow the filter or group by fields with fewer values.";
             canvas.text(0, 1, why, Role::Dim);
         } else if table.rows.is_empty() {
             canvas.text(0, 1, "No events.", Role::Dim);

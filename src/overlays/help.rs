@@ -70,11 +70,11 @@ impl Help {
             lines.extend(entries.iter().flat_map(row));
             lines.push(Line::Blank);
         }
-        lines.push(Line::Title("Signs".into()));
+        lines.push(Line::Title("Symbols".into()));
         let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "", room);
         lines.extend(SIGNS.iter().flat_map(sign));
         lines.push(Line::Blank);
-        lines.push(Line::Title("What a filter can say".into()));
+        lines.push(Line::Title("Filter syntax".into()));
         lines.extend(FORMS.iter().flat_map(|form| said(*form, width)));
         lines
     }
@@ -96,36 +96,18 @@ fn said((form, doc): (&'static str, &str), width: u16) -> Vec<Line> {
 
 /// What stands on the screen without a word.
 const SIGNS: &[(&str, &str)] = &[
-    (
-        "!",
-        "In the list: the event failed, its status is 400 or more",
-    ),
+    ("!", "List: failed event (status 400 or above)"),
     (
         "★",
-        "In the list: a user, address, client, repository or credential that no loaded event before has",
+        "List: first-seen user, address, client, repository or credential",
     ),
-    ("m  n", "In the list: the event is marked; it has a note"),
-    ("o", "In the list of a context: the event it is about"),
-    (
-        "5 ≠",
-        "In the heading of a facet: it has five different values",
-    ),
-    (
-        "+  -",
-        "Before a value of a facet: it is included, excluded",
-    ),
-    (
-        "~12",
-        "The number still grows while events are loaded or counted",
-    ),
-    (
-        "—  \"\"",
-        "In the detail: the field is missing; it is there and empty",
-    ),
-    (
-        "user*",
-        "In the detail: the field is not logged but worked out from others",
-    ),
+    ("m  n", "List: marked event; marked event with a note"),
+    ("o", "Context: the event whose neighbours are shown"),
+    ("5 ≠", "Facet heading: five distinct values"),
+    ("+  -", "Facet value: included; excluded"),
+    ("~12", "Count not final: loading or counting continues"),
+    ("—  \"\"", "Detail: field missing; field empty"),
+    ("user*", "Detail: derived field, not logged"),
 ];
 
 fn explained(keys: &str, doc: &str, name: &'static str, room: usize) -> Vec<Line> {

@@ -105,9 +105,9 @@ impl LineageView {
 impl Panel for LineageView {
     fn spec(&self) -> Spec {
         Spec {
-            title: "LINEAGE",
+            title: "HISTORY",
             scopes: &["lineage", "overlay", "global"],
-            hints: &[("image.open", "only these"), CHOOSE, CLOSE],
+            hints: &[("image.open", "show events"), CHOOSE, CLOSE],
         }
     }
 
@@ -152,11 +152,15 @@ impl Panel for LineageView {
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
-        let title = format!("LINEAGE  {}{}", self.repository, tag.unwrap_or_default());
+        let title = format!(
+            "IMAGE HISTORY  {}{}",
+            self.repository,
+            tag.unwrap_or_default()
+        );
         let mut canvas = frame::draw(&title, look, buf);
         if let Some((oldest, newest)) = scene.status.span {
             let (oldest, newest) = (scene.zone.second(oldest), scene.zone.second(newest));
-            let span = format!("in the loaded data: {oldest} – {newest}");
+            let span = format!("loaded data: {oldest} – {newest}");
             canvas.text(0, 0, &span, Role::Dim);
         }
         let Some(known) = &self.known else {
@@ -169,7 +173,7 @@ impl Panel for LineageView {
         let mut body = canvas.inset(0, 3, width, height);
         let lines = self.lines();
         if lines.is_empty() {
-            body.text(0, 0, "No push, delete or pull of it by a tag.", Role::Dim);
+            body.text(0, 0, "No push, delete or pull by tag.", Role::Dim);
         }
         let rows = usize::from(height);
         let top = self.cursor.top(rows);
@@ -220,7 +224,11 @@ fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
         count(failed, "failed", "failed"),
     ];
     if *more > 0 {
-        parts.push(count(*more, "older step left out", "older steps left out"));
+        parts.push(count(
+            *more,
+            "older step not shown",
+            "older steps not shown",
+        ));
     }
     parts.join(" · ")
 }
@@ -248,7 +256,7 @@ fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
         told = format!("{told} · {about}{failed} failed");
     }
     if before {
-        told += " · before all of these";
+        told += " · before the first push";
     }
     told
 }

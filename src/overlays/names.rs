@@ -117,7 +117,7 @@ pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
         Err(problem) if problem.slip => Err(problem),
         _ => match Substring::new(text) {
             Some(substring) => Ok(anywhere(&TestOp::Substring(substring))),
-            None => Err(Problem::whole("too long to search for")),
+            None => Err(Problem::whole("search text is too long")),
         },
     }
 }

@@ -62,7 +62,7 @@ impl Palette {
             Some(what) if argument.is_none() => {
                 self.edit.set(&format!("{name} "));
                 self.cursor = ListCursor::default();
-                Err(format!("add {what} and press enter"))
+                Err(format!("type {what}, then press enter"))
             }
             _ => Ok((name, argument)),
         }

@@ -95,12 +95,12 @@ const COMPLETE: &[Hint] = &[
     ("app.back", "cancel"),
     ("tab", "complete"),
     ("down", "choose"),
-    ("up", "earlier ones"),
+    ("up", "history"),
 ];
-const FIND: &[Hint] = &[("enter", "keep"), ("app.back", "drop")];
+const FIND: &[Hint] = &[("enter", "apply"), ("app.back", "clear")];
 const WRITE: &[Hint] = &[
-    ("enter", "write"),
-    ("tab", "all, marked or report"),
+    ("enter", "export"),
+    ("tab", "all/marked/report"),
     ("app.back", "cancel"),
 ];
 
@@ -117,7 +117,7 @@ impl Panel for Prompt {
             PromptKind::Note => ("NOTE", APPLY),
             PromptKind::Field => ("FIND FIELD", APPLY),
             PromptKind::Find(_) => ("FIND", FIND),
-            PromptKind::Write(_) => ("WRITE", WRITE),
+            PromptKind::Write(_) => ("EXPORT", WRITE),
         };
         Spec {
             title,

@@ -58,7 +58,7 @@ impl Panel for SourceList {
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         let gone = match scene.status.let_go.events {
             0 => String::new(),
-            gone => format!(", {} older let go", text::grouped(gone)),
+            gone => format!(", {} evicted", text::grouped(gone)),
         };
         let title = format!(
             "SOURCES  {}, index {}B{gone}",
@@ -165,7 +165,7 @@ fn word(scene: &Scene<'_>, source: &SourceStatus) -> String {
         SourceState::Live => "live".into(),
         SourceState::Done => "loaded".into(),
         SourceState::Stopped if source.whole => "stopped".into(),
-        SourceState::Stopped => "stopped, not whole".into(),
+        SourceState::Stopped => "stopped, incomplete".into(),
         SourceState::Paused => "paused".into(),
         SourceState::Missing { .. } => "missing".into(),
         SourceState::Retrying { .. } => condition::reconnecting(source, scene.clock),
@@ -212,7 +212,7 @@ fn about(scene: &Scene<'_>, source: &SourceStatus, width: u16) -> Vec<(String, R
             say(&told, Role::Warning);
         }
         SourceState::Paused => {
-            let told = format!("paused for {}: nothing is taken of it", since(source.since));
+            let told = format!("paused for {}", since(source.since));
             say(&told, Role::Held);
         }
         _ => {}
@@ -275,7 +275,7 @@ fn numbers(scene: &Scene<'_>, source: &SourceStatus) -> Vec<String> {
         ));
     }
     parts.push(match source.losses {
-        0 => "nothing lost".into(),
+        0 => "no gaps".into(),
         n => text::counted(n, "gap"),
     });
     parts

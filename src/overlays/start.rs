@@ -68,12 +68,9 @@ impl Start {
         let (name, what) = match at - self.profiles.len() {
             0 => (
                 "Type a source",
-                "a file, a directory, a pattern such as audit-*.ndjson, sls://… or https://…",
+                "file, directory, pattern, sls://… or https://…",
             ),
-            _ => (
-                "Demo",
-                "synthetic registry traffic with an incident in it; needs no log",
-            ),
+            _ => ("Demo", "synthetic registry traffic with an incident"),
         };
         (name.to_owned(), what.to_owned())
     }
@@ -82,28 +79,25 @@ impl Start {
 /// How logs are had where there are none yet.
 const WAYS: &[(&str, &[&str])] = &[
     (
-        "Directly",
+        "Direct",
         &[
             "regtrail sls://UID@REGION",
-            "regtrail doctor sls://UID@REGION   says what is missing",
+            "regtrail doctor sls://UID@REGION   checks access",
         ],
     ),
     (
-        "By console",
-        &["logstore acr_access_log, search, Download log, as JSON"],
+        "Console",
+        &["open logstore acr_access_log, search, then Download Log as JSON"],
     ),
     (
-        "By command",
+        "Command line",
         &[
             "aliyunlog log pull_log_dump --logstore_name=acr_access_log",
             "    --project_name=aliyun-product-data-UID-REGION",
             "    --from_time=… --to_time=… --file_path='dump_{}.ndjson'",
         ],
     ),
-    (
-        "From a pipe",
-        &["ssh build-host cat audit.ndjson | regtrail"],
-    ),
+    ("Pipe", &["ssh build-host cat audit.ndjson | regtrail"]),
 ];
 
 impl Panel for StartScreen {
@@ -231,16 +225,16 @@ fn lines(scene: &Scene<'_>, cursor: usize) -> Vec<Line> {
     let mut lines = vec![
         Line::Blank,
         Line::Text(
-            "Who pulled, pushed or deleted which image, from where, and with what result:",
+            "Explore container registry audit logs in the terminal:",
             Role::Text,
         ),
         Line::Text(
-            "the audit trail of a container registry, explored in the terminal.",
+            "who pulled, pushed or deleted which image, from where, with what result.",
             Role::Text,
         ),
         Line::Blank,
     ];
-    for (title, from, count) in [("OPENED LAST", 0, recent), ("PROFILES", recent, profiles)] {
+    for (title, from, count) in [("RECENT", 0, recent), ("PROFILES", recent, profiles)] {
         if count > 0 {
             lines.push(Line::Title(title));
             lines.extend((from..from + count).map(Line::Choice));
@@ -250,7 +244,7 @@ fn lines(scene: &Scene<'_>, cursor: usize) -> Vec<Line> {
     lines.push(Line::Title("OPEN"));
     lines.extend((recent + profiles..recent + profiles + 2).map(Line::Choice));
     lines.push(Line::Blank);
-    lines.push(Line::Title("GETTING LOGS OUT OF SIMPLE LOG SERVICE"));
+    lines.push(Line::Title("GET LOGS FROM SIMPLE LOG SERVICE"));
     for (name, ways) in WAYS {
         for (at, way) in ways.iter().enumerate() {
             lines.push(Line::Way(if at == 0 { name } else { "" }, way));

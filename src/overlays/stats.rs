@@ -67,7 +67,7 @@ impl StatsView {
         let mut lines = vec![
             (
                 format!(
-                    "{}B in all, {:.1} B an event, dictionaries and look-up tables included",
+                    "{}B in total, {:.1} B/event, including dictionaries and lookup tables",
                     text::short(status.memory),
                     status.memory as f64 / events
                 ),
@@ -75,7 +75,7 @@ impl StatsView {
             ),
             (
                 format!(
-                    "{} read in {seconds:.2} s of loading, {}/s",
+                    "{} loaded in {seconds:.2} s, {}/s",
                     text::counted(read, "event"),
                     text::short(rate)
                 ),
@@ -86,10 +86,10 @@ impl StatsView {
             let gone = text::counted(status.let_go.events, "event");
             let from = scene.zone.second(time);
             lines.push((
-                format!("{gone} let go to keep below --max-memory"),
+                format!("{gone} evicted to stay below the memory limit (--max-memory)"),
                 Role::Warning,
             ));
-            lines.push((format!("the data is whole from {from} on"), Role::Warning));
+            lines.push((format!("data is complete from {from}"), Role::Warning));
         }
         let Some(usage) = &self.usage else {
             lines.push(("counting".into(), Role::Loading));
@@ -102,7 +102,7 @@ impl StatsView {
         lines.extend(usage.columns.iter().map(|column| {
             let each = column.bytes as f64 / events;
             let line = format!(
-                "{:>8} {each:>7.2} B an event  {}",
+                "{:>8} {each:>7.2} B/event  {}",
                 bytes(column.bytes),
                 column.name
             );

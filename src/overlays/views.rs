@@ -50,7 +50,7 @@ impl Panel for ViewsScreen {
             scopes: &["views", "overlay", "global"],
             hints: &[
                 ("views.open", "open"),
-                ("views.save", "save this one"),
+                ("views.save", "save current"),
                 ("views.rename", "rename"),
                 ("views.delete", "delete"),
                 CLOSE,
@@ -64,7 +64,7 @@ impl Panel for ViewsScreen {
         let mut canvas = frame::draw(&title, look, buf);
         if views.saved.is_empty() {
             let text = if views.known {
-                "No saved views. s saves the present one under a name."
+                "No saved views. Press s to save the current one."
             } else {
                 "loading"
             };
@@ -113,7 +113,7 @@ fn says(view: &View) -> String {
         parts.push(format!("time {}", view.time));
     }
     if parts.is_empty() {
-        parts.push("everything".into());
+        parts.push("all events".into());
     }
     parts.join("  ")
 }

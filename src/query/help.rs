@@ -4,15 +4,15 @@
 pub const FORMS: &[(&str, &str)] = &[
     (
         "GetBlob 404",
-        "both words, each in any logged or unknown field, in any case",
+        "both words, in any logged or unknown field, ignoring case",
     ),
     (
         "action:GetBlob or action:DeleteTag",
-        "either; `and` (or nothing between) binds tighter than `or`",
+        "either; `and` (or a space) binds tighter than `or`",
     ),
     (
         "not action:GetBlob",
-        "all others; `a not b` is `a and not b`",
+        "all others; `a not b` means `a and not b`",
     ),
     (
         "repository:team/app",
@@ -20,35 +20,32 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "repository == team/app",
-        "exactly that value; != is its opposite and holds for missing fields",
+        "exact value; != negates it and also matches missing fields",
     ),
     (
         "#\"app/v1\"",
-        "the phrase: these words in this order, with exactly this between them",
+        "phrase: these words in this order, with this punctuation",
     ),
     (
         "tag:v1.* action:*Manifest",
-        "* any characters of a word, ? any one; exact, where the service samples 100 words",
+        "* any characters of a word, ? one; exact, while SLS samples 100 words",
     ),
     (
         "tag:\"v1*\"",
-        "in quotes * and ? are characters; \\\" is a quote",
+        "in quotes, * and ? are literal; \\\" is a quote",
     ),
     (
         "tag:* or tag:\"\"",
-        "the field is present; it is present and empty",
+        "field present; field present and empty",
     ),
-    (
-        "status >= 400",
-        "numbers compare by size, with < <= > >= = or :",
-    ),
+    ("status >= 400", "numeric comparison with < <= > >= = or :"),
     (
         "status in [400 500)",
-        "a range; a square bracket includes its end",
+        "range; a square bracket includes the bound",
     ),
     (
         "agent ~ \"docker/2\"",
-        "contains the text; case counts if it has an upper-case letter",
+        "contains the text; case-sensitive if it has an upper-case letter",
     ),
     (
         "agent =~ /^containerd\\/1\\.[0-6]/",
@@ -56,40 +53,40 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "ip:2001:db8::1 or ip:10.0.0.0/8 or ip:192.0.*",
-        "that address, in any spelling; in the network; begins like that",
+        "address in any notation; network; prefix",
     ),
     (
         "ip in 10.0.0.0/8",
-        "the address is in the network, as with :, == or, for all others, !=",
+        "address in the network, as with : or ==; != negates it",
     ),
     (
         "user in (\"role/ci\", \"user/alice\")",
-        "one of the values; for addresses, or in one of the networks or ranges",
+        "one of the values; for addresses also networks and ranges",
     ),
     (
         "ip in @watchlist.txt",
-        "the same from a file, an entry a line; # begins a comment",
+        "values from a file, one per line; # starts a comment",
     ),
     (
         "time >= 2024-04-12T16:00:00+08:00",
-        "from that instant on; UTC where no offset is written",
+        "at that time or later; UTC if no offset is given",
     ),
     ("time in [2024-04-12 2024-04-14)", "two days"),
     (
         "__tag__:__client_ip__:192.0.2.1",
-        "a tag of the log service",
+        "a Simple Log Service tag",
     ),
     (
         "\"request method\":PUT",
-        "quotes for names with blanks, colons or dashes",
+        "quoted field name with spaces, colons or dashes",
     ),
     (
         "detail.error.status_code>=500",
-        "a member of a value that holds JSON, by its path",
+        "a member of a JSON value, by path",
     ),
     (
         "raw.user:alice",
-        "the record's own field, where its name is one of ours",
+        "the record's own field, if its name is also one of regtrail's",
     ),
 ];
 

@@ -29,12 +29,14 @@ impl Chronicle {
             }
             let (name, events) = (&source.name, source.events);
             match &source.state {
-                SourceState::Failed { why } => log::error!("{name} failed: {why}; {events} events"),
+                SourceState::Failed { why } => {
+                    log::error!("{name}: failed: {why}; {events} events")
+                }
                 SourceState::Retrying { why, .. } => {
-                    log::warn!("{name} is tried again: {why}; {events} events");
+                    log::warn!("{name}: retrying: {why}; {events} events");
                 }
                 SourceState::Missing { why } => {
-                    log::warn!("{name} is missing: {why}; {events} events");
+                    log::warn!("{name}: missing: {why}; {events} events");
                 }
                 SourceState::Connecting => log::info!("{name}: connecting"),
                 SourceState::Awaiting => log::info!("{name}: waiting for a writer"),
@@ -66,17 +68,17 @@ impl Chronicle {
         let took = at.elapsed();
         let (id, matched, total) = (answer.id, answer.matched, answer.total);
         if took > ANSWER {
-            log::warn!("question {id}: {matched} of {total} in {took:.1?}");
+            log::warn!("request {id}: {matched} of {total} in {took:.1?}");
         } else {
-            log::debug!("question {id}: {matched} of {total} in {took:.1?}");
+            log::debug!("request {id}: {matched} of {total} in {took:.1?}");
         }
     }
 
     pub(super) fn drawn(took: Duration) {
         if took > FRAME {
-            log::warn!("a frame took {took:.1?}");
+            log::warn!("frame took {took:.1?}");
         } else {
-            log::debug!("a frame took {took:.1?}");
+            log::debug!("frame took {took:.1?}");
         }
     }
 }

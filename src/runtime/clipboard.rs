@@ -98,7 +98,7 @@ impl Native {
             .take()
             .map_or(Ok(()), |mut input| input.write_all(content.as_bytes()))?;
         if !child.wait()?.success() {
-            return Err(io::Error::other("it failed"));
+            return Err(io::Error::other("the program failed"));
         }
         Ok(told(content, what, self.program))
     }
@@ -131,11 +131,11 @@ fn to_file(content: &str, what: &str) -> String {
     let stem = format!("regtrail-copy-{}", std::process::id());
     match new_file::write(&env::temp_dir(), &stem, "txt", content) {
         Ok(path) => format!(
-            "{what}, {size} bytes, is more than a terminal takes: written to {}",
+            "{what} is too large for the terminal clipboard ({size} bytes): written to {}",
             path.display()
         ),
         Err(error) => {
-            format!("not copied: {what} has {size} bytes, and no file could be written: {error}")
+            format!("not copied: {what} ({size} bytes) could not be written to a file: {error}")
         }
     }
 }

@@ -11,20 +11,20 @@ impl Session {
         match what {
             Effect::Marks(work) => {
                 let saved = self.marks.as_ref().map(|marks| marks.work(&work));
-                self.remembered("the mark lasts", saved)
+                self.remembered("marks", saved)
             }
             Effect::Columns { class, columns } => {
                 let store = self.columns.as_ref();
                 let saved = store.map(|store| store.save(class, &columns));
-                self.remembered("the columns last", saved)
+                self.remembered("columns", saved)
             }
             Effect::Shape { class, shape } => {
                 let saved = self.shapes.as_ref().map(|store| store.save(class, &shape));
-                self.remembered("the layout lasts", saved)
+                self.remembered("layout", saved)
             }
             Effect::History(line) => {
                 let saved = self.history.as_ref().map(|store| store.add(&line));
-                self.remembered("the filter prompt remembers its lines", saved)
+                self.remembered("filter history", saved)
             }
             _ => Vec::new(),
         }
@@ -35,7 +35,7 @@ impl Session {
         let Some(Err(error)) = saved else {
             return Vec::new();
         };
-        let told = format!("{what} as long as this session only: {error}");
+        let told = format!("could not save {what} (kept for this session only): {error}");
         crate::input::update(&mut self.app, Message::Told(told))
     }
 }

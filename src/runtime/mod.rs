@@ -298,10 +298,7 @@ impl Session {
             Effect::Views(work) => {
                 let (told, saved) = match &self.views {
                     Some(views) => (views.work(&work).unwrap_or_else(|why| why), views.list()),
-                    None => (
-                        "no home directory: views cannot be saved".into(),
-                        Vec::new(),
-                    ),
+                    None => ("cannot save views: no home directory".into(), Vec::new()),
                 };
                 more.extend(crate::input::update(&mut self.app, Message::Views(saved)));
                 if !told.is_empty() {
@@ -331,9 +328,9 @@ impl Session {
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let told = if on {
-                    "mouse on: click selects and picks, drag on the histogram selects time, F2 turns it off"
+                    "mouse on: click to select, drag on the histogram to select time, F2 to turn off"
                 } else {
-                    "mouse off: the terminal selects text again"
+                    "mouse off: select text with the terminal"
                 };
                 more.extend(crate::input::update(
                     &mut self.app,

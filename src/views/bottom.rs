@@ -15,7 +15,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         || {
             let pane = app.screen.focus.scope().to_uppercase();
             let alone = if app.screen.shape.maximised {
-                " ALONE"
+                " MAXIMISED"
             } else {
                 ""
             };
@@ -51,9 +51,9 @@ fn hits(app: &App) -> Option<String> {
     let about = if app.is_provisional() { "~" } else { "" };
     let total = format!("{about}{}", text::grouped(hits.total));
     Some(match hits.rank {
-        Some(rank) => format!("hit {}/{total}", text::grouped(rank + 1)),
-        None if hits.total == 1 => format!("{total} hit"),
-        None => format!("{total} hits"),
+        Some(rank) => format!("match {}/{total}", text::grouped(rank + 1)),
+        None if hits.total == 1 => format!("{total} match"),
+        None => format!("{total} matches"),
     })
 }
 

@@ -328,7 +328,7 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
             }
         }
         None => lines.push((
-            "A field outside the catalogue; it is kept and can be filtered.".into(),
+            "Not a known field; it can be filtered and shown like any other.".into(),
             Role::Text,
         )),
     }
@@ -351,10 +351,10 @@ fn principal(app: &App) -> Option<String> {
     let short = |id: &str| text::clip_middle(id, ID).into_owned();
     let id = entry.value.as_deref().filter(|id| !id.is_empty())?;
     match (of(name::USER_TYPE), id.split_once(':')) {
-        (Some("root-account"), _) => Some(format!("Here: the account {} itself.", short(id))),
-        (Some("ram-user"), _) => Some(format!("Here: the RAM user with the id {}.", short(id))),
+        (Some("root-account"), _) => Some(format!("This event: the account {} itself.", short(id))),
+        (Some("ram-user"), _) => Some(format!("This event: the RAM user with ID {}.", short(id))),
         (_, Some((role, session))) => Some(format!(
-            "Here: the session {} of the role with the id {}.",
+            "This event: session {} of the role with ID {}.",
             short(session),
             short(role)
         )),

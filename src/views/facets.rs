@@ -97,7 +97,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::Nothing(_) => {
-            canvas.text(3, y, "no value like that", Role::Dim);
+            canvas.text(3, y, "no matching values", Role::Dim);
         }
         Line::More(at) => {
             if let Some(table) = app

@@ -23,11 +23,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         return;
     }
     if app.filters.is_bypassed() {
-        x = canvas.text(x, 0, "ALL SHOWN, ~ goes back to ", Role::Held);
+        x = canvas.text(x, 0, "BYPASSED, ~ restores ", Role::Held);
     } else if filter.is_all() {
         canvas
             .inset(0, 0, room, 1)
-            .text(x, 0, "all events; f types a filter", Role::Dim);
+            .text(x, 0, "all events; press f to filter", Role::Dim);
     }
     let mut chips = canvas.inset(0, 0, room, 1);
     for chip in filter.chips() {
@@ -61,7 +61,7 @@ fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
     let next = next
         .first()
         .map_or_else(String::new, |key| format!("{key} next · "));
-    let ways = format!("  {next}esc goes back");
+    let ways = format!("  {next}esc returns");
     let x = canvas.text(1, 0, &format!("CONTEXT of {time}  "), Role::Held);
     let room = usize::from(canvas.width().saturating_sub(x)).saturating_sub(text::width(&ways));
     let x = canvas.text(x, 0, &text::clip_middle(&whose, room.max(12)), Role::Chip);

@@ -44,14 +44,14 @@ fn lines(app: &App) -> Vec<(String, Role)> {
             }
         }
         let text = if app.status.is_live() {
-            "No events yet: they appear here as they come in."
+            "No events yet. New events appear here."
         } else {
             "No events."
         };
         lines.push((text.into(), Role::Text));
         if app.status.defects > 0 {
             let what = text::counted(app.status.defects, "record");
-            let mut text = format!("{what} could not be read");
+            let mut text = format!("{what} rejected");
             if let Some(way) = key_of(app, "defects.show", "shows them") {
                 text = format!("{text} · {way}");
             }

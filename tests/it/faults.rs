@@ -174,7 +174,7 @@ fn marks_that_cannot_be_read_are_told_and_not_written_over() {
     let mut terminal = Terminal::explorer(&home, &[log]);
     terminal.wait_for("50/50");
     terminal.keys("m");
-    terminal.wait_for("marked; 1 marked in all");
+    terminal.wait_for("marked; 1 marked in total");
     terminal.quit();
     let marks = home.path().join("state/regtrail/marks");
     let before = fs::read(&marks).expect("written");

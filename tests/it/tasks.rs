@@ -35,14 +35,14 @@ fn a_log_is_opened_from_the_start_screen_and_offered_the_next_time() {
     let home = Home::new();
     home.log(EVENTS);
     let mut terminal = Terminal::explorer(&home, &[]);
-    terminal.wait_for("GETTING LOGS OUT OF SIMPLE LOG SERVICE");
+    terminal.wait_for("GET LOGS FROM SIMPLE LOG SERVICE");
     terminal.keys("onothing.ndjson\r");
     terminal.wait_for("no such file");
     terminal.keys("o~/audit.ndjson\r");
     terminal.wait_for("600/600");
     terminal.quit();
     let mut terminal = Terminal::explorer(&home, &[]);
-    terminal.wait_for("OPENED LAST");
+    terminal.wait_for("RECENT");
     terminal.keys("1");
     terminal.wait_for("600/600");
     terminal.quit();
@@ -171,9 +171,9 @@ fn an_event_is_marked_with_a_note_that_is_there_the_next_time() {
     let home = Home::new();
     let mut terminal = explorer(&home);
     terminal.keys("kkm");
-    terminal.wait_for("marked; 1 marked in all");
+    terminal.wait_for("marked; 1 marked in total");
     terminal.keys("iasked li.wei\r");
-    terminal.wait_for("noted");
+    terminal.wait_for("note saved");
     terminal.keys("M");
     terminal.wait_for("MARKS  1");
     terminal.wait_for("asked li.wei");
@@ -262,7 +262,7 @@ fn what_is_shown_is_written_to_a_file_and_never_over_another_unasked() {
     terminal.wait_for(&format!("{blobs} of 600"));
     // ctrl-u: the whole name is another one.
     terminal.keys("w\x15~/blobs.xlsx\r");
-    terminal.wait_for("nothing is written as .xlsx");
+    terminal.wait_for("unknown format .xlsx");
     terminal.keys("\x15~/blobs.ndjson\r");
     terminal.wait_for(&format!("wrote {blobs} events"));
     let path = home.path().join("blobs.ndjson");
@@ -277,7 +277,7 @@ fn what_is_shown_is_written_to_a_file_and_never_over_another_unasked() {
     terminal.keys("X");
     terminal.wait_for("600 events");
     terminal.keys("w\x15~/blobs.ndjson\r");
-    terminal.wait_for("enter again replaces it");
+    terminal.wait_for("press enter again to replace it");
     assert_eq!(std::fs::read_to_string(&path).expect("there"), text);
     terminal.keys("\r");
     terminal.wait_for("wrote 600 events");
@@ -291,7 +291,7 @@ fn a_report_has_the_marked_event_with_its_note_and_the_command_that_shows_the_sa
     let home = Home::new();
     let mut terminal = explorer(&home);
     terminal.keys("kkiasked | li.wei\r");
-    terminal.wait_for("noted");
+    terminal.wait_for("note saved");
     terminal.keys("+a");
     terminal.wait_for(" of 600");
     // Tab twice: all, marked, report.
@@ -317,7 +317,7 @@ fn a_key_is_bound_by_the_users_file() {
     home.configure("keymap.toml", "[list]\n\"ctrl-t\" = \"mark.toggle\"\n");
     let mut terminal = explorer(&home);
     terminal.keys("\x14");
-    terminal.wait_for("marked; 1 marked in all");
+    terminal.wait_for("marked; 1 marked in total");
     terminal.quit();
 }
 

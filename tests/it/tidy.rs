@@ -323,6 +323,60 @@ fn nothing_is_left_to_be_done_in_a_comment() {
     assert!(left.is_empty(), "{left:#?}");
 }
 
+/// Idioms that read as another language, or that the glossary replaces by a term of the field.
+const RIDDLES: [&str; 23] = [
+    "anew",
+    "sought",
+    "let go",
+    "for ever",
+    "at hand",
+    "whoever",
+    "are had",
+    "hand on",
+    "the other way round",
+    "once more",
+    "meanwhile",
+    "stands",
+    "goes on",
+    "goes back",
+    "what is known of",
+    "what became of",
+    "gone to",
+    "tried again",
+    "all that is",
+    "is whole",
+    "as usual",
+    "usual ones",
+    "ceiling",
+];
+
+#[test]
+fn texts_on_the_screen_are_plain() {
+    let shown = [
+        "app", "command", "input", "overlays", "panes", "runtime", "views", "widgets",
+    ];
+    let sources = files("src").into_iter();
+    let sources = sources.filter(|source| shown.contains(&source.module.as_str()));
+    let mut texts: Vec<(String, String)> = sources.map(|file| (file.path, file.code)).collect();
+    for name in ["keymap.toml", "keymap-arrows.toml", "keymap-less.toml"] {
+        let path = format!("assets/{name}");
+        let text = fs::read_to_string(root().join(&path)).expect("a file of the project");
+        texts.push((path, text.replace('"', "'").replace('#', "\"")));
+    }
+    let mut wrong = Vec::new();
+    for (path, code) in &texts {
+        let code = code.replace("\\\"", "").replace("'\"'", "");
+        let texts = code.lines().flat_map(|l| l.split('"').skip(1).step_by(2));
+        for text in texts {
+            let words = text.split(|c: char| !c.is_alphabetic());
+            let words = format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase());
+            let found = RIDDLES.iter().find(|r| words.contains(&format!(" {r} ")));
+            wrong.extend(found.map(|riddle| format!("{path}: {riddle}: {text}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn modules_are_named_after_what_they_are() {
     let vague = [
@@ -476,7 +530,7 @@ fn tables() -> BTreeMap<&'static str, String> {
         (
             "inputs",
             table(
-                &["`--format`", "what it is", "told by"],
+                &["`--format`", "what it is", "detected by"],
                 inputs.chain(archives),
             ),
         ),

@@ -35,7 +35,7 @@ impl App {
     pub(super) fn sought(&mut self, found: Option<EventId>) {
         let seek = self.asking.seek.take();
         let first = seek.as_ref().is_some_and(|s| s.what == Sought::FirstSeen);
-        let what = if first { "value first seen" } else { "match" };
+        let what = if first { "first-seen value" } else { "match" };
         let side = if seek.is_none_or(|seek| seek.forward) {
             "after"
         } else {
@@ -82,13 +82,11 @@ impl App {
         }
         let lost = window.also.is_none() && complete && self.panes.list.selected().is_some();
         if !self.panes.list.arrive(window, anchor) {
-            self.tell(
-                "that event is not shown: the filter hides it (~ shows all), or it is not loaded",
-            );
+            self.tell("event not found: it is filtered out (~ shows all) or not loaded");
         }
         self.tell_first();
         if lost && self.panes.list.unselect() {
-            self.tell("nothing is selected any more: the event it began at is not shown");
+            self.tell("selection cleared: its first event is no longer shown");
         }
     }
 
@@ -108,7 +106,7 @@ impl App {
             .panes
             .list
             .selected_ends()
-            .ok_or("no events are selected")?;
+            .ok_or("no events selected")?;
         let most = if what == Use::Mark {
             MOST_MARKS
         } else {
@@ -121,9 +119,7 @@ impl App {
             .map_or(0, |(low, high)| high - low + 1);
         if many > most as u64 {
             let (many, most) = (text::grouped(many), text::grouped(most as u64));
-            return Err(format!(
-                "{many} events are selected, {most} at most can be taken at once"
-            ));
+            return Err(format!("{many} events selected; the limit is {most}"));
         }
         let range = RangeWant {
             ends,
@@ -150,9 +146,7 @@ impl App {
                 effects.extend(work.map(Effect::Marks));
                 let all = self.session.marks.len();
                 let new = text::grouped(new as u64);
-                return self.tell(format!(
-                    "marked {many}, {new} of them new; {all} marked in all"
-                ));
+                return self.tell(format!("marked {many} ({new} new); {all} marked in total"));
             }
             Use::Lines => {
                 let lines = range.rows.iter().map(|row| self.line_of(row));

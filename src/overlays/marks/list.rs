@@ -23,7 +23,7 @@ impl Panel for MarkList {
             title: "MARKS",
             scopes: &["marks", "overlay", "global"],
             hints: &[
-                ("mark.open", "go there"),
+                ("mark.open", "go to event"),
                 ("mark.note", "note"),
                 ("mark.compare", "compare"),
                 ("mark.toggle", "unmark"),
@@ -43,7 +43,7 @@ impl Panel for MarkList {
             canvas.text(
                 0,
                 0,
-                "No marked events. m marks the one under the cursor, i writes a note on it.",
+                "No marked events. In the list, press m to mark one or i to write a note.",
                 Role::Dim,
             );
             return None;

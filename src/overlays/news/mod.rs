@@ -43,17 +43,13 @@ const SECTIONS: [(Change, &str, &str); 3] = [
     (
         Change::New,
         "NEW",
-        "not once in the baseline · events in the window",
+        "not in the baseline · events in the window",
     ),
-    (
-        Change::Surged,
-        "SURGED",
-        "usual in as much time → in the window",
-    ),
+    (Change::Surged, "SURGED", "usual per window → this window"),
     (
         Change::Gone,
         "GONE",
-        "usual in as much time → none in the window",
+        "usual per window → none in this window",
     ),
 ];
 
@@ -98,13 +94,13 @@ pub enum NewsStep {
 impl NewsView {
     /// Compares the window at hand with what came before; or why that cannot be done.
     pub fn new(filter: Arc<Filter>, status: &Status) -> Result<Self, String> {
-        let (oldest, newest) = status.span.ok_or("no events with a time are loaded")?;
+        let (oldest, newest) = status.span.ok_or("no events with a time loaded")?;
         let chosen = !filter.range.is_all();
         let since = match (filter.range.since, filter.range.until) {
             (Some(since), _) => since,
             (None, None) => newest.saturating_sub(HOUR),
             (None, Some(_)) => {
-                return Err("the time range has no beginning: nothing is before it".into());
+                return Err("no baseline: the time range has no start".into());
             }
         };
         let query = Node::and(
@@ -221,7 +217,7 @@ impl Panel for NewsView {
         Spec {
             title: "NEW",
             scopes: &["news", "overlay", "global"],
-            hints: &[("news.open", "only these"), CHOOSE, CLOSE],
+            hints: &[("news.open", "show events"), CHOOSE, CLOSE],
         }
     }
 

@@ -27,7 +27,8 @@ pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mu
             body.text(0, 0, "counting", Role::Loading);
         }
         Some(known) if known.before == 0 => {
-            let none = "No events before the window to compare with: t sets a shorter time range.";
+            let none =
+                "No baseline: no events before the window. Press t to set a shorter time range.";
             body.text(0, 0, none, Role::Dim);
         }
         Some(_) => sections(view, about, &mut body),
@@ -44,9 +45,9 @@ fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>
         None => "counting".to_owned(),
     };
     let which = if view.chosen {
-        "the time range"
+        "time range"
     } else {
-        "last hour of the log"
+        "last hour of data"
     };
     let surged = view.known.as_ref().filter(|known| known.before > 0);
     let surged = surged.map(|known| format!(" · usually {}", usual(known.usual)));
@@ -68,7 +69,7 @@ fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>
         (
             "baseline",
             format!(
-                "{}, all loaded before: from {}",
+                "{}, all before the window: from {}",
                 events(|known| known.before),
                 zone.second(view.from),
             ),

@@ -198,7 +198,7 @@ impl DetailState {
         };
         if raw.len() < whole.len() && self.face != Face::Fields {
             let rest = grouped((whole.len() - raw.len()) as u64);
-            self.raw.push(format!("… {rest} bytes more"));
+            self.raw.push(format!("… {rest} more bytes"));
         }
     }
 }

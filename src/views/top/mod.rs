@@ -125,7 +125,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         let text = if whole {
             "stopped"
         } else {
-            "stopped, not all is loaded"
+            "stopped, incomplete"
         };
         add(Part::new(text.into(), Role::Warning, 0));
     } else if !status.sources.is_empty()
@@ -147,8 +147,8 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         parts.extend(flow::parts(app));
     }
     if let Some(time) = status.let_go.newest {
-        let text = format!("whole from {}", app.clock.zone.minute(time));
-        parts.push(Part::new(text, Role::Warning, 2).or("older let go".into()));
+        let text = format!("complete from {}", app.clock.zone.minute(time));
+        parts.push(Part::new(text, Role::Warning, 2).or("older evicted".into()));
     }
     if status.defects > 0 {
         let text = format!("{} rejected", text::grouped(status.defects));
@@ -162,7 +162,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         .unwrap_or(app.clock.now);
     let zone = match app.clock.times {
         Times::Clock => app.clock.zone.title(at),
-        Times::Ages => format!("ages, {}", app.clock.zone.title(at)),
+        Times::Ages => format!("relative, {}", app.clock.zone.title(at)),
     };
     parts.push(Part::new(zone, Role::Dim, 0));
     parts

@@ -11,7 +11,7 @@ use crate::fake::Fake;
 fn marks_are_set_listed_and_walked() {
     let mut driver = Driver::sample(1_000, (80, 24));
     driver.keys("gjjmjjjmG]m");
-    assert!(driver.screen().contains("no further mark that way"));
+    assert!(driver.screen().contains("no more marks in that direction"));
     driver.keys("[m");
     assert_eq!(driver.focused(), Some(5));
     driver.keys("[m");
@@ -56,7 +56,7 @@ fn a_mark_that_the_filter_hides_is_not_confused_with_another_event() {
     driver.keys("gjjmG+uM<enter>");
     let hidden = driver.focused() != Some(2);
     assert!(
-        hidden && driver.screen().contains("that event is not shown"),
+        hidden && driver.screen().contains("event not found"),
         "{}",
         driver.screen()
     );

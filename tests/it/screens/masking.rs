@@ -81,7 +81,7 @@ fn the_top_line_says_so_and_what_is_copied_is_masked_too() {
     );
     // What is written would not be masked.
     driver.keys("w");
-    assert!(driver.app.overlay.is_none() && driver.screen().contains("files are not masked"));
+    assert!(driver.app.overlay.is_none() && driver.screen().contains("exports are not masked"));
     // The same value has the same pseudonym, and everything comes back.
     driver.keys("@");
     assert!(!driver.top().contains("masked"));

@@ -15,15 +15,15 @@ fn sample() -> Driver {
 fn the_palette_offers_what_works_where_it_is_opened() {
     let mut driver = sample();
     driver.keys(":group.reverse");
-    assert!(!driver.screen().contains("Reverse the order"));
+    assert!(!driver.screen().contains("Reverse sort order"));
     driver.keys("<esc>#u:detail.raw");
     assert!(driver.screen().contains("COMMANDS"));
-    assert!(!driver.screen().contains("The raw record: as JSON"));
+    assert!(!driver.screen().contains("Cycle: fields, formatted JSON"));
     driver.keys("<esc>:group.reverse");
     let screen = driver.screen();
     let row = screen
         .lines()
-        .find(|line| line.contains("Reverse the order"));
+        .find(|line| line.contains("Reverse sort order"));
     assert!(row.is_some_and(|row| row.contains(" r ")), "{screen}");
 }
 
@@ -69,10 +69,7 @@ fn help_lists_commands_of_overlays_with_their_keys_there() {
     driver.keys("?");
     let screen = driver.screen();
     let mut lines = screen.lines().map(|line| line.trim_matches(['│', ' ']));
-    assert!(
-        lines.any(|line| line == "In the table of groups"),
-        "{screen}"
-    );
+    assert!(lines.any(|line| line == "Group table"), "{screen}");
     let row = lines.find(|line| line.contains("group.reverse"));
     assert!(row.is_some_and(|row| row.starts_with("r ")), "{screen}");
 }
@@ -84,7 +81,7 @@ fn the_hints_of_a_table_name_the_keys_that_a_user_gave() {
     driver.keys("#u");
     let usual = bottom(&driver).expect("a line");
     assert!(
-        usual.contains("+ - pick  # another field  s sort  r reverse  esc close"),
+        usual.contains("+ - pick  # add field  s sort  r reverse  esc close"),
         "{usual}"
     );
     let user = "[group]\n\"s\" = \"\"\n\"z\" = \"group.sort\"\n\"r\" = \"\"\n";
@@ -95,5 +92,5 @@ fn the_hints_of_a_table_name_the_keys_that_a_user_gave() {
     assert!(problems.is_empty(), "{problems:?}");
     driver.app.keyboard.keymap = keymap;
     let own = bottom(&driver).expect("a line");
-    assert!(own.contains("# another field  z sort  esc close"), "{own}");
+    assert!(own.contains("# add field  z sort  esc close"), "{own}");
 }

@@ -150,7 +150,7 @@ fn gaps_are_gone_to_wherever_they_are() {
     driver.keys("g]z");
     assert!(driver.focused() <= both && driver.focused() >= Some(1_000));
     driver.keys("G]z");
-    assert!(driver.screen().contains("no pause that way"));
+    assert!(driver.screen().contains("no gap in that direction"));
 }
 
 #[test]

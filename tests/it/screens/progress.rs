@@ -11,11 +11,11 @@ const PATIENCE: i64 = SECOND / 5;
 
 /// Kinds of work: keys before it, the key that begins it, what is said of it, what is said when it is stopped.
 const WORK: &[(&str, &str, &str, &str)] = &[
-    ("+", "a", "counting", "the filter before is back"),
+    ("+", "a", "counting", "previous filter restored"),
     ("fstatus>=40", "0", "", ""),
     ("/denied<enter>g/DeleteTa", "g", "", ""),
-    ("s", "u", "sorting", "by time again"),
-    ("#", "u", "grouping", "the table is closed"),
+    ("s", "u", "sorting", "sorted by time again"),
+    ("#", "u", "grouping", "table closed"),
     ("", "e", "searching", "search stopped"),
 ];
 
@@ -81,7 +81,7 @@ fn copying_many_events_says_how_far_it_is_and_is_stopped_by_escape() {
     assert!(screen.contains("copying 25% · esc stops"), "{screen}");
     driver.keys("<esc>");
     assert!(
-        driver.screen().contains("nothing is copied"),
+        driver.screen().contains("nothing copied"),
         "{}",
         driver.screen()
     );
@@ -172,7 +172,7 @@ fn a_file_that_takes_long_says_how_far_it_is_and_is_stopped_by_escape_and_ctrl_c
         driver.wait(PATIENCE);
         driver.keys("<file:43>");
         let screen = driver.screen();
-        assert!(screen.contains("writing 43% · esc stops"), "{screen}");
+        assert!(screen.contains("exporting 43% · esc stops"), "{screen}");
         // Whoever leaves now would leave without the file.
         driver.keys("q");
         assert!(
@@ -192,7 +192,7 @@ fn a_file_that_takes_long_says_how_far_it_is_and_is_stopped_by_escape_and_ctrl_c
         assert_eq!(effects(&mut driver, key), ["StopWriting"]);
         driver.keys("<file:stopped>");
         assert!(!driver.app.is_writing() && driver.app.slow_work().is_none());
-        assert!(driver.screen().contains("stopped: nothing is written to"));
+        assert!(driver.screen().contains("not written"));
     }
 }
 
@@ -209,6 +209,6 @@ fn loading_is_stopped_by_escape_and_what_is_loaded_stays() {
     assert!(
         driver
             .screen()
-            .contains("loading stopped; what is loaded stays")
+            .contains("loading stopped; loaded events are kept")
     );
 }

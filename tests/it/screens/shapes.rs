@@ -24,7 +24,7 @@ fn any_pane_is_maximised_and_the_same_key_and_escape_lead_back() {
         assert_eq!(shown.iter().filter(|shown| **shown).count(), 1);
         let area = layout.area(pane).expect("the focused pane");
         assert_eq!((area.width, area.height), (size.0, size.1 - 3));
-        let named = format!("{} ALONE", pane.scope().to_uppercase());
+        let named = format!("{} MAXIMISED", pane.scope().to_uppercase());
         assert!(driver.screen().contains(&named), "{}", driver.screen());
         driver.keys("<ctrl-w>o");
         assert!(!driver.app.screen.shape.maximised);
@@ -96,10 +96,10 @@ fn a_histogram_that_was_hidden_shows_what_the_filter_of_now_leaves() {
     assert!(driver.app.screen.layout().histogram.is_none());
     driver.keys("<ctrl-w>h");
     let screen = driver.screen();
-    assert!(!screen.contains("no events over time"), "{screen}");
+    assert!(!screen.contains("no events with a time"), "{screen}");
     driver.keys("O-u");
     driver.keys("O");
-    assert!(!driver.screen().contains("no events over time"));
+    assert!(!driver.screen().contains("no events with a time"));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn what_is_first_seen_is_gone_to_and_said() {
     assert!(
         driver
             .screen()
-            .contains("no value first seen after this event")
+            .contains("no first-seen value after this event")
     );
     driver.keys("[n");
     assert!(
@@ -61,7 +61,11 @@ fn what_is_first_seen_is_gone_to_and_said() {
 fn nothing_is_first_seen_before_all_is_loaded() {
     let mut driver = Driver::new(with_a_newcomer(250), SourceState::Loading, (120, 36));
     driver.keys("[n");
-    assert!(driver.screen().contains("is known when all is loaded"));
+    assert!(
+        driver
+            .screen()
+            .contains("are known once loading is complete")
+    );
     driver.keys("k".repeat(47).as_str());
     assert_eq!(driver.focused(), Some(252));
     assert!(!driver.screen().contains('★'));
@@ -103,7 +107,7 @@ fn a_selection_is_marked_and_copied_wherever_it_reaches() {
     assert!(
         driver
             .screen()
-            .contains("6,000 events are selected, 1,000 at most")
+            .contains("6,000 events selected; the limit is 1,000")
     );
 }
 
@@ -118,7 +122,7 @@ fn a_selection_is_dropped_by_esc_by_v_and_by_a_filter_that_hides_its_beginning()
     assert!(driver.app.panes.list.selected().is_none());
     driver.keys("gvfaction:Nothing<enter>");
     assert!(driver.app.panes.list.selected().is_none());
-    assert!(driver.screen().contains("nothing is selected any more"));
+    assert!(driver.screen().contains("selection cleared"));
 }
 
 #[test]
@@ -156,7 +160,7 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
     let failures = driver.fake.events.iter().filter(own).filter(failed).count();
     assert!(screen.contains(&format!("USER  {user}")), "{screen}");
     assert!(
-        screen.contains(&format!("{all} events in all that is loaded")),
+        screen.contains(&format!("{all} events in all loaded data")),
         "{screen}"
     );
     let told = format!("{failures} failed");

@@ -41,9 +41,9 @@ fn help_is_never_cut_at_eighty_columns() {
     }
     // To its end: the signs, then the language, with what is ours and not the service's.
     for text in [
-        "Signs",
-        "different values",
-        "exact, where",
+        "Symbols",
+        "distinct values",
+        "exact, while",
         "request method",
     ] {
         assert!(seen.contains(text), "{text}");
@@ -94,11 +94,7 @@ fn the_start_screen_opens_what_is_chosen_and_is_not_left_by_escape() {
         driver.keys("<esc>?<esc>");
         driver.keys(keys);
         assert_eq!(driver.effects, [format!("Open({opened})")], "{keys}");
-        assert!(
-            driver.screen().contains("OPENED LAST"),
-            "{}",
-            driver.screen()
-        );
+        assert!(driver.screen().contains("RECENT"), "{}", driver.screen());
         driver.send(Message::Opened(Err("no such file".into())));
         assert!(driver.screen().contains("no such file"));
         driver.send(Message::Opened(Ok(vec![
@@ -124,7 +120,7 @@ fn a_verb_and_a_full_stop_act_on_any_field() {
     assert!(driver.screen().contains("CLIENT"), "{}", driver.screen());
     driver.keys("<esc>:event.copy<enter>digest<enter>");
     assert!(
-        driver.screen().contains("missing in this event"),
+        driver.screen().contains("this event has no"),
         "{}",
         driver.screen()
     );
@@ -239,12 +235,12 @@ fn the_id_of_a_principal_is_explained_by_its_parts() {
         (
             "ram-user",
             "283790769360308177",
-            "the RAM user with the id 283790769360308177",
+            "the RAM user with ID 283790769360308177",
         ),
         (
             "assumed-role",
             "3246:i-bp1:x",
-            "the session i-bp1:x of the role with the id 3246",
+            "session i-bp1:x of the role with ID 3246",
         ),
     ] {
         let mut fake = Fake::sample(3);
