@@ -537,6 +537,20 @@ fn tables_of_the_manual_are_those_of_the_program() {
     assert!(left.is_empty(), "no page shows {:?}", left.keys());
 }
 
+#[test]
+fn the_readme_is_short_and_links_to_every_page() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a file of the project");
+    let lines = readme.lines().count();
+    assert!(
+        lines <= 250,
+        "{lines} lines: details belong in assets/manual"
+    );
+    for page in PAGES {
+        let link = format!("[{}](assets/manual/{}.md)", page.topic, page.topic);
+        assert!(readme.contains(&link), "no {link}");
+    }
+}
+
 /// Runs `regtrail help` with arguments: exit code, standard output, standard error.
 fn help(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = process::Command::new(PROGRAM)
