@@ -10,8 +10,16 @@ use crate::config::{SlsMode, size};
 use crate::decode::formats::{FORMATS, FormatId};
 use crate::diagnostics::Level;
 use crate::export;
+use crate::manual;
 use crate::source::Written;
 use crate::source::encoding::{self, Encoding};
+
+const EXAMPLES: &str = "Examples:
+  regtrail audit.ndjson                             explore a log and follow it
+  kubectl logs … | regtrail -                       explore a stream
+  regtrail sls://UID@REGION --since -2h             explore the log where the registry delivers it
+  regtrail query audit/ --status 403 --facet user   list users that were refused
+  regtrail demo                                     try it on synthetic traffic";
 
 /// Explore container-registry audit trails in the terminal.
 #[derive(Debug, Parser)]
@@ -19,14 +27,10 @@ use crate::source::encoding::{self, Encoding};
     name = "regtrail",
     version,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = format!("{}\n\n{EXAMPLES}", manual::list())
 )]
-#[command(after_help = "Examples:\n  \
-    regtrail audit.ndjson                       look at a log, following what is appended\n  \
-    kubectl logs … | regtrail -                 look at a stream\n  \
-    regtrail sls://UID@REGION --since -2h       look at the log where the registry delivers it\n  \
-    regtrail query audit/ --status 403 --facet user   who was refused\n  \
-    regtrail demo                               try it on synthetic traffic")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -85,8 +89,10 @@ pub enum Command {
     },
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
+    /// Print the man page
     Man,
+    /// Print a manual page or the help of a command; without TOPIC, list both
+    Help { topic: Option<String> },
 }
 
 #[derive(Debug, Args)]

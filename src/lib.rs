@@ -107,10 +107,11 @@
 //! - No data is locked while drawing. Drawing changes nothing.
 //! - The loop of the screen never waits for data, and nothing else draws.
 //! - There is no second list of commands, fields, sources, formats or themes: help, palette, completion and the
-//!   tables of the README are made from the rows.
+//!   tables of the manual are made from the rows.
 //! - No text of a log reaches a terminal as it is: [`model::visible`] and [`widgets::text`] stand before it.
 //! - No row numbers are kept across answers: the view is anchored to an [`model::EventId`].
-//! - No `unsafe` but the vector instructions of `decode/simd.rs`, no `unwrap` outside tests, no file of code over 400 lines without a reason that is written down.
+//! - No `unsafe` but the vector instructions of `decode/simd.rs`, no `unwrap` outside tests, no file of code over
+//!   400 lines without a reason that is written down.
 //!
 //! # How to add a …
 //!
@@ -134,7 +135,7 @@
 //! | answerer | an implementation of [`engine::Answerer`], handed to the worker in `engine/handle.rs` | the compiler; `engine::worker` tests what it may rely on |
 //! | module | its ring and its place in `tests/it/tidy.rs` | `tidy::every_module_has_its_place_in_the_order` |
 //!
-//! After a change of a table, `BLESS=1 cargo test --test it tidy` renews the README.
+//! After a change of a table, `BLESS=1 cargo test --test it tidy` renews `assets/manual`.
 //!
 //! # Style
 //!
@@ -180,6 +181,7 @@ pub mod headless;
 pub mod index;
 pub mod input;
 pub mod keymap;
+pub mod manual;
 pub mod model;
 pub mod opening;
 pub mod overlays;

@@ -11,6 +11,7 @@ use regtrail::doctor;
 use regtrail::explorer;
 use regtrail::failure::{Failure, code, complain, printable};
 use regtrail::headless;
+use regtrail::manual::{self, Page};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
 use regtrail::opening::named;
@@ -31,7 +32,9 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // Help and the version are what was asked for, and may find no room.
-        Err(told) if !told.use_stderr() => return printed(&told),
+        Err(help) if !help.use_stderr() => {
+            return ended(printable().and_then(|()| print_help(&help)));
+        }
         Err(error) => error.exit(),
     };
     let setup = Setup::find();
@@ -96,20 +99,33 @@ fn finish(cli: Cli, setup: &Setup) -> ExitCode {
     ended(result)
 }
 
-/// Prints help or the version.
-fn printed(told: &clap::Error) -> ExitCode {
+/// Prints the help or the version that clap made.
+fn print_help(help: &clap::Error) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
-    let text = told.render();
-    let written = if let Err(error) = printable() {
-        return ended(Err(error));
-    } else if out.is_terminal() {
-        told.print()
+    if out.is_terminal() {
+        help.print()?;
     } else {
-        out.write_all(text.to_string().as_bytes())
-    };
-    let written = written.and_then(|()| out.flush());
-    drop(out);
-    ended(written.map(|()| code::MATCHED).map_err(Failure::from))
+        out.write_all(help.render().to_string().as_bytes())?;
+    }
+    out.flush()?;
+    Ok(code::MATCHED)
+}
+
+/// Prints the manual page of a topic, else the help of a command; without a topic, the help of the program.
+fn help(topic: Option<&str>) -> Result<u8, Failure> {
+    if let Some(page) = topic.and_then(Page::find) {
+        io::stdout().lock().write_all(page.text().as_bytes())?;
+        return Ok(code::MATCHED);
+    }
+    let known = |name: &str| Cli::command().find_subcommand(name).is_some();
+    if let Some(topic) = topic.filter(|topic| !known(topic)) {
+        return Err(Failure::Usage(format!(
+            "no help topic or command {topic:?}; topics are {}",
+            manual::topics()
+        )));
+    }
+    let words = ["regtrail"].into_iter().chain(topic).chain(["--help"]);
+    Cli::try_parse_from(words).map_or_else(|help| print_help(&help), |_| Ok(code::MATCHED))
 }
 
 fn ended(result: Result<u8, Failure>) -> ExitCode {
@@ -136,19 +152,19 @@ fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
             Ok(code::MATCHED)
         }
         Command::Man => {
-            manual(&mut io::stdout().lock())?;
+            man_pages(&mut io::stdout().lock())?;
             Ok(code::MATCHED)
         }
+        Command::Help { topic } => help(topic.as_deref()),
     }
 }
 
-/// The manual: the page of the program, then one of each of its commands.
-fn manual(out: &mut impl Write) -> io::Result<()> {
+/// Prints the man page of the program, then one for each command.
+fn man_pages(out: &mut impl Write) -> io::Result<()> {
     let mut program = Cli::command();
     program.build();
     clap_mangen::Man::new(program.clone()).render(out)?;
-    let commands = program.get_subcommands();
-    for command in commands.filter(|command| command.get_name() != "help") {
+    for command in program.get_subcommands() {
         let name = format!("regtrail-{}", command.get_name());
         let page = clap_mangen::Man::new(command.clone().display_name(name.clone()));
         page.title(name).render(out)?;

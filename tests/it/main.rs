@@ -21,6 +21,8 @@ mod demo;
 mod disbelief;
 mod e2e;
 mod encodings;
+#[cfg(unix)]
+mod examples;
 mod fake;
 #[cfg(target_os = "linux")]
 mod faults;

@@ -1,18 +1,22 @@
 //! Walls that a single crate does not have: which module may know which, how long a file may be, that every
-//! file says what it is for, and that the tables of the README are those of the program.
+//! file says what it is for, and that the tables of the manual are those of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process;
 
 use regtrail::command::{self, Command};
 use regtrail::decode::formats::FORMATS;
 use regtrail::export;
 use regtrail::keymap::{Keymap, SCOPES};
+use regtrail::manual::PAGES;
 use regtrail::model::CATALOGUE;
 use regtrail::query::help::FORMS;
 use regtrail::source::{ARCHIVES, SCHEMES};
+
+use crate::pty::PROGRAM;
 
 /// All modules with their rings, each step below the next: a module may import from the steps before its own. Those of
 /// one step do not know each other.
@@ -35,7 +39,7 @@ const ORDER: [(&str, &[&str]); 27] = [
     ("screen", &["views"]),
     ("screen", &["input"]),
     ("screen", &["runtime"]),
-    ("program", &["diagnostics"]),
+    ("program", &["diagnostics", "manual"]),
     ("program", &["cli"]),
     ("program", &["failure"]),
     ("program", &["setup"]),
@@ -395,16 +399,27 @@ fn modules_are_named_after_what_they_are() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// A Markdown table.
+/// A Markdown table, aligned for a terminal: columns of at most 50 characters, but for the last.
 fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let mut out = format!(
-        "| {} |\n|{}\n",
-        headings.join(" | "),
-        "---|".repeat(headings.len())
-    );
+    let headings = headings.iter().map(|heading| (*heading).to_owned());
+    let mut rows: Vec<Vec<String>> = std::iter::once(headings.collect()).chain(rows).collect();
+    for cell in rows.iter_mut().flatten() {
+        *cell = cell.replace('|', "\\|");
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let mut widths: Vec<usize> = (0..rows[0].len())
+        .map(|column| width(column).filter(|width| *width <= 50).unwrap_or(0))
+        .collect();
+    widths.pop();
+    widths.push(0);
+    let rule = widths.iter().map(|width| "-".repeat((*width).max(3)));
+    rows.insert(1, rule.collect());
+    let mut out = String::new();
     for row in rows {
-        let cells: Vec<String> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();
-        writeln!(out, "| {} |", cells.join(" | ")).expect("a String takes everything");
+        for (cell, width) in row.iter().zip(&widths) {
+            write!(out, "| {cell:<width$} ").expect("a String takes everything");
+        }
+        out.push_str("|\n");
     }
     out
 }
@@ -459,15 +474,19 @@ fn keys() -> String {
             }
         }
         rows.extend(commands.into_iter().map(|(command, keys)| {
+            let keys = match &keys[..] {
+                [first, .., last] if keys.len() > 4 => format!("{} … {}", code(first), code(last)),
+                _ => listed(&keys),
+            };
             vec![
                 scope.to_owned(),
-                listed(&keys),
-                plain(command.doc),
+                keys,
                 code(command.name),
+                plain(command.doc),
             ]
         }));
     }
-    table(&["where", "keys", "what", "command"], rows)
+    table(&["where", "keys", "command", "what it does"], rows)
 }
 
 /// Letters that stand for a field after `+`, `-`, `*`, `y` and `#`.
@@ -483,7 +502,7 @@ fn letters() -> String {
     table(&["letter", "field"], rows)
 }
 
-/// The tables that the README shows, by name.
+/// The tables that the manual shows, by name.
 fn tables() -> BTreeMap<&'static str, String> {
     let sources = SCHEMES.iter().map(|scheme| {
         vec![
@@ -545,27 +564,81 @@ fn tables() -> BTreeMap<&'static str, String> {
 }
 
 #[test]
-fn tables_of_the_readme_are_those_of_the_program() {
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).expect("a file of the project");
-    let mut wanted = readme.clone();
-    for (name, table) in tables() {
-        let start = format!("<!-- generated:{name} -->\n");
-        let from = wanted
-            .find(&start)
-            .unwrap_or_else(|| panic!("README.md has no table {name}"))
-            + start.len();
-        let len = wanted[from..]
-            .find("<!-- end -->")
-            .unwrap_or_else(|| panic!("the table {name} has no end"));
-        wanted.replace_range(from..from + len, &format!("\n{table}\n"));
+fn tables_of_the_manual_are_those_of_the_program() {
+    let mut left = tables();
+    for page in PAGES {
+        let path = root().join(format!("assets/manual/{}.md", page.topic));
+        let text = fs::read_to_string(&path).expect("a file of the project");
+        let mut parts = text.split("<!-- generated:");
+        let mut wanted = parts.next().expect("at least one part").to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once(" -->\n").expect("a marker ends its line");
+            let (_, after) = rest.split_once("<!-- end -->").expect("a table ends");
+            let table = left.remove(name).expect("one table of this name");
+            write!(
+                wanted,
+                "<!-- generated:{name} -->\n{table}<!-- end -->{after}"
+            )
+            .expect("a String takes everything");
+        }
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &wanted).expect("written");
+        } else {
+            let renew = "is outdated: run `BLESS=1 cargo test --test it tidy`";
+            assert!(text == wanted, "{}.md {renew}", page.topic);
+        }
     }
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&path, &wanted).expect("written");
-    } else {
-        assert!(
-            readme == wanted,
-            "README.md is outdated: run `BLESS=1 cargo test --test it tidy`"
-        );
+    assert!(left.is_empty(), "no page shows {:?}", left.keys());
+}
+
+#[test]
+fn the_readme_is_short_and_links_to_every_page() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a file of the project");
+    let lines = readme.lines().count();
+    assert!(
+        lines <= 250,
+        "{lines} lines: details belong in assets/manual"
+    );
+    for page in PAGES {
+        let link = format!("[{}](assets/manual/{}.md)", page.topic, page.topic);
+        assert!(readme.contains(&link), "no {link}");
+    }
+}
+
+/// Runs `regtrail help` with arguments: exit code, standard output, standard error.
+fn help(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = process::Command::new(PROGRAM)
+        .arg("help")
+        .args(arguments)
+        .output()
+        .expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn help_prints_topics_first_and_then_commands() {
+    for page in PAGES {
+        let (code, text, error) = help(&[page.topic]);
+        assert_eq!((code, error.as_str()), (Some(0), ""));
+        assert!(text.starts_with("# "), "{text}");
+        assert!(!text.contains("<!--"), "{}", page.topic);
+    }
+    let (code, demo, _) = help(&["demo"]);
+    assert_eq!(code, Some(0));
+    assert!(demo.contains("Usage: regtrail demo"), "{demo}");
+    let (code, overview, _) = help(&[]);
+    assert_eq!(code, Some(0));
+    for word in ["doctor", "triage", "Usage: regtrail"] {
+        assert!(overview.contains(word), "{word} in {overview}");
+    }
+    let (code, _, error) = help(&["querry"]);
+    assert_eq!(code, Some(2));
+    for page in PAGES {
+        assert!(error.contains(page.topic), "{error}");
     }
 }
