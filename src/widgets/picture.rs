@@ -151,9 +151,6 @@ pub fn svg(buf: &Buffer, is_light: bool) -> String {
                     r#"<rect x="{left}" y="{top}" width="{wide}" height="{high}" fill="{behind}"/>"#
                 ));
             }
-            if run.text.trim().is_empty() {
-                continue;
-            }
             let has = |modifier| run.style.add_modifier.contains(modifier);
             let mut how = String::new();
             for (modifier, attribute) in [
@@ -164,20 +161,27 @@ pub fn svg(buf: &Buffer, is_light: bool) -> String {
             ] {
                 how.push_str(if has(modifier) { attribute } else { "" });
             }
-            // Blanks at the ends carry nothing, and viewers treat them differently.
-            let before = run.text.len() - run.text.trim_start().len();
-            let (left, wide) = (
-                left + before * CELL.0,
-                text::cells(run.text.trim()) * CELL.0,
-            );
-            let (base, shown) = (top + FONT, escaped(run.text.trim()));
-            line(format_args!(
-                r#"<text x="{left}" y="{base}" textLength="{wide}" lengthAdjust="spacingAndGlyphs" fill="{front}"{how} xml:space="preserve">{shown}</text>"#
-            ));
+            for (before, word) in words(&run.text) {
+                let (left, wide) = (left + before * CELL.0, text::cells(word) * CELL.0);
+                let (base, shown) = (top + FONT, escaped(word));
+                line(format_args!(
+                    r#"<text x="{left}" y="{base}" textLength="{wide}" lengthAdjust="spacingAndGlyphs" fill="{front}"{how}>{shown}</text>"#
+                ));
+            }
         }
     }
     line(format_args!("</svg>"));
     out
+}
+
+/// Words with the cells before each. Viewers treat blanks differently, so each word gets a place of its own.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split(' ').filter_map(move |word| {
+        let before = at;
+        at += text::cells(word) + 1;
+        (!word.is_empty()).then_some((before, word))
+    })
 }
 
 /// Text as XML has it; what XML cannot hold is not drawn either.
@@ -202,12 +206,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_of_one_style_are_one_text_at_their_place() {
+    fn each_word_stands_at_its_cell() {
         let mut buf = Buffer::empty(Rect::new(0, 0, 10, 2));
         buf.set_string(0, 0, "ab", Style::new().fg(Color::Red));
         buf.set_string(3, 0, "上海", Style::new().add_modifier(Modifier::REVERSED));
         let svg = svg(&buf, false);
-        let ab = r##"<text x="12" y="27" textLength="18" lengthAdjust="spacingAndGlyphs" fill="#e06c75" xml:space="preserve">ab</text>"##;
+        let ab = r##"<text x="12" y="27" textLength="18" lengthAdjust="spacingAndGlyphs" fill="#e06c75">ab</text>"##;
         assert!(svg.contains(ab), "{svg}");
         let behind = r##"<rect x="39" y="12" width="36" height="19" fill="#d4d7dd"/>"##;
         assert!(
@@ -222,7 +226,10 @@ mod tests {
         let mut buf = Buffer::empty(Rect::new(0, 0, 40, 1));
         buf.set_string(0, 0, "</text><script>&", Style::new());
         let svg = svg(&buf, true);
-        assert!(svg.contains("&lt;/text&gt;&lt;script&gt;&amp;"), "{svg}");
+        assert!(
+            svg.contains(">&lt;/text&gt;&lt;script&gt;&amp;</text>"),
+            "{svg}"
+        );
         assert!(!svg.contains("<script"), "{svg}");
     }
 
