@@ -1,54 +1,51 @@
-//! The filter language on one page, for the help screen and the manual.
+//! Summary of the filter language, for the help screen and the manual.
 
-/// Forms of the language with what they find. Every form is a query that can be read.
+/// Forms of the language with what they match. Every form parses.
 pub const FORMS: &[(&str, &str)] = &[
     (
         "GetBlob 404",
-        "both words, each in any logged or unknown field, in any case",
+        "both words, each in any logged or unknown field, ignoring case",
     ),
     (
         "action:GetBlob or action:DeleteTag",
-        "either; `and` (or nothing between) binds tighter than `or`",
+        "either one; `and` (or just a space) binds tighter than `or`",
     ),
     (
         "not action:GetBlob",
-        "all others; `a not b` is `a and not b`",
+        "all other events; `a not b` means `a and not b`",
     ),
     (
         "repository:team/app",
-        "the words team and app in that field, in any order",
+        "both words in that field, in any order",
     ),
     (
         "repository == team/app",
-        "exactly that value; != is its opposite and holds for missing fields",
+        "exactly that value; != is the opposite and matches missing fields",
     ),
     (
         "#\"app/v1\"",
-        "the phrase: these words in this order, with exactly this between them",
+        "the phrase: these words in order, with exactly this between them",
     ),
     (
         "tag:v1.* action:*Manifest",
-        "* any characters of a word, ? any one; exact, where the service samples 100 words",
+        "* is any characters of a word, ? any one (SLS samples 100 words)",
     ),
     (
         "tag:\"v1*\"",
-        "in quotes * and ? are characters; \\\" is a quote",
+        "in quotes, * and ? are literal; \\\" is a quote",
     ),
     (
         "tag:* or tag:\"\"",
-        "the field is present; it is present and empty",
+        "field present; field present and empty",
     ),
-    (
-        "status >= 400",
-        "numbers compare by size, with < <= > >= = or :",
-    ),
+    ("status >= 400", "numeric comparison with < <= > >= = or :"),
     (
         "status in [400 500)",
-        "a range; a square bracket includes its end",
+        "range; a square bracket includes its end",
     ),
     (
         "agent ~ \"docker/2\"",
-        "contains the text; case counts if it has an upper-case letter",
+        "contains the text; case-sensitive if it has an upper-case letter",
     ),
     (
         "agent =~ /^containerd\\/1\\.[0-6]/",
@@ -56,40 +53,40 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "ip:2001:db8::1 or ip:10.0.0.0/8 or ip:192.0.*",
-        "that address, in any spelling; in the network; begins like that",
+        "that address in any spelling; in the network; with that prefix",
     ),
     (
         "ip in 10.0.0.0/8",
-        "the address is in the network, as with :, == or, for all others, !=",
+        "in the network; same as : and ==, and != negates it",
     ),
     (
         "user in (\"role/ci\", \"user/alice\")",
-        "one of the values; for addresses, or in one of the networks or ranges",
+        "one of the values; addresses also in networks and ranges",
     ),
     (
         "ip in @watchlist.txt",
-        "the same from a file, an entry a line; # begins a comment",
+        "the same from a file, one entry per line; # starts a comment",
     ),
     (
         "time >= 2024-04-12T16:00:00+08:00",
-        "from that instant on; UTC where no offset is written",
+        "from that time on; UTC unless an offset is given",
     ),
     ("time in [2024-04-12 2024-04-14)", "two days"),
     (
         "__tag__:__client_ip__:192.0.2.1",
-        "a tag of the log service",
+        "a tag of Simple Log Service",
     ),
     (
         "\"request method\":PUT",
-        "quotes for names with blanks, colons or dashes",
+        "quotes for names with spaces, colons or dashes",
     ),
     (
         "detail.error.status_code>=500",
-        "a member of a value that holds JSON, by its path",
+        "member of a JSON value, by path",
     ),
     (
         "raw.user:alice",
-        "the record's own field, where its name is one of ours",
+        "the record's own field, if its name clashes with one of ours",
     ),
 ];
 
