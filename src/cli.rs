@@ -1,4 +1,4 @@
-//! The command line: definitions only. What the options mean is done by `headless` and `explorer`.
+//! Command line definitions. `headless`, `explorer` and `doctor` run them.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -40,19 +40,19 @@ pub struct Cli {
     pub diagnostics: DiagnosticsArgs,
 }
 
-/// What the program tells of itself.
+/// Diagnostics of the program itself.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Diagnostics")]
 pub struct DiagnosticsArgs {
-    /// Write what the program does, how long that takes and what fails to this file; never values of a log
+    /// Write diagnostics to this file (never log contents)
     #[arg(long, value_name = "PATH", global = true)]
     pub log_file: Option<PathBuf>,
-    /// How much of that
+    /// Set the detail of --log-file
     #[arg(long, value_name = "LEVEL", value_enum, global = true)]
     pub log_level: Option<Level>,
 }
 
-/// The explorer.
+/// Options of the explorer.
 #[derive(Debug, Args)]
 pub struct Explore {
     #[command(flatten)]
@@ -65,29 +65,29 @@ pub struct Explore {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Explore synthetic registry traffic, history and a live tail; or write it with -o ndjson
+    /// Explore synthetic registry traffic: history and a live tail
     Demo(Demo),
-    /// Answer a question without a screen
+    /// Print events, counts or groups without a screen
     Query(Query),
-    /// Check a source step by step, and say what to do about what is wrong
+    /// Check a source step by step and suggest fixes
     Doctor {
         #[command(flatten)]
         input: Input,
     },
     /// Print the field catalogue
     Fields {
-        /// One object a line instead of a table
+        /// Print one JSON object per line
         #[arg(long)]
         json: bool,
     },
     /// Print the key map in effect
     Keys,
-    /// Print where the configuration is, what it can hold, or what is in effect
+    /// Print the configuration: path, template or settings in effect
     Config {
         #[command(flatten)]
         what: ConfigWhat,
     },
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions { shell: clap_complete::Shell },
     /// Print the man page
     Man,
@@ -98,65 +98,65 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct ConfigWhat {
-    /// The path of the configuration file
+    /// Print the path of the configuration file (default)
     #[arg(long)]
     pub path: bool,
-    /// The built-in configuration, commented: a template
+    /// Print a commented template with all defaults
     #[arg(long)]
     pub default: bool,
-    /// What is in effect
+    /// Print the settings in effect
     #[arg(long)]
     pub effective: bool,
 }
 
-/// Where events come from.
+/// Sources and how to read them.
 #[derive(Clone, Debug, Args, Default)]
 pub struct Input {
-    /// Files, directories, patterns, - for standard input, http(s)://…, sls://…, or @PROFILE
+    /// File, directory, pattern, - (standard input), http(s)://…, sls://… or @PROFILE
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<OsString>,
-    /// Keep reading what is appended (the explorer's default)
+    /// Follow sources as they grow (default in the explorer)
     #[arg(short = 'F', long, overrides_with = "no_follow")]
     pub follow: bool,
-    /// Stop at the end of each source (the default of query)
+    /// Stop at the end of each source (default in query)
     #[arg(long, overrides_with = "follow")]
     pub no_follow: bool,
-    /// What the sources are written in, where it is not found out rightly: ndjson, json, csv, tsv or parquet
+    /// Input format, if auto-detection is wrong
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
-    /// The encoding of text that is neither UTF-8 nor UTF-16: gb18030, euc-kr, windows-1252, …
+    /// Text encoding, if not UTF-8 or UTF-16: gb18030, euc-kr, windows-1252, …
     #[arg(long, value_name = "NAME", value_parser = encoding::label)]
     pub encoding: Option<&'static Encoding>,
-    /// How a logstore is read (default: search)
+    /// How to read a logstore [default: search]
     #[arg(long, value_name = "MODE", value_enum)]
     pub sls_mode: Option<SlsMode>,
-    /// Connect there instead of to the project's host; plain http:// only when written in full
+    /// Connect to this address instead of the project's host
     #[arg(long, value_name = "URL")]
     pub sls_endpoint: Option<String>,
     #[command(flatten)]
     pub ceiling: Ceiling,
 }
 
-/// What the index may take.
+/// Memory limit of the index.
 #[derive(Clone, Copy, Debug, Args, Default)]
 pub struct Ceiling {
-    /// Limit the index, e.g. to 512MB or 2GiB: past it the oldest events are dropped. Loading takes up to 150 MB more
+    /// Limit the index, e.g. 512MB or 2GiB; the oldest events are evicted
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     pub max_memory: Option<u64>,
 }
 
-/// The names of all formats.
+/// Parses the name of an input format.
 fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
     clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
 }
 
 impl Input {
-    /// Whether to follow, given what the command does by itself.
+    /// Returns whether to follow; `default` is that of the command.
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
     }
 
-    /// The options, without the sources, as words that read back as the same.
+    /// Returns the options, without sources, as words that parse to the same values.
     pub fn options(&self) -> Vec<String> {
         let Self {
             sources: _,
@@ -187,7 +187,7 @@ impl Input {
         words
     }
 
-    /// How the sources are written, as far as that was said.
+    /// Returns format and encoding, if given.
     pub fn written(&self) -> Written {
         Written {
             format: self.format.as_deref().and_then(FormatId::find),
@@ -196,56 +196,55 @@ impl Input {
     }
 }
 
-/// Which events.
+/// Filter options.
 #[derive(Clone, Debug, Args, Default)]
 #[command(next_help_heading = "Filter")]
 pub struct FilterArgs {
-    /// A query, e.g. 'action:PutImageManifest and not status:201'
+    /// Filter, e.g. 'action:PutImageManifest and not status:201' (see regtrail help query)
     #[arg(short = 'f', long = "filter", value_name = "QUERY")]
     pub query: Option<String>,
-    /// From this time on: 2024-04-12T16:00:00+08:00, 2024-04-12, 13:20, -2h, yesterday
+    /// Start time: 2024-04-12T16:00:00+08:00, 2024-04-12, 13:20, -2h, yesterday
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub since: Option<String>,
-    /// Before this time
+    /// End time (exclusive)
     #[arg(long, value_name = "T", allow_hyphen_values = true)]
     pub until: Option<String>,
-    /// Instance id; repeated: any of them; !V: not this one
+    /// Instance id; repeat for any of several, !V to exclude
     #[arg(long, value_name = "V")]
     pub instance: Vec<String>,
-    /// Repository as namespace/repo; repeated and ! as above
+    /// Repository, e.g. team/app; repeat and ! as above
     #[arg(long, value_name = "V")]
     pub repo: Vec<String>,
-    /// Action, e.g. `DeleteTag`
-    #[arg(long, value_name = "V")]
+    #[arg(long, value_name = "V", help = "Action, e.g. DeleteTag")]
     pub action: Vec<String>,
     /// User, e.g. role/ci-builder
     #[arg(long, value_name = "V")]
     pub user: Vec<String>,
-    /// HTTP status
+    /// HTTP status, e.g. 403
     #[arg(long, value_name = "V")]
     pub status: Vec<String>,
-    /// Address of the client
+    /// Client address or network, e.g. 10.0.0.0/8
     #[arg(long, value_name = "V")]
     pub ip: Vec<String>,
-    /// A saved view; the options above refine it
+    /// Saved view to start from; other options refine it
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
-    /// utc, local, source (each record's own; sums over time in UTC), an IANA name, or hours such as +08:00
+    /// Time zone: utc, local, source (as recorded), an IANA name, or +08:00
     #[arg(long, value_name = "ZONE")]
     pub tz: Option<String>,
 }
 
-/// How the screen looks.
+/// Appearance of the screen.
 #[derive(Debug, Args, Default)]
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
-    /// auto, dark, light, high-contrast, mono or slate
+    /// Theme: auto, dark, light, high-contrast, mono, slate, or your own
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
-    /// Whether to use colour
+    /// When to use colour
     #[arg(long, value_name = "WHEN", value_enum)]
     pub color: Option<When>,
-    /// Draw with ASCII characters only
+    /// Use ASCII characters only
     #[arg(long)]
     pub ascii: bool,
 }
@@ -259,16 +258,16 @@ pub enum When {
 
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Live events a second
+    /// Live events per second
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub rate: u32,
-    /// Events of history
+    /// Number of past events
     #[arg(long, value_name = "N", default_value_t = 60_000)]
     pub events: u64,
-    /// Another number, another world
+    /// Random seed
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Write the history to standard output instead of exploring it
+    /// Write past events to standard output and exit
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["ndjson"])]
     pub output: Option<String>,
     #[command(flatten)]
@@ -289,64 +288,64 @@ pub struct Query {
     pub output: Output,
 }
 
-/// What to print.
+/// Output options.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// The number of matching events
+    /// Print the number of matching events
     #[arg(long)]
     pub count: bool,
-    /// Values of a field with counts, N of them (default 10) or all; repeatable
+    /// Count values of a field, top N (default 10) or all; repeatable
     #[arg(long, value_name = "FIELD[:N|:all]")]
     pub facet: Vec<String>,
-    /// Counts per step: 10s, 1m, 1h, auto
+    /// Count events per bucket: 10s, 1m, 1h, auto
     #[arg(long, value_name = "STEP")]
     pub histogram: Option<String>,
-    /// One row a combination of values
+    /// Print one row per combination of values
     #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', value_parser = listed())]
     pub group_by: Vec<String>,
-    /// What loading took, and what the events take in memory
+    /// Print load time and memory use
     #[arg(long)]
     pub stats: bool,
-    /// Order: a field, or count, failed, users, admitted (403 and later 2xx), first, last for groups; - in front: descending
+    /// Sort by a field; groups by count, failed, users, admitted, first, last; -FIELD descends
     #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// At most this many events or groups; with --follow it ends after so many events
+    /// Print at most N events or groups; with --follow, exit after N events
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = most)]
     pub limit: Option<usize>,
-    /// With --follow, how often sums are printed where something changed, e.g. 500ms, 2s, 1m (default 10s)
+    /// With --follow, print changed summaries this often, e.g. 2s, 1m [default: 10s]
     #[arg(long, value_name = "DURATION")]
     pub every: Option<String>,
-    /// Fields of a table
+    /// Fields to print, in order
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = listed())]
     pub columns: Vec<String>,
-    /// Default: table on a terminal; in a pipe ndjson for events, json for sums
+    /// Output format [default: table on a terminal; in a pipe ndjson, json for summaries]
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
-    /// With -o csv: put ' before cells that a spreadsheet would run as formulas
+    /// With -o csv, put ' before cells that a spreadsheet would run as formulas
     #[arg(long)]
     pub for_spreadsheet: bool,
 }
 
-/// A name of a list with commas, without the blanks around it.
+/// Parses one name of a comma-separated list and trims it.
 fn listed() -> impl TypedValueParser<Value = String> {
     StringValueParser::new().map(|text| text.trim().to_owned())
 }
 
-/// How many, for `--limit`.
+/// Parses `--limit`.
 fn most(text: &str) -> Result<usize, String> {
     text.parse()
         .map_err(|_| "expected a whole number, 0 or more".to_owned())
 }
 
-/// Names for `-o`: those of sheets, and the records as they are.
+/// Parses `-o`: names of export formats, with help.
 fn formats() -> PossibleValuesParser {
     let value = |(name, _, meaning)| PossibleValue::new(name).help(meaning);
     export::formats().map(value).collect::<Vec<_>>().into()
 }
 
 impl Output {
-    /// Whether sums are asked for rather than events.
+    /// Returns whether summaries are requested rather than events.
     pub fn is_summary(&self) -> bool {
         self.count
             || !self.facet.is_empty()

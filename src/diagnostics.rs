@@ -15,17 +15,17 @@ use crate::config::{reason, refuse_watchlist, shown};
 use crate::model::visible;
 use crate::source::Spec;
 
-/// How much is told.
+/// Level of detail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Level {
-    /// What failed
+    /// Errors
     Error,
-    /// and what is odd
+    /// Errors and warnings
     Warn,
-    /// and what was done
+    /// Also sources and actions
     #[default]
     Info,
-    /// and how long each question and frame took
+    /// Also query and frame timings
     Debug,
 }
 

@@ -33,11 +33,11 @@ type Http = toml::Table;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum SlsMode {
-    /// Shard by shard, everything, in the order of receipt
+    /// Read all events of every shard, as received
     Tail,
-    /// What the filter asks for, newest first, then what arrives
+    /// Load matches, newest first, then poll for new ones
     Search,
-    /// Answered by the service, nothing loaded: not part of this version
+    /// Let the service evaluate queries (not in this version)
     Remote,
 }
 

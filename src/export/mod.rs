@@ -105,19 +105,19 @@ pub static EXPORTS: &[Export] = &[
     Export {
         name: "table",
         extension: "txt",
-        meaning: "aligned columns for people; control characters shown",
+        meaning: "aligned columns; control characters as visible text",
         write: table::aligned,
     },
     Export {
         name: "json",
         extension: "json",
-        meaning: "one array of objects",
+        meaning: "one JSON array of objects",
         write: json,
     },
     Export {
         name: "ndjson",
         extension: "ndjson",
-        meaning: "one object a line",
+        meaning: "one JSON object per line",
         write: ndjson,
     },
     Export {
@@ -140,7 +140,7 @@ pub const RAW: &str = "raw";
 /// Every format in which events can be printed or written, [`RAW`] last: name, ending of file names, meaning.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let sheets = EXPORTS.iter();
-    let raw = (RAW, RAW, "events exactly as they were read, one a line");
+    let raw = (RAW, RAW, "events exactly as read, one per line");
     sheets
         .map(|export| (export.name, export.extension, export.meaning))
         .chain([raw])
