@@ -30,7 +30,7 @@ impl Chronicle {
             let (name, events) = (&source.name, source.events);
             match &source.state {
                 SourceState::Failed { why } => {
-                    log::error!("{name}: failed: {why}; {events} events")
+                    log::error!("{name}: failed: {why}; {events} events");
                 }
                 SourceState::Retrying { why, .. } => {
                     log::warn!("{name}: retrying: {why}; {events} events");

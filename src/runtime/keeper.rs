@@ -44,7 +44,7 @@ const TRY: Duration = Duration::from_millis(50);
 
 /// What is said of an end that the explorer could say nothing of.
 const TOLD: &str =
-    "regtrail: ended unexpectedly (out of memory, crash or SIGKILL); terminal restored\n";
+    "regtrail: ended unexpectedly (out of memory, crash or SIGKILL); the terminal was restored\n";
 
 /// The way to the process. Process-wide like the terminal itself: a panic hook uses it, too.
 static PIPE: Mutex<Option<ChildStdin>> = Mutex::new(None);
