@@ -43,7 +43,7 @@ impl Page {
             .filter(|line| !line.starts_with("<!--"))
             .flat_map(|line| [line, "\n"])
             .collect();
-        for escaped in ["\\<", "\\*", "\\_", "\\|"] {
+        for escaped in ["\\<", "\\*", "\\_", "\\|", "\\\\"] {
             text = text.replace(escaped, &escaped[1..]);
         }
         text
