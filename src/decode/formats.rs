@@ -28,15 +28,15 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Ndjson,
         name: "ndjson",
-        meaning: "one JSON object a line, also behind a prefix, in a string, in an event stream or in colours, or a line of JSON text with whole records in it",
-        detected: "the first line is a whole object, or some line has one in it",
+        meaning: "one JSON object per line, also after a prefix, in a string, in an event stream, with terminal colours or inside a wrapper",
+        detected: "the first line is a complete object, or some line contains one",
         samples: &["ndjson.ndjson", "pull-log-dump.ndjson"],
     },
     Format {
         id: FormatId::Json,
         name: "json",
-        meaning: "arrays of objects, objects over many lines, an answer around them such as {\"data\":[…]} or {\"value\":[…]}",
-        detected: "starts with [, or with { and the object does not end on its line",
+        meaning: "arrays of objects, multi-line objects, or a response around them such as {\"data\":[…]} or {\"value\":[…]}",
+        detected: "starts with [, or with { and the object continues on the next line",
         samples: &[
             "array.json",
             "arrays-per-line.json",
@@ -48,15 +48,15 @@ pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Csv,
         name: "csv",
-        meaning: "a table with a header, in any case and after a title, comments or sep=; cells between commas, semicolons, bars or blanks; a quote that is not closed is part of its cell",
-        detected: "one of the first lines has names of known fields between such delimiters",
+        meaning: "a table with a header (any case, may follow a title, comments or sep=); cells separated by commas, semicolons, pipes or spaces; an unclosed quote is part of its cell",
+        detected: "one of the first lines has known field names between such delimiters",
         samples: &["csv.csv", "bars.csv"],
     },
     Format {
         id: FormatId::Tsv,
         name: "tsv",
-        meaning: "the same with tabs between the cells",
-        detected: "one of the first lines has names of known fields between tabs",
+        meaning: "the same, separated by tabs",
+        detected: "one of the first lines has known field names between tabs",
         samples: &["tsv.tsv"],
     },
     Format {
