@@ -4,15 +4,15 @@
 pub const FORMS: &[(&str, &str)] = &[
     (
         "GetBlob 404",
-        "both words, each in any logged or unknown field, in any case",
+        "both words, each in any logged or unknown field, ignoring case",
     ),
     (
         "action:GetBlob or action:DeleteTag",
-        "either; `and` (or nothing between) binds tighter than `or`",
+        "either one; `and` (or just a space) binds tighter than `or`",
     ),
     (
         "not action:GetBlob",
-        "all others; `a not b` is `a and not b`",
+        "everything else; `a not b` is `a and not b`",
     ),
     (
         "repository:team/app",
@@ -20,35 +20,35 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "repository == team/app",
-        "exactly that value; != is its opposite and holds for missing fields",
+        "exactly this value; != is the opposite and also matches missing fields",
     ),
     (
         "#\"app/v1\"",
-        "the phrase: these words in this order, with exactly this between them",
+        "a phrase: these words in this order, with exactly these separators",
     ),
     (
         "tag:v1.* action:*Manifest",
-        "* any characters of a word, ? any one; exact, where the service samples 100 words",
+        "* any characters within a word, ? exactly one; complete, where the service samples 100 words",
     ),
     (
         "tag:\"v1*\"",
-        "in quotes * and ? are characters; \\\" is a quote",
+        "in quotes, * and ? are literal; \\\" is a quote",
     ),
     (
         "tag:* or tag:\"\"",
-        "the field is present; it is present and empty",
+        "the field is present; the field is present but empty",
     ),
     (
         "status >= 400",
-        "numbers compare by size, with < <= > >= = or :",
+        "numbers compare numerically, with < <= > >= = or :",
     ),
     (
         "status in [400 500)",
-        "a range; a square bracket includes its end",
+        "a range; a square bracket includes that bound",
     ),
     (
         "agent ~ \"docker/2\"",
-        "contains the text; case counts if it has an upper-case letter",
+        "contains the text; case-sensitive if the text has an upper-case letter",
     ),
     (
         "agent =~ /^containerd\\/1\\.[0-6]/",
@@ -56,40 +56,40 @@ pub const FORMS: &[(&str, &str)] = &[
     ),
     (
         "ip:2001:db8::1 or ip:10.0.0.0/8 or ip:192.0.*",
-        "that address, in any spelling; in the network; begins like that",
+        "this address, in any notation; in the network; with this prefix",
     ),
     (
         "ip in 10.0.0.0/8",
-        "the address is in the network, as with :, == or, for all others, !=",
+        "the address is in the network, as with : or ==; != is the opposite",
     ),
     (
         "user in (\"role/ci\", \"user/alice\")",
-        "one of the values; for addresses, or in one of the networks or ranges",
+        "one of these values; for addresses, also networks and ranges",
     ),
     (
         "ip in @watchlist.txt",
-        "the same from a file, an entry a line; # begins a comment",
+        "the same from a file, one entry per line; # starts a comment",
     ),
     (
         "time >= 2024-04-12T16:00:00+08:00",
-        "from that instant on; UTC where no offset is written",
+        "from this time on; UTC if no offset is given",
     ),
     ("time in [2024-04-12 2024-04-14)", "two days"),
     (
         "__tag__:__client_ip__:192.0.2.1",
-        "a tag of the log service",
+        "a tag of Simple Log Service",
     ),
     (
         "\"request method\":PUT",
-        "quotes for names with blanks, colons or dashes",
+        "quote names with spaces, colons or dashes",
     ),
     (
         "detail.error.status_code>=500",
-        "a member of a value that holds JSON, by its path",
+        "a member of a JSON value, by its path",
     ),
     (
         "raw.user:alice",
-        "the record's own field, where its name is one of ours",
+        "the record's own field, if a built-in field has the same name",
     ),
 ];
 
