@@ -153,7 +153,7 @@ impl View {
             ] {
                 for value in values {
                     let value = spelled(field, value)
-                        .map_err(|why| format!("pick of {}: {why}", pick.field))?;
+                        .map_err(|why| format!("pick on {}: {why}", pick.field))?;
                     filter.add(field, &value, state);
                 }
             }
@@ -285,10 +285,10 @@ impl Views {
                 check(from)?;
                 check(to)?;
                 if self.path(to).exists() {
-                    return Err(format!("there is a view {to} already"));
+                    return Err(format!("view {to} already exists"));
                 }
                 fs::rename(self.path(from), self.path(to)).map_err(|error| told(from, &error))?;
-                Ok(format!("{from} is now {to}"))
+                Ok(format!("renamed view {from} to {to}"))
             }
             ViewsWork::Delete { name } => {
                 check(name)?;
@@ -309,7 +309,7 @@ fn check(name: &str) -> Result<(), String> {
     let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
     if name.is_empty() || name.len() > 100 || name.starts_with('.') || name.contains(bad) {
         return Err(format!(
-            "`{}` cannot be the name of a view: letters, digits, blanks, - and _ can",
+            "`{}` is not a valid view name: use letters, digits, spaces, - and _",
             crate::model::visible(name)
         ));
     }
