@@ -105,7 +105,7 @@ pub static EXPORTS: &[Export] = &[
     Export {
         name: "table",
         extension: "txt",
-        meaning: "aligned columns for people; control characters shown",
+        meaning: "aligned columns; control characters made visible",
         write: table::aligned,
     },
     Export {
@@ -117,7 +117,7 @@ pub static EXPORTS: &[Export] = &[
     Export {
         name: "ndjson",
         extension: "ndjson",
-        meaning: "one object a line",
+        meaning: "one object per line",
         write: ndjson,
     },
     Export {
@@ -129,7 +129,7 @@ pub static EXPORTS: &[Export] = &[
     Export {
         name: "markdown",
         extension: "md",
-        meaning: "a Markdown table; control characters shown",
+        meaning: "a Markdown table; control characters made visible",
         write: markdown::table,
     },
 ];
@@ -140,7 +140,7 @@ pub const RAW: &str = "raw";
 /// Every format in which events can be printed or written, [`RAW`] last: name, ending of file names, meaning.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let sheets = EXPORTS.iter();
-    let raw = (RAW, RAW, "events exactly as they were read, one a line");
+    let raw = (RAW, RAW, "events exactly as read, one per line");
     sheets
         .map(|export| (export.name, export.extension, export.meaning))
         .chain([raw])
