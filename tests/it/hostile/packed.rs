@@ -152,8 +152,7 @@ fn members_repeated_without_end_are_bounded() {
             let body = member.repeat((mebibytes() << 20) / member.len());
             let name = packing.name;
             let server = threads.block_on(once_only(move || {
-                Reply::new(200, "application/x-ndjson", body.clone())
-                    .with("Content-Encoding", name)
+                Reply::new(200, "application/x-ndjson", body.clone()).with("Content-Encoding", name)
             }));
             let ended = run(&["query", &server.url, "--count"], home.path(), &[]);
             ended.assert_well(&[0, 1, 3], &format!("{name} of {content:?}"));

@@ -43,7 +43,7 @@ fn help_is_never_cut_at_eighty_columns() {
     for text in [
         "Signs",
         "different values",
-        "exact, where",
+        "complete, where",
         "request method",
     ] {
         assert!(seen.contains(text), "{text}");
