@@ -38,10 +38,7 @@ pub const FORMS: &[(&str, &str)] = &[
         "tag:* or tag:\"\"",
         "the field is present; the field is present but empty",
     ),
-    (
-        "status >= 400",
-        "numbers compare numerically, with < <= > >= = or :",
-    ),
+    ("status >= 400", "numeric comparison with < <= > >= = or :"),
     (
         "status in [400 500)",
         "a range; a square bracket includes that bound",
