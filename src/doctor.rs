@@ -140,7 +140,7 @@ fn first_records(spec: Spec, written: Written) -> Result<bool, Failure> {
         return Ok(false);
     }
     if source.events == 0 && source.defects == 0 {
-        print("note", "read", "there are no records in it", "")?;
+        print("note", "read", "it contains no records", "")?;
         return Ok(true);
     }
     let readable = source.events > 0;
@@ -148,7 +148,7 @@ fn first_records(spec: Spec, written: Written) -> Result<bool, Failure> {
     print(if readable { "ok" } else { "bad" }, "read", &found, "")?;
     if let Some(defect) = engine.defects().first() {
         let found = format!(
-            "{} records cannot be read whole; the first: {} ({})",
+            "{} records could not be fully read; the first: {} ({})",
             source.defects,
             defect.reason,
             defect.kind.name()

@@ -244,9 +244,9 @@ pub fn open(
 const START: &str = "nothing to open.\n  \
     regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
     … | regtrail              a log from a pipe\n  \
-    regtrail sls://UID@REGION the log where the registry delivers it (`regtrail doctor` says what is missing)\n  \
+    regtrail sls://UID@REGION the registry's logstore (`regtrail doctor` shows what is missing)\n  \
     regtrail demo             synthetic registry traffic, to try it out\n\
-    Logs come out of Simple Log Service with its console (download as JSON) or its command line:\n  \
+    Export logs from Simple Log Service in its console (download as JSON) or with its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
 /// Opens sources in the explorer, with what there is to say of them.
@@ -259,7 +259,7 @@ fn explore(
 ) -> Result<u8, Failure> {
     if !io::stdout().is_terminal() {
         return Err(Failure::Usage(
-            "the explorer needs a terminal; for output into a pipe or a file use `regtrail query`"
+            "the explorer needs a terminal; use `regtrail query` to write to a pipe or a file"
                 .into(),
         ));
     }
@@ -345,11 +345,10 @@ fn explore(
         host.engine
             .open_as(spec, input.follows(true), input.written());
     }
-    let status = runtime::run(&host, inbox, options).map_err(|error| {
-        Failure::System(format!("the terminal failed: {}", config::reason(&error)))
-    })?;
+    let status = runtime::run(&host, inbox, options)
+        .map_err(|error| Failure::System(format!("terminal error: {}", config::reason(&error))))?;
     if let Some(why) = host.forgotten.get() {
-        complain(&format!("what was opened is not remembered: {why}"));
+        complain(&format!("cannot save recent sources: {why}"));
     }
     Ok(match status {
         ExitStatus::Quit => 0,

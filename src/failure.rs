@@ -34,7 +34,7 @@ impl Failure {
     pub fn threads(error: &io::Error) -> Self {
         let why = reason(error);
         Self::System(format!(
-            "cannot start threads: {why}; end other programs, or raise the limits (ulimit -u, ulimit -n)"
+            "cannot start threads: {why}; stop other programs, or raise the limits (ulimit -u, ulimit -n)"
         ))
     }
 
@@ -51,7 +51,7 @@ impl Failure {
     /// Says on standard error why the program ends; nothing where nobody reads the output any more.
     pub fn tell(&self) {
         if self.code() != code::MATCHED {
-            log::error!("ended by: {self}");
+            log::error!("exiting: {self}");
             complain(&self.to_string());
         }
     }
@@ -72,7 +72,7 @@ fn unwritten(error: &io::Error) -> String {
     let place = place().map_or(String::new(), |path| format!(" ({})", shown(&path)));
     let advice = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; what was written is incomplete: free some space, or write elsewhere"
+            "; the output is incomplete: free some space, or write elsewhere"
         }
         _ => "",
     };

@@ -69,7 +69,7 @@ impl FilterFiles {
         let Some(name) = args.view.as_deref() else {
             return Ok(Self::default());
         };
-        let homeless = || FilterError::View("no home directory: there are no views".into());
+        let homeless = || FilterError::View("no home directory, so no saved views".into());
         let views = Views::new(paths.ok_or_else(homeless)?.views());
         Ok(Self {
             view: views.load(name).map_err(FilterError::View)?,

@@ -87,9 +87,7 @@ impl Opened {
             let Some(other) = growing.iter().find(|other| other.reads(path)) else {
                 return true;
             };
-            again.push(format!(
-                "{spec}: named twice, read once: as a file of {other}"
-            ));
+            again.push(format!("{spec}: named twice, read once as part of {other}"));
             false
         });
     }
@@ -134,7 +132,7 @@ impl Opening<'_> {
         ];
         let pointless = !opened.specs.iter().any(Spec::is_logstore);
         if let Some((option, _)) = named.iter().find(|(_, given)| *given && pointless) {
-            let what = format!("{option} is for sls:// sources, and there is none");
+            let what = format!("{option} requires an sls:// source");
             return Err(Failure::Usage(what));
         }
         Ok(opened)
@@ -149,7 +147,7 @@ impl Opening<'_> {
                         self.config.profiles.keys().map(String::as_str).collect();
                     let known = match known.as_slice() {
                         [] => "the configuration has no profiles".to_owned(),
-                        names => format!("there are {}", names.join(", ")),
+                        names => format!("expected one of {}", names.join(", ")),
                     };
                     let what = format!("@{name}: no such profile; {known}");
                     Failure::Usage(what + &configured())
@@ -158,7 +156,7 @@ impl Opening<'_> {
                 let source = Spec::parse(&profile.source)
                     .map_err(|error| wrong(&format!("its source: {error}")))?;
                 match source {
-                    Spec::Profile(_) => Err(wrong("its source is a profile again")),
+                    Spec::Profile(_) => Err(wrong("its source must not be another profile")),
                     #[cfg(feature = "http")]
                     Spec::Http(mut settings) if !profile.is_for_sls() => {
                         settings.profile = profile.http.clone();
@@ -168,7 +166,7 @@ impl Opening<'_> {
                     #[cfg(feature = "http")]
                     Spec::Sls(settings) => self.sls(settings, Some(profile)),
                     _ if profile.is_for_sls() => {
-                        let what = "since, sls-mode and sls-endpoint are for sls:// sources";
+                        let what = "since, sls-mode and sls-endpoint require an sls:// source";
                         Err(wrong(what))
                     }
                     other => Ok(other),
@@ -253,7 +251,7 @@ fn note(spec: &Spec) -> Option<String> {
     match spec {
         #[cfg(feature = "http")]
         Spec::Sls(settings) if settings.mode == Mode::Search && settings.since.is_none() => {
-            let what = "no start given: the last hour is loaded; --since loads more";
+            let what = "no --since given: loading the last hour; use --since to load more";
             Some(format!("{settings}: {what}"))
         }
         _ => None,
@@ -280,7 +278,7 @@ impl Opening<'_> {
             None | Some(SlsMode::Search) => Mode::Search,
             Some(SlsMode::Tail) => Mode::Tail,
             Some(SlsMode::Remote) => {
-                let what = "--sls-mode remote is not part of this version; search loads what the filter asks for";
+                let what = "--sls-mode remote is not supported in this version; use search, which loads what the filter matches";
                 return Err(Failure::Usage(what.into()));
             }
         };

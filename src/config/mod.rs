@@ -106,7 +106,7 @@ impl TryFrom<u8> for AmbiguousWidth {
         match cells {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
-            _ => Err(format!("ambiguous-width is 1 or 2, not {cells}")),
+            _ => Err(format!("ambiguous-width must be 1 or 2, not {cells}")),
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn suggestion_or_all<'a>(
     let near = suggestion(wrong, names.clone());
     if near.is_empty() {
         let names: Vec<&str> = names.into_iter().collect();
-        return format!("; there are {}", names.join(", "));
+        return format!("; expected one of {}", names.join(", "));
     }
     near
 }

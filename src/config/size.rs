@@ -3,7 +3,7 @@
 /// Bytes of a size. `k`, `M`, `G` and `T` count in thousands, as disks and networks do; with an `i`, in 1,024s. The `B` and
 /// capitals do not matter, no unit means bytes.
 pub fn parse(text: &str) -> Result<u64, String> {
-    let expected = || format!("{text:?} is no size; expected one such as 512MB, 2GiB or 800000");
+    let expected = || format!("invalid size {text:?}: expected e.g. 512MB, 2GiB or 800000");
     let digits = text.trim();
     let end = digits
         .find(|c: char| !c.is_ascii_digit() && c != '.')
@@ -26,7 +26,9 @@ pub fn parse(text: &str) -> Result<u64, String> {
     };
     let bytes = number * base.powi(power);
     if bytes < 1.0 {
-        return Err(format!("{text:?} leaves no room for anything"));
+        return Err(format!(
+            "size {text:?} is too small: expected at least 1 byte"
+        ));
     }
     Ok(bytes as u64)
 }

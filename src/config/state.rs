@@ -53,7 +53,7 @@ pub fn unread(paths: &Paths) -> Option<String> {
         paths.layout_file(),
     ];
     let error = files.iter().find_map(|file| remembered(file).err())?;
-    Some(format!("not remembered: {error}"))
+    Some(format!("history and layout will not be saved: {error}"))
 }
 
 /// Something that is remembered for each class of size, in a file with one line of JSON for each.
@@ -95,7 +95,7 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
                 lines.push(line(&T::default()));
             }
             if serde_json::from_str::<T>(&lines[class]).is_err() {
-                return Err(unreadable(&self.path, class + 1, "cannot be read"));
+                return Err(unreadable(&self.path, class + 1, "cannot be parsed"));
             }
             lines[class] = line(chosen);
             Ok(lines.join("\n") + "\n")
@@ -139,7 +139,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("layout:2: the line cannot be read"),
+                .contains("layout:2: the line cannot be parsed"),
             "{error}"
         );
         // Those of the other classes are nobody's business.
@@ -181,7 +181,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("history:1: the line holds bytes"),
+                .contains("history:1: the line is not valid UTF-8"),
             "{error}"
         );
         assert!(history.load().is_empty());

@@ -65,7 +65,7 @@ fn lock(path: &Path) -> io::Result<File> {
             Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => {
                 let place = shown(&place);
-                let why = format!("{place} is held by another session, which may be stopped");
+                let why = format!("another session, possibly suspended, has locked {place}");
                 return Err(io::Error::new(io::ErrorKind::WouldBlock, why));
             }
             // Some file systems have no locks: better a change that may be lost than none.
@@ -210,10 +210,7 @@ mod tests {
         write_whole(&path, b"old").expect("written");
         let held = lock(&path).expect("free");
         let error = write_whole(&path, b"new").expect_err("held");
-        assert!(
-            error.to_string().contains("is held by another session"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("another session"), "{error}");
         drop(held);
         assert_eq!(fs::read(&path).expect("there"), b"old");
         write_whole(&path, b"new").expect("written");

@@ -49,7 +49,7 @@ const MAX_EDITED: u64 = 1 << 20;
 /// has to be.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
     let wrong = |why: &str| {
-        let wanted = "it has to be a text file in UTF-8";
+        let wanted = "expected a UTF-8 text file";
         Err(format!("cannot read {}: {why}; {wanted}", shown(path)))
     };
     if fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo()) {
@@ -63,12 +63,12 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
         Err(error) => {
             return match error.kind() {
                 io::ErrorKind::NotFound if path.is_symlink() => {
-                    wrong("it is a link to a file that does not exist")
+                    wrong("it is a symbolic link to a missing file")
                 }
                 io::ErrorKind::NotFound => Ok(None),
                 io::ErrorKind::IsADirectory => wrong("it is a directory"),
                 io::ErrorKind::PermissionDenied => {
-                    wrong("permission denied, check its mode and owner")
+                    wrong("permission denied (check its mode and owner)")
                 }
                 _ => wrong(&reason(&error)),
             };
@@ -79,11 +79,11 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
         Err(error) => {
             let bytes = error.as_bytes();
             if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-                return wrong("it is UTF-16, which some editors call Unicode");
+                return wrong("it is UTF-16 (some editors call this Unicode)");
             }
             let before = &bytes[..error.utf8_error().valid_up_to()];
             let line = 1 + memchr_iter(b'\n', before).count();
-            wrong(&format!("line {line} holds bytes that are not UTF-8"))
+            wrong(&format!("line {line} is not valid UTF-8"))
         }
     }
 }
@@ -107,16 +107,16 @@ pub(super) fn remembered(path: &Path) -> io::Result<String> {
         return wrong("it is a directory");
     }
     if !found.is_file() {
-        return wrong("it is no plain file"); // A pipe would be waited for.
+        return wrong("it is not a regular file"); // A pipe would be waited for.
     }
     if found.len() > MAX_REMEMBERED {
-        return wrong("it is larger than 16 MiB, which nothing that is remembered is");
+        return wrong("it is larger than 16 MiB, too large for a state file");
     }
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|error| {
             let end = error.utf8_error().valid_up_to();
             let line = 1 + memchr_iter(b'\n', &error.as_bytes()[..end]).count();
-            unreadable(path, line, "holds bytes that are not UTF-8")
+            unreadable(path, line, "is not valid UTF-8")
         }),
         Err(error) => Err(of_file(path, &error)),
     }
@@ -127,9 +127,7 @@ pub(super) fn unreadable(path: &Path, line: usize, why: &str) -> io::Error {
     let path = shown(path);
     io::Error::new(
         io::ErrorKind::InvalidData,
-        format!(
-            "{path}:{line}: the line {why}, and the file stays as it is; mend it or move it away"
-        ),
+        format!("cannot update {path}:{line}: the line {why}; fix the line or move the file away"),
     )
 }
 
@@ -151,22 +149,22 @@ mod tests {
             fs::write(&path, content).expect("written");
             let error = read(&path).expect_err("no text");
             let wanted = format!(
-                "cannot read {}: {why}; it has to be a text file in UTF-8",
+                "cannot read {}: {why}; expected a UTF-8 text file",
                 path.display()
             );
             assert_eq!(error, wanted);
         };
         refused(
             b"\xff\xfet\0",
-            "it is UTF-16, which some editors call Unicode",
+            "it is UTF-16 (some editors call this Unicode)",
         );
-        refused(b"a\nb\xe9\n", "line 2 holds bytes that are not UTF-8");
+        refused(b"a\nb\xe9\n", "line 2 is not valid UTF-8");
         refused(&vec![b'\n'; (1 << 20) + 1], "it is larger than 1 MiB");
         fs::remove_file(&path).expect("there");
         std::os::unix::fs::symlink("nowhere", &path).expect("linked");
         let error = read(&path).expect_err("no file");
         assert!(
-            error.contains("it is a link to a file that does not exist;"),
+            error.contains("it is a symbolic link to a missing file;"),
             "{error}"
         );
         let error = read(directory.path()).expect_err("no file");

@@ -153,7 +153,7 @@ impl View {
             ] {
                 for value in values {
                     let value = spelled(field, value)
-                        .map_err(|why| format!("pick of {}: {why}", pick.field))?;
+                        .map_err(|why| format!("pick on {}: {why}", pick.field))?;
                     filter.add(field, &value, state);
                 }
             }

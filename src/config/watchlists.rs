@@ -54,7 +54,7 @@ fn read(path: &str) -> Result<String, String> {
     let written = |log: &Path| Spec::File(path.into()).reads(log);
     if DIAGNOSTICS.get().is_some_and(|log| written(log)) {
         return Err(
-            "is the file of --log-file, which holds diagnostics; name another file there"
+            "is also the --log-file, which receives diagnostics; choose another --log-file"
                 .to_owned(),
         );
     }
@@ -67,7 +67,7 @@ fn read(path: &str) -> Result<String, String> {
         return Err(format!("is larger than {} MB", LARGEST >> 20));
     }
     decoded(bytes).ok_or_else(|| {
-        "is no text in UTF-8, or UTF-16 with a byte order mark; save it as UTF-8".to_owned()
+        "is not UTF-8 text, nor UTF-16 with a byte order mark; save it as UTF-8".to_owned()
     })
 }
 
@@ -111,19 +111,19 @@ mod tests {
         assert!(
             load(text)
                 .expect_err("no text")
-                .contains("is no text in UTF-8")
+                .contains("is not UTF-8 text")
         );
         std::fs::write(&path, "# all of it\n\n").expect("written");
         assert!(
             load(text)
                 .expect_err("no value")
-                .ends_with("names no value, so nothing can be in it")
+                .ends_with("contains no values, so nothing can match it")
         );
         std::fs::write(&path, "10.0.0.1\n10.0.0.0/33\n").expect("written");
         let error = load(text).expect_err("no network");
         assert!(
             error.starts_with(&format!(
-                "{text}:2: \"10.0.0.0/33\" is no address or network;"
+                "{text}:2: \"10.0.0.0/33\" is not a valid address or network;"
             )),
             "{error}"
         );

@@ -20,7 +20,7 @@ fn local() -> (Zone, Option<String>) {
             None => (
                 Zone::Utc,
                 Some(format!(
-                    "TZ={named} is not a time zone that is known here; times are in UTC; set TZ to a name such as Asia/Shanghai, or use --tz"
+                    "TZ={named}: unknown time zone, using UTC; set TZ to a name such as Asia/Shanghai, or use --tz"
                 )),
             ),
         };
@@ -31,13 +31,13 @@ fn local() -> (Zone, Option<String>) {
             Err(_) => (
                 Zone::Utc,
                 Some(format!(
-                    "the machine's time zone, {name}, is not known here; times are in UTC; use --tz"
+                    "unknown system time zone {name}, using UTC; choose a time zone with --tz"
                 )),
             ),
         },
         Err(_) => (
             Zone::Utc,
-            Some("the machine has no time zone; times are in UTC; use --tz".into()),
+            Some("no system time zone found, using UTC; choose a time zone with --tz".into()),
         ),
     }
 }

@@ -88,9 +88,9 @@ pub(super) fn untimed(unreadable: Option<&Unreadable>, log_time: Typed<i64>) -> 
         Some(Unreadable { field, text, why }) => {
             let name = CATALOGUE.get(*field).map_or(name::TIME, |info| &info.name);
             let advice = why.advice();
-            format!("{name} \"{text}\" {advice}; the event is kept without a time")
+            format!("{name} \"{text}\" {advice}; event kept without a time")
         }
-        None => "there is neither time nor __time__; the event is kept without a time".to_owned(),
+        None => "neither time nor __time__ found; event kept without a time".to_owned(),
     }
 }
 

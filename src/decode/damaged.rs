@@ -39,7 +39,7 @@ impl Decoder {
                 self.flaw(
                     DefectKind::Lenient,
                     position,
-                    format!("{key}: {what}; the event is kept"),
+                    format!("{key}: {what}; event kept"),
                     record,
                 );
             }

@@ -11,7 +11,7 @@ pub struct Foreign {
 
 const PYTHON: Foreign = Foreign {
     name: "Python dicts",
-    instead: "print them with json.dumps, or ask the command line tool for JSON (--format-output=json)",
+    instead: "print them with json.dumps, or run the command-line tool with --format-output=json",
 };
 const SCRIPT: Foreign = Foreign {
     name: "JavaScript objects",
@@ -22,28 +22,28 @@ const RUBY: Foreign = Foreign {
     instead: "print them with to_json",
 };
 const MAP: Foreign = Foreign {
-    name: "maps of NAME=VALUE as Java prints them",
+    name: "Java maps (NAME=VALUE)",
     instead: "write them as JSON",
 };
 const GO: Foreign = Foreign {
-    name: "maps as Go prints them",
+    name: "Go maps",
     instead: "write them with json.Marshal",
 };
 const LOGFMT: Foreign = Foreign {
-    name: "lines of NAME=VALUE (logfmt)",
-    instead: "have the log written as JSON, or convert it, for example with mlr --idkvp --ojsonl cat",
+    name: "logfmt lines (NAME=VALUE)",
+    instead: "set the logger to JSON, or convert the file, e.g. with mlr --idkvp --ojsonl cat",
 };
 const YAML: Foreign = Foreign {
     name: "YAML",
-    instead: "convert it, for example with yq -o=json -I=0",
+    instead: "convert it, e.g. with yq -o=json -I=0",
 };
 const XML: Foreign = Foreign {
     name: "XML",
-    instead: "export as JSON or CSV instead",
+    instead: "export it as JSON or CSV instead",
 };
 const EVENTS: Foreign = Foreign {
-    name: "an event stream with data over several lines",
-    instead: "join the data lines of each event first, so that each line is one record",
+    name: "an event stream with multi-line data",
+    instead: "join the data lines of each event so that each line is one record",
 };
 
 impl Foreign {
@@ -141,7 +141,7 @@ pub(super) fn words(head: &[u8]) -> Option<String> {
     if super::loose::is_page(text.trim_start_matches('\u{feff}').trim_start().as_bytes()) {
         let title = element("title").map_or_else(String::new, |title| format!(": {title}"));
         return Some(format!(
-            "an HTML page in place of the log{title}; open its address in a browser and fetch the log again"
+            "an HTML page instead of a log{title}; open its address in a browser, then download the log again"
         ));
     }
     let (code, message) = (element("Code"), element("Message"));
@@ -154,7 +154,7 @@ pub(super) fn words(head: &[u8]) -> Option<String> {
         .trim_start_matches('\u{feff}')
         .trim_start()
         .starts_with('<');
-    is_xml.then(|| format!("an error answer in place of records: {words}"))
+    is_xml.then(|| format!("an error response instead of records: {words}"))
 }
 
 /// Lines of a saved event stream, two of them with data of the same event.
@@ -251,7 +251,7 @@ mod tests {
         assert!(
             said("<html>")
                 .expect("a page")
-                .starts_with("an HTML page in place of the log;")
+                .starts_with("an HTML page instead of a log;")
         );
         let error =
             "<?xml?>\n<Error><Code>AccessDenied</Code><Message>No &amp; never</Message></Error>";

@@ -334,7 +334,7 @@ impl Framer {
                 out.push(Piece::Bad {
                     range: base..base + rest[..end].trim_ascii_end().len(),
                     kind: DefectKind::Truncated,
-                    reason: "a wrapper of records is not closed",
+                    reason: "unclosed wrapper around records",
                 });
                 end
             }
@@ -365,7 +365,7 @@ fn unclosed(at: usize) -> Piece {
     Piece::Bad {
         range: at..at,
         kind: DefectKind::Truncated,
-        reason: "the input ends inside an array or a wrapper of records",
+        reason: "the input ends inside an array or a wrapper object",
     }
 }
 

@@ -93,10 +93,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Parsed<'_>>, Unread> {
     let mut parsed = Vec::with_capacity(members.len());
     for (key, value) in members {
         let field = recorded_field(&key);
-        let broken = |_| Unread::Value(key.to_string(), "an escape that is broken");
+        let broken = |_| Unread::Value(key.to_string(), "invalid escape");
         let member = member(field.unwrap_or(id::ACTION), value).map_err(broken)?;
         if member.slot == Slot::Literal && has_lone_surrogate(member.raw) {
-            return Err(Unread::Value(key.to_string(), "an unpaired surrogate"));
+            return Err(Unread::Value(key.to_string(), "unpaired surrogate"));
         }
         parsed.push(Parsed {
             key,

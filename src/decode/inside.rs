@@ -88,7 +88,7 @@ impl Decoder {
     /// Reads something that lies within a record.
     pub(super) fn nested(&mut self, position: u64, record: &[u8], read: impl FnOnce(&mut Self)) {
         if self.nesting >= DEEPEST {
-            let reason = format!("records within records, more than {DEEPEST} deep");
+            let reason = format!("records nested more than {DEEPEST} levels deep");
             self.flaw(DefectKind::Depth, position, reason, record);
             return;
         }

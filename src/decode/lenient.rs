@@ -195,7 +195,7 @@ impl Mender<'_> {
             self.mended.text.push('"');
             self.mended.has_word = true;
             if std::str::from_utf8(&rest[..len]).is_err() {
-                self.lose("bytes that are not UTF-8");
+                self.lose("invalid UTF-8");
             }
         }
         self.at += len;
@@ -223,7 +223,7 @@ impl Mender<'_> {
                 self.mended.text.push_str(chunk.valid());
                 if !chunk.invalid().is_empty() {
                     self.mended.text.push('\u{fffd}');
-                    what = what.or(Some("bytes that are not UTF-8"));
+                    what = what.or(Some("invalid UTF-8"));
                 }
             }
             self.at += plain;
@@ -272,7 +272,7 @@ impl Mender<'_> {
                 }
                 (Some(0xd800..=0xdfff), _) => {
                     text.push('\u{fffd}');
-                    (6, "an unpaired surrogate, read as U+FFFD")
+                    (6, "unpaired surrogate, replaced by U+FFFD")
                 }
                 (Some(_), _) => {
                     text.extend(rest[..6].iter().map(|b| char::from(*b)));
@@ -280,7 +280,7 @@ impl Mender<'_> {
                 }
                 (None, _) => {
                     text.push_str("\\\\u");
-                    (2, "\\u without four digits, kept as it stands")
+                    (2, "\\u without four hex digits, kept as is")
                 }
             },
             // An apostrophe needs no escape, but some languages give it one.
@@ -294,17 +294,13 @@ impl Mender<'_> {
                 let read = String::from_utf8_lossy(&bytes);
                 text.push_str(&escaped(&read));
                 let is_lost = std::str::from_utf8(&bytes).is_err();
-                let what = if is_lost {
-                    "bytes that are not UTF-8"
-                } else {
-                    ""
-                };
+                let what = if is_lost { "invalid UTF-8" } else { "" };
                 (bytes.len() * 4, what)
             }
             // The sign itself is read next.
             _ => {
                 text.push_str("\\\\");
-                (1, "a backslash that escapes nothing, kept as it stands")
+                (1, "invalid escape, kept as is")
             }
         };
         self.at += len;

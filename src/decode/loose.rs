@@ -40,12 +40,11 @@ impl Decoder {
                 self.line(&line[start..], position + start as u64);
             }
             Loose::Partial => {
-                let reason =
-                    "a record cut into several lines by a container runtime (P); join them first";
+                let reason = "record split over several lines by the container runtime (P); join the lines first";
                 self.flaw(DefectKind::Truncated, position, reason.to_owned(), line);
             }
             Loose::Page => {
-                let reason = "an HTML page in place of records";
+                let reason = "an HTML page instead of records";
                 self.flaw(DefectKind::Answer, position, reason.to_owned(), line);
             }
             Loose::Nothing => {

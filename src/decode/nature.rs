@@ -143,7 +143,7 @@ pub(super) fn no_event(members: &[Parsed<'_>]) -> String {
         names.push("…".to_owned());
     }
     format!(
-        "no event: expected a time or a field of an audit log ({}), found {}",
+        "not an event: expected a time or an audit log field ({}), found {}",
         looked_for(),
         names.join(", ")
     )
@@ -164,7 +164,7 @@ pub(super) fn error_answer(members: &[Parsed<'_>]) -> Option<String> {
     let members: Vec<(&str, &Member<'_>)> = members.iter().map(|p| (&*p.key, &p.member)).collect();
     let words = error_of(&members, false, 0)?;
     Some(format!(
-        "an error answer in place of records: {}",
+        "an error response instead of records: {}",
         short(&words)
     ))
 }

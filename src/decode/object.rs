@@ -132,7 +132,7 @@ impl Object {
                     if self.open.pop() != Some(byte == b']') {
                         return Step::Broken {
                             end: at,
-                            reason: "a closing bracket that does not match",
+                            reason: "mismatched closing bracket",
                         };
                     }
                     if self.open.is_empty() {

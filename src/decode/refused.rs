@@ -34,12 +34,12 @@ pub const REFUSED: &[Refusal] = &[
     refusal(
         "an ORC file",
         Magic(b"ORC"),
-        "ship as JSON, CSV or Parquet instead",
+        "export it as JSON, CSV or Parquet instead",
     ),
     refusal(
         "an Avro file",
         Magic(b"Obj\x01"),
-        "export as JSON, CSV or Parquet instead, e.g. avrocat FILE | regtrail -",
+        "export it as JSON, CSV or Parquet instead, e.g. avrocat FILE | regtrail -",
     ),
     refusal(
         "an Arrow or Feather file",
@@ -73,14 +73,14 @@ pub const REFUSED: &[Refusal] = &[
         "save it as CSV UTF-8",
     ),
     refusal(
-        "an office document",
+        "an Office document",
         Zip(|names| {
             let parts: [&[u8]; 4] = [b"word/", b"ppt/", b"mimetype", b"Index/"];
             names
                 .iter()
                 .any(|name| parts.iter().any(|part| name.starts_with(part)))
         }),
-        "save the table in it as CSV UTF-8",
+        "save its table as CSV UTF-8",
     ),
     refusal(
         "a zip archive",
@@ -90,10 +90,10 @@ pub const REFUSED: &[Refusal] = &[
     refusal(
         "an empty zip archive",
         Magic(b"PK\x05\x06"),
-        "there is nothing in it",
+        "it contains no files",
     ),
     refusal(
-        "an old Excel workbook or another old office document",
+        "a legacy Excel workbook or Office document",
         Magic(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         "save it as CSV UTF-8",
     ),
@@ -118,7 +118,7 @@ pub const REFUSED: &[Refusal] = &[
         "unpack it (cabextract -p FILE | regtrail -)",
     ),
     refusal(
-        "a file of compress (.Z)",
+        "a compress (.Z) file",
         Magic(b"\x1f\x9d"),
         "unpack it (zcat FILE | regtrail -), or use gzip or zstd instead",
     ),
@@ -173,7 +173,7 @@ pub const REFUSED: &[Refusal] = &[
         "save it as CSV instead",
     ),
     refusal(
-        "a capture of network packets",
+        "a packet capture",
         By(|head| {
             let order = head.get(8..12).unwrap_or_default();
             let is_newer = head.starts_with(b"\n\r\r\n")
@@ -181,7 +181,7 @@ pub const REFUSED: &[Refusal] = &[
             let kinds: [&[u8]; 2] = [b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4"];
             is_newer || kinds.iter().any(|kind| head.starts_with(kind))
         }),
-        "there is no audit log in it",
+        "it contains no audit log",
     ),
     refusal(
         "an encrypted file",
@@ -199,7 +199,7 @@ pub const REFUSED: &[Refusal] = &[
     refusal(
         "a PDF document",
         Magic(b"%PDF-"),
-        "export what it was made from as CSV or JSON",
+        "export its source data as CSV or JSON",
     ),
     refusal(
         "an image",
@@ -208,7 +208,7 @@ pub const REFUSED: &[Refusal] = &[
             let kinds: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a"];
             is_webp || kinds.iter().any(|kind| head.starts_with(kind))
         }),
-        "there is no audit log in it",
+        "it contains no audit log",
     ),
     refusal(
         "a program",
@@ -222,7 +222,7 @@ pub const REFUSED: &[Refusal] = &[
             ];
             kinds.iter().any(|kind| head.starts_with(kind))
         }),
-        "there is no audit log in it",
+        "it contains no audit log",
     ),
 ];
 
@@ -357,10 +357,10 @@ mod tests {
                 zip(&["_rels/.rels", "docProps/app.xml", "xl/styles.xml"]),
             ),
             (
-                "an office document",
+                "an Office document",
                 zip(&["[Content_Types].xml", "word/document.xml"]),
             ),
-            ("an office document", zip(&["mimetype", "content.xml"])),
+            ("an Office document", zip(&["mimetype", "content.xml"])),
             ("a zip archive", zip(&["audit.ndjson"])),
             (
                 "a zip archive",
@@ -371,7 +371,7 @@ mod tests {
                 bytes(b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
             ),
             (
-                "an old Excel workbook or another old office document",
+                "a legacy Excel workbook or Office document",
                 bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0"),
             ),
             ("a tar archive", tar()),
@@ -379,10 +379,7 @@ mod tests {
             ("a RAR archive", bytes(b"Rar!\x1a\x07\0\xcf\x90\x73")),
             ("a RAR archive", bytes(b"Rar!\x1a\x07\x01\0\x33\x92")),
             ("a cabinet archive", bytes(b"MSCF\0\0\0\0\x2a\x01\0\0")),
-            (
-                "a file of compress (.Z)",
-                bytes(b"\x1f\x9d\x90\x7b\x44\xe8"),
-            ),
+            ("a compress (.Z) file", bytes(b"\x1f\x9d\x90\x7b\x44\xe8")),
             ("an lzip archive", bytes(b"LZIP\x01\x0c\0\x3d\x88")),
             ("an lzop archive", bytes(b"\x89LZO\0\r\n\x1a\n\x10\x40")),
             ("an lrzip archive", bytes(b"LRZI\0\x08\0\0")),
@@ -402,12 +399,9 @@ mod tests {
             ("a Python pickle", bytes(b"\x80\x04\x95\x1c\0\0\0\0\0\0\0]")),
             ("a systemd journal", bytes(b"LPKSHHRH\0\0\0\0\x1c\0\0\0")),
             ("a Windows event log", bytes(b"ElfFile\0\0\0\0\0\0\0\0\0")),
+            ("a packet capture", bytes(b"\xd4\xc3\xb2\xa1\x02\0\x04\0")),
             (
-                "a capture of network packets",
-                bytes(b"\xd4\xc3\xb2\xa1\x02\0\x04\0"),
-            ),
-            (
-                "a capture of network packets",
+                "a packet capture",
                 bytes(b"\n\r\r\n\xbc\0\0\0\x4d\x3c\x2b\x1a"),
             ),
             (

@@ -93,7 +93,7 @@ impl Engine {
 
     /// The same, with what it is written in said rather than found.
     pub fn open_as(&self, spec: Spec, follow: bool, written: impl Into<Written>) {
-        let how = if follow { ", to be followed" } else { "" };
+        let how = if follow { ", following it" } else { "" };
         log::info!("opening {spec}{how}");
         self.sources.open(spec, follow, written.into());
     }

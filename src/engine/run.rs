@@ -59,7 +59,7 @@ pub(super) async fn run(
         }
         Spec::Directory(_) | Spec::Glob(_) if follow => file::appearing(feed, spec, &claims).await,
         Spec::Directory(_) | Spec::Glob(_) | Spec::Profile(_) => Err(SourceError::Failed(
-            "a name of sources where one source was expected".to_owned(),
+            "internal error: several sources where one was expected".to_owned(),
         )),
     }
 }

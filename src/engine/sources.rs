@@ -293,7 +293,7 @@ impl Pump {
                     Err(other) if self.shares.insert(other) => {
                         let name = self.sources.name(other);
                         let text = format!(
-                            "files that are in {name}, too, are read once, as files of that"
+                            "files that are also in {name} are read once, as part of {name}"
                         );
                         self.say(Delivery::Note(text)).await
                     }

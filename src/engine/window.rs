@@ -52,7 +52,7 @@ fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
     gone.newest.map(|time| Mark {
         time,
         text: format!(
-            "whole from here on: {} older {events} let go, the ceiling of memory is reached",
+            "data is complete from here on: {} older {events} evicted at the memory limit",
             gone.events
         ),
     })

@@ -129,7 +129,7 @@ pub static EXPORTS: &[Export] = &[
     Export {
         name: "markdown",
         extension: "md",
-        meaning: "a Markdown table; control characters shown",
+        meaning: "a Markdown table; control characters made visible",
         write: markdown::table,
     },
 ];

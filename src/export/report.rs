@@ -43,14 +43,14 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "- {}: {}", markdown::text(name), markdown::text(text))?;
     }
     if report.filter.is_empty() {
-        writeln!(out, "- filter: none, all events of the time range")?;
+        writeln!(out, "- filter: none, all events in the time range")?;
     } else {
         writeln!(out, "- filter, all of:")?;
         for condition in &report.filter {
             writeln!(out, "  - {}", markdown::line(condition))?;
         }
     }
-    writeln!(out, "\nThe same view again:\n")?;
+    writeln!(out, "\nTo reproduce this view:\n")?;
     markdown::block("sh", &report.command, out)?;
     writeln!(out, "## Counts\n")?;
     // Tables of a ticket are pasted into spreadsheets.
@@ -92,7 +92,7 @@ fn bars(bins: &[Bin]) -> String {
         }
     };
     let lines: Vec<String> = bins.iter().map(line).collect();
-    lines.join("\n") + "\n\n! failed, # the others\n"
+    lines.join("\n") + "\n\n! failed, # others\n"
 }
 
 #[cfg(test)]

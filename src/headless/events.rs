@@ -67,7 +67,7 @@ pub(super) fn tell_lost(count: u64) {
     if count > 0 {
         let values = if count == 1 { "value" } else { "values" };
         complain(&format!(
-            "{count} {values} with bytes that are not UTF-8 or broken escapes, printed as U+FFFD; -o raw keeps them"
+            "{count} {values} with invalid UTF-8 or broken escapes printed with U+FFFD; use -o raw to keep the bytes"
         ));
     }
 }

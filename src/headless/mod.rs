@@ -105,7 +105,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     } = opening.sources()?;
     if specs.is_empty() && missing.is_empty() {
         return Err(Failure::Usage(
-            "nothing to read: name a file, a directory or a pattern, or pipe a log into it".into(),
+            "nothing to read: name a file, directory or pattern, or pipe a log in".into(),
         ));
     }
     let mut told = Told::default();
@@ -237,10 +237,10 @@ fn load(
 fn tell_let_go(gone: LetGo, zone: Zone) {
     if gone.events > 0 {
         let from = gone.newest.map_or_else(String::new, |time| {
-            format!("; the data is whole from {} on", zone.rfc3339(time, 0))
+            format!("; data is complete from {}", zone.rfc3339(time, 0))
         });
         complain(&format!(
-            "{} of the oldest events were let go to keep below --max-memory{from}",
+            "{} of the oldest events were evicted to stay below --max-memory{from}",
             gone.events
         ));
     }

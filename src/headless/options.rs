@@ -51,11 +51,11 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
     each_once("group-by", &output.group_by)?;
     each_once("columns", &output.columns)?;
     if output.for_spreadsheet && output.output.as_deref() != Some("csv") {
-        return Err("--for-spreadsheet goes with -o csv: add -o csv".into());
+        return Err("--for-spreadsheet requires -o csv: add -o csv".into());
     }
     if output.is_summary() && output.output.as_deref() == Some("raw") {
         return Err(
-            "-o raw prints events; it does not go with --count, --facet, --histogram, --group-by or --stats"
+            "-o raw prints events; it cannot be used with --count, --facet, --histogram, --group-by or --stats"
                 .into(),
         );
     }
@@ -74,14 +74,14 @@ fn each_once(option: &str, names: &[String]) -> Result<(), String> {
         if name.trim().is_empty() {
             let list = names.join(",");
             return Err(format!(
-                "--{option} {list}: a name is missing; expected fields with commas between them"
+                "--{option} {list}: empty field name; expected fields separated by commas"
             ));
         }
         if let Some(first) = names[..at].iter().find(|first| same(first, name)) {
             return Err(if first == name {
-                format!("--{option} {name}: is named twice")
+                format!("--{option} {name}: field given twice")
             } else {
-                format!("--{option} {name}: is the same field as {first}")
+                format!("--{option} {name}: same field as {first}")
             });
         }
     }
@@ -101,7 +101,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
                 .map(|one| format!("--facet {one}"))
                 .collect();
             return Err(format!(
-                "--facet {text}: a facet is of one field: {}",
+                "--facet {text}: a facet has one field; write {}",
                 each.join(" ")
             ));
         }
@@ -112,7 +112,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
             if parts.len() > 1 && parts.iter().all(|part| vocabulary.field(part).is_some()) {
                 let list = parts.join(",");
                 return Err(format!(
-                    "--{option} '{name}': commas part fields: --{option} {list}"
+                    "--{option} '{name}': separate fields with commas: --{option} {list}"
                 ));
             }
         }
@@ -128,7 +128,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
             .next()
             .unwrap_or_default();
         return Err(format!(
-            "--sort {sort}: expected one field, with one - in front for descending, as in --sort {first}"
+            "--sort {sort}: expected one field, with one leading - for descending, as in --sort {first}"
         ));
     }
     let field = vocabulary.field(name);
@@ -151,24 +151,22 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
     }
     if name.is_empty() {
         return Err(format!(
-            "--sort {sort}: expected a field, with - in front for descending"
+            "--sort {sort}: expected a field, with a leading - for descending"
         ));
     }
     Err(match (groups, facets) {
         (true, _) => format!(
-            "--sort {sort}: groups are sorted by count, failed, users, admitted, first, last or one of their own fields"
+            "--sort {sort}: groups can be sorted by count, failed, users, admitted, first, last or one of their fields"
         ),
-        (false, true) => format!("--sort {sort}: values of a facet are sorted by count or value"),
+        (false, true) => format!("--sort {sort}: facet values can be sorted by count or value"),
         (false, false) => {
-            format!("--sort {sort}: events are sorted by a field; {name} goes with --group-by")
+            format!("--sort {sort}: events can be sorted by a field; {name} requires --group-by")
         }
     })
 }
 
 fn facet_form(text: &str) -> String {
-    format!(
-        "--facet {text}: expected FIELD, FIELD:N or FIELD:all, with N the number of values from 1 on"
-    )
+    format!("--facet {text}: expected FIELD, FIELD:N or FIELD:all, where N is at least 1")
 }
 
 /// A name without what begins the name of a tag, the colon of which is part of it.
@@ -280,12 +278,12 @@ mod tests {
         let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
         let said = |names: &[&str]| each_once("columns", &list(names)).expect_err("wrong");
         assert_eq!(each_once("columns", &list(&["status", "tag", "x"])), Ok(()));
-        assert!(said(&["", "a"]).starts_with("--columns ,a: a name is missing"));
-        assert!(said(&["", ""]).contains("a name is missing"));
-        assert_eq!(said(&["x", "x"]), "--columns x: is named twice");
+        assert!(said(&["", "a"]).starts_with("--columns ,a: empty field name"));
+        assert!(said(&["", ""]).contains("empty field name"));
+        assert_eq!(said(&["x", "x"]), "--columns x: field given twice");
         assert_eq!(
             said(&["status", "http_response_status"]),
-            "--columns http_response_status: is the same field as status"
+            "--columns http_response_status: same field as status"
         );
     }
 

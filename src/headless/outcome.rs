@@ -110,7 +110,7 @@ fn report(defects: &[&Arc<Defect>], count: u64, all: u64) {
     }
     if rest > 0 {
         complain(&format!(
-            "{rest} more records could not be read whole; {all} in all"
+            "{rest} more records could not be fully read; {all} in total"
         ));
     }
 }

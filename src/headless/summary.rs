@@ -69,7 +69,8 @@ impl<'a> Question<'a> {
             later: self.later.clone(),
             ..Ask::new(self.asked, self.filter.clone(), wants)
         });
-        let answer = answer.ok_or_else(|| Failure::System("the question was not answered".into()));
+        let answer = answer
+            .ok_or_else(|| Failure::System("internal error: the query returned no result".into()));
         Ok(Summary {
             output: self.output,
             zone: self.zone,
@@ -142,7 +143,7 @@ impl<'a> Question<'a> {
             table.values.drain(..picked);
             if shown > MOST_VALUES as u64 {
                 return Err(format!(
-                    "--facet {name}: {shown} values, of which {MOST_VALUES} at most are printed; name a number, as in {name}:1000, or narrow the filter"
+                    "--facet {name}: {shown} values, more than the limit of {MOST_VALUES}; give a number, as in {name}:1000, or narrow the filter"
                 ));
             }
         }
@@ -218,7 +219,7 @@ impl Summary<'_> {
                 String::new()
             };
             let lacking = if *missing > 0 {
-                format!(", {missing} events without")
+                format!(", missing in {missing} events")
             } else {
                 String::new()
             };

@@ -51,7 +51,7 @@ impl Told {
             new.for_each(|text| self.once(named(source, text)));
             self.heard[at].0 = source.said.len();
             if source.state == SourceState::Awaiting {
-                self.once(format!("waiting for a writer of {}", source.name));
+                self.once(format!("waiting for a writer to open {}", source.name));
             }
             if let Some((since, why)) = &source.trouble
                 && *since > trouble
@@ -69,12 +69,12 @@ impl Told {
             SourceState::Failed { .. } => {}
             // How long it waits is no other cause.
             SourceState::Retrying { seconds, .. } => {
-                let text = format!("{}: {why}; trying again", source.name);
+                let text = format!("{}: {why}; retrying", source.name);
                 if self.texts.len() < MOST && self.texts.insert(text.clone()) {
                     complain(&visible(&format!("{text} in {seconds} s")));
                 }
             }
-            _ => self.once(format!("{}: {why}; trying again", source.name)),
+            _ => self.once(format!("{}: {why}; retrying", source.name)),
         }
     }
 
@@ -100,13 +100,13 @@ impl Told {
         remarks(status);
         if self.defects > self.causes.len() as u64 {
             complain(&format!(
-                "{} records could not be read whole in all; each cause is named once",
+                "{} records in total could not be fully read; each cause is shown once",
                 self.defects
             ));
         }
         let left_out = self.left_out + self.unsaid;
         if left_out > 0 {
-            complain(&format!("{left_out} further messages were left out"));
+            complain(&format!("{left_out} more messages not shown"));
         }
     }
 }

@@ -293,9 +293,9 @@ mod tests {
             message("ctrl-pagdown"),
             "unknown key `ctrl-pagdown`; did you mean `pagedown`?"
         );
-        assert!(message("f99").starts_with("unknown key `f99`; there are "));
+        assert!(message("f99").starts_with("unknown key `f99`; expected one of "));
         assert_eq!(message(" "), "no key; the blank is written `space`");
-        assert!(message("g hyper-x").starts_with("unknown key `hyper-x`; there are "));
+        assert!(message("g hyper-x").starts_with("unknown key `hyper-x`; expected one of "));
     }
 
     #[test]

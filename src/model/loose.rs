@@ -29,9 +29,9 @@ impl Unread {
     pub fn advice(self) -> &'static str {
         match self {
             Self::Other => {
-                "is not a time that can be read; write e.g. 2024-04-12T16:58:30+08:00, or Unix time"
+                "is not a valid time; expected e.g. 2024-04-12T16:58:30+08:00 or Unix time"
             }
-            Self::OutOfRange => "is out of range; times from 1678 to 2261 can be read",
+            Self::OutOfRange => "is out of range; expected a time from 1678 to 2261",
         }
     }
 }

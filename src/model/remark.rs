@@ -47,16 +47,16 @@ impl Skip {
         match (self, count) {
             (Self::BulkAction, 1) => "Elasticsearch bulk action line",
             (Self::BulkAction, _) => "Elasticsearch bulk action lines",
-            (Self::StreamLine, 1) => "line of an event stream that holds no data",
-            (Self::StreamLine, _) => "lines of an event stream that hold no data",
+            (Self::StreamLine, 1) => "event stream line without data",
+            (Self::StreamLine, _) => "event stream lines without data",
             (Self::EmptyObject, 1) => "empty object",
             (Self::EmptyObject, _) => "empty objects",
             (Self::BlankRow, 1) => "blank row",
             (Self::BlankRow, _) => "blank rows",
-            (Self::CommentRow, 1) => "row that is a comment",
-            (Self::CommentRow, _) => "rows that are comments",
-            (Self::RuleRow, 1) => "rule of a printed table",
-            (Self::RuleRow, _) => "rules of a printed table",
+            (Self::CommentRow, 1) => "comment row",
+            (Self::CommentRow, _) => "comment rows",
+            (Self::RuleRow, 1) => "table border row",
+            (Self::RuleRow, _) => "table border rows",
         }
     }
 }
@@ -69,30 +69,30 @@ impl Remark {
             Self::Skipped(skip) => format!("{count} {} skipped", skip.noun(count)),
             Self::Prefix => {
                 format!(
-                    "{count} {records} behind a prefix; what stands before the first {{ of a line is skipped"
+                    "{count} {records} after a prefix; text before the first {{ of a line is skipped"
                 )
             }
             Self::Within(name) => format!(
-                "{count} {records} within \"{}\"; what stands beside it is not read",
+                "{count} {records} inside \"{}\"; other members next to it are ignored",
                 visible(name)
             ),
             Self::Coloured => {
                 format!(
-                    "{count} {records} with escape sequences of a terminal, which are taken off"
+                    "{count} {records} with terminal escape sequences, which are removed"
                 )
             }
             Self::Word => format!(
-                "{count} {records} with NaN, Infinity or another bare word, which is not JSON: read as text"
+                "{count} {records} with NaN, Infinity or another bare word (not JSON), read as text"
             ),
             Self::Control => {
                 format!(
-                    "{count} {records} with control characters in strings, which is not JSON: kept"
+                    "{count} {records} with control characters in strings (not JSON), kept"
                 )
             }
-            Self::NoZone => "times without a zone are taken as UTC; if they are not, write an offset such as +08:00 after the time".to_owned(),
+            Self::NoZone => "times without a time zone are read as UTC; if that is wrong, add an offset such as +08:00 to them".to_owned(),
             Self::Punctuation => {
                 format!(
-                    "{count} {records} with missing or superfluous signs, which is not JSON: mended"
+                    "{count} {records} with missing or extra punctuation (not JSON), repaired"
                 )
             }
         }

@@ -64,7 +64,7 @@ pub fn reason(error: &io::Error) -> String {
         && let Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE) =
             rustix::io::Errno::from_io_error(error)
     {
-        return "too many open files: raise the limit (ulimit -n), or name fewer".to_owned();
+        return "too many open files: raise the limit (ulimit -n), or open fewer files".to_owned();
     }
     text.split(" (os error")
         .next()

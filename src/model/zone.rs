@@ -174,11 +174,11 @@ impl Zone {
         format!("{day}T{clock}{}", offset_text(self.offset(time, own)))
     }
 
-    /// How the zone is named on the top line: `UTC`, `UTC+8 Asia/Shanghai`, `record's own`.
+    /// How the zone is named on the top line: `UTC`, `UTC+8 Asia/Shanghai`, `as recorded`.
     pub fn title(self, at: Nanos) -> String {
         match self {
             Self::Utc => "UTC".into(),
-            Self::Record => "record's own".into(),
+            Self::Record => "as recorded".into(),
             Self::Place(_) => short_offset(self.offset(at, 0)),
         }
     }

@@ -30,16 +30,16 @@ pub enum CompletionKind {
 
 /// The operators that can follow a field name, with what they mean.
 pub const OPERATORS: [(&str, &str); 12] = [
-    (":", "has these words"),
-    ("==", "is exactly"),
-    ("!=", "is missing or not exactly"),
+    (":", "contains these words"),
+    ("==", "equals"),
+    ("!=", "does not equal, or is missing"),
     ("~", "contains"),
-    ("=~", "matches the expression /…/"),
+    ("=~", "matches the regular expression /…/"),
     (":*", "is present"),
     (":\"\"", "is empty"),
     (">=", "is at least"),
     ("<=", "is at most"),
-    (">", "is more than"),
+    (">", "is greater than"),
     ("<", "is less than"),
     (
         "in",

@@ -47,11 +47,11 @@ impl Entries {
     /// What an entry that can match nothing is not, and what is expected.
     pub fn refusal(&self) -> (&'static str, String) {
         match self {
-            Self::Addresses(_) => ("address or network", format!("one entry a line: {FORMS}")),
-            Self::Numbers => ("number", "one number a line, such as 403".to_owned()),
+            Self::Addresses(_) => ("address or network", format!("one entry per line: {FORMS}")),
+            Self::Numbers => ("number", "one number per line, such as 403".to_owned()),
             Self::Among(values) => (
-                "value of the field",
-                format!("one of its values a line: {}", values.join(", ")),
+                "field value",
+                format!("one of its values per line: {}", values.join(", ")),
             ),
         }
     }

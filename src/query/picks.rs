@@ -23,7 +23,7 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
     let instead = |query: String| format!("; write -f '{query}' instead");
     if text == "(missing)" {
         return Err(format!(
-            "a missing value is picked by a query{}",
+            "missing values need a query{}",
             instead(format!(
                 "not {}:*",
                 if option == "repo" {
@@ -38,19 +38,17 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'));
     if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
-        return Err(format!(
-            "a value is picked without quotes of its own: --{option} {inner}"
-        ));
+        return Err(format!("remove the inner quotes: --{option} {inner}"));
     }
     if let (name::IP | name::STATUS, Some(rest)) = (field, text.strip_prefix('!')) {
         return Err(format!(
-            "one `!` leaves a value out: --{option} '!{}'",
+            "use one `!` to exclude a value: --{option} '!{}'",
             rest.trim_start_matches('!')
         ));
     }
     match field {
         _ if text.trim().is_empty() && field != name::IP => Err(format!(
-            "a value is missing{}",
+            "empty value{}",
             instead(format!(
                 "{}:\"\"",
                 if option == "repo" {
@@ -63,11 +61,11 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
         name::IP => address(text),
         name::STATUS => status(text).map_or_else(|| Ok(text.to_owned()), Err),
         _ if text.contains('*') => Err(format!(
-            "a value is picked as it is, without wildcards{}",
+            "wildcards are not supported here{}",
             instead(format!("{option}:{}", unquoted(text)))
         )),
         name::ACTION | name::INSTANCE | name::NAMESPACE_REPO if text.contains(',') => Err(format!(
-            "one value is picked at a time: {}",
+            "expected one value per option: {}",
             each(option, text)
         )),
         _ => Ok(text.to_owned()),
@@ -154,7 +152,7 @@ fn status(text: &str) -> Option<String> {
         format!("status in [{low} {high}]")
     } else if text.split(',').count() > 1 && text.split(',').all(number) {
         return Some(format!(
-            "one value is picked at a time: {}",
+            "expected one value per option: {}",
             each("status", text)
         ));
     } else if super::parser::all_values(name::OUTCOME).is_some_and(|all| all.contains(&&*lower)) {

@@ -112,11 +112,14 @@ impl ValueSet {
                 n => format!(" (and {n} more lines)"),
             };
             let (what, expected) = kind.refusal();
-            let reason = format!("\"{entry}\" is no {what}{more}; expected {expected}");
+            let reason = format!("\"{entry}\" is not a valid {what}{more}; expected {expected}");
             return Err((Some(line), reason));
         }
         if set.is_empty() {
-            return Err((None, "names no value, so nothing can be in it".to_owned()));
+            return Err((
+                None,
+                "contains no values, so nothing can match it".to_owned(),
+            ));
         }
         Ok(set)
     }
@@ -376,13 +379,13 @@ mod tests {
             let said =
                 parsed(&format!("10.0.0.1\n# x\n{wrong}\n"), Addresses::Whole).expect_err(wrong);
             assert!(
-                said.starts_with("3: \"") && said.contains("is no address or network; "),
+                said.starts_with("3: \"") && said.contains("is not a valid address or network; "),
                 "{said}"
             );
         }
         let said = parsed("x\ny\nz\n10.0.0.1", Addresses::Whole).expect_err("no addresses");
         assert!(
-            said.starts_with("1: \"x\" is no address or network (and 2 more lines)"),
+            said.starts_with("1: \"x\" is not a valid address or network (and 2 more lines)"),
             "{said}"
         );
         assert!(parsed("# nothing\n \n", Addresses::Whole).is_err());

@@ -19,7 +19,7 @@ pub type Local<'a> = &'a dyn Fn(NaiveDateTime) -> Nanos;
 #[error(
     "{reason}: write 2024-04-12T16:00:00+08:00, 2024-04-12, \"2024-04-12 16:00\", 13:20, 13:20:05, -2h (s m h d w), \
      now, today, yesterday, \"yesterday 14:00\", Unix seconds of 10 digits{}",
-    if *range { ", or a range of two: 13:20..13:35, -2h.., ..-1h" } else { "" }
+    if *range { ", or a range: 13:20..13:35, -2h.., ..-1h" } else { "" }
 )]
 pub struct TimeWordsError {
     /// What is wrong, safe to print.
@@ -44,9 +44,9 @@ pub fn instant(text: &str, now: Nanos, local: Local) -> Result<Nanos, TimeWordsE
             error(
                 text.trim(),
                 if text.contains("..") {
-                    "is two times or none, where one is expected"
+                    "is a range, but a single time is expected"
                 } else {
-                    "is no time"
+                    "is not a time"
                 },
             )
         })
@@ -64,7 +64,7 @@ pub fn range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWord
 fn read_range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWordsError> {
     let text = text.trim();
     let Some((since, until)) = text.split_once("..") else {
-        let (start, len) = named(text, now, local).ok_or_else(|| error(text, "is no time"))?;
+        let (start, len) = named(text, now, local).ok_or_else(|| error(text, "is not a time"))?;
         let until = (len == DAY).then(|| next_day(start, local));
         return Ok(TimeRange {
             since: Some(start),
@@ -80,7 +80,7 @@ fn read_range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWor
         until: end(until)?,
     };
     match (range.since, range.until) {
-        (Some(since), Some(until)) if since >= until => Err(error(text, "ends before it begins")),
+        (Some(since), Some(until)) if since >= until => Err(error(text, "ends before it starts")),
         _ => Ok(range),
     }
 }
@@ -323,7 +323,7 @@ mod tests {
             instant("\u{1b}[2J", NOW, &east)
                 .expect_err("no time")
                 .to_string()
-                .starts_with("`\\u{1b}[2J` is no time")
+                .starts_with("`\\u{1b}[2J` is not a time")
         );
     }
 }

@@ -23,8 +23,7 @@ pub enum SourceError {
     #[error("{0}")]
     Unread(String),
     #[error(
-        "{0}: not an audit log: expected JSON records (one a line, an array, or documents one after another), \
-        a table with a header (CSV, TSV) or Parquet"
+        "{0}: not an audit log: expected JSON records (one per line, an array, or concatenated documents), a table with a header (CSV, TSV) or Parquet"
     )]
     NotALog(String),
     /// Of a source on the network.
@@ -36,10 +35,10 @@ pub enum SourceError {
     )]
     NoHeader(String),
     #[error(
-        "{0}: its header ({1}) names no field of the audit log; expected names such as time, action, namespace_repo"
+        "{0}: its header ({1}) has no audit log fields; expected names such as time, action, namespace_repo"
     )]
     ForeignHeader(String, String),
-    #[error("{0}: {what}, which is not read: {instead}", what = .1.name, instead = .1.instead)]
+    #[error("{0}: {what}, which is not supported: {instead}", what = .1.name, instead = .1.instead)]
     Refused(String, &'static Refusal),
     #[error("{0}: {what}, neither JSON nor a table: {instead}", what = .1.name, instead = .1.instead)]
     Foreign(String, &'static Foreign),
@@ -66,9 +65,7 @@ impl SourceError {
         match (&self, named) {
             (Self::NotALog(_) | Self::NoHeader(_) | Self::ForeignHeader(..), Some(format)) => {
                 let name = format.name;
-                Self::Failed(format!(
-                    "{self}; it was read as --format {name} says: leave the option out, and the format is detected"
-                ))
+                Self::Failed(format!("{self}; drop --format {name} to detect the format"))
             }
             _ => self,
         }
@@ -92,7 +89,7 @@ impl SourceError {
 /// What is said where reading fails in the midst of a file.
 pub fn unread(at: u64, error: &io::Error) -> String {
     format!(
-        "cannot be read from byte {at} on: {}; what could be read before it is kept",
+        "cannot be read from byte {at} on: {}; earlier records are kept",
         reason(error)
     )
 }
@@ -109,7 +106,7 @@ fn missing(path: &Path) -> String {
     let what = if gap == path {
         "no such file".to_owned()
     } else {
-        format!("there is no directory {}", shown(gap))
+        format!("no such directory {}", shown(gap))
     };
     let advice = near(gap).map_or_else(
         || "check the path".to_owned(),
@@ -121,7 +118,7 @@ fn missing(path: &Path) -> String {
 /// What is said of a path that goes on after a file.
 fn no_directory(path: &Path) -> String {
     let file = path.ancestors().find(|at| at.is_file());
-    let file = file.map_or("a part of it".to_owned(), shown);
+    let file = file.map_or("part of it".to_owned(), shown);
     format!(
         "{}: {file} is a file, not a directory; check the path",
         shown(path)
@@ -153,7 +150,7 @@ fn forbidden(path: &Path) -> String {
     let user = rustix::process::geteuid().as_raw();
     let of = denies.and_then(|at| Some((at, at.metadata().ok()?)));
     let Some((at, meta)) = of else {
-        return format!("{}: permission denied to user {user}", shown(path));
+        return format!("{}: permission denied for user {user}", shown(path));
     };
     let (owner, mode) = (meta.uid(), meta.mode() & 0o7777);
     let what = if at == path {
@@ -162,7 +159,7 @@ fn forbidden(path: &Path) -> String {
         format!("{}: its", shown(at))
     };
     format!(
-        "{}: permission denied to user {user}; {what} owner is {owner} and its mode {mode:03o}: ask for the right to read it, or read it as its owner",
+        "{}: permission denied for user {user}; {what} owner is {owner} and its mode {mode:03o}: ask for read permission, or run as its owner",
         shown(path)
     )
 }

@@ -13,6 +13,6 @@ pub(super) fn read<R>(_: &Feed, _: R, name: &str) -> Result<(), SourceError> {
 
 fn absent(name: &str) -> SourceError {
     SourceError::Failed(format!(
-        "{name}: a Parquet file, and this program was built without the feature parquet; export as JSON or CSV"
+        "{name}: a Parquet file, but this build lacks the parquet feature; export it as JSON or CSV"
     ))
 }

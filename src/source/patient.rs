@@ -69,7 +69,11 @@ pub(super) async fn ended(
     reading: oneshot::Receiver<Result<(), SourceError>>,
     what: &str,
 ) -> Result<(), SourceError> {
-    let broke_off = || Err(SourceError::Failed(format!("{what}: reading broke off")));
+    let broke_off = || {
+        Err(SourceError::Failed(format!(
+            "{what}: reading was interrupted"
+        )))
+    };
     let mut reading = reading;
     tokio::select! {
         result = &mut reading => return result.unwrap_or_else(|_| broke_off()),

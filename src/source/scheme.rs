@@ -48,18 +48,17 @@ pub enum Spec {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     #[error(
-        "{0}: no file matches; check the pattern, or quote it so that the shell leaves it alone"
+        "{0}: no file matches; check the pattern, or quote it so that the shell does not expand it"
     )]
     NoMatch(String),
     #[error(
-        "{0}: the directory holds no files that can be read (names that begin with a dot are left out); name a \
-        directory of logs"
+        "{0}: no readable files in this directory (dot files are skipped); name a directory of logs"
     )]
     Empty(String),
     #[error("{0}: {1}")]
     Invalid(String, String),
     #[error(
-        "{0}: sources on the network are not built into this program (feature `http`); use a file, a directory or standard input"
+        "{0}: this build lacks network sources (feature `http`); use a file, a directory or standard input"
     )]
     NotBuiltIn(String),
     #[error(transparent)]
@@ -102,7 +101,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "http://…, https://…",
-        meaning: "an endpoint: NDJSON, events sent by the server, a JSON array or pages of one; or a file, packed or not",
+        meaning: "an endpoint: NDJSON, server-sent events, a JSON array or paged JSON; or a file, compressed or not",
         example: "https://audit.example.com/events",
         parse: |text| {
             let text = &in_lower_case(text)?;
@@ -122,7 +121,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "sls://UID@REGION",
-        meaning: "the logstore to which the registry of an account delivers",
+        meaning: "the logstore that receives an account's registry log",
         example: "sls://1356680000000001@cn-hangzhou",
         parse: |text| {
             let text = &in_lower_case(text)?;
@@ -131,7 +130,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "@NAME",
-        meaning: "a profile of the configuration",
+        meaning: "a profile from the config file",
         example: "@production",
         parse: |text| {
             let name = text.to_str()?.strip_prefix('@')?;
@@ -140,7 +139,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "DIR",
-        meaning: "a directory: all files in it and below",
+        meaning: "a directory and all files below it",
         example: ".",
         parse: |text| {
             Path::new(text)
@@ -159,7 +158,7 @@ pub static SCHEMES: &[Scheme] = &[
     },
     Scheme {
         form: "PATH",
-        meaning: "a file; what it holds is found by its content, not by its name",
+        meaning: "a file; its format is detected by content, not by name",
         example: "audit.ndjson",
         parse: |text| Some(Ok(Spec::File(text.into()))),
     },
@@ -179,12 +178,12 @@ impl Spec {
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let text = text.as_ref();
         if text.is_empty() {
-            let why = "an empty name is no source; check the variable that was to hold it";
+            let why = "the name is empty; check the variable it came from";
             return Err(SpecError::Invalid("''".into(), why.into()));
         }
         refuse_scheme(text)?;
         let found = SCHEMES.iter().find_map(|scheme| (scheme.parse)(text));
-        found.unwrap_or_else(|| Err(SpecError::Invalid(shown(text), "names no source".into())))
+        found.unwrap_or_else(|| Err(SpecError::Invalid(shown(text), "not a source".into())))
     }
 }
 
@@ -210,7 +209,7 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
             sls://UID@REGION or @PROFILE"
             .to_owned(),
     };
-    let what = "addresses of this kind are not read".to_owned();
+    let what = "unsupported kind of address".to_owned();
     Err(SpecError::Invalid(
         format!("{scheme}://…"),
         format!("{what}; {advice}"),
@@ -226,7 +225,7 @@ mod network {
     pub(super) fn http(text: &str) -> Result<Spec, SpecError> {
         // The text may hold a password: it is not repeated.
         reqwest::Url::parse(text).map_err(|error| {
-            let what = format!("{}: not a URL: {error}", host_of(text));
+            let what = format!("{}: invalid URL: {error}", host_of(text));
             Failure::new(what, "write http://HOST/PATH or https://HOST/PATH")
         })?;
         let settings = http::Settings::new(text, Environment::of_process());
@@ -305,11 +304,11 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
 /// What is said of a name that nothing has and that is no pattern: a file was meant, or a pattern.
 fn no_pattern(why: &str) -> String {
     let instead = if why.contains("range") {
-        "quote a bracket as [[]"
+        "write a literal bracket as [[]"
     } else {
-        "correct the pattern, or the name"
+        "fix the pattern or the name"
     };
-    format!("no such file, and as a pattern it is wrong: {why}; {instead}")
+    format!("no such file, and not a valid pattern: {why}; {instead}")
 }
 
 /// Files below a directory, and directories that cannot be read. Hidden ones and links that lead back up are left out.

@@ -17,7 +17,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     }
     if !meta.is_file() {
         return Err(io::Error::other(
-            "it is a pipe or a device, and not waited for",
+            "it is a pipe or a device, not a regular file",
         ));
     }
     if meta.len() > MOST {
@@ -37,7 +37,7 @@ pub(super) fn exposed(path: &Path) -> &'static str {
     if others == 0 {
         ""
     } else {
-        " (others can read this file: chmod 600)"
+        " (readable by others: chmod 600)"
     }
 }
 
@@ -53,11 +53,11 @@ mod tests {
         assert_eq!(why(directory.path()), "it is a directory");
         assert_eq!(
             why(Path::new("/dev/zero")),
-            "it is a pipe or a device, and not waited for"
+            "it is a pipe or a device, not a regular file"
         );
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         assert!(made.expect("mkfifo").success());
-        assert_eq!(why(&path), "it is a pipe or a device, and not waited for");
+        assert_eq!(why(&path), "it is a pipe or a device, not a regular file");
         fs::remove_file(&path).expect("there");
         fs::write(&path, vec![b' '; (MOST + 1) as usize]).expect("written");
         assert_eq!(why(&path), "it is larger than 1 MiB");

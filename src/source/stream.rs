@@ -49,7 +49,7 @@ pub(super) fn read<'a>(
         let mut bytes = Vec::new();
         return match (&mut input).take(MAX_WHOLE).read_to_end(&mut bytes) {
             Ok(read) if read as u64 == MAX_WHOLE => Err(SourceError::Failed(format!(
-                "{name}: Parquet of more than {} GiB that is no plain file; unpack it first",
+                "{name}: Parquet larger than {} GiB must be a regular file; unpack it first",
                 MAX_WHOLE >> 30
             ))),
             Ok(_) => parquet::read_bytes(feed, bytes, name),
@@ -133,7 +133,7 @@ fn break_off(
     let why = if error.raw_os_error().is_some() {
         unread(at, error)
     } else {
-        format!("{error}; what could be read before it is kept")
+        format!("{error}; earlier records are kept")
     };
     match deliver(feed, splitter.break_off(&reason(error))) {
         Ok(()) => SourceError::Failed(format!("{name}: {why}")),

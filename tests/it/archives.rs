@@ -107,7 +107,7 @@ fn a_log_beside_its_packed_self_is_read_once_and_that_is_said() {
         assert_eq!(ran.code, Some(0));
         assert_eq!(ran.said.lines().count(), 2, "{}", ran.said);
         for packed in ["audit.ndjson.gz", "audit.ndjson.zst"] {
-            let said = format!("{packed}: read once: what it holds is in ");
+            let said = format!("{packed}: read once: same content as ");
             assert!(ran.said.contains(&said), "{}", ran.said);
         }
     }
@@ -150,8 +150,8 @@ fn a_tail_behind_an_archive_is_no_break_and_rubbish_is_said() {
         (&b"\r\n"[..], 0, ""),
         (&[0; 5000], 0, ""),
         (b"\n\0\0\n", 0, ""),
-        (b"rubbish", 3, "what follows it from byte"),
-        (b"\n{\"a\":1}\n", 3, "what follows it from byte"),
+        (b"rubbish", 3, "the data after it, from byte"),
+        (b"\n{\"a\":1}\n", 3, "the data after it, from byte"),
     ] {
         let bytes = [&packed[..], tail].concat();
         std::fs::write(directory.path().join("a.gz"), &bytes).expect("written");
@@ -176,11 +176,11 @@ fn kinds_that_are_not_read_are_named_as_a_file_on_a_pipe_and_inside_an_archive()
     for (bytes, said) in [
         (
             workbook.concat(),
-            "an Excel workbook, which is not read: save it as CSV UTF-8\n",
+            "an Excel workbook, which is not supported: save it as CSV UTF-8\n",
         ),
         (
             b"FEA1\0\0\0\0".to_vec(),
-            "a Feather file, which is not read: save it as Parquet",
+            "a Feather file, which is not supported: save it as Parquet",
         ),
         (
             b"ARROW1\0\0\xff\xff\xff\xff".to_vec(),
@@ -188,7 +188,7 @@ fn kinds_that_are_not_read_are_named_as_a_file_on_a_pipe_and_inside_an_archive()
         ),
         (
             b"Rar!\x1a\x07\x01\0".to_vec(),
-            "a RAR archive, which is not read: unpack it (unrar",
+            "a RAR archive, which is not supported: unpack it (unrar",
         ),
         (
             b"\x1f\x9d\x90\x7b\x44\xe8".to_vec(),

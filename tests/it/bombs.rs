@@ -374,7 +374,7 @@ fn a_thousand_names_of_fields_take_the_memory_of_their_values() {
     let sums: serde_json::Value = serde_json::from_slice(&printed).expect("sums");
     let held = sums["total"].as_u64().expect("a number");
     assert!(code == Some(0) && held > 1000, "{held}: {said}");
-    let gone = format!("{} of the oldest events were let go", EVENTS as u64 - held);
+    let gone = format!("{} of the oldest events were evicted", EVENTS as u64 - held);
     assert!(said.contains(&gone), "{said}");
 }
 
@@ -388,7 +388,7 @@ fn more_groups_or_values_than_anybody_reads_are_refused_in_words() {
         (
             "--facet",
             "n:all",
-            "1000100 values, of which 1000000 at most are printed; name a number, as in n:1000",
+            "1000100 values, more than the limit of 1000000; give a number, as in n:1000",
         ),
         (
             "--group-by",

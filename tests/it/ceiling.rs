@@ -168,7 +168,7 @@ fn a_file_larger_than_the_ceiling_is_counted_whole_and_said_to_be_held_in_part()
     assert_eq!(part.status.code(), Some(0));
     assert!(text.contains("\"complete\":false"), "{text}");
     assert!(
-        told.contains("--max-memory; the data is whole from 2024-04-12T"),
+        told.contains("--max-memory; data is complete from 2024-04-12T"),
         "{told}"
     );
     let wrong = run("plenty");

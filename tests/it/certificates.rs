@@ -12,28 +12,28 @@ const SECRET: &str = "hidden-token";
 const WRONG: [(&str, &str, &str); 5] = [
     (
         "self-signed",
-        "signed by itself, or by an authority that is not trusted",
+        "self-signed, or signed by an untrusted CA",
         "SSL_CERT_FILE",
     ),
     (
         "server",
-        "signed by itself, or by an authority that is not trusted",
+        "self-signed, or signed by an untrusted CA",
         "SSL_CERT_FILE",
     ),
     (
         "expired",
         "its certificate expired on 2021-01-01",
-        "set the clock",
+        "set this machine's clock",
     ),
     (
         "not-yet-valid",
         "its certificate is not valid before 2100-01-01",
-        "set the clock",
+        "set this machine's clock",
     ),
     (
         "other-host",
         "its certificate is for another host: audit.example.com",
-        "write the name",
+        "use a name that the certificate covers",
     ),
 ];
 
@@ -110,7 +110,7 @@ async fn what_does_not_speak_tls_is_not_spoken_to_in_plain_text() {
     for is_logstore in [false, true] {
         let run = ask(&Place::new(), server.port, is_logstore);
         assert_eq!((run.code, run.matched()), (3, 0), "{}", run.err);
-        let said = "what answers there does not speak TLS; check the port; write http://";
+        let said = "the server does not speak TLS; check the port, or use http://";
         assert!(run.err.contains(said), "{}", run.err);
     }
     let asked = server.asked();
@@ -143,7 +143,7 @@ async fn a_handshake_that_is_reset_every_time_is_given_up() {
         .await
         .expect_err("reset")
         .to_string();
-    for part in ["127.0.0.1: cannot connect: ", "given up after 4 tries"] {
+    for part in ["127.0.0.1: cannot connect: ", "gave up after 4 tries"] {
         assert!(error.contains(part), "{part:?} not in {error}");
     }
     assert!(!error.contains(SECRET), "{error}");

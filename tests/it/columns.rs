@@ -47,7 +47,7 @@ fn times_without_a_zone_are_read_and_what_is_taken_for_granted_is_said() {
     let output = query(&file("kinds.parquet"), &["--count"]);
     let said = text(&output.stderr);
     assert!(
-        said.ends_with("times without a zone are taken for UTC: ts_us_naive\n"),
+        said.ends_with("times without a time zone are read as UTC: ts_us_naive\n"),
         "{said}"
     );
     assert_eq!(said.lines().count(), 1);
@@ -100,9 +100,8 @@ fn columns_of_something_else_are_named_and_are_no_damage() {
     let output = query(&path, &["--count"]);
     let said = text(&output.stderr);
     assert!(
-        said.contains(
-            "a Parquet file without any column of an audit log: it has id, price; looked for "
-        ) && said.contains("http_response_status"),
+        said.contains("a Parquet file without audit log columns: it has id, price; expected ")
+            && said.contains("http_response_status"),
         "{said}"
     );
     assert!(text(&output.stdout).contains("\"defects\":0"));

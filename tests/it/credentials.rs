@@ -154,7 +154,7 @@ async fn profiles_of_the_command_line_tool() {
         ("circle", Err("circle")),
         ("old", Err("aliyun configure")),
         ("odd", Err("RsaKeyPair is not supported")),
-        ("none", Err("none of this name")),
+        ("none", Err("no such profile")),
     ] {
         let variables = [("ALIBABA_CLOUD_PROFILE", profile), NO_METADATA];
         let found = find(&variables, home.path(), places()).await;
@@ -182,35 +182,36 @@ async fn what_a_command_complains_of_is_shown_without_its_keys() {
         (
             "fails",
             "printf '\\033[2Jlog on first: own-hidden\\nat https://login\\n' >&2; exit 3",
-            &["ended with exit status: 3; it said: \\u{1b}[2Jlog on first: *** / at https://login"]
-                [..],
+            &[
+                "failed with exit status: 3; its output: \\u{1b}[2Jlog on first: *** / at https://login",
+            ][..],
         ),
         (
             "endless",
             "yes 'token=hidden no use' | head -c 5000000 >&2; exit 1",
-            &["it said: token=*** no use / token=*** no use / token=*** no use"],
+            &["its output: token=*** no use / token=*** no use / token=*** no use"],
         ),
         (
             "long",
             "head -c 5000000 /dev/zero | tr '\\0' - >&2; exit 1",
-            &["ended with exit status: 1"],
+            &["failed with exit status: 1"],
         ),
         (
             "broken",
             r#"echo '{"access_key_secret": "printed-hidden",'; echo no printed-hidden >&2"#,
-            &["did not print the JSON expected; it said: no ***"],
+            &["did not print the expected JSON; its output: no ***"],
         ),
         (
             "empty",
             r#"echo '{"access_key_secret": "hidden", "sts_token": "hidden2"}'; echo got hidden2 hidden >&2"#,
-            &["printed no keys; it said: got *** ***"],
+            &["printed no keys; its output: got *** ***"],
         ),
         (
             "held",
             "echo no >&2; sleep 5 >&2 & exit 1",
-            &["ended with exit status: 1; it said: no"],
+            &["failed with exit status: 1; its output: no"],
         ),
-        ("silent", "exit 1", &["ended with exit status: 1"]),
+        ("silent", "exit 1", &["failed with exit status: 1"]),
     ] {
         let path = home.path().join("keys.sh");
         std::fs::write(&path, script).expect("written");
@@ -365,7 +366,7 @@ async fn a_server_in_the_cloud_has_its_role_by_version_2_then_1() {
     assert!(
         error
             .expect_err("version 1 is forbidden")
-            .contains("version 2 answers 404")
+            .contains("metadata version 2 returned 404")
     );
 }
 
@@ -478,8 +479,8 @@ async fn a_renewal_that_fails_is_told_and_tried_again_but_not_for_every_request(
     assert_eq!(count.load(Ordering::Relaxed), 2, "not for every request");
     let told = trouble.borrow().clone().expect("told");
     assert!(
-        told.contains("could not be renewed")
-            && told.contains("OIDC token: security token service answers 503"),
+        told.contains("cannot renew the keys")
+            && told.contains("OIDC token: security token service returned 503"),
         "{told}"
     );
     assert!(!told.contains("hidden") && !told.contains("ECS"), "{told}");
@@ -547,7 +548,7 @@ async fn a_command_that_prints_keys_is_run_again_before_they_expire() {
         ids.push(found.expect("keys").keys.id.clone());
         if second == 425 {
             let told = trouble.borrow().clone().expect("told");
-            assert!(told.contains("sh ended with exit status: 7"), "{told}");
+            assert!(told.contains("sh failed with exit status: 7"), "{told}");
         }
     }
     assert_eq!(ids, ["ext-1", "ext-1", "ext-1", "ext-1", "ext-3", "ext-3"]);
@@ -596,7 +597,7 @@ async fn a_token_file_is_read_anew_and_what_is_wrong_with_it_is_told() {
     );
     let most = vec![b'x'; (1 << 20) + 1];
     for (content, wanted) in [
-        (&b" \n"[..], "there is no token in it"),
+        (&b" \n"[..], "it contains no token"),
         (b"\xff\xfe", "it is not UTF-8"),
         (&most, "it is larger than 1 MiB"),
         (

@@ -68,7 +68,7 @@ async fn a_packed_body_is_read_to_the_end_of_its_last_member() {
         })
         .await;
         assert_eq!((code, &sums["complete"]), (3, &false.into()), "{said}");
-        assert!(said.contains("the answer cannot be unpacked"), "{said}");
+        assert!(said.contains("the response cannot be unpacked"), "{said}");
     }
 }
 
@@ -79,7 +79,7 @@ async fn a_body_packed_as_nobody_asked_for_is_refused_in_words() {
     })
     .await;
     assert!(
-        code == 3 && said.contains("the content encoding \"br\", which was not asked for"),
+        code == 3 && said.contains("content encoding \"br\", which was not requested"),
         "{said}"
     );
 }
@@ -132,7 +132,7 @@ async fn a_status_that_answers_another_question_is_no_answer() {
             "{said}"
         );
         assert!(
-            said.contains(&format!("{named}, which was not asked for")),
+            said.contains(&format!("{named}, which was not requested")),
             "{said}"
         );
     }
@@ -150,7 +150,7 @@ async fn a_redirect_out_of_the_network_is_named_as_such() {
         .await;
         assert_eq!(code, 3);
         assert!(
-            said.contains(&format!("redirected to {scheme}, which is not followed")),
+            said.contains(&format!("redirected to {scheme}, which is not supported")),
             "{said}"
         );
         assert!(
@@ -168,7 +168,7 @@ async fn nobody_waits_an_hour_for_the_end_of_a_query() {
     .await;
     assert_eq!(code, 3);
     assert!(
-        said.contains("503 Service Unavailable; it asks for 1000000000 s of patience; given up"),
+        said.contains("503 Service Unavailable; it asks to wait 1000000000 s; gave up"),
         "{said}"
     );
 }

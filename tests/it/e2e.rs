@@ -479,7 +479,7 @@ fn a_spreadsheet_gets_no_formula_where_it_is_asked_for_none() {
         (run.code, &*run.err),
         (
             2,
-            "regtrail: --for-spreadsheet goes with -o csv: add -o csv\n"
+            "regtrail: --for-spreadsheet requires -o csv: add -o csv\n"
         )
     );
 }

@@ -513,7 +513,7 @@ fn a_file_of_blanks_is_followed_like_an_empty_one() {
 #[test]
 fn utf_8_is_not_read_as_something_else_without_a_word() {
     let place = Place::new();
-    let said = "is valid UTF-8, but read as gb18030 because of --encoding; leave that out";
+    let said = "is valid UTF-8, but read as gb18030 because of --encoding; drop --encoding";
     for (what, text) in arrangements() {
         let name = place.file("utf-8", &text);
         let run = place.run(&["query", "--encoding", "gb18030", "--count", &name]);

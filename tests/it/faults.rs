@@ -109,7 +109,7 @@ fn reading_that_fails_keeps_what_came_before_and_says_where() {
             return;
         };
         let said = format!(
-            "{path}: {what}cannot be read from byte {at} on: Input/output error; what could be read before it is kept"
+            "{path}: {what}cannot be read from byte {at} on: Input/output error; earlier records are kept"
         );
         assert_eq!(run.code, 3, "{name}: {}", run.err);
         assert!(run.err.contains(&said), "{name}: {}", run.err);
@@ -182,7 +182,7 @@ fn marks_that_cannot_be_read_are_told_and_not_written_over() {
         let preload = format!("LD_PRELOAD={shim}");
         let fault = format!("FAULT_READ=regtrail/marks:{at}");
         let mut terminal = Terminal::start(&home, &["env", &preload, &fault, PROGRAM, log]);
-        terminal.wait_for("not remembered: ");
+        terminal.wait_for("history and layout will not be saved: ");
         terminal.wait_for("Input/output error");
         terminal.keys("jm");
         terminal.wait_for("marks: Input/output error");
@@ -302,9 +302,12 @@ fn a_system_without_watches_is_asked_again_and_again_and_that_is_said() {
     for (fault, words) in [
         (
             "init",
-            "fs.inotify.max_user_instances or ulimit -n is reached",
+            "instances left (fs.inotify.max_user_instances or ulimit -n reached)",
         ),
-        ("watch", "fs.inotify.max_user_watches is reached"),
+        (
+            "watch",
+            "watches left (fs.inotify.max_user_watches reached)",
+        ),
     ] {
         let place = Place::new();
         fs::create_dir(place.path("logs")).expect("made");
@@ -315,7 +318,7 @@ fn a_system_without_watches_is_asked_again_and_again_and_that_is_said() {
         let mut following = Following::spawn(command);
         following.take(3);
         following.says(&format!(
-            "a.ndjson: the system tells of no more changes ({words}): looked at every 100 ms"
+            "a.ndjson: no inotify {words}: polling every 100 ms"
         ));
         fs::write(&path, records(0..5)).expect("written");
         let ids: Vec<usize> = following.take(2).iter().map(|line| id(line)).collect();
@@ -376,7 +379,7 @@ fn files_for_which_no_descriptor_is_left_are_named() {
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let (lines, said) = (owned(run.lines()), owned(run.err.lines().collect()));
     assert_eq!(accounted(&lines, &said), (0..80).collect(), "{}", run.err);
-    let words = "too many open files: raise the limit (ulimit -n), or name fewer";
+    let words = "too many open files: raise the limit (ulimit -n), or open fewer files";
     assert!(said.iter().all(|line| line.contains(words)), "{}", run.err);
 
     let mut following = Following::spawn(limited("-n 48", &["query", "--follow", &directory]));

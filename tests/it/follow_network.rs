@@ -77,7 +77,7 @@ async fn events_of_a_stream_come_while_it_lasts_and_once_after_a_cut() {
             send(1, n);
         }
         assert_eq!(following.take(2), [record(3), record(4)], "{content_type}");
-        following.says("opened again");
+        following.says("reopening it");
         let ended = following.interrupt();
         assert_eq!((ended.code, ended.lines.len()), (0, 0), "{content_type}");
     }
@@ -186,15 +186,10 @@ async fn a_try_again_is_said_once_and_costs_nothing() {
     })
     .await;
     let mut following = Following::start(&[&server.url, "--limit", "1"]);
-    following.says("trying again");
+    following.says("retrying");
     let ended = following.end();
     assert_eq!((ended.code, ended.ids()), (0, vec![0]));
-    assert_eq!(
-        ended.err.matches("trying again").count(),
-        1,
-        "{}",
-        ended.err
-    );
+    assert_eq!(ended.err.matches("retrying").count(), 1, "{}", ended.err);
 }
 
 /// Follows a logstore of a service of our own.
@@ -258,7 +253,7 @@ async fn a_logstore_is_followed_in_both_modes_through_faults() {
             "{mode}: {}",
             ended.err
         );
-        assert!(ended.err.contains("trying again"), "{mode}: {}", ended.err);
+        assert!(ended.err.contains("retrying"), "{mode}: {}", ended.err);
         assert!(!ended.err.contains(SECRET));
     };
     tokio::join!(
@@ -272,7 +267,7 @@ async fn sums_of_a_logstore_follow_it() {
     let server = Sls::start([0, 1]).await;
     add(&server, 0..20);
     let mut following = logstore(&server, &["--count", "--every", "50ms"]);
-    following.says("the last hour is loaded");
+    following.says("loading the last hour");
     let total = |line: String| {
         let sums: Value = serde_json::from_str(&line).expect("an object");
         sums["total"].as_u64().expect("a number")
@@ -299,7 +294,7 @@ fn an_endpoint_that_was_never_reached_is_missing_when_a_signal_ends_it() {
         let log = path.to_str().expect("UTF-8");
         let args = [url.as_str(), log];
         let mut following = Following::start(&args[..=usize::from(also)]);
-        following.says("trying again");
+        following.says("retrying");
         if also {
             following.take(1);
         }

@@ -239,7 +239,10 @@ fn a_named_pipe_is_read_as_it_comes() {
     // Nobody writes to it yet, which does not keep the file back for long.
     let mut following = place.start(&[&place.name("pipe")]);
     following.take(3);
-    following.says(&format!("waiting for a writer of {}", place.name("pipe")));
+    following.says(&format!(
+        "waiting for a writer to open {}",
+        place.name("pipe")
+    ));
     let mut pipe = append(&place.path("pipe"));
     pipe.write_all(records(3..4).as_bytes()).expect("it reads");
     assert_eq!(following.line(), record(3));
@@ -258,7 +261,7 @@ fn a_named_pipe_that_nobody_writes_to_is_waited_for_with_a_word() {
         command.env_clear().env("HOME", "/nonexistent");
         Following::spawn(command)
     };
-    let told = format!("regtrail: waiting for a writer of {name}");
+    let told = format!("regtrail: waiting for a writer to open {name}");
     let mut waiting = plain();
     waiting.says(&told);
     assert_eq!(waiting.killed(Signal::INT), Signal::INT.as_raw());
@@ -273,7 +276,7 @@ fn a_named_pipe_that_nobody_writes_to_is_waited_for_with_a_word() {
     // On the screen.
     let home = crate::pty::Home::new();
     let mut terminal = crate::pty::Terminal::explorer(&home, &[&name]);
-    terminal.wait_for("waiting for a writer of pipe");
+    terminal.wait_for("waiting for a writer to open pipe");
     terminal.keys("S");
     terminal.wait_for("no writer yet");
     terminal.keys("\x1b");
@@ -402,7 +405,7 @@ fn a_name_that_becomes_a_pipe_a_device_or_a_directory_is_followed_when_it_is_a_f
     assert_eq!(following.line(), record(3), "after a directory");
     fs::remove_file(&path).expect("there");
     make("pipe");
-    following.says("replaced by what is no file");
+    following.says("replaced by something that is not a regular file");
     fs::remove_file(&path).expect("there");
     make("device");
     fs::remove_file(&path).expect("there");
@@ -417,7 +420,7 @@ fn a_device_without_end_is_refused_in_words() {
         let ended = run(&[device]);
         assert_eq!(ended.code, 3, "{device}");
         assert!(
-            ended.err.contains("a device without an end, and no log"),
+            ended.err.contains("an endless device, not a log"),
             "{}",
             ended.err
         );
@@ -472,7 +475,7 @@ fn a_file_that_may_not_be_read_yet_is_waited_for_like_one_that_is_not_there() {
     let is_refused = File::open(place.path("audit.ndjson")).is_err();
     let mut following = place.start(&[]);
     if is_refused {
-        following.says("audit.ndjson: not readable (permission denied); waiting");
+        following.says("audit.ndjson: permission denied; waiting");
         set(0o600);
     }
     assert_eq!(ids(&following.take(3)), [0, 1, 2]);
@@ -485,7 +488,7 @@ fn that_a_compressed_file_is_not_followed_is_said_once() {
     crate::appear::gzip(&place.path("old.gz"), &records(3..5));
     let mut following = place.start(&[&place.name("old.gz")]);
     assert_eq!(ids(&following.take(5)), [0, 1, 2, 3, 4]);
-    following.says("old.gz: compressed, read whole, not followed");
+    following.says("old.gz: compressed file, read once, not followed");
     let ended = following.interrupt();
     assert_eq!((ended.code, ended.err.lines().count()), (0, 1));
 }
@@ -523,7 +526,7 @@ fn a_bad_record_is_said_as_it_arrives_once_a_cause_and_counted_in_the_end() {
     assert!(
         ended
             .err
-            .contains("50 records could not be read whole in all"),
+            .contains("50 records in total could not be fully read"),
         "{}",
         ended.err
     );
@@ -587,7 +590,7 @@ fn the_header_of_csv_stands_once_and_later_fields_are_said() {
     log.write_all(format!("{later}\n{later}\n").as_bytes())
         .expect("room");
     following.take(2);
-    following.says("the field zone_of_it has no column");
+    following.says("field zone_of_it has no column");
     let ended = following.interrupt();
     assert_eq!(ended.err.matches("zone_of_it").count(), 1, "{}", ended.err);
     // Nothing came: the header alone, as without --follow.
@@ -641,9 +644,9 @@ fn what_cannot_be_followed_is_refused_at_the_start() {
         (&["--sort", "-time"], "--sort -time"),
         (&["--sort", "action"], "--sort action"),
         (&["--stats"], "--stats"),
-        (&["--count", "-o", "table"], "one JSON object a line"),
-        (&["--count", "-o", "csv"], "one JSON object a line"),
-        (&["--every", "2s"], "--every goes with --count"),
+        (&["--count", "-o", "table"], "one JSON object per line"),
+        (&["--count", "-o", "csv"], "one JSON object per line"),
+        (&["--every", "2s"], "--every requires --count"),
         (&["--count", "--every", "0s"], "--every 0s: expected"),
         (&["--count", "--every", "soon"], "--every soon: expected"),
     ] {
@@ -653,7 +656,7 @@ fn what_cannot_be_followed_is_refused_at_the_start() {
     }
     let ended = run(&[&name, "--no-follow", "--count", "--every", "2s"]);
     assert_eq!(ended.code, 2);
-    assert!(ended.err.contains("--every goes with --follow"));
+    assert!(ended.err.contains("--every requires --follow"));
 }
 
 /// Many at once and one by one, through merges of segments and while what was printed is let go.
@@ -688,7 +691,7 @@ fn events_that_a_ceiling_takes_before_they_are_printed_are_counted() {
     let place = Place::new();
     fs::write(place.path("audit.ndjson"), records(0..300_000)).expect("written");
     let mut following = place.start(&["--max-memory", "2MB"]);
-    following.says("events were let go before they could be printed");
+    following.says("events were evicted before they could be printed");
     let ended = following.interrupt();
     let said = ended.err.lines().find(|line| line.contains("let go"));
     let number = said.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());

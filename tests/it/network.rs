@@ -141,7 +141,7 @@ async fn a_query_reads_a_logstore_by_search_and_by_shard() {
         (run.json()["total"].clone(), run.json()["complete"].clone()),
         (500.into(), true.into())
     );
-    let said = run.err.matches("the last hour is loaded").count();
+    let said = run.err.matches("loading the last hour").count();
     assert_eq!(said, 1, "each note once: {}", run.err);
     for mode in ["tail", "search"] {
         let run = query(&["--sls-mode", mode, "--since", "-30m", "-o", "ndjson"]);
@@ -215,7 +215,7 @@ async fn a_source_that_fails_is_told_with_what_was_read() {
     let run = place.run(&["query", &source, "--sls-mode", "remote"]);
     assert_eq!((run.code, run.out.as_str()), (2, ""));
     assert!(
-        run.err.contains("remote is not part of this version"),
+        run.err.contains("remote is not supported in this version"),
         "{}",
         run.err
     );

@@ -179,7 +179,7 @@ async fn a_proxy_that_does_not_work_is_named_without_its_password() {
         (Does::Says(refuses.to_owned()), false, ""),
         (Does::Says("SSH-2.0-OpenSSH_9.6\r\n".to_owned()), false, ""),
         (Does::Says(String::new()), false, ""),
-        (Does::Hangs, false, "no answer in time"),
+        (Does::Hangs, false, "timed out waiting for a response"),
     ] {
         let proxy = Proxy::start(does.clone()).await;
         for (scheme, variable) in [("https", "HTTPS_PROXY"), ("http", "HTTP_PROXY")] {
@@ -192,12 +192,11 @@ async fn a_proxy_that_does_not_work_is_named_without_its_password() {
             }
             assert!(!error.contains("hidden"), "{error}");
             assert_eq!(
-                error.contains("given up after 4 tries"),
+                error.contains("gave up after 4 tries"),
                 !is_lasting,
                 "{error}"
             );
-            let asks_for_password =
-                error.contains(&format!("write them in {variable} as http://USER"));
+            let asks_for_password = error.contains(&format!("set {variable} to http://USER"));
             assert_eq!(asks_for_password, is_lasting, "{error}");
             if scheme == "https" {
                 let came = proxy.came().concat();
@@ -234,7 +233,7 @@ async fn a_query_says_what_the_proxy_wants_and_does_not_go_around_it() {
         let run = run("HTTPS_PROXY", &at(proxy.port), source);
         assert_eq!((run.code, run.matched()), (3, 0), "{}", run.err);
         let said = format!(
-            "the proxy 127.0.0.1:{} (HTTPS_PROXY): it asks for a user and a password",
+            "the proxy 127.0.0.1:{} (HTTPS_PROXY): it requires a user and password",
             proxy.port
         );
         assert!(run.err.contains(&said), "{}", run.err);
@@ -244,7 +243,7 @@ async fn a_query_says_what_the_proxy_wants_and_does_not_go_around_it() {
     for source in ["https://audit.invalid/log", "sls://1@cn-hangzhou"] {
         let run = run("HTTPS_PROXY", "ftp://user:hidden@h", source);
         assert_eq!((run.code, run.matched()), (3, 0), "{}", run.err);
-        let said = "HTTPS_PROXY is not the address of a proxy; write http://HOST:PORT";
+        let said = "HTTPS_PROXY is not a proxy URL; write http://HOST:PORT";
         assert!(run.err.contains(said), "{}", run.err);
     }
 }

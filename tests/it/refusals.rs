@@ -102,15 +102,15 @@ fn a_configuration_that_cannot_be_read_is_named_with_what_it_has_to_be() {
     for (content, said) in [
         (
             None,
-            "cannot read PATH: it is a directory; it has to be a text file in UTF-8\n",
+            "cannot read PATH: it is a directory; expected a UTF-8 text file\n",
         ),
         (
             Some(&b"\xff\xfet\0h\0"[..]),
-            "cannot read PATH: it is UTF-16, which some editors call Unicode; ",
+            "cannot read PATH: it is UTF-16 (some editors call this Unicode); ",
         ),
         (
             Some(b"theme = \"dark\"\n# \xe9\n"),
-            "cannot read PATH: line 2 holds bytes that are not UTF-8; ",
+            "cannot read PATH: line 2 is not valid UTF-8; ",
         ),
         (Some(b"theme = \"dark\"\nascii = tru\n"), "PATH:2: "),
         (
@@ -145,7 +145,10 @@ fn a_configuration_that_cannot_be_read_is_named_with_what_it_has_to_be() {
     let view = &["query", "--count", "--view", "v"];
     let run = configured("views/v.toml", Some(b"\xe9"), view);
     assert!(
-        run.code == 2 && run.err.contains("cannot read PATH: line 1 holds"),
+        run.code == 2
+            && run
+                .err
+                .contains("cannot read PATH: line 1 is not valid UTF-8"),
         "{}",
         run.err
     );
@@ -183,22 +186,22 @@ fn a_source_that_is_nothing_is_refused_with_what_to_do() {
         (
             "log/x/a.ndjson",
             3,
-            "log/x/a.ndjson: there is no directory log; did you mean `logs`?",
+            "log/x/a.ndjson: no such directory log; did you mean `logs`?",
         ),
         (
             "logs/empty",
             3,
-            "logs/empty: the directory holds no files that can be read",
+            "logs/empty: no readable files in this directory",
         ),
         (
             "ftp://user:secret@h/x",
             2,
-            "ftp://…: addresses of this kind are not read; download",
+            "ftp://…: unsupported kind of address; download",
         ),
         (
             "htps://h/x",
             2,
-            "htps://…: addresses of this kind are not read; did you mean `https://`?",
+            "htps://…: unsupported kind of address; did you mean `https://`?",
         ),
         ("file:///var/log/x", 2, "write the path: /var/log/x"),
         (
@@ -213,7 +216,7 @@ fn a_source_that_is_nothing_is_refused_with_what_to_do() {
         ),
         ("@no", 2, "@no: no such profile"),
         ("a[", 3, "a[: "),
-        ("", 2, "'': an empty name is no source"),
+        ("", 2, "'': the name is empty"),
         (
             "audit.ndjson/x",
             3,
@@ -371,15 +374,15 @@ fn a_saved_view_is_checked_as_the_command_line_is_and_named_with_its_file() {
         ),
         (
             "[[pick]]\nfield = \"ip\"\ninclude = [\"10.0.0.0/33\"]\n",
-            "PATH: pick of ip: \"10.0.0.0/33\": expected an address",
+            "PATH: pick on ip: \"10.0.0.0/33\": expected an address",
         ),
         (
             "[[pick]]\nfield = \"status\"\nexclude = [\"4xx\"]\n",
-            "PATH: pick of status: \"4xx\": expected a status",
+            "PATH: pick on status: \"4xx\": expected a status",
         ),
         (
             "[[pick]]\nfield = \"outcome\"\ninclude = [\"fail\"]\n",
-            "PATH: pick of outcome: \"fail\": expected one of ",
+            "PATH: pick on outcome: \"fail\": expected one of ",
         ),
         (
             "columns = [\"time\", \"actoin\"]\n",
@@ -417,7 +420,7 @@ fn a_configuration_that_names_what_is_not_there_is_refused_with_what_there_is() 
         ),
         (
             "theme = \"nosuch\"\n",
-            "PATH: theme \"nosuch\": no such theme; there are auto, ",
+            "PATH: theme \"nosuch\": no such theme; expected auto, ",
         ),
     ] {
         for args in [&["query", "--count"][..], &["config", "--effective"]] {
@@ -434,11 +437,14 @@ fn a_configuration_that_names_what_is_not_there_is_refused_with_what_there_is() 
     let run = configured("config.toml", Some(allowed), &["query", "--count"]);
     assert_eq!(run.code, 0, "{}", run.err);
     for (content, said) in [
-        ("preset = \"zzzz\"\n", "unknown preset `zzzz`; there are "),
-        ("[zzzzzz]\n", "unknown scope `zzzzzz`; there are "),
+        (
+            "preset = \"zzzz\"\n",
+            "unknown preset `zzzz`; expected one of ",
+        ),
+        ("[zzzzzz]\n", "unknown scope `zzzzzz`; expected one of "),
         (
             "[list]\nzzzzzzz = \"list.open\"\n",
-            "unknown key `zzzzzzz`; there are ",
+            "unknown key `zzzzzzz`; expected one of ",
         ),
         (
             "[list]\nz = \"zzzzzzzz\"\n",
@@ -471,12 +477,12 @@ fn an_address_is_known_whatever_the_case_of_its_scheme_and_named_where_it_is_wro
         (
             "HTTP://127.0.0.1:99999/x?key=secret",
             2,
-            "http://127.0.0.1:99999/…: not a URL",
+            "http://127.0.0.1:99999/…: invalid URL",
         ),
         (
             "http://u:secret@127.0.0.1:99999/x",
             2,
-            "http://…: not a URL",
+            "http://…: invalid URL",
         ),
         ("SLS://x", 2, "write sls://PROJECT.ENDPOINT/LOGSTORE"),
     ] {
@@ -493,7 +499,6 @@ fn a_format_that_was_named_is_said_to_be_the_reason() {
     let file = place.file("a.ndjson", log());
     let run = place.run(&["query", "--count", "--format", "csv", &file]);
     assert_eq!(run.code, 3, "{}", run.err);
-    let said =
-        "; it was read as --format csv says: leave the option out, and the format is detected";
+    let said = "; drop --format csv to detect the format";
     assert!(run.err.contains(said), "{}", run.err);
 }

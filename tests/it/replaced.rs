@@ -88,11 +88,7 @@ fn a_log_of_which_the_last_lines_are_cut_off_is_read_from_where_it_differs() {
     for write in WAYS {
         let mut following = Following::start(&[("a", lines(0..10))]);
         write(&following, "a", &lines(0..5));
-        following.wait(|status| {
-            status.sources[0]
-                .note
-                .contains("shorter than what was read")
-        });
+        following.wait(|status| status.sources[0].note.contains("shorter than before"));
         following.append("a", &lines(10..12));
         following.assert_whole(12);
     }

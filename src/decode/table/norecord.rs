@@ -121,7 +121,7 @@ mod tests {
         for row in ["(5 rows)", "1 rows selected.", "Query OK", "\"(5 rows)\""] {
             let (events, remarks, flaws) = read(&format!("action,time,tag\n{ROW}\n{row}\n"));
             assert_eq!((events, remarks), (1, vec![]), "{row}");
-            assert_eq!(flaws, ["1 cell under a header of 3; no event"], "{row}");
+            assert_eq!(flaws, ["1 cell for 3 columns; not an event"], "{row}");
         }
     }
 

@@ -77,7 +77,7 @@ impl Header {
     /// members.
     fn generally(&self, row: &[u8], odd: &Odd, position: u64, decoder: &mut Decoder) {
         if row.len() > MAX_ROW {
-            let reason = "a row of more than 4 MiB";
+            let reason = "row longer than 4 MiB";
             decoder.flaw(DefectKind::Syntax, position, reason.to_owned(), row);
         } else if row.contains(&0) {
             self.torn(row, position, decoder);
@@ -120,13 +120,13 @@ impl Header {
             let mut kind = DefectKind::Shape;
             let reason = if std::mem::take(&mut stray) {
                 kind = DefectKind::Syntax;
-                "a quote that is not closed in its row; it is read as part of its cell".to_owned()
+                "unclosed quote in the row; kept as part of its cell".to_owned()
             } else if found > width {
-                format!("{found} cells under a header of {width}; the last are left out")
+                format!("{found} cells for {width} columns; extra cells dropped")
             } else if found < width && lines > 0 {
                 let lines = lines + 1;
                 format!(
-                    "{found} cells under a header of {width} in a row of {lines} lines; a quote may be missing"
+                    "{found} cells for {width} columns in a row of {lines} lines; a quote may be missing"
                 )
             } else {
                 continue;
@@ -139,8 +139,8 @@ impl Header {
     fn pass_over(&self, what: NoRecord, at: u64, row: &[u8], decoder: &mut Decoder) {
         let reason = match what {
             NoRecord::Skipped(skip) => return decoder.remarks.add(Remark::Skipped(skip)),
-            NoRecord::Lone => format!("1 cell under a header of {}; no event", self.width()),
-            NoRecord::OtherHeader => "another header; the rows below it are read under the first one: split the file there".to_owned(),
+            NoRecord::Lone => format!("1 cell for {} columns; not an event", self.width()),
+            NoRecord::OtherHeader => "another header; the rows below it are read with the first header: split the file here".to_owned(),
         };
         decoder.flaw(DefectKind::Shape, at, reason, first_line(row));
     }
@@ -464,7 +464,7 @@ mod tests {
         assert!(
             flaws[0]
                 .reason
-                .contains("2 cells under a header of 3 in a row of 3 lines"),
+                .contains("2 cells for 3 columns in a row of 3 lines"),
             "{flaws:?}"
         );
     }

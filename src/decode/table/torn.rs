@@ -43,7 +43,7 @@ impl Header {
                 if self.cells(before) == self.width() {
                     self.each(before, position, decoder);
                 } else {
-                    let reason = "the row breaks off in a hole of NUL bytes".to_owned();
+                    let reason = "row cut off by NUL bytes".to_owned();
                     decoder.flaw(DefectKind::Truncated, position, reason, before);
                 }
                 self.torn(&row[at..], position + at as u64, decoder);

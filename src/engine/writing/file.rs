@@ -38,7 +38,7 @@ impl NewFile {
             }
             Some(old) if !old.is_file() => {
                 return Err(Refusal::Why(format!(
-                    "{shown} is no file: choose another name"
+                    "{shown} is not a regular file: choose another name"
                 )));
             }
             Some(old) if !overwrite => return Err(Refusal::Exists(old.len())),
@@ -92,14 +92,14 @@ impl NewFile {
     pub(super) fn told(path: &Path, error: &io::Error) -> String {
         let what = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "no room is left there: choose another place".to_owned()
+                "no space left: free some space, or choose another directory".to_owned()
             }
             io::ErrorKind::AlreadyExists => {
-                "a file of that name has come there meanwhile: choose another name".to_owned()
+                "the file already exists: choose another name".to_owned()
             }
-            _ => format!("{error}: choose another place"),
+            _ => format!("{error}: choose another directory"),
         };
-        format!("nothing is written to {}: {what}", shown(path))
+        format!("cannot write {}: {what}", shown(path))
     }
 }
 
@@ -136,18 +136,18 @@ fn refused(path: &Path, error: &io::Error) -> Refusal {
     };
     Refusal::Why(match error.kind() {
         io::ErrorKind::NotFound => {
-            format!("no directory {directory}: make it, or choose another place")
+            format!("no such directory {directory}: create it, or choose another")
         }
         io::ErrorKind::NotADirectory => {
-            format!("{directory} is no directory: choose another place")
+            format!("{directory} is not a directory: choose another one")
         }
         io::ErrorKind::PermissionDenied => {
-            format!("{directory} may not be written to: choose another place")
+            format!("no permission to write to {directory}: choose another directory")
         }
         io::ErrorKind::ReadOnlyFilesystem => {
-            format!("{directory} is read-only: choose another place")
+            format!("{directory} is read-only: choose another directory")
         }
-        _ => format!("nothing can be written to {}: {error}", shown(path)),
+        _ => format!("cannot write {}: {error}", shown(path)),
     })
 }
 
@@ -190,7 +190,7 @@ mod tests {
             Err(Refusal::Exists(3))
         ));
         let error = late.finish().expect_err("came meanwhile");
-        assert!(NewFile::told(&path, &error).contains("come there meanwhile"));
+        assert!(NewFile::told(&path, &error).contains("already exists"));
         assert_eq!(fs::read(&path).expect("there"), b"old");
         let mut over = NewFile::create(&path, true).expect("created");
         over.write_all(b"newer").expect("written");
@@ -225,9 +225,9 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(why(directory.path()).ends_with("is a directory: name a file in it"));
-        assert!(why(&directory.path().join("no/x.csv")).contains("make it"));
+        assert!(why(&directory.path().join("no/x.csv")).contains("create it"));
         if Path::new("/dev/null").exists() {
-            assert!(why(Path::new("/dev/null")).contains("is no file"));
+            assert!(why(Path::new("/dev/null")).contains("is not a regular file"));
         }
     }
 }

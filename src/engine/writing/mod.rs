@@ -107,7 +107,7 @@ impl Writer {
         };
         if running.as_ref().is_some_and(is_busy) {
             return tell(WriteStep::Failed(
-                "another file is being written: wait for it, or stop it by esc".into(),
+                "another export is running: wait for it, or press esc to stop it".into(),
             ));
         }
         let stop = Arc::new(AtomicBool::new(false));
@@ -125,7 +125,9 @@ impl Writer {
             .spawn(work)
         {
             Ok(_) => *running = Some(Running { stop, end }),
-            Err(error) => tell(WriteStep::Failed(format!("nothing is written: {error}"))),
+            Err(error) => tell(WriteStep::Failed(format!(
+                "cannot start the export: {error}"
+            ))),
         }
     }
 

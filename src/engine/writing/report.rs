@@ -84,7 +84,7 @@ impl Data<'_> {
                 format!("{} events{}", snapshot.events, span(snapshot.span())),
             ),
             (
-                "events of this report".to_owned(),
+                "events in this report".to_owned(),
                 format!("{}{}", matches.matched, span(matches.span)),
             ),
         ];
@@ -93,7 +93,7 @@ impl Data<'_> {
             scope.push((
                 "missing".to_owned(),
                 format!(
-                    "{} older events were let go for want of memory; whole from {}",
+                    "{} older events evicted at the memory limit; complete from {}",
                     snapshot.let_go.events,
                     since.as_deref().unwrap_or("an unknown time"),
                 ),
@@ -101,10 +101,7 @@ impl Data<'_> {
         }
         let missing = self.want.marked.len() - self.marked.len();
         if missing > 0 {
-            scope.push((
-                "marked events that are not loaded".to_owned(),
-                missing.to_string(),
-            ));
+            scope.push(("marked events not loaded".to_owned(), missing.to_string()));
         }
         scope
     }

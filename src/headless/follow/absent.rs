@@ -25,9 +25,7 @@ pub(super) fn why(spec: &Spec) -> Option<&'static str> {
     });
     match opened.err()?.kind() {
         io::ErrorKind::NotFound => Some("no such file; waiting for it to appear"),
-        io::ErrorKind::PermissionDenied => {
-            Some("not readable (permission denied); waiting until it is")
-        }
+        io::ErrorKind::PermissionDenied => Some("permission denied; waiting until it is readable"),
         _ => None,
     }
 }

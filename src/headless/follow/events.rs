@@ -237,7 +237,7 @@ impl<'a> Printer<'a> {
                 continue;
             }
             told.once(format!(
-                "the field {name} has no column, since it came after the header was printed; --columns names columns, -o ndjson prints all fields"
+                "field {name} has no column: it first appeared after the header was printed; name columns with --columns, or use -o ndjson"
             ));
             self.unnamed.insert(name.to_string());
         }

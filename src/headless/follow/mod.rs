@@ -198,7 +198,7 @@ impl Follow<'_> {
                 self.awaited.push(spec);
                 continue;
             }
-            self.told.once(format!("{spec}: has appeared"));
+            self.told.once(format!("{spec}: appeared"));
             self.open(match spec {
                 Spec::File(path) if path.is_dir() => Spec::Directory(path),
                 other => other,
@@ -226,7 +226,7 @@ impl Follow<'_> {
         self.told.defects(self.status.defects, || engine.defects());
         let bounded = self.asked.query.input.ceiling.max_memory.is_some();
         if self.status.memory > LARGE && !bounded && matches!(self.form, Some(Form::Sums(_))) {
-            let text = "sums need every event: the index takes more than 1 GiB by now; --max-memory bounds it";
+            let text = "summaries keep every event: the index now uses more than 1 GiB; set --max-memory to limit it";
             self.told.once(text.into());
         }
     }
@@ -302,7 +302,7 @@ impl Follow<'_> {
                 let missed = printer.missed(&snapshot, ready);
                 if missed > self.missed && (over || self.missed == 0) {
                     complain(&format!(
-                        "{missed} events were let go before they could be printed, to keep below --max-memory"
+                        "{missed} events were evicted before they could be printed; raise --max-memory"
                     ));
                     self.missed = missed;
                 }

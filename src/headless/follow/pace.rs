@@ -15,17 +15,20 @@ pub(in crate::headless) fn pace(query: &cli::Query) -> Result<Option<Duration>, 
     let format = output.output.as_deref();
     if !query.input.follows(false) {
         return match &output.every {
-            Some(_) => Err("--every goes with --follow, which is not given".into()),
+            Some(_) => Err("--every requires --follow".into()),
             None => Ok(None),
         };
     }
     if output.stats {
-        return Err("--stats tells what loading took, which does not end with --follow; leave one of them out".into());
+        return Err(
+            "--stats cannot be used with --follow, because loading never ends; drop one of them"
+                .into(),
+        );
     }
     if output.is_summary() {
         if let Some(format) = format.filter(|format| !matches!(*format, "json" | "ndjson")) {
             return Err(format!(
-                "-o {format} does not go with sums and --follow, which are printed as one JSON object a line; leave -o out"
+                "-o {format} cannot be used with summaries and --follow, which print one JSON object per line; drop -o"
             ));
         }
         let Some(text) = &output.every else {
@@ -39,17 +42,17 @@ pub(in crate::headless) fn pace(query: &cli::Query) -> Result<Option<Duration>, 
     }
     if output.every.is_some() {
         return Err(
-            "--every goes with --count, --facet, --histogram or --group-by; events are printed as they arrive".into(),
+            "--every requires --count, --facet, --histogram or --group-by; events are printed as they arrive".into(),
         );
     }
     if let Some(format @ ("json" | "markdown")) = format {
         return Err(format!(
-            "-o {format} has an end, which does not come with --follow; use -o ndjson, csv, raw or table"
+            "-o {format} cannot be used with --follow, because its output never ends; use -o ndjson, csv, raw or table"
         ));
     }
     if let Some(sort) = output.sort.as_deref().filter(|sort| *sort != name::TIME) {
         return Err(format!(
-            "--sort {sort} does not go with --follow, which prints events as they arrive; leave one of them out"
+            "--sort {sort} cannot be used with --follow, which prints events as they arrive; drop one of them"
         ));
     }
     Ok(Some(EVERY))

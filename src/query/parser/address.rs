@@ -149,7 +149,7 @@ impl Parser<'_> {
             return Ok(());
         }
         let name = self.name(field);
-        let expected = format!("a value of {name}, which holds no addresses");
+        let expected = format!("a value of {name}, which is not an address field");
         let error = self.lexer.error(span, expected);
         Err(error.suggest(format!("ip in {text}")))
     }
@@ -159,10 +159,9 @@ impl Parser<'_> {
         if item.text.len() < 2 || !item.text.starts_with('@') {
             return Ok(());
         }
-        let error = self.lexer.error(
-            item.span.clone(),
-            "the file of a watchlist without parentheses",
-        );
+        let error = self
+            .lexer
+            .error(item.span.clone(), "a watchlist file without parentheses");
         Err(error.suggest(format!("{} in {}", self.name(field), item.text)))
     }
 

@@ -132,7 +132,7 @@ impl Parser<'_> {
         let Some(words) = words else {
             let error = self
                 .lexer
-                .error(span, "a word (`~` seeks other characters)");
+                .error(span, "a word (use `~` to match other characters)");
             return Err(error.suggest(format!("{name} ~ {}", edit::in_quotes(&text))));
         };
         if field.kind == Kind::Number
@@ -148,8 +148,10 @@ impl Parser<'_> {
         let start = self.lexer.at;
         self.lexer.eat("#");
         let text = self.lexer.quoted()?;
-        Phrase::new(&text)
-            .ok_or_else(|| self.lexer.error(start..self.lexer.at, "a phrase of words"))
+        Phrase::new(&text).ok_or_else(|| {
+            self.lexer
+                .error(start..self.lexer.at, "a phrase with at least one word")
+        })
     }
 
     /// Text that is compared as it is.
@@ -171,7 +173,7 @@ impl Parser<'_> {
             self.refuse_other_quotes(&item, quote)?;
         }
         if !item.quoted && item.text.contains('*') {
-            let expected = format!("quotes: `{operator}` compares exactly, wildcards go with `:`");
+            let expected = format!("quotes (`{operator}` compares exactly; use `:` for wildcards)");
             return Err(self
                 .lexer
                 .error(item.span, expected)
@@ -312,15 +314,13 @@ impl Parser<'_> {
             return self.list(field, items);
         }
         let [low, high] = &items[..] else {
-            return Err(self
-                .lexer
-                .error(span, "two ends of a range, as in [200 299]"));
+            return Err(self.lexer.error(span, "two range bounds, as in [200 299]"));
         };
         match field.kind {
             Kind::Address => Err(self.no_interval(field, span, [low, high])),
             Kind::Text => {
                 let name = &self.lexer.text[field.span.clone()];
-                let expected = format!("a list with commas: {name} is text and has no ranges");
+                let expected = format!("a list with commas ({name} is text and has no ranges)");
                 let list = format!(
                     "{name} in ({}, {})",
                     edit::quote(&low.text),

@@ -95,7 +95,7 @@ impl Parser<'_> {
             let begins = before.chars().all(is_invisible);
             let found =
                 if is_invisible(sign) {
-                    "no character that cannot be seen"
+                    "no invisible characters"
                 } else if matches!(sign, ',' | ';' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}') {
                     let last = until == Until::Operator && after.len() <= NAME;
                     let goes_on = last && self.names.resolve(&plain(after)).is_some() && {
@@ -105,9 +105,9 @@ impl Parser<'_> {
                     };
                     let is_last = after.is_empty() && !sign.is_ascii() && !begins;
                     if goes_on || is_last || is_condition(after, self.names) {
-                        "`and` or a blank between conditions"
+                        "`and` or a space between conditions"
                     } else if until == Until::Comma && sign != ';' {
-                        "`,` between the entries of a list"
+                        "`,` between list entries"
                     } else {
                         continue;
                     }
@@ -116,7 +116,7 @@ impl Parser<'_> {
                         None if comparison(sign).is_some()
                             && (begins || until == Until::Operator && self.is_name(before)) =>
                         {
-                            "an operator in ASCII, such as `>=`"
+                            "an ASCII operator, such as `>=`"
                         }
                         Some('*') => "`*`",
                         Some('?')
@@ -144,15 +144,15 @@ impl Parser<'_> {
                             "`and`"
                         }
                         Some('#') if after.is_empty() && self.lexer.rest().starts_with('"') => {
-                            "`#` before text in quotes"
+                            "`#` before quoted text"
                         }
                         Some(':' | '=' | '<' | '>' | '~' | '!') if begins => {
-                            "an operator in ASCII, such as `:`"
+                            "an ASCII operator, such as `:`"
                         }
                         Some(':' | '=' | '<' | '>' | '~')
                             if until == Until::Operator && self.is_name(before) =>
                         {
-                            "an operator in ASCII, such as `:`"
+                            "an ASCII operator, such as `:`"
                         }
                         Some('!')
                             if until == Until::Operator
@@ -173,7 +173,7 @@ impl Parser<'_> {
         let is_letter =
             |(_, c): &(usize, char)| ascii(*c).is_some_and(|c| c.is_ascii_alphanumeric());
         let (at, letter) = word.char_indices().find(is_letter)?;
-        let expected = "letters and digits in ASCII; text in quotes is found as it is";
+        let expected = "ASCII letters and digits (quoted text is matched as is)";
         Some((at, letter, expected))
     }
 

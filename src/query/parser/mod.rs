@@ -184,8 +184,7 @@ impl<'a> Parser<'a> {
             Some('(') => self.group(),
             Some('|') => {
                 let rest = start..self.lexer.text.len();
-                let expected = "a search without `|` (count with --group-by, --facet or --histogram; \
-                                analytics run in the service with --sls-mode remote)";
+                let expected = "a search without `|` (to count, use --group-by, --facet or --histogram; to run analytics in the service, use --sls-mode remote)";
                 Err(self.lexer.error(rest, expected))
             }
             Some('#') if self.lexer.rest().starts_with("#\"") => {
@@ -209,9 +208,7 @@ impl<'a> Parser<'a> {
                     name.push_str(self.lexer.take_word(Until::Operator));
                     self.lexer.blanks();
                     if self.lexer.operator().is_none() && !self.at_in() {
-                        return Err(self
-                            .lexer
-                            .unexpected("`:` and a value after the name of a tag"));
+                        return Err(self.lexer.unexpected("`:` and a value after the tag name"));
                     }
                 }
                 self.named_or_bare(start, name, false)
@@ -224,7 +221,7 @@ impl<'a> Parser<'a> {
         let start = self.lexer.at;
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            let expected = format!("at most {MAX_DEPTH} parentheses within one another");
+            let expected = format!("at most {MAX_DEPTH} nested parentheses");
             return Err(self.lexer.error(start..start + 1, expected));
         }
         self.lexer.eat("(");
@@ -330,10 +327,7 @@ impl<'a> Parser<'a> {
         let word = from.word(Until::Blank);
         let blank = from.word(Until::Blank);
         if blank.contains('/') && Network::parse(blank).is_some() {
-            let error = from.error(
-                start..start + blank.len(),
-                "the name of a field before a network",
-            );
+            let error = from.error(start..start + blank.len(), "a field name before a network");
             return Err(error.suggest(format!("ip in {blank}")));
         }
         if word.contains(':') && as_address(word).is_some() {
@@ -350,25 +344,22 @@ impl<'a> Parser<'a> {
     fn refuse_slip(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
         let error = |expected: &str| self.lexer.error(span.clone(), expected);
         if name.is_empty() || (!quoted && name.contains('*')) {
-            return Err(error("the name of a field"));
+            return Err(error("a field name"));
         }
         if let Some(plain) = name
             .strip_prefix(['-', '!'])
             .filter(|plain| self.names.resolve(plain).is_some())
         {
-            return Err(error("`not` before what is not wanted").suggest(format!("not {plain}")));
+            return Err(error("`not` before the condition").suggest(format!("not {plain}")));
         }
         let meant = plain(name);
         if meant != name && self.names.resolve(&meant).is_some() {
-            return Err(error("the name of a field").suggest(meant));
+            return Err(error("a field name").suggest(meant));
         }
         if name == "sha256" {
-            return Err(
-                error("quotes around a digest, or the field it is in").suggest("digest:sha256")
-            );
+            return Err(error("quotes around a digest, or its field name").suggest("digest:sha256"));
         }
-        nearest(name, self.known.get_or_init(|| self.names.all())).map_or(Ok(()), |known| {
-            Err(error("the name of a field").suggest(known))
-        })
+        nearest(name, self.known.get_or_init(|| self.names.all()))
+            .map_or(Ok(()), |known| Err(error("a field name").suggest(known)))
     }
 }

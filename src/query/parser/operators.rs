@@ -149,7 +149,7 @@ impl Parser<'_> {
         }
         let error = self.lexer.error(
             self.lexer.at..self.lexer.at + word.len(),
-            "a blank after the expression (flags go inside it, as in (?i))",
+            "a space after the expression (flags go inside it, as in (?i))",
         );
         let flags = word.len() <= 4 && word.chars().all(|c| "imsxgu".contains(c));
         let known: String = word.chars().filter(|c| !"gu".contains(*c)).collect();

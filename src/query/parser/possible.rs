@@ -92,7 +92,7 @@ impl Parser<'_> {
                 until: Some(until),
             }) if since >= until => Err(self
                 .lexer
-                .error(span, "a range of times that begins before it ends")),
+                .error(span, "a time range that starts before it ends")),
             TestOp::Words(_)
             | TestOp::Exact(_)
             | TestOp::NotExact(_)
@@ -120,14 +120,14 @@ impl Parser<'_> {
                 if interval.low_in { ']' } else { ')' },
             );
             let name = self.name(field);
-            let error = self.lexer.error(span, "the smaller end of a range first");
+            let error = self.lexer.error(span, "the lower bound of the range first");
             return Err(error.suggest(format!("{name} in {open}{high} {low}{close}")));
         }
         let whole = |number: &Number| matches!(number, Number::Int(_));
         let empty = low.order(*high).is_eq() && !(interval.low_in && interval.high_in);
         if empty && whole(low) {
             let name = self.name(field);
-            let error = self.lexer.error(span, "a range that something can be in");
+            let error = self.lexer.error(span, "a range that is not empty");
             return Err(error.suggest(format!("{name} in [{low} {high}]")));
         }
         Ok(())

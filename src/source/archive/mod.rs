@@ -40,7 +40,7 @@ impl fmt::Debug for Archive {
 pub const ARCHIVES: &[Archive] = &[
     Archive {
         name: "gzip",
-        meaning: "gzip, one member or several",
+        meaning: "gzip, one or more members",
         detected: "starts with 1f 8b",
         sample: "ndjson.gz",
         magic: b"\x1f\x8b",
@@ -49,7 +49,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "zstd",
-        meaning: "Zstandard, one frame or several",
+        meaning: "Zstandard, one or more frames",
         detected: "starts with 28 b5 2f fd",
         sample: "ndjson.zst",
         magic: b"\x28\xb5\x2f\xfd",
@@ -62,7 +62,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "lz4",
-        meaning: "LZ4 frame format, one frame or several",
+        meaning: "LZ4 frame format, one or more frames",
         detected: "starts with 04 22 4d 18",
         sample: "ndjson.lz4",
         magic: b"\x04\x22\x4d\x18",
@@ -71,7 +71,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "bzip2",
-        meaning: "bzip2, one stream or several",
+        meaning: "bzip2, one or more streams",
         detected: "starts with BZh",
         sample: "ndjson.bz2",
         magic: b"BZh",
@@ -80,7 +80,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "xz",
-        meaning: "xz, one stream or several",
+        meaning: "xz, one or more streams",
         detected: "starts with fd 37 7a 58 5a 00",
         sample: "ndjson.xz",
         magic: b"\xfd7zXZ\0",
@@ -93,7 +93,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "legacy lz4",
-        meaning: "LZ4 before its frame format, as of lz4 -l",
+        meaning: "LZ4 legacy format, as written by lz4 -l",
         detected: "starts with 02 21 4c 18",
         sample: "ndjson.legacy.lz4",
         magic: b"\x02\x21\x4c\x18",
@@ -102,8 +102,8 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "lzma",
-        meaning: "LZMA before xz, as of xz --format=lzma",
-        detected: "starts with 5d 00 00, a dictionary and a length that may be",
+        meaning: "legacy LZMA, as written by xz --format=lzma",
+        detected: "starts with 5d 00 00 and a plausible dictionary size and length",
         sample: "ndjson.lzma",
         magic: b"\x5d\0\0",
         fits: Some(legacy::is_lzma),
@@ -115,7 +115,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "zlib",
-        meaning: "a zlib stream, as of pigz -z",
+        meaning: "a zlib stream, as written by pigz -z",
         detected: "starts with 78 01, 78 5e, 78 9c or 78 da and can be unpacked",
         sample: "ndjson.zz",
         magic: b"\x78",
@@ -124,7 +124,7 @@ pub const ARCHIVES: &[Archive] = &[
     },
     Archive {
         name: "snappy",
-        meaning: "one raw snappy block, as Simple Log Service ships it",
+        meaning: "one raw snappy block, as shipped by Simple Log Service",
         detected: "a length, then a block that unpacks to the start of a log",
         sample: "ndjson.snappy",
         magic: b"",
@@ -284,7 +284,7 @@ fn next<'a>(
         } else {
             let what = after.map_or("compressed", |archive| archive.name);
             return Err(io::Error::other(Broken(format!(
-                "the {what} archive is whole, and what follows it from byte {} on is no archive and is not read",
+                "the {what} archive is complete, but the data after it, from byte {} on, is not an archive and was ignored",
                 input.consumed()
             ))));
         }
@@ -349,7 +349,7 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
     }
     io::Error::other(Broken(match error.kind() {
         io::ErrorKind::UnexpectedEof => {
-            format!("the {name} archive ends at byte {at}, before it is complete")
+            format!("the {name} archive is truncated: it ends at byte {at}")
         }
         _ if looks_too_far(&error) => {
             format!("the {name} archive {}; {}", too_far(), unpacking(name))
@@ -360,7 +360,7 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
                 reason(&error)
             )
         }
-        _ => format!("the {name} archive is broken at byte {at}: {error}"),
+        _ => format!("the {name} archive is corrupt at byte {at}: {error}"),
     }))
 }
 
@@ -372,15 +372,15 @@ pub(super) fn looks_too_far(error: &io::Error) -> bool {
 
 /// What is said of it.
 pub(super) fn too_far() -> String {
-    format!("looks back further than {} MiB", (1 << WINDOW_LOG) >> 20)
+    format!("needs a window larger than {} MiB", (1 << WINDOW_LOG) >> 20)
 }
 
 /// What helps.
 fn unpacking(name: &str) -> &'static str {
     match name {
-        "zstd" => "unpack it with zstd -dc --long=31 and pipe that in: … | regtrail -",
-        "lzma" => "unpack it with xz -dc --format=lzma and pipe that in: … | regtrail -",
-        _ => "unpack it with xz -dc and pipe that in: … | regtrail -",
+        "zstd" => "unpack it with zstd -dc --long=31 and pipe it in: … | regtrail -",
+        "lzma" => "unpack it with xz -dc --format=lzma and pipe it in: … | regtrail -",
+        _ => "unpack it with xz -dc and pipe it in: … | regtrail -",
     }
 }
 

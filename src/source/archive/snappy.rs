@@ -75,11 +75,11 @@ impl<'a> Block<'a> {
             if byte < 0x80 {
                 return match u32::try_from(length) {
                     Ok(length) => Ok(length.into()),
-                    Err(_) => Err(invalid("it states a length of more than 4 GiB")),
+                    Err(_) => Err(invalid("its stated length is more than 4 GiB")),
                 };
             }
         }
-        Err(invalid("the length in front does not end"))
+        Err(invalid("its length prefix is incomplete"))
     }
 
     /// Appends some content to the window.
@@ -103,7 +103,7 @@ impl<'a> Block<'a> {
                 _ => (high + 1, Some(self.number(4)?)),
             };
             if len > left {
-                return Err(invalid("it holds more than the length it states"));
+                return Err(invalid("it holds more than its stated length"));
             }
             match offset {
                 Some(offset) => return self.copy(offset, len as usize),
@@ -125,7 +125,7 @@ impl<'a> Block<'a> {
     fn copy(&mut self, offset: u64, len: usize) -> io::Result<()> {
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);
         if offset == 0 || offset > self.window.len() {
-            return Err(invalid("a reference to before its start"));
+            return Err(invalid("a reference before its start"));
         }
         let from = self.window.len() - offset;
         for at in from..from + len {

@@ -175,7 +175,7 @@ fn what_follows_an_archive_and_is_none_is_said_and_what_came_before_is_kept() {
             if row.name != "legacy lz4" {
                 let at = whole + tail.bytes().take_while(|byte| is_padding(*byte)).count();
                 let said = format!(
-                    "the {} archive is whole, and what follows it from byte {at} on is no archive",
+                    "the {} archive is complete, but the data after it, from byte {at} on, is not an archive",
                     row.name
                 );
                 assert!(error.contains(&said), "{error}");

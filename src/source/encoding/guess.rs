@@ -19,7 +19,7 @@ impl Likely {
         match self {
             Self::In(encoding) if encoding == GB18030 => "GB18030 (GBK)",
             Self::In(encoding) => encoding.name(),
-            Self::DamagedUtf8 => "UTF-8 with characters cut short",
+            Self::DamagedUtf8 => "UTF-8 with truncated characters",
             Self::Unknown => "unknown",
         }
     }

@@ -46,7 +46,7 @@ pub fn label(text: &str) -> Result<&'static Encoding, String> {
             Some(meant) => format!("no such encoding; did you mean {meant}?"),
             None => {
                 let examples = LABELS.join(", ");
-                format!("no such encoding; there are {examples} and the other names of the web")
+                format!("no such encoding; expected {examples} or another WHATWG name")
             }
         }
     })

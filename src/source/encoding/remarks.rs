@@ -42,7 +42,7 @@ impl Remarks {
                 .unwrap_or("another encoding")
                 .to_ascii_lowercase();
             due.push(format!(
-                "is valid UTF-8, but read as {named} because of --encoding; leave that out for this file"
+                "is valid UTF-8, but read as {named} because of --encoding; drop --encoding for this file"
             ));
         }
         let news = (self.odd.nuls, self.odd.replaced) != (self.nuls, self.replaced);
@@ -59,8 +59,8 @@ impl Remarks {
         if std::mem::replace(&mut self.replaced, self.odd.replaced) != self.odd.replaced {
             let encoding = self.odd.encoding.unwrap_or("its encoding");
             due.push(match self.odd.replaced {
-                1 => format!("1 character is not valid {encoding} and shows as U+FFFD"),
-                n => format!("{n} characters are not valid {encoding} and show as U+FFFD"),
+                1 => format!("1 character is not valid {encoding}, shown as U+FFFD"),
+                n => format!("{n} characters are not valid {encoding}, shown as U+FFFD"),
             });
         }
         due
@@ -71,18 +71,16 @@ impl Remarks {
 fn foreign(odd: &Oddities) -> String {
     match guess(&odd.sample) {
         likely @ Likely::In(encoding) => format!(
-            "has bytes that are not UTF-8, likely {}: read it with --encoding {}, or convert it with \
-            iconv -f {} -t UTF-8; until then text beyond ASCII is not found",
+            "is not UTF-8, likely {}: read it with --encoding {}, or convert it with iconv -f {} -t UTF-8; until then non-ASCII text cannot be found",
             likely.name(),
             encoding.name().to_ascii_lowercase(),
             encoding.name().to_ascii_uppercase(),
         ),
         Likely::DamagedUtf8 => {
-            "has UTF-8 characters that are cut short; they show as U+FFFD".to_owned()
+            "has truncated UTF-8 characters, shown as U+FFFD".to_owned()
         }
         Likely::Unknown => {
-            "has bytes that are not UTF-8; they show as U+FFFD. Name its encoding with \
-            --encoding, e.g. --encoding gb18030, or convert it with iconv -t UTF-8"
+            "has bytes that are not UTF-8, shown as U+FFFD: name its encoding with --encoding, e.g. --encoding gb18030, or convert it with iconv -t UTF-8"
                 .to_owned()
         }
     }

@@ -76,7 +76,7 @@ impl Follower {
         old.splitter.forget();
         let offset = old.offset;
         let note = format!(
-            "read to its end under another name: {}",
+            "read the rest of the renamed file: {}",
             sibling.path.display()
         );
         self.feed.send(Delivery::Note(note)).await?;

@@ -74,7 +74,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Claims) -> Result<(), So
         }
         for path in std::mem::take(&mut files.untold) {
             let path = shown(&path);
-            let note = format!("not read again: {path} begins like what was read as another file");
+            let note = format!("skipped {path}: it starts with the content of a file already read");
             feed.send(Delivery::Note(note)).await?;
         }
     }

@@ -36,7 +36,7 @@ impl Follower {
                 } else if still && !is_empty && !held.is_told {
                     held.is_told = true;
                     let note = format!(
-                        "{name}: shorter than what was read of it, and the same so far; read on where it differs"
+                        "{name}: shorter than before, with the same content so far; reading continues where it differs"
                     );
                     self.feed.send(Delivery::Note(note)).await?;
                 }
@@ -46,7 +46,7 @@ impl Follower {
             Decision::Continue => {
                 let read = held.comparison.read();
                 let note = format!(
-                    "{name}: written as a whole; it begins with what was read, and is read on from there"
+                    "{name}: rewritten with the same start; reading continues after the part already read"
                 );
                 // Half a record at the end of the old file is whole in the new one.
                 for (old, _) in &mut self.old {
@@ -95,11 +95,11 @@ impl Follower {
         let Some(again) = again else {
             if kept {
                 let mark = format!(
-                    "rewritten: {name}: the same up to byte {same}; what follows is read as new"
+                    "rewritten: {name}: unchanged up to byte {same}; the rest is read as new"
                 );
                 self.feed.send(Delivery::Mark(mark)).await?;
             } else if self.is_read_elsewhere()? {
-                let note = format!("{name}: is now what was read under another name");
+                let note = format!("{name}: now the file that was read under another name");
                 self.feed.send(Delivery::Note(note)).await?;
                 let len = self.tail.file.metadata().map_or(0, |meta| meta.len());
                 self.tail.splitter = self.tail.splitter.fresh();
@@ -113,9 +113,9 @@ impl Follower {
         };
         let changed = again.start.saturating_sub(self.tail.offset);
         let what = if changed == 0 {
-            "what was taken out of it stays counted".to_owned()
+            "removed records stay counted".to_owned()
         } else {
-            format!("{changed} bytes of it are new and read; what they replace stays counted")
+            format!("{changed} new bytes are read; the records they replace stay counted")
         };
         let mark = format!("rewritten: {name}: {what}");
         self.feed.send(Delivery::Mark(mark)).await?;

@@ -138,7 +138,7 @@ fn open(path: &Path) -> Result<File, String> {
         return Err("replaced by a directory".to_owned());
     }
     if !meta.is_file() {
-        return Err("replaced by what is no file".to_owned());
+        return Err("replaced by something that is not a regular file".to_owned());
     }
     File::open(path).map_err(why)
 }
@@ -237,12 +237,12 @@ impl Follower {
         let (why, note, state) = match is_listed.then(|| self.moved()).flatten() {
             // It is read on there.
             Some(to) => {
-                let why = format!("now {}", shown(&to));
+                let why = format!("renamed to {}", shown(&to));
                 let note = format!("{name}: {why}");
                 (why, note, SourceState::Live)
             }
             None => {
-                let note = format!("{name}: {why}, waiting for it to return");
+                let note = format!("{name}: {why}; waiting for it to return");
                 let state = SourceState::Missing { why: why.clone() };
                 (why, note, state)
             }
@@ -294,7 +294,7 @@ impl Follower {
         self.chain(&mut held).await?;
         if let Standing::Left(at) = standing {
             let note = format!(
-                "{}: is now what was read under another name",
+                "{}: now the file that was read under another name",
                 shown(&self.path)
             );
             self.feed.send(Delivery::Note(note)).await?;
@@ -362,8 +362,8 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let nowhere = directory.path().join("nowhere");
         for (mount, watched, words) in [
-            (Some("nfs"), directory.path(), "on a network mount (nfs)"),
-            (None, &*nowhere, "the file system tells of no changes"),
+            (Some("nfs"), directory.path(), "network mount (nfs)"),
+            (None, &*nowhere, "no change events from the file system"),
         ] {
             let watch = Watch::on(mount, watched, Interest::Content);
             assert!(!watch.is_told());

@@ -135,14 +135,14 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
 fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, SourceError> {
     match twin {
         Twin::Of(other) => {
-            let note = format!("read once: what it holds is in {}", shown(&other));
+            let note = format!("read once: same content as {}", shown(&other));
             feed.send_blocking(Delivery::Note(note))?;
             Ok(None)
         }
         Twin::Broken(other, error) => {
             let other = shown(&other);
             Err(SourceError::Failed(format!(
-                "{name}: {error}; what could be read before it is in {other}, and read once"
+                "{name}: {error}; the part before it is also in {other} and was read once"
             )))
         }
     }

@@ -73,7 +73,7 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
             // Of those of a directory, what takes their place is read.
             if !settings.claims.is_listed(&settings.path) && is_packed(&settings.path) {
                 let name = crate::model::shown(&settings.path);
-                let note = format!("{name}: compressed, read whole, not followed");
+                let note = format!("{name}: compressed file, read once, not followed");
                 feed.send(Delivery::Note(note)).await?;
             }
             Ok(feed.state(SourceState::Done).await?)

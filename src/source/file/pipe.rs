@@ -61,7 +61,7 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     let named = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
     if is_endless(path) {
         return Err(SourceError::Failed(format!(
-            "{name}: a device without an end, and no log"
+            "{name}: an endless device, not a log"
         )));
     }
     let mut file = open(feed, path, &name)?;
@@ -79,7 +79,7 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
         if !named || !settings.follow {
             return Ok(());
         }
-        let note = "whoever wrote has closed it; waiting for the next one";
+        let note = "writer closed the pipe; waiting for a new one";
         feed.send_blocking(Delivery::Note(note.into()))?;
         file = File::open(path).map_err(|error| SourceError::io(path, &error))?;
     }
@@ -100,7 +100,7 @@ fn open(feed: &Feed, path: &Path, name: &str) -> Result<File, SourceError> {
         Ok(file) => file,
         Err(_) => {
             feed.send_blocking(Delivery::State(SourceState::Awaiting))?;
-            let broke_off = |_| SourceError::Failed(format!("{name}: opening broke off"));
+            let broke_off = |_| SourceError::Failed(format!("{name}: opening was interrupted"));
             opened.recv().map_err(broke_off)?
         }
     };

@@ -53,7 +53,7 @@ impl Follower {
         // Rotation has deleted what was read, and perhaps what came after it.
         if between > 0 && held.comparison.is_deleted() {
             let lost = format!(
-                "{}: rotated faster than it could be looked at; files that were deleted in between may be missing",
+                "{}: rotated faster than it could be checked; files deleted in between may be missing",
                 shown(&self.path)
             );
             self.feed.send(Delivery::Lost(lost)).await?;
@@ -120,7 +120,7 @@ impl Follower {
                 // Copied away before it was emptied, with what had not been read yet.
                 let splitter = held.splitter.clone();
                 held.splitter.forget();
-                let note = format!("read to its end under another name: {}", shown(&path));
+                let note = format!("read the rest of the renamed file: {}", shown(&path));
                 self.feed.send(Delivery::Note(note)).await?;
                 Tail::known(Arc::new(file), identity, read, splitter)
             }
@@ -158,7 +158,7 @@ impl Follower {
                 Standing::New => self.feed.send(Delivery::Found(path)).await?,
                 Standing::Grown(_) => {
                     let lost = format!(
-                        "{}: begins with what was read and is not read again; what follows in it may be missing",
+                        "skipped {}: it starts with content already read; new content in it may be missing",
                         shown(&path)
                     );
                     self.feed.send(Delivery::Lost(lost)).await?;

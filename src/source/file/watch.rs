@@ -108,12 +108,12 @@ impl Watch {
     /// How changes are found, in words.
     pub(super) fn says(&self) -> String {
         match (&self.watcher, self.mount) {
-            (Some(_), _) => "changes are told by the system".into(),
+            (Some(_), _) => "watching file system events".into(),
             (None, Some(mount)) => format!(
-                "on a network mount ({mount}), which tells of no changes: looked at every {} s",
+                "network mount ({mount}) without change events: polling every {} s",
                 FAR.as_secs()
             ),
-            (None, None) => format!("{}: looked at every {} ms", self.why, POLL.as_millis()),
+            (None, None) => format!("{}: polling every {} ms", self.why, POLL.as_millis()),
         }
     }
 
@@ -140,13 +140,13 @@ impl Watch {
 }
 
 /// What is said of a file system that cannot tell.
-const SILENT: &str = "the file system tells of no changes";
+const SILENT: &str = "no change events from the file system";
 
 /// Why the system does not tell of changes.
 fn why(error: &notify::Error) -> &'static str {
-    const FULL: &str =
-        "the system tells of no more changes (fs.inotify.max_user_watches is reached)";
-    const MANY: &str = "the system tells of no more changes (fs.inotify.max_user_instances or ulimit -n is reached)";
+    const FULL: &str = "no inotify watches left (fs.inotify.max_user_watches reached)";
+    const MANY: &str =
+        "no inotify instances left (fs.inotify.max_user_instances or ulimit -n reached)";
     let number = match &error.kind {
         notify::ErrorKind::MaxFilesWatch => return FULL,
         notify::ErrorKind::Io(error) => rustix::io::Errno::from_io_error(error),

@@ -142,7 +142,7 @@ impl Reader {
                 None if cutter.end(&mut cuts) => {}
                 None => {
                     return Err(Trouble::Passing {
-                        what: "the answer ends inside its JSON".to_owned(),
+                        what: "the response ends inside its JSON".to_owned(),
                         wait: None,
                     });
                 }
@@ -155,7 +155,7 @@ impl Reader {
                 }
                 // Whoever waits for the end is told at once: a login in front of the log does not go away.
                 let what = format!("{}: {what}", super::shown(&answer.url));
-                let advice = "check the address, and the token or the login it asks for";
+                let advice = "check the URL, and the token or login it requires";
                 return Err(Trouble::Lasting(Failure::new(what, advice)));
             }
             if let Cutter::Object(start) = &mut cutter {
@@ -335,9 +335,9 @@ fn page_of(page: &[u8]) -> String {
     match title {
         Some(title) => {
             let title: String = title.chars().take(TITLE).collect();
-            format!("the answer is an HTML page, not a log: {title}")
+            format!("the response is an HTML page, not a log: {title}")
         }
-        None => "the answer is an HTML page, not a log".to_owned(),
+        None => "the response is an HTML page, not a log".to_owned(),
     }
 }
 

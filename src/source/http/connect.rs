@@ -43,13 +43,13 @@ pub fn client(
 ) -> Result<reqwest::Client, Failure> {
     let url = Url::parse(url).map_err(|e| {
         Failure::new(
-            format!("not a URL: {e}"),
+            format!("invalid URL: {e}"),
             "write http://HOST or https://HOST",
         )
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Failure::new(
-            format!("{} is not http or https", url.scheme()),
+            format!("unsupported scheme {}", url.scheme()),
             "write http://HOST or https://HOST",
         ));
     }
@@ -66,13 +66,13 @@ pub fn client(
         let failed = |e: String| {
             Failure::new(
                 format!("{}: {e}", path.display()),
-                "name a PEM file of certificates",
+                "name a PEM file with certificates",
             )
         };
         let pem = small_file::read(path).map_err(|e| failed(e.to_string()))?;
         let authorities = Certificate::from_pem_bundle(&pem).map_err(|e| failed(e.to_string()))?;
         if authorities.is_empty() {
-            return Err(failed("no certificates in it".to_owned()));
+            return Err(failed("it contains no certificates".to_owned()));
         }
         builder = builder.tls_certs_merge(authorities);
     }

@@ -40,7 +40,7 @@ impl Document {
         self.end_stray(out);
         if self.depth > 0 {
             out.push(Cut::Bad {
-                reason: "the answer ends inside a record",
+                reason: "the response ends inside a record",
                 sample: mem::take(&mut self.object),
             });
         }
@@ -161,7 +161,7 @@ mod tests {
             bad("not an object", "1"),
             record("{\"a\":1}"),
             bad("not an object", "\"x\""),
-            bad("the answer ends inside a record", "{\"b\":"),
+            bad("the response ends inside a record", "{\"b\":"),
         ];
         assert_eq!(out, expected);
     }

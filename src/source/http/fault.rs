@@ -36,11 +36,11 @@ impl Fault {
     /// Understands an error.
     pub fn of(error: &reqwest::Error, proxies: &Proxies) -> Self {
         let what = if error.is_timeout() {
-            "no answer in time"
+            "timed out waiting for a response"
         } else if error.is_connect() {
             "cannot connect"
         } else if error.is_body() || error.is_decode() {
-            "the answer broke off"
+            "the response was cut off"
         } else {
             "the request failed"
         };
@@ -91,7 +91,8 @@ impl Fault {
     }
 }
 
-const TRUST: &str = "for a private authority add it to the certificates of the system, or name its PEM file in SSL_CERT_FILE";
+const TRUST: &str =
+    "for a private CA, add it to the system certificates, or set SSL_CERT_FILE to its PEM file";
 
 /// The innermost cause.
 fn last(error: &reqwest::Error) -> String {
@@ -133,16 +134,16 @@ fn of_tls(error: &Tls) -> Option<Told> {
             lasting(what, &advice)
         }
         Tls::InvalidMessage(_) => lasting(
-            "what answers there does not speak TLS".to_owned(),
-            "check the port; write http:// if an answer in plain text is meant",
+            "the server does not speak TLS".to_owned(),
+            "check the port, or use http:// for a plain-text server",
         ),
         Tls::PeerIncompatible(_) => lasting(
-            format!("no way of encryption that both ends know: {error}"),
+            format!("no TLS version or cipher in common: {error}"),
             "the server must offer TLS 1.2 or 1.3",
         ),
         Tls::AlertReceived(AlertDescription::CertificateRequired) => lasting(
-            "the server wants a certificate of whoever connects".to_owned(),
-            "certificates of clients are not sent; ask for another way in",
+            "the server requires a client certificate".to_owned(),
+            "client certificates are not supported; use another way to authenticate",
         ),
         _ => None,
     }
@@ -152,14 +153,11 @@ fn of_tls(error: &Tls) -> Option<Told> {
 fn of_certificate(error: &CertificateError) -> (String, String) {
     let clock = |time: UnixTime| {
         let now = date(time);
-        format!(
-            "have the certificate renewed; or set the clock of this machine, if today is not {now}"
-        )
+        format!("renew the certificate, or set this machine's clock if today is not {now}")
     };
     match error {
         CertificateError::UnknownIssuer => (
-            "its certificate is signed by itself, or by an authority that is not trusted here"
-                .to_owned(),
+            "its certificate is self-signed, or signed by an untrusted CA".to_owned(),
             TRUST.to_owned(),
         ),
         CertificateError::ExpiredContext { time, not_after } => (
@@ -179,15 +177,15 @@ fn of_certificate(error: &CertificateError) -> (String, String) {
             } else {
                 format!("its certificate is for another host: {names}{more}")
             };
-            (what, "write the name that the certificate is for, or have one made for this name; something in between may answer in the host's place".to_owned())
+            (what, "use a name that the certificate covers, or issue one for this name; a proxy may be answering in place of the host".to_owned())
         }
         CertificateError::NotValidForName => (
             "its certificate is for another host".to_owned(),
-            "write the name that the certificate is for".to_owned(),
+            "use a name that the certificate covers".to_owned(),
         ),
         other => (
             format!("its certificate is not accepted: {other}"),
-            "have the certificate replaced".to_owned(),
+            "replace the certificate".to_owned(),
         ),
     }
 }
@@ -201,7 +199,7 @@ fn name_of(name: &str) -> &str {
 fn date(time: UnixTime) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
     DateTime::from_timestamp(seconds, 0).map_or_else(
-        || "a time out of range".to_owned(),
+        || "an out-of-range date".to_owned(),
         |time| time.format("%Y-%m-%d").to_string(),
     )
 }
@@ -217,8 +215,8 @@ fn of_proxy(error: &reqwest::Error, via: &Via) -> Option<Told> {
                 of_authentication(variable)
             } else {
                 let why = match why {
-                    "unsuccessful" => "it refuses, or is no proxy".to_owned(),
-                    "unexpected end of file" => "it closes the connection".to_owned(),
+                    "unsuccessful" => "it refused the tunnel, or is not a proxy".to_owned(),
+                    "unexpected end of file" => "it closed the connection".to_owned(),
                     _ => last(error),
                 };
                 Told {
@@ -238,12 +236,12 @@ fn of_proxy(error: &reqwest::Error, via: &Via) -> Option<Told> {
 }
 
 fn check(variable: &str) -> String {
-    format!("check {variable}, or name the host in NO_PROXY")
+    format!("check {variable}, or add the host to NO_PROXY")
 }
 
 fn of_authentication(variable: &str) -> Told {
     Told {
-        what: "it asks for a user and a password (407)".to_owned(),
+        what: "it requires a user and password (407)".to_owned(),
         advice: authentication(variable),
         is_lasting: true,
     }
@@ -251,7 +249,5 @@ fn of_authentication(variable: &str) -> Told {
 
 /// What helps where a proxy answers 407.
 pub fn authentication(variable: &str) -> String {
-    format!(
-        "write them in {variable} as http://USER:PASSWORD@HOST:PORT, or name the host in NO_PROXY"
-    )
+    format!("set {variable} to http://USER:PASSWORD@HOST:PORT, or add the host to NO_PROXY")
 }

@@ -192,16 +192,13 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
                 let Some(wait) = backoff.next(asked) else {
                     let tries = match (backoff.failures(), asked) {
                         (1, Some(asked)) => {
-                            format!("it asks for {} s of patience; given up", asked.as_secs())
+                            format!("it asks to wait {} s; gave up", asked.as_secs())
                         }
-                        (1, None) => "given up after one try".to_owned(),
-                        (tries, _) => format!("given up after {tries} tries"),
+                        (1, None) => "gave up after one try".to_owned(),
+                        (tries, _) => format!("gave up after {tries} tries"),
                     };
                     let what = format!("{}: {what}; {tries}", requester.shown());
-                    return Err(End::Failed(Failure::new(
-                        what,
-                        "what was read so far stays",
-                    )));
+                    return Err(End::Failed(Failure::new(what, "data read so far is kept")));
                 };
                 let seconds = wait.as_secs_f64().ceil() as u64;
                 reader
@@ -236,7 +233,7 @@ async fn round(
             return Ok(());
         };
         if backoff.failures() > 0 && reader.outlet.bytes() > 0 {
-            let mark = "reconnected; what comes again is held once";
+            let mark = "reconnected; repeated records are kept once";
             reader.outlet.mark(mark).await?;
         }
         let state = if loaded {
@@ -249,10 +246,7 @@ async fn round(
         let base = answer.url().clone();
         let end = reader.read(answer, requester, backoff).await?;
         if end.was_live {
-            reader
-                .outlet
-                .mark("the stream ended; it is opened again")
-                .await?;
+            reader.outlet.mark("stream ended; reopening it").await?;
         }
         pages.advance(&base, &links, &end, &reader.profile)?;
     }

@@ -78,7 +78,7 @@ impl Reader {
         }
         let read = reading.await.unwrap_or_else(|error| {
             Err(SourceError::Failed(format!(
-                "{}: reading broke off: {error}",
+                "{}: reading was interrupted: {error}",
                 shown(url)
             )))
         });

@@ -44,8 +44,7 @@ impl Broken {
     pub(super) fn of(self, url: &Url) -> Trouble {
         let Self { what, is_lasting } = self;
         if is_lasting {
-            let advice =
-                "what could be read before it is kept; the server sends what it says to be packed";
+            let advice = "data read so far is kept; check the content encoding of the server";
             let what = format!("{}: {what}", shown(url));
             return Trouble::Lasting(Failure::new(what, advice));
         }
@@ -65,12 +64,11 @@ impl Body {
                 Packing::Zstd(Zstd::new().map_err(|error| Failure::new(error.to_string(), ""))?)
             }
             other => {
-                let what = format!(
-                    "the answer has the content encoding {other:?}, which was not asked for"
-                );
+                let what =
+                    format!("the response has content encoding {other:?}, which was not requested");
                 return Err(Failure::new(
                     what,
-                    "have the server send gzip, zstd, or neither",
+                    "configure the server to send gzip, zstd or no encoding",
                 ));
             }
         };
@@ -122,7 +120,7 @@ impl Body {
     /// What is left at the end, which must not be within a member.
     fn end(&mut self) -> Result<Option<Bytes>, Broken> {
         let broke_off = || Broken {
-            what: "the answer broke off: it ends inside its packing".to_owned(),
+            what: "the response was cut off inside compressed data".to_owned(),
             is_lasting: false,
         };
         match std::mem::replace(&mut self.packing, Packing::None) {
@@ -141,9 +139,9 @@ impl Body {
 
 fn damaged(error: &io::Error) -> Broken {
     let what = if archive::looks_too_far(error) {
-        format!("the zstd of the answer {}", archive::too_far())
+        format!("the zstd response {}", archive::too_far())
     } else {
-        format!("the answer cannot be unpacked: {error}")
+        format!("the response cannot be unpacked: {error}")
     };
     Broken {
         what,

@@ -178,10 +178,9 @@ impl Pages {
             (Some(Next::Link(link)), _) => Some(join(base, link)?),
             (Some(Next::Cursor(cursor)), _) => {
                 let param = param.ok_or_else(|| {
-                    let advice =
-                        "add `param`, the query parameter that takes the cursor, to `page`";
+                    let advice = "add `param`, the query parameter for the cursor, to `page`";
                     Trouble::Lasting(Failure::new(
-                        "the profile's `page` has a cursor without a parameter",
+                        "the profile's `page` has `cursor` but no `param`",
                         advice,
                     ))
                 })?;
@@ -199,11 +198,10 @@ impl Pages {
         };
         if self.stale >= STALE && self.next.is_some() {
             let what = format!(
-                "{}: {STALE} pages in a row have nothing new, and the last one names another",
+                "{}: {STALE} pages in a row have nothing new, and the last one links to another",
                 super::shown(base)
             );
-            let advice =
-                "what was read before them is kept; check the page or cursor of the profile";
+            let advice = "data read so far is kept; check `page` in the profile";
             return Err(Trouble::Lasting(Failure::new(what, advice)));
         }
         Ok(())
@@ -226,7 +224,7 @@ fn counted(profile: &Profile) -> Option<(&str, u64, u64)> {
 fn join(base: &Url, link: &str) -> Result<Url, Trouble> {
     base.join(link).map_err(|e| {
         Trouble::Lasting(Failure::new(
-            format!("the link to the next page, {link:?}, is no URL: {e}"),
+            format!("the next-page link {link:?} is not a valid URL: {e}"),
             "",
         ))
     })

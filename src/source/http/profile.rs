@@ -106,7 +106,7 @@ impl Profile {
             env.get(name).map(Secret::new).ok_or_else(|| {
                 Failure::new(
                     format!("environment variable {name} is not set"),
-                    format!("{} names it: set it, or name another", self.origin()),
+                    format!("{} refers to it: set it, or name another", self.origin()),
                 )
             })
         };
@@ -200,7 +200,7 @@ mod tests {
             .resolved_headers(&Environment::default())
             .expect_err("not set");
         assert!(error.what.contains("KEY"), "{error}");
-        let advice = "@prod (config.toml) names it: set it, or name another";
+        let advice = "@prod (config.toml) refers to it: set it, or name another";
         assert_eq!(error.advice, advice);
     }
 

@@ -77,7 +77,7 @@ impl Proxies {
             // The value may hold a password.
             let host = host.ok_or_else(|| {
                 Failure::new(
-                    format!("{variable} is not the address of a proxy"),
+                    format!("{variable} is not a proxy URL"),
                     "write http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT",
                 )
             })?;
@@ -114,7 +114,7 @@ impl Proxies {
             };
             let proxy = proxy.map_err(|_| {
                 Failure::new(
-                    format!("{variable} is not the address of a proxy"),
+                    format!("{variable} is not a proxy URL"),
                     "write http://HOST:PORT",
                 )
             })?;

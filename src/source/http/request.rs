@@ -145,7 +145,7 @@ impl Requester {
             if !matches!(target.scheme(), "http" | "https") {
                 let scheme = target.scheme();
                 let what = format!(
-                    "{}: redirected to {scheme}:, which is not followed",
+                    "{}: redirected to {scheme}:, which is not supported",
                     self.shown()
                 );
                 return Err(Trouble::Lasting(Failure::new(what, "check the URL")));
@@ -158,23 +158,19 @@ impl Requester {
                 );
                 return Err(Trouble::Lasting(Failure::new(
                     what,
-                    "name the URL it leads to, if that is meant",
+                    "use the target URL if this is intended",
                 )));
             }
             at = target;
         }
         let what = format!("{}: more than {REDIRECTS} redirects", self.shown());
-        Err(Trouble::Lasting(Failure::new(
-            what,
-            "name the URL they lead to",
-        )))
+        Err(Trouble::Lasting(Failure::new(what, "use the final URL")))
     }
 
     /// A status that answers something that was not asked.
     fn of_another_question(&self, status: StatusCode) -> Trouble {
-        let what = format!("{}: {status}, which was not asked for", self.shown());
-        let advice =
-            "the server, or a cache in front of it, is at fault; what was read before is kept";
+        let what = format!("{}: unexpected status {status}", self.shown());
+        let advice = "the server or a cache in front of it is at fault; data read so far is kept";
         Trouble::Lasting(Failure::new(what, advice))
     }
 
@@ -186,10 +182,10 @@ impl Requester {
                 HeaderValue::from_str(value.reveal()),
             );
             let (Ok(name), Ok(mut value)) = parsed else {
-                let what = format!("the header {name:?} of the profile cannot be sent");
+                let what = format!("cannot send header {name:?} of the profile");
                 return Err(Trouble::Lasting(Failure::new(
                     what,
-                    "headers are one line of visible characters",
+                    "a header must be one line of visible characters",
                 )));
             };
             value.set_sensitive(true);
@@ -216,10 +212,7 @@ impl Requester {
         if fault.is_lasting {
             let what = format!("{}: {}", self.shown(), fault.what);
             let advice = if fault.is_untrusted {
-                format!(
-                    "name its authority as ca-file in the profile; {}",
-                    fault.advice
-                )
+                format!("set ca-file in the profile to its CA; {}", fault.advice)
             } else {
                 fault.advice
             };
@@ -257,10 +250,10 @@ impl Requester {
         }
         let advice = match status.as_u16() {
             401 | 403 => {
-                "check the headers and the token of the profile (token-env names a variable)"
+                "check the headers and token of the profile (token-env names the variable)"
             }
             404 | 410 => "check the URL",
-            406 | 415 => "the endpoint has none of NDJSON, server-sent events and JSON",
+            406 | 415 => "the endpoint must offer NDJSON, server-sent events or JSON",
             _ => "",
         };
         Trouble::Lasting(Failure::new(what, advice))

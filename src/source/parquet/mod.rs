@@ -78,21 +78,21 @@ pub(super) fn read(
             let why = format!("no Parquet footer at the end, byte {size}: {error}");
             written.damage(feed, &why)?;
             return Err(SourceError::Failed(format!(
-                "{name}: {why}; the file is cut short or damaged, and nothing of it can be read"
+                "{name}: {why}; the file is truncated or damaged and cannot be read"
             )));
         }
     };
     let columns = Columns::of(&reader);
     if !columns.are_known() {
         return Err(SourceError::Failed(format!(
-            "{name}: a Parquet file without any column of an audit log: it has {}; looked for {}",
+            "{name}: a Parquet file without audit log columns: it has {}; expected {}",
             columns.names(),
             known_names().collect::<Vec<_>>().join(", ")
         )));
     }
     if let Some(codec) = unread_codec(&reader) {
         return Err(SourceError::Failed(format!(
-            "{name}: its columns are compressed with {codec}, which is not read: write it with zstd, snappy or gzip"
+            "{name}: its columns are compressed with {codec}, which is not supported: write it with zstd, snappy or gzip"
         )));
     }
     let notes = columns.notes();
@@ -133,7 +133,7 @@ pub(super) fn read(
     }
     match failed {
         Some(why) => Err(SourceError::Failed(format!(
-            "{name}: {why}; what could be read is kept"
+            "{name}: {why}; the readable rows are kept"
         ))),
         None => Ok(()),
     }
@@ -224,7 +224,7 @@ impl Columns {
         let mut notes = Vec::new();
         if !self.left_out.is_empty() {
             notes.push(format!(
-                "columns that are nested too deeply, or hold nothing, are left out: {}",
+                "skipped columns that are nested too deeply or empty: {}",
                 visible(&self.left_out.join(", "))
             ));
         }
@@ -236,7 +236,7 @@ impl Columns {
             .collect();
         if !zoneless.is_empty() {
             notes.push(format!(
-                "times without a zone are taken for UTC: {}",
+                "times without a time zone are read as UTC: {}",
                 visible(&zoneless.join(", "))
             ));
         }

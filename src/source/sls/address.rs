@@ -31,9 +31,7 @@ impl Address {
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let logstore = path.trim_end_matches('/');
         if !logstore.is_empty() && !is_name(logstore, "-_") {
-            return Err(wrong(
-                "the logstore has characters that names of logstores do not have",
-            ));
+            return Err(wrong("the logstore name has invalid characters"));
         }
         if let Some((uid, region)) = authority.split_once('@') {
             if uid.is_empty() || !uid.bytes().all(|b| b.is_ascii_digit()) {

@@ -19,13 +19,13 @@ pub fn unpack(kind: &str, body: &[u8], raw_size: Option<usize>) -> Result<Vec<u8
     }
     if let Some(size) = raw_size.filter(|&size| size > LIMIT) {
         return Err(format!(
-            "the answer says it unpacks to {size} bytes, more than the limit of {LIMIT}"
+            "the response claims to unpack to {size} bytes, more than the limit of {LIMIT}"
         ));
     }
     let unpacked = match kind.trim().to_ascii_lowercase().as_str() {
         "" | "none" | "identity" => Ok(body.to_vec()),
         "lz4" => {
-            let size = raw_size.ok_or("the answer is lz4 and does not say how large it is")?;
+            let size = raw_size.ok_or("the response is lz4 without its unpacked size")?;
             if size > body.len() * LZ4_RATIO + 64 {
                 return Err(format!(
                     "{} bytes of lz4 cannot unpack to {size}",
@@ -40,12 +40,12 @@ pub fn unpack(kind: &str, body: &[u8], raw_size: Option<usize>) -> Result<Vec<u8
         "gzip" => read("gzip", MultiGzDecoder::new(body)),
         "deflate" => read("deflate", ZlibDecoder::new(body)),
         other => Err(format!(
-            "the answer is compressed with {other:?}, which was not asked for"
+            "the response is compressed with {other:?}, which was not requested"
         )),
     }?;
     match raw_size {
         Some(size) if size != unpacked.len() => Err(format!(
-            "the answer should have {size} bytes and has {}",
+            "the response should have {size} bytes but has {}",
             unpacked.len()
         )),
         _ => Ok(unpacked),
@@ -59,7 +59,7 @@ fn read(kind: &str, from: impl Read) -> Result<Vec<u8>, String> {
         .map_err(|e| format!("{kind}: {e}"))?;
     if out.len() > LIMIT {
         return Err(format!(
-            "{kind}: the answer unpacks to more than {LIMIT} bytes"
+            "{kind}: the response unpacks to more than {LIMIT} bytes"
         ));
     }
     Ok(out)

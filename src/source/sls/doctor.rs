@@ -123,7 +123,9 @@ fn address(settings: &Settings) -> Step {
             Outcome::Doubtful,
             format!("{at}, region unknown"),
         )
-        .advise("set ALIBABA_CLOUD_REGION_ID; without a region requests are signed the older way"),
+        .advise(
+            "set ALIBABA_CLOUD_REGION_ID; without a region, requests are signed with signature v1",
+        ),
     }
 }
 
@@ -152,12 +154,13 @@ async fn name_resolution(settings: &Settings) -> Step {
             Step::new(
                 name,
                 Outcome::Good,
-                format!("{host} is {}", addresses.join(", ")),
+                format!("{host} resolves to {}", addresses.join(", ")),
             )
         }
         // Behind a proxy the name need not resolve here.
-        Err(e) => Step::new(name, Outcome::Doubtful, format!("{host}: {e}"))
-            .advise("check the project's name, its region, and DNS; a proxy may still resolve it"),
+        Err(e) => Step::new(name, Outcome::Doubtful, format!("{host}: {e}")).advise(
+            "check the project name, its region and DNS; a proxy may still resolve the name",
+        ),
     }
 }
 
@@ -165,22 +168,22 @@ async fn connection(client: &Client) -> Step {
     let name = "connection";
     match client.server_date().await {
         Err(error) => Step::failed(name, &error),
-        Ok(None) => Step::new(
-            name,
-            Outcome::Good,
-            "the host answers; it does not tell the time",
-        ),
+        Ok(None) => Step::new(name, Outcome::Good, "the host responds, but sends no date"),
         Ok(Some(date)) => {
             let ahead = (chrono::Utc::now() - date).num_seconds();
             if ahead.abs() < SKEW {
-                Step::new(name, Outcome::Good, "the host answers, the clocks agree")
+                Step::new(
+                    name,
+                    Outcome::Good,
+                    "the host responds, and the clocks agree",
+                )
             } else {
                 Step::new(
                     name,
                     Outcome::Doubtful,
-                    format!("the clock of this machine is {ahead} s ahead"),
+                    format!("this machine's clock is {ahead} s ahead"),
                 )
-                .advise("set the clock; until then it is corrected by the server's")
+                .advise("set the clock; until then the server's clock is used")
             }
         }
     }
@@ -192,7 +195,7 @@ async fn credentials(client: &Client) -> Step {
         Err(error) => Step::failed(name, &error),
         Ok(found) => {
             let until = found.expires.map_or(String::new(), |at| {
-                format!(", good until {}", at.format("%FT%TZ"))
+                format!(", valid until {}", at.format("%FT%TZ"))
             });
             Step::new(
                 name,
@@ -209,18 +212,18 @@ async fn index(client: &Client) -> Step {
         Err(error) => Step::failed(name, &error),
         Ok(index) if index.fields.is_empty() && !index.full_text => {
             Step::new(name, Outcome::Doubtful, "nothing is indexed")
-                .advise("search finds nothing: use --sls-mode tail")
+                .advise("search finds nothing; use --sls-mode tail")
         }
         Ok(index) => {
             let text = if index.full_text {
-                ", and the whole text"
+                " and full text"
             } else {
                 ""
             };
             Step::new(
                 name,
                 Outcome::Good,
-                format!("{} fields{text}", index.fields.len()),
+                format!("{} fields{text} indexed", index.fields.len()),
             )
         }
     }
@@ -257,7 +260,7 @@ async fn event(client: &Client, query: &str) -> Step {
     {
         Err(error) => Step::failed(name, &error),
         Ok(page) => match page.records.first() {
-            None => Step::new(name, Outcome::Doubtful, "none in the last day"),
+            None => Step::new(name, Outcome::Doubtful, "no records in the last day"),
             Some(record) => {
                 let age = record_time(record).map_or(String::new(), |time| {
                     format!(", the newest {} s old", now - time)
@@ -292,6 +295,6 @@ async fn pull(client: &Client, shard: i64) -> Step {
     };
     match read.await {
         Err(error) => Step::failed(name, &error),
-        Ok(_) => Step::new(name, Outcome::Good, format!("shard {shard} can be read")),
+        Ok(_) => Step::new(name, Outcome::Good, format!("shard {shard} is readable")),
     }
 }

@@ -73,11 +73,11 @@ const fn row(code: &'static str, message: &'static str, class: Class, advice: &'
     }
 }
 
-const CLOCK: &str = "the clock of this machine is more than 15 minutes off; set it";
+const CLOCK: &str = "this machine's clock is more than 15 minutes off; set it";
 const GRANT: &str = "grant {action} on {resource} to this identity, for example with the policy AliyunLogReadOnlyAccess";
-const KEY: &str = "check the access key: regtrail doctor says where it was found";
+const KEY: &str = "check the access key; `regtrail doctor` shows where it was found";
 const TOKEN: &str = "get a new security token";
-const PROJECT: &str = "check the name of the project, and that the endpoint is that of its region";
+const PROJECT: &str = "check the project name, and that the endpoint matches its region";
 
 const ROWS: &[Row] = &[
     row("RequestTimeExpired", "", Class::Skew, CLOCK),
@@ -87,7 +87,7 @@ const ROWS: &[Row] = &[
         "SignatureNotMatch",
         "",
         Class::Never,
-        "the secret does not belong to the access key id, or the region is wrong; ALIYUN_LOG_CLI_SIGN_VERSION=v1 signs without a region",
+        "the secret does not match the access key ID, or the region is wrong; ALIYUN_LOG_CLI_SIGN_VERSION=v1 signs without a region",
     ),
     row("Unauthorized", "expired", Class::Refresh, TOKEN),
     row("Unauthorized", "security token", Class::Refresh, TOKEN),
@@ -97,20 +97,20 @@ const ROWS: &[Row] = &[
         "Unauthorized",
         "not belong",
         Class::Never,
-        "the project is another account's: check whose credentials are used",
+        "the project belongs to another account; check which credentials are used",
     ),
     row(
         "Unauthorized",
         "disabled",
         Class::Never,
-        "enable the access key in RAM, or use another",
+        "enable the access key in RAM, or use another one",
     ),
     row("Unauthorized", "accesskeyid", Class::Never, KEY),
     row(
         "Unauthorized",
         "forbidden",
         Class::Never,
-        "the account's log service is suspended; see its bills",
+        "the account's log service is suspended; check its bills",
     ),
     row("Unauthorized", "", Class::Never, GRANT),
     row(
@@ -128,7 +128,7 @@ const ROWS: &[Row] = &[
         "ProjectForbidden",
         "",
         Class::Never,
-        "the project is suspended; see the account's bills",
+        "the project is suspended; check the account's bills",
     ),
     row("ProjectNotExist", "", Class::Never, PROJECT),
     row("ProjectNotExists", "", Class::Never, PROJECT),
@@ -136,7 +136,7 @@ const ROWS: &[Row] = &[
         "LogStoreNotExist",
         "",
         Class::Never,
-        "check the name of the logstore; for acr_access_log, enable Instance Audit in the registry's console",
+        "check the logstore name; for acr_access_log, enable Instance Audit in the registry's console",
     ),
     row(
         "IndexConfigNotExist",
@@ -150,7 +150,7 @@ const ROWS: &[Row] = &[
         "ShardNotExist",
         "",
         Class::Never,
-        "the shard is gone; the list of shards is read again",
+        "the shard no longer exists; the shard list is refreshed",
     ),
     row(
         "LogStoreWithoutShard",
@@ -168,19 +168,19 @@ const ROWS: &[Row] = &[
         "InvalidQueryString",
         "",
         Class::Never,
-        "the service cannot read the query; simplify the filter or use --sls-mode tail",
+        "the service cannot parse the query; simplify the filter or use --sls-mode tail",
     ),
     row(
         "ParameterInvalid",
         "key value config",
         Class::Never,
-        "quote the text that has a colon, or index the field",
+        "quote text that contains a colon, or index the field",
     ),
     row(
         "ParameterInvalid",
         "",
         Class::Never,
-        "the service cannot read the request; simplify the filter",
+        "the service rejects the request; simplify the filter",
     ),
     row("InternalServerError", "", Class::Backoff, ""),
     row("RequestTimeout", "", Class::Backoff, ""),
@@ -313,7 +313,7 @@ impl Error {
             Self::Refused(refusal) => refusal.advice(),
             Self::Network { advice, .. } if !advice.is_empty() => advice.clone(),
             Self::Network { .. } => "check the network, the proxy variables and the endpoint".to_owned(),
-            Self::Unreadable { .. } => "check that nothing in between (a proxy, a portal) answers instead".to_owned(),
+            Self::Unreadable { .. } => "check whether a proxy or captive portal answers instead".to_owned(),
             Self::Credentials(_) => {
                 "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run `aliyun configure`".to_owned()
             }

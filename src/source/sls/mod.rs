@@ -196,7 +196,7 @@ async fn tell(feed: Feed, mut trouble: watch::Receiver<Option<String>>) -> Stopp
         }
         let text = match &*trouble.borrow_and_update() {
             Some(why) => printable(why),
-            None => "the keys are renewed".to_owned(),
+            None => "keys renewed".to_owned(),
         };
         if let Err(stopped) = feed.send(Delivery::Note(text)).await {
             return stopped;

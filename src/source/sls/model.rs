@@ -123,7 +123,7 @@ pub(super) fn page(body: &[u8], progress: Option<&str>) -> Result<Page, String> 
     }
     let wrapped: Wrapped = parse(&text)?;
     if wrapped.meta.is_null() && wrapped.data.is_none() {
-        return Err("the answer has neither meta nor data".to_owned());
+        return Err("the response has neither meta nor data".to_owned());
     }
     let progress = wrapped.meta["progress"].as_str().or(progress);
     Ok(Page {
@@ -137,11 +137,11 @@ pub(super) fn histogram(body: &[u8], progress: Option<&str>) -> Result<Histogram
     let list = answer
         .as_array()
         .or_else(|| answer["histograms"].as_array())
-        .ok_or("the answer is not a list")?;
+        .ok_or("the response is not a list")?;
     let mut complete = progress.is_none_or(|p| is_complete(Some(p)));
     let mut parts = Vec::with_capacity(list.len());
     for part in list {
-        let number = |name: &str| number(&part[name]).ok_or(format!("a part has no {name}"));
+        let number = |name: &str| number(&part[name]).ok_or(format!("an item has no {name}"));
         complete &= part["progress"]
             .as_str()
             .is_none_or(|p| is_complete(Some(p)));
@@ -157,7 +157,7 @@ pub(super) fn histogram(body: &[u8], progress: Option<&str>) -> Result<Histogram
 
 pub(super) fn shards(body: &[u8]) -> Result<Vec<Shard>, String> {
     let answer: Value = parse(&String::from_utf8_lossy(body))?;
-    let list = answer.as_array().ok_or("the answer is not a list")?;
+    let list = answer.as_array().ok_or("the response is not a list")?;
     let one = |shard: &Value| {
         let id = number(&shard["shardID"]).ok_or("a shard has no shardID")?;
         Ok(Shard {
@@ -175,7 +175,7 @@ pub(super) fn cursor(body: &[u8]) -> Result<String, String> {
     answer["cursor"]
         .as_str()
         .map(str::to_owned)
-        .ok_or_else(|| "the answer has no cursor".to_owned())
+        .ok_or_else(|| "the response has no cursor".to_owned())
 }
 
 pub(super) fn index(body: &[u8]) -> Result<Index, String> {
@@ -252,7 +252,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         } else {
             e.to_string()
         };
-        format!("the answer is not the JSON expected ({why}): {start}")
+        format!("unexpected response ({why}): {start}")
     })
 }
 

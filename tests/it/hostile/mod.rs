@@ -63,7 +63,7 @@ impl Ended {
             "{what}: {:?}: {start}",
             self.code
         );
-        for bad in ["internal error", "panicked", "reading broke off"] {
+        for bad in ["internal error", "panicked", "reading was interrupted"] {
             assert!(!self.said.contains(bad), "{what}: {start}");
         }
         self.said.lines().for_each(assert_clean);

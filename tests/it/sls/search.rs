@@ -160,7 +160,7 @@ async fn without_the_right_to_see_the_index_everything_is_loaded_and_that_is_sai
     });
     run.end().await.expect("good");
     assert_eq!(run.seen.records.len(), 20);
-    let told = |note: &String| note.contains("log:GetIndex") && note.contains("filtered here");
+    let told = |note: &String| note.contains("log:GetIndex") && note.contains("filtered locally");
     assert!(run.seen.notes.iter().any(told), "{:?}", run.seen.notes);
 }
 

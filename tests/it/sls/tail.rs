@@ -159,7 +159,7 @@ async fn the_shards_and_their_cursors_are_told() {
     .await;
     server.world().shards[0].read_only = true;
     run.until("the end of one", |seen| {
-        seen.parts[0].starts_with("shard 0, read-only: read to its end")
+        seen.parts[0].starts_with("shard 0, read-only: read to the end")
     })
     .await;
     run.until("polls", |seen| seen.polls > 3).await;

@@ -71,7 +71,7 @@ impl Answer {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| network(&e, proxies))? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
-                let what = format!("the answer is larger than {LARGEST_ANSWER} bytes");
+                let what = format!("the response is larger than {LARGEST_ANSWER} bytes");
                 return Err(Error::Unreadable { operation, what });
             }
             body.extend_from_slice(&chunk);

@@ -224,7 +224,7 @@ impl Client {
             answer
                 .header("x-log-cursor")
                 .map(str::to_owned)
-                .ok_or("no x-log-cursor".to_owned())
+                .ok_or("no x-log-cursor header".to_owned())
         })?;
         Ok(Pulled { groups, next })
     }

@@ -12,7 +12,7 @@ pub(super) fn load(context: &Context) -> Result<Credentials, Miss> {
     let keys =
         keys(value("access-id"), value("access-key"), value("sts-token")).ok_or_else(|| {
             Miss::Broken(format!(
-                "[{}] has no access-id or no access-key",
+                "section [{}] has no access-id or no access-key",
                 named(&name)
             ))
         })?;

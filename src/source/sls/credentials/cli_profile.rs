@@ -32,7 +32,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     // Only the place of a mistake is told: the message could repeat a value.
     let config: Config = serde_json::from_slice(&text).map_err(|e| {
         Miss::Broken(format!(
-            "not the JSON expected at line {} column {}",
+            "unexpected JSON at line {} column {}",
             e.line(),
             e.column()
         ))
@@ -60,7 +60,7 @@ async fn resolve(
         .profiles
         .iter()
         .find(|p| p.name == name)
-        .ok_or_else(|| broken("there is none of this name".to_owned()))?;
+        .ok_or_else(|| broken("no such profile".to_owned()))?;
     let own = |token: &str| {
         keys(&profile.access_key_id, &profile.access_key_secret, token)
             .ok_or_else(|| broken("no access_key_id or no access_key_secret".to_owned()))
@@ -86,7 +86,7 @@ async fn resolve(
         "RamRoleArn" => sts::assume_role(context, &own(&profile.sts_token)?, &profile.role()).await,
         "ChainableRamRoleArn" => {
             if depth >= LONGEST_CHAIN {
-                return Err(broken("its source profiles lead in a circle".to_owned()));
+                return Err(broken("circular source_profile chain".to_owned()));
             }
             let source = Box::pin(resolve(context, config, &profile.source, depth + 1)).await?;
             sts::assume_role(context, &source.keys, &profile.role()).await
@@ -95,7 +95,7 @@ async fn resolve(
             let expires =
                 DateTime::from_timestamp(profile.sts_expiration, 0).filter(|e| *e > context.now);
             let expires = expires.ok_or_else(|| {
-                broken(format!("the {mode} logon has expired; log on again with `aliyun configure --profile {name}`"))
+                broken(format!("the {mode} login has expired; log in again with `aliyun configure --profile {name}`"))
             })?;
             Ok(Credentials {
                 keys: own(&profile.sts_token)?,

@@ -52,8 +52,8 @@ pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
     let shown = visible(&lines.join(" / ")).into_owned();
     let cut = shown.char_indices().nth(SHOWN).map(|(at, _)| at);
     match cut {
-        Some(at) => format!("; it said: {}…", &shown[..at]),
-        None => format!("; it said: {shown}"),
+        Some(at) => format!("; its output: {}…", &shown[..at]),
+        None => format!("; its output: {shown}"),
     }
 }
 
@@ -102,12 +102,15 @@ mod tests {
         assert_eq!(plain(" \n\r\n"), "");
         assert_eq!(
             plain("\nlog on first\r\nat /Users/Me2/some/long/path\nx\ny"),
-            "; it said: log on first / at /Users/Me2/some/long/path / x"
+            "; its output: log on first / at /Users/Me2/some/long/path / x"
         );
-        assert_eq!(plain("\x1b[2Ja\u{202e}"), "; it said: \\u{1b}[2Ja\\u{202e}");
+        assert_eq!(
+            plain("\x1b[2Ja\u{202e}"),
+            "; its output: \\u{1b}[2Ja\\u{202e}"
+        );
         assert_eq!(
             plain("secret=a b TOKEN: 1 'password': 'c' https://me:pw@host/ LTAI5tQnXYZabcdefgh1"),
-            "; it said: secret=*** b TOKEN: 1 'password': '***' https://me:***@host/ ***"
+            "; its output: secret=*** b TOKEN: 1 'password': '***' https://me:***@host/ ***"
         );
     }
 
@@ -117,7 +120,7 @@ mod tests {
         let said = b"no use: own-hidden, profile-hidden";
         assert_eq!(
             told(said, printed, &["profile-hidden", ""]),
-            "; it said: no use: ***, ***"
+            "; its output: no use: ***, ***"
         );
     }
 
@@ -126,9 +129,9 @@ mod tests {
         let secret = "hidden".repeat(200);
         let said = format!("{secret} ").repeat(5);
         let shown = told(&said.as_bytes()[..KEPT], b"", &[&secret]);
-        assert_eq!(shown, "; it said: *** *** ***");
+        assert_eq!(shown, "; its output: *** *** ***");
         assert_eq!(told(&[b'x'; KEPT], b"", &[&secret]), "");
         let shown = told("é ".repeat(500).as_bytes(), b"", &[&secret]);
-        assert_eq!(shown.chars().count(), "; it said: ".len() + SHOWN + 1);
+        assert_eq!(shown.chars().count(), "; its output: ".len() + SHOWN + 1);
     }
 }

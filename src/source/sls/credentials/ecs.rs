@@ -32,7 +32,7 @@ pub(super) async fn of_role(context: &Context, role: &str) -> Result<Credentials
     };
     let role = role.trim();
     let answer: Answer = serde_json::from_str(&get(context, token.as_deref(), role).await?)
-        .map_err(|_| Miss::Broken(format!("role {role}: the answer is not the JSON expected")))?;
+        .map_err(|_| Miss::Broken(format!("role {role}: unexpected response")))?;
     if answer.code != "Success" {
         return Err(Miss::Broken(format!("role {role}: {}", answer.code)));
     }
@@ -41,7 +41,7 @@ pub(super) async fn of_role(context: &Context, role: &str) -> Result<Credentials
         &answer.access_key_secret,
         &answer.security_token,
     )
-    .ok_or_else(|| Miss::Broken(format!("role {role}: no keys in the answer")))?;
+    .ok_or_else(|| Miss::Broken(format!("role {role}: no keys in the response")))?;
     Ok(Credentials {
         keys,
         expires: time(&answer.expiration),
@@ -59,7 +59,7 @@ async fn token(context: &Context) -> Result<Option<String>, Miss> {
         Ok(answer) if answer.status().is_success() => {
             return text(answer).await.map(Some).map_err(|e| absent(&e));
         }
-        Ok(answer) => format!("version 2 answers {}", answer.status()),
+        Ok(answer) => format!("metadata version 2 returned {}", answer.status()),
         // Nobody there at all: version 1 would only cost another time-out.
         Err(e) => return Err(absent(&e)),
     };
@@ -89,7 +89,7 @@ async fn get(context: &Context, token: Option<&str>, role: &str) -> Result<Strin
 
 fn absent(error: &reqwest::Error) -> Miss {
     Miss::Absent(if error.is_timeout() {
-        "no answer".to_owned()
+        "no response".to_owned()
     } else {
         "cannot connect".to_owned()
     })

@@ -37,17 +37,17 @@ pub(super) async fn from_command(
     // The parser's message could repeat what it read, and that may be a key.
     let answer = serde_json::from_slice::<Answer>(&printed).ok();
     let why = match ran {
-        Err(_) => format!("did not end within {} s", PATIENCE.as_secs()),
+        Err(_) => format!("did not finish within {} s", PATIENCE.as_secs()),
         Ok(Err(error)) => return Err(Miss::Broken(format!("{program}: {error}"))),
         Ok(Ok(None)) => format!("printed more than {} KiB", MOST >> 10),
-        Ok(Ok(Some(status))) if !status.success() => format!("ended with {status}"),
+        Ok(Ok(Some(status))) if !status.success() => format!("failed with {status}"),
         Ok(Ok(Some(_))) => match answer
             .as_ref()
             .map(|answer| credentials(answer, program, from))
         {
             Some(Some(found)) => return Ok(found),
             Some(None) => "printed no keys".to_owned(),
-            None => "did not print the JSON expected".to_owned(),
+            None => "did not print the expected JSON".to_owned(),
         },
     };
     let own = answer.unwrap_or_default();

@@ -190,7 +190,7 @@ impl Chain {
                 held.renew = Some(now + AGAIN.min(expires - now));
                 let until = expires.format("%Y-%m-%dT%H:%M:%SZ");
                 let why = format!(
-                    "the keys, good until {until}, could not be renewed: {error}; tried again every {} s",
+                    "cannot renew the keys, valid until {until}: {error}; retrying every {} s",
                     AGAIN.num_seconds()
                 );
                 self.trouble.send_if_modified(|trouble| {
@@ -348,7 +348,7 @@ fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> Strin
 
 /// What an HTTP status of a provider means for another try.
 fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
-    let why = format!("{what}answers {status}");
+    let why = format!("{what}returned {status}");
     let passes = status.is_server_error() || status.as_u16() == 429;
     if passes {
         Miss::Passing(why)

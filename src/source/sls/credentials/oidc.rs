@@ -31,7 +31,7 @@ pub(super) async fn with_file(
     let token = small_file::read_text(std::path::Path::new(file))
         .map_err(|e| Miss::Broken(format!("{file}: {e}")))?;
     if token.trim().is_empty() {
-        return Err(Miss::Broken(format!("{file}: there is no token in it")));
+        return Err(Miss::Broken(format!("{file}: it contains no token")));
     }
     sts::with_oidc(context, role, provider, &token).await
 }

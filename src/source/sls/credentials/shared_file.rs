@@ -29,7 +29,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
         )
         .ok_or_else(|| {
             Miss::Broken(format!(
-                "[{}] has no access_key_id or no access_key_secret",
+                "section [{}] has no access_key_id or no access_key_secret",
                 named(name)
             ))
         })
@@ -59,7 +59,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
         }
         other => {
             return Err(Miss::Broken(format!(
-                "[{}] has type {}, which is not supported",
+                "section [{}] has type {}, which is not supported",
                 named(name),
                 word(other)
             )));

@@ -181,7 +181,7 @@ async fn post(
         &found.access_key_secret,
         &found.security_token,
     )
-    .ok_or_else(|| Miss::Broken(format!("{SERVICE}: no keys in the answer")))?;
+    .ok_or_else(|| Miss::Broken(format!("{SERVICE}: no keys in the response")))?;
     Ok(Credentials {
         keys,
         expires: time(&found.expiration),

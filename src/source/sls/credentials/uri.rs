@@ -20,13 +20,13 @@ pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials
         return Err(refused("", answer.status()));
     }
     let answer: Answer = serde_json::from_str(&text(answer).await.map_err(failed)?)
-        .map_err(|_| Miss::Broken("the answer is not the JSON expected".to_owned()))?;
+        .map_err(|_| Miss::Broken("unexpected response".to_owned()))?;
     let keys = keys(
         &answer.access_key_id,
         &answer.access_key_secret,
         &answer.security_token,
     )
-    .ok_or_else(|| Miss::Broken("no keys in the answer".to_owned()))?;
+    .ok_or_else(|| Miss::Broken("no keys in the response".to_owned()))?;
     Ok(Credentials {
         keys,
         expires: time(&answer.expiration),

@@ -60,7 +60,7 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     if settings.since.is_none() {
         reader
             .outlet
-            .note("no start given: the last hour is loaded; --since loads more")
+            .note("no --since given: loading the last hour; use --since to load more")
             .await?;
     }
     reader.ask.patience.state(SourceState::Loading).await?;
@@ -177,7 +177,7 @@ impl Reader {
                         let from = chrono::DateTime::from_timestamp(span.from, 0)
                             .map_or_else(String::new, |at| at.format("%F %TZ").to_string());
                         let lost = format!(
-                            "not all was searched of the {seconds} s from {from} on: the service did not finish"
+                            "search incomplete for the {seconds} s from {from}: the service did not finish"
                         );
                         self.outlet.lost(lost).await?;
                     }
@@ -246,7 +246,7 @@ impl Reader {
             if let Some(outage) = self.ask.patience.outage() {
                 let seconds = outage.as_secs_f64();
                 let mark =
-                    format!("reconnected after {seconds:.0} s; what came meanwhile was read");
+                    format!("reconnected after {seconds:.0} s; events from the outage were read");
                 self.outlet.mark(mark).await?;
             }
             if Instant::now() >= recount {
@@ -318,7 +318,7 @@ fn describe(tuning: &Tuning, query: &str, read_to: i64) -> Vec<String> {
         query => format!("the service applies {}", printable(query)),
     };
     let polls = format!(
-        "searched to {to}; every {} s the last {} s again, now and then the last {} s",
+        "searched to {to}; every {} s searches the last {} s again, occasionally the last {} s",
         tuning.poll.as_secs(),
         tuning.overlap,
         tuning.late

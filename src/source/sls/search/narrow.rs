@@ -27,7 +27,7 @@ pub(super) async fn query(
         Ok(index) => index,
         Err(End::Call(error)) if error.class() == Class::Never => {
             let note = format!(
-                "the index cannot be read, so everything of the time range is loaded and filtered here: {error}; {}",
+                "cannot read the index, so the whole time range is loaded and filtered locally: {error}; {}",
                 error.advice()
             );
             outlet.note(note).await?;
@@ -42,14 +42,14 @@ pub(super) async fn query(
     if narrowed.query != to_sls(filter).query && !unfound.is_empty() {
         let left_out = listed(&unfound);
         outlet
-            .note(format!("not in the index, so filtered here: {left_out}"))
+            .note(format!("not in the index, so filtered locally: {left_out}"))
             .await?;
     }
     if !narrowed.beyond.is_empty() {
         let left_out = listed(&narrowed.beyond);
         outlet
             .note(format!(
-                "a search takes at most {MAX_CONDITIONS} conditions, so filtered here: {left_out}"
+                "a search takes at most {MAX_CONDITIONS} conditions, so filtered locally: {left_out}"
             ))
             .await?;
     }

@@ -48,9 +48,7 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
         relist: Arc::new(Notify::new()),
     };
     if tail.resumed {
-        tail.outlet
-            .note("resumed where reading stopped last time")
-            .await?;
+        tail.outlet.note("resumed from the last checkpoint").await?;
     }
     let shards = tail.patience.with(|| tail.client.shards()).await?;
     tail.patience.state(SourceState::Loading).await?;
@@ -91,7 +89,7 @@ impl Known {
             text += ", read-only";
         }
         text += match (self.ended, self.caught_up) {
-            (true, _) => ": read to its end",
+            (true, _) => ": read to the end",
             (_, true) => ": caught up",
             _ => ": loading",
         };
@@ -183,7 +181,7 @@ impl Tail<'_> {
             if let Some(outage) = self.patience.outage() {
                 let seconds = outage.as_secs_f64();
                 let mark =
-                    format!("reconnected after {seconds:.0} s; what came meanwhile was read");
+                    format!("reconnected after {seconds:.0} s; events from the outage were read");
                 self.outlet.mark(mark).await?;
             }
         }
@@ -305,7 +303,7 @@ impl Keeper {
     fn load(to: Option<Arc<dyn Checkpoints>>, logstore: String) -> Result<Self, End> {
         let failed = |e: std::io::Error| {
             Failure::new(
-                format!("the checkpoints cannot be read: {e}"),
+                format!("cannot read the checkpoints: {e}"),
                 "remove the file to start from --since",
             )
         };

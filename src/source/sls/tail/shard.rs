@@ -122,9 +122,9 @@ impl ShardReader {
                     self.position.cursor = self.seek(place).await?;
                     let what = format!("shard {}: the cursor was refused", self.id);
                     self.tell(if is_after(&self.position.cursor, &refused) {
-                        Told::Lost(format!("{what} and what came after it is gone: a gap"))
+                        Told::Lost(format!("{what} and later records have expired: a gap"))
                     } else {
-                        Told::Mark(format!("{what}, reading goes on by time"))
+                        Told::Mark(format!("{what}, continuing by time"))
                     })
                     .await?;
                     continue;
