@@ -309,7 +309,7 @@ impl Decoder {
                 }
             }
             Target::LogTimeNs => {
-                record.log_time_ns = general_number(&self.memories.interner, field, text)
+                record.log_time_ns = general_number(&self.memories.interner, field, text);
             }
             Target::Time => {
                 let read = time::parse(text.as_bytes());
