@@ -132,7 +132,7 @@ async fn a_status_that_answers_another_question_is_no_answer() {
             "{said}"
         );
         assert!(
-            said.contains(&format!("{named}, which was not requested")),
+            said.contains(&format!("unexpected status {named}")),
             "{said}"
         );
     }

@@ -455,10 +455,10 @@ fn operators_of_other_languages_do_not_answer_something_else() {
 fn an_entry_of_a_watchlist_that_no_value_can_equal_is_named() {
     let log = Log::new(AUDIT);
     for (field, entry, said) in [
-        ("status", "400-499", "no number"),
-        ("status", "4xx", "no number"),
-        ("status", "403,404", "no number"),
-        ("status", "denied", "no number"),
+        ("status", "400-499", "not a valid number"),
+        ("status", "4xx", "not a valid number"),
+        ("status", "403,404", "not a valid number"),
+        ("status", "denied", "not a valid number"),
         ("outcome", "refused", "not a valid field value"),
         ("outcome", "\"Denied\"", "not a valid field value"),
         ("status_class", "403", "not a valid field value"),
@@ -712,7 +712,7 @@ fn output_options_that_ask_for_nothing_say_what_is_expected() {
     assert!(twice.contains("--facet tag: field given twice"), "{twice}");
     let two = log.refused(&["--facet", "action,tag:3"]);
     assert!(
-        two.contains("one field: --facet action --facet tag:3"),
+        two.contains("one field; write --facet action --facet tag:3"),
         "{two}"
     );
     let sort = log.refused(&["--group-by", "action", "--sort", "tag"]);

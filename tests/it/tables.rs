@@ -151,7 +151,7 @@ fn a_time_that_is_not_read_is_quoted_with_an_example() {
         read("action,time\nGetBlob,12.04.2024 16:58\nGetBlob,9999-01-01T00:00:00Z\n");
     assert_eq!(sums, (2, 2));
     let said: Vec<&str> = said.lines().collect();
-    assert!(said[0].contains(r#"audit.csv:2: time "12.04.2024 16:58" is not a time that can be read; write e.g. 2024-04-12T16:58:30+08:00"#), "{said:?}");
+    assert!(said[0].contains(r#"audit.csv:2: time "12.04.2024 16:58" is not a valid time; expected e.g. 2024-04-12T16:58:30+08:00"#), "{said:?}");
     assert!(
         said[1].contains(r#"audit.csv:3: time "9999-01-01T00:00:00Z" is out of range"#),
         "{said:?}"
@@ -481,7 +481,7 @@ fn numbers_that_may_be_dates_are_no_times_of_another_decade() {
             let run = place.query(&[file, "--facet", "action"]);
             assert_eq!(run.sums(), (events, events), "{time}: {}", run.out);
             assert!(
-                run.err.contains(&format!("\"{time}\" is not a time")),
+                run.err.contains(&format!("\"{time}\" is not a valid time")),
                 "{}",
                 run.err
             );

@@ -481,7 +481,7 @@ async fn keys_that_expire_during_a_run_are_renewed_and_trouble_with_that_is_told
         let all = format!("{:?} {:?}", seen.notes, seen.states);
         assert!(!all.contains(SECRET), "{all}");
         assert_eq!(
-            seen.notes.iter().filter(|n| n.contains("renewed")).count(),
+            seen.notes.iter().filter(|n| n.contains("renew")).count(),
             2,
             "{all}"
         );
