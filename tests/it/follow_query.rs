@@ -693,7 +693,7 @@ fn events_that_a_ceiling_takes_before_they_are_printed_are_counted() {
     let mut following = place.start(&["--max-memory", "2MB"]);
     following.says("events were evicted before they could be printed");
     let ended = following.interrupt();
-    let said = ended.err.lines().find(|line| line.contains("let go"));
+    let said = ended.err.lines().find(|line| line.contains("evicted"));
     let number = said.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
     assert_eq!(
         ended.lines.len() + number.expect("a number"),

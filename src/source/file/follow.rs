@@ -242,7 +242,7 @@ impl Follower {
                 (why, note, SourceState::Live)
             }
             None => {
-                let note = format!("{name}: {why}; waiting for it to return");
+                let note = format!("{name}: {why}, waiting for it to return");
                 let state = SourceState::Missing { why: why.clone() };
                 (why, note, state)
             }
