@@ -33,7 +33,7 @@ fn lines(app: &App) -> Vec<(String, Role)> {
     if total == 0 && (app.status.is_loading() || app.status.sources.is_empty()) {
         let mut sources = app.status.sources.iter();
         let text = match sources.find(|source| source.state == SourceState::Awaiting) {
-            Some(source) => format!("{} of {}", condition::AWAITS, source.name),
+            Some(source) => format!("{} to open {}", condition::AWAITS, source.name),
             None => "loading: no events yet".into(),
         };
         lines.push((text, Role::Loading));

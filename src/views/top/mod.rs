@@ -321,7 +321,7 @@ fn loading(status: &Status) -> Option<(String, String)> {
         .all(|source| source.state != SourceState::Loading)
     {
         let text = match busy.iter().find(|s| s.state == SourceState::Awaiting) {
-            Some(source) => format!("{AWAITS} of {} · Esc stops", base(&source.name)),
+            Some(source) => format!("{AWAITS} to open {} · Esc stops", base(&source.name)),
             None => "connecting · Esc stops".to_owned(),
         };
         return Some((text.clone(), text));
