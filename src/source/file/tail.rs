@@ -124,19 +124,44 @@ impl Tail {
         Ok(())
     }
 
+    /// The last bytes that were read, where they are remembered: read once more with those behind them, they tell whether
+    /// it is still the same file.
+    fn last_read(&self) -> &[u8] {
+        let last = self.trace.as_ref().and_then(|trace| trace.pieces().last());
+        let ended = |(at, bytes): &(u64, &[u8])| at + bytes.len() as u64 == self.offset;
+        let (_, bytes) = last.filter(ended).unwrap_or_default();
+        &bytes[bytes.len().saturating_sub(BEFORE)..]
+    }
+
     /// Says whether there were whole records.
     async fn read(&mut self, feed: &Feed, end: u64, hand_on: bool) -> Result<bool, SourceError> {
         let mut chunk = Vec::new();
         let (mut behind, mut any) = (false, false);
         while self.offset < end {
+            let known = self.last_read();
             let want = CHUNK.min(clamped(end - self.offset));
-            chunk.resize(want, 0);
-            let read = match self.file.read_at(&mut chunk, self.offset) {
-                Ok(0) => break,
+            chunk.resize(known.len() + want, 0);
+            let read = match self
+                .file
+                .read_at(&mut chunk, self.offset - known.len() as u64)
+            {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.failed(&error)),
             };
+            // Cut off and written again since it was compared: the next look finds that out.
+            if !chunk.starts_with(&known[..read.min(known.len())]) {
+                break;
+            }
+            if read <= known.len() {
+                let more = bytes_at(&self.file, self.offset, 1).map_err(|e| self.failed(&e))?;
+                if more.is_empty() {
+                    break;
+                }
+                continue;
+            }
+            let (read, from) = (read - known.len(), known.len());
+            chunk.drain(..from);
             self.offset += read as u64;
             self.grown = Some(Instant::now());
             if let Some(trace) = &mut self.trace {
