@@ -66,7 +66,7 @@ impl Decoder {
         }
         let (kind, reason) = match Foreign::of_line(record) {
             // Millions of them take more time to be put in words than to be read.
-            _ if self.has_enough_flaws() => (DefectKind::Syntax, String::new()),
+            _ if !self.keeps(DefectKind::Syntax) => (DefectKind::Syntax, String::new()),
             Some(foreign) => (DefectKind::Syntax, format!("{}, not JSON", foreign.name)),
             None => diagnose(why),
         };

@@ -30,11 +30,11 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// Whether it is kept where these are: of many flaws the first [`MAX_FLAWS`], and the first answer in place of
-    /// records, which says why there are none. The others are only counted.
-    pub fn is_kept_beside<'a>(&self, kept: impl ExactSizeIterator<Item = &'a Self>) -> bool {
-        let is_answer = self.kind == DefectKind::Answer;
-        kept.len() < MAX_FLAWS || is_answer && !kept.into_iter().any(|flaw| flaw.kind == self.kind)
+    /// Whether one of this kind is kept where these are: of many flaws the first [`MAX_FLAWS`], and the first answer in
+    /// place of records, which says why there are none. The others are only counted.
+    pub fn is_kept<'a>(kind: DefectKind, beside: impl ExactSizeIterator<Item = &'a Self>) -> bool {
+        let is_answer = kind == DefectKind::Answer;
+        beside.len() < MAX_FLAWS || is_answer && !beside.into_iter().any(|flaw| flaw.kind == kind)
     }
 }
 
@@ -272,26 +272,21 @@ impl Decoder {
         }
     }
 
-    /// Whether further flaws are only counted, but for an answer in place of records.
-    pub(super) fn has_enough_flaws(&self) -> bool {
-        self.flaws.len() >= MAX_FLAWS
+    /// Whether a flaw of this kind would be kept; others need no words.
+    pub(super) fn keeps(&self, kind: DefectKind) -> bool {
+        Flaw::is_kept(kind, self.flaws.iter())
     }
 
     pub(super) fn flaw(&mut self, kind: DefectKind, offset: u64, reason: String, record: &[u8]) {
-        if self.has_enough_flaws() && kind != DefectKind::Answer {
+        if !self.keeps(kind) {
             self.more_flaws += 1;
             return;
         }
-        let flaw = Flaw {
+        self.flaws.push(Flaw {
             kind,
             offset: self.pinned.unwrap_or(offset),
             reason,
             sample: Defect::sample_of(record),
-        };
-        if flaw.is_kept_beside(self.flaws.iter()) {
-            self.flaws.push(flaw);
-        } else {
-            self.more_flaws += 1;
-        }
+        });
     }
 }

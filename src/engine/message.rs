@@ -65,7 +65,7 @@ impl Decoded {
     /// Keeps a flaw, or only counts it where there are many.
     pub(super) fn flaw(&mut self, line: Option<u64>, flaw: Flaw) {
         let kept = self.flaws.iter().map(|(_, flaw)| flaw);
-        if flaw.is_kept_beside(kept) {
+        if Flaw::is_kept(flaw.kind, kept) {
             self.flaws.push((line, flaw));
         } else {
             self.more_flaws += 1;
