@@ -226,11 +226,14 @@ impl Reader {
         let may_wrap = !matches!(cutter, Cutter::Lines { wrapped: false, .. })
             || self.profile.records.is_some();
         if text.starts_with('[') {
+            if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(text) {
+                return self.records(&list, end).await;
+            }
+            // A line may hold several lists, and records.
             let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
             let Ok(values) = values.collect::<Result<Vec<_>, _>>() else {
                 return self.bad("not a JSON array", text.as_bytes()).await;
             };
-            // A line may hold several; each was found to be good.
             for value in values {
                 match serde_json::from_str::<Vec<&RawValue>>(value.get()) {
                     Ok(list) => self.records(&list, end).await?,
