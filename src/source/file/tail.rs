@@ -76,19 +76,13 @@ impl Tail {
         let Some(trace) = &self.trace else {
             return Ok(change);
         };
-        // The end of what was read: lines that were put in, taken out or changed in length before it moved it.
-        let Some((at, bytes)) = trace.pieces().last() else {
-            return Ok(change);
-        };
-        let skipped = bytes.len().saturating_sub(BEFORE);
-        let bytes = &bytes[skipped..];
-        Ok(
-            if bytes_at(now, at + skipped as u64, bytes.len())? == bytes {
-                Change::None
-            } else {
-                Change::Rewritten
-            },
-        )
+        // Lines that were put in, taken out or changed in length before its end moved it.
+        let (at, bytes) = trace.end(BEFORE);
+        Ok(if bytes_at(now, at, bytes.len())? == bytes {
+            Change::None
+        } else {
+            Change::Rewritten
+        })
     }
 
     /// Reads to the present end of the file. Says whether there was anything.
@@ -124,59 +118,49 @@ impl Tail {
         Ok(())
     }
 
-    /// The last bytes that were read, where they are remembered: read once more with those behind them, they tell whether
-    /// it is still the same file.
-    fn last_read(&self) -> &[u8] {
-        let last = self.trace.as_ref().and_then(|trace| trace.pieces().last());
-        let ended = |(at, bytes): &(u64, &[u8])| at + bytes.len() as u64 == self.offset;
-        let (_, bytes) = last.filter(ended).unwrap_or_default();
-        &bytes[bytes.len().saturating_sub(BEFORE)..]
-    }
-
     /// Says whether there were whole records.
     async fn read(&mut self, feed: &Feed, end: u64, hand_on: bool) -> Result<bool, SourceError> {
         let mut chunk = Vec::new();
         let (mut behind, mut any) = (false, false);
         while self.offset < end {
-            let known = self.last_read();
+            // What was read last, where it is remembered, is read once more: it tells whether this is still the same file.
+            let last = self.trace.as_ref().map(|trace| trace.end(BEFORE));
+            let last = last.filter(|(at, bytes)| at + bytes.len() as u64 == self.offset);
+            let (at, known) = last.unwrap_or((self.offset, &[]));
             let want = CHUNK.min(clamped(end - self.offset));
             chunk.resize(known.len() + want, 0);
-            let read = match self
-                .file
-                .read_at(&mut chunk, self.offset - known.len() as u64)
-            {
+            let read = match self.file.read_at(&mut chunk, at) {
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.failed(&error)),
             };
+            let (again, new) = chunk[..read].split_at(known.len().min(read));
             // Cut off and written again since it was compared: the next look finds that out.
-            if !chunk.starts_with(&known[..read.min(known.len())]) {
+            if !known.starts_with(again) {
                 break;
             }
-            if read <= known.len() {
+            if new.is_empty() {
                 let more = bytes_at(&self.file, self.offset, 1).map_err(|e| self.failed(&e))?;
                 if more.is_empty() {
                     break;
                 }
                 continue;
             }
-            let (read, from) = (read - known.len(), known.len());
-            chunk.drain(..from);
-            self.offset += read as u64;
+            self.offset += new.len() as u64;
             self.grown = Some(Instant::now());
             if let Some(trace) = &mut self.trace {
-                trace.push(&chunk[..read]);
+                trace.push(new);
             }
-            let blocks = self.splitter.push(&chunk[..read]);
+            let blocks = self.splitter.push(new);
             any |= !blocks.is_empty();
             if hand_on {
                 deliver(feed, blocks).await?;
             } else {
                 tokio::task::yield_now().await;
             }
-            if read == CHUNK {
+            if new.len() == CHUNK {
                 let len = self.file.metadata().map_or(0, |meta| meta.len());
-                if chunk.iter().all(|byte| *byte == 0) {
+                if new.iter().all(|byte| *byte == 0) {
                     self.skip_hole(len.min(end))?;
                 }
                 behind = true;

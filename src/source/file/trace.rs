@@ -105,6 +105,17 @@ impl Trace {
             .filter(|(_, bytes)| !bytes.is_empty())
     }
 
+    /// The last bytes that were read, at most so many, and where they lie.
+    pub(super) fn end(&self, most: usize) -> (u64, &[u8]) {
+        let (end, known) = if self.tail.is_empty() {
+            (self.head.len() as u64, &self.head)
+        } else {
+            (self.read, &self.tail)
+        };
+        let bytes = &known[known.len().saturating_sub(most)..];
+        (end - bytes.len() as u64, bytes)
+    }
+
     /// The bytes before the end of what was read that are known without a gap.
     pub(super) fn last(&self) -> Vec<u8> {
         if self.head.len() as u64 == self.tail_at() {
