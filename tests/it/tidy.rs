@@ -79,14 +79,14 @@ const LONG: &[(&str, usize, &str)] = &[(
 )];
 
 /// A source file without comments and tests.
-struct Source {
-    path: String,
-    module: String,
-    code: String,
+pub(crate) struct Source {
+    pub(crate) path: String,
+    pub(crate) module: String,
+    pub(crate) code: String,
     text: String,
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -102,7 +102,7 @@ fn walk(directory: &Path, out: &mut Vec<PathBuf>) {
     out.sort();
 }
 
-fn files(under: &str) -> Vec<Source> {
+pub(crate) fn files(under: &str) -> Vec<Source> {
     let mut paths = Vec::new();
     walk(&root().join(under), &mut paths);
     let rust = paths
@@ -325,60 +325,6 @@ fn nothing_is_left_to_be_done_in_a_comment() {
         .map(|source| source.path)
         .collect();
     assert!(left.is_empty(), "{left:#?}");
-}
-
-/// Idioms that read as another language, or that the glossary replaces by a term of the field.
-const RIDDLES: [&str; 23] = [
-    "anew",
-    "sought",
-    "let go",
-    "for ever",
-    "at hand",
-    "whoever",
-    "are had",
-    "hand on",
-    "the other way round",
-    "once more",
-    "meanwhile",
-    "stands",
-    "goes on",
-    "goes back",
-    "what is known of",
-    "what became of",
-    "gone to",
-    "tried again",
-    "all that is",
-    "is whole",
-    "as usual",
-    "usual ones",
-    "ceiling",
-];
-
-#[test]
-fn texts_on_the_screen_are_plain() {
-    let shown = [
-        "app", "command", "input", "overlays", "panes", "runtime", "views", "widgets",
-    ];
-    let sources = files("src").into_iter();
-    let sources = sources.filter(|source| shown.contains(&source.module.as_str()));
-    let mut texts: Vec<(String, String)> = sources.map(|file| (file.path, file.code)).collect();
-    for name in ["keymap.toml", "keymap-arrows.toml", "keymap-less.toml"] {
-        let path = format!("assets/{name}");
-        let text = fs::read_to_string(root().join(&path)).expect("a file of the project");
-        texts.push((path, text.replace('"', "'").replace('#', "\"")));
-    }
-    let mut wrong = Vec::new();
-    for (path, code) in &texts {
-        let code = code.replace("\\\"", "").replace("'\"'", "");
-        let texts = code.lines().flat_map(|l| l.split('"').skip(1).step_by(2));
-        for text in texts {
-            let words = text.split(|c: char| !c.is_alphabetic());
-            let words = format!(" {} ", words.collect::<Vec<_>>().join(" ").to_lowercase());
-            let found = RIDDLES.iter().find(|r| words.contains(&format!(" {r} ")));
-            wrong.extend(found.map(|riddle| format!("{path}: {riddle}: {text}")));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
