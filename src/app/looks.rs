@@ -42,12 +42,7 @@ impl App {
 
     /// Columns and facets as they are now.
     pub fn shown_looks(&self) -> Looks {
-        let facets = self
-            .panes
-            .facets
-            .facets
-            .iter()
-            .map(|facet| facet.field.clone());
+        let facets = self.panes.facets.fields().cloned();
         Looks {
             group: None,
             shown: Some((self.panes.list.columns().names(), facets.collect())),
@@ -78,7 +73,7 @@ impl App {
             self.panes.list.set_columns(Columns::of(&columns));
             self.need(Parts::WINDOW);
         }
-        let now = self.panes.facets.facets.iter().map(|facet| &facet.field);
+        let now = self.panes.facets.fields();
         if !now.eq(facets.iter()) {
             self.panes.facets = FacetsState::of(facets.iter().map(|field| &**field));
         }

@@ -42,6 +42,7 @@ use crate::config::{Marked, Shape};
 use crate::engine::{Sort, SourceState, Status};
 use crate::keymap::Keymap;
 use crate::model::CATALOGUE;
+use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::overlays::{About, Overlay, Start, StartScreen};
 use crate::panes::list::columns::Columns;
@@ -217,6 +218,12 @@ impl App {
         }
         self.view.sort = sort;
         self.need(asking::Parts::WINDOW);
+    }
+
+    /// The time of the event under the cursor, else the present.
+    pub fn time_at_cursor(&self) -> Nanos {
+        let row = self.panes.list.focused();
+        row.and_then(|row| row.time).unwrap_or(self.clock.now)
     }
 
     /// Gives a pane the focus.

@@ -14,7 +14,7 @@ pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
         return Ok(TimeRange::default());
     }
     let row = app.panes.list.focused();
-    let near = row.and_then(|row| row.time).unwrap_or(app.clock.now);
+    let near = app.time_at_cursor();
     let own = row.map_or(0, |row| row.offset);
     if let Some(range) = near_something(text.trim(), app) {
         return range;

@@ -27,12 +27,7 @@ impl App {
             .rev()
             .find(|(range, text)| *range == filter.range && is_relative(text));
         let names = |fields: Vec<Arc<str>>| fields.iter().map(|name| (**name).to_owned()).collect();
-        let facets = self
-            .panes
-            .facets
-            .facets
-            .iter()
-            .map(|facet| facet.field.clone());
+        let facets = self.panes.facets.fields().cloned();
         View {
             filter: filter.text.trim().to_owned(),
             time: typed.map_or_else(|| words(filter.range), |(_, text)| text.clone()),

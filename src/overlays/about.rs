@@ -1,11 +1,10 @@
 //! What this program is: version, build, licence, and the files this run reads and writes.
 
-use std::path::Path;
-
 use ratatui::buffer::Buffer;
 
-use super::{Panel, READ, Scene, Spec, frame};
+use super::{Panel, Scene, Spec, frame};
 use crate::config::Paths;
+use crate::model::shown;
 use crate::theme::Role;
 use crate::widgets::{ListCursor, Look, text};
 
@@ -42,7 +41,6 @@ impl About {
         let files = match paths {
             None => vec![("files", "none (no home directory)".to_owned())],
             Some(paths) => {
-                let shown = |path: &Path| path.display().to_string();
                 vec![
                     ("configuration", shown(&paths.config_file())),
                     ("key map", shown(&paths.keymap_file())),
@@ -88,11 +86,7 @@ impl About {
 
 impl Panel for About {
     fn spec(&self) -> Spec {
-        Spec {
-            title: "ABOUT",
-            scopes: &["overlay", "global"],
-            hints: READ,
-        }
+        Spec::of_text("ABOUT")
     }
 
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, READ, Scene, Spec, frame};
+use super::{Panel, Scene, Spec, frame};
 use crate::theme::Role;
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
@@ -14,11 +14,7 @@ pub struct Defects {
 
 impl Panel for Defects {
     fn spec(&self) -> Spec {
-        Spec {
-            title: "REJECTED",
-            scopes: &["overlay", "global"],
-            hints: READ,
-        }
+        Spec::of_text("REJECTED")
     }
 
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {

@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, READ, Scene, Spec, frame};
+use super::{Panel, Scene, Spec, frame};
 use crate::query::help::FORMS;
 use crate::theme::Role;
 use crate::widgets::{ListCursor, Look, text};
@@ -129,11 +129,7 @@ fn explained(keys: &str, doc: &str, name: &'static str, room: usize) -> Vec<Line
 
 impl Panel for Help {
     fn spec(&self) -> Spec {
-        Spec {
-            title: "HELP",
-            scopes: &["overlay", "global"],
-            hints: READ,
-        }
+        Spec::of_text("HELP")
     }
 
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {

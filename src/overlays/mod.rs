@@ -39,7 +39,7 @@ pub use lineage::LineageView;
 pub use marks::MarkList;
 pub use news::{NewsStep, NewsView};
 pub use palette::{Offer, Palette};
-use panel::{CHOOSE, CLOSE, READ};
+use panel::{CHOOSE, CLOSE};
 pub use panel::{Hint, Panel, Scene, Spec};
 pub use parts::Parts;
 pub use prompt::{Prompt, PromptKind, Purpose, Written};

@@ -23,8 +23,6 @@ pub type Hint = (&'static str, &'static str);
 
 pub(super) const CLOSE: Hint = ("app.back", "close");
 pub(super) const CHOOSE: Hint = ("move.down move.up", "choose");
-/// The hints of a text that is only read.
-pub(super) const READ: &[Hint] = &[("move.down move.up", "scroll"), CLOSE];
 
 /// What an overlay is called, which keys it has, and which of them the bottom line names.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +35,15 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Of a text that is only read.
+    pub(super) const fn of_text(title: &'static str) -> Self {
+        Self {
+            title,
+            scopes: &["overlay", "global"],
+            hints: &[("move.down move.up", "scroll"), CLOSE],
+        }
+    }
+
     /// Whether keys are text unless they are bound.
     pub fn takes_text(&self) -> bool {
         self.scopes.contains(&"prompt")

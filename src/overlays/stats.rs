@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, Parts, READ, Scene, Spec, defects, frame};
+use super::{Panel, Parts, Scene, Spec, defects, frame};
 use crate::engine::{Answer, Wants};
 use crate::index::Usage;
 use crate::theme::Role;
@@ -19,11 +19,7 @@ pub struct StatsView {
 
 impl Panel for StatsView {
     fn spec(&self) -> Spec {
-        Spec {
-            title: "STATS",
-            scopes: &["overlay", "global"],
-            hints: READ,
-        }
+        Spec::of_text("STATS")
     }
 
     fn topics(&self) -> Parts {

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Event, Session, new_file};
 use crate::app::{Effect, Message};
+use crate::model::shown;
 use crate::widgets::text;
 
 /// Bytes of text that terminals take at least; longer ones would be dropped in silence.
@@ -132,7 +133,7 @@ fn to_file(content: &str, what: &str) -> String {
     match new_file::write(&env::temp_dir(), &stem, "txt", content) {
         Ok(path) => format!(
             "{what} is too large for the terminal clipboard ({size} bytes): written to {}",
-            path.display()
+            shown(&path)
         ),
         Err(error) => {
             format!("not copied: {what} ({size} bytes) could not be written to a file: {error}")

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::terminal::Screen;
 use super::{Session, new_file};
+use crate::model::shown;
 use crate::views;
 use crate::widgets::{Glyphs, Look, svg};
 
@@ -37,7 +38,7 @@ impl Session {
         let svg = svg(&buf, self.theme.is_light());
         let written = new_file::write(Path::new("."), "regtrail-screen", "svg", &svg);
         match written {
-            Ok(path) => format!("screen written to {}", path.display()),
+            Ok(path) => format!("screen written to {}", shown(&path)),
             Err(error) => format!("cannot write the screen: {error}"),
         }
     }

@@ -34,17 +34,16 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 }
 
 fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
+    let facet = |at: usize| app.panes.facets.facets.get(at);
+    let inner = |at| facet(at)?.inner.as_ref();
     match line {
         Line::Head(at) => {
-            if let Some(facet) = app.panes.facets.facets.get(at) {
+            if let Some(facet) = facet(at) {
                 head(app, at, facet, y, canvas);
             }
         }
         Line::Value(at, index) => {
-            if let (Some(facet), Some(entry)) = (
-                app.panes.facets.facets.get(at),
-                app.panes.facets.entry(at, index),
-            ) {
+            if let (Some(facet), Some(entry)) = (facet(at), app.panes.facets.entry(at, index)) {
                 let row = Row {
                     fold: facet
                         .unfolds(&entry.value)
@@ -55,14 +54,8 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::Inner(at, index, inside) => {
-            let inner = app
-                .panes
-                .facets
-                .facets
-                .get(at)
-                .and_then(|facet| facet.inner.as_ref());
             if let (Some(inner), Some(entry)) =
-                (inner, app.panes.facets.inner_entry(at, index, inside))
+                (inner(at), app.panes.facets.inner_entry(at, index, inside))
             {
                 let row = Row {
                     indent: 2,
@@ -72,13 +65,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
         Line::Stray(at, picked) => {
-            let inner = app
-                .panes
-                .facets
-                .facets
-                .get(at)
-                .and_then(|facet| facet.inner.as_ref());
-            if let Some(inner) = inner
+            if let Some(inner) = inner(at)
                 && let Some(entry) = inner.picked.get(picked)
             {
                 let row = Row::of(&inner.field, &entry.value, entry.count);
@@ -91,7 +78,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             canvas.text(5, y, &format!("{ellipsis} {more} more"), Role::Dim);
         }
         Line::Missing(at) => {
-            if let Some(facet) = app.panes.facets.facets.get(at) {
+            if let Some(facet) = facet(at) {
                 let missing = facet.table.as_ref().map_or(0, |table| table.missing);
                 value(app, &Row::of(&facet.field, &None, missing), y, canvas);
             }
@@ -100,13 +87,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             canvas.text(3, y, "no matching values", Role::Dim);
         }
         Line::More(at) => {
-            if let Some(table) = app
-                .panes
-                .facets
-                .facets
-                .get(at)
-                .and_then(|facet| facet.table.as_ref())
-            {
+            if let Some(table) = facet(at).and_then(|facet| facet.table.as_ref()) {
                 let listed = listed(app, at).saturating_sub(table.kept as u64);
                 let more = table.found.saturating_sub(listed);
                 let ellipsis = canvas.glyphs().ellipsis;

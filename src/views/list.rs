@@ -104,12 +104,7 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
     if focused {
         canvas.text(0, 0, canvas.glyphs().cursor, role);
     }
-    let at = app
-        .panes
-        .list
-        .focused()
-        .and_then(|row| row.time)
-        .unwrap_or(app.clock.now);
+    let at = app.time_at_cursor();
     for placed in columns {
         let mut title = placed.column.title.clone();
         if placed.column.content == Content::Time && app.clock.times == Times::Ages {
@@ -281,15 +276,14 @@ fn cursor(app: &App, y: u16, canvas: &mut Canvas<'_>) {
     canvas.tint(0, y, canvas.width(), role);
 }
 
+/// A rule across the list.
+fn rule(sign: &str, y: u16, canvas: &mut Canvas<'_>) {
+    let end = canvas.width().saturating_sub(1);
+    canvas.rule(GUTTER, y, end, sign, Role::DaySeparator);
+}
+
 fn separator(day: &str, y: u16, canvas: &mut Canvas<'_>) {
-    let line = canvas.glyphs().hline;
-    canvas.rule(
-        GUTTER,
-        y,
-        canvas.width().saturating_sub(1),
-        line,
-        Role::DaySeparator,
-    );
+    rule(canvas.glyphs().hline, y, canvas);
     canvas.text(GUTTER + 2, y, &format!(" {day} "), Role::DaySeparator);
 }
 
@@ -303,13 +297,6 @@ fn gap_text(gap: &Gap) -> String {
 }
 
 fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {
-    let dot = canvas.glyphs().gap;
-    canvas.rule(
-        GUTTER,
-        y,
-        canvas.width().saturating_sub(1),
-        dot,
-        Role::DaySeparator,
-    );
+    rule(canvas.glyphs().gap, y, canvas);
     canvas.text(GUTTER + 4, y, &format!(" {mark} "), Role::Warning);
 }

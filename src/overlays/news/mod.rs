@@ -232,7 +232,7 @@ impl Panel for NewsView {
             if scene.status.is_loading() && !self.chosen {
                 self.window.since = newest.saturating_sub(HOUR);
             }
-            // What is let go moves the beginning, which would have all be counted anew.
+            // Evicted events move the beginning; counting would start again each time.
             self.from = self.from.min(oldest).min(self.window.since);
         }
         wants.news = Some(NewsWant {

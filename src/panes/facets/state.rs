@@ -168,6 +168,11 @@ impl FacetsState {
     }
 
     /// The focused facet.
+    /// Fields of the facets, in their order.
+    pub fn fields(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.facets.iter().map(|facet| &facet.field)
+    }
+
     pub fn focused(&self) -> usize {
         self.lines()
             .get(self.cursor)

@@ -154,12 +154,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         let text = format!("{} rejected", text::grouped(status.defects));
         parts.push(Part::new(text, Role::Warning, 1));
     }
-    let at = app
-        .panes
-        .list
-        .focused()
-        .and_then(|row| row.time)
-        .unwrap_or(app.clock.now);
+    let at = app.time_at_cursor();
     let zone = match app.clock.times {
         Times::Clock => app.clock.zone.title(at),
         Times::Ages => format!("relative, {}", app.clock.zone.title(at)),
