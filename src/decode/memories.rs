@@ -21,7 +21,7 @@ pub(super) struct Memories {
     pub(super) time: TimeReader,
     /// By [`super::raw::What::memory`].
     values: Vec<Memory>,
-    /// By the first field of the run; those of the table at hand come after those of JSON, see [`Memories::TABLE_RUNS`].
+    /// By the first field of the run; those of the current table come after those of JSON, see [`Memories::TABLE_RUNS`].
     pub(super) runs: Vec<Run>,
     tuples: [TupleMemory; GROUPS.len()],
     /// One of the memories has had enough.
@@ -86,7 +86,7 @@ impl Memories {
         }
     }
 
-    /// Starts memories anew that are full: what they hold hardly repeats.
+    /// Replaces full memories by empty ones: their values hardly repeat.
     pub(super) fn renew(&mut self) {
         if !std::mem::take(&mut self.is_full) {
             return;

@@ -1,4 +1,4 @@
-//! Who answers questions. The worker knows no more of it than this, so what is asked may be in memory or at a service.
+//! The contract between the query worker and what answers its questions: the data in memory, or a service.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,12 +7,12 @@ use super::status::EngineEvent;
 
 /// Answers questions, one after the other.
 pub trait Answerer: Send {
-    /// The whole answer; `None` where nobody waits for it any more, which is to be looked for every few milliseconds.
-    /// What takes long is told to the asker in parts.
+    /// Returns the whole answer, or `None` once [`Asker::is_gone`], which must be checked every few milliseconds.
+    /// Sends parts to the asker while it takes longer than a frame.
     fn answer(&mut self, ask: &Ask, asker: &Asker<'_>) -> Option<Answer>;
 }
 
-/// Whoever waits for an answer.
+/// The receiver of an answer.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
     pub(super) id: u64,

@@ -15,7 +15,7 @@ pub(super) enum ToWriter {
         name: Arc<str>,
     },
     Decoded(Box<Decoded>),
-    /// What a source tells of itself, after the tasks it had handed on by then: nothing that is decoded or opened.
+    /// What a source reports of itself, after the tasks it had sent by then: neither records nor files to open.
     Says {
         source: u32,
         delivery: Delivery,

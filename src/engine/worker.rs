@@ -10,7 +10,7 @@ use super::answerer::{Answerer, Asker};
 use super::request::{Answer, Ask};
 use super::status::EngineEvent;
 
-/// A question, and where its answer goes: to where all events go, or to whoever waits for the whole of it.
+/// A question, and where its answer goes: to the receiver of all events, or to the caller that waits for the whole.
 pub(super) struct Question {
     pub(super) ask: Ask,
     pub(super) reply: Option<Sender<Answer>>,
@@ -33,7 +33,7 @@ pub(super) fn start(
             match (answerer.answer(&ask, &asker), reply) {
                 (None, _) => {}
                 (Some(answer), None) => emit(EngineEvent::Answer(Box::new(answer))),
-                // Whoever waited may have gone.
+                // The caller may have gone.
                 (Some(answer), Some(reply)) => drop(reply.send(answer)),
             }
         }
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(next(), (2, 1, false), "of the first nothing comes any more");
         go.send(()).expect("it waits");
         assert_eq!(next(), (2, 2, true));
-        // Whoever waits for the whole is told nothing before, and nobody else is.
+        // A caller that waits for the whole gets no part, and its answer is no event.
         let (to, whole) = bounded(1);
         ask(3, Some(to));
         go.send(()).expect("it waits");

@@ -1,4 +1,4 @@
-//! The values of facets, put in order, cut and sought through.
+//! Tables of facets: sorts, limits and searches their values.
 
 use std::sync::Arc;
 

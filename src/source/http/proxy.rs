@@ -58,7 +58,7 @@ impl Proxies {
     /// Refuses what is no proxy's address: without it, what should go through a proxy would not.
     pub fn of(env: &Environment) -> Result<Self, Failure> {
         let mut named = Vec::new();
-        // In a CGI script this variable is a header (`Proxy`) of whoever calls.
+        // In a CGI script this variable is a header (`Proxy`) of the caller.
         let is_script = env.get("REQUEST_METHOD").is_some();
         let is_header = |variable: &str| is_script && variable == "HTTP_PROXY";
         for (scheme, variables) in VARIABLES {
