@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::App;
-use super::asking::Parts;
+use super::request::Parts;
 use crate::overlays::{GroupView, Overlay};
 use crate::panes::facets::FacetsState;
 use crate::panes::list::columns::Columns;

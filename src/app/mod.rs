@@ -4,7 +4,7 @@
 //! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
-pub mod asking;
+pub mod request;
 mod clock;
 pub mod context;
 pub mod filters;
@@ -48,7 +48,7 @@ use crate::overlays::{About, Overlay, Start, StartScreen};
 use crate::panes::list::columns::Columns;
 use crate::query::{Filter, TimeRange};
 use crate::widgets::History;
-use asking::Asking;
+use request::Asking;
 use filters::Filters;
 use layout::{PaneId, SIZE_CLASSES};
 use masking::Masking;
@@ -203,7 +203,7 @@ impl App {
         let list = &mut self.panes.list;
         if let Some(columns) = self.screen.resize(size, || list.columns().clone()) {
             list.set_columns(columns);
-            self.need(asking::Parts::WINDOW);
+            self.need(request::Parts::WINDOW);
         }
     }
 
@@ -217,7 +217,7 @@ impl App {
             self.panes.list.go_to_start();
         }
         self.view.sort = sort;
-        self.need(asking::Parts::WINDOW);
+        self.need(request::Parts::WINDOW);
     }
 
     /// The time of the event under the cursor, else the present.

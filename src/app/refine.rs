@@ -1,7 +1,7 @@
 //! Changes of the filter by a person, and what follows from each: every pane asks anew, the cursor stays.
 
 use super::App;
-use super::asking::Parts;
+use super::request::Parts;
 use super::looks::Looks;
 use crate::model::Value;
 use crate::query::{Filter, PickState, TimeRange};

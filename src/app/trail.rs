@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::App;
-use super::asking::Parts;
+use super::request::Parts;
 use super::layout::PaneId;
 use crate::engine::Sort;
 use crate::model::EventId;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
-use super::asking::Parts;
+use super::request::Parts;
 use super::{App, Effect};
 use crate::config::View;
 use crate::model::time::utc;

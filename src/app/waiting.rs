@@ -1,6 +1,6 @@
 //! Where the list is on its way to, and what is said of work that takes long.
 
-use super::asking::Parts;
+use super::request::Parts;
 use super::layout::PaneId;
 use super::{App, Effect, Times};
 use crate::engine::{Anchor, Gap};

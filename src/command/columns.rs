@@ -6,7 +6,7 @@ use super::Run::{Do, Field, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::layout::PaneId;
 use crate::engine::Sort;
 use crate::model::{CATALOGUE, name};

@@ -3,7 +3,7 @@
 use super::Run::{Field, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::refine::Refinement;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};

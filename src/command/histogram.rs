@@ -3,7 +3,7 @@
 use super::Run::{Do, Try};
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::layout::PaneId;
 
 const HERE: Scope = Pane(PaneId::Histogram);

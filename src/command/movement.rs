@@ -4,7 +4,7 @@ use super::Run::{Do, Number};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::App;
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::layout::PaneId;
 use crate::engine::Anchor;
 use crate::widgets::Travel;

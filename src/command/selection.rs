@@ -3,7 +3,7 @@
 use super::Run::Try;
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, row};
-use crate::app::asking::Use;
+use crate::app::request::Use;
 use crate::app::layout::PaneId;
 
 #[rustfmt::skip]

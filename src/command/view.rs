@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::Run::Do;
 use super::Scope::{Global, Pane};
 use super::{Command, Context, row};
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::layout::PaneId;
 use crate::app::{Effect, Times};
 use crate::model::zone::Zone;

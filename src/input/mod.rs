@@ -8,7 +8,7 @@ mod typing;
 
 use std::ffi::OsString;
 
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::{App, Effect, Message};
 use crate::engine::EngineEvent;
 use crate::overlays::Overlay;

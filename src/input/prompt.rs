@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::editing;
-use crate::app::asking::Parts;
+use crate::app::request::Parts;
 use crate::app::layout::PaneId;
 use crate::app::writing::format_of;
 use crate::app::{App, Effect, times};

@@ -5,12 +5,12 @@
 //! data wait for the answer before them, and while loading also for a moment, so that answering does not
 //! starve loading.
 
-mod due;
-mod seeking;
+mod schedule;
+mod seek;
 
 use std::sync::Arc;
 
-pub use seeking::Use;
+pub use seek::Use;
 
 use super::waiting::SLOW;
 use super::{App, Effect};
