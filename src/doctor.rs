@@ -10,10 +10,10 @@ use crate::config::local_zone;
 use crate::engine::{Engine, EngineEvent, SourceState};
 use crate::failure::{Failure, code, complain};
 use crate::model::visible;
-use crate::opening::{Opened, Opening};
 use crate::query::Filter;
 use crate::setup::Setup;
 use crate::source::{Spec, Written};
+use crate::source_args::{Opened, Opening};
 
 /// Checks every source and prints what was found. Returns the exit code: 3 where one of them cannot be read.
 pub fn run(input: &Input, setup: &Setup) -> Result<u8, Failure> {

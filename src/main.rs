@@ -8,16 +8,16 @@ use regtrail::cli::{Cli, Command, ConfigWhat, Demo, Input};
 use regtrail::config::{self, Config, Paths};
 use regtrail::diagnostics;
 use regtrail::doctor;
-use regtrail::explorer;
+use regtrail::explore;
 use regtrail::failure::{Failure, code, complain, printable};
-use regtrail::headless;
 use regtrail::manual::{self, Page};
 use regtrail::model::CATALOGUE;
 use regtrail::model::time::SECOND;
-use regtrail::opening::named;
+use regtrail::query_command;
 use regtrail::runtime::keeper;
 use regtrail::setup::Setup;
 use regtrail::source::{self, Spec, demo};
+use regtrail::source_args::named;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn main() -> ExitCode {
@@ -90,7 +90,7 @@ fn finish(cli: Cli, setup: &Setup) -> ExitCode {
             command: None,
             explore,
             ..
-        } => explorer::run(setup, &explore.input, &explore.filter, &explore.screen),
+        } => explore::run(setup, &explore.input, &explore.filter, &explore.screen),
         Cli {
             command: Some(command),
             ..
@@ -139,7 +139,7 @@ fn ended(result: Result<u8, Failure>) -> ExitCode {
 fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
     match command {
         Command::Demo(demo) => run_demo(&demo, setup),
-        Command::Query(query) => headless::run(&query, setup),
+        Command::Query(query) => query_command::run(&query, setup),
         Command::Doctor { input } => doctor::run(&input, setup),
         Command::Fields { json } => fields(json),
         Command::Keys => keys(setup),
@@ -194,7 +194,7 @@ fn run_demo(options: &Demo, setup: &Setup) -> Result<u8, Failure> {
         format!("--rate={}", options.rate),
         format!("--seed={}", options.seed),
     ];
-    explorer::open(
+    explore::open(
         setup,
         spec,
         program.map(Into::into).to_vec(),

@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use super::rows::{Rows, with_ordinals};
+use super::row_set::{RowSet, with_ordinals};
 use super::seek::Needle;
 use crate::index::{
     Bitmap, ColumnId, DictionaryView, MISSING, Ordinal, Segment, Vocabulary, address_text,
@@ -48,7 +48,7 @@ impl Addresses {
         segment: &Segment,
         vocabulary: &Vocabulary,
         passes: impl Fn(&str) -> bool,
-    ) -> Rows {
+    ) -> RowSet {
         if segment.column(ColumnId::PORT).is_none() {
             return with_ordinals(segment, ColumnId::ADDRESS, &self.bare);
         }
@@ -66,7 +66,7 @@ impl Addresses {
             }
         };
         let Some(needle) = &self.needle else {
-            return Rows::from(Bitmap::from_fn(segment.rows, test));
+            return RowSet::from(Bitmap::from_fn(segment.rows, test));
         };
         let places = self
             .places
@@ -81,7 +81,7 @@ impl Addresses {
                 rows.insert(row);
             }
         });
-        Rows::from(rows)
+        RowSet::from(rows)
     }
 }
 
@@ -116,7 +116,7 @@ impl Places {
         }
     }
 
-    fn rows(&self, segment: &Segment) -> Rows {
+    fn rows(&self, segment: &Segment) -> RowSet {
         let mut rows = with_ordinals(segment, ColumnId::ADDRESS, &self.hosts);
         if let Some(ports) = &self.ports {
             rows = rows.or(with_ordinals(segment, ColumnId::PORT, ports));

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use rayon::prelude::*;
 
+use super::facet_sums::{FacetSums, Job, Memory, own_part};
 use super::matches::Matches;
 use super::plan::Plan;
-use super::sums::{Job, Memory, Sums, own_part};
 use crate::index::{ColumnId, Ordinal, Snapshot, address_text};
 use crate::model::{FieldId, Value, id};
 use crate::query::picks;
@@ -30,7 +30,7 @@ pub fn count(
     matches: &Matches,
     fields: &[Arc<str>],
 ) -> Vec<FacetCounts> {
-    let mut sums = Sums::default();
+    let mut sums = FacetSums::default();
     sums.become_of(snapshot, plan, fields, &mut Memory::default());
     let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
     sums.add(snapshot, plan, matches, &segments);
@@ -43,7 +43,7 @@ pub fn counts(
     plan: &Plan,
     matches: &Matches,
     fields: &[Arc<str>],
-    sums: &Sums,
+    sums: &FacetSums,
 ) -> Vec<FacetCounts> {
     let vocabulary = &snapshot.vocabulary;
     let one = |name: &Arc<str>| {

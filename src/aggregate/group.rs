@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::combinations::{Combinations, Tally};
 use super::matches::Matches;
 use super::plan::Part;
-use super::watch::Watch;
+use super::progress::Progress;
 use crate::index::{Access, ColumnId, Dictionary, MISSING, Ordinal, Segment, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{FieldId, Value, id};
@@ -136,14 +136,14 @@ struct Pass<'a> {
     done: AtomicUsize,
     all: usize,
     stopped: AtomicBool,
-    watch: Watch<'a>,
+    watch: Progress<'a>,
     /// More combinations than this are too many.
     most: usize,
     is_over: AtomicBool,
 }
 
 impl<'a> Pass<'a> {
-    fn new(all: usize, watch: Watch<'a>, most: usize) -> Self {
+    fn new(all: usize, watch: Progress<'a>, most: usize) -> Self {
         Self {
             done: AtomicUsize::new(0),
             all,
@@ -189,7 +189,7 @@ pub fn over_time(
     without: Option<usize>,
     (start, step, bins): (Nanos, i64, usize),
     groups: &mut [Group],
-    watch: Watch<'_>,
+    watch: Progress<'_>,
 ) -> bool {
     let numbered = numbered(snapshot, fields);
     let places: HashMap<&[Value], usize> = groups
@@ -256,7 +256,7 @@ pub fn group(
     failed: &Part,
     without: Option<usize>,
     most: usize,
-    watch: Watch<'_>,
+    watch: Progress<'_>,
 ) -> Result<Vec<Group>, Ungrouped> {
     let pass = Pass::new(snapshot.segments.len(), watch, most);
     let vocabulary = &snapshot.vocabulary;

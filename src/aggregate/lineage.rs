@@ -18,7 +18,7 @@ use crate::model::{EventId, FieldId, Value, id};
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum StepKind {
     Pushed,
     /// Pushed over another push.
     Overwritten,
@@ -29,7 +29,7 @@ pub enum Deed {
     DeleteFailed,
 }
 
-impl Deed {
+impl StepKind {
     /// Whether anything is different after it.
     pub fn changes(self) -> bool {
         !matches!(self, Self::PushFailed | Self::DeleteFailed)
@@ -51,7 +51,7 @@ pub struct Pulls {
 pub struct Step {
     pub event: EventId,
     pub time: Option<Nanos>,
-    pub deed: Deed,
+    pub deed: StepKind,
     pub tag: Value,
     pub user: Value,
     pub ip: Value,
@@ -193,15 +193,16 @@ fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
         let (tag, rank, at) = (reader.tag(*place), snapshot.rank(*place), steps.len());
         let last = versions.get(&tag).and_then(|all| all.last());
         let last = last.map(|(_, step)| *step);
-        let there =
-            last.is_some_and(|step| matches!(steps[step].deed, Deed::Pushed | Deed::Overwritten));
+        let there = last.is_some_and(|step| {
+            matches!(steps[step].deed, StepKind::Pushed | StepKind::Overwritten)
+        });
         let deed = match (act, failed) {
-            (Act::Push, true) => Deed::PushFailed,
-            (_, true) => Deed::DeleteFailed,
-            (Act::Push, false) if there => Deed::Overwritten,
-            (Act::Push, false) => Deed::Pushed,
-            (Act::Drop, false) => Deed::Dropped,
-            (_, false) => Deed::Deleted,
+            (Act::Push, true) => StepKind::PushFailed,
+            (_, true) => StepKind::DeleteFailed,
+            (Act::Push, false) if there => StepKind::Overwritten,
+            (Act::Push, false) => StepKind::Pushed,
+            (Act::Drop, false) => StepKind::Dropped,
+            (_, false) => StepKind::Deleted,
         };
         let since = if deed.changes() {
             rank.time
@@ -221,7 +222,7 @@ fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
             pulls: Pulls::default(),
         });
         match deed {
-            Deed::Dropped => {
+            StepKind::Dropped => {
                 for all in versions.values_mut() {
                     all.push((rank, at));
                 }
@@ -239,7 +240,7 @@ fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
         let own = next.get(&step.tag).copied();
         step.until = own.into_iter().chain(dropped).min();
         match (step.deed, step.time) {
-            (Deed::Dropped, Some(time)) => dropped = Some(time),
+            (StepKind::Dropped, Some(time)) => dropped = Some(time),
             (deed, Some(time)) if deed.changes() => {
                 next.insert(step.tag.clone(), time);
             }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::plan::{Part, Plan};
-use super::rows::Rows;
+use super::row_set::RowSet;
 use crate::index::Snapshot;
 use crate::model::time::Nanos;
 
@@ -24,10 +24,10 @@ pub struct Matches {
 #[derive(Clone, Debug)]
 pub struct SegmentMatch {
     /// Rows for which all parts hold.
-    pub rows: Rows,
+    pub rows: RowSet,
     pub count: usize,
     /// Per part of the plan: rows for which all the others hold.
-    pub without: Vec<Rows>,
+    pub without: Vec<RowSet>,
 }
 
 /// Which parts to leave out, beside the full filter.
@@ -122,7 +122,7 @@ impl Matches {
             .map(|(at, found)| {
                 let segment = &snapshot.segments[at];
                 let rows = match &found.as_ref()?.rows {
-                    Rows::None => Rows::None,
+                    RowSet::None => RowSet::None,
                     rows => rows.clone().and(part.rows(segment, &snapshot.vocabulary)),
                 };
                 Some(SegmentMatch {
@@ -141,9 +141,9 @@ impl Matches {
     }
 
     /// Rows of a segment: of the full filter, or of all parts but one.
-    pub(super) fn rows(&self, segment: usize, without: Option<usize>) -> &Rows {
+    pub(super) fn rows(&self, segment: usize, without: Option<usize>) -> &RowSet {
         match (&self.segments[segment], without) {
-            (None, _) => &Rows::None,
+            (None, _) => &RowSet::None,
             (Some(found), None) => &found.rows,
             (Some(found), Some(part)) => found.without.get(part).unwrap_or(&found.rows),
         }
@@ -163,14 +163,14 @@ impl SegmentMatch {
         let segment = &snapshot.segments[at];
         let vocabulary = &snapshot.vocabulary;
         if without == Without::Nothing || parts.len() < 2 {
-            let mut rows = Rows::All;
+            let mut rows = RowSet::All;
             for part in parts {
-                if matches!(rows, Rows::None) {
+                if matches!(rows, RowSet::None) {
                     break;
                 }
                 rows = rows.and(part.rows(segment, vocabulary));
             }
-            let others = vec![Rows::All; parts.len()];
+            let others = vec![RowSet::All; parts.len()];
             return Self {
                 count: rows.count(segment.rows),
                 rows,
@@ -178,17 +178,17 @@ impl SegmentMatch {
             };
         }
         // All but one, for each one: what comes before it and what comes after it.
-        let each: Vec<Rows> = parts
+        let each: Vec<RowSet> = parts
             .iter()
             .map(|part| part.rows(segment, vocabulary))
             .collect();
         let mut without = Vec::with_capacity(each.len());
-        let mut before = Rows::All;
+        let mut before = RowSet::All;
         for rows in &each {
             without.push(before.clone());
             before = before.and(rows.clone());
         }
-        let mut after = Rows::All;
+        let mut after = RowSet::All;
         for (rows, others) in each.iter().zip(&mut without).rev() {
             *others = others.clone().and(after.clone());
             after = after.and(rows.clone());

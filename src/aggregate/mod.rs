@@ -8,47 +8,47 @@
 //! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
 
 mod address;
+mod arrivals;
 mod bins;
+mod change;
+mod code_counts;
 mod combinations;
 mod condition;
 mod detail;
 mod facet;
+mod facet_sums;
 mod find;
-mod first;
+mod first_seen;
 mod gaps;
 mod group;
 mod histogram;
-mod later;
-mod leaf;
 mod lineage;
 mod matches;
-mod news;
 mod plan;
-mod rows;
+mod predicate;
+mod progress;
+mod row_set;
 mod seek;
 mod sort;
-mod sums;
-mod tally;
-mod watch;
 mod window;
 
+pub use arrivals::Arrivals;
 pub use bins::Bins;
+pub use change::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};
 pub use detail::detail;
 pub use facet::{
     FacetCounts, FacetOrder, count as count_facets, counts as facet_counts, table as facet_table,
 };
+pub use facet_sums::{FacetSums, Memory};
 pub use find::find;
-pub use first::{FIRST_SEEN, Firsts};
+pub use first_seen::{FIRST_SEEN, FirstSeen};
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, Ungrouped, group, over_time};
 pub use histogram::histogram;
-pub use later::Later;
-pub use lineage::{Deed, Lineage, Pulls, Step, lineage};
+pub use lineage::{Lineage, Pulls, Step, StepKind, lineage};
 pub use matches::{Matches, SegmentMatch, Without};
-pub use news::{Change, Changed, ENOUGH, PARTS, SURGE, changes, new_pairs};
 pub use plan::{Part, Plan, Planner, failed};
-pub use rows::Rows;
+pub use progress::{Progress, UNWATCHED};
+pub use row_set::RowSet;
 pub use sort::sorted;
-pub use sums::{Memory, Sums};
-pub use watch::{UNWATCHED, Watch};
 pub use window::{Anchor, Places, in_order, rank_of, seek, window};

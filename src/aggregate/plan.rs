@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::arrivals::Arrivals;
 use super::condition::{Condition, PickSet};
-use super::later::Later;
-use super::leaf::{Leaf, Ready};
-use super::rows::Rows;
+use super::predicate::{Predicate, Ready};
+use super::row_set::RowSet;
 use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
 use crate::model::name;
 use crate::query::{Chip, Comparison, Filter, Node, Number, Pick, Test, TestOp, TimeRange};
@@ -31,7 +31,7 @@ enum Tree {
     Or(Vec<Tree>),
     Not(Box<Tree>),
     Leaf(Ready),
-    Later(Arc<Later>),
+    Later(Arc<Arrivals>),
 }
 
 /// Makes plans, and remembers what earlier plans worked out.
@@ -52,7 +52,7 @@ enum Key {
 
 #[derive(Debug)]
 struct Remembered {
-    leaf: Arc<Leaf>,
+    leaf: Arc<Predicate>,
     /// Number of the last plan that used it.
     used: u64,
 }
@@ -62,7 +62,7 @@ const REMEMBERED: usize = 64;
 
 impl Part {
     /// The condition that events came after a start.
-    pub fn later(later: Arc<Later>) -> Self {
+    pub fn later(later: Arc<Arrivals>) -> Self {
         Self {
             chip: Chip::Range,
             tree: Tree::Later(later),
@@ -70,7 +70,7 @@ impl Part {
     }
 
     /// The rows of a segment for which this part holds.
-    pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
+    pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> RowSet {
         self.tree.rows(segment, vocabulary)
     }
 
@@ -83,7 +83,7 @@ impl Part {
     pub(super) fn is_all(&self, segment: &Segment, vocabulary: &Vocabulary) -> bool {
         match &self.tree {
             Tree::All => true,
-            Tree::Leaf(ready) => matches!(ready.rows(segment, vocabulary), Rows::All),
+            Tree::Leaf(ready) => matches!(ready.rows(segment, vocabulary), RowSet::All),
             _ => false,
         }
     }
@@ -97,13 +97,13 @@ impl Tree {
         }
     }
 
-    fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> Rows {
+    fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> RowSet {
         match self {
-            Self::All => Rows::All,
+            Self::All => RowSet::All,
             Self::And(parts) => {
-                let mut rows = Rows::All;
+                let mut rows = RowSet::All;
                 for part in parts {
-                    if matches!(rows, Rows::None) {
+                    if matches!(rows, RowSet::None) {
                         break;
                     }
                     rows = rows.and(part.rows(segment, vocabulary));
@@ -111,9 +111,9 @@ impl Tree {
                 rows
             }
             Self::Or(parts) => {
-                let mut rows = Rows::None;
+                let mut rows = RowSet::None;
                 for part in parts {
-                    if matches!(rows, Rows::All) {
+                    if matches!(rows, RowSet::All) {
                         break;
                     }
                     rows = rows.or(part.rows(segment, vocabulary));
@@ -239,11 +239,11 @@ impl Planner {
         Tree::Leaf(self.remember(key, condition).ready(vocabulary))
     }
 
-    fn remember(&mut self, key: Key, condition: impl FnOnce() -> Condition) -> Arc<Leaf> {
+    fn remember(&mut self, key: Key, condition: impl FnOnce() -> Condition) -> Arc<Predicate> {
         let used = self.plans;
         let leaf = match self.leaves.remove(&key) {
             Some(remembered) => remembered.leaf,
-            None => Arc::new(Leaf::new(condition())),
+            None => Arc::new(Predicate::new(condition())),
         };
         // Under the key of the day: a watchlist that was read again is compared with what was read before only once.
         let remembered = Remembered {

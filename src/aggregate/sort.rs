@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use rayon::prelude::*;
 
 use super::matches::Matches;
-use super::watch::{BEAT, Watch};
+use super::progress::{BEAT, Progress};
 use super::window::in_order;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, id};
@@ -20,7 +20,7 @@ pub fn sorted(
     matches: &Matches,
     field: FieldId,
     descending: bool,
-    watch: Watch<'_>,
+    watch: Progress<'_>,
 ) -> Option<Vec<EventId>> {
     let many = usize::try_from(matches.matched).unwrap_or(usize::MAX);
     // Shares of the work: finding the matches, their values, the order of the values, and of the matches by that.
@@ -107,7 +107,7 @@ fn each<T: Send>(
 }
 
 /// The rank of each text among all; the same for the same text. `None` where it was stopped.
-fn order(texts: &[Option<&str>], descending: bool, watch: Watch<'_>) -> Option<Vec<u32>> {
+fn order(texts: &[Option<&str>], descending: bool, watch: Progress<'_>) -> Option<Vec<u32>> {
     let keyed = |text: &str| (Number::parse(text), text.to_owned());
     let keys: Vec<Option<(Option<Number>, String)>> =
         texts.iter().map(|text| text.map(keyed)).collect();
@@ -139,7 +139,7 @@ fn order(texts: &[Option<&str>], descending: bool, watch: Watch<'_>) -> Option<V
 fn arranged(
     mut all: Vec<usize>,
     compare: &(impl Fn(&usize, &usize) -> Ordering + Sync),
-    watch: Watch<'_>,
+    watch: Progress<'_>,
 ) -> Option<Vec<usize>> {
     let many = all.len();
     let rounds = many.div_ceil(PIECE).next_power_of_two().ilog2() as usize;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::looks::Looks;
+use super::view_state::ViewState;
 use crate::query::Filter;
 
 /// How many changes can be undone.
@@ -12,7 +12,7 @@ const DEPTH: usize = 500;
 #[derive(Debug)]
 struct Step {
     filter: Arc<Filter>,
-    looks: Looks,
+    looks: ViewState,
 }
 
 /// The filter with its history.
@@ -72,10 +72,10 @@ impl Filters {
     /// Puts another filter in force; undoable, together with the looks that change along with it, given as they
     /// were before. Says whether the filter changed. A change ends the bypass: whoever picks a value wants to see
     /// what it does.
-    pub fn change(&mut self, filter: Filter, looks: Looks) -> bool {
+    pub fn change(&mut self, filter: Filter, looks: ViewState) -> bool {
         let bypassed = std::mem::take(&mut self.bypassed) | self.aside.take().is_some();
         if filter == *self.current {
-            if looks != Looks::default() {
+            if looks != ViewState::default() {
                 self.note(looks);
             }
             return bypassed;
@@ -86,7 +86,7 @@ impl Filters {
     }
 
     /// Makes a change of looks alone undoable; they are given as they were before.
-    pub fn note(&mut self, looks: Looks) {
+    pub fn note(&mut self, looks: ViewState) {
         let filter = self.current.clone();
         self.push(Step { filter, looks });
     }
@@ -110,7 +110,7 @@ impl Filters {
 
     /// Goes back by one change. `now` tells how looks are, to come forward to. Gives the looks to go back to;
     /// `None`: nothing to undo.
-    pub fn undo(&mut self, now: impl FnOnce(&Looks) -> Looks) -> Option<Looks> {
+    pub fn undo(&mut self, now: impl FnOnce(&ViewState) -> ViewState) -> Option<ViewState> {
         let step = self.undo.pop()?;
         let (looks, ahead) = self.swap(step, now);
         self.redo.push(ahead);
@@ -122,14 +122,14 @@ impl Filters {
     }
 
     /// Goes forward by one change that was undone.
-    pub fn redo(&mut self, now: impl FnOnce(&Looks) -> Looks) -> Option<Looks> {
+    pub fn redo(&mut self, now: impl FnOnce(&ViewState) -> ViewState) -> Option<ViewState> {
         let step = self.redo.pop()?;
         let (looks, behind) = self.swap(step, now);
         self.undo.push(behind);
         Some(looks)
     }
 
-    fn swap(&mut self, step: Step, now: impl FnOnce(&Looks) -> Looks) -> (Looks, Step) {
+    fn swap(&mut self, step: Step, now: impl FnOnce(&ViewState) -> ViewState) -> (ViewState, Step) {
         let looks = now(&step.looks);
         let filter = std::mem::replace(&mut self.current, step.filter);
         self.bypassed = false;
@@ -166,11 +166,11 @@ mod tests {
     fn undo_and_redo_walk_the_same_way() {
         let mut filters = Filters::default();
         assert!(
-            filters.change(picked("a"), Looks::default())
-                && filters.change(picked("b"), Looks::default())
+            filters.change(picked("a"), ViewState::default())
+                && filters.change(picked("b"), ViewState::default())
         );
         assert!(
-            !filters.change(picked("b"), Looks::default()),
+            !filters.change(picked("b"), ViewState::default()),
             "no change, nothing to undo"
         );
         assert!(undo(&mut filters));
@@ -184,9 +184,9 @@ mod tests {
     #[test]
     fn a_new_change_forgets_what_was_undone() {
         let mut filters = Filters::default();
-        filters.change(picked("a"), Looks::default());
+        filters.change(picked("a"), ViewState::default());
         undo(&mut filters);
-        filters.change(picked("b"), Looks::default());
+        filters.change(picked("b"), ViewState::default());
         assert!(!redo(&mut filters));
     }
 

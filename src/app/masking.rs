@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{App, Effect};
 use crate::engine::{
-    Answer, Beside, Detail, FacetTable, GroupTable, NewsTable, Range, Step, Window,
+    Answer, Detail, FacetTable, GroupTable, NewsTable, Range, SideQuery, Step, Window,
 };
 use crate::model::derive;
 use crate::model::{CATALOGUE, Row, Value, name};
@@ -212,7 +212,7 @@ impl Masking {
         }
         self.learn_facets(facets);
         for one in beside {
-            let Beside {
+            let SideQuery {
                 facets,
                 matched: _,
                 span: _,

@@ -4,28 +4,28 @@
 //! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep
 //! their own state in their own folders; the commands that change them are rows of [`crate::command`].
 
-pub mod request;
 mod clock;
 pub mod context;
+mod drill_down;
+pub mod export;
 pub mod filters;
-mod firsts;
+mod first_seen;
 mod keyboard;
 pub mod layout;
-pub mod looks;
 mod masking;
 mod message;
 mod overlay;
 mod panes;
+mod progress;
 pub mod refine;
 mod report;
+pub mod request;
 mod results;
 mod screen;
 mod session;
-pub mod times;
-mod trail;
+pub mod time_input;
+pub mod view_state;
 pub mod views;
-mod waiting;
-pub mod writing;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -48,10 +48,10 @@ use crate::overlays::{About, Overlay, Start, StartScreen};
 use crate::panes::list::columns::Columns;
 use crate::query::{Filter, TimeRange};
 use crate::widgets::History;
-use request::Asking;
 use filters::Filters;
 use layout::{PaneId, SIZE_CLASSES};
 use masking::Masking;
+use request::Asking;
 
 /// What the explorer starts with.
 #[derive(Debug)]
@@ -127,7 +127,7 @@ pub struct App {
     /// What is hidden on a screen that is shared.
     pub masking: Masking,
     asking: Asking,
-    output: writing::Output,
+    output: export::Output,
 }
 
 /// The columns for screens of each class: those of some fields by any of their names, or else those given.
@@ -185,7 +185,7 @@ impl App {
             ),
             masking: Masking::default(),
             asking: Asking::default(),
-            output: writing::Output::default(),
+            output: export::Output::default(),
         }
     }
 
@@ -203,7 +203,7 @@ impl App {
         let list = &mut self.panes.list;
         if let Some(columns) = self.screen.resize(size, || list.columns().clone()) {
             list.set_columns(columns);
-            self.need(request::Parts::WINDOW);
+            self.need(request::Topics::WINDOW);
         }
     }
 
@@ -217,7 +217,7 @@ impl App {
             self.panes.list.go_to_start();
         }
         self.view.sort = sort;
-        self.need(request::Parts::WINDOW);
+        self.need(request::Topics::WINDOW);
     }
 
     /// The time of the event under the cursor, else the present.

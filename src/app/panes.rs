@@ -1,8 +1,8 @@
 //! The state of the four panes, and how the list is looked at.
 
 use super::context::Context;
+use super::drill_down::DrillDown;
 use super::full_name;
-use super::trail::Trail;
 use crate::engine::Sort;
 use crate::model::zone::Zone;
 use crate::panes::detail::DetailState;
@@ -52,5 +52,5 @@ pub struct View {
     /// The event whose neighbours are shown.
     pub context: Option<Context>,
     /// The way back from the events of a line of an overlay.
-    pub(super) trail: Option<Trail>,
+    pub(super) trail: Option<DrillDown>,
 }

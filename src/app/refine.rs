@@ -1,8 +1,8 @@
 //! Changes of the filter by a person, and what follows from each: every pane asks anew, the cursor stays.
 
 use super::App;
-use super::request::Parts;
-use super::looks::Looks;
+use super::request::Topics;
+use super::view_state::ViewState;
 use crate::model::Value;
 use crate::query::{Filter, PickState, TimeRange};
 
@@ -20,11 +20,11 @@ pub enum Refinement {
 impl App {
     /// Changes the filter by one undoable step. Says whether that changed anything.
     pub fn refine(&mut self, change: impl FnOnce(&mut Filter)) -> bool {
-        self.refine_with(Looks::default(), change)
+        self.refine_with(ViewState::default(), change)
     }
 
     /// The same where looks change along with the filter; they are given as they were before.
-    pub fn refine_with(&mut self, looks: Looks, change: impl FnOnce(&mut Filter)) -> bool {
+    pub fn refine_with(&mut self, looks: ViewState, change: impl FnOnce(&mut Filter)) -> bool {
         let mut filter = (**self.filters.current()).clone();
         change(&mut filter);
         let changed = self.filters.change(filter, looks);
@@ -74,7 +74,7 @@ impl App {
         self.went(looks, "nothing to redo");
     }
 
-    fn went(&mut self, looks: Option<Looks>, nothing: &str) {
+    fn went(&mut self, looks: Option<ViewState>, nothing: &str) {
         match looks {
             Some(looks) => {
                 self.look(looks);
@@ -103,7 +103,7 @@ impl App {
         self.panes.list.set_follow(follow);
         self.view.paused &= !follow;
         if follow {
-            self.need(Parts::WINDOW);
+            self.need(Topics::WINDOW);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::config::Marked;
 use crate::model::time::Nanos;
 use crate::overlays::marks::Marks;
-use crate::overlays::names::Names;
+use crate::overlays::query_input::Names;
 use crate::overlays::{About, Purpose, Start, ViewList};
 
 /// How the program was started, and what is kept beyond the view.

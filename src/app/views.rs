@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
-use super::request::Parts;
+use super::request::Topics;
 use super::{App, Effect};
 use crate::config::View;
 use crate::model::time::utc;
@@ -94,7 +94,7 @@ impl App {
             self.panes
                 .list
                 .set_columns(Columns::of(&names.collect::<Vec<_>>()));
-            self.need(Parts::WINDOW);
+            self.need(Topics::WINDOW);
         }
         self.overlay = None;
         self.tell(format!(
@@ -107,7 +107,7 @@ impl App {
         let looks = self.shown_looks();
         self.filters.note(looks);
         self.panes.list.set_columns(Columns::of(names));
-        self.need(Parts::WINDOW);
+        self.need(Topics::WINDOW);
     }
 
     /// Goes on with a query whose watchlists were read, or says why one could not be. Gives one back that was typed.

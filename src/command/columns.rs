@@ -6,8 +6,8 @@ use super::Run::{Do, Field, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, Scope, row};
 use crate::app::Effect;
-use crate::app::request::Parts;
 use crate::app::layout::PaneId;
+use crate::app::request::Topics;
 use crate::engine::Sort;
 use crate::model::{CATALOGUE, name};
 use crate::overlays::{ColumnList, Overlay, column_fields, column_width};
@@ -119,7 +119,7 @@ fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
 fn keep(cx: &mut Context<'_>) {
     let last = cx.app.panes.list.columns().shown().len().saturating_sub(2);
     cx.app.panes.list.skip = cx.app.panes.list.skip.min(last);
-    cx.app.need(Parts::WINDOW);
+    cx.app.need(Topics::WINDOW);
     let (class, columns) = (cx.app.screen.class(), cx.app.panes.list.columns().chosen());
     cx.effects.push(Effect::Columns { class, columns });
 }

@@ -3,8 +3,8 @@
 use super::Run::{Field, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::request::Parts;
 use crate::app::refine::Refinement;
+use crate::app::request::Topics;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
@@ -29,7 +29,7 @@ pub(super) const COMMANDS: &[Command] = &[
 fn sort(cx: &mut Context<'_>) -> Outcome {
     let view = view(cx)?;
     let name = view.sort();
-    cx.app.need(Parts::GROUP);
+    cx.app.need(Topics::GROUP);
     cx.app.tell(format!("sorted by {name}"));
     Ok(())
 }
@@ -37,7 +37,7 @@ fn sort(cx: &mut Context<'_>) -> Outcome {
 fn reverse(cx: &mut Context<'_>) -> Outcome {
     let view = view(cx)?;
     view.reverse();
-    cx.app.need(Parts::GROUP);
+    cx.app.need(Topics::GROUP);
     Ok(())
 }
 
@@ -61,7 +61,7 @@ pub(super) fn group(cx: &mut Context<'_>, name: &str) {
     if looks != cx.app.group_looks() {
         cx.app.filters.note(looks);
     }
-    cx.app.need(Parts::GROUP);
+    cx.app.need(Topics::GROUP);
 }
 
 /// Opens the table of a facet.

@@ -3,8 +3,8 @@
 use super::Run::{Do, Try};
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, Scope, row};
-use crate::app::request::Parts;
 use crate::app::layout::PaneId;
+use crate::app::request::Topics;
 
 const HERE: Scope = Pane(PaneId::Histogram);
 
@@ -48,6 +48,6 @@ fn coarsen(cx: &mut Context<'_>, by: i32) -> Outcome {
         }
         .into());
     }
-    cx.app.need(Parts::HISTOGRAM);
+    cx.app.need(Topics::HISTOGRAM);
     Ok(())
 }

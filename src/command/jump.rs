@@ -7,7 +7,7 @@ use super::Run::{Field, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
-use crate::engine::{Anchor, SeekWant, Sought};
+use crate::engine::{Anchor, SeekTarget, SeekWant};
 use crate::query::{Node, Test, TestOp};
 
 #[rustfmt::skip]
@@ -79,7 +79,7 @@ fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
     cx.app.seek(SeekWant {
         from,
         forward,
-        what: Sought::FirstSeen,
+        what: SeekTarget::FirstSeen,
     });
     Ok(())
 }
@@ -91,7 +91,7 @@ fn change(cx: &mut Context<'_>, name: &str, forward: bool) -> Outcome {
     cx.app.seek(SeekWant {
         from,
         forward,
-        what: Sought::Query(Arc::new(Node::Test(Test::new(&field, other)))),
+        what: SeekTarget::Query(Arc::new(Node::Test(Test::new(&field, other)))),
     });
     Ok(())
 }

@@ -5,10 +5,11 @@
 //! and, where it deserves a key, a line in `assets/keymap.toml`.
 
 mod application;
-mod card;
+mod changes;
 mod columns;
 mod detail;
 mod event;
+mod export;
 mod facet;
 mod filter;
 mod group;
@@ -18,15 +19,14 @@ mod lineage;
 mod listing;
 mod mark;
 mod movement;
-mod news;
 mod pane;
 mod search;
 mod selection;
 mod source;
 mod start;
+mod user;
 mod view;
 mod views;
-mod write;
 
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
@@ -120,14 +120,14 @@ const TABLES: &[&[Command]] = &[
     jump::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
-    card::COMMANDS,
-    news::COMMANDS,
+    user::COMMANDS,
+    changes::COMMANDS,
     lineage::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,
-    write::COMMANDS,
+    export::COMMANDS,
     source::COMMANDS,
     pane::COMMANDS,
     start::COMMANDS,

@@ -4,8 +4,8 @@ use super::Run::{Do, Number};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, row};
 use crate::app::App;
-use crate::app::request::Parts;
 use crate::app::layout::PaneId;
+use crate::app::request::Topics;
 use crate::engine::Anchor;
 use crate::widgets::Travel;
 
@@ -114,6 +114,6 @@ fn list(app: &mut App, travel: Travel) {
         Travel::Row(number) => return app.go(Anchor::Rank(number.saturating_sub(1))),
     };
     if fetch {
-        app.need(Parts::WINDOW);
+        app.need(Topics::WINDOW);
     }
 }

@@ -6,9 +6,9 @@ use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Outcome, row};
 use crate::app::layout::PaneId;
-use crate::engine::{SeekWant, Sought};
+use crate::engine::{SeekTarget, SeekWant};
 use crate::overlays::PromptKind;
-use crate::overlays::names;
+use crate::overlays::query_input;
 use crate::query::Node;
 
 #[rustfmt::skip]
@@ -32,7 +32,7 @@ fn again(cx: &mut Context<'_>, forward: bool) -> Outcome {
 }
 
 fn failure(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    let query = names::parse("http_response_status>=400", &cx.app.session.names);
+    let query = query_input::parse("http_response_status>=400", &cx.app.session.names);
     let query = query.map_err(|problem| problem.text)?;
     seek(cx, Arc::new(query), forward)
 }
@@ -43,7 +43,7 @@ fn seek(cx: &mut Context<'_>, query: Arc<Node>, forward: bool) -> Outcome {
     cx.app.seek(SeekWant {
         from,
         forward,
-        what: Sought::Query(query),
+        what: SeekTarget::Query(query),
     });
     Ok(())
 }

@@ -3,8 +3,8 @@
 use super::Run::Try;
 use super::Scope::Pane;
 use super::{Command, Context, Outcome, row};
-use crate::app::request::Use;
 use crate::app::layout::PaneId;
+use crate::app::request::Use;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[

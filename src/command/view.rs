@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::Run::Do;
 use super::Scope::{Global, Pane};
 use super::{Command, Context, row};
-use crate::app::request::Parts;
 use crate::app::layout::PaneId;
+use crate::app::request::Topics;
 use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
 use crate::overlays::{Defects, PromptKind, StatsView};
@@ -100,7 +100,7 @@ fn copy_jq(cx: &mut Context<'_>) {
 
 fn defects(cx: &mut Context<'_>) {
     cx.app.open(Defects::default());
-    cx.app.need(Parts::DEFECTS);
+    cx.app.need(Topics::DEFECTS);
 }
 
 /// Copies a text and says which conditions it lacks.

@@ -4,8 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::clock::{Unreadable, log_nanos, untimed};
-use super::fast::{BATCH, Batch};
+use super::batch::{BATCH, Batch};
 use super::framer::Framer;
 use super::marks::Marks;
 use super::memories::Memories;
@@ -13,8 +12,9 @@ use super::nuls;
 use super::odd::Oddities;
 use super::piece::Piece;
 use super::scratch::Scratch;
-use super::slots::COLUMNS;
 use super::table::Plan;
+use super::target::COLUMNS;
+use super::time_cache::{Unreadable, log_nanos, untimed};
 use crate::index::{ColumnId, GROUPS, Head, Interner, MAX_ROWS, Segment, SegmentBuilder, WIDTH};
 use crate::model::time::Nanos;
 use crate::model::{Defect, DefectKind, Remark, Remarks};

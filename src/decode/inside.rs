@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::decoder::Decoder;
-use super::general::{Key, Members, Parsed};
+use super::json::{Key, Members, Parsed};
 use super::nature;
 use crate::model::{DefectKind, Remark, Skip};
 

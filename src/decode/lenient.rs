@@ -3,7 +3,7 @@
 //! Looks at each byte once, without recursion. What is mended is JSON; what would take guessing where a string or an
 //! object ends is left alone.
 
-use crate::index::shape::escape;
+use crate::index::template::escape;
 
 /// A record that was mended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
+use super::batch::{BATCH, Batch};
 use super::decoder::Decoder;
-use super::fast::{BATCH, Batch};
 use super::nuls;
 use super::scan::BOM;
 

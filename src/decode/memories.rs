@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::cache::{ANY, Hash, Hasher, Known, Memory, Styles, TupleMemory};
-use super::clock::TimeReader;
-use super::general::styles_of;
+use super::json::styles_of;
 use super::raw::{Form, Lookup, Raw};
-use super::runs::{MAX_VALUES, Run};
 use super::scratch::Scratch;
 use super::templates::Templates;
+use super::time_cache::TimeReader;
+use super::value_cache::{ANY, Hash, Hasher, Known, Memory, Styles, TupleMemory};
+use super::value_run::{MAX_VALUES, Run};
 use crate::index::{GROUPS, Interner, MISSING, Ordinal, WIDTH};
 use crate::model::{FieldId, id};
 

@@ -3,19 +3,17 @@
 //! The fast way predicts each record from the templates of earlier ones and remembers raw values; whatever
 //! it does not expect takes the general way through `serde_json`, with the same result.
 
-mod cache;
-mod clock;
+mod batch;
 mod colour;
 mod damaged;
 mod decoder;
 pub mod detect;
 mod ends;
-mod fast;
 pub mod foreign;
 pub mod formats;
 mod framer;
-mod general;
 mod inside;
+mod json;
 pub mod lenient;
 mod lines;
 mod loose;
@@ -30,14 +28,16 @@ mod piece;
 mod raw;
 pub mod refused;
 mod resync;
-mod runs;
 mod scan;
 mod scratch;
 mod simd;
-mod slots;
 pub mod table;
+mod target;
+mod template_match;
 mod templates;
-mod walk;
+mod time_cache;
+mod value_cache;
+mod value_run;
 
 pub use damaged::mended;
 pub use decoder::{Decoder, Flaw, MAX_FLAWS};

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::general::{self, Member, Members, Parsed, recorded_field};
-use crate::index::shape::Slot;
+use super::json::{self, Member, Members, Parsed, recorded_field};
+use crate::index::template::Slot;
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, FieldId, id, loose, visible};
 
@@ -237,7 +237,7 @@ fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Opti
         };
         let inner: Option<Vec<(&str, Member<'_>)>> = inner
             .iter()
-            .map(|(name, value)| Some((name.as_str(), general::member(id::ACTION, value).ok()?)))
+            .map(|(name, value)| Some((name.as_str(), json::member(id::ACTION, value).ok()?)))
             .collect();
         let inner = inner?;
         let inner: Vec<(&str, &Member<'_>)> =

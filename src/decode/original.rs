@@ -1,6 +1,6 @@
 //! The bytes of a value that are not UTF-8, out of the record that was kept for them.
 
-use super::general::{Members, member};
+use super::json::{Members, member};
 use crate::model::id;
 
 /// Characters for private use in the last plane: one for each byte that is not UTF-8.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::cache::{Hash, Known};
 use super::scratch::Scratch;
-use super::slots::Target;
+use super::target::Target;
+use super::value_cache::{Hash, Known};
 use crate::index::Ordinal;
 use crate::model::FieldId;
 

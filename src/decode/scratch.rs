@@ -1,7 +1,7 @@
 //! The record being built: its cells and what is held as it is.
 
-use super::cache::{ANY, Styles};
-use super::slots::{COLUMNS, Cells, Target};
+use super::target::{COLUMNS, Cells, Target};
+use super::value_cache::{ANY, Styles};
 use crate::index::{ColumnId, MISSING, Ordinal, Record, Typed};
 use crate::model::derive::split_port;
 

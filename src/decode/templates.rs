@@ -1,11 +1,11 @@
 //! The templates a decoder has met, as a tree of literals: after each value only the few continuations
 //! that have been seen before are tried, the most recent first.
 
-use super::cache::same;
 use super::raw::{Form, What};
-use super::slots::{Kind, Target};
+use super::target::{Kind, Target};
+use super::value_cache::same;
 use crate::index::Ordinal;
-use crate::index::shape::{Shape, Slot};
+use crate::index::template::{Slot, Template};
 
 /// A tree of templates. Literals lie end to end and edges in the order in which records were met, so that a
 /// record is followed through memory from front to back.
@@ -67,13 +67,13 @@ fn head_of(literal: &[u8]) -> ([u64; 4], [u64; 4]) {
 #[derive(Debug)]
 struct End {
     tail: Box<[u8]>,
-    shapes: Shapes,
+    shapes: TemplateIds,
     /// Another end at the same place, 0 for none.
     sibling: u32,
 }
 
 /// Number of the template with the fewest escapes, and with ASCII only; `None` where none is known.
-pub(super) type Shapes = [Option<Ordinal>; 2];
+pub(super) type TemplateIds = [Option<Ordinal>; 2];
 
 /// Edges that are remembered. A log of few writers needs some hundred.
 const MAX_EDGES: usize = 1 << 16;
@@ -146,7 +146,7 @@ impl Templates {
 
     /// The templates that end behind an edge with what `rest` begins with, and the length of that.
     #[inline]
-    pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<(Shapes, usize)> {
+    pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<(TemplateIds, usize)> {
         let at = self.end_at(node, |tail| rest.starts_with(tail))?;
         Some((self.ends[at].shapes, self.ends[at].tail.len()))
     }
@@ -163,7 +163,7 @@ impl Templates {
     }
 
     /// Remembers a template.
-    pub(super) fn insert(&mut self, shape: &Shape, number: Ordinal) {
+    pub(super) fn insert(&mut self, shape: &Template, number: Ordinal) {
         let literals: usize = shape.parts.iter().map(|part| part.literal.len()).sum();
         if self.edges.len() + shape.parts.len() > MAX_EDGES
             || self.literals.len() + literals > MAX_BYTES

@@ -7,8 +7,9 @@ use crossbeam_channel::{Sender, bounded, unbounded};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 
-use super::ceiling::block_below;
+use super::export::{self, WriteWant};
 use super::in_memory::InMemory;
+use super::memory_limit::block_below;
 use super::pool;
 use super::request::{Answer, Ask};
 use super::shared::Shared;
@@ -16,7 +17,6 @@ use super::sources::{SourceAction, Sources};
 use super::status::EngineEvent;
 use super::worker::{self, Question};
 use super::writer::Writer;
-use super::writing::{self, WriteWant};
 use crate::index::Snapshot;
 use crate::model::Defect;
 use crate::source::{Spec, Written};
@@ -29,7 +29,7 @@ pub struct Engine {
     questions: Sender<Question>,
     /// Raised by a newer question or by the end, so that the worker leaves what it is at.
     newest: Arc<std::sync::atomic::AtomicU64>,
-    exports: writing::Writer,
+    exports: export::Writer,
     emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
 }
 
@@ -80,7 +80,7 @@ impl Engine {
             shared,
             questions,
             newest,
-            exports: writing::Writer::default(),
+            exports: export::Writer::default(),
             emit,
         })
     }

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::answer::{Open, Questioner};
 use super::answerer::{Answerer, Asker};
+use super::execute::{Execution, Executor};
 use super::request::{Answer, Ask};
 use super::shared::Shared;
 use crate::index::Snapshot;
@@ -29,7 +29,7 @@ const TIDY: u64 = 32;
 #[derive(Debug)]
 pub(super) struct InMemory {
     shared: Arc<Shared>,
-    questioner: Questioner,
+    questioner: Executor,
     answered: u64,
     /// The data of the newest answer.
     last: Option<Arc<Snapshot>>,
@@ -39,13 +39,13 @@ impl InMemory {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
-            questioner: Questioner::default(),
+            questioner: Executor::default(),
             answered: 0,
             last: None,
         }
     }
 
-    fn work_out(&mut self, open: &mut Open, ask: &Ask, asker: &Asker<'_>) -> Option<Answer> {
+    fn work_out(&mut self, open: &mut Execution, ask: &Ask, asker: &Asker<'_>) -> Option<Answer> {
         let defects = || ask.wants.defects.then(|| self.shared.defects());
         let mut due = Instant::now() + FRAME;
         loop {

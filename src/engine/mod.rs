@@ -1,14 +1,14 @@
 //! I/O, threads and time around the core: sources are read, decoded, appended to the index and asked.
 
-mod answer;
 mod answerer;
-mod books;
-mod ceiling;
-mod finders;
+mod execute;
+mod export;
+mod file_owners;
+mod first_defects;
 mod handle;
 mod in_memory;
-mod kept;
-mod leads;
+mod insight;
+mod memory_limit;
 mod message;
 mod notes;
 mod pool;
@@ -17,28 +17,28 @@ mod rate;
 mod request;
 mod run;
 mod shared;
-mod sorted;
+mod sort_cache;
+mod source_stats;
 mod sources;
 mod status;
 mod window;
 mod worker;
 mod writer;
-mod writing;
 
 pub use answerer::{Answerer, Asker};
 pub use handle::Engine;
 
 pub use crate::source::SourceState;
-pub use leads::{
-    Change, Changed, Deed, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls,
-    Span, Step,
+pub use export::{Noted, ReportWords, WriteContent, WriteWant};
+pub use insight::{
+    Change, Changed, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Span,
+    Step, StepKind,
 };
 pub use request::{
-    Anchor, Answer, Ask, Beside, BesideWant, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
+    Anchor, Answer, Arrivals, Ask, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, HitsWant, Later, MOST_GROUPS, Range, RangeWant, SeekWant, Sort,
-    Sought, USERS, Wants, Window, WindowWant,
+    Histogram, HistogramWant, Hits, HitsWant, MOST_GROUPS, Range, RangeWant, SeekTarget, SeekWant,
+    SideQuery, SideQueryWant, Sort, USERS, Wants, Window, WindowWant,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status, WriteStep, Writing};
-pub use writing::{Noted, ReportWords, WriteContent, WriteWant};

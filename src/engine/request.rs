@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::leads::{LineageTable, LineageWant, News, NewsWant};
+use super::insight::{LineageTable, LineageWant, News, NewsWant};
 use crate::aggregate::Bins;
-pub use crate::aggregate::{Anchor, FIRST_SEEN, FacetOrder, Gap, Group, Later, USERS};
+pub use crate::aggregate::{Anchor, Arrivals, FIRST_SEEN, FacetOrder, Gap, Group, USERS};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -22,7 +22,7 @@ pub struct Ask {
     /// Answer on the data of the answer before, so that nothing that came since is seen or counted.
     pub frozen: bool,
     /// Leaves aside what sources held at a start.
-    pub later: Option<Arc<Later>>,
+    pub later: Option<Arc<Arrivals>>,
 }
 
 impl Ask {
@@ -57,7 +57,7 @@ pub struct Wants {
     pub gaps: Option<GapsWant>,
     pub hits: Option<HitsWant>,
     /// Counts under other filters than the one in force.
-    pub beside: Vec<BesideWant>,
+    pub beside: Vec<SideQueryWant>,
     pub news: Option<NewsWant>,
     pub lineage: Option<LineageWant>,
     /// Events wherever they are, shown or not ([`Answer::records`]).
@@ -135,7 +135,7 @@ pub enum GroupOrder {
 
 /// How many events another filter matches, and values under it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BesideWant {
+pub struct SideQueryWant {
     pub filter: Arc<Filter>,
     pub facets: Vec<FacetWant>,
     pub histogram: Option<HistogramWant>,
@@ -159,12 +159,12 @@ pub struct HistogramWant {
 pub struct SeekWant {
     pub from: EventId,
     pub forward: bool,
-    pub what: Sought,
+    pub what: SeekTarget,
 }
 
 /// What is sought among the matches.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Sought {
+pub enum SeekTarget {
     /// What also matches a query.
     Query(Arc<Node>),
     /// What holds a value that no loaded event before it has, of one of the fields [`FIRST_SEEN`].
@@ -250,7 +250,7 @@ pub struct Answer {
     /// With a whole answer.
     pub hits: Option<Hits>,
     /// One for each of [`Wants::beside`], in that order.
-    pub beside: Vec<Beside>,
+    pub beside: Vec<SideQuery>,
     /// With a whole answer.
     pub news: Option<News>,
     /// With a whole answer.
@@ -322,7 +322,7 @@ pub struct GroupTable {
 pub const MOST_GROUPS: usize = 1_000_000;
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Beside {
+pub struct SideQuery {
     pub matched: u64,
     /// Oldest and newest time among them.
     pub span: Option<(Nanos, Nanos)>,

@@ -15,7 +15,7 @@ pub(super) async fn run(
     follow: bool,
     written: Written,
     reading: Arc<Semaphore>,
-    (claims, twins): (file::Claims, file::Twins),
+    (claims, twins): (file::Fingerprints, file::Twins),
 ) -> Result<(), SourceError> {
     match spec {
         Spec::File(path) => {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 
-use super::finders::Finders;
+use super::file_owners::FileOwners;
 use super::message::ToWriter;
 use super::pool::{Task, Work};
 use super::run;
@@ -41,9 +41,9 @@ pub(super) struct Sources {
     reading: Arc<Semaphore>,
     /// Sources at a time that are read once.
     turns: Arc<Semaphore>,
-    claims: file::Claims,
+    claims: file::Fingerprints,
     twins: file::Twins,
-    finders: Finders,
+    finders: FileOwners,
     /// Bytes of a block at most.
     block: u64,
 }
@@ -74,9 +74,9 @@ impl Sources {
             running: Mutex::default(),
             reading: Arc::new(Semaphore::new(4)),
             turns: Arc::new(Semaphore::new(TURNS)),
-            claims: file::Claims::default(),
+            claims: file::Fingerprints::default(),
             twins: file::Twins::default(),
-            finders: Finders::default(),
+            finders: FileOwners::default(),
             block,
         }
     }

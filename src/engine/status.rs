@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::request::Answer;
-use crate::index::LetGo;
+use crate::index::Evicted;
 use crate::model::Remarks;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
@@ -68,7 +68,7 @@ pub struct Status {
     /// Time in which at least one source was connecting or loading.
     pub loading: Duration,
     /// What is missing of `events` since the index would have outgrown its ceiling.
-    pub let_go: LetGo,
+    pub let_go: Evicted,
     pub sources: Vec<SourceStatus>,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::request::{Anchor, Range, RangeWant, Window, WindowWant};
-use crate::aggregate::{self, Matches, Watch};
+use crate::aggregate::{self, Matches, Progress};
 use crate::export::events;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
@@ -126,7 +126,7 @@ pub(super) fn range(
     matches: &Matches,
     want: &RangeWant,
     sorted: Option<&[EventId]>,
-    watch: Watch<'_>,
+    watch: Progress<'_>,
 ) -> Option<Range> {
     let ends = [want.ends.0, want.ends.1];
     let places: Vec<Place> = match sorted {
@@ -167,7 +167,7 @@ pub(super) fn range(
 /// The values that are first seen in some rows: index of the row and name of the field.
 pub(super) fn firsts(
     snapshot: &Snapshot,
-    firsts: &aggregate::Firsts,
+    firsts: &aggregate::FirstSeen,
     rows: &[Row],
 ) -> Vec<(usize, Arc<str>)> {
     let of = |(at, row): (usize, &Row)| {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
-use super::paged::{PAGE, Paged, PagedView};
+use super::append_vec::{AppendVec, AppendView, PAGE};
 
 /// Position of a value in its dictionary; 0 is "the record does not have it".
 pub type Ordinal = u32;
@@ -256,7 +256,7 @@ impl<'a> Stretch<'a> {
 
 /// Distinct combinations of a fixed number of ordinals. The combination of nothing but MISSING is 0.
 pub struct TupleDictionary {
-    rows: Paged<Tuple>,
+    rows: AppendVec<Tuple>,
     table: HashTable<Ordinal>,
     hasher: RandomState,
 }
@@ -268,11 +268,11 @@ pub const WIDTH: usize = 7;
 pub type Tuple = [Ordinal; WIDTH];
 
 /// A prefix of a tuple dictionary.
-pub type TupleView = PagedView<Tuple>;
+pub type TupleView = AppendView<Tuple>;
 
 impl Default for TupleDictionary {
     fn default() -> Self {
-        let mut rows = Paged::default();
+        let mut rows = AppendVec::default();
         rows.push([MISSING; WIDTH]);
         Self {
             rows,

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use super::append_vec::AppendVec;
 use super::dictionary::{Dictionary, Ordinal, Tuple, TupleDictionary};
 use super::layout::GROUPS;
-use super::paged::Paged;
-use super::shape::Shape;
+use super::template::Template;
 use super::vocabulary::{Logged, Publisher, Vocabulary};
 use crate::model::{FieldId, id};
 
@@ -20,21 +20,21 @@ pub struct Interner {
     pub(super) fields: Vec<Mutex<Dictionary>>,
     pub(super) groups: [Mutex<TupleDictionary>; GROUPS.len()],
     pub(super) spellings: Mutex<Dictionary>,
-    pub(super) shapes: Mutex<Shapes>,
+    pub(super) shapes: Mutex<TemplateStore>,
     pub(super) unknown: RwLock<Unknown>,
 }
 
 /// Templates by number; number 0 is "none: the record itself is kept".
 #[derive(Debug, Default)]
-pub(super) struct Shapes {
-    pub(super) list: Paged<Arc<Shape>>,
-    numbers: HashMap<Arc<Shape>, Ordinal>,
+pub(super) struct TemplateStore {
+    pub(super) list: AppendVec<Arc<Template>>,
+    numbers: HashMap<Arc<Template>, Ordinal>,
     bytes: usize,
 }
 
-impl Shapes {
+impl TemplateStore {
     /// The number of a template, given now if it is new.
-    fn number(&mut self, shape: Arc<Shape>) -> Ordinal {
+    fn number(&mut self, shape: Arc<Template>) -> Ordinal {
         if let Some(number) = self.numbers.get(&shape) {
             return *number;
         }
@@ -67,7 +67,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut shapes = Shapes::default();
+        let mut shapes = TemplateStore::default();
         shapes.list.push(Arc::default());
         Self {
             fields: (0..id::USER.0).map(|_| Mutex::default()).collect(),
@@ -99,7 +99,7 @@ impl Interner {
     }
 
     /// The number of a template; `None` when there are too many.
-    pub fn shape(&self, shape: Shape) -> Option<Ordinal> {
+    pub fn shape(&self, shape: Template) -> Option<Ordinal> {
         let mut shapes = lock(&self.shapes);
         if let Some(number) = shapes.numbers.get(&shape) {
             return Some(*number);
@@ -111,7 +111,7 @@ impl Interner {
     }
 
     /// The number of a template that rows in memory already have, so that there is no limit to observe.
-    pub(super) fn carried_shape(&self, shape: &Arc<Shape>) -> Ordinal {
+    pub(super) fn carried_shape(&self, shape: &Arc<Template>) -> Ordinal {
         lock(&self.shapes).number(shape.clone())
     }
 

@@ -5,37 +5,37 @@
 //! [`Vocabulary`] that says what their ordinals mean. Nothing here reads files or knows threads, clocks
 //! and screens.
 
+mod append_vec;
 mod bitmap;
 mod builder;
-mod carry;
+mod compact;
 mod dictionary;
 mod interner;
 mod layout;
 mod nested;
 mod packed;
-mod paged;
-mod rebuild;
+mod reconstruct;
 mod seal;
 mod segment;
-pub mod shape;
 mod snapshot;
 pub mod spelling;
+pub mod template;
 mod usage;
 mod uuid;
 mod vocabulary;
 
+pub use append_vec::AppendView;
 pub use bitmap::Bitmap;
 pub use builder::{Head, Record, SegmentBuilder};
-pub use carry::Carrier;
+pub use compact::Compactor;
 pub use dictionary::{
     Dictionary, DictionaryView, MISSING, Ordinal, Stretch, Tuple, TupleDictionary, TupleView, WIDTH,
 };
 pub use interner::Interner;
 pub use layout::{ColumnId, GROUPS, Home, home};
-pub use paged::PagedView;
 pub use segment::Typed;
 pub use segment::{Codes, Column, MAX_ROWS, Part, Segment};
-pub use snapshot::{LetGo, Place, Rank, Snapshot, address_text};
+pub use snapshot::{Evicted, Place, Rank, Snapshot, address_text};
 pub use usage::{ColumnUsage, DictionaryUsage, Usage};
 pub use uuid::{parse_uuid, uuid_bytes, uuid_text};
 pub use vocabulary::{Access, Publisher, Vocabulary};

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::append_vec::{AppendVec, AppendView};
 use super::dictionary::{Dictionary, DictionaryView, MISSING, Ordinal};
-use super::paged::{Paged, PagedView};
 use crate::model::{FieldId, nested};
 
 /// Paths of one epoch that lead to values. Further ones are absent.
@@ -44,7 +44,7 @@ struct Entry {
     key: Key,
     name: Arc<str>,
     values: Dictionary,
-    of: Paged<Ordinal>,
+    of: AppendVec<Ordinal>,
 }
 
 /// The paths that one vocabulary was asked for.
@@ -60,7 +60,7 @@ pub(super) struct Path {
     pub(super) name: Arc<str>,
     pub(super) values: DictionaryView,
     /// The field it begins with, and the way from that field's ordinals to its own.
-    pub(super) base: Option<(FieldId, PagedView<Ordinal>)>,
+    pub(super) base: Option<(FieldId, AppendView<Ordinal>)>,
     /// The fields of which a record's first one counts, where there are several.
     pub(super) parts: Vec<FieldId>,
 }
@@ -157,7 +157,7 @@ impl Grown {
             key,
             name: name.into(),
             values: Dictionary::default(),
-            of: Paged::default(),
+            of: AppendVec::default(),
         });
         Some(id)
     }

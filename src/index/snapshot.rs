@@ -26,14 +26,14 @@ pub struct Snapshot {
     /// Counts the times all ordinals changed, see [`super::Carrier`]: what was worked out about those of another
     /// epoch means nothing here.
     pub epoch: u64,
-    pub let_go: LetGo,
+    pub let_go: Evicted,
     /// Rotations, truncations, reconnects.
     pub marks: Arc<[Mark]>,
 }
 
 /// What was let go to keep to a ceiling of memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LetGo {
+pub struct Evicted {
     pub events: u64,
     /// Time of the newest of them: after it the data is whole. `None` where none had a time.
     pub newest: Option<Nanos>,

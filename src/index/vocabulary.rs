@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::append_vec::{AppendVec, AppendView};
 use super::dictionary::{Dictionary, DictionaryView, MISSING, Ordinal, Tuple, TupleView};
 use super::layout::{ColumnId, DERIVED, GROUPS, Home, derived_place, home};
 use super::nested::{Nested, Path, Paths};
-use super::paged::{Paged, PagedView};
-use super::shape::Shape;
+use super::template::Template;
 use crate::model::derive::{self, Identity};
 use crate::model::nested::MAX_DEPTH;
 use crate::model::{CATALOGUE, FieldId, id};
@@ -38,7 +38,7 @@ const PORTS: u32 = 1 + (1 << 16);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Logged {
     pub(super) groups: [TupleView; GROUPS.len()],
-    pub(super) shapes: PagedView<Arc<Shape>>,
+    pub(super) shapes: AppendView<Arc<Template>>,
     pub(super) spellings: DictionaryView,
     /// Names of the unknown fields, as recorded.
     pub(super) names: Arc<[Arc<str>]>,
@@ -50,13 +50,13 @@ pub(super) struct Logged {
 #[derive(Clone, Debug, Default)]
 struct Derived {
     values: DictionaryView,
-    of: PagedView<Ordinal>,
+    of: AppendView<Ordinal>,
 }
 
 /// Grows the derived fields from one publication to the next. Belongs to the writer.
 #[derive(Debug)]
 pub struct Publisher {
-    derived: Vec<(Dictionary, Paged<Ordinal>)>,
+    derived: Vec<(Dictionary, AppendVec<Ordinal>)>,
     paths: Arc<Paths>,
     last: Arc<Vocabulary>,
 }
@@ -77,9 +77,9 @@ pub enum Access<'a> {
     /// The column's ordinals are the field's.
     Own,
     Member(&'a TupleView, usize),
-    Derived(&'a PagedView<Ordinal>),
+    Derived(&'a AppendView<Ordinal>),
     /// Computed from a member.
-    OfMember(&'a TupleView, usize, &'a PagedView<Ordinal>),
+    OfMember(&'a TupleView, usize, &'a AppendView<Ordinal>),
 }
 
 impl Access<'_> {
@@ -253,7 +253,7 @@ impl Vocabulary {
     }
 
     /// The template of a record; `None` where the record itself was kept.
-    pub fn shape(&self, ordinal: Ordinal) -> Option<&Arc<Shape>> {
+    pub fn shape(&self, ordinal: Ordinal) -> Option<&Arc<Template>> {
         (ordinal != MISSING).then(|| self.logged.shapes.get(ordinal as usize))
     }
 }
@@ -261,7 +261,7 @@ impl Vocabulary {
 impl Publisher {
     /// Bytes of the derived fields, and of the paths that were asked for.
     pub fn bytes(&self) -> usize {
-        let one = |(values, of): &(Dictionary, Paged<Ordinal>)| {
+        let one = |(values, of): &(Dictionary, AppendVec<Ordinal>)| {
             values.bytes() + of.len() * size_of::<Ordinal>()
         };
         self.derived.iter().map(one).sum::<usize>() + self.paths.bytes()

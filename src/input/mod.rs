@@ -1,14 +1,14 @@
 //! One message in, the state changed, effects out.
 
-mod editing;
 mod keys;
 mod mouse;
 mod prompt;
+mod readline;
 mod typing;
 
 use std::ffi::OsString;
 
-use crate::app::request::Parts;
+use crate::app::request::Topics;
 use crate::app::{App, Effect, Message};
 use crate::engine::EngineEvent;
 use crate::overlays::Overlay;
@@ -70,7 +70,7 @@ fn fit(app: &mut App) {
             .list
             .resize(usize::from(area.height.saturating_sub(1)))
     {
-        app.need(Parts::WINDOW);
+        app.need(Topics::WINDOW);
     }
     if let Some(area) = layout.facets {
         app.panes
@@ -80,7 +80,7 @@ fn fit(app: &mut App) {
     match layout.histogram {
         Some(area) => {
             if app.panes.histogram.resize(area.width, area.height) {
-                app.need(Parts::HISTOGRAM);
+                app.need(Topics::HISTOGRAM);
             }
         }
         // Nothing is counted for it meanwhile: it is asked for anew when it is shown again.
@@ -94,8 +94,8 @@ fn fit(app: &mut App) {
 }
 
 fn refresh_defects(app: &mut App) {
-    if !app.is_waiting_for(Parts::DEFECTS) && app.results.defects_of != app.status.generation {
+    if !app.is_waiting_for(Topics::DEFECTS) && app.results.defects_of != app.status.generation {
         app.results.defects_of = app.status.generation;
-        app.need(Parts::DEFECTS);
+        app.need(Topics::DEFECTS);
     }
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::editing;
-use crate::app::request::Parts;
+use super::readline;
+use crate::app::export::format_of;
 use crate::app::layout::PaneId;
-use crate::app::writing::format_of;
-use crate::app::{App, Effect, times};
+use crate::app::request::Topics;
+use crate::app::{App, Effect, time_input};
 use crate::config::ViewsWork;
-use crate::engine::{SeekWant, Sought};
+use crate::engine::{SeekTarget, SeekWant};
 use crate::keymap::{Key, KeyCode};
-use crate::overlays::names::{self, Problem};
+use crate::overlays::query_input::{self, Problem};
 use crate::overlays::{
     MarkList, Prompt, PromptKind, Purpose, StartScreen, ViewsScreen, Wanted, Written,
 };
@@ -32,7 +32,7 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
         KeyCode::Up => recall(app, &mut prompt, true),
         KeyCode::Down => recall(app, &mut prompt, false),
         _ => {
-            if editing::operation(key).is_some_and(|op| prompt.edit.apply(op)) {
+            if readline::operation(key).is_some_and(|op| prompt.edit.apply(op)) {
                 changed(app, &mut prompt);
             }
         }
@@ -68,7 +68,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
         _ => return,
     }
     let values = |field: &str| app.panes.facets.known_values(field);
-    let choices = names::complete(&mut prompt.edit, &app.session.names, &values);
+    let choices = query_input::complete(&mut prompt.edit, &app.session.names, &values);
     changed(app, prompt);
     if choices.len() > 1 {
         app.tell(choices.join("  "));
@@ -130,14 +130,14 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
     }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
-        PromptKind::Filter => names::parse(text, &app.session.names).err(),
-        PromptKind::Search => names::search(text, &app.session.names).err(),
-        PromptKind::Time => times::range(text, app).err(),
+        PromptKind::Filter => query_input::parse(text, &app.session.names).err(),
+        PromptKind::Search => query_input::search(text, &app.session.names).err(),
+        PromptKind::Time => time_input::range(text, app).err(),
         PromptKind::Find(at) => {
             app.panes.facets.set_find(at, Some(text.to_owned()));
             None
         }
-        PromptKind::Columns => names::columns(text, &app.session.names).err(),
+        PromptKind::Columns => query_input::columns(text, &app.session.names).err(),
         PromptKind::Field => {
             app.panes.detail.find = Some(text.to_owned());
             let found = text.is_empty() || app.panes.detail.seek(true, false);
@@ -171,7 +171,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             }
             Err(problem) => prompt.problem = Some(problem),
         },
-        PromptKind::Time => match times::range(&text, app) {
+        PromptKind::Time => match time_input::range(&text, app) {
             Ok(range) => {
                 app.clock.typed.push((range, text));
                 return app.set_range(range);
@@ -189,7 +189,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
             app.panes.detail.find = Some(text).filter(|text| !text.is_empty());
             return;
         }
-        PromptKind::Columns => match names::columns(&text, &app.session.names) {
+        PromptKind::Columns => match query_input::columns(&text, &app.session.names) {
             Ok(names) => {
                 app.set_columns(&names);
                 let (class, columns) = (app.screen.class(), app.panes.list.columns().chosen());
@@ -248,8 +248,8 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
 
 fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
     match kind {
-        PromptKind::Search => names::search(text, &app.session.names),
-        _ => names::parse(text, &app.session.names),
+        PromptKind::Search => query_input::search(text, &app.session.names),
+        _ => query_input::parse(text, &app.session.names),
     }
 }
 
@@ -314,7 +314,7 @@ fn search(app: &mut App, text: String, query: Node) {
     let query = Arc::new(query);
     app.prompts.search = Some((text, Arc::clone(&query)));
     app.results.hits = None;
-    app.need(Parts::HITS);
+    app.need(Topics::HITS);
     let Some(row) = app.panes.list.focused() else {
         return app.tell("no events to search");
     };
@@ -323,6 +323,6 @@ fn search(app: &mut App, text: String, query: Node) {
     app.seek(SeekWant {
         from,
         forward,
-        what: Sought::Query(query),
+        what: SeekTarget::Query(query),
     });
 }

@@ -1,6 +1,6 @@
 //! Keys and text for an overlay that takes them: a prompt, or a list that is searched by what is typed.
 
-use super::{editing, prompt};
+use super::{prompt, readline};
 use crate::app::{App, Effect};
 use crate::command::{self, Context};
 use crate::keymap::{Key, KeyCode};
@@ -19,7 +19,7 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
         (KeyCode::PageUp, _) => -10,
         (KeyCode::PageDown, _) => 10,
         _ => {
-            if let Some(op) = editing::operation(key) {
+            if let Some(op) = readline::operation(key) {
                 edit(app, op);
             }
             return;

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{CLOSE, Panel, Parts, Scene, Spec, frame};
+use super::{CLOSE, Panel, Scene, Spec, Topics, frame};
 use crate::engine::{Answer, Detail, Wants};
 use crate::model::time::SECOND;
 use crate::model::{CATALOGUE, EventKey, Value};
@@ -130,8 +130,8 @@ impl Panel for Compare {
         }
     }
 
-    fn topics(&self) -> Parts {
-        Parts::RECORDS
+    fn topics(&self) -> Topics {
+        Topics::RECORDS
     }
 
     fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {

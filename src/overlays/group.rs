@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CLOSE, Panel, Parts, Scene, Spec, frame};
+use super::{CLOSE, Panel, Scene, Spec, Topics, frame};
 use crate::engine::{Answer, Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS, Wants};
 use crate::model::time::Nanos;
 use crate::query::PickState;
@@ -222,8 +222,8 @@ impl Panel for GroupView {
         }
     }
 
-    fn topics(&self) -> Parts {
-        Parts::GROUP
+    fn topics(&self) -> Topics {
+        Topics::GROUP
     }
 
     fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, Panel, Parts, Scene, Spec, frame};
-use crate::engine::{Answer, Deed, Lineage, LineageTable, LineageWant, Pulls, Step, Wants};
+use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics, frame};
+use crate::engine::{Answer, Lineage, LineageTable, LineageWant, Pulls, Step, StepKind, Wants};
 use crate::model::{EventId, Value, name};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
@@ -111,8 +111,8 @@ impl Panel for LineageView {
         }
     }
 
-    fn topics(&self) -> Parts {
-        Parts::LINEAGE
+    fn topics(&self) -> Topics {
+        Topics::LINEAGE
     }
 
     fn want(&mut self, id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
@@ -200,7 +200,7 @@ impl Panel for LineageView {
 /// `3 pushes, 2 of them overwrote, 1 delete · 412 pulls · 2 failed`.
 fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
     let Lineage { steps, before } = lineage;
-    let of = |deeds: &[Deed]| {
+    let of = |deeds: &[StepKind]| {
         let steps = steps.iter().filter(|step| deeds.contains(&step.deed));
         steps.count() as u64
     };
@@ -215,11 +215,19 @@ fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
             if n == 1 { one } else { many }
         )
     };
-    let failed = failed + of(&[Deed::PushFailed, Deed::DeleteFailed]);
+    let failed = failed + of(&[StepKind::PushFailed, StepKind::DeleteFailed]);
     let mut parts = vec![
-        count(of(&[Deed::Pushed, Deed::Overwritten]), "push", "pushes"),
-        count(of(&[Deed::Overwritten]), "overwritten", "overwritten"),
-        count(of(&[Deed::Deleted, Deed::Dropped]), "delete", "deletes"),
+        count(
+            of(&[StepKind::Pushed, StepKind::Overwritten]),
+            "push",
+            "pushes",
+        ),
+        count(of(&[StepKind::Overwritten]), "overwritten", "overwritten"),
+        count(
+            of(&[StepKind::Deleted, StepKind::Dropped]),
+            "delete",
+            "deletes",
+        ),
         count(pulls, "pull", "pulls"),
         count(failed, "failed", "failed"),
     ];
@@ -263,12 +271,12 @@ fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
 
 fn draw_step(scene: &Scene<'_>, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
     let (deed, role) = match step.deed {
-        Deed::Pushed => ("pushed", Role::ActionPush),
-        Deed::Overwritten => ("overwritten", Role::Warning),
-        Deed::Deleted => ("deleted", Role::ActionDelete),
-        Deed::Dropped => ("repository deleted", Role::ActionDelete),
-        Deed::PushFailed => ("push failed", Role::StatusFailed),
-        Deed::DeleteFailed => ("delete failed", Role::StatusFailed),
+        StepKind::Pushed => ("pushed", Role::ActionPush),
+        StepKind::Overwritten => ("overwritten", Role::Warning),
+        StepKind::Deleted => ("deleted", Role::ActionDelete),
+        StepKind::Dropped => ("repository deleted", Role::ActionDelete),
+        StepKind::PushFailed => ("push failed", Role::StatusFailed),
+        StepKind::DeleteFailed => ("delete failed", Role::StatusFailed),
     };
     let time = step
         .time

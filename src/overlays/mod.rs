@@ -4,48 +4,48 @@
 //! opened, or sees in a [`Scene`]. Commands change it, and [`Panel`] is all that the rest knows of it.
 
 mod about;
-mod card;
+mod changes;
 mod columns;
 mod compare;
-mod defects;
-mod fields;
+mod field_picker;
 mod frame;
 mod group;
 mod help;
 mod lineage;
 pub mod marks;
-pub mod names;
-mod news;
 mod palette;
 mod panel;
-mod parts;
 mod preview;
 mod prompt;
 mod prompt_view;
+pub mod query_input;
+mod rejected;
 mod sources;
 mod start;
 mod stats;
+mod topics;
+mod user;
 mod views;
 
 pub use about::About;
-pub use card::{Card, Line as CardLine};
+pub use changes::{NewsStep, NewsView};
 pub use columns::{ColumnList, fields as column_fields, width_now as column_width};
 pub use compare::Compare;
-pub use defects::Defects;
-pub use fields::FieldPicker;
+pub use field_picker::FieldPicker;
 pub use group::GroupView;
 pub use help::{Entry, Help};
 pub use lineage::LineageView;
 pub use marks::MarkList;
-pub use news::{NewsStep, NewsView};
 pub use palette::{Offer, Palette};
 use panel::{CHOOSE, CLOSE};
 pub use panel::{Hint, Panel, Scene, Spec};
-pub use parts::Parts;
 pub use prompt::{Prompt, PromptKind, Purpose, Written};
+pub use rejected::Defects;
 pub use sources::SourceList;
 pub use start::{Choice, Start, StartScreen, Wanted};
 pub use stats::StatsView;
+pub use topics::Topics;
+pub use user::{Line as CardLine, UserCard};
 pub use views::{ViewList, ViewsScreen};
 
 /// The enum of overlays, from a line for each: its name and its state.
@@ -90,7 +90,7 @@ macro_rules! overlays {
 
 overlays! {
     About(About),
-    Card(Card),
+    Card(UserCard),
     Columns(ColumnList),
     Compare(Compare),
     Defects(Defects),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 
 use super::marks::Marks;
-use super::names::Names;
-use super::{Parts, Start, ViewList, frame};
+use super::query_input::Names;
+use super::{Start, Topics, ViewList, frame};
 use crate::engine::{Answer, Sort, Status, Wants};
 use crate::keymap::Keymap;
 use crate::model::Defect;
@@ -55,8 +55,8 @@ pub trait Panel {
     fn spec(&self) -> Spec;
 
     /// What it shows that depends on the filter and on the data.
-    fn topics(&self) -> Parts {
-        Parts::default()
+    fn topics(&self) -> Topics {
+        Topics::default()
     }
 
     /// Asks for its topics in the question with this number.

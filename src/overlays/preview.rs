@@ -7,8 +7,8 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::Scene;
-use super::names::{self, Names};
-use crate::engine::{Answer, BesideWant, FacetOrder, FacetWant};
+use super::query_input::{self, Names};
+use crate::engine::{Answer, FacetOrder, FacetWant, SideQueryWant};
 use crate::model::time::{Nanos, SECOND};
 use crate::query::{CompletionKind, Node, OPERATORS};
 use crate::widgets::{LineEdit, text};
@@ -89,7 +89,7 @@ impl Preview {
         let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
             return false;
         };
-        let wanted = names::completion(edit, names);
+        let wanted = query_input::completion(edit, names);
         edit.replace(wanted.span, &choice.insert);
         true
     }
@@ -116,7 +116,7 @@ impl Preview {
     pub fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
         self.due = Some(now + REST);
         self.selected = None;
-        let wanted = names::completion(edit, names);
+        let wanted = query_input::completion(edit, names);
         let prefix = wanted.prefix;
         self.value = None;
         match wanted.kind {
@@ -143,15 +143,15 @@ impl Preview {
     pub fn asking(&mut self, text: &str, names: &Names) -> Option<Node> {
         self.due = None;
         let known = self.query_of(text).is_some();
-        let query = names::parse(text, names).ok()?;
+        let query = query_input::parse(text, names).ok()?;
         (!known && query.wants_files()).then_some(query)
     }
 
     /// The question about a text, under its number.
-    pub(super) fn want(&mut self, id: u64, text: &str, scene: &Scene<'_>) -> Vec<BesideWant> {
+    pub(super) fn want(&mut self, id: u64, text: &str, scene: &Scene<'_>) -> Vec<SideQueryWant> {
         let mut wants = Vec::new();
         let loaded = self.query_of(text).cloned();
-        let parsed = loaded.or_else(|| names::parse(text, scene.names).ok());
+        let parsed = loaded.or_else(|| query_input::parse(text, scene.names).ok());
         self.asked = Asked {
             id,
             counted: parsed.is_some(),
@@ -162,7 +162,7 @@ impl Preview {
             let mut candidate = (**scene.filter).clone();
             candidate.query = query;
             text.clone_into(&mut candidate.text);
-            wants.push(BesideWant {
+            wants.push(SideQueryWant {
                 filter: Arc::new(candidate),
                 facets: Vec::new(),
                 histogram: None,
@@ -171,7 +171,7 @@ impl Preview {
             self.count = None;
         }
         if let Some((field, prefix)) = &self.value {
-            wants.push(BesideWant {
+            wants.push(SideQueryWant {
                 // The text is not finished: values are those under the rest of the filter.
                 filter: Arc::new(scene.filter.without(&crate::query::Chip::Text)),
                 facets: vec![FacetWant {
@@ -209,7 +209,7 @@ impl Preview {
             let value = entry.value.clone()?;
             Some(Choice {
                 note: about(entry.count),
-                insert: names::spelled(&value),
+                insert: query_input::spelled(&value),
                 text: value,
             })
         };
@@ -242,7 +242,7 @@ fn fields(prefix: &str, names: &Names) -> Vec<Choice> {
     hits.sort_by(|a, b| (a.0, a.1, a.2.len(), &a.2).cmp(&(b.0, b.1, b.2.len(), &b.2)));
     let choice = |(_, _, name): (bool, i64, Arc<str>)| Choice {
         note: String::new(),
-        insert: format!("{}:", names::spelled(&name)),
+        insert: format!("{}:", query_input::spelled(&name)),
         text: name,
     };
     hits.into_iter().map(choice).collect()

@@ -2,9 +2,9 @@
 
 use ratatui::buffer::Buffer;
 
-use super::names::Problem;
 use super::preview::Preview;
-use super::{Hint, Panel, Parts, Scene, Spec, prompt_view};
+use super::query_input::Problem;
+use super::{Hint, Panel, Scene, Spec, Topics, prompt_view};
 use crate::config::View;
 use crate::engine::{Answer, Wants};
 use crate::widgets::{LineEdit, Look};
@@ -126,11 +126,11 @@ impl Panel for Prompt {
         }
     }
 
-    fn topics(&self) -> Parts {
+    fn topics(&self) -> Topics {
         if self.is_previewed() {
-            Parts::PREVIEW
+            Topics::PREVIEW
         } else {
-            Parts::default()
+            Topics::default()
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::defects::wrapped;
+use super::rejected::wrapped;
 use super::{CLOSE, Panel, Scene, Spec, frame};
 use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::{Nanos, SECOND};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, Parts, Scene, Spec, defects, frame};
+use super::{Panel, Scene, Spec, Topics, frame, rejected};
 use crate::engine::{Answer, Wants};
 use crate::index::Usage;
 use crate::theme::Role;
@@ -22,8 +22,8 @@ impl Panel for StatsView {
         Spec::of_text("STATS")
     }
 
-    fn topics(&self) -> Parts {
-        Parts::USAGE
+    fn topics(&self) -> Topics {
+        Topics::USAGE
     }
 
     fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
@@ -44,7 +44,7 @@ impl Panel for StatsView {
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         let title = format!("STATS  {}", text::counted(scene.status.events, "event"));
         let mut canvas = frame::draw(&title, look, buf);
-        defects::rows(&self.lines(scene), self.cursor, &mut canvas);
+        rejected::rows(&self.lines(scene), self.cursor, &mut canvas);
         None
     }
 }

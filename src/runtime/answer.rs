@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyModifiers};
 
-use super::background::is_light;
+use super::terminal_theme::is_light;
 
 /// An answer comes within this time from the start.
 const LATEST: Duration = Duration::from_secs(10);

@@ -5,19 +5,19 @@
 //! it sleeps without a timer, but for once a second where a live log is shown, which tells its silence.
 
 mod answer;
-mod background;
-mod chronicle;
 mod clipboard;
+mod dispatch;
 mod drawing;
 mod inbox;
 mod input;
-mod keep;
 pub mod keeper;
 mod new_file;
-mod pace;
+mod persist;
+mod redraw;
 mod signals;
-mod taking;
 mod terminal;
+mod terminal_theme;
+mod timing;
 
 use std::ffi::OsString;
 use std::io;
@@ -32,12 +32,12 @@ use crate::model::time::Nanos;
 use crate::overlays::Wanted;
 use crate::theme::Theme;
 use crate::widgets::Glyphs;
-use chronicle::Chronicle;
 use inbox::Event;
 pub use inbox::Inbox;
-use pace::{Cause, Pace};
+use redraw::{Cause, Redraw};
 use signals::Signals;
 use terminal::Screen;
+use timing::Timing;
 
 /// The way to the engine. Cheap calls that never wait.
 pub trait EngineHandle {
@@ -102,22 +102,22 @@ pub fn run(
     // Dropped last: it is told that the terminal was given back.
     let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
-    let (theme, light, asks) = match (options.light, background::told()) {
+    let (theme, light, asks) = match (options.light, terminal_theme::told()) {
         (Some(light), Some(true)) => (light, None, false),
         (Some(light), None) => (options.theme, Some(light), true),
         _ => (options.theme, None, false),
     };
     if asks {
-        background::ask()?;
+        terminal_theme::ask()?;
     }
     input::start(to.clone(), asks);
     let early = if asks {
-        background::wait(&inbox)
+        terminal_theme::wait(&inbox)
     } else {
         Vec::new()
     };
     let mut session = Session {
-        chronicle: Chronicle::default(),
+        chronicle: Timing::default(),
         signals,
         again: None,
         app: App::new(options.app),
@@ -128,7 +128,7 @@ pub fn run(
         } else {
             Glyphs::unicode()
         },
-        pace: Pace::default(),
+        pace: Redraw::default(),
         views: options.views,
         marks: options.marks,
         columns: options.columns,
@@ -150,7 +150,7 @@ pub fn run(
 const AGAIN: Duration = Duration::from_millis(150);
 
 struct Session {
-    chronicle: Chronicle,
+    chronicle: Timing,
     signals: Signals,
     /// When everything is to be drawn once more.
     again: Option<Instant>,
@@ -159,7 +159,7 @@ struct Session {
     /// The theme to take instead, should the terminal say that its background is light.
     light: Option<Theme>,
     glyphs: &'static Glyphs,
-    pace: Pace,
+    pace: Redraw,
     views: Option<Views>,
     marks: Option<MarkStore>,
     columns: Option<ColumnStore>,
@@ -205,7 +205,7 @@ impl Session {
             if self.pace.due(now_at).is_some_and(|due| due <= now_at) {
                 let start = Instant::now();
                 self.draw(screen)?;
-                Chronicle::drawn(start.elapsed());
+                Timing::drawn(start.elapsed());
                 self.pace.drawn(Instant::now());
             }
             let Some(first) = self.wait(inbox) else {

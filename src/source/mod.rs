@@ -7,7 +7,9 @@ mod buffer;
     not(feature = "parquet"),
     expect(dead_code, reason = "only Parquet needs it")
 )]
-mod contain;
+mod catch_panic;
+#[cfg(feature = "http")]
+mod dedup;
 pub mod demo;
 pub mod encoding;
 #[cfg(feature = "http")]
@@ -19,23 +21,21 @@ pub mod file;
 #[cfg(feature = "http")]
 pub mod http;
 mod intake;
-#[cfg(feature = "http")]
-mod outlet;
+mod interruptible;
 #[cfg(feature = "parquet")]
 mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "parquet_absent.rs"]
 mod parquet;
-mod patient;
 mod pattern;
 mod reads;
+#[cfg(feature = "http")]
+mod record_writer;
 #[cfg(feature = "http")]
 pub mod retry;
 mod scheme;
 #[cfg(feature = "http")]
 mod secret;
-#[cfg(feature = "http")]
-mod seen;
 #[cfg(feature = "http")]
 pub mod sls;
 #[cfg(feature = "http")]
@@ -47,7 +47,7 @@ mod stream;
 
 pub use archive::{ARCHIVES, Archive};
 pub use buffer::Buffer;
-pub use contain::{is_contained, silence_contained_panics};
+pub use catch_panic::{is_contained, silence_contained_panics};
 pub use encoding::Written;
 #[cfg(feature = "http")]
 pub use environment::Environment;

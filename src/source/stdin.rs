@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::fd::AsFd as _;
 
 use super::feed::Feed;
-use super::patient::{self, Patient};
+use super::interruptible::{self, InterruptibleReader};
 use super::{Delivery, SourceError, SourceState, Written, stream};
 
 /// Reads standard input to its end. Compressed input is found by its first bytes.
@@ -32,7 +32,7 @@ pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
             .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
         ended
     };
-    patient::ended(&feed, reading, "standard input").await?;
+    interruptible::ended(&feed, reading, "standard input").await?;
     Ok(feed.send(Delivery::State(SourceState::Done)).await?)
 }
 
@@ -43,7 +43,7 @@ fn read(feed: &Feed, written: Written) -> Result<(), SourceError> {
         .try_clone_to_owned()
         .map(File::from)
         .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
-    let patient = Patient::new(&file, feed);
+    let patient = InterruptibleReader::new(&file, feed);
     let more = stream::readable(&file);
     stream::read(
         &feed.last(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::hits;
+use super::highlight;
 use crate::app::App;
 use crate::app::layout::{Layout, PaneId};
 use crate::model::name;
@@ -265,7 +265,7 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
     let end = canvas.text(NAME + 1, 0, &shown, role);
     canvas.text(end, 0, &first, Role::FirstSeen);
     if let Some(value) = entry.value.as_deref() {
-        hits::mark(app, &entry.name, value, &shown, (NAME + 1, 0), canvas);
+        highlight::mark(app, &entry.name, value, &shown, (NAME + 1, 0), canvas);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Draws the list: heading, events, the lines between them, and what is said where there are no events.
 
-use super::{hits, nothing};
+use super::{empty, highlight};
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
@@ -26,7 +26,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     let mut body = canvas.inset(0, 1, width, height);
     if app.panes.list.focused().is_none() {
-        return nothing::draw(app, &mut body);
+        return empty::draw(app, &mut body);
     }
     for (y, line) in (0..).zip(app.panes.list.visible()) {
         match *line {
@@ -172,7 +172,7 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
                 .columns()
                 .value(row, field)
                 .unwrap_or_default();
-            hits::mark(app, field, value, &shown, (x, 0), canvas);
+            highlight::mark(app, field, value, &shown, (x, 0), canvas);
         }
     }
 }

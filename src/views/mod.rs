@@ -1,14 +1,14 @@
 //! The whole screen drawn: the panes, and over them the overlay.
 
-mod bottom;
 mod detail;
+mod empty;
 mod facets;
 mod filter;
+mod header;
+mod highlight;
 mod histogram;
-mod hits;
 mod list;
-mod nothing;
-mod top;
+mod status_line;
 
 use ratatui::buffer::Buffer;
 
@@ -33,7 +33,7 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     }
     let layout = app.screen.layout();
     let mut canvas = Canvas::whole(buf, look);
-    top::draw(app, &mut canvas.part(layout.top));
+    header::draw(app, &mut canvas.part(layout.top));
     filter::draw(app, &mut canvas.part(layout.filter));
     if let Some(area) = layout.histogram {
         histogram::draw(app, &mut canvas.part(area));
@@ -47,8 +47,8 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     if let Some(area) = layout.facets {
         facets::draw(app, &mut canvas.part(area));
     }
-    bottom::draw(app, &mut canvas.part(layout.bottom));
-    bottom::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
+    status_line::draw(app, &mut canvas.part(layout.bottom));
+    status_line::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
     let overlay = app.overlay.as_ref()?;
     overlay.panel().draw(&app.scene(), look, buf)
 }

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, unbounded};
-use regtrail::aggregate::{self, Matches, Planner, Watch, Without};
+use regtrail::aggregate::{self, Matches, Planner, Progress, Without};
 use regtrail::engine::{
-    Answer, Ask, BesideWant, Change, Changed, Deed, Engine, EngineEvent, FacetOrder, FacetWant,
-    GroupOrder, GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SourceState, Span, Wants,
+    Answer, Ask, Change, Changed, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder,
+    GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SideQueryWant, SourceState, Span, StepKind,
+    Wants,
 };
 use regtrail::model::Value;
 use regtrail::query::{CatalogueNames, Chip, Filter, PickState, TimeRange, parse};
@@ -105,7 +106,7 @@ fn sorting_and_grouping_tell_how_far_they_are_and_stop_when_told() {
     let plan = planner.plan(&Filter::default(), &snapshot);
     let matches = Matches::all(&snapshot, &plan, Without::Nothing);
     let failed = planner.part(&aggregate::failed(), &snapshot);
-    let pass = |what: &str, watch: Watch<'_>| match what {
+    let pass = |what: &str, watch: Progress<'_>| match what {
         "group" => {
             let fields = [Arc::from("user")];
             let most = usize::MAX;
@@ -179,12 +180,12 @@ fn counts_beside_are_those_of_the_other_filter() {
     let alone = loaded.ask(&other, Wants::default()).matched;
     let wants = Wants {
         beside: vec![
-            BesideWant {
+            SideQueryWant {
                 filter: Arc::new(other),
                 facets: Vec::new(),
                 histogram: None,
             },
-            BesideWant {
+            SideQueryWant {
                 filter: Arc::default(),
                 facets: vec![FacetWant {
                     find: Some("dltg".into()),
@@ -224,7 +225,7 @@ fn counts_beside_are_whole_when_the_main_filter_was_asked_before() {
     let all = Filter::default();
     assert_eq!(loaded.ask(&all, Wants::default()).matched, FILES as u64);
     let wants = Wants {
-        beside: vec![BesideWant {
+        beside: vec![SideQueryWant {
             filter: Arc::new(other),
             facets: Vec::new(),
             histogram: None,
@@ -333,7 +334,7 @@ fn hits_are_counted_and_the_event_has_its_place_among_them() {
         seek: at.map(|from| regtrail::engine::SeekWant {
             from,
             forward: true,
-            what: regtrail::engine::Sought::Query(Arc::clone(&query)),
+            what: regtrail::engine::SeekTarget::Query(Arc::clone(&query)),
         }),
         window: Some(regtrail::engine::WindowWant {
             anchor: regtrail::engine::Anchor::Oldest,
@@ -393,7 +394,7 @@ fn an_empty_result_is_explained_term_by_term() {
 
 #[test]
 fn what_is_first_seen_comes_with_the_list_and_is_sought() {
-    use regtrail::engine::{Anchor, SeekWant, Sought, WindowWant};
+    use regtrail::engine::{Anchor, SeekTarget, SeekWant, WindowWant};
     let mut loaded = Loaded::new();
     let fields = [
         "user",
@@ -415,7 +416,7 @@ fn what_is_first_seen_comes_with_the_list_and_is_sought() {
         seek: from.map(|from| SeekWant {
             from,
             forward: true,
-            what: Sought::FirstSeen,
+            what: SeekTarget::FirstSeen,
         }),
         ..Wants::default()
     };
@@ -523,7 +524,7 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
     let mut of_user = Filter::default();
     of_user.only("user", &user.key[0]);
     let wants = Wants {
-        beside: vec![BesideWant {
+        beside: vec![SideQueryWant {
             filter: Arc::new(of_user),
             facets: vec![facet("outcome", FacetOrder::Count, 10)],
             histogram: Some(HistogramWant {
@@ -728,20 +729,26 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
         })
         .collect();
     let expected = [
-        (Some(1), Deed::Pushed, Some(1), Some(7), pulls(3, 2, 3, 1)),
-        (Some(5), Deed::PushFailed, Some(1), Some(7), none),
-        (Some(7), Deed::Overwritten, Some(7), Some(10), none),
+        (
+            Some(1),
+            StepKind::Pushed,
+            Some(1),
+            Some(7),
+            pulls(3, 2, 3, 1),
+        ),
+        (Some(5), StepKind::PushFailed, Some(1), Some(7), none),
+        (Some(7), StepKind::Overwritten, Some(7), Some(10), none),
         (
             Some(10),
-            Deed::Deleted,
+            StepKind::Deleted,
             Some(10),
             Some(13),
             pulls(0, 0, 0, 1),
         ),
-        (Some(12), Deed::DeleteFailed, Some(10), Some(13), none),
-        (Some(13), Deed::Pushed, Some(13), Some(15), none),
-        (Some(15), Deed::Dropped, Some(15), None, none),
-        (Some(16), Deed::Pushed, Some(16), None, none),
+        (Some(12), StepKind::DeleteFailed, Some(10), Some(13), none),
+        (Some(13), StepKind::Pushed, Some(13), Some(15), none),
+        (Some(15), StepKind::Dropped, Some(15), None, none),
+        (Some(16), StepKind::Pushed, Some(16), None, none),
     ];
     assert_eq!(told, expected);
     assert_eq!(lineage.before, pulls(1, 1, 1, 0));

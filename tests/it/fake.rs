@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use regtrail::aggregate::Bins;
 use regtrail::engine::{
-    Anchor, Answer, Ask, Beside, BesideWant, Change, Changed, Deed, Detail, DetailField, Dropped,
-    FacetOrder, FacetTable, FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant,
-    Histogram, HistogramWant, Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant,
-    Pulls, Range, RangeWant, Sort, Sought, SourceState, SourceStatus, Span, Status, Step, Window,
-    WindowWant,
+    Anchor, Answer, Ask, Change, Changed, Detail, DetailField, Dropped, FacetOrder, FacetTable,
+    FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
+    Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Range, RangeWant,
+    SeekTarget, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span, Status, Step,
+    StepKind, Window, WindowWant,
 };
-use regtrail::index::{ColumnUsage, DictionaryUsage, LetGo, Usage};
+use regtrail::index::{ColumnUsage, DictionaryUsage, Evicted, Usage};
 use regtrail::model::time::SECOND;
 use regtrail::model::{CATALOGUE, Defect, EventId, EventKey, FieldKind, Mark, Row, Value};
 use regtrail::query::{Filter, Node, PickState};
@@ -37,7 +37,7 @@ pub(crate) struct Fake {
     pub polled: Option<i64>,
     pub losses: u64,
     pub parts: Vec<String>,
-    pub let_go: LetGo,
+    pub let_go: Evicted,
     /// The source's.
     pub name: Arc<str>,
 }
@@ -237,8 +237,8 @@ impl Fake {
                     .find(|event| event.id == seek.from)
                     .map_or(0, |event| event.time);
                 let hit = |event: &&&Event| match &seek.what {
-                    Sought::Query(query) => holds(query, event),
-                    Sought::FirstSeen => !self.firsts(event).is_empty(),
+                    SeekTarget::Query(query) => holds(query, event),
+                    SeekTarget::FirstSeen => !self.firsts(event).is_empty(),
                 };
                 let hit = if seek.forward {
                     found.iter().filter(|event| event.time > from).find(hit)
@@ -329,13 +329,13 @@ impl Fake {
         }
     }
 
-    fn beside(&self, want: &BesideWant) -> Beside {
+    fn beside(&self, want: &SideQueryWant) -> SideQuery {
         let events = self.events.iter();
         let found: Vec<&Event> = events
             .filter(|event| passes(&want.filter, event, None))
             .collect();
         let facets = want.facets.iter();
-        Beside {
+        SideQuery {
             matched: found.len() as u64,
             span: found
                 .first()
@@ -395,13 +395,13 @@ impl Fake {
             let next = events[at + 1..].iter().find(own);
             let push = action(event) == "PutImageManifest";
             let deed = match (push, failed(event)) {
-                (true, true) => Deed::PushFailed,
-                (false, true) => Deed::DeleteFailed,
-                (false, false) => Deed::Deleted,
+                (true, true) => StepKind::PushFailed,
+                (false, true) => StepKind::DeleteFailed,
+                (false, false) => StepKind::Deleted,
                 _ if last.is_some_and(|last| action(last) == "PutImageManifest") => {
-                    Deed::Overwritten
+                    StepKind::Overwritten
                 }
-                _ => Deed::Pushed,
+                _ => StepKind::Pushed,
             };
             let since = if failed(event) {
                 last.map(|last| last.time)

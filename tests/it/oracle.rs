@@ -11,8 +11,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 use proptest::sample::select;
 use regtrail::aggregate::{
-    self, Anchor, Bins, Matches, Memory, Part, Plan, Planner, Sums, UNWATCHED, Ungrouped, Without,
-    count_facets, facet_counts, group, histogram, seek, window,
+    self, Anchor, Bins, FacetSums, Matches, Memory, Part, Plan, Planner, UNWATCHED, Ungrouped,
+    Without, count_facets, facet_counts, group, histogram, seek, window,
 };
 use regtrail::index::Snapshot;
 use regtrail::model::{EventId, FieldId, Value as Text};
@@ -435,7 +435,7 @@ impl Case<'_> {
     /// Values first seen: in which events, and the way from one to the next among the matches.
     fn firsts(&self) -> Result<(), TestCaseError> {
         let snapshot = &self.both.snapshot;
-        let mut firsts = aggregate::Firsts::default();
+        let mut firsts = aggregate::FirstSeen::default();
         firsts.look(snapshot);
         let fields = aggregate::FIRST_SEEN;
         let name = |field| snapshot.vocabulary.name(field);
@@ -682,7 +682,7 @@ struct Going {
     snapshot: Arc<Snapshot>,
     plan: Plan,
     matches: Matches,
-    sums: Sums,
+    sums: FacetSums,
 }
 
 impl Going {
@@ -731,7 +731,7 @@ proptest! {
         let mut planner = Planner::default();
         let plan = planner.plan(&filter, &both.snapshot);
         // In memory that others have counted in.
-        let (mut memory, mut used, mut sums) = (Memory::default(), Sums::default(), Sums::default());
+        let (mut memory, mut used, mut sums) = (Memory::default(), FacetSums::default(), FacetSums::default());
         used.become_of(&both.snapshot, &plan, &fields, &mut memory);
         let all: Vec<usize> = (0..both.snapshot.segments.len()).collect();
         used.add(&both.snapshot, &plan, &Matches::all(&both.snapshot, &plan, Without::EachPart), &all);
@@ -810,8 +810,8 @@ fn first_seen_moves_to_older_events_and_away_from_those_let_go() {
         0,
         (line("a", 5) + &line("b", 6) + &line("a", 7)).as_bytes(),
     );
-    let mut firsts = aggregate::Firsts::default();
-    let first = |snapshot: &Snapshot, firsts: &aggregate::Firsts| -> Vec<u64> {
+    let mut firsts = aggregate::FirstSeen::default();
+    let first = |snapshot: &Snapshot, firsts: &aggregate::FirstSeen| -> Vec<u64> {
         let is_first = |id: &u64| {
             let place = snapshot.find(EventId(*id));
             place.is_some_and(|place| firsts.of(snapshot, place).next().is_some())
@@ -842,7 +842,7 @@ fn an_anonymous_user_is_first_seen_where_no_event_around_has_an_identity() {
     let mut world = World::new();
     world.add(0, 0, b"{\"time\":\"2024-04-12T16:58:00Z\"}\n");
     let snapshot = world.snapshot();
-    let mut firsts = aggregate::Firsts::default();
+    let mut firsts = aggregate::FirstSeen::default();
     firsts.look(&snapshot);
     let place = snapshot.find(EventId(0)).expect("the event");
     let fields: Vec<FieldId> = firsts.of(&snapshot, place).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regtrail::decode::table::Header;
 use regtrail::decode::{Decoder, Flaw};
-use regtrail::index::{Carrier, Interner, Publisher, Segment, Snapshot};
+use regtrail::index::{Compactor, Interner, Publisher, Segment, Snapshot};
 use regtrail::model::Remarks;
 
 /// Grows a snapshot block by block.
@@ -65,7 +65,7 @@ impl World {
 
     /// Carries everything over to new dictionaries, as happens when old events were let go.
     pub(crate) fn carry(&mut self) {
-        let mut carrier = Carrier::new(self.interner.clone());
+        let mut carrier = Compactor::new(self.interner.clone());
         for segment in &mut self.segments {
             *segment = Arc::new(carrier.segment(segment));
         }

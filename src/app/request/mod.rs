@@ -12,20 +12,20 @@ use std::sync::Arc;
 
 pub use seek::Use;
 
-use super::waiting::SLOW;
+use super::progress::SLOW;
 use super::{App, Effect};
 use crate::engine::{
     Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, Wants, WindowWant,
 };
 use crate::model::EventId;
 use crate::model::time::Nanos;
-pub use crate::overlays::Parts;
+pub use crate::overlays::Topics;
 use crate::panes::facets::TreeWant;
 
 /// A question that has not been answered in full.
 #[derive(Clone, Copy, Debug)]
-struct Open {
-    parts: Parts,
+struct Pending {
+    parts: Topics,
     since: Nanos,
     /// New data caused it: nobody waits for it.
     quiet: bool,
@@ -37,8 +37,8 @@ struct Open {
 pub struct Asking {
     /// Number of the newest question; the first one is 1.
     last: u64,
-    needed: Parts,
-    open: Option<Open>,
+    needed: Topics,
+    open: Option<Pending>,
     /// The newest question that was answered in full.
     settled: u64,
     /// The first question with the present filter, and the first with the present way of the list.
@@ -68,16 +68,16 @@ pub struct Asking {
 
 impl App {
     /// Notes that something must be asked; it goes out at the end of the update.
-    pub fn need(&mut self, parts: Parts) {
+    pub fn need(&mut self, parts: Topics) {
         self.asking.needed |= parts;
-        if parts.has(Parts::WINDOW) {
+        if parts.has(Topics::WINDOW) {
             self.asking.window_from = self.asking.last + 1;
         }
     }
 
     /// Everything shown depends on another filter from here on.
     pub(super) fn need_all(&mut self) {
-        self.need(Parts::VIEW | self.over());
+        self.need(Topics::VIEW | self.over());
         if !self.filters.is_aside() {
             self.view.context = None;
         }
@@ -89,9 +89,9 @@ impl App {
     }
 
     /// What an overlay shows that depends on the filter and on the data.
-    pub(crate) fn over(&self) -> Parts {
+    pub(crate) fn over(&self) -> Topics {
         let over = self.overlay.as_ref().map(|over| over.panel().topics());
-        let hits = self.prompts.search.as_ref().map(|_| Parts::HITS);
+        let hits = self.prompts.search.as_ref().map(|_| Topics::HITS);
         over.unwrap_or_default() | hits.unwrap_or_default()
     }
 
@@ -115,27 +115,30 @@ impl App {
         if self.asking.needed.is_empty() || self.status.generation == 0 {
             return;
         }
-        let open = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        let open = self
+            .asking
+            .open
+            .map_or(Topics::default(), |open| open.parts);
         let parts = std::mem::take(&mut self.asking.needed) | open;
         self.asking.last += 1;
         // What a person waits for is waited for since it was first asked.
         let before = self.asking.open.filter(|open| !open.quiet);
-        self.asking.open = Some(Open {
+        self.asking.open = Some(Pending {
             parts,
             since: before.map_or(self.clock.now, |open| open.since),
             quiet: before.is_none() && !wanted,
             looked_at: (0, 0),
         });
         let mut wants = Wants {
-            explain: parts.has(Parts::EXPLAIN),
-            defects: parts.has(Parts::DEFECTS),
-            gaps: parts.has(Parts::GAPS).then_some(GapsWant {
+            explain: parts.has(Topics::EXPLAIN),
+            defects: parts.has(Topics::DEFECTS),
+            gaps: parts.has(Topics::GAPS).then_some(GapsWant {
                 newer_than: self.asking.gaps_of,
             }),
-            range: self.range_want().filter(|_| parts.has(Parts::RANGE)),
+            range: self.range_want().filter(|_| parts.has(Topics::RANGE)),
             ..Wants::default()
         };
-        if parts.has(Parts::WINDOW) {
+        if parts.has(Topics::WINDOW) {
             let fetch = self.panes.list.fetch();
             self.asking.anchor = Some(fetch.anchor);
             self.asking.firsts = !self.status.is_loading();
@@ -149,25 +152,25 @@ impl App {
                 also: self.panes.list.selected(),
             });
         }
-        if parts.has(Parts::FACETS) {
+        if parts.has(Topics::FACETS) {
             self.asking.facets.clone_from(&facets);
             wants.facets = facets;
         }
-        if parts.has(Parts::HISTOGRAM) && layout.histogram.is_some() {
+        if parts.has(Topics::HISTOGRAM) && layout.histogram.is_some() {
             wants.histogram = Some(self.panes.histogram.want(self.clock.zone));
         }
-        if parts.has(Parts::DETAIL) {
+        if parts.has(Topics::DETAIL) {
             self.panes.detail.asked = focused;
             wants.detail = focused;
         }
-        if parts.has(Parts::HITS) {
+        if parts.has(Topics::HITS) {
             self.asking.hits_at = focused;
             wants.hits = self.prompts.search.as_ref().map(|(_, query)| HitsWant {
                 query: Arc::clone(query),
                 at: focused,
             });
         }
-        if parts.has(Parts::SEEK) {
+        if parts.has(Topics::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
         // Taken out, since it sees the rest.
@@ -178,7 +181,7 @@ impl App {
             }
             self.overlay = Some(overlay);
         }
-        if parts.has(Parts::FACETS) {
+        if parts.has(Topics::FACETS) {
             self.asking.trees_from = wants.beside.len();
             wants
                 .beside
@@ -197,7 +200,10 @@ impl App {
             return;
         }
         self.learn_secrets(&answer);
-        let asked = self.asking.open.map_or(Parts::default(), |open| open.parts);
+        let asked = self
+            .asking
+            .open
+            .map_or(Topics::default(), |open| open.parts);
         if answer.id == self.asking.last
             && let Some(open) = &mut self.asking.open
         {
@@ -246,7 +252,7 @@ impl App {
             }
         }
         // Without matches there is no histogram, which is not the same as one that was not asked for.
-        if answer.histogram.is_some() || (answer.complete && asked.has(Parts::HISTOGRAM)) {
+        if answer.histogram.is_some() || (answer.complete && asked.has(Topics::HISTOGRAM)) {
             self.panes.histogram.data = answer.histogram;
         }
         if answer.hits.is_some() {
@@ -282,14 +288,14 @@ impl App {
     }
 
     /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
-    fn concluded(&mut self, answer: &Answer, asked: Parts) {
+    fn concluded(&mut self, answer: &Answer, asked: Topics) {
         if let Some(found) = answer.seek {
             self.sought(found);
         }
-        if asked.has(Parts::EXPLAIN) {
+        if asked.has(Topics::EXPLAIN) {
             self.results.dropped.clone_from(&answer.dropped);
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
-            self.asking.needed |= Parts::EXPLAIN;
+            self.asking.needed |= Topics::EXPLAIN;
         }
     }
 }

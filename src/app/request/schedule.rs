@@ -1,6 +1,6 @@
 //! What is due to be asked and why, what is waited for, and how waiting ends.
 
-use super::{Parts, SLOW};
+use super::{SLOW, Topics};
 use crate::app::layout::Layout;
 use crate::app::{App, Effect, Times};
 use crate::engine::{Answer, FacetWant};
@@ -34,7 +34,7 @@ impl App {
     }
 
     /// What a person waits for, and since when.
-    pub(in crate::app) fn waited_for(&self) -> Option<(Parts, Nanos)> {
+    pub(in crate::app) fn waited_for(&self) -> Option<(Topics, Nanos)> {
         let open = self.asking.open.filter(|open| !open.quiet)?;
         Some((open.parts, open.since))
     }
@@ -87,7 +87,7 @@ impl App {
         if facets.iter().any(|want| !self.asking.facets.contains(want))
             || trees.iter().any(|want| !self.asking.trees.contains(want))
         {
-            self.asking.needed |= Parts::FACETS;
+            self.asking.needed |= Topics::FACETS;
         }
         if self.preview_due().is_some_and(|due| due <= self.clock.now)
             && let Some(Overlay::Prompt(prompt)) = &mut self.overlay
@@ -98,7 +98,7 @@ impl App {
                     query,
                     purpose: Purpose::Preview(text.to_owned()),
                 }),
-                None => self.asking.needed |= Parts::PREVIEW,
+                None => self.asking.needed |= Topics::PREVIEW,
             }
         }
     }
@@ -115,16 +115,16 @@ impl App {
     pub(super) fn notice(&mut self, layout: &Layout) {
         let focused = self.panes.list.focused().map(|row| row.id);
         if layout.detail.is_some() && focused.is_some() && focused != self.panes.detail.asked {
-            self.asking.needed |= Parts::DETAIL;
+            self.asking.needed |= Topics::DETAIL;
         }
         if self.prompts.search.is_some() && focused != self.asking.hits_at {
-            self.asking.needed |= Parts::HITS;
+            self.asking.needed |= Topics::HITS;
         }
         let due = self.clock.now >= self.asking.refreshed + self.pause();
         if self.is_outdated() && self.asking.open.is_none() && due {
-            self.asking.needed |= Parts::VIEW | self.over();
+            self.asking.needed |= Topics::VIEW | self.over();
             if self.results.gaps.is_some() {
-                self.asking.needed |= Parts::GAPS;
+                self.asking.needed |= Topics::GAPS;
             }
             self.asking.refreshed = self.clock.now;
             self.asking.generation = self.status.generation;
@@ -132,18 +132,19 @@ impl App {
         // What is not loaded yet would look like a pause.
         if self.results.gaps.is_none()
             && !self.status.is_loading()
-            && !self.is_waiting_for(Parts::GAPS)
+            && !self.is_waiting_for(Topics::GAPS)
         {
-            self.asking.needed |= Parts::GAPS;
+            self.asking.needed |= Topics::GAPS;
         }
         // Nor is it known what is first seen: what comes later may be older.
-        if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Parts::WINDOW) {
-            self.asking.needed |= Parts::WINDOW;
+        if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Topics::WINDOW)
+        {
+            self.asking.needed |= Topics::WINDOW;
         }
     }
 
     /// Parts of the newest question that are not answered yet.
-    pub fn is_waiting_for(&self, parts: Parts) -> bool {
+    pub fn is_waiting_for(&self, parts: Topics) -> bool {
         self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
     }
 
@@ -151,11 +152,11 @@ impl App {
     pub fn stop_seeking(&mut self) -> bool {
         let seeking = self.asking.seek.take().is_some();
         if let Some(open) = &mut self.asking.open {
-            open.parts = open.parts.without(Parts::SEEK);
+            open.parts = open.parts.without(Topics::SEEK);
         }
         if seeking {
             // A newer question makes the engine drop what it was at.
-            self.need(Parts::WINDOW);
+            self.need(Topics::WINDOW);
         }
         seeking
     }
@@ -165,6 +166,6 @@ impl App {
         self.asking.open = None;
         self.asking.seek = None;
         self.asking.range = None;
-        self.need(Parts::WINDOW);
+        self.need(Topics::WINDOW);
     }
 }

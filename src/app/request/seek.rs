@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::Parts;
+use super::Topics;
 use crate::app::{App, Effect};
-use crate::engine::{Anchor, Range, RangeWant, SeekWant, Sought, Window};
+use crate::engine::{Anchor, Range, RangeWant, SeekTarget, SeekWant, Window};
 use crate::model::EventId;
 use crate::overlays::marks::MOST as MOST_MARKS;
 use crate::widgets::chips::field_name;
@@ -28,13 +28,15 @@ impl App {
     /// Looks for an event; the list goes there when it is found.
     pub fn seek(&mut self, seek: SeekWant) {
         self.asking.seek = Some(seek);
-        self.need(Parts::SEEK);
+        self.need(Topics::SEEK);
     }
 
     /// Goes to what was sought, or says that there is none.
     pub(super) fn sought(&mut self, found: Option<EventId>) {
         let seek = self.asking.seek.take();
-        let first = seek.as_ref().is_some_and(|s| s.what == Sought::FirstSeen);
+        let first = seek
+            .as_ref()
+            .is_some_and(|s| s.what == SeekTarget::FirstSeen);
         let what = if first { "first-seen value" } else { "match" };
         let side = if seek.is_none_or(|seek| seek.forward) {
             "after"
@@ -95,7 +97,7 @@ impl App {
         let begun = self.panes.list.select();
         if begun {
             // Windows that are on their way know nothing of it.
-            self.need(Parts::WINDOW);
+            self.need(Topics::WINDOW);
         }
         begun
     }
@@ -129,7 +131,7 @@ impl App {
             records: what == Use::Records,
         };
         self.asking.range = Some((range, what));
-        self.need(Parts::RANGE);
+        self.need(Topics::RANGE);
         self.panes.list.unselect();
         Ok(())
     }

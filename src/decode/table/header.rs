@@ -1,7 +1,7 @@
 //! The first row of a table: which columns there are.
 
 use super::dialect::Dialect;
-use crate::index::shape::escape;
+use crate::index::template::escape;
 use crate::model::{CATALOGUE, FieldKind, name};
 
 /// The columns of a table.

@@ -7,17 +7,17 @@ use std::ops::Range;
 
 use super::dialect::Dialect;
 use super::header::Header;
-use crate::decode::clock::log_nanos;
-use crate::decode::general::{canonical_number, recorded_field};
+use crate::decode::json::{canonical_number, recorded_field};
 use crate::decode::marks::Marks;
 use crate::decode::memories::Memories;
 use crate::decode::raw::{Form, Raw, What};
-use crate::decode::runs::MAX_VALUES;
 use crate::decode::scan::BOM;
-use crate::decode::slots::{Kind, Target};
-use crate::decode::templates::Shapes;
-use crate::decode::walk::Scan;
-use crate::index::shape::{Part, Shape, Slot};
+use crate::decode::target::{Kind, Target};
+use crate::decode::template_match::Scan;
+use crate::decode::templates::TemplateIds;
+use crate::decode::time_cache::log_nanos;
+use crate::decode::value_run::MAX_VALUES;
+use crate::index::template::{Part, Slot, Template};
 use crate::index::{Interner, Ordinal};
 
 /// How a decoder reads the rows of a table.
@@ -28,7 +28,7 @@ pub(in crate::decode) struct Plan {
     columns: Vec<Column>,
     has_all_fields: bool,
     /// Templates of rows by their number of cells.
-    templates: Vec<Template>,
+    templates: Vec<RowTemplate>,
     marks: Marks,
     /// Of the row at hand.
     cells: Vec<Cell>,
@@ -44,7 +44,7 @@ struct Column {
 
 /// The template of rows with some number of cells.
 #[derive(Clone, Copy, Debug, Default)]
-enum Template {
+enum RowTemplate {
     /// No such row came yet.
     #[default]
     Unseen,
@@ -175,11 +175,15 @@ impl Plan {
 
     /// Reads the row that was taken apart last.
     #[inline]
-    pub(super) fn read(&mut self, scan: &mut Scan<'_>, memories: &mut Memories) -> Option<Shapes> {
+    pub(super) fn read(
+        &mut self,
+        scan: &mut Scan<'_>,
+        memories: &mut Memories,
+    ) -> Option<TemplateIds> {
         let count = self.cells.len();
         let shape = match self.templates.get(count) {
-            Some(Template::Number(shape)) => *shape,
-            Some(Template::None) => return None,
+            Some(RowTemplate::Number(shape)) => *shape,
+            Some(RowTemplate::None) => return None,
             _ => self.prepare(count, &memories.interner)?,
         };
         let text = |cell: &Cell| &scan.record[cell.at.start as usize..cell.at.end as usize];
@@ -249,7 +253,7 @@ impl Plan {
                     _ => false,
                 };
         }
-        let shape = (self.columns.len() >= count).then(|| Shape {
+        let shape = (self.columns.len() >= count).then(|| Template {
             parts: self.columns[..count]
                 .iter()
                 .map(|column| column.part.clone())
@@ -259,9 +263,9 @@ impl Plan {
         });
         let number = shape.and_then(|shape| interner.shape(shape));
         if self.templates.len() <= count {
-            self.templates.resize(count + 1, Template::Unseen);
+            self.templates.resize(count + 1, RowTemplate::Unseen);
         }
-        self.templates[count] = number.map_or(Template::None, Template::Number);
+        self.templates[count] = number.map_or(RowTemplate::None, RowTemplate::Number);
         number
     }
 }

@@ -6,7 +6,7 @@ use super::header::Header;
 use super::norecord::NoRecord;
 use super::plan::{Found, Plan};
 use crate::decode::Decoder;
-use crate::decode::fast::{BATCH, Batch};
+use crate::decode::batch::{BATCH, Batch};
 use crate::model::time::SECOND;
 use crate::model::{DefectKind, Remark, loose};
 
@@ -205,7 +205,7 @@ pub fn escape(cell: &[u8], out: &mut Vec<u8>) {
         match chunk {
             &[byte] if needs_escape(byte) => {
                 let text = (byte as char).encode_utf8(&mut [0; 1]).to_owned();
-                crate::index::shape::escape(&text, false, out);
+                crate::index::template::escape(&text, false, out);
             }
             plain => out.extend_from_slice(plain),
         }

@@ -1,7 +1,7 @@
 //! The one writer: strings segments together, keeps the books of every source, publishes snapshots.
 
+mod announce;
 mod printed;
-mod told;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
@@ -10,13 +10,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::books::Book;
-use super::ceiling::Ceiling;
+use super::memory_limit::MemoryLimit;
 use super::message::{Decoded, ToWriter};
 use super::shared::Shared;
+use super::source_stats::SourceStats;
 use super::status::EngineEvent;
 use crate::index::{
-    Carrier, Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot,
+    Compactor, Head, Interner, MAX_ROWS, Publisher, Segment, SegmentBuilder, Snapshot,
 };
 use crate::model::{Defect, Mark};
 
@@ -40,7 +40,7 @@ pub(super) struct Writer {
     publisher: Publisher,
     shared: Arc<Shared>,
     emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
-    books: BTreeMap<u32, Book>,
+    books: BTreeMap<u32, SourceStats>,
     segments: Vec<Arc<Segment>>,
     marks: Vec<Mark>,
     events: u64,
@@ -49,9 +49,9 @@ pub(super) struct Writer {
     generation: u64,
     builder: SegmentBuilder,
     index_bytes: u64,
-    ceiling: Ceiling,
+    ceiling: MemoryLimit,
     /// Ways from earlier dictionaries to later ones, while something may still come from those.
-    carriers: Vec<Carrier>,
+    carriers: Vec<Compactor>,
     epoch: u64,
     /// Time in which sources were loading, and the moment since which one is again.
     busy: Duration,
@@ -79,7 +79,7 @@ impl Writer {
             generation: 0,
             builder: SegmentBuilder::default(),
             index_bytes: 0,
-            ceiling: Ceiling::new(ceiling),
+            ceiling: MemoryLimit::new(ceiling),
             carriers: Vec::new(),
             epoch: 0,
             busy: Duration::ZERO,
@@ -107,7 +107,7 @@ impl Writer {
             } else if is_full {
                 Some(Instant::now() + INTERVAL)
             } else {
-                let moves = self.books.values().any(Book::is_moving);
+                let moves = self.books.values().any(SourceStats::is_moving);
                 moves.then(|| Instant::now() + RATE_WINDOW)
             };
             let alarm = async {
@@ -140,7 +140,7 @@ impl Writer {
     fn take(&mut self, message: ToWriter) {
         match message {
             ToWriter::Source { source, name } => {
-                self.books.insert(source, Book::new(name));
+                self.books.insert(source, SourceStats::new(name));
                 self.busy_since.get_or_insert_with(Instant::now);
             }
             ToWriter::Decoded(mut decoded) => {
@@ -175,7 +175,7 @@ impl Writer {
         }
     }
 
-    fn book(&mut self, source: u32, change: impl FnOnce(&mut Book)) {
+    fn book(&mut self, source: u32, change: impl FnOnce(&mut SourceStats)) {
         if let Some(book) = self.books.get_mut(&source) {
             change(book);
         }
@@ -277,7 +277,7 @@ impl Writer {
         // Adding up the dictionaries takes all their locks: not without need.
         let dictionaries = self.ceiling.limit().map_or(0, |_| self.dictionary_bytes());
         while self.ceiling.is_broken(self.index_bytes + dictionaries)
-            && let Some(at) = Ceiling::next(&self.segments)
+            && let Some(at) = MemoryLimit::next(&self.segments)
         {
             let segment = self.segments.remove(at);
             self.ceiling.account(&segment);
@@ -292,7 +292,7 @@ impl Writer {
 
     /// Starts new dictionaries with what the segments that are left need.
     fn start_anew(&mut self) {
-        let mut carrier = Carrier::new(self.interner.clone());
+        let mut carrier = Compactor::new(self.interner.clone());
         for segment in &mut self.segments {
             let mut carried = carrier.segment(segment);
             carried.number = self.next_number;
@@ -306,7 +306,7 @@ impl Writer {
         self.ceiling.started_anew();
         self.carriers.push(carrier);
         let mut books = std::mem::take(&mut self.books);
-        let early = books.values_mut().flat_map(Book::early);
+        let early = books.values_mut().flat_map(SourceStats::early);
         early.for_each(|decoded| self.carry(decoded));
         self.books = books;
     }
@@ -344,7 +344,8 @@ impl Writer {
             changed |= book.take_defects_changed();
         }
         if changed {
-            let defects: Vec<Arc<Defect>> = self.books.values().flat_map(Book::defects).collect();
+            let defects: Vec<Arc<Defect>> =
+                self.books.values().flat_map(SourceStats::defects).collect();
             *self
                 .shared
                 .defects

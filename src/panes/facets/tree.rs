@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::FacetsState;
 use super::facet::Facet;
 use super::line::Line;
-use crate::engine::{BesideWant, FacetTable, FacetValue, FacetWant};
+use crate::engine::{FacetTable, FacetValue, FacetWant, SideQueryWant};
 use crate::model::{Value, name};
 use crate::query::{Chip, Filter, PickState};
 
@@ -45,7 +45,7 @@ pub(super) struct Branch {
 pub struct TreeWant {
     facet: Arc<str>,
     role: TreeRole,
-    pub want: BesideWant,
+    pub want: SideQueryWant,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -162,7 +162,7 @@ impl FacetsState {
                 wants.push(TreeWant {
                     facet: facet.field.clone(),
                     role,
-                    want: BesideWant {
+                    want: SideQueryWant {
                         filter: Arc::new(filter),
                         facets: vec![want],
                         histogram: None,

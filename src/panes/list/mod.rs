@@ -1,15 +1,15 @@
 //! The events, oldest above, newest below.
 
 pub mod columns;
-mod going;
 mod lines;
+mod navigate;
 mod state;
 
 #[cfg(test)]
 mod tests;
 
-pub use going::{UNNAMED, key};
 pub use lines::Line;
+pub use navigate::{UNNAMED, key};
 pub use state::{Fetch, ListState};
 
 /// Commands for the bottom line while events are selected.

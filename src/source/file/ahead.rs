@@ -7,8 +7,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::claims::Standing;
 use super::comparison::{Before, Comparison, Verdict};
+use super::fingerprints::Overlap;
 use super::follow::Follower;
 use super::identity::Identity;
 use super::siblings::Sibling;
@@ -93,7 +93,7 @@ impl Follower {
     fn ahead_of(&self, sibling: &Sibling) -> io::Result<Option<usize>> {
         let identity = &sibling.identity;
         let standing = self.claims.standing(identity, identity.head(), sibling.len);
-        if matches!(standing, Standing::Read | Standing::Left(_))
+        if matches!(standing, Overlap::Read | Overlap::Left(_))
             || archive::is_archive(identity.head()).unwrap_or(false)
         {
             return Ok(None);

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::ahead::Ahead;
-use super::claims::{Claims, Standing};
 use super::comparison::Before;
+use super::fingerprints::{Fingerprints, Overlap};
 use super::identity::{Change, Identity};
 use super::replaced::{Held, How};
 use super::siblings::Siblings;
@@ -39,7 +39,7 @@ pub(super) async fn follow(
     feed: Feed,
     path: PathBuf,
     tail: Tail,
-    (claims, siblings): (Claims, Siblings),
+    (claims, siblings): (Fingerprints, Siblings),
 ) -> Result<(), SourceError> {
     let watch = Watch::of(directory(&path), Interest::Content);
     let name = shown(&path);
@@ -55,7 +55,7 @@ async fn watching(
     feed: Feed,
     path: PathBuf,
     mut tail: Tail,
-    (claims, siblings): (Claims, Siblings),
+    (claims, siblings): (Fingerprints, Siblings),
 ) -> Result<(), SourceError> {
     tail.splitter.seek(tail.offset);
     let failed = |e: io::Error| SourceError::io(&path, &e);
@@ -146,7 +146,7 @@ fn open(path: &Path) -> Result<File, String> {
 pub(super) struct Follower {
     pub(super) feed: Feed,
     pub(super) path: PathBuf,
-    pub(super) claims: Claims,
+    pub(super) claims: Fingerprints,
     /// The file that has the name; nothing of it is read while it is held.
     pub(super) tail: Tail,
     pub(super) held: Option<Held>,
@@ -275,7 +275,7 @@ impl Follower {
         self.tail.drain(&self.feed).await?;
         let len = now.metadata().map_err(|e| self.failed(&e))?.len();
         let standing = self.claims.standing(&identity, identity.head(), len);
-        if standing == Standing::Read {
+        if standing == Overlap::Read {
             // Renamed within what is followed: whoever reads it lets go of it once it is at rest.
             return Ok(());
         }
@@ -292,7 +292,7 @@ impl Follower {
         );
         self.keep(old).await?;
         self.chain(&mut held).await?;
-        if let Standing::Left(at) = standing {
+        if let Overlap::Left(at) = standing {
             let note = format!(
                 "{}: now the file that was read under another name",
                 shown(&self.path)
@@ -372,7 +372,7 @@ mod tests {
             let file = Arc::new(File::open(&path).expect("it is there"));
             let tail = Tail::new(file, 8, Splitter::lines(None)).expect("a file");
             let (feed, mut from, stop) = Feed::new(16);
-            let beside = (Claims::default(), Siblings::of(&path));
+            let beside = (Fingerprints::default(), Siblings::of(&path));
             let task = watching(watch, feed, path.clone(), tail, beside);
             let task = tokio::spawn(task);
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use super::Settings;
-use super::appear::unpacked_head;
+use super::discover::unpacked_head;
 use super::holes;
 use super::identity::Identity;
 use super::tail::Tail;

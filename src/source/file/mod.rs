@@ -2,10 +2,10 @@
 //! appear; pipes.
 
 mod ahead;
-mod appear;
-mod claims;
 mod comparison;
 mod decided;
+mod discover;
+mod fingerprints;
 mod follow;
 mod holes;
 mod identity;
@@ -19,8 +19,8 @@ mod trace;
 mod twins;
 mod watch;
 
-pub use appear::appearing;
-pub use claims::Claims;
+pub use discover::appearing;
+pub use fingerprints::Fingerprints;
 pub use twins::Twins;
 
 use std::fs::File;
@@ -41,7 +41,7 @@ pub struct Settings {
     /// What it is written in, where the user says so.
     pub written: Written,
     /// What is known of the other files that are read.
-    pub claims: Claims,
+    pub claims: Fingerprints,
     /// The names of all of them.
     pub twins: Twins,
 }

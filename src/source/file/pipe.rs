@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::Settings;
 use crate::model::shown;
 use crate::source::feed::{Delivery, Feed};
-use crate::source::patient::{self, Patient};
+use crate::source::interruptible::{self, InterruptibleReader};
 use crate::source::{SourceError, SourceState, stream};
 
 /// How long a writer is waited for before that is said.
@@ -35,7 +35,7 @@ pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceErro
             .map_err(|error| SourceError::Failed(format!("pipe: {error}")))?;
         ended
     };
-    patient::ended(&feed, reading, "pipe").await?;
+    interruptible::ended(&feed, reading, "pipe").await?;
     Ok(feed.state(SourceState::Done).await?)
 }
 
@@ -67,7 +67,7 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     let mut file = open(feed, path, &name)?;
     loop {
         feed.send_blocking(Delivery::State(SourceState::Live))?;
-        let patient = Patient::new(&file, feed);
+        let patient = InterruptibleReader::new(&file, feed);
         stream::read(
             &feed.last(),
             patient,

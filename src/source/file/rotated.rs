@@ -5,9 +5,9 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::appear::unpacked_head;
-use super::claims::Standing;
 use super::comparison::Verdict;
+use super::discover::unpacked_head;
+use super::fingerprints::Overlap;
 use super::follow::Follower;
 use super::identity::{Change, Identity};
 use super::replaced::{Held, How};
@@ -85,7 +85,7 @@ impl Follower {
         let standing = self.claims.standing(&identity, identity.head(), len);
         let differs = matches!(verdict, Verdict::Differs(_));
         let mut tail = match (verdict, standing) {
-            (_, Standing::Read | Standing::Left(_)) | (Verdict::Differs(_), Standing::Copy) => {
+            (_, Overlap::Read | Overlap::Left(_)) | (Verdict::Differs(_), Overlap::Copy) => {
                 return Ok(false);
             }
             // It is found as a file of a directory, and read for itself.
@@ -155,8 +155,8 @@ impl Follower {
             let standing = self.claims.standing(&identity, &unpacked_head(&file), now);
             match standing {
                 _ if self.claims.is_listed(&path) => {}
-                Standing::New => self.feed.send(Delivery::Found(path)).await?,
-                Standing::Grown(_) => {
+                Overlap::New => self.feed.send(Delivery::Found(path)).await?,
+                Overlap::Grown(_) => {
                     let lost = format!(
                         "skipped {}: it starts with content already read; new content in it may be missing",
                         shown(&path)

@@ -16,10 +16,10 @@ use super::pages::{End, members, next_of};
 use super::profile::Profile;
 use crate::decode::{WRAPPERS, name_tells};
 use crate::source::SourceState;
+use crate::source::dedup::{RecentRecords, digest, digest_of_bytes};
 use crate::source::encoding::{self, Encoding};
-use crate::source::outlet::Outlet;
+use crate::source::record_writer::RecordWriter;
 use crate::source::retry::Backoff;
-use crate::source::seen::{SeenLately, digest, digest_of_bytes};
 use crate::source::{Delivery, Failure};
 
 /// Silence after which what was gathered is handed on.
@@ -81,8 +81,8 @@ pub(super) struct Place {
 
 /// The one place where records are put together.
 pub(super) struct Reader {
-    pub(super) outlet: Outlet,
-    pub(super) seen: SeenLately,
+    pub(super) outlet: RecordWriter,
+    pub(super) seen: RecentRecords,
     pub(super) profile: Profile,
     pub(super) encoding: Option<&'static Encoding>,
     /// The silence after which a stream is called live; `None` where the end is waited for.

@@ -29,10 +29,10 @@ use self::pages::Pages;
 pub use self::profile::{Header, Page, Profile, Since, SinceFormat};
 use self::request::Requester;
 use crate::source::SourceState;
+use crate::source::dedup::RecentRecords;
 use crate::source::encoding::Encoding;
-use crate::source::outlet::Outlet;
+use crate::source::record_writer::RecordWriter;
 use crate::source::retry::{Backoff, Policy};
-use crate::source::seen::SeenLately;
 use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
 
 /// Records remembered at least, to drop what comes twice.
@@ -159,8 +159,8 @@ impl From<Stopped> for Trouble {
 async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
     let mut requester = Requester::new(settings).map_err(End::Failed)?;
     let mut reader = Reader {
-        outlet: Outlet::new(feed),
-        seen: SeenLately::new(REMEMBERED),
+        outlet: RecordWriter::new(feed),
+        seen: RecentRecords::new(REMEMBERED),
         profile: settings.profile.clone(),
         encoding: settings.encoding,
         settle: settings.follow.then_some(settings.settle),

@@ -19,9 +19,9 @@ use crate::decode::Flaw;
 use crate::decode::table::Header;
 use crate::model::DefectKind;
 use crate::source::SourceState;
+use crate::source::dedup::{digest, digest_of_bytes};
 use crate::source::encoding::Written;
 use crate::source::feed::{Block, Records};
-use crate::source::seen::{digest, digest_of_bytes};
 use crate::source::{Delivery, Failure, Feed, SourceError, Stopped, stream};
 
 /// Pieces of an answer that may wait for the thread that reads it, and what it hands on.

@@ -17,12 +17,12 @@ use parquet::schema::types::ColumnDescPtr;
 
 use self::cells::Cells;
 use self::nested::Node;
-use super::contain::contain;
+use super::catch_panic::contain;
 use super::feed::{Block, Delivery, Feed, Records};
 use super::{SourceError, Stopped};
 use crate::decode::Flaw;
 use crate::decode::table::known_names;
-use crate::index::shape::escape;
+use crate::index::template::escape;
 use crate::model::{DefectKind, visible};
 
 /// Rows that are put together at a time.

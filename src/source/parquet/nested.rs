@@ -7,7 +7,7 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition};
 use parquet::schema::types::Type;
 
 use super::cells::Cells;
-use crate::index::shape::escape;
+use crate::index::template::escape;
 
 /// Columns within columns are followed this far.
 const DEPTH: usize = 32;

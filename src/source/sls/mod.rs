@@ -12,11 +12,11 @@ pub mod credentials;
 pub mod doctor;
 pub mod error;
 pub mod model;
-mod patience;
 pub mod protobuf;
-mod ranges;
+mod retry;
 pub mod search;
 pub mod sign;
+mod slices;
 pub mod tail;
 
 use std::fmt;

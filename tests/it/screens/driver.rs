@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use regtrail::app::{App, Effect, Message, Options, Pointer};
 use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, Ask, EngineEvent, SourceState, WriteStep, Writing};
-use regtrail::index::LetGo;
+use regtrail::index::Evicted;
 use regtrail::keymap::Key;
 use regtrail::model::time::Nanos;
 use regtrail::model::zone::Zone;
@@ -374,7 +374,7 @@ pub(super) fn start(settings: &str) -> Driver {
             "gaps" => fake.losses = value.parse().expect("a number"),
             "part" => fake.parts.push(value.to_owned()),
             "let-go" => {
-                fake.let_go = LetGo {
+                fake.let_go = Evicted {
                     events: value.parse().expect("a number"),
                     printed: 0,
                     newest: Some(START - 1_000_000_000),

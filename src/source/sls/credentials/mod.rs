@@ -10,9 +10,9 @@ mod external;
 mod ini;
 mod keys;
 mod oidc;
+mod reply;
 mod shared_file;
 mod sts;
-mod told;
 mod uri;
 
 use std::fmt;
@@ -24,7 +24,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::sign::percent_encode;
 pub use keys::Keys;
-use told::{named, text, word};
+use reply::{named, text, word};
 
 use crate::source::http::fault::Fault;
 use crate::source::http::proxy::Proxies;

@@ -4,8 +4,8 @@
 //! last seconds again and drop what is already held; records that arrive later than that are found by
 //! counting the last minutes now and then.
 
-mod ask;
-mod narrow;
+mod pages;
+mod pushdown;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,17 +16,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::ask::{Ask, Done, Found, denies_counting};
+use self::pages::{Ask, Done, Found, denies_counting};
 
 use super::client::Client;
 use super::model::record_time;
-use super::patience::Patience;
-use super::ranges::Span;
+use super::retry::RetryPolicy;
+use super::slices::Span;
 use super::{End, Settings, Tuning};
 use crate::source::SourceState;
+use crate::source::dedup::{RecentRecords, RecordsByTime, digest};
 use crate::source::failure::printable;
-use crate::source::outlet::Outlet;
-use crate::source::seen::{SeenByTime, SeenLately, digest};
+use crate::source::record_writer::RecordWriter;
 use crate::source::{Delivery, Feed};
 
 /// Seconds that are loaded where no start is given.
@@ -39,9 +39,9 @@ const MINUTE: i64 = 60;
 const STRAYS: usize = 100_000;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
-    let patience = Patience::new(feed.clone(), settings.retry.clone());
-    let mut outlet = Outlet::new(feed);
-    let query = narrow::query(&client, &patience, settings, &mut outlet).await?;
+    let patience = RetryPolicy::new(feed.clone(), settings.retry.clone());
+    let mut outlet = RecordWriter::new(feed);
+    let query = pushdown::query(&client, &patience, settings, &mut outlet).await?;
     let ask = Ask {
         client,
         patience,
@@ -51,8 +51,8 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     let mut reader = Reader {
         ask,
         outlet,
-        seen: SeenByTime::default(),
-        strays: SeenLately::new(STRAYS),
+        seen: RecordsByTime::default(),
+        strays: RecentRecords::new(STRAYS),
         counted: true,
     };
 
@@ -91,9 +91,9 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
 /// The one place where records are put together.
 struct Reader {
     ask: Ask,
-    outlet: Outlet,
-    seen: SeenByTime,
-    strays: SeenLately,
+    outlet: RecordWriter,
+    seen: RecordsByTime,
+    strays: RecentRecords,
     /// Whether the service lets us count.
     counted: bool,
 }

@@ -14,23 +14,23 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use self::shard::{Reading, ShardReader, Told};
+use self::shard::{Reading, ShardMessage, ShardReader};
 use super::checkpoint::{Checkpoints, Position, State};
 use super::client::{Client, Place};
 use super::model::Shard;
-use super::patience::Patience;
+use super::retry::RetryPolicy;
 use super::{End, Settings};
 use crate::source::SourceState;
+use crate::source::dedup::{RecentRecords, digest};
 use crate::source::failure::printable;
-use crate::source::outlet::Outlet;
-use crate::source::seen::{SeenLately, digest};
+use crate::source::record_writer::RecordWriter;
 use crate::source::{Delivery, Failure, Feed};
 
 /// Records remembered, to drop what is read again after a cursor was lost.
 const REMEMBERED: usize = 500_000;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
-    let patience = Patience::new(feed.clone(), settings.retry.clone());
+    let patience = RetryPolicy::new(feed.clone(), settings.retry.clone());
     let logstore = format!("{}/{}", settings.address.host(), settings.address.logstore);
     let keeper = Keeper::load(settings.checkpoints.clone(), logstore)?;
     let (tell, told) = mpsc::channel(16);
@@ -38,8 +38,8 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
         settings,
         client,
         patience,
-        outlet: Outlet::new(feed),
-        seen: SeenLately::new(REMEMBERED),
+        outlet: RecordWriter::new(feed),
+        seen: RecentRecords::new(REMEMBERED),
         resumed: !keeper.state.shards.is_empty(),
         keeper,
         shards: BTreeMap::new(),
@@ -60,14 +60,14 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
 struct Tail<'a> {
     settings: &'a Settings,
     client: Arc<Client>,
-    patience: Patience,
-    outlet: Outlet,
-    seen: SeenLately,
+    patience: RetryPolicy,
+    outlet: RecordWriter,
+    seen: RecentRecords,
     keeper: Keeper,
     /// Whether the start was a checkpoint.
     resumed: bool,
     shards: BTreeMap<i64, Known>,
-    tell: mpsc::Sender<Told>,
+    tell: mpsc::Sender<ShardMessage>,
     tasks: JoinSet<()>,
     /// Wakes the task that reads the list of shards.
     relist: Arc<Notify>,
@@ -153,7 +153,7 @@ impl Tail<'_> {
         }
     }
 
-    async fn read(&mut self, mut told: mpsc::Receiver<Told>) -> Result<(), End> {
+    async fn read(&mut self, mut told: mpsc::Receiver<ShardMessage>) -> Result<(), End> {
         let now = self.client.now().timestamp();
         if self.settings.follow && self.settings.until.is_none_or(|until| until > now) {
             self.tasks.spawn(relist(
@@ -195,9 +195,9 @@ impl Tail<'_> {
         !awaits_more && self.shards.values().all(|shard| shard.ended)
     }
 
-    async fn take(&mut self, news: Told) -> Result<(), End> {
+    async fn take(&mut self, news: ShardMessage) -> Result<(), End> {
         match news {
-            Told::Batch {
+            ShardMessage::Batch {
                 shard,
                 records,
                 position,
@@ -215,7 +215,7 @@ impl Tail<'_> {
                 self.keeper.set(shard, position);
                 self.describe().await?;
             }
-            Told::CaughtUp { shard } => {
+            ShardMessage::CaughtUp { shard } => {
                 if let Some(known) = self.shards.get_mut(&shard) {
                     known.caught_up = true;
                 }
@@ -223,7 +223,7 @@ impl Tail<'_> {
                 self.describe().await?;
                 self.progress().await?;
             }
-            Told::Ended {
+            ShardMessage::Ended {
                 shard,
                 position,
                 note,
@@ -240,13 +240,13 @@ impl Tail<'_> {
                 self.describe().await?;
                 self.progress().await?;
             }
-            Told::Shards(shards) => {
+            ShardMessage::Shards(shards) => {
                 self.list(&shards, Place::Begin);
                 self.describe().await?;
             }
-            Told::Mark(text) => self.outlet.mark(text).await?,
-            Told::Lost(text) => self.outlet.lost(text).await?,
-            Told::Failed(end) => return Err(end),
+            ShardMessage::Mark(text) => self.outlet.mark(text).await?,
+            ShardMessage::Lost(text) => self.outlet.lost(text).await?,
+            ShardMessage::Failed(end) => return Err(end),
         }
         Ok(())
     }
@@ -271,10 +271,10 @@ impl Tail<'_> {
 /// Reads the list of shards again and again.
 async fn relist(
     client: Arc<Client>,
-    patience: Patience,
+    patience: RetryPolicy,
     every: std::time::Duration,
     wanted: Arc<Notify>,
-    tell: mpsc::Sender<Told>,
+    tell: mpsc::Sender<ShardMessage>,
 ) {
     loop {
         tokio::select! {
@@ -282,10 +282,10 @@ async fn relist(
             () = wanted.notified() => {}
         }
         let news = match patience.with(|| client.shards()).await {
-            Ok(shards) => Told::Shards(shards),
-            Err(end) => Told::Failed(end),
+            Ok(shards) => ShardMessage::Shards(shards),
+            Err(end) => ShardMessage::Failed(end),
         };
-        let failed = matches!(news, Told::Failed(_));
+        let failed = matches!(news, ShardMessage::Failed(_));
         if tell.send(news).await.is_err() || failed {
             return;
         }

@@ -11,8 +11,8 @@ use super::super::checkpoint::Position;
 use super::super::client::{Client, Place};
 use super::super::error::{Class, Error};
 use super::super::model::{Pulled, Shard};
-use super::super::patience::Patience;
 use super::super::protobuf::{LogGroup, LogGroupList, to_json};
+use super::super::retry::RetryPolicy;
 use super::super::{End, Tuning};
 
 /// Cursors in a row that the service may refuse before reading gives up.
@@ -22,7 +22,7 @@ const SEEKS: u32 = 3;
 const AHEAD: i64 = 900;
 
 /// What the tasks tell.
-pub(super) enum Told {
+pub(super) enum ShardMessage {
     Batch {
         shard: i64,
         records: Vec<Vec<u8>>,
@@ -48,7 +48,7 @@ pub(super) enum Told {
 /// What is the same for all shards.
 pub(super) struct Reading {
     pub(super) client: Arc<Client>,
-    pub(super) patience: Patience,
+    pub(super) patience: RetryPolicy,
     pub(super) tuning: Tuning,
     pub(super) follow: bool,
     pub(super) until: Option<i64>,
@@ -61,18 +61,18 @@ pub(super) struct ShardReader {
     /// Where to begin, unless the position says so.
     pub(super) start: Place,
     pub(super) position: Position,
-    pub(super) tell: mpsc::Sender<Told>,
+    pub(super) tell: mpsc::Sender<ShardMessage>,
 }
 
 impl ShardReader {
     pub(super) async fn run(mut self) {
         let last = match self.read().await {
-            Ok(note) => Told::Ended {
+            Ok(note) => ShardMessage::Ended {
                 shard: self.id,
                 position: self.position.clone(),
                 note,
             },
-            Err(end) => Told::Failed(end),
+            Err(end) => ShardMessage::Failed(end),
         };
         // A failure to send means that nobody listens any more.
         let _ = self.tell.send(last).await;
@@ -122,9 +122,9 @@ impl ShardReader {
                     self.position.cursor = self.seek(place).await?;
                     let what = format!("shard {}: the cursor was refused", self.id);
                     self.tell(if is_after(&self.position.cursor, &refused) {
-                        Told::Lost(format!("{what} and later records have expired: a gap"))
+                        ShardMessage::Lost(format!("{what} and later records have expired: a gap"))
                     } else {
-                        Told::Mark(format!("{what}, continuing by time"))
+                        ShardMessage::Mark(format!("{what}, continuing by time"))
                     })
                     .await?;
                     continue;
@@ -145,7 +145,7 @@ impl ShardReader {
                 if end.is_some() {
                     return Ok(None);
                 }
-                self.tell(Told::CaughtUp { shard: self.id }).await?;
+                self.tell(ShardMessage::CaughtUp { shard: self.id }).await?;
                 self.reading.patience.rest(self.reading.tuning.poll).await;
             }
         }
@@ -160,7 +160,7 @@ impl ShardReader {
         let now = self.reading.client.now().timestamp();
         self.position.received = received(&pulled.groups, now).max(self.position.received);
         self.position.cursor = pulled.next;
-        self.tell(Told::Batch {
+        self.tell(ShardMessage::Batch {
             shard: self.id,
             records,
             position: self.position.clone(),
@@ -189,7 +189,7 @@ impl ShardReader {
             .await
     }
 
-    async fn tell(&self, told: Told) -> Result<(), End> {
+    async fn tell(&self, told: ShardMessage) -> Result<(), End> {
         self.tell.send(told).await.map_err(|_| End::Stopped)
     }
 }

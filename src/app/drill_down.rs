@@ -1,0 +1,87 @@
+//! The way back from events to the line of an overlay that led to them: escape brings the overlay, the filter and
+//! the very place in the list back, as long as the filter is the one that the line set.
+
+use std::sync::Arc;
+
+use super::App;
+use super::layout::PaneId;
+use super::request::Topics;
+use crate::engine::Sort;
+use crate::model::EventId;
+use crate::overlays::Overlay;
+use crate::query::Filter;
+
+/// What to come back to.
+#[derive(Clone, Debug)]
+pub(super) struct DrillDown {
+    overlay: Overlay,
+    /// The filter that was set, and whether that changed anything.
+    filter: Arc<Filter>,
+    changed: bool,
+    /// The event under the cursor before, its screen row, whether the newest event was followed.
+    event: Option<EventId>,
+    at: usize,
+    follow: bool,
+    focus: PaneId,
+    sort: Option<Sort>,
+}
+
+impl App {
+    /// Shows what a filter lets through in place of the overlay, with an event under the cursor where one is meant.
+    /// One step to undo.
+    pub fn set_out(&mut self, filter: Filter, to: Option<EventId>) {
+        let Some(overlay) = self.overlay.take() else {
+            return;
+        };
+        let event = self.panes.list.focused().map(|row| row.id);
+        let (at, follow) = (
+            self.panes.list.cursor_line(),
+            self.panes.list.is_following(),
+        );
+        let (focus, sort) = (self.screen.focus, self.view.sort.clone());
+        let changed = self.refine(|now| *now = filter);
+        self.screen.focus = PaneId::List;
+        if let Some(event) = to {
+            self.panes.list.go_back(event, 0);
+            self.need(Topics::WINDOW);
+        }
+        self.view.trail = Some(DrillDown {
+            overlay,
+            filter: Arc::clone(self.filters.current()),
+            changed,
+            event,
+            at,
+            follow,
+            focus,
+            sort,
+        });
+    }
+
+    /// Whether escape leads back to an overlay.
+    pub fn is_set_out(&self) -> bool {
+        let here = |trail: &DrillDown| Arc::ptr_eq(&trail.filter, self.filters.current());
+        self.view.trail.as_ref().is_some_and(here)
+    }
+
+    /// Goes back to where [`Self::set_out`] was. Says whether there was a way.
+    pub fn come_back(&mut self) -> bool {
+        if !self.is_set_out() {
+            return false;
+        }
+        let Some(trail) = self.view.trail.take() else {
+            return false;
+        };
+        self.overlay = Some(trail.overlay);
+        if trail.changed {
+            self.undo();
+        }
+        self.set_sort(trail.sort);
+        self.screen.focus = trail.focus;
+        match trail.event {
+            Some(event) if !trail.follow => self.panes.list.go_back(event, trail.at),
+            _ => self.panes.list.set_follow(true),
+        }
+        self.need_all();
+        true
+    }
+}

@@ -1,0 +1,302 @@
+//! What is shown, written to a file: what is asked of the engine for that, how far it is, and what came of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{App, Effect};
+use crate::engine::{WriteContent, WriteStep, WriteWant, Writing};
+use crate::export;
+use crate::model::name;
+use crate::model::time::Nanos;
+use crate::overlays::query_input::Problem;
+use crate::overlays::{Overlay, PromptKind, Written};
+use crate::widgets::text;
+
+/// The file that is being written, and what is remembered of the one before.
+#[derive(Debug, Default)]
+pub struct Output {
+    last: u64,
+    open: Option<Open>,
+    /// Where the last one was written, with the slash at its end.
+    directory: String,
+    /// What its name ended in, where it was no report.
+    extension: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    id: u64,
+    /// As it was typed.
+    path: String,
+    what: Written,
+    since: Nanos,
+    percent: u8,
+    /// The file could be begun; before that the prompt stays open.
+    begun: bool,
+}
+
+/// What is no fitting ending of a name, with those that are.
+fn unfit(extension: &str) -> String {
+    let known: Vec<String> = export::formats()
+        .map(|(_, ending, _)| format!(".{ending}"))
+        .collect();
+    let known = known.join(" ");
+    if extension.is_empty() {
+        format!("add a file extension to choose the format: {known}")
+    } else {
+        format!("unknown format .{extension}; use one of {known}")
+    }
+}
+
+/// The format that the ending of a name asks for: its name and ending. An error lists those there are.
+pub fn format_of(path: &str) -> Result<(&'static str, &'static str), String> {
+    let extension = Path::new(path).extension().unwrap_or_default();
+    let extension = extension.to_string_lossy().to_lowercase();
+    let found = export::formats().find(|(_, ending, _)| *ending == extension);
+    let found = found.map(|(name, ending, _)| (name, ending));
+    found.ok_or_else(|| unfit(&extension))
+}
+
+impl App {
+    /// A name for a file with what is shown: after the source, what is picked, and the present time.
+    pub fn name_of_file(&self, what: Written) -> String {
+        let clean = |text: &str| -> String {
+            let plain = |c: char| {
+                if c.is_ascii_alphanumeric() || c == '.' {
+                    c
+                } else {
+                    '-'
+                }
+            };
+            let text: String = text.chars().take(24).map(plain).collect();
+            text.trim_matches(['-', '.']).to_owned()
+        };
+        let source = match &*self.status.sources {
+            [source] => {
+                let name = source.name.rsplit('/').find(|part| !part.is_empty());
+                clean(
+                    name.unwrap_or_default()
+                        .split('.')
+                        .next()
+                        .unwrap_or_default(),
+                )
+            }
+            _ => String::new(),
+        };
+        let picks = self.filters.effective().picks.iter();
+        let picked = picks
+            .filter_map(|pick| match pick.include.as_slice() {
+                [Some(value)] => Some(clean(value)),
+                _ => None,
+            })
+            .take(2);
+        let now = self
+            .clock
+            .zone
+            .second(self.clock.now)
+            .replace(['-', ':'], "");
+        let now: String = now.replacen(' ', "-", 1).chars().take(15).collect();
+        let source = if source.is_empty() {
+            "events".to_owned()
+        } else {
+            source
+        };
+        let parts: Vec<String> = [source].into_iter().chain(picked).chain([now]).collect();
+        let name = parts
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("-");
+        let ending = match what {
+            Written::Report => "report.md",
+            Written::All | Written::Marked => self.output.extension.unwrap_or("csv"),
+        };
+        format!("{}{name}.{ending}", self.output.directory)
+    }
+
+    /// Whether a file is being written that could be begun.
+    pub fn is_writing(&self) -> bool {
+        self.output.open.as_ref().is_some_and(|open| open.begun)
+    }
+
+    /// How far the file is, in per cent, once that takes long.
+    pub(super) fn slow_writing(&self) -> Option<u8> {
+        let open = self.output.open.as_ref().filter(|open| open.begun)?;
+        (self.clock.now >= open.since + super::progress::SLOW).then_some(open.percent)
+    }
+
+    /// When a file that is being written begins to take long.
+    pub(super) fn slow_writing_from(&self) -> Option<Nanos> {
+        let open = self.output.open.as_ref();
+        open.map(|open| open.since + super::progress::SLOW)
+    }
+
+    /// Stops the file that is being written. Says whether there is one.
+    pub fn stop_writing(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let running = self.is_writing();
+        if running {
+            effects.push(Effect::StopWriting);
+        }
+        running
+    }
+
+    /// Has what is shown written to a file. Says what is wrong with the name.
+    pub fn write(
+        &mut self,
+        what: Written,
+        path: &str,
+        overwrite: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), String> {
+        if let Some(open) = &self.output.open {
+            // Enter twice is once.
+            return if open.begun {
+                Err(format!(
+                    "still writing {}: wait, or press esc to stop",
+                    open.path
+                ))
+            } else {
+                Ok(())
+            };
+        }
+        let (format, extension) = format_of(path)?;
+        let content = match what {
+            Written::Report if format == "markdown" => WriteContent::Report(self.report_words()),
+            Written::Report => return Err("a report must be a .md file (Markdown)".into()),
+            Written::All | Written::Marked => WriteContent::Events {
+                format,
+                columns: self.written_columns(),
+                title: self.title_of(what),
+                marked: what == Written::Marked,
+            },
+        };
+        if what != Written::Report {
+            self.output.extension = Some(extension);
+        }
+        let directory = path.rfind('/').map_or(0, |at| at + 1);
+        path[..directory].clone_into(&mut self.output.directory);
+        self.output.last += 1;
+        self.output.open = Some(Open {
+            id: self.output.last,
+            path: path.to_owned(),
+            what,
+            since: self.clock.now,
+            percent: 0,
+            begun: false,
+        });
+        effects.push(Effect::Write(Box::new(WriteWant {
+            id: self.output.last,
+            path: PathBuf::from(path),
+            overwrite,
+            filter: Arc::clone(self.filters.effective()),
+            order: self.view.sort.clone(),
+            zone: self.clock.zone,
+            marked: self.session.marks.noted(),
+            content,
+        })));
+        Ok(())
+    }
+
+    /// Takes in how writing goes.
+    pub(crate) fn written(&mut self, news: Writing) {
+        let Some(open) = self.output.open.take_if(|open| open.id == news.id) else {
+            return;
+        };
+        let path = &open.path;
+        match news.step {
+            WriteStep::Begun => {
+                // There is nothing more to say to it.
+                let is_asked = |over: &mut Overlay| match over {
+                    Overlay::Prompt(prompt) => matches!(prompt.kind, PromptKind::Write(_)),
+                    _ => false,
+                };
+                self.overlay.take_if(is_asked);
+                self.output.open = Some(Open {
+                    begun: true,
+                    ..open
+                });
+            }
+            WriteStep::Done(percent) => self.output.open = Some(Open { percent, ..open }),
+            WriteStep::Exists(bytes) => {
+                let bytes = text::grouped(bytes);
+                let why =
+                    format!("file already exists ({bytes} bytes): press enter again to replace it");
+                self.refused(path, why, true);
+            }
+            WriteStep::Failed(why) if open.begun => self.tell(why),
+            WriteStep::Failed(why) => self.refused(path, why, false),
+            WriteStep::Stopped => self.tell(format!("stopped: {path} not written")),
+            WriteStep::Written {
+                events,
+                bytes,
+                missing,
+            } => {
+                let many = match open.what {
+                    Written::All => text::counted(events, "event"),
+                    Written::Marked => text::counted(events, "marked event"),
+                    Written::Report => format!("a report on {}", text::counted(events, "event")),
+                };
+                let missing = match missing {
+                    0 => String::new(),
+                    n => format!("; {} not loaded", text::counted(n, "marked event")),
+                };
+                let bytes = text::grouped(bytes);
+                self.tell(format!("wrote {many} to {path} ({bytes} bytes){missing}"));
+            }
+        }
+    }
+
+    /// The file could not be begun. With `exists`, enter replaces what is there.
+    fn refused(&mut self, path: &str, why: String, exists: bool) {
+        match &mut self.overlay {
+            Some(Overlay::Prompt(prompt))
+                if matches!(prompt.kind, PromptKind::Write(_))
+                    && prompt.edit.text().trim() == path =>
+            {
+                prompt.problem = Some(Problem::whole(why));
+                prompt.replaces = exists;
+            }
+            _ => self.tell(why),
+        }
+    }
+
+    /// The fields of the list's columns; what a column shows in one piece stands in one field each.
+    fn written_columns(&self) -> Vec<String> {
+        let names = self.panes.list.columns().names().into_iter();
+        let fields = names.flat_map(|name| match &*name {
+            name::IMAGE => vec![name::NAMESPACE_REPO.to_owned(), name::TAG.to_owned()],
+            name => vec![name.to_owned()],
+        });
+        let mut all = Vec::new();
+        fields.for_each(|field| {
+            if !all.contains(&field) {
+                all.push(field);
+            }
+        });
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_a_name_says_what_is_written() {
+        assert_eq!(format_of("x/a.csv"), Ok(("csv", "csv")));
+        assert_eq!(format_of("a.report.MD"), Ok(("markdown", "md")));
+        assert_eq!(format_of("a.raw"), Ok(("raw", "raw")));
+        let known = ".txt .json .ndjson .csv .md .raw";
+        assert_eq!(
+            format_of("a.xlsx"),
+            Err(format!("unknown format .xlsx; use one of {known}"))
+        );
+        for name in ["a", "", "dir.csv/", ".csv"] {
+            if let Err(why) = format_of(name) {
+                assert!(why.ends_with(known), "{name}: {why}");
+            }
+        }
+        assert!(format_of("a").is_err() && format_of(".csv").is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! The card of a user, and the way from its lines to the events.
+
+use super::Run::Try;
+use super::Scope::Global;
+use super::{Command, Context, Outcome, Scope, row};
+use crate::app::layout::PaneId;
+use crate::model::{Value, name};
+use crate::overlays::{CardLine, Overlay, UserCard};
+
+const HERE: Scope = Scope::Overlay("card", "User profile");
+
+#[rustfmt::skip]
+pub(super) const COMMANDS: &[Command] = &[
+    row("user.card", "user profile", Global, Try(show),
+        "Show the profile of the event's user"),
+    row("user.open", "show events", HERE, Try(open),
+        "Show the events of this line"),
+];
+
+fn show(cx: &mut Context<'_>) -> Outcome {
+    let card = UserCard::new(user(cx)?);
+    cx.app.open(card);
+    Ok(())
+}
+
+/// The user under the cursor of the facets, else that of the event.
+fn user(cx: &Context<'_>) -> Result<Value, String> {
+    if cx.app.screen.focus == PaneId::Facets
+        && let Some((field, value)) = cx.app.panes.facets.focused_value()
+        && &*field == name::USER
+    {
+        return Ok(value);
+    }
+    super::event::value_of(cx, name::USER).map(|(_, user)| user)
+}
+
+/// Shows the events of the line, in place of the filter that was in force; one step to undo.
+fn open(cx: &mut Context<'_>) -> Outcome {
+    let Some(Overlay::Card(card)) = &cx.app.overlay else {
+        return Err("no user profile is open: user.card opens one".into());
+    };
+    let (mut filter, line) = (card.filter(), card.focused());
+    let line = line.ok_or("no line under the cursor")?;
+    if let CardLine::Value { field, value, .. } = &line {
+        filter.only(field, value);
+    }
+    cx.app.overlay = None;
+    cx.app.refine(|now| *now = filter);
+    if let CardLine::More { field, .. } = &line {
+        super::group::group(cx, field);
+    }
+    Ok(())
+}

@@ -1,0 +1,457 @@
+//! The explorer put together: options and configuration, the engine, the screen.
+
+use std::cell::{OnceCell, RefCell};
+use std::ffi::{OsStr, OsString};
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::app;
+use crate::app::layout::SIZE_CLASSES;
+use crate::cli::{FilterArgs, Input, ScreenArgs};
+use crate::config::{
+    self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, View,
+    Views, local_problem, local_zone,
+};
+use crate::engine::{Ask, Engine, SourceAction, WriteWant};
+use crate::failure::{Failure, complain};
+use crate::filter_args::{self, FilterFiles};
+use crate::model::time::Nanos;
+use crate::model::zone::Zone;
+use crate::overlays::{About, Start, Wanted};
+use crate::panes::list::columns::Columns;
+use crate::query::Filter;
+use crate::runtime::{self, EngineHandle, ExitStatus, Inbox};
+use crate::setup::Setup;
+use crate::source::{Spec, is_passing};
+use crate::source_args::{Opened, Opening, pushable};
+
+/// The engine, with what it takes to open more sources in it.
+struct Host<'a> {
+    engine: Engine,
+    config: &'a Config,
+    input: &'a Input,
+    /// The part of the filter that a service can apply.
+    filter: Filter,
+    zone: Zone,
+    recent: Option<Recent>,
+    /// The words that would start the program on what is open.
+    program: RefCell<Vec<OsString>>,
+    /// Why what was opened is not remembered.
+    forgotten: OnceCell<String>,
+}
+
+impl EngineHandle for Host<'_> {
+    fn ask(&self, ask: Ask) {
+        self.engine.ask(ask);
+    }
+
+    fn act(&self, source: usize, action: SourceAction) {
+        self.engine.act(source, action);
+    }
+
+    fn write(&self, mut want: WriteWant) {
+        want.path = at_home(want.path.as_os_str()).into();
+        self.engine.write(want);
+    }
+
+    fn stop_writing(&self) {
+        self.engine.stop_writing();
+    }
+
+    fn open(&self, wanted: &Wanted) -> Result<Vec<OsString>, String> {
+        match wanted {
+            Wanted::Demo => {
+                self.engine.open(demo(), true);
+                self.program.borrow_mut().push("demo".into());
+            }
+            Wanted::Sources(arguments) => {
+                let arguments: Vec<OsString> = arguments.iter().map(|text| at_home(text)).collect();
+                let input = Input {
+                    sources: arguments.clone(),
+                    ..self.input.clone()
+                };
+                let specs = specs(&input, self.config, &self.filter, self.zone);
+                for spec in specs.map_err(|error| error.to_string())?.0 {
+                    let follow = self.input.follows(true);
+                    self.engine.open_as(spec, follow, self.input.written());
+                }
+                self.remember(&arguments);
+                self.program.borrow_mut().extend(again(&arguments));
+            }
+        }
+        Ok(self.program.borrow().clone())
+    }
+}
+
+impl Host<'_> {
+    fn remember(&self, arguments: &[OsString]) {
+        // What cannot be remembered is no reason not to look at it: said at the end, once.
+        if let Some(Err(error)) = self
+            .recent
+            .as_ref()
+            .map(|recent| recent.remember(arguments))
+        {
+            let _ = self.forgotten.set(error.to_string());
+        }
+    }
+}
+
+/// The traffic of `regtrail demo` without options.
+fn demo() -> Spec {
+    Spec::Demo {
+        events: 60_000,
+        rate: 20,
+        seed: 1,
+    }
+}
+
+/// A path that begins with `~/`, as a shell would have written it.
+fn at_home(text: &OsStr) -> OsString {
+    match (Path::new(text).strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest).into(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The words that name sources again: without those that are gone once they were read, and such that no name is taken
+/// for an option.
+fn again(sources: &[OsString]) -> Vec<OsString> {
+    let word = |source: &OsString| {
+        if source.as_encoded_bytes().starts_with(b"-") {
+            return Path::new(".").join(source).into();
+        }
+        source.clone()
+    };
+    let lasting = sources.iter().filter(|source| !is_passing(source));
+    lasting.map(word).collect()
+}
+
+/// The single sources of the arguments, and what there is to say of them. A name that is nothing is an error at once, not on a screen that has
+/// to be left first.
+fn specs(
+    input: &Input,
+    config: &Config,
+    filter: &Filter,
+    zone: Zone,
+) -> Result<(Vec<Spec>, Option<String>), Failure> {
+    let opening = Opening {
+        input,
+        config,
+        filter,
+        follow: input.follows(true),
+        resume: input.follows(true),
+        waits: false,
+        now: now(),
+        zone,
+    };
+    let Opened {
+        specs,
+        missing,
+        again,
+        ..
+    } = opening.sources()?;
+    if let Some(why) = missing.into_iter().next() {
+        return Err(Failure::Usage(why));
+    }
+    for spec in &specs {
+        if let Spec::File(path) = spec
+            && let Err(error) = std::fs::metadata(path)
+        {
+            let why = crate::source::SourceError::io(path, &error);
+            return Err(Failure::Usage(why.to_string()));
+        }
+    }
+    let said = (!again.is_empty()).then(|| again.join("; "));
+    Ok((specs, said))
+}
+
+/// What is asked for, worked out once from the options and the files of the user.
+struct Asked<'a> {
+    setup: &'a Setup,
+    config: &'a Config,
+    view: View,
+    filter: Filter,
+    zone: Zone,
+}
+
+impl<'a> Asked<'a> {
+    fn read(setup: &'a Setup, args: &FilterArgs) -> Result<Self, Failure> {
+        let config = setup.config()?;
+        let zone = zone(args, config, setup.paths.as_ref())?;
+        let files = FilterFiles::read(args, setup.paths.as_ref())?;
+        Ok(Self {
+            filter: files.filter(args, &[], now(), zone)?,
+            view: files.view,
+            setup,
+            config,
+            zone,
+        })
+    }
+}
+
+/// The zone of the option, else that of the configuration.
+fn zone(args: &FilterArgs, config: &Config, paths: Option<&Paths>) -> Result<Zone, Failure> {
+    let zone = filter_args::zone_of(args.tz.as_deref(), &config.timezone);
+    zone.map_err(|error| match (&args.tz, paths) {
+        (None, Some(paths)) => {
+            let (path, name) = (config::shown(&paths.config_file()), &config.timezone);
+            let known = "local, utc, source or an IANA name";
+            Failure::Usage(format!(
+                "{path}: timezone {name:?}: no such time zone; expected {known}"
+            ))
+        }
+        _ => error,
+    })
+}
+
+fn now() -> Nanos {
+    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
+}
+
+/// Opens the sources of the arguments in the explorer; without any, its start screen. Returns the exit code.
+pub fn run(
+    setup: &Setup,
+    input: &Input,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, Failure> {
+    let asked = Asked::read(setup, filter)?;
+    let pushed = pushable(&asked.filter, None);
+    let (specs, said) = specs(input, asked.config, &pushed, asked.zone)?;
+    if specs.is_empty() && !io::stdout().is_terminal() {
+        return Err(Failure::Usage(START.into()));
+    }
+    let mut program = vec!["regtrail".into()];
+    program.extend(again(&input.sources));
+    explore((specs, said), program, input, (asked, filter), screen)
+}
+
+/// Opens one source in the explorer. `program` are the words that would open it again.
+pub fn open(
+    setup: &Setup,
+    spec: Spec,
+    program: Vec<OsString>,
+    input: &Input,
+    filter: &FilterArgs,
+    screen: &ScreenArgs,
+) -> Result<u8, Failure> {
+    let asked = Asked::read(setup, filter)?;
+    explore((vec![spec], None), program, input, (asked, filter), screen)
+}
+
+/// What is said where there is nothing to open.
+const START: &str = "nothing to open.\n  \
+    regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
+    … | regtrail              a log from a pipe\n  \
+    regtrail sls://UID@REGION the registry's logstore (`regtrail doctor` shows what is missing)\n  \
+    regtrail demo             synthetic registry traffic, to try it out\n\
+    Export logs from Simple Log Service in its console (download as JSON) or with its command line:\n  \
+    aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
+
+/// Opens sources in the explorer, with what there is to say of them.
+fn explore(
+    (specs, said): (Vec<Spec>, Option<String>),
+    program: Vec<OsString>,
+    input: &Input,
+    (asked, args): (Asked<'_>, &FilterArgs),
+    screen: &ScreenArgs,
+) -> Result<u8, Failure> {
+    if !io::stdout().is_terminal() {
+        return Err(Failure::Usage(
+            "the explorer needs a terminal; use `regtrail query` to write to a pipe or a file"
+                .into(),
+        ));
+    }
+    let Asked {
+        setup,
+        config,
+        view,
+        filter,
+        zone,
+    } = asked;
+    let paths = &setup.paths;
+    let local = local_zone();
+    let is_local = args.tz.as_deref().unwrap_or(&config.timezone) == "local";
+    let words = filter_args::range_words(args, &view);
+    let history = paths
+        .as_ref()
+        .map(|paths| History::new(paths.history_file()));
+    let recent = paths.as_ref().map(|paths| Recent::new(paths.recent_file()));
+    let marks = paths
+        .as_ref()
+        .map(|paths| MarkStore::new(paths.marks_file()));
+    let columns = paths
+        .as_ref()
+        .map(|paths| ColumnStore::new(paths.columns_file()));
+    let shapes = paths
+        .as_ref()
+        .map(|paths| ShapeStore::new(paths.layout_file()));
+    let chosen = shapes.as_ref().map(ShapeStore::load).unwrap_or_default();
+    let pushed = pushable(&filter, None);
+    let wide = config.ambiguous_width == AmbiguousWidth::Two;
+    if wide {
+        crate::widgets::text::draw_ambiguous_wide();
+    }
+    let (theme, light) = setup.theme(screen)?;
+    let options = runtime::Options {
+        app: app::Options {
+            range: words.map(|words| (filter.range, words)),
+            filter,
+            zone,
+            local,
+            program: program.clone(),
+            reading: input.options(),
+            facets: or(&view.facets, &config.facets),
+            columns: view.columns,
+            keymap: setup.keymap()?,
+            history: history.as_ref().map(History::load).unwrap_or_default(),
+            about: About::new(paths.as_ref()),
+            start: start(config, recent.as_ref(), specs.is_empty()),
+            marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
+            columns_of: chosen_columns(config, columns.as_ref()),
+            shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
+            notice: said
+                .or_else(|| config::unread(paths.as_ref()?))
+                .or_else(|| local_problem().filter(|_| is_local)),
+        },
+        theme,
+        light,
+        ascii: screen.ascii || config.ascii || wide,
+        views: paths.as_ref().map(|paths| Views::new(paths.views())),
+        marks,
+        columns,
+        shapes,
+        history,
+    };
+    let inbox = Inbox::default();
+    let engine = Engine::start_below(input.ceiling.max_memory, inbox.of_engine())
+        .map_err(|error| Failure::threads(&error))?;
+    let host = Host {
+        engine,
+        config,
+        input,
+        filter: pushed,
+        zone,
+        recent,
+        program: RefCell::new(program),
+        forgotten: OnceCell::new(),
+    };
+    host.remember(&input.sources);
+    for spec in &specs {
+        host.engine.announce(spec);
+    }
+    for spec in specs {
+        host.engine
+            .open_as(spec, input.follows(true), input.written());
+    }
+    let status = runtime::run(&host, inbox, options)
+        .map_err(|error| Failure::System(format!("terminal error: {}", config::reason(&error))))?;
+    if let Some(why) = host.forgotten.get() {
+        complain(&format!("cannot save recent sources: {why}"));
+    }
+    Ok(match status {
+        ExitStatus::Quit => 0,
+        signal @ ExitStatus::Signal(_) => signal.code(),
+    })
+}
+
+/// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
+fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
+    let chosen = store.map(ColumnStore::load).unwrap_or_default();
+    let configured: Vec<Arc<str>> = config
+        .columns
+        .iter()
+        .map(|name| app::full_name(name).into())
+        .collect();
+    std::array::from_fn(|class| match chosen.get(class) {
+        Some(chosen) if !chosen.is_empty() => Columns::chosen_before(chosen),
+        _ => Columns::of(&configured),
+    })
+}
+
+/// What the start screen offers.
+fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
+    let profiles = config.profiles.iter();
+    Start {
+        recent: recent.map(Recent::load).unwrap_or_default(),
+        profiles: profiles
+            .map(|(name, profile)| (name.clone(), profile.shown()))
+            .collect(),
+        alone,
+    }
+}
+
+/// The first list, or the second where the first says nothing.
+fn or(first: &[String], second: &[String]) -> Vec<String> {
+    let list = if first.is_empty() { second } else { first };
+    list.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::app::App;
+    use crate::cli::Cli;
+    use crate::query::PickState;
+
+    fn parse(words: &[OsString]) -> crate::cli::Explore {
+        Cli::try_parse_from(words).expect("options").explore
+    }
+
+    #[test]
+    fn what_is_gone_once_it_was_read_is_not_offered_again() {
+        let words = ["a b", "-", "/dev/fd/63", "-x.log", "/proc/self/fd/12"].map(OsString::from);
+        assert_eq!(super::again(&words), ["a b", "./-x.log"]);
+    }
+
+    /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.
+    #[test]
+    fn a_copied_command_line_reproduces_the_view() {
+        let words = [
+            "regtrail",
+            "sls://1@cn-hangzhou",
+            "a b.json",
+            "--format=ndjson",
+            "--sls-mode=tail",
+            "--sls-endpoint=http://127.0.0.1:9/",
+            "--no-follow",
+            "--tz=Asia/Shanghai",
+            "--since=2024-04-12",
+            "--user=!x",
+            "-fstatus>=400",
+        ]
+        .map(OsString::from);
+        let given = parse(&words);
+        let zone = filter_args::zone_of(given.filter.tz.as_deref(), "utc").expect("a zone");
+        let filter = FilterFiles::default()
+            .filter(&given.filter, &[], 0, zone)
+            .expect("reads");
+        let mut app = App::new(app::Options {
+            filter,
+            zone,
+            program: [&words[..1], &given.input.sources].concat(),
+            reading: given.input.options(),
+            ..app::Options::default()
+        });
+        app.refine(|filter| filter.set("tag", &Some("v 1".into()), PickState::Include));
+        app.refine(|filter| filter.set("ip", &Some("::1".into()), PickState::Include));
+        let again = parse(&app.command_line());
+        assert_eq!(format!("{:?}", again.input), format!("{:?}", given.input));
+        let same = filter_args::zone_of(again.filter.tz.as_deref(), "utc").expect("a zone");
+        assert_eq!(same, zone);
+        let filter = FilterFiles::default()
+            .filter(&again.filter, &[], 99, same)
+            .expect("reads");
+        assert_eq!(filter.range, app.filters.current().range);
+        let chips = |filter: &crate::query::Filter| filter.chips().len();
+        // The tag, which no option picks, is part of the query now.
+        assert_eq!(chips(&filter) + 1, chips(app.filters.current()));
+        assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
+        assert_eq!(filter.picks.len(), 2);
+        app.clock.zone = Zone::Record;
+        assert!(app.command_line().contains(&"--tz=source".into()));
+    }
+}

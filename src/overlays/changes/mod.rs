@@ -1,0 +1,266 @@
+//! What is new: the values of some fields that are new, surged or gone in a window of time, against everything loaded
+//! before it, and pairs of known values that were never seen together. The engine finds them
+//! ([`crate::aggregate::changes`] has the rules); each line leads to its events.
+//!
+//! The window is the time range of the filter, else the last hour of the log as it is when the overlay is opened; what
+//! comes later belongs to it. The rest of the filter holds on both sides.
+
+mod view;
+
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+
+use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics};
+use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
+use crate::model::name;
+use crate::model::time::{Nanos, SECOND};
+use crate::query::{Filter, Node, TimeRange, format};
+use crate::widgets::{ListCursor, Look};
+
+/// The fields whose values are compared.
+const FIELDS: [&str; 6] = [
+    name::USER,
+    name::IP,
+    name::NAMESPACE_REPO,
+    name::ACTION,
+    name::CLIENT,
+    name::CREDENTIAL,
+];
+
+/// The pairs of fields.
+const PAIRS: [[&str; 2]; 2] = [[name::USER, name::IP], [name::USER, name::NAMESPACE_REPO]];
+
+/// Lines of a field and a change before it is unfolded, and after.
+const FOLDED: usize = 8;
+const LIMIT: usize = 500;
+
+/// The window where the filter has no time range.
+const HOUR: Nanos = 3600 * SECOND;
+
+/// The changes in the order of the sections, with what is said of them.
+const SECTIONS: [(Change, &str, &str); 3] = [
+    (
+        Change::New,
+        "NEW",
+        "not in the baseline · events in the window",
+    ),
+    (Change::Surged, "SURGED", "usual per window → this window"),
+    (
+        Change::Gone,
+        "GONE",
+        "usual per window → none in this window",
+    ),
+];
+
+/// The open overlay.
+#[derive(Clone, Debug)]
+pub struct NewsView {
+    /// The filter in force, with its range, and the same as a query alone.
+    filter: Arc<Filter>,
+    query: Arc<Filter>,
+    window: Span,
+    /// The window is the time range of the filter.
+    chosen: bool,
+    /// From when on there are events.
+    from: Nanos,
+    cursor: ListCursor,
+    unfolded: Vec<(Change, usize)>,
+    asked: u64,
+    known: Option<News>,
+}
+
+/// A line that can be gone to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Line<'a> {
+    Row(&'a NewsTable, &'a Changed),
+    /// Lines that are folded away, and those that were not even asked for.
+    More {
+        change: Change,
+        table: usize,
+        folded: u64,
+        rest: u64,
+    },
+}
+
+/// What enter does.
+#[derive(Clone, Debug)]
+pub enum NewsStep {
+    Filter(Box<Filter>),
+    Unfold,
+    Nothing,
+}
+
+impl NewsView {
+    /// Compares the window at hand with what came before; or why that cannot be done.
+    pub fn new(filter: Arc<Filter>, status: &Status) -> Result<Self, String> {
+        let (oldest, newest) = status.span.ok_or("no events with a time loaded")?;
+        let chosen = !filter.range.is_all();
+        let since = match (filter.range.since, filter.range.until) {
+            (Some(since), _) => since,
+            (None, None) => newest.saturating_sub(HOUR),
+            (None, Some(_)) => {
+                return Err("no baseline: the time range has no start".into());
+            }
+        };
+        let query = Node::and(
+            [filter.query.clone()]
+                .into_iter()
+                .chain(filter.picks.iter().map(crate::query::Pick::node)),
+        );
+        Ok(Self {
+            query: Arc::new(Filter {
+                text: format(&query),
+                query,
+                ..Filter::default()
+            }),
+            window: Span {
+                since,
+                until: filter.range.until,
+            },
+            filter,
+            chosen,
+            from: oldest.min(since),
+            cursor: ListCursor::default(),
+            unfolded: Vec::new(),
+            asked: 0,
+            known: None,
+        })
+    }
+
+    /// Takes enter on the line under the cursor.
+    pub fn enter(&mut self) -> NewsStep {
+        match self.lines().get(self.cursor.at) {
+            None => NewsStep::Nothing,
+            Some(Line::More {
+                change,
+                table,
+                folded,
+                ..
+            }) => {
+                if *folded == 0 {
+                    return NewsStep::Nothing;
+                }
+                let unfolded = (*change, *table);
+                self.unfolded.push(unfolded);
+                NewsStep::Unfold
+            }
+            Some(Line::Row(table, row)) => {
+                let mut filter = (*self.filter).clone();
+                for (field, value) in table.fields.iter().zip(&row.key) {
+                    filter.only(field, value);
+                }
+                let window = self.window;
+                filter.range = match row.change {
+                    // There are none in the window.
+                    Change::Gone => TimeRange {
+                        since: None,
+                        until: Some(window.since),
+                    },
+                    Change::New | Change::Surged => TimeRange {
+                        since: Some(window.since),
+                        until: window.until,
+                    },
+                };
+                NewsStep::Filter(Box::new(filter))
+            }
+        }
+    }
+
+    /// The lines of all sections.
+    fn lines(&self) -> Vec<Line<'_>> {
+        let sections = SECTIONS.iter().enumerate();
+        sections
+            .flat_map(|(place, (change, ..))| self.section(place, *change))
+            .collect()
+    }
+
+    fn section(&self, place: usize, change: Change) -> Vec<Line<'_>> {
+        let mut lines = Vec::new();
+        let tables = self.known.iter().flat_map(|known| &known.tables);
+        for (at, table) in tables.enumerate() {
+            let rows: Vec<&Changed> = table
+                .rows
+                .iter()
+                .filter(|row| row.change == change)
+                .collect();
+            // A line that says one more takes no less room than the one.
+            let whole = self.unfolded.contains(&(change, at)) || rows.len() <= FOLDED + 1;
+            let shown = if whole { rows.len() } else { FOLDED };
+            lines.extend(rows[..shown].iter().map(|row| Line::Row(table, row)));
+            let (folded, rest) = ((rows.len() - shown) as u64, table.more[place]);
+            if folded + rest > 0 {
+                lines.push(Line::More {
+                    change,
+                    table: at,
+                    folded,
+                    rest,
+                });
+            }
+        }
+        lines
+    }
+
+    /// How many values changed so, in all fields.
+    fn total(&self, place: usize, change: Change) -> u64 {
+        let tables = self.known.iter().flat_map(|known| &known.tables);
+        let of = |table: &NewsTable| {
+            let rows = table.rows.iter().filter(|row| row.change == change);
+            rows.count() as u64 + table.more[place]
+        };
+        tables.map(of).sum()
+    }
+}
+
+impl Panel for NewsView {
+    fn spec(&self) -> Spec {
+        Spec {
+            title: "NEW",
+            scopes: &["news", "overlay", "global"],
+            hints: &[("news.open", "show events"), CHOOSE, CLOSE],
+        }
+    }
+
+    fn topics(&self) -> Topics {
+        Topics::NEWS
+    }
+
+    /// Over what is loaded by now.
+    fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
+        self.asked = id;
+        if let Some((oldest, newest)) = scene.status.span {
+            if scene.status.is_loading() && !self.chosen {
+                self.window.since = newest.saturating_sub(HOUR);
+            }
+            // Evicted events move the beginning; counting would start again each time.
+            self.from = self.from.min(oldest).min(self.window.since);
+        }
+        wants.news = Some(NewsWant {
+            filter: Arc::clone(&self.query),
+            window: self.window,
+            from: self.from,
+            fields: FIELDS.map(Arc::from).to_vec(),
+            pairs: PAIRS.map(|pair| pair.map(Arc::from)).to_vec(),
+            limit: LIMIT,
+        });
+    }
+
+    fn arrive(&mut self, answer: &mut Answer) {
+        if self.asked == answer.id
+            && let Some(news) = &answer.news
+        {
+            self.known = Some(news.clone());
+            self.cursor.step(0, self.lines().len());
+        }
+    }
+
+    fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        let places = self.lines().len();
+        Some((&mut self.cursor, places))
+    }
+
+    fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        view::draw(scene, self, look, buf);
+        None
+    }
+}

@@ -1,0 +1,382 @@
+//! `regtrail query --follow`: events, or sums, as they come, until the sources end or somebody ends it.
+//!
+//! What sources hold at the start is waited for and printed in the order of time; after that each event is printed
+//! when it arrives. A snapshot may have merged what an earlier one had apart, so what has been printed is known by
+//! the ids of events. Printed events are let go of; sums need them, and keep them.
+
+mod absent;
+mod events;
+mod form;
+mod pace;
+mod post;
+mod sums;
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use self::form::Form;
+pub(super) use self::pace::pace;
+use self::post::{End, Output, Post};
+use super::Read;
+use super::notices::Notices;
+use super::outcome::failure;
+use super::tell_let_go;
+use crate::cli;
+use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
+use crate::failure::{Failure, code, complain};
+use crate::filter_args::FilterFiles;
+use crate::model::time::Nanos;
+use crate::model::zone::Zone;
+use crate::source::Spec;
+
+/// A source that is still connecting after this does not hold up the others.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often is looked for a file that is not there yet.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long sources may take to stop.
+const STOPPING: Duration = Duration::from_secs(1);
+
+/// Bytes of the index from which on it is said that sums keep every event.
+const LARGE: u64 = 1 << 30;
+
+/// A stream of an endpoint that is silent for this long has sent what it held.
+#[cfg(feature = "http")]
+const SETTLE: Duration = Duration::from_millis(20);
+
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) query: &'a cli::Query,
+    pub(super) files: &'a FilterFiles,
+    /// Time between two lines of sums.
+    pub(super) every: Duration,
+    pub(super) now: Nanos,
+    pub(super) zone: Zone,
+}
+
+/// Follows the sources and prints. Returns the exit code.
+pub(super) fn run(
+    asked: &Asked<'_>,
+    specs: Vec<Spec>,
+    missing: &[String],
+    told: Notices,
+) -> Result<u8, Failure> {
+    for why in missing {
+        complain(why);
+    }
+    if specs.is_empty() {
+        return Ok(code::SOURCE);
+    }
+    let (post, rings) = Post::new();
+    post.listen()?;
+    let to = post.clone();
+    let engine = Engine::start_below(asked.query.input.ceiling.max_memory, move |event| {
+        if let EngineEvent::Status(status) = event {
+            to.put(status);
+        }
+    })?;
+    let mut follow = Follow {
+        asked,
+        engine,
+        post,
+        told,
+        status: Arc::default(),
+        awaited: Vec::new(),
+        looked: Instant::now(),
+        failed: HashSet::new(),
+        missing: !missing.is_empty(),
+        opened: Instant::now(),
+        form: None,
+        missed: 0,
+    };
+    for spec in specs {
+        follow.open(spec);
+    }
+    let stdout = io::stdout();
+    let output = Output::new(stdout.lock(), follow.post.clone());
+    let mut out = io::BufWriter::with_capacity(1 << 16, output);
+    let result = follow.run(&rings, &mut out);
+    // What could not be printed must not be tried again when this goes.
+    drop(out.into_parts());
+    match result {
+        // Nobody reads any more: that is an end like others.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    Ok(follow.end())
+}
+
+struct Follow<'a> {
+    asked: &'a Asked<'a>,
+    engine: Engine,
+    post: Arc<Post>,
+    told: Notices,
+    status: Arc<Status>,
+    /// Files that are not there yet, and patterns that nothing matches, and when was looked for them last.
+    awaited: Vec<Spec>,
+    looked: Instant,
+    /// Sources that have failed, by number.
+    failed: HashSet<usize>,
+    /// Whether something that was named is no source.
+    missing: bool,
+    opened: Instant,
+    /// `None` until everything there was is loaded.
+    form: Option<Form<'a>>,
+    /// Events that were let go before they were printed, as far as that was said.
+    missed: u64,
+}
+
+impl Follow<'_> {
+    fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), Failure> {
+        loop {
+            // A bell that rang without news costs nothing.
+            let _ = match self.pause() {
+                Some(pause) => rings.recv_timeout(pause).ok(),
+                None => rings.recv().ok(),
+            };
+            self.hear();
+            let end = self.post.ended();
+            match end {
+                Some(End::Closed) => return Ok(()),
+                Some(End::Signal) => self.stop(rings),
+                None => {}
+            }
+            let over = end.is_some() || self.is_over();
+            if self.form.is_none() && (over || self.is_loaded()) {
+                self.form = Some(self.begin()?);
+            }
+            self.print(over, out)?;
+            self.post.set_code(self.code());
+            let full = matches!(&self.form, Some(Form::Events(printer)) if printer.is_full());
+            if over || full {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How long nothing has to be done where nothing happens.
+    fn pause(&self) -> Option<Duration> {
+        let look = (!self.awaited.is_empty()).then_some(LOOK);
+        let own = match &self.form {
+            None => GRACE.checked_sub(self.opened.elapsed()),
+            Some(Form::Sums(sums)) => Some(sums.pause()),
+            _ => None,
+        };
+        look.into_iter().chain(own).min()
+    }
+
+    /// Opens a source; one that is not there is waited for, since whoever writes it may not have begun.
+    fn open(&mut self, spec: Spec) {
+        if let Some(why) = absent::why(&spec) {
+            self.told.once(format!("{spec}: {why}"));
+            return self.awaited.push(spec);
+        }
+        let spec = match spec {
+            #[cfg(feature = "http")]
+            Spec::Http(mut settings) => {
+                settings.settle = settings.settle.min(SETTLE);
+                Spec::Http(settings)
+            }
+            other => other,
+        };
+        let input = &self.asked.query.input;
+        self.engine.open_as(spec, true, input.written());
+    }
+
+    /// Looks for what was not there.
+    fn look(&mut self) {
+        if self.looked.elapsed() < LOOK {
+            return;
+        }
+        for spec in std::mem::take(&mut self.awaited) {
+            if absent::why(&spec).is_some() {
+                self.awaited.push(spec);
+                continue;
+            }
+            self.told.once(format!("{spec}: appeared"));
+            self.open(match spec {
+                Spec::File(path) if path.is_dir() => Spec::Directory(path),
+                other => other,
+            });
+        }
+        self.looked = Instant::now();
+    }
+
+    /// Takes in what has happened, and says what is to be said.
+    fn hear(&mut self) {
+        self.look();
+        let Some(status) = self.post.take() else {
+            return;
+        };
+        self.status = status;
+        self.told.hear(&self.status);
+        for (at, source) in self.status.sources.iter().enumerate() {
+            if let SourceState::Failed { why } = &source.state
+                && self.failed.insert(at)
+            {
+                complain(why);
+            }
+        }
+        let engine = &self.engine;
+        self.told.defects(self.status.defects, || engine.defects());
+        let bounded = self.asked.query.input.ceiling.max_memory.is_some();
+        if self.status.memory > LARGE && !bounded && matches!(self.form, Some(Form::Sums(_))) {
+            let text = "summaries keep every event: the index now uses more than 1 GiB; set --max-memory to limit it";
+            self.told.once(text.into());
+        }
+    }
+
+    /// Whether the status tells of all sources, in the order of their numbers.
+    fn is_told_of_all(&self) -> bool {
+        self.status.sources.len() == self.engine.opened()
+    }
+
+    /// Whether nothing can come any more.
+    fn is_over(&self) -> bool {
+        let all = self.status.sources.iter().all(has_ended);
+        all && self.awaited.is_empty() && self.is_told_of_all()
+    }
+
+    /// Whether everything is loaded that there was at the start.
+    fn is_loaded(&self) -> bool {
+        let sources = &self.status.sources;
+        let patient = self.opened.elapsed() < GRACE || sources.iter().all(|s| s.events == 0);
+        let is_loaded = |source: &SourceStatus| match source.state {
+            SourceState::Loading => source.whole,
+            SourceState::Connecting | SourceState::Awaiting => source.whole || !patient,
+            _ => true,
+        };
+        self.is_told_of_all() && sources.iter().all(is_loaded)
+    }
+
+    /// Whether the answers are over everything there is.
+    fn is_complete(&self) -> bool {
+        let is_complete = |source: &SourceStatus| {
+            let troubled = matches!(
+                source.state,
+                SourceState::Retrying { .. } | SourceState::Failed { .. }
+            );
+            source.whole && source.losses == 0 && !troubled
+        };
+        !self.missing
+            && self.failed.is_empty()
+            && self.awaited.is_empty()
+            && self.status.let_go.events == 0
+            && self.status.sources.iter().all(is_complete)
+    }
+
+    /// Prints what is new, at the end everything that is left.
+    fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), Failure> {
+        if !over && !self.is_told_of_all() {
+            return Ok(()); // Of a source that has just been found nothing is known yet.
+        }
+        let complete = self.is_complete();
+        match &mut self.form {
+            None => {}
+            Some(Form::Sums(sums)) => {
+                sums.skip(&self.engine, &self.status.sources);
+                let read = Read::of(&self.status, complete);
+                sums.print(&self.engine, read, over, out)?;
+                out.flush()?;
+            }
+            Some(Form::Events(printer)) => {
+                let snapshot = self.engine.snapshot();
+                self.engine.set_printing(true);
+                let sources = &self.status.sources;
+                let ready = |source: u32| {
+                    let of = sources.get(source as usize);
+                    over || of.is_some_and(|source| source.whole || has_ended(source))
+                };
+                let printed = printer.print(&snapshot, sources, ready, &mut self.told, out);
+                if over && !printer.is_full() {
+                    printer.end(&snapshot, out)?;
+                }
+                self.engine.let_go(printed?);
+                out.flush()?;
+                self.engine.set_printing(false);
+                let missed = printer.missed(&snapshot, ready);
+                if missed > self.missed && (over || self.missed == 0) {
+                    complain(&format!(
+                        "{missed} events were evicted before they could be printed; raise --max-memory"
+                    ));
+                    self.missed = missed;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the sources, as far as they let themselves be ended.
+    fn stop(&mut self, rings: &Receiver<()>) {
+        self.engine.stop_sources();
+        self.awaited_too_long();
+        let until = Instant::now() + STOPPING;
+        while !self.status.sources.iter().all(has_ended) || !self.is_told_of_all() {
+            if rings.recv_deadline(until).is_err() {
+                return;
+            }
+            self.hear();
+        }
+    }
+
+    /// What is waited for does not come any more.
+    fn awaited_too_long(&mut self) {
+        self.missing |= !std::mem::take(&mut self.awaited).is_empty();
+    }
+
+    fn code(&self) -> u8 {
+        let some = match &self.form {
+            None => false,
+            Some(Form::Events(printer)) => printer.printed > 0,
+            Some(Form::Sums(sums)) => sums.matched > 0,
+        };
+        // One that was never reached is missing like a file that never came.
+        let is_unreached = |source: &SourceStatus| {
+            let reached = source.whole || source.events > 0;
+            !reached && source.trouble.is_some()
+        };
+        let failed = self.missing
+            || !self.awaited.is_empty()
+            || !self.failed.is_empty()
+            || self.status.sources.iter().any(is_unreached);
+        match (failed, some) {
+            (true, _) => code::SOURCE,
+            (false, true) => code::MATCHED,
+            (false, false) => code::NOTHING,
+        }
+    }
+
+    /// Says what remains to be said. Gives the exit code.
+    fn end(mut self) -> u8 {
+        self.awaited_too_long();
+        let status = self.status.clone();
+        let defects = self.engine.defects();
+        for (at, source) in status.sources.iter().enumerate() {
+            if let Some(why) = failure(source, &defects)
+                && self.failed.insert(at)
+            {
+                complain(&why);
+            }
+        }
+        self.told.end(&status);
+        if let Some(Form::Events(printer)) = &self.form {
+            super::events::tell_lost(printer.lost);
+        }
+        if matches!(self.form, Some(Form::Sums(_))) {
+            tell_let_go(status.let_go, self.asked.zone);
+        }
+        self.code()
+    }
+}
+
+fn has_ended(source: &SourceStatus) -> bool {
+    matches!(
+        source.state,
+        SourceState::Done | SourceState::Stopped | SourceState::Failed { .. }
+    )
+}

@@ -1,0 +1,121 @@
+//! What is said on standard error while sources are read: notes, gaps, tries, defects. Each once, and not without
+//! bound, so that a log that is followed for weeks does not fill a disk with it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::outcome::{described, remarks};
+use crate::engine::{SourceState, SourceStatus, Status};
+use crate::failure::complain;
+use crate::model::{Defect, visible};
+
+/// Texts that are said; further ones are only counted.
+const MOST: usize = 200;
+
+/// Causes of defects that are said while a log is followed; the same.
+const CAUSES: usize = 20;
+
+/// Remembers what has been said.
+#[derive(Debug, Default)]
+pub(super) struct Notices {
+    texts: HashSet<String>,
+    left_out: u64,
+    /// Of each source: texts heard, and when its newest trouble began.
+    heard: Vec<(usize, i64)>,
+    unsaid: u64,
+    causes: HashSet<String>,
+    defects: u64,
+}
+
+impl Notices {
+    /// Says something, unless it has been said before.
+    pub(super) fn once(&mut self, text: String) {
+        if self.texts.contains(&text) {
+            return;
+        }
+        if self.texts.len() >= MOST {
+            self.left_out += 1;
+            return;
+        }
+        // Whatever it holds, it is one line.
+        complain(&visible(&text));
+        self.texts.insert(text);
+    }
+
+    /// Says what sources have to tell that is new.
+    pub(super) fn hear(&mut self, status: &Status) {
+        self.heard.resize(status.sources.len(), (0, i64::MIN));
+        for (at, source) in status.sources.iter().enumerate() {
+            let (texts, trouble) = self.heard[at];
+            let new = source.said.iter().skip(texts);
+            new.for_each(|text| self.once(named(source, text)));
+            self.heard[at].0 = source.said.len();
+            if source.state == SourceState::Awaiting {
+                self.once(format!("waiting for a writer to open {}", source.name));
+            }
+            if let Some((since, why)) = &source.trouble
+                && *since > trouble
+            {
+                self.heard[at].1 = *since;
+                self.trouble(source, why);
+            }
+        }
+        self.unsaid = status.sources.iter().map(|source| source.unsaid).sum();
+    }
+
+    /// Says that a source has begun to try again, since that may take a while.
+    fn trouble(&mut self, source: &SourceStatus, why: &str) {
+        match &source.state {
+            SourceState::Failed { .. } => {}
+            // How long it waits is no other cause.
+            SourceState::Retrying { seconds, .. } => {
+                let text = format!("{}: {why}; retrying", source.name);
+                if self.texts.len() < MOST && self.texts.insert(text.clone()) {
+                    complain(&visible(&format!("{text} in {seconds} s")));
+                }
+            }
+            _ => self.once(format!("{}: {why}; retrying", source.name)),
+        }
+    }
+
+    /// Says of defects what is a new cause, where there are more of them than there were.
+    pub(super) fn defects(&mut self, count: u64, all: impl FnOnce() -> Arc<[Arc<Defect>]>) {
+        if count == self.defects {
+            return;
+        }
+        self.defects = count;
+        if self.causes.len() >= CAUSES {
+            return;
+        }
+        for defect in &*all() {
+            let cause = format!("{} {} {}", defect.source, defect.kind.name(), defect.reason);
+            if self.causes.len() < CAUSES && self.causes.insert(cause) {
+                complain(&described(defect));
+            }
+        }
+    }
+
+    /// Says how much was not said.
+    pub(super) fn end(&self, status: &Status) {
+        remarks(status);
+        if self.defects > self.causes.len() as u64 {
+            complain(&format!(
+                "{} records in total could not be fully read; each cause is shown once",
+                self.defects
+            ));
+        }
+        let left_out = self.left_out + self.unsaid;
+        if left_out > 0 {
+            complain(&format!("{left_out} more messages not shown"));
+        }
+    }
+}
+
+/// A text with the name of its source, unless that is in it.
+fn named(source: &SourceStatus, text: &str) -> String {
+    if text.contains(&*source.name) {
+        text.to_owned()
+    } else {
+        format!("{}: {text}", source.name)
+    }
+}

@@ -1,0 +1,354 @@
+//! The line on top: which source, how it is, the view, the clock. States are words, never colours alone.
+
+mod liveness;
+
+use std::fmt::Write as _;
+
+use crate::app::layout::PaneId;
+use crate::app::{App, Times};
+use crate::engine::{SourceState, SourceStatus, Status};
+use crate::overlays::Overlay;
+use crate::panes::condition::{AWAITS, RETURNS, base, reason};
+use crate::theme::Role;
+use crate::widgets::{Canvas, text};
+
+/// A part of the line. Where space is short the part of the highest rank takes its short form, and goes where
+/// it has none; rank 0 stays.
+struct Part {
+    text: String,
+    short: Option<String>,
+    /// Cut rather than shortened, where enough of it is left: before the last so many bytes, which stay.
+    clipped: Option<usize>,
+    /// Stays once it is shortened.
+    stays: bool,
+    role: Role,
+    rank: u8,
+}
+
+impl Part {
+    fn new(text: String, role: Role, rank: u8) -> Self {
+        Self {
+            text,
+            short: None,
+            clipped: None,
+            stays: false,
+            role,
+            rank,
+        }
+    }
+
+    fn or(self, short: String) -> Self {
+        Self {
+            short: Some(short),
+            ..self
+        }
+    }
+}
+
+/// Cells of the name that the other parts give way to.
+const NAME: usize = 22;
+
+/// Cells of a reason that say something.
+const TELLING: usize = 16;
+
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
+    let mut parts = parts(app, canvas.glyphs().live);
+    let name = source_name(&app.status);
+    let least = 12 + text::width(&name).min(NAME);
+    loop {
+        let used: usize = parts.iter().map(|part| text::width(&part.text) + 2).sum();
+        if used + least <= usize::from(canvas.width()) {
+            break;
+        }
+        let highest = |part: &usize| parts[*part].rank;
+        let Some(at) = (0..parts.len())
+            .max_by_key(highest)
+            .filter(|at| parts[*at].rank > 0)
+        else {
+            break;
+        };
+        match parts[at].short.take() {
+            Some(short) => {
+                let others = used - text::width(&parts[at].text);
+                let room = usize::from(canvas.width()).saturating_sub(others + least);
+                let part = &mut parts[at];
+                let (head, tail) = part
+                    .text
+                    .split_at(part.text.len() - part.clipped.unwrap_or(0));
+                let left = room.saturating_sub(text::width(tail));
+                part.text = if part.clipped.is_some() && left >= TELLING {
+                    format!("{}{tail}", text::clip(head, left))
+                } else {
+                    short
+                };
+                part.rank = u8::from(!part.stays);
+            }
+            None => {
+                parts.remove(at);
+            }
+        }
+    }
+    let used: usize = parts.iter().map(|part| text::width(&part.text) + 2).sum();
+    let start = usize::from(canvas.width()).saturating_sub(used);
+    let end = canvas.text(1, 0, "regtrail", Role::Title);
+    let room = start.saturating_sub(usize::from(end) + 4);
+    canvas.text(end + 3, 0, &text::clip_middle(&name, room), Role::Text);
+    let mut x = start as u16 + 1;
+    for part in &parts {
+        x = canvas.text(x, 0, &part.text, part.role) + 2;
+    }
+}
+
+fn parts(app: &App, live: &str) -> Vec<Part> {
+    let status = &app.status;
+    let mut parts = Vec::new();
+    if app.masking.on {
+        parts.push(Part::new("masked".into(), Role::Held, 0));
+    }
+    parts.extend(trouble(app));
+    let is_live = status.is_live() && !status.is_loading();
+    let any = |state: &SourceState| status.sources.iter().any(|s| s.state == *state);
+    let mut add = |part: Part| parts.push(part);
+    if let Some((text, short)) = loading(status) {
+        add(Part {
+            stays: true,
+            ..Part::new(text, Role::Loading, 8).or(short)
+        });
+    } else if is_live {
+        add(Part::new(format!("{live} LIVE"), Role::Live, 0));
+    } else if status
+        .sources
+        .iter()
+        .any(|source| source.state == SourceState::Stopped)
+    {
+        let whole = (status.sources.iter()).all(|s| s.whole || s.state != SourceState::Stopped);
+        let text = if whole {
+            "stopped"
+        } else {
+            "stopped, incomplete"
+        };
+        add(Part::new(text.into(), Role::Warning, 0));
+    } else if !status.sources.is_empty()
+        && status.sources.iter().all(|s| s.state == SourceState::Done)
+    {
+        add(Part::new("loaded".into(), Role::Dim, 3));
+    }
+    if any(&SourceState::Paused) {
+        let count =
+            |state: &SourceState| status.sources.iter().filter(|s| s.state == *state).count();
+        let text = match (count(&SourceState::Paused), status.sources.len()) {
+            (_, 1) => "source paused".into(),
+            (n, all) => format!("{n} of {all} sources paused"),
+        };
+        add(Part::new(text, Role::Held, 1));
+    }
+    parts.extend(view(app));
+    if is_live {
+        parts.extend(liveness::parts(app));
+    }
+    if let Some(time) = status.let_go.newest {
+        let text = format!("complete from {}", app.clock.zone.minute(time));
+        parts.push(Part::new(text, Role::Warning, 2).or("older evicted".into()));
+    }
+    if status.defects > 0 {
+        let text = format!("{} rejected", text::grouped(status.defects));
+        parts.push(Part::new(text, Role::Warning, 1));
+    }
+    let at = app.time_at_cursor();
+    let zone = match app.clock.times {
+        Times::Clock => app.clock.zone.title(at),
+        Times::Ages => format!("relative, {}", app.clock.zone.title(at)),
+    };
+    parts.push(Part::new(zone, Role::Dim, 0));
+    parts
+}
+
+/// Whether the view goes along: paused, with what waits; held, with what is newer.
+fn view(app: &App) -> Option<Part> {
+    if app.view.paused {
+        let part = |text: &str| Part::new(text.into(), Role::Held, 0);
+        return Some(match app.waiting() {
+            0 => part("PAUSED"),
+            n => Part {
+                rank: 6,
+                ..part(&format!("PAUSED, {} waiting", text::grouped(n)))
+            }
+            .or(format!("PAUSED +{}", text::short(n))),
+        });
+    }
+    if app.panes.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
+        return None;
+    }
+    // In another order than that of time, what is below is not what is newer.
+    let below = app.panes.list.newer(app.results.counts.matched);
+    let newer = if app.view.sort.is_some() { 0 } else { below };
+    let (text, short) = if newer == 0 {
+        ("view held".into(), "held".into())
+    } else {
+        let text = format!("view held, {} newer", text::grouped(newer));
+        (text, format!("held +{}", text::short(newer)))
+    };
+    Some(Part::new(text, Role::Held, 6).or(short))
+}
+
+fn source_name(status: &Status) -> String {
+    match status.sources.as_slice() {
+        [] => String::new(),
+        [source] => base(&source.name).to_owned(),
+        [first, rest @ ..] => format!("{} +{}", base(&first.name), rest.len()),
+    }
+}
+
+/// The sources that need attention: how many failed, and why where it is one; else what is tried again; else what
+/// is not there.
+fn trouble(app: &App) -> Option<Part> {
+    let status = &app.status;
+    let all = status.sources.len();
+    let failed: Vec<&SourceStatus> = status.sources.iter().filter(|s| is_failed(s)).collect();
+    if let [source, ..] = failed.as_slice() {
+        let why = reason(source).unwrap_or_default();
+        let (text, short) = match failed.len() {
+            _ if all == 1 => (format!("failed: {why}"), "failed".to_owned()),
+            1 => (
+                format!("{} failed: {why}", base(&source.name)),
+                format!("1 of {all} failed"),
+            ),
+            n => (
+                format!("{n} of {all} sources failed"),
+                format!("{n} of {all} failed"),
+            ),
+        };
+        // A file that failed has been read as far as it can be.
+        let tail = if source.name.contains("://") {
+            format!(" · {} retries · data kept", enter(app))
+        } else {
+            String::new()
+        };
+        return Some(Part {
+            clipped: Some(tail.len()),
+            ..Part::new(text + &tail, Role::Error, 3).or(short)
+        });
+    }
+    status
+        .sources
+        .iter()
+        .find_map(|source| waits(app, source))
+        .or_else(|| missing(status))
+}
+
+/// A source that is tried again: why, and when.
+fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
+    let SourceState::Retrying { why, .. } = &source.state else {
+        return None;
+    };
+    let name = if app.status.sources.len() > 1 {
+        format!("{}: ", base(&source.name))
+    } else {
+        String::new()
+    };
+    let again = match source.retry_in(app.clock.now) {
+        None | Some(0) => "retry now".to_owned(),
+        Some(seconds) => format!("retry in {}", text::duration(seconds as i64)),
+    };
+    let stop = if why.ends_with(['?', '!', '.']) {
+        ""
+    } else {
+        ";"
+    };
+    let tail = format!("{stop} {again} · {} retries · data kept", enter(app));
+    Some(Part {
+        clipped: Some(tail.len()),
+        ..Part::new(format!("{name}{why}{tail}"), Role::Warning, 3)
+            .or(format!("{again}, data kept"))
+    })
+}
+
+/// The followed files that are not there, and what has become of it where it is one.
+fn missing(status: &Status) -> Option<Part> {
+    let all = status.sources.len();
+    let missing = |source: &&SourceStatus| matches!(source.state, SourceState::Missing { .. });
+    let missing: Vec<&SourceStatus> = status.sources.iter().filter(missing).collect();
+    let SourceState::Missing { why } = &missing.first()?.state else {
+        return None;
+    };
+    let (text, short) = match missing.len() {
+        _ if all == 1 => (format!("{why}, {RETURNS}"), why.clone()),
+        1 => (
+            format!("{} {why}, {RETURNS}", base(&missing[0].name)),
+            format!("1 of {all} missing"),
+        ),
+        n => (
+            format!("{n} of {all} sources missing, waiting for them to return"),
+            format!("{n} of {all} missing"),
+        ),
+    };
+    Some(Part {
+        stays: true,
+        ..Part::new(text, Role::Warning, 3).or(short)
+    })
+}
+
+/// The keys that have a source tried again: enter in the list of sources, and where there is no event to open.
+fn enter(app: &App) -> &'static str {
+    let free = app.overlay.is_none()
+        && app.screen.focus == PaneId::List
+        && app.panes.list.focused().is_none();
+    let listed = matches!(app.overlay, Some(Overlay::Sources(_)));
+    if free || listed { "Enter" } else { "S Enter" }
+}
+
+fn is_failed(source: &SourceStatus) -> bool {
+    matches!(source.state, SourceState::Failed { .. })
+}
+
+/// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`, and the same without the name.
+fn loading(status: &Status) -> Option<(String, String)> {
+    let busy: Vec<&SourceStatus> = status
+        .sources
+        .iter()
+        .filter(|source| source.state.is_busy())
+        .collect();
+    let [first, ..] = busy.as_slice() else {
+        return None;
+    };
+    if busy
+        .iter()
+        .all(|source| source.state != SourceState::Loading)
+    {
+        let text = match busy.iter().find(|s| s.state == SourceState::Awaiting) {
+            Some(source) => format!("{AWAITS} to open {} · Esc stops", base(&source.name)),
+            None => "connecting · Esc stops".to_owned(),
+        };
+        return Some((text.clone(), text));
+    }
+    let what = match busy.len() {
+        1 => base(&first.name).to_owned(),
+        n => format!("{n} sources"),
+    };
+    let mut text = String::new();
+    let read: u64 = busy.iter().map(|source| source.bytes).sum();
+    let total: Option<u64> = busy.iter().map(|source| source.bytes_total).sum();
+    if let Some(total) = total.filter(|total| *total > 0) {
+        let _ = write!(
+            text,
+            " {}%",
+            (u128::from(read) * 100 / u128::from(total)).min(99)
+        );
+    }
+    let events: u64 = busy.iter().map(|source| source.events).sum();
+    let rate: u64 = busy.iter().map(|source| source.rate).sum();
+    let _ = write!(text, " {} rec", text::short(events));
+    // In the first second there is no rate yet.
+    if rate > 0 {
+        let _ = write!(text, " {}/s", text::short(rate));
+    }
+    if let Some(eta) = busy.iter().filter_map(|source| source.eta).max() {
+        let _ = write!(text, " ETA {}", text::duration(eta as i64));
+    }
+    let short = if busy.len() == 1 {
+        format!("loading{text} · Esc stops")
+    } else {
+        format!("loading {what}{text} · Esc stops")
+    };
+    Some((format!("loading {what}{text} · Esc stops"), short))
+}
