@@ -1,4 +1,4 @@
-//! Command line definitions. `headless`, `explorer` and `doctor` run them.
+//! Command line definitions. `query_command`, `explore` and `doctor` run them.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -20,9 +20,9 @@
 //! - **screen**, the only place that knows a terminal: [`keymap`], [`theme`], [`widgets`], [`panes`], [`overlays`],
 //!   [`app`], [`command`], [`views`], [`input`], [`runtime`].
 //!
-//! Around them the program itself: [`cli`], [`failure`], [`setup`], [`filtering`], [`opening`], [`headless`],
-//! [`explorer`], [`doctor`], [`diagnostics`] and `main.rs`. The files of the user are read once, and what is in them is
-//! handed on: [`setup::Setup`], [`filtering::FilterFiles`].
+//! Around them the program itself: [`cli`], [`failure`], [`setup`], [`filter_args`], [`source_args`], [`query_command`],
+//! [`explore`], [`doctor`], [`diagnostics`] and `main.rs`. The files of the user are read once, and what is in them is
+//! handed on: [`setup::Setup`], [`filter_args::FilterFiles`].
 //!
 //! # From bytes to pixels
 //!
@@ -62,11 +62,11 @@
 //! | [`runtime`] | the real terminal: set-up, the loop, restoration | [`runtime::run`] |
 //! | [`failure`] | how the program fails: its errors, exit codes, standard error | [`failure::Failure`] |
 //! | [`setup`] | what the user's files say: configuration, key map, theme | [`setup::Setup`] |
-//! | [`cli`], [`filtering`] | the options; from options to one filter, for the explorer and `query` alike | [`filtering::FilterFiles::filter`] |
-//! | [`opening`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`opening::Opening::sources`] |
+//! | [`cli`], [`filter_args`] | the options; from options to one filter, for the explorer and `query` alike | [`filter_args::FilterFiles::filter`] |
+//! | [`source_args`] | from arguments, options and profiles to the sources to open, with what of the filter a service applies | [`source_args::Opening::sources`] |
 //! | [`diagnostics`] | what the program does and how long it takes, into a file (`--log-file`) | [`diagnostics::start`] |
 //! | [`doctor`] | `regtrail doctor`: a source checked step by step | [`doctor::run`] |
-//! | [`headless`], [`explorer`] | `regtrail query`, once or following (`headless/follow`); the explorer put together | [`headless::run`], [`explorer::run`] |
+//! | [`query_command`], [`explore`] | `regtrail query`, once or following (`query_command/follow`); the explorer put together | [`query_command::run`], [`explore::run`] |
 //!
 //! Data lies beside the code: `assets/` is compiled in (fields, keys, themes, configuration, samples),
 //! `tests/it/` is the one binary of integration tests, `tests/{screens,query,decode,export}/` what it reads.
@@ -87,7 +87,7 @@
 //! - **Typed columns** where every value differs: time (with its spelling in a dictionary), request id, log time. Of an
 //!   address the port stands apart: addresses are few, nearly every request has another port.
 //! - **Templates rebuild records.** What is between the values (names, order, blanks, escapes) is a template with an
-//!   ordinal of its own ([`index::shape`]). Template and values give the record back as it was read, so the text is
+//!   ordinal of its own ([`index::template`]). Template and values give the record back as it was read, so the text is
 //!   not kept. Decoding uses the same templates to predict what comes next.
 //! - **What is let go leaves nothing behind.** Above a ceiling of memory the segments whose events are the oldest go; once
 //!   more events are gone than are held, the writer starts new dictionaries and carries the rest over

@@ -7,13 +7,13 @@ use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, row};
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
-const HERE: Scope = Scope::Overlay("news", "What's new");
+const HERE: Scope = Scope::Overlay("changes", "What's new");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("news.show", "what's new", Global, Try(show),
+    row("changes.show", "what's new", Global, Try(show),
         "Show what's new in the time range"),
-    row("news.open", "show events", HERE, Try(open),
+    row("changes.open", "show events", HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];
 
@@ -30,7 +30,7 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::News(view)) = &mut cx.app.overlay else {
-        return Err("what's new is not open: news.show opens it".into());
+        return Err("what's new is not open: changes.show opens it".into());
     };
     match view.enter() {
         NewsStep::Filter(filter) => {

@@ -15,7 +15,7 @@ mod filter;
 mod group;
 mod histogram;
 mod jump;
-mod lineage;
+mod history;
 mod listing;
 mod mark;
 mod movement;
@@ -122,7 +122,7 @@ const TABLES: &[&[Command]] = &[
     group::COMMANDS,
     user::COMMANDS,
     changes::COMMANDS,
-    lineage::COMMANDS,
+    history::COMMANDS,
     mark::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,

@@ -24,7 +24,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Make the histogram taller"),
     row("histogram.lower", "shorter", Global, Try(|cx| heighten(cx, false)),
         "Make the histogram shorter"),
-    row("pane.usual", "reset layout", Global, Do(usual),
+    row("layout.reset", "reset layout", Global, Do(usual),
         "Reset the layout to defaults"),
     row("list.focus", "list", Global, Do(|cx| cx.app.focus(PaneId::List)),
         "Focus the list"),

@@ -7,11 +7,11 @@ use crate::app::layout::PaneId;
 use crate::model::{Value, name};
 use crate::overlays::{CardLine, Overlay, UserCard};
 
-const HERE: Scope = Scope::Overlay("card", "User profile");
+const HERE: Scope = Scope::Overlay("user", "User profile");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("user.card", "user profile", Global, Try(show),
+    row("user.show", "user profile", Global, Try(show),
         "Show the profile of the event's user"),
     row("user.open", "show events", HERE, Try(open),
         "Show the events of this line"),
@@ -37,7 +37,7 @@ fn user(cx: &Context<'_>) -> Result<Value, String> {
 /// Shows the events of the line, in place of the filter that was in force; one step to undo.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Card(card)) = &cx.app.overlay else {
-        return Err("no user profile is open: user.card opens one".into());
+        return Err("no user profile is open: user.show opens one".into());
     };
     let (mut filter, line) = (card.filter(), card.focused());
     let line = line.ok_or("no line under the cursor")?;

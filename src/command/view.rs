@@ -33,7 +33,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Copy this view as a jq command"),
     row("screen.export", "export screen", Global, Do(|cx| cx.effects.push(Effect::Picture)),
         "Write the screen to an SVG file"),
-    row("defects.show", "rejected", Global, Do(defects),
+    row("rejected.show", "rejected", Global, Do(defects),
         "Show rejected records and the reasons"),
     row("stats.show", "stats", Global, Do(|cx| cx.app.open(StatsView::default())),
         "Show memory usage by column"),

@@ -37,7 +37,7 @@ impl What {
         (self.0 >> 8) as usize
     }
 
-    /// The place among the cells; [`super::slots::NO_CELL`] where there is none.
+    /// The place among the cells; [`super::target::NO_CELL`] where there is none.
     pub(super) fn cell(self) -> usize {
         (self.0 & 0xff) as usize
     }

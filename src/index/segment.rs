@@ -1,5 +1,5 @@
 //! A segment: up to 65,536 events, immutable, sorted by time. What depends on no dictionary is shared where a
-//! segment is carried over to new ones, see [`super::carry`].
+//! segment is carried over to new ones, see [`super::compact`].
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::trie::{Node, Trie};
-use super::{Binding, Key, Keymap, PRESETS, SCOPES};
+use super::{Binding, Key, Keymap, PRESETS, SCOPES, renamed};
 use crate::config::{MOST_PROBLEMS, Problem, suggestion, suggestion_or_all};
 
 /// One line of a file.
@@ -120,7 +120,10 @@ fn entries(
             .position(|scope| *scope == name.get_ref().as_ref())
         else {
             if name.get_ref() != "preset" || value.get_ref().is_table() {
-                let near = suggestion_or_all(name.get_ref(), SCOPES);
+                let near = renamed(name.get_ref()).map_or_else(
+                    || suggestion_or_all(name.get_ref(), SCOPES),
+                    |new| format!("; it is now `{new}`"),
+                );
                 let message = format!("unknown scope `{}`{near}", name.get_ref());
                 problems.push(Problem::at(text, &name.span(), message));
             }
@@ -169,7 +172,10 @@ fn entry(
     if let Some(names) = commands
         && !names.contains(&binding.command.as_str())
     {
-        let mut near = suggestion(&binding.command, names.iter().copied());
+        let mut near = match renamed(&binding.command) {
+            Some(new) => format!("; it is now `{new}`"),
+            None => suggestion(&binding.command, names.iter().copied()),
+        };
         if near.is_empty() {
             near.push_str("; `regtrail keys` prints the commands");
         }

@@ -34,9 +34,9 @@ pub const SCOPES: [&str; 18] = [
     "marks",
     "start",
     "compare",
-    "card",
-    "news",
-    "lineage",
+    "user",
+    "changes",
+    "history",
     "columns",
     "sources",
 ];
@@ -46,6 +46,27 @@ const PRESETS: [(&str, &str); 2] = [
     ("less", include_str!("../../assets/keymap-less.toml")),
     ("arrows", include_str!("../../assets/keymap-arrows.toml")),
 ];
+
+/// Former names of commands and scopes with the present ones, for key maps that were written with them.
+const RENAMED: [(&str, &str); 11] = [
+    ("card", "user"),
+    ("columns.earlier", "columns.move-left"),
+    ("columns.later", "columns.move-right"),
+    ("defects.show", "rejected.show"),
+    ("image.lineage", "image.history"),
+    ("lineage", "history"),
+    ("news", "changes"),
+    ("news.open", "changes.open"),
+    ("news.show", "changes.show"),
+    ("pane.usual", "layout.reset"),
+    ("user.card", "user.show"),
+];
+
+/// Returns the present name of a command or scope that had another one.
+pub fn renamed(name: &str) -> Option<&'static str> {
+    let at = RENAMED.binary_search_by_key(&name, |(old, _)| old).ok()?;
+    Some(RENAMED[at].1)
+}
 
 /// A command by name, with the argument it is given.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -218,3 +218,28 @@ fn a_preset_is_asked_for_in_the_file() {
         }
     }
 }
+
+#[test]
+fn former_names_lead_to_the_present_ones() {
+    assert_eq!(
+        problems("[lineage]\n[list]\n\"x\" = \"news.show\""),
+        [
+            "line 1: unknown scope `lineage`; it is now `history`",
+            "line 3: unknown command `news.show`; it is now `changes.show`",
+        ]
+    );
+    assert!(RENAMED.is_sorted(), "they are searched");
+    for (old, new) in RENAMED {
+        assert_eq!(renamed(old), Some(new));
+        assert_eq!(renamed(new), None, "{new} is the present name");
+        let map = Keymap::builtin();
+        let mut names = map.bindings().map(|(scope, _, binding)| {
+            if new.contains('.') {
+                binding.command.clone()
+            } else {
+                scope.to_owned()
+            }
+        });
+        assert!(names.any(|name| name == new), "{new}");
+    }
+}

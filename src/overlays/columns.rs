@@ -62,7 +62,7 @@ impl Panel for ColumnList {
             scopes: &["columns", "overlay", "global"],
             hints: &[
                 ("columns.toggle", "toggle"),
-                ("columns.earlier columns.later", "move"),
+                ("columns.move-left columns.move-right", "move"),
                 ("columns.wider columns.narrower", "width"),
                 ("columns.sort", "sort"),
                 ("columns.reset", "reset"),

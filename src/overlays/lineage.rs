@@ -106,7 +106,7 @@ impl Panel for LineageView {
     fn spec(&self) -> Spec {
         Spec {
             title: "HISTORY",
-            scopes: &["lineage", "overlay", "global"],
+            scopes: &["history", "overlay", "global"],
             hints: &[("image.open", "show events"), CHOOSE, CLOSE],
         }
     }

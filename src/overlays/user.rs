@@ -135,7 +135,7 @@ impl Panel for UserCard {
     fn spec(&self) -> Spec {
         Spec {
             title: "USER",
-            scopes: &["card", "overlay", "global"],
+            scopes: &["user", "overlay", "global"],
             hints: &[("user.open", "show events"), CHOOSE, CLOSE],
         }
     }

@@ -52,7 +52,7 @@ fn lines(app: &App) -> Vec<(String, Role)> {
         if app.status.defects > 0 {
             let what = text::counted(app.status.defects, "record");
             let mut text = format!("{what} rejected");
-            if let Some(way) = key_of(app, "defects.show", "shows them") {
+            if let Some(way) = key_of(app, "rejected.show", "shows them") {
                 text = format!("{text} · {way}");
             }
             lines.push((text, Role::Warning));

@@ -43,9 +43,9 @@ const ORDER: [(&str, &[&str]); 27] = [
     ("program", &["cli"]),
     ("program", &["failure"]),
     ("program", &["setup"]),
-    ("program", &["filtering"]),
-    ("program", &["opening"]),
-    ("program", &["headless", "explorer", "doctor"]),
+    ("program", &["filter_args"]),
+    ("program", &["source_args"]),
+    ("program", &["query_command", "explore", "doctor"]),
     ("program", &["main"]),
     ("program", &["lib"]),
 ];
@@ -242,13 +242,13 @@ fn an_import_that_is_turned_round_is_told() {
         ("app", "overlays"),
         ("command", "app"),
         ("views", "command"),
-        ("explorer", "setup"),
+        ("explore", "setup"),
     ] {
         assert!(told(later, earlier).is_empty(), "{later} on {earlier}");
         let wrong = told(earlier, later);
         assert_eq!(wrong, [format!("src/{earlier}/part.rs imports {later}")]);
     }
-    assert_eq!(told("headless", "explorer").len(), 1, "of one step");
+    assert_eq!(told("query_command", "explore").len(), 1, "of one step");
     assert_eq!(told("index", "query").len(), 1, "of one step");
 }
 

@@ -8,9 +8,9 @@
 //! |---|---|---|---|---|
 //! | `planner` | ordinals that pass a condition, rows of each segment | the condition by value, then the number of the segment | never; the rows of a segment go with it | 64 conditions beyond those in use |
 //! | `past` | matches and counts of each segment under a filter | the filter, how it is cut into parts, what is left out in turn, the start events came after | a segment is gone or new: that one is counted out or in | the last question and the one before |
-//! | `sorted` | the order of the list by a field | filter, field and direction | the snapshot is another and the order older than 20 times what it cost | one order |
+//! | `sort_cache` | the order of the list by a field | filter, field and direction | the snapshot is another and the order older than 20 times what it cost | one order |
 //! | `gaps` | stretches of events of each segment; the pauses | the number of the segment; the generation | a segment is gone; the snapshot is another | what the snapshot holds |
-//! | `firsts` | the first event of each value | the ordinal of the value | events are let go: then all is looked at again | five fields |
+//! | `first_seen` | the first event of each value | the ordinal of the value | events are let go: then all is looked at again | five fields |
 //! | `memory` | empty lists with room for counts | their capacity | never: they hold nothing | 40 lists |
 
 mod execution;

@@ -216,8 +216,8 @@ impl Panel for NewsView {
     fn spec(&self) -> Spec {
         Spec {
             title: "NEW",
-            scopes: &["news", "overlay", "global"],
-            hints: &[("news.open", "show events"), CHOOSE, CLOSE],
+            scopes: &["changes", "overlay", "global"],
+            hints: &[("changes.open", "show events"), CHOOSE, CLOSE],
         }
     }
 

@@ -9,11 +9,11 @@ use crate::app::layout::PaneId;
 use crate::model::name;
 use crate::overlays::{LineageView, Overlay};
 
-const HERE: Scope = Scope::Overlay("lineage", "Image history");
+const HERE: Scope = Scope::Overlay("history", "Image history");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("image.lineage", "image history", Global, Try(show),
+    row("image.history", "image history", Global, Try(show),
         "Show the history of the event's image"),
     row("image.open", "show events", HERE, Try(open),
         "Show the events of this line (Esc returns)"),
@@ -46,7 +46,7 @@ fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
 
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Lineage(view)) = &cx.app.overlay else {
-        return Err("no image history is open: image.lineage opens one".into());
+        return Err("no image history is open: image.history opens one".into());
     };
     let (filter, event) = view.events().ok_or("no line under the cursor")?;
     cx.app.set_out(filter, event);
