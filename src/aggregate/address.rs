@@ -1,6 +1,6 @@
-//! Conditions on the logged address. Its port stands in a column of its own, so neither column
-//! alone tells: the hosts that can pass and the ports that can are worked out apart, and only rows that have one of
-//! them are spelled out, if at all.
+//! Conditions on the logged address. Its port is a column of its own, so neither column decides alone. The hosts and
+//! the ports that can match are computed separately. Only rows with one of them are formatted in full, and only if the
+//! condition requires it.
 
 use std::sync::OnceLock;
 
@@ -11,25 +11,26 @@ use crate::index::{
 };
 use crate::model::id;
 
-/// Which addresses a condition lets pass, for one vocabulary.
+/// Addresses that match a condition, for one vocabulary.
 #[derive(Debug)]
 pub(super) struct Addresses {
-    /// By ordinal of the host: whether it passes without a port.
+    /// Per ordinal of the host: true if the host matches without a port.
     bare: Vec<bool>,
-    /// Text that every address that passes contains.
+    /// Text that every matching address contains.
     needle: Option<Needle>,
-    /// Worked out for the first segment that has ports.
+    /// Computed for the first segment that has ports.
     places: OnceLock<Places>,
 }
 
-/// Where a needle can be: each by ordinal.
+/// Possible positions of a needle, each by ordinal.
 #[derive(Debug)]
 struct Places {
-    /// In the host.
+    /// Hosts that contain it.
     hosts: Vec<bool>,
-    /// In the port; `None` for no port.
+    /// Ports that contain it; `None` if it cannot be part of a port.
     ports: Option<Vec<bool>>,
-    /// The needle's part before its last colon ends the host, and that behind it begins the port.
+    /// Matches across the colon: hosts that end with the part before the needle's last colon, and ports that start with
+    /// the part after it.
     across: Option<(Vec<bool>, Vec<bool>)>,
 }
 
@@ -42,7 +43,7 @@ impl Addresses {
         }
     }
 
-    /// The rows of a segment that pass; `passes` says it of a whole address.
+    /// Returns the matching rows of a segment. `passes` tests a whole address.
     pub(super) fn rows(
         &self,
         segment: &Segment,
@@ -92,7 +93,7 @@ impl Places {
             (0..hosts.len()).map(of).collect()
         };
         let mut holding = by_host(&|host| needle.find(host, 0).is_some());
-        // A host that passes alone need not hold it letter by letter, where it is not ASCII.
+        // A matching host that is not ASCII need not contain the needle byte for byte.
         holding
             .iter_mut()
             .zip(bare)
@@ -129,7 +130,7 @@ impl Places {
     }
 }
 
-/// By ordinal: what holds for the digits of a port, never for none.
+/// Tests the digits of every port, by ordinal. A missing port never matches.
 fn by_port(is: impl Fn(&[u8]) -> bool) -> Vec<bool> {
     let mut text = String::new();
     let ports = 1..=Ordinal::from(u16::MAX) + 1;

@@ -1,5 +1,5 @@
-//! What came after a start. What sources held then is known by the ids of its events, whatever times these have and
-//! whatever segments are merged later.
+//! Events that arrived after a start. The events that sources held at that time are known by their ids, so their times
+//! and later merges of segments do not matter.
 
 use std::collections::HashSet;
 
@@ -7,17 +7,17 @@ use super::row_set::RowSet;
 use crate::index::{Bitmap, Segment, Snapshot};
 use crate::model::time::Nanos;
 
-/// All events but the history of the sources that were open at the start.
+/// All events except the history of the sources that were open at the start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrivals {
-    /// When it began. Streams have no history: of them the time decides.
+    /// Time of the start. Streams have no history; for them this time decides.
     start: Nanos,
-    /// Sources that were open then.
+    /// Number of sources that were open at the start.
     sources: usize,
-    /// Those of which the history is known; of the others everything so far is.
+    /// Sources with known history. For the others, every event so far counts as history.
     known: HashSet<u32>,
     streams: HashSet<u32>,
-    /// Ids of events: start and end, in order.
+    /// Ranges of event ids (start, end) in ascending order.
     ids: Vec<(u64, u64)>,
 }
 
@@ -32,7 +32,8 @@ impl Arrivals {
         }
     }
 
-    /// Takes in which sources have loaded what they held: of each whether it has, and whether it holds anything.
+    /// Records the sources that have loaded their history. `sources` yields two flags per source: fully loaded, and has
+    /// a history.
     pub fn look(&mut self, snapshot: &Snapshot, sources: impl Iterator<Item = (bool, bool)>) {
         for (number, (whole, loads)) in (0..).zip(sources.take(self.sources)) {
             if !loads && whole {
@@ -46,7 +47,7 @@ impl Arrivals {
         }
     }
 
-    /// The rows of a segment that came later.
+    /// Returns the rows of a segment that arrived after the start.
     pub(super) fn rows(&self, segment: &Segment) -> RowSet {
         if self.streams.contains(&segment.source) {
             let first = segment.lower_bound(self.start);

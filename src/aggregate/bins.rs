@@ -1,11 +1,11 @@
-//! Bins over time, by the clock that is shown: they begin at its full hours, midnights and Mondays.
+//! Time buckets aligned to the displayed clock: they start at its full hours, midnights and Mondays.
 
 use chrono::DateTime;
 
 use crate::model::time::{Nanos, SECOND};
 use crate::model::zone::Zone;
 
-/// Widths of a bin that people can read off, in seconds.
+/// Bucket widths that are easy to read, in seconds.
 const STEPS: [i64; 26] = [
     1,
     2,
@@ -35,7 +35,7 @@ const STEPS: [i64; 26] = [
     315_360_000,
 ];
 
-/// Finer widths, in nanoseconds: for spans of a few seconds.
+/// Finer bucket widths, in nanoseconds, for spans of a few seconds.
 const FINE: [i64; 9] = [
     1_000_000,
     2_000_000,
@@ -50,25 +50,25 @@ const FINE: [i64; 9] = [
 
 const WEEK: i128 = 604_800 * SECOND as i128;
 
-/// The first Monday after the beginning of 1970.
+/// The first Monday after the start of 1970.
 const MONDAY: i128 = 4 * 86_400 * SECOND as i128;
 
-/// Clocks are set by this much or a multiple of it; narrower bins stay as they are.
+/// Clock changes are multiples of this; narrower buckets need no adjustment.
 const SHIFT: i64 = 1800 * SECOND;
 
-/// Bins over a span of time, one after the other.
+/// Consecutive buckets over a span of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bins {
     pub start: Nanos,
-    /// The width of a bin. Where clocks are set in the span, some may be wider or narrower.
+    /// Width of a bucket. If the clock changes within the span, some buckets are wider or narrower.
     pub step: i64,
     pub count: usize,
-    /// Where each bin begins and the last one ends; empty where all are of one width.
+    /// Start of each bucket, and end of the last one. Empty if all have the same width.
     edges: Vec<Nanos>,
 }
 
 impl Bins {
-    /// Bins of one width.
+    /// Creates buckets of one width.
     pub fn even(start: Nanos, step: i64, count: usize) -> Self {
         Self {
             start,
@@ -82,7 +82,7 @@ impl Bins {
         self.edges.is_empty()
     }
 
-    /// Where a bin begins; the one after the last begins where that ends.
+    /// Returns the start of a bucket. The index after the last bucket returns its end.
     pub fn start_of(&self, bin: usize) -> Nanos {
         match self.edges.get(bin) {
             Some(edge) => *edge,
@@ -93,7 +93,7 @@ impl Bins {
         }
     }
 
-    /// The bin of a time; the first or the last where it is in none.
+    /// Returns the bucket of a time, clamped to the first or last bucket.
     pub fn bin_at(&self, time: Nanos) -> usize {
         let last = self.count.saturating_sub(1);
         let bin = if self.is_even() {
@@ -107,7 +107,7 @@ impl Bins {
         bin.min(last)
     }
 
-    /// Bins of a width over a span, both ends included. `None` where that would be more than `most`.
+    /// Creates buckets of one width over a span, both ends included. Returns `None` if that takes more than `most`.
     pub fn of_step(
         (oldest, newest): (Nanos, Nanos),
         step: i64,
@@ -120,7 +120,7 @@ impl Bins {
         let local = (i128::from(oldest) + offset - first).div_euclid(wide) * wide + first;
         let start = local - offset;
         let count = (i128::from(newest) - start).div_euclid(wide) + 1;
-        // Setting clocks makes a bin more or less of them.
+        // A clock change can add or remove a bucket.
         if count > most as i128 + 2 {
             return None;
         }
@@ -132,7 +132,7 @@ impl Bins {
         (bins.count <= most).then_some(bins)
     }
 
-    /// The narrowest bins of a round width that take at most `most` to cover a span, both ends included.
+    /// Chooses the narrowest round width that covers a span, both ends included, with at most `most` buckets.
     pub fn fit(span: (Nanos, Nanos), most: usize, zone: Zone) -> Self {
         let steps = FINE.into_iter().chain(STEPS.iter().map(|s| s * SECOND));
         let mut found = steps.filter_map(|step| Self::of_step(span, step, most, zone));
@@ -142,7 +142,8 @@ impl Bins {
         })
     }
 
-    /// The same bins where clocks are set in their span, each from its place on the clock, the first from `local`.
+    /// Adjusts the buckets to clock changes within the span. Each starts at its place on the clock, the first at
+    /// `local`.
     fn with_clocks_set(self, local: i128, newest: Nanos, zone: Zone) -> Self {
         let offset = |time: Nanos| i64::from(zone.offset(time, 0)) * SECOND;
         let first = offset(self.start);
@@ -154,7 +155,7 @@ impl Bins {
         let mut local = local;
         while edges.last().is_none_or(|last| *last <= newest) {
             let edge = instant(local, zone);
-            // An hour that is left out has no bin.
+            // A skipped hour has no bucket.
             if edges.last().is_none_or(|last| *last < edge) {
                 edges.push(edge);
             } else if edge == Nanos::MAX {
@@ -171,7 +172,7 @@ impl Bins {
     }
 }
 
-/// When a clock shows a time, in nanoseconds by it.
+/// Converts a local clock time in nanoseconds to an instant.
 fn instant(local: i128, zone: Zone) -> Nanos {
     let seconds = local.div_euclid(i128::from(SECOND)) as i64;
     DateTime::from_timestamp(seconds, 0)
@@ -200,7 +201,7 @@ mod tests {
             .expect("in range")
     }
 
-    /// Where bins begin, by the clock.
+    /// Returns the starts of the buckets in local time.
     fn starts(from: &str, to: &str, step: i64, zone: Zone) -> Vec<String> {
         let bins = Bins::of_step((time(from), time(to)), step, 1000, zone).expect("few");
         (0..bins.count)
@@ -307,7 +308,7 @@ mod tests {
             ),
             ["2024-10-27T00:00:00+02:00", "2024-10-27T06:00:00+01:00"]
         );
-        // Hours stay hours.
+        // Hour buckets stay aligned to hours.
         let hours = starts(
             "2024-10-27T02:30:00+02:00",
             "2024-10-27T03:30:00+01:00",
@@ -322,7 +323,7 @@ mod tests {
                 "2024-10-27T03:00:00+01:00"
             ]
         );
-        // A midnight that is left out.
+        // A skipped midnight.
         assert_eq!(
             starts(
                 "2018-11-03T12:00:00-03:00",

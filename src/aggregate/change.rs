@@ -1,15 +1,14 @@
-//! What differs between a window of time and what came before it: values that are new, that surged, and that are
-//! gone, and pairs of known values that were never seen together. Works on counts and matches; does not choose the
-//! window.
+//! Changes between a window of time and its baseline, the time before it: values that are new, spiking or missing, and
+//! pairs of known values that were never seen together. Works on counts and matches; the caller chooses the window.
 //!
-//! The time before the window, the baseline, comes in parts of equal length ([`PARTS`]). How often a value *usually*
-//! comes is how often it would have come in as much time as the window lasts, at the rate of the baseline. A value is
+//! The baseline is split into parts of equal length ([`PARTS`]). The *usual* count of a value is its baseline rate
+//! times the length of the window. A value is
 //!
-//! - *new* when the window has it and the baseline does not;
-//! - *surged* when it came at least [`ENOUGH`] times in the window and at least [`SURGE`] times as often as usually,
-//!   over a baseline that lasts at least as long as the window;
-//! - *gone* when the window lacks it, it came in every part of the baseline, and usually comes at least [`ENOUGH`]
-//!   times: less could be missing by chance.
+//! - *new* if it occurs in the window and not in the baseline;
+//! - *spiking* if it occurs at least [`ENOUGH`] times in the window and at least [`SURGE`] times its usual count, over
+//!   a baseline at least as long as the window;
+//! - *missing* if it does not occur in the window, occurs in every part of the baseline, and has a usual count of at
+//!   least [`ENOUGH`]. A smaller count could be absent by chance.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,16 +20,16 @@ use super::matches::Matches;
 use crate::index::{Access, ColumnId, MISSING, Ordinal, Snapshot};
 use crate::model::Value;
 
-/// Parts that the baseline is cut into.
+/// Number of parts of the baseline.
 pub const PARTS: usize = 4;
 
-/// Events that mean something.
+/// Smallest count that is significant.
 pub const ENOUGH: u64 = 10;
 
-/// How many times as often as usually is a surge.
+/// Factor over the usual count from which a value is a spike.
 pub const SURGE: f64 = 3.0;
 
-/// What became of a value or a pair.
+/// Kind of change of a value or pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     New,
@@ -38,29 +37,29 @@ pub enum Change {
     Gone,
 }
 
-/// A value, or a pair of values, that is not as it was.
+/// A value, or a pair of values, that changed against the baseline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// One value a field.
+    /// One value per field.
     pub key: Vec<Value>,
     pub change: Change,
-    /// Events in the window, and before it.
+    /// Number of events in the window, and in the baseline.
     pub now: u64,
     pub before: u64,
-    /// Events there would be in the window at the rate of before.
+    /// Expected number of events in the window at the baseline rate.
     pub usual: f64,
 }
 
 impl Changed {
-    /// How many times as often as usually.
+    /// Returns the ratio of the count to the usual count.
     pub fn factor(&self) -> f64 {
         self.now as f64 / self.usual
     }
 }
 
-/// The values of a field that are not as they were: the new ones, the surged ones, the gone ones, the weightiest of
-/// each first. `window` and each of `before` are counts of the same field under a snapshot; `scale` is the length of
-/// the window by that of the baseline.
+/// Finds the values of a field that changed: new, then spiking, then missing ones, each by weight in descending order.
+/// `window` and each of `before` are counts of one field under one snapshot. `scale` is the length of the window
+/// divided by that of the baseline.
 pub fn changes(
     snapshot: &Snapshot,
     window: &FacetCounts,
@@ -110,11 +109,11 @@ fn sort(found: &mut [Changed]) {
     });
 }
 
-/// Two columns, each with what a field reads in it.
+/// Two columns, each with the access of one field.
 struct Pair<'a>([(ColumnId, Access<'a>); 2]);
 
 impl Pair<'_> {
-    /// Calls for each row of the matches that has both values.
+    /// Calls `call` for each matching row that has both values.
     fn each(&self, snapshot: &Snapshot, matches: &Matches, at: usize, mut call: impl FnMut(Key)) {
         let segment = &snapshot.segments[at];
         let [(a, of_a), (b, of_b)] = &self.0;
@@ -132,8 +131,8 @@ impl Pair<'_> {
 
 type Key = (Ordinal, Ordinal);
 
-/// Pairs of values of two fields that occur in the window and never before it, though each of the two does; most
-/// first. Costs a pass over the matches of both. Fields without a dictionary have none.
+/// Finds pairs of values of two fields that occur in the window and never in the baseline, although each value does;
+/// highest count first. Costs a pass over the matches of both. Fields without a dictionary have no pairs.
 pub fn new_pairs(
     snapshot: &Snapshot,
     window: &Matches,
@@ -229,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_change_is_told_only_where_there_is_enough_of_it() {
-        // Places: missing, new, surged, nine times, gone, a burst of long ago, as usual.
+        // Indexes: missing value, new, spiking, nine times the usual count, missing from the window, an old burst,
+        // unchanged.
         let window = [5, 1, 30, 9, 0, 0, 40];
         let quarter: &[u64] = &[0, 0, 9, 1, 12, 0, 40];
         let burst: &[u64] = &[0, 0, 9, 0, 12, 400, 40];
@@ -241,7 +241,7 @@ mod tests {
         ];
         let expected = expected.map(|(name, change)| (name.to_owned(), change));
         assert_eq!(found(&window, &before, 0.25), expected);
-        // A baseline shorter than the window does not tell what is usual.
+        // A baseline shorter than the window does not determine the usual count.
         assert!(!found(&window, &before, 1.5).contains(&expected[1]));
     }
 

@@ -1,28 +1,29 @@
-//! Counts of the codes of columns among some rows of one segment.
+//! Counts of the codes of columns for a set of rows of one segment.
 //!
-//! Rows are listed once for all columns: those that match, or those that do not where they are fewer, to be
-//! taken off the totals. Where they are few against the distinct values of a column, they are counted straight
-//! into the sums, as long as the dictionary, without a table of the segment's own.
+//! Rows are listed once for all columns: the matching rows, or, if fewer, the others, which are then subtracted from
+//! the totals. If there are fewer rows than distinct values in a column, they are counted straight into the sums (as
+//! long as the dictionary) without a per-segment table.
 
 use super::row_set::RowSet;
 use crate::index::{Codes, Column, Ordinal};
 
-/// Memory that is used from segment to segment.
+/// Memory reused from segment to segment.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     rows: Vec<u16>,
-    /// By code, for every other row: two tables, so that a run of equal codes does not wait for its own additions.
-    /// A column of two values or more has no code in all of the 2^16 rows a segment has at most.
+    /// Counts by code. Two tables take alternate rows, so that a run of equal codes does not wait for its own
+    /// additions. In a column of two or more values, no code occurs in all of the 2^16 rows a segment has at most, so
+    /// the counts do not overflow.
     counts: [Vec<u16>; 2],
 }
 
-/// Some rows of a segment, to be counted by the codes of columns.
+/// Rows of a segment to count by the codes of columns.
 pub(super) struct CodeCounts<'a> {
     rows: &'a RowSet,
-    /// Number of the rows, and of all rows of the segment.
+    /// Number of the rows to count, and of all rows of the segment.
     number: usize,
     of: usize,
-    /// They are listed in `scratch`.
+    /// True once the rows are listed in `scratch`.
     listed: bool,
     scratch: &'a mut Scratch,
 }
@@ -96,7 +97,7 @@ impl<'a> CodeCounts<'a> {
         }
     }
 
-    /// Lists the rows, or those that are left out.
+    /// Lists the rows to count, or the others.
     fn list(&mut self, left_out: bool) {
         if std::mem::replace(&mut self.listed, true) {
             return;
@@ -104,14 +105,14 @@ impl<'a> CodeCounts<'a> {
         let list = &mut self.scratch.rows;
         list.clear();
         let RowSet::Some(set) = self.rows else {
-            return; // All rows, of which none is left out.
+            return; // All rows; the list of the others is empty.
         };
         let (number, flip) = if left_out {
             (self.of - self.number, u64::MAX)
         } else {
             (self.number, 0)
         };
-        // Past the last row there is nothing in the set, and everything outside of it.
+        // Bits past the last row are clear in the set, and set in its complement.
         list.resize(number + 64, 0);
         let mut at = 0;
         for (w, word) in set.words().iter().enumerate() {
@@ -127,7 +128,8 @@ impl<'a> CodeCounts<'a> {
             for byte in bits.to_le_bytes() {
                 let (places, count) = &PLACES[usize::from(byte)];
                 let eight: &mut [u16] = &mut list[at..at + 8];
-                // By index: a zip of the two is not always inlined, which costs several times the work itself.
+                // Indexing instead of `zip`: a zip of the two is not always inlined, which costs several times the work
+                // itself.
                 for place in 0..8 {
                     eight[place] = first + u16::from(places[place]);
                 }
@@ -139,7 +141,7 @@ impl<'a> CodeCounts<'a> {
     }
 }
 
-/// Counts rows by their codes, each as `one`: one, or minus one modulo 2^16.
+/// Counts rows by their codes. `one` is 1, or -1 modulo 2^16.
 fn tally<C: Copy + Into<usize>>(
     codes: &[C],
     rows: &[u16],
@@ -161,10 +163,10 @@ fn tally<C: Copy + Into<usize>>(
     }
 }
 
-/// Where one row in so many is listed or more, they are listed eight at a time.
+/// Density (one row in 16) from which rows are listed eight at a time.
 const DENSE: usize = 16;
 
-/// The places of the bits that are set in a byte, and their number.
+/// Positions of the set bits of each byte, and their number.
 const PLACES: [([u8; 8], u8); 256] = {
     let mut all = [([0; 8], 0); 256];
     let mut byte = 0;

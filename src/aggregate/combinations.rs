@@ -1,5 +1,5 @@
-//! Combinations of values, as ordinals, with what is counted for each: about 100 bytes a combination, since a log may
-//! have a million of them.
+//! Combinations of values, as ordinals, with their counts. One combination takes about 100 bytes, since a log may have
+//! a million of them.
 
 use std::hash::BuildHasher as _;
 
@@ -10,19 +10,19 @@ use super::group::USERS;
 use crate::index::Ordinal;
 use crate::model::time::Nanos;
 
-/// What is counted for one combination.
+/// Counts of one combination.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
     pub(super) count: u64,
     pub(super) failed: u64,
     pub(super) forbidden: u64,
-    /// Times of the oldest and newest; the first is after the last where there is none.
+    /// Times of the oldest and newest event. `first` is after `last` if no event has a time.
     first: Nanos,
     last: Nanos,
     /// Times of the first 403 and of the last 2xx.
     first_forbidden: Nanos,
     last_ok: Nanos,
-    /// Most combinations have one user.
+    /// The first user; most combinations have only one.
     user: Option<Ordinal>,
     more_users: Box<[Ordinal]>,
 }
@@ -75,17 +75,17 @@ impl Tally {
         self.last_ok = self.last_ok.max(time.unwrap_or(Nanos::MIN));
     }
 
-    /// Users there are, counted up to [`USERS`].
+    /// Returns the number of users, counted up to [`USERS`].
     pub(super) fn users(&self) -> u8 {
         u8::from(self.user.is_some()) + self.more_users.len() as u8
     }
 
-    /// Whether a 2xx came after the first 403.
+    /// Returns true if a 2xx came after the first 403.
     pub(super) fn is_admitted(&self) -> bool {
         self.first_forbidden < self.last_ok
     }
 
-    /// Oldest and newest time; `None` where no event has one.
+    /// Returns the oldest and newest time, or `None` if no event has one.
     pub(super) fn span(&self) -> Option<(Nanos, Nanos)> {
         (self.first <= self.last).then_some((self.first, self.last))
     }
@@ -103,12 +103,12 @@ impl Tally {
     }
 }
 
-/// Combinations in the order in which they were met.
+/// Combinations in order of first occurrence.
 #[derive(Debug)]
 pub(super) struct Combinations {
-    /// Ordinals of a combination: one a field.
+    /// Number of ordinals in a combination: one per field.
     width: usize,
-    /// The combinations, one after the other.
+    /// The combinations, concatenated.
     keys: Vec<Ordinal>,
     tallies: Vec<Tally>,
     places: HashTable<u32>,
@@ -130,7 +130,7 @@ impl Combinations {
         self.tallies.len()
     }
 
-    /// What is counted for a combination; nothing yet where it is new.
+    /// Returns the counts of a combination, empty if it is new.
     pub(super) fn at(&mut self, key: &[Ordinal]) -> &mut Tally {
         let hash = self.hasher.hash_one(key);
         let found = self.places.find(hash, |place| self.key(*place) == key);
@@ -151,7 +151,7 @@ impl Combinations {
         key_of(&self.keys, self.width, place)
     }
 
-    /// Takes in what was counted elsewhere.
+    /// Adds the counts of another set.
     pub(super) fn add(&mut self, other: &Self) {
         for (key, tally) in other.iter() {
             self.at(key).add(tally);
@@ -164,7 +164,7 @@ impl Combinations {
     }
 }
 
-/// The combination at a place; one of no field is empty.
+/// Returns the combination at an index; without fields it is empty.
 fn key_of(keys: &[Ordinal], width: usize, place: u32) -> &[Ordinal] {
     let from = place as usize * width;
     &keys[from..from + width]

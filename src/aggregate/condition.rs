@@ -1,4 +1,4 @@
-//! What a leaf of a filter asks of one value.
+//! The condition of a predicate, tested against one value.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,23 +7,23 @@ use crate::index::Vocabulary;
 use crate::model::{FieldId, Value, id};
 use crate::query::{Network, Pick, Test, TestOp, TimeRange, picks};
 
-/// What a leaf holds values against.
+/// Condition that values are tested against.
 #[derive(Debug)]
 pub(super) enum Condition {
     Test(Test),
     Pick(PickSet),
     Range(TimeRange),
-    /// Conditions on one column joined into one, known by the ordinals that pass.
+    /// Conditions on one column joined into one, known by the ordinals that match.
     Joined,
 }
 
-/// The picks of one field, for look-up.
+/// The picks of one field, prepared for lookup.
 #[derive(Debug)]
 pub(super) struct PickSet {
     field: Arc<str>,
     include: HashSet<Value>,
     exclude: HashSet<Value>,
-    /// Networks among the values of either.
+    /// Networks among the included and the excluded values.
     networks: [Vec<Network>; 2],
 }
 
@@ -44,7 +44,7 @@ impl From<&Pick> for PickSet {
 
 impl PickSet {
     fn passes(&self, value: Option<&str>) -> bool {
-        // The sets hold a handful; a look-up by `&str` would need an `Arc` first.
+        // The sets hold a handful of values; a lookup by `&str` would need an `Arc` first.
         let is = |set: &HashSet<Value>, networks: &[Network]| {
             set.iter().any(|v| v.as_deref() == value)
                 || value.is_some_and(|value| networks.iter().any(|net| net.matches(value)))
@@ -64,10 +64,10 @@ impl Condition {
         }
     }
 
-    /// The fields it is about; `None` for a name that no record and no catalogue has.
+    /// Returns the fields the condition is about, or `None` for a name that neither a record nor the catalogue has.
     pub(super) fn fields(&self, vocabulary: &Vocabulary) -> Option<Vec<FieldId>> {
         match self {
-            // A bare word is sought in what the registry logged, not in what was added on the way.
+            // A bare word searches the fields logged by the registry, not those added in transport.
             Self::Test(Test { field: None, .. }) => {
                 let reserved = id::LOG_TIME..=id::LOG_TOPIC;
                 Some(
@@ -86,8 +86,8 @@ impl Condition {
     }
 }
 
-/// Whether a condition on any field can hold for a value of a typed column that has its usual form. The
-/// answer true costs time, false must be certain.
+/// Returns true if a condition on any field can match a value of a typed column in its usual form. A wrong `true` costs
+/// time; `false` must be certain.
 pub(super) fn may_occur(condition: &Condition, field: FieldId) -> bool {
     let Condition::Test(Test { op, .. }) = condition else {
         return true;
@@ -108,7 +108,7 @@ pub(super) fn may_occur(condition: &Condition, field: FieldId) -> bool {
         let fits = match field {
             // An id is one word.
             id::REQUEST_ID => text.len() == 36,
-            // Of the words of a time only hours and minutes are nothing but digits.
+            // The only all-digit words of a time are its hours and minutes.
             id::TIME => text.len() == 2 || !text.bytes().all(|b| b.is_ascii_digit()),
             _ => true,
         };

@@ -1,12 +1,12 @@
-//! Every field of one event.
+//! All fields of one event.
 
 use std::sync::Arc;
 
 use crate::index::{Place, Snapshot};
 use crate::model::{CATALOGUE, FieldId, FieldKind, Value};
 
-/// The fields of an event by name: logged ones in catalogue order whether it has them or not, then the
-/// reserved and unknown ones it has, then the derived ones.
+/// Returns the fields of an event by name: all logged fields in catalogue order, present or not, then the reserved and
+/// unknown fields it has, then the derived fields.
 pub fn detail(snapshot: &Snapshot, place: Place) -> Vec<(Arc<str>, Value)> {
     let vocabulary = &snapshot.vocabulary;
     let value = |field| snapshot.value(place, field).map(Arc::from);

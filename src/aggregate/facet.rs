@@ -13,17 +13,17 @@ use crate::index::{ColumnId, Ordinal, Snapshot, address_text};
 use crate::model::{FieldId, Value, id};
 use crate::query::picks;
 
-/// Counts of one field; exact over the segments that were looked at.
+/// Counts of one field, exact over the segments processed so far.
 #[derive(Clone, Debug, Default)]
 pub struct FacetCounts {
-    /// Counts by the field's ordinal, 0 for missing; for typed columns and the address by place in `texts`.
+    /// Counts by the field's ordinal, 0 for missing. For typed columns and the address, counts by index in `texts`.
     pub counts: Vec<u64>,
-    /// Values of typed columns and addresses, which have no ordinals; place 0 stands for missing.
+    /// Values of typed columns and addresses, which have no ordinals. Index 0 is the missing value.
     pub texts: Option<Vec<Arc<str>>>,
     pub field: Option<FieldId>,
 }
 
-/// Counts several fields at once, each without its own picks.
+/// Counts several fields in one pass, each without its own picks.
 pub fn count(
     snapshot: &Snapshot,
     plan: &Plan,
@@ -37,7 +37,7 @@ pub fn count(
     counts(snapshot, plan, matches, fields, &sums)
 }
 
-/// The same from sums, which are of these fields at least and of all segments looked at.
+/// Reads the counts from sums that cover at least these fields and all processed segments.
 pub fn counts(
     snapshot: &Snapshot,
     plan: &Plan,
@@ -85,7 +85,7 @@ fn total(snapshot: &Snapshot, matches: &Matches, without: Option<usize>) -> u64 
         .sum()
 }
 
-/// Counts of a field whose values have no ordinals, by text.
+/// Counts a field whose values have no ordinals, by text.
 fn count_typed(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -119,7 +119,7 @@ fn count_typed(
 }
 
 impl FacetCounts {
-    /// The value at a place of `counts`; place 0 is missing.
+    /// Returns the value at an index of `counts`, or `None` for index 0, the missing value.
     pub fn text<'a>(&'a self, snapshot: &'a Snapshot, place: usize) -> Option<&'a str> {
         match (&self.texts, self.field) {
             (Some(texts), _) => (place > 0).then(|| &*texts[place]),
@@ -128,7 +128,8 @@ impl FacetCounts {
         }
     }
 
-    /// Places with a count, missing left out, most first, ties by value: the order of every output.
+    /// Returns the indexes with a count, without the missing value: highest count first, ties by value. This is the
+    /// order of every output.
     pub fn by_count(&self, snapshot: &Snapshot) -> Vec<usize> {
         let mut places: Vec<usize> = (1..self.counts.len())
             .filter(|p| self.counts[*p] > 0)
@@ -150,7 +151,7 @@ impl FacetCounts {
         self.counts.first().copied().unwrap_or(0)
     }
 
-    /// Events with a value; 0 where it does not occur.
+    /// Returns the number of events with a value, or 0 if it does not occur.
     pub fn of(&self, snapshot: &Snapshot, value: &Value) -> u64 {
         let name = self.field.map(|field| snapshot.vocabulary.name(field));
         if let Some(network) = name.and_then(|name| picks::network(&name, value)) {
@@ -165,7 +166,7 @@ impl FacetCounts {
             .map_or(0, |place| self.counts[place])
     }
 
-    /// Place of a value, if it occurs anywhere in what is loaded.
+    /// Returns the index of a value, if it occurs anywhere in the loaded events.
     fn place(&self, snapshot: &Snapshot, value: &Value) -> Option<usize> {
         match value {
             None => Some(0),
@@ -176,30 +177,29 @@ impl FacetCounts {
     }
 }
 
-/// Rates a value for a find: `None` leaves it out, more is better.
+/// Scores a value for a search: `None` excludes it, a higher score ranks better.
 pub(super) type Score<'a> = &'a (dyn Fn(&str) -> Option<i64> + Sync);
 
-/// The order of the values of a facet.
+/// Order of the values of a facet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FacetOrder {
-    /// Most first, ties by value.
+    /// Highest count first, ties by value.
     Count,
-    /// Fewest first, ties by value.
+    /// Lowest count first, ties by value.
     Fewest,
     /// By value, ascending by bytes; numbers by size.
     Name,
-    /// By the bytes of the value alone.
+    /// By the bytes of the value only.
     Bytes { descending: bool },
-    /// By when it first came, the newest newcomer first; costs a pass over all matches.
+    /// By first occurrence, newest first. Costs a pass over all matches.
     First,
-    /// By when it last came, newest first; costs the same.
+    /// By last occurrence, newest first. Costs a pass over all matches.
     Last,
 }
 
-/// The values to show: up to `limit` in an order, and the picked ones wherever they stand.
-/// An order by time is for others to make: it is that by counts here.
-/// `score` rates a value for a find (`None`: left out; better first). Returns the values with their counts
-/// and how many passed the find.
+/// Selects the values to show: up to `limit` in the given order, plus the picked values at any position. The orders by
+/// time are computed elsewhere and count as [`FacetOrder::Count`] here. `score` ranks values for a search. Returns the
+/// values with their counts, and the number of values that passed the search.
 pub fn table(
     counts: &FacetCounts,
     snapshot: &Snapshot,
@@ -245,7 +245,7 @@ pub fn table(
         .map(|(_, p)| (text(*p).map(Arc::from), counts.counts[*p]))
         .collect();
     if score.is_none() && counts.missing() > 0 && shown.len() < limit {
-        // Missing is a value like any other: it stands where its count puts it.
+        // The missing value is sorted by its count like any other value.
         let missing = counts.missing();
         let at = match order {
             FacetOrder::Name | FacetOrder::Bytes { .. } => 0,
@@ -262,7 +262,7 @@ pub fn table(
     (shown, found)
 }
 
-/// Ascending by bytes, numbers by size.
+/// Orders ascending by bytes, numbers by size.
 fn natural(a: &str, b: &str) -> std::cmp::Ordering {
     match (a.parse::<f64>(), b.parse::<f64>()) {
         (Ok(x), Ok(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
@@ -270,8 +270,8 @@ fn natural(a: &str, b: &str) -> std::cmp::Ordering {
     }
 }
 
-/// Each address among the matches of a filter without one of its parts, and how many have it; the first is for those
-/// without one. Costs a look at every row.
+/// Counts each address among the matches, optionally without one part of the filter. The first entry is for events
+/// without an address. Costs a pass over every row.
 pub(super) fn addresses(
     snapshot: &Snapshot,
     matches: &Matches,

@@ -1,8 +1,7 @@
-//! Counts by ordinal of the columns that facets are about, added up segment by segment.
+//! Counts by ordinal of the columns behind the facets, added up segment by segment.
 //!
-//! Rows are looked at only where they have to be: where nothing but conditions on the column itself keeps rows
-//! out, the totals that a segment has of it are added instead. How rows are counted is the matter of
-//! [`super::tally`].
+//! Rows are read only if necessary: if only conditions on the column itself exclude rows, the segment's totals of that
+//! column are added instead. [`super::code_counts`] counts the rows.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -17,7 +16,7 @@ use super::plan::{Part, Plan};
 use crate::index::{Column, ColumnId, MISSING, Ordinal, Segment, Snapshot};
 use crate::query::Chip;
 
-/// A column to be counted under a variant of the filter. Fields that share both share the count.
+/// A column to count under a variant of the filter. Fields that share both share the count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Job {
     /// Part of the plan that is left out.
@@ -25,27 +24,27 @@ pub(super) struct Job {
     pub(super) column: ColumnId,
 }
 
-/// Counts of the columns of some fields, each without the field's own picks.
+/// Counts of the columns of a set of fields, each without the field's own picks.
 #[derive(Debug, Default)]
 pub struct FacetSums {
-    /// Those without the same part stand together.
+    /// Sorted so that jobs without the same part are adjacent.
     jobs: Vec<Job>,
-    /// One share a thread, to be added up: by job, then by ordinal. Modulo 2^32, as one share may have taken back
-    /// what another had added.
+    /// One share per thread, to be added up: by job, then by ordinal. Modulo 2^32, because one share may subtract
+    /// counts that another added.
     shares: Vec<Vec<Vec<u32>>>,
-    /// Numbers of the segments that are in the sums.
+    /// Numbers of the segments in the sums.
     seen: HashSet<u64>,
 }
 
-/// The part of a plan that holds a field's picks.
+/// Returns the part of a plan that holds a field's picks.
 pub(super) fn own_part(plan: &Plan, field: &Arc<str>) -> Option<usize> {
     let own = |chip: &Chip| matches!(chip, Chip::Picks(of) if of == field);
     plan.parts.iter().position(|part| own(&part.chip))
 }
 
 impl FacetSums {
-    /// Makes these the sums of some fields: nothing yet, unless that is what they are of already. Those that have no
-    /// ordinals are left out. Takes memory that was used for others, and leaves its own there.
+    /// Resets the sums to a set of fields, unless they already cover exactly these. Fields without ordinals are left
+    /// out. Reuses memory from `memory` and returns its own to it.
     pub fn become_of(
         &mut self,
         snapshot: &Snapshot,
@@ -77,19 +76,19 @@ impl FacetSums {
         self.jobs = jobs;
     }
 
-    /// Whether a segment needs no adding any more.
+    /// Returns true if a segment need not be added.
     pub fn holds(&self, segment: &Segment) -> bool {
         self.jobs.is_empty() || self.seen.contains(&segment.number)
     }
 
-    /// Adds those of some segments that are not in the sums yet. All have been looked at.
+    /// Adds the given segments that are not in the sums yet. All must have been matched.
     pub fn add(&mut self, snapshot: &Snapshot, plan: &Plan, matches: &Matches, segments: &[usize]) {
         let new = |at: &usize| self.seen.insert(snapshot.segments[*at].number);
         let new: Vec<usize> = segments.iter().copied().filter(new).collect();
         self.count(snapshot, plan, matches, &new, 1);
     }
 
-    /// Takes the segments that another snapshot does not have out of the sums.
+    /// Subtracts the segments that `other` does not contain.
     pub fn keep_only(
         &mut self,
         other: &Snapshot,
@@ -106,7 +105,7 @@ impl FacetSums {
         self.seen.retain(|number| left.contains(number));
     }
 
-    /// Counts segments, each row as `sign`: one, or minus one modulo 2^32.
+    /// Counts segments with `sign` per row: 1, or -1 modulo 2^32.
     fn count(
         &mut self,
         snapshot: &Snapshot,
@@ -125,7 +124,7 @@ impl FacetSums {
             sign,
         };
         let jobs = &self.jobs;
-        // Whoever is done with a segment takes the next one: no thread waits for another that has been held up.
+        // Threads take the next segment from a shared counter, so none waits for another that is delayed.
         let next = AtomicUsize::new(0);
         self.shares.par_iter_mut().for_each(|counts| {
             for (job, counts) in jobs.iter().zip(&mut *counts) {
@@ -138,7 +137,7 @@ impl FacetSums {
         });
     }
 
-    /// Counts of a job by the values that its ordinals stand for, of which there are so many.
+    /// Returns the counts of a job by value. `of` maps an ordinal to one of `values` values.
     pub(super) fn by(
         &self,
         job: Job,
@@ -168,10 +167,10 @@ impl FacetSums {
         all
     }
 
-    /// Calls for each of some ordinals that was counted by the job at a place.
+    /// Calls `each` for each ordinal in a range that has a count in the job at `at`.
     fn each(&self, at: usize, ordinals: Range<usize>, mut each: impl FnMut(Ordinal, u32)) {
         let shares = || self.shares.iter().map(|share| &*share[at]);
-        // By pieces, which need no memory of their own: there may be millions of ordinals.
+        // Pieces on the stack need no allocation; there may be millions of ordinals.
         for first in ordinals.step_by(PIECE) {
             let mut piece = [0u32; PIECE];
             for share in shares() {
@@ -190,19 +189,19 @@ impl FacetSums {
 
 const PIECE: usize = 64;
 
-/// Ordinals from which on two threads add them up.
+/// Number of ordinals from which two threads add them up.
 const MANY: usize = 1 << 16;
 
-/// Memory of counts that are not needed any more, for the next ones: to take it anew from the system costs more than
-/// counting does, once there are millions of ordinals.
+/// Memory of unused counts, kept for reuse. With millions of ordinals, allocating it again costs more than counting
+/// does.
 #[derive(Debug, Default)]
 pub struct Memory(Vec<Vec<u32>>);
 
-/// Counts whose memory is kept: those of two questions with ten facets and two threads.
+/// Number of count lists whose memory is kept: two requests with ten facets and two threads.
 const KEPT: usize = 40;
 
 impl Memory {
-    /// Keeps the memory of sums that are done with.
+    /// Keeps the memory of sums that are no longer used.
     pub fn keep(&mut self, sums: FacetSums) {
         self.0.extend(sums.shares.into_iter().flatten());
         self.0
@@ -210,7 +209,7 @@ impl Memory {
         self.0.truncate(KEPT);
     }
 
-    /// An empty list with room for so many, if there is one.
+    /// Returns an empty list with room for `ordinals` counts, if one is kept.
     fn take(&mut self, ordinals: u32) -> Vec<u32> {
         let fits = |counts: &Vec<u32>| counts.capacity() >= ordinals as usize;
         let mut counts = match self.0.iter().rposition(fits) {
@@ -255,7 +254,7 @@ impl Counting<'_> {
         }
     }
 
-    /// The totals of a column, where nothing but conditions on it keeps rows of the segment out.
+    /// Returns the totals of a column if only conditions on that column exclude rows of the segment.
     fn own<'s>(&self, job: Job, segment: &Segment, column: &'s Column) -> Option<&'s [u16]> {
         let totals = column.totals()?;
         let is_own = |part: &&Part| part.set().is_some_and(|(of, _)| of == job.column);

@@ -1,10 +1,10 @@
-//! An event by what it is known by outside of this session: its request id and its time.
+//! Search for an event by the keys that are stable across sessions: its request id and time.
 
 use crate::index::{Place, Segment, Snapshot};
 use crate::model::{EventKey, id};
 
-/// The first event with this request id at this time; `None` where it is not loaded. Looks at the events of
-/// that moment only.
+/// Finds the first event with this request id at this time, or `None` if it is not loaded. Reads only the events of
+/// that instant.
 pub fn find(snapshot: &Snapshot, key: &EventKey) -> Option<Place> {
     let rows = |segment: &Segment| match key.time {
         None => 0..segment.untimed,

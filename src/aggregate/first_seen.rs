@@ -1,8 +1,8 @@
-//! Which events are the first to hold a value, over everything loaded, whatever the filter.
+//! First events that hold a value, over everything loaded, regardless of the filter.
 //!
-//! A value of a field is first seen in the first event, by the order of the list, that has it. A segment is looked
-//! at once; kept is where the first event of each value is. Events without a time come before all others in the
-//! list but say nothing about when, so they are left out.
+//! A value is first seen in the first event, in list order, that has it. Each segment is scanned once; the position of
+//! the first event of each value is kept. Events without a time sort before all others but have no known order in time,
+//! so they are left out.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::index::{ColumnId, MISSING, Ordinal, Place, Rank, Segment, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{EventId, FieldId, id};
 
-/// The fields whose values are looked after: who, from where, with what, and on what.
+/// Fields whose values are tracked: user, origin, client and target.
 pub const FIRST_SEEN: [FieldId; 5] = [
     id::USER,
     id::IP,
@@ -23,7 +23,7 @@ pub const FIRST_SEEN: [FieldId; 5] = [
     id::CREDENTIAL,
 ];
 
-/// The first event of a value: its time, and its segment (by number) and row.
+/// The first event of a value: its time, segment number and row.
 #[derive(Clone, Copy, Debug)]
 struct First {
     time: Nanos,
@@ -31,20 +31,20 @@ struct First {
     row: usize,
 }
 
-/// Finds first events; remembers what it saw in segments of one epoch.
+/// Finds first events. Caches the results of segments of one epoch.
 #[derive(Debug, Default)]
 pub struct FirstSeen {
     /// For each field of [`FIRST_SEEN`], by the field's ordinal.
     fields: [Vec<Option<First>>; FIRST_SEEN.len()],
     seen: HashSet<u64>,
-    /// What it was last looked for in: the generation, and how many events had been let go.
+    /// State of the last scanned snapshot: its generation, and its number of evicted events.
     generation: Option<u64>,
     let_go: u64,
 }
 
 impl FirstSeen {
-    /// Takes in a snapshot. Costs a pass over the segments not seen before; over all of them when events were let
-    /// go, since others are then the first of what is left.
+    /// Scans a snapshot. Costs a pass over the segments not seen before, or over all of them if events were evicted,
+    /// since the first remaining event of a value may then be another.
     pub fn look(&mut self, snapshot: &Snapshot) {
         if self.knows(snapshot) {
             return;
@@ -95,12 +95,12 @@ impl FirstSeen {
         }
     }
 
-    /// Whether this is what it was last looked for in.
+    /// Returns true if this snapshot was the last one scanned.
     pub fn knows(&self, snapshot: &Snapshot) -> bool {
         self.generation == Some(snapshot.generation)
     }
 
-    /// The fields whose value is first seen in an event.
+    /// Returns the fields whose value is first seen in an event.
     pub fn of(&self, snapshot: &Snapshot, place: Place) -> impl Iterator<Item = FieldId> {
         let segment = &snapshot.segments[place.segment];
         let is_first = move |(at, field): &(usize, FieldId)| {
@@ -118,7 +118,8 @@ impl FirstSeen {
             .map(|(_, field)| field)
     }
 
-    /// The nearest match after (or before) an event in which a value is first seen. Costs a look at every value.
+    /// Finds the nearest match after (or before) an event in which a value is first seen. Costs a pass over all
+    /// distinct values.
     pub fn seek(
         &self,
         snapshot: &Snapshot,
@@ -148,13 +149,13 @@ impl FirstSeen {
     }
 }
 
-/// Where the segments of a snapshot are, by number.
+/// Maps segment numbers to indexes in a snapshot.
 fn index(snapshot: &Snapshot) -> HashMap<u64, usize> {
     let segments = snapshot.segments.iter().enumerate();
     segments.map(|(at, s)| (s.number, at)).collect()
 }
 
-/// `None` for a segment that was merged into another, whose own rows are looked at in its place.
+/// Returns `None` for a segment that was merged into another; the rows of that other segment are scanned instead.
 fn place(index: &HashMap<u64, usize>, first: &First) -> Option<Place> {
     index.get(&first.segment).map(|&segment| Place {
         segment,
@@ -162,7 +163,7 @@ fn place(index: &HashMap<u64, usize>, first: &First) -> Option<Place> {
     })
 }
 
-/// The first row of each value in a segment: place of the field in [`FIRST_SEEN`], ordinal, row.
+/// Returns the first row of each value in a segment: index of the field in [`FIRST_SEEN`], ordinal, row.
 fn rows(snapshot: &Snapshot, segment: &Segment) -> Vec<(usize, Ordinal, usize)> {
     let mut out: Vec<(usize, Ordinal, usize)> = Vec::new();
     for (at, field) in FIRST_SEEN.into_iter().enumerate() {
@@ -182,10 +183,10 @@ fn rows(snapshot: &Snapshot, segment: &Segment) -> Vec<(usize, Ordinal, usize)> 
     out
 }
 
-/// The first row with a time for each ordinal of a column. Stops as soon as all have been met.
+/// Returns the first row with a time for each ordinal of a column. Stops once all ordinals have been met.
 fn first_rows(segment: &Segment, column: ColumnId) -> Vec<(Ordinal, usize)> {
     let Some(column) = segment.column(column) else {
-        // Nothing stands there in any row, of which something may be derived all the same: an anonymous user.
+        // A column without values can still have derived values, for example the anonymous user.
         let timed = segment.untimed < segment.rows;
         return timed
             .then_some((MISSING, segment.untimed))

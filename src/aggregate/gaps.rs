@@ -1,8 +1,8 @@
-//! Pauses of an instance that are longer than usual for it, over all events, whatever the filter.
+//! Gaps of an instance that are longer than usual for it, over all events, regardless of the filter.
 //!
-//! A segment is looked at once: per instance, the stretches without a pause worth a look, and how far apart events
-//! usually are. Stretches of all segments put together leave the pauses of the instance as a whole; so events
-//! that arrived late, or from another source, fill the pauses they fall into.
+//! Each segment is scanned once. Per instance it yields the stretches without a notable pause, and the distribution of
+//! the spacing between events. The stretches of all segments together leave the gaps of the instance; events that
+//! arrive late, or from another source, fill the gaps they fall into.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,56 +13,56 @@ use crate::index::{Ordinal, Segment, Snapshot};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Value, id};
 
-/// A time in which nothing came from an instance, although more was to be expected.
+/// Span of time without events from an instance that usually has some.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// The instance; `None` for the events that name none.
+    /// The instance; `None` for events without one.
     pub instance: Value,
-    /// Times of the last event before it and of the first one after it.
+    /// Times of the last event before the gap and of the first one after it.
     pub from: Nanos,
     pub until: Nanos,
 }
 
-/// How many times longer than the usual spacing a pause must be, and how long at least.
+/// Factor by which a gap must exceed the usual spacing, and its minimum length.
 const FACTOR: i64 = 8;
 const LEAST: Nanos = 30 * SECOND;
 
-/// Pauses up to this length end no stretch.
+/// Longest pause within a stretch.
 const JOINED: Nanos = 10 * SECOND;
 
-/// With fewer spacings nothing is usual.
+/// Minimum number of spacings that define a usual one.
 const FEWEST: u64 = 12;
 
-/// One spacing in so many may be longer than the usual one.
+/// One spacing in this many may be longer than the usual one.
 const RARE: u64 = 100;
 
-/// Powers of two that a spacing in nanoseconds can have.
+/// Number of powers of two for a spacing in nanoseconds.
 const SIZES: usize = 64;
 
-/// Finds gaps; remembers what it saw in segments.
+/// Finds gaps. Caches the results per segment.
 #[derive(Debug, Default)]
 pub struct Gaps {
-    /// By number of the segment: segments never change.
+    /// By segment number; segments never change.
     seen: HashMap<u64, Arc<Vec<Stretches>>>,
-    /// The newest result with the generation it is of.
+    /// The newest result, with the generation of its snapshot.
     found: Option<(u64, Arc<Vec<Gap>>)>,
 }
 
-/// What all segments hold of an instance: stretches and spacings as in [`Stretches`].
+/// Stretches and spacings of an instance over all segments, as in [`Stretches`].
 type Whole = (Vec<(Nanos, Nanos)>, [u64; SIZES]);
 
-/// What a segment holds of an instance.
+/// Stretches and spacings of an instance in one segment.
 #[derive(Debug)]
 struct Stretches {
     instance: Ordinal,
     /// First and last time of each stretch, in order.
     spans: Vec<(Nanos, Nanos)>,
-    /// Spacings of neighbouring events by their power of two.
+    /// Spacings of neighbouring events, by power of two.
     spacings: [u32; SIZES],
 }
 
 impl Gaps {
-    /// All gaps by the time of their end. Costs a pass over the segments not seen before.
+    /// Finds all gaps, ordered by end time. Costs a pass over the segments not seen before.
     pub fn find(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
         if let Some((generation, found)) = &self.found
             && *generation == snapshot.generation
@@ -116,7 +116,7 @@ fn stretches(snapshot: &Snapshot, segment: &Segment) -> Vec<Stretches> {
     all
 }
 
-/// The power of two a spacing stays below.
+/// Returns the exponent of the smallest power of two above a spacing.
 fn size(spacing: Nanos) -> usize {
     (SIZES - 1).min((64 - spacing.leading_zeros()) as usize)
 }
@@ -164,7 +164,7 @@ fn together<'a>(
     gaps
 }
 
-/// How long a pause may be without being unusual; `None` where too little is known.
+/// Returns the longest pause that is not unusual, or `None` if there is too little data.
 fn bound(spacings: &[u64; SIZES]) -> Option<Nanos> {
     let total: u64 = spacings.iter().sum();
     if total < FEWEST {
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(busy, LEAST);
         let calm = bound(&spacings([3_600; 30])).expect("enough");
         assert!(calm > 8 * 3_600 * SECOND && calm < 17 * 3_600 * SECOND);
-        // One long pause in many is not what is usual, one in ten is.
+        // One long pause in 500 does not change the usual spacing; one in ten does.
         let one = bound(&spacings((0..500).map(|n| if n == 7 { 900 } else { 1 })));
         assert_eq!(one, Some(LEAST));
         let many = bound(&spacings(

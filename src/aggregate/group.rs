@@ -1,4 +1,4 @@
-//! Matches by the combinations of values of some fields.
+//! Matches grouped by the combinations of values of given fields.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,27 +17,27 @@ use crate::model::{FieldId, Value, id};
 /// One combination.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// One value a field, in the order of the fields.
+    /// One value per field, in the order of the fields.
     pub key: Vec<Value>,
     pub count: u64,
-    /// Those with a status of 400 or more.
+    /// Events with a status of 400 or more.
     pub failed: u64,
-    /// How many users they are of, counted up to [`USERS`].
+    /// Number of users, counted up to [`USERS`].
     pub users: u8,
-    /// Those with status 403, and whether one with 2xx came after the first of them.
+    /// Events with status 403, and true if a 2xx came after the first of them.
     pub forbidden: u64,
     pub admitted: bool,
-    /// Times of the oldest and newest; `None` where none of them has a time.
+    /// Times of the oldest and newest event; `None` if none of them has a time.
     pub first: Option<Nanos>,
     pub last: Option<Nanos>,
-    /// Counts in equal parts of a time, where asked for ([`over_time`]).
+    /// Counts in buckets of equal width, filled by [`over_time`] on request.
     pub over_time: Vec<u64>,
 }
 
-/// Users of a group are told apart up to so many.
+/// Limit up to which the distinct users of a group are counted.
 pub const USERS: u8 = 10;
 
-/// What is to be told of a status, by the ordinals of its column.
+/// Classes of status values, by the ordinals of the status column.
 struct Statuses<'a> {
     column: Option<(ColumnId, Access<'a>)>,
     forbidden: Option<Ordinal>,
@@ -57,7 +57,7 @@ impl<'a> Statuses<'a> {
         }
     }
 
-    /// Whether a row is refused, and whether it is granted.
+    /// Returns two flags of a row: forbidden (403) and admitted (2xx).
     fn of_row(&self, segment: &Segment, row: usize) -> (bool, bool) {
         let Some((column, access)) = &self.column else {
             return (false, false);
@@ -68,12 +68,12 @@ impl<'a> Statuses<'a> {
     }
 }
 
-/// How the values of a field are numbered.
+/// Numbering of the values of a field.
 enum Numbered<'a> {
-    /// A name that nothing has.
+    /// A field name that does not occur.
     Absent,
     Column(FieldId, ColumnId, Access<'a>),
-    /// A typed column: numbered as they are met.
+    /// A typed column, numbered in order of occurrence.
     Typed(FieldId, Mutex<Dictionary>),
 }
 
@@ -122,12 +122,12 @@ fn numbered<'a>(snapshot: &'a Snapshot, fields: &[Arc<str>]) -> Vec<Numbered<'a>
     fields.iter().map(of).collect()
 }
 
-/// Why there are no groups.
+/// Reason for a result without groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ungrouped {
-    /// Nobody waits for them any more.
+    /// The pass was stopped.
     Stopped,
-    /// There are more than were allowed.
+    /// The number of groups exceeds the limit.
     TooMany,
 }
 
@@ -137,7 +137,7 @@ struct Pass<'a> {
     all: usize,
     stopped: AtomicBool,
     watch: Progress<'a>,
-    /// More combinations than this are too many.
+    /// Limit on the number of combinations.
     most: usize,
     is_over: AtomicBool,
 }
@@ -180,8 +180,8 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// Fills [`Group::over_time`] of some groups: counts in bins of a width, from a start on. Costs a pass over the
-/// matches. Says whether it came to its end.
+/// Fills [`Group::over_time`] of the given groups: counts in buckets of one width from a start on. Costs a pass over
+/// the matches. Returns false if the pass was stopped.
 pub fn over_time(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -247,8 +247,9 @@ pub fn over_time(
     !pass.is_stopped()
 }
 
-/// All combinations of the fields' values among the matches of all parts of the filter but one: most first, ties by
-/// value. Given up where there are more than `most`, before they take much memory, and where nobody waits any more.
+/// Groups the matches of all parts of the filter but one by the values of the fields: highest count first, ties by
+/// value. Stops early if there are more than `most` groups, before they take much memory, or if the request is
+/// cancelled.
 pub fn group(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -291,7 +292,7 @@ pub fn group(
         pass.did_one();
         found
     };
-    // Several parts may have counted the same combinations: how many there are shows only in their union.
+    // Several threads may have counted the same combinations, so only the union gives their number.
     let join = |a: Combinations, b: Combinations| {
         let (mut large, small) = if a.len() < b.len() { (b, a) } else { (a, b) };
         if !pass.is_stopped() {

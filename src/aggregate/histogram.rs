@@ -8,7 +8,7 @@ use super::plan::Part;
 use crate::index::Snapshot;
 use crate::model::time::Nanos;
 
-/// Counts per bin: of all matches, and of those for which `failed` holds.
+/// Counts per bucket: all matches, and those for which `failed` holds.
 pub fn histogram(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -23,7 +23,7 @@ pub fn histogram(
             return (all, bad);
         };
         let failing = rows.clone().and(failed.rows(segment, &snapshot.vocabulary));
-        // Rows are in order of time: each bin is a range of rows.
+        // Rows are in order of time, so each bucket is a range of rows.
         let mut from = segment.lower_bound(bins.start.max(first));
         for bin in bins.bin_at(first)..=bins.bin_at(last) {
             let to = match bins.start_of(bin + 1) {

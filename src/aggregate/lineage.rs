@@ -1,9 +1,9 @@
-//! What became of the tags of a repository: pushes, overwrites and deletes in their order, and how often each version
-//! was pulled until the next change of its tag. Works on the matches of a filter, which chooses repository and tag.
+//! History of the tags of a repository: pushes, overwrites and deletes in order, with the pulls of each version until
+//! the next change of its tag. Works on the matches of a filter, which selects repository and tag.
 //!
-//! Only what is loaded counts: a push to a tag that was pushed before, and not deleted in between, overwrites it.
-//! Attempts that failed are steps that change nothing. A pull is a request for a manifest
-//! by its tag; which tag a request by digest is for, the log does not say.
+//! Only loaded events count: a push to a tag that was pushed before, and not deleted in between, is an overwrite.
+//! Failed attempts are steps that change nothing. A pull is a request for a manifest by its tag; the log does not
+//! contain the tag for requests by digest.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::index::{MISSING, Ordinal, Place, Rank, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{EventId, FieldId, Value, id};
 
-/// What a step did.
+/// Kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepKind {
     Pushed,
-    /// Pushed over another push.
+    /// A push over an earlier push.
     Overwritten,
     Deleted,
     /// All tags were deleted with the repository.
@@ -30,19 +30,19 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// Whether anything is different after it.
+    /// Returns true if the step changes the tag.
     pub fn changes(self) -> bool {
         !matches!(self, Self::PushFailed | Self::DeleteFailed)
     }
 }
 
-/// How a version was pulled.
+/// Pulls of one version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pulls {
     pub count: u64,
     pub users: u64,
     pub addresses: u64,
-    /// Those that failed; they are in none of the other numbers.
+    /// Failed pulls, which no other number includes.
     pub failed: u64,
 }
 
@@ -56,7 +56,7 @@ pub struct Step {
     pub user: Value,
     pub ip: Value,
     pub status: Value,
-    /// Times of the change that the version shown here begins with, and of the one it ends with.
+    /// Times of the changes that start and end the version shown here.
     pub since: Option<Nanos>,
     pub until: Option<Nanos>,
     /// Pulls of the tag from here to its next change.
@@ -70,7 +70,7 @@ pub struct Lineage {
     pub before: Pulls,
 }
 
-/// What an action means here.
+/// Class of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
     Push,
@@ -100,7 +100,7 @@ struct Found {
     failed: bool,
 }
 
-/// What is to be told of a row, by the ordinals of its fields.
+/// Reads the fields of a row by ordinal.
 struct Reader<'a> {
     snapshot: &'a Snapshot,
     acts: Vec<Act>,
@@ -130,7 +130,7 @@ impl<'a> Reader<'a> {
         self.acts.get(ordinal).copied().unwrap_or(Act::Other)
     }
 
-    /// The tag; [`MISSING`] where there is none or an empty one.
+    /// Returns the tag, or [`MISSING`] if it is missing or empty.
     fn tag(&self, place: Place) -> Ordinal {
         let ordinal = self.ordinal(place, id::TAG);
         let text = self.snapshot.vocabulary.values(id::TAG).get(ordinal);
@@ -150,8 +150,8 @@ impl<'a> Reader<'a> {
 /// The changes of each tag with their ranks, oldest first, as indexes of steps.
 type Versions = HashMap<Ordinal, Vec<(Rank, usize)>>;
 
-/// The lineage of what matches; `failed` says which attempts failed, see [`super::failed`]. Costs a pass over the
-/// matches.
+/// Builds the lineage of the matches. `failed` selects the failed attempts, see [`super::failed`]. Costs a pass over
+/// the matches.
 pub fn lineage(snapshot: &Snapshot, matches: &Matches, failed: &Part) -> Lineage {
     let reader = Reader::new(snapshot);
     let acts = |at: usize| {
@@ -184,7 +184,7 @@ pub fn lineage(snapshot: &Snapshot, matches: &Matches, failed: &Part) -> Lineage
     Lineage { steps, before }
 }
 
-/// The steps, oldest first.
+/// Returns the steps, oldest first.
 fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
     let snapshot = reader.snapshot;
     let mut steps: Vec<Step> = Vec::new();
@@ -233,7 +233,7 @@ fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
             _ => {}
         }
     }
-    // Where each version ends: at the next change of its tag.
+    // Set the end of each version: the next change of its tag.
     let mut next: HashMap<Value, Nanos> = HashMap::new();
     let mut dropped = None;
     for step in steps.iter_mut().rev() {
@@ -258,7 +258,7 @@ struct Tally {
     addresses: HashSet<Ordinal>,
 }
 
-/// Adds the pulls to the steps they came after; gives those that came before any.
+/// Adds the pulls to the steps they follow. Returns the pulls before the first step.
 fn count_pulls(
     reader: &Reader<'_>,
     pulls: &[Vec<Found>],

@@ -9,32 +9,32 @@ use super::row_set::RowSet;
 use crate::index::Snapshot;
 use crate::model::time::Nanos;
 
-/// What a filter selects in a snapshot; filled segment by segment.
+/// Matches of a filter in a snapshot, filled segment by segment.
 #[derive(Debug, Default)]
 pub struct Matches {
-    /// By index of the segment; `None`: not looked at yet.
+    /// By index of the segment; `None` if not processed yet.
     pub segments: Vec<Option<SegmentMatch>>,
-    /// Matches so far.
+    /// Number of matches so far.
     pub matched: u64,
     /// Oldest and newest time among them.
     pub span: Option<(Nanos, Nanos)>,
 }
 
-/// What a filter selects in one segment.
+/// Matches of a filter in one segment.
 #[derive(Clone, Debug)]
 pub struct SegmentMatch {
     /// Rows for which all parts hold.
     pub rows: RowSet,
     pub count: usize,
-    /// Per part of the plan: rows for which all the others hold.
+    /// Per part of the plan: rows for which all other parts hold.
     pub without: Vec<RowSet>,
 }
 
-/// Which parts to leave out, beside the full filter.
+/// Variants to compute in addition to the full filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Without {
     Nothing,
-    /// Each part in turn: for facets that ignore their own picks, and for explaining an empty result.
+    /// Each part left out in turn: for facets that ignore their own picks, and to explain an empty result.
     EachPart,
 }
 
@@ -51,7 +51,7 @@ impl Matches {
         self.segments.iter().all(Option::is_some)
     }
 
-    /// Looks at some segments, but not twice.
+    /// Matches the given segments; those already processed are skipped.
     pub fn extend(
         &mut self,
         snapshot: &Snapshot,
@@ -87,7 +87,7 @@ impl Matches {
         self.segments[at] = Some(found);
     }
 
-    /// What is known of the segments of one snapshot that another has as well.
+    /// Transfers the results of the segments that two snapshots share to the newer one.
     #[must_use]
     pub fn carried(self, from: &Snapshot, to: &Snapshot) -> Self {
         let numbers = from.segments.iter().map(|segment| segment.number);
@@ -104,7 +104,7 @@ impl Matches {
         carried
     }
 
-    /// All segments at once.
+    /// Matches all segments at once.
     pub fn all(snapshot: &Snapshot, plan: &Plan, without: Without) -> Self {
         let mut matches = Self::new(snapshot);
         let segments: Vec<usize> = (0..snapshot.segments.len()).collect();
@@ -112,7 +112,7 @@ impl Matches {
         matches
     }
 
-    /// The matches for which one more part holds.
+    /// Narrows the matches by one more part.
     #[must_use]
     pub fn narrowed(&self, snapshot: &Snapshot, part: &Part) -> Self {
         let segments: Vec<Option<SegmentMatch>> = self
@@ -140,7 +140,7 @@ impl Matches {
         }
     }
 
-    /// Rows of a segment: of the full filter, or of all parts but one.
+    /// Returns the matching rows of a segment, for the full filter or for all parts but one.
     pub(super) fn rows(&self, segment: usize, without: Option<usize>) -> &RowSet {
         match (&self.segments[segment], without) {
             (None, _) => &RowSet::None,
@@ -149,7 +149,7 @@ impl Matches {
         }
     }
 
-    /// Matches of all parts but one.
+    /// Returns the number of matches of all parts but one.
     pub fn matched_without(&self, snapshot: &Snapshot, part: usize) -> u64 {
         let segments = snapshot.segments.iter().enumerate();
         segments
@@ -177,7 +177,7 @@ impl SegmentMatch {
                 without: others,
             };
         }
-        // All but one, for each one: what comes before it and what comes after it.
+        // For each part, the AND of all parts before it and all parts after it.
         let each: Vec<RowSet> = parts
             .iter()
             .map(|part| part.rows(segment, vocabulary))

@@ -1,11 +1,11 @@
-//! Questions about a snapshot: which events match a filter, and what they add up to.
+//! Requests on a snapshot: the events that match a filter, and their counts.
 //!
-//! A filter is a conjunction of parts (the typed query, the picks of each field, the time range). Each leaf
-//! of each part is held against distinct values once, then turned into one set of rows a segment, which is
-//! remembered; parts are combined with word-wide ANDs. Facets are counted by the ordinals of few columns, from
-//! the totals that a segment has of a column wherever rows need not be looked at; [`Matches`] and [`Sums`] go
-//! over from one snapshot to the next. So adding a value, undoing, or new segments cost only what changed.
-//! Knows no threads of its own (segments are spread by `rayon`), no clock and no screen.
+//! A filter is a conjunction of parts (the typed query, the picks of each field, the time range). Each predicate of a
+//! part is tested against the distinct values once, then turned into one set of rows per segment, which is cached.
+//! Parts are combined with word-wide ANDs. Facets are counted by the ordinals of a few columns, and from a segment's
+//! column totals if no rows need to be read. [`Matches`] and [`FacetSums`] are carried over from one snapshot to the
+//! next, so adding a value, undoing, or new segments cost only the difference. This module has no threads of its own
+//! (`rayon` spreads the segments), no clock and no screen.
 
 mod address;
 mod arrivals;

@@ -1,4 +1,4 @@
-//! A filter made ready to be held against segments.
+//! A filter prepared for matching segments.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::index::{ColumnId, Segment, Snapshot, Vocabulary};
 use crate::model::name;
 use crate::query::{Chip, Comparison, Filter, Node, Number, Pick, Test, TestOp, TimeRange};
 
-/// A filter against one snapshot: all parts must hold.
+/// A filter prepared for one snapshot. All parts must hold.
 #[derive(Debug, Default)]
 pub struct Plan {
     pub parts: Vec<Part>,
@@ -34,15 +34,15 @@ enum Tree {
     Later(Arc<Arrivals>),
 }
 
-/// Makes plans, and remembers what earlier plans worked out.
+/// Makes plans, and caches the predicates of earlier plans.
 #[derive(Debug, Default)]
 pub struct Planner {
     leaves: HashMap<Key, Remembered>,
     plans: u64,
 }
 
-/// What is remembered is found by the condition itself. Where conditions on one column became one, that is their `And`
-/// or `Or`.
+/// Cache key of a predicate: the condition itself. For conditions on one column joined into one, that is their `And` or
+/// `Or`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Key {
     Node(Node),
@@ -57,11 +57,11 @@ struct Remembered {
     used: u64,
 }
 
-/// Conditions that are remembered beyond those in use. At ten million events each takes up to 1.3 MB.
+/// Number of conditions cached beyond those in use. At ten million events each takes up to 1.3 MB.
 const REMEMBERED: usize = 64;
 
 impl Part {
-    /// The condition that events came after a start.
+    /// Creates the condition that events arrived after a start.
     pub fn later(later: Arc<Arrivals>) -> Self {
         Self {
             chip: Chip::Range,
@@ -69,17 +69,17 @@ impl Part {
         }
     }
 
-    /// The rows of a segment for which this part holds.
+    /// Returns the rows of a segment for which this part holds.
     pub fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> RowSet {
         self.tree.rows(segment, vocabulary)
     }
 
-    /// The column this part is about and which of its ordinals pass, where it is about one only.
+    /// Returns the column of this part and its matching ordinals, if the part depends on one column only.
     pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
         self.tree.set()
     }
 
-    /// Whether it is known at little cost to hold for every row of a segment that has been looked at.
+    /// Returns true if the part is known at little cost to hold for every row of a segment that has been matched.
     pub(super) fn is_all(&self, segment: &Segment, vocabulary: &Vocabulary) -> bool {
         match &self.tree {
             Tree::All => true,
@@ -132,7 +132,7 @@ impl Planner {
         self.plan_of(filter, filter.chips(), snapshot)
     }
 
-    /// The same with a part for every term of the typed query, to tell what each of them costs.
+    /// Makes a plan with one part per term of the typed query, to show the cost of each term.
     pub fn plan_by_term(&mut self, filter: &Filter, snapshot: &Snapshot) -> Plan {
         self.plan_of(filter, filter.terms(), snapshot)
     }
@@ -163,7 +163,7 @@ impl Planner {
         Plan { parts }
     }
 
-    /// A query alone, as a part of its own.
+    /// Makes a part of a single query.
     pub fn part(&mut self, query: &Node, snapshot: &Snapshot) -> Part {
         Part {
             chip: Chip::Text,
@@ -192,8 +192,8 @@ impl Planner {
         }
     }
 
-    /// Conditions of which all or any must hold. Those on the same column become one, so that its codes are
-    /// looked through once.
+    /// Prepares conditions of which all or any must hold. Those on one column are joined, so that its codes are scanned
+    /// once.
     fn joined(&mut self, parts: &[Node], vocabulary: &Vocabulary, all: bool) -> Vec<Tree> {
         let mut trees: Vec<(Tree, Vec<&Node>)> = Vec::new();
         for node in parts {
@@ -245,7 +245,7 @@ impl Planner {
             Some(remembered) => remembered.leaf,
             None => Arc::new(Predicate::new(condition())),
         };
-        // Under the key of the day: a watchlist that was read again is compared with what was read before only once.
+        // Stored under the current key, so that a reloaded watchlist is compared with its old version only once.
         let remembered = Remembered {
             leaf: leaf.clone(),
             used,
@@ -254,7 +254,7 @@ impl Planner {
         leaf
     }
 
-    /// Forgets what has not been used for long, and what concerns segments that are gone.
+    /// Evicts conditions that have not been used for long, and results of segments that are gone.
     pub fn tidy(&mut self, snapshot: &Snapshot) {
         if self.leaves.len() > REMEMBERED {
             let mut ages: Vec<u64> = self.leaves.values().map(|r| r.used).collect();
@@ -267,7 +267,7 @@ impl Planner {
     }
 }
 
-/// What has one member is that member.
+/// Unwraps a list of one member.
 fn single(mut trees: Vec<Tree>, of: impl FnOnce(Vec<Tree>) -> Tree) -> Tree {
     match trees.pop() {
         Some(only) if trees.is_empty() => only,
@@ -290,7 +290,7 @@ mod tests {
     use crate::index::{Interner, Publisher};
     use crate::query::{CatalogueNames, parse};
 
-    /// Plans a query as it is typed anew, and says how many conditions are remembered then.
+    /// Plans a newly parsed query and returns the number of cached conditions.
     fn typed(planner: &mut Planner, text: &str, list: &str) -> usize {
         let mut query = parse(text, &CatalogueNames::default()).expect("reads");
         query.load(&mut |_| Ok(list.into())).expect("reads");

@@ -1,4 +1,4 @@
-//! One condition against one snapshot: the ordinals that pass, then the rows that have them.
+//! One condition against one snapshot: the matching ordinals, then the rows that have them.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,22 +16,22 @@ use crate::index::{
 use crate::model::{FieldId, id};
 use crate::query::{Test, TestOp, TimeRange};
 
-/// Values from which on the threads share them.
+/// Number of values from which threads share the work.
 const MANY: usize = 4096;
 
-/// One condition with everything worked out about it so far.
+/// One condition with all its results so far.
 #[derive(Debug)]
 pub(super) struct Predicate {
     condition: Condition,
-    /// What every value that passes contains.
+    /// Text that every matching value contains.
     needle: Option<Needle>,
-    /// Per field: which of its ordinals pass. Grows with the dictionaries.
+    /// Per field: true for each matching ordinal. Grows with the dictionaries.
     passes: Mutex<HashMap<FieldId, Vec<bool>>>,
     /// Rows by segment number. Segments never change, so neither does an entry.
     rows: RwLock<HashMap<u64, RowSet>>,
 }
 
-/// A leaf made ready for one vocabulary: any of its parts may hold.
+/// A predicate prepared for one vocabulary. It holds if any of its parts does.
 #[derive(Debug)]
 pub(super) struct Ready {
     leaf: Arc<Predicate>,
@@ -40,7 +40,7 @@ pub(super) struct Ready {
     typed: Vec<FieldId>,
     addresses: Option<Box<Addresses>>,
     range: Option<TimeRange>,
-    /// The field does not exist: every row is without it.
+    /// Set if the field does not exist: the result for every row.
     absent: Option<bool>,
 }
 
@@ -58,7 +58,7 @@ impl Predicate {
         }
     }
 
-    /// A condition [`Condition::Joined`] with the ordinals that pass.
+    /// Prepares a [`Condition::Joined`] with its matching ordinals.
     pub(super) fn joined(self: &Arc<Self>, column: ColumnId, set: Vec<bool>) -> Ready {
         Ready {
             leaf: self.clone(),
@@ -70,7 +70,7 @@ impl Predicate {
         }
     }
 
-    /// Forgets the rows of segments that are gone.
+    /// Drops the rows of segments that are gone.
     pub(super) fn retain(&self, keep: &HashSet<u64>) {
         self.rows
             .write()
@@ -146,7 +146,7 @@ impl Predicate {
 }
 
 impl Predicate {
-    /// Which values from an ordinal on pass, found by what they must contain.
+    /// Tests the values from an ordinal on, using the text they must contain.
     fn seek(&self, needle: &Needle, values: &DictionaryView, from: u32, passes: &mut Vec<bool>) {
         passes.resize(values.len() as usize, false);
         let stretches: Vec<Stretch<'_>> = values
@@ -157,7 +157,7 @@ impl Predicate {
             let mut found = Vec::new();
             let test = |text: &str| self.condition.passes(Some(text));
             if !stretch.is_ascii() {
-                // Letters beyond ASCII may be the same as one of ASCII (the Kelvin sign is a k), so each value is asked.
+                // Non-ASCII letters may equal an ASCII letter (the Kelvin sign is a k), so each value is tested.
                 let new = stretch.ordinals().start.max(from)..stretch.ordinals().end;
                 found.extend(new.filter(|at| values.get(*at).is_some_and(test)));
                 return found;
@@ -191,7 +191,7 @@ impl Predicate {
 }
 
 impl Ready {
-    /// The column and which of its ordinals pass, where nothing else decides.
+    /// Returns the column and its matching ordinals, if nothing else decides.
     pub(super) fn set(&self) -> Option<(ColumnId, &[bool])> {
         match &*self.columns {
             [(column, set)]
@@ -206,7 +206,7 @@ impl Ready {
         }
     }
 
-    /// The rows of a segment for which the condition holds.
+    /// Returns the rows of a segment for which the condition holds.
     pub(super) fn rows(&self, segment: &Segment, vocabulary: &Vocabulary) -> RowSet {
         if let Some(absent) = self.absent {
             return if absent { RowSet::All } else { RowSet::None };
@@ -246,7 +246,7 @@ impl Ready {
         rows
     }
 
-    /// Rows of a typed column, each value spelled out.
+    /// Returns the matching rows of a typed column; formats each value.
     fn typed_rows(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> RowSet {
         let passes = |text: Option<&str>| self.leaf.condition.passes(text);
         let missing = passes(None);
@@ -282,7 +282,7 @@ impl Ready {
 }
 
 impl Ready {
-    /// Rows whose request id has the usual form and passes.
+    /// Returns the rows whose request id has the usual form and matches.
     fn ids(&self, segment: &Segment, needle: &Needle, sought: &IdNeedle) -> RowSet {
         let mut rows = Bitmap::none(segment.rows);
         sought.rows(segment.uuids(), |row, text| {
@@ -295,7 +295,7 @@ impl Ready {
         RowSet::from(rows)
     }
 
-    /// Rows of a typed column whose value does not have the usual form, and passes.
+    /// Returns the rows of a typed column whose value matches and does not have the usual form.
     fn exceptions(&self, segment: &Segment, vocabulary: &Vocabulary, field: FieldId) -> RowSet {
         let passes = |text: &str| self.leaf.condition.passes(Some(text));
         if field == id::TIME {

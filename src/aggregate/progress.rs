@@ -1,10 +1,10 @@
-//! Passes over all matches that somebody waits for: told how far they are, and stopped when nobody waits any more.
+//! Progress of passes over all matches, and their cancellation.
 
-/// Told how much of a pass is done, and of how much in all; says whether it goes on. Called often, from any thread.
+/// Callback with the work done and the total. Returns false to stop the pass. Called often, from any thread.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
 
-/// Nobody stops the pass.
+/// Progress of a pass that is never stopped.
 pub const UNWATCHED: Progress<'static> = &|_, _| true;
 
-/// Events between two words on how far a pass is.
+/// Number of events between two progress reports.
 pub(super) const BEAT: usize = 1 << 14;

@@ -1,4 +1,4 @@
-//! Rows of one segment; the two commonest sets cost nothing.
+//! Rows of one segment. The two most common sets cost nothing.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::index::{Bitmap, Codes, ColumnId, MISSING, Segment};
 use crate::model::time::Nanos;
 use crate::query::TimeRange;
 
-/// A set of rows. `Some` is neither empty nor everything.
+/// A set of rows. `Some` is neither empty nor complete.
 #[derive(Clone, Debug)]
 pub enum RowSet {
     None,
@@ -72,7 +72,7 @@ impl RowSet {
         }
     }
 
-    /// Number of rows in a half-open range.
+    /// Returns the number of rows in a half-open range.
     pub fn count_range(&self, start: usize, end: usize) -> usize {
         match self {
             Self::None => 0,
@@ -89,7 +89,7 @@ impl RowSet {
         }
     }
 
-    /// The first row at or after one; `rows` is the segment's number of rows.
+    /// Returns the first row at or after `row`; `rows` is the segment's number of rows.
     pub fn next(&self, row: usize, rows: usize) -> Option<usize> {
         match self {
             Self::None => None,
@@ -98,7 +98,7 @@ impl RowSet {
         }
     }
 
-    /// The last row before one.
+    /// Returns the last row before `row`.
     pub fn previous(&self, row: usize) -> Option<usize> {
         match self {
             Self::None => None,
@@ -107,7 +107,7 @@ impl RowSet {
         }
     }
 
-    /// Calls for each row in order.
+    /// Calls `each` for each row in order.
     pub fn for_each(&self, rows: usize, mut each: impl FnMut(usize)) {
         match self {
             Self::None => {}
@@ -123,7 +123,7 @@ impl RowSet {
     }
 }
 
-/// Rows in a span of time. Rows are in order of time, so two searches find them.
+/// Returns the rows in a span of time. Rows are in order of time, so two searches find them.
 pub(super) fn in_range(segment: &Segment, range: &TimeRange) -> RowSet {
     let bound =
         |time: Option<Nanos>, open: usize| time.map_or(open, |time| segment.lower_bound(time));
@@ -140,7 +140,7 @@ pub(super) fn in_range(segment: &Segment, range: &TimeRange) -> RowSet {
     }
 }
 
-/// Rows whose ordinal is in a set.
+/// Returns the rows whose ordinal is in a set.
 pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -> RowSet {
     let Some(column) = segment.column(column) else {
         return if set[MISSING as usize] {
@@ -160,7 +160,7 @@ pub(super) fn with_ordinals(segment: &Segment, column: ColumnId, set: &[bool]) -
         _ => match &column.codes {
             Codes::Constant => RowSet::All,
             Codes::Byte(codes) => {
-                // As long as there can be codes: none has to be held against its length.
+                // One entry per possible code, so that no code needs a bounds check.
                 let mut table = [0; 256];
                 table[..passing.len()].copy_from_slice(&passing);
                 RowSet::from(Bitmap::of_codes(codes, &table))

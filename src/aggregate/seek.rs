@@ -1,24 +1,24 @@
-//! Text that every passing value must contain, and the places in a lot of bytes where it can be.
+//! Text that every matching value must contain, and the positions in a long run of bytes that can contain it.
 //!
-//! Values of a dictionary lie end to end and request ids are packed, so both are looked through as one long
-//! run of bytes, sixteen at a time; only what is found there is held against the condition itself.
+//! Dictionary values are concatenated and request ids are packed, so both are searched as one long run of bytes,
+//! sixteen at a time. Only the candidates are tested against the condition itself.
 
 use crate::query::TestOp;
 
-/// Text that every passing value contains.
+/// Text that every matching value contains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Needle {
-    /// ASCII, not empty; in lower case where case does not count.
+    /// ASCII, not empty; in lower case if case is ignored.
     text: Box<[u8]>,
     any_case: bool,
-    /// The last four bytes of the text, or all where it is shorter: the end of what is typed tells more than its
+    /// The last four bytes of the text, or all of it if shorter. The end of typed text is more selective than its
     /// beginning.
     end: Four,
-    /// An ASCII value that contains the text passes.
+    /// True if every ASCII value that contains the text matches.
     pub(super) decides: bool,
 }
 
-/// Four bytes in a row, compared under masks.
+/// Four consecutive bytes, compared under masks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Four {
     masks: [u8; 4],
@@ -26,7 +26,7 @@ struct Four {
 }
 
 impl Needle {
-    /// `None` where nothing is known of what a passing value contains.
+    /// Returns `None` if matching values have no known common text.
     pub(super) fn of(op: &TestOp) -> Option<Self> {
         let (text, any_case, decides) = match op {
             TestOp::Exact(text) => (&**text, false, false),
@@ -46,7 +46,7 @@ impl Needle {
                     (text, word)
                 });
                 let (text, word) = texts.max_by_key(|(text, _)| text.len())?;
-                // A part of one word between two stars.
+                // Part of one word between two stars.
                 let inside = word.is_wild()
                     && words.words().len() == 1
                     && word.text().len() == text.len() + 2
@@ -89,13 +89,13 @@ impl Needle {
         &self.text
     }
 
-    /// Whether some part of the needle stands at the end of ASCII text.
+    /// Returns true if ASCII text ends with a given part of the needle.
     pub(super) fn is_end_of(&self, part: &[u8], bytes: &[u8]) -> bool {
         let end = bytes.len().checked_sub(part.len()).map(|at| &bytes[at..]);
         end.is_some_and(|end| end == part || self.any_case && end.eq_ignore_ascii_case(part))
     }
 
-    /// The first place at or after `from` where the needle stands in ASCII text.
+    /// Finds the first position at or after `from` of the needle in ASCII text.
     pub(super) fn find(&self, bytes: &[u8], mut from: usize) -> Option<usize> {
         let before = self.text.len().saturating_sub(4);
         let is_here = |start: usize| {
@@ -111,7 +111,7 @@ impl Needle {
         };
         loop {
             let at = find_any(&[self.end], bytes, from + before)?;
-            // Where there is nothing before the end, finding that was finding the text.
+            // If nothing precedes the end, finding the end finds the text.
             let fits = before == 0 && at + self.text.len() <= bytes.len();
             if fits || is_here(at - before) {
                 return Some(at - before);
@@ -120,7 +120,7 @@ impl Needle {
         }
     }
 
-    /// The same for request ids: rows in which the text can be, `None` where it is in none.
+    /// Prepares the search in request ids; `None` if no id can contain the text.
     pub(super) fn in_ids(&self) -> Option<IdNeedle> {
         let is_usual = |b: &u8| matches!(b, b'0'..=b'9' | b'a'..=b'f' | b'-');
         if self.text.len() > 36 || !self.text.iter().all(is_usual) {
@@ -128,7 +128,7 @@ impl Needle {
         }
         let text = std::str::from_utf8(&self.text).ok()?;
         let digits = longest(text, |b| b == b'-').as_bytes();
-        // Two digits a byte, so the first one stands in the upper or in the lower half of its byte.
+        // Two digits per byte, so the first one is in the upper or the lower half of its byte.
         let mut places = [Four::default(); 2];
         for (lower, place) in places.iter_mut().enumerate() {
             for (at, digit) in digits[digits.len().saturating_sub(4)..].iter().enumerate() {
@@ -154,7 +154,7 @@ pub(super) struct IdNeedle {
 }
 
 impl IdNeedle {
-    /// Calls for each row whose id contains the text, with the id's text.
+    /// Calls `each` for each row whose id contains the text, with the id's text.
     pub(super) fn rows(&self, ids: &[[u8; 16]], mut each: impl FnMut(usize, &[u8; 36])) {
         let bytes = ids.as_flattened();
         let mut from = 0;
@@ -172,7 +172,8 @@ impl IdNeedle {
     }
 }
 
-/// The longest part of a text without certain bytes. Those are ASCII, or all that are not.
+/// Returns the longest part of a text without certain bytes. `without` must select only ASCII bytes, or all non-ASCII
+/// ones.
 fn longest(text: &str, mut without: impl FnMut(u8) -> bool) -> &str {
     let mut best = 0..0;
     let mut start = 0;
@@ -186,7 +187,7 @@ fn longest(text: &str, mut without: impl FnMut(u8) -> bool) -> &str {
     &text[best]
 }
 
-/// The first place at or after `from` where any of the patterns is. Past the end all bytes are zero.
+/// Finds the first position at or after `from` of any pattern. Bytes past the end count as zero.
 fn find_any<const N: usize>(patterns: &[Four; N], bytes: &[u8], mut from: usize) -> Option<usize> {
     const STEP: usize = 16;
     while let Some(window) = bytes
@@ -210,8 +211,8 @@ fn find_any<const N: usize>(patterns: &[Four; N], bytes: &[u8], mut from: usize)
     None
 }
 
-/// The first of sixteen places where any of the patterns begins. Without branches and by lanes, so that it
-/// becomes a few vector instructions.
+/// Returns the first of sixteen positions that starts any of the patterns. Written without branches and by lanes, so
+/// that it compiles to a few vector instructions.
 #[inline]
 fn first_of<const N: usize>(patterns: &[Four; N], window: &[u8; 19]) -> Option<usize> {
     let mut hits = [0u8; 16];

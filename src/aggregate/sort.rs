@@ -1,4 +1,4 @@
-//! The matches in the order of a field's values instead of that of time.
+//! The matches sorted by the values of a field instead of by time.
 
 use std::cmp::Ordering;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,8 +13,8 @@ use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, id};
 use crate::query::Number;
 
-/// All matches by the value of a field: numbers by size, then texts by bytes, events without the field last;
-/// ties in the order of time. Takes a pass over all matches, and eight bytes for each. `None` where it was stopped.
+/// Sorts all matches by the value of a field: numbers by size, then texts by bytes, events without the field last; ties
+/// in order of time. Costs a pass over all matches, and eight bytes for each. Returns `None` if stopped.
 pub fn sorted(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -23,7 +23,7 @@ pub fn sorted(
     watch: Progress<'_>,
 ) -> Option<Vec<EventId>> {
     let many = usize::try_from(matches.matched).unwrap_or(usize::MAX);
-    // Shares of the work: finding the matches, their values, the order of the values, and of the matches by that.
+    // Shares of the work: finding the matches, reading their values, sorting the values, sorting the matches.
     let all = many.saturating_mul(8);
     let mut places = Vec::with_capacity(many);
     for place in in_order(snapshot, matches) {
@@ -40,7 +40,7 @@ pub fn sorted(
     } else {
         let ranks = ranks(snapshot, field, &places, descending, &then)?;
         let mut ranked: Vec<(u32, Place)> = ranks.into_iter().zip(places).collect();
-        // Stable: ties stay in the order of time.
+        // A stable sort keeps ties in order of time.
         ranked.par_sort_by_key(|(rank, _)| *rank);
         places = ranked.into_iter().map(|(_, place)| place).collect();
     }
@@ -48,7 +48,7 @@ pub fn sorted(
         .then(|| places.into_iter().map(|place| snapshot.id(place)).collect())
 }
 
-/// The rank of each place by its value. `goes_on` is told how many of them are done.
+/// Returns the rank of each place by its value. `goes_on` receives the amount of work done and returns false to stop.
 fn ranks(
     snapshot: &Snapshot,
     field: FieldId,
@@ -63,7 +63,7 @@ fn ranks(
         goes_on(many.saturating_add(share as usize))
     };
     let Some((column, access)) = vocabulary.access(field) else {
-        // Nearly every value is another one: each place is a value of its own.
+        // Nearly every value is distinct, so each place is treated as a value of its own.
         let value = |place: &Place| Some(snapshot.value(*place, field)?.into_owned());
         let values = each(places, goes_on, value)?;
         let texts: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
@@ -90,7 +90,7 @@ fn ranks(
     goes_on(many.saturating_mul(5)).then(|| ordinals.par_iter().map(rank).collect())
 }
 
-/// Something of each place, some at a time.
+/// Maps each place in chunks, with a check for a stop between them.
 fn each<T: Send>(
     places: &[Place],
     goes_on: &(dyn Fn(usize) -> bool + Sync),
@@ -106,7 +106,7 @@ fn each<T: Send>(
     Some(found)
 }
 
-/// The rank of each text among all; the same for the same text. `None` where it was stopped.
+/// Returns the rank of each text; equal texts have equal ranks. Returns `None` if stopped.
 fn order(texts: &[Option<&str>], descending: bool, watch: Progress<'_>) -> Option<Vec<u32>> {
     let keyed = |text: &str| (Number::parse(text), text.to_owned());
     let keys: Vec<Option<(Option<Number>, String)>> =
@@ -135,7 +135,7 @@ fn order(texts: &[Option<&str>], descending: bool, watch: Progress<'_>) -> Optio
     Some(ranks)
 }
 
-/// Sorted in pieces that are merged two by two: nothing that takes long is out of reach of a stop.
+/// Sorts pieces and merges them two by two, so that a stop is checked at short intervals.
 fn arranged(
     mut all: Vec<usize>,
     compare: &(impl Fn(&usize, &usize) -> Ordering + Sync),
@@ -189,7 +189,7 @@ fn arranged(
     Some(all)
 }
 
-/// What is sorted in one go.
+/// Number of items sorted in one step.
 const PIECE: usize = 1 << 17;
 
 #[cfg(test)]
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn what_is_sorted_in_pieces_is_sorted_and_stops_anywhere() {
         for many in [0, 1, PIECE, PIECE + 1, PIECE * 3 - 7, PIECE * 4] {
-            // Every number once, far from its place.
+            // Every number once, far from its sorted position.
             let all: Vec<usize> = (0..many)
                 .map(|n| n.wrapping_mul(7_919) % many.max(1))
                 .collect();

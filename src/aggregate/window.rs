@@ -1,7 +1,7 @@
-//! A piece of the list: matches around an event in the total order of a snapshot.
+//! A section of the list: matches around an event in the total order of a snapshot.
 //!
-//! Segments overlap in time, so a window is a merge: the next match of each segment on a heap, the least
-//! taken off until there are enough.
+//! Segments overlap in time, so a window is a merge: a heap holds the next match of each segment, and the least is
+//! removed until there are enough.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,35 +11,35 @@ use crate::index::{Place, Rank, Snapshot};
 use crate::model::EventId;
 use crate::model::time::Nanos;
 
-/// Where a window stands.
+/// Position of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     Oldest,
     /// The newest event; the window ends with it.
     Newest,
-    /// The event `by` matches after (before, when negative) this one; where the event itself does not match
-    /// the filter, the nearest match in time stands in for it. Clamped to the first and last match.
+    /// The event `by` matches after this one (before it if negative). If the event itself does not match the filter,
+    /// the match nearest in time is used. Clamped to the first and last match.
     Event {
         id: EventId,
         by: i64,
     },
     /// The first event at or after this time, else the last.
     Time(Nanos),
-    /// The match with this rank, 0 for the first; the last where there are fewer.
+    /// The match with this rank, 0 for the first; the last match if there are fewer.
     Rank(u64),
 }
 
 /// Places of matches in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    /// Rank of the first among all matches.
+    /// Rank of the first place among all matches.
     pub first: u64,
-    /// Index of the match the window stands around.
+    /// Index of the match at the anchor.
     pub anchor: Option<usize>,
     pub places: Vec<Place>,
 }
 
-/// Up to `before` matches before the anchor and `after` from it on.
+/// Returns up to `before` matches before the anchor and `after` from it on.
 pub fn window(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -55,7 +55,7 @@ pub fn window(
         Anchor::Rank(rank) => merge.near_rank(rank),
         Anchor::Event { id, by } => match snapshot.find(id) {
             Some(place) => (merge.nearest(place), by),
-            // The event has been let go: everything that is left is newer.
+            // The event was evicted, so everything left is newer.
             None => (Bound::Start, 0),
         },
     };
@@ -68,7 +68,7 @@ pub fn window(
     if places.is_empty() {
         return Places::default();
     }
-    // The anchor: the first match at or after the bound, moved, and clamped to what there is.
+    // The anchor is the first match at or after the bound, moved by `by` and clamped.
     let anchor = (at as i64 + by).clamp(0, places.len() as i64 - 1) as usize;
     let first = anchor.saturating_sub(before);
     let last = (anchor + after.max(1)).min(places.len());
@@ -80,7 +80,7 @@ pub fn window(
     }
 }
 
-/// All matches in the order of time, found one by one as they are taken: only the next of each segment is held.
+/// Iterates over all matches in order of time. Lazy: only the next match of each segment is held.
 pub fn in_order<'a>(
     snapshot: &'a Snapshot,
     matches: &'a Matches,
@@ -88,7 +88,7 @@ pub fn in_order<'a>(
     Merge { snapshot, matches }.ahead(Bound::Start)
 }
 
-/// The nearest match after (or before) an event.
+/// Finds the nearest match after (or before) an event.
 pub fn seek(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -106,7 +106,7 @@ pub fn seek(
     place.map(|place| snapshot.id(place))
 }
 
-/// Rank of an event among the matches; `None` where it is not one.
+/// Returns the rank of an event among the matches, or `None` if it does not match.
 pub fn rank_of(snapshot: &Snapshot, matches: &Matches, place: Place) -> Option<u64> {
     let merge = Merge { snapshot, matches };
     matches
@@ -115,7 +115,7 @@ pub fn rank_of(snapshot: &Snapshot, matches: &Matches, place: Place) -> Option<u
         .then(|| merge.rank(Bound::Rank(snapshot.rank(place))))
 }
 
-/// A place between matches: everything before it, everything from it on.
+/// A position between matches: everything before it, everything from it on.
 #[derive(Clone, Copy, Debug)]
 enum Bound {
     Start,
@@ -131,7 +131,7 @@ struct Merge<'a> {
 }
 
 impl<'a> Merge<'a> {
-    /// First row of a segment that is not before the bound.
+    /// Returns the first row of a segment that is not before the bound.
     fn row(&self, segment: usize, bound: Bound) -> usize {
         let s = &self.snapshot.segments[segment];
         match bound {
@@ -139,7 +139,7 @@ impl<'a> Merge<'a> {
             Bound::End => s.rows,
             Bound::Time(time) => s.lower_bound(time),
             Bound::Rank(rank) => match s.span() {
-                // Spans spare most segments the search.
+                // Comparing spans saves the search in most segments.
                 Some((first, _)) if s.untimed == 0 && rank.time.is_some_and(|t| t < first) => 0,
                 Some((_, last)) if rank.time.is_some_and(|t| t > last) => s.rows,
                 _ => self.snapshot.lower_bound(segment, rank),
@@ -147,7 +147,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Number of matches before the bound.
+    /// Returns the number of matches before the bound.
     fn rank(&self, bound: Bound) -> u64 {
         (0..self.snapshot.segments.len())
             .map(|at| {
@@ -161,13 +161,14 @@ impl<'a> Merge<'a> {
             .sum()
     }
 
-    /// A bound at or shortly before the match with a rank, and how many matches are between: those of one moment.
+    /// Returns a bound at or shortly before the match with a rank, and the number of matches in between, which share
+    /// one time.
     fn near_rank(&self, rank: u64) -> (Bound, i64) {
         let rank = rank.min(self.matches.matched.saturating_sub(1));
         let Some((oldest, newest)) = self.snapshot.span() else {
             return (Bound::Start, rank as i64);
         };
-        // The latest moment before which no more matches lie.
+        // Search for the latest time with at most `rank` matches before it.
         let (mut low, mut high) = (oldest, newest);
         while low < high {
             let middle = high - (high - low) / 2;
@@ -185,7 +186,7 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Up to `count` matches before the bound, nearest first.
+    /// Returns up to `count` matches before the bound, nearest first.
     fn before(&self, bound: Bound, count: usize) -> Vec<Place> {
         let previous = |segment: usize, row: usize| {
             let row = self.matches.rows(segment, None).previous(row)?;
@@ -205,12 +206,12 @@ impl<'a> Merge<'a> {
         out
     }
 
-    /// Up to `count` matches from the bound on.
+    /// Returns up to `count` matches from the bound on.
     fn from(&self, bound: Bound, count: usize) -> Vec<Place> {
         self.ahead(bound).take(count).collect()
     }
 
-    /// The matches from the bound on.
+    /// Iterates over the matches from the bound on.
     fn ahead(self, bound: Bound) -> impl Iterator<Item = Place> + 'a {
         let Self { snapshot, matches } = self;
         let next = move |segment: usize, row: usize| {
@@ -228,7 +229,7 @@ impl<'a> Merge<'a> {
         })
     }
 
-    /// The bound at an event, or at the match nearest to it in time where it does not match.
+    /// Returns the bound at an event, or at the match nearest to it in time if the event does not match.
     fn nearest(&self, place: Place) -> Bound {
         let rank = self.snapshot.rank(place);
         let here = Bound::Rank(rank);
@@ -255,7 +256,7 @@ impl<'a> Merge<'a> {
     }
 }
 
-/// Equal ranks occur only for one place, so this order is never asked in earnest.
+/// Equal ranks occur only for one place, so the order of ties does not matter.
 #[derive(PartialEq, Eq)]
 struct Order(Place);
 
