@@ -1,21 +1,20 @@
 //! An append-only sequence that publishes immutable views of itself.
 //!
-//! Full pages are shared; only the last, open page is copied for a view, so publishing costs one page
-//! whatever the length.
+//! Full pages are shared. A view copies only the last, open page, so publishing costs one page at any length.
 
 use std::sync::Arc;
 
-/// Elements a page. A power of two, so that a position splits by shift and mask.
+/// Elements per page. A power of two, so that a position splits by shift and mask.
 pub(crate) const PAGE: usize = 4096;
 
-/// The growing side; has one owner.
+/// The growing side, which has one owner.
 #[derive(Debug)]
 pub(super) struct AppendVec<T> {
     full: Vec<Arc<[T]>>,
     open: Vec<T>,
 }
 
-/// A view: everything that had been appended when it was taken.
+/// A view of everything appended before it was created.
 #[derive(Clone, Debug)]
 pub struct AppendView<T> {
     pages: Arc<[Arc<[T]>]>,
@@ -77,7 +76,7 @@ impl<T> AppendView<T> {
         &self.pages[at / PAGE][at % PAGE]
     }
 
-    /// Bytes of the elements themselves.
+    /// Returns the size of the elements in bytes.
     pub fn bytes(&self) -> usize {
         self.len * size_of::<T>()
     }

@@ -1,8 +1,8 @@
-//! Sets of rows of one segment, one bit a row.
+//! Sets of rows of one segment, one bit per row.
 
 use std::ops::Index;
 
-/// Which rows of a segment match. Bits past the last row are always zero.
+/// Set of rows of a segment. Bits past the last row are always zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitmap {
     words: Box<[u64]>,
@@ -26,7 +26,7 @@ impl Bitmap {
         all
     }
 
-    /// The rows for which `test` holds, asked once each in order.
+    /// Creates the set of rows for which `test` holds. Calls it once per row, in order.
     pub fn from_fn(rows: usize, mut test: impl FnMut(usize) -> bool) -> Self {
         let mut out = Self::none(rows);
         for (w, word) in out.words.iter_mut().enumerate() {
@@ -40,7 +40,7 @@ impl Bitmap {
         out
     }
 
-    /// The rows whose code passes: `passing` holds 1 for each code that does, else 0.
+    /// Creates the set of rows whose code passes. `passing` holds 1 for each passing code, else 0.
     #[inline]
     pub fn of_codes<C: Copy + Into<usize>>(
         codes: &[C],
@@ -50,7 +50,7 @@ impl Bitmap {
         for (word, codes) in out.words.iter_mut().zip(codes.chunks(64)) {
             let (eights, rest) = codes.as_chunks::<8>();
             for (at, eight) in eights.iter().enumerate() {
-                // Shifts by constants within eight rows: those by a variable take several times as long.
+                // Shifts by constants within eight rows; shifts by a variable take several times as long.
                 let mut bits = 0;
                 for (bit, code) in eight.iter().enumerate() {
                     bits |= u64::from(passing[(*code).into()]) << bit;
@@ -64,7 +64,7 @@ impl Bitmap {
         out
     }
 
-    /// The rows of a half-open range.
+    /// Creates the set of rows of a half-open range.
     pub fn range(rows: usize, start: usize, end: usize) -> Self {
         let mut out = Self::none(rows);
         for (w, word) in out.words.iter_mut().enumerate() {
@@ -101,7 +101,7 @@ impl Bitmap {
         self.words.iter().map(|w| w.count_ones() as usize).sum()
     }
 
-    /// Number of set rows in a half-open range.
+    /// Returns the number of set rows in a half-open range.
     pub fn count_range(&self, start: usize, end: usize) -> usize {
         if start >= end {
             return 0;
@@ -135,7 +135,7 @@ impl Bitmap {
         self.trim();
     }
 
-    /// The set rows in order.
+    /// Iterates over the set rows in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
         self.words
             .iter()
@@ -143,7 +143,7 @@ impl Bitmap {
             .flat_map(|(w, word)| Bits(*word).map(move |bit| w * 64 + bit))
     }
 
-    /// The first set row at or after a row.
+    /// Returns the first set row at or after a row.
     pub fn next(&self, row: usize) -> Option<usize> {
         let mut w = row / 64;
         let mut word = self.words.get(w)? & (u64::MAX << (row % 64));
@@ -154,7 +154,7 @@ impl Bitmap {
         Some(w * 64 + word.trailing_zeros() as usize)
     }
 
-    /// The last set row before a row.
+    /// Returns the last set row before a row.
     pub fn previous(&self, row: usize) -> Option<usize> {
         let mut w = row / 64;
         let mut word = if let Some(word) = self.words.get(w) {
@@ -170,7 +170,7 @@ impl Bitmap {
         Some(w * 64 + 63 - word.leading_zeros() as usize)
     }
 
-    /// The row with this rank among the set ones, 0 for the first.
+    /// Returns the set row with a rank, 0 for the first.
     pub fn select(&self, rank: usize) -> Option<usize> {
         let mut left = rank;
         for (w, word) in self.words.iter().enumerate() {
@@ -184,7 +184,7 @@ impl Bitmap {
     }
 }
 
-/// Bits of word `w` that lie in a half-open range of rows.
+/// Returns the bits of word `w` that are in a half-open range of rows.
 fn span_mask(w: usize, start: usize, end: usize) -> u64 {
     let (first, after) = (w * 64, w * 64 + 64);
     if end <= first || start >= after {
@@ -245,7 +245,7 @@ mod tests {
             prop_assert_eq!(&listed(&Bitmap::of_codes(&codes, &table)), &wanted);
         }
 
-        /// Every operation against the same on ordered sets.
+        /// Every operation against its counterpart on ordered sets.
         #[test]
         fn obeys_the_laws_of_sets(
             rows in 1usize..300,

@@ -1,4 +1,4 @@
-//! Rows in the order of their arrival, until they are sealed into a [`Segment`].
+//! Rows in order of arrival, until they are sealed into a [`Segment`].
 
 use super::dictionary::{MISSING, Ordinal};
 use super::layout::ColumnId;
@@ -7,7 +7,7 @@ use super::seal::{seal_cells, seal_column};
 use super::segment::{Column, Follows, Ids, Segment, Typed};
 use crate::model::time::{Nanos, SECOND};
 
-/// One event as ordinals, ready to be appended.
+/// One event as ordinals, ready to append.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub time: Option<Nanos>,
@@ -17,7 +17,7 @@ pub struct Record {
     pub request_id: Typed<[u8; 16]>,
     pub log_time: Typed<i64>,
     pub log_time_ns: Typed<i64>,
-    /// The record itself, where its template does not give it back.
+    /// The record itself, if its template cannot reproduce it.
     pub kept: Option<Box<[u8]>>,
 }
 
@@ -41,8 +41,8 @@ pub struct SegmentBuilder {
     times: Vec<Option<Nanos>>,
     /// By [`ColumnId`], catalogue columns only.
     columns: [Vec<Ordinal>; ColumnId::UNKNOWN.0 as usize],
-    /// Rows that have a field which is not documented, with its value, by [`ColumnId`] from [`ColumnId::UNKNOWN`] on:
-    /// there may be a thousand such fields, each in a few rows.
+    /// Cells of the fields outside the catalogue (row, value), by [`ColumnId`] from [`ColumnId::UNKNOWN`] on. Sparse,
+    /// because there may be a thousand such fields, each in a few rows.
     unknown: Vec<Vec<(u32, Ordinal)>>,
     ids: Vec<Typed<[u8; 16]>>,
     log_times: Vec<Typed<i64>>,
@@ -52,7 +52,7 @@ pub struct SegmentBuilder {
     scratch: Vec<u32>,
 }
 
-/// Names a segment: its place among all.
+/// Identity of a segment: its number, first event id and source.
 #[derive(Clone, Copy, Debug)]
 pub struct Head {
     pub number: u64,
@@ -95,7 +95,7 @@ impl SegmentBuilder {
         self.unknown[at].push((row as u32, ordinal));
     }
 
-    /// Appends the rows of a sealed segment in the order of their arrival.
+    /// Appends the rows of a sealed segment in order of arrival.
     pub fn append(&mut self, segment: &Segment) {
         let base = self.times.len();
         let mut rows = vec![0usize; segment.rows];
@@ -129,7 +129,7 @@ impl SegmentBuilder {
         }
     }
 
-    /// Makes a segment of the collected rows and starts anew.
+    /// Seals the collected rows into a segment and clears the builder.
     pub fn seal(&mut self, head: Head) -> Segment {
         let rows = self.times.len();
         debug_assert!(rows > 0 && rows <= super::MAX_ROWS);
@@ -195,7 +195,7 @@ impl SegmentBuilder {
         segment
     }
 
-    /// Arrival numbers in the order of time; equal times stay in the order of arrival, no time comes first.
+    /// Returns arrival numbers in order of time, missing times first. Equal times stay in order of arrival.
     fn order(&self) -> Vec<u32> {
         let rows = self.times.len() as u32;
         if self.times.is_sorted() {
@@ -204,8 +204,8 @@ impl SegmentBuilder {
         let known = || self.times.iter().flatten();
         let first = known().copied().min().unwrap_or(0);
         let span = known().copied().max().unwrap_or(0).wrapping_sub(first) as u64;
-        // Time and arrival number in one word where both fit: sorting those is several times faster. A segment
-        // has at most 2^16 rows, so there is room for three days.
+        // Time and arrival number share one word if both fit: sorting words is several times faster. A segment has at
+        // most 2^16 rows, which leaves room for a span of three days.
         if span < (1 << 48) - 1 {
             let key = |time: &Option<Nanos>| time.map_or(0, |time| (time - first) as u64 + 1);
             let mut words: Vec<u64> = (0..)
@@ -221,9 +221,9 @@ impl SegmentBuilder {
     }
 }
 
-/// Sorts words by what stands above their sixteen lowest bits, which is at most `highest`; those that are equal there
-/// stay in their order. A digit at a time from the lowest on: the words of a segment are many and nearly in order,
-/// and comparing takes several times as long.
+/// Sorts words by their bits above the lowest sixteen, which are at most `highest`. Equal keys keep their order. This
+/// is a radix sort from the lowest digit: the words of a segment are many and nearly in order, and a comparison sort
+/// takes several times as long.
 fn sort_by_key(words: &mut Vec<u64>, highest: u64) {
     const DIGIT: u32 = 11;
     let mut other = vec![0; words.len()];

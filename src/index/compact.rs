@@ -1,5 +1,5 @@
-//! Carries segments over to new dictionaries, so that values which only events that were let go had do not stay.
-//! Ordinals change, codes do not: the rows themselves are shared, whatever their number.
+//! Carries segments over to new dictionaries, which drops values that only evicted events had. Ordinals change; codes
+//! do not, so the rows themselves are shared regardless of their number.
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use super::layout::{ColumnId, GROUPS};
 use super::segment::{Column, Exceptions, Follows, Ids, Segment};
 use crate::model::{FieldId, id};
 
-/// The way from the ordinals of one set of dictionaries to those of another, worked out as it is needed.
+/// Lazy map from the ordinals of one set of dictionaries to those of another.
 #[derive(Debug)]
 pub struct Compactor {
     from: Arc<Interner>,
     to: Arc<Interner>,
-    /// By field: the new ordinal by the old one, MISSING while it is not known.
+    /// By field: the new ordinal per old one, `MISSING` while unknown.
     values: Vec<Vec<Ordinal>>,
     tuples: [Vec<Ordinal>; GROUPS.len()],
     spellings: Vec<Ordinal>,
@@ -22,7 +22,7 @@ pub struct Compactor {
 }
 
 impl Compactor {
-    /// New dictionaries that hold nothing yet but the names of the fields, which keep their ids.
+    /// Creates new dictionaries, empty except for the names of the fields, which keep their ids.
     pub fn new(from: Arc<Interner>) -> Self {
         let to = Interner::default();
         for name in from.unknown_names() {
@@ -38,18 +38,18 @@ impl Compactor {
         }
     }
 
-    /// The dictionaries that are left.
+    /// Returns the old dictionaries.
     pub fn from(&self) -> &Arc<Interner> {
         &self.from
     }
 
-    /// The new ones.
+    /// Returns the new dictionaries.
     pub fn to(&self) -> &Arc<Interner> {
         &self.to
     }
 
-    /// The same rows under the new dictionaries; everything that names the segment stays. Cost: one look-up for each
-    /// distinct value of each column, one insertion for those that were not met before.
+    /// Converts a segment to the new dictionaries; its identity does not change. Costs one lookup for each distinct
+    /// value of each column, and one insertion for each value not met before.
     pub fn segment(&mut self, segment: &Segment) -> Segment {
         let columns = (0..).map(ColumnId).zip(&segment.columns);
         let columns = columns
@@ -137,7 +137,7 @@ impl Compactor {
     }
 }
 
-/// What is known of an ordinal, else what `find` finds.
+/// Returns the known new ordinal, or computes it with `find`.
 fn known(map: &mut Vec<Ordinal>, old: Ordinal, find: impl FnOnce() -> Ordinal) -> Ordinal {
     if old == MISSING {
         return MISSING;
@@ -167,7 +167,7 @@ mod tests {
         }
     }
 
-    /// Records of every kind: with unknown fields, odd times and ids, kept whole, without anything.
+    /// Records of every kind: with unknown fields, unusual times and ids, kept whole, and empty.
     fn records(n: usize) -> String {
         let text = (0..n).map(|n| {
             let (id, action, extra, second) = (n % 5, n % 3, n % 2, 1_712_908_800 + n % 4);
@@ -188,7 +188,7 @@ mod tests {
         let mut decoder = Decoder::new(interner.clone());
         decoder.lines(text.as_bytes(), 0);
         let (all, _) = decoder.finish();
-        // Only a part is carried over: what belongs to the rest must not be.
+        // Values of the rest, which is not carried over, must not appear.
         decoder.lines(records(20).as_bytes(), 0);
         let (few, _) = decoder.finish();
         let mut carrier = Compactor::new(interner.clone());

@@ -1,4 +1,4 @@
-//! Distinct values of a field, and distinct tuples of several fields, as ordinals.
+//! Dictionaries of the distinct values of a field, and of the distinct tuples of several fields, by ordinal.
 //!
 //! Ordinal 0 is "missing" everywhere. Dictionaries only grow; a view is a prefix that never changes.
 
@@ -12,13 +12,13 @@ use hashbrown::HashTable;
 
 use super::append_vec::{AppendVec, AppendView, PAGE};
 
-/// Position of a value in its dictionary; 0 is "the record does not have it".
+/// Position of a value in its dictionary; 0 means that the record does not have the field.
 pub type Ordinal = u32;
 
-/// The ordinal of what is not there.
+/// Ordinal of a missing value.
 pub const MISSING: Ordinal = 0;
 
-/// Values of one field: text to ordinal while growing.
+/// Values of one field; maps text to ordinal while growing.
 pub struct Dictionary {
     full: Vec<Arc<Page>>,
     open: Page,
@@ -26,17 +26,17 @@ pub struct Dictionary {
     hasher: RandomState,
 }
 
-/// [`PAGE`] texts end to end; long ones stand apart, so that a page stays small.
+/// [`PAGE`] concatenated texts. Long texts are stored separately, so that a page stays small.
 #[derive(Clone, Default)]
 struct Page {
     text: String,
-    /// End of each text within `text`; its start is the end before it.
+    /// End of each text within `text`; its start is the previous end.
     ends: Vec<u32>,
-    /// Long texts by their place in the page; `text` holds nothing for them.
+    /// Long texts by their index in the page; `text` contains nothing for them.
     long: Vec<(u16, Arc<str>)>,
 }
 
-/// Texts from this length on are long.
+/// Length from which a text is long.
 const LONG: usize = 1 << 16;
 
 impl Page {
@@ -73,7 +73,7 @@ impl Page {
     }
 }
 
-/// A prefix of a dictionary: ordinal to text.
+/// A prefix of a dictionary; maps ordinal to text.
 #[derive(Clone)]
 pub struct DictionaryView {
     pages: Arc<[Arc<Page>]>,
@@ -92,7 +92,7 @@ impl Default for DictionaryView {
 impl Default for Dictionary {
     fn default() -> Self {
         let mut open = Page::default();
-        open.push(""); // The place of MISSING.
+        open.push(""); // The slot of `MISSING`.
         Self {
             full: Vec::new(),
             open,
@@ -103,7 +103,7 @@ impl Default for Dictionary {
 }
 
 impl Dictionary {
-    /// Number of ordinals in use, MISSING included.
+    /// Returns the number of ordinals in use, including `MISSING`.
     pub fn len(&self) -> u32 {
         (self.full.len() * PAGE + self.open.ends.len()) as u32
     }
@@ -116,7 +116,7 @@ impl Dictionary {
         }
     }
 
-    /// The ordinal of a text, given now if it is new.
+    /// Returns the ordinal of a text, assigned now if it is new.
     pub fn intern(&mut self, text: &str) -> Ordinal {
         let hash = self.hasher.hash_one(text);
         let found = self.table.find(hash, |&ordinal| self.get(ordinal) == text);
@@ -128,7 +128,7 @@ impl Dictionary {
         if self.open.ends.len() == PAGE {
             self.full.push(Arc::new(std::mem::take(&mut self.open)));
         }
-        // Out of the way, since the hashes are worked out from the texts.
+        // Taken out, because the hashes are computed from the texts.
         let mut table = std::mem::take(&mut self.table);
         enter(&mut table, ordinal, hash, |ordinal| {
             self.hasher.hash_one(self.get(ordinal))
@@ -145,15 +145,15 @@ impl Dictionary {
         }
     }
 
-    /// Bytes it takes, the look-up table included.
+    /// Returns the memory in bytes, including the lookup table.
     pub fn bytes(&self) -> usize {
         let pages: usize = self.full.iter().map(|p| p.bytes()).sum();
         pages + self.open.bytes() + self.table.capacity() * 5
     }
 }
 
-/// Enters the newest ordinal into a table. A full table is filled anew in the order of the ordinals, in which what they
-/// stand for lies in memory; in its own order every one would have to come from another place.
+/// Enters the newest ordinal into a table. A full table is rebuilt in order of the ordinals, which is the order of the
+/// values in memory. In the table's own order every value would be a cache miss.
 fn enter(
     table: &mut HashTable<Ordinal>,
     newest: Ordinal,
@@ -174,23 +174,23 @@ fn enter(
 }
 
 impl DictionaryView {
-    /// Number of ordinals, MISSING included.
+    /// Returns the number of ordinals, including `MISSING`.
     pub fn len(&self) -> u32 {
         self.len
     }
 
-    /// The text of an ordinal; `None` for MISSING.
+    /// Returns the text of an ordinal, or `None` for `MISSING`.
     pub fn get(&self, ordinal: Ordinal) -> Option<&str> {
         (ordinal != MISSING)
             .then(|| self.pages[ordinal as usize / PAGE].get(ordinal as usize % PAGE))
     }
 
-    /// Bytes of the texts.
+    /// Returns the size of the texts in bytes.
     pub fn bytes(&self) -> usize {
         self.pages.iter().map(|page| page.bytes()).sum()
     }
 
-    /// All texts, in stretches that can be looked through at once. The place of MISSING is an empty text.
+    /// Iterates over all texts in stretches that can be searched as one. `MISSING` is an empty text.
     pub fn stretches(&self) -> impl Iterator<Item = Stretch<'_>> {
         (0..).zip(self.pages.iter()).map(|(n, page)| Stretch {
             first: n * PAGE as Ordinal,
@@ -198,13 +198,13 @@ impl DictionaryView {
         })
     }
 
-    /// Texts with their ordinals, from an ordinal on, MISSING left out.
+    /// Iterates over texts with their ordinals, from an ordinal on, without `MISSING`.
     pub fn iter_from(&self, first: Ordinal) -> impl Iterator<Item = (Ordinal, &str)> {
         (first.max(1)..self.len).map(|ordinal| (ordinal, self.get(ordinal).unwrap_or_default()))
     }
 }
 
-/// Neighbouring texts of a dictionary, end to end.
+/// Neighbouring texts of a dictionary, concatenated.
 #[derive(Clone, Copy)]
 pub struct Stretch<'a> {
     first: Ordinal,
@@ -212,7 +212,7 @@ pub struct Stretch<'a> {
 }
 
 impl<'a> Stretch<'a> {
-    /// The ordinals it covers.
+    /// Returns the range of ordinals it covers.
     pub fn ordinals(&self) -> Range<Ordinal> {
         self.first..self.first + self.page.ends.len() as Ordinal
     }
@@ -221,8 +221,8 @@ impl<'a> Stretch<'a> {
         self.page.text.is_ascii()
     }
 
-    /// Calls for each text in which `find` finds something of length `len`; it gets all bytes and where to
-    /// begin. Texts that stand apart are left out, see [`Self::apart`].
+    /// Calls `each` for each text in which `find` finds something of length `len`. `find` receives all bytes and a
+    /// start position. Long texts are not searched, see [`Self::apart`].
     pub fn holding(
         &self,
         len: usize,
@@ -232,7 +232,7 @@ impl<'a> Stretch<'a> {
         let Page { text, ends, .. } = self.page;
         let (mut from, mut at) = (0, 0);
         while let Some(found) = find(text.as_bytes(), from) {
-            // Mostly the next is near: twice as far with each step, then by halves.
+            // The next match is usually near: gallop with doubled steps, then bisect.
             let before = |end: &u32| *end as usize <= found;
             let mut ahead = 1;
             while ends.get(at + ahead).is_some_and(before) {
@@ -247,24 +247,24 @@ impl<'a> Stretch<'a> {
         }
     }
 
-    /// Texts too long to stand with the others.
+    /// Iterates over the long texts, which are stored separately.
     pub fn apart(&self) -> impl Iterator<Item = (Ordinal, &'a str)> {
         let apart = self.page.long.iter();
         apart.map(|(at, text)| (self.first + Ordinal::from(*at), &**text))
     }
 }
 
-/// Distinct combinations of a fixed number of ordinals. The combination of nothing but MISSING is 0.
+/// Distinct combinations of a fixed number of ordinals. The combination of only `MISSING` is 0.
 pub struct TupleDictionary {
     rows: AppendVec<Tuple>,
     table: HashTable<Ordinal>,
     hasher: RandomState,
 }
 
-/// Members of the widest group of fields.
+/// Number of members of the widest group of fields.
 pub const WIDTH: usize = 7;
 
-/// One combination; members past the group's width are MISSING.
+/// One combination; members past the group's width are `MISSING`.
 pub type Tuple = [Ordinal; WIDTH];
 
 /// A prefix of a tuple dictionary.

@@ -1,7 +1,7 @@
 //! The growing dictionaries, shared by the decoders.
 //!
-//! A decoder asks only for values it has not met itself, so the locks are taken once per distinct value
-//! and decoder, not per event. The writer publishes what has been interned as a [`Vocabulary`].
+//! A decoder requests only values it has not met itself, so the locks are taken once per distinct value and decoder,
+//! not per event. The writer publishes the interned values as a [`Vocabulary`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -13,7 +13,7 @@ use super::template::Template;
 use super::vocabulary::{Logged, Publisher, Vocabulary};
 use crate::model::{FieldId, id};
 
-/// Dictionaries of everything that is interned; ordinals are global and never change.
+/// Dictionaries of all interned values; ordinals are global and never change.
 #[derive(Debug)]
 pub struct Interner {
     /// Logged and reserved fields by id.
@@ -24,7 +24,7 @@ pub struct Interner {
     pub(super) unknown: RwLock<Unknown>,
 }
 
-/// Templates by number; number 0 is "none: the record itself is kept".
+/// Templates by number. Number 0 means that there is none and the record itself is kept.
 #[derive(Debug, Default)]
 pub(super) struct TemplateStore {
     pub(super) list: AppendVec<Arc<Template>>,
@@ -33,7 +33,7 @@ pub(super) struct TemplateStore {
 }
 
 impl TemplateStore {
-    /// The number of a template, given now if it is new.
+    /// Returns the number of a template, assigned now if it is new.
     fn number(&mut self, shape: Arc<Template>) -> Ordinal {
         if let Some(number) = self.numbers.get(&shape) {
             return *number;
@@ -46,21 +46,22 @@ impl TemplateStore {
     }
 }
 
-/// Fields outside the catalogue, in the order in which they were first seen.
+/// Fields outside the catalogue, in order of first occurrence.
 #[derive(Debug, Default)]
 pub(super) struct Unknown {
     pub(super) fields: Vec<(Arc<str>, Arc<Mutex<Dictionary>>)>,
     numbers: HashMap<Arc<str>, FieldId>,
 }
 
-/// Templates that are remembered; records of further ones are kept whole. A log has a handful; thousands
-/// mean that the writer shuffles its keys.
+/// Maximum number of templates; records of further ones are kept whole. A log has a handful. Thousands mean that its
+/// producer shuffles the keys.
 const MAX_SHAPES: usize = 10_000;
 
-/// Unknown fields that get a column. Records with further ones are still kept whole, see `decode`.
+/// Maximum number of unknown fields with a column. Records with further ones are kept whole, see `decode`.
 const MAX_UNKNOWN: usize = 1_000;
 
-/// A poisoned lock means that another thread panicked between two complete pushes; what is there is whole.
+/// Locks a mutex. Poison is ignored: it means that another thread panicked between two complete pushes, so the data is
+/// consistent.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -80,7 +81,7 @@ impl Default for Interner {
 }
 
 impl Interner {
-    /// The ordinal of a value of a logged, reserved or unknown field.
+    /// Returns the ordinal of a value of a logged, reserved or unknown field.
     pub fn value(&self, field: FieldId, text: &str) -> Ordinal {
         if let Some(dictionary) = self.fields.get(field.index()) {
             lock(dictionary).intern(text)
@@ -93,12 +94,12 @@ impl Interner {
         lock(&self.groups[group]).intern(tuple)
     }
 
-    /// The ordinal of an encoded spelling of a time, see [`super::spelling`].
+    /// Returns the ordinal of an encoded spelling of a time, see [`super::spelling`].
     pub fn spelling(&self, encoded: &str) -> Ordinal {
         lock(&self.spellings).intern(encoded)
     }
 
-    /// The number of a template; `None` when there are too many.
+    /// Returns the number of a template, or `None` if there are too many.
     pub fn shape(&self, shape: Template) -> Option<Ordinal> {
         let mut shapes = lock(&self.shapes);
         if let Some(number) = shapes.numbers.get(&shape) {
@@ -110,12 +111,12 @@ impl Interner {
         Some(shapes.number(Arc::new(shape)))
     }
 
-    /// The number of a template that rows in memory already have, so that there is no limit to observe.
+    /// Returns the number of a template of rows already in memory, to which no limit applies.
     pub(super) fn carried_shape(&self, shape: &Arc<Template>) -> Ordinal {
         lock(&self.shapes).number(shape.clone())
     }
 
-    /// Does something with the text of an ordinal of a field.
+    /// Calls a function with the text of an ordinal of a field.
     pub(super) fn with_value<R>(
         &self,
         field: FieldId,
@@ -128,7 +129,7 @@ impl Interner {
         }
     }
 
-    /// Names of the fields outside the catalogue, in the order of their ids.
+    /// Returns the names of the fields outside the catalogue, in order of their ids.
     pub(super) fn unknown_names(&self) -> Vec<Arc<str>> {
         let unknown = self.unknown.read().unwrap_or_else(PoisonError::into_inner);
         unknown
@@ -145,7 +146,7 @@ impl Interner {
             .clone()
     }
 
-    /// The id of a field outside the catalogue, given now if it is new; `None` when there are too many.
+    /// Returns the id of a field outside the catalogue, assigned now if it is new, or `None` if there are too many.
     pub fn unknown_field(&self, name: &str) -> Option<FieldId> {
         let known = self
             .unknown
@@ -171,10 +172,9 @@ impl Interner {
         Some(field)
     }
 
-    /// Everything interned so far, on top of what was published before.
+    /// Publishes everything interned so far, on top of the previous publication.
     pub fn publish(&self, before: &mut Publisher) -> Arc<Vocabulary> {
-        // Tuples first: their members were interned before them, so the fields' views taken afterwards
-        // cover them.
+        // Tuples first: their members were interned before them, so the fields' views, created afterwards, cover them.
         let groups = std::array::from_fn(|g| lock(&self.groups[g]).view());
         let shapes = lock(&self.shapes).list.view();
         let spellings = lock(&self.spellings).view();
@@ -206,7 +206,7 @@ impl Interner {
         })
     }
 
-    /// Bytes of all dictionaries; those of derived fields are the publisher's, see [`Publisher::bytes`].
+    /// Returns the size of all dictionaries in bytes. Derived fields belong to the publisher, see [`Publisher::bytes`].
     pub fn bytes(&self) -> usize {
         let fields: usize = self.fields.iter().map(|d| lock(d).bytes()).sum();
         let groups: usize = self.groups.iter().map(|d| lock(d).bytes()).sum();

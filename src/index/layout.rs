@@ -1,14 +1,13 @@
-//! Which column a field lives in.
+//! Assignment of fields to columns.
 //!
-//! Fields that go together are stored as one column of tuples: the members of [`GROUPS`]. One code of a
-//! tuple then answers for every member and for everything derived from them, in memory and in counting
-//! alike: the identity of a requester is seven logged fields and two derived ones, but one column. Fields
-//! that are nearly unique to each event are typed columns (time, request id, log time); every other field
-//! is a column of its own, the address one of two: with its port apart.
+//! Related fields are stored as one column of tuples: the members of [`GROUPS`]. One code of a tuple then covers every
+//! member and everything derived from them, in memory and in counting alike. The identity of a requester is seven
+//! logged fields and two derived ones, but one column. Fields that are nearly unique to each event are typed columns
+//! (time, request id, log time). Every other field is a column of its own; the address has a second one for its port.
 
 use crate::model::{FieldId, id};
 
-/// A column of codes by number: the groups, the single fields, the bookkeeping, then unknown fields.
+/// Number of a column of codes: the groups, the single fields, the internal columns, then unknown fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId(pub u16);
 
@@ -22,12 +21,12 @@ impl ColumnId {
     pub const DIGEST: Self = Self(6);
     pub const LOG_SOURCE: Self = Self(7);
     pub const LOG_TOPIC: Self = Self(8);
-    /// How `time` was spelled, see [`super::spelling`].
+    /// Spelling of `time`, see [`super::spelling`].
     pub const SPELLING: Self = Self(9);
-    /// Template of the record, see [`super::shape`].
+    /// Template of the record, see [`super::template`].
     pub const SHAPE: Self = Self(10);
-    /// Port of the address, apart from it: addresses are few, and nearly every request has another port. No
-    /// dictionary: the ordinal is the port and one, MISSING where the address has none.
+    /// Port of the address. A separate column, because addresses are few and nearly every request has another port. It
+    /// has no dictionary: the ordinal is the port plus one, `MISSING` if the address has none.
     pub const PORT: Self = Self(11);
     /// First column of the fields outside the catalogue.
     pub const UNKNOWN: Self = Self(12);
@@ -36,7 +35,7 @@ impl ColumnId {
         self.0 as usize
     }
 
-    /// The field whose ordinals a column holds, where it holds those of one field.
+    /// Returns the field whose ordinals a column holds, if it holds those of one field.
     pub(super) fn field(self) -> FieldId {
         match self {
             Self::AGENT => id::AGENT,
@@ -49,14 +48,14 @@ impl ColumnId {
         }
     }
 
-    /// The column of an unknown field.
+    /// Returns the column of an unknown field.
     pub fn of_unknown(field: FieldId) -> Self {
         Self(Self::UNKNOWN.0 + (field.0 - FieldId::FIRST_UNKNOWN.0))
     }
 }
 
-/// The members of each group, by [`ColumnId`]. Chosen by what depends on what: a tuple dictionary stays
-/// small only where the members follow from few independent things.
+/// Members of each group, by [`ColumnId`]. Chosen by dependency: a tuple dictionary stays small only if the members
+/// follow from few independent things.
 pub const GROUPS: [&[FieldId]; 3] = [
     &[
         id::ACTION,
@@ -79,7 +78,7 @@ pub const GROUPS: [&[FieldId]; 3] = [
     &[id::NAMESPACE_REPO, id::TAG, id::NAMESPACE, id::REPO],
 ];
 
-/// Where the values of a field are.
+/// Storage of the values of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
     /// Member `at` of the tuples of a group's column.
@@ -89,21 +88,21 @@ pub enum Home {
     },
     /// A column whose ordinals are the field's own.
     Single(ColumnId),
-    /// Computed from each ordinal of a column; the number is the field's place among the derived ones.
+    /// Computed from each ordinal of a column. The number is the field's index among the derived fields.
     Derived {
         column: ColumnId,
         which: usize,
     },
     /// [`ColumnId::ADDRESS`] and [`ColumnId::PORT`] together.
     Address,
-    /// The typed columns.
+    /// Typed columns.
     RequestId,
     Time,
     LogTime,
     LogTimeNs,
 }
 
-/// Where a field lives.
+/// Returns the storage of a field.
 pub fn home(field: FieldId) -> Home {
     for (group, members) in GROUPS.iter().enumerate() {
         if let Some(at) = members.iter().position(|m| *m == field) {
@@ -140,7 +139,7 @@ pub fn home(field: FieldId) -> Home {
 /// Number of derived fields.
 pub(super) const DERIVED: usize = (id::OPERATION.0 - id::USER.0 + 1) as usize;
 
-/// Place of a derived field among the derived ones.
+/// Returns the index of a derived field among the derived fields.
 pub(super) fn derived_place(field: FieldId) -> usize {
     (field.0 - id::USER.0) as usize
 }

@@ -1,9 +1,8 @@
 //! The in-memory index: dictionaries, columns of codes, immutable segments, snapshots.
 //!
-//! An event is a row of a [`Segment`]: ordinals into global dictionaries, stored as codes local to the
-//! segment in one or two bytes. Segments never change; a [`Snapshot`] is a list of them with the
-//! [`Vocabulary`] that says what their ordinals mean. Nothing here reads files or knows threads, clocks
-//! and screens.
+//! An event is a row of a [`Segment`]: ordinals into global dictionaries, stored as codes local to the segment in one
+//! or two bytes. Segments never change. A [`Snapshot`] is a list of segments with the [`Vocabulary`] that maps their
+//! ordinals to values. This module uses no files, threads, clocks or screens.
 
 mod append_vec;
 mod bitmap;

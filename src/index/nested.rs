@@ -1,7 +1,7 @@
 //! Dotted paths into logged values that hold JSON, as fields.
 //!
-//! A path is worked out when a question first names it: once per distinct value of the field it begins with,
-//! like the derived fields, and again only for values that came since. Paths that no value has take no memory.
+//! A path is evaluated on its first request: once per distinct value of the field it begins with, like a derived field,
+//! and later only for new values. Paths without values take no memory.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,13 +11,13 @@ use super::append_vec::{AppendVec, AppendView};
 use super::dictionary::{Dictionary, DictionaryView, MISSING, Ordinal};
 use crate::model::{FieldId, nested};
 
-/// Paths of one epoch that lead to values. Further ones are absent.
+/// Maximum number of paths with values in one epoch. Further ones count as absent.
 const MAX_PATHS: usize = 1024;
 
-/// Paths without a value that are remembered as such.
+/// Maximum number of paths cached as having no value.
 const MAX_ABSENT: usize = 256;
 
-/// The paths of one epoch, shared by all its vocabularies and grown by their readers.
+/// The paths of one epoch, shared by all its vocabularies and extended by their readers.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     grown: Mutex<Grown>,
@@ -28,7 +28,7 @@ pub(super) struct Paths {
 struct Grown {
     ids: HashMap<Key, FieldId>,
     entries: Vec<Entry>,
-    /// Up to which ordinal of its field a path has no value.
+    /// Ordinal of its field up to which a path has no value.
     absent: HashMap<Key, Ordinal>,
 }
 
@@ -47,7 +47,7 @@ struct Entry {
     of: AppendVec<Ordinal>,
 }
 
-/// The paths that one vocabulary was asked for.
+/// The paths requested from one vocabulary.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Nested {
     paths: Arc<Paths>,
@@ -59,14 +59,14 @@ pub(super) struct Nested {
 pub(super) struct Path {
     pub(super) name: Arc<str>,
     pub(super) values: DictionaryView,
-    /// The field it begins with, and the way from that field's ordinals to its own.
+    /// The field it begins with, and the map from that field's ordinals to its own.
     pub(super) base: Option<(FieldId, AppendView<Ordinal>)>,
-    /// The fields of which a record's first one counts, where there are several.
+    /// The fields of a name with several readings; the first one that a record has counts.
     pub(super) parts: Vec<FieldId>,
 }
 
 impl Paths {
-    /// Bytes of all paths.
+    /// Returns the size of all paths in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -80,7 +80,7 @@ impl Nested {
         }
     }
 
-    /// Id of a path within the values of a field; `None` where none of them has it.
+    /// Returns the id of a path within the values of a field, or `None` if no value has it.
     pub(super) fn member(
         &self,
         (base, values): (FieldId, &DictionaryView),
@@ -105,7 +105,7 @@ impl Nested {
         None
     }
 
-    /// Id for the first of several fields that a record has.
+    /// Returns the id for the first of several fields that a record has.
     pub(super) fn first_of(&self, parts: Vec<FieldId>, name: &str) -> Option<FieldId> {
         let key = Key::First(parts);
         let mut grown = self.grown();
@@ -115,7 +115,7 @@ impl Nested {
         }
     }
 
-    /// A path by its id. `values` gives the values of the field it begins with.
+    /// Returns a path by its id. `values` returns the values of the field it begins with.
     pub(super) fn path<'a>(
         &self,
         field: FieldId,
@@ -128,7 +128,7 @@ impl Nested {
         asked[at].get_or_init(|| {
             let mut grown = self.grown();
             let Some(entry) = grown.entries.get_mut(at) else {
-                return Path::default(); // Of another epoch.
+                return Path::default(); // From another epoch.
             };
             let before = entry.bytes();
             let path = entry.path(values);
@@ -168,7 +168,7 @@ impl Entry {
         self.values.bytes() + self.of.len() * size_of::<Ordinal>()
     }
 
-    /// The view for a vocabulary, once its values have been looked through.
+    /// Evaluates the new values and returns the view for a vocabulary.
     fn path<'a>(&mut self, values: impl Fn(FieldId) -> &'a DictionaryView) -> Path {
         let mut path = Path {
             name: self.name.clone(),

@@ -1,8 +1,8 @@
-//! Small numbers in as few bits as the largest of them needs.
+//! Small numbers, bit-packed to the width of the largest.
 
 use std::sync::Arc;
 
-/// An immutable array of unsigned numbers, all of one width in bits (0 to 64). Width 0 takes no memory.
+/// An immutable array of unsigned numbers of one width in bits (0 to 64). Width 0 takes no memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Packed {
     width: u32,
@@ -15,7 +15,7 @@ impl Packed {
         if width == 0 {
             return Self::default();
         }
-        // One word more than needed, so that reading may always look at two.
+        // One extra word, so that `get` can always read two.
         let mut words = vec![0u64; (values.len() * width as usize).div_ceil(64) + 1];
         for (i, value) in values.iter().enumerate() {
             let bit = i * width as usize;
@@ -31,7 +31,7 @@ impl Packed {
         }
     }
 
-    /// The number at a position. Past the end the answer is meaningless or a panic.
+    /// Returns the number at a position. Past the end, it returns garbage or panics.
     pub(super) fn get(&self, at: usize) -> u64 {
         if self.width == 0 {
             return 0;
@@ -52,7 +52,7 @@ impl Packed {
     }
 }
 
-/// Signed to unsigned with small magnitudes staying small.
+/// Maps signed to unsigned numbers; small magnitudes stay small.
 pub(super) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }

@@ -1,4 +1,4 @@
-//! Events back as the records they were read from.
+//! Reconstruction of the original records of events.
 
 use super::layout::ColumnId;
 use super::segment::Segment;
@@ -11,7 +11,7 @@ impl Snapshot {
         self.segments[place.segment].record(self, place.row, out);
     }
 
-    /// The record of an event that no template gives back: it may be no JSON at all.
+    /// Returns the stored record of an event that no template can reproduce. It is not necessarily JSON.
     pub fn kept(&self, place: Place) -> Option<&[u8]> {
         self.segments[place.segment].kept(place.row)
     }

@@ -1,16 +1,16 @@
-//! Columns of ordinals, sealed: codes in the order of the rows, and how many rows have each.
+//! Sealing of columns of ordinals: codes in the order of the rows, and the number of rows per code.
 
 use super::dictionary::{MISSING, Ordinal};
 use super::segment::{Codes, Column};
 
-/// The code of an ordinal that was not met.
+/// Code of an ordinal that was not met.
 const UNSEEN: u32 = u32::MAX;
 
-/// Rows a value must have on average for the totals of a column to be kept.
+/// Average number of rows per value from which the totals of a column are kept.
 const RARE: usize = 4;
 
-/// A column with an ordinal for each arrival, in the order of the rows; `None` where no row has a value. `scratch` is
-/// memory by ordinal that is used again and again.
+/// Seals a column with an ordinal per arrival, in the order of the rows. Returns `None` if no row has a value.
+/// `scratch` is reused memory, indexed by ordinal.
 pub(super) fn seal_column(
     ordinals: &[Ordinal],
     order: &[u32],
@@ -34,8 +34,8 @@ pub(super) fn seal_column(
     Some(distinct.column(codes))
 }
 
-/// The same of a column that most rows do not have: costs as much as it has values, and a code for each row.
-/// `places` are the rows of the segment by arrival.
+/// Seals a sparse column. Costs one step per value, and a code per row. `places` are the rows of the segment by
+/// arrival.
 pub(super) fn seal_cells(
     cells: &[(u32, Ordinal)],
     places: &[u32],
@@ -45,7 +45,7 @@ pub(super) fn seal_cells(
     let rows = places.len();
     let mut distinct = Distinct::up_to(highest, scratch);
     if cells.len() < rows {
-        // The first: it gets code 0, whether codes are given out in the order of arrival or of the ordinals.
+        // `MISSING` comes first and gets code 0, whether codes are assigned by arrival or by ordinal.
         distinct.count(MISSING, (rows - cells.len()) as u32);
     }
     for (_, ordinal) in cells {
@@ -72,7 +72,7 @@ pub(super) fn seal_cells(
     Some(distinct.column(codes))
 }
 
-/// The distinct ordinals of a column with their counts, and the code of each.
+/// The distinct ordinals of a column, each with its count and code.
 struct Distinct<'a> {
     ordinals: Vec<Ordinal>,
     totals: Vec<u32>,
@@ -106,9 +106,9 @@ impl<'a> Distinct<'a> {
         self.codes[ordinal as usize]
     }
 
-    /// Settles the codes once everything is counted, and which totals are kept.
+    /// Finalises the codes after counting, and decides if the totals are kept.
     fn give_codes(&mut self, rows: usize) {
-        // With two values or more none of them has all the rows, so that a total fits two bytes.
+        // With two or more values, none has all the rows, so a total fits in two bytes.
         if self.ordinals.len() > 1 && self.ordinals.len() * RARE <= rows {
             in_order(&mut self.ordinals, &mut self.totals, self.codes);
         } else {
@@ -128,8 +128,8 @@ impl<'a> Distinct<'a> {
     }
 }
 
-/// Gives out the codes in the order of the ordinals: what is worked out for all of a column's ordinals is then read
-/// and written from front to back, segment by segment, and not all over a memory that the processor's cache may not hold.
+/// Assigns the codes in order of the ordinals. Passes over all of a column's ordinals then read and write memory from
+/// front to back, segment by segment, instead of jumping around in memory that may not fit the processor's cache.
 fn in_order(distinct: &mut [Ordinal], totals: &mut [u32], scratch: &mut [u32]) {
     if distinct.is_sorted() {
         return;
@@ -187,7 +187,7 @@ mod tests {
             let cells: Vec<(u32, Ordinal)> =
                 (0..).zip(ordinals.iter().copied()).filter(|(_, ordinal)| *ordinal != MISSING).collect();
             let mut scratch = Vec::new();
-            // Reversing twice gives the places back.
+            // Inverting the permutation twice returns the original.
             let by_cells = seal_cells(&cells, &order, &mut scratch);
             let whole = seal_column(&ordinals, &order, &mut scratch);
             prop_assert_eq!(by_cells.is_some(), whole.is_some());

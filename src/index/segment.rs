@@ -1,5 +1,5 @@
-//! A segment: up to 65,536 events, immutable, sorted by time. What depends on no dictionary is shared where a
-//! segment is carried over to new ones, see [`super::compact`].
+//! A segment: up to 65,536 events, immutable, sorted by time. Data that depends on no dictionary is shared when a
+//! segment is carried over to new dictionaries, see [`super::compact`].
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use super::packed::{Packed, unzigzag};
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{FieldId, id};
 
-/// Rows a segment has at most, so that a code always fits two bytes.
+/// Maximum number of rows in a segment, so that a code always fits in two bytes.
 pub const MAX_ROWS: usize = 1 << 16;
 
-/// Ordinals of one column for the rows of a segment, through a dictionary of the segment's own.
+/// Ordinals of one column for the rows of a segment, through a dictionary local to the segment.
 #[derive(Debug)]
 pub struct Column {
     /// The distinct ordinals, by code.
     pub ordinals: Box<[Ordinal]>,
     pub codes: Codes,
-    /// Rows that have each code; empty where it is not worth the memory, see [`Column::totals`].
+    /// Number of rows with each code; empty if it is not worth the memory, see [`Column::totals`].
     pub(super) totals: Arc<[u16]>,
 }
 
-/// One code a row, as narrow as the number of distinct values allows.
+/// One code per row, as narrow as the number of distinct values allows.
 #[derive(Clone, Debug)]
 pub enum Codes {
     /// All rows have code 0.
@@ -32,8 +32,8 @@ pub enum Codes {
 }
 
 impl Column {
-    /// Rows that have each code; `None` for a constant column, and where most values are rare: counting anew then
-    /// costs as much as adding these up.
+    /// Returns the number of rows with each code. `None` for a constant column, and if most values are rare: counting
+    /// the rows then costs as much as adding up the totals.
     pub fn totals(&self) -> Option<&[u16]> {
         (!self.totals.is_empty()).then_some(&*self.totals)
     }
@@ -60,23 +60,23 @@ impl Column {
     }
 }
 
-/// Values of a field that do not fit its type, by row, in order; an ordinal of MISSING is "not there".
+/// Values of a field that do not fit its type, in order of rows; `MISSING` means that the row has no value.
 pub(super) type Exceptions = Box<[(u16, Ordinal)]>;
 
-/// Request ids: 16 bytes each where the text is a UUID in lower case.
+/// Request ids: 16 bytes each for texts that are lower-case UUIDs.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// Empty where no row has one.
+    /// Empty if no row has one.
     pub(super) uuids: Arc<[[u8; 16]]>,
     pub(super) other: Exceptions,
 }
 
-/// A number that mostly follows from the event's time: the difference is kept.
+/// A number that mostly follows from the event's time, stored as the difference.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Follows {
     pub(super) deltas: Packed,
     pub(super) other: Exceptions,
-    /// No row has the field.
+    /// True if no row has the field.
     pub(super) absent: bool,
 }
 
@@ -104,42 +104,42 @@ fn typed<T>(exception: Option<Ordinal>, value: impl FnOnce() -> T) -> Typed<T> {
     }
 }
 
-/// What takes memory in a segment.
+/// Component of a segment's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     Column(ColumnId),
     Typed(FieldId),
-    /// Order of arrival, where it is not that of the rows.
+    /// Order of arrival, if it differs from that of the rows.
     Arrival,
-    /// Records that no template gives back.
+    /// Records that no template can reproduce.
     Kept,
-    /// The segment itself.
+    /// The segment structure itself.
     Frame,
 }
 
 /// An immutable run of events of one source.
 #[derive(Debug)]
 pub struct Segment {
-    /// Never used twice: names the segment in caches.
+    /// Unique number that identifies the segment in caches; never reused.
     pub number: u64,
-    /// Events have the ids from here on, in the order in which they arrived.
+    /// Id of the first event by arrival; the others follow in order of arrival.
     pub first_id: u64,
     pub rows: usize,
     pub source: u32,
-    /// Where the first record lies in its source, in bytes; orders the segments of one source.
+    /// Byte offset of the first record in its source. Orders the segments of one source.
     pub position: u64,
-    /// Arrival number of each row within the segment; `None` where rows are in order of arrival.
+    /// Arrival number of each row within the segment; `None` if rows are in order of arrival.
     pub(super) arrival: Option<Arc<[u16]>>,
-    /// Rows without a time; they come first.
+    /// Number of rows without a time; they come first.
     pub untimed: usize,
     pub(super) first_time: Nanos,
     pub(super) times: Packed,
-    /// By [`ColumnId`]; `None` or past the end: MISSING in every row.
+    /// By [`ColumnId`]. `None` or past the end: `MISSING` in every row.
     pub(super) columns: Vec<Option<Column>>,
     pub(super) ids: Ids,
     pub(super) log_time: Follows,
     pub(super) log_time_ns: Follows,
-    /// Records that no template gives back, by row.
+    /// Records that no template can reproduce, by row.
     pub(super) kept: Arc<[(u16, Box<[u8]>)]>,
 }
 
@@ -152,12 +152,12 @@ impl Segment {
         self.column(column).map_or(MISSING, |c| c.ordinal(row))
     }
 
-    /// Time of a row; `None` for the untimed ones at the start.
+    /// Returns the time of a row, or `None` for the untimed rows at the start.
     pub fn time(&self, row: usize) -> Option<Nanos> {
         (row >= self.untimed).then(|| self.first_time.wrapping_add(self.times.get(row) as i64))
     }
 
-    /// Oldest and newest time; `None` where no row has one.
+    /// Returns the oldest and newest time, or `None` if no row has one.
     pub fn span(&self) -> Option<(Nanos, Nanos)> {
         (self.untimed < self.rows).then(|| {
             (
@@ -167,7 +167,7 @@ impl Segment {
         })
     }
 
-    /// The first row whose time is not before `time`; rows without a time count as before.
+    /// Returns the first row whose time is not before `time`. Rows without a time count as before.
     pub fn lower_bound(&self, time: Nanos) -> usize {
         let (mut low, mut high) = (self.untimed, self.rows);
         while low < high {
@@ -181,12 +181,12 @@ impl Segment {
         low
     }
 
-    /// Arrival number of a row within the segment.
+    /// Returns the arrival number of a row within the segment.
     pub fn arrival(&self, row: usize) -> usize {
         self.arrival.as_ref().map_or(row, |a| a[row].into())
     }
 
-    /// The row with an arrival number. Scans: for single look-ups.
+    /// Returns the row with an arrival number. Scans, so use it for single lookups only.
     pub fn row_of(&self, arrival: usize) -> usize {
         match &self.arrival {
             None => arrival,
@@ -208,17 +208,18 @@ impl Segment {
         })
     }
 
-    /// Request ids by row, all zero where the row has none or one of another form; empty where no row has one.
+    /// Returns the request ids by row: all zero for a row without one or with one of another form. Empty if no row has
+    /// one.
     pub fn uuids(&self) -> &[[u8; 16]] {
         &self.ids.uuids
     }
 
-    /// `__time__` in seconds.
+    /// Returns `__time__` in seconds.
     pub fn log_time(&self, row: usize) -> Typed<i64> {
         self.follows(&self.log_time, row, |time| time.div_euclid(SECOND))
     }
 
-    /// `__time_ns_part__` in nanoseconds.
+    /// Returns `__time_ns_part__` in nanoseconds.
     pub fn log_time_ns(&self, row: usize) -> Typed<i64> {
         self.follows(&self.log_time_ns, row, |time| time.rem_euclid(SECOND))
     }
@@ -230,7 +231,8 @@ impl Segment {
         })
     }
 
-    /// Rows whose value of a typed field does not fit its type, with its ordinal (MISSING: not there).
+    /// Returns the rows whose value of a typed field does not fit its type, with the value's ordinal (`MISSING` for no
+    /// value).
     pub fn exceptions(&self, field: FieldId) -> &[(u16, Ordinal)] {
         match field {
             id::REQUEST_ID => &self.ids.other,
@@ -240,7 +242,7 @@ impl Segment {
         }
     }
 
-    /// The record itself, where no template gives it back.
+    /// Returns the stored record of a row, if its template cannot reproduce it.
     pub fn kept(&self, row: usize) -> Option<&[u8]> {
         let at = self
             .kept
@@ -249,12 +251,12 @@ impl Segment {
         Some(&self.kept[at].1)
     }
 
-    /// Bytes it takes in memory, without the dictionaries.
+    /// Returns the memory in bytes, without the dictionaries.
     pub fn bytes(&self) -> usize {
         self.parts().map(|(_, bytes)| bytes).sum()
     }
 
-    /// The same, part by part.
+    /// Iterates over the memory in bytes of each component.
     pub fn parts(&self) -> impl Iterator<Item = (Part, usize)> {
         let exceptions = |other: &Exceptions| other.len() * size_of::<(u16, Ordinal)>();
         let follows = |column: &Follows| column.deltas.bytes() + exceptions(&column.other);

@@ -1,4 +1,4 @@
-//! A snapshot: the segments published so far and what their ordinals mean.
+//! A snapshot: the segments published so far, with the vocabulary of their ordinals.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,32 +12,32 @@ use super::vocabulary::Vocabulary;
 use crate::model::time::Nanos;
 use crate::model::{EventId, FieldId, Mark, id};
 
-/// Everything loaded up to some moment. Never changes; cheap to share.
+/// All events loaded up to some moment. Never changes; cheap to share.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// Grows with each publication.
+    /// Incremented with each publication.
     pub generation: u64,
-    /// In the order of their events' ids.
+    /// In order of their events' ids.
     pub segments: Vec<Arc<Segment>>,
     pub vocabulary: Arc<Vocabulary>,
     /// Names of the sources, by number.
     pub sources: Arc<[Arc<str>]>,
     pub events: u64,
-    /// Counts the times all ordinals changed, see [`super::Carrier`]: what was worked out about those of another
-    /// epoch means nothing here.
+    /// Incremented when all ordinals change, see [`super::Compactor`]. Results by ordinal of another epoch are invalid
+    /// here.
     pub epoch: u64,
     pub let_go: Evicted,
     /// Rotations, truncations, reconnects.
     pub marks: Arc<[Mark]>,
 }
 
-/// What was let go to keep to a ceiling of memory.
+/// Events evicted to stay within the memory limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evicted {
     pub events: u64,
-    /// Time of the newest of them: after it the data is whole. `None` where none had a time.
+    /// Time of the newest evicted event; data after it is complete. `None` if none had a time.
     pub newest: Option<Nanos>,
-    /// Events besides that were let go because they had been printed: nothing is missing for that.
+    /// Number of further events evicted because they were already printed. They do not make the data incomplete.
     pub printed: u64,
 }
 
@@ -49,8 +49,8 @@ pub struct Place {
     pub row: usize,
 }
 
-/// Position of an event in the total order of a snapshot: by time (none first), then by source, then by
-/// position within the source.
+/// Position of an event in the total order of a snapshot: by time (missing first), then by source, then by position
+/// within the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     pub time: Option<Nanos>,
@@ -60,7 +60,7 @@ pub struct Rank {
 }
 
 impl Snapshot {
-    /// Oldest and newest time.
+    /// Returns the oldest and newest time.
     pub fn span(&self) -> Option<(Nanos, Nanos)> {
         self.segments
             .iter()
@@ -68,7 +68,7 @@ impl Snapshot {
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
-    /// Where an event is; `None` once it has been let go.
+    /// Returns the place of an event, or `None` once it has been evicted.
     pub fn find(&self, event: EventId) -> Option<Place> {
         let after = self.segments.partition_point(|s| s.first_id <= event.0);
         let segment = after.checked_sub(1)?;
@@ -95,7 +95,7 @@ impl Snapshot {
         }
     }
 
-    /// The first row of a segment that does not come before `rank`.
+    /// Returns the first row of a segment that does not come before `rank`.
     pub fn lower_bound(&self, segment: usize, rank: Rank) -> usize {
         let s = &self.segments[segment];
         let start = rank.time.map_or(0, |t| s.lower_bound(t));
@@ -111,14 +111,14 @@ impl Snapshot {
         }
     }
 
-    /// Text of a field of an event.
+    /// Returns the text of a field of an event.
     pub fn value(&self, place: Place, field: FieldId) -> Option<Cow<'_, str>> {
         self.segments[place.segment].value(&self.vocabulary, place.row, field)
     }
 }
 
 impl Segment {
-    /// Text of a field in a row, as logged; `None` where the record does not have it.
+    /// Returns the text of a field in a row, as logged, or `None` if the record does not have it.
     pub fn value<'a>(
         &self,
         vocabulary: &'a Vocabulary,
@@ -149,7 +149,7 @@ impl Segment {
         }
     }
 
-    /// The logged address with its port.
+    /// Returns the logged address with its port.
     fn address<'a>(&self, vocabulary: &'a Vocabulary, row: usize) -> Option<Cow<'a, str>> {
         let host = vocabulary.values(id::ADDRESS);
         let host = host.get(self.ordinal(ColumnId::ADDRESS, row))?;
@@ -163,14 +163,14 @@ impl Segment {
         }
     }
 
-    /// The logged `time` as it was spelled, and its offset from UTC in seconds; `None` where there is none.
+    /// Returns the logged `time` in its original spelling, and its offset from UTC in seconds. `None` if it is missing.
     pub fn spelled(&self, vocabulary: &Vocabulary, row: usize) -> Option<(String, i32)> {
         let encoded = vocabulary.spelling(self.ordinal(ColumnId::SPELLING, row))?;
         Some(spelling::text_of(encoded, self.time(row)))
     }
 }
 
-/// Appends an address and its port by its ordinal, MISSING for none, as logged.
+/// Appends an address and its port as logged. `port` is an ordinal, `MISSING` for none.
 pub fn address_text(host: &str, port: Ordinal, out: &mut String) {
     out.push_str(host);
     if port != MISSING {

@@ -1,10 +1,10 @@
-//! How the `time` of a record was spelled, as text for a dictionary: `~` and the style where the instant
-//! and the style give the text back, `=` and the text itself where they do not. Missing is MISSING.
+//! Spelling of the `time` of a record, encoded as text for a dictionary: `~` and the style if instant and style
+//! reproduce the text, otherwise `=` and the text itself. A missing time is `MISSING`.
 
 use crate::model::loose;
 use crate::model::time::{self, Nanos, Style, Zone};
 
-/// A spelling taken apart.
+/// A decoded spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling<'a> {
     Style(Style),
@@ -12,7 +12,7 @@ pub enum Spelling<'a> {
     Text(&'a str),
 }
 
-/// Encodes a style, appending.
+/// Appends an encoded style.
 pub fn encode_style(style: Style, out: &mut String) {
     out.push('~');
     out.push(style.separator as char);
@@ -28,7 +28,7 @@ pub fn encode_text(text: &str, out: &mut String) {
     out.push_str(text);
 }
 
-/// Takes an encoded spelling apart.
+/// Decodes a spelling.
 pub fn decode(encoded: &str) -> Spelling<'_> {
     let style = || {
         let [b'~', separator, digits, ..] = *encoded.as_bytes() else {
@@ -50,7 +50,7 @@ pub fn decode(encoded: &str) -> Spelling<'_> {
     )
 }
 
-/// The text of a time, and the offset in seconds of the zone it was written in.
+/// Returns the text of a time, and the offset in seconds of its zone.
 pub fn text_of(encoded: &str, nanos: Option<Nanos>) -> (String, i32) {
     match (decode(encoded), nanos) {
         (Spelling::Style(style), Some(nanos)) => {

@@ -1,21 +1,21 @@
-//! Templates of records: everything of a record but its values.
+//! Templates of records: everything in a record except its values.
 //!
-//! A log is written by few programs, so its records share few templates. Keeping the template's number
-//! beside the values gives every record back as it was read, byte for byte, without keeping it.
+//! A log is written by few programs, so its records share few templates. With the template's number stored next to the
+//! values, every record can be reproduced byte for byte without keeping it.
 
 use crate::model::FieldId;
 
-/// One template. The record is each part's literal followed by its value, then the tail.
+/// One template. The record is the literal of each part followed by its value, then the tail.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Template {
     pub parts: Vec<Part>,
     pub tail: Box<[u8]>,
-    /// Values are written with every character beyond ASCII as `\uXXXX`.
+    /// True if values are written with every non-ASCII character as `\uXXXX`.
     pub ascii: bool,
 }
 
 impl Template {
-    /// Bytes it takes in memory.
+    /// Returns the memory in bytes.
     pub fn bytes(&self) -> usize {
         let literals = self.parts.iter().map(|part| part.literal.len());
         size_of::<Self>()
@@ -28,23 +28,23 @@ impl Template {
 /// A literal and the field whose value follows it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Part {
-    /// From the end of the value before (its closing quote included) to the start of this one (its opening
-    /// quote included).
+    /// Text from the end of the previous value (including its closing quote) to the start of this one (including its
+    /// opening quote).
     pub literal: Box<[u8]>,
     pub field: FieldId,
     pub slot: Slot,
 }
 
-/// How a value stands in the record.
+/// Notation of a value in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Slot {
-    /// Between quotes, escaped.
+    /// In quotes, escaped.
     Text,
-    /// As it is: a number, `true`, `null`, a nested object or array.
+    /// Verbatim: a number, `true`, `null`, a nested object or array.
     Literal,
 }
 
-/// Appends text as the inside of a JSON string: the fewest escapes, or ASCII only.
+/// Appends text as the inside of a JSON string, with as few escapes as possible or ASCII only.
 pub fn escape(text: &str, ascii: bool, out: &mut Vec<u8>) {
     let mut plain = 0;
     let bytes = text.as_bytes();

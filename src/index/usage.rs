@@ -1,5 +1,5 @@
-//! What a snapshot takes in memory, column by column and dictionary by dictionary. Counts what the snapshot
-//! itself holds: the look-up tables of the dictionaries belong to the writer and are not in it.
+//! Memory use of a snapshot, by column and by dictionary. Counts only what the snapshot itself holds. The lookup tables
+//! of the dictionaries belong to the writer and are not included.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::model::{CATALOGUE, FieldId, id};
 /// Memory of a snapshot, in bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// What each event takes anew, most bytes first.
+    /// Memory that grows with every event, largest first.
     pub columns: Vec<ColumnUsage>,
-    /// What distinct values take once, most bytes first.
+    /// Memory that grows with distinct values, largest first.
     pub dictionaries: Vec<DictionaryUsage>,
 }
 
@@ -23,7 +23,7 @@ pub struct Usage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnUsage {
     pub name: Arc<str>,
-    /// The logged fields it holds; none for what regtrail keeps for itself.
+    /// The logged fields it holds; empty for internal columns.
     pub fields: Vec<Arc<str>>,
     pub bytes: usize,
 }
@@ -32,13 +32,13 @@ pub struct ColumnUsage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DictionaryUsage {
     pub name: Arc<str>,
-    /// Distinct values, "missing" not counted.
+    /// Number of distinct values, without "missing".
     pub values: u64,
     pub bytes: usize,
 }
 
 impl Usage {
-    /// Looks at every segment, but not at rows.
+    /// Measures a snapshot. Costs a pass over the segments, but not over rows.
     pub fn of(snapshot: &Snapshot) -> Self {
         let mut parts: BTreeMap<Part, usize> = BTreeMap::new();
         for segment in &snapshot.segments {

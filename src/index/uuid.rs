@@ -1,11 +1,11 @@
 //! Request ids: the sixteen bytes of a UUID, and its usual text.
 
-/// The usual text of a UUID, lower case.
+/// Returns the usual text of a UUID, in lower case.
 pub fn uuid_text(uuid: &[u8; 16]) -> String {
     uuid_bytes(uuid).map(char::from).iter().collect()
 }
 
-/// The same without an allocation; all of it is ASCII.
+/// Returns the usual text without an allocation; all bytes are ASCII.
 pub fn uuid_bytes(uuid: &[u8; 16]) -> [u8; 36] {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'-'; 36];
@@ -16,10 +16,10 @@ pub fn uuid_bytes(uuid: &[u8; 16]) -> [u8; 36] {
     text
 }
 
-/// Places of the pairs of digits in the text of a UUID.
+/// Positions of the pairs of digits in the text of a UUID.
 const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 
-/// Reads the usual text of a UUID in lower case; anything else is `None`.
+/// Parses the usual text of a UUID in lower case; returns `None` for anything else.
 pub fn parse_uuid(text: &[u8]) -> Option<[u8; 16]> {
     let text: &[u8; 36] = text.try_into().ok()?;
     if text[8] != b'-' || text[13] != b'-' || text[18] != b'-' || text[23] != b'-' {

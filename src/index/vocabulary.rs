@@ -1,5 +1,5 @@
-//! What the ordinals of a snapshot mean: the published views of all dictionaries, and the derived fields,
-//! which are computed once per distinct ordinal of the column they come from.
+//! The values of a snapshot's ordinals: the published views of all dictionaries, and the derived fields, which are
+//! computed once per distinct ordinal of their source column.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::model::derive::{self, Identity};
 use crate::model::nested::MAX_DEPTH;
 use crate::model::{CATALOGUE, FieldId, id};
 
-/// Immutable meaning of all ordinals up to some moment.
+/// Immutable values of all ordinals up to some moment.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     logged: Logged,
@@ -21,20 +21,20 @@ pub struct Vocabulary {
     nested: Nested,
 }
 
-/// What stands before the name of a record's own field, where that name is one of ours.
+/// Prefix for a record's own field whose name collides with one of ours.
 const RAW: &str = "raw.";
 
-/// Id of a logged or reserved field by its name in records.
+/// Returns the id of a logged or reserved field by its name in records.
 fn logged(name: &str) -> Option<FieldId> {
     let field = CATALOGUE.find(name)?;
     let info = CATALOGUE.get(field)?;
     (!field.is_derived() && info.name == name).then_some(field)
 }
 
-/// Ordinals of ports: none, then each port there can be.
+/// Number of port ordinals: none, then every possible port.
 const PORTS: u32 = 1 + (1 << 16);
 
-/// Views of what was interned.
+/// Views of the interned values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Logged {
     pub(super) groups: [TupleView; GROUPS.len()],
@@ -46,14 +46,14 @@ pub(super) struct Logged {
     pub(super) unknown: Vec<DictionaryView>,
 }
 
-/// One derived field: ordinal of its source column to its own.
+/// One derived field: map from ordinals of its source column to its own.
 #[derive(Clone, Debug, Default)]
 struct Derived {
     values: DictionaryView,
     of: AppendView<Ordinal>,
 }
 
-/// Grows the derived fields from one publication to the next. Belongs to the writer.
+/// Extends the derived fields from one publication to the next. Belongs to the writer.
 #[derive(Debug)]
 pub struct Publisher {
     derived: Vec<(Dictionary, AppendVec<Ordinal>)>,
@@ -71,10 +71,10 @@ impl Default for Publisher {
     }
 }
 
-/// The ordinals of one code column as seen by one field.
+/// Access of one field to the ordinals of a code column.
 #[derive(Clone, Debug)]
 pub enum Access<'a> {
-    /// The column's ordinals are the field's.
+    /// The column's ordinals are the field's own.
     Own,
     Member(&'a TupleView, usize),
     Derived(&'a AppendView<Ordinal>),
@@ -83,7 +83,7 @@ pub enum Access<'a> {
 }
 
 impl Access<'_> {
-    /// The field's ordinal for an ordinal of its column.
+    /// Returns the field's ordinal for an ordinal of its column.
     #[inline]
     pub fn of(&self, ordinal: Ordinal) -> Ordinal {
         match self {
@@ -96,9 +96,9 @@ impl Access<'_> {
 }
 
 impl Vocabulary {
-    /// Id of a field: one of the catalogue by name or alias, one seen in records, a record's own one as `raw.NAME`,
-    /// or a path into values that hold JSON. Where a dotted name can be read in several ways, each record's
-    /// first one counts, the longest name of a field first.
+    /// Returns the id of a field: a catalogue field by name or alias, a field seen in records, a record's own field as
+    /// `raw.NAME`, or a path into values that hold JSON. If a dotted name has several readings, the first one that a
+    /// record has counts, starting with the longest field name.
     pub fn field(&self, name: &str) -> Option<FieldId> {
         if let Some(known) = CATALOGUE.find(name) {
             return Some(known);
@@ -121,13 +121,14 @@ impl Vocabulary {
         found.pop()
     }
 
-    /// Id of a field outside the catalogue by its recorded name.
+    /// Returns the id of a field outside the catalogue by its recorded name.
     fn own(&self, name: &str) -> Option<FieldId> {
         let at = self.logged.names.iter().position(|n| &**n == name)?;
         Some(FieldId(FieldId::FIRST_UNKNOWN.0 + at as u16))
     }
 
-    /// The field that a path begins with: a record's own one before ours, whose values hold no JSON.
+    /// Returns the field that a path begins with. A record's own field takes precedence over one of ours, whose values
+    /// hold no JSON.
     fn base(&self, name: &str) -> Option<FieldId> {
         let plain = name.strip_prefix(RAW).unwrap_or(name);
         let own = self.own(name).or_else(|| self.own(plain));
@@ -139,7 +140,7 @@ impl Vocabulary {
         self.nested.path(field, |base| self.values(base))
     }
 
-    /// The fields of which each record's first one counts, where a name has several readings.
+    /// Returns the fields of a name with several readings; the first one that a record has counts.
     pub(super) fn parts(&self, field: FieldId) -> &[FieldId] {
         if field.is_path() {
             &self.path(field).parts
@@ -148,7 +149,7 @@ impl Vocabulary {
         }
     }
 
-    /// The name by which a field is found. A record's own field whose name is one of ours is `raw.NAME`.
+    /// Returns the name by which a field is found. A record's own field whose name is one of ours is `raw.NAME`.
     pub fn name(&self, field: FieldId) -> Arc<str> {
         if let Some(info) = CATALOGUE.get(field) {
             return info.name.as_str().into();
@@ -163,7 +164,7 @@ impl Vocabulary {
         }
     }
 
-    /// Names of the fields outside the catalogue, as in [`Self::name`].
+    /// Returns the names of the fields outside the catalogue, as in [`Self::name`].
     pub fn unknown(&self) -> Vec<Arc<str>> {
         let fields = self.record_fields();
         fields
@@ -172,14 +173,14 @@ impl Vocabulary {
             .collect()
     }
 
-    /// Ids of everything a record itself can hold: logged, reserved, unknown.
+    /// Iterates over the ids of all fields that a record itself can hold: logged, reserved, unknown.
     pub fn record_fields(&self) -> impl Iterator<Item = FieldId> {
         let unknown =
             FieldId::FIRST_UNKNOWN.0..FieldId::FIRST_UNKNOWN.0 + self.logged.names.len() as u16;
         (0..id::USER.0).chain(unknown).map(FieldId)
     }
 
-    /// The values of a field by its own ordinals; those of the address without their ports.
+    /// Returns the values of a field by its own ordinals; for the address, without ports.
     pub fn values(&self, field: FieldId) -> &DictionaryView {
         if field.is_path() {
             &self.path(field).values
@@ -192,8 +193,8 @@ impl Vocabulary {
         }
     }
 
-    /// The code column of a field and the way from its ordinals to the field's; `None` for typed columns
-    /// and the address, whose ordinals are not all of it, and for names with several readings.
+    /// Returns the code column of a field and the map from its ordinals to the field's. `None` for typed columns, for
+    /// the address, whose ordinals do not cover its port, and for names with several readings.
     pub fn access(&self, field: FieldId) -> Option<(ColumnId, Access<'_>)> {
         if field.is_path() {
             let (base, map) = self.path(field).base.as_ref()?;
@@ -218,7 +219,7 @@ impl Vocabulary {
         }
     }
 
-    /// Number of ordinals of a code column.
+    /// Returns the number of ordinals of a code column.
     pub fn ordinals(&self, column: ColumnId) -> u32 {
         match column {
             ColumnId::REQUEST | ColumnId::IDENTITY | ColumnId::TARGET => {
@@ -231,12 +232,12 @@ impl Vocabulary {
         }
     }
 
-    /// Bytes of the combinations of a column of tuples.
+    /// Returns the size in bytes of the combinations of a column of tuples.
     pub(super) fn tuple_bytes(&self, column: ColumnId) -> usize {
         self.logged.groups[column.index()].bytes()
     }
 
-    /// Bytes of the way from a column's ordinals to those of a derived field.
+    /// Returns the size in bytes of the map from a column's ordinals to those of a derived field.
     pub(super) fn map_bytes(&self, field: FieldId) -> usize {
         match home(field) {
             Home::Derived { which, .. } => self.derived[which].of.bytes(),
@@ -252,14 +253,14 @@ impl Vocabulary {
         self.logged.spellings.get(ordinal)
     }
 
-    /// The template of a record; `None` where the record itself was kept.
+    /// Returns the template of a record, or `None` if the record itself was kept.
     pub fn shape(&self, ordinal: Ordinal) -> Option<&Arc<Template>> {
         (ordinal != MISSING).then(|| self.logged.shapes.get(ordinal as usize))
     }
 }
 
 impl Publisher {
-    /// Bytes of the derived fields, and of the paths that were asked for.
+    /// Returns the size in bytes of the derived fields and the requested paths.
     pub fn bytes(&self) -> usize {
         let one = |(values, of): &(Dictionary, AppendVec<Ordinal>)| {
             values.bytes() + of.len() * size_of::<Ordinal>()
@@ -267,8 +268,8 @@ impl Publisher {
         self.derived.iter().map(one).sum::<usize>() + self.paths.bytes()
     }
 
-    /// Views of logged and of unknown fields' dictionaries; what did not grow since the last publication is
-    /// shared with it.
+    /// Returns the view of a logged or unknown field's dictionary. Views that did not grow since the last publication
+    /// are shared with it.
     pub(super) fn field_view(&self, at: usize, dictionary: &Dictionary) -> DictionaryView {
         fresh(self.last.logged.fields.get(at), dictionary)
     }
@@ -277,7 +278,7 @@ impl Publisher {
         fresh(self.last.logged.unknown.get(at), dictionary)
     }
 
-    /// Computes the derived fields of ordinals that are new since the last time.
+    /// Computes the derived fields of the ordinals added since the last publication.
     pub(super) fn publish(&mut self, logged: Logged) -> Arc<Vocabulary> {
         let mut vocabulary = Vocabulary {
             logged,
@@ -305,7 +306,7 @@ impl Publisher {
     }
 }
 
-/// The last view where the dictionary has not grown since, else a new one.
+/// Returns the last view if the dictionary has not grown since, else a new one.
 fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryView {
     last.filter(|view| view.len() == dictionary.len())
         .cloned()
@@ -313,7 +314,7 @@ fn fresh(last: Option<&DictionaryView>, dictionary: &Dictionary) -> DictionaryVi
 }
 
 impl Vocabulary {
-    /// The derived value of an ordinal of the field's column, by the rules of [`mod@derive`].
+    /// Returns the derived value of an ordinal of the field's column, by the rules of [`mod@derive`].
     fn derive(&self, field: FieldId, ordinal: Ordinal) -> Option<Cow<'_, str>> {
         let text = |field: FieldId, ordinal| self.logged.fields[field.index()].get(ordinal);
         let member = |column: ColumnId, field: FieldId| {
