@@ -1,7 +1,7 @@
-//! Addresses as people write them: in queries, in options, in watchlists.
+//! Addresses as users write them: in queries, options and watchlists.
 //!
-//! What is sought is a whole address, in any spelling, a network, or the start of an address with `*`. Text that looks
-//! like one of these and is none can match nothing, so it is refused, with what was probably meant.
+//! An operand is a whole address in any spelling, a network, or a prefix of an address with `*`. Text that looks like
+//! one of these but is not valid can match nothing, so it is rejected with a suggestion.
 
 use std::net::IpAddr;
 
@@ -13,14 +13,14 @@ use super::set::address;
 use super::words::glob;
 use crate::model::name;
 
-/// What the values of a field are, as far as addresses go.
+/// Kind of addresses that a field contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addresses {
     /// Any text.
     No,
-    /// The address as it was logged: with its port, where there is one.
+    /// The address as logged, with its port if there is one.
     Logged,
-    /// The address alone, in one spelling.
+    /// The address alone, in canonical form.
     Whole,
 }
 
@@ -33,8 +33,8 @@ impl Addresses {
         }
     }
 
-    /// The networks that an entry of a list stands for, none for text that is compared as it is; `None` for an entry
-    /// that can match nothing. Text in quotes may be something else that a log has in place of an address.
+    /// Returns the networks of a list entry, none for text that is compared as it is; `None` for an entry that can
+    /// match nothing. Quoted text may be a value that a log has instead of an address.
     pub fn entry(self, text: &str, quoted: bool) -> Option<Vec<IpNet>> {
         let (whole, several) = match self {
             Self::No => return Some(Network::parse(text).map(IpNet::from).into_iter().collect()),
@@ -51,7 +51,7 @@ impl Addresses {
     }
 }
 
-/// Reads one address or network in any spelling: zeros left out or not, upper case, in brackets, with a port or a zone.
+/// Parses an address or network in any spelling: zeros compressed or not, upper case, brackets, a port or a zone.
 pub(super) fn sought(text: &str) -> Option<Network> {
     let text = text.trim();
     if let Some(network) = Network::parse(text) {
@@ -74,7 +74,7 @@ pub(super) fn sought(text: &str) -> Option<Network> {
     Network::parse(&ip.to_string())
 }
 
-/// The networks of a range `10.0.0.1-10.0.0.9`, or of a prefix that ends with whole parts.
+/// Parses the networks of a range `10.0.0.1-10.0.0.9`, or of a prefix that ends with whole parts.
 fn several_of(text: &str) -> Option<Vec<IpNet>> {
     if let Some(network) = AddressPattern::new(text).and_then(|pattern| pattern.network) {
         return Some(vec![network.into()]);
@@ -98,7 +98,7 @@ fn several_of(text: &str) -> Option<Vec<IpNet>> {
     Some(subnets.collect())
 }
 
-/// Whether a text has nothing but what addresses consist of.
+/// Returns true if a text consists only of characters that occur in addresses.
 pub(super) fn looks_like(text: &str) -> bool {
     let v6 = text.contains(':');
     let digit = |c: char| c.is_ascii_digit() || v6 && c.is_ascii_hexdigit();
@@ -106,11 +106,11 @@ pub(super) fn looks_like(text: &str) -> bool {
     !text.is_empty() && text.chars().all(part)
 }
 
-/// What an address is expected to look like, for messages.
+/// Expected forms of an address, for messages.
 pub(super) const FORMS: &str =
     "an address, a network such as 10.0.0.0/8, or a prefix such as 10.0.*";
 
-/// The condition that was probably meant by a text that is no address, on a field of this name.
+/// Guesses the condition that was meant by an invalid address on the given field.
 pub(super) fn meant(name: &str, text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() {
@@ -145,7 +145,7 @@ pub(super) fn meant(name: &str, text: &str) -> Option<String> {
     whole.then(|| format!("{name}:{prefix}"))
 }
 
-/// A network in a spelling that is common elsewhere: with a mask, or without the zeros at its end.
+/// Parses a network in a spelling that is common elsewhere: with a netmask, or without trailing zeros.
 fn network_like(text: &str) -> Option<Network> {
     let (start, length) = text.split_once('/')?;
     if let (Ok(ip), Ok(mask)) = (start.parse::<IpAddr>(), length.parse::<IpAddr>()) {
@@ -158,17 +158,17 @@ fn network_like(text: &str) -> Option<Network> {
     Network::parse(&format!("{}{zeros}/{length}", start.trim_end_matches('.')))
 }
 
-/// `10.0.*`, `2001:db8:*`, `10.0.0.1?`: an address that is written so, in its one spelling.
+/// Pattern for addresses in canonical form: `10.0.*`, `2001:db8:*`, `10.0.0.1?`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AddressPattern {
     text: Box<str>,
-    /// Where whole parts stand before `*`.
+    /// Set if whole parts precede the `*`.
     network: Option<Network>,
     glob: Box<[char]>,
 }
 
 impl AddressPattern {
-    /// `None` where there is no `*` or `?`, and where no address is written so.
+    /// Returns `None` if there is no `*` or `?`, or if no address can match.
     pub fn new(text: &str) -> Option<Self> {
         let lower = text.to_ascii_lowercase();
         let plain = |c: char| c.is_ascii_hexdigit() || ".:*?".contains(c);
@@ -192,17 +192,17 @@ impl AddressPattern {
         })
     }
 
-    /// The pattern as typed.
+    /// Returns the pattern as typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The network that it is another spelling of, if it is.
+    /// Returns the equivalent network, if there is one.
     pub fn network(&self) -> Option<Network> {
         self.network
     }
 
-    /// Whether the value is an address that is written so.
+    /// Returns true if the value is an address that matches the pattern.
     pub fn matches(&self, value: &str) -> bool {
         match (&self.network, address(value)) {
             (_, None) => false,
@@ -215,7 +215,7 @@ impl AddressPattern {
     }
 }
 
-/// Parts that are complete, before nothing but `*`.
+/// Returns the complete parts, if only `*` follows them.
 fn whole_parts<'a>(parts: &[&'a str]) -> Option<Vec<&'a str>> {
     let whole = parts.iter().take_while(|part| !part.contains(['*', '?']));
     let whole: Vec<&str> = whole.copied().collect();
@@ -226,7 +226,7 @@ fn whole_parts<'a>(parts: &[&'a str]) -> Option<Vec<&'a str>> {
 fn v4(text: &str) -> Option<(Option<Network>, String)> {
     let parts: Vec<&str> = text.split('.').collect();
     if parts.len() == 1 {
-        // The start of either kind.
+        // Prefix of an IPv4 or IPv6 address.
         let digits = text.chars().filter(char::is_ascii_hexdigit).count();
         return (digits <= 4 && text.contains('*')).then(|| (None, text.to_owned()));
     }

@@ -1,4 +1,4 @@
-//! The tree of a parsed query, and one value held against one test.
+//! The tree of a parsed query, and the matching of one value against one test.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::{
 
 /// A query as a tree. `All` is the empty query.
 ///
-/// The parser gives normal form, as do [`Node::and`], [`Node::or`] and [`Node::negate`]: `And` and `Or` have at
-/// least two parts, none of them of their own kind or `All`, and `Not` never stands under `Not`.
+/// The parser returns normal form, as do [`Node::and`], [`Node::or`] and [`Node::negate`]: `And` and `Or` have at least
+/// two parts, none of them of the same variant or `All`, and a `Not` never contains a `Not`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Node {
     #[default]
@@ -23,7 +23,7 @@ pub enum Node {
 }
 
 impl Node {
-    /// All of the parts.
+    /// Joins the parts by AND.
     pub fn and(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut flat = Vec::new();
         for part in parts {
@@ -40,7 +40,7 @@ impl Node {
         }
     }
 
-    /// Any of the parts; of no parts at all, nothing.
+    /// Joins the parts by OR. Without parts, the result matches nothing.
     pub fn or(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut flat = Vec::new();
         for part in parts {
@@ -57,7 +57,7 @@ impl Node {
         }
     }
 
-    /// Everything but this.
+    /// Negates the query.
     #[must_use]
     pub fn negate(self) -> Self {
         match self {
@@ -66,7 +66,7 @@ impl Node {
         }
     }
 
-    /// All tests of the tree, from left to right.
+    /// Returns all tests of the tree, from left to right.
     pub fn tests(&self) -> Vec<&Test> {
         match self {
             Self::All => Vec::new(),
@@ -76,15 +76,15 @@ impl Node {
         }
     }
 
-    /// Whether a watchlist of the tree still has to be filled by [`Self::load`].
+    /// Returns true if [`Self::load`] still has to fill a watchlist of the tree.
     pub fn wants_files(&self) -> bool {
         self.tests()
             .iter()
             .any(|test| matches!(&test.op, TestOp::InFile(list) if list.set.is_none()))
     }
 
-    /// Fills every watchlist from the text that `read` returns for its path (see [`ValueSet::parse`]).
-    /// Stops at the first that cannot be read.
+    /// Fills every watchlist from the text that `read` returns for its path (see [`ValueSet::parse`]). Stops at the
+    /// first that cannot be read.
     pub fn load(
         &mut self,
         read: &mut dyn FnMut(&str) -> Result<String, String>,
@@ -117,24 +117,24 @@ impl Node {
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Test {
-    /// Name of the field as in the catalogue or the data, aliases already resolved; `None` = the values of
-    /// all logged and unknown fields (derived ones are left out).
+    /// Name of the field as in the catalogue or the data, with aliases resolved. `None` means the values of all logged
+    /// and unknown fields, without derived ones.
     pub field: Option<Arc<str>>,
     pub op: TestOp,
 }
 
-/// What a value is held against. A missing field passes `NotExact` alone.
+/// Condition on a value. A missing field passes only `NotExact`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TestOp {
     /// `field:*`: the field is present.
     Exists,
     /// `field:""`: present and empty.
     Empty,
-    /// `field:value`: all the words are among the words of the value. Without a field, one word.
+    /// `field:value`: the words of the value include all of these. Without a field, one word.
     Words(Words),
-    /// `field:#"…"`: the words in this order, with exactly this between them.
+    /// `field:#"…"`: the words in this order, with exactly this text between them.
     Phrase(Phrase),
-    /// `field >= 1`, and `field:1` on numeric fields: by value; what is no number fails.
+    /// `field >= 1`, and `field:1` on numeric fields: by value. A value that is not a number fails.
     Compare(Comparison, Number),
     /// `field in [1 2)`.
     Within(Interval),
@@ -154,8 +154,8 @@ pub enum TestOp {
     InList(List),
     /// `field in @path`.
     InFile(Watchlist),
-    /// `time >= …`, `time in [… …)`: the event's own time, so that it holds for events whose time came from
-    /// `__time__` as well. At least one end is set.
+    /// `time >= …`, `time in [… …)`. Compares the event's own time, so it also holds for events with a time from
+    /// `__time__`. At least one end is set.
     Time(TimeRange),
 }
 
@@ -167,8 +167,8 @@ impl Test {
         }
     }
 
-    /// Whether a present value passes. Pure and independent of the event it stands in. `Time` reads the value
-    /// as RFC 3339; who has the event's time as a number asks [`TimeRange::contains`] instead.
+    /// Returns true if a present value passes. Pure and independent of the event. `Time` parses the value as RFC 3339;
+    /// callers that have the event's time as a number use [`TimeRange::contains`] instead.
     pub fn matches(&self, value: &str) -> bool {
         match &self.op {
             TestOp::Exists => true,
@@ -193,7 +193,7 @@ impl Test {
         }
     }
 
-    /// Whether an event without the field passes.
+    /// Returns true if an event without the field passes.
     pub fn matches_missing(&self) -> bool {
         matches!(self.op, TestOp::NotExact(_))
     }

@@ -1,6 +1,6 @@
-//! What could be typed at a place in a query: a field name, an operator, or a value of a field.
+//! Completion at a position in a query: a field name, an operator, or a value of a field.
 //!
-//! Works on text that does not parse yet, so it follows the pieces of the text and not the tree.
+//! Works on text that does not parse yet, so it scans the pieces of the text instead of using the tree.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,27 +8,27 @@ use std::sync::Arc;
 use super::Names;
 use super::lexer::{Lexer, Until, is_keyword, unescape};
 
-/// What is wanted at the cursor.
+/// Kind of text to complete at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// Bytes of the text that the choice replaces.
+    /// Bytes of the text that a completion replaces.
     pub span: Range<usize>,
     pub kind: CompletionKind,
-    /// What was typed of it up to the cursor, quotes and escapes removed.
+    /// Text typed before the cursor, without quotes and escapes.
     pub prefix: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CompletionKind {
-    /// A field name, to be followed by an operator; or a bare word.
+    /// A field name, followed by an operator; or a bare word.
     Field,
     /// An operator after a field name, or `and`, `or`, `not` after a condition.
     Operator,
-    /// A value of this field (its resolved name; as typed where it is unknown).
+    /// A value of this field (its resolved name, or as typed if unknown).
     Value { field: Arc<str> },
 }
 
-/// The operators that can follow a field name, with what they mean.
+/// The operators that can follow a field name, with their meaning.
 pub const OPERATORS: [(&str, &str); 12] = [
     (":", "contains these words"),
     ("==", "equals"),
@@ -47,21 +47,21 @@ pub const OPERATORS: [(&str, &str); 12] = [
     ),
 ];
 
-/// Where the scan stands.
+/// State of the scan.
 enum State {
-    /// A condition or a word may begin.
+    /// A condition or a word can start here.
     Term,
     /// A name or a bare word was read.
     Named(String),
-    /// An operator was read: a value of the field is due.
+    /// An operator was read; a value of the field follows.
     Operand(String),
-    /// Within the parentheses of `field in (`.
+    /// Inside the parentheses of `field in (`.
     Listed(String),
     /// A condition was read.
     Done,
 }
 
-/// What can stand at the cursor (a byte offset; moved back to a character boundary).
+/// Determines the completion at the cursor (a byte offset; moved back to a character boundary).
 pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
     let cursor = text.floor_char_boundary(cursor.min(text.len()));
     let mut lexer = Lexer::new(text);
@@ -70,7 +70,7 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
         lexer.blanks();
         let start = lexer.at;
         if start >= cursor {
-            // Blanks were skipped to or past the cursor, or nothing is left: something new begins there.
+            // The cursor is in blanks or at the end, so a new piece starts there.
             return at(
                 cursor..cursor,
                 String::new(),
@@ -84,7 +84,7 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
             state = State::Term;
         }
         let (next, prefix) = step(&mut lexer, &state, cursor);
-        // An operator is done when it is typed; any other piece that touches the cursor is still being typed.
+        // An operator is complete once typed. Any other piece that touches the cursor is still being typed.
         let typing = prefix.is_some() && lexer.at >= cursor;
         if typing {
             return at(
@@ -99,7 +99,7 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
     }
 }
 
-/// Whether the cursor stands apart from what precedes it.
+/// Returns true if the cursor is separated from the text before it.
 fn gap(text: &str, cursor: usize) -> bool {
     text[..cursor]
         .chars()
@@ -126,14 +126,13 @@ fn at(
     Completion { span, kind, prefix }
 }
 
-/// Whether an operator stands here, or what is typed up to the cursor can become `in`.
+/// Returns true if an operator follows, or if the text typed up to the cursor can become `in`.
 fn operator_follows(lexer: &Lexer, cursor: usize) -> bool {
     let word = lexer.word(Until::Operator);
     lexer.operator().is_some() || word == "in" || (word == "i" && cursor == lexer.at + 1)
 }
 
-/// Takes the next piece. Gives the state after it, and, if the piece is text that can be completed, what of
-/// it precedes the cursor.
+/// Reads the next piece. Returns the new state and, if the piece can be completed, its part before the cursor.
 fn step(lexer: &mut Lexer, state: &State, cursor: usize) -> (State, Option<String>) {
     let start = lexer.at;
     match state {
@@ -195,7 +194,7 @@ fn step(lexer: &mut Lexer, state: &State, cursor: usize) -> (State, Option<Strin
     }
 }
 
-/// Takes quoted text (to the end if it is not closed) or a word; gives its content before the cursor.
+/// Reads quoted text (to the end if it is not closed) or a word. Returns its content before the cursor.
 fn value(lexer: &mut Lexer, until: Until, cursor: usize) -> String {
     let start = lexer.at;
     let hash = lexer.rest().starts_with("#\"") || lexer.rest().starts_with("@\"");
@@ -215,7 +214,7 @@ fn value(lexer: &mut Lexer, until: Until, cursor: usize) -> String {
     }
     let word = lexer.take_word(until);
     if word.is_empty() {
-        // A character that cannot stand here; it is passed over so that the scan goes on.
+        // Skip a character that is not allowed here, so that the scan continues.
         lexer.at += lexer.peek().map_or(0, char::len_utf8);
     }
     unescape(
@@ -231,7 +230,7 @@ mod tests {
     use super::*;
     use crate::query::CatalogueNames;
 
-    /// The text with `^` at the cursor; gives the kind, the text to be replaced and the prefix.
+    /// Checks a completion. `text` has `^` at the cursor; the others are the expected kind, replaced text and prefix.
     fn check(text: &str, kind: &str, replaced: &str, prefix: &str) {
         let cursor = text.find('^').expect("a cursor");
         let text = text.replacen('^', "", 1);

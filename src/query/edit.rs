@@ -1,12 +1,12 @@
-//! Changes to typed text: quoting a value, adding a condition. What was typed stays as it was typed.
+//! Edits of typed text: quoting a value, adding a condition. The existing text stays as typed.
 
 use super::format::name;
 use super::lexer::is_reserved;
 use super::parser::is_alternative;
 use crate::model::Value;
 
-/// A value as it can stand after `:`, `==` or in a list: as it is if it is one plain word, else in quotes. Full-width
-/// letters and digits outside quotes are taken for those of ASCII.
+/// Formats a value for use after `:`, `==` or in a list: unchanged if it is one plain word, else in quotes. Full-width
+/// letters and digits are quoted, because outside quotes they are taken for ASCII.
 pub fn quote(value: &str) -> String {
     let plain = !value.is_empty()
         && value
@@ -20,17 +20,17 @@ pub fn quote(value: &str) -> String {
     }
 }
 
-/// The full-width forms of ASCII.
+/// Returns true for the full-width forms of ASCII.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{ff01}'..='\u{ff5e}')
 }
 
-/// A value in quotes.
+/// Formats a value in quotes.
 pub(super) fn in_quotes(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// The condition that a field has exactly this value, or that it is missing.
+/// Formats the condition that a field equals a value, or that it is missing.
 pub fn condition(field: &str, value: &Value) -> String {
     let name = name(field);
     match value {
@@ -39,7 +39,7 @@ pub fn condition(field: &str, value: &Value) -> String {
     }
 }
 
-/// Adds a condition that must hold as well. Parentheses come only where `or` would else take it.
+/// Adds a condition that must also hold. Adds parentheses only if `or` would otherwise capture it.
 pub fn append(text: &str, condition: &str) -> String {
     let part = |text: &str| {
         if is_alternative(text) {

@@ -1,4 +1,4 @@
-//! What an entry of a list can be, by the field that the list is for: one that no value can equal is refused.
+//! Valid entries of a list, by field. An entry that no value can equal is rejected.
 
 use ipnet::IpNet;
 
@@ -6,7 +6,7 @@ use super::address::FORMS;
 use super::{Addresses, Number, parser};
 use crate::model::CATALOGUE;
 
-/// The entries that make sense for a field.
+/// Kind of entries that are valid for a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entries {
     /// Addresses and networks, or any text.
@@ -31,12 +31,12 @@ impl Entries {
         }
     }
 
-    /// The networks that an entry stands for, none for text that is compared as it is; `None` for an entry that can
-    /// match nothing.
+    /// Returns the networks of an entry. The list is empty for text that is compared as it is. Returns `None` for an
+    /// entry that can match nothing.
     pub fn entry(&self, text: &str, quoted: bool) -> Option<Vec<IpNet>> {
         let fits = match self {
             Self::Addresses(kind) => return kind.entry(text, quoted),
-            // Such as the `-` that some logs have in place of a number.
+            // For example the `-` that some logs have instead of a number.
             Self::Numbers if quoted || !text.contains(char::is_alphanumeric) => true,
             Self::Numbers => Number::parse(text).is_some(),
             Self::Among(values) => values.contains(&text),
@@ -44,7 +44,7 @@ impl Entries {
         fits.then(Vec::new)
     }
 
-    /// What an entry that can match nothing is not, and what is expected.
+    /// Describes an entry that can match nothing: the expected kind, and the expected forms.
     pub fn refusal(&self) -> (&'static str, String) {
         match self {
             Self::Addresses(_) => ("address or network", format!("one entry per line: {FORMS}")),

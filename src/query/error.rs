@@ -1,19 +1,19 @@
-//! What is wrong with a query, where, and what was meant: one line, or the text with a caret under it.
+//! Errors in queries, with position and suggestion: as one line, or as the text with carets under it.
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
-/// A query that cannot be read. Displays as one line that is safe to print.
+/// A query that cannot be parsed. Displays as one line that is safe to print.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: expected {expected}, found {found}{}", hint(self.suggestion.as_deref()))]
 pub struct QueryError {
     /// Bytes of the text that are at fault; empty at the end of the text.
     pub span: Range<usize>,
-    /// Where the span starts, in characters from 1.
+    /// Start of the span, in characters from 1.
     pub column: usize,
     pub expected: String,
-    /// What stands there instead, escaped and shortened.
+    /// The text found there, escaped and shortened.
     pub found: String,
     /// A name or a condition that was probably meant.
     pub suggestion: Option<String>,
@@ -23,11 +23,11 @@ fn hint(suggestion: Option<&str>) -> String {
     suggestion.map_or_else(String::new, |text| format!("; did you mean `{text}`?"))
 }
 
-/// Characters of the text that a message repeats.
+/// Maximum number of characters of the query in a message.
 const FOUND: usize = 40;
-/// Characters of a suggestion: it is there to be copied.
+/// Maximum number of characters of a suggestion. Generous, so that it can be copied.
 const SUGGESTED: usize = 160;
-/// Cells of the text that are shown on either side of the start of the span.
+/// Number of cells shown on either side of the start of the span.
 const AROUND: usize = 38;
 
 impl QueryError {
@@ -53,8 +53,8 @@ impl QueryError {
         self
     }
 
-    /// The text and, on a second line, carets under the span. Characters that a terminal would obey are
-    /// shown as escapes; a long text is cut around the span.
+    /// Formats the text and, on a second line, carets under the span. Control characters are escaped, and a long text
+    /// is cut around the span.
     pub fn caret(&self, text: &str) -> String {
         let start = floor(text, self.span.start);
         let end = floor(text, self.span.end).max(start);
@@ -96,7 +96,7 @@ impl QueryError {
     }
 }
 
-/// Takes the cells of a character from the room that is left, if they fit.
+/// Subtracts the width of a character from the remaining room. Returns false if it does not fit.
 fn take(room: &mut usize, shown: &str) -> bool {
     let left = room.checked_sub(width(shown));
     *room = left.unwrap_or(0);
@@ -111,7 +111,7 @@ fn width(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-/// A character as it may be printed.
+/// Formats a character safely for a terminal.
 fn visible(c: char) -> String {
     let hidden = matches!(
         c,
@@ -126,7 +126,7 @@ fn visible(c: char) -> String {
     }
 }
 
-/// The start of a text, safe to print.
+/// Returns the start of a text, safe to print.
 fn shorten(text: &str, most: usize) -> String {
     let mut out: String = text.chars().take(most).map(visible).collect();
     if text.chars().nth(most).is_some() {

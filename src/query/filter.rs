@@ -1,27 +1,27 @@
-//! The one filter model behind typed text, facet picks, command-line options, saved views and undo.
+//! The single filter model behind typed text, facet picks, command-line options, saved views and undo.
 
 use std::sync::Arc;
 
 use super::{Names, Node, QueryError, Test, TestOp, TimeRange, format, parse, picks};
 use crate::model::Value;
 
-/// Everything that decides whether an event is shown: all parts must hold.
+/// Complete filter of the events. All parts must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Filter {
-    /// What was typed, as typed; empty for none.
+    /// The query as typed; empty for none.
     pub text: String,
-    /// `text` parsed; always in step with it.
+    /// `text` parsed; always in sync with it.
     pub query: Node,
-    /// Facet picks, in the order in which their fields were first picked; at most one a field.
+    /// Facet picks, in the order in which their fields were first picked; at most one per field.
     pub picks: Vec<Pick>,
     pub range: TimeRange,
 }
 
-/// The picked values of one field: any of `include` (unless empty), none of `exclude`.
-/// A value of `None` picks the events that lack the field; one of `ip` may be a network.
+/// The picked values of one field: any of `include` (unless empty), none of `exclude`. A value of `None` picks the
+/// events without the field. A value of `ip` may be a network.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pick {
-    /// Name of the field, aliases resolved.
+    /// Name of the field, with aliases resolved.
     pub field: Arc<str>,
     pub include: Vec<Value>,
     pub exclude: Vec<Value>,
@@ -35,12 +35,12 @@ pub enum PickState {
     Exclude,
 }
 
-/// A part of a filter that can be shown, counted without, and dropped by itself.
+/// A part of a filter that can be shown, excluded from counts, and removed by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Chip {
     /// The typed query as a whole.
     Text,
-    /// One of the terms that the typed query joins by "and", by its place.
+    /// A term of the typed query, by index. Terms are joined by "and".
     Term(usize),
     /// All picks of one field.
     Picks(Arc<str>),
@@ -49,14 +49,14 @@ pub enum Chip {
 }
 
 impl Pick {
-    /// A value that is picked both ways, so that it matches nothing.
+    /// Returns a value that is both included and excluded, so that the pick matches nothing.
     pub fn contradiction(&self) -> Option<&Value> {
         self.include
             .iter()
             .find(|value| self.exclude.contains(value))
     }
 
-    /// The pick as a condition.
+    /// Converts the pick to a condition.
     pub fn node(&self) -> Node {
         let field = &self.field;
         let within = |value: &Value| {
@@ -87,7 +87,7 @@ impl Filter {
         self.query == Node::All && self.picks.is_empty() && self.range.is_all()
     }
 
-    /// Replaces the typed text. A text that cannot be read leaves the filter as it was.
+    /// Replaces the typed text. On a parse error the filter does not change.
     pub fn set_text(&mut self, text: &str, names: &dyn Names) -> Result<(), QueryError> {
         self.query = parse(text, names)?;
         text.clone_into(&mut self.text);
@@ -106,7 +106,7 @@ impl Filter {
         }
     }
 
-    /// Sets one value of one field to a state. A pick with nothing left is removed.
+    /// Sets the state of one value of one field. An empty pick is removed.
     pub fn set(&mut self, field: &str, value: &Value, state: PickState) {
         let at = self
             .picks
@@ -133,7 +133,7 @@ impl Filter {
         }
     }
 
-    /// Picks a value beside what is picked already: of a value that is picked both ways, none may match.
+    /// Picks a value in addition to existing picks. A value that is both included and excluded matches nothing.
     pub fn add(&mut self, field: &str, value: &Value, state: PickState) {
         let opposite = match state {
             PickState::None => return,
@@ -154,18 +154,18 @@ impl Filter {
         }
     }
 
-    /// "Only this": the field's picks become this one value.
+    /// Replaces the field's picks by this one value ("only this").
     pub fn only(&mut self, field: &str, value: &Value) {
         self.clear(field);
         self.set(field, value, PickState::Include);
     }
 
-    /// Drops all picks of a field.
+    /// Removes all picks of a field.
     pub fn clear(&mut self, field: &str) {
         self.picks.retain(|p| &*p.field != field);
     }
 
-    /// The chips this filter consists of, in the order in which they are shown.
+    /// Returns the chips of this filter, in display order.
     pub fn chips(&self) -> Vec<Chip> {
         let text = (self.query != Node::All).then_some(Chip::Text);
         let picks = self.picks.iter().map(|p| Chip::Picks(p.field.clone()));
@@ -173,8 +173,8 @@ impl Filter {
         text.into_iter().chain(picks).chain(range).collect()
     }
 
-    /// The smallest parts that can be dropped by themselves: the chips, with the terms of a typed query that
-    /// joins several by "and" each on its own.
+    /// Returns the smallest parts that can be removed by themselves: the chips, with a typed query split into the terms
+    /// it joins by "and".
     pub fn terms(&self) -> Vec<Chip> {
         let terms = match &self.query {
             Node::And(parts) => (0..parts.len()).map(Chip::Term).collect(),
@@ -185,7 +185,7 @@ impl Filter {
         terms.into_iter().chain(rest).collect()
     }
 
-    /// A term of the typed query, by its place.
+    /// Returns a term of the typed query, by index.
     pub fn term(&self, at: usize) -> Option<&Node> {
         match &self.query {
             Node::And(parts) => parts.get(at),
@@ -193,7 +193,7 @@ impl Filter {
         }
     }
 
-    /// The filter without one of its chips.
+    /// Returns the filter without one of its chips.
     #[must_use]
     pub fn without(&self, chip: &Chip) -> Self {
         let mut rest = self.clone();

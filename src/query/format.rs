@@ -1,4 +1,4 @@
-//! Tree to text, such that the text reads back as the same tree.
+//! Formatting of a tree as text that parses to the same tree.
 
 use std::fmt;
 
@@ -9,8 +9,8 @@ use super::lexer::is_reserved;
 use super::{Comparison, Interval, Node, Test, TestOp, TimeRange, Word, Words};
 use crate::model::CATALOGUE;
 
-/// A query in the filter language; [`Node::All`] is the empty text. For a tree in normal form whose field
-/// names resolve to themselves, `parse(format(node)) == node` (watchlists come back unloaded).
+/// Formats a query in the filter language; [`Node::All`] is the empty text. For a tree in normal form whose field names
+/// resolve to themselves, `parse(format(node)) == node` (watchlists come back unloaded).
 pub fn format(node: &Node) -> String {
     match node {
         Node::All => String::new(),
@@ -35,7 +35,7 @@ fn part(node: &Node) -> String {
     }
 }
 
-/// A part of an AND.
+/// Formats a part of an AND.
 fn tight(node: &Node) -> String {
     if matches!(node, Node::Or(_)) {
         format!("({})", part(node))
@@ -44,7 +44,7 @@ fn tight(node: &Node) -> String {
     }
 }
 
-/// A field name, quoted where it must be.
+/// Formats a field name, quoted if necessary.
 pub(super) fn name(field: &str) -> String {
     let plain = field.strip_prefix("__tag__:").unwrap_or(field);
     // Unquoted, `__tag__` begins the name of a tag.
@@ -66,7 +66,7 @@ fn test(test: &Test) -> String {
         return match &test.op {
             TestOp::Words(words) => words_text(words),
             TestOp::Phrase(phrase) => format!("#{}", in_quotes(phrase.text())),
-            // No other condition is sought across fields.
+            // No other condition is searched for across fields.
             _ => "*".to_owned(),
         };
     };
@@ -75,7 +75,7 @@ fn test(test: &Test) -> String {
         TestOp::Exists => format!("{name}:*"),
         TestOp::Empty => format!("{name}:\"\""),
         TestOp::Words(words) if is_number(field) && !words.words().iter().any(Word::is_wild) => {
-            // Without quotes a number is expected there.
+            // Without quotes, a number is expected there.
             let texts: Vec<&str> = words.words().iter().map(Word::text).collect();
             format!("{name}:{}", in_quotes(&texts.join(" ")))
         }
@@ -112,13 +112,13 @@ fn test(test: &Test) -> String {
     }
 }
 
-/// Words as a value: quoted as a whole unless one has a wildcard, since in quotes that would be a character.
+/// Formats words as a value. It is quoted as a whole unless a word has a wildcard, which quotes would make literal.
 fn words_text(words: &Words) -> String {
     let texts: Vec<&str> = words.words().iter().map(super::Word::text).collect();
     match texts[..] {
         _ if words.words().iter().any(super::Word::is_wild) => {
             let text = texts.join("/");
-            // A lone `*` means "present", and `~` would be taken for an operator.
+            // A lone `*` means "present", and `~` would be parsed as an operator.
             let apart = text.starts_with('~') || text.bytes().all(|b| b == b'*');
             if apart { format!("/{text}") } else { text }
         }

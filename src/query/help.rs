@@ -1,6 +1,6 @@
 //! The filter language on one page, for the help screen and the manual.
 
-/// Forms of the language with what they find. Every form is a query that can be read.
+/// Forms of the language with their meaning. Every form is a valid query.
 pub const FORMS: &[(&str, &str)] = &[
     (
         "GetBlob 404",

@@ -1,4 +1,4 @@
-//! Where in a value a query finds what it seeks: what the screen highlights.
+//! Matches of a query within a value, for highlighting.
 
 use std::ops::Range;
 
@@ -6,8 +6,8 @@ use super::words::is_delimiter;
 use super::{Node, Test, TestOp, Words};
 
 impl Node {
-    /// The parts of `value`, a value of `field`, that the query seeks: byte ranges in ascending order that do
-    /// not overlap. What is only left out (`not …`) is sought nowhere, nor is a comparison by size.
+    /// Returns the parts of `value`, a value of `field`, that the query searches for: byte ranges in ascending order,
+    /// without overlap. Negated conditions (`not …`) and numeric comparisons have no ranges.
     pub fn hits(&self, field: &str, value: &str) -> Vec<Range<usize>> {
         let mut hits = Vec::new();
         self.collect(field, value, &mut hits);
@@ -63,7 +63,7 @@ impl Test {
 }
 
 impl Words {
-    /// The words of a value that are sought.
+    /// Returns the ranges of the matching words of a value.
     fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         let mut start = 0;
         // Every delimiter is one byte.

@@ -1,27 +1,27 @@
 //! Pieces of query text: blanks, words, quoted text, regular expressions, operators.
 //!
-//! What a character means depends on where it stands (`:` ends a name and is part of a value), so the parser
-//! asks for the piece it expects instead of reading a stream of tokens.
+//! The meaning of a character depends on its position (`:` ends a name and is part of a value), so the parser requests
+//! the piece it expects instead of reading a stream of tokens.
 
 use std::ops::Range;
 
 use super::QueryError;
 
-/// A place in the text of a query.
+/// A position in the text of a query.
 #[derive(Clone, Debug)]
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
 }
 
-/// Where an unquoted word ends.
+/// End of an unquoted word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
-    /// A name or a bare word: at an operator.
+    /// A name or a bare word: ends at an operator.
     Operator,
-    /// A value: at a blank, a parenthesis, a quote or a pipe.
+    /// A value: ends at a blank, a parenthesis, a quote or a pipe.
     Blank,
-    /// An entry of a list or an end of an interval: at a comma or a bracket as well.
+    /// An entry of a list or an end of an interval: also ends at a comma or a bracket.
     Comma,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Lexer<'a> {
         self.at += rest.len() - rest.trim_start().len();
     }
 
-    /// Takes `part` if the text goes on with it.
+    /// Consumes `part` if it comes next.
     pub(super) fn eat(&mut self, part: &str) -> bool {
         let found = self.rest().starts_with(part);
         if found {
@@ -55,12 +55,12 @@ impl<'a> Lexer<'a> {
         found
     }
 
-    /// The operator that stands here, not taken.
+    /// Returns the next operator without consuming it.
     pub(super) fn operator(&self) -> Option<&'static str> {
         OPERATORS.into_iter().find(|op| self.rest().starts_with(op))
     }
 
-    /// The unquoted word that stands here, not taken, escapes as written; empty if there is none.
+    /// Returns the next unquoted word without consuming it, with escapes as written; empty if there is none.
     pub(super) fn word(&self, until: Until) -> &'a str {
         let rest = self.rest();
         let mut chars = rest.char_indices().peekable();
@@ -84,14 +84,14 @@ impl<'a> Lexer<'a> {
         rest
     }
 
-    /// Takes an unquoted word.
+    /// Consumes an unquoted word.
     pub(super) fn take_word(&mut self, until: Until) -> &'a str {
         let word = self.word(until);
         self.at += word.len();
         word
     }
 
-    /// Takes quoted text, the opening quote standing here; `\"` and `\\` are unescaped.
+    /// Consumes quoted text, starting at its opening quote; `\"` and `\\` are unescaped.
     pub(super) fn quoted(&mut self) -> Result<String, QueryError> {
         let start = self.at;
         let mut out = String::new();
@@ -110,7 +110,7 @@ impl<'a> Lexer<'a> {
             }
         }
         let error = self.error(start..self.text.len(), "a closing `\"`");
-        // A word processor makes another sign of one of the two.
+        // Word processors replace one of the two quotes.
         let curly = self.rest().find(['\u{201c}', '\u{201d}', '\u{ff02}']);
         Err(match curly {
             Some(at) => error.suggest(format!("{}\"", &self.rest()[..at])),
@@ -118,7 +118,7 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    /// Takes `/…/`, the opening slash standing here; escapes are left as written.
+    /// Consumes `/…/`, starting at its opening slash; escapes are left as written.
     pub(super) fn slashed(&mut self) -> Result<&'a str, QueryError> {
         let start = self.at;
         let rest = self.rest();
@@ -140,7 +140,7 @@ impl<'a> Lexer<'a> {
         QueryError::new(self.text, span, expected)
     }
 
-    /// An error about the piece that stands here: an operator, a word, or one character.
+    /// Creates an error about the next piece: an operator, a word, or one character.
     pub(super) fn unexpected(&self, expected: impl Into<String>) -> QueryError {
         let word = self.word(Until::Operator).len();
         let operator = self.operator().map_or(0, str::len);
@@ -151,12 +151,12 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// An unquoted word with its escaped quotes as quotes.
+/// Returns an unquoted word with its escaped quotes unescaped.
 pub(super) fn unescape(word: &str) -> String {
     word.replace("\\\"", "\"")
 }
 
-/// Words that are operators, or reserved in Simple Log Service, and need quotes to be sought.
+/// Returns true for words that are operators, or reserved in Simple Log Service, and must be quoted in a search.
 pub(super) fn is_reserved(word: &str) -> bool {
     is_keyword(word)
         || [
@@ -166,7 +166,7 @@ pub(super) fn is_reserved(word: &str) -> bool {
         .any(|reserved| word.eq_ignore_ascii_case(reserved))
 }
 
-/// `and`, `or`, `not` in any case.
+/// Returns true for `and`, `or`, `not` in any case.
 pub(super) fn is_keyword(word: &str) -> bool {
     ["and", "or", "not"]
         .iter()

@@ -1,8 +1,8 @@
-//! The filter language: text to tree, tree to text, one value against one test.
+//! The filter language: parsing, formatting, and matching of values.
 //!
-//! A superset of Simple Log Service search. This module knows names and values, not how events are
-//! stored: `index` and `aggregate` ask [`Test::matches`] for each distinct value and combine the answers.
-//! The grammar stands over [`parser`], the meaning of each condition over [`TestOp`].
+//! A superset of Simple Log Service search. This module knows names and values, but not the storage of events: `index`
+//! and `aggregate` call [`Test::matches`] for each distinct value and combine the results. [`parser`] documents the
+//! grammar, [`TestOp`] the meaning of each condition.
 
 mod address;
 pub mod ast;

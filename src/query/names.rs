@@ -1,4 +1,4 @@
-//! Field names: what the catalogue and the data know, and the nearest known name to one they do not.
+//! Field names: those of the catalogue and the data, and the nearest known name to an unknown one.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use crate::model::CATALOGUE;
 
 /// The field names a query may use.
 pub trait Names {
-    /// The name of the field that a typed name or alias means; `None` when it is not known.
+    /// Resolves a typed name or alias to the name of a field; `None` if it is not known.
     fn resolve(&self, name: &str) -> Option<Arc<str>>;
-    /// Every name and alias that resolves, for completion and for suggestions.
+    /// Returns every name and alias that resolves, for completion and suggestions.
     fn all(&self) -> Vec<Arc<str>>;
 }
 
-/// The names and aliases of the catalogue, and those of fields that were seen in the data.
+/// The names and aliases of the catalogue, and those of fields seen in the data.
 #[derive(Clone, Debug, Default)]
 pub struct CatalogueNames {
     extra: BTreeSet<Arc<str>>,
@@ -29,8 +29,8 @@ impl CatalogueNames {
 }
 
 impl Names for CatalogueNames {
-    /// Names and aliases of the catalogue win over fields of the data, which are `raw.NAME` then. What goes on after a
-    /// known name and a dot is a path into its values.
+    /// Names and aliases of the catalogue take precedence over fields of the data, which are then `raw.NAME`. After a
+    /// known name and a dot, the rest is a path into its values.
     fn resolve(&self, name: &str) -> Option<Arc<str>> {
         if let Some(field) = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id)) {
             return Some(field.name.as_str().into());
@@ -52,7 +52,7 @@ impl Names for CatalogueNames {
     }
 }
 
-/// Any name stands for itself: for texts that are only taken apart, not run.
+/// Resolves any name to itself, for texts that are only parsed, not run.
 pub(super) struct AnyName;
 
 impl Names for AnyName {
@@ -65,7 +65,7 @@ impl Names for AnyName {
     }
 }
 
-/// The known name that was meant by one that is none.
+/// Returns the known name that was meant by a mistyped one.
 pub fn slip(name: &str, names: &dyn Names) -> Option<Arc<str>> {
     match names.resolve(name) {
         Some(_) => None,
@@ -73,15 +73,15 @@ pub fn slip(name: &str, names: &dyn Names) -> Option<Arc<str>> {
     }
 }
 
-/// The known name that an unknown one is probably a slip of: one or two letters off, whatever the case (one
-/// in short names, none in names of two letters), or the only known name that begins like this.
+/// Returns the known name closest to an unknown one: at most two letters off in any case (one in short names, none in
+/// names of two letters), or the only known name with this prefix.
 pub fn nearest(name: &str, all: &[Arc<str>]) -> Option<Arc<str>> {
     let lower = name.to_lowercase();
     let len = lower.chars().count();
     let allowed = (len / 3).min(2);
     let close = all
         .iter()
-        // Two letters are at most eight bytes: most names need no closer look.
+        // Two letters are at most eight bytes, so most names need no closer check.
         .filter(|known| known.len().abs_diff(name.len()) <= 8)
         .map(|known| {
             (

@@ -1,11 +1,10 @@
-//! Numbers in queries and values: integers exactly (ids have more digits than a float holds), the rest as
-//! floats.
+//! Numbers in queries and values: integers exactly (ids have more digits than a float holds), the rest as floats.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A finite number. A float without a fraction is the integer, so that `200.0` and `200` are equal.
+/// A finite number. A float without a fraction becomes the integer, so that `200.0` and `200` are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
     Int(i128),
@@ -26,7 +25,7 @@ impl Hash for Number {
 }
 
 impl Number {
-    /// Reads decimal text with optional sign, fraction and exponent; no blanks, no `inf`, no `nan`.
+    /// Parses decimal text with optional sign, fraction and exponent; no blanks, no `inf`, no `nan`.
     pub fn parse(text: &str) -> Option<Self> {
         if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.')) {
             return None;
@@ -38,7 +37,7 @@ impl Number {
             return Some(Self::Int(int));
         }
         let float = text.parse::<f64>().ok().filter(|f| f.is_finite())?;
-        // Up to here every whole float is exactly an integer.
+        // Up to this size, every whole float is exactly an integer.
         let whole = float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0;
         Some(if whole {
             Self::Int(float as i128)
@@ -54,11 +53,11 @@ impl Number {
         }
     }
 
-    /// Order by value.
+    /// Orders by value.
     pub fn order(self, other: Self) -> Ordering {
         match (self, other) {
             (Self::Int(a), Self::Int(b)) => a.cmp(&b),
-            // Both are finite, so total order and numeric order differ for the two zeros only, and zero is Int.
+            // Both are finite, so total order and numeric order differ only for the two zeros, and zero is `Int`.
             (a, b) => a.float().total_cmp(&b.float()),
         }
     }
@@ -73,7 +72,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// How a value compares with a number.
+/// Comparison of a value with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     Less,
@@ -94,7 +93,7 @@ impl Comparison {
         }
     }
 
-    /// Whether the comparison holds for a value that stands in this order to the number.
+    /// Returns true if the comparison holds for this order of the value to the number.
     pub fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Less => order.is_lt(),
@@ -106,7 +105,7 @@ impl Comparison {
     }
 }
 
-/// Two numbers and whether each belongs to the range itself.
+/// Two numbers, and for each a flag that includes it in the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Interval {
     pub low: Number,

@@ -7,13 +7,13 @@ use regex::{Regex, RegexBuilder};
 
 use super::words::{is_delimiter, tokens};
 
-/// Bytes a compiled expression may take, and its lazily built automaton: far above what people write by
-/// hand, far below what hurts.
+/// Maximum size in bytes of a compiled expression, and of its lazily built automaton: far above handwritten
+/// expressions, far below a harmful size.
 const SIZE_LIMIT: usize = 1 << 20;
-/// How deep groups may nest.
+/// Maximum nesting depth of groups.
 const NEST_LIMIT: u32 = 64;
 
-/// A text, and the expression it stands for. It is what the text says.
+/// A text and the expression compiled from it. Equality and hash use only the text.
 #[derive(Clone, Debug)]
 struct Compiled {
     text: Box<str>,
@@ -52,24 +52,24 @@ impl Hash for Compiled {
     }
 }
 
-/// `=~ /text/`: a regular expression found anywhere in the value. Case counts; `(?i)` lifts that.
+/// `=~ /text/`: a regular expression found anywhere in the value. Case-sensitive; `(?i)` changes that.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pattern(Compiled);
 
 impl Pattern {
-    /// Compiles an expression; `\/` is the same as `/`. The error is one line.
+    /// Compiles an expression; `\/` is equivalent to `/`. The error is one line.
     pub fn new(text: &str) -> Result<Self, String> {
         let text = unescape_slashes(text);
         let compiled = Compiled::new(&text, &text, false);
         compiled.map(Self).map_err(|error| reason(&error))
     }
 
-    /// The expression, slashes unescaped.
+    /// Returns the expression, slashes unescaped.
     pub fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// Where it is found in a value; ends of no length are left out.
+    /// Returns the ranges of its matches in a value, without empty ones.
     pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         self.0.ranges(value)
     }
@@ -79,7 +79,7 @@ impl Pattern {
     }
 }
 
-/// What the regex crate shows over several lines, with the expression, as its last line alone.
+/// Reduces the multi-line message of the regex crate to its last line.
 fn reason(error: &regex::Error) -> String {
     match error {
         regex::Error::CompiledTooBig(_) => "the expression is too large".to_owned(),
@@ -107,12 +107,12 @@ fn unescape_slashes(text: &str) -> String {
     out
 }
 
-/// `~ "text"`: the value contains the text; case counts only if the text has an upper-case letter.
+/// `~ "text"`: the value contains the text. Case-sensitive only if the text has an upper-case letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Substring(Compiled);
 
 impl Substring {
-    /// `None` when the text is too long to compile.
+    /// Returns `None` if the text is too long to compile.
     pub fn new(text: &str) -> Option<Self> {
         let insensitive = !text.chars().any(char::is_uppercase);
         let compiled = Compiled::new(text, &regex::escape(text), insensitive);
@@ -123,7 +123,7 @@ impl Substring {
         &self.0.text
     }
 
-    /// Where it is found in a value; ends of no length are left out.
+    /// Returns the ranges of its matches in a value, without empty ones.
     pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         self.0.ranges(value)
     }
@@ -133,7 +133,7 @@ impl Substring {
     }
 }
 
-/// `#"text"`: the text as written, in any case, beginning and ending where words begin and end.
+/// `#"text"`: the text as written, in any case, beginning and ending at word boundaries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Phrase(Compiled);
 
@@ -141,7 +141,7 @@ pub struct Phrase(Compiled);
 const EDGE: &str = r#"[ ,'";=()\[\]{}?@&<>/:\n\t\r]"#;
 
 impl Phrase {
-    /// `None` when the text has no word, or is too long to compile.
+    /// Returns `None` if the text has no word, or is too long to compile.
     pub fn new(text: &str) -> Option<Self> {
         tokens(text).next()?;
         let start = if text.starts_with(is_delimiter) {
@@ -168,7 +168,7 @@ impl Phrase {
 }
 
 impl Phrase {
-    /// Where it is found in a value, without the characters around its words.
+    /// Returns the ranges of its matches in a value, without the characters around its words.
     pub(super) fn ranges<'a>(&'a self, value: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
         self.0.ranges(value).map(|range| {
             let text = &value[range.clone()];

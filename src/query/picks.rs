@@ -1,5 +1,5 @@
-//! Values that options pick: checked and spelled as the values of the field are, or refused with the condition that
-//! says what was meant.
+//! Values picked by options, checked and normalised to the form of the field's values. Invalid ones are rejected with
+//! the condition that was probably meant.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use super::edit::in_quotes;
 use super::{AddressPattern, Addresses, Network, Number, PICKS};
 use crate::model::{Value, derive, name};
 
-/// The network that a picked value of a field stands for; `None` for a value that is picked as it is.
+/// Returns the network that a picked value of a field represents; `None` for a value that is picked as it is.
 pub fn network(field: &str, value: &Value) -> Option<Network> {
     let text = value.as_deref().filter(|text| text.contains('/'))?;
     let addresses = Addresses::of(field) == Addresses::Whole;
     addresses.then(|| Network::parse(text))?
 }
 
-/// The value of an option that picks, as values of its field are spelled. An error says what to write instead of a
-/// text that no value can be.
+/// Normalises the value of a picking option to the form of its field's values. The error for an impossible value
+/// includes a suggestion.
 pub fn picked(option: &str, text: &str) -> Result<String, String> {
     let field = PICKS.iter().find(|(name, _)| *name == option);
     let field = field.map_or(option, |(_, field)| *field);
@@ -72,8 +72,8 @@ pub fn picked(option: &str, text: &str) -> Result<String, String> {
     }
 }
 
-/// A value that a saved view picks, as values of its field are spelled: any that was picked from a list, but none that
-/// no value of the field can be.
+/// Normalises a value picked by a saved view to the form of its field's values. Accepts any value that was picked from
+/// a list; rejects a value the field cannot have.
 pub fn spelled(field: &str, value: &Value) -> Result<Value, String> {
     let Some(text) = value.as_deref().filter(|text| !text.is_empty()) else {
         return Ok(value.clone());
@@ -93,13 +93,13 @@ pub fn spelled(field: &str, value: &Value) -> Result<Value, String> {
     Ok(value.clone())
 }
 
-/// The option with each of the values that a text lists.
+/// Formats the option once for each value in a list.
 fn each(option: &str, text: &str) -> String {
     let one = |value: &str| format!("--{option} {}", value.trim());
     text.split(',').map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// A value with wildcards as it can stand in a query.
+/// Formats a value with wildcards for a query.
 fn unquoted(text: &str) -> String {
     let apart = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '|');
     if text.contains(apart) {
@@ -123,7 +123,7 @@ fn address(text: &str) -> Result<String, String> {
     }
     let query = match (pattern, meant(name::IP, text)) {
         (None, Some(query)) if !looks_like(text) && !text.contains('*') && query.contains("==") => {
-            // What is logged in place of an address.
+            // A value logged instead of an address.
             return Ok(text.to_owned());
         }
         (_, query) => query,
@@ -134,7 +134,7 @@ fn address(text: &str) -> Result<String, String> {
     ))
 }
 
-/// What is wrong with a status, where it is of a form that none has.
+/// Describes the error in a status that has an impossible form.
 fn status(text: &str) -> Option<String> {
     let number = |text: &str| Number::parse(text.trim()).is_some();
     let lower = text.to_ascii_lowercase();

@@ -2,8 +2,8 @@
 
 use crate::model::time::Nanos;
 
-/// `[since, until)` in nanoseconds since the epoch; an open end is `None`.
-/// With either end set, events without a time are outside.
+/// `[since, until)` in nanoseconds since the epoch; an open end is `None`. If either end is set, events without a time
+/// are outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct TimeRange {
     pub since: Option<Nanos>,

@@ -1,4 +1,4 @@
-//! Sets a value is held against: networks, lists, and watchlists from a file (which somebody else reads).
+//! Sets for membership tests: networks, lists, and watchlists from a file (read by the caller).
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,8 +12,8 @@ use ipnet::IpNet;
 use super::{Addresses, Entries};
 use crate::model::derive;
 
-/// Reads an address the way logs write it: bare, with a port, or in brackets. An IPv4 address mapped into
-/// IPv6 is the IPv4 address.
+/// Parses an address as written in logs: bare, with a port, or in brackets. An IPv4 address mapped into IPv6 is the
+/// IPv4 address.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
     let parse = |text: &str| text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
     if let Some(ip) = parse(text) {
@@ -27,8 +27,8 @@ pub(super) fn address(text: &str) -> Option<IpAddr> {
 pub struct Network(IpNet);
 
 impl Network {
-    /// Reads `10.0.0.0/8`, `2001:db8::/32` or an address alone. Host bits are dropped; a block of IPv4
-    /// addresses mapped into IPv6 is the block of IPv4.
+    /// Parses `10.0.0.0/8`, `2001:db8::/32` or a single address. Host bits are dropped. A block of IPv4 addresses
+    /// mapped into IPv6 is the IPv4 block.
     pub fn parse(text: &str) -> Option<Self> {
         let net = text
             .parse::<IpNet>()
@@ -46,7 +46,7 @@ impl Network {
         Some(Self(net))
     }
 
-    /// Whether the value is an address (with or without a port) inside.
+    /// Returns true if the value is an address (with or without a port) in the network.
     pub fn matches(&self, value: &str) -> bool {
         address(value).is_some_and(|ip| self.0.contains(&ip))
     }
@@ -72,21 +72,19 @@ impl fmt::Display for Network {
     }
 }
 
-/// Values, and networks, any of which may match. A value matches when it equals an entry, or is an address
-/// that an entry names or contains.
+/// Set of values and networks. A value matches if it equals an entry, or is an address that an entry names or contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ValueSet {
     values: HashSet<Arc<str>>,
     networks: HashSet<IpNet>,
-    /// The prefix lengths among `networks`, for IPv4 and IPv6: one lookup each finds the network.
+    /// The prefix lengths among `networks`, for IPv4 and IPv6: one lookup per length finds the network.
     prefixes: [Vec<u8>; 2],
 }
 
 impl ValueSet {
-    /// Reads the text of a watchlist: one value or CIDR block a line, blanks around it dropped. Lines that are empty
-    /// or begin with `#` say nothing, nor does what follows a blank and `#`. Text in quotes is taken as it stands
-    /// within them. An entry that can match nothing is an error, with the number of its line; so is a list
-    /// that names nothing.
+    /// Parses a watchlist: one value or CIDR block per line, without surrounding blanks. Empty lines and lines that
+    /// begin with `#` are skipped, and a comment can follow a blank and `#`. Quoted text is used literally. An entry
+    /// that can match nothing is an error, with its line number; so is a list without entries.
     pub fn parse(text: &str, kind: impl Into<Entries>) -> Result<Self, (Option<usize>, String)> {
         let kind = kind.into();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -158,7 +156,7 @@ impl ValueSet {
     }
 }
 
-/// The entry of a line of a watchlist, and whether it is in quotes.
+/// Returns the entry of a watchlist line, and true if it is quoted.
 fn entry(line: &str) -> Option<(Cow<'_, str>, bool)> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
@@ -174,7 +172,7 @@ fn entry(line: &str) -> Option<(Cow<'_, str>, bool)> {
     Some((value.into(), false))
 }
 
-/// The text in the quotes that a line consists of, but for a comment.
+/// Returns the quoted text of a line that contains nothing else except a comment.
 fn quoted(line: &str) -> Option<String> {
     let mut out = String::new();
     let mut chars = line.strip_prefix('"')?.chars();
@@ -204,7 +202,7 @@ impl List {
         Self::of(Addresses::No, items)
     }
 
-    /// A list for a field of this kind. An entry that is no address stands for its text.
+    /// Creates a list for a field of this kind. An entry that is not an address is compared as text.
     pub fn of(kind: Addresses, items: Vec<Arc<str>>) -> Self {
         let mut set = ValueSet::default();
         for item in &items {
@@ -213,7 +211,7 @@ impl List {
         Self { items, set }
     }
 
-    /// The entries in the order in which they were written.
+    /// Returns the entries in the order written.
     pub fn items(&self) -> &[Arc<str>] {
         &self.items
     }
@@ -229,7 +227,7 @@ impl Hash for List {
     }
 }
 
-/// `in @path`: a set that is kept in a file. Matches nothing until [`super::Node::load`] has filled it.
+/// `in @path`: a set stored in a file. Matches nothing until [`super::Node::load`] has filled it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watchlist {
     /// The path as typed.
@@ -237,11 +235,11 @@ pub struct Watchlist {
     pub set: Option<Arc<ValueSet>>,
 }
 
-/// Why a watchlist cannot be used: what is wrong with the file, or with a line of it.
+/// Error in a watchlist: in the file, or in one of its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WatchlistError {
     pub path: Arc<str>,
-    /// From 1.
+    /// Counted from 1.
     pub line: Option<usize>,
     pub reason: String,
 }
@@ -256,7 +254,7 @@ impl fmt::Display for WatchlistError {
     }
 }
 
-/// By the path and the number of entries: lists are long.
+/// Hashes the path and the number of entries, because lists are long.
 impl Hash for Watchlist {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.path.hash(state);

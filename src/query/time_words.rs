@@ -1,6 +1,7 @@
-//! Times as people write them: absolute, relative to now, and ranges of both.
+//! Times as users write them: absolute, relative to now, and ranges of both.
 //!
-//! No clock and no zone database here: the caller says what time it is and how local time becomes an instant.
+//! Uses no clock and no zone database: the caller passes the current time and the conversion from local time to an
+//! instant.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -10,11 +11,10 @@ use crate::model::time::{Nanos, SECOND};
 const MINUTE: i64 = 60 * SECOND;
 const DAY: i64 = 86_400 * SECOND;
 
-/// Turns a local date and time into an instant. Where the local time does not exist or exists twice, the
-/// caller chooses.
+/// Converts a local date and time to an instant. If the local time does not exist or exists twice, the caller chooses.
 pub type Local<'a> = &'a dyn Fn(NaiveDateTime) -> Nanos;
 
-/// Words that say no time. Displays the forms that would.
+/// Text that is not a valid time. Displays the valid forms.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{reason}: write 2024-04-12T16:00:00+08:00, 2024-04-12, \"2024-04-12 16:00\", 13:20, 13:20:05, -2h (s m h d w), \
@@ -22,9 +22,9 @@ pub type Local<'a> = &'a dyn Fn(NaiveDateTime) -> Nanos;
     if *range { ", or a range: 13:20..13:35, -2h.., ..-1h" } else { "" }
 )]
 pub struct TimeWordsError {
-    /// What is wrong, safe to print.
+    /// Reason, safe to print.
     pub reason: String,
-    /// Whether a range of two would do.
+    /// True if a range of two times is also valid.
     pub range: bool,
 }
 
@@ -36,7 +36,7 @@ fn error(text: &str, what: &str) -> TimeWordsError {
     }
 }
 
-/// Reads one time: the instant at which what it names begins.
+/// Parses one time and returns the start of the period it names.
 pub fn instant(text: &str, now: Nanos, local: Local) -> Result<Nanos, TimeWordsError> {
     named(text.trim(), now, local)
         .map(|(start, _)| start)
@@ -52,8 +52,8 @@ pub fn instant(text: &str, now: Nanos, local: Local) -> Result<Nanos, TimeWordsE
         })
 }
 
-/// Reads a range, `since..until` with either end left open; ends are as for [`instant`]. A day by itself is
-/// that day, any other time by itself everything from then on.
+/// Parses a range, `since..until` with either end optional; ends are as for [`instant`]. A single day is that day; any
+/// other single time means from then on.
 pub fn range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWordsError> {
     read_range(text, now, local).map_err(|error| TimeWordsError {
         range: true,
@@ -85,15 +85,15 @@ fn read_range(text: &str, now: Nanos, local: Local) -> Result<TimeRange, TimeWor
     }
 }
 
-/// The time in RFC 3339 as nanoseconds; `None` for other text and for years outside 1678 to 2261.
+/// Parses RFC 3339 to nanoseconds; `None` for other text and for years outside 1678 to 2261.
 pub(super) fn rfc3339(text: &str) -> Option<Nanos> {
     DateTime::parse_from_rfc3339(text)
         .ok()?
         .timestamp_nanos_opt()
 }
 
-/// Reads the forms that do not depend on now: RFC 3339, date, date and time, Unix seconds. Gives the start and
-/// the length of what is named: a day, a minute where no seconds are written, else one nanosecond.
+/// Parses the forms that do not depend on now: RFC 3339, date, date and time, Unix seconds. Returns start and length: a
+/// day, a minute if seconds are omitted, else one nanosecond.
 pub(super) fn absolute(text: &str, local: Local) -> Option<(Nanos, i64)> {
     if let Some(time) = rfc3339(text) {
         return Some((time, 1));
@@ -115,7 +115,7 @@ pub(super) fn absolute(text: &str, local: Local) -> Option<(Nanos, i64)> {
         Some((date, clock)) => (date, Some(clock)),
         None => (text, None),
     };
-    // Unlike chrono, four digits for the year and nothing else, so that `1-1-1` is not the year 1.
+    // Unlike chrono, requires exactly four digits for the year, so that `1-1-1` is not the year 1.
     if !date.bytes().take(4).all(|b| b.is_ascii_digit()) || date.as_bytes().get(4) != Some(&b'-') {
         return None;
     }
@@ -124,7 +124,7 @@ pub(super) fn absolute(text: &str, local: Local) -> Option<(Nanos, i64)> {
     at(date, time, local).map(|start| (start, len))
 }
 
-/// `13:20`, `13:20:05`, `13:20:05.25`.
+/// Parses `13:20`, `13:20:05`, `13:20:05.25`.
 fn clock_time(text: &str) -> Option<(NaiveTime, i64)> {
     let minute = NaiveTime::parse_from_str(text, "%H:%M").map(|time| (time, MINUTE));
     minute
@@ -132,10 +132,10 @@ fn clock_time(text: &str) -> Option<(NaiveTime, i64)> {
         .ok()
 }
 
-/// The instant of a local time, if nanoseconds can hold it.
+/// Returns the instant of a local time, if nanoseconds can hold it.
 fn at(date: NaiveDate, time: NaiveTime, local: Local) -> Option<Nanos> {
     let wall = date.and_time(time);
-    // A day to spare on either side, whatever the zone.
+    // A day of margin on either side covers every zone.
     let fits = |days: Option<NaiveDate>| {
         days.and_then(|d| d.and_time(time).and_utc().timestamp_nanos_opt())
     };
@@ -150,8 +150,8 @@ fn next_day(start: Nanos, local: Local) -> Nanos {
         .unwrap_or_else(|| start.saturating_add(DAY))
 }
 
-/// The date on the wall at an instant. `local` goes only the other way, so the offset is found by trial: it
-/// settles at once except within hours of a change of the clock.
+/// Returns the local date at an instant. `local` converts only in the opposite direction, so the offset is found by
+/// iteration. It converges at once except within hours of a clock change.
 fn local_date(time: Nanos, local: Local) -> NaiveDate {
     let wall =
         |offset: i64| DateTime::from_timestamp_nanos(time.saturating_add(offset)).naive_utc();
@@ -166,7 +166,7 @@ fn local_date(time: Nanos, local: Local) -> NaiveDate {
     wall(offset).date()
 }
 
-/// The start and length of any single time.
+/// Returns the start and length of any single time.
 fn named(text: &str, now: Nanos, local: Local) -> Option<(Nanos, i64)> {
     if let Some(found) = absolute(text, local) {
         return Some(found);
@@ -195,7 +195,7 @@ fn named(text: &str, now: Nanos, local: Local) -> Option<(Nanos, i64)> {
     at(date, time, local).map(|start| (start, len))
 }
 
-/// `2h`, `1h30m`: whole numbers with a unit each.
+/// Parses `2h`, `1h30m`: whole numbers, each with a unit.
 fn duration(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut total = 0_i64;

@@ -1,4 +1,4 @@
-//! A filter as options of the command line, such that the options read back make the same filter.
+//! Conversion of a filter to command-line options that produce the same filter.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use super::{Filter, Pick, format};
 use crate::model::time::{Nanos, utc};
 use crate::model::{Value, is_hidden, name};
 
-/// The options that pick values, with the fields they pick in.
+/// The options that pick values, with their fields.
 pub const PICKS: [(&str, &str); 6] = [
     ("instance", name::INSTANCE),
     ("repo", name::NAMESPACE_REPO),
@@ -19,7 +19,7 @@ pub const PICKS: [(&str, &str); 6] = [
     ("ip", name::IP),
 ];
 
-/// The options for a filter, not quoted. Picks that no option can say become conditions of the query.
+/// Returns the options for a filter, not quoted. Picks that no option can express become conditions of the query.
 pub fn to_command(filter: &Filter) -> Vec<String> {
     let mut query = filter.text.trim().to_owned();
     let mut picks = Vec::new();
@@ -42,7 +42,7 @@ pub fn to_command(filter: &Filter) -> Vec<String> {
     arguments
 }
 
-/// A pick as options; `None` where it holds a value they cannot say.
+/// Converts a pick to options; `None` if they cannot express one of its values.
 fn options(pick: &Pick) -> Option<Vec<String>> {
     if pick.contradiction().is_some() {
         return None;
@@ -63,7 +63,7 @@ fn options(pick: &Pick) -> Option<Vec<String>> {
     included.chain(pick.exclude.iter().map(exclude)).collect()
 }
 
-/// A pick as a condition.
+/// Converts a pick to a condition.
 fn text(pick: &Pick) -> String {
     match (pick.include.as_slice(), pick.exclude.as_slice()) {
         ([only], []) => condition(&pick.field, only),
@@ -71,8 +71,8 @@ fn text(pick: &Pick) -> String {
     }
 }
 
-/// Words as a line for a POSIX shell. Words with control characters or bytes that are no text are written as `$'…'`, which
-/// shells know since POSIX 2024.
+/// Quotes words as a line for a POSIX shell. Words with control characters or invalid UTF-8 are written as `$'…'`,
+/// which shells support since POSIX 2024.
 pub fn shell<'a, W: AsRef<OsStr> + ?Sized + 'a>(words: impl IntoIterator<Item = &'a W>) -> String {
     let quoted = |word: &W| {
         let word = word.as_ref();
@@ -83,7 +83,7 @@ pub fn shell<'a, W: AsRef<OsStr> + ?Sized + 'a>(words: impl IntoIterator<Item = 
         if !word.is_empty() && word.chars().all(plain) {
             return word.to_owned();
         }
-        // The name of an option stays readable outside of the quotes.
+        // The name of an option stays readable outside the quotes.
         let (head, rest) = match word.split_once('=') {
             Some((name, rest)) if name.starts_with("--") && name.chars().all(plain) => {
                 (format!("{name}="), rest)
@@ -95,7 +95,7 @@ pub fn shell<'a, W: AsRef<OsStr> + ?Sized + 'a>(words: impl IntoIterator<Item = 
     words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-/// Bytes as `$'…'`: all but plain ASCII in octal, which no character after it can be taken to belong to.
+/// Formats bytes as `$'…'`: all but plain ASCII in octal, which cannot absorb the next character.
 fn escaped(word: &[u8]) -> String {
     let mut text = String::from("$'");
     for &byte in word {
@@ -103,7 +103,7 @@ fn escaped(word: &[u8]) -> String {
             b'\'' | b'\\' => text.extend(['\\', char::from(byte)]),
             b' '..=b'~' => text.push(char::from(byte)),
             _ => {
-                // Writing into a text does not fail.
+                // Writing to a string does not fail.
                 let _ = write!(text, "\\{byte:03o}");
             }
         }
@@ -162,7 +162,7 @@ mod tests {
         let output = std::process::Command::new("bash")
             .args(["-c", &format!("printf '%s\\0' {line}")])
             .output();
-        // Where there is no bash, the text above has to do.
+        // Without bash, the check of the text above has to suffice.
         if let Ok(output) = output {
             assert_eq!(
                 output.stdout,

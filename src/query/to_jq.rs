@@ -1,7 +1,7 @@
-//! A filter as a program for `jq` that reads records one after the other.
+//! Conversion of a filter to a `jq` program that reads a sequence of records.
 //!
-//! It knows the logged fields alone. Conditions on derived fields, networks and files of values are left out
-//! and named; what remains then selects more. Regular expressions are read by jq's own engine.
+//! It supports only the logged fields. Conditions on derived fields, networks and watchlists are left out and listed;
+//! the program then selects more. jq's own engine evaluates regular expressions.
 
 use super::{Comparison, Filter, Node, Pick, Test, TestOp, TimeRange, format};
 use crate::model::time::{Nanos, SECOND};
@@ -11,11 +11,11 @@ use crate::model::{CATALOGUE, FieldKind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JqFilter {
     pub program: String,
-    /// The conditions, in the filter language, that it does not apply in full.
+    /// Conditions, in the filter language, that the program does not apply in full.
     pub left_out: Vec<String>,
 }
 
-/// `v(k)`: the text of a field, if it is there. `w(k)`: its words. `t`: the time in seconds.
+/// Definitions: `v(k)` is the text of a field, if present; `words` are the words of a text; `t` is the time in seconds.
 const VALUE: &str = r"def v(k): .[k] | if . == null then empty else tostring end;";
 const ANY: &str =
     r#"def words: splits("[ ,'\";=()\\[\\]{}?@&<>/:\n\t\r]") | select(. != "") | ascii_downcase;"#;
@@ -26,7 +26,7 @@ const TIME: &str = concat!(
     r#" * (if .z[0:1] == "-" then -1 else 1 end);"#,
 );
 
-/// The program for a filter.
+/// Builds the program for a filter.
 pub fn to_jq(filter: &Filter) -> JqFilter {
     let picks = filter.picks.iter().map(Pick::node);
     let parts = match Node::and([filter.query.clone()].into_iter().chain(picks)) {
@@ -54,7 +54,7 @@ pub fn to_jq(filter: &Filter) -> JqFilter {
     let defined = [("v(\"", VALUE), ("words", ANY), ("any(t;", TIME)];
     let mut program = String::new();
     for (used, definition) in defined {
-        // The time is told by the text of a field.
+        // The time is computed from the text of a field.
         let needed = body.contains(used) || (used == "v(\"" && body.contains("any(t;"));
         if needed {
             program.push_str(definition);
@@ -67,7 +67,7 @@ pub fn to_jq(filter: &Filter) -> JqFilter {
 
 struct Said {
     text: String,
-    /// It selects no more than ours does.
+    /// True if it does not select more than the condition does.
     exact: bool,
 }
 
@@ -96,7 +96,7 @@ fn say(node: &Node) -> Option<Said> {
                 exact,
             })
         }
-        // What selects more would take away more: under "not" only the same selection will do.
+        // Under "not", selecting more would exclude more, so only an exact part will do.
         Node::Not(inner) => {
             let inner = say(inner).filter(|said| said.exact)?;
             Some(exactly(format!("({} | not)", inner.text)))
@@ -180,7 +180,7 @@ fn condition(test: &Test) -> Option<Said> {
             let high = if span.high_in { "<=" } else { "<" };
             number(format!(". {low} {} and . {high} {}", span.low, span.high))
         }
-        // A network may stand in a list.
+        // A list can contain a network.
         TestOp::InList(list) if !list.items().iter().any(|item| item.contains('/')) => {
             let items: Vec<String> = list.items().iter().map(|item| json(item)).collect();
             any(format!("IN({})", items.join(", ")))
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(program("detail.id:x").left_out, ["detail.id:x"]);
         let own = program("raw.user == me").program;
         assert!(own.ends_with(r#"any(v("user"); . == "me"))"#), "{own}");
-        // Under "or" a part that cannot be said takes the others with it.
+        // Under "or", an inexpressible part drops the other parts with it.
         assert_eq!(program("user:ci or status:403").program, ".");
         assert_eq!(program("not (user:ci and status:403)").program, ".");
     }

@@ -1,10 +1,10 @@
-//! Words: how a value falls into words, and a condition "these words are among them".
+//! Words: splitting values into words, and conditions that a value contains given words.
 //!
-//! The delimiters are the default ones of Simple Log Service. Words compare without regard to case, one
-//! character to one character (an upper-case letter whose lower case has several stands for itself).
+//! The delimiters are the defaults of Simple Log Service. Words compare case-insensitively, character by character (an
+//! upper-case letter with a multi-character lower case is left as it is).
 
-/// Whether a character separates words. Everything else, `-` `.` `_` and all of non-ASCII included, is part
-/// of a word.
+/// Returns true if a character separates words. Everything else, including `-` `.` `_` and all of non-ASCII, is part of
+/// a word.
 pub(super) const fn is_delimiter(c: char) -> bool {
     matches!(
         c,
@@ -32,24 +32,24 @@ pub(super) const fn is_delimiter(c: char) -> bool {
     )
 }
 
-/// Every character that separates words.
+/// Iterates over every character that separates words.
 pub fn delimiters() -> impl Iterator<Item = char> {
     ('\0'..='\x7f').filter(|c| is_delimiter(*c))
 }
 
-/// The words of a value in their order, as written.
+/// Iterates over the words of a value in order, as written.
 pub fn tokens(value: &str) -> impl Iterator<Item = &str> {
     value.split(is_delimiter).filter(|token| !token.is_empty())
 }
 
-/// One word that is sought.
+/// One word to search for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Word {
     text: Box<str>,
     wild: bool,
-    /// `text` in lower case, by character: what values are held against.
+    /// `text` in lower case, by character; compared with values.
     folded: Box<[char]>,
-    /// `folded` as bytes, where all of it is ASCII.
+    /// `folded` as bytes, if all of it is ASCII.
     ascii: Option<Box<[u8]>>,
 }
 
@@ -67,22 +67,22 @@ impl Word {
         }
     }
 
-    /// The word as typed.
+    /// Returns the word as typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether `*` and `?` in it stand for any run of characters and for any one character.
+    /// Returns true if `*` and `?` in it match any run of characters and any one character.
     pub fn is_wild(&self) -> bool {
         self.wild
     }
 
-    /// Whether the word is among the words of a value; `ascii` says whether the value is all ASCII.
+    /// Returns true if the word is among the words of a value. `ascii` is true if the value is all ASCII.
     fn is_in(&self, value: &str, ascii: bool) -> bool {
         if !ascii {
             return tokens(value).any(|token| self.matches(token));
         }
-        // Lower-case letters outside ASCII are in no ASCII value.
+        // Lower-case letters outside ASCII do not occur in ASCII values.
         let Some(word) = &self.ascii else {
             return false;
         };
@@ -114,17 +114,17 @@ impl Word {
     }
 }
 
-/// Words that must all be among the words of one value, in any order. Never empty.
+/// Words that must all occur among the words of one value, in any order. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Words(Vec<Word>);
 
 impl Words {
-    /// The words of quoted text: wildcards are characters like any other. `None` when there are none.
+    /// Splits quoted text, in which wildcards are literal. Returns `None` if it has no words.
     pub fn literal(text: &str) -> Option<Self> {
         Self::from_tokens(tokens(text), false)
     }
 
-    /// The words of unquoted text, in which `?` is a wildcard and no delimiter. `None` when there are none.
+    /// Splits unquoted text, in which `?` is a wildcard and not a delimiter. Returns `None` if it has no words.
     pub fn typed(text: &str) -> Option<Self> {
         let tokens = text
             .split(|c| c != '?' && is_delimiter(c))
@@ -141,7 +141,7 @@ impl Words {
         &self.0
     }
 
-    /// One condition for each word, in order: how words are sought across fields.
+    /// Splits into one condition per word, in order, for a search across fields.
     pub fn split(self) -> impl Iterator<Item = Self> {
         self.0.into_iter().map(|word| Self(vec![word]))
     }
@@ -152,7 +152,7 @@ impl Words {
     }
 }
 
-/// Lower case, where that is one character.
+/// Converts to lower case, if that is one character.
 fn fold(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -161,8 +161,8 @@ fn fold(c: char) -> char {
     }
 }
 
-/// Whether a text of `len` characters matches a pattern with `*` and `?`. Time is at worst the product of
-/// both lengths: only the last `*` is ever taken back.
+/// Returns true if a text of `len` characters matches a pattern with `*` and `?`. Worst-case time is the product of
+/// both lengths, because only the last `*` is ever retried.
 pub(super) fn glob<C: Copy + PartialEq + From<u8>>(
     pattern: &[C],
     len: usize,
@@ -202,7 +202,7 @@ mod tests {
         Words::typed(text).expect("has words").matches(value)
     }
 
-    /// The table of domain facts on what tokenising means for the audit fields.
+    /// Table of domain facts about the tokenisation of audit fields.
     #[test]
     fn audit_values_fall_into_the_documented_words() {
         for (value, words) in [

@@ -1,4 +1,4 @@
-//! Conditions on addresses: what is sought is a whole address, a network, or the start of an address.
+//! Conditions on addresses. The operand is a whole address, a network, or a prefix of an address.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::{Field, Kind, Parser};
 use crate::model::{CATALOGUE, derive, name};
 
 impl Parser<'_> {
-    /// `:`, `==` or `!=` and an address after the name of a field of addresses.
+    /// Parses `:`, `==` or `!=` and an address after the name of an address field.
     pub(super) fn on_address(&mut self, field: &Field, operator: &str) -> Result<Node, QueryError> {
         let test = |op| Ok(Node::Test(Test::new(&field.name, op)));
         self.lexer.eat(operator);
@@ -55,7 +55,7 @@ impl Parser<'_> {
         if sought(text).is_none() && !literal && (looks_like(text) || text.contains('*')) {
             return Err(self.no_address(field, &item));
         }
-        // The spelling that values have.
+        // Canonical form, as in the field's values.
         let text = derive::ip(text).unwrap_or_else(|| text.as_str().into());
         test(match operator {
             "==" => TestOp::Exact(text.as_ref().into()),
@@ -63,7 +63,7 @@ impl Parser<'_> {
         })
     }
 
-    /// A network after `in`.
+    /// Parses a network after `in`.
     pub(super) fn in_network(&mut self, field: &Field) -> Result<TestOp, QueryError> {
         let expected = "`[`, `(`, `@file` or a network such as 10.0.0.0/8 after `in`";
         let word = self.lexer.word(Until::Blank);
@@ -93,7 +93,7 @@ impl Parser<'_> {
         })
     }
 
-    /// The list of the entries that were read.
+    /// Builds the list of the parsed entries.
     pub(super) fn list(&self, field: &Field, items: Vec<Item>) -> Result<TestOp, QueryError> {
         let kind = Addresses::of(&field.name);
         for item in &items {
@@ -112,7 +112,7 @@ impl Parser<'_> {
         Ok(TestOp::InList(List::of(kind, items)))
     }
 
-    /// A range as numbers have it.
+    /// Creates the error for a numeric range on an address field.
     pub(super) fn no_interval(
         &self,
         field: &Field,
@@ -135,14 +135,14 @@ impl Parser<'_> {
         }
     }
 
-    /// Refuses a network on a field of the catalogue that holds no addresses.
+    /// Rejects a network on a catalogue field that contains no addresses.
     pub(super) fn refuse_network(
         &self,
         field: &Field,
         text: &str,
         span: Range<usize>,
     ) -> Result<(), QueryError> {
-        // A registry may be asked for by its address.
+        // A registry may be requested by its address.
         let may = Addresses::of(&field.name) != Addresses::No
             || matches!(&*field.name, name::HOST | name::LOG_SOURCE);
         if may || !CATALOGUE.fields().iter().any(|f| *f.name == *field.name) {
@@ -154,7 +154,7 @@ impl Parser<'_> {
         Err(error.suggest(format!("ip in {text}")))
     }
 
-    /// Refuses the file of a watchlist within a list.
+    /// Rejects a watchlist file inside a list.
     fn refuse_file(&self, field: &Field, item: &Item) -> Result<(), QueryError> {
         if item.text.len() < 2 || !item.text.starts_with('@') {
             return Ok(());
@@ -194,7 +194,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The name of a field as it was typed.
+    /// Returns the name of a field as typed.
     pub(super) fn name(&self, field: &Field) -> &str {
         &self.lexer.text[field.span.clone()]
     }

@@ -1,4 +1,4 @@
-//! What follows the name of a field: operator and operand.
+//! The part of a condition after the field name: operator and operand.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) struct Item {
 }
 
 impl Parser<'_> {
-    /// The condition on a field whose name was read, an operator or `in` standing here.
+    /// Parses the condition on a field, from the operator or `in` after its name.
     pub(super) fn condition(&mut self, field: &Field) -> Result<Node, QueryError> {
         let operator = self.lexer.operator();
         let start = self.lexer.at + operator.map_or("in".len(), str::len);
@@ -72,7 +72,7 @@ impl Parser<'_> {
         }
     }
 
-    /// After `field:`.
+    /// Parses the value after `field:`.
     fn value(&mut self, field: &Field) -> Result<TestOp, QueryError> {
         let start = self.lexer.at;
         if self.lexer.rest().starts_with("#\"") {
@@ -154,7 +154,7 @@ impl Parser<'_> {
         })
     }
 
-    /// Text that is compared as it is.
+    /// Parses text that is compared as it is.
     fn literal(&mut self, field: &Field, operator: &str) -> Result<String, QueryError> {
         let item = self.item(Until::Blank)?;
         let name = &self.lexer.text[field.span.clone()];
@@ -182,7 +182,7 @@ impl Parser<'_> {
         Ok(item.text)
     }
 
-    /// Quotes of other languages would be sought with the value.
+    /// Rejects quotes of other languages, which would be searched for as part of the value.
     fn refuse_other_quotes(&self, item: &Item, quote: char) -> Result<(), QueryError> {
         let inner = item
             .text
@@ -226,7 +226,7 @@ impl Parser<'_> {
         })
     }
 
-    /// A quoted text or a word that is not empty.
+    /// Parses a quoted text or a non-empty word.
     pub(super) fn item(&mut self, until: Until) -> Result<Item, QueryError> {
         let start = self.lexer.at;
         let quoted = self.lexer.peek() == Some('"');
@@ -258,7 +258,7 @@ impl Parser<'_> {
         })
     }
 
-    /// The start and length of a time.
+    /// Parses a time and returns its start and length.
     fn time(&self, item: &Item) -> Result<(i64, i64), QueryError> {
         let utc = |local: chrono::NaiveDateTime| {
             local.and_utc().timestamp_nanos_opt().unwrap_or(i64::MAX)
@@ -270,7 +270,7 @@ impl Parser<'_> {
         })
     }
 
-    /// After `in`.
+    /// Parses the operand of `in`.
     fn membership(&mut self, field: &Field) -> Result<TestOp, QueryError> {
         self.lexer.blanks();
         match self.lexer.peek() {
@@ -302,7 +302,7 @@ impl Parser<'_> {
                 commas += 1;
                 continue;
             }
-            // Two entries without a comma can be an interval still; a third cannot.
+            // Two entries without a comma can still be an interval; a third cannot.
             if items.len() > 1 && gap > 0 {
                 return Err(self.lexer.unexpected("`,` or a closing bracket"));
             }
@@ -359,7 +359,7 @@ impl Parser<'_> {
     }
 }
 
-/// The times that compare so with a time of this start and length: a day or a minute counts as a whole.
+/// Returns the times that compare as given with a time of this start and length. A day or a minute counts as a whole.
 fn compared(how: Comparison, from: i64, len: i64) -> TimeRange {
     let end = from.saturating_add(len);
     let (since, until) = match how {

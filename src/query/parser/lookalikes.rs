@@ -1,12 +1,12 @@
-//! Signs that look like those of the language: full-width punctuation of an input method, quotes of a word processor,
-//! characters that cannot be seen. In quotes they are text; outside they are pointed at where they stand for a sign of
-//! the language, with the query that was meant.
+//! Characters that look like syntax of the language: full-width punctuation of an input method, quotes of a word
+//! processor, invisible characters. In quotes they are text. Outside quotes, if used as syntax, they are reported with
+//! the query that was meant.
 
 use super::super::lexer::{Lexer, Until, is_keyword};
 use super::super::{Names, QueryError, edit};
 use super::Parser;
 
-/// What a sign looks like.
+/// Returns the ASCII character that a character looks like.
 fn ascii(c: char) -> Option<char> {
     Some(match c {
         // The full-width forms of ASCII.
@@ -21,7 +21,7 @@ fn ascii(c: char) -> Option<char> {
     })
 }
 
-/// The operator that one sign stands for.
+/// Returns the operator that a single character represents.
 fn comparison(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{2265}' | '\u{2267}' => ">=",
@@ -39,7 +39,7 @@ fn is_operator(c: char) -> bool {
     ascii(c).is_some_and(|c| matches!(c, ':' | '=' | '<' | '>' | '~' | '!'))
 }
 
-/// Characters that take no room and that nobody means to seek.
+/// Returns true for characters without width that nobody searches for on purpose.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -48,7 +48,7 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// A text with the signs that it is meant to have.
+/// Replaces lookalikes in a text by the ASCII characters that were meant.
 pub(super) fn plain(name: &str) -> String {
     let plain = |c: char| ascii(c).unwrap_or(c);
     name.chars()
@@ -57,16 +57,16 @@ pub(super) fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Names that are longer are not looked for: what is read again and again stays short.
+/// Length from which names are not looked up, so that repeated parsing stays cheap.
 const NAME: usize = 256;
 
-/// Whether a query may have signs that are told apart only once the names of all fields are known.
+/// Returns true if a query may contain lookalikes that can be recognised only once the names of all fields are known.
 pub fn has_lookalikes(text: &str) -> bool {
     text.contains(is_operator)
 }
 
 impl Parser<'_> {
-    /// Refuses an unquoted word, read from `start` on up to `until`, for a sign in it that stands for another.
+    /// Rejects an unquoted word, read from `start` on up to `until`, if it contains a lookalike used as syntax.
     pub(super) fn refuse_lookalikes(
         &self,
         start: usize,
@@ -88,7 +88,7 @@ impl Parser<'_> {
         Err(if reads { error.suggest(meant) } else { error })
     }
 
-    /// A sign of a word that is not what it looks like, where it stands, and what is expected instead.
+    /// Returns the first lookalike in a word, with its position and the expected text.
     fn lookalike(&self, word: &str, until: Until) -> Option<(usize, char, &'static str)> {
         for (at, sign) in word.char_indices() {
             let (before, after) = (&word[..at], &word[at + sign.len_utf8()..]);
@@ -168,7 +168,7 @@ impl Parser<'_> {
             return Some((at, sign, found));
         }
         if until == Until::Operator && self.lexer.operator().is_some() {
-            return None; // No name of a field, which is said as such.
+            return None; // An unknown field name, which has its own error.
         }
         let is_letter =
             |(_, c): &(usize, char)| ascii(*c).is_some_and(|c| c.is_ascii_alphanumeric());
@@ -186,12 +186,12 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a bracket can follow: nothing, or a word of the language.
+/// Returns true if a bracket can follow: after nothing, or after a keyword.
 fn is_before_bracket(text: &str) -> bool {
     text.is_empty() || text == "in" || is_keyword(text)
 }
 
-/// Whether a text begins with the name of a known field and an operator, of whatever kind.
+/// Returns true if a text begins with the name of a known field and any operator, including lookalikes.
 fn is_condition(text: &str, names: &dyn Names) -> bool {
     let text = text.trim_start();
     let lexer = Lexer::new(&text[..text.floor_char_boundary(NAME)]);
@@ -203,12 +203,12 @@ fn is_condition(text: &str, names: &dyn Names) -> bool {
     follows && !name.is_empty() && names.resolve(&plain(name)).is_some()
 }
 
-/// Whether a word ends before a text.
+/// Returns true if a word ends before this text.
 fn ends_word(text: &str) -> bool {
     text.chars().next().is_none_or(char::is_whitespace)
 }
 
-/// The text with the signs that were meant. Text in quotes stays as it is.
+/// Returns the text with all lookalikes replaced. Quoted text is unchanged.
 fn mended(text: &str, names: &dyn Names) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

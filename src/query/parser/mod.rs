@@ -1,6 +1,6 @@
-//! Text to tree.
+//! The parser of the filter language.
 //!
-//! The grammar, in EBNF; `…` are pieces of text, blanks may stand between any two pieces:
+//! The grammar, in EBNF. `…` are pieces of text; blanks are allowed between any two pieces:
 //!
 //! ```text
 //! query     = [ or ] ;
@@ -27,11 +27,11 @@
 //! AND, OR, NOT are case-blind; "in" is not.
 //! ```
 //!
-//! A bare word ends at an operator like a name, a value does not: `tag:a=b` is the value `a=b`. In unquoted
-//! values after `:` and in unquoted bare words, `*` is any run of characters of a word and `?` any one.
-//! A wildcard is exact: every word of every value is looked at (the service takes 100 words that fit). A
-//! bare value of several words (`"a b"`, `ns/repo`) is sought word by word, each in any field. Times are
-//! the absolute forms of [`super::time_words`]; without an offset they are UTC.
+//! A bare word ends at an operator, like a name; a value does not: `tag:a=b` is the value `a=b`. In unquoted values
+//! after `:` and in unquoted bare words, `*` matches any run of characters of a word and `?` any one character.
+//! Wildcards are exact: every word of every value is tested (the service uses at most 100 matching words). A
+//! bare value of several words (`"a b"`, `ns/repo`) is searched for word by word, each in any field. Times are the
+//! absolute forms of [`super::time_words`]; without an offset they are UTC.
 
 mod address;
 mod condition;
@@ -53,36 +53,36 @@ use super::{Addresses, Names, Network, Node, QueryError, Test, TestOp, Words, ed
 use crate::model::{CATALOGUE, id};
 use lookalikes::plain;
 
-/// Parentheses that may stand within one another.
+/// Maximum nesting depth of parentheses.
 pub const MAX_DEPTH: usize = 64;
-/// Bytes a query may have.
+/// Maximum length of a query in bytes.
 pub const MAX_LEN: usize = 64 * 1024;
 
-/// Reads a query. Blank text is [`Node::All`]. Linear in the length of the text.
+/// Parses a query. Blank text is [`Node::All`]. Linear in the length of the text.
 pub fn parse(text: &str, names: &dyn Names) -> Result<Node, QueryError> {
     Parser::new(text, names).query()
 }
 
-/// Whether a text joins conditions with `or` outside parentheses, so that it needs parentheses to be joined
-/// with another condition. False for text that cannot be read.
+/// Returns true if a text joins conditions with `or` outside parentheses, so that it needs parentheses to be joined
+/// with another condition. False for text that cannot be parsed.
 pub(super) fn is_alternative(text: &str) -> bool {
     let mut parser = Parser::new(text, &AnyName);
     parser.careful = false;
     parser.query().is_ok() && parser.alternative
 }
 
-/// What the values of a field are, as far as comparisons go.
+/// Type of a field's values, for comparisons.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
-    /// An address in one spelling.
+    /// An address in canonical form.
     Address,
     Number,
     Time,
     Unknown,
 }
 
-/// A field name that was read.
+/// A parsed field name.
 struct Field {
     name: Arc<str>,
     span: Range<usize>,
@@ -92,12 +92,12 @@ struct Field {
 struct Parser<'a> {
     lexer: Lexer<'a>,
     names: &'a dyn Names,
-    /// All known names, once they were needed.
+    /// All known names, loaded on demand.
     known: OnceCell<Vec<Arc<str>>>,
     depth: usize,
-    /// Whether `or` was seen outside parentheses.
+    /// True if `or` was seen outside parentheses.
     alternative: bool,
-    /// Whether signs that look like those of the language are pointed at.
+    /// True if lookalikes of syntax characters are reported.
     careful: bool,
 }
 
@@ -166,7 +166,7 @@ impl<'a> Parser<'a> {
         Ok(if negated { node.negate() } else { node })
     }
 
-    /// Takes a keyword if it stands here, in any case.
+    /// Consumes a keyword if it comes next, in any case.
     fn keyword(&mut self, keyword: &str) -> bool {
         self.lexer.blanks();
         let word = self.lexer.word(Until::Operator);
@@ -233,13 +233,13 @@ impl<'a> Parser<'a> {
         Ok(node)
     }
 
-    /// Whether `in` stands here as a word, lower-case.
+    /// Returns true if lower-case `in` comes next as a word.
     fn at_in(&self) -> bool {
         let word = self.lexer.word(Until::Operator);
         word == "in" || word.starts_with("in[") || word.starts_with("in@")
     }
 
-    /// After a word or quoted text: a condition on the field of that name, or the text itself.
+    /// Parses the rest after a word or quoted text: a condition on the field of that name, or the text itself.
     fn named_or_bare(
         &mut self,
         start: usize,
@@ -318,7 +318,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// A bare address with a colon would be a field named after its first part.
+    /// Rejects a bare address with a colon, which would be a field named after its first part.
     fn refuse_address(&self, start: usize) -> Result<(), QueryError> {
         let from = Lexer {
             text: self.lexer.text,
@@ -340,7 +340,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// An unknown name is a field that was not seen yet, unless it looks like a slip.
+    /// Rejects an unknown name that looks like a typo. Other unknown names are fields that later data may contain.
     fn refuse_slip(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
         let error = |expected: &str| self.lexer.error(span.clone(), expected);
         if name.is_empty() || (!quoted && name.contains('*')) {

@@ -1,12 +1,12 @@
-//! Operators of other languages: each would be read as one of ours and a word that begins with the rest of it, and find
-//! nothing or the opposite. Refused, with the condition that was meant.
+//! Operators of other languages. Each would be parsed as one of ours plus a word that begins with the rest of it, and
+//! match nothing or the opposite. They are rejected with the condition that was meant.
 
 use super::super::QueryError;
 use super::super::lexer::{Lexer, Until};
 use super::{Field, Parser};
 
 impl Parser<'_> {
-    /// Refuses an operator that goes on after what was read as one of ours, which stands here.
+    /// Rejects an operator that continues after the part parsed as one of ours.
     pub(super) fn refuse_operator(&self, field: &Field, operator: &str) -> Result<(), QueryError> {
         let name = self.name(field);
         let from = self.lexer.at;
@@ -39,7 +39,7 @@ impl Parser<'_> {
         Err(self.operator_meant(name, negated, instead, from..end, operand))
     }
 
-    /// Refuses `NAME !~ x` and the like, a name that was read at `span` and what follows it.
+    /// Rejects `NAME !~ x` and similar forms: a name that was read at `span`, and the text after it.
     pub(super) fn refuse_negated(
         &self,
         text: &str,
@@ -105,7 +105,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `NAME:[400 TO 500]`.
+    /// Rejects `NAME:[400 TO 500]`.
     fn refuse_range(&self, field: &Field, from: usize) -> Result<(), QueryError> {
         let text = &self.lexer.text[from..];
         let start = from + text.len() - text.trim_start().len();
@@ -141,7 +141,7 @@ impl Parser<'_> {
         Err(error.suggest(meant))
     }
 
-    /// Refuses letters after the closing slash of a regular expression, which would be a word of their own.
+    /// Rejects letters after the closing slash of a regular expression, which would become a separate word.
     pub(super) fn refuse_flags(&self, field: &Field, pattern: &str) -> Result<(), QueryError> {
         let word = self.lexer.word(Until::Blank);
         if word.is_empty() {
@@ -166,7 +166,7 @@ impl Parser<'_> {
     }
 }
 
-/// What an operator that ends here is applied to, as written.
+/// Returns the operand of an operator that ends here, as written.
 fn operand(text: &str, at: usize) -> &str {
     let mut lexer = Lexer { text, at };
     lexer.blanks();

@@ -1,4 +1,4 @@
-//! Conditions that no value can meet: refused, with what was probably meant.
+//! Conditions that no value can meet. They are rejected with the condition that was probably meant.
 
 use std::ops::Range;
 
@@ -8,23 +8,23 @@ use super::lookalikes::plain;
 use super::{Field, Kind, Parser};
 use crate::model::{CATALOGUE, name};
 
-/// Derived fields that have no values but those of the catalogue.
+/// Derived fields with no values other than those of the catalogue.
 const CLOSED: [&str; 3] = [name::OUTCOME, name::STATUS_CLASS, name::OPERATION];
 
-/// All values of a field, where no others are possible.
+/// Returns all values of a field, if no others are possible.
 pub(in super::super) fn all_values(field: &str) -> Option<Vec<&'static str>> {
     let field = CLOSED.iter().find(|name| *name == &field)?;
     let info = CATALOGUE.get(CATALOGUE.find(field)?)?;
     let mut values: Vec<&str> = info.values.iter().map(String::as_str).collect();
     if *field == name::STATUS_CLASS {
-        // Computed like the others, though no registry is documented to answer so.
+        // Computed like the others, although no registry is documented to return it.
         values.insert(0, "1xx");
     }
     Some(values)
 }
 
 impl Parser<'_> {
-    /// Refuses an unquoted value of a field of numbers that is none. Its words would be sought in vain.
+    /// Rejects an unquoted non-number on a numeric field; its words could never match.
     pub(super) fn refuse_no_number(
         &self,
         field: &Field,
@@ -75,7 +75,7 @@ impl Parser<'_> {
         Err(error.suggest(format!("{not}{suggestion}")))
     }
 
-    /// Refuses a condition that was just read at `span` if nothing can pass it.
+    /// Rejects a condition that was just read at `span` if nothing can pass it.
     pub(super) fn refuse_impossible(
         &self,
         field: &Field,
@@ -133,7 +133,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Refuses a value that a field with a closed set of values never has.
+    /// Rejects a value that a field with a closed set of values never has.
     fn refuse_other(
         &self,
         field: &Field,
@@ -158,7 +158,7 @@ impl Parser<'_> {
                 String::new(),
             ),
         };
-        // "Present and not empty", as it is written for any field.
+        // "Present and not empty", which is valid for any field.
         if possible || sought.is_empty() && matches!(test.op, TestOp::NotExact(_)) {
             return Ok(());
         }
@@ -177,7 +177,7 @@ impl Parser<'_> {
     }
 }
 
-/// The value that was probably meant.
+/// Returns the value that was probably meant.
 fn closest<'a>(text: &str, values: &[&'a str]) -> Option<&'a str> {
     let text = text.trim_matches('*').to_lowercase();
     let synonym = match text.as_str() {

@@ -1,9 +1,9 @@
-//! A filter as a search of Simple Log Service that never selects fewer events.
+//! Conversion of a filter to a Simple Log Service search that never selects fewer events.
 //!
-//! What the service would read more narrowly, or cannot say, is left out and named. The text assumes the
-//! service's default delimiters, an index over the logged fields, and statuses logged as plain digits; a
-//! full-text index is assumed only where the query has bare words. Where the index is known, what it does not
-//! find is left out as well ([`to_sls_within`]).
+//! Conditions that the service would interpret more narrowly, or cannot express, are left out and listed. The text
+//! assumes the service's default delimiters, an index over the logged fields, and statuses logged as plain digits. A
+//! full-text index is assumed only if the query has bare words. If the index is known, conditions it cannot find are
+//! left out as well ([`to_sls_within`]).
 
 mod pushed;
 
@@ -26,33 +26,33 @@ pub struct SlsQuery {
     /// `[from, to)` in Unix seconds, rounded outwards.
     pub from: Option<i64>,
     pub to: Option<i64>,
-    /// The conditions, in the filter language, that the search does not apply in full. Empty: the search
-    /// selects the same events, but for times within the first and last second.
+    /// Conditions, in the filter language, that the search does not apply in full. If empty, the search selects exactly
+    /// these events, except for times within the first and last second.
     pub left_out: Vec<String>,
-    /// Those of them that the service could apply but for its limit of [`MAX_CONDITIONS`].
+    /// Those of them that the service could apply, if not for its limit of [`MAX_CONDITIONS`].
     pub beyond: Vec<String>,
 }
 
-/// How the service finds the values of a field, or (where no field is named) of whole records.
+/// Index of the values of a field or, without a field, of whole records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Indexed {
-    /// Not at all, or more narrowly than we do.
+    /// Not indexed, or matched more narrowly than here.
     No,
     /// As numbers.
     Number,
-    /// By words, cut and compared no more narrowly than here.
+    /// By words, split and compared no more narrowly than here.
     Words,
 }
 
-/// What is known of a logstore's index, by the name of a field; `None` for words without a field.
+/// Index of a logstore, by the name of a field; `None` for words without a field.
 type Index<'a> = &'a dyn Fn(Option<&str>) -> Indexed;
 
-/// The search for a filter, where everything is indexed as it is by default.
+/// Builds the search for a filter, assuming the default index.
 pub fn to_sls(filter: &Filter) -> SlsQuery {
     to_sls_within(filter, &|_| Indexed::Words)
 }
 
-/// The search for a filter, with the conditions that an index can find.
+/// Builds the search for a filter, with only the conditions that an index can find.
 pub fn to_sls_within(filter: &Filter, index: Index<'_>) -> SlsQuery {
     let whole = Node::and(
         [filter.query.clone()]
@@ -127,7 +127,7 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
             .collect::<Option<Vec<_>>>()
             .and_then(|parts| Pushed::any(&parts)),
         Node::Not(inner) => {
-            // What selects more than ours would take away more: under NOT only the same selection will do.
+            // Under NOT, selecting more would exclude more, so only an exact part will do.
             let inner = push(inner, index).filter(|p| p.exact)?;
             let parts = inner.is_or || inner.text.contains(' ');
             let text = if parts {
@@ -145,7 +145,7 @@ fn push(node: &Node, index: Index<'_>) -> Option<Pushed> {
     }
 }
 
-/// Logged fields in which the service is asked for a derived one.
+/// Derived fields, with the logged fields that the service searches instead.
 const DERIVED: [(&str, &[&str]); 5] = [
     (
         name::USER,
@@ -163,7 +163,7 @@ const DERIVED: [(&str, &[&str]); 5] = [
     (name::OUTCOME, &[name::STATUS]),
 ];
 
-/// Whether the index finds every event for which a test holds.
+/// Returns true if the index finds every event for which a test holds.
 fn is_found(test: &Test, index: Index<'_>) -> bool {
     let Some(field) = test.field.as_deref() else {
         return index(None) == Indexed::Words;
@@ -177,7 +177,7 @@ fn is_found(test: &Test, index: Index<'_>) -> bool {
     })
 }
 
-/// Whether a test asks for whole numbers, or for any value.
+/// Returns true if a test is about whole numbers, or about any value.
 fn is_of_numbers(op: &TestOp) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match op {
@@ -191,7 +191,7 @@ fn is_of_numbers(op: &TestOp) -> bool {
 
 fn push_test(test: &Test) -> Option<Pushed> {
     let Some(field) = test.field.as_deref() else {
-        // With a full-text index the service finds names of fields as well.
+        // With a full-text index the service also finds names of fields.
         return match &test.op {
             TestOp::Words(words) => {
                 words_of(None, words.words().iter().map(super::Word::text), false)
@@ -243,13 +243,13 @@ fn is_v4(text: &str) -> bool {
     text.parse::<Ipv4Addr>().is_ok()
 }
 
-/// What every spelling of an IPv4 address as an IPv6 one has: such an address matches the IPv4 one, whether its end is
-/// written in decimal or not.
+/// Word in every spelling of an IPv4 address mapped into IPv6. Such an address matches the IPv4 one, with its end in
+/// decimal or not.
 fn mapped(field: &str) -> Option<Pushed> {
     words_of(Some(field), std::iter::once("ffff"), false)
 }
 
-/// Kind of a field of the catalogue; unknown fields may not be in the service's index.
+/// Returns the kind of a catalogue field; unknown fields may not be in the service's index.
 fn kind(field: &str) -> Option<FieldKind> {
     CATALOGUE
         .fields()
@@ -262,8 +262,8 @@ fn has_wildcard(test: &Test) -> bool {
     matches!(&test.op, TestOp::Words(words) if words.words().iter().any(super::Word::is_wild))
 }
 
-/// All of the words. None where a word is read differently there: a backslash, or letters whose case only we
-/// fold. Words of scripts without case may be cut up further, which selects more.
+/// Requires all of the words. Returns `None` if the service reads a word differently: with a backslash, or with letters
+/// that only regtrail case-folds. The service may split words of caseless scripts further, which selects more.
 fn words_of<'a>(
     field: Option<&str>,
     words: impl Iterator<Item = &'a str>,
@@ -282,7 +282,7 @@ fn words_of<'a>(
     ))
 }
 
-/// The words of an exact value.
+/// Requires the words of an exact value.
 fn exact(field: &str, value: &str) -> Option<Pushed> {
     if value.is_empty() {
         return Some(Pushed::new(format!("{}:\"\"", name(field)), true));
@@ -290,7 +290,7 @@ fn exact(field: &str, value: &str) -> Option<Pushed> {
     words_of(Some(field), tokens(value), false)
 }
 
-/// An entry of a list; an address also matches where it is written differently.
+/// Converts a list entry. Other spellings of an address also match, so only IPv4 addresses are converted.
 fn entry(field: &str, item: &str) -> Option<Pushed> {
     let network = super::Network::parse(item).is_some();
     if network && !is_v4(item) {
@@ -299,7 +299,7 @@ fn entry(field: &str, item: &str) -> Option<Pushed> {
     exact(field, item)
 }
 
-/// Derived fields, by the words that the logged fields must then have.
+/// Converts a condition on a derived field to the words that the logged fields must then contain.
 fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
     let value: &str = match op {
         TestOp::InList(list) => {
@@ -326,7 +326,7 @@ fn push_derived(field: &str, op: &TestOp) -> Option<Pushed> {
     derived(field, value)
 }
 
-/// What an exact value of a derived field says of the logged fields.
+/// Converts an exact value of a derived field to conditions on the logged fields.
 fn derived(field: &str, value: &str) -> Option<Pushed> {
     let among = |fields: &[&str], value: &str| {
         let words: Option<Vec<Pushed>> = tokens(value)
@@ -349,7 +349,7 @@ fn derived(field: &str, value: &str) -> Option<Pushed> {
         },
         name::SESSION => among(&[name::PRINCIPAL], value),
         name::IP => {
-            // Other addresses may be logged in another spelling.
+            // IPv6 addresses may be logged in another spelling.
             is_v4(value).then(|| among(&[name::ADDRESS], value))?
         }
         name::IMAGE => among(&[name::NAMESPACE_REPO, name::TAG], value),

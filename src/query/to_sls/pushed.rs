@@ -1,10 +1,10 @@
-//! Conditions in the words of the service, put together by AND and OR, no more of them than it takes.
+//! Conditions in the syntax of the service, joined by AND and OR, up to its limit.
 
-/// Conditions of a search at most: the service advises no more. A list of more values is left out as a whole, since a
-/// part of it would select less.
+/// Maximum number of conditions in a search, as the service recommends. A list of more values is left out as a whole,
+/// since a part of it would select less.
 pub const MAX_CONDITIONS: usize = 30;
 
-/// Which of the parts of an AND are pushed: as many as there is room for.
+/// Selects the parts of an AND to push down, as many as the limit allows.
 pub(super) fn within_limit<'a>(parts: impl Iterator<Item = Option<&'a Pushed>>) -> Vec<bool> {
     let sizes: Vec<usize> = parts.map(|part| part.map_or(0, |p| p.conditions)).collect();
     let mut order: Vec<usize> = (0..sizes.len()).collect();
@@ -21,15 +21,15 @@ pub(super) fn within_limit<'a>(parts: impl Iterator<Item = Option<&'a Pushed>>) 
     kept
 }
 
-/// A condition as the service reads it: it selects every event that ours does.
+/// A condition in the syntax of the service. It selects every event that ours does.
 pub(super) struct Pushed {
     pub(super) text: String,
-    /// It selects no others either.
+    /// True if it selects no other events.
     pub(super) exact: bool,
     pub(super) is_or: bool,
-    /// Fields that are compared with a value.
+    /// Number of comparisons of a field with a value.
     pub(super) conditions: usize,
-    /// Parts of it are left out for there being too many.
+    /// True if parts were left out because of the limit.
     pub(super) is_cut: bool,
 }
 
@@ -44,7 +44,7 @@ impl Pushed {
         }
     }
 
-    /// As a part of an AND, or under NOT.
+    /// Formats it as a part of an AND, or under NOT.
     pub(super) fn tight(&self) -> String {
         if self.is_or {
             format!("({})", self.text)

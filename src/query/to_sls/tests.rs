@@ -1,4 +1,4 @@
-//! What the search text is, and what is left out of it.
+//! Tests of the search text and of the conditions left out.
 
 use super::*;
 use crate::query::{CatalogueNames, PickState, TimeRange, parse};
@@ -217,7 +217,7 @@ fn paths_and_own_fields_stay_here() {
     }
 }
 
-/// Conditions of a search: each is a field with a value, or a word.
+/// Counts the conditions of a search: fields with a value, and words.
 fn conditions(query: &str) -> usize {
     query.split(" and ").flat_map(|p| p.split(" or ")).count()
 }
