@@ -1,4 +1,4 @@
-//! A part of the screen by its cells.
+//! A rectangle of the screen, in cells.
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -1,5 +1,5 @@
-//! A part of the screen to draw on: cells by column and row from its own corner. Nothing can be drawn
-//! outside of it, and all text is sanitised on its way here.
+//! A drawing area: cells by column and row from its own corner. It clips all drawing to its bounds and sanitises all
+//! text.
 
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
@@ -9,14 +9,14 @@ use super::Area;
 use crate::theme::{Role, Theme, user_hue};
 use crate::widgets::{Glyphs, text};
 
-/// What everything is drawn with.
+/// Theme and glyphs used for drawing.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     pub theme: &'a Theme,
     pub glyphs: &'static Glyphs,
 }
 
-/// A part of the screen and what it is drawn with.
+/// A part of the screen with the look it is drawn with.
 #[derive(Debug)]
 pub struct Canvas<'a> {
     buf: &'a mut Buffer,
@@ -30,7 +30,7 @@ impl<'a> Canvas<'a> {
         Self { buf, area, look }
     }
 
-    /// A part by its place on the screen.
+    /// Returns a part by its place on the screen.
     pub fn part(&mut self, area: Area) -> Canvas<'_> {
         let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
         Canvas {
@@ -40,14 +40,14 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// The same for good.
+    /// Converts the canvas into a part, by its place on the screen.
     #[must_use]
     pub fn into_part(self, area: Area) -> Self {
         let area = Rect::new(area.x, area.y, area.width, area.height).intersection(self.buf.area);
         Self { area, ..self }
     }
 
-    /// A part by its place within this one.
+    /// Returns a part by its place within this one.
     pub fn inset(&mut self, x: u16, y: u16, width: u16, height: u16) -> Canvas<'_> {
         let area = Rect::new(
             self.area.x.saturating_add(x),
@@ -71,7 +71,7 @@ impl<'a> Canvas<'a> {
         self.area.height
     }
 
-    /// Column and row on the screen of the corner.
+    /// Returns the column and row of the corner on the screen.
     pub fn origin(&self) -> (u16, u16) {
         (self.area.x, self.area.y)
     }
@@ -80,13 +80,13 @@ impl<'a> Canvas<'a> {
         self.look.glyphs
     }
 
-    /// Writes text, cut at the right edge, and gives the column after it.
+    /// Writes text, cut at the right edge. Returns the column after it.
     pub fn text(&mut self, x: u16, y: u16, content: &str, role: Role) -> u16 {
         let style = self.look.theme.style(role);
         self.styled(x, y, content, style)
     }
 
-    /// The same for a user's name, in the colour the name always has.
+    /// Writes the name of a user in the colour assigned to that name. Returns the column after it.
     pub fn user(&mut self, x: u16, y: u16, content: &str, user: &str) -> u16 {
         let style = user_hue(user, self.look.theme);
         self.styled(x, y, content, style)
@@ -107,7 +107,7 @@ impl<'a> Canvas<'a> {
         end - self.area.x
     }
 
-    /// The same on a terminal that draws ambiguous characters two cells wide: the cell after one belongs to it.
+    /// Writes text on a terminal that draws ambiguous characters two cells wide: the cell after one belongs to it.
     fn styled_wide(&mut self, x: u16, y: u16, safe: &str, style: Style) -> u16 {
         let (row, end) = (self.area.y + y, self.area.right());
         let mut at = self.area.x + x;
@@ -132,8 +132,7 @@ impl<'a> Canvas<'a> {
         at - self.area.x
     }
 
-    /// Writes text that ends before a column, if it fits between the left edge and there. Gives where it
-    /// starts.
+    /// Writes text that ends before a column, if it fits between the left edge and there. Returns its start.
     pub fn text_before(&mut self, end: u16, y: u16, content: &str, role: Role) -> u16 {
         let wide = text::width(content) as u16;
         match end.checked_sub(wide) {
@@ -145,15 +144,15 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills a part of a row with one sign.
+    /// Fills a part of a row with one glyph.
     pub fn rule(&mut self, x: u16, y: u16, end: u16, glyph: &str, role: Role) {
         for x in x..end.min(self.area.width) {
             self.text(x, y, glyph, role);
         }
     }
 
-    /// Fills cells of a row with a bar, the foot of which (`low` of eight) is of another kind than the rest
-    /// (up to `high` of eight). Gives whether the looks in use can show that: without colours they cannot.
+    /// Fills cells of a row with a bar. Its foot (`low` of eight) and the rest (up to `high` of eight) have different
+    /// roles. Returns true if the theme can show the difference; without colours it cannot.
     pub fn bar(&mut self, y: u16, (low, high): (usize, usize), (foot, rest): (Role, Role)) -> bool {
         let (foot_style, rest_style) = (self.look.theme.style(foot), self.look.theme.style(rest));
         let bars = self.look.glyphs.bars;
@@ -170,7 +169,7 @@ impl<'a> Canvas<'a> {
                 .set_style(area.intersection(self.area), Style::new().fg(fg).bg(bg));
             return true;
         }
-        // A cell has two colours at most, and one of them is the empty part: the larger kind wins.
+        // A cell has at most two colours, and one of them is the empty part, so the larger kind wins.
         let (sign, role) = if low * 2 >= high && low > 0 {
             (bars[high], foot)
         } else {
@@ -180,8 +179,8 @@ impl<'a> Canvas<'a> {
         true
     }
 
-    /// Lays a style over cells, whatever they show. What is drawn in reverse loses its colours: they would stand behind
-    /// the text as patches, each of another kind.
+    /// Applies a style over cells and their content. Reversed text loses its colours, which would show as patches
+    /// behind it in various colours.
     pub fn tint(&mut self, x: u16, y: u16, width: u16, role: Role) {
         let style: Style = self.look.theme.style(role);
         let area = Rect::new(
@@ -199,13 +198,13 @@ impl<'a> Canvas<'a> {
         self.buf.set_style(area, style);
     }
 
-    /// Marks a row as the one under the cursor.
+    /// Marks a row as the cursor row.
     pub fn cursor_row(&mut self, y: u16) {
         self.text(0, y, self.look.glyphs.cursor, Role::Text);
         self.tint(0, y, self.area.width, Role::Cursor);
     }
 
-    /// Empties all cells.
+    /// Clears all cells.
     pub fn clear(&mut self) {
         for y in self.area.top()..self.area.bottom() {
             for x in self.area.left()..self.area.right() {
@@ -214,7 +213,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// A heading that is also a line: `─ title ────── right ─`.
+    /// Draws a heading on a line: `─ title ────── right ─`.
     pub fn heading(&mut self, y: u16, title: &str, right: &str, focused: bool) {
         let role = if focused {
             Role::TitleFocused
@@ -257,7 +256,7 @@ mod tests {
         };
         let mut buf = Buffer::empty(Rect::new(0, 0, 6, 1));
         let mut canvas = Canvas::whole(&mut buf, &look);
-        // Whether it is drawn wide belongs to the process; here every character counts as the terminal's default.
+        // The wide setting is global to the process; here every character has the terminal's default width.
         assert_eq!(canvas.styled_wide(0, 0, "a账b", Style::new()), 4);
         let symbols: Vec<&str> = buf
             .content

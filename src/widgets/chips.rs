@@ -1,4 +1,4 @@
-//! The filter as short texts, one a chip, in words of the query language where it has them.
+//! The filter as short texts, one per chip, in terms of the query language if it can express them.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
 use crate::query::{Chip, Filter, TimeRange, format};
 
-/// How a field is called where space is short: its first alias, else its name.
+/// Returns the short name of a field: its first alias, else its name.
 pub fn field_name(field: &str) -> &str {
     let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
     info.and_then(|info| info.aliases.first())
         .map_or(field, String::as_str)
 }
 
-/// A value where it stands for itself: what would not be seen is named or, at its ends, drawn.
+/// Formats a value shown on its own. Missing and empty values are named, and blanks at the ends are drawn.
 pub fn value_text(value: &Value) -> Cow<'_, str> {
     let Some(text) = value.as_deref() else {
         return "(missing)".into();
@@ -31,10 +31,10 @@ pub fn value_text(value: &Value) -> Cow<'_, str> {
     format!("{}{inner}{}", blanks(&text[..lead]), blanks(trail)).into()
 }
 
-/// Stands for a blank that would not be seen.
+/// Glyph for an otherwise invisible blank.
 const BLANK: &str = "\u{2423}";
 
-/// Text of one chip of a filter. Holds values of the log as they are: to be sanitised where it is drawn.
+/// Formats one chip of a filter. Contains raw values of the log, so it must be sanitised when drawn.
 pub fn chip_text(filter: &Filter, chip: &Chip, zone: Zone) -> String {
     match chip {
         Chip::Text => filter.text.trim().to_owned(),
@@ -67,7 +67,7 @@ fn range_text(range: TimeRange, zone: Zone) -> String {
     ends.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a chip only takes away.
+/// Returns true if a chip only excludes events.
 pub fn is_exclusion(filter: &Filter, chip: &Chip) -> bool {
     match chip {
         Chip::Picks(field) => filter

@@ -1,39 +1,39 @@
-//! The signs the screen is drawn with, once in Unicode and once in ASCII.
+//! The glyphs of the screen, in Unicode and in ASCII.
 //!
-//! Most of the Unicode ones are East-Asian *ambiguous*: terminals set up for Chinese or Japanese may draw
-//! them two cells wide. The ASCII set is for those, and for consoles without the font.
+//! Most of the Unicode glyphs are East-Asian *ambiguous*: terminals configured for Chinese or Japanese may draw them
+//! two cells wide. The ASCII set is for those terminals, and for consoles without the font.
 
 use ratatui::buffer::Buffer;
 
-/// A set of signs. Each is one cell wide unless its description says otherwise.
+/// A set of glyphs. Each is one cell wide unless its description says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glyphs {
-    /// The row under the cursor.
+    /// Marks the row under the cursor.
     pub cursor: &'static str,
-    /// A source that delivers.
+    /// Marks a source that delivers events.
     pub live: &'static str,
-    /// First event with this value.
+    /// Marks the first event with this value.
     pub first_seen: &'static str,
-    /// A failed request.
+    /// Marks a failed request.
     pub failed: &'static str,
-    /// A facet value that is included.
+    /// Marks an included facet value.
     pub include: &'static str,
-    /// A facet value that is excluded.
+    /// Marks an excluded facet value.
     pub exclude: &'static str,
-    /// Number of distinct values.
+    /// Precedes the number of distinct values.
     pub distinct: &'static str,
-    /// What was cut off; `..` in ASCII.
+    /// Marks cut text; `..` in ASCII.
     pub ellipsis: &'static str,
-    /// A value that is not there.
+    /// A missing value.
     pub empty: &'static str,
     /// Fills the line of a gap.
     pub gap: &'static str,
     pub up: &'static str,
     pub down: &'static str,
     pub right: &'static str,
-    /// Events below what is shown.
+    /// Marks newer events below the visible rows.
     pub newer: &'static str,
-    /// A value that can be unfolded, and one that is.
+    /// Marks a value that can be unfolded, and one that is unfolded.
     pub folded: &'static str,
     pub unfolded: &'static str,
     /// Bars by height, from empty to full.
@@ -51,7 +51,7 @@ pub struct Glyphs {
     pub ok: &'static str,
     pub warning: &'static str,
     pub error: &'static str,
-    /// Turns while work goes on.
+    /// Frames of the progress animation.
     pub spinner: [&'static str; 4],
 }
 
@@ -128,15 +128,15 @@ impl Glyphs {
         &ASCII
     }
 
-    /// The bar for `value` on a scale to `full`: anything above zero shows at least the lowest bar.
+    /// Returns the bar for `value` on a scale to `full`. Anything above zero shows at least the lowest bar.
     pub fn bar(&self, value: u64, full: u64) -> &'static str {
         let steps = self.bars.len() as u128 - 1;
         let height = (u128::from(value) * steps).div_ceil(u128::from(full.max(1)));
         self.bars[height.min(steps) as usize]
     }
 
-    /// Last step of a frame in ASCII: whatever is left of the Unicode set and of the sanitiser's signs is
-    /// replaced cell by cell, in values of the log too. Text in other scripts stays.
+    /// Replaces the remaining Unicode glyphs and the sanitiser's symbols cell by cell, also in values of the log. Last
+    /// step of a frame in ASCII. Text in other scripts does not change.
     pub fn asciify(buffer: &mut Buffer) {
         for cell in &mut buffer.content {
             if let Some(plain) = Self::plain(cell.symbol()) {
@@ -145,7 +145,7 @@ impl Glyphs {
         }
     }
 
-    /// What stands for a sign in ASCII; `None` for text.
+    /// Returns the ASCII replacement of a glyph, or `None` for text.
     pub(super) fn plain(symbol: &str) -> Option<&'static str> {
         plain(symbol)
     }

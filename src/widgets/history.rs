@@ -1,20 +1,20 @@
-//! What was entered before, for one prompt. Kept in memory; whoever keeps it on disk reads and sets entries.
+//! Input history of one prompt, in memory. The caller loads and stores the entries.
 
-/// Entries oldest first, and the place while stepping through them.
+/// Entries, oldest first, and the position while stepping through them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     entries: Vec<String>,
-    /// Entry shown now; `None` while the user's own text is shown.
+    /// The entry shown; `None` while the user's own text is shown.
     at: Option<usize>,
-    /// The user's own text, put aside while stepping.
+    /// The user's own text, saved while stepping.
     draft: String,
 }
 
 impl History {
-    /// Entries that are kept; the oldest go first.
+    /// Maximum number of entries; the oldest are dropped.
     pub const CAPACITY: usize = 500;
 
-    /// A history with entries from an earlier session, oldest first.
+    /// Creates a history with entries from an earlier session, oldest first.
     pub fn new(entries: Vec<String>) -> Self {
         let mut history = Self::default();
         for entry in entries {
@@ -27,8 +27,8 @@ impl History {
         &self.entries
     }
 
-    /// Adds what was entered and ends stepping. Blank text is not kept; a repeated one moves to the end. Says whether it
-    /// is kept.
+    /// Adds an entry and ends stepping. Blank text is ignored; a repeated entry moves to the end. Returns true if the
+    /// text is kept.
     pub fn push(&mut self, text: &str) -> bool {
         self.reset();
         if text.trim().is_empty() {
@@ -42,7 +42,7 @@ impl History {
         true
     }
 
-    /// The entry before the one shown. `current` is what the prompt holds; it is kept for the way back.
+    /// Returns the entry before the one shown. `current` is the content of the prompt, saved for the way back.
     pub fn previous(&mut self, current: &str) -> Option<&str> {
         let at = self.at.unwrap_or(self.entries.len()).checked_sub(1)?;
         if self.at.is_none() {
@@ -52,7 +52,7 @@ impl History {
         Some(&self.entries[at])
     }
 
-    /// The entry after the one shown, at last the user's own text.
+    /// Returns the entry after the one shown, and finally the user's own text.
     #[expect(
         clippy::should_implement_trait,
         reason = "the counterpart of `previous`, not an iterator"

@@ -1,14 +1,14 @@
-//! One line of text under edit, the way readline edits it. Knows no keys and no screen.
+//! One editable line of text, with the commands of readline. Independent of keys and screen.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::text::clusters;
 
-/// What can be done to the line.
+/// An edit of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditOp {
     Insert(char),
-    /// Text from the clipboard: line ends and tabs become blanks, other control characters are dropped.
+    /// Inserts text from the clipboard. Line ends and tabs become blanks; other control characters are dropped.
     Paste(String),
     Left,
     Right,
@@ -22,7 +22,7 @@ pub enum EditOp {
     KillToStart,
     /// Cuts back to the blank before the word (Ctrl-W).
     KillWord,
-    /// Puts back what was cut last.
+    /// Inserts the text that was cut last.
     Yank,
     Clear,
 }
@@ -37,7 +37,7 @@ pub struct LineEdit {
 }
 
 impl LineEdit {
-    /// A line with the cursor at its end. Control characters are treated as in a paste.
+    /// Creates a line with the cursor at its end. Control characters are handled as in a paste.
     pub fn new(text: &str) -> Self {
         let text = pasteable(text);
         Self {
@@ -55,19 +55,19 @@ impl LineEdit {
         self.text.is_empty()
     }
 
-    /// The cursor as a byte offset into [`text`](Self::text).
+    /// Returns the cursor as a byte offset into [`text`](Self::text).
     pub fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Replaces the whole line, such as by an entry of the history; the cursor goes to the end.
+    /// Replaces the whole line, for example by a history entry. The cursor moves to the end.
     pub fn set(&mut self, text: &str) {
         self.text = pasteable(text);
         self.cursor = self.text.len();
     }
 
-    /// Replaces a range of bytes, such as by a completion; the cursor goes behind it. A range that does not
-    /// lie on character boundaries is ignored.
+    /// Replaces a range of bytes, for example by a completion. The cursor moves to the end of the insertion. A range
+    /// that is not on character boundaries is ignored.
     pub fn replace(&mut self, range: std::ops::Range<usize>, with: &str) {
         if self.text.get(range.clone()).is_none() {
             return;
@@ -78,7 +78,7 @@ impl LineEdit {
         self.move_to(end);
     }
 
-    /// Does it and says whether the text has changed (a moved cursor alone is no change).
+    /// Applies an edit. Returns true if the text has changed (moving the cursor does not count).
     pub fn apply(&mut self, op: EditOp) -> bool {
         match op {
             EditOp::Insert(c) => self.insert(c.encode_utf8(&mut [0; 4])),
@@ -102,14 +102,14 @@ impl LineEdit {
         }
     }
 
-    /// The part of the line around the cursor in at most `width` cells, safe to draw, and the cell of the
-    /// cursor within it. Ends that are cut off are marked by `…`. A cursor at the end of the text is on the
-    /// blank behind it, so the cell is below `width` (unless that is 0).
+    /// Returns the part of the line around the cursor in at most `width` cells, safe to draw, and the cell of the
+    /// cursor within it. Cut ends are marked by `…`. A cursor at the end of the text is on the blank after it, so the
+    /// cell is below `width` (unless that is 0).
     pub fn visible(&self, width: usize) -> (String, usize) {
         if width == 0 {
             return (String::new(), 0);
         }
-        // Every cluster as drawn, with the cell it starts in.
+        // Every cluster as drawn, with its first cell.
         let mut cells = 0;
         let mut cursor = None;
         let mut parts = Vec::new();
@@ -134,7 +134,7 @@ impl LineEdit {
         let end = start + width;
         let mut out = String::new();
         let mut used = 0;
-        // The first and the last cell are for the marks where something is cut off there.
+        // The first and the last cell are reserved for the marks of cut ends.
         let first = start + usize::from(start > 0);
         let last = end - usize::from(end < total);
         if start > 0 {
@@ -149,7 +149,7 @@ impl LineEdit {
                 out.push_str(text);
                 used = to - start;
             } else {
-                // A wide cluster that is cut by the edge leaves blanks.
+                // A wide cluster that the edge cuts becomes blanks.
                 let blanks = (*to).min(last) - (*from).max(first);
                 out.extend(std::iter::repeat_n(' ', blanks));
                 used += blanks;
@@ -190,7 +190,7 @@ impl LineEdit {
         false
     }
 
-    /// Puts the cursor at `at`, or behind the grapheme that `at` lies in: an edit can join what was apart.
+    /// Moves the cursor to `at`, or to the end of the grapheme that contains `at`: an edit can join graphemes.
     fn move_to(&mut self, at: usize) {
         self.cursor = self
             .text
@@ -212,17 +212,17 @@ impl LineEdit {
         self.cursor + next.map_or(0, str::len)
     }
 
-    /// Start of the run of letters and digits at or before the cursor.
+    /// Returns the start of the run of letters and digits at or before the cursor.
     fn word_left(&self) -> usize {
         self.back_over(is_word)
     }
 
-    /// Start of what lies between the cursor and the blank before it.
+    /// Returns the start of the text between the cursor and the blank before it.
     fn word_start(&self) -> usize {
         self.back_over(|grapheme| !grapheme.trim().is_empty())
     }
 
-    /// Back over what is not part of a word, then over what is.
+    /// Moves back over characters outside a word, then over the word.
     fn back_over(&self, is_part: impl Fn(&str) -> bool) -> usize {
         let mut at = self.cursor;
         let mut inside = false;
@@ -237,7 +237,7 @@ impl LineEdit {
         at
     }
 
-    /// End of the run of letters and digits at or after the cursor.
+    /// Returns the end of the run of letters and digits at or after the cursor.
     fn word_right(&self) -> usize {
         let mut at = self.cursor;
         let mut inside = false;
@@ -257,7 +257,7 @@ fn is_word(grapheme: &str) -> bool {
     grapheme.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
-/// One line out of any text: line ends and tabs as blanks, without other control characters.
+/// Converts text to one line: line ends and tabs become blanks, other control characters are dropped.
 fn pasteable(text: &str) -> String {
     text.trim_end_matches(['\r', '\n'])
         .replace("\r\n", " ")

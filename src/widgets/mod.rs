@@ -1,6 +1,6 @@
-//! The small parts every pane is drawn from: the canvas, safe text, numbers, glyphs, the line editor.
+//! The building blocks of the panes: canvas, safe text, numbers, glyphs, line editor.
 //!
-//! Nothing here knows an event, a pane or a key map; everything is a pure function or a plain value.
+//! This module does not depend on events, panes or the key map; everything is a pure function or a plain value.
 
 mod area;
 mod canvas;

@@ -1,6 +1,7 @@
-//! A screen as a picture: the cells of a buffer as SVG, with the colours of the theme.
+//! Screenshots: the cells of a buffer as SVG, in the colours of the theme.
 //!
-//! Only text and rectangles, without scripts, links or fonts from elsewhere, so that it is safe to publish and to open.
+//! The output contains only text and rectangles, without scripts, links or external fonts, so it is safe to publish and
+//! to open.
 
 use std::fmt::Write as _;
 
@@ -9,14 +10,14 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::text;
 
-/// Pixels of a cell, and of the text in it.
+/// Size of a cell in pixels, and of the text in it.
 const CELL: (usize, usize) = (9, 19);
 const FONT: usize = 15;
 
-/// Pixels around the cells.
+/// Margin around the cells in pixels.
 const MARGIN: usize = 12;
 
-/// The colours of a terminal: its own two, and the sixteen that have names.
+/// The colours of a terminal: its default foreground and background, and the sixteen named ones.
 struct Palette {
     text: &'static str,
     background: &'static str,
@@ -48,7 +49,7 @@ impl Palette {
             Color::Rgb(red, green, blue) => return format!("#{red:02x}{green:02x}{blue:02x}"),
             Color::Indexed(at @ 0..=15) => at,
             Color::Indexed(at @ 16..=231) => {
-                // The cube of 6 × 6 × 6 colours of xterm.
+                // The colour cube of xterm, 6 × 6 × 6.
                 let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
                 let at = at - 16;
                 let (red, green, blue) = (level(at / 36), level(at / 6 % 6), level(at % 6));
@@ -78,7 +79,7 @@ impl Palette {
         self.named[usize::from(named)].to_owned()
     }
 
-    /// Foreground and background of a style; no background where it is the terminal's own.
+    /// Returns foreground and background of a style; no background if it is the terminal's default.
     fn of(&self, style: Style) -> (String, Option<String>) {
         let front = style.fg.unwrap_or(Color::Reset);
         let back = style.bg.unwrap_or(Color::Reset);
@@ -91,7 +92,7 @@ impl Palette {
     }
 }
 
-/// Cells of a row that look the same.
+/// Adjacent cells of a row with one style.
 struct Run {
     from: usize,
     cells: usize,
@@ -123,7 +124,8 @@ fn runs(buf: &Buffer, y: u16) -> Vec<Run> {
     runs
 }
 
-/// The buffer as SVG, on a light or a dark ground. What it shows is as on the screen, masked values included.
+/// Renders the buffer as SVG, with the defaults of a light or a dark terminal. The content is as on the screen, with
+/// values masked.
 pub fn svg(buf: &Buffer, is_light: bool) -> String {
     let palette = if is_light { LIGHT } else { DARK };
     let (columns, rows) = (usize::from(buf.area.width), usize::from(buf.area.height));
@@ -174,7 +176,8 @@ pub fn svg(buf: &Buffer, is_light: bool) -> String {
     out
 }
 
-/// Words with the cells before each. Viewers treat blanks differently, so each word gets a place of its own.
+/// Iterates over words with the number of cells before each. Viewers treat blanks differently, so each word is
+/// positioned on its own.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     text.split(' ').filter_map(move |word| {
@@ -184,7 +187,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Text as XML has it; what XML cannot hold is not drawn either.
+/// Escapes text for XML; characters that XML cannot contain are dropped.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {

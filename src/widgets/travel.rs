@@ -1,20 +1,20 @@
-//! Ways to go within a list.
+//! Movement within a list.
 
-/// A way to go.
+/// A movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Travel {
-    /// Rows, down when positive.
+    /// A number of rows, down if positive.
     Rows(i64),
-    /// Half pages, down when positive.
+    /// A number of half pages, down if positive.
     Halves(i64),
     First,
     Last,
-    /// The row with this number, 1 for the first.
+    /// To the row with this number, 1 for the first.
     Row(u64),
 }
 
 impl Travel {
-    /// The same so many times; to an end: to the row with that number.
+    /// Repeats the movement `count` times. A movement to an end becomes one to row `count`.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
         let by = |by: i64| by.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX));
@@ -25,7 +25,7 @@ impl Travel {
         }
     }
 
-    /// The same in rows where half a page has `half` of them.
+    /// Converts the movement to rows. Half a page has `half` rows.
     pub fn rows(self, half: i64) -> i64 {
         match self {
             Self::Rows(by) => by,
@@ -36,20 +36,20 @@ impl Travel {
     }
 }
 
-/// The cursor of a list, or the first line of a text that is scrolled.
+/// The cursor of a list, or the first line of scrolled text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListCursor {
     pub at: usize,
 }
 
 impl ListCursor {
-    /// Moves so many rows down, within a list of `len`.
+    /// Moves down by `by` rows, within a list of `len`.
     pub fn step(&mut self, by: i64, len: usize) {
         let last = len.saturating_sub(1) as i64;
         self.at = (self.at as i64).saturating_add(by).clamp(0, last) as usize;
     }
 
-    /// The first row in view where there is room for so many.
+    /// Returns the first visible row in a view of `rows` rows.
     pub fn top(self, rows: usize) -> usize {
         (self.at + 1).saturating_sub(rows)
     }

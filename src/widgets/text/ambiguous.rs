@@ -1,5 +1,5 @@
-//! Characters that terminals draw one cell wide or two, by their settings: East-Asian *ambiguous* ones. Which it
-//! is belongs to the terminal, and so to the process.
+//! East-Asian *ambiguous* characters, which terminals draw one or two cells wide. The width is a setting of the
+//! terminal, and so global to the process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,8 +9,8 @@ use crate::widgets::Glyphs;
 
 static WIDE: AtomicBool = AtomicBool::new(false);
 
-/// Says that the terminal draws ambiguous characters two cells wide. To be said once, before anything is drawn;
-/// the signs of the screen must be those in ASCII then.
+/// Records that the terminal draws ambiguous characters two cells wide. Must be called before anything is drawn, and
+/// requires the ASCII glyphs.
 pub fn draw_ambiguous_wide() {
     WIDE.store(true, Ordering::Relaxed);
 }
@@ -19,8 +19,7 @@ pub(crate) fn are_wide() -> bool {
     WIDE.load(Ordering::Relaxed)
 }
 
-/// Whether a grapheme that starts with this character is ambiguous. Those that are replaced by ASCII ones before
-/// they are drawn are not.
+/// Returns true if the grapheme is ambiguous. Glyphs that are replaced by ASCII before drawing are not.
 pub(crate) fn is_ambiguous(text: &str) -> bool {
     let first = text.chars().next();
     first.is_some_and(|c| c.width() == Some(1) && c.width_cjk() == Some(2))

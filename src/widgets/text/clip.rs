@@ -1,6 +1,6 @@
 //! Text cut to a number of cells: at the end, in the middle, or as `repo:tag`.
 //!
-//! None of these looks at more than a few characters a cell, however long the value is.
+//! The functions read only a few characters per cell, no matter the length of the value.
 
 use std::borrow::Cow;
 
@@ -10,15 +10,15 @@ use super::sanitise::{is_simple, sanitise};
 
 const ELLIPSIS: &str = "…";
 
-/// Characters looked at for each cell asked for: a base and its marks.
+/// Maximum number of characters read per requested cell: a base and its marks.
 const CHARS_A_CELL: usize = 9;
 
-/// Cells the sanitised text takes when drawn. Reads the whole text.
+/// Returns the width in cells of the sanitised text. Reads the whole text.
 pub fn width(text: &str) -> usize {
     cells(&hidden(text))
 }
 
-/// Cells of a text that was sanitised before, as it is drawn.
+/// Returns the width in cells of text that is already sanitised, as it is drawn.
 pub fn cells(text: &str) -> usize {
     if is_simple(text) {
         return text.len();
@@ -26,12 +26,12 @@ pub fn cells(text: &str) -> usize {
     clusters(text).map(|c| c.width()).sum()
 }
 
-/// The text in at most `max` cells; what does not fit is replaced by `…`.
+/// Clips the text to at most `max` cells; `…` replaces the rest.
 pub fn clip(text: &str, max: usize) -> Cow<'_, str> {
     clip_with(text, max, ELLIPSIS)
 }
 
-/// [`clip`] with the mark that stands for what was cut, such as `..`; a mark wider than `max` is left out.
+/// Clips with a custom mark, such as `..`, see [`clip`]. A mark wider than `max` is left out.
 pub fn clip_with<'a>(text: &'a str, max: usize, mark: &str) -> Cow<'a, str> {
     match hidden(text) {
         Cow::Borrowed(text) => cut_end(text, max, mark),
@@ -51,7 +51,7 @@ fn cut_end<'a>(text: &'a str, max: usize, mark: &str) -> Cow<'a, str> {
     }
 }
 
-/// The whole text made safe if that takes at most `max` cells, else as much of its start as can matter.
+/// Returns the whole text sanitised if it takes at most `max` cells, else the part of its start that can be visible.
 fn whole(text: &str, max: usize) -> Result<Cow<'_, str>, &str> {
     let (head, rest) = split_head(text, max);
     if rest.is_empty() && cells(head) <= max {
@@ -61,7 +61,7 @@ fn whole(text: &str, max: usize) -> Result<Cow<'_, str>, &str> {
     }
 }
 
-/// The text in at most `max` cells; what does not fit is cut out of the middle, where `…` stands for it.
+/// Clips the text to at most `max` cells; `…` replaces its middle.
 pub fn clip_middle(text: &str, max: usize) -> Cow<'_, str> {
     match hidden(text) {
         Cow::Borrowed(text) => cut_middle(text, max),
@@ -79,7 +79,7 @@ fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
         return cut_end(text, max, ELLIPSIS);
     }
     let room = max - 1;
-    // Where nothing was skipped the two ends are both looked for in the whole text.
+    // If nothing was skipped, both ends are searched for in the whole text.
     let (head, tail) = if gap.is_empty() {
         (text, text)
     } else {
@@ -101,7 +101,7 @@ fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text in exactly `width` cells: clipped, or followed by blanks.
+/// Fits the text into exactly `width` cells: clipped, or padded at the end.
 pub fn fit(text: &str, width: usize) -> String {
     let mut out = clip(text, width).into_owned();
     let used = self::width(&out);
@@ -109,7 +109,7 @@ pub fn fit(text: &str, width: usize) -> String {
     out
 }
 
-/// The text in exactly `width` cells: clipped, or preceded by blanks.
+/// Fits the text into exactly `width` cells: clipped, or padded at the start.
 pub fn fit_right(text: &str, width: usize) -> String {
     let clipped = clip(text, width);
     let mut out = " ".repeat(width - self::width(&clipped));
@@ -117,19 +117,19 @@ pub fn fit_right(text: &str, width: usize) -> String {
     out
 }
 
-/// Cells of the repository that a long tag leaves it.
+/// Number of cells that a long tag leaves to the repository.
 const REPO: usize = 6;
 
-/// Cells from which on a long tag leaves some to the repository.
+/// Width from which a long tag leaves cells to the repository.
 const WIDE: usize = 16;
 
-/// `repo:tag` in at most `max` cells. The repository is shortened in the middle; the tag only where nothing
-/// would be left of the repository, and then in the middle as well: tags end in what tells them apart.
+/// Formats `repo:tag` in at most `max` cells. The repository is shortened in the middle. The tag is shortened only if
+/// nothing would be left of the repository, and also in the middle, because tags differ at their ends.
 pub fn image(repo: &str, tag: Option<&str>, max: usize) -> String {
     let Some(tag) = tag else {
         return clip_middle(repo, max).into_owned();
     };
-    // Fewer cells than a column of the list has are the tag's alone.
+    // In less than the width of a list column, the tag gets all cells.
     let left = if max < WIDE {
         0
     } else {
@@ -146,7 +146,7 @@ pub fn image(repo: &str, tag: Option<&str>, max: usize) -> String {
     out
 }
 
-/// Clusters from the front in at most `room` cells, and the cells they take.
+/// Takes clusters from the front that fit in `room` cells, and returns them with their width.
 fn take<'a>(
     clusters: impl Iterator<Item = super::cluster::Cluster<'a>>,
     room: usize,
@@ -163,7 +163,7 @@ fn take<'a>(
     (out, used)
 }
 
-/// As many characters from the front as `cells` cells can need, and the rest.
+/// Splits off as many characters at the front as `cells` cells can need.
 fn split_head(text: &str, cells: usize) -> (&str, &str) {
     match text.char_indices().nth((cells + 2) * CHARS_A_CELL) {
         Some((at, _)) => text.split_at(at),
@@ -171,7 +171,7 @@ fn split_head(text: &str, cells: usize) -> (&str, &str) {
     }
 }
 
-/// What is left of the text, and as many characters from its end as `cells` cells can need.
+/// Splits off as many characters at the end as `cells` cells can need.
 fn split_tail(text: &str, cells: usize) -> (&str, &str) {
     match text.char_indices().nth_back((cells + 2) * CHARS_A_CELL) {
         Some((at, _)) => text.split_at(at),

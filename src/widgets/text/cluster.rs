@@ -1,6 +1,6 @@
-//! Sanitised graphemes: the unit in which text is measured, clipped and stepped through.
+//! Sanitised graphemes: the unit of measuring, clipping and stepping through text.
 //!
-//! What may be seen of a grapheme is decided in [`crate::model::visible`]; the rest of `text` puts clusters together.
+//! [`crate::model::visible`] decides the visible form of a grapheme; the rest of `text` combines clusters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::ambiguous;
 use crate::model::{visible_chars, within_limits};
 
-/// How hidden characters are spelled out.
+/// Notation of hidden characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spelling {
-    /// Control pictures such as `␛`, one cell each; `\u{202e}` where there is no picture.
+    /// Control pictures such as `␛`, one cell each; `\u{202e}` if there is no picture.
     Pictures,
     /// `\x1b` and `\u{202e}`.
     Ascii,
@@ -25,14 +25,14 @@ pub(crate) enum Spelling {
 pub(crate) struct Cluster<'a> {
     /// Byte offset of the grapheme in the original text.
     pub(crate) start: usize,
-    /// Bytes of the original text.
+    /// Length in bytes in the original text.
     pub(crate) len: usize,
-    /// What is drawn for it.
+    /// The text drawn for it.
     pub(crate) text: Cow<'a, str>,
 }
 
 impl Cluster<'_> {
-    /// Cells it takes.
+    /// Returns the width in cells.
     pub(crate) fn width(&self) -> usize {
         let cells = usize::from(self.text.cell_width());
         if cells == 1 && ambiguous::are_wide() && ambiguous::is_ambiguous(&self.text) {
@@ -42,12 +42,12 @@ impl Cluster<'_> {
     }
 }
 
-/// The text, grapheme by grapheme, with everything hidden spelled out.
+/// Iterates over the graphemes of a text, with hidden characters spelled out.
 pub(crate) fn clusters(text: &str) -> impl DoubleEndedIterator<Item = Cluster<'_>> {
     spelled(text, Spelling::Pictures)
 }
 
-/// [`clusters`] with a choice of spelling.
+/// Iterates as [`clusters`] does, with a choice of notation.
 pub(crate) fn spelled(
     text: &str,
     spelling: Spelling,

@@ -1,11 +1,11 @@
-//! What is hidden on a screen that is shared: names, addresses and accounts, with pseudonyms in their place.
+//! Masking of names, addresses and accounts on a shared screen, with pseudonyms.
 //!
-//! There is one place for all drawing: the functions of this folder that cut, break and measure text put pseudonyms
-//! before they do, and all text of the canvas goes through them. What is hidden is set for the time of drawing, on the
-//! thread that draws ([`hiding`]); at other times nothing is. Which texts are secret is decided elsewhere.
+//! Masking is central to all drawing. The functions of this folder that cut, wrap and measure text insert pseudonyms
+//! first, and all text of the canvas passes through them. The mask applies only while drawing, on the drawing thread
+//! ([`hiding`]). The caller decides which texts are secret.
 //!
-//! Secrets are found as words of a text, in any case. An address or the number of an account that was never met is
-//! hidden all the same, without a number of its own.
+//! Secrets are matched as words of a text, in any case. Unknown addresses and account numbers are also hidden, under a
+//! pseudonym without a number.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -13,19 +13,19 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Digits from which on a number can be that of an account.
+/// Number of digits from which a number may be an account.
 const ACCOUNT: usize = 15;
 
-/// What stands for an address and an account that were not met before they were typed.
+/// Pseudonyms of addresses and accounts that were typed but never seen in the data.
 const ADDRESS_UNKNOWN: &str = "ip-??";
 const ACCOUNT_UNKNOWN: &str = "account-??";
 
-/// Texts with what stands for each.
+/// Secrets with their pseudonyms.
 #[derive(Clone, Debug, Default)]
 pub struct Mask {
     /// By the text in lower case.
     words: HashMap<Arc<str>, Arc<str>>,
-    /// Those that are no words: they hold what words end at.
+    /// Secrets that are not single words, because they contain delimiters.
     others: Vec<(Arc<str>, Arc<str>)>,
 }
 
@@ -33,9 +33,9 @@ thread_local! {
     static WORN: RefCell<Option<Arc<Mask>>> = const { RefCell::new(None) };
 }
 
-/// Draws with a mask on, on this thread.
+/// Calls `draw` with a mask, on this thread.
 pub fn hiding<T>(mask: Option<Arc<Mask>>, draw: impl FnOnce() -> T) -> T {
-    /// Takes it off whatever happens.
+    /// Removes the mask, also on a panic.
     struct Off;
     impl Drop for Off {
         fn drop(&mut self) {
@@ -47,12 +47,12 @@ pub fn hiding<T>(mask: Option<Arc<Mask>>, draw: impl FnOnce() -> T) -> T {
     draw()
 }
 
-/// Whether a mask is on.
+/// Returns true if a mask is active.
 pub fn is_hiding() -> bool {
     WORN.with_borrow(Option::is_some)
 }
 
-/// The text as it may be shown.
+/// Returns the text in the form that may be shown.
 pub fn hidden(text: &str) -> Cow<'_, str> {
     WORN.with_borrow(|mask| match mask {
         Some(mask) => mask.text(text),
@@ -60,13 +60,14 @@ pub fn hidden(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Ends a word: all but letters, digits, and what joins them in names and addresses or negates in a query.
+/// Returns true for a delimiter: any character except letters, digits, and those that join names and addresses or
+/// negate in a query.
 fn is_end(c: char) -> bool {
     !(c.is_alphanumeric() || "-_.@+~:/&!*?#%".contains(c))
 }
 
 impl Mask {
-    /// What stands for a text, if it is secret.
+    /// Returns the pseudonym of a text, if it is secret.
     pub fn get(&self, secret: &str) -> Option<&Arc<str>> {
         if secret.chars().any(char::is_uppercase) {
             self.words.get(&*secret.to_lowercase())
@@ -75,7 +76,7 @@ impl Mask {
         }
     }
 
-    /// Hides a text from here on, unless it is hidden already.
+    /// Adds a secret, unless it is already hidden.
     pub fn hide(&mut self, secret: &str, pseudonym: &Arc<str>) {
         if secret.is_empty() || self.get(secret).is_some() {
             return;
@@ -87,7 +88,7 @@ impl Mask {
         }
     }
 
-    /// The text with pseudonyms for all secrets in it.
+    /// Returns the text with all its secrets replaced by pseudonyms.
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if let Some(pseudonym) = self.get(text.trim()) {
             return text.replace(text.trim(), pseudonym).into();
@@ -108,7 +109,7 @@ impl Mask {
         if out == text { text.into() } else { out.into() }
     }
 
-    /// A word: a secret as a whole, without the signs around it, or in parts.
+    /// Masks a word: as a whole, without the punctuation around it, or in parts.
     fn word(&self, word: &str, out: &mut String) {
         if word.is_empty() {
             return;
@@ -153,7 +154,7 @@ impl Mask {
     }
 }
 
-/// Whether there are as many digits in a row as an account has.
+/// Returns true if a word has as many consecutive digits as an account.
 fn has_account(word: &str) -> bool {
     word.split('-')
         .any(|piece| piece.len() >= ACCOUNT && piece.bytes().all(|byte| byte.is_ascii_digit()))

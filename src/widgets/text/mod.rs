@@ -1,8 +1,9 @@
-//! Text at the drawing boundary: whatever a log holds becomes a string that a terminal only shows.
+//! Text at the drawing boundary: any text of a log becomes a string that a terminal displays without interpreting it.
 //!
-//! Every function puts pseudonyms first where a mask is on ([`hiding`]), and sanitises. Width is counted in terminal cells the way ratatui draws: grapheme by
-//! grapheme. (`Span::width` looks across graphemes and counts a joined Arabic lam-alef, or a pair of Lisu
-//! tone letters, as one cell although two are drawn; columns are laid out by the functions here.)
+//! Every function inserts pseudonyms first if a mask is active ([`hiding`]), then sanitises. Width is counted in
+//! terminal cells as ratatui draws them, grapheme by grapheme. (`Span::width` looks across graphemes. It counts a
+//! joined Arabic lam-alef, or a pair of Lisu tone letters, as one cell although two are drawn, so columns are laid out
+//! by the functions here.)
 
 mod ambiguous;
 mod clip;

@@ -1,8 +1,8 @@
-//! Numbers and spans of time as people read them. No zone and no clock: callers hand in the difference.
+//! Human-readable numbers and durations. No zone and no clock: callers pass the difference.
 
 const SECONDS_A_DAY: u64 = 86_400;
 
-/// With thousands separated: `1,284,302`.
+/// Formats a number with thousands separators: `1,284,302`.
 pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() * 4 / 3);
@@ -15,13 +15,13 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-/// A number of things: `1 event`, `1,200 events`.
+/// Formats a number of things: `1 event`, `1,200 events`.
 pub fn counted(n: u64, thing: &str) -> String {
     let many = if n == 1 { "" } else { "s" };
     format!("{} {thing}{many}", grouped(n))
 }
 
-/// In at most five cells, three digits, rounded down: `999`, `48.1k`, `1.28M`.
+/// Formats a number in at most five cells with three digits, rounded down: `999`, `48.1k`, `1.28M`.
 pub fn short(n: u64) -> String {
     let mut unit = 1;
     let mut suffix = "";
@@ -43,7 +43,7 @@ pub fn short(n: u64) -> String {
     }
 }
 
-/// How long ago, in one or two units: `12s`, `7m`, `3h12m`, `2d`. What lies ahead reads `in 7m`.
+/// Formats a relative time in one or two units: `12s`, `7m`, `3h12m`, `2d`. A future time is `in 7m`.
 pub fn ago(seconds: i64) -> String {
     let ahead = if seconds < 0 { "in " } else { "" };
     let s = seconds.unsigned_abs();
@@ -55,7 +55,7 @@ pub fn ago(seconds: i64) -> String {
     }
 }
 
-/// A span of time in two units: `12s`, `4m07s`, `3h12m`, `2d04h`.
+/// Formats a duration in two units: `12s`, `4m07s`, `3h12m`, `2d04h`.
 pub fn duration(seconds: i64) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     let s = seconds.unsigned_abs();
@@ -71,7 +71,7 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
-/// How far behind: with tenths below ten seconds (`2.1s`), else as [`duration`]. Never negative.
+/// Formats a lag: with tenths below ten seconds (`2.1s`), else as [`duration`]. Never negative.
 pub fn lag(seconds: f64) -> String {
     if seconds < 9.95 {
         format!("{:.1}s", seconds.max(0.0))

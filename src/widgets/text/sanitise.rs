@@ -1,24 +1,24 @@
-//! Whole texts made safe. For a column of known width use `clip` or `fit`, which look only at the start.
+//! Sanitising of whole texts. For a column of known width use `clip` or `fit`, which read only the start.
 
 use std::borrow::Cow;
 
 use super::cluster::{Spelling, spelled};
 
-/// The text with everything a terminal would obey or hide made visible: control bytes as pictures (`␛`),
-/// marks that reorder text, zero-width and tag characters as `\u{202e}`; at most eight combining marks a
-/// grapheme, the rest cut with `…`. Text that is safe already is returned as it is.
+/// Makes visible everything that a terminal would interpret or hide: control bytes become pictures (`␛`); marks that
+/// reorder text, zero-width and tag characters become `\u{202e}`. A grapheme keeps at most eight combining marks, the
+/// rest is cut with `…`. Text that is already safe is returned unchanged.
 ///
 /// Cost: one pass over the whole text.
 pub fn sanitise(text: &str) -> Cow<'_, str> {
     sanitise_with(text, Spelling::Pictures)
 }
 
-/// [`sanitise`] where control bytes are spelled in ASCII (`\x1b`). Printable text in other scripts stays.
+/// Sanitises like [`sanitise`], with control bytes in ASCII (`\x1b`). Printable text in other scripts does not change.
 pub fn sanitise_ascii(text: &str) -> Cow<'_, str> {
     sanitise_with(text, Spelling::Ascii)
 }
 
-/// Whether every byte is one printable cell, so that bytes, characters and cells are the same thing.
+/// Returns true if every byte is one printable cell, so that bytes, characters and cells coincide.
 pub(super) fn is_simple(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, b' '..=b'~'))
 }

@@ -1,4 +1,4 @@
-//! What the drawing boundary promises, on hostile text.
+//! Guarantees of the drawing boundary, tested on hostile text.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use ratatui::text::Span;
 
 use super::*;
 
-/// Cells that ratatui fills with the text: what is left of a row of sentinels tells.
+/// Returns the number of cells that ratatui fills with the text, measured by overwriting a row of sentinels.
 fn drawn(text: &str) -> usize {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 500, 1));
     let (x, _) = buffer.set_stringn(0, 0, text, 500, Style::new());
@@ -23,7 +23,7 @@ fn acts_on_a_terminal(c: char) -> bool {
             ..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Text in which every kind of trouble is likely.
+/// Text with a high density of problematic characters.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => "[a-z0-9/:._-]{1,6}",

@@ -2,8 +2,8 @@
 
 use super::{clusters, hidden, sanitise, width};
 
-/// Breaks text at blanks into lines of at most `wide` cells, and inside a word that is wider than a line.
-/// At least one line.
+/// Wraps text at blanks into lines of at most `wide` cells. Breaks a word that is wider than a line. Returns at least
+/// one line.
 pub fn wrap(text: &str, wide: usize) -> Vec<String> {
     let wide = wide.max(2);
     let mut lines = vec![String::new()];
