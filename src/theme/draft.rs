@@ -1,5 +1,5 @@
-//! A theme file as it is written: names of colours not yet looked up, so that a file can inherit roles and
-//! change only the palette.
+//! A theme file as written, with colour names not yet resolved, so that a file can inherit roles and change only the
+//! palette.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,7 +19,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("reverse", Modifier::REVERSED),
 ];
 
-/// Names that lead from a colour's to the colour.
+/// Maximum number of palette names from a colour's name to the colour.
 const STEPS: usize = 100;
 
 /// Keys of a role.
@@ -28,7 +28,7 @@ const ROLE_KEYS: [&str; 7] = ["fg", "bg", "bold", "dim", "italic", "underline", 
 /// Keys of a file.
 const FILE_KEYS: [&str; 4] = ["inherits", "hues", "palette", "roles"];
 
-/// The name of a colour where it is written. In an inherited file the place is of no use.
+/// The name of a colour, with its position in the file. The position is meaningless in an inherited file.
 #[derive(Clone, Debug)]
 struct ColourName {
     text: String,
@@ -43,7 +43,7 @@ struct Look {
     modifiers: Modifier,
 }
 
-/// A file read over those it inherits from.
+/// A theme file merged with those it inherits from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     palette: HashMap<String, ColourName>,
@@ -52,7 +52,7 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Reads a file over a base. A role in the file takes the place of the whole inherited one.
+    /// Reads a file over a base. A role in the file replaces the whole inherited role.
     pub(super) fn read(text: &str, base: Self, problems: &mut Vec<Problem>) -> Self {
         let (table, errors) = DeTable::parse_recoverable(text);
         problems.extend(
@@ -91,13 +91,13 @@ impl Draft {
         draft
     }
 
-    /// Whether the role is styled here or in a base.
+    /// Returns true if the role is styled here or in a base.
     #[cfg(test)]
     pub(super) fn has(&self, role: Role) -> bool {
         self.roles.contains_key(&role)
     }
 
-    /// The styles by position in [`Role::ALL`], and the hues.
+    /// Resolves the styles, by position in [`Role::ALL`], and the hues.
     pub(super) fn styles(
         &self,
         text: &str,
@@ -115,7 +115,7 @@ impl Draft {
                         name.text
                     ))
                 } else {
-                    // A wrong colour behind a palette name is told in the palette.
+                    // An invalid colour behind a palette name is reported in the palette.
                     let near = suggestion(last, self.palette.keys().map(String::as_str));
                     (last == name.text).then(|| format!("unknown colour `{last}`{near}"))
                 };
@@ -145,11 +145,11 @@ impl Draft {
         (styles, hues)
     }
 
-    /// A palette name, or a colour; a palette name may stand for another one. What cannot be looked up is
-    /// told by the last name on the way.
+    /// Resolves a palette name or a colour. A palette name may refer to another one. The error is the last name that
+    /// could not be resolved.
     fn look_up<'a>(&'a self, name: &'a str) -> Result<Color, &'a str> {
         let mut last = name;
-        // More steps than there are names would be a circle, and so are more than anybody means.
+        // More steps than names mean a cycle. `STEPS` exceeds any intended chain.
         for _ in 0..=self.palette.len().min(STEPS) {
             match self.palette.get(last) {
                 Some(next) if next.text != last => last = &next.text,
@@ -173,7 +173,7 @@ impl Draft {
     }
 }
 
-/// The theme a file inherits from, where it says so.
+/// Returns the theme that a file inherits from, if it names one.
 pub(super) fn inherits(text: &str) -> Option<(String, Range<usize>)> {
     let (table, _) = DeTable::parse_recoverable(text);
     let (_, value) = table.get_ref().get_key_value("inherits")?;
@@ -183,7 +183,7 @@ pub(super) fn inherits(text: &str) -> Option<(String, Range<usize>)> {
     ))
 }
 
-/// Values of the expected kind, or a problem.
+/// Reads values of the expected kind, or records a problem.
 struct Reader<'a> {
     text: &'a str,
     problems: &'a mut Vec<Problem>,

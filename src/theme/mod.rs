@@ -1,9 +1,8 @@
-//! How the screen looks: roles, and themes as TOML that give each role a style.
+//! Appearance of the screen: roles, and themes as TOML that assign each role a style.
 //!
-//! A file names the theme it `inherits` from (`dark` where it does not say), may name colours in
-//! `[palette]`, and styles roles in `[roles]`. A role in a file takes the place of the whole inherited one;
-//! a palette name in a file also changes the inherited roles that use it. `hues` are the colours users are
-//! told apart by. `assets/themes/dark.toml` shows every key.
+//! A file names the theme it `inherits` from (default `dark`), may define colours in `[palette]`, and styles roles in
+//! `[roles]`. A role in a file replaces the whole inherited role. A palette name in a file also changes the inherited
+//! roles that use it. `hues` are the colours that distinguish users. `assets/themes/dark.toml` shows every key.
 
 mod draft;
 mod role;
@@ -17,7 +16,7 @@ use crate::config::{Problem, suggestion};
 use draft::Draft;
 pub use role::Role;
 
-/// The theme every other one is based on in the end.
+/// The theme from which all others finally inherit.
 const BASE: &str = "dark";
 
 /// Names and files of the built-in themes.
@@ -41,30 +40,30 @@ pub struct Theme {
 }
 
 impl Default for Theme {
-    /// The base theme.
+    /// Returns the base theme.
     fn default() -> Self {
         Self::parse(BUILTIN[0].1).0
     }
 }
 
 impl Theme {
-    /// Names of the built-in themes.
+    /// Iterates over the names of the built-in themes.
     pub fn names() -> impl Iterator<Item = &'static str> {
         BUILTIN.iter().map(|(name, _)| *name)
     }
 
-    /// A built-in theme.
+    /// Returns a built-in theme.
     pub fn builtin(name: &str) -> Option<Self> {
         source(name).map(|text| Self::parse(text).0)
     }
 
-    /// Whether it is the one for terminals with a light background.
+    /// Returns true if it is the theme for terminals with a light background.
     pub fn is_light(&self) -> bool {
         Self::builtin("light").as_ref() == Some(self)
     }
 
-    /// A theme from a file, and everything that is wrong in it, by line. What is wrong is left out: the
-    /// result is always a whole theme.
+    /// Parses a theme file. Returns a theme and all problems in the file, by line. Invalid parts are skipped; the
+    /// result is always complete.
     pub fn parse(text: &str) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let draft = read(text, &mut problems);
@@ -79,14 +78,14 @@ impl Theme {
     }
 }
 
-/// The style of a user's name: always the same for the same name and theme, so that a user is recognised in
-/// a long list. Plain where the theme has no hues.
+/// Returns the style of a user's name. It depends only on name and theme, so that a user is recognisable in a long
+/// list. Plain if the theme has no hues.
 pub fn user_hue(user: &str, theme: &Theme) -> Style {
     // FNV-1a: the choice must be the same in every session and build.
     let hash = user.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    // The low bits of near names are alike.
+    // Similar names have similar low bits.
     let mixed = (hash ^ (hash >> 32)) as usize;
     match theme.hues.len() {
         0 => Style::new(),
@@ -101,8 +100,8 @@ fn source(name: &str) -> Option<&'static str> {
         .map(|(_, text)| *text)
 }
 
-/// The file over the built-in theme it inherits from. Built-in themes inherit only from the base, which
-/// inherits from nothing.
+/// Reads a file over the built-in theme it inherits from. Built-in themes inherit only from the base, which inherits
+/// from nothing.
 fn read(text: &str, problems: &mut Vec<Problem>) -> Draft {
     let base = if text == BUILTIN[0].1 {
         Draft::default()

@@ -1,6 +1,6 @@
-//! What on the screen has a look of its own: one row a role.
+//! Roles: the parts of the screen with a style of their own, one row each.
 
-/// Declares the roles with their names in theme files and what they are for.
+/// Declares the roles with their names in theme files and their descriptions.
 macro_rules! roles {
     ($($variant:ident = $name:literal, $doc:literal;)+) => {
         /// A part of the screen that themes style.
@@ -10,17 +10,17 @@ macro_rules! roles {
         }
 
         impl Role {
-            /// All roles, in the order they are documented.
+            /// All roles, in the order of the documentation.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
-            /// The name in theme files.
+            /// Returns the name in theme files.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)+
                 }
             }
 
-            /// What the role is for.
+            /// Returns the description of the role.
             pub fn doc(self) -> &'static str {
                 match self {
                     $(Self::$variant => $doc,)+
@@ -79,7 +79,7 @@ roles! {
 }
 
 impl Role {
-    /// The role of that name.
+    /// Returns the role with a name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == name)
     }

@@ -1,4 +1,4 @@
-//! Built-in themes are whole; a user's theme is never less than whole.
+//! Built-in themes are complete; a user's theme is always complete too.
 
 use std::collections::HashSet;
 
@@ -211,7 +211,7 @@ pool = \"loop\"
     );
 }
 
-/// Red, green and blue of a colour as xterm has them at first, which are those that many others follow.
+/// Red, green and blue of a colour in xterm's default palette, which many other terminals follow.
 fn rgb(colour: Color) -> Option<[u8; 3]> {
     Some(match colour {
         Color::Black => [0, 0, 0],
@@ -235,7 +235,7 @@ fn rgb(colour: Color) -> Option<[u8; 3]> {
     })
 }
 
-/// How much light a colour gives, 0 to 1, as the guidelines for accessible content reckon it.
+/// Relative luminance of a colour, 0 to 1, as defined by the Web Content Accessibility Guidelines.
 fn light([red, green, blue]: [u8; 3]) -> f64 {
     let part = |value: u8| {
         let value = f64::from(value) / 255.0;
@@ -248,7 +248,7 @@ fn light([red, green, blue]: [u8; 3]) -> f64 {
     0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue)
 }
 
-/// Cyan, green and yellow fade on white, dark blue on black.
+/// Cyan, green and yellow are faint on white, dark blue on black.
 #[test]
 fn every_colour_can_be_read_on_the_background_it_is_made_for() {
     for name in Theme::names() {
