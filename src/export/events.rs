@@ -1,5 +1,4 @@
-//! Events as rows of a sheet, or as the records they were read from. Which events, and in which order, is decided
-//! elsewhere.
+//! Events as rows of a sheet, or as their original records. The caller selects and orders the events.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
 use crate::model::{FieldId, id, name};
 
-/// Columns of a table where none are named.
+/// Default columns of a table.
 pub const COLUMNS: [&str; 7] = [
     name::TIME,
     name::ACTION,
@@ -22,20 +21,20 @@ pub const COLUMNS: [&str; 7] = [
     name::IP,
 ];
 
-/// How records stand in a file.
+/// Layout of records in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Records {
-    /// One a line.
+    /// One record per line.
     Lines,
-    /// All in one JSON array.
+    /// All records in one JSON array.
     Array,
-    /// One a line, byte for byte as they were read.
+    /// One record per line, byte for byte as read.
     Raw,
 }
 
 impl Records {
-    /// How records are written in a format; `None` for a format of tables. JSON and NDJSON are both: records where no
-    /// columns are asked for.
+    /// Returns the record layout of a format, or `None` for a table format. JSON and NDJSON can write both: records if
+    /// no columns are requested.
     pub fn of(format: &str) -> Option<Self> {
         match format {
             RAW => Some(Self::Raw),
@@ -45,8 +44,8 @@ impl Records {
         }
     }
 
-    /// Writes records as they were read; those over several lines on one. JSON is always valid: what is not is mended.
-    /// Returns the number of values of which something is lost by that.
+    /// Writes the original records, one per line even if they had several. JSON output is always valid: invalid records
+    /// are repaired. Returns the number of values damaged by that.
     pub fn write(
         self,
         snapshot: &Snapshot,
@@ -69,7 +68,7 @@ impl Records {
                 Self::Lines | Self::Array => lost += json(snapshot, place, &mut record),
             }
             if record.contains(&b'\n') {
-                // Line ends stand only between the tokens of a record, never inside a string.
+                // Line ends occur only between the tokens of a record, never inside a string.
                 record.retain(|byte| !matches!(byte, b'\n' | b'\r'));
             }
             out.write_all(&record)?;
@@ -84,9 +83,9 @@ impl Records {
     }
 }
 
-/// Appends the record of an event as valid JSON. Returns the number of its values of which something is lost by that.
+/// Appends the record of an event as valid JSON. Returns the number of its values damaged by repairs.
 pub fn json(snapshot: &Snapshot, place: Place, out: &mut Vec<u8>) -> u64 {
-    // Templates are valid, and so is what is put into them.
+    // Templates are valid JSON, and so are the values inserted into them.
     match snapshot.kept(place).and_then(mended) {
         Some(mended) => {
             out.extend_from_slice(mended.text.as_bytes());
@@ -99,13 +98,13 @@ pub fn json(snapshot: &Snapshot, place: Place, out: &mut Vec<u8>) -> u64 {
     }
 }
 
-/// Whether a format is for people, who read times by a clock of their choice.
+/// Returns true if a format is for human readers, who choose the time zone.
 pub fn is_for_people(format: &str) -> bool {
     matches!(format, "table" | "markdown")
 }
 
-/// The values of some fields of events, and notes on them where there are any. Times by the zone where that is given,
-/// else as they were read.
+/// Returns the values of some fields of events as a sheet, with notes if there are any. Times use the zone if one is
+/// given, else they are as logged.
 pub fn sheet<'a>(
     snapshot: &'a Snapshot,
     places: impl Iterator<Item = Place> + 'a,
@@ -143,7 +142,7 @@ fn cell(snapshot: &Snapshot, place: Place, field: Option<FieldId>, zone: Option<
             time.map_or(Cell::Missing, |time| Cell::Text(zone.rfc3339(time, own)))
         }
         (Some(field), _) => match snapshot.value(place, field) {
-            // It may stand for bytes that are not UTF-8, which only the record itself still has.
+            // It may represent bytes that are not UTF-8, which only the record itself still contains.
             Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
                 let kept = snapshot.segments[place.segment].kept(place.row);
                 let name = snapshot.vocabulary.name(field);

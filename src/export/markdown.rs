@@ -1,5 +1,5 @@
-//! Text for Markdown: values of a log appear as they are and mean nothing there. No link, image, HTML or heading comes
-//! of a value, and nothing that a terminal obeys.
+//! Text for Markdown: values of a log appear literally. They cannot produce links, images, HTML, headings or terminal
+//! escapes.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use super::{Cell, Sheet, table as plain};
 use crate::model::visible;
 
-/// A value that reads as itself: control characters shown, what Markdown would take for markup escaped. For the
-/// inside of a line or of a cell.
+/// Escapes a value so that it reads literally: control characters are made visible, Markdown syntax is escaped. For the
+/// inside of a line or cell.
 pub(super) fn text(value: &str) -> Cow<'_, str> {
     let shown = visible(value);
     let marks = |c: char| {
@@ -26,10 +26,10 @@ pub(super) fn text(value: &str) -> Cow<'_, str> {
     let mut rest = shown.chars();
     while let Some(c) = rest.next() {
         let next = rest.as_str();
-        // Names are full of underscores; within a word they mean nothing.
+        // Names are full of underscores, which have no meaning inside a word.
         let inside =
             c == '_' && before.is_alphanumeric() && next.starts_with(char::is_alphanumeric);
-        // An address in plain text becomes a link where it is whole.
+        // Only a complete URL in plain text becomes a link, so one escape in it is enough.
         let is_address = (c == '/' && before == ':' && next.starts_with('/'))
             || (c == '.' && out.ends_with("www"));
         if (marks(c) && !inside) || is_address {
@@ -41,7 +41,7 @@ pub(super) fn text(value: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The same at the start of a line, where more means something: headings, lists, lines across.
+/// Escapes a value for the start of a line, which allows more syntax: headings, lists, rules.
 pub(super) fn line(value: &str) -> Cow<'_, str> {
     let text = text(value);
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -54,14 +54,14 @@ pub(super) fn line(value: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{number}\\{rest}"))
 }
 
-/// A sheet as a table, under its title.
+/// Writes a sheet as a table under its title.
 pub(super) fn table(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !sheet.title.is_empty() {
         writeln!(out, "### {}\n", text(&sheet.title))?;
     }
     let line = |cells: &mut dyn Iterator<Item = Cow<'_, str>>| {
         cells.fold(String::from("|"), |mut line, cell| {
-            // Writing to a String cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(line, " {cell} |");
             line
         })
@@ -82,7 +82,7 @@ pub(super) fn table(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A block of code that nothing in it can end.
+/// Writes a code block that its content cannot close.
 pub(super) fn block(kind: &str, code: &str, out: &mut dyn Write) -> io::Result<()> {
     let runs = code.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);

@@ -1,5 +1,5 @@
-//! Tables and records as text. One row of [`EXPORTS`] a format; events as rows or as they were read stand in
-//! [`events`], the report on an incident in [`report`].
+//! Tables and records as text. [`EXPORTS`] has one row per format; [`events`] writes events as rows or original
+//! records, [`report`] the incident report.
 
 pub mod events;
 mod markdown;
@@ -15,18 +15,18 @@ use std::io::{self, Write};
 
 use serde_json::Value as Json;
 
-/// Something to print: headings, and rows that are made when they are written, so that a large log is never
-/// held as text. Tables for people look at the first thousand rows for the widths of their columns.
+/// A table to print: headings, and rows that are computed while writing, so that a large log is never held as text.
+/// Human-readable tables sample the first thousand rows for the widths of their columns.
 pub struct Sheet<'a> {
-    /// Printed above by formats for people; empty for none.
+    /// Printed above the table by human-readable formats; empty for none.
     pub title: String,
     pub headings: Vec<String>,
-    /// A cell for each heading.
+    /// One cell per heading.
     pub rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }
 
 impl Sheet<'static> {
-    /// A sheet whose rows are there already.
+    /// Creates a sheet from existing rows.
     pub fn whole(title: String, headings: Vec<String>, rows: Vec<Vec<Cell>>) -> Self {
         Self {
             title,
@@ -45,12 +45,12 @@ impl std::fmt::Debug for Sheet<'_> {
     }
 }
 
-/// One cell; `Missing` is "not there".
+/// One cell; `Missing` means that the event does not have the field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Missing,
     Text(String),
-    /// Text that was made of bytes which are not UTF-8, and those bytes.
+    /// Text decoded from bytes that are not UTF-8, and those bytes.
     Bytes(String, Vec<u8>),
     Number(u64),
 }
@@ -64,7 +64,7 @@ impl Cell {
         }
     }
 
-    /// As it was read, where that can be said.
+    /// Returns the bytes as read, if known, else those of the text.
     fn bytes(&self) -> Cow<'_, [u8]> {
         match self {
             Self::Bytes(_, bytes) => Cow::Borrowed(bytes),
@@ -94,13 +94,13 @@ impl From<Option<&str>> for Cell {
 #[derive(Debug)]
 pub struct Export {
     pub name: &'static str,
-    /// What the names of its files end in, without the dot.
+    /// File extension, without the dot.
     pub extension: &'static str,
     pub meaning: &'static str,
     pub write: fn(Sheet<'_>, &mut dyn Write) -> io::Result<()>,
 }
 
-/// Every format in which a sheet can be printed.
+/// All formats for sheets.
 pub static EXPORTS: &[Export] = &[
     Export {
         name: "table",
@@ -134,10 +134,10 @@ pub static EXPORTS: &[Export] = &[
     },
 ];
 
-/// The name of the format that is no sheet: records as they are.
+/// Name of the format that is not a sheet: the original records.
 pub const RAW: &str = "raw";
 
-/// Every format in which events can be printed or written, [`RAW`] last: name, ending of file names, meaning.
+/// Iterates over all formats for events, [`RAW`] last: name, file extension, meaning.
 pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let sheets = EXPORTS.iter();
     let raw = (RAW, RAW, "events exactly as read, one per line");
@@ -146,7 +146,7 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static s
         .chain([raw])
 }
 
-/// The format of a sheet by its name.
+/// Returns a sheet format by name.
 pub fn find(name: &str) -> Option<&'static Export> {
     EXPORTS.iter().find(|export| export.name == name)
 }
@@ -196,7 +196,7 @@ fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>, out: &mut dyn Write) -> io::R
     writer.flush()
 }
 
-/// The error underneath: a closed pipe must be known as one.
+/// Unwraps the underlying error, so that a closed pipe is recognised.
 fn plain(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What would move the cursor, turn the text around or hide it, if a terminal got it as it is.
+    /// Returns true for characters with which a terminal would move the cursor, or reorder or hide text.
     fn acts_on_a_terminal(c: char) -> bool {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

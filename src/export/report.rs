@@ -1,23 +1,23 @@
-//! The report on an incident: what was looked at and how, what it adds up to, and what a person marked in it. One
-//! Markdown text that stands alone in a ticket. What is in it is found out elsewhere.
+//! The incident report: scope and filter, counts, and the events marked by the user. A self-contained Markdown text for
+//! a ticket. The caller provides the content.
 
 use std::io::{self, Write};
 
 use super::{Sheet, markdown};
 
-/// Everything a report says.
+/// Content of a report.
 #[derive(Debug)]
 pub struct Report {
     pub title: String,
-    /// What was looked at, as name and text.
+    /// The data analysed, as name and text.
     pub scope: Vec<(String, String)>,
     /// The conditions of the filter in words; empty for none.
     pub filter: Vec<String>,
-    /// The command line that shows the same again.
+    /// The command line that reproduces the view.
     pub command: String,
-    /// Sums, each under its title.
+    /// Counts, each table with its title.
     pub counts: Vec<Sheet<'static>>,
-    /// Events over time; empty where none has a time.
+    /// Events over time; empty if no event has a time.
     pub over_time: Vec<Bin>,
     pub marked: Sheet<'static>,
 }
@@ -25,14 +25,14 @@ pub struct Report {
 /// A bar of the histogram.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bin {
-    /// When it begins, as text.
+    /// Start of the bucket, as text.
     pub from: String,
     pub count: u64,
-    /// Those of them with a status of 400 or more.
+    /// Events among them with a status of 400 or more.
     pub failed: u64,
 }
 
-/// Characters of the longest bar.
+/// Length of the longest bar in characters.
 const BAR: u64 = 40;
 
 /// Writes a report.
@@ -71,13 +71,13 @@ pub fn write(report: Report, out: &mut dyn Write) -> io::Result<()> {
     markdown::table(marked, out)
 }
 
-/// The bars, one a line: `!` for what failed, `#` for the rest.
+/// Draws the bars, one per line: `!` for failed events, `#` for the rest.
 fn bars(bins: &[Bin]) -> String {
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1);
     let wide =
         |count: u64| (u128::from(count) * u128::from(BAR)).div_ceil(u128::from(most)) as usize;
     let line = |bin: &Bin| {
-        // What is there at all is seen, however little of it there is.
+        // Any count above zero stays visible.
         let (all, failed) = (wide(bin.count), wide(bin.failed).min(wide(bin.count)));
         let bar = "!".repeat(failed) + &"#".repeat(all - failed);
         let line = format!(
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(told.matches("| '=a |").count(), 2, "{told}");
     }
 
-    /// Values are hostile: they stand in every part of the report that can hold one.
+    /// Hostile values, in every part of the report that can contain one.
     #[test]
     fn nothing_in_a_report_is_markup_or_an_escape() {
         let evil = "x](http://e)\u{1b}[2J\n# <b>`|";

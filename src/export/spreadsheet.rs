@@ -1,12 +1,12 @@
-//! Cells that a spreadsheet would run as formulas. A user agent or a tag is written by whoever pulls an image.
+//! Cells that a spreadsheet would evaluate as formulas. Any client that pulls an image chooses its user agent and tag.
 
 use super::{Cell, Sheet};
 
-/// What makes a spreadsheet take a cell as text, and is not shown by it.
+/// Prefix that makes a spreadsheet treat a cell as text, and that it does not display.
 const TEXT: char = '\'';
 
-/// Whether a spreadsheet takes a text as a formula: it begins like one, behind blanks, quotes and marks that are passed
-/// over, in ASCII or in full width. A plain number does not.
+/// Returns true if a spreadsheet treats a text as a formula: it begins like one, after ignored blanks, quotes and
+/// marks, in ASCII or full width. A plain number is not a formula.
 fn is_formula(text: &str) -> bool {
     let passed =
         |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\'' | '\u{feff}');
@@ -15,7 +15,7 @@ fn is_formula(text: &str) -> bool {
     begins.is_some_and(is_sign) && text.parse::<f64>().is_err()
 }
 
-/// The same as text for a spreadsheet.
+/// Prefixes formulas, so that a spreadsheet treats them as text.
 fn text(text: String) -> String {
     if is_formula(&text) || text.starts_with(['\t', '\r', '\n']) {
         format!("{TEXT}{text}")
@@ -25,10 +25,10 @@ fn text(text: String) -> String {
 }
 
 impl Cell {
-    /// The same as text for a spreadsheet.
+    /// Converts formulas to text for a spreadsheet.
     pub(super) fn disarmed(self) -> Self {
         match self {
-            // What is not UTF-8 is of no use to a spreadsheet.
+            // Spreadsheets cannot use data that is not UTF-8.
             Self::Text(text) | Self::Bytes(text, _) => Self::Text(self::text(text)),
             other => other,
         }
@@ -36,7 +36,7 @@ impl Cell {
 }
 
 impl Sheet<'_> {
-    /// The same without formulas.
+    /// Disarms the formulas in all cells.
     #[must_use]
     pub fn for_spreadsheet(self) -> Self {
         let disarmed = |row: Vec<Cell>| row.into_iter().map(Cell::disarmed).collect();

@@ -1,4 +1,4 @@
-//! Rows that are printed as they come, under headings that are printed once.
+//! Rows printed as they arrive, under headings printed once.
 
 use std::io::{self, Write};
 
@@ -18,19 +18,19 @@ pub struct Stream {
 enum Form {
     Lines,
     Csv,
-    /// Columns grow with what comes.
+    /// Columns grow with the rows.
     Table(Columns),
 }
 
 impl Stream {
-    /// The same without formulas for a spreadsheet.
+    /// Disarms formulas if the output is for a spreadsheet.
     #[must_use]
     pub fn for_spreadsheet(mut self, is_wanted: bool) -> Self {
         self.disarms = is_wanted;
         self
     }
 
-    /// A stream in a format; `None` where that needs all rows before the first.
+    /// Creates a stream in a format; `None` for a format that needs all rows before the first.
     pub fn of(format: &str, headings: Vec<String>) -> Option<Self> {
         let form = match format {
             "ndjson" => Form::Lines,
@@ -50,7 +50,7 @@ impl Stream {
         &self.headings
     }
 
-    /// Prints rows, the headings before the first. Columns of a table are as wide as these rows and those before need.
+    /// Prints rows, with the headings before the first. Columns of a table are as wide as the rows so far require.
     pub fn write(&mut self, rows: Vec<Vec<Cell>>, out: &mut dyn Write) -> io::Result<()> {
         let first = !std::mem::replace(&mut self.begun, true);
         match &mut self.form {

@@ -1,4 +1,4 @@
-//! Tables for people: nothing in them can move the cursor or change the order of reading.
+//! Human-readable tables. Their content cannot move the cursor or change the reading order.
 
 use std::io::{self, Write};
 
@@ -7,13 +7,13 @@ use unicode_width::UnicodeWidthStr as _;
 use super::{Cell, Sheet};
 use crate::model::visible;
 
-/// Columns wider than this are cut, but for the last.
+/// Maximum width of a column, except for the last.
 const WIDEST: usize = 60;
 
-/// Rows by which the widths of columns are told; a later one that needs more room takes it from there on.
+/// Number of rows that determine the column widths. A later, wider row widens its column from there on.
 const SAMPLE: usize = 1_000;
 
-/// Aligned columns under their headings.
+/// Writes aligned columns under their headings.
 pub(super) fn aligned(mut sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
     let sample: Vec<Vec<Cell>> = sheet.rows.by_ref().take(SAMPLE).collect();
     let numbers = (0..sheet.headings.len())
@@ -35,18 +35,18 @@ pub(super) fn aligned(mut sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<(
     })
 }
 
-/// Columns that are as wide as what has been seen of them.
+/// Columns as wide as their content so far.
 #[derive(Debug)]
 pub(super) struct Columns {
     headings: Vec<String>,
     widths: Vec<usize>,
-    /// Those that are aligned to the right.
+    /// True for columns aligned to the right.
     numbers: Vec<bool>,
 }
 
 impl Columns {
     pub(super) fn new(headings: &[String], numbers: Vec<bool>) -> Self {
-        // Names of fields are a log's own words, too.
+        // Field names also come from the log.
         let visibly = |name: &String| visible(name).into_owned();
         let headings: Vec<String> = headings.iter().map(visibly).collect();
         let mut columns = Self {
@@ -59,7 +59,7 @@ impl Columns {
         columns
     }
 
-    /// The cells of a row as they are printed, for which there is room from now on.
+    /// Returns the cells of a row as printed, and widens the columns to fit.
     pub(super) fn shown(&mut self, row: &[Cell]) -> Vec<String> {
         let shown: Vec<String> = row.iter().map(cell).collect();
         self.widen(&shown);
@@ -105,7 +105,7 @@ pub(super) fn cell(cell: &Cell) -> String {
     }
 }
 
-/// Cuts to a width, with a mark where something is missing.
+/// Cuts text to a width, with a mark for the omitted part.
 fn clip(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
