@@ -1,9 +1,9 @@
-//! The fast way: records whose templates are known, read by what is expected of them, some at a time.
+//! Fast path: records of known templates, predicted and decoded in batches.
 //!
-//! Nothing is parsed here: literals are compared, values looked up by a hash of their raw bytes. The memories
-//! are far larger than the processor's caches, so each step is done for a whole batch: the first says where
-//! the values are and asks for their places in memory, the next looks there, and so on; what was asked for has
-//! come by then. Whatever is not as expected is left to the general way, which starts the record anew.
+//! Nothing is parsed here: literals are compared and values are looked up by a hash of their raw bytes. The caches are
+//! far larger than the processor's, so each step runs over a whole batch: the first finds the values and prefetches
+//! their cache slots, the next reads the slots, and so on; by then the prefetched lines have arrived. Any surprise
+//! leaves the record to the general path, which reads it again from its start.
 
 use std::ops::Range;
 
@@ -15,30 +15,29 @@ use super::templates::TemplateIds;
 use super::value_cache::MINIMAL;
 use crate::index::ColumnId;
 
-/// Records of a batch at most.
+/// Maximum number of records in a batch.
 pub(super) const BATCH: usize = 24;
 
-/// Records that are decoded together.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// Where each record lies in the bytes at hand, and in the source.
+    /// Range of each record in the current bytes, and its position in the source.
     pub(super) records: Vec<(Range<usize>, u64)>,
     pub(super) drafts: Vec<Draft>,
     values: Vec<Raw>,
     lookups: Vec<Lookup>,
 }
 
-/// A record on its way.
+/// State of one record between the steps of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) scratch: Scratch,
-    /// Its templates; `None` where it has to go the general way.
+    /// Templates of the record; `None` if it takes the general path.
     pub(super) shapes: Option<TemplateIds>,
     lookups: Range<usize>,
 }
 
 impl Batch {
-    /// Has record `n` looked through.
+    /// Scans record `n` with `look` and keeps the result as its draft.
     #[inline]
     pub(super) fn draft(
         &mut self,
@@ -65,7 +64,8 @@ impl Batch {
         draft.lookups = first..self.lookups.len();
     }
 
-    /// Looks up what the drafts have in them; the records lie in `bytes`. Those that are not as expected lose their shapes.
+    /// Resolves the lookups of all drafts; the records are ranges of `bytes`. A draft that turns out not to fit loses
+    /// its templates.
     pub(super) fn look_up(&mut self, memories: &mut Memories, bytes: &[u8]) {
         let Self {
             records,

@@ -1,16 +1,16 @@
-//! Escape sequences of a terminal, which programs put around words that they colour.
+//! Terminal escape sequences, as programs print them around coloured words.
 //!
-//! Only raw ones: JSON escapes control characters, so `\u001b` in a string is data and stays.
+//! Only raw sequences count: JSON escapes control characters, so `\u001b` in a string is data and stays.
 
 pub(super) const ESC: u8 = 0x1b;
 
-/// Longest sequence that is taken for one: hyperlinks hold an address.
+/// Maximum length of a sequence, in bytes: hyperlinks contain a URL.
 const LONGEST: usize = 4096;
 
-/// Bytes after which it is clear whether what stands between tokens is one: colours are short.
+/// Bytes after which it is certain that text between tokens is or is not a colour sequence: those are short.
 pub(super) const ENOUGH: usize = 32;
 
-/// The text without its sequences; `None` where there are none.
+/// Removes all sequences; `None` if the text has none.
 pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
     let mut at = memchr::memchr(ESC, text)?;
     let mut plain = text[..at].to_vec();
@@ -18,7 +18,7 @@ pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
     while at < text.len() {
         let len = len(&text[at..]);
         found |= len > 0;
-        // An escape that begins no sequence stays.
+        // Keep an escape character that begins no sequence.
         let keep = at + usize::from(len == 0);
         plain.extend_from_slice(&text[at..keep]);
         at = keep + len;
@@ -29,7 +29,7 @@ pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
     found.then_some(plain)
 }
 
-/// Bytes of the sequence that a text begins with; 0 for none.
+/// Length in bytes of the sequence at the start of a text; 0 if there is none.
 pub(super) fn len(text: &[u8]) -> usize {
     let (Some(&ESC), Some(kind)) = (text.first(), text.get(1)) else {
         return 0;
@@ -44,7 +44,7 @@ pub(super) fn len(text: &[u8]) -> usize {
                 _ => 0,
             }
         }
-        // OSC: up to BEL or ESC \. Nothing that it is taken off for spans lines.
+        // OSC: up to BEL or ESC \. None of those worth stripping spans lines.
         b']' => {
             let Some(end) = rest.iter().position(|b| matches!(b, 0x07 | &ESC | b'\n')) else {
                 return 0;
@@ -55,7 +55,7 @@ pub(super) fn len(text: &[u8]) -> usize {
                 _ => 0,
             }
         }
-        // The choice of a character set.
+        // Selection of a character set.
         b'(' | b')' if rest.first().is_some_and(u8::is_ascii_alphanumeric) => 3,
         _ => 0,
     }

@@ -1,4 +1,4 @@
-//! Records that are no JSON as they stand: mended, taken apart, or said to be bad.
+//! Records that are not valid JSON: repaired, split or rejected.
 
 use super::colour;
 use super::decoder::Decoder;
@@ -12,7 +12,7 @@ use super::resync::next_start;
 use crate::model::{DefectKind, Remark};
 
 impl Decoder {
-    /// Makes the best of a record that does not parse; false where nothing is to be appended.
+    /// Recovers as much as it can of a record that does not parse; false if nothing is to be appended.
     #[cold]
     pub(super) fn damaged(&mut self, record: &[u8], position: u64, why: &Unread) -> bool {
         if let Some(plain) = colour::without(record) {
@@ -50,7 +50,7 @@ impl Decoder {
         {
             return self.members(&text, &members, None, record, position);
         }
-        // Several records on a line, or one and something else.
+        // Several records on one line, or a record next to something else.
         let (mut has_record, mut is_one) = (false, false);
         if record.len() <= MANY {
             Framer::default().parts(record, true, |piece| {
@@ -65,7 +65,7 @@ impl Decoder {
             return false;
         }
         let (kind, reason) = match Foreign::of_line(record) {
-            // Millions of them take more time to be put in words than to be read.
+            // Formatting the reason costs more than reading the record, which counts with millions of them.
             _ if !self.keeps(DefectKind::Syntax) => (DefectKind::Syntax, String::new()),
             Some(foreign) => (DefectKind::Syntax, format!("{}, not JSON", foreign.name)),
             None => diagnose(why),
@@ -86,11 +86,11 @@ impl Decoder {
     }
 }
 
-/// Bytes of a line in which several records are looked for.
+/// Maximum length in bytes of a line that is searched for several records.
 const MANY: usize = 4 << 20;
 
-/// Text that is not UTF-8, where characters of two bytes end in a backslash (`表` in Shift JIS, `誠` in GBK): it escapes
-/// nothing. `None` for text that is UTF-8, or has none of these.
+/// Replaces two-byte characters that end in a backslash (`表` in Shift JIS, `誠` in GBK), because that backslash escapes
+/// nothing. `None` if the text is UTF-8 or has no such character.
 fn without_double_bytes(record: &[u8]) -> Option<String> {
     let is_lead = |byte: &u8| (0x81..=0xfe).contains(byte);
     let has_some = |pair: &[u8]| pair[1] == b'\\' && is_lead(&pair[0]);
@@ -109,13 +109,13 @@ fn without_double_bytes(record: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(&clean).into_owned())
 }
 
-/// What a record has to be changed to in order to be JSON; `None` where it is as it stands.
+/// Repairs a record so that it is JSON; `None` if it already is, or cannot be repaired.
 pub fn mended(record: &[u8]) -> Option<Mended> {
     let is_valid = std::str::from_utf8(record).is_ok_and(|text| parse(text).is_ok());
     if is_valid { None } else { mend(record) }
 }
 
-/// Why a record did not parse, in words. Places are those in the record.
+/// Describes a parse error. Offsets in the text are relative to the record.
 pub(super) fn diagnose(why: &Unread) -> (DefectKind, String) {
     let error = match why {
         Unread::Value(key, what) => return (DefectKind::Syntax, format!("{key}: {what}")),
@@ -123,7 +123,7 @@ pub(super) fn diagnose(why: &Unread) -> (DefectKind, String) {
     };
     let text = error.to_string();
     let words = text.split(" at line ").next().unwrap_or_default();
-    // An object or a list as well, with its "an".
+    // The replacement covers "an object" and "a list" too.
     let words = words.replace("EOF while parsing a", "the record ends inside a");
     let place = match error.line() {
         0 => String::new(),

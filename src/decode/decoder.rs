@@ -1,5 +1,5 @@
-//! One decoder: records in, rows of a segment out. Each decoding thread has its own, so nothing is locked
-//! but for values that this decoder meets for the first time.
+//! Decoder: records in, rows of segments out. Each decoding thread has its own, so locks are taken only for values that
+//! this decoder sees for the first time.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::index::{ColumnId, GROUPS, Head, Interner, MAX_ROWS, Segment, SegmentB
 use crate::model::time::Nanos;
 use crate::model::{Defect, DefectKind, Remark, Remarks};
 
-/// A record that could not be read.
+/// Report on a record that was rejected, or kept with a problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     pub kind: DefectKind,
@@ -30,47 +30,47 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// Whether one of this kind is kept where these are: of many flaws the first [`MAX_FLAWS`], and the first answer in
-    /// place of records, which says why there are none. The others are only counted.
+    /// Returns true if a flaw of this kind is kept in addition to `beside`: the first [`MAX_FLAWS`] flaws are, and the
+    /// first error response, because it explains the absence of records. All others are only counted.
     pub fn is_kept<'a>(kind: DefectKind, beside: impl ExactSizeIterator<Item = &'a Self>) -> bool {
         let is_answer = kind == DefectKind::Answer;
         beside.len() < MAX_FLAWS || is_answer && !beside.into_iter().any(|flaw| flaw.kind == kind)
     }
 }
 
-/// Flaws kept until they are taken; further ones are only counted, so that bytes of which each is a flaw take no memory.
+/// Maximum number of flaws kept until they are taken. Further ones are only counted, so that a source full of flaws
+/// needs no memory.
 pub const MAX_FLAWS: usize = 2_000;
 
-/// Decodes records into rows.
 #[derive(Debug)]
 pub struct Decoder {
     pub(super) memories: Memories,
-    /// Of the record that goes the general way: what `__time__` says where it is no plain number, and a time that
-    /// cannot be read.
+    /// State of the record on the general path: the time from a `__time__` that is not a plain number, and a time that
+    /// could not be parsed.
     pub(super) log_time: Option<Nanos>,
     pub(super) unreadable: Option<Unreadable>,
-    /// A time without a zone came since the remarks were last taken.
+    /// True if a time without a zone was read since the remarks were last taken.
     pub(super) assumes_zone: bool,
-    /// The quotes of the record at hand.
+    /// Quotes of the current record.
     pub(super) quotes: Marks,
-    /// How to read the table that was at hand last.
+    /// Plan for the rows of the last table.
     pub(super) table: Option<Plan>,
     pub(super) scratch: Scratch,
     pub(super) batch: Batch,
     builder: SegmentBuilder,
-    /// Source of the rows, and position of the first of them.
+    /// Source of the rows, and position of the first row of the unfinished segment.
     source: u32,
     position: u64,
     segments: Vec<Segment>,
     pub(super) flaws: Vec<Flaw>,
-    /// Flaws that were not kept.
+    /// Number of flaws that were counted but not kept.
     more_flaws: u64,
     pub(super) remarks: Remarks,
-    /// How many values the text at hand lies within that are records, or text that was changed.
+    /// Number of enclosing values or rewritten texts around the current text.
     pub(super) nesting: u8,
-    /// The position of everything in a text that does not stand in the source as it is.
+    /// Position reported for everything in a text that the source does not contain literally.
     pub(super) pinned: Option<u64>,
-    /// The records at hand are rows of a table: the header says that they are events.
+    /// True while rows of a table are read: the header has shown that they are events.
     pub(super) is_row: bool,
     pub(super) odd: Oddities,
 }
@@ -100,12 +100,12 @@ impl Decoder {
         }
     }
 
-    /// Says whose records come next.
+    /// Sets the source of the records that follow.
     pub fn begin(&mut self, source: u32) {
         self.source = source;
     }
 
-    /// The decoded rows, in segments whose numbers and ids the writer gives, and what could not be read.
+    /// Returns the decoded rows as segments, and the flaws. The writer assigns the segments' numbers and ids.
     pub fn finish(&mut self) -> (Vec<Segment>, Vec<Flaw>) {
         self.seal();
         (
@@ -114,17 +114,17 @@ impl Decoder {
         )
     }
 
-    /// What could not be read since the last call.
+    /// Takes the flaws since the last call.
     pub fn take_flaws(&mut self) -> Vec<Flaw> {
         std::mem::take(&mut self.flaws)
     }
 
-    /// The number of flaws beyond [`MAX_FLAWS`] since the last call.
+    /// Takes the number of flaws beyond [`MAX_FLAWS`] since the last call.
     pub fn take_more_flaws(&mut self) -> u64 {
         std::mem::take(&mut self.more_flaws)
     }
 
-    /// What is to be said of the records since the last call.
+    /// Takes the remarks since the last call.
     pub fn take_remarks(&mut self) -> Remarks {
         if std::mem::take(&mut self.assumes_zone) {
             self.remarks.add(Remark::NoZone);
@@ -132,7 +132,7 @@ impl Decoder {
         std::mem::take(&mut self.remarks)
     }
 
-    /// What was odd about the bytes since the last call.
+    /// Takes the oddities of the bytes since the last call.
     pub fn take_oddities(&mut self) -> Oddities {
         std::mem::take(&mut self.odd)
     }
@@ -149,7 +149,7 @@ impl Decoder {
         }
     }
 
-    /// Records inside some other JSON text.
+    /// Decodes the records inside JSON text of another form.
     pub(super) fn framed(&mut self, text: &[u8], position: u64) {
         let mut records = Vec::with_capacity(BATCH);
         Framer::default().parts(text, true, |piece| {
@@ -176,12 +176,12 @@ impl Decoder {
         self.records(text, &records, position);
     }
 
-    /// Decodes one record, `{` to `}`, that lies at a position of the source. For many [`Self::records`] is faster.
+    /// Decodes one record, from `{` to `}`, at a position of the source. [`Self::records`] is faster for many.
     pub fn record(&mut self, record: &[u8], position: u64) {
         self.records(record, std::slice::from_ref(&(0..record.len())), position);
     }
 
-    /// Decodes records that lie in a block; `position` is that of the block's first byte in the source.
+    /// Decodes records that are ranges of a block; `position` is that of the block's first byte in the source.
     pub fn records(&mut self, block: &[u8], records: &[Range<usize>], position: u64) {
         let mut batch = std::mem::take(&mut self.batch);
         for some in records.chunks(BATCH) {
@@ -200,8 +200,8 @@ impl Decoder {
         self.batch = batch;
     }
 
-    /// Looks up what the drafts of a batch have in them, and appends its records, which lie in `bytes`. Those that are
-    /// not as expected are left to `general`.
+    /// Resolves a batch whose records are ranges of `bytes`, and appends the records. Those that do not fit their
+    /// templates are passed to `general`.
     pub(super) fn complete(
         &mut self,
         batch: &mut Batch,
@@ -220,7 +220,7 @@ impl Decoder {
         self.memories.renew();
     }
 
-    /// Reads a record the general way, and appends it if it is an event.
+    /// Reads a record on the general path, and appends it if it is an event.
     pub(super) fn generally(&mut self, record: &[u8], position: u64) {
         let holes = nuls::count(record);
         self.odd.nuls += holes;
@@ -239,14 +239,14 @@ impl Decoder {
         self.unreadable = None;
     }
 
-    /// The same for a row of a table.
+    /// Reads a row of a table, written as a record, on the general path.
     pub(super) fn row(&mut self, record: &[u8], position: u64) {
         self.is_row = true;
         self.generally(record, position);
         self.is_row = false;
     }
 
-    /// Completes a record and appends it.
+    /// Completes the columns of a record and appends it.
     pub(super) fn append(&mut self, scratch: &mut Scratch, record: &[u8], position: u64) {
         let columns = &scratch.cells[COLUMNS..][..ColumnId::PORT.index()];
         scratch.record.columns[..columns.len()].copy_from_slice(columns);
@@ -272,7 +272,7 @@ impl Decoder {
         }
     }
 
-    /// Whether a flaw of this kind would be kept; others need no words.
+    /// Returns true if a flaw of this kind would be kept; otherwise its text need not be formatted.
     pub(super) fn keeps(&self, kind: DefectKind) -> bool {
         Flaw::is_kept(kind, self.flaws.iter())
     }

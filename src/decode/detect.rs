@@ -1,4 +1,4 @@
-//! What a source is, told from its first bytes and never from its name.
+//! Detection of a source's format, from its first bytes and never from its name.
 
 use std::sync::Arc;
 
@@ -15,35 +15,34 @@ use super::refused::Refusal;
 use super::scan::BOM;
 use super::table::{Header, HeaderError};
 
-/// How a source is to be read.
+/// Format of a source as the reader needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     Json(Framing),
-    /// A table whose header ends after so many bytes.
+    /// A table, and the length of the text up to the end of its header, in bytes.
     Table(Arc<Header>, usize),
-    /// To be read as a whole.
     Parquet,
 }
 
-/// Why it cannot be told how a source is to be read.
+/// Reason why the format could not be detected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unclear {
-    /// More bytes would tell.
+    /// More bytes may decide it.
     Incomplete,
     Nonsense,
     /// A table without a header.
     NoHeader,
-    /// A table of something else, with such names in its header.
+    /// A table of something else, with the names in its header.
     ForeignHeader(String),
     Refused(&'static Refusal),
-    /// Text of another kind, known by name.
+    /// Text of another kind that is recognised by name.
     Foreign(&'static Foreign),
-    /// A page or a message that stands in place of the log, with its words.
+    /// An error page or message in place of the log, with its text.
     Answer(Arc<str>),
 }
 
-/// How a source that starts so is to be read; where the user says what it is, that is what it is.
-/// `complete`: there is no more of it, or [`HEAD`] bytes are there. `head` is not blank.
+/// Detects the format of a source from its start; a format set by the user wins. `complete`: the input ends here, or
+/// `head` has [`HEAD`] bytes. `head` is not blank.
 pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<Layout, Unclear> {
     match format {
         Some(FormatId::Ndjson) => return Ok(Layout::Json(Framing::Lines)),
@@ -59,7 +58,7 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
                     Unclear::Incomplete
                 });
             }
-            // A complete first line is enough to tell.
+            // One complete line is enough to decide.
             let blank = head.len() - head.trim_ascii_start().len();
             if !complete && !head[blank..].contains(&b'\n') {
                 return Err(Unclear::Incomplete);
@@ -97,10 +96,10 @@ pub fn layout(head: &[u8], format: Option<FormatId>, complete: bool) -> Result<L
     }
 }
 
-/// What Parquet starts with.
+/// Magic number of Parquet.
 pub const PARQUET: &[u8] = b"PAR1";
 
-/// Text without what may stand before anything.
+/// Strips blanks, a byte order mark and record separators from the start of a text.
 fn start_of(head: &[u8]) -> &[u8] {
     let text = head.strip_prefix(BOM).unwrap_or(head);
     let is_nothing = |b: &u8| b.is_ascii_whitespace() || *b == RECORD_SEPARATOR;
@@ -111,7 +110,7 @@ fn starts_json(head: &[u8]) -> bool {
     matches!(start_of(head).first(), Some(b'{' | b'['))
 }
 
-/// Lines that say something.
+/// Lines that are not blank.
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = head
         .split(|b| *b == b'\n')
@@ -120,7 +119,7 @@ fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
     lines.filter(|line| !line.is_empty())
 }
 
-/// Whether a line is a record or has one in it.
+/// Returns true if a line is a record or contains one.
 fn holds_record(line: &[u8]) -> bool {
     let plain = colour::without(line);
     let mut rest = plain.as_deref().unwrap_or(line).trim_ascii();
@@ -141,7 +140,7 @@ fn holds_record(line: &[u8]) -> bool {
     false
 }
 
-/// Whether there is an object of JSON anywhere in a text, over whatever lines.
+/// Returns true if a text contains a JSON object anywhere, even over several lines.
 fn holds_document(text: &[u8]) -> bool {
     let mut pieces = Vec::new();
     Framer::default().push(text, true, &mut pieces);
@@ -150,16 +149,16 @@ fn holds_document(text: &[u8]) -> bool {
     pieces.any(|piece| matches!(piece, Piece::Record(range) if is_json(&text[range.clone()])))
 }
 
-/// How records lie in JSON text.
+/// Arrangement of the records in JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
     /// Each line is a record, or JSON text with whole records in it: lines can be read in any order.
     Lines,
-    /// Records may span lines: one array, pretty-printed documents, a wrapper around all of them.
+    /// Records may span lines: one array, pretty-printed documents, or a wrapper around all records.
     Documents,
 }
 
-/// Length of the beginning of a text that says nothing: blanks, line ends, NUL bytes, byte order marks.
+/// Length of the blank start of a text: blanks, line ends, NUL bytes and byte order marks.
 pub fn blank(text: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -172,10 +171,10 @@ pub fn blank(text: &[u8]) -> usize {
     }
 }
 
-/// Bytes that are enough to tell.
+/// Number of bytes that are enough for detection.
 pub const HEAD: usize = 1 << 16;
 
-/// How the records lie in text that starts so; `None` where nothing in it looks like JSON records.
+/// Detects the arrangement of the records from the start of a text; `None` if nothing in it looks like JSON records.
 /// `head` is the whole source or at least [`HEAD`] bytes of it, and not blank.
 pub fn framing(head: &[u8]) -> Option<Framing> {
     let text = start_of(head);

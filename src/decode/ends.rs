@@ -1,6 +1,6 @@
-//! Ends of lines and of elements in text that comes in parts: each byte is looked at once.
+//! Ends of lines and of array elements in text that arrives in parts. Each byte is looked at once.
 
-/// Something in an array that is no object and no array, as far as it has been looked at.
+/// Element of an array that is neither object nor array, as far as it has been scanned.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scalar {
     at: usize,
@@ -9,7 +9,7 @@ pub(super) struct Scalar {
 }
 
 impl Scalar {
-    /// Where it ends within its line.
+    /// Finds the end of the element within its line.
     pub(super) fn end(&mut self, line: &[u8]) -> Option<usize> {
         while let Some(byte) = line.get(self.at) {
             match byte {
@@ -25,11 +25,11 @@ impl Scalar {
     }
 }
 
-/// The end of the line that the first unconsumed byte is in. It is looked for once, however many pieces the line has.
+/// End of the line with the first unconsumed byte. It is searched for once, however many pieces the line has.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Line {
     end: Option<usize>,
-    /// Bytes without one.
+    /// Number of bytes known to contain no line end.
     searched: usize,
 }
 

@@ -1,11 +1,10 @@
-//! Text that looks like records and is none that is read: known by name, with what to do instead.
+//! Text that resembles records but is not read: it is recognised by name, and the user gets advice.
 
-/// A kind of text that is known but not read.
+/// Kind of text that is recognised but not read.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Foreign {
-    /// What it is called.
     pub name: &'static str,
-    /// What to do instead.
+    /// Advice for the user.
     pub instead: &'static str,
 }
 
@@ -47,7 +46,7 @@ const EVENTS: Foreign = Foreign {
 };
 
 impl Foreign {
-    /// What a text is that begins so, where that is known.
+    /// Recognises a text by its start.
     pub(super) fn of(head: &[u8]) -> Option<&'static Self> {
         let text = head
             .strip_prefix(b"\xef\xbb\xbf")
@@ -84,7 +83,7 @@ impl Foreign {
         None
     }
 
-    /// What a line or a record is, where it shows that it was printed by a program that meant something else.
+    /// Recognises a line or record that some program printed in its own notation instead of JSON.
     pub(super) fn of_line(line: &[u8]) -> Option<&'static Self> {
         let text = line.trim_ascii_start();
         if text.starts_with(b"map[") {
@@ -125,7 +124,7 @@ impl Foreign {
     }
 }
 
-/// What a page or a message in XML says that came in place of a log.
+/// Text of an HTML page or XML message that came in place of a log.
 pub(super) fn words(head: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     let element = |name: &str| {
@@ -157,7 +156,7 @@ pub(super) fn words(head: &[u8]) -> Option<String> {
     is_xml.then(|| format!("an error response instead of records: {words}"))
 }
 
-/// Lines of a saved event stream, two of them with data of the same event.
+/// Returns true if a text is a saved event stream with two `data` lines in one event.
 fn is_split_stream(text: &[u8]) -> bool {
     let mut before = false;
     for line in text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii) {
@@ -169,13 +168,13 @@ fn is_split_stream(text: &[u8]) -> bool {
         if !is_data && !line.is_empty() && !is_other.iter().any(|name| line.starts_with(name)) {
             return false;
         }
-        // Names may stand between the data of an event; a blank line ends it.
+        // Other fields may separate the data lines of an event; a blank line ends the event.
         before = is_data || (before && !line.is_empty());
     }
     false
 }
 
-/// `name: value` or `- name: value`.
+/// Returns true for `name: value` and `- name: value`.
 fn yaml_line(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"- ").unwrap_or(line);
     let name = line
@@ -185,7 +184,7 @@ fn yaml_line(line: &[u8]) -> bool {
     name > 0 && (line[name..].starts_with(b": ") || line[name..] == *b":")
 }
 
-/// Number of `name=value` in a line.
+/// Counts the `name=value` pairs in a line.
 fn pairs(line: &[u8]) -> usize {
     let words = line.split(u8::is_ascii_whitespace);
     let is_pair = |word: &&[u8]| {

@@ -1,6 +1,6 @@
-//! Input formats, one row each. Help, manual and tests list formats from here.
+//! Table of the input formats. Help, manual and tests list formats from here.
 
-/// A format by number.
+/// Id of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FormatId {
     Ndjson,
@@ -10,20 +10,20 @@ pub enum FormatId {
     Parquet,
 }
 
-/// A row of [`FORMATS`].
+/// Row of [`FORMATS`].
 #[derive(Debug)]
 pub struct Format {
     pub id: FormatId,
-    /// As it is given to `--format`.
+    /// Name as an argument of `--format`.
     pub name: &'static str,
     pub meaning: &'static str,
-    /// What its first bytes look like.
+    /// Description of the first bytes that identify it.
     pub detected: &'static str,
-    /// Files in `assets/samples`, all with the same events.
+    /// Files in `assets/samples`, all with equal events.
     pub samples: &'static [&'static str],
 }
 
-/// Every format that can be read.
+/// All formats that can be read.
 pub const FORMATS: &[Format] = &[
     Format {
         id: FormatId::Ndjson,
@@ -76,7 +76,7 @@ pub const FORMATS: &[Format] = &[
 ];
 
 impl FormatId {
-    /// The format of a name.
+    /// Finds a format by its name.
     pub fn find(name: &str) -> Option<Self> {
         FORMATS.iter().find(|f| f.name == name).map(|f| f.id)
     }

@@ -1,8 +1,8 @@
-//! Records out of JSON text of any arrangement: arrays, documents over many lines, one after another,
+//! Finds records in JSON text of any arrangement: arrays, documents over many lines, concatenated documents,
 //! `{"data":[…]}` and `{"logs":[…]}` around them.
 //!
-//! The framer only finds where records start and end, one byte after another and without recursion. It
-//! resynchronises after damage: a line end inside a string, a bracket that cannot stand where it stands.
+//! The framer finds only the start and end of each record, in one pass over the bytes and without recursion. It
+//! resynchronises after damage: a line end inside a string, or a bracket in an impossible place.
 
 use serde::de::IgnoredAny;
 
@@ -15,22 +15,23 @@ use super::resync::next_start;
 use super::scan::BOM;
 use crate::model::DefectKind;
 
-/// A record longer than this is not read: something is broken before it, or it is meant to take memory.
+/// Maximum length of a record, in bytes. Anything longer is rejected: text before it is broken, or it is meant to
+/// exhaust memory.
 pub const MAX_RECORD: usize = 32 << 20;
 
-/// What is said of a line that may be one.
+/// Message for a line that may be a record but is too long.
 pub const TOO_LONG: &str = "no line end within 32 MiB";
 
-/// Bytes in which records are looked for at a time: what is found in them is small, whatever they are.
+/// Number of bytes that are searched for records at a time, so that the list of results stays small for any input.
 pub const PART: usize = 1 << 18;
 
-/// Arrays and wrappers within each other that are told apart. Records lie in one or two.
+/// Maximum depth of nested arrays and wrappers that is tracked by kind. Records are usually in one or two.
 const MAX_DEPTH: usize = 1 << 10;
 
-/// Bytes after the records of a wrapper in which further lists of records are looked for.
+/// Number of bytes after the records of a wrapper that are searched for further lists of records.
 const MAX_LEAVING: usize = 1 << 20;
 
-/// Bytes that may be looked at again for each byte that is done with, and for a start. A broken record may have to be
+/// Bytes that may be scanned again for each byte consumed, and an initial allowance. A broken record may have to be
 /// followed to the end of its line before it is known to be broken, and the next one may start right behind it.
 const AGAIN: usize = 8;
 const CREDIT: usize = 2 * MAX_RECORD;
@@ -39,14 +40,14 @@ const CREDIT: usize = 2 * MAX_RECORD;
 #[derive(Clone, Debug, Default)]
 pub struct Framer {
     mode: Mode,
-    /// What encloses the records, outermost first.
+    /// Arrays and wrappers around the current record, outermost first.
     enclosing: Vec<Enclosing>,
-    /// Bytes of the unfinished piece that have been looked at.
+    /// Bytes of the unfinished piece that have been scanned.
     scanned: usize,
     object: Object,
-    /// Arrays beyond [`MAX_DEPTH`], which are only counted.
+    /// Number of arrays beyond [`MAX_DEPTH`], which are only counted.
     deeper: usize,
-    /// Bytes done with, and those that were looked at again.
+    /// Bytes consumed, and bytes scanned again.
     done: usize,
     again: usize,
     line: Line,
@@ -56,12 +57,11 @@ pub struct Framer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 enum Mode {
-    /// Between records.
     #[default]
     Between,
     /// Inside an object that started at the first unconsumed byte.
     Inside,
-    /// In what is left of a wrapper after its records.
+    /// In the rest of a wrapper, after its records.
     Leaving,
 }
 
@@ -72,7 +72,7 @@ enum Enclosing {
 }
 
 impl Framer {
-    /// One that goes into every list that may hold records, where it is known that they were read as such.
+    /// Creates a framer that enters every list that may hold records, for text known to have been read that way.
     pub fn of_lists() -> Self {
         Self {
             lists: Lists::Any,
@@ -80,13 +80,13 @@ impl Framer {
         }
     }
 
-    /// Whether it stands in a list of records.
+    /// Returns true inside a list of records.
     pub fn is_within(&self) -> bool {
         !self.enclosing.is_empty()
     }
 
-    /// Looks at a text a part at a time, as [`Self::push`] does: so what is found takes little memory at a time,
-    /// whatever the text is. Hands on what it finds, and returns how many bytes are done with.
+    /// Calls [`Self::push`] on one part of a text at a time, so that the results take little memory for any text.
+    /// Passes each result to `found`, and returns the number of bytes consumed.
     pub fn parts(&mut self, text: &[u8], at_end: bool, mut found: impl FnMut(Piece)) -> usize {
         let (mut done, mut ahead) = (0, 0);
         let mut pieces = Vec::new();
@@ -104,15 +104,15 @@ impl Framer {
         }
     }
 
-    /// Looks at a buffer that starts with what the call before left over. Appends what it finds, with ranges
-    /// within `buffer`, and returns how many bytes are done with. At the end of the input nothing is left.
+    /// Scans a buffer that starts with the bytes the last call left over. Appends the pieces found, as ranges of
+    /// `buffer`, and returns the number of bytes consumed. At the end of the input everything is consumed.
     pub fn push(&mut self, buffer: &[u8], at_end: bool, out: &mut Vec<Piece>) -> usize {
         let mut start = 0;
         let before = out.len();
         loop {
             let rest = &buffer[start..];
             if self.mode != Mode::Between && rest.len() < self.scanned {
-                break; // All of this was looked at before, and more.
+                break; // Already scanned.
             }
             let done = match self.mode {
                 Mode::Between => self.between(rest, at_end, start, out),
@@ -190,7 +190,7 @@ impl Framer {
             }
             b']' => Some(1),
             first => {
-                // Something else: up to the end of its line, or of the array's element.
+                // Anything else: it ends with its line, or with the array's element.
                 let in_array = !self.enclosing.is_empty();
                 let end = match self.scalar_end(rest, in_array) {
                     Some(end) => end,
@@ -200,12 +200,12 @@ impl Framer {
                 self.scalar = Scalar::default();
                 let text = rest[..end].trim_ascii_end().len();
                 if first == b'"' && serde_json::from_slice::<IgnoredAny>(&rest[..text]).is_ok() {
-                    // There may be a record in it.
+                    // The string may contain a record.
                     out.push(Piece::Record(base..base + text));
                     return Some(end);
                 }
                 let (kind, reason) = describe(first, &rest[..end]);
-                // The end of a line is looked for once.
+                // Outside arrays the line end is already known, so finding it again costs nothing.
                 let next = self.restart(&rest[..end], if in_array { end } else { 0 });
                 let end = next.unwrap_or(end);
                 out.push(Piece::Bad {
@@ -240,7 +240,7 @@ impl Framer {
                     && self.object.lists == Lists::Sure
                     && self.may_look_again(rest.len()) =>
             {
-                // A wrapper by another name, more likely than one record.
+                // More likely a wrapper under another name than one record.
                 self.begin(Lists::Any);
                 return Some(0);
             }
@@ -288,7 +288,8 @@ impl Framer {
         }
     }
 
-    /// End of something that is no object and no array: its line, and within an array its element.
+    /// Finds the end of something that is neither object nor array: the end of its line, or within an array the end of
+    /// its element.
     fn scalar_end(&mut self, rest: &[u8], in_array: bool) -> Option<usize> {
         let line = self.line.end(rest);
         if !in_array {
@@ -299,8 +300,8 @@ impl Framer {
             .or(line)
     }
 
-    /// Where the next record starts in what is bad. What was looked through to know that it is bad is looked through
-    /// again from there, so not without end.
+    /// Finds the start of the next record in broken text. Scanning starts again from there, so the bytes already `seen`
+    /// count against the allowance for repeated scans.
     fn restart(&mut self, bad: &[u8], seen: usize) -> Option<usize> {
         let before = self.again;
         let next = self.may_look_again(seen).then(|| next_start(bad))?;
@@ -310,7 +311,7 @@ impl Framer {
         next
     }
 
-    /// Whether so many bytes may be looked at once more; they count.
+    /// Returns true, and counts the bytes, if that many may be scanned again.
     fn may_look_again(&mut self, bytes: usize) -> bool {
         let may = self.again + bytes <= CREDIT + self.done.saturating_mul(AGAIN);
         self.again += if may { bytes } else { 0 };
@@ -340,11 +341,11 @@ impl Framer {
             }
             Step::More if at_end => {
                 out.push(unclosed(base + rest.len()));
-                self.enclosing.clear(); // Told once.
+                self.enclosing.clear(); // Reported once.
                 rest.len()
             }
             Step::More if rest.len() > MAX_LEAVING => {
-                // What stands beside records is not that long; nothing of it is needed again.
+                // Other members of a wrapper are not this long, and nothing of this one is needed again.
                 self.scanned = 0;
                 let done = rest.len() - std::mem::take(&mut self.object.unsure);
                 self.object.is_event = true;
@@ -360,7 +361,7 @@ impl Framer {
     }
 }
 
-/// The end of an input that should have gone on.
+/// Defect for an input that ends too early.
 fn unclosed(at: usize) -> Piece {
     Piece::Bad {
         range: at..at,
@@ -420,7 +421,7 @@ mod tests {
         }
     }
 
-    /// Frames a text fed in pieces of a size; records as text, defects as `!` and their text.
+    /// Frames a text in pieces of the given size; returns records as text, and defects as `!` and their text.
     fn frame(text: &str, piece: usize) -> Vec<String> {
         let mut framer = Framer::default();
         let mut buffer: Vec<u8> = Vec::new();
@@ -515,7 +516,7 @@ mod tests {
         assert_eq!(frame(&"[".repeat(100_000), 4096), ["!"]);
     }
 
-    /// Looks at a text and says how long it took, and what it found last.
+    /// Measures the time to frame a text, and returns it with the number of pieces found.
     fn time(text: &str) -> (std::time::Duration, usize) {
         let began = std::time::Instant::now();
         let (mut framer, mut count) = (Framer::default(), 0);
@@ -550,7 +551,7 @@ mod tests {
                 let text = |len: usize| format!("{start}{}", unit.repeat(len / unit.len()));
                 let (short, _) = time(&text(LEN / 8));
                 let (long, count) = time(&text(LEN));
-                // Eight times would be linear, sixty-four quadratic.
+                // Linear time would be a factor of 8, quadratic 64.
                 assert!(
                     long < short * 30 + std::time::Duration::from_millis(200),
                     "{unit}: {short:?}, {long:?}"

@@ -1,4 +1,4 @@
-//! Objects that are no events themselves: records within them, errors in their place, lines that go with others.
+//! Objects that are not events themselves: containers of records, error responses, and lines that accompany records.
 
 use serde_json::value::RawValue;
 
@@ -7,15 +7,15 @@ use super::json::{Key, Members, Parsed};
 use super::nature;
 use crate::model::{DefectKind, Remark, Skip};
 
-/// Values within values that are looked into.
+/// Maximum depth of values that are searched for records.
 pub(super) const DEEPEST: u8 = 10;
 
-/// Elements of a list that are looked at to tell what it holds. Lists within lists are pairs.
+/// Number of elements of a list that are inspected to classify it. Lists within lists are pairs.
 const LOOKED_AT: usize = 8;
 
 impl Decoder {
-    /// Takes an object in which no field tells that it is an event. False where it is one all the same: it has a time.
-    /// `in_place`: the members lie in the record as it stands.
+    /// Handles an object without a field of a registry event. Returns false if it is an event all the same, because it
+    /// has a time. `in_place`: the members are slices of the record as it is in the source.
     pub(super) fn stranger(
         &mut self,
         members: &[Parsed<'_>],
@@ -85,7 +85,7 @@ impl Decoder {
         self.remarks.add(Remark::Skipped(skip));
     }
 
-    /// Reads something that lies within a record.
+    /// Reads something inside a record.
     pub(super) fn nested(&mut self, position: u64, record: &[u8], read: impl FnOnce(&mut Self)) {
         if self.nesting >= DEEPEST {
             let reason = format!("records nested more than {DEEPEST} levels deep");
@@ -97,7 +97,7 @@ impl Decoder {
         self.nesting -= 1;
     }
 
-    /// The same for a text that does not stand in the source as it is: all of it has the position of its record.
+    /// Reads a text that the source does not contain literally: everything in it has the position of its record.
     pub(super) fn within(&mut self, position: u64, record: &[u8], read: impl FnOnce(&mut Self)) {
         let before = self.pinned;
         self.pinned = before.or(Some(position));
@@ -105,7 +105,7 @@ impl Decoder {
         self.pinned = before;
     }
 
-    /// Reads the records that a JSON value is or holds.
+    /// Reads the records that a JSON value is or contains.
     pub(super) fn value(&mut self, value: &str, position: u64) {
         match value.as_bytes().first() {
             Some(b'{') => self.record(value.as_bytes(), position),
@@ -114,7 +114,7 @@ impl Decoder {
         }
     }
 
-    /// Reads the records in a string of JSON.
+    /// Reads the records in a JSON string.
     pub(super) fn string(&mut self, value: &str, position: u64) {
         let bytes = value.as_bytes();
         match unescaped(value) {
@@ -130,7 +130,7 @@ impl Decoder {
         }
     }
 
-    /// Reads lines that do not stand in the source as they are.
+    /// Reads lines that the source does not contain literally.
     fn text(&mut self, text: &[u8], position: u64) {
         for line in text.split(|b| *b == b'\n') {
             let line = line.trim_ascii();
@@ -145,7 +145,7 @@ impl Decoder {
         let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(value) else {
             return self.framed(value.as_bytes(), position);
         };
-        // Beside a record in a list of two stand its time, its key.
+        // In a list of two, the element next to the record is its time or key.
         let is_pair = !elements
             .iter()
             .any(|element| element.get().starts_with('{'))
@@ -178,7 +178,7 @@ impl Decoder {
     }
 }
 
-/// The text of a JSON string; `None` where it is none.
+/// Text of a JSON string without blanks around it; `None` for any other value.
 pub(super) fn unescaped(value: &str) -> Option<String> {
     let Key(text) = serde_json::from_str(value).ok()?;
     Some(
@@ -187,7 +187,7 @@ pub(super) fn unescaped(value: &str) -> Option<String> {
     )
 }
 
-/// Whether a value is an event or holds one: in a list, in an object, in text.
+/// Returns true if a value is an event or contains one: in a list, an object or a string.
 fn holds_records(value: &str, depth: u8) -> bool {
     let Some(depth) = depth.checked_sub(1) else {
         return false;
@@ -222,7 +222,7 @@ fn holds_records(value: &str, depth: u8) -> bool {
                 return false;
             }
             unescaped(value).is_some_and(|text| {
-                // The first of several lines.
+                // The string may hold several lines; the first decides.
                 let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
                 matches!(values.next(), Some(Ok(first)) if holds_records(first.get(), depth))
             })
@@ -231,7 +231,7 @@ fn holds_records(value: &str, depth: u8) -> bool {
     }
 }
 
-/// Whether a member is known to hold records, and holds a list of objects.
+/// Returns true if the member has the name of a wrapper and is a list of objects.
 fn is_list_of_objects(parsed: &Parsed<'_>) -> bool {
     let list = parsed
         .value
@@ -241,7 +241,7 @@ fn is_list_of_objects(parsed: &Parsed<'_>) -> bool {
     nature::is_wrapper(&parsed.key) && list.is_some_and(|list| list.starts_with('{'))
 }
 
-/// Whether a member is known to hold records, and there are none.
+/// Returns true if the member has the name of a wrapper and is an empty list.
 fn is_empty_list(parsed: &Parsed<'_>) -> bool {
     let list = parsed
         .value

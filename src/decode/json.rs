@@ -1,4 +1,4 @@
-//! The general way: one record through `serde_json`, whatever it looks like.
+//! General path: reads one record of any form through `serde_json`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::model::loose;
 use crate::model::time::{self, Nanos};
 use crate::model::{CATALOGUE, FieldId, FieldKind, id};
 
-/// A record's members in the order in which they stand, values still raw.
+/// Members of a record in their order, with raw values.
 pub(super) struct Members<'a>(pub(super) Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -45,7 +45,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
     }
 }
 
-/// A key that borrows from the input where it has no escapes.
+/// Key that borrows from the input unless it has escapes.
 pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
@@ -70,24 +70,24 @@ impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
     }
 }
 
-/// A member of a record, read.
+/// Member of a record, parsed.
 pub(super) struct Parsed<'a> {
     pub(super) key: Cow<'a, str>,
-    /// Where the catalogue has it.
+    /// Field of the catalogue, if the key is its name.
     pub(super) field: Option<FieldId>,
     pub(super) value: &'a RawValue,
     pub(super) member: Member<'a>,
 }
 
-/// Why a record did not parse.
+/// Reason why a record did not parse.
 #[derive(Debug)]
 pub(super) enum Unread {
     Json(serde_json::Error),
-    /// The value of a member is none.
+    /// The value of a member is not valid JSON.
     Value(String, &'static str),
 }
 
-/// Takes a record apart.
+/// Parses a record into its members.
 pub(super) fn parse(text: &str) -> Result<Vec<Parsed<'_>>, Unread> {
     let Members(members) = serde_json::from_str(text).map_err(Unread::Json)?;
     let mut parsed = Vec::with_capacity(members.len());
@@ -108,22 +108,22 @@ pub(super) fn parse(text: &str) -> Result<Vec<Parsed<'_>>, Unread> {
     Ok(parsed)
 }
 
-/// A member's value as text, how it stands, and where the text (still escaped) lies in the raw value.
+/// Value of a member: its text, the slot it fills, and the place of the escaped text in the raw value.
 pub(super) struct Member<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) slot: Slot,
-    /// Bytes of the raw value before the text: a quote, or the bracket of a one-element array.
+    /// Number of bytes of the raw value before the text: a quote, or the bracket of a one-element array.
     pub(super) before: usize,
-    /// The text as it stands.
+    /// Text before unescaping.
     pub(super) raw: &'a str,
 }
 
-/// Takes a value apart. `__time__` and its fraction may stand alone in an array (domain.md 2b).
+/// Parses a value. `__time__` and its fraction may be the only element of an array (domain.md 2b).
 pub(super) fn member(field: FieldId, value: &RawValue) -> Result<Member<'_>, serde_json::Error> {
     let raw = value.get();
     if raw.starts_with('"') {
         let inside = &raw[1..raw.len() - 1];
-        // Parsed even without an escape: it may hold a control character, which JSON forbids.
+        // Parsed even without an escape, because it may contain a control character, which JSON forbids.
         let text: Cow<'_, str> = match serde_json::from_str::<Key<'_>>(raw)? {
             Key(Cow::Borrowed(text)) => Cow::Borrowed(text),
             Key(Cow::Owned(text)) => Cow::Owned(text),
@@ -156,7 +156,7 @@ pub(super) fn member(field: FieldId, value: &RawValue) -> Result<Member<'_>, ser
 }
 
 impl Decoder {
-    /// The general way; false where the record is no event and nothing is to be appended.
+    /// Reads a record on the general path; false if it is not an event and nothing is to be appended.
     pub(super) fn general(&mut self, record: &[u8], position: u64) -> bool {
         let text = String::from_utf8_lossy(record);
         if matches!(text, Cow::Owned(_)) {
@@ -171,8 +171,8 @@ impl Decoder {
         }
     }
 
-    /// Reads a record that has been taken apart. `whole`: the record, where the text is its own. `kept`: what is kept of
-    /// it where no template gives it back.
+    /// Reads a parsed record. `whole`: the record, if `text` is its exact text. `kept`: the bytes to store if no
+    /// template can reproduce the record.
     pub(super) fn members(
         &mut self,
         text: &str,
@@ -197,10 +197,10 @@ impl Decoder {
         } in members
         {
             let Some(field) = field.or_else(|| self.memories.interner.unknown_field(key)) else {
-                whole = false; // Too many different fields: only the record itself has this one.
+                whole = false; // Too many different fields: only the stored record contains this one.
                 continue;
             };
-            // A second value under the same name wins, as in most readers; the record is kept with both.
+            // The last value under a name wins, as in most readers; the record is stored with both.
             if field >= FieldId::FIRST_UNKNOWN {
                 whole &= !unknown_seen.contains(&field);
                 self.scratch
@@ -243,7 +243,7 @@ impl Decoder {
             None
         };
         if let Some(number) = number {
-            // Whether others like it are events depends on their values.
+            // Without such a field the values decide, so the template alone does not make the next record an event.
             if tells {
                 self.memories.templates.insert(&shape, number);
             }
@@ -254,7 +254,7 @@ impl Decoder {
         true
     }
 
-    /// A null takes back a value that stood under the same name before.
+    /// Removes an earlier value of a name that occurs again with null.
     fn general_null(&mut self, field: FieldId) {
         let target = Target::of(field);
         let record = &mut self.scratch.record;
@@ -264,7 +264,7 @@ impl Decoder {
                 self.scratch.without_port(b"");
                 self.scratch.put(target, MISSING);
             }
-            // Taken back with every further value of its name.
+            // Already removed, as for every repeated name.
             Target::Unknown { .. } => {}
             Target::RequestId => record.request_id = Typed::Missing,
             Target::LogTime => {
@@ -279,7 +279,7 @@ impl Decoder {
         }
     }
 
-    /// Puts an unescaped value where it belongs.
+    /// Stores an unescaped value in its column.
     fn general_value(&mut self, field: FieldId, text: &str, slot: Slot) {
         let target = Target::of(field);
         let record = &mut self.scratch.record;
@@ -331,7 +331,7 @@ impl Decoder {
 }
 
 impl Decoder {
-    /// Reads a time that is not in the usual form, and keeps what is to be said of it.
+    /// Parses a time in an unusual form, and records a failure or an assumed zone.
     #[cold]
     fn loosely(&mut self, field: FieldId, text: &str) -> Option<Nanos> {
         match loose::read(text.as_bytes()) {
@@ -340,7 +340,7 @@ impl Decoder {
                 Some(time.nanos)
             }
             Err(why) => {
-                // Of both, `time` is what people look at.
+                // If both fail, report `time`, because that is the field users look at.
                 if field == id::TIME || self.unreadable.is_none() {
                     self.unreadable = Some(Unreadable::new(field, text, why));
                 }
@@ -350,10 +350,10 @@ impl Decoder {
     }
 }
 
-/// No value: the template alone knows that it stood there.
+/// JSON null, which stores no value: the template alone keeps it.
 pub(super) const NULL: &[u8] = b"null";
 
-/// Id of a field that a record may hold under its catalogue name. Aliases and derived names are none.
+/// Id of a field that a record may contain under its catalogue name. Aliases and derived fields have none.
 pub(super) fn recorded_field(key: &str) -> Option<FieldId> {
     static NAMES: LazyLock<HashMap<&str, FieldId>> = LazyLock::new(|| {
         let fields = (0u16..).map(FieldId).zip(CATALOGUE.fields());
@@ -363,7 +363,7 @@ pub(super) fn recorded_field(key: &str) -> Option<FieldId> {
     NAMES.get(key).copied()
 }
 
-/// A non-negative number in the only spelling that its value gives back.
+/// Parses a non-negative number, but only in the spelling that formatting it reproduces.
 #[inline]
 pub(super) fn canonical_number(raw: &[u8]) -> Option<i64> {
     if raw.is_empty() || raw.len() > 18 || (raw[0] == b'0' && raw.len() > 1) {
@@ -381,14 +381,14 @@ fn general_number(interner: &Interner, field: FieldId, text: &str) -> Typed<i64>
     }
 }
 
-/// Whether an instant and a style give the text back.
+/// Returns true if an instant and a style reproduce the text.
 fn is_canonical(text: &str, nanos: Nanos, style: time::Style) -> bool {
     let mut again = String::with_capacity(text.len());
     time::render(nanos, style, &mut again);
     again == text
 }
 
-/// Which ways of escaping turn a text into these bytes.
+/// Escape styles that turn a text into exactly these bytes.
 pub(super) fn styles_of(text: &str, raw: &[u8]) -> Styles {
     let mut again = Vec::with_capacity(raw.len());
     escape(text, false, &mut again);

@@ -1,27 +1,27 @@
-//! Records that are JSON but for a slip, mended: a value costs the value, not the event.
+//! Repairs records with small JSON mistakes: a broken value costs that value, not the event.
 //!
-//! Looks at each byte once, without recursion. What is mended is JSON; what would take guessing where a string or an
-//! object ends is left alone.
+//! Looks at each byte once, without recursion. The result is JSON. If the end of a string or object is ambiguous, the
+//! record is not repaired.
 
 use crate::index::template::escape;
 
-/// A record that was mended.
+/// A repaired record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mended {
     pub text: String,
-    /// Values and names that are not what they were: bytes that are not UTF-8, escapes that mean nothing.
+    /// Number of values and names that changed: bytes that are not UTF-8, and invalid escapes.
     pub lost: u64,
-    /// The first of them: the member of the record in which it is, and what is wrong with it.
+    /// First of them: the member of the record that contains it, and its problem.
     pub first: Option<(String, &'static str)>,
-    /// `NaN` and other bare words are text now.
+    /// `NaN` and other bare words became strings.
     pub has_word: bool,
-    /// Control characters in strings are escaped now.
+    /// Control characters in strings were escaped.
     pub has_control: bool,
-    /// Commas are gone or missing values are null.
+    /// Commas were removed or missing values became null.
     pub has_punctuation: bool,
 }
 
-/// Mends a record; `None` where that takes more than putting values and commas right.
+/// Repairs a record; `None` if more than values and commas would have to change.
 pub fn mend(record: &[u8]) -> Option<Mended> {
     let mut mender = Mender {
         bytes: record,
@@ -42,13 +42,13 @@ pub fn mend(record: &[u8]) -> Option<Mended> {
     Some(mender.mended)
 }
 
-/// What has to come next.
+/// Token that has to come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     Value,
-    /// In an array: a value or its end.
+    /// In an array: a value, or the end of the array.
     Element,
-    /// A name or the end of the object.
+    /// A name, or the end of the object.
     Key,
     Colon,
     CommaOrEnd,
@@ -60,9 +60,9 @@ struct Mender<'a> {
     at: usize,
     /// Open brackets: true for `[`.
     open: Vec<bool>,
-    /// The member of the record that is at hand.
+    /// Name of the current member of the record.
     key: String,
-    /// Where the last comma was written.
+    /// Position of the last comma in the output.
     comma: usize,
     mended: Mended,
 }
@@ -149,13 +149,13 @@ impl Mender<'_> {
         }
     }
 
-    /// Copies a byte of JSON's own.
+    /// Copies a byte of punctuation.
     fn copy(&mut self) {
         self.mended.text.push(char::from(self.bytes[self.at]));
         self.at += 1;
     }
 
-    /// Copies blanks; other control characters between tokens and byte order marks say nothing.
+    /// Copies blanks; drops other control characters between tokens and byte order marks.
     fn blanks(&mut self) {
         while let Some(byte) = self.bytes.get(self.at) {
             match byte {
@@ -173,7 +173,7 @@ impl Mender<'_> {
         }
     }
 
-    /// A value that is neither a string nor in brackets.
+    /// Reads a value that is neither a string nor in brackets.
     fn word(&mut self) -> Option<()> {
         let rest = &self.bytes[self.at..];
         let is_end = |b: &u8| {
@@ -209,7 +209,7 @@ impl Mender<'_> {
         }
     }
 
-    /// A string. One that names a member of the record is remembered.
+    /// Copies a string. The name of a member of the record is remembered.
     fn string(&mut self, names: bool) -> Option<()> {
         let start = self.mended.text.len() + 1;
         let mut what = None;
@@ -255,7 +255,8 @@ impl Mender<'_> {
         Some(())
     }
 
-    /// An escape; says what is wrong where its meaning is lost, else nothing. `None` where the record ends in it.
+    /// Copies an escape; returns its problem if its meaning is lost, and otherwise an empty string. `None` if the
+    /// record ends in it.
     fn escape(&mut self) -> Option<&'static str> {
         let rest = &self.bytes[self.at..];
         let text = &mut self.mended.text;
@@ -283,13 +284,13 @@ impl Mender<'_> {
                     (2, "\\u without four hex digits, kept as is")
                 }
             },
-            // An apostrophe needs no escape, but some languages give it one.
+            // An apostrophe needs no escape, but some languages write one.
             b'\'' => {
                 text.push('\'');
                 (2, "")
             }
             b'x' if byte(rest).is_some() => {
-                // A character may be several bytes.
+                // A character may take several bytes.
                 let bytes: Vec<u8> = rest.chunks(4).map_while(byte).collect();
                 let read = String::from_utf8_lossy(&bytes);
                 text.push_str(&escaped(&read));
@@ -297,7 +298,7 @@ impl Mender<'_> {
                 let what = if is_lost { "invalid UTF-8" } else { "" };
                 (bytes.len() * 4, what)
             }
-            // The sign itself is read next.
+            // The next character is read as text.
             _ => {
                 text.push_str("\\\\");
                 (1, "invalid escape, kept as is")
@@ -308,20 +309,20 @@ impl Mender<'_> {
     }
 }
 
-/// Text as the inside of a JSON string.
+/// Escapes a text for use inside a JSON string.
 fn escaped(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     escape(text, false, &mut out);
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The number that `\uXXXX` stands for.
+/// Value of `\uXXXX`.
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     hex(digits).and_then(|unit| u16::try_from(unit).ok())
 }
 
-/// The number that `\xXX` stands for.
+/// Value of `\xXX`.
 fn byte(text: &[u8]) -> Option<u8> {
     let digits = text.strip_prefix(b"\\x")?.get(..2)?;
     hex(digits).and_then(|byte| u8::try_from(byte).ok())
@@ -333,7 +334,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
     })
 }
 
-/// Whether an escape of a surrogate stands alone in JSON text.
+/// Returns true if JSON text contains the escape of an unpaired surrogate.
 pub(super) fn has_lone_surrogate(json: &str) -> bool {
     let mut rest = json.as_bytes();
     while let Some(at) = memchr::memchr(b'\\', rest) {
@@ -419,7 +420,7 @@ mod tests {
         assert!(what.contains("surrogate"), "{what}");
     }
 
-    /// What records are made of, and what breaks them.
+    /// Parts of records, and bytes that break them.
     const PIECES: &[&[u8]] = &[
         b"\"",
         b"\\",
@@ -472,7 +473,7 @@ mod tests {
         }
     }
 
-    /// Any JSON.
+    /// Strategy for any JSON value.
     fn json() -> impl Strategy<Value = serde_json::Value> {
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),

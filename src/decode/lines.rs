@@ -1,5 +1,5 @@
-//! Lines of records. Where one ends is not sought but found by walking through it: most lines are records of known
-//! templates, which say where they end.
+//! Lines of records. The end of a line is not searched for but reached by walking: most lines are records of known
+//! templates, which end at a known place.
 
 use std::ops::Range;
 
@@ -8,12 +8,12 @@ use super::decoder::Decoder;
 use super::nuls;
 use super::scan::BOM;
 
-/// Bytes of lines whose quotes are marked together: still in the processor's cache when the lines are walked through.
+/// Number of bytes of lines whose quotes are marked together: the text is still in the processor's cache for the walk.
 const WINDOW: usize = 1 << 15;
 
 impl Decoder {
-    /// Decodes lines, each a record or JSON text with records in it; the last may lack its end.
-    /// `position` is that of the first byte in the source. Returns the number of lines.
+    /// Decodes lines, each of which is a record or JSON text with records in it; the last may lack its end. `position`
+    /// is that of the first byte in the source. Returns the number of lines.
     pub fn lines(&mut self, block: &[u8], position: u64) -> u64 {
         let mut batch = std::mem::take(&mut self.batch);
         let (mut lines, mut at) = (0, 0);
@@ -43,7 +43,7 @@ impl Decoder {
         lines + further
     }
 
-    /// Takes a line that is a record of a known template. Returns where the next one starts.
+    /// Queues a line that is a record of a known template. Returns the start of the next line.
     #[inline]
     fn known(
         &mut self,
@@ -70,7 +70,7 @@ impl Decoder {
         Some(start + newline + 1)
     }
 
-    /// Takes any line, to be read without a template. Returns where the next one starts.
+    /// Queues any line, to be read without a template. Returns the start of the next line.
     #[cold]
     fn other(
         &mut self,
@@ -86,7 +86,7 @@ impl Decoder {
         end + 1
     }
 
-    /// Puts a record off whose draft has been made.
+    /// Adds a drafted record to the batch, and completes a full batch.
     #[inline]
     fn queue(
         &mut self,
@@ -102,11 +102,11 @@ impl Decoder {
         }
     }
 
-    /// Reads what fits no template: a record, or text with records in it. A string that is not closed in its line was
-    /// followed to the next quote, wherever that is, so it may be several lines; returns how many beyond the first.
+    /// Reads text that fits no template: a record, or text with records in it. An unclosed string was followed to the
+    /// next quote, which may be lines away; returns the number of lines beyond the first.
     fn no_template(&mut self, record: &[u8], position: u64) -> u64 {
         let (mut start, mut further) = (0, 0);
-        // The marks stay those of the window, whatever is looked through meanwhile.
+        // Reading may set other marks, but those of the window are still needed.
         let marks = std::mem::take(&mut self.quotes);
         for line in record.split_inclusive(|byte| *byte == b'\n') {
             let text = trimmed(line);
@@ -130,23 +130,23 @@ impl Decoder {
     }
 }
 
-/// A line that starts at a place of a block, in a window that ends with a line.
+/// A line by its start in a block. The window around it ends at a line end.
 struct Line<'a> {
     block: &'a [u8],
     window: &'a Range<usize>,
     at: usize,
-    /// That of the block in its source.
+    /// Position of the block in its source.
     position: u64,
 }
 
 impl Line<'_> {
-    /// From its start to the end of the window.
+    /// Text from the start of the line to the end of the window.
     fn rest(&self) -> &[u8] {
         &self.block[self.at..self.window.end]
     }
 }
 
-/// The part of a line that says something.
+/// Range of a line without blanks, NUL bytes and byte order marks around it.
 fn trimmed(line: &[u8]) -> Range<usize> {
     let says = |byte: &u8| *byte != 0 && !byte.is_ascii_whitespace();
     let blank = |text: &[u8]| text.iter().position(says).unwrap_or(text.len());
@@ -162,12 +162,12 @@ fn trimmed(line: &[u8]) -> Range<usize> {
     start..end
 }
 
-/// What may stand around the record of a line.
+/// Returns true for blanks that may surround the record of a line.
 fn is_blank(byte: u8) -> bool {
     byte != b'\n' && byte.is_ascii_whitespace()
 }
 
-/// The beginning of a text that holds whole lines, or all of it.
+/// Start of a text that consists of whole lines and is about a window long; all of a shorter text.
 fn whole_lines(text: &[u8]) -> &[u8] {
     let mut size = WINDOW;
     while size < text.len() {
@@ -188,8 +188,7 @@ mod tests {
     use crate::index::{Interner, Place, Publisher, Snapshot};
     use proptest::prelude::*;
 
-    /// The records of blocks that follow each other, in the order of their arrival, what could not be read, and the
-    /// number of lines.
+    /// Decodes consecutive blocks; returns the records in order of arrival, the flaws, and the number of lines.
     fn read(blocks: &[&str]) -> (Vec<String>, Vec<Flaw>, u64) {
         let interner = Arc::new(Interner::default());
         let mut decoder = Decoder::new(interner.clone());

@@ -1,15 +1,15 @@
-//! Lines that are no records but have one in them: behind a prefix, in a string, in an event stream, in colours.
+//! Lines that are not records but contain one: behind a prefix, in a string, in an event stream, in colours.
 
 use super::colour;
 use super::decoder::Decoder;
 use super::foreign::Foreign;
 use crate::model::{DefectKind, Remark, Skip};
 
-/// What parts the records of a JSON text sequence (RFC 7464).
+/// Separator of the records of a JSON text sequence (RFC 7464).
 pub(super) const RECORD_SEPARATOR: u8 = 0x1e;
 
 impl Decoder {
-    /// Reads a line without blanks around it.
+    /// Reads a line that has no blanks around it.
     pub(super) fn line(&mut self, line: &[u8], position: u64) {
         match line.first() {
             None => {}
@@ -58,21 +58,21 @@ impl Decoder {
     }
 }
 
-/// What a line is that does not begin with a record.
+/// Classification of a line that does not begin with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Loose<'a> {
-    /// JSON, a list of records mostly.
+    /// JSON, in most cases a list of records.
     Text,
-    /// A string of JSON.
+    /// A JSON string.
     String(&'a str),
-    /// Of an event stream, without data.
+    /// A line of an event stream without data.
     StreamLine,
-    /// A record or another such line starts at a place of it.
+    /// A record, or another such line, follows at `start`.
     Rest {
         start: usize,
         is_prefix: bool,
     },
-    /// The first part of a record.
+    /// The first part of a record that continues on another line.
     Partial,
     Page,
     Nothing,
@@ -119,7 +119,7 @@ fn blanks(text: &[u8]) -> usize {
     text.len() - text.trim_ascii_start().len()
 }
 
-/// Where the first object of a line starts: a brace, then a name or nothing.
+/// Start of the first object of a line: a brace, followed by a name.
 fn object(line: &[u8]) -> Option<usize> {
     let mut braces = memchr::memchr_iter(b'{', line);
     braces.find(|at| {
@@ -128,7 +128,8 @@ fn object(line: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether a bracket begins a prefix and not a list: before the first object of a list stands a bracket or a comma.
+/// Returns true if a bracket begins a prefix rather than a list: in a list, the first object follows a bracket or a
+/// comma.
 pub(super) fn is_bracketed_prefix(line: &[u8]) -> bool {
     let Some(start) = object(line) else {
         return false;
@@ -137,8 +138,8 @@ pub(super) fn is_bracketed_prefix(line: &[u8]) -> bool {
     !matches!(before, Some(b'[' | b',' | b':' | b'{'))
 }
 
-/// Where the content of a line that a container runtime wrote starts, and whether it goes on on the next line:
-/// `TIME stdout F CONTENT`.
+/// Start of the content of a line written by a container runtime (`TIME stdout F CONTENT`), and true if the next line
+/// continues it.
 fn container(line: &[u8]) -> Option<(usize, bool)> {
     let mut words = line.splitn(4, |b| *b == b' ');
     let (time, stream, tag) = (words.next()?, words.next()?, words.next()?);
@@ -151,11 +152,11 @@ fn container(line: &[u8]) -> Option<(usize, bool)> {
     })
 }
 
-/// What a line is to an event stream.
+/// Role of a line in an event stream.
 enum Stream {
-    /// Data that starts at a place.
+    /// Data, starting at this offset.
     Data(usize),
-    /// A name, an id, a comment, the end.
+    /// A name, an id, a comment or the end.
     Other,
     No,
 }
@@ -175,7 +176,7 @@ fn stream_line(line: &[u8]) -> Stream {
     }
 }
 
-/// Whether a page for people begins here.
+/// Returns true if an HTML page begins here.
 pub(super) fn is_page(line: &[u8]) -> bool {
     let start = line[..line.len().min(14)].to_ascii_lowercase();
     start.starts_with(b"<!doctype html") || start.starts_with(b"<html")

@@ -1,16 +1,16 @@
-//! Places in a text, found 64 bytes at a time.
+//! Bit sets of byte positions in a text, found 64 bytes at a time.
 
-/// Places in a text, a bit a byte.
+/// Positions in a text, one bit a byte.
 #[derive(Debug, Default)]
 pub(super) struct Marks(Vec<u64>);
 
 impl Marks {
-    /// Forgets all marks.
+    /// Removes all marks.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// The position of the first mark at or after another.
+    /// Position of the first mark at or after `from`.
     #[inline]
     pub(super) fn next(&self, from: usize) -> Option<usize> {
         let mut at = from / 64;
@@ -22,7 +22,7 @@ impl Marks {
         Some(at * 64 + word.trailing_zeros() as usize)
     }
 
-    /// The loop behind [`super::simd::find_any`], for one way to find the bytes among 64.
+    /// Loop of [`super::simd::find_any`], generic over the instructions that search 64 bytes.
     #[expect(
         clippy::inline_always,
         reason = "all of it has to be made for the processor that the way is for"
@@ -38,7 +38,8 @@ impl Marks {
         }
     }
 
-    /// The loop behind [`super::simd::find_quotes`], for one way to find quotes and backslashes among 64 bytes.
+    /// Loop of [`super::simd::find_quotes`], generic over the instructions that find quotes and backslashes among 64
+    /// bytes.
     #[expect(
         clippy::inline_always,
         reason = "all of it has to be made for the processor that the way is for"
@@ -66,7 +67,7 @@ impl Marks {
     }
 }
 
-/// The quotes that no backslash stands before. One hit after another: a hit that is escaped does not count.
+/// Quotes that no backslash precedes. Bits are visited in order, because an escaped quote or backslash does not count.
 fn unescaped(first: usize, quotes: u64, escapes: u64, escaped: &mut usize) -> u64 {
     let mut found = 0;
     let mut hits = quotes | escapes;

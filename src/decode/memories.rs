@@ -1,4 +1,4 @@
-//! What a decoder has learnt of the bytes it has read: templates of records, and what values, runs of them and tuples mean.
+//! Caches of a decoder: templates of records, and the meanings of values, runs and tuples by their bytes.
 
 use std::sync::Arc;
 
@@ -12,24 +12,26 @@ use super::value_run::{MAX_VALUES, Run};
 use crate::index::{GROUPS, Interner, MISSING, Ordinal, WIDTH};
 use crate::model::{FieldId, id};
 
-/// All memories of a decoder. The numbers in them are those of the interner, which all decoders share.
+/// All caches of a decoder. Their numbers are those of the interner, which all decoders share.
 #[derive(Debug)]
 pub(super) struct Memories {
     pub(super) interner: Arc<Interner>,
     pub(super) templates: Templates,
     pub(super) hasher: Hasher,
     pub(super) time: TimeReader,
-    /// By [`super::raw::What::memory`].
+    /// Indexed by [`super::raw::What::memory`].
     values: Vec<Memory>,
-    /// By the first field of the run; those of the current table come after those of JSON, see [`Memories::TABLE_RUNS`].
+    /// Indexed by the first field of the run; runs of the current table follow those of JSON, see
+    /// [`Memories::TABLE_RUNS`].
     pub(super) runs: Vec<Run>,
     tuples: [TupleMemory; GROUPS.len()],
-    /// One of the memories has had enough.
+    /// Set when a cache is full and must be reset.
     is_full: bool,
 }
 
 impl Memories {
-    /// Runs of tables are told from those of JSON: their bytes do not name the fields.
+    /// Index of the first run of tables. They are separate from those of JSON because their bytes do not contain the
+    /// field names.
     pub(super) const TABLE_RUNS: usize = id::USER.0 as usize;
 
     pub(super) fn new(interner: Arc<Interner>) -> Self {
@@ -46,14 +48,14 @@ impl Memories {
         }
     }
 
-    /// Forgets the runs of a table: in another one the same bytes may stand in other columns.
+    /// Clears the runs of a table: in another table, equal bytes may belong to other columns.
     pub(super) fn forget_table(&mut self) {
         for run in &mut self.runs[Self::TABLE_RUNS..] {
             *run = Run::new();
         }
     }
 
-    /// Asks for the places of a record's tuples in memory.
+    /// Prefetches the slots of a record's tuples.
     #[inline]
     pub(super) fn prepare_tuples(&self, scratch: &Scratch) {
         let tuples = scratch.cells.as_chunks().0;
@@ -62,7 +64,7 @@ impl Memories {
         }
     }
 
-    /// The ordinal of a tuple of a group of columns.
+    /// Ordinal of a tuple of a group of columns.
     #[inline]
     pub(super) fn tuple(&mut self, group: usize, tuple: &[Ordinal; WIDTH]) -> Ordinal {
         if let Some(ordinal) = self.tuples[group].get(tuple) {
@@ -76,7 +78,7 @@ impl Memories {
         }
     }
 
-    /// What is known of something to be looked up.
+    /// Looks up a value or run in its cache.
     #[inline]
     pub(super) fn find(&mut self, lookup: &Lookup) -> Option<Known> {
         let hash = lookup.hash?;
@@ -86,7 +88,7 @@ impl Memories {
         }
     }
 
-    /// Replaces full memories by empty ones: their values hardly repeat.
+    /// Replaces full caches by empty ones: their values hardly repeat.
     pub(super) fn renew(&mut self) {
         if !std::mem::take(&mut self.is_full) {
             return;
@@ -103,7 +105,7 @@ impl Memories {
         }
     }
 
-    /// Puts what was looked up where it belongs; `None` where only the general way can tell what it means.
+    /// Stores the values of a lookup in the record; `None` if only the general path can read them.
     #[inline]
     pub(super) fn resolve(
         &mut self,
@@ -135,7 +137,7 @@ impl Memories {
         self.learn_run(record, lookup, values, scratch)
     }
 
-    /// Reads a run value by value and remembers what it means.
+    /// Reads a run value by value and caches its meaning.
     #[cold]
     fn learn_run(
         &mut self,
@@ -162,7 +164,7 @@ impl Memories {
         Some(())
     }
 
-    /// The ordinal of a value that was not known when it was looked up.
+    /// Ordinal of a value that was not in the cache at lookup.
     #[cold]
     fn learn(
         &mut self,
@@ -171,7 +173,7 @@ impl Memories {
         hash: Option<Hash>,
     ) -> Option<(Ordinal, Styles)> {
         let memory = value.what.memory();
-        // Another record of the batch may have had it first.
+        // An earlier record of the batch may have added it.
         if let Some(known) = hash.and_then(|hash| self.memory(memory).get(hash)) {
             return Some((known.number(), known.styles()));
         }
@@ -196,7 +198,7 @@ impl Memories {
                 return Some((self.interner.value(field, &text), ANY));
             }
             Form::Literal => {
-                // Numbers and words only; anything nested is left to the general way.
+                // Numbers and words only; nested values are left to the general path.
                 let plain = raw_text
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
@@ -210,7 +212,7 @@ impl Memories {
             return Some((self.interner.value(field, raw_text), ANY));
         }
         if field == id::ADDRESS && raw.contains(&b'\\') {
-            return None; // Its port may be behind an escape.
+            return None; // The port may be behind an escape.
         }
         let text: String = serde_json::from_str(&format!("\"{raw_text}\"")).ok()?;
         Some((self.interner.value(field, &text), styles_of(&text, raw)))

@@ -1,7 +1,8 @@
-//! From bytes to events. Decoding never fails: what cannot be read becomes a [`Flaw`] beside the events.
+//! Decoding from bytes to events. It never fails: a record that cannot be read becomes a [`Flaw`], and decoding
+//! continues.
 //!
-//! The fast way predicts each record from the templates of earlier ones and remembers raw values; whatever
-//! it does not expect takes the general way through `serde_json`, with the same result.
+//! The fast path predicts each record from the templates of earlier ones and caches raw values; anything unexpected
+//! takes the general path through `serde_json`, with an identical result.
 
 mod batch;
 mod colour;

@@ -1,4 +1,4 @@
-//! What an object is: an event, an error in place of one, a line that only goes with others.
+//! Classification of objects: events, error responses, and lines that only accompany records.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::index::template::Slot;
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, FieldId, id, loose, visible};
 
-/// Members in which answers and exports keep their records, as lists. Any case.
+/// Names of members whose list holds the records of a response or export, in any case.
 pub const WRAPPERS: &[&str] = &[
     "data",
     "logs",
@@ -33,24 +33,25 @@ pub const WRAPPERS: &[&str] = &[
     "response",
 ];
 
-/// Whether records lie in the list of this name.
+/// Returns true if a list of this name holds records.
 pub(super) fn is_wrapper(name: &str) -> bool {
     WRAPPERS
         .iter()
         .any(|wrapper| wrapper.eq_ignore_ascii_case(name))
 }
 
-/// Whether a field makes an object an event of a registry: any logged one but the time, which other records have too.
+/// Returns true if the field identifies a registry event: any logged field except the time, which other records have
+/// too.
 pub(super) fn tells(field: FieldId) -> bool {
     field < id::LOG_TIME && field != id::TIME
 }
 
-/// Whether an object with a member of this name is an event of a registry.
+/// Returns true if a member of this name identifies a registry event.
 pub fn name_tells(name: &str) -> bool {
     recorded_field(name).is_some_and(tells)
 }
 
-/// A time under a name that is not ours.
+/// Finds a time under a name that is not in the catalogue.
 pub(super) fn other_time(members: &[Parsed<'_>]) -> Option<Nanos> {
     members.iter().find_map(|parsed| {
         let name = parsed.key.to_ascii_lowercase();
@@ -68,14 +69,14 @@ pub(super) fn other_time(members: &[Parsed<'_>]) -> Option<Nanos> {
     })
 }
 
-/// A time in another form than ours, of this century's first half: a number of any other age is something else.
+/// Parses a time in an unusual form. Only 2000 to 2049 counts: a number outside that range is something else.
 fn likely(text: &str) -> Option<Nanos> {
     const CENTURY: Range<Nanos> = 946_684_800 * SECOND..2_524_608_000 * SECOND;
     let read = loose::read(text.as_bytes()).ok()?;
     (!read.assumed && CENTURY.contains(&read.nanos)).then_some(read.nanos)
 }
 
-/// Whether an object is a line of a bulk request of Elasticsearch that says what is done with the next one.
+/// Returns true for the action line of an Elasticsearch bulk request, which describes the operation on the next line.
 pub(super) fn is_bulk_action(members: &[Parsed<'_>]) -> bool {
     let [Parsed { key, member, .. }] = members else {
         return false;
@@ -109,7 +110,7 @@ fn names(object: &str) -> Option<Vec<String>> {
     )
 }
 
-/// The members of an object.
+/// Parses an object into its members.
 fn object_of(text: &str) -> Option<Vec<(String, Box<RawValue>)>> {
     let members: Members<'_> = serde_json::from_str(text).ok()?;
     let members = members.0.into_iter();
@@ -120,7 +121,7 @@ fn object_of(text: &str) -> Option<Vec<(String, Box<RawValue>)>> {
     )
 }
 
-/// Names of the catalogue that are looked for, a few.
+/// Some expected field names, for an error message.
 fn looked_for() -> String {
     let few = [
         id::TIME,
@@ -134,7 +135,7 @@ fn looked_for() -> String {
     format!("{}…", names.join(", "))
 }
 
-/// Why an object is no event: what was looked for, and what there is instead.
+/// Explains why an object is not an event: the expected and the actual names.
 pub(super) fn no_event(members: &[Parsed<'_>]) -> String {
     const FEW: usize = 5;
     let names = members.iter().take(FEW);
@@ -149,7 +150,7 @@ pub(super) fn no_event(members: &[Parsed<'_>]) -> String {
     )
 }
 
-/// Text of a log in a message.
+/// Shortens text of a log for an error message.
 pub(super) fn short(text: &str) -> String {
     const LONGEST: usize = 160;
     let mut short: String = text.chars().take(LONGEST).collect();
@@ -159,7 +160,7 @@ pub(super) fn short(text: &str) -> String {
     visible(&short).into_owned()
 }
 
-/// What an error answer says: its code and its message. `None` for any other object.
+/// Code and message of an error response; `None` for any other object.
 pub(super) fn error_answer(members: &[Parsed<'_>]) -> Option<String> {
     let members: Vec<(&str, &Member<'_>)> = members.iter().map(|p| (&*p.key, &p.member)).collect();
     let words = error_of(&members, false, 0)?;
@@ -204,7 +205,7 @@ const WORDS: &[&str] = &[
     "value",
     "info",
 ];
-/// Members around or in place of the two that say that this is an error.
+/// Names of members that mark an error, and may contain code and message.
 const ERRORS: &[&str] = &[
     "error",
     "errors",
@@ -215,9 +216,9 @@ const ERRORS: &[&str] = &[
     "exception",
 ];
 
-/// `within`: the object is the value of a member that is called an error.
+/// Finds code and message in an object. `within`: the object is the value of a member whose name marks an error.
 fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Option<String> {
-    // Answers are short: an event of another service that happens to have a message is not.
+    // Error responses are short: an event of another service that happens to have a message is not one.
     if members.len() > 12 || depth > 3 {
         return None;
     }
@@ -226,7 +227,7 @@ fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Opti
         {
             continue;
         }
-        // The first of several.
+        // First of a list of errors.
         let inner = member.raw.trim_start_matches(['[', ' ', '\t', '\n', '\r']);
         let mut first = serde_json::Deserializer::from_str(inner).into_iter::<&RawValue>();
         let Some(Ok(first)) = first.next() else {
@@ -264,7 +265,7 @@ fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Opti
         let name = name.to_ascii_lowercase();
         name.starts_with("err") || name.contains("fault")
     };
-    // "code" may be that of a success.
+    // A member named "code" may report success.
     let fails = |(name, code): &(&str, String)| match name.to_ascii_lowercase().as_str() {
         "title" | "type" | "reason" => false,
         name if name.contains("status") => says_failure(code),
@@ -289,7 +290,7 @@ fn error_of(members: &[(&str, &Member<'_>)], within: bool, depth: usize) -> Opti
     })
 }
 
-/// Whether an answer that is nothing but a message may have a member of this name beside it.
+/// Returns true for a member that may accompany the message of an otherwise empty error response.
 fn goes_with_a_message(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["request", "trace", "documentation", "host", "url"]

@@ -1,17 +1,17 @@
-//! NUL bytes in text: what a crash, a sparse file or a truncated file with an old writer leaves in a log. They are
-//! skipped; whole records on either side are records.
+//! NUL bytes in text, left by a crash, a sparse file, or truncation under a writer that keeps its offset. They are
+//! skipped; whole records on either side are kept.
 
 use super::decoder::Decoder;
 
-/// Ends of records that are tried in one line.
+/// Maximum number of record ends tried in one line.
 const TRIED: usize = 16;
 
-/// The number of NUL bytes in a text.
+/// Counts the NUL bytes in a text.
 pub(super) fn count(text: &[u8]) -> u64 {
     memchr::memchr_iter(0, text).count() as u64
 }
 
-/// A record without its NUL bytes: each run of them is a blank between tokens and U+FFFD inside a string.
+/// Removes NUL bytes from a record: each run becomes a blank between tokens and U+FFFD inside a string.
 pub(super) fn cleaned(record: &[u8]) -> Vec<u8> {
     let mut clean = Vec::with_capacity(record.len().min(1 << 16));
     let (mut in_string, mut escaped) = (false, false);
@@ -35,7 +35,7 @@ pub(super) fn cleaned(record: &[u8]) -> Vec<u8> {
     clean
 }
 
-/// UTF-16 that was appended to a log of another encoding, as Windows PowerShell does; `None` for anything else.
+/// Decodes UTF-16 that was appended to a log of another encoding, as Windows PowerShell does; `None` for anything else.
 fn wide(line: &[u8]) -> Option<String> {
     let pairs = line.chunks(2);
     let high = pairs.clone().filter(|pair| pair.get(1) == Some(&0));
@@ -49,8 +49,8 @@ fn wide(line: &[u8]) -> Option<String> {
 }
 
 impl Decoder {
-    /// Reads a line with NUL bytes in it, none of them at its ends: a record with a hole in it, or several records
-    /// with holes between them, of which the last may be whole though the others are not.
+    /// Reads a line with NUL bytes inside: a record with a hole, or several records with holes between them, of which
+    /// the last may be whole though the others are not.
     #[cold]
     pub(super) fn torn(&mut self, line: &[u8], position: u64) {
         if let Some(text) = wide(line) {

@@ -1,11 +1,11 @@
-//! One object of JSON text, followed to its end a byte at a time and without recursion.
+//! Scanner for one JSON object, a byte at a time and without recursion.
 
 use std::ops::Range;
 
 use super::{colour, nature};
 use crate::model::{CATALOGUE, FieldKind};
 
-/// Where the scan of an object stands.
+/// State of the scan of an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Object {
     /// Open brackets, outermost first: true for `[`.
@@ -14,32 +14,31 @@ pub(super) struct Object {
     escaped: bool,
     /// Last byte that was neither blank nor inside a string.
     previous: u8,
-    /// Where the last string at depth 1 lies, without its quotes.
+    /// Range of the last string at depth 1, without its quotes.
     key: Range<usize>,
     string_start: usize,
-    /// A key of an audit event was seen, so this is no wrapper.
+    /// Set once a key of an audit event was seen: the object is not a wrapper.
     pub(super) is_event: bool,
-    /// Any list that may hold records does, under whichever name of a wrapper.
     pub(super) lists: Lists,
-    /// Bytes at the end that more may make an escape sequence of.
+    /// Number of bytes at the end that have to be scanned again once more bytes follow.
     pub(super) unsure: usize,
 }
 
-/// Which lists of an object hold records.
+/// Lists of an object that are entered as lists of records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Lists {
-    /// Those that hold nothing else.
+    /// `data` and `logs` only.
     #[default]
     Sure,
-    /// All that may.
+    /// Also those under any other name of a wrapper.
     Any,
 }
 
 pub(super) enum Step {
     More,
-    /// The object ends after this position.
+    /// The object ends at this offset (exclusive).
     Done(usize),
-    /// Its records start after this position: it is a wrapper.
+    /// The object is a wrapper; its records start at this offset.
     Wrapper(usize),
     Broken {
         end: usize,
@@ -47,11 +46,11 @@ pub(super) enum Step {
     },
 }
 
-/// Blanks after which it is not waited for what follows.
+/// Maximum number of blanks after `[` for which the scan waits for the next byte.
 const FEW_BLANKS: usize = 64;
 
 impl Object {
-    /// What was open around a list of records: its members so far are of no interest any more.
+    /// State after a list of records in a wrapper: the earlier members no longer matter.
     pub(super) fn after_list() -> Self {
         Self {
             open: vec![false],
@@ -121,7 +120,7 @@ impl Object {
                             self.unsure = rest.len() + 1;
                             return Step::More;
                         }
-                        // Around nothing it may be an error, which is told by its other members.
+                        // With an empty list it may be an error response, which its other members reveal.
                         if rest.get(blanks) != Some(&b']') {
                             return Step::Wrapper(at);
                         }
@@ -163,7 +162,8 @@ impl Object {
         Step::More
     }
 
-    /// At a `[`: the value of `data` or `logs` in an object that is no event.
+    /// Returns true if the `[` just read begins the records of a wrapper: the value of `data` or `logs`, or of another
+    /// wrapper name where those count, in an object that is not an event.
     fn is_wrapper(&self, bytes: &[u8]) -> bool {
         self.open.len() == 1
             && self.previous == b':'

@@ -1,27 +1,27 @@
-//! What is odd about bytes that could be read all the same: said once per source, never once per record.
+//! Oddities of bytes that could be read all the same: reported once per source, never per record.
 
-/// Bytes kept for a guess at their encoding.
+/// Number of bytes kept for a guess at their encoding.
 const SAMPLE: usize = 1 << 13;
 
 /// Oddities of the bytes of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
-    /// NUL bytes that were skipped.
+    /// Number of NUL bytes skipped.
     pub nuls: u64,
-    /// Records with bytes that are not UTF-8, and some of these records.
+    /// Number of records with bytes that are not UTF-8, and a sample of them.
     pub foreign: u64,
     pub sample: Vec<u8>,
-    /// Sequences that mean nothing in the encoding in which the source is read, and the name of that.
+    /// Number of sequences that are invalid in the encoding of the source, and the name of that encoding.
     pub replaced: u64,
     pub encoding: Option<&'static str>,
-    /// Characters beyond ASCII of text that is UTF-8 so far and read in that encoding, since the user named it; and
-    /// whether something came that is no UTF-8.
+    /// For an encoding set by the user: number of non-ASCII characters in text that is UTF-8 so far, and true once a
+    /// sequence was not UTF-8.
     pub utf8: u64,
     pub not_utf8: bool,
 }
 
 impl Oddities {
-    /// Takes in a record with bytes that are not UTF-8.
+    /// Counts a record with bytes that are not UTF-8.
     pub fn foreign(&mut self, record: &[u8]) {
         self.foreign += 1;
         self.keep(record);
@@ -37,7 +37,7 @@ impl Oddities {
         }
     }
 
-    /// Adds what was found elsewhere in the same source.
+    /// Adds the oddities of another part of the source.
     pub fn add(&mut self, other: &Self) {
         self.nuls += other.nuls;
         self.foreign += other.foreign;

@@ -1,12 +1,12 @@
-//! The bytes of a value that are not UTF-8, out of the record that was kept for them.
+//! Recovers the bytes of a value that is not UTF-8 from the record that was kept for it.
 
 use super::json::{Members, member};
 use crate::model::id;
 
-/// Characters for private use in the last plane: one for each byte that is not UTF-8.
+/// First of the private-use characters of the last plane that represent the bytes that are not UTF-8.
 const FIRST: u32 = 0x0010_ff00;
 
-/// The bytes of a member of a record, unescaped; `None` where the record is UTF-8, or does not have it so.
+/// Bytes of a member of a record, unescaped; `None` if the record is UTF-8 or has no such member.
 pub fn original(record: &[u8], name: &str) -> Option<Vec<u8>> {
     let stand_in = |byte: u8| char::from_u32(FIRST + u32::from(byte));
     let byte_of = |c: char| u8::try_from((c as u32).checked_sub(FIRST)?).ok();
@@ -14,7 +14,7 @@ pub fn original(record: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut is_foreign = false;
     for chunk in record.utf8_chunks() {
         if chunk.valid().chars().any(|c| byte_of(c).is_some()) {
-            return None; // What stands for bytes would be taken for them.
+            return None; // These characters would be mistaken for bytes.
         }
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().filter_map(|byte| stand_in(*byte)));
@@ -24,7 +24,7 @@ pub fn original(record: &[u8], name: &str) -> Option<Vec<u8>> {
         return None;
     }
     let Members(members) = serde_json::from_str(&text).ok()?;
-    // The last of several is the one that counts.
+    // The last member of a name counts.
     let (_, value) = members.iter().rev().find(|(key, _)| {
         let mut bytes = Vec::new();
         push(key, byte_of, &mut bytes);

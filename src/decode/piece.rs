@@ -1,13 +1,13 @@
-//! What is found in text that is looked through for records.
+//! Pieces of text that a search for records finds.
 
 use std::ops::Range;
 
 use crate::model::DefectKind;
 
-/// A piece of the input.
+/// Piece of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// An object: a record, not yet parsed. Or a string, which may hold one.
+    /// An object, that is a record, not parsed yet. Or a string, which may contain one.
     Record(Range<usize>),
     Bad {
         range: Range<usize>,
@@ -17,7 +17,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// The same in a text with some bytes before it.
+    /// Shifts the piece by a number of bytes.
     pub(super) fn behind(self, bytes: usize) -> Self {
         let behind = |range: Range<usize>| range.start + bytes..range.end + bytes;
         match self {

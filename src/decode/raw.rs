@@ -1,4 +1,4 @@
-//! Values as they stand in a record: what each is, where its bytes lie, and the look-up that tells what they mean.
+//! Raw values of a record: their fields, their byte ranges, and the lookups of their meanings.
 
 use std::ops::Range;
 
@@ -8,15 +8,15 @@ use super::value_cache::{Hash, Known};
 use crate::index::Ordinal;
 use crate::model::FieldId;
 
-/// A value: what it is, and where it starts and ends in its record. Two words, which registers hold: what is put
-/// together in memory from small parts has to be waited for when it is moved from there.
+/// A value: its field and form, and its range in the record. Two words, which fit registers: a value assembled in
+/// memory from smaller parts stalls when it is loaded again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Raw {
     pub(super) what: What,
     at: u64,
 }
 
-/// The field of a value, the form it stands in, and its place among the cells of its record.
+/// Field of a value, its form, and its place among the cells of the record, packed into one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct What(u64);
 
@@ -26,18 +26,18 @@ impl What {
         Self((memory as u64) << 8 | u64::from(target.cell()))
     }
 
-    /// The same in another form.
+    /// Returns a copy with another form.
     pub(super) fn stands_as(self, form: Form) -> Self {
         let memory = self.memory() - self.form() as usize + form as usize;
         Self((memory as u64) << 8 | self.cell() as u64)
     }
 
-    /// Place of the memory for such values: the same bytes mean something else in another form.
+    /// Index of the value cache: in another form, equal bytes have another meaning.
     pub(super) fn memory(self) -> usize {
         (self.0 >> 8) as usize
     }
 
-    /// The place among the cells; [`super::target::NO_CELL`] where there is none.
+    /// Place among the cells; [`super::target::NO_CELL`] if there is none.
     pub(super) fn cell(self) -> usize {
         (self.0 & 0xff) as usize
     }
@@ -51,39 +51,39 @@ impl What {
     }
 }
 
-/// How a value stands in its record.
+/// Notation of a value in its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// JSON between quotes, escaped.
     Text,
-    /// JSON as it is: a number or a word.
+    /// JSON without quotes: a number or a word.
     Literal,
-    /// A cell of a table, as it is.
+    /// A cell of a table, taken literally.
     Cell,
-    /// A cell of a table in which each quote stands twice.
+    /// A cell of a table in which each quote is doubled.
     Doubled,
 }
 
 impl Form {
-    /// In their order.
+    /// In order of their discriminants.
     const ALL: [Self; 4] = [Self::Text, Self::Literal, Self::Cell, Self::Doubled];
 }
 
-/// Something to be looked up: a value, or a run of them.
+/// Lookup of a value, or of a run of values.
 #[derive(Debug)]
 pub(super) struct Lookup {
-    /// `None` where the bytes are too many to be remembered.
+    /// `None` if the bytes are too many to be cached.
     pub(super) hash: Option<Hash>,
     pub(super) found: Option<Known>,
-    /// Place of the memory among those of values, or of the run.
+    /// Index of the cache among those of values, or of the run.
     pub(super) memory: u32,
-    /// The first value, and the number of them; one is no run.
+    /// Index of the first value, and number of values: a run has several.
     pub(super) first: u32,
     pub(super) count: u32,
 }
 
 impl Raw {
-    /// A value at a place of its record.
+    /// A value at a range of its record.
     pub(super) fn new(what: What, at: Range<usize>) -> Self {
         Self {
             what,

@@ -1,35 +1,35 @@
-//! Kinds of files that are known and not read: each is refused by its name, with the command or the export that helps.
+//! File types that are recognised and refused by name, with the command or the export that helps.
 
 use std::fmt;
 
-/// A row of [`REFUSED`].
+/// Row of [`REFUSED`].
 pub struct Refusal {
     pub name: &'static str,
-    /// What to do instead; `FILE` stands for the file.
+    /// Advice for the user; `FILE` is replaced by the name of the file.
     pub instead: &'static str,
     detect: Detect,
 }
 
-/// How a kind of file is told.
+/// Test that recognises a file type.
 enum Detect {
     Magic(&'static [u8]),
-    /// The same, somewhere behind the start.
+    /// A magic number at an offset.
     At(usize, &'static [u8]),
-    /// By all that is there of its first bytes.
+    /// Names of the files in a zip archive, as far as the first bytes contain them.
     Zip(fn(&[&[u8]]) -> bool),
     By(fn(&[u8]) -> bool),
 }
 
 use Detect::{At, By, Magic, Zip};
 
-/// Text that is recognised by its zeros rather than by a magic number.
+/// UTF-32 text. It is detected by its zero bytes, not by this magic number.
 pub static UTF_32: Refusal = refusal(
     "UTF-32 text",
     Magic(b"\xff\xfe\0\0"),
     "convert it with iconv -f UTF-32 -t UTF-8, or write it as UTF-8 or UTF-16",
 );
 
-/// Kinds of files that are told from nonsense only to be refused by name. The first that fits has the file.
+/// File types that are recognised only to be refused by name. The first match wins.
 pub const REFUSED: &[Refusal] = &[
     refusal(
         "an ORC file",
@@ -235,7 +235,7 @@ const fn refusal(name: &'static str, detect: Detect, instead: &'static str) -> R
 }
 
 impl Refusal {
-    /// What a file that starts so is, if it is one of these.
+    /// Recognises a file by its start.
     pub fn find(head: &[u8]) -> Option<&'static Self> {
         let names = zip_names(head);
         REFUSED.iter().find(|row| match row.detect {
@@ -246,7 +246,7 @@ impl Refusal {
         })
     }
 
-    /// Whether more of the file may show that it is another one of these.
+    /// Returns true if further bytes may match another row.
     pub fn may_change(&self) -> bool {
         matches!(self.detect, Zip(_))
     }
@@ -266,7 +266,8 @@ impl PartialEq for Refusal {
 
 impl Eq for Refusal {}
 
-/// A few letters may begin a text as well (`ORCHESTRATOR,time`): so many are told only where bytes follow that are none.
+/// Magic numbers up to this length may also begin a text (`ORCHESTRATOR,time`): they count only if bytes follow that
+/// are not text.
 const SHORT: usize = 4;
 
 fn is_text(head: &[u8]) -> bool {
@@ -277,10 +278,10 @@ fn is_text(head: &[u8]) -> bool {
         && std::str::from_utf8(head).map_or_else(cut, |_| true)
 }
 
-/// The names of the files in a zip archive, as far as it is there; none where it is no zip archive.
+/// Names of the files in the available part of a zip archive; empty for anything else.
 fn zip_names(head: &[u8]) -> Vec<&[u8]> {
     const FILE: &[u8] = b"PK\x03\x04";
-    // One that was made to be split starts with a mark before its first file.
+    // An archive made for splitting has a marker before its first file.
     let head = head.strip_prefix(b"PK00").unwrap_or(head);
     if !head.starts_with(FILE) {
         return Vec::new();
@@ -294,7 +295,7 @@ fn zip_names(head: &[u8]) -> Vec<&[u8]> {
     memchr::memmem::find_iter(head, FILE).map(name).collect()
 }
 
-/// The mark of a message and the length of its description, which is a flatbuffer.
+/// Returns true for the marker of an Arrow message, followed by the length of its metadata (a flatbuffer).
 fn is_arrow_stream(head: &[u8]) -> bool {
     let Some(([0xff, 0xff, 0xff, 0xff, len @ ..], _)) = head.split_first_chunk::<8>() else {
         return false;
@@ -307,7 +308,7 @@ fn is_arrow_stream(head: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// A zip archive with empty files of these names, without its directory.
+    /// Builds a zip archive of empty files with these names, without a directory.
     fn zip(names: &[&str]) -> Vec<u8> {
         let mut out = Vec::new();
         for name in names {
@@ -328,7 +329,7 @@ mod tests {
         tar
     }
 
-    /// How files of each kind start, as the usual programs write them.
+    /// First bytes of files of each type, as common programs write them.
     fn heads() -> Vec<(&'static str, Vec<u8>)> {
         let bytes = |bytes: &[u8]| bytes.to_vec();
         vec![

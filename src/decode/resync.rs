@@ -1,18 +1,18 @@
-//! Where the next record starts in text that one broken record has swallowed: a quote that is missing or too many turns
-//! everything behind it inside out, up to the end of the line.
+//! Resynchronisation after a broken record: a missing or extra quote turns everything behind it inside out, up to the
+//! end of the line.
 
 use super::object::is_logged;
 
-/// The place of a record within text that starts with a broken one: an object that begins with the same key, or with a
-/// field of the log where it is no value of a member. Objects within a record mostly begin with neither, and
-/// within strings there is no quote as it stands.
+/// Start of the next record in text that begins with a broken one: an object that begins with an identical key, or with
+/// a field of the log if it is not the value of a member. Objects within a record mostly begin with neither, and
+/// strings contain no unescaped quote.
 pub(super) fn next_start(text: &[u8]) -> Option<usize> {
     let first = key(text);
     let mut from = 1;
     while let Some(at) = memchr::memchr(b'{', text.get(from..)?).map(|at| from + at) {
         from = at + 1;
         let before = text[..at].trim_ascii_end();
-        // Behind a colon or an opening bracket it is a value, if it is not like the broken one.
+        // After a colon or an opening bracket it is a value, unless it starts as the broken record does.
         let is_value = matches!(before.last(), Some(b':' | b'['));
         let begins = !is_value || text[before.len()..at].contains(&b'\n');
         if let Some(key) = key(&text[at..])
@@ -24,7 +24,7 @@ pub(super) fn next_start(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// The first key of an object, as it stands.
+/// First key of an object, not unescaped.
 fn key(object: &[u8]) -> Option<&[u8]> {
     let inside = object.strip_prefix(b"{")?.trim_ascii_start();
     let inside = inside.strip_prefix(b"\"")?;
@@ -32,7 +32,7 @@ fn key(object: &[u8]) -> Option<&[u8]> {
     Some(&inside[..end])
 }
 
-/// Longer keys begin no record.
+/// Maximum length of the first key of a record, in bytes.
 const MAX_KEY: usize = 256;
 
 #[cfg(test)]

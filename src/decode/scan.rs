@@ -1,9 +1,9 @@
-//! Where strings and cells end: the innermost loop of decoding.
+//! Ends of strings and cells: the innermost loop of decoding.
 
 use super::marks::Marks;
 use super::simd;
 
-/// The byte order mark. What strings files together leaves it at the beginning of a line, where it says nothing.
+/// Byte order mark. Concatenated files leave it at the start of a line, where it has no meaning.
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 impl Marks {
@@ -14,7 +14,7 @@ impl Marks {
         simd::find_quotes(record, self);
     }
 
-    /// Marks every byte that is one of four.
+    /// Marks every byte that equals one of four.
     pub(super) fn any(&mut self, text: &[u8], of: [u8; 4]) {
         self.clear();
         simd::find_any(text, of, self);

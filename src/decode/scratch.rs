@@ -1,18 +1,17 @@
-//! The record being built: its cells and what is held as it is.
+//! The record under construction: its cells and the values stored as they are.
 
 use super::target::{COLUMNS, Cells, Target};
 use super::value_cache::{ANY, Styles};
 use crate::index::{ColumnId, MISSING, Ordinal, Record, Typed};
 use crate::model::derive::split_port;
 
-/// The record being built.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub(super) record: Record,
     pub(super) cells: Cells,
-    /// Ways of escaping that give all values so far back.
+    /// Escape styles that reproduce all values so far.
     pub(super) styles: Styles,
-    /// Fields set so far, one bit each for the catalogue's.
+    /// Fields set so far, one bit for each field of the catalogue.
     pub(super) seen: u64,
     pub(super) text: String,
 }
@@ -22,7 +21,7 @@ impl Scratch {
         self.cells[COLUMNS + column.index()] = ordinal;
     }
 
-    /// The address without its port, which is put where it belongs.
+    /// Returns an address without its port, and stores the port.
     #[inline]
     pub(super) fn without_port<'a>(&mut self, addr: &'a [u8]) -> &'a [u8] {
         let (end, port) = match split_port(addr) {

@@ -1,5 +1,4 @@
-//! What the processor does beyond the language: bytes compared many at once, memory asked for ahead. The only
-//! module with anything unsafe in it.
+//! SIMD comparisons and prefetch. The only module with unsafe code.
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
@@ -9,7 +8,7 @@ use std::arch::x86_64::{
 
 use super::marks::Marks;
 
-/// Finds the quotes of a record, with the widest instructions that the processor has.
+/// Finds the quotes of a record, with the widest instructions of the processor.
 #[inline]
 pub(super) fn find_quotes(bytes: &[u8], quotes: &mut Marks) {
     #[cfg(target_arch = "x86_64")]
@@ -19,7 +18,7 @@ pub(super) fn find_quotes(bytes: &[u8], quotes: &mut Marks) {
                 unsafe_code,
                 reason = "only the lines above know that the processor can"
             )]
-            // SAFETY: the features have just been found, and the function only computes on its arguments.
+            // SAFETY: the features have just been detected, and the function only computes on its arguments.
             unsafe {
                 with_avx2(bytes, quotes);
             }
@@ -29,7 +28,7 @@ pub(super) fn find_quotes(bytes: &[u8], quotes: &mut Marks) {
     quotes.quotes_with(bytes, portable);
 }
 
-/// Finds every byte that is one of four, in the same way.
+/// Finds every byte that equals one of four, with the widest instructions of the processor.
 #[inline]
 pub(super) fn find_any(bytes: &[u8], of: [u8; 4], marks: &mut Marks) {
     #[cfg(target_arch = "x86_64")]
@@ -39,7 +38,7 @@ pub(super) fn find_any(bytes: &[u8], of: [u8; 4], marks: &mut Marks) {
                 unsafe_code,
                 reason = "only the lines above know that the processor can"
             )]
-            // SAFETY: the features have just been found, and the function only computes on its arguments.
+            // SAFETY: the features have just been detected, and the function only computes on its arguments.
             unsafe {
                 any_with_avx2(bytes, of, marks);
             }
@@ -66,7 +65,7 @@ fn any_with_avx2(bytes: &[u8], of: [u8; 4], marks: &mut Marks) {
     marks.any_with(bytes, |chunk| avx2_any(chunk, of));
 }
 
-/// One bit a byte: where there are quotes, and where backslashes.
+/// Masks of the quotes and the backslashes, one bit a byte.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 #[inline]
@@ -85,7 +84,7 @@ fn avx2(chunk: &[u8; 64]) -> (u64, u64) {
     (quotes, escapes)
 }
 
-/// One bit a byte: where one of four bytes stands.
+/// Mask of the bytes that equal one of four, one bit a byte.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 #[inline]
@@ -116,14 +115,14 @@ fn load(bytes: &[u8; 32]) -> __m256i {
     _mm256_set_epi64x(word(3), word(2), word(1), word(0))
 }
 
-/// Asks for a place in memory that is read soon. Nothing but time depends on it.
+/// Prefetches memory that is read soon. It affects nothing but time.
 #[inline]
 pub(super) fn prefetch<T>(place: &T) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         #[expect(unsafe_code, reason = "the language has no other way to say it")]
-        // SAFETY: the address is that of a live reference, and a prefetch reads nothing a program can see.
+        // SAFETY: the address is that of a live reference, and a prefetch has no effect that a program can see.
         unsafe {
             _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(place).cast());
         }
@@ -132,7 +131,7 @@ pub(super) fn prefetch<T>(place: &T) {
     let _ = place;
 }
 
-/// The same a byte at a time: for other processors, and what tests hold the fast one against.
+/// Portable version of the masks, a byte at a time: for other processors, and as the reference in tests.
 fn portable(chunk: &[u8; 64]) -> (u64, u64) {
     let mask = |byte: u8| (0..64).fold(0, |all, i| all | u64::from(chunk[i] == byte) << i);
     (mask(b'"'), mask(b'\\'))

@@ -1,22 +1,22 @@
-//! What a decoder does with one value: where it goes in the record being built.
+//! Destination of a value in the record under construction.
 
 use crate::index::{ColumnId, GROUPS, Home, Ordinal, WIDTH, home};
 use crate::model::{FieldId, id};
 
-/// Ordinals of a record: the members of its groups, then its columns. A power of two, so that no place needs a
-/// check.
+/// Ordinals of a record: the members of its groups, then its columns. The length is a power of two, so that an index
+/// needs no bounds check.
 pub(super) type Cells = [Ordinal; 32];
 
-/// Place of the first column among the cells.
+/// Index of the first column among the cells.
 pub(super) const COLUMNS: usize = GROUPS.len() * WIDTH;
 
-/// No place among the cells.
+/// Index for values that have no cell.
 pub(super) const NO_CELL: u8 = u8::MAX;
 
 const _: () =
     assert!(COLUMNS + ColumnId::PORT.0 as usize <= size_of::<Cells>() / size_of::<Ordinal>());
 
-/// Where a value goes, worked out once a template instead of once a value.
+/// Destination of a value, computed once per template instead of once per value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Member {
@@ -32,7 +32,7 @@ pub(super) enum Target {
         field: FieldId,
         column: ColumnId,
     },
-    /// Two columns, of which the port is none of the cells.
+    /// Two columns; the port has no cell.
     Address,
     RequestId,
     Time,
@@ -40,19 +40,19 @@ pub(super) enum Target {
     LogTimeNs,
 }
 
-/// Fields whose values depend on each other, so that their combinations are few.
+/// Groups of fields whose values depend on each other, so that their combinations are few.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Identity,
     Repository,
-    /// What the log service adds.
+    /// Fields that the log service adds.
     Log,
-    /// What the program that asks does, and what it is told.
+    /// Action of the client and result of the request.
     Request,
 }
 
 impl Target {
-    /// The kind of run a value can be part of.
+    /// Kind of run that a value can be part of.
     pub(super) fn kind(self) -> Option<Kind> {
         match self {
             Self::Member { field, .. } => match field {
@@ -73,7 +73,7 @@ impl Target {
         }
     }
 
-    /// The place among a record's cells; [`NO_CELL`] for what needs more than an ordinal.
+    /// Index among a record's cells; [`NO_CELL`] for values that need more than an ordinal.
     pub(super) fn cell(self) -> u8 {
         match self {
             Self::Member { group, at, .. } => group * WIDTH as u8 + at,
@@ -83,7 +83,7 @@ impl Target {
         }
     }
 
-    /// The field of a value that goes there.
+    /// Field of the values with this destination.
     pub(super) fn field(self) -> FieldId {
         match self {
             Self::Member { field, .. }

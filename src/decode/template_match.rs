@@ -1,4 +1,4 @@
-//! The first step of the fast way: along its template through one record, to where its values are.
+//! First step of the fast path: follows a template through one record to find its values.
 
 use super::json::{NULL, canonical_number};
 use super::marks::Marks;
@@ -11,7 +11,7 @@ use super::value_run::MAX_VALUES;
 use crate::index::template::Slot;
 use crate::index::{ColumnId, Typed, parse_uuid};
 
-/// One record being looked through.
+/// Scan of one record.
 pub(super) struct Scan<'a> {
     pub(super) record: &'a [u8],
     pub(super) scratch: &'a mut Scratch,
@@ -20,9 +20,9 @@ pub(super) struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Finds the values of the record that the bytes begin with and reads those that need no look-up. `marks` is
-    /// where the bytes begin among those whose quotes are marked. Returns the templates that fit and where
-    /// the record ends; `None` where no known template fits.
+    /// Finds the values of the record at the start of the bytes and reads those that need no lookup. `marks` is the
+    /// offset of the bytes in the text whose quotes are marked. Returns the matching templates and the end of the
+    /// record; `None` if no known template matches.
     pub(super) fn record(
         &mut self,
         memories: &mut Memories,
@@ -70,7 +70,7 @@ impl Scan<'_> {
         Some((shapes, at + tail))
     }
 
-    /// A value that is part of no run.
+    /// Reads a value that is not part of a run, or queues its lookup.
     #[inline]
     pub(super) fn single(
         &mut self,
@@ -97,7 +97,7 @@ impl Scan<'_> {
                 value = Raw::new(value.what, start..end);
             }
             Target::LogTime => {
-                record.log_time = Typed::Value(canonical_number(raw)?); // It may be a date.
+                record.log_time = Typed::Value(canonical_number(raw)?); // Anything else may be a date.
                 return Some(());
             }
             Target::LogTimeNs => {
@@ -120,8 +120,8 @@ impl Scan<'_> {
         Some(())
     }
 
-    /// Ends a run: the values from `first` on are looked up together, or each by itself. `runs` is where those of their
-    /// kind begin among the memories.
+    /// Ends a run: queues one lookup for the values from `first` on, or one for each. `runs` is the index of the first
+    /// run of their source type (JSON or table).
     #[inline]
     pub(super) fn close(&mut self, memories: &mut Memories, first: usize, runs: usize) {
         let [head, .., last] = &self.values[first..] else {
@@ -168,7 +168,7 @@ impl Scan<'_> {
     }
 }
 
-/// End of a number or word; `None` where something nested starts.
+/// End of a number or word; `None` if a nested value starts.
 #[inline]
 fn literal_end(bytes: &[u8]) -> Option<usize> {
     let end = bytes

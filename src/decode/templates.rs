@@ -1,5 +1,5 @@
-//! The templates a decoder has met, as a tree of literals: after each value only the few continuations
-//! that have been seen before are tried, the most recent first.
+//! The templates a decoder has seen, as a tree of literals: after each value only the few continuations seen before are
+//! tried, most recently used first.
 
 use super::raw::{Form, What};
 use super::target::{Kind, Target};
@@ -7,8 +7,8 @@ use super::value_cache::same;
 use crate::index::Ordinal;
 use crate::index::template::{Slot, Template};
 
-/// A tree of templates. Literals lie end to end and edges in the order in which records were met, so that a
-/// record is followed through memory from front to back.
+/// A tree of templates. Literals are concatenated, and edges are in the order in which records were read, so that
+/// following a record walks memory from front to back.
 #[derive(Debug)]
 pub(super) struct Templates {
     /// Edge 0 has no literal: it is the start of a record.
@@ -17,28 +17,27 @@ pub(super) struct Templates {
     ends: Vec<End>,
 }
 
-/// A literal and the slot after it; what follows the value are its children.
+/// A literal and the slot after it; its children are the continuations after the value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
-    /// The first bytes of the literal, and ones where they count: most literals are not longer.
+    /// First bytes of the literal, and a mask of the bytes that count: most literals are not longer.
     head: [u64; 4],
     mask: [u64; 4],
-    /// The whole of it, among all literals.
+    /// Start of the whole literal in `literals`.
     start: u32,
     pub(super) len: u32,
     pub(super) slot: Slot,
     pub(super) what: What,
     pub(super) target: Target,
-    /// The kind of run the value can be part of.
+    /// Kind of run that the value can be part of.
     pub(super) kind: Option<Kind>,
-    /// The child that was taken last, the edge that was taken before this one from the same place, and an end of
-    /// records here; 0 for none.
+    /// The child used last, the edge with the same parent used before this one, and an end of records here; 0 for none.
     child: u32,
     sibling: u32,
     end: u32,
 }
 
-/// Bytes of a literal that stand in its edge.
+/// Number of bytes of a literal that its edge contains.
 const HEAD: usize = 32;
 
 impl Edge {
@@ -53,7 +52,7 @@ impl Edge {
     }
 }
 
-/// The beginning of bytes as words, and ones where there are bytes.
+/// First bytes of a literal as words, and a mask of the bytes that exist.
 fn head_of(literal: &[u8]) -> ([u64; 4], [u64; 4]) {
     let (mut head, mut mask) = ([0u64; 4], [0u64; 4]);
     for (at, byte) in literal.iter().take(HEAD).enumerate() {
@@ -63,7 +62,7 @@ fn head_of(literal: &[u8]) -> ([u64; 4], [u64; 4]) {
     (head, mask)
 }
 
-/// The rest of a record after its last value.
+/// Rest of a record after its last value.
 #[derive(Debug)]
 struct End {
     tail: Box<[u8]>,
@@ -72,16 +71,16 @@ struct End {
     sibling: u32,
 }
 
-/// Number of the template with the fewest escapes, and with ASCII only; `None` where none is known.
+/// Number of the template with the fewest escapes, and of the ASCII-only one; `None` if unknown.
 pub(super) type TemplateIds = [Option<Ordinal>; 2];
 
-/// Edges that are remembered. A log of few writers needs some hundred.
+/// Maximum number of edges. A log with few writers needs some hundred.
 const MAX_EDGES: usize = 1 << 16;
 
-/// Bytes of literals that are remembered.
+/// Maximum size of all literals, in bytes.
 const MAX_BYTES: usize = 1 << 24;
 
-/// Continuations tried at one place; where there are more, prediction is hopeless.
+/// Maximum number of continuations at one place; with more, prediction is hopeless.
 const MAX_CHILDREN: usize = 32;
 
 impl Default for Templates {
@@ -113,7 +112,7 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// The continuation behind an edge of what stands in a record from `at` on, and its number.
+    /// Finds the continuation after edge `node` that matches the record at `at`, and its number.
     #[inline]
     pub(super) fn step(&mut self, node: u32, record: &[u8], at: usize) -> Option<(u32, &Edge)> {
         let rest = record.get(at..)?;
@@ -144,7 +143,7 @@ impl Templates {
         &self.literals[edge.start as usize..][..edge.len as usize]
     }
 
-    /// The templates that end behind an edge with what `rest` begins with, and the length of that.
+    /// Finds the templates that end after edge `node` with the start of `rest`, and the length of that tail.
     #[inline]
     pub(super) fn end(&self, node: u32, rest: &[u8]) -> Option<(TemplateIds, usize)> {
         let at = self.end_at(node, |tail| rest.starts_with(tail))?;
@@ -162,7 +161,7 @@ impl Templates {
         None
     }
 
-    /// Remembers a template.
+    /// Adds a template, unless the limits are reached.
     pub(super) fn insert(&mut self, shape: &Template, number: Ordinal) {
         let literals: usize = shape.parts.iter().map(|part| part.literal.len()).sum();
         if self.edges.len() + shape.parts.len() > MAX_EDGES

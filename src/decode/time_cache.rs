@@ -1,11 +1,11 @@
-//! Times of records: most share their minute and their spelling with the one before.
+//! Parser for the times of records: most have the minute and the spelling of the one before.
 
 use crate::index::{Interner, Ordinal, Typed, spelling};
 use crate::model::loose::Unread;
 use crate::model::time::{self, Nanos, SECOND};
 use crate::model::{CATALOGUE, Defect, FieldId, id, name};
 
-/// Remembers the minute and the spelling of the last time.
+/// Caches the minute and the spelling of the last time.
 #[derive(Debug, Default)]
 pub(super) struct TimeReader {
     prefix: [u8; 16],
@@ -15,7 +15,7 @@ pub(super) struct TimeReader {
 }
 
 impl TimeReader {
-    /// The instant and the ordinal of the spelling of a time in its canonical form.
+    /// Parses a time in canonical form; returns the instant and the ordinal of the spelling.
     #[inline]
     pub(super) fn read(&mut self, raw: &[u8], interner: &Interner) -> Option<(Nanos, Ordinal)> {
         let prefix: &[u8; 16] = raw.first_chunk()?;
@@ -24,7 +24,7 @@ impl TimeReader {
             self.prefix = *prefix;
         }
         let (nanos, style) = time::parse_rest(self.minute, prefix[10], &raw[16..])?;
-        // What the style does not say must not occur: a leap second, further digits, lower-case zones.
+        // A style does not record a leap second, further digits or a lower-case zone.
         let zone = match style.zone {
             time::Zone::Zulu => 1,
             time::Zone::Offset(_) => 6,
@@ -50,7 +50,7 @@ impl TimeReader {
     }
 }
 
-/// A time that could not be read, to be quoted.
+/// A time that could not be parsed, for error messages.
 #[derive(Debug)]
 pub(super) struct Unreadable {
     field: FieldId,
@@ -67,7 +67,7 @@ impl Unreadable {
         }
     }
 
-    /// Of the reserved fields, in a record without a `time` of its own.
+    /// For the reserved fields, in a record without a `time` of its own.
     fn log_time(number: i64) -> Self {
         let why = if time::is_ambiguous(number) {
             Unread::Other
@@ -78,7 +78,7 @@ impl Unreadable {
     }
 }
 
-/// Why an event has no time.
+/// Explains why an event has no time.
 pub(super) fn untimed(unreadable: Option<&Unreadable>, log_time: Typed<i64>) -> String {
     let number = match log_time {
         Typed::Value(number) => Some(Unreadable::log_time(number)),
@@ -94,7 +94,7 @@ pub(super) fn untimed(unreadable: Option<&Unreadable>, log_time: Typed<i64>) -> 
     }
 }
 
-/// The time that the reserved fields give, in seconds or a finer unit; for records without a `time` of their own.
+/// Time from the reserved fields, in seconds or a finer unit; for records without a `time` of their own.
 pub(super) fn log_nanos(seconds: Typed<i64>, fraction: Typed<i64>) -> Option<Nanos> {
     let Typed::Value(number) = seconds else {
         return None;

@@ -1,9 +1,9 @@
-//! A decoder's memory of raw bytes: what stands in a record to what it means.
+//! Caches from the raw bytes of a value to its meaning.
 //!
-//! Keyed by the bytes before unescaping, so that a value is validated, unescaped and interned once. The bytes
-//! themselves are not kept: 96 bits of a hash under a random key stand for them, so that an occurrence costs
-//! one place in memory, which can be asked for ahead. With half a million values remembered and 2^40 sought,
-//! two that are taken for one another have a probability of about 2^-37, whatever the values are.
+//! The key is the bytes before unescaping, so that a value is validated, unescaped and interned once. The bytes
+//! themselves are not stored: a 96-bit hash under a random key represents them, so that a lookup reads one place in
+//! memory, which can be prefetched. With half a million cached values and 2^40 lookups, the probability of a collision
+//! is about 2^-37, whatever the values are.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -13,21 +13,21 @@ use std::sync::LazyLock;
 use super::simd::prefetch;
 use crate::index::{MISSING, Ordinal, Tuple, WIDTH};
 
-/// Which way of escaping gives the bytes back: bit 0 the fewest escapes, bit 1 ASCII only.
+/// Escape styles that reproduce the bytes: bit 0 the fewest escapes, bit 1 ASCII only.
 pub(super) type Styles = u8;
 
 pub(super) const MINIMAL: Styles = 1;
 pub(super) const ASCII: Styles = 2;
 pub(super) const ANY: Styles = MINIMAL | ASCII;
 
-/// Longer keys are not remembered; they are worked out each time.
+/// Maximum length of a key, in bytes. Longer values are decoded each time.
 const MAX_KEY: usize = 4096;
 
-/// A memory of so many starts anew: its keys hardly repeat.
+/// Maximum number of entries. A full cache is replaced by an empty one: its keys hardly repeat.
 const MAX_ENTRIES: usize = 1 << 19;
 
-/// What stands for a key: the upper 96 bits; the others are zero. One number, since what is put together in memory
-/// from smaller ones has to be waited for when it is moved from there.
+/// Hash of a key in the upper 96 bits; the others are zero. It is one number because a value assembled in memory from
+/// smaller parts stalls when it is loaded again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hash(NonZeroU128);
 
@@ -46,7 +46,7 @@ fn place_of(bits: u128) -> usize {
 pub(super) struct Known(NonZeroU32);
 
 impl Known {
-    /// `None` where the number is too large to be remembered.
+    /// Returns `None` if the number is too large to be cached.
     pub(super) fn new(number: u32, styles: Styles) -> Option<Self> {
         let fits = number < (1 << 30) - 1;
         let bits = fits.then(|| (number + 1) << 2 | u32::from(styles & ANY))?;
@@ -64,13 +64,13 @@ impl Known {
     }
 }
 
-/// Hashes to something small: open addressing, four slots a line of the processor's cache.
+/// Hash table with open addressing, four slots a cache line.
 pub(super) struct Memory {
     slots: Vec<Slot>,
     len: usize,
 }
 
-/// A hash, and what is known of it in the bits that a hash leaves zero; they stay so where the slot is free.
+/// A hash, with the cached value in its low 32 bits, which are zero in a free slot.
 type Slot = u128;
 
 impl Memory {
@@ -81,7 +81,7 @@ impl Memory {
         }
     }
 
-    /// Asks for the place of a key ahead of [`Self::get`].
+    /// Prefetches the slot of a key for a later [`Self::get`].
     #[inline]
     pub(super) fn prepare(&self, hash: Hash) {
         prefetch(&self.slots[hash.place() & (self.slots.len() - 1)]);
@@ -101,7 +101,7 @@ impl Memory {
         }
     }
 
-    /// Remembers what is not remembered yet. False where the memory is full and should be made anew.
+    /// Adds a key that is not in the table. Returns false if the table is full and should be replaced.
     pub(super) fn insert(&mut self, hash: Hash, known: Known) -> bool {
         if self.len >= MAX_ENTRIES {
             return false;
@@ -133,8 +133,7 @@ impl Memory {
     }
 }
 
-/// Random numbers, the same for all decoders of the process, so that nobody can write a log whose values
-/// collide.
+/// Random numbers, shared by all decoders of the process, so that nobody can craft a log whose values collide.
 #[derive(Clone, Copy)]
 pub(super) struct Hasher(&'static [[u64; 2]; BLOCKS]);
 
@@ -142,7 +141,7 @@ pub(super) struct Hasher(&'static [[u64; 2]; BLOCKS]);
 const BLOCKS: usize = MAX_KEY / 16 + 4;
 
 static KEY: LazyLock<Box<[[u64; 2]; BLOCKS]>> = LazyLock::new(|| {
-    // The numbers that std's maps are keyed with come from the system; so does what is drawn from them.
+    // The keys of std's maps come from the system's random numbers, so these do too.
     let (a, b) = (RandomState::new(), RandomState::new());
     Box::new(std::array::from_fn(|n| [a.hash_one(n), b.hash_one(n)]))
 });
@@ -152,10 +151,10 @@ impl Hasher {
         Self(&KEY)
     }
 
-    /// `None` for keys too long to be remembered, and for one in 2^96.
+    /// Returns `None` for keys too long to be cached, and for one in 2^96.
     ///
-    /// Two sums of products, as in the NH family of universal hashes: that two given keys agree in one sum has
-    /// a probability of 2^-64 over the random numbers, and the sums use different ones.
+    /// Computes two sums of products, as in the NH family of universal hashes: two given keys collide in one sum with a
+    /// probability of 2^-64 over the random numbers, and the sums use different ones.
     #[inline]
     pub(super) fn hash(self, key: &[u8]) -> Option<Hash> {
         if key.len() > MAX_KEY {
@@ -171,7 +170,7 @@ impl Hasher {
             second = second.wrapping_add(product(keys[1]));
         };
         let (blocks, rest) = key.as_chunks::<16>();
-        // Overlapping windows of two pairs, without a check each.
+        // Overlapping windows of two pairs, without a bounds check each.
         let keys = |at: usize| {
             let pair = self.0[at..].first_chunk::<2>();
             pair.expect("a key has fewer blocks than there are pairs")
@@ -182,7 +181,7 @@ impl Hasher {
             }
         }
         if let Some(last) = key.last_chunk::<16>() {
-            // The last sixteen bytes once more, overlapping, instead of a few.
+            // The last sixteen bytes, overlapping, instead of a shorter rest.
             if !rest.is_empty() {
                 add(words(last), keys(blocks.len()));
             }
@@ -231,14 +230,14 @@ fn fold(sum: u128, key: [u64; 2]) -> u64 {
     (product as u64) ^ (product >> 64) as u64
 }
 
-/// Combinations of one group; compared whole.
+/// Cache of the tuples of one group; they are compared as a whole.
 pub(super) struct TupleMemory {
     slots: Vec<TupleSlot>,
     len: usize,
     hasher: Hasher,
 }
 
-/// Free where the ordinal is MISSING.
+/// Slot of [`TupleMemory`], free if the ordinal is MISSING.
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct TupleSlot {
@@ -259,7 +258,7 @@ impl TupleMemory {
         self.hasher.tuple(tuple) & (self.slots.len() - 1)
     }
 
-    /// Asks for the place of a combination ahead of [`Self::get`].
+    /// Prefetches the slot of a tuple for a later [`Self::get`].
     #[inline]
     pub(super) fn prepare(&self, tuple: &Tuple) {
         prefetch(&self.slots[self.place(tuple)]);
@@ -281,7 +280,7 @@ impl TupleMemory {
         }
     }
 
-    /// Remembers what is not remembered yet.
+    /// Adds a tuple that is not in the table.
     pub(super) fn insert(&mut self, tuple: &Tuple, ordinal: Ordinal) {
         if self.len >= MAX_ENTRIES {
             *self = Self::new(self.hasher);
@@ -311,15 +310,14 @@ impl TupleMemory {
     }
 }
 
-/// Whether two texts of one length are the same. In line and by words: a call costs more than most of the
-/// comparisons.
+/// Compares two texts of equal length. Inline and by words: a call costs more than most of the comparisons.
 #[inline]
 pub(super) fn same(a: &[u8], b: &[u8]) -> bool {
     let wide = |bytes: &[u8; 16]| u128::from_le_bytes(*bytes);
     if let (Some(end_a), Some(end_b)) = (a.last_chunk::<16>(), b.last_chunk::<16>()) {
         let (chunks_a, chunks_b) = (a.as_chunks::<16>().0, b.as_chunks::<16>().0);
         let mut chunks = chunks_a.iter().zip(chunks_b);
-        // The last bytes once more, overlapping, instead of one after another.
+        // The last bytes, overlapping, instead of one after another.
         return chunks.all(|(a, b)| wide(a) == wide(b)) && wide(end_a) == wide(end_b);
     }
     let words = |bytes: &[u8]| {
@@ -408,7 +406,7 @@ mod tests {
         }
     }
 
-    /// Keys that differ in one byte, in length or in the order of their parts: no sum may lose that.
+    /// Keys that differ in one byte, in length or in the order of their parts: neither sum may lose that.
     #[test]
     fn no_two_of_many_similar_keys_agree_in_any_third_of_their_hash() {
         let hasher = Hasher::new();
@@ -433,7 +431,7 @@ mod tests {
             }
         }
         for seen in seen {
-            // By chance one pair in 2^32 of some 2 * 10^8.
+            // By chance, one pair in 2^32 of about 2 * 10^8 collides.
             assert!(seen.len() as f64 > count - 6.0, "{} of {count}", seen.len());
         }
         assert_eq!(hasher.hash(&vec![0; MAX_KEY + 1]), None);

@@ -1,15 +1,15 @@
-//! Runs: neighbouring values that depend on each other, taken as one.
+//! Runs: neighbouring values that depend on each other, looked up as one.
 //!
-//! The fields of an identity follow from the principal, the repository's from its name: a few thousand
-//! combinations among millions of events. Where a template has such fields side by side, the bytes from the
-//! first value to the end of the last are looked up as a whole, keys and quotes included, and give all the
-//! ordinals at once. Equal bytes behind the same key mean the same, so nothing is guessed.
+//! The fields of an identity follow from the principal, those of the repository from its name: a few thousand
+//! combinations among millions of events. If a template has such fields next to each other, the bytes from the first
+//! value to the end of the last are looked up as a whole, keys and quotes included, which yields all ordinals at once.
+//! Equal bytes behind an equal key have an equal meaning, so nothing is guessed.
 
 use super::simd::prefetch;
 use super::value_cache::{Hash, Known, Memory};
 use crate::index::Ordinal;
 
-/// What is remembered of the runs that start with one field, whatever template they stand in.
+/// Cache of the runs that start with one field, over all templates.
 #[derive(Debug)]
 pub(super) struct Run {
     known: Memory,
@@ -18,13 +18,13 @@ pub(super) struct Run {
     hits: u32,
 }
 
-/// The ordinals of a run's values, in their order.
+/// Ordinals of a run's values, in their order.
 pub(super) type Meaning = [Ordinal; MAX_VALUES];
 
-/// Values a run has at most; where more stand side by side, another run begins.
+/// Maximum number of values in a run; with more neighbours, another run begins.
 pub(super) const MAX_VALUES: usize = 8;
 
-/// Misses after which a run must have paid for itself; else the fields are independent in this log.
+/// Number of misses after which a run must have paid off; otherwise the fields are independent in this log.
 const TRIAL: u32 = 1 << 14;
 
 impl Run {
@@ -37,7 +37,7 @@ impl Run {
         }
     }
 
-    /// Whether looking costs more than it brings.
+    /// Returns true if the lookups cost more than they save.
     pub(super) fn is_hopeless(&self) -> bool {
         self.misses > TRIAL && self.hits < self.misses * 2
     }
@@ -46,7 +46,7 @@ impl Run {
         self.known.prepare(hash);
     }
 
-    /// What is known of a run, and its meaning asked for.
+    /// Looks up a run and prefetches its meaning.
     #[inline]
     pub(super) fn find(&mut self, hash: Hash) -> Option<Known> {
         let known = self.known.get(hash);
@@ -65,12 +65,12 @@ impl Run {
         &self.meanings[known.number() as usize]
     }
 
-    /// The same without a count: whether a record just before had the same run.
+    /// Looks up a run again without counting it: a record just before may have added it.
     pub(super) fn again(&self, hash: Hash) -> Option<Known> {
         self.known.get(hash)
     }
 
-    /// Remembers what a run's bytes mean.
+    /// Caches the meaning of a run's bytes.
     pub(super) fn learn(&mut self, hash: Hash, meaning: Meaning, styles: u8) {
         if let Some(known) = Known::new(self.meanings.len() as u32, styles)
             && self.known.insert(hash, known)

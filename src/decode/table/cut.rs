@@ -1,35 +1,35 @@
-//! Where the rows of a table end: at a line end outside quotes.
+//! Finds the ends of table rows: line ends outside quotes.
 //!
-//! A quote that begins a cell quotes it, as in RFC 4180; what a program that keeps to it has written is read as it
-//! was meant. Not all do, so such a quote is **stray**, a character of its cell like any other, where the cell would
-//! go over a line end and
+//! A quote at the start of a cell quotes it, as in RFC 4180; output of a program that follows the RFC is read exactly
+//! as meant. Not all do, so such a quote is **stray**, an ordinary character of its cell, if the cell would continue
+//! over a line end and
 //!
-//! - the quote that closes it stands before neither a delimiter nor a line end, or
-//! - one of its lines looks like a row: it has as many cells as the header, and in the column of the time a time, which
-//!   is part of the cell (or the row would have too many cells or too few), or
+//! - the quote that closes it is followed by neither a delimiter nor a line end, or
+//! - one of its lines looks like a row: it has as many cells as the header, and in the time column a time, which is
+//!   part of the cell (otherwise the row would have too many cells or too few), or
 //! - the input ends before it is closed, or [`MAX_QUOTED`] bytes pass.
 //!
 //! The row then ends with its line. So one stray quote costs no other row, nor do two that make a pair. And a quote
-//! behind a backslash is **escaped** where it would close a cell before neither a delimiter nor a line end; from there on
-//! every quote behind a backslash is, to the end of its cell.
+//! after a backslash is **escaped** if it would close a cell before neither a delimiter nor a line end; from there on,
+//! every quote after a backslash is escaped, to the end of its cell.
 //!
-//! All of this is decided by the row and the lines after it, never by the pieces in which the text comes.
+//! All of this depends only on the row and the lines after it, never on the pieces in which the text arrives.
 
 use super::dialect::Dialect;
 use crate::decode::scan::BOM;
 
-/// A quoted cell longer than this is not meant.
+/// Maximum length of a quoted cell, in bytes; a longer one is not intended.
 const MAX_QUOTED: usize = 1 << 20;
 
 /// Finds the ends of rows in text that arrives in pieces.
 #[derive(Clone, Debug, Default)]
 pub struct Cutter {
-    /// Bytes of the text that have been looked at.
+    /// Number of bytes scanned.
     scanned: usize,
     /// The quoted cell that is open.
     quoted: Option<Open>,
-    /// A cell that was closed in another line than it was opened in: it is judged once that line is whole. And where it
-    /// was closed.
+    /// A cell that closed on a later line than it opened on, and the position of its closing quote. It is judged at the
+    /// end of that line.
     pending: Option<(Open, usize)>,
     /// End of the last whole row found so far.
     end: usize,
@@ -40,25 +40,25 @@ pub struct Cutter {
 #[derive(Clone, Copy, Debug)]
 struct Open {
     at: usize,
-    /// Where the present line begins; `None` in the first.
+    /// Start of the current line; `None` on the first.
     line: Option<usize>,
-    /// Quotes behind backslashes are escaped.
+    /// True if quotes after backslashes are escaped.
     escapes: bool,
-    /// A quote that stands twice, and behind a backslash: it can be read in two ways.
+    /// True after a doubled quote that follows a backslash, which can be read in two ways.
     doubtful: bool,
 }
 
-/// Quotes of a row that are not what they seem.
+/// Positions of the quotes of a row that need special treatment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Odd {
     pub(super) stray: Vec<usize>,
-    /// Those that open a cell in which backslashes escape quotes.
+    /// Quotes that open a cell in which backslashes escape quotes.
     pub(super) escaping: Vec<usize>,
 }
 
 impl Cutter {
-    /// Looks at a buffer that starts with what is left of the call before. Returns where the last whole row in it ends:
-    /// so much is to be taken off the buffer's front.
+    /// Scans a buffer that starts with the rest of the last one. Returns the end of the last whole row, up to which the
+    /// caller removes the buffer.
     pub fn look(&mut self, buffer: &[u8], dialect: &Dialect) -> usize {
         self.scan(buffer, dialect, false);
         self.odd = Odd::default();
@@ -69,7 +69,7 @@ impl Cutter {
         end
     }
 
-    /// Looks for ends of rows, in text that may go on, or for that of the first row, in text that does not.
+    /// Finds the ends of rows in text that may continue or, if it has `ended`, the end of the first row.
     fn scan(&mut self, text: &[u8], dialect: &Dialect, ended: bool) {
         loop {
             if let Some(open) = self.quoted {
@@ -108,7 +108,7 @@ impl Cutter {
         }
     }
 
-    /// Goes on inside a quoted cell; false where more text is needed.
+    /// Continues inside a quoted cell; false if more text is needed.
     fn inside(&mut self, mut open: Open, text: &[u8], dialect: &Dialect, ended: bool) -> bool {
         let limit = open.at + MAX_QUOTED;
         let reach = text.len().min(limit);
@@ -137,7 +137,7 @@ impl Cutter {
         }
         let next = text.get(at + 1).copied();
         if next.is_none() && !ended {
-            self.scanned = at; // The byte after it tells.
+            self.scanned = at; // The next byte decides.
             return false;
         }
         let escaped = is_escaped(&text[open.at + 1..at]);
@@ -167,8 +167,8 @@ impl Cutter {
         true
     }
 
-    /// Judges the cell that was closed in the line that ends here. True where its quote is stray and the row has to be
-    /// looked at again from there.
+    /// Judges the cell that closed on the line that ends here. Returns true if its quote is stray and the row has to be
+    /// scanned again from there.
     fn judge(&mut self, text: &[u8], line_end: usize, dialect: &Dialect) -> bool {
         let Some((open, close)) = self.pending.take() else {
             return false;
@@ -177,8 +177,8 @@ impl Cutter {
         let Some(time) = dialect.time_of_row(&text[line..line_end]) else {
             return false;
         };
-        // Where the time is not in the cell, the line is the end of the row that has the cell, if that is as wide.
-        // Another cell may be open: then the row goes on.
+        // If the time is not in the cell, the line is the end of the cell's row, provided that row has the right width.
+        // If another cell is open, the row continues.
         let cells = dialect.delimiters(&text[self.end..open.at])
             + dialect.delimiters(&text[close + 1..line_end])
             + 1;
@@ -190,7 +190,7 @@ impl Cutter {
         stray
     }
 
-    /// Whether the line of an open cell that ends here looks like a row whose time is in the cell.
+    /// Returns true if the line of an open cell that ends here looks like a row whose time is in the cell.
     fn is_row(&self, open: Open, line_end: usize, text: &[u8], dialect: &Dialect) -> bool {
         let line = open.line.unwrap_or_else(|| {
             let before = memchr::memrchr(b'\n', &text[self.end..open.at]);
@@ -200,7 +200,8 @@ impl Cutter {
         time.is_some_and(|time| line + time > open.at)
     }
 
-    /// Reads the cell the other way where there is one, and else takes its quote for a character; goes on behind it.
+    /// Reads the cell the other way if it is ambiguous, and otherwise treats its quote as a character; continues after
+    /// the quote.
     fn give_up(&mut self, open: Open) {
         self.scanned = open.at + 1;
         self.pending = None;
@@ -217,7 +218,7 @@ impl Cutter {
 }
 
 impl Open {
-    /// The same in a text that begins so many bytes later.
+    /// Shifts the positions to a text that begins `bytes` later.
     fn before(self, bytes: usize) -> Self {
         Self {
             at: self.at - bytes,
@@ -231,8 +232,8 @@ impl Open {
     }
 }
 
-/// Whether a quote outside quotes opens a cell: where one begins, behind the byte order mark of a line too. The text
-/// begins with a row.
+/// Returns true if a quote outside quotes opens a cell, which it does at the start of a cell, also after the byte order
+/// mark of a line. The text begins with a row.
 fn opens(text: &[u8], quote: usize, dialect: &Dialect) -> bool {
     let mut before = &text[..quote];
     if dialect.blanks {
@@ -246,13 +247,13 @@ fn opens(text: &[u8], quote: usize, dialect: &Dialect) -> bool {
     before.ends_with(&[dialect.delimiter]) || before.ends_with(b"\r")
 }
 
-/// Whether what follows the text is behind an odd number of backslashes.
+/// Returns true if the text ends with an odd number of backslashes.
 pub(super) fn is_escaped(before: &[u8]) -> bool {
     let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
     backslashes.count() % 2 == 1
 }
 
-/// Where the first row ends, its line end included, and its odd quotes; nothing follows the text.
+/// End of the first row, including its line end, and its odd quotes; the text is complete.
 pub(super) fn first_row(text: &[u8], dialect: &Dialect) -> (usize, Odd) {
     let mut cutter = Cutter::default();
     cutter.scan(text, dialect, true);
@@ -277,13 +278,13 @@ mod tests {
         time: Some(0),
     };
 
-    /// Ends of rows in text that comes in pieces, its end included.
+    /// Ends of rows in text that arrives in pieces, including its end.
     fn ends(text: &[u8], piece: usize, dialect: &Dialect) -> Vec<usize> {
         let (mut cutter, mut taken, mut found) = (Cutter::default(), 0, Vec::new());
         for given in (0..text.len()).step_by(piece) {
             let given = text.len().min(given + piece);
             let end = cutter.look(&text[taken..given], dialect);
-            // What was given out together is told apart as decoding does.
+            // Split rows that were returned together, as decoding does.
             found.extend(
                 rows(&text[taken..taken + end], dialect)
                     .iter()
@@ -324,7 +325,7 @@ mod tests {
     #[test]
     fn stray_quotes_cost_no_other_row() {
         for text in [
-            // One, closed nowhere; closed in the middle of a cell; in the next row; some rows further.
+            // One quote that never closes; that closes in the middle of a cell; in the next row; some rows later.
             "2024-04-12 08:58:30,\"a,b\n2024-04-12 08:58:31,c,d\n2024-04-12 08:58:32,c,d\n",
             "2024-04-12 08:58:30,a,\"b\nshort\n2024-04-12 08:58:31,c,\"d\"\n",
             "2024-04-12 08:58:30,a,\"b\n2024-04-12 08:58:31,c,d\"\nx\n",

@@ -1,23 +1,23 @@
-//! How a table is written, and its rows taken apart one cell at a time: the general way.
+//! Notation of a table, and the general path that splits its rows into cells one by one.
 
 use super::cut::{Odd, is_escaped};
 use crate::decode::scan::BOM;
 use crate::model::loose;
 
-/// What separates cells, and what a row looks like.
+/// Separators of a table and the form of its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
     pub delimiter: u8,
     pub quote: u8,
-    /// Blanks around a cell are no part of it.
+    /// True if blanks around a cell are not part of it.
     pub(super) blanks: bool,
-    /// Number of columns, and which of them holds the time.
+    /// Number of columns, and index of the time column.
     pub(super) width: usize,
     pub(super) time: Option<usize>,
 }
 
 impl Dialect {
-    /// One of which nothing is known but what is between cells.
+    /// A dialect of which only the separators are known.
     pub(super) fn of(delimiter: u8, quote: u8) -> Self {
         Self {
             delimiter,
@@ -28,7 +28,7 @@ impl Dialect {
         }
     }
 
-    /// What of an unquoted cell, or of what stands behind the closing quote, is not blanks before the delimiter.
+    /// Strips the blanks before the delimiter from an unquoted cell, or from the text after a closing quote.
     #[inline]
     pub(super) fn content<'a>(&self, mut cell: &'a [u8]) -> &'a [u8] {
         while self.blanks
@@ -39,10 +39,10 @@ impl Dialect {
         cell
     }
 
-    /// Where the time is in a line that is a row beyond doubt: all cells are there, and the time is one.
+    /// Offset of the time in a line that is certainly a row: it has all cells, and its time is valid.
     pub(super) fn time_of_row(&self, line: &[u8]) -> Option<usize> {
         let column = self.time.filter(|_| self.width > 1)?;
-        // Cheap to tell, and so for most lines of text.
+        // A cheap test that excludes most lines of text.
         if memchr::memchr_iter(self.delimiter, line).count() + 1 < self.width {
             return None;
         }
@@ -66,7 +66,7 @@ impl Dialect {
         time.filter(|_| after.iter().all(|byte| *byte == b'\r'))
     }
 
-    /// How many delimiters are between cells of a text.
+    /// Counts the delimiters between the cells of a text.
     pub(super) fn delimiters(&self, text: &[u8]) -> usize {
         let mut rest = Rows::of(text, *self, None);
         let (mut cell, mut count) = (Vec::new(), 0);
@@ -80,17 +80,17 @@ impl Dialect {
     }
 }
 
-/// Takes rows apart.
+/// Splits text into rows and cells.
 pub(super) struct Rows<'a> {
     text: &'a [u8],
     at: usize,
     dialect: Dialect,
-    /// The odd quotes; without them those are that close nothing.
+    /// The odd quotes; without them, a quote that is never closed is an ordinary character.
     odd: Option<&'a Odd>,
 }
 
 impl<'a> Rows<'a> {
-    /// `odd` is what was found in the text; without it the text is one line that may be part of a row.
+    /// `odd` are the odd quotes of the text; without them the text is one line that may be part of a row.
     pub(super) fn of(text: &'a [u8], dialect: Dialect, odd: Option<&'a Odd>) -> Self {
         Self {
             text,
@@ -100,7 +100,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Reads the cells of the next row that has any, and returns where it starts.
+    /// Reads the cells of the next row that is not blank, and returns its start.
     pub(super) fn next(&mut self, cells: &mut csv::ByteRecord) -> Option<usize> {
         cells.clear();
         let rest = &self.text[self.at..];
@@ -125,7 +125,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Reads a cell up to the delimiter or line end behind it.
+    /// Reads a cell up to the delimiter or line end after it.
     fn cell(&mut self, cell: &mut Vec<u8>) {
         if self.dialect.blanks {
             let rest = &self.text[self.at..];
@@ -147,7 +147,7 @@ impl<'a> Rows<'a> {
         self.at += end;
     }
 
-    /// Reads what is between quotes, and returns where the closing one stands.
+    /// Reads the text between quotes, and returns the position of the closing one.
     fn quoted(&self, cell: &mut Vec<u8>, escapes: bool) -> Option<usize> {
         let quote = self.dialect.quote;
         let mut from = self.at + 1;
@@ -174,7 +174,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Appends text in which a backslash stands twice for one.
+/// Appends text with each doubled backslash reduced to one.
 fn unescape(text: &[u8], out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr(b'\\', rest) {

@@ -1,4 +1,4 @@
-//! Where the header of a table is: in its first line, or after what spreadsheets and people put before it.
+//! Finds the header of a table: in the first line, or after the text that spreadsheets and authors put before it.
 
 use std::borrow::Cow;
 
@@ -9,29 +9,29 @@ use crate::decode::formats::FormatId;
 use crate::decode::scan::BOM;
 use crate::model::{is_hidden, loose, name};
 
-/// Between cells, the likeliest first. A blank is the weakest: prose has them too.
+/// Delimiters, the likeliest first. A blank is the weakest: prose has them too.
 const DELIMITERS: [u8; 5] = *b",\t|; ";
 
-/// Columns beyond this are no log.
+/// Maximum number of columns; a wider table is not a log.
 const MAX_COLUMNS: usize = 4096;
 
-/// Lines before the header that are passed over: titles, and what a report says of itself.
+/// Maximum number of lines skipped before the header: titles, and descriptions of a report.
 const PREAMBLE: usize = 10;
 
-/// Why text is no table.
+/// Reason why text is not a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeaderError {
     /// It may become one when the first row is complete.
     Incomplete,
-    /// Rows of cells, and the first is one of them.
+    /// Rows of cells without a header.
     Missing,
-    /// A table of something else: the first of its names, safe to print.
+    /// A table of something else: its first names, safe to print.
     Foreign(String),
-    /// No rows of cells at all.
+    /// No rows of cells.
     NoTable,
 }
 
-/// What a line before the header, or the header, came to.
+/// Result of reading a line as a header.
 enum Line {
     Header(Box<Header>, usize),
     Incomplete,
@@ -39,9 +39,8 @@ enum Line {
 }
 
 impl Header {
-    /// Reads the header at the start of a text and returns how many bytes it takes, with what stands before it.
-    /// `format` is what the user says the text is; without it the text has to show it. `complete` tells that nothing
-    /// follows.
+    /// Reads the header at the start of a text and returns its end, which includes the text before it. `format` is the
+    /// format set by the user; without it the text has to look like a table. `complete` means that nothing follows.
     pub fn read(
         text: &[u8],
         format: Option<FormatId>,
@@ -68,7 +67,7 @@ fn find(
         _ => &DELIMITERS,
     };
     match find_between(text, delimiters, format, complete, true) {
-        // What `sep=` says need not hold.
+        // The line `sep=` may be wrong.
         Err(error) if complete => {
             find_between(text, delimiters, format, complete, false).map_err(|_| error)
         }
@@ -76,7 +75,7 @@ fn find(
     }
 }
 
-/// `believes` tells whether a line `sep=;` says which delimiter it is.
+/// Finds the header. With `believes`, a line `sep=;` sets the delimiter.
 fn find_between<'a>(
     text: &'a [u8],
     mut delimiters: &'a [u8],
@@ -126,7 +125,7 @@ fn find_between<'a>(
     }))
 }
 
-/// What `sep=;` says, which spreadsheets write before a header.
+/// Delimiter in a line `sep=;`, which spreadsheets write before a header.
 fn separator(line: &[u8]) -> Option<&[u8]> {
     let line = line
         .strip_prefix(b"\"")
@@ -136,9 +135,9 @@ fn separator(line: &[u8]) -> Option<&[u8]> {
     (word.eq_ignore_ascii_case(b"sep=") && delimiter.len() == 1).then_some(delimiter)
 }
 
-/// Reads a header at the start of a text. The first line that says something has to show less than one after it.
+/// Reads a header at the start of a text. The first non-blank line needs fewer known names than later ones.
 fn header(text: &[u8], delimiters: &[u8], first: bool, complete: bool) -> Line {
-    // Where all else is a comment, the names may be one, too.
+    // If everything else is a comment, the names may be in one too.
     let comment = text.iter().take_while(|b| matches!(b, b'#' | b' ')).count();
     let is_comment = text[0] == b'#';
     let skipped = if is_comment { comment } else { 0 };
@@ -165,7 +164,7 @@ fn header(text: &[u8], delimiters: &[u8], first: bool, complete: bool) -> Line {
         };
         let known = known_in(&cells);
         let enough = match delimiter {
-            // Words of a sentence may be names of fields.
+            // Words of a sentence may be field names.
             b' ' => known >= 2 && known * 2 >= cells.len(),
             _ if first && !is_comment => known >= 1,
             _ => known >= 2,
@@ -184,8 +183,8 @@ fn header(text: &[u8], delimiters: &[u8], first: bool, complete: bool) -> Line {
     }
 }
 
-/// How many cells are names of fields. In another case than the catalogue's they have to be several, and a name that
-/// other tables hardly have among them.
+/// Counts the cells that are field names. If none has the case of the catalogue, there have to be several, one of them
+/// a name that hardly occurs in other tables.
 fn known_in(cells: &csv::ByteRecord) -> usize {
     let names = || {
         cells
@@ -201,10 +200,10 @@ fn known_in(cells: &csv::ByteRecord) -> usize {
     }
 }
 
-/// Cells of the first row, and where it ends; `None` where its end is not there yet.
+/// Cells of the first row, and its end; `None` if the row is incomplete.
 fn first_row(text: &[u8], dialect: Dialect, complete: bool) -> Option<(csv::ByteRecord, usize)> {
     let mut cutter = Cutter::default();
-    // Line by line, so that only the first row is looked at.
+    // Line by line, so that nothing after the first row is scanned.
     let end = memchr::memchr_iter(b'\n', text)
         .map(|newline| cutter.look(&text[..=newline], &dialect))
         .find(|end| *end > 0);
@@ -218,7 +217,7 @@ fn first_row(text: &[u8], dialect: Dialect, complete: bool) -> Option<(csv::Byte
     Some((cells, end))
 }
 
-/// What text is that has no header of ours.
+/// Classifies text that has no known header.
 fn instead(text: &[u8], delimiters: &[u8], is_said: bool) -> HeaderError {
     let lines: Vec<&[u8]> = text
         .split(|b| *b == b'\n')
@@ -257,18 +256,18 @@ fn instead(text: &[u8], delimiters: &[u8], is_said: bool) -> HeaderError {
     }
 }
 
-/// Whether a cell is a value rather than a name.
+/// Returns true if a cell is a value rather than a name.
 pub(super) fn is_value(cell: &[u8]) -> bool {
     let is_number = |b: &u8| b.is_ascii_digit() || b".,:-+/%".contains(b);
     !cell.is_empty() && (cell.iter().all(is_number) || loose::read(cell).is_ok())
 }
 
-/// Whether a cell may be the name of a column.
+/// Returns true if a cell may be the name of a column.
 fn is_name(cell: &[u8]) -> bool {
     cell.len() <= 64 && cell.split(|b| *b == b' ').count() <= 5 && !cell.ends_with(b".")
 }
 
-/// Whether a cell is nothing that a table has in its first line: JSON, markup, bytes that are no text.
+/// Returns true if a cell cannot be in the first line of a table: JSON, markup, bytes that are not text.
 fn is_nonsense(cell: &[u8]) -> bool {
     let text = String::from_utf8_lossy(cell);
     cell.windows(2)
@@ -276,7 +275,7 @@ fn is_nonsense(cell: &[u8]) -> bool {
         || text.chars().any(|ch| ch == '\u{fffd}' || is_hidden(ch))
 }
 
-/// The first names, to be shown.
+/// Formats the first names for an error message.
 fn listed(names: &csv::ByteRecord) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<_> = names
@@ -364,7 +363,7 @@ mod tests {
         for text in ["sep=;\ntime,action\n", "\"sep=\t\"\n\ntime,action\n"] {
             assert_eq!(names(text), (b',', vec!["time".into(), "action".into()]));
         }
-        // Where it holds, no other is tried.
+        // A valid `sep=` line excludes other delimiters.
         let text = "sep=;\nlogs, by time\ntime;action\n";
         assert_eq!(names(text).0, b';');
     }
@@ -379,7 +378,7 @@ mod tests {
             "# time,action\n",
         ] {
             assert_eq!(names(text).1, ["time", "action"], "{text}");
-            // Whatever the pieces: half of it is not enough.
+            // Every incomplete start of the text is reported as such.
             let whole = text.trim_end().len();
             for end in 0..=whole {
                 let found = Header::read(&text.as_bytes()[..end], None, false);

@@ -1,26 +1,25 @@
-//! The first row of a table: which columns there are.
+//! The first row of a table: its columns.
 
 use super::dialect::Dialect;
 use crate::index::template::escape;
 use crate::model::{CATALOGUE, FieldKind, name};
 
-/// The columns of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     pub(super) dialect: Dialect,
     pub(super) columns: Vec<Column>,
-    /// Lines end in carriage returns alone.
+    /// True if lines end in carriage returns alone.
     pub(super) returns: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: String,
-    /// The name as the header has it, to know the header again where tables were strung together.
+    /// Name as the header spells it, to recognise repeated headers in concatenated tables.
     pub(super) written: Vec<u8>,
-    /// What stands in a record before the value: the name, and what parts it from the value before.
+    /// Text before the value in a record: the name, and the separator from the value before.
     pub(super) literal: Vec<u8>,
-    /// `__time__`, which may be a date.
+    /// True for `__time__`, which may be a date.
     pub(super) is_log_time: bool,
 }
 
@@ -63,8 +62,8 @@ impl Header {
         self.columns.len()
     }
 
-    /// Gives the lines of a text that end in carriage returns alone, as on the Macintosh of old, the line ends that rows
-    /// are cut at.
+    /// Replaces carriage returns by newlines in a text whose lines end in carriage returns alone, as on the classic Mac
+    /// OS.
     pub fn normalise(&self, text: &mut [u8]) {
         if self.returns {
             returns_to_newlines(text);
@@ -77,7 +76,7 @@ pub(super) fn returns_to_newlines(text: &mut [u8]) {
     returns.for_each(|byte| *byte = b'\n');
 }
 
-/// What the columns are called: those of the catalogue by its name for them, and no two the same.
+/// Names of the columns, unique, with those of the catalogue in its spelling.
 fn names(written: &csv::ByteRecord) -> Vec<String> {
     let cells = || written.iter().map(<[u8]>::trim_ascii);
     let mut taken: Vec<String> = cells()
@@ -91,7 +90,7 @@ fn names(written: &csv::ByteRecord) -> Vec<String> {
             taken[at] = format!("column_{}", at + 1);
         }
         if taken[..at].contains(&taken[at]) {
-            // As Simple Log Service tells such fields apart.
+            // Simple Log Service renames duplicate fields in the same way.
             let again = (0..written.len())
                 .map(|n| format!("{}_{n}", taken[at]))
                 .find(|name| !taken.contains(name));
@@ -101,7 +100,7 @@ fn names(written: &csv::ByteRecord) -> Vec<String> {
     taken
 }
 
-/// The name in the catalogue that a cell is, in any case.
+/// Name in the catalogue that equals a cell, ignoring case.
 pub(super) fn known(cell: &[u8]) -> Option<&'static str> {
     known_names().find(|name| cell.eq_ignore_ascii_case(name.as_bytes()))
 }

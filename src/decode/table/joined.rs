@@ -1,4 +1,4 @@
-//! Tables that were strung together: where the header of the next one stands.
+//! Concatenated tables: finds the header of the next one.
 
 use super::cut::Cutter;
 use super::find::is_value;
@@ -6,13 +6,13 @@ use super::header::{Header, known};
 use crate::model::name;
 
 impl Header {
-    /// The first of whole rows that is the header of another table: where it starts, what it says, and where it ends.
+    /// Finds the first header of another table among whole rows: its start, the header, and its end.
     pub fn another(&self, rows: &[u8]) -> Option<(usize, Self, usize)> {
         let mut cutter = Cutter::default();
         let (mut cut, mut from) = (0, 0);
         for at in memchr::memmem::find_iter(rows, self.word()) {
             if at < from || !is_cell(rows, at) {
-                continue; // Part of a value, as most are.
+                continue; // Most matches are part of a value.
             }
             let line = memchr::memrchr(b'\n', &rows[from..at]).map_or(from, |end| from + end + 1);
             let end = memchr::memchr(b'\n', &rows[at..]).map_or(rows.len(), |end| at + end + 1);
@@ -27,7 +27,7 @@ impl Header {
         None
     }
 
-    /// What has to be in a header: the name of the time as this one writes it.
+    /// Word that a header has to contain: the name of the time as this header spells it.
     fn word(&self) -> &[u8] {
         const TIME: &[u8] = name::TIME.as_bytes();
         let mut columns = self
@@ -38,7 +38,7 @@ impl Header {
         own.unwrap_or(TIME)
     }
 
-    /// A line as a header, if it is one and not this one once more.
+    /// Parses a line as a header; `None` if it is none or repeats this one.
     fn other(&self, line: &[u8]) -> Option<Self> {
         let (mut header, end) = Self::read(line, None, true).ok()?;
         let written = header.columns.iter().map(|column| &*column.written);
@@ -53,7 +53,7 @@ impl Header {
         self.is_other_header(&cells).then_some(header)
     }
 
-    /// Whether the cells of a row are names of columns: all known, or the time and others, and no values.
+    /// Returns true if the cells of a row are column names: all known, or half of them and a time, and no values.
     pub(super) fn is_other_header(&self, row: &csv::ByteRecord) -> bool {
         let is_own = |cell: &[u8]| {
             let mut names = self.columns.iter().map(|c| c.written.trim_ascii());
@@ -70,7 +70,7 @@ impl Header {
     }
 }
 
-/// Whether the name at a place is a whole cell, in underscores or without.
+/// Returns true if the name at an offset is a whole cell, with or without underscores.
 fn is_cell(rows: &[u8], at: usize) -> bool {
     let ends = |byte: Option<&u8>| {
         byte.is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"-./:".contains(byte))

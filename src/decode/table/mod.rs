@@ -1,8 +1,8 @@
-//! Tables with a header: CSV, TSV and their relatives.
+//! Tables with a header: CSV, TSV and similar formats.
 //!
-//! A [`Header`] names the columns, [`Cutter`] finds where rows end, and [`Header::decode`] has each row decoded as
-//! the JSON object that has the columns as its members: so a row is kept, searched and printed like any other
-//! record. Most rows are never written as JSON: the cells are looked up where they stand.
+//! A [`Header`] names the columns, [`Cutter`] finds the ends of rows, and [`Header::decode`] decodes each row as the
+//! JSON object whose members are the columns: so a row is stored, searched and printed like any other record. Most rows
+//! are never written as JSON: the cells are looked up in place.
 
 mod cut;
 mod dialect;

@@ -1,22 +1,23 @@
-//! Rows under a header that are no records: blank ones, comments, the rules of printed tables, the count that a database
-//! client writes below them, and the header of another table.
+//! Rows under a header that are not records: blank rows, comments, rules of printed tables, the row count that a
+//! database client prints below them, and the header of another table.
 
 use super::header::Header;
 use crate::model::{Skip, loose};
 
-/// What a row is instead of a record.
+/// Kind of a row that is not a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoRecord {
-    /// It is meant to say nothing of an event.
+    /// A row that is skipped silently.
     Skipped(Skip),
-    /// One cell where there should be several, and no time.
+    /// One cell instead of several, and no time.
     Lone,
-    /// Names of columns, not those of the header.
+    /// Column names other than those of the header.
     OtherHeader,
 }
 
 impl Header {
-    /// What a row is if it is no record. None of these has a time, so the fast way leaves them all to the general one.
+    /// Classifies a row that is not a record. None of these has a time, so the fast path leaves them all to the general
+    /// one.
     pub(super) fn no_record(&self, row: &csv::ByteRecord) -> Option<NoRecord> {
         if row.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return Some(NoRecord::Skipped(Skip::BlankRow));
@@ -36,7 +37,7 @@ impl Header {
         (row.len() == 1).then_some(NoRecord::Lone)
     }
 
-    /// Whether the cell in the column of the time is one; there, a plain number is.
+    /// Returns true if the time column contains a time; for `__time__` a plain number counts.
     fn has_time(&self, row: &csv::ByteRecord) -> bool {
         let Some((cell, column)) = self
             .dialect
@@ -50,7 +51,8 @@ impl Header {
     }
 }
 
-/// `-----+-----`, as printed tables have below their header. Dashes in place of values are none: one in each cell.
+/// Returns true for `-----+-----`, as printed tables have below their header. A row of single dashes in place of values
+/// is not a rule.
 fn is_rule(row: &csv::ByteRecord) -> bool {
     let signs = |cell: &[u8]| cell.iter().filter(|byte| b"-+=|:".contains(byte)).count();
     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t');
@@ -69,7 +71,7 @@ mod tests {
     use crate::index::Interner;
     use crate::model::Remark;
 
-    /// Events, remarks and reasons of a table.
+    /// Number of events, remarks and reasons of a table.
     fn read(text: &str) -> (usize, Vec<String>, Vec<String>) {
         let (header, start) = Header::read(text.as_bytes(), None, true).expect("a header");
         let mut decoder = Decoder::new(Arc::new(Interner::default()));

@@ -1,7 +1,7 @@
-//! The fast way through a table: what a decoder knows of its columns, and one row read by it.
+//! Fast path for tables: the cached plan of the columns, and the reader of rows that follows it.
 //!
-//! A cell means what it says whatever stands beside it, so cells are looked up as they stand in the row, never
-//! turned into JSON. Whatever is not as expected is left to the general way, with the same result.
+//! The meaning of a cell does not depend on its neighbours, so cells are looked up in place and never turned into JSON.
+//! Anything unexpected is left to the general path, with an identical result.
 
 use std::ops::Range;
 
@@ -20,17 +20,17 @@ use crate::decode::value_run::MAX_VALUES;
 use crate::index::template::{Part, Slot, Template};
 use crate::index::{Interner, Ordinal};
 
-/// How a decoder reads the rows of a table.
+/// Plan for the rows of a table.
 #[derive(Debug)]
 pub(in crate::decode) struct Plan {
     header: Header,
-    /// Columns that some row had cells for; none after one that is given no field.
+    /// Columns that some row had cells for; empty from the first column that gets no field.
     columns: Vec<Column>,
     has_all_fields: bool,
-    /// Templates of rows by their number of cells.
+    /// Templates of rows, indexed by their number of cells.
     templates: Vec<RowTemplate>,
     marks: Marks,
-    /// Of the row at hand.
+    /// Cells of the current row.
     cells: Vec<Cell>,
 }
 
@@ -42,39 +42,38 @@ struct Column {
     kind: Option<Kind>,
 }
 
-/// The template of rows with some number of cells.
+/// Template of the rows with some number of cells.
 #[derive(Clone, Copy, Debug, Default)]
 enum RowTemplate {
-    /// No such row came yet.
     #[default]
     Unseen,
-    /// Such rows are kept whole.
+    /// Such rows are stored as text.
     None,
     Number(Ordinal),
 }
 
-/// Where the content of a cell lies, and how it stands there.
+/// Range of a cell's content, and its notation.
 #[derive(Debug)]
 struct Cell {
     at: Range<u32>,
     form: Form,
 }
 
-/// What stands at some place of a table.
+/// Result of splitting the text at some place of a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A row and where it ends; the next one starts after `next` bytes.
+    /// A row and its end; the next one starts at `next`.
     Row { end: usize, next: usize },
-    /// A line that holds nothing.
+    /// A blank line.
     Blank { next: usize },
-    /// A row that only the general way can read.
+    /// A row that only the general path can read.
     Odd,
-    /// More of the text is needed to tell.
+    /// More of the text is needed.
     More,
 }
 
 impl Plan {
-    /// The plan of a table: the last one, if that is for the same header.
+    /// Plan of a table: `last` if it is for an equal header.
     pub(super) fn of(header: &Header, last: Option<Self>, memories: &mut Memories) -> Self {
         if let Some(plan) = last.filter(|plan| plan.header == *header) {
             return plan;
@@ -90,7 +89,7 @@ impl Plan {
         }
     }
 
-    /// Says which bytes the rows that come next lie in.
+    /// Sets the bytes that contain the next rows.
     pub(super) fn begin(&mut self, window: &[u8]) {
         let Dialect {
             delimiter, quote, ..
@@ -98,7 +97,7 @@ impl Plan {
         self.marks.any(window, [delimiter, quote, b'\n', b'\r']);
     }
 
-    /// Takes the row apart that starts at a place of the window; `last` says that the window ends with its text.
+    /// Splits the row at an offset of the window into cells; `last` means that the text ends with the window.
     pub(super) fn split(&mut self, window: &[u8], start: usize, last: bool) -> Found {
         let Dialect {
             delimiter,
@@ -131,7 +130,7 @@ impl Plan {
                         form = Form::Doubled;
                         from += 1;
                     } else if window[mark] == b'\n' {
-                        return Found::Odd; // It may be that the quote is stray.
+                        return Found::Odd; // The quote may be stray.
                     }
                 }
             } else {
@@ -167,13 +166,13 @@ impl Plan {
                 (Some(b'\r'), Some(b'\n')) => row(after + 2),
                 (None, _) if last => row(after),
                 (None | Some(b'\r'), None) if !last => Found::More,
-                // A quote inside a cell, text behind a closed one, a line end of its own kind.
+                // A quote inside a cell, text after a closed one, or an unusual line end.
                 _ => Found::Odd,
             };
         }
     }
 
-    /// Reads the row that was taken apart last.
+    /// Reads the row that was split last.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -191,7 +190,7 @@ impl Plan {
         if count == self.header.width()
             && first.eq_ignore_ascii_case(&self.header.columns[0].written)
         {
-            return None; // It may be the header once more.
+            return None; // It may be a repeated header.
         }
         let mut rest = self.cells.iter().zip(&self.columns).peekable();
         while let Some((cell, column)) = rest.next() {
@@ -209,7 +208,7 @@ impl Plan {
             let first = scan.values.len();
             scan.values.push(value(cell, column));
             let mut end = cell.at.end;
-            // Only where nothing but the delimiter is between them do the bytes of several cells say what each is.
+            // The bytes of several cells identify each one only if nothing but the delimiter separates them.
             while let Some((cell, column)) = rest.next_if(|(cell, column)| {
                 column.kind == Some(kind)
                     && cell.at.start == end + 1
@@ -226,7 +225,7 @@ impl Plan {
         timed.then_some([Some(shape), None])
     }
 
-    /// Finds out about rows with so many cells.
+    /// Determines the template of rows with this number of cells.
     #[cold]
     fn prepare(&mut self, count: usize, interner: &Interner) -> Option<Ordinal> {
         if count > self.header.width() {

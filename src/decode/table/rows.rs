@@ -1,4 +1,4 @@
-//! From rows to records.
+//! Decoding of rows into records.
 
 use super::cut::{Odd, first_row};
 use super::dialect::Rows;
@@ -10,10 +10,10 @@ use crate::decode::batch::{BATCH, Batch};
 use crate::model::time::SECOND;
 use crate::model::{DefectKind, Remark, loose};
 
-/// Bytes of a table looked at together.
+/// Number of bytes of a table that are scanned together.
 const WINDOW: usize = 1 << 15;
 
-/// A longer row is not taken apart: its cells would take many times its memory.
+/// Maximum length of a row, in bytes. A longer one is rejected: its cells would take many times its memory.
 const MAX_ROW: usize = 4 << 20;
 
 impl Header {
@@ -26,7 +26,7 @@ impl Header {
                 self.generally(row, &Odd::default(), at, decoder);
             });
         };
-        // Ends of cells are marked ahead for a window, so that the text is still at hand when they are looked up.
+        // Ends of cells are marked one window ahead, so that the text is still in the processor's cache at lookup.
         let mut at = 0;
         let mut size = WINDOW;
         while at < rows.len() {
@@ -52,7 +52,7 @@ impl Header {
                         start = next;
                     }
                     Found::Blank { next } => start = next,
-                    // One that goes on and on is not taken apart at all.
+                    // A row without end is not split.
                     Found::More if start > 0 || size < MAX_ROW => break,
                     Found::Odd | Found::More => {
                         complete(&mut batch, decoder);
@@ -64,7 +64,7 @@ impl Header {
                     }
                 }
             }
-            // A row that is longer than the window wants a larger one.
+            // A row longer than the window needs a larger one.
             size = if start == 0 { size * 2 } else { WINDOW };
             at += start;
         }
@@ -73,8 +73,8 @@ impl Header {
         decoder.table = Some(plan);
     }
 
-    /// Decodes a row, or what single carriage returns part into several, as the JSON objects that have their cells as
-    /// members.
+    /// Decodes a row on the general path, through JSON objects with the cells as members. Single carriage returns may
+    /// split it into several.
     fn generally(&self, row: &[u8], odd: &Odd, position: u64, decoder: &mut Decoder) {
         if row.len() > MAX_ROW {
             let reason = "row longer than 4 MiB";
@@ -135,7 +135,7 @@ impl Header {
         }
     }
 
-    /// Counts or tells what is no record.
+    /// Counts a skipped row or reports a flaw.
     fn pass_over(&self, what: NoRecord, at: u64, row: &[u8], decoder: &mut Decoder) {
         let reason = match what {
             NoRecord::Skipped(skip) => return decoder.remarks.add(Remark::Skipped(skip)),
@@ -145,12 +145,12 @@ impl Header {
         decoder.flaw(DefectKind::Shape, at, reason, first_line(row));
     }
 
-    /// Where the first row of a text ends, its line end included.
+    /// End of the first row of a text, including its line end.
     pub fn row_end(&self, rows: &[u8]) -> usize {
         first_row(rows, &self.dialect).0
     }
 
-    /// Tables that were strung together repeat their header.
+    /// Returns true for a repetition of the header, as in concatenated tables.
     pub(super) fn is_header(&self, row: &csv::ByteRecord) -> bool {
         row.len() == self.columns.len()
             && (row.len() > 1 || !row[0].is_empty())
@@ -160,7 +160,7 @@ impl Header {
                 .all(|(cell, column)| cell.eq_ignore_ascii_case(&column.written))
     }
 
-    /// Appends the JSON object of a row. Missing cells are missing members. Returns whether a date had no zone.
+    /// Appends the JSON object of a row. Missing cells are missing members. Returns true if a date had no zone.
     fn record(&self, row: &csv::ByteRecord, out: &mut Vec<u8>) -> bool {
         let mut assumes_zone = false;
         let plain = !row.as_slice().iter().any(|b| needs_escape(*b));
@@ -185,7 +185,7 @@ impl Header {
     }
 }
 
-/// `sep=;`, which spreadsheets write before a header.
+/// Returns true for `sep=;`, which spreadsheets write before a header.
 fn is_separator_line(row: &csv::ByteRecord) -> bool {
     row.len() <= 2 && row[0].len() <= 5 && row[0].starts_with(b"sep=")
 }
@@ -199,7 +199,7 @@ fn needs_escape(byte: u8) -> bool {
     byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
-/// Appends bytes as the inside of a JSON string. What is not UTF-8 stays as it is.
+/// Appends bytes escaped for a JSON string. Bytes that are not UTF-8 stay as they are.
 pub fn escape(cell: &[u8], out: &mut Vec<u8>) {
     for chunk in cell.chunk_by(|a, b| !needs_escape(*a) && !needs_escape(*b)) {
         match chunk {
@@ -212,8 +212,8 @@ pub fn escape(cell: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Unix seconds of a date, as Simple Log Service keeps them. `None` where it is anything else, a number in particular, or
-/// has a fraction that seconds would lose.
+/// Unix seconds of a date, as Simple Log Service stores them, and true if its zone was assumed. `None` for anything
+/// else, in particular a number, or a date with a fraction that seconds would lose.
 fn seconds(cell: &[u8]) -> Option<(i64, bool)> {
     let is_number = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b',');
     if cell.iter().all(is_number) {
@@ -254,7 +254,7 @@ mod tests {
         out
     }
 
-    /// Rows the general way.
+    /// Rows on the general path.
     fn rows(text: &[u8], dialect: &Dialect) -> Vec<csv::ByteRecord> {
         let (mut at, mut out) = (0, Vec::new());
         while at < text.len() {
@@ -269,7 +269,7 @@ mod tests {
         out
     }
 
-    /// As the csv library reads them.
+    /// Rows as the csv library reads them.
     fn by_library(text: &[u8]) -> Vec<csv::ByteRecord> {
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.has_headers(false).flexible(true).from_reader(text);
@@ -279,7 +279,7 @@ mod tests {
             .collect()
     }
 
-    /// The events of a table whose rows come in pieces, as text, and what could not be read.
+    /// Events of a table whose rows arrive in pieces, as text, and the flaws.
     fn events(text: &[u8], piece: usize) -> (Vec<String>, Vec<Flaw>) {
         let (header, start) = Header::read(text, None, true).expect("a header");
         let interner = Arc::new(Interner::default());
@@ -450,7 +450,7 @@ mod tests {
                 ]
             );
         }
-        // Where the header has none, blanks are values.
+        // If no cell of the header has blanks, blanks are part of the values.
         let (records, _) = events(
             b"action,time,tag\nGetBlob,2024-04-12T16:58:30+08:00, v1 \n",
             100,
@@ -472,7 +472,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// What the csv library writes is read as it reads it, whatever is in the cells: line ends, quotes, backslashes.
+        /// Output of the csv library is read as that library reads it, with any cells: line ends, quotes, backslashes.
         #[test]
         fn what_keeps_to_the_rules_is_read_by_them(
             cells in proptest::collection::vec(proptest::collection::vec("[,\"\n\ra \\\\é0-9]{0,9}", 3), 1..9),
@@ -502,7 +502,7 @@ mod tests {
             }
         }
 
-        /// Stray quotes cost nothing but cells of the rows they are in.
+        /// Stray quotes cost nothing but cells of their own rows.
         #[test]
         fn no_row_is_swallowed(
             quoted in any::<bool>(), strays in proptest::collection::vec((0usize..10, 0usize..80), 1..4), piece in 1usize..300,
@@ -523,7 +523,7 @@ mod tests {
                 let is_damaged = strays.iter().any(|(at, _)| *at == row);
                 prop_assert!(is_damaged || records.contains(record), "row {row} is lost: {text}");
             }
-            // Two rows may be one only where nothing tells them apart, and it is said.
+            // Two rows may merge only if nothing separates them, and then a flaw reports it.
             prop_assert!(records.len() == lines.len() || !flaws.is_empty(), "{text}");
         }
 

@@ -1,4 +1,4 @@
-//! Rows with NUL bytes around or in them, as a crash or a hole in the file leaves them.
+//! Rows with NUL bytes around or in them, as left by a crash or a hole in the file.
 
 use super::cut::first_row;
 use super::dialect::Rows;
@@ -6,14 +6,14 @@ use super::header::Header;
 use crate::decode::{Decoder, nuls};
 use crate::model::DefectKind;
 
-/// Holes that are looked at in one row.
+/// Maximum number of holes inspected in one row.
 const TRIED: usize = 16;
 
-/// So many NUL bytes in a cell are a hole; fewer are its value.
+/// Minimum number of NUL bytes in a cell that counts as a hole; fewer are part of the value.
 const HOLE: usize = 16;
 
 impl Header {
-    /// Reads a row with NUL bytes: without those around it, and as two rows where a whole one follows a hole.
+    /// Reads a row with NUL bytes: without those around it, and as two rows if a whole one follows a hole.
     #[cold]
     pub(super) fn torn(&self, row: &[u8], position: u64, decoder: &mut Decoder) {
         let says = |byte: &u8| !matches!(byte, 0 | b'\r' | b'\n');
@@ -36,7 +36,7 @@ impl Header {
                 row[nul..].iter().take_while(|b| **b == 0).count(),
             );
             at = nul + run;
-            // In the first cell the rest of a row is a whole row, too.
+            // After a hole in the first cell, the rest of a row looks like a whole row, too.
             let parts = width != self.width() || (run > 1 && self.cells(before) == 1);
             if parts && self.cells(&row[at..]) == self.width() {
                 decoder.odd.nuls += run as u64;
@@ -62,7 +62,7 @@ impl Header {
         self.each(&clean, position, decoder);
     }
 
-    /// The number of cells of one row.
+    /// Counts the cells of one row.
     fn cells(&self, row: &[u8]) -> usize {
         let mut cells = csv::ByteRecord::new();
         let (_, odd) = first_row(row, &self.dialect);
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
     use crate::index::Interner;
 
-    /// Rows, flaws and skipped bytes of rows under a header.
+    /// Decodes rows under a header; returns the number of rows, the kinds of flaws and the number of skipped bytes.
     fn read(rows: &[u8]) -> (usize, Vec<DefectKind>, u64) {
         let (header, _) = Header::read(b"time,action,tag\n", None, true).expect("a header");
         let mut decoder = Decoder::new(Arc::new(Interner::default()));
