@@ -1,25 +1,25 @@
-//! What could not be read, as a value: decoding never fails, it yields events and defects.
+//! Records that could not be read, as values: decoding never fails but yields events and defects.
 
 use std::sync::Arc;
 
 use super::is_hidden;
 
-/// Why a record (or a part of it) could not be read.
+/// Reason why a record, or a part of it, could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DefectKind {
-    /// Not JSON (or not the format the source was found to be).
+    /// Not JSON (or not the detected format of the source).
     Syntax,
-    /// Well-formed, but not a record: a number, a string, an array where an object was expected.
+    /// Well-formed, but not a record: a number, a string, or an array instead of an object.
     Shape,
-    /// Neither `time` nor `__time__` could be read; the event is kept without a time.
+    /// Neither `time` nor `__time__` could be parsed; the event is kept without a time.
     Time,
-    /// Nested deeper than the reader follows.
+    /// Nested deeper than the reader descends.
     Depth,
-    /// The source ends inside a record, or an archive breaks off.
+    /// The source ends inside a record, or an archive is truncated.
     Truncated,
-    /// A value is not what was logged: an escape that is broken. The event is kept.
+    /// A value differs from the original because of a broken escape. The event is kept.
     Lenient,
-    /// In place of records whoever was asked for them gave an error.
+    /// An error response in place of records.
     Answer,
 }
 
@@ -37,28 +37,28 @@ impl DefectKind {
     }
 }
 
-/// One defect with its place.
+/// One defect with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
     pub kind: DefectKind,
-    /// Name of the source, as the user wrote it or as it was found.
+    /// Name of the source, as the user wrote it or as it was discovered.
     pub source: Arc<str>,
-    /// Line number, 1-based; `None` while lines before it are still unread (a large file is read from its
-    /// end) or where the source has no lines.
+    /// Line number, 1-based; `None` while earlier lines are unread (a large file is read from its end) and for sources
+    /// without lines.
     pub line: Option<u64>,
-    /// Byte offset of the record within the (decompressed) source.
+    /// Byte offset of the record within the (unpacked) source.
     pub offset: u64,
-    /// What was expected and what was found.
+    /// Expected and actual content.
     pub reason: String,
-    /// Start of the record with every control byte escaped; at most [`Defect::SAMPLE`] characters.
+    /// Start of the record with control bytes escaped; at most [`Defect::SAMPLE`] characters.
     pub sample: String,
 }
 
 impl Defect {
-    /// Characters of the record that are kept as a sample.
+    /// Maximum length of a sample, in characters.
     pub const SAMPLE: usize = 120;
 
-    /// The escaped sample of a record's first bytes: safe to print anywhere.
+    /// Escapes the first bytes of a record as a sample that is safe to print anywhere.
     pub fn sample_of(bytes: &[u8]) -> String {
         let head = &bytes[..bytes.len().min(Self::SAMPLE * 4)];
         let mut out = String::new();

@@ -1,33 +1,33 @@
-//! The field catalogue: ids the code knows, everything else about a field from `assets/fields.toml`.
+//! The field catalogue: the code knows the ids, `assets/fields.toml` everything else.
 //!
-//! Ids 0–23 are the 24 logged audit fields in the order of the product's documentation, then the reserved
-//! fields of Simple Log Service, then the derived fields of the command line contract. Fields that records
-//! carry beside these get ids from [`FieldId::FIRST_UNKNOWN`] on, given by the index when first seen.
+//! Ids 0–23 are the 24 logged audit fields in the order of the product's documentation, then the reserved fields of
+//! Simple Log Service, then the derived fields of the command line contract. Other fields of records get ids from
+//! [`FieldId::FIRST_UNKNOWN`] on, assigned by the index at first sight.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// A field by number.
+/// Number of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FieldId(pub u16);
 
 impl FieldId {
     /// First id of fields outside the catalogue.
     pub const FIRST_UNKNOWN: Self = Self(name::ALL.len() as u16);
-    /// First id of paths into values that hold JSON.
+    /// First id of paths into JSON values.
     pub const FIRST_PATH: Self = Self(1 << 15);
 
     pub fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// Whether the field is computed here and not in the record.
+    /// Returns true if the field is computed rather than recorded.
     pub fn is_derived(self) -> bool {
         (id::USER.0..=id::OPERATION.0).contains(&self.0)
     }
 
-    /// Whether the field is a path into the values of others.
+    /// Returns true if the field is a path into values of other fields.
     pub fn is_path(self) -> bool {
         self >= Self::FIRST_PATH
     }
@@ -35,20 +35,20 @@ impl FieldId {
 
 macro_rules! fields {
     ($($id:ident = $number:literal $name:literal),+ $(,)?) => {
-        /// The ids of the catalogue.
+        /// Ids of the catalogue.
         pub mod id {
             use super::FieldId;
 
             $(pub const $id: FieldId = FieldId($number);)+
         }
 
-        /// The names of the catalogue, each under the name of its id.
+        /// Names of the catalogue, as constants with the names of the ids.
         pub mod name {
             use super::FieldId;
 
             $(pub const $id: &str = $name;)+
 
-            /// All of them, in the order of the ids.
+            /// All fields, in the order of the ids.
             pub const ALL: &[(FieldId, &str)] = &[$((FieldId($number), $name)),+];
         }
     };
@@ -104,7 +104,7 @@ pub enum FieldKind {
     Derived,
 }
 
-/// A row of the catalogue. The keys are explained at the top of `assets/fields.toml`.
+/// Row of the catalogue. `assets/fields.toml` explains the keys at its top.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldInfo {
@@ -128,7 +128,7 @@ pub struct Catalogue {
     fields: Vec<FieldInfo>,
 }
 
-/// The catalogue that is built into the program.
+/// The built-in catalogue.
 pub static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
     let text = include_str!("../../assets/fields.toml");
     toml::from_str(text).expect("assets/fields.toml is part of the program and proved by a test")
@@ -139,12 +139,12 @@ impl Catalogue {
         &self.fields
     }
 
-    /// The row of a field; `None` for fields outside the catalogue.
+    /// Row of a field; `None` for fields outside the catalogue.
     pub fn get(&self, field: FieldId) -> Option<&FieldInfo> {
         self.fields.get(field.index())
     }
 
-    /// The id of a field by its name or an alias, exactly as written. Names win over aliases.
+    /// Finds a field by its exact name or alias. Names win over aliases.
     pub fn find(&self, name: &str) -> Option<FieldId> {
         let at = self
             .fields

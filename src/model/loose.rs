@@ -1,22 +1,22 @@
-//! Times as other programs write them: behind [`super::time::parse`], called only where that declines.
+//! Parser for times in other notations, called only if [`super::time::parse`] declines.
 //!
-//! Read are ISO 8601 in its many spellings, the forms of web servers, mail headers, C, Go, Java and JavaScript, and
-//! Unix time in seconds, milliseconds, microseconds or nanoseconds, told by its size. What could be read in two ways
-//! (`4/12/2024`, `CST`) is not read.
+//! It reads ISO 8601 in its many spellings, the notations of web servers, mail headers, C, Go, Java and JavaScript, and
+//! Unix time in seconds, milliseconds, microseconds or nanoseconds, distinguished by magnitude. Ambiguous text
+//! (`4/12/2024`, `CST`) is rejected.
 
 use super::time::{Nanos, days_from_civil, days_in, is_ambiguous, unit_of};
 
-/// What a time says.
+/// A parsed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub nanos: Nanos,
-    /// Seconds east of UTC of the zone it was written in.
+    /// Offset of the written zone, in seconds east of UTC.
     pub offset: i32,
-    /// No zone was written: UTC is assumed.
+    /// True if no zone was written: UTC is assumed.
     pub assumed: bool,
 }
 
-/// Why a text gives no time.
+/// Reason why a text is not a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unread {
     Other,
@@ -25,7 +25,7 @@ pub enum Unread {
 }
 
 impl Unread {
-    /// What is wrong and what to do, to be put behind the value.
+    /// Problem and advice, to be appended to the value.
     pub fn advice(self) -> &'static str {
         match self {
             Self::Other => {
@@ -36,13 +36,13 @@ impl Unread {
     }
 }
 
-/// Longer text is no time.
+/// Maximum length of a time, in bytes.
 const MAX_LEN: usize = 96;
 
-/// Unix time below this is no time of a log: a bare small number says something else.
+/// Smallest Unix time that is accepted: a smaller bare number means something else.
 const OLDEST_SECOND: i128 = 100_000_000;
 
-/// Reads a time. Agrees with [`super::time::parse`] on all that is read there.
+/// Parses a time. Agrees with [`super::time::parse`] on all text that it accepts.
 pub fn read(text: &[u8]) -> Result<Reading, Unread> {
     let text = text.trim_ascii();
     if text.len() > MAX_LEN {
@@ -55,7 +55,7 @@ pub fn read(text: &[u8]) -> Result<Reading, Unread> {
     civil.reading()
 }
 
-/// A number without a sign, as digits before and behind its point.
+/// Number without a sign, as the digits before and after its point.
 struct Number<'a> {
     whole: &'a [u8],
     fraction: &'a [u8],
@@ -74,7 +74,8 @@ impl<'a> Number<'a> {
     }
 
     fn time(&self) -> Result<Reading, Unread> {
-        // Of these lengths Unix time is out of range: `20240412165830`, with thousandths too.
+        // Unix time with this number of digits is out of range, so these are dates: `20240412165830`, also with
+        // milliseconds.
         if matches!(self.whole.len(), 14 | 17)
             && let Some(civil) = self.compact()
         {
@@ -119,14 +120,14 @@ impl<'a> Number<'a> {
 
 const BILLION: i128 = 1_000_000_000;
 
-/// Billionths that digits behind a point stand for; further ones are cut.
+/// Billionths represented by the digits after a point; digits beyond the ninth are ignored.
 fn fraction(digits: &[u8]) -> i128 {
     let digits = digits.iter().map(|digit| i128::from(digit - b'0'));
     let padded = digits.chain(std::iter::repeat(0)).take(9);
     padded.fold(0, |all, digit| all * 10 + digit)
 }
 
-/// A time by the calendar, and the zone it is in where that is written.
+/// Calendar time, and the offset of its zone if one is written.
 #[derive(Clone, Copy, Debug, Default)]
 struct Civil {
     year: i64,
@@ -164,11 +165,11 @@ impl Civil {
     }
 }
 
-/// What is left to read.
+/// Unread rest of the text.
 #[derive(Clone, Copy)]
 struct Cursor<'a>(&'a [u8]);
 
-/// None so far.
+/// Placeholder until the year is read.
 const NO_YEAR: i64 = i64::MIN;
 
 const MONTHS: [&[u8]; 12] = [
@@ -188,7 +189,7 @@ impl<'a> Cursor<'a> {
         self.0.len() < before
     }
 
-    /// A number of `least` to `most` digits, all that are there.
+    /// Reads a number of `least` to `most` digits, as many as possible.
     fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
         let count = self.count(u8::is_ascii_digit).min(most);
         let (digits, rest) = self.0.split_at_checked(count).filter(|_| count >= least)?;
@@ -206,14 +207,14 @@ impl<'a> Cursor<'a> {
         word
     }
 
-    /// `Apr` or `April`, in any case.
+    /// Reads `Apr` or `April`, in any case.
     fn month(&mut self) -> Option<i64> {
         let word = self.word().to_ascii_lowercase();
         let at = MONTHS.iter().position(|month| word.starts_with(month))?;
         Some(at as i64 + 1)
     }
 
-    /// `Fri`, `Fri,` or `Friday,`, where it is there.
+    /// Skips `Fri`, `Fri,` or `Friday,` if present.
     fn weekday(&mut self) {
         let mut after = *self;
         let word = after.word().to_ascii_lowercase();
@@ -246,14 +247,14 @@ impl<'a> Cursor<'a> {
         self.clock(&mut civil)?;
         self.zone(&mut civil)?;
         if civil.year == NO_YEAR {
-            // As C and `date` write it: the year comes last.
+            // C and `date` write the year last.
             self.blanks();
             civil.year = self.digits(4, 4)?;
         }
         self.0.is_empty().then_some(civil)
     }
 
-    /// `2024-04-12T`, `2024/4/12 `.
+    /// Reads `2024-04-12T`, `2024/4/12 `.
     fn year_first(&mut self, civil: &mut Civil) -> Option<()> {
         civil.year = self.digits(4, 4)?;
         let &separator = self.0.first().filter(|b| matches!(b, b'-' | b'/' | b'.'))?;
@@ -264,7 +265,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// `12/Apr/2024:`, `12 Apr 2024 `.
+    /// Reads `12/Apr/2024:`, `12 Apr 2024 `.
     fn day_first(&mut self, civil: &mut Civil) -> Option<()> {
         civil.day = self.digits(1, 2)?;
         let &separator = self.0.first().filter(|b| matches!(b, b'-' | b'/' | b' '))?;
@@ -275,7 +276,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// `Apr 12, 2024 @ `, `Apr 12 2024 `, `Apr 12 `.
+    /// Reads `Apr 12, 2024 @ `, `Apr 12 2024 `, `Apr 12 `.
     fn month_first(&mut self, civil: &mut Civil) -> Option<()> {
         civil.month = self.month()?;
         self.blanks().then_some(())?;
@@ -290,7 +291,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// What parts date and time, and `16:58:30.855`, `165830`, `4:58 PM`.
+    /// Reads the separator of date and time, and `16:58:30.855`, `165830` or `4:58 PM`.
     fn clock(&mut self, civil: &mut Civil) -> Option<()> {
         let parted = self.eat(b'T') || self.eat(b't') || self.eat(b':') || {
             self.eat(b',');
@@ -321,7 +322,7 @@ impl<'a> Cursor<'a> {
         self.half_day(civil)
     }
 
-    /// `AM` and `PM`.
+    /// Reads `AM` or `PM`, if present.
     fn half_day(&mut self, civil: &mut Civil) -> Option<()> {
         let mut after = *self;
         after.blanks();
@@ -335,7 +336,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// The zone, where there is one.
+    /// Reads the zone, if present.
     fn zone(&mut self, civil: &mut Civil) -> Option<()> {
         let mut after = *self;
         after.blanks();
@@ -355,7 +356,7 @@ impl<'a> Cursor<'a> {
         };
         (name.is_empty() || is_utc && *name != *b"z").then_some(())?;
         after.eat(sign);
-        // Only behind a name may an hour have one digit.
+        // An hour may have one digit only after a name.
         let hours = after.digits(if is_utc { 1 } else { 2 }, 2)?;
         let minutes = if after.eat(b':') || after.count(u8::is_ascii_digit) > 0 {
             after.digits(2, 2)?
@@ -370,7 +371,7 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// What repeats the zone behind an offset: `[Asia/Shanghai]`, `(China Standard Time)`, `CST`.
+    /// Skips a repetition of the zone after an offset: `[Asia/Shanghai]`, `(China Standard Time)`, `CST`.
     fn place(&mut self) {
         let mut after = *self;
         after.blanks();
@@ -477,7 +478,7 @@ mod tests {
             "2024-04-12T16:28:30.000000000Z -10800"
         );
         assert_eq!(said("1712912310"), "2024-04-12T08:58:30.000000000Z 0");
-        // Of the size of a date with an hour, but none.
+        // Numbers in the range of dates with an hour that are not dates.
         assert_eq!(said("2024041224"), "2034-02-20T09:40:24.000000000Z 0");
         assert_eq!(said("2024023010"), "2034-02-20T04:36:50.000000000Z 0");
     }

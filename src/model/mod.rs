@@ -1,7 +1,7 @@
-//! The vocabulary of the domain: fields, times, addresses, identities, defects.
+//! Vocabulary of the domain: fields, times, addresses, identities, defects.
 //!
-//! Pure data and pure functions. Nothing here reads a file, a clock or a socket, and nothing here knows
-//! how events are stored (that is `index`) or shown.
+//! Pure data and pure functions. Nothing here reads a file, a clock or a socket, or knows the storage (that is `index`)
+//! or the display of events.
 
 mod defect;
 pub mod derive;

@@ -1,8 +1,8 @@
 //! Members of JSON values by dotted path: `error.last_response.status_code`.
 //!
-//! A path names members from the outside in. A number names an element of an array, counted from 0. Keys may
-//! contain dots themselves: at each object the longest key that fits the path is tried first. Text that holds
-//! JSON is read as that JSON, at every level.
+//! A path names members from the outside in. A number names an element of an array, counted from 0. Keys may contain
+//! dots themselves: at each object the longest key that fits the path is tried first. A string that contains JSON is
+//! read as that JSON, at every level.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// Members a path may have. Each level scans its value once, so this bounds the time for hostile input.
+/// Maximum number of members in a path. Each level scans its value once, so this bounds the time for hostile input.
 pub const MAX_DEPTH: usize = 32;
 
-/// The text of a member of a JSON value: strings without quotes and escapes, objects and arrays as JSON text.
-/// `None` where the value is not JSON, has no such member, or the member is `null`.
+/// Text of a member of a JSON value: strings without quotes and escapes, objects and arrays as JSON text. `None` if the
+/// value is not JSON or has no such member, or if the member is `null`.
 pub fn member<'a>(value: &'a str, path: &str) -> Option<Cow<'a, str>> {
     if path.bytes().filter(|byte| *byte == b'.').count() >= MAX_DEPTH {
         return None;
@@ -23,7 +23,7 @@ pub fn member<'a>(value: &'a str, path: &str) -> Option<Cow<'a, str>> {
     descend(value, path)
 }
 
-/// Whether a text may hold members.
+/// Returns true if a text may contain members.
 pub fn may_hold(value: &str) -> bool {
     value.trim_ascii_start().starts_with(['{', '['])
 }
@@ -45,7 +45,7 @@ fn descend<'a>(value: &'a str, path: &str) -> Option<Cow<'a, str>> {
     }
 }
 
-/// What the rest of a path names in a value; without a rest, the value itself.
+/// Resolves the rest of a path in a value; without a rest, returns the value itself.
 fn inside<'a>(value: &'a str, rest: Option<&str>) -> Option<Cow<'a, str>> {
     let text = text_of(value)?;
     match (rest, text) {
@@ -57,7 +57,7 @@ fn inside<'a>(value: &'a str, rest: Option<&str>) -> Option<Cow<'a, str>> {
     }
 }
 
-/// A JSON value as text; `None` for `null`.
+/// Text of a JSON value; `None` for `null`.
 fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     if raw == "null" {
         return None;
@@ -67,17 +67,17 @@ fn text_of(raw: &str) -> Option<Cow<'_, str>> {
     };
     match serde_json::from_str::<Text<'_>>(raw) {
         Ok(Text(text)) => Some(text),
-        // An escape that stands for no character: as it was written.
+        // An invalid escape is kept as written.
         Err(_) => Some(Cow::Borrowed(quoted.strip_suffix('"').unwrap_or(quoted))),
     }
 }
 
-/// Text that borrows from the input where it has no escapes.
+/// Text that borrows from the input unless it has escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// The members of an object whose keys begin a path, longest key first, each with the rest of the path. The last of
-/// several members with one key counts.
+/// Members of an object whose keys begin a path, longest key first, each with the rest of the path. If a key occurs
+/// more than once, the last member wins.
 fn object<'a, 'p>(value: &'a str, path: &'p str) -> Vec<(&'a str, Option<&'p str>)> {
     struct Members<'p>(&'p str);
     impl<'de, 'p> Visitor<'de> for Members<'p> {
@@ -114,7 +114,7 @@ fn object<'a, 'p>(value: &'a str, path: &'p str) -> Vec<(&'a str, Option<&'p str
     }
 }
 
-/// An element of an array.
+/// Finds an element of an array.
 fn element<'a>(value: &'a str, index: &str) -> Option<&'a str> {
     struct Element(usize);
     impl<'de> Visitor<'de> for Element {
@@ -150,10 +150,10 @@ fn element<'a>(value: &'a str, index: &str) -> Option<&'a str> {
     found
 }
 
-/// Bytes of a value whose members are listed.
+/// Maximum length in bytes of a value whose members are listed.
 const MAX_LISTED: usize = 1 << 16;
 
-/// The paths of the members of a JSON value, for completion: at most `most`; of an array the first element.
+/// Paths of the members of a JSON value, for completion: at most `most`; of an array only the first element.
 pub fn paths(value: &str, most: usize) -> Vec<String> {
     let mut found = Vec::new();
     if value.len() <= MAX_LISTED && may_hold(value) {

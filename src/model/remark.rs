@@ -1,48 +1,48 @@
-//! What is worth saying once of a source, however many of its records it concerns.
+//! Remarks about a source, reported once for any number of records.
 
 use std::collections::BTreeMap;
 
 use super::visible;
 
-/// Why a record is neither an event nor a defect.
+/// Kind of a record that is neither an event nor a defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Skip {
-    /// A line of a bulk request of Elasticsearch that says what is done with the next one.
+    /// The action line of an Elasticsearch bulk request, which describes the operation on the next line.
     BulkAction,
-    /// A line of a saved event stream that holds no data: its name, its id, a comment.
+    /// A line of a saved event stream without data: a name, an id or a comment.
     StreamLine,
     /// `{}`.
     EmptyObject,
-    /// A row of a table all cells of which are blank.
+    /// A table row in which every cell is blank.
     BlankRow,
-    /// A row of a table that begins with `#`.
+    /// A table row that begins with `#`.
     CommentRow,
     /// A row of dashes between rows of a printed table.
     RuleRow,
 }
 
-/// Something to be said of records.
+/// Cause of a remark about records.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Remark {
     Skipped(Skip),
-    /// The record stood behind other text on its line.
+    /// The record followed other text on its line.
     Prefix,
-    /// The record lay within this member of another.
+    /// The record was inside this member of another.
     Within(Box<str>),
-    /// Escape sequences of a terminal stood between or within its tokens.
+    /// The record had terminal escape sequences between or within its tokens.
     Coloured,
-    /// `NaN`, `Infinity` or a bare word stood for a value.
+    /// The record had `NaN`, `Infinity` or a bare word as a value.
     Word,
-    /// Control characters stood in its strings as they are.
+    /// The record had unescaped control characters in strings.
     Control,
-    /// Some of its times have no zone.
+    /// Some times of the record had no zone.
     NoZone,
-    /// Commas, values or other signs of JSON were missing or too many.
+    /// The record had missing or extra commas, values or other punctuation.
     Punctuation,
 }
 
 impl Skip {
-    /// What so many of them are called.
+    /// Noun for `count` skipped records.
     pub fn noun(self, count: u64) -> &'static str {
         match (self, count) {
             (Self::BulkAction, 1) => "Elasticsearch bulk action line",
@@ -62,7 +62,7 @@ impl Skip {
 }
 
 impl Remark {
-    /// A sentence about so many records.
+    /// Sentence about `count` records.
     pub fn sentence(&self, count: u64) -> String {
         let records = if count == 1 { "record" } else { "records" };
         match self {
@@ -99,12 +99,12 @@ impl Remark {
     }
 }
 
-/// Remarks with the number of records that each concerns.
+/// Remarks, each with the number of records concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remarks(BTreeMap<Remark, u64>);
 
 impl Remarks {
-    /// Names of members that are told apart; records within further ones are counted under the last.
+    /// Maximum number of remarks before records inside further members are counted under the last one.
     const NAMES: usize = 16;
 
     pub fn add(&mut self, remark: Remark) {
@@ -137,7 +137,7 @@ impl Remarks {
         self.0.is_empty()
     }
 
-    /// Records that are neither events nor defects.
+    /// Number of records that are neither events nor defects.
     pub fn skipped(&self) -> u64 {
         let skipped = self
             .0
@@ -146,7 +146,7 @@ impl Remarks {
         skipped.map(|(_, count)| count).sum()
     }
 
-    /// A sentence each.
+    /// One sentence for each remark.
     pub fn sentences(&self) -> impl Iterator<Item = String> + '_ {
         self.0.iter().map(|(remark, count)| remark.sentence(*count))
     }

@@ -1,7 +1,7 @@
 //! Instants and RFC 3339 text at nanosecond precision.
 //!
-//! An instant is a number; how a record spelled it is a [`Style`], so that text comes back as it was.
-//! Zones and calendars for people are `chrono`'s; the reading here is the decoder's hot path.
+//! An instant is a number; the spelling in the record is a [`Style`], so that the text can be reproduced. Time zones
+//! and calendars for display come from `chrono`; the parser here is on the decoder's hot path.
 
 /// Nanoseconds since 1970-01-01T00:00:00Z. Covers the years 1678 to 2261.
 pub type Nanos = i64;
@@ -9,8 +9,7 @@ pub type Nanos = i64;
 /// Nanoseconds in a second.
 pub const SECOND: i64 = 1_000_000_000;
 
-/// Nanoseconds of the unit that a Unix time of this size has: until the year 5138 in seconds, from 1973 on in the finer
-/// ones.
+/// Nanoseconds in the unit of a Unix time of this magnitude: seconds until the year 5138, finer units from 1973 on.
 pub fn unit_of(number: i64) -> i64 {
     if number < 100_000_000_000 {
         SECOND
@@ -23,8 +22,9 @@ pub fn unit_of(number: i64) -> i64 {
     }
 }
 
-/// Whether a number may be Unix time or a date without separators: one of 11 or 12 digits (`202404121658`), or of 10 that
-/// give year, month, day and hour (`2024041216`). Unix time of these sizes is before 2001 or after 2033.
+/// Returns true if a number may be Unix time or a date without separators: one of 11 or 12 digits (`202404121658`), or
+/// of 10 that form year, month, day and hour (`2024041216`). Unix time of these magnitudes is before 2001 or after
+/// 2033.
 pub fn is_ambiguous(number: i64) -> bool {
     if (1_990_000_000..2_100_000_000).contains(&number) {
         let (year, month) = (number / 1_000_000, number / 10_000 % 100);
@@ -36,17 +36,17 @@ pub fn is_ambiguous(number: i64) -> bool {
     (10_000_000_000..1_000_000_000_000).contains(&number)
 }
 
-/// How a time was spelled: everything of RFC 3339 text but the instant.
+/// Spelling of a time: everything in RFC 3339 text except the instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Style {
-    /// Between date and time: `T`, `t` or a blank.
+    /// Character between date and time: `T`, `t` or a blank.
     pub separator: u8,
-    /// Fraction digits, 0 to 9.
+    /// Number of fraction digits, 0 to 9.
     pub digits: u8,
     pub zone: Zone,
 }
 
-/// The zone part of a spelled time.
+/// Zone part of a spelled time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Zone {
     /// `Z`.
@@ -56,7 +56,7 @@ pub enum Zone {
 }
 
 impl Style {
-    /// Seconds east of UTC.
+    /// Offset in seconds east of UTC.
     pub fn offset(self) -> i32 {
         match self.zone {
             Zone::Zulu => 0,
@@ -65,15 +65,15 @@ impl Style {
     }
 }
 
-/// Reads RFC 3339 text with 0–9 fraction digits (further ones are cut) and any offset.
-/// `None` where it is not such text, or outside the range of [`Nanos`].
+/// Parses RFC 3339 text with 0–9 fraction digits (further ones are ignored) and any offset. `None` for other text, and
+/// outside the range of [`Nanos`].
 pub fn parse(text: &[u8]) -> Option<(Nanos, Style)> {
     let minute = minute(text.get(..16)?)?;
     parse_rest(minute, text[10], text.get(16..)?)
 }
 
-/// Reads the first 16 bytes, `yyyy-mm-ddThh:mm`, as nanoseconds before any offset is taken off.
-/// The decoder remembers the answer: neighbours in a log mostly share their minute.
+/// Parses the first 16 bytes, `yyyy-mm-ddThh:mm`, as nanoseconds before any offset is subtracted. The decoder caches
+/// the result: neighbours in a log mostly share their minute.
 pub fn minute(text: &[u8]) -> Option<Nanos> {
     let ok = text.len() == 16
         && text[4] == b'-'
@@ -97,7 +97,7 @@ pub fn minute(text: &[u8]) -> Option<Nanos> {
     minutes.checked_mul(60 * SECOND)
 }
 
-/// Reads what follows the minute: `:ss[.fraction](Z|±hh:mm)`.
+/// Parses the text after the minute: `:ss[.fraction](Z|±hh:mm)`.
 pub fn parse_rest(minute: Nanos, separator: u8, text: &[u8]) -> Option<(Nanos, Style)> {
     if text.len() < 4 || text[0] != b':' {
         return None;
@@ -153,7 +153,7 @@ pub fn parse_rest(minute: Nanos, separator: u8, text: &[u8]) -> Option<(Nanos, S
     ))
 }
 
-/// Spells an instant, appending to `out`. The inverse of [`parse`] for text of its canonical form.
+/// Appends the spelling of an instant to `out`. The inverse of [`parse`] for text in canonical form.
 pub fn render(nanos: Nanos, style: Style, out: &mut String) {
     use std::fmt::Write as _;
     let local = i128::from(nanos) + i128::from(style.offset()) * i128::from(SECOND);
@@ -228,8 +228,8 @@ pub(super) fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar. Years are counted from March, so
-/// that the leap day is the last of its year.
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar. Years are counted from March, so that the leap
+/// day is the last of its year.
 pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -315,7 +315,7 @@ mod tests {
             let style = Style { separator: b'T', digits, zone: Zone::Offset(minutes) };
             let mut text = String::new();
             render(nanos, style, &mut text);
-            // The offset may push the local year out of the four digits' or the instant out of the range.
+            // The offset may push the local year beyond four digits, or the instant out of range.
             if let Some((read, again)) = parse(text.as_bytes()) {
                 prop_assert_eq!(again, style);
                 prop_assert_eq!(read, nanos - nanos.rem_euclid(POWERS[9 - digits as usize]));

@@ -1,6 +1,7 @@
-//! Text that is safe to show: what a terminal would obey, and what cannot be seen, comes out as something to read.
+//! Makes text safe to display: characters that a terminal would obey, and invisible ones, are replaced by readable
+//! escapes.
 //!
-//! This is the only place that decides what may be seen, on the screen, in tables, reports and messages.
+//! Screen, tables, reports and messages all use these rules.
 
 use std::borrow::Cow;
 use std::io;
@@ -9,13 +10,13 @@ use std::path::Path;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthChar as _;
 
-/// Characters without a width of their own that one grapheme may carry; more are cut off visibly.
+/// Maximum number of zero-width characters in one grapheme; the rest is replaced by `…`.
 const MARKS: usize = 8;
-/// Characters of one grapheme in all. The longest emoji sequences have eleven.
+/// Maximum number of characters in one grapheme. The longest emoji sequences have eleven.
 const CHARS: usize = 16;
 
-/// Control characters, escapes, marks that reorder the text and invisible characters as `\u{…}`, and `…` for what is
-/// piled up on one character; everything else as it is.
+/// Writes control characters, escapes, bidirectional marks and invisible characters as `\u{…}`, and `…` for excess
+/// characters in one grapheme; everything else stays.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
@@ -40,10 +41,10 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Characters that are kept of the start and of the end of a message.
+/// Number of characters kept at the start and at the end of a message.
 const KEPT: (usize, usize) = (1_000, 300);
 
-/// A message as it is; what was quoted in it at length is cut in the middle.
+/// Cuts the middle out of a long message.
 pub fn shortened(text: &str) -> Cow<'_, str> {
     let (start, end) = KEPT;
     if text.len() <= start + end || text.chars().nth(start + end).is_none() {
@@ -57,7 +58,7 @@ pub fn shortened(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{} … {}", &text[..from], &text[to..]))
 }
 
-/// An error of the system without its number, and what helps where descriptors have run out.
+/// Text of a system error without its number, with advice if file descriptors have run out.
 pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     if error.kind() != io::ErrorKind::Other
@@ -72,12 +73,13 @@ pub fn reason(error: &io::Error) -> String {
         .to_owned()
 }
 
-/// A path as it can be printed, on one line.
+/// A path in printable form, on one line.
 pub fn shown(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
 }
 
-/// The start of a grapheme with as many marks (8) and characters (16) as are shown, and whether anything was cut.
+/// Start of a grapheme with at most the displayed number of marks (8) and characters (16), and true if anything was
+/// cut.
 pub fn within_limits(grapheme: &str) -> (&str, bool) {
     let mut marks = 0;
     for (number, (at, c)) in grapheme.char_indices().enumerate() {
@@ -89,13 +91,13 @@ pub fn within_limits(grapheme: &str) -> (&str, bool) {
     (grapheme, false)
 }
 
-/// Every character with whether it may be shown as it is. A mark may only follow something it can sit on,
-/// or it would change the cell before the text.
+/// Each character, with true if it may be displayed as it is. A mark has to follow a character that it can combine
+/// with, otherwise it would change the cell before the text.
 pub fn visible_chars(grapheme: &str) -> impl Iterator<Item = (char, bool)> {
     let mut base = None;
     grapheme.char_indices().map(move |(at, c)| {
         let visible = match c {
-            // Part of an emoji sequence or an Indic conjunct: what it joins to is in the same grapheme.
+            // Part of an emoji sequence or an Indic conjunct: the joined character is in the grapheme too.
             '\u{200d}' => {
                 let next = grapheme[at + c.len_utf8()..].chars().next();
                 joins(base) && next.is_some_and(|next| !is_mark(next))
@@ -114,7 +116,8 @@ pub fn visible_chars(grapheme: &str) -> impl Iterator<Item = (char, bool)> {
     })
 }
 
-/// Joiners and presentation selectors mean nothing after ASCII; there they only make look-alikes.
+/// Returns true after non-ASCII characters. Joiners and presentation selectors have no meaning after ASCII and only
+/// create look-alikes there.
 fn joins(base: Option<char>) -> bool {
     base.is_some_and(|base| !base.is_ascii())
 }
@@ -123,7 +126,7 @@ fn is_mark(c: char) -> bool {
     c.width().unwrap_or(0) == 0
 }
 
-/// Characters that act on a terminal, reorder text, or cannot be seen.
+/// Returns true for characters that act on a terminal, reorder text, or are invisible.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -181,7 +184,7 @@ mod tests {
             shown.chars().count() < 12 && shown.ends_with("…x"),
             "{shown}"
         );
-        // What is written so is left alone.
+        // Legitimate sequences are left alone.
         for text in ["👩‍💻 é", "❤️", "e\u{301}", "क्‍ष"] {
             assert_eq!(visible(text), text);
         }

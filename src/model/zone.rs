@@ -1,22 +1,21 @@
-//! Which clock times are shown by, and times as text. Knows no wall clock: whoever shows an age brings the
-//! present time along.
+//! Time zones for display, and times as text. Does not read the clock: callers that show an age pass the current time.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 
 use crate::model::time::{Nanos, SECOND};
 
-/// The clock in use.
+/// Zone in which times are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     Utc,
-    /// The clock of one place: the machine's own, or one named on the command line.
+    /// Zone of a place: the local one, or one named on the command line.
     Place(Tz),
-    /// Each record by the offset it was written with.
+    /// Offset that each record was written with.
     Record,
 }
 
-/// A day by number; consecutive days have consecutive numbers.
+/// Number of a day; consecutive days have consecutive numbers.
 pub type Day = i32;
 
 impl Zone {
@@ -32,8 +31,8 @@ impl Zone {
         }
     }
 
-    /// A zone by the name users give it: `utc`, `local`, `source`, an IANA name, or whole hours such as `+08:00`. `None`:
-    /// no such zone.
+    /// Parses the name of a zone: `utc`, `local`, `source`, an IANA name, or whole hours such as `+08:00`. `None` if
+    /// there is no such zone.
     pub fn parse(name: &str, local: Self) -> Option<Self> {
         match name {
             "utc" | "UTC" => Some(Self::Utc),
@@ -43,10 +42,10 @@ impl Zone {
         }
     }
 
-    /// The zone of a fixed number of whole hours east of UTC: `+08:00`, `-3`.
+    /// Zone with a fixed number of whole hours east of UTC: `+08:00`, `-3`.
     pub fn fixed(offset: &str) -> Option<Self> {
         let (sign, rest) = offset.split_at_checked(1)?;
-        // What has this name is named by hours west.
+        // The names of these zones count hours west.
         let west = match sign {
             "+" => "-",
             "-" => "+",
@@ -65,7 +64,7 @@ impl Zone {
             .map(Self::Place)
     }
 
-    /// The name that [`Self::parse`] reads as this zone on every machine.
+    /// Name that [`Self::parse`] reads as this zone on every machine.
     pub fn name(self) -> &'static str {
         match self {
             Self::Utc => "utc",
@@ -74,8 +73,8 @@ impl Zone {
         }
     }
 
-    /// The instant of a civil time, for a record that was written `own` seconds east. The earlier one where
-    /// there are two; where clocks are put forward over it, as if they were not yet.
+    /// Instant of a civil time, for a record that was written `own` seconds east. If there are two, the earlier one; if
+    /// clocks skip the time, the offset before the skip applies.
     pub fn instant(self, civil: NaiveDateTime, own: i32) -> Nanos {
         let utc = civil.and_utc();
         let shown = match self {
@@ -113,7 +112,7 @@ impl Zone {
         self.civil(time, own).num_days_from_ce()
     }
 
-    /// The instants at which the day of a time begins and at which the next one begins.
+    /// Start of the day of a time, and start of the next day.
     pub fn day_span(self, time: Nanos, own: i32) -> (Nanos, Nanos) {
         let start = self
             .civil(time, own)
@@ -123,17 +122,17 @@ impl Zone {
         (self.instant(start, own), self.instant(end, own))
     }
 
-    /// `2024-04-12 Fri`.
+    /// Formats `2024-04-12 Fri`.
     pub fn date(self, time: Nanos, own: i32) -> String {
         self.civil(time, own).format("%Y-%m-%d %a").to_string()
     }
 
-    /// `2024-04-12`.
+    /// Formats `2024-04-12`.
     pub fn date_only(self, time: Nanos) -> String {
         self.civil(time, 0).format("%Y-%m-%d").to_string()
     }
 
-    /// `13:25:11.027` with as many digits after the second as asked for, up to nine.
+    /// Formats `13:25:11.027` with up to nine fraction `digits`.
     pub fn clock(self, time: Nanos, own: i32, digits: usize) -> String {
         let civil = self.civil(time, own);
         let seconds = format!(
@@ -149,19 +148,19 @@ impl Zone {
         }
     }
 
-    /// `2024-04-12 13:25`: enough to name the end of a span.
+    /// Formats `2024-04-12 13:25`, enough for the end of a span.
     pub fn minute(self, time: Nanos) -> String {
         self.civil(time, 0).format("%Y-%m-%d %H:%M").to_string()
     }
 
-    /// `2024-04-12 13:25:11` of a time that belongs to no record; where each record has its own zone, in UTC
-    /// and saying so.
+    /// Formats `2024-04-12 13:25:11` for a time that belongs to no record; in the zone of the records, as UTC with a
+    /// suffix.
     pub fn second(self, time: Nanos) -> String {
         let utc = if self == Self::Record { " UTC" } else { "" };
         format!("{} {}{utc}", self.date_only(time), self.clock(time, 0, 0))
     }
 
-    /// Full RFC 3339 text with the offset, at the precision the instant has.
+    /// Formats RFC 3339 with the offset, at the precision of the instant.
     pub fn rfc3339(self, time: Nanos, own: i32) -> String {
         let digits = match time.rem_euclid(SECOND) {
             0 => 0,
@@ -174,7 +173,7 @@ impl Zone {
         format!("{day}T{clock}{}", offset_text(self.offset(time, own)))
     }
 
-    /// How the zone is named on the top line: `UTC`, `UTC+8 Asia/Shanghai`, `as recorded`.
+    /// Name of the zone in the header: `UTC`, `UTC+8`, `as recorded`.
     pub fn title(self, at: Nanos) -> String {
         match self {
             Self::Utc => "UTC".into(),
@@ -183,7 +182,7 @@ impl Zone {
         }
     }
 
-    /// What the heading of a column of times adds: `UTC`, `+08:00`, `own`.
+    /// Suffix for the heading of a time column: `UTC`, `+08:00`, `own`.
     pub fn heading(self, at: Nanos) -> String {
         match self {
             Self::Utc => "UTC".into(),
@@ -215,7 +214,7 @@ fn short_offset(seconds: i32) -> String {
     }
 }
 
-/// A span of nanoseconds in words that fit an axis: `250 ms`, `10 s`, `4 min`, `1 h`, `7 d`.
+/// Formats a span of nanoseconds for an axis: `250 ms`, `10 s`, `4 min`, `1 h`, `7 d`.
 pub fn step_text(step: i64) -> String {
     const MINUTE: i64 = 60 * SECOND;
     const HOUR: i64 = 60 * MINUTE;

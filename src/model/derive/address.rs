@@ -5,15 +5,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::logged;
 
-/// The address in `addr` without port or brackets, IPv6 in canonical form (RFC 5952). `None` where nothing is
-/// logged.
+/// Address in `addr` without port or brackets, IPv6 in canonical form (RFC 5952). `None` if nothing is logged.
 ///
-/// * `a.b.c.d`, `a.b.c.d:port`, `v6`, `[v6]`, `[v6]:port` are read. A bare IPv6 address has no port: its last
-///   group is never taken for one.
-/// * A zone (`fe80::1%eth0`) is dropped: it names an interface of the server and says nothing of the client.
-/// * An IPv4-mapped address (`::ffff:1.2.3.4`, in any spelling) is the IPv4 address, which a server that listens on
-///   both kinds writes so. As none of its groups is dotted but the last, a port after it is a port.
-/// * Text that is no address (`140.xx.xx.xx` with masked octets, a host name) is kept, without its port.
+/// * `a.b.c.d`, `a.b.c.d:port`, `v6`, `[v6]`, `[v6]:port` are read. A bare IPv6 address has no port: its last group is
+///   never mistaken for one.
+/// * A zone (`fe80::1%eth0`) is dropped: it names an interface of the server and does not describe the client.
+/// * An IPv4-mapped address (`::ffff:1.2.3.4`, in any spelling) is the IPv4 address: a server that listens on both
+///   kinds writes it so. Only the last group is dotted, so a number after it is a port.
+/// * Any other text (`140.xx.xx.xx` with masked octets, a host name) is kept, without its port.
 pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     let addr = logged(Some(addr.trim_ascii()))?;
     if is_canonical_v4(without_port(addr)) {
@@ -45,9 +44,9 @@ pub fn ip(addr: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Where the port of an address begins (its colon), and the port; `None` where there is none, or none that
-/// `:` and its number give back. Both parts are the address and the port whatever else is asked of them: an IPv4
-/// address before the colon, or an IPv6 one in brackets, and [`ip`] is the same with the port and without.
+/// Offset of the colon before the port of an address, and the port; `None` if there is no port, or if `:` and its
+/// number do not reproduce the text. The split is safe for every use: the part before the colon is an IPv4 address, or
+/// an IPv6 one in brackets, and [`ip`] returns equal results with and without the port.
 #[inline]
 pub fn split_port(addr: &[u8]) -> Option<(usize, u16)> {
     let digits = addr.iter().rev().take(6);
@@ -70,7 +69,7 @@ fn is_bracketed_v6(host: &[u8]) -> bool {
     text.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok())
 }
 
-/// Nearly every address of nearly every log; told without taking it apart and spelling it again.
+/// Fast test that accepts nearly every address in practice, without parsing and formatting it.
 fn is_canonical_v4(text: &str) -> bool {
     let mut octets = 0;
     for octet in text.split('.') {
@@ -93,7 +92,7 @@ fn canonical(text: &str, address: IpAddr) -> Cow<'_, str> {
     }
 }
 
-/// Cuts `:digits` off the end, unless there is another colon before it.
+/// Removes `:digits` from the end, unless there is another colon before it.
 fn without_port(addr: &str) -> &str {
     match addr.find(':') {
         Some(at) if at > 0 && is_port(&addr[at..]) => &addr[..at],

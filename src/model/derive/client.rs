@@ -1,19 +1,19 @@
-//! `client`: the family of a client program, told from its user agent.
+//! `client`: the family of a client program, parsed from its user agent.
 
 use super::logged;
 
-/// Where a rule looks for its text, in any case of letters.
+/// Place at which a rule searches for its text, ignoring case.
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// At the start of the agent: the product that speaks, whatever it mentions after that.
+    /// At the start of the agent: the product itself, rather than one it mentions.
     Start,
-    /// Anywhere: a library that tells its name behind the program's or in a comment.
+    /// Anywhere: a library that names itself after the program or in a comment.
     Anywhere,
 }
 use Place::{Anywhere, Start};
 
-/// The rules in order; the first that holds decides. Programs come before the libraries they are built on:
-/// `trivy/0.50.1 go-containerregistry/v0.19.0` is trivy. Texts are lower case.
+/// Rules in order; the first match wins. Programs come before the libraries they are built on: `trivy/0.50.1
+/// go-containerregistry/v0.19.0` is trivy. Texts are lower case.
 const RULES: &[(Place, &str, &str)] = &[
     (Start, "docker/", "docker"),
     (Start, "docker-client/", "docker"),
@@ -84,7 +84,7 @@ pub const FAMILIES: &[&str] = &[
     "other",
 ];
 
-/// Family of the client program; `other` where no agent is logged or none of the rules knows it.
+/// Family of the client program; `other` if no agent is logged or no rule matches.
 pub fn client(agent: &str) -> &'static str {
     let Some(agent) = logged(Some(agent.trim_ascii())) else {
         return "other";

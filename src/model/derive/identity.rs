@@ -1,8 +1,8 @@
-//! `user` and `session`: who made a request, from the identity fields.
+//! `user` and `session`: the author of a request, from the identity fields.
 
 use super::logged;
 
-/// The identity fields of a record, each as logged.
+/// Identity fields of a record, each as logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Identity<'a> {
     pub user_type: Option<&'a str>,
@@ -13,17 +13,17 @@ pub struct Identity<'a> {
     pub account_id: Option<&'a str>,
 }
 
-/// The value where no identity is logged.
+/// Value if no identity is logged.
 const ANONYMOUS: &str = "anonymous";
 
-/// Who made the request: `root/<account>`, `user/<user name, else principal>`, `role/<role name, else role id>`
-/// or `anonymous`.
+/// Author of the request: `root/<account>`, `user/<user name, else principal>`, `role/<role name, else role id>` or
+/// `anonymous`.
 ///
-/// The user type decides the kind. Where it is missing or not one of the three documented ones, what is logged
-/// decides: a role's name or id makes a role, a user name or principal a user, an account alone a root account.
-/// Where the kind is known but its own fields are not logged, the nearest other id stands in: the principal of
-/// a root account is the account, the principal of a role starts with the role id, and after that the account.
-/// Nothing but a user type is anonymous: there is nobody to name.
+/// The user type decides the kind. If it is missing or not one of the three documented ones, the other fields decide: a
+/// role's name or id makes a role, a user name or principal a user, an account alone a root account. If the kind is
+/// known but its own fields are not logged, the nearest other id is used: the principal of a root account is the
+/// account, the principal of a role starts with the role id, and the last resort is the account. A user type alone is
+/// anonymous, because it identifies no one.
 pub fn user(identity: &Identity<'_>) -> String {
     let role = logged(identity.role_name).or(logged(identity.role_id));
     let principal = logged(identity.principal_id);
@@ -44,13 +44,13 @@ pub fn user(identity: &Identity<'_>) -> String {
     name.map_or_else(|| ANONYMOUS.to_owned(), |name| format!("{kind}/{name}"))
 }
 
-/// The role id in front of the session name.
+/// Role id before the session name.
 fn role_id(principal: &str) -> &str {
     principal.split_once(':').map_or(principal, |(id, _)| id)
 }
 
-/// Session name of an assumed role: what follows the first `:` of the principal id (further colons belong to
-/// it). `None` for other user types, without a colon, and where nothing follows it.
+/// Session name of an assumed role: the text after the first `:` of the principal id (further colons belong to it).
+/// `None` for other user types, without a colon, and if the text is empty.
 pub fn session<'a>(user_type: Option<&str>, principal_id: Option<&'a str>) -> Option<&'a str> {
     if user_type != Some("assumed-role") {
         return None;

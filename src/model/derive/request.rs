@@ -1,9 +1,8 @@
-//! `status_class`, `outcome`, `image` and `operation`: what was asked for and what came of it.
+//! `status_class`, `outcome`, `image` and `operation`: the request and its result.
 
 use super::logged;
 
-/// Hundreds of an HTTP status: `1xx` to `5xx`; `none` where no status is logged or it is not a number from 100
-/// to 599.
+/// Class of an HTTP status: `1xx` to `5xx`; `none` if no status is logged or it is not a number from 100 to 599.
 pub fn status_class(status: Option<&str>) -> &'static str {
     match number(status).map(|code| code / 100) {
         Some(1) => "1xx",
@@ -15,8 +14,8 @@ pub fn status_class(status: Option<&str>) -> &'static str {
     }
 }
 
-/// What came of a request: `ok` below 400, `denied` for 401 and 403, `missing` for 404, `throttled` for 429,
-/// `failed` for every other status from 400. `None` where no status is logged or it is not a number.
+/// Result of a request: `ok` below 400, `denied` for 401 and 403, `missing` for 404, `throttled` for 429, `failed` for
+/// every other status from 400. `None` if no status is logged or it is not a number.
 pub fn outcome(status: Option<&str>) -> Option<&'static str> {
     Some(match number(status)? {
         ..400 => "ok",
@@ -29,7 +28,7 @@ pub fn outcome(status: Option<&str>) -> Option<&'static str> {
 
 fn number(status: Option<&str>) -> Option<u32> {
     let text = status?.trim_ascii();
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     text.bytes()
         .all(|b| b.is_ascii_digit())
         .then(|| text.parse().ok())?
@@ -41,8 +40,8 @@ pub fn image(namespace_repo: Option<&str>, tag: Option<&str>) -> Option<String> 
     Some(format!("{repository}:{tag}"))
 }
 
-/// The actions of the registry and what they amount to. Four are documented; the others are the handler names
-/// of the distribution registry, whose vocabulary the four are taken from.
+/// Actions of the registry by operation. Four are documented; the others are the handler names of the distribution
+/// registry, which the four are taken from.
 const OPERATIONS: &[(&str, &[&str])] = &[
     (
         "pull",
@@ -76,9 +75,8 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Kind of an action: `pull`, `push`, `delete`, or `other` for everything else, listings and a missing action
-/// included. Spelling is compared exactly: the names are identifiers, and an action in other letters is not
-/// one that is known.
+/// Kind of an action: `pull`, `push`, `delete`, or `other` for everything else, including listings and a missing
+/// action. The comparison is exact: the names are identifiers, and an action in another case is unknown.
 pub fn operation(action: Option<&str>) -> &'static str {
     let Some(action) = action else { return "other" };
     OPERATIONS
