@@ -1,18 +1,18 @@
-//! A reader that can look ahead and knows how much was taken from it.
+//! Reader with lookahead that counts the bytes consumed.
 
 use std::io::{self, BufRead, Read};
 
-/// Bytes asked for at a time.
+/// Number of bytes requested at a time.
 const READ: usize = 1 << 16;
 
 pub(in crate::source) struct Input<'a> {
     from: Box<dyn Read + 'a>,
     buffer: Vec<u8>,
-    /// What of the buffer was taken, and how much was taken in all.
+    /// Consumed part of the buffer, and number of bytes consumed since the start.
     start: usize,
     consumed: u64,
     ended: bool,
-    /// An error that is told once everything before it was taken.
+    /// Error that is returned once everything before it is consumed.
     error: Option<io::Error>,
 }
 
@@ -28,12 +28,12 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Bytes taken so far.
+    /// Number of bytes consumed so far.
     pub(super) fn consumed(&self) -> u64 {
         self.consumed
     }
 
-    /// The next bytes without taking them: at least `len`, or all there are.
+    /// Returns the next bytes without consuming them: at least `len`, or all that remain.
     pub(in crate::source) fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
         while self.buffer.len() - self.start < len && !self.ended {
             if let Err(error) = self.fill() {
@@ -81,7 +81,7 @@ impl BufRead for Input<'_> {
 impl Read for Input<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.start == self.buffer.len() && out.len() >= READ && !self.ended {
-            // Nothing was looked at: no need to pass it through the buffer.
+            // With an empty buffer, the copy through it can be skipped.
             let read = self.from.read(out)?;
             self.ended = read == 0;
             self.consumed += read as u64;

@@ -1,22 +1,22 @@
-//! The formats before the present ones: LZ4 blocks without a frame around them, LZMA and zlib streams without a magic.
+//! Legacy formats: LZ4 blocks without a frame around them, LZMA and zlib streams without a magic number.
 
 use std::io::{self, BufRead as _, Read};
 
 use super::Input;
 
-/// What a block of legacy LZ4 unpacks to at most.
+/// Maximum unpacked size of a legacy LZ4 block.
 const BLOCK: usize = 8 << 20;
 
-/// What such a block takes at most, packed.
+/// Maximum packed size of such a block.
 const PACKED: usize = BLOCK + BLOCK / 255 + 16;
 
-/// Legacy LZ4, as `lz4 -l` and the Linux kernel write it: blocks with their length in front. Nothing tells its end.
+/// Legacy LZ4, as written by `lz4 -l` and the Linux kernel: blocks with their length in front. There is no end marker.
 pub(super) struct Blocks<'a> {
     input: Input<'a>,
     begun: bool,
     ended: bool,
     block: Vec<u8>,
-    /// What of the block was handed on.
+    /// Number of bytes of the block that were returned.
     given: usize,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Blocks<'a> {
         self.input
     }
 
-    /// Unpacks the next block; false where none follows.
+    /// Unpacks the next block; false if there is none.
     fn next(&mut self) -> io::Result<bool> {
         if !self.begun {
             self.input.consume(4);
@@ -69,7 +69,7 @@ impl<'a> Blocks<'a> {
         Ok(true)
     }
 
-    /// The error of an end inside a block.
+    /// Error for an end of input inside a block.
     fn cut(&mut self) -> io::Error {
         match io::copy(&mut self.input, &mut io::sink()) {
             Ok(_) => io::ErrorKind::UnexpectedEof.into(),
@@ -91,11 +91,11 @@ impl Read for Blocks<'_> {
     }
 }
 
-/// Bytes that are enough to tell LZMA, and mostly zlib.
+/// Number of bytes that are enough to detect LZMA, and mostly zlib.
 pub(super) const HEAD: usize = 64;
 
-/// Whether a head is that of an LZMA stream: a dictionary of a size that its programs make, and a length of the
-/// content that may be, or none.
+/// Returns true for the head of an LZMA stream: a dictionary size that common programs use, and a plausible or unknown
+/// content length.
 pub(super) fn is_lzma(head: &[u8]) -> bool {
     let Some((head, _)) = head.split_first_chunk::<13>() else {
         return false;
@@ -114,8 +114,8 @@ pub(super) fn is_lzma(head: &[u8]) -> bool {
     is_usual && (content == u64::MAX || content < 1 << 38)
 }
 
-/// Whether a head is that of a zlib stream: its check holds, and it can be unpacked so far. Text may look like the
-/// two bytes in front (`x^`).
+/// Returns true for the head of a zlib stream: its check is valid, and the available part can be unpacked. Text may
+/// begin with the same two bytes (`x^`).
 pub(super) fn is_zlib(head: &[u8]) -> bool {
     let [method, flags @ (0x01 | 0x5e | 0x9c | 0xda), ..] = head else {
         return false;

@@ -1,7 +1,7 @@
-//! Compressed input: told by its first bytes, read as the bytes it holds.
+//! Compressed input: detected by its first bytes and unpacked.
 //!
-//! An archive may have several members one after another, even of different kinds, and may itself be inside
-//! another. Where it breaks off the error says at which byte; everything before has been handed on by then.
+//! An archive may have several members in a row, even of different kinds, and may itself be inside another. If it is
+//! truncated or corrupt, the error names the byte; everything before has been returned by then.
 
 mod input;
 mod legacy;
@@ -14,16 +14,16 @@ use crate::model::reason;
 
 pub(super) use input::Input;
 
-/// A row of [`ARCHIVES`].
+/// Row of [`ARCHIVES`].
 pub struct Archive {
     pub name: &'static str,
     pub meaning: &'static str,
-    /// What its first bytes look like.
+    /// Description of the first bytes that identify it.
     pub detected: &'static str,
-    /// A file in `assets/samples`.
+    /// File in `assets/samples`.
     pub sample: &'static str,
     magic: &'static [u8],
-    /// Whether a head that starts so is one indeed.
+    /// Further test for a head that starts with the magic number.
     fits: Option<fn(&[u8]) -> bool>,
     open: for<'a> fn(Input<'a>) -> io::Result<Box<dyn Member<'a> + 'a>>,
 }
@@ -36,7 +36,7 @@ impl fmt::Debug for Archive {
     }
 }
 
-/// Every kind of archive that can be read.
+/// All kinds of archives that can be read.
 pub const ARCHIVES: &[Archive] = &[
     Archive {
         name: "gzip",
@@ -133,24 +133,25 @@ pub const ARCHIVES: &[Archive] = &[
     },
 ];
 
-/// Archives within archives are followed this far.
+/// Maximum number of archives inside one another that are unpacked.
 const DEPTH: usize = 4;
 
-/// Bytes that are enough to tell any archive but a raw snappy block.
+/// Number of bytes that are enough to detect any archive but a raw snappy block.
 const MAGIC: usize = 6;
 
-/// How far back an archive may look: what it takes in memory, whoever wrote it. `zstd -19` and `xz -9` need half of it.
+/// Maximum window of an archive, as a power of two, which limits the memory for any input. `zstd -19` and `xz -9` need
+/// half of it.
 pub(super) const WINDOW_LOG: u32 = 27;
 
-/// Memory that a dictionary of LZMA may take: of as many bytes, and what decoding takes beside it.
+/// Memory limit for LZMA: the maximum dictionary, and some for the decoder itself.
 const LZMA_MEMORY: u64 = (1 << WINDOW_LOG) + (1 << 20);
 
-/// One member of an archive: gives its content.
+/// Reader for the content of one member of an archive.
 trait Member<'a>: Read {
-    /// Position within the archive up to which the content so far has used it.
+    /// Number of bytes of the archive that were consumed for the content so far.
     fn at(&self) -> u64;
 
-    /// What follows the member.
+    /// Returns the input after the member.
     fn rest(self: Box<Self>) -> Input<'a>;
 }
 
@@ -190,7 +191,7 @@ impl<'a> Member<'a> for Lz4<'a> {
     }
 }
 
-/// An input whose end is an error: the LZ4 reader takes an end between two blocks for that of the frame.
+/// Input that reports its end as an error: the LZ4 reader accepts an end between two blocks as the end of the frame.
 struct Unended<'a>(Input<'a>);
 
 impl Read for Unended<'_> {
@@ -205,8 +206,7 @@ impl Read for Unended<'_> {
     }
 }
 
-/// Takes archives off, as many as there are around the content. The input of what is no archive comes back
-/// as it was.
+/// Unpacks all archives around the content, up to [`DEPTH`]. Any other input is returned unchanged.
 pub(super) fn unpack(mut input: Input<'_>) -> io::Result<Input<'_>> {
     for _ in 0..DEPTH {
         let first = if kind(&mut input)?.is_some() || skippable(input.peek(MAGIC)?) {
@@ -221,13 +221,13 @@ pub(super) fn unpack(mut input: Input<'_>) -> io::Result<Input<'_>> {
     Ok(input)
 }
 
-/// Whether what starts so is an archive.
+/// Returns true if the bytes begin an archive.
 pub(super) fn is_archive(head: &[u8]) -> io::Result<bool> {
     let mut input = Input::new(head);
     Ok(kind(&mut input)?.is_some() || skippable(head) || snappy::is_likely(&mut input)?)
 }
 
-/// The archive that comes next. Takes nothing, and waits for more than a magic only where there is one.
+/// Detects the next archive. Consumes nothing, and waits for more than a magic number only if one matches.
 fn kind(input: &mut Input<'_>) -> io::Result<Option<&'static Archive>> {
     let head = input.peek(MAGIC)?;
     let row = ARCHIVES
@@ -241,18 +241,18 @@ fn kind(input: &mut Input<'_>) -> io::Result<Option<&'static Archive>> {
     })
 }
 
-/// Whether a frame follows that zstd and LZ4 say is to be skipped.
+/// Returns true for a frame that zstd and LZ4 define as skippable.
 fn skippable(head: &[u8]) -> bool {
     matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
-/// What may follow a whole archive and says nothing: zeros that fill a block or a tape, blanks and line ends that a
-/// transfer or an editor added, the end mark of old systems.
+/// Returns true for bytes that may follow a complete archive and have no meaning: zeros that fill a block or a tape,
+/// blanks and line ends added by a transfer or an editor, the end mark of old systems.
 fn is_padding(byte: u8) -> bool {
     matches!(byte, 0 | 0x1a) || byte.is_ascii_whitespace()
 }
 
-/// The member that comes next; `None` at the end. `after` is the archive that came before it.
+/// Opens the next member; `None` at the end. `after` is the archive before it.
 fn next<'a>(
     mut input: Input<'a>,
     after: Option<&'static Archive>,
@@ -302,7 +302,7 @@ struct Current<'a> {
     member: Box<dyn Member<'a> + 'a>,
 }
 
-/// The content of all members.
+/// Content of all members.
 struct Unpacked<'a> {
     current: Option<Current<'a>>,
 }
@@ -335,7 +335,7 @@ impl Read for Unpacked<'_> {
     }
 }
 
-/// Where and why an archive breaks off.
+/// Position and cause of damage to an archive.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Broken(String);
@@ -345,7 +345,7 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
         .get_ref()
         .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Broken>)
     {
-        return error; // The archive around this one.
+        return error; // Already reported for the archive around this one.
     }
     io::Error::other(Broken(match error.kind() {
         io::ErrorKind::UnexpectedEof => {
@@ -364,18 +364,18 @@ fn broken(name: &str, at: u64, error: io::Error) -> io::Error {
     }))
 }
 
-/// Whether an archive looks back further than is followed, by the words of zstd and of LZMA.
+/// Returns true if an archive needs a larger window than allowed, according to the messages of zstd and LZMA.
 pub(super) fn looks_too_far(error: &io::Error) -> bool {
     let said = error.to_string();
     said.contains("too much memory") || said.contains("memory limit reached")
 }
 
-/// What is said of it.
+/// Message for a window that is too large.
 pub(super) fn too_far() -> String {
     format!("needs a window larger than {} MiB", (1 << WINDOW_LOG) >> 20)
 }
 
-/// What helps.
+/// Advice for a window that is too large.
 fn unpacking(name: &str) -> &'static str {
     match name {
         "zstd" => "unpack it with zstd -dc --long=31 and pipe it in: … | regtrail -",

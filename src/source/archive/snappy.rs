@@ -1,7 +1,7 @@
-//! Raw snappy: one block, its length in front, no magic and no checksum.
+//! Raw snappy: one block, its length in front, without magic number or checksum.
 //!
-//! Read as it comes and only as far back as writers refer, so neither the length it states nor what it
-//! unpacks to is ever held in memory.
+//! It is read as a stream with a window as large as the references of writers require, so that neither the stated
+//! length nor the unpacked size determines the memory used.
 
 use std::io::{self, BufRead as _, Read};
 
@@ -9,26 +9,26 @@ use super::super::encoding::is_wide;
 use super::Input;
 use crate::decode::detect::{self, Layout};
 
-/// References may go back this far. Writers work on 64 KiB at a time and cannot go further.
+/// Maximum distance of references, in bytes. Writers work on 64 KiB at a time and cannot go further.
 const WINDOW: usize = 16 << 20;
 
-/// Content looked at to tell a block from other bytes.
+/// Number of content bytes that are inspected for detection.
 const SAMPLE: usize = 1 << 12;
 
-/// Less content than this tells nothing.
+/// Minimum number of content bytes for detection.
 const LEAST: usize = 16;
 
 /// A block being unpacked.
 pub(super) struct Block<'a> {
     input: Input<'a>,
-    /// `None` until the length in front was read.
+    /// Number of content bytes that remain; `None` until the length in front is read.
     left: Option<u64>,
-    /// Bytes still to be copied from the input as they are.
+    /// Number of bytes still to be copied literally from the input.
     literal: u64,
     window: Vec<u8>,
-    /// What of the window was handed on.
+    /// Number of bytes of the window that were returned.
     given: usize,
-    /// Damage that is told once everything before it was handed on.
+    /// Damage that is reported once everything before it is returned.
     damage: Option<io::Error>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Block<'a> {
         Ok(byte)
     }
 
-    /// A number of some bytes, the least first.
+    /// Reads a little-endian number of `bytes` bytes.
     fn number(&mut self, bytes: u32) -> io::Result<u64> {
         (0..bytes).try_fold(0, |all, n| Ok(all | u64::from(self.byte()?) << (8 * n)))
     }
@@ -169,11 +169,11 @@ impl Read for Block<'_> {
     }
 }
 
-/// Whether the input is likely to be a block with a log in it. Takes nothing.
+/// Returns true if the input is probably a block that contains a log. Consumes nothing.
 pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     let head = input.peek(6)?;
     if matches!(head, [b'{' | b'[' | b' ' | b'\t' | b'\r' | b'\n', ..]) {
-        return Ok(false); // JSON; nothing must be waited for.
+        return Ok(false); // JSON, which must not wait for more bytes.
     }
     if is_text(head) || is_wide(head) {
         return Ok(false);
@@ -181,7 +181,7 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     let Some(last) = head.iter().take(5).position(|byte| *byte < 0x80) else {
         return Ok(false);
     };
-    // A block starts with bytes of its own: there is nothing to refer to yet.
+    // A block starts with a literal: there is nothing to refer to yet.
     if head.get(last + 1).is_none_or(|tag| tag & 3 != 0) {
         return Ok(false);
     }
@@ -197,7 +197,7 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     }
     let mut sample = Vec::new();
     let mut block = Block::new(Input::new(head));
-    // An error is the end of the sample, or damage: what came before it decides.
+    // An error means the end of the sample, or damage: the content before it decides.
     let error = block
         .by_ref()
         .take(SAMPLE as u64)
@@ -213,12 +213,12 @@ pub(super) fn is_likely(input: &mut Input<'_>) -> io::Result<bool> {
     Ok(enough && sample.len() >= LEAST && starts_like_a_log(&sample))
 }
 
-/// Whether bytes are text as they stand: a block has bytes in it that no text has.
+/// Returns true if the bytes are text: a block contains bytes that text does not.
 fn is_text(head: &[u8]) -> bool {
     let printable = |text: &str| !text.chars().any(is_control);
     match std::str::from_utf8(head) {
         Ok(text) => printable(text),
-        // A character that is cut by the end of the sample.
+        // A character cut by the end of the sample.
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(&head[..error.valid_up_to()]).is_ok_and(printable)
         }
@@ -230,7 +230,7 @@ fn is_control(c: char) -> bool {
     c.is_control() && !matches!(c, '\t' | '\n' | '\r')
 }
 
-/// Whether content is text that begins with a record or with the names of columns.
+/// Returns true if content is text that begins with a record or with column names.
 fn starts_like_a_log(sample: &[u8]) -> bool {
     is_text(sample)
         && match detect::layout(sample, None, true) {

@@ -1,4 +1,4 @@
-//! Every archive, whole, cut, damaged, strung together.
+//! Tests of every archive: whole, cut, damaged, concatenated.
 
 use std::io::Write as _;
 
@@ -65,7 +65,7 @@ pub(super) fn pack(name: &str, text: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What can be read, and the error it ends with.
+/// Readable content, and the error at its end.
 fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
     let mut out = Vec::new();
     match unpack(Input::new(bytes)).and_then(|mut input| input.read_to_end(&mut out)) {
@@ -110,7 +110,7 @@ fn an_archive_cut_anywhere_says_where_and_gives_what_came_before() {
     let text = text();
     for row in ARCHIVES {
         let whole = pack(row.name, &text);
-        // Less of a raw block cannot be told from noise.
+        // Less of a raw block cannot be distinguished from noise.
         let least = match row.name {
             "snappy" => 64,
             "lzma" => 13,
