@@ -1,10 +1,10 @@
-//! What encoding bytes that are not UTF-8 are likely to be in: by what common letters they would be in each.
+//! Guesses the encoding of bytes that are not UTF-8, by the common letters they would be in each.
 //!
-//! A guess for people, who see at once whether it is right. Nothing is read by it.
+//! The guess is only shown to the user, who sees at once if it is right. Nothing is decoded with it.
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
-/// What the bytes are likely to be.
+/// Probable encoding of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Likely {
     In(&'static Encoding),
@@ -14,7 +14,7 @@ pub enum Likely {
 }
 
 impl Likely {
-    /// As people and their tools call it.
+    /// Common name of the encoding.
     pub fn name(self) -> &'static str {
         match self {
             Self::In(encoding) if encoding == GB18030 => "GB18030 (GBK)",
@@ -25,10 +25,10 @@ impl Likely {
     }
 }
 
-/// Pairs of bytes that must speak for an encoding: fewer of a hundred are chance.
+/// Minimum percentage of byte pairs that must fit an encoding: less is chance.
 const ENOUGH: usize = 60;
 
-/// Guesses at the encoding of records with bytes that are not UTF-8.
+/// Guesses the encoding of records with bytes that are not UTF-8.
 pub fn guess(sample: &[u8]) -> Likely {
     if is_damaged_utf8(sample) {
         return Likely::DamagedUtf8;
@@ -51,7 +51,8 @@ pub fn guess(sample: &[u8]) -> Likely {
     let wide =
         |lead: std::ops::RangeInclusive<u8>| move |a: u8, b: u8| lead.contains(&a) && b >= 0xa1;
     let kana = share(&|a, b| matches!(a, 0xa4 | 0xa5) && b >= 0xa1);
-    // The first that has enough; where two alphabets share their bytes, the rarer sign decides.
+    // The first with a sufficient share wins; if two alphabets share their bytes, the one with the rarer characteristic
+    // comes first.
     let candidates: [(&'static Encoding, usize); 7] = [
         (SHIFT_JIS, japanese(sample)),
         (
@@ -95,7 +96,7 @@ pub fn guess(sample: &[u8]) -> Likely {
         .map_or(Likely::Unknown, |(encoding, _)| Likely::In(encoding))
 }
 
-/// Letters with accents and the signs that stand between letters in Windows' Western text.
+/// Returns true for accented letters, and for signs that occur between letters, in Windows Western text.
 fn is_western(byte: u8) -> bool {
     byte >= 0xc0
         || matches!(
@@ -105,7 +106,7 @@ fn is_western(byte: u8) -> bool {
         )
 }
 
-/// Whether all of it, but for what is cut at its end, means something.
+/// Returns true if the sample decodes without errors, except for a character cut at its end.
 fn reads(encoding: &'static Encoding, sample: &[u8]) -> bool {
     let (text, errors) = encoding.decode_without_bom_handling(sample);
     !errors
@@ -115,7 +116,7 @@ fn reads(encoding: &'static Encoding, sample: &[u8]) -> bool {
             .is_some_and(|at| at + 8 >= text.trim_end().len())
 }
 
-/// The different pairs of bytes, as encodings of two bytes a character have them.
+/// Distinct byte pairs, as a two-byte encoding would split the sample.
 fn pairs(sample: &[u8]) -> Vec<(u8, u8)> {
     let mut pairs = Vec::new();
     let mut at = 0;
@@ -131,7 +132,8 @@ fn pairs(sample: &[u8]) -> Vec<(u8, u8)> {
     pairs
 }
 
-/// Hundredths of the characters that are Japanese kana or the commonest kanji of Shift JIS, if kana are among them.
+/// Percentage of the distinct pairs that are kana or the commonest kanji of Shift JIS; 0 if there are no kana and less
+/// than 90 % are kanji.
 fn japanese(sample: &[u8]) -> usize {
     let pairs = pairs(sample);
     let kana = |a: u8, b: u8| (a == 0x82 && b >= 0x9f) || (a == 0x83 && (0x40..0x97).contains(&b));
@@ -144,7 +146,7 @@ fn japanese(sample: &[u8]) -> usize {
     all * 100 / pairs.len().max(1)
 }
 
-/// Whether the bad bytes are beginnings of characters of UTF-8, or most other characters are UTF-8.
+/// Returns true if the invalid bytes are starts of UTF-8 characters, or if most other characters are UTF-8.
 fn is_damaged_utf8(sample: &[u8]) -> bool {
     let (mut good, mut cut, mut bad) = (0, 0, 0);
     for chunk in sample.utf8_chunks() {

@@ -1,7 +1,7 @@
-//! Text that is not UTF-8, made UTF-8 as it comes: before anything looks for records in it.
+//! Conversion of text in other encodings to UTF-8 as it arrives, before it is searched for records.
 //!
-//! UTF-16 is found by its byte order mark or by its zeros; any other encoding is read where the user names it. Positions
-//! in a source that was made UTF-8 count bytes of the UTF-8; lines are those of the file.
+//! UTF-16 is detected by its byte order mark or by its zeros; any other encoding is used only if the user names it.
+//! Positions in a converted source count bytes of the UTF-8; lines are those of the file.
 
 mod guess;
 mod remarks;
@@ -17,7 +17,7 @@ use valid::Valid;
 use crate::decode::Oddities;
 use crate::decode::refused::{Refusal, UTF_32};
 
-/// How the user says that a source is written, where it is not found out.
+/// Format and encoding of a source as set by the user, in place of detection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     pub format: Option<crate::decode::formats::FormatId>,
@@ -33,12 +33,12 @@ impl From<Option<crate::decode::formats::FormatId>> for Written {
     }
 }
 
-/// The encoding of a label as the web knows it: `gb18030`, `gbk`, `shift_jis`, `latin1`, …
+/// Finds an encoding by its label in the WHATWG standard: `gb18030`, `gbk`, `shift_jis`, `latin1`, …
 pub fn find(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label_no_replacement(label.trim().as_bytes())
 }
 
-/// The same for the command line, with what to write instead of a label that is not known.
+/// Finds an encoding for the command line; the error suggests labels.
 pub fn label(text: &str) -> Result<&'static Encoding, String> {
     find(text).ok_or_else(|| {
         let known: Vec<std::sync::Arc<str>> = LABELS.map(Into::into).into();
@@ -52,7 +52,7 @@ pub fn label(text: &str) -> Result<&'static Encoding, String> {
     })
 }
 
-/// Labels that are offered where one is not known.
+/// Labels that are suggested for an unknown one.
 pub const LABELS: [&str; 14] = [
     "gb18030",
     "gbk",
@@ -70,15 +70,15 @@ pub const LABELS: [&str; 14] = [
     "utf-16be",
 ];
 
-/// Bytes that are looked at for zeros.
+/// Number of bytes that are inspected for zeros.
 const LOOK: usize = 1 << 10;
 
-/// What text that starts so is written in.
+/// Result of the detection on the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// More bytes would tell.
+    /// More bytes may decide it.
     More,
-    /// Anything that is read as it is.
+    /// Text that is read unchanged.
     Plain,
     Wide(&'static Encoding),
     Utf32,
@@ -100,7 +100,7 @@ fn look(bytes: &[u8], at_end: bool) -> Found {
     if !head.contains(&0) {
         return Found::Plain;
     }
-    // A hole before the text says nothing; what follows it begins at a whole unit.
+    // A hole before the text is ignored; the text after it begins at a whole unit.
     let hole = bytes.iter().take_while(|byte| **byte == 0).count() & !3;
     let text = &bytes[hole..];
     let text = &text[..text.len().min(LOOK)];
@@ -122,7 +122,7 @@ fn look(bytes: &[u8], at_end: bool) -> Found {
         return Found::Utf32;
     }
     let (even, odd) = (zeros(0, 2), zeros(1, 2));
-    // A wide part may have been appended to other text: the beginning counts.
+    // UTF-16 may have been appended to other text, so the beginning counts.
     let start = &text[..text.len().min(16)];
     let starts = |at: usize| start.iter().skip(at).step_by(2).any(|byte| *byte == 0);
     if mostly(odd) && hardly(even) && starts(1) {
@@ -134,17 +134,17 @@ fn look(bytes: &[u8], at_end: bool) -> Found {
     }
 }
 
-/// Whether text that starts so, or the whole of it, is UTF-16 or UTF-32.
+/// Returns true if text that starts with these bytes, or is just these, is UTF-16 or UTF-32.
 pub(super) fn is_wide(head: &[u8]) -> bool {
     matches!(look(head, true), Found::Wide(_) | Found::Utf32)
 }
 
-/// Most bytes of a hole that are looked behind for the text.
+/// Maximum size in bytes of a hole that is skipped in search of text.
 #[cfg(feature = "http")]
 const HOLE: usize = 1 << 20;
 
-/// Whether text that starts so is read as it is, where it may be in an encoding that the user names; `None` where more
-/// bytes would tell.
+/// Returns true if text with this start is read unchanged, given the encoding set by the user; `None` if more bytes may
+/// decide it.
 #[cfg(feature = "http")]
 pub(super) fn is_plain(
     encoding: Option<&'static Encoding>,
@@ -161,25 +161,25 @@ pub(super) fn is_plain(
     }
 }
 
-/// Makes the bytes of a source UTF-8, in pieces of any size.
+/// Converts the bytes of a source to UTF-8, in pieces of any size.
 #[derive(Clone, Debug)]
 pub(super) struct Text {
     stage: Stage,
     odd: Oddities,
-    /// Whether it is UTF-8 all the same, where the user says that it is not.
+    /// Check for UTF-8, if the user has named another encoding.
     valid: Option<Valid>,
 }
 
 #[derive(Debug)]
 enum Stage {
-    /// Not clear yet; the bytes so far.
+    /// Not decided yet; the bytes so far.
     Unknown(Vec<u8>),
     Plain,
     Other(Box<Decoder>),
 }
 
 impl Clone for Stage {
-    /// What was taken in of an unfinished character is not copied: a clone goes on where a record begins.
+    /// The state of an unfinished character is not copied: a clone continues at the start of a record.
     fn clone(&self) -> Self {
         match self {
             Self::Unknown(bytes) => Self::Unknown(bytes.clone()),
@@ -192,12 +192,12 @@ impl Clone for Stage {
 }
 
 impl Text {
-    /// Text in an encoding, or in one that is found out.
+    /// Text in the given encoding, or with detection.
     pub(super) fn new(encoding: Option<&'static Encoding>) -> Self {
         Self {
             stage: match encoding {
                 None => Stage::Unknown(Vec::new()),
-                // A byte order mark says more than a name that was given for many files.
+                // A byte order mark wins over a name that was set for many files.
                 Some(encoding) if encoding != UTF_8 => {
                     Stage::Other(Box::new(encoding.new_decoder()))
                 }
@@ -211,7 +211,7 @@ impl Text {
         }
     }
 
-    /// Text that is read as it is.
+    /// Text that is read unchanged.
     pub(super) fn plain() -> Self {
         Self {
             stage: Stage::Plain,
@@ -224,7 +224,7 @@ impl Text {
         matches!(self.stage, Stage::Plain)
     }
 
-    /// Goes on at another place of the source.
+    /// Continues at another place of the source.
     pub(super) fn seek(&mut self) {
         if let Some(valid) = &mut self.valid {
             valid.seek();
@@ -238,7 +238,7 @@ impl Text {
         }
     }
 
-    /// What was odd since the last call.
+    /// Takes the oddities since the last call.
     pub(super) fn take_oddities(&mut self) -> Oddities {
         let encoding = self.odd.encoding;
         let odd = std::mem::take(&mut self.odd);
@@ -246,8 +246,8 @@ impl Text {
         odd
     }
 
-    /// Takes bytes in and appends what they say, as UTF-8 where they are known to be something else. `last`: nothing
-    /// follows. An error where it is known and not read. Returns the number of NUL bytes left out.
+    /// Appends the text of the bytes, converted to UTF-8 if necessary. `last`: nothing follows. Returns the number of
+    /// NUL bytes left out, or an error for a known but unsupported encoding.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
@@ -258,7 +258,7 @@ impl Text {
             Stage::Plain => out.extend_from_slice(bytes),
             Stage::Other(decoder) => {
                 self.odd.replaced += decode(decoder, bytes, last, out);
-                // A byte order mark may have made it UTF-8.
+                // A byte order mark may have switched the decoder to UTF-8.
                 if let Some(valid) = &mut self.valid
                     && decoder.encoding() != UTF_8
                 {
@@ -293,7 +293,7 @@ impl Text {
         Ok(0)
     }
 
-    /// Keeps a hole at the start from growing in memory.
+    /// Drops a hole at the start, so that it does not fill memory.
     fn shorten(&mut self) -> u64 {
         let Stage::Unknown(bytes) = &mut self.stage else {
             return 0;
@@ -308,13 +308,13 @@ impl Text {
     }
 }
 
-/// Decodes, and returns how many sequences meant nothing: each is U+FFFD.
+/// Decodes bytes and returns the number of invalid sequences; each becomes U+FFFD.
 fn decode(decoder: &mut Decoder, mut bytes: &[u8], last: bool, out: &mut Vec<u8>) -> u64 {
     let mut replaced = 0;
     loop {
         let start = out.len();
         let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
-        // Only a length beyond all memory has no room.
+        // The length is unknown only if it exceeds the address space.
         out.resize(start + room.unwrap_or(bytes.len()), 0);
         let (result, read, written) =
             decoder.decode_to_utf8_without_replacement(bytes, &mut out[start..], last);

@@ -1,17 +1,17 @@
-//! What is said of the oddities of a source's bytes: once per cause.
+//! Remarks about the oddities of a source's bytes: once per cause.
 
 use std::time::{Duration, Instant};
 
 use super::{Likely, guess};
 use crate::decode::Oddities;
 
-/// While a source is live, more NUL bytes are said again after this time at the earliest.
+/// Minimum time between remarks about NUL bytes while a source is live.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// Characters of UTF-8 that are no chance in another encoding, where more of the source may come.
+/// Number of UTF-8 characters that cannot be chance in another encoding, while more of the source may come.
 const NO_CHANCE: u64 = 16;
 
-/// The oddities of a source, and what of them was said.
+/// Oddities of a source, and those already reported.
 #[derive(Debug, Default)]
 pub struct Remarks {
     odd: Oddities,
@@ -27,7 +27,7 @@ impl Remarks {
         self.odd.add(odd);
     }
 
-    /// What has not been said yet; `ended`: nothing more will come.
+    /// Remarks that are not reported yet; `ended`: nothing more will come.
     pub fn due(&mut self, ended: bool) -> Vec<String> {
         let mut due = Vec::new();
         if self.odd.foreign > 0 && !std::mem::replace(&mut self.foreign, true) {
@@ -67,7 +67,7 @@ impl Remarks {
     }
 }
 
-/// Of bytes that are not UTF-8.
+/// Remark on bytes that are not UTF-8.
 fn foreign(odd: &Oddities) -> String {
     match guess(&odd.sample) {
         likely @ Likely::In(encoding) => format!(

@@ -1,17 +1,18 @@
-//! Whether text that the user says is in another encoding is UTF-8: text of these encodings hardly ever is, by chance.
+//! Check for UTF-8 in text for which the user has named another encoding: text in these encodings is hardly ever valid
+//! UTF-8 by chance.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use crate::decode::Oddities;
 
-/// Looks at a text in pieces of any size, until something is no UTF-8.
+/// Checks a text in pieces of any size, up to the first invalid sequence.
 #[derive(Clone, Debug)]
 pub(super) struct Valid {
-    /// The beginning of a character of which the rest is to come.
+    /// Start of a character that continues in the next piece.
     begun: Vec<u8>,
-    /// Something was no UTF-8: there is nothing more to look at.
+    /// True after an invalid sequence: the check has ended.
     over: bool,
-    /// Zeros tell that it is what the user says.
+    /// True if zeros confirm the named encoding.
     wide: bool,
 }
 
@@ -24,12 +25,12 @@ impl Valid {
         }
     }
 
-    /// Goes on at another place.
+    /// Continues at another place.
     pub(super) fn seek(&mut self) {
         self.begun.clear();
     }
 
-    /// Takes a piece in. `last`: nothing follows.
+    /// Checks a piece. `last`: nothing follows.
     pub(super) fn push(&mut self, piece: &[u8], last: bool, odd: &mut Oddities) {
         if self.over {
             return;
