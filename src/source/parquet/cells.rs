@@ -1,4 +1,4 @@
-//! The values of one leaf of the columns, some rows at a time.
+//! Values of one leaf column, read in batches of rows.
 
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
@@ -7,19 +7,19 @@ use parquet::schema::types::ColumnDescriptor;
 
 use super::meaning::{Meaning, float};
 
-/// A column being read.
+/// Reader of a leaf column.
 pub(super) struct Cells {
     reader: ColumnReader,
     values: Values,
     meaning: Meaning,
-    /// Definition level of a value that is there; 0 where none can be missing.
+    /// Definition level of a present value; 0 if no value can be missing.
     present: i16,
-    /// Whether a row may have several.
+    /// True if a row may have several values.
     repeats: bool,
-    /// Levels of the places at hand, as far as they say something.
+    /// Levels of the loaded positions; empty if the column has none.
     definitions: Vec<i16>,
     repetitions: Vec<i16>,
-    /// Places at hand; the one that comes next, and its value.
+    /// Number of loaded positions, the next position, and the index of its value.
     places: usize,
     next: usize,
     value: usize,
@@ -62,7 +62,7 @@ impl Cells {
         }
     }
 
-    /// Reads the next rows in place of those before. Returns how many there were.
+    /// Replaces the loaded rows by the next ones. Returns their number.
     pub(super) fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
         self.definitions.clear();
         self.repetitions.clear();
@@ -103,22 +103,22 @@ impl Cells {
         Ok(read)
     }
 
-    /// Whether nothing comes next.
+    /// Returns true if no loaded position is left.
     pub(super) fn is_done(&self) -> bool {
         self.next >= self.places
     }
 
-    /// How much of the way to the place that comes next is there.
+    /// Definition level of the next position: number of optional ancestors that are present.
     pub(super) fn definition(&self) -> i16 {
         self.definitions.get(self.next).copied().unwrap_or(0)
     }
 
-    /// In which of the lists around it the place that comes next goes on; 0 is a new row.
+    /// Repetition level of the next position: the list that it continues; 0 starts a new row.
     pub(super) fn repetition(&self) -> i16 {
         self.repetitions.get(self.next).copied().unwrap_or(0)
     }
 
-    /// Goes past a place; whether it holds a value.
+    /// Skips a position; returns true if it has a value.
     pub(super) fn skip(&mut self) -> bool {
         let is_value = self.present == 0 || self.definition() == self.present;
         self.next += 1;
@@ -126,7 +126,7 @@ impl Cells {
         is_value
     }
 
-    /// Appends the value of the place that comes next; false where it has none.
+    /// Appends the value of the next position; false if it has none.
     pub(super) fn write(&mut self, out: &mut Vec<u8>) -> bool {
         let at = self.value;
         if !self.skip() {

@@ -1,4 +1,4 @@
-//! What the numbers and bytes of a column stand for, written as JSON.
+//! Interpretation of the numbers and bytes of a column, and their JSON form.
 
 use std::io::Write as _;
 
@@ -10,21 +10,21 @@ use crate::decode::table::escape;
 use crate::model::name;
 use crate::model::time::{self, Nanos, Style, Zone};
 
-/// What the values of a column stand for.
+/// Interpretation of the values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     Plain,
-    /// Bytes that are said to be text.
+    /// Bytes that are declared as text.
     Text,
     Unsigned,
-    /// An instant: nanoseconds in one unit, and digits of the fraction of a second.
+    /// An instant: nanoseconds in one unit, and number of fraction digits.
     Instant(i64, u8),
-    /// The same for `__time__`, which is in seconds.
+    /// An instant in `__time__`, which is written in seconds: nanoseconds in one unit.
     Seconds(i64),
-    /// A number with so many digits behind the point.
+    /// A number with this many digits after the point.
     Decimal(usize),
     Date,
-    /// A time of day: units in a second, and digits of its fraction.
+    /// A time of day: units in a second, and number of fraction digits.
     TimeOfDay(i64, usize),
     Half,
     Interval,
@@ -41,7 +41,7 @@ impl Meaning {
             (Some(LogicalType::Uuid), _) => return Self::Uuid,
             (Some(LogicalType::Float16), _) => return Self::Half,
             (Some(LogicalType::Decimal(_)), _) | (_, ConvertedType::DECIMAL) => {
-                // A scale beyond any precision is damage; the digits are shown as they are.
+                // A scale beyond any precision is damage; the digits are shown without a point.
                 let scale = usize::try_from(column.type_scale()).unwrap_or(0);
                 return Self::Decimal(if scale <= LONGEST { scale } else { 0 });
             }
@@ -130,7 +130,7 @@ impl Meaning {
     }
 }
 
-/// Decimals of more bytes, or digits behind the point, than this are no numbers that anybody writes.
+/// Maximum number of bytes, and of digits after the point, of a decimal; nobody writes longer ones.
 const LONGEST: usize = 128;
 
 pub(super) fn number(value: impl std::fmt::Display, out: &mut Vec<u8>) {
@@ -138,7 +138,7 @@ pub(super) fn number(value: impl std::fmt::Display, out: &mut Vec<u8>) {
     let _ = write!(out, "{value}");
 }
 
-/// JSON has no word for infinity and its like: they are written as text.
+/// Appends a float. JSON has no infinity or NaN: they are written as text.
 pub(super) fn float(value: f64, shown: impl std::fmt::Display, out: &mut Vec<u8>) {
     if value.is_finite() {
         number(shown, out);
@@ -153,7 +153,7 @@ fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Bytes that are no text: all of them can be read off.
+/// Appends bytes that are not text, in hex.
 fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"\"0x");
     for byte in bytes {
@@ -173,7 +173,7 @@ fn instant(nanos: Nanos, digits: u8, out: &mut Vec<u8>) {
     text(spelled.as_bytes(), out);
 }
 
-/// The day so many days after 1970-01-01; nothing where it is in no year of four digits.
+/// Date of a day counted from 1970-01-01; `None` if its year does not have four digits.
 fn day(days: i64) -> Option<NaiveDate> {
     let days = i32::try_from(days).ok()?.checked_add(719_163)?;
     let day = NaiveDate::from_num_days_from_ce_opt(days)?;
@@ -190,7 +190,7 @@ fn decimal(negative: bool, digits: &str, scale: usize, out: &mut Vec<u8>) {
     number(format_args!("{sign}{whole}{point}{fraction}"), out);
 }
 
-/// The sign and the digits of a number in two's complement, the highest byte first.
+/// Sign and digits of a big-endian two's complement number.
 fn integer(bytes: &[u8]) -> (bool, String) {
     let negative = bytes[0] >= 0x80;
     let mut rest: Vec<u8> = bytes
@@ -223,7 +223,7 @@ fn integer(bytes: &[u8]) -> (bool, String) {
     (negative, digits.into_iter().map(char::from).collect())
 }
 
-/// A number of 16 bits: sign, five bits of exponent, ten of fraction.
+/// Appends a 16-bit float: sign, five bits of exponent, ten of fraction.
 fn half(bits: u16, out: &mut Vec<u8>) {
     let fraction = f32::from(bits & 0x3ff);
     let size = match bits >> 10 & 0x1f {
@@ -236,7 +236,7 @@ fn half(bits: u16, out: &mut Vec<u8>) {
     float(value.into(), value, out);
 }
 
-/// Months, days and milliseconds, as ISO 8601 writes a duration.
+/// Appends months, days and milliseconds as an ISO 8601 duration.
 fn interval(bytes: &[u8], out: &mut Vec<u8>) {
     let mut parts = bytes
         .as_chunks::<4>()
@@ -332,7 +332,7 @@ mod tests {
         fn decimals_of_bytes_are_those_of_numbers(value: i128, scale in 0usize..40) {
             let (mut number, mut short) = (Vec::new(), value.to_be_bytes().to_vec());
             decimal(value < 0, &value.unsigned_abs().to_string(), scale, &mut number);
-            // Shorter spellings of the same number.
+            // Shorter encodings of an equal number.
             while short.len() > 1 && (short[0] == 0 && short[1] < 0x80 || short[0] == 0xff && short[1] >= 0x80) {
                 short.remove(0);
             }

@@ -1,8 +1,8 @@
 //! Parquet, as Simple Log Service ships it: flat columns of strings, numbers and booleans; and as others write it, with
 //! decimals, dates, structs, lists and maps.
 //!
-//! Columns become the members of one JSON object a row; null is a missing member. Where a part of the file is
-//! damaged the rows before it and the other row groups are read all the same.
+//! Columns become the members of one JSON object per row; null is a missing member. If a part of the file is damaged,
+//! the rows before it and the other row groups are still read.
 
 mod cells;
 mod meaning;
@@ -25,39 +25,38 @@ use crate::decode::table::known_names;
 use crate::index::template::escape;
 use crate::model::{DefectKind, visible};
 
-/// Rows that are put together at a time.
+/// Number of rows that are assembled at a time.
 const BATCH: usize = 8192;
 
-/// What is said where the library panicked, as it does on some damaged pages.
+/// Reason reported if the library panicked, as it does on some damaged pages.
 const PANICKED: &str = "a damaged page";
 
-/// The columns of a file.
+/// Columns of a file.
 #[derive(Default)]
 struct Columns {
-    /// Those that are read.
+    /// Columns that are read.
     read: Vec<Column>,
-    /// The leaves of all.
+    /// Leaves of all columns.
     leaves: Vec<ColumnDescPtr>,
-    /// Names of those that are not read.
+    /// Names of the columns that are skipped.
     left_out: Vec<String>,
 }
 
-/// A column that is read.
 struct Column {
     name: String,
-    /// What stands before a value, but for the comma.
+    /// Text before a value, except for the comma.
     literal: Vec<u8>,
     node: Node,
 }
 
-/// What was handed on so far.
+/// Amount of output so far.
 #[derive(Default)]
 struct Written {
     rows: u64,
     bytes: u64,
 }
 
-/// The same from bytes in memory.
+/// Reads all rows from bytes in memory.
 pub(super) fn read_bytes(feed: &Feed, bytes: Vec<u8>, name: &str) -> Result<(), SourceError> {
     read(feed, Bytes::from(bytes), name)
 }
@@ -74,7 +73,7 @@ pub(super) fn read(
     let reader = match opened.unwrap_or_else(|| Err(PANICKED.into())) {
         Ok(reader) => reader,
         Err(error) => {
-            // What says where everything is comes last in the file.
+            // The footer, at the end of the file, locates everything else.
             let why = format!("no Parquet footer at the end, byte {size}: {error}");
             written.damage(feed, &why)?;
             return Err(SourceError::Failed(format!(
@@ -105,7 +104,7 @@ pub(super) fn read(
         let result = check(reader.metadata().row_group(number), size)
             .map_err(Interrupted::Damaged)
             .and_then(|()| {
-                // What was handed on before a panic is whole.
+                // Blocks sent before a panic are complete.
                 contain(|| {
                     let group = reader.get_row_group(number);
                     let group = group.map_err(|error| Interrupted::Damaged(error.to_string()))?;
@@ -139,7 +138,7 @@ pub(super) fn read(
     }
 }
 
-/// Whether the columns of a row group lie within the file: the library takes that for granted.
+/// Checks that the columns of a row group are within the file, which the library takes for granted.
 fn check(group: &RowGroupMetaData, size: u64) -> Result<(), String> {
     for column in group.columns() {
         let start = column
@@ -158,7 +157,7 @@ fn check(group: &RowGroupMetaData, size: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// The codec of some column that cannot be unpacked.
+/// Unsupported codec of any column.
 fn unread_codec<R: ChunkReader + 'static>(
     reader: &SerializedFileReader<R>,
 ) -> Option<&'static str> {
@@ -170,7 +169,7 @@ fn unread_codec<R: ChunkReader + 'static>(
         .then_some("LZO")
 }
 
-/// Names of a file's own columns that are shown where none is known.
+/// Maximum number of a file's own column names in an error message.
 const SHOWN: usize = 20;
 
 impl Columns {
@@ -199,7 +198,7 @@ impl Columns {
         columns
     }
 
-    /// Whether some column is one of an audit log.
+    /// Returns true if some column belongs to an audit log.
     fn are_known(&self) -> bool {
         let mut names = self.read.iter().map(|column| &*column.name);
         names.any(|name| known_names().any(|known| known == name))
@@ -219,7 +218,7 @@ impl Columns {
         }
     }
 
-    /// What a reader of the answers has to know of the columns.
+    /// Notes about the columns that affect results.
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.left_out.is_empty() {
@@ -244,7 +243,7 @@ impl Columns {
     }
 }
 
-/// Why a row group was left before its end.
+/// Reason why a row group was left before its end.
 enum Interrupted {
     Stopped,
     Damaged(String),
@@ -326,7 +325,7 @@ impl Written {
         Ok(())
     }
 
-    /// Tells of damage at the present row.
+    /// Reports damage at the current row.
     fn damage(&self, feed: &Feed, why: &str) -> Result<(), Stopped> {
         let flaw = Flaw {
             kind: DefectKind::Truncated,

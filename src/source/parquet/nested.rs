@@ -1,7 +1,7 @@
-//! Columns put together: structs, lists and maps become JSON, as they are in logs of JSON.
+//! Assembly of nested columns: structs, lists and maps become JSON, as in JSON logs.
 //!
-//! A Parquet file holds only the leaves of such a column, and with each value two levels: how much of the way to it is
-//! there, and in which of the lists around it it goes on.
+//! A Parquet file contains only the leaves of such a column, and with each value two levels: the number of its
+//! ancestors that are present, and the list around it that it continues.
 
 use parquet::basic::{ConvertedType, LogicalType, Repetition};
 use parquet::schema::types::Type;
@@ -9,13 +9,13 @@ use parquet::schema::types::Type;
 use super::cells::Cells;
 use crate::index::template::escape;
 
-/// Columns within columns are followed this far.
+/// Maximum depth of nested columns.
 const DEPTH: usize = 32;
 
-/// A column, or a part of one.
+/// Column, or part of one.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Its leaves among all leaves of the file, from the first to before this one.
+    /// Range of its leaves among all leaves of the file.
     pub(super) leaves: std::ops::Range<usize>,
     kind: Kind,
 }
@@ -23,17 +23,17 @@ pub(super) struct Node {
 #[derive(Debug)]
 enum Kind {
     Leaf,
-    /// There where the definition level is above this one.
+    /// Present if the definition level is above this one.
     Optional(i16, Box<Node>),
-    /// What stands before each member, but for the comma, and the member.
+    /// Members, each with the text before it except for the comma.
     Struct(Vec<(Vec<u8>, Node)>),
-    /// Has an element where the definition level is above the first; the second is the level at which others of its
-    /// kind follow.
+    /// Has an element if the definition level is above the first number; further elements follow while the repetition
+    /// level is above the second.
     List(i16, i16, Box<Node>),
     Map(i16, i16, Box<(Node, Node)>),
 }
 
-/// Where the walk through the schema stands.
+/// Position of the walk through the schema.
 #[derive(Clone, Copy)]
 struct Levels {
     definition: i16,
@@ -52,7 +52,7 @@ impl Levels {
 }
 
 impl Node {
-    /// A column of the file, whose leaves are counted in `leaf`; `None` where nothing can be made of it.
+    /// Node for a column of the file, counting its leaves in `leaf`; `None` if the column is not supported.
     pub(super) fn of(column: &Type, leaf: &mut usize) -> Option<Self> {
         let first = *leaf;
         let levels = Levels {
@@ -61,7 +61,7 @@ impl Node {
             depth: 0,
         };
         let node = Self::field(column, levels, leaf);
-        // The leaves of what was left early are counted all the same.
+        // Count all leaves of a skipped column too.
         *leaf = first + leaves(column);
         node
     }
@@ -88,7 +88,7 @@ impl Node {
         Kind::List(levels.definition, levels.repetition, Box::new(element))
     }
 
-    /// What a field is, wherever it is there.
+    /// Node for a field, given that it is present.
     fn inside(field: &Type, levels: Levels, leaf: &mut usize) -> Option<Self> {
         let start = *leaf;
         if levels.depth > DEPTH {
@@ -149,14 +149,14 @@ impl Node {
                     .collect::<Option<Vec<_>>>()?,
             ),
         };
-        // Without a leaf nothing says whether it is there.
+        // Without a leaf, nothing shows the presence of the node.
         (start < *leaf).then_some(Self {
             leaves: start..*leaf,
             kind,
         })
     }
 
-    /// Appends what the next row has of it; false where it has nothing. `cells` are those of all leaves.
+    /// Appends the part of the next row for this node; false if there is none. `cells` are those of all leaves.
     pub(super) fn write(&self, cells: &mut [Cells], out: &mut Vec<u8>) -> bool {
         let first = self.leaves.start;
         match &self.kind {
@@ -197,7 +197,7 @@ impl Node {
                     let start = out.len();
                     or_null(key, cells, out);
                     if out.get(start) != Some(&b'"') {
-                        // Names are text.
+                        // JSON names are strings.
                         let name = String::from_utf8_lossy(&out[start..]).into_owned();
                         out.truncate(start);
                         out.push(b'"');
@@ -213,7 +213,7 @@ impl Node {
         true
     }
 
-    /// Writes the elements of a list, with commas between them.
+    /// Writes the elements of a list, separated by commas.
     fn each(
         &self,
         (definition, repetition): (i16, i16),
@@ -235,7 +235,7 @@ impl Node {
         }
     }
 
-    /// Goes past what is not there: one place in each leaf.
+    /// Skips an absent node: one position in each leaf.
     fn skip(&self, cells: &mut [Cells]) {
         for cells in &mut cells[self.leaves.clone()] {
             cells.skip();
@@ -256,7 +256,8 @@ fn leaves(field: &Type) -> usize {
     field.get_fields().iter().map(|field| leaves(field)).sum()
 }
 
-/// Whether the repeated field of a list is its element, as older writers have it, and not what is around it.
+/// Returns true if the repeated field of a list is its element, as older writers have it, rather than a wrapper around
+/// the element.
 fn is_element(repeated: &Type, list: &str) -> bool {
     repeated.is_primitive()
         || repeated.get_fields().len() != 1
