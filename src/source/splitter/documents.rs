@@ -1,18 +1,18 @@
-//! Records over any number of lines, in blocks.
+//! Blocks of records that may span any number of lines.
 
 use super::{Splitter, Then};
 use crate::decode::{Flaw, MAX_FLAWS, PART, Piece};
 use crate::model::{Defect, DefectKind};
 use crate::source::feed::{Block, Records};
 
-/// Records of a block at most: their places must not take more memory than they do.
+/// Maximum number of records in a block: their ranges must not take more memory than the records.
 const MAX_RECORDS: usize = 1 << 18;
 
-/// Blocks that are given out at a time.
+/// Maximum number of blocks returned at a time.
 const MAX_BLOCKS: usize = 4;
 
 impl Splitter {
-    /// Blocks of what is there; not all of it where that would be many ([`Self::is_behind`]).
+    /// Blocks of the available records; for a large number only some of them ([`Self::is_behind`]).
     pub(super) fn documents(&mut self, then: Then<'_>) -> Vec<Block> {
         let mut blocks = Vec::new();
         loop {
@@ -25,12 +25,12 @@ impl Splitter {
         }
     }
 
-    /// Whether there are records in what was taken in that were not given out.
+    /// Returns true if available records were not returned yet.
     pub(in crate::source) fn is_behind(&self) -> bool {
         self.is_behind
     }
 
-    /// A block of records, and whether these are all.
+    /// One block of records, and true if it contains all that are available.
     fn some_documents(&mut self, then: Then<'_>) -> (Option<Block>, bool) {
         let (mut records, mut flaws) = (Vec::new(), Vec::new());
         let (mut end, mut ahead) = (0, 0);
@@ -48,7 +48,7 @@ impl Splitter {
                         range,
                         kind: DefectKind::Truncated,
                         ..
-                    } if matches!(then, Then::Broken(_)) => done = range.start, // Told by the caller.
+                    } if matches!(then, Then::Broken(_)) => done = range.start, // The caller reports it.
                     Piece::Bad { .. } if flaws.len() == MAX_FLAWS => self.more_flaws += 1,
                     Piece::Bad {
                         range,

@@ -1,4 +1,4 @@
-//! Cuts bytes that come in pieces of any size into blocks of whole records. Reads nothing itself.
+//! Splits bytes that arrive in pieces of any size into blocks of whole records. Does no I/O itself.
 
 mod documents;
 mod settle;
@@ -17,47 +17,47 @@ use crate::decode::table::{Cutter, Header};
 use crate::decode::{Flaw, Framer, MAX_RECORD, TOO_LONG};
 use crate::model::{Defect, DefectKind};
 
-/// Tables that are told apart in the bytes that come together.
+/// Maximum number of tables that are separated in the bytes of one call.
 const MAX_TABLES: usize = 256;
 
-/// Cuts bytes into blocks of whole records; keeps the rest until more comes.
+/// Splits bytes into blocks of whole records; keeps the rest until more arrives.
 #[derive(Clone, Debug)]
 pub(super) struct Splitter {
-    /// What the user says of it.
+    /// Format and encoding set by the user.
     written: Written,
     intake: Intake,
-    /// `None` until enough is there to tell.
+    /// `None` until there is enough to detect it.
     layout: Option<Layout>,
-    /// That of the file which had this one's place before: what cannot be told is read like it.
+    /// Layout of the file that this one replaced; used if detection fails.
     before: Option<Layout>,
     framer: Framer,
     cutter: Cutter,
-    /// What has not been handed on.
+    /// Bytes that were not sent yet.
     rest: Vec<u8>,
-    /// Memory that blocks give back.
+    /// Buffers returned by blocks.
     spare: Spare,
     /// Position of the rest in the source, and its line number from 0.
     offset: u64,
     line: Option<u64>,
-    /// Flaws that are only counted.
+    /// Number of flaws that are only counted.
     more_flaws: u64,
-    /// The first line of the rest is the end of one that was given up.
+    /// True if the first line of the rest is the end of one that was rejected.
     is_torn: bool,
-    /// There is more to give out than was.
+    /// True if available records were not returned yet.
     is_behind: bool,
-    /// Why nothing of it can be read.
+    /// Reason why the source cannot be read.
     problem: Option<Unclear>,
 }
 
-/// Bytes by which the layout is told.
+/// Number of bytes used for detection.
 const LOOK: usize = detect::HEAD * 4;
 
-/// What comes after the bytes at hand.
+/// State of the source after the current bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then<'a> {
     More,
     End,
-    /// The source broke, for this reason.
+    /// The source failed, for this reason.
     Broken(&'a str),
 }
 
@@ -82,7 +82,7 @@ impl Splitter {
         }
     }
 
-    /// One for the lines of JSON that come after what was read otherwise.
+    /// Creates a splitter for lines of JSON that follow text read elsewhere.
     pub(super) fn lines(written: impl Into<Written>) -> Self {
         Self {
             layout: Some(Layout::Json(Framing::Lines)),
@@ -91,7 +91,7 @@ impl Splitter {
         }
     }
 
-    /// One for a new file in the place of the old one.
+    /// Creates a splitter for a new file that replaces the old one.
     pub(super) fn fresh(&self) -> Self {
         Self {
             before: self.layout.clone().or_else(|| self.before.clone()),
@@ -99,7 +99,7 @@ impl Splitter {
         }
     }
 
-    /// Continues at a position; where that is not where it stands, line numbers are unknown from there.
+    /// Continues at a position; unless it is the current one, line numbers are unknown from there.
     pub(super) fn seek(&mut self, offset: u64) {
         if offset != self.position() {
             self.forget();
@@ -108,17 +108,17 @@ impl Splitter {
         }
     }
 
-    /// Whether everything that was taken in has been handed on.
+    /// Returns true if everything received has been sent.
     pub(super) fn is_even(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Whether it cuts a table, the rows of which come after a header.
+    /// Returns true for a table, whose rows need their header.
     pub(super) fn is_table(&self) -> bool {
         matches!(self.layout, Some(Layout::Table(..)))
     }
 
-    /// Forgets what was taken in and not handed on: somebody else reads that.
+    /// Drops the bytes that were not sent: another reader reads them.
     pub(super) fn forget(&mut self) {
         self.offset = self.position();
         self.line = None;
@@ -127,12 +127,12 @@ impl Splitter {
         self.cutter = Cutter::default();
     }
 
-    /// Bytes taken in so far.
+    /// Number of bytes received so far.
     pub(super) fn position(&self) -> u64 {
         self.intake.taken
     }
 
-    /// Takes bytes in, gives whole records out.
+    /// Accepts bytes and returns whole records.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<Block> {
         self.take_in(bytes, false);
         self.cut(Then::More)
@@ -144,13 +144,13 @@ impl Splitter {
         }
     }
 
-    /// Leaves out NUL bytes that are not even read, if it can; gives their number.
+    /// Skips NUL bytes that are not even read, if possible; returns their number.
     pub(super) fn skip(&mut self, nuls: u64) -> u64 {
         self.intake.skip(nuls)
     }
 
-    /// Takes in what is read into memory of some length, and returns how much that was. Nothing is given out before
-    /// the next call of [`Self::push`].
+    /// Reads up to `len` bytes with `read`, and returns their number. No records are returned before the next call of
+    /// [`Self::push`].
     pub(super) fn fill(
         &mut self,
         len: usize,
@@ -163,18 +163,18 @@ impl Splitter {
         })
     }
 
-    /// What is left at the end of the source.
+    /// Returns the rest at the end of the source.
     pub(super) fn finish(&mut self) -> Vec<Block> {
         self.take_in(&[], true);
         let mut blocks = self.cut(Then::End);
         if !self.intake.oddities().is_none() {
-            // Nothing but oddities is left to tell.
+            // An empty block carries the remaining oddities.
             blocks.push(self.block(0, Records::At(Vec::new()), Vec::new()));
         }
         blocks
     }
 
-    /// What is left where the source broke, and the defect that says so.
+    /// Returns the rest of a source that failed, and a defect with the reason.
     pub(super) fn break_off(&mut self, why: &str) -> Vec<Block> {
         self.take_in(&[], true);
         let mut blocks = self.cut(Then::Broken(why));
@@ -195,7 +195,7 @@ impl Splitter {
         self.check(name)
     }
 
-    /// An error where there was something, and nothing of it looked like records.
+    /// Returns an error if the source had content but nothing in it looked like records.
     pub(super) fn check(&self, name: &str) -> Result<(), SourceError> {
         match &self.problem {
             Some(problem) => {
@@ -222,7 +222,7 @@ impl Splitter {
                 let end = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
                 let end = match then {
                     Then::End => self.rest.len(),
-                    // The last line may be whole but for its end.
+                    // The last line may lack only its line end.
                     Then::Broken(_) if is_json(&self.rest[end..]) => self.rest.len(),
                     Then::More | Then::Broken(_) => end,
                 };
@@ -236,7 +236,7 @@ impl Splitter {
         }
     }
 
-    /// Finds out the layout; false where it cannot be told, or not yet.
+    /// Detects the layout; false if it is unclear, or not clear yet.
     fn tell(&mut self, at_end: bool) -> bool {
         let blank = detect::blank(&self.rest);
         if let Some(nul) = memchr::memrchr(0, &self.rest[..blank]) {
@@ -252,11 +252,11 @@ impl Splitter {
         let line = memchr::memchr(b'\n', &self.rest[blank..]).is_some();
         let complete = at_end || self.rest.len() >= detect::HEAD || (line && self.before.is_some());
         match detect::layout(self.head(), self.written.format, complete) {
-            Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // In the middle of a stream.
+            Ok(Layout::Parquet) => self.problem = Some(Unclear::Nonsense), // Parquet in the middle of a stream.
             Ok(layout) => {
                 if let Layout::Table(header, end) = &layout {
                     header.normalise(&mut self.rest);
-                    // The header is no record.
+                    // The header is not a record.
                     let end = *end;
                     self.pass(end);
                 }
@@ -271,18 +271,18 @@ impl Splitter {
         self.layout.is_some()
     }
 
-    /// Takes bytes off that are no records.
+    /// Removes bytes that are not records.
     fn pass(&mut self, end: usize) {
         let block = self.block(end, Records::Lines, Vec::new());
         self.intake.oddities().add(&block.odd);
     }
 
-    /// The beginning of the rest, which tells what all of it is.
+    /// Start of the rest, for detection.
     fn head(&self) -> &[u8] {
         &self.rest[..self.rest.len().min(LOOK)]
     }
 
-    /// Gives the rest up where it is the beginning of a line or a row that is too long.
+    /// Rejects the rest if it is the start of a line or row that is too long.
     fn give_up(&mut self, reason: &str) -> Option<Block> {
         if self.rest.len() <= MAX_RECORD {
             return None;
@@ -300,7 +300,7 @@ impl Splitter {
         Some(block)
     }
 
-    /// The rows of a table, and of those that follow it under headers of their own.
+    /// Blocks for the rows of a table, and of the tables that follow it under headers of their own.
     fn tables(&mut self, mut header: Arc<Header>, then: Then<'_>) -> Vec<Block> {
         header.normalise(&mut self.rest);
         let mut blocks = Vec::new();
@@ -312,7 +312,7 @@ impl Splitter {
                 }
                 _ => self.cutter.look(&self.rest, header.dialect()),
             };
-            // What is left is copied for each table. Where there are too many, the decoder tells of their headers.
+            // Each table copies the rest, so their number is limited. The decoder reports any further headers.
             let another = (tables < MAX_TABLES).then(|| header.another(&self.rest[..end]));
             let Some((start, other, after)) = another.flatten() else {
                 blocks.extend(self.take(end, Records::Rows(header), Vec::new()));
@@ -338,7 +338,7 @@ impl Splitter {
             self.rest.drain(..end);
             bytes.into()
         } else {
-            // The rest is short: less than a record, mostly.
+            // The rest is short, mostly less than a record.
             let mut rest = self.spare.take();
             rest.extend_from_slice(&self.rest[end..]);
             let mut bytes = std::mem::replace(&mut self.rest, rest);
@@ -371,7 +371,7 @@ mod tests {
     use super::*;
     use crate::decode::PART;
 
-    /// Records and their lines, whatever the pieces in which the text comes.
+    /// Records and their lines, for text that arrives in pieces of the given size.
     fn split(text: &str, piece: usize) -> Vec<(String, u64)> {
         let mut splitter = Splitter::of(None);
         let mut blocks: Vec<Block> = text
@@ -588,7 +588,7 @@ mod tests {
             ("[{\"a\":1},{\"a\":2}]", 2),
             ("[{\"a\":1},{\"a\"", 1),
             ("{\"data\":[{\"a\":1},{\"a\":2}]}", 2),
-            // One record, in which its decoder finds others.
+            // One record, in which the decoder finds others.
             ("{\"value\":[{\"a\":1},{\"a\":2}]}", 1),
             ("{\"a\":1}{\"a\":2}", 2),
             ("time,tag", 0),

@@ -1,4 +1,4 @@
-//! What is whole although more may come: for files that are followed.
+//! Detection of whole records in files that are tailed, although more may follow.
 
 use super::{Splitter, Then, is_json};
 use crate::decode::detect::{self, Framing, Layout};
@@ -6,8 +6,8 @@ use crate::decode::{Framer, Piece};
 use crate::source::feed::{Block, Records};
 
 impl Splitter {
-    /// What is whole in the rest although no line end says so, where nothing came for a while and more may: a record
-    /// of JSON closes itself. The cell of a table does not: its last row is held until its line end comes.
+    /// Returns whole records of the rest that have no line end yet, after a pause of the source: a JSON record is
+    /// self-delimiting. The cell of a table is not, so its last row is held until its line end arrives.
     pub(in crate::source) fn settle(&mut self) -> Vec<Block> {
         if self.problem.is_some() {
             return Vec::new();
@@ -25,8 +25,8 @@ impl Splitter {
         }
     }
 
-    /// Goes into the list around records in which what was skipped ends, where the whole source is such a list: its
-    /// first records are done with. Says whether there were any.
+    /// Enters the list of records whose first records end in the skipped text, if the whole source is such a list.
+    /// Returns true if there were any.
     pub(in crate::source) fn enter(&mut self) -> bool {
         if self.offset > 0 || self.is_table() || self.problem.is_some() {
             return false;
@@ -43,7 +43,7 @@ impl Splitter {
         found
     }
 
-    /// The layout of JSON that has no line end so far, where there is a whole record in it.
+    /// Layout of JSON without a line end so far that contains a whole record.
     fn settled_layout(&self) -> Option<Layout> {
         let has_record = |framing| match framing {
             Framing::Lines => is_record(&self.rest),
@@ -60,7 +60,7 @@ impl Splitter {
     }
 }
 
-/// Whether a line is a whole record; a number may go on.
+/// Returns true if a line is a whole record; a number may continue.
 fn is_record(line: &[u8]) -> bool {
     matches!(line.trim_ascii_start().first(), Some(b'{' | b'[')) && is_json(line)
 }
