@@ -1,5 +1,5 @@
-//! What happens: each activity is a few requests of one caller within seconds or minutes. Here are what all
-//! of them are made of and the activities of clusters; others are in `builds` and `people`.
+//! Activities: each is a few requests of one caller within seconds or minutes. This module has their common parts and
+//! the activities of clusters; others are in `builds` and `people`.
 
 use super::Generator;
 use super::record::{Caller, Event, Tag, Verb};
@@ -9,12 +9,12 @@ use crate::model::time::{Nanos, SECOND};
 
 pub(super) const MILLI: Nanos = SECOND / 1000;
 
-/// How much of an image a pull has to fetch.
+/// Amount of an image that a pull has to fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// Everything is there already, only the manifest is looked at.
+    /// Only the manifest is read, because everything is cached.
     Manifest,
-    /// Some layers are there.
+    /// Some layers are cached.
     Some,
     All,
 }
@@ -39,7 +39,7 @@ impl Generator {
         }
     }
 
-    /// Sends one request. False where the instance is failing at that time and answered so.
+    /// Sends one request. Returns false if the instance is failing at that time and responded with an error.
     pub(super) fn request(
         &mut self,
         time: Nanos,
@@ -78,7 +78,7 @@ impl Generator {
         self.world.popularity[at as usize]
     }
 
-    /// A tag somebody would pull: mostly one of the newest.
+    /// Picks a tag to pull: mostly one of the newest.
     pub(super) fn recent(&mut self, repository: u16) -> Tag {
         if self.world.repositories[usize::from(repository)].latest && self.rng.chance(1, 3) {
             return Tag::Latest;
@@ -91,7 +91,7 @@ impl Generator {
         Nanos::from(self.rng.between(low, high)) * MILLI + Nanos::from(self.rng.below(MILLI as u32))
     }
 
-    /// One pull: perhaps refused without a token first, then the manifest and the layers. Returns its end.
+    /// Performs one pull: perhaps a 401 without a token first, then the manifest and the layers. Returns its end.
     pub(super) fn pull(
         &mut self,
         time: Nanos,
@@ -101,7 +101,7 @@ impl Generator {
         depth: Depth,
     ) -> Nanos {
         let mut time = time;
-        // Programs that look with HEAD first; some of them without a token, to be told where to get one.
+        // Programs that check with HEAD first; some send it without a token to learn the token service.
         let heads = matches!(caller.agent, 0..=3 | 6 | 7 | 15 | 16 | 22 | 25);
         if heads && self.rng.chance(1, 9) {
             self.request(
@@ -149,7 +149,7 @@ impl Generator {
             return time;
         }
         for layer in 0..u64::from(layers) {
-            // The lower half comes from a base image that many share and changes seldom; layer 0 is the config.
+            // The lower half comes from a common base image that rarely changes; layer 0 is the config.
             let blob = match layer {
                 0 => mix(key, version << 8 | 255),
                 _ if layer <= u64::from(layers) / 2 => {
@@ -173,7 +173,7 @@ impl Generator {
         time
     }
 
-    /// A node of a cluster.
+    /// Caller for a node of a cluster.
     pub(super) fn caller_of_node(&self, cluster: usize, node: u32) -> Caller {
         let cluster = &self.world.clusters[cluster];
         Caller {
@@ -207,7 +207,7 @@ impl Generator {
         );
     }
 
-    /// The nodes of a cluster pull one image within seconds; large ones run into the limit of requests.
+    /// The nodes of a cluster pull one image within seconds; large clusters hit the rate limit.
     pub(super) fn rollout(&mut self, time: Nanos, cluster: usize, repository: u16, tag: Tag) {
         let size = self.world.clusters[cluster].peers.len() as u32;
         let nodes = self.rng.between(size / 3, size).min(self.crowd);

@@ -1,4 +1,4 @@
-//! Activities of machines that make and look after images: builds, the scanner, retention.
+//! Activities of machines that make and maintain images: builds, the scanner, retention.
 
 use super::Generator;
 use super::activity::Depth;
@@ -8,15 +8,15 @@ use super::repositories::REPOSITORIES;
 use super::rng::mix;
 use crate::model::time::Nanos;
 
-/// Index of the namespace whose builds the RAM user `ci-deploy` makes.
+/// Index of the namespace whose builds run as the RAM user `ci-deploy`.
 const PAYMENT: u8 = 2;
 
 impl Generator {
-    /// Base images are pulled, a new tag is pushed.
+    /// Pulls base images and pushes a new tag.
     pub(super) fn build(&mut self, time: Nanos) {
         let mut repository = self.popular();
         if repository == TARGET {
-            // What is released there belongs to the incident.
+            // Releases of the target repository belong to the incident.
             repository = TARGET + 1;
         }
         let image = &self.world.repositories[usize::from(repository)];
@@ -98,7 +98,7 @@ impl Generator {
         }
     }
 
-    /// The scanner walks through many images.
+    /// The scanner reads many images.
     pub(super) fn scan(&mut self, time: Nanos) {
         let session = self.rng.below(self.world.scanners.len() as u32);
         let caller = Caller {

@@ -1,5 +1,4 @@
-//! The incident that is hidden in the history; what can be found of it is told in the module's table of
-//! contents.
+//! The incident in the history; the parent module lists the traces it leaves.
 
 use std::collections::VecDeque;
 
@@ -12,7 +11,7 @@ use super::rhythm::{HOUR, MINUTE};
 use super::rng::Rng;
 use crate::model::time::{Nanos, SECOND};
 
-/// Before the end of the history.
+/// Start of the incident, before the end of the history.
 const BEGIN: Nanos = 3 * HOUR + 25 * MINUTE;
 /// The production instance and its largest cluster.
 const PRODUCTION: u8 = 0;
@@ -29,7 +28,7 @@ enum Act {
     RollOut,
     /// A wrong password.
     Guess,
-    /// The right one, for something the user may not do.
+    /// The right password, for an operation that the user may not perform.
     Refused(u16),
     ListTags(u16),
     Look(u16),
@@ -41,16 +40,16 @@ enum Act {
     Cover(u16, u32),
 }
 
-/// What is still to happen.
+/// Remaining steps of the incident.
 #[derive(Debug, Default)]
 pub(super) struct Script {
     steps: VecDeque<(Nanos, Act)>,
-    /// The tag that is overwritten, once it is released.
+    /// The overwritten tag, once it is released.
     tag: u32,
 }
 
 impl Script {
-    /// The script of a history of `events` events: a short history has a short incident.
+    /// Script for a history of `events` events: a short history has a short incident.
     pub(super) fn new(seed: u64, events: u64, end: Nanos) -> Self {
         let mut rng = Rng::new(seed ^ 0x1eaf);
         let scaled = |n: u64| (n * events.min(40_000) / 40_000).max(2);
@@ -100,14 +99,14 @@ impl Script {
         }
     }
 
-    /// When the next step is due.
+    /// Time of the next step.
     pub(super) fn due(&self) -> Option<Nanos> {
         self.steps.front().map(|(time, _)| *time)
     }
 }
 
 impl Generator {
-    /// Does the next step of the script.
+    /// Performs the next step of the script.
     pub(super) fn incident(&mut self) {
         let Some((time, act)) = self.script.steps.pop_front() else {
             return;
@@ -194,7 +193,7 @@ impl Generator {
                 self.pull(time, caller, TARGET, tag, Depth::Some);
             }
             Act::Cover(repository, back) => {
-                // Never the overwritten tag itself: that one is to stay.
+                // Never the overwritten tag itself, which has to remain.
                 let caller = Caller {
                     agent: SKOPEO,
                     ..stranger

@@ -1,29 +1,28 @@
-//! Synthetic registry traffic: believable, and the same bytes for the same seed on every machine, for ever.
+//! Synthetic registry traffic: believable, and byte-identical for a given seed on every machine and in every version.
 //!
-//! A day of five instances (production, staging and development in two regions), 3,000 repositories pulled as
-//! Zipf has it, about 5,000 identities, clusters, builds, people, and what goes wrong every day: typos,
-//! refusals, throttling, two windows of faults. Load follows the hours of a working day. Nothing here reads a
-//! clock; the task in [`run`] is the only thing that waits.
+//! A day of five instances (production, staging and development in two regions), 3,000 repositories with Zipf
+//! popularity, about 5,000 identities, clusters, builds, people, and everyday failures: typos, refusals, throttling,
+//! two windows of faults. Load follows the hours of a working day. Nothing here reads a clock; only the task in [`run`]
+//! waits.
 //!
-//! # What can be found
+//! # The incident
 //!
-//! A history holds one incident: the fixed password of the RAM user `ci-deploy@acme` has leaked. In order, within
+//! A history contains one incident: the fixed password of the RAM user `ci-deploy@acme` has leaked. In order, within
 //! the last three and a half hours before the end:
 //!
-//! 1. `status:401` rises: about 60 wrong passwords for `ci-deploy@acme` from 203.0.113.66, an address that is
-//!    nowhere before, over the Internet, while this user otherwise comes from the build VPC only. These events
-//!    name the user and no identity.
+//! 1. `status:401` rises: about 60 wrong passwords for `ci-deploy@acme` from 203.0.113.66, a new address, over the
+//!    Internet, while this user otherwise comes from the build VPC only. These events name the user and no identity.
 //! 2. Refusals (403) once the password is right.
-//! 3. Some 180 repositories are looked at in 13 minutes by `python-requests` (client `python`), with `GetTags`,
-//!    an action outside the documentation.
-//! 4. Fifteen images are pulled whole with skopeo.
-//! 5. `payment/payment-gateway` in production: the tag that the build had pushed five hours before is pushed
-//!    again from that address. Two pushes of one image, two addresses.
+//! 3. Some 180 repositories are read in 13 minutes by `python-requests` (client `python`), with `GetTags`, an
+//!    undocumented action.
+//! 4. Fifteen images are pulled completely with skopeo.
+//! 5. `payment/payment-gateway` in production: the tag that the build had pushed five hours before is pushed again from
+//!    that address. Two pushes of one image, two addresses.
 //! 6. About 30 production nodes pull it.
 //! 7. Two dozen `DeleteTag` within a minute, half of them in that repository, to hide the traces.
 //!
-//! The picks `ip` 203.0.113.66, then `image` of the push, tell the whole of it. Short histories have a short
-//! incident, those of less than 1,000 events have none.
+//! The picks `ip` 203.0.113.66, then `image` of the push, reveal all of it. Short histories have a short incident,
+//! those of less than 1,000 events have none.
 
 mod activity;
 mod builds;
@@ -52,20 +51,20 @@ use world::World;
 
 pub use task::{Settings, run};
 
-/// Delivery to the log takes at most this long, so that lines are out of order by no more.
+/// Maximum delay of delivery to the log, which also bounds the disorder of lines.
 pub const DELAY: Nanos = 2 * SECOND;
 
-/// A history to make.
+/// Parameters of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     pub seed: u64,
-    /// How many events, spread over the 24 hours before `end`.
+    /// Number of events, spread over the 24 hours before `end`.
     pub events: u64,
-    /// No event is later than this; a day after the epoch at least.
+    /// Time before which all events occur; at least a day after the epoch.
     pub end: Nanos,
 }
 
-/// Makes one line after the other.
+/// Generator of log lines.
 pub struct Generator {
     world: World,
     rng: Rng,
@@ -75,24 +74,25 @@ pub struct Generator {
     writer: Writer,
     /// Number of the newest tag of each repository.
     heads: Vec<u32>,
-    /// When which instance fails.
+    /// Time spans of faults, each with its instance.
     faults: Vec<(Range<Nanos>, u8)>,
-    /// Most events that are made, and the time from which on none is.
+    /// Maximum number of events, and the time before which they occur.
     limit: u64,
     end: Nanos,
-    /// Most callers of one burst: few events have small bursts.
+    /// Maximum number of callers in one burst: short histories have small bursts.
     crowd: u32,
-    /// Share of its debt (see `paid`) that an activity pays: few events have no room for a long debt.
+    /// Divisor of the debt (see `paid`): an activity pays that part of it. Short histories have no room for a long
+    /// debt.
     share: u64,
-    /// No event is made for a time before this any more.
+    /// Time before which no further event is generated.
     clock: Nanos,
-    /// Events whose time has passed; those that were made beyond them are paid off little by little, so that a
-    /// burst does not leave silence behind.
+    /// Number of events whose time has passed. Events generated beyond that number are a debt that is paid off
+    /// gradually, so that a burst is not followed by silence.
     paid: u64,
 }
 
 impl Generator {
-    /// A history of exactly `config.events` events.
+    /// Creates a history of exactly `config.events` events.
     pub fn new(config: Config) -> Self {
         let Config { seed, events, end } = config;
         let share = (events / 800).clamp(1, 12);
@@ -118,7 +118,8 @@ impl Generator {
         generator
     }
 
-    /// Events without end from `now` on, `rate` a second, in the world of the history with the same seed.
+    /// Creates an endless stream of events from `now` on, `rate` a second, in the world of the history with an equal
+    /// seed.
     pub fn live(seed: u64, now: Nanos, rate: u32) -> Self {
         let world = World::new(seed, now);
         Self {
@@ -142,7 +143,7 @@ impl Generator {
         }
     }
 
-    /// Goes on live where the history ended, with what was pushed in it.
+    /// Continues live after the end of the history, with the tags that were pushed in it.
     #[must_use]
     pub fn into_live(self, seed: u64, now: Nanos, rate: u32) -> Self {
         Self {
@@ -161,20 +162,20 @@ impl Generator {
         true
     }
 
-    /// When the next event reaches the log; `None` once the history is complete.
+    /// Time at which the next event reaches the log; `None` once the history is complete.
     pub fn due(&mut self) -> Option<Nanos> {
         self.advance();
         self.queue.due()
     }
 
-    /// Makes events until nothing can come before the first in the queue.
+    /// Generates events until none can precede the first in the queue.
     fn advance(&mut self) {
         while self.queue.pushed() < self.limit
             && self.queue.due().is_none_or(|due| due > self.clock)
         {
             let debt = self.queue.pushed().saturating_sub(self.paid);
             let pay = (debt / self.share).max(debt.min(3)).max(1);
-            // Held short of the end, so that whatever happens next leaves an event before it.
+            // Kept before the end, so that every activity leaves an event in time.
             let next = self.pace.time(self.paid + pay).min(self.end - 2 * DELAY);
             if let Some(time) = self.script.due().filter(|time| *time <= next) {
                 self.clock = self.clock.max(time);
@@ -189,7 +190,7 @@ impl Generator {
         }
     }
 
-    /// Sends an event on its way, unless it is one too many or too late.
+    /// Queues an event for delivery, unless it exceeds the number or the end.
     fn push(&mut self, event: Event) {
         let delay = Nanos::from(self.rng.below(DELAY as u32));
         if event.time < self.end && self.queue.pushed() < self.limit {
@@ -207,7 +208,7 @@ impl fmt::Debug for Generator {
     }
 }
 
-/// Writes a history of `events` events, a line each.
+/// Writes a history of `events` events, one a line.
 pub fn write(events: u64, seed: u64, end: Nanos, out: &mut impl Write) -> io::Result<()> {
     const BLOCK: usize = 256 * 1024;
     let mut generator = Generator::new(Config { seed, events, end });

@@ -1,10 +1,10 @@
-//! Words the synthetic world is named with: data only.
+//! Words for the names of the synthetic world: data only.
 
 /// Account that owns the instances, and accounts of partners that assume roles in it.
 pub(super) const ACCOUNT: &str = "1356680000000001";
 pub(super) const PARTNERS: [&str; 2] = ["1748220000000017", "1590310000000042"];
 
-/// Name, region, and whether clients may come by the company's own domain.
+/// Name, region, and true if clients may use the company's own domain.
 pub(super) const INSTANCES: [(&str, &str, bool); 5] = [
     ("acme-prod", "cn-hangzhou", true),
     ("acme-prod-sh", "cn-shanghai", false),
@@ -56,7 +56,7 @@ pub(super) const NAMESPACES: [&str; 40] = [
     "charts",
 ];
 
-/// The most pulled repositories, in order; the rest is made of the words below.
+/// Most popular repositories, in order; the names of the others are combined from the words below.
 pub(super) const FAVOURITES: [&str; 24] = [
     "infra/pause",
     "infra/coredns",
@@ -84,7 +84,7 @@ pub(super) const FAVOURITES: [&str; 24] = [
     "notify/push-sender",
 ];
 
-/// Ranks of the `base-images` repositories in [`FAVOURITES`]: what builds start from.
+/// Ranks of the `base-images` repositories in [`FAVOURITES`]: base images of builds.
 pub(super) const BASES: [u16; 6] = [2, 8, 11, 14, 17, 22];
 
 /// Rank of `payment/payment-gateway`.
@@ -100,7 +100,7 @@ pub(super) const ROLES: [&str; 12] = [
     "ui",
 ];
 
-/// Names that people and manifests get wrong.
+/// Misspelt names.
 pub(super) const TYPOS: [&str; 8] = [
     "infra/ngnix-ingress",
     "base-images/apline",
@@ -168,7 +168,7 @@ pub(super) const TEAMS: [&str; 30] = [
     "release-bot",
 ];
 
-/// User agents by who uses them.
+/// User agents, grouped by their users.
 pub(super) const AGENTS: [&str; 27] = [
     // 0-5: nodes
     "containerd/1.6.28",

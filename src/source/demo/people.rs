@@ -1,4 +1,4 @@
-//! Activities of people and partners, and what goes wrong of itself.
+//! Activities of people and partners, and spontaneous failures.
 
 use super::Generator;
 use super::activity::{Depth, MILLI};
@@ -78,7 +78,7 @@ impl Generator {
         }
     }
 
-    /// A repository or a tag that does not exist.
+    /// A repository or tag that does not exist.
     pub(super) fn misspelt(&mut self, time: Nanos, caller: Caller, repository: u16) {
         let what = if self.rng.chance(1, 2) {
             let at = self.rng.below(TYPOS.len() as u32) as u16;
@@ -93,7 +93,7 @@ impl Generator {
         self.request(time, caller, Verb::GetManifest, what, 404);
     }
 
-    /// Things that go wrong: a pod that cannot start, probes from the Internet, a script without patience.
+    /// Failures: a pod that cannot start, probes from the Internet, a script that retries too fast.
     pub(super) fn stray(&mut self, time: Nanos) {
         let repository = self.popular();
         match self.rng.below(10) {
@@ -166,7 +166,7 @@ impl Generator {
         self.pull(time, caller, repository, tag, depth);
     }
 
-    /// Somebody uses the account itself.
+    /// The root account is used.
     pub(super) fn root(&mut self, time: Nanos) {
         let caller = Caller {
             actor: Some(self.world.root),

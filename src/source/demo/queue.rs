@@ -1,4 +1,4 @@
-//! Events on their way to the log, handed out in the order of delivery.
+//! Queue of events on their way to the log, in the order of delivery.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::record::Event;
 use crate::model::time::Nanos;
 
-/// Events wait in slots; what the heap moves about is small.
+/// Events are stored in slots, so that the entries of the heap are small.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     heap: BinaryHeap<Reverse<(Nanos, u64, u32)>>,
@@ -16,7 +16,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Delivers at `due`; equal times in the order they were pushed.
+    /// Adds an event for delivery at `due`; equal times keep the order of the calls.
     pub(super) fn push(&mut self, due: Nanos, event: Event) {
         let slot = if let Some(slot) = self.free.pop() {
             self.slots[slot as usize] = event;
@@ -29,7 +29,7 @@ impl Queue {
         self.pushed += 1;
     }
 
-    /// When the next event is delivered.
+    /// Delivery time of the next event.
     pub(super) fn due(&self) -> Option<Nanos> {
         self.heap.peek().map(|Reverse((due, _, _))| *due)
     }
@@ -40,7 +40,7 @@ impl Queue {
         Some(self.slots[slot as usize])
     }
 
-    /// Events ever pushed.
+    /// Number of events pushed since the start.
     pub(super) fn pushed(&self) -> u64 {
         self.pushed
     }

@@ -1,4 +1,4 @@
-//! One event as one line of JSON, in the shape Simple Log Service hands records out: every value a string.
+//! One event as one line of JSON, in the form that Simple Log Service returns: every value is a string.
 
 use super::rhythm::OFFSET;
 use super::rng::mix;
@@ -13,7 +13,7 @@ pub(super) enum Verb {
     GetBlob,
     PutManifest,
     DeleteTag,
-    /// An action the documentation does not list.
+    /// An undocumented action.
     ListTags,
 }
 
@@ -48,20 +48,20 @@ impl Verb {
     }
 }
 
-/// A version of an image.
+/// Version of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tag {
     None,
     Latest,
     /// The n-th tag of its repository.
     Number(u32),
-    /// The n-th, misspelt.
+    /// The n-th tag, misspelt.
     Typo(u32),
-    /// Somebody's branch.
+    /// A branch of a developer.
     Branch(u32),
 }
 
-/// Who asks, from where, with what, for which instance.
+/// Origin of a request: identity, machine, program and instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Caller {
     /// Index of the actor; `None` without any identity.
@@ -79,14 +79,14 @@ pub(super) struct Event {
     pub(super) verb: Verb,
     pub(super) repository: u16,
     pub(super) tag: Tag,
-    /// What the digest is made from; 0 for none.
+    /// Seed of the digest; 0 for none.
     pub(super) blob: u64,
     pub(super) status: u16,
-    /// What the request id, the port and the rare oddities are made from.
+    /// Seed of the request id, the port and the rare oddities.
     pub(super) key: u64,
 }
 
-/// How a record says that a field does not apply.
+/// Notation for a field that does not apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Absent {
     Missing,
@@ -99,7 +99,7 @@ const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122232425
 5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// Fields of an identity, in the order they are written.
+/// Identity fields, in the order they are written.
 const IDENTITY: [&str; 7] = [
     "user_identity_account_id",
     "user_identity_player_account_id",
@@ -110,7 +110,7 @@ const IDENTITY: [&str; 7] = [
     "user_name",
 ];
 
-/// Writes events; keeps the text of the last day.
+/// Writer of events; caches the text of the last day.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     day: i64,
@@ -199,7 +199,7 @@ impl Writer {
             Some(actor) => out.extend_from_slice(&world.actors[actor as usize].identity),
             None => IDENTITY.iter().for_each(|key| nothing(out, key, absent)),
         }
-        // A field that no documentation mentions, as a later version of the product might add.
+        // An undocumented field, as a later version of the product might add.
         if event.key % 4096 == 77 {
             out.extend_from_slice(
                 b",\"artifact_type\":\"application/vnd.cncf.helm.config.v1+json\"",
@@ -208,7 +208,7 @@ impl Writer {
         out.extend_from_slice(b"}\n");
     }
 
-    /// `,"time":"2024-04-12T16:58:30.855892463+08:00"`.
+    /// Appends `,"time":"2024-04-12T16:58:30.855892463+08:00"`.
     fn time(&mut self, out: &mut Vec<u8>, time: Nanos) {
         let local = time + OFFSET;
         let seconds = local.div_euclid(SECOND);
@@ -252,7 +252,7 @@ fn nothing(out: &mut Vec<u8>, key: &str, absent: Absent) {
     out.extend_from_slice(value);
 }
 
-/// `n` below 100 as two digits.
+/// Appends `n`, below 100, as two digits.
 fn pair(out: &mut Vec<u8>, n: u32) {
     let at = n as usize * 2;
     out.extend_from_slice(&PAIRS[at..at + 2]);
@@ -272,7 +272,7 @@ fn decimal(out: &mut Vec<u8>, mut n: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// The highest `digits` hex digits of `n`.
+/// Appends the highest `digits` hex digits of `n`.
 fn hex(out: &mut Vec<u8>, n: u64, digits: usize) {
     let mut text = [0; 16];
     for (at, digit) in text.iter_mut().enumerate() {
@@ -281,7 +281,7 @@ fn hex(out: &mut Vec<u8>, n: u64, digits: usize) {
     out.extend_from_slice(&text[..digits]);
 }
 
-/// A version 4 UUID.
+/// Appends a version 4 UUID.
 fn request_id(out: &mut Vec<u8>, key: u64) {
     let (high, low) = (mix(key, 11), mix(key, 12));
     out.extend_from_slice(b",\"http_request_id\":\"");
@@ -312,7 +312,7 @@ fn address(out: &mut Vec<u8>, address: &[u8], v6: bool, port: Option<u64>) {
     decimal(out, 32_768 + mix(key, 13) % 28_000);
 }
 
-/// Tags follow the habit of their repository: versions, commits, dates, build numbers, releases.
+/// Appends a tag in the convention of its repository: versions, commits, dates, build numbers, releases.
 fn tag(out: &mut Vec<u8>, world: &World, repository: u16, tag: Tag) {
     let repository = &world.repositories[usize::from(repository)];
     let n = match tag {

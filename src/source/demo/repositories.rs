@@ -1,28 +1,28 @@
-//! Repositories of the synthetic world and how popular they are.
+//! Repositories of the synthetic world and their popularity.
 
 use super::names::{FAVOURITES, NAMESPACES, ROLES, SUBJECTS, TYPOS};
 use super::rng::{Rng, mix};
 use super::world::{Text, field};
 
-/// Repositories that exist; typos come after them.
+/// Number of repositories that exist; typos come after them.
 pub(super) const REPOSITORIES: u16 = 3000;
 pub(super) struct Repository {
     /// `,"namespace":…,"repo":…,"namespace_repo":…`.
     pub(super) name: Text,
-    /// What its digests and tags are made from.
+    /// Seed of its digests and tags.
     pub(super) key: u64,
     /// Index of the namespace.
     pub(super) namespace: u8,
     pub(super) layers: u8,
-    /// Whether its images are indexes of several platforms.
+    /// True if its images are multi-platform indexes.
     pub(super) multi: bool,
-    /// Whether it has the tag `latest`.
+    /// True if it has the tag `latest`.
     pub(super) latest: bool,
-    /// How many tags it had before the first event.
+    /// Number of tags before the first event.
     pub(super) tags: u32,
 }
 
-/// All of them, typos last. The rank of a repository is its index.
+/// All repositories, typos last. The index of a repository is its rank.
 pub(super) fn repositories(rng: &mut Rng) -> Vec<Repository> {
     let mut names: Vec<String> = FAVOURITES.iter().map(|&name| name.to_owned()).collect();
     let mut made: Vec<String> = Vec::new();
@@ -64,7 +64,7 @@ fn repository(rng: &mut Rng, full: &str) -> Repository {
     }
 }
 
-/// Zipf with exponent one, in integers: rank `r` gets a share in proportion to `1 / (r + 1)`.
+/// Zipf with exponent one, in integers: the share of rank `r` is proportional to `1 / (r + 1)`.
 pub(super) fn popularity() -> Vec<u16> {
     const ENTRIES: u64 = 1 << 16;
     let weight = |rank: u16| (1_u64 << 32) / (u64::from(rank) + 1);

@@ -1,15 +1,15 @@
-//! When things happen: load over a day, what kind of activity goes with an hour, and the clock that spreads a
-//! number of events over it.
+//! Rhythm of the traffic: load over a day, activities by hour, and the clock that spreads a number of events over the
+//! day.
 
 use super::rng::{Rng, mix};
 use crate::model::time::{Nanos, SECOND};
 
 pub(super) const MINUTE: Nanos = 60 * SECOND;
 pub(super) const HOUR: Nanos = 60 * MINUTE;
-/// The registry writes its times with this offset.
+/// Offset of the times that the registry writes.
 pub(super) const OFFSET: Nanos = 8 * HOUR;
 
-/// What happens; each kind is a function of `activity`.
+/// Kind of activity; each is a function of `activity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Node,
@@ -35,7 +35,7 @@ const KINDS: [Kind; 9] = [
     Kind::Root,
 ];
 
-/// Load by hour on working days and at weekends, in no unit.
+/// Relative load by hour, on working days and at weekends.
 const WORKDAY: [u32; 24] = [
     30, 42, 48, 38, 34, 30, 28, 34, 48, 78, 100, 104, 82, 84, 98, 104, 106, 102, 90, 74, 62, 54,
     44, 36,
@@ -43,13 +43,13 @@ const WORKDAY: [u32; 24] = [
 const WEEKEND: [u32; 24] = [
     28, 40, 46, 36, 32, 28, 26, 26, 28, 32, 34, 36, 34, 34, 36, 36, 36, 34, 32, 32, 30, 30, 28, 28,
 ];
-/// People at work by hour.
+/// Relative number of people at work by hour.
 const PEOPLE: [u32; 24] = [
     20, 10, 6, 4, 4, 6, 20, 80, 300, 900, 1600, 1700, 900, 1000, 1600, 1800, 1800, 1600, 1200, 800,
     600, 450, 200, 80,
 ];
 
-/// Hour and minute of the day and whether it is a weekend, where the registry is.
+/// Local hour and minute of the registry, and true at weekends.
 fn local(time: Nanos) -> (usize, u32, bool) {
     let minutes = (time + OFFSET).div_euclid(MINUTE);
     let day = minutes.div_euclid(24 * 60);
@@ -59,7 +59,7 @@ fn local(time: Nanos) -> (usize, u32, bool) {
     ((of_day / 60) as usize, (of_day % 60) as u32, weekend)
 }
 
-/// Draws what happens next at this time.
+/// Draws the next activity for this time.
 pub(super) fn kind(rng: &mut Rng, time: Nanos) -> Kind {
     let (hour, _, weekend) = local(time);
     let people = PEOPLE[hour] / if weekend { 6 } else { 1 };
@@ -96,12 +96,12 @@ fn load(seed: u64, time: Nanos) -> u64 {
     let (hour, minute, weekend) = local(time);
     let table = if weekend { &WEEKEND } else { &WORKDAY };
     let here = table[hour] * (60 - minute) + table[(hour + 1) % 24] * minute;
-    // Unsteady by a fifth either way, anew every five minutes.
+    // Noise of a fifth either way, new every five minutes.
     let noise = 80 + mix(seed, time.div_euclid(5 * MINUTE) as u64) % 41;
     u64::from(here) * noise
 }
 
-/// Turns progress into time.
+/// Conversion of progress into time.
 #[derive(Clone, Debug)]
 pub(super) enum Pace {
     /// `events` spread over a span by the load of its minutes.
@@ -117,7 +117,7 @@ pub(super) enum Pace {
 }
 
 impl Pace {
-    /// The 24 hours before `end`.
+    /// Pace for the 24 hours before `end`.
     pub(super) fn day(seed: u64, events: u64, end: Nanos) -> Self {
         let start = end - 24 * HOUR;
         let mut sum = 0;
@@ -136,7 +136,7 @@ impl Pace {
         }
     }
 
-    /// Time at which `done` events have happened. Never asked for less than before.
+    /// Time at which `done` events have happened. `done` never decreases between calls.
     pub(super) fn time(&mut self, done: u64) -> Nanos {
         match self {
             Self::Live { start, rate } => {

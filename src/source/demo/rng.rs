@@ -1,6 +1,6 @@
-//! Pseudo-random numbers that are the same for ever and everywhere: splitmix64, in integers only.
+//! Pseudo-random numbers that are identical on every machine and in every version: splitmix64, in integers only.
 
-/// A stream of numbers from a seed.
+/// Stream of numbers from a seed.
 #[derive(Clone, Debug)]
 pub(super) struct Rng(u64);
 
@@ -16,12 +16,12 @@ impl Rng {
         scramble(self.0)
     }
 
-    /// A number from 0 up to but without `n`; 0 for `n` = 0.
+    /// Number below `n`; 0 for `n` = 0.
     pub(super) fn below(&mut self, n: u32) -> u32 {
         (((self.next() >> 32) * u64::from(n)) >> 32) as u32
     }
 
-    /// A number from `low` to `high`, both included.
+    /// Number from `low` to `high`, both included.
     pub(super) fn between(&mut self, low: u32, high: u32) -> u32 {
         low + self.below(high - low + 1)
     }
@@ -31,19 +31,19 @@ impl Rng {
         self.below(of) < n
     }
 
-    /// One of the items; there must be at least one.
+    /// Picks one of the items; there must be at least one.
     pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u32) as usize]
     }
 
-    /// `n` characters of lower case letters and digits, as cloud resource ids have them.
+    /// `n` lower case letters and digits, as in cloud resource ids.
     pub(super) fn letters(&mut self, n: usize) -> String {
         const ALPHABET: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         (0..n).map(|_| char::from(self.pick(ALPHABET))).collect()
     }
 }
 
-/// A number that depends on both and looks like neither.
+/// Hash of two numbers.
 pub(super) fn mix(a: u64, b: u64) -> u64 {
     scramble(a ^ scramble(b.wrapping_add(STEP)))
 }

@@ -1,4 +1,4 @@
-//! The generator as a source: history as fast as the engine takes it, then a live tail by the clock.
+//! Generator as a source: the history as fast as the engine accepts it, then a live tail in real time.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use crate::model::time::Nanos;
 use crate::source::SourceState;
 use crate::source::{Delivery, Feed, Stopped};
 
-/// What to play.
+/// Settings of the demo source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Events of history, spread over the 24 hours before `now`.
+    /// Number of events of history, spread over the 24 hours before `now`.
     pub events: u64,
     /// Live events a second; 0 for a history only.
     pub rate: u32,
     pub seed: u64,
-    /// The time it is when the task starts.
+    /// Current time at the start of the task.
     pub now: Nanos,
 }
 
 const BATCH: usize = 1024 * 1024;
 const TICK: Duration = Duration::from_millis(100);
 
-/// Delivers the history, says that it is live (done, without a rate), and goes on until it is stopped.
+/// Delivers the history, reports that it is live (or done, if the rate is 0), and continues until it is stopped.
 pub async fn run(feed: Feed, settings: Settings) {
-    // Being stopped is the ordinary end and nobody is left to be told.
+    // Being stopped is the normal end, and no one is left to receive an error.
     let _ = play(&feed, settings).await;
 }
 

@@ -42,8 +42,8 @@ fn time(record: &Record) -> Nanos {
     time.timestamp_nanos_opt().expect("in range")
 }
 
-/// The bytes are part of what the project promises: files made by different machines and versions are the same.
-/// A deliberate change of the traffic changes this value.
+/// Byte-identical output is a promise of the project: files from different machines and versions are equal. A
+/// deliberate change of the traffic changes this value.
 #[test]
 fn same_seed_same_bytes() {
     let bytes = text(20_000, 7);
@@ -66,7 +66,7 @@ fn exactly_as_many_events_as_asked_for() {
     for events in [0, 1, 2, 24, 1000, 30_000] {
         let records = records(&text(events, 3));
         assert_eq!(records.len() as u64, events);
-        // A live tail follows without a hole.
+        // A live tail follows without a gap.
         let newest = records.iter().map(time).max().unwrap_or(END);
         assert!(
             events < 1000 || END - newest < 2 * HOUR,
@@ -312,7 +312,7 @@ async fn task_without_a_rate_is_done_after_its_history() {
     task.await.expect("the task ends by itself");
 }
 
-/// Prints what `cargo test --release --lib demo::tests::speed -- --nocapture` is for; asserts no time.
+/// Prints the speed for `cargo test --release --lib demo::tests::speed -- --nocapture`; asserts no time.
 #[test]
 fn speed() {
     const EVENTS: u64 = 200_000;

@@ -1,5 +1,5 @@
-//! Everything that stays the same while traffic flows: instances, repositories, identities, machines. All text
-//! is ready to be copied into a record: pieces of JSON such as `,"repo":"order-api"`.
+//! Constant parts of the synthetic world: instances, repositories, identities, machines. All text is ready to be copied
+//! into a record: pieces of JSON such as `,"repo":"order-api"`.
 
 use std::ops::Range;
 
@@ -21,13 +21,13 @@ const RUNNERS: usize = 160;
 pub(super) struct Instance {
     /// `,"instance_id":"cri-…"`.
     pub(super) id: Text,
-    /// Host for VPC traffic, for Internet traffic, and the company's own domain where there is one.
+    /// Host for VPC traffic, for Internet traffic, and the company's own domain, if any.
     pub(super) hosts: [Text; 3],
     /// `"__source__":"…"` of the machine that delivers its records.
     pub(super) source: Text,
-    /// Whether fields that do not apply are left out of its records (else they are there and empty).
+    /// True if its records omit fields that do not apply (otherwise they are empty).
     pub(super) omits: bool,
-    /// Whether its records have the client's port.
+    /// True if its records have the client's port.
     pub(super) ports: bool,
 }
 
@@ -41,12 +41,12 @@ pub(super) struct Actor {
 
 /// A client's machine.
 pub(super) struct Peer {
-    /// The address without port.
+    /// Address without port.
     pub(super) address: Text,
     pub(super) v6: bool,
     /// `,"http_request_remote_vpc_id":"vpc-…"`; empty on the Internet.
     pub(super) vpc: Text,
-    /// Comes by the company's own domain where it can.
+    /// True if it uses the company's own domain where possible.
     pub(super) custom: bool,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct World {
     pub(super) dates: Vec<Text>,
     pub(super) instances: Vec<Instance>,
     pub(super) repositories: Vec<Repository>,
-    /// Repository by popularity: every entry is equally likely.
+    /// Repositories by popularity: every entry is equally likely.
     pub(super) popularity: Vec<u16>,
     pub(super) actors: Vec<Actor>,
     pub(super) peers: Vec<Peer>,
@@ -85,16 +85,16 @@ pub(super) struct World {
     pub(super) partners: Range<u32>,
     pub(super) partner_peers: Range<u32>,
     pub(super) root: u32,
-    /// The RAM user with a fixed password that deploys payments, and the same name with a wrong password.
+    /// RAM user with a fixed password that deploys payments, and an actor of that name with a wrong password.
     pub(super) deployer: u32,
     pub(super) guesser: u32,
-    /// The address nobody has seen before.
+    /// The attacker's machine, with a new address.
     pub(super) stranger: u32,
     /// `,"http_request_useragent":"…"`, in the order of [`AGENTS`].
     pub(super) agents: Vec<Text>,
 }
 
-/// What an identity is made of.
+/// Fields of an identity.
 #[derive(Clone, Copy, Default)]
 struct Who<'a> {
     credential: &'a str,
@@ -108,7 +108,7 @@ struct Who<'a> {
 }
 
 impl World {
-    /// The world of a seed as it is on the day of `now`.
+    /// Creates the world of a seed on the day of `now`.
     pub(super) fn new(seed: u64, now: Nanos) -> Self {
         let mut rng = Rng::new(seed);
         let rng = &mut rng;
@@ -174,7 +174,7 @@ impl World {
         self.actors.len() as u32 - 1
     }
 
-    /// Sessions of a role: an actor each.
+    /// Creates the sessions of a role, one actor each.
     fn sessions(
         &mut self,
         rng: &mut Rng,
@@ -395,7 +395,7 @@ fn instances(rng: &mut Rng) -> Vec<Instance> {
         .collect()
 }
 
-/// `YYYYMMDD` where the registry is.
+/// `YYYYMMDD` in the zone of the registry.
 fn date(time: Nanos) -> Text {
     let date = chrono::DateTime::from_timestamp_nanos(time + OFFSET).format("%Y%m%d");
     date.to_string().into_bytes().into()
