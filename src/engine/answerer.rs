@@ -1,44 +1,45 @@
-//! The contract between the query worker and what answers its questions: the data in memory, or a service.
+//! The contract between the query worker and the component that executes its requests: the in-memory index or a
+//! service.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::request::{Answer, Ask};
 use super::status::EngineEvent;
 
-/// Answers questions, one after the other.
+/// Executes requests, one at a time.
 pub trait Answerer: Send {
-    /// Returns the whole answer, or `None` once [`Asker::is_gone`], which must be checked every few milliseconds.
-    /// Sends parts to the asker while it takes longer than a frame.
+    /// Returns the complete response, or `None` once [`Asker::is_gone`], which must be checked every few milliseconds.
+    /// Sends partial responses to the asker if it takes longer than a frame.
     fn answer(&mut self, ask: &Ask, asker: &Asker<'_>) -> Option<Answer>;
 }
 
-/// The receiver of an answer.
+/// Receiver of a response.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
     pub(super) id: u64,
-    /// The newest question there is.
+    /// Id of the newest request.
     pub(super) newest: &'a AtomicU64,
-    /// Takes parts; nobody does where the whole is waited for.
+    /// Receives partial responses; `None` if the caller waits for the complete one.
     pub(super) emit: Option<&'a (dyn Fn(EngineEvent) + Send + Sync)>,
 }
 
 impl Asker<'_> {
-    /// Whether a newer question has made this one stale, or everything ends.
+    /// Returns true if a newer request has made this one stale, or if the engine is shutting down.
     pub fn is_gone(&self) -> bool {
         self.newest.load(Ordering::Acquire) > self.id
     }
 
-    /// Whether parts are of use: they may cost as much as the whole.
+    /// Returns true if partial responses are of use: each may cost as much as the complete one.
     pub fn takes_parts(&self) -> bool {
         self.emit.is_some()
     }
 
-    /// Tells what is known so far: an answer that is not complete.
+    /// Sends an incomplete response.
     pub fn part(&self, answer: Answer) {
         self.tell(EngineEvent::Answer(Box::new(answer)));
     }
 
-    /// Tells how far a pass is of which nothing is known before its end.
+    /// Reports the progress of a pass that has no result before its end.
     pub fn progress(&self, done: usize, all: usize) {
         let id = self.id;
         self.tell(EngineEvent::Progress { id, done, all });

@@ -1,12 +1,12 @@
-//! The defects of a source that are kept with their text: the first ones by their place, although a file is read from
-//! its end.
+//! The defects of a source that are kept with their text: the first ones by position, although a file is read from its
+//! end.
 
 use crate::decode::Flaw;
 
-/// So many; further ones are only counted.
+/// Most defects kept; further ones are only counted.
 const MOST: usize = 10_000;
 
-/// A defect with its line from 0: of the source, or of the range that starts at a place of the file.
+/// A defect with its line, counted from 0: within the source, or within the range that starts at `range`.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub(super) range: Option<u64>,
@@ -16,9 +16,9 @@ pub(super) struct Placed {
 
 #[derive(Debug, Default)]
 pub(super) struct FirstDefects {
-    /// Those of the ranges of a file, in the order in which these are read.
+    /// Defects from the ranges of a file, in the order in which the ranges are read.
     loaded: Vec<Placed>,
-    /// What came after that, or in its order.
+    /// Defects from input read in order: streams, and files once they are followed.
     others: Vec<Placed>,
 }
 
@@ -38,7 +38,7 @@ impl FirstDefects {
         }
     }
 
-    /// Those that are kept, in the order of their places.
+    /// Returns the kept defects, ordered by position.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Placed> {
         let mut loaded: Vec<&Placed> = self.loaded.iter().collect();
         loaded.sort_by_key(|placed| placed.flaw.offset);
@@ -65,7 +65,7 @@ mod tests {
                 kept.add(Some(range * 1_000), Some(at), flaw(range * 1_000 + at));
             }
         }
-        // What comes once the file is followed is behind all of them.
+        // A defect from following the file comes after all of them.
         kept.add(None, None, flaw(5));
         let offsets: Vec<u64> = kept.iter().map(|placed| placed.flaw.offset).collect();
         assert_eq!(offsets, (0..MOST as u64).collect::<Vec<_>>());

@@ -1,4 +1,4 @@
-//! The engine as its user sees it: open sources, ask, stop.
+//! Handle of the engine: open sources, send requests, stop.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -21,30 +21,29 @@ use crate::index::Snapshot;
 use crate::model::Defect;
 use crate::source::{Spec, Written};
 
-/// Everything that runs: sources, decoders, the writer and the query worker. Dropping it ends them.
+/// The running engine: sources, decoders, the writer and the query worker. Dropping it ends them.
 pub struct Engine {
     runtime: Option<Runtime>,
     sources: Arc<Sources>,
     shared: Arc<Shared>,
     questions: Sender<Question>,
-    /// Raised by a newer question or by the end, so that the worker leaves what it is at.
+    /// Raised by a newer request or by shutdown, so that the worker abandons its current request.
     newest: Arc<std::sync::atomic::AtomicU64>,
     exports: export::Writer,
     emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
 }
 
-/// What may wait for the writer.
+/// Messages that may wait for the writer.
 const INBOX: usize = 256;
 
 impl Engine {
-    /// Starts the threads. `emit` is called from them with everything the engine has to say, and must not
-    /// block for long.
+    /// Starts the threads. `emit` is called from them with every event of the engine, and must not block for long.
     pub fn start(emit: impl Fn(EngineEvent) + Send + Sync + 'static) -> std::io::Result<Self> {
         Self::start_below(None, emit)
     }
 
-    /// The same with a ceiling: bytes the index may take before its oldest segments are let go, see
-    /// [`super::Status::let_go`]. What decoding and answering need for the moment is not counted.
+    /// Starts the threads with a memory limit: bytes the index may take before its oldest segments are evicted, see
+    /// [`super::Status::let_go`]. Temporary memory of decoding and querying is not counted.
     pub fn start_below(
         ceiling: Option<u64>,
         emit: impl Fn(EngineEvent) + Send + Sync + 'static,
@@ -59,7 +58,7 @@ impl Engine {
         let (writer, inbox) = mpsc::channel(INBOX);
         let tasks = pool::start(&shared, &writer)?;
         let book_keeper = Writer::new(shared.clone(), ceiling, emit.clone());
-        // A clock of its own: the writer outlives the sources' runtime by a moment.
+        // A runtime of its own: the writer outlives the sources' runtime by a moment.
         let clock = Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new()
             .name("writer".into())
@@ -85,36 +84,37 @@ impl Engine {
         })
     }
 
-    /// Starts reading a source: a single one, or with `follow` also a directory or a pattern, in which files
-    /// appear that become sources of their own (see [`crate::source::expand`]).
+    /// Starts reading a source: a single one or, with `follow`, also a directory or a pattern whose new files become
+    /// sources of their own (see [`crate::source::expand`]).
     pub fn open(&self, spec: Spec, follow: bool) {
         self.open_as(spec, follow, Written::default());
     }
 
-    /// The same, with what it is written in said rather than found.
+    /// Starts reading a source whose format is given instead of detected.
     pub fn open_as(&self, spec: Spec, follow: bool, written: impl Into<Written>) {
         let how = if follow { ", following it" } else { "" };
         log::info!("opening {spec}{how}");
         self.sources.open(spec, follow, written.into());
     }
 
-    /// Tells that a source will be opened: files that hold the same are read once, whichever is opened first.
+    /// Announces a source that will be opened: files with the same content are read once, in whatever order they are
+    /// opened.
     pub fn announce(&self, spec: &Spec) {
         self.sources.announce(spec);
     }
 
-    /// Does something to the source with this number; they are numbered in the order of opening. What it
-    /// comes to shows in its state.
+    /// Applies an action to a source. Sources are numbered in the order of opening. The outcome shows in its state.
     pub fn act(&self, source: usize, action: SourceAction) {
         self.sources.act(source, action);
     }
 
-    /// Asks; the answer comes as an event. A newer question makes this one stale.
+    /// Sends a request; the response arrives as an event. A newer request makes this one stale.
     pub fn ask(&self, ask: Ask) {
         self.question(ask, None);
     }
 
-    /// Asks and waits for the whole answer, which comes as no event. `None` where a newer question made it stale.
+    /// Sends a request and waits for the complete response, which is not sent as an event. `None` if a newer request
+    /// made it stale.
     pub fn answer(&self, ask: Ask) -> Option<Answer> {
         let (reply, answer) = bounded(1);
         self.question(ask, Some(reply));
@@ -127,34 +127,34 @@ impl Engine {
         let _ = self.questions.send(Question { ask, reply });
     }
 
-    /// Writes a file beside everything else; how it goes comes as events.
+    /// Starts to export a file in the background; progress arrives as events.
     pub fn write(&self, want: WriteWant) {
         self.exports.start(want, &self.shared, self.emit.clone());
     }
 
-    /// Stops the file that is being written, if there is one; nothing is left of it.
+    /// Stops the running export, if any, and removes its file.
     pub fn stop_writing(&self) {
         self.exports.stop();
     }
 
-    /// Stops all loading and following; what is loaded stays.
+    /// Stops all loading and following; loaded events stay.
     pub fn stop_sources(&self) {
         self.sources.stop();
     }
 
-    /// Sources opened so far, those included that others found.
+    /// Number of sources opened so far, including those found by other sources.
     pub fn opened(&self) -> usize {
         self.sources.opened()
     }
 
-    /// Lets go of segments by their numbers: all of their events have been printed and nobody asks for them again.
-    /// What was merged with something else meanwhile stays.
+    /// Evicts segments by their numbers: all of their events have been printed and will not be requested again.
+    /// Segments that have been merged with others since then stay.
     pub fn let_go(&self, printed: impl IntoIterator<Item = u64>) {
         self.shared.add_printed(printed);
     }
 
-    /// Says that events are being printed. While that lasts, what waits to be printed is bounded: past that, sources
-    /// wait.
+    /// Sets if events are being printed. While they are, the events that wait to be printed are bounded: beyond that,
+    /// sources wait.
     pub fn set_printing(&self, printing: bool) {
         self.shared.set_printing(printing);
     }
@@ -173,7 +173,7 @@ impl Drop for Engine {
         self.newest.store(u64::MAX, Ordering::Release);
         self.stop_sources();
         if let Some(runtime) = self.runtime.take() {
-            // Quitting never waits: a read that hangs is left to the end of the process.
+            // Quitting never waits: a hanging read ends with the process.
             runtime.shutdown_background();
         }
     }

@@ -1,8 +1,8 @@
-//! Answers from what is loaded.
+//! Executes requests on the loaded data.
 //!
-//! It works in steps over the segments (newest first) and looks between steps whether a newer question has come: then it
-//! drops the one it is at. A question that takes longer than a frame is answered in parts, marked as such. Passes over
-//! all matches that follow (an order, groups) tell how far they are, and stop for a newer question as well.
+//! Works in steps over the segments (newest first), and checks between steps for a newer request: then it abandons the
+//! current one. A request that takes longer than a frame gets partial responses, marked as such. The passes over all
+//! matches that follow (sorting, grouping) report progress and stop for a newer request as well.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,25 +13,25 @@ use super::request::{Answer, Ask};
 use super::shared::Shared;
 use crate::index::Snapshot;
 
-/// Segments looked at between two looks at whether a newer question has come.
+/// Segments per step, between two checks for a newer request.
 const STEP: usize = 32;
 
-/// A first part is sent when the whole takes longer: so soon that it is put together and drawn within a frame of 16 ms.
+/// Delay after which a first partial response is sent: short enough to assemble and draw it within a frame of 16 ms.
 const FRAME: Duration = Duration::from_millis(8);
 
-/// Further parts follow at this pace.
+/// Interval between further partial responses.
 const PACE: Duration = Duration::from_millis(120);
 
-/// Answers after which memory of conditions is looked through.
+/// Responses after which the cache of conditions is pruned.
 const TIDY: u64 = 32;
 
-/// Answers from the newest snapshot.
+/// Executes requests on the newest snapshot.
 #[derive(Debug)]
 pub(super) struct InMemory {
     shared: Arc<Shared>,
     questioner: Executor,
     answered: u64,
-    /// The data of the newest answer.
+    /// Snapshot of the newest response.
     last: Option<Arc<Snapshot>>,
 }
 

@@ -1,5 +1,5 @@
-//! Questions that go beyond a filter, with their answers: what is new in a window of time, and what became of an
-//! image. They are asked by [`super::Wants`] like any other part of an answer.
+//! Requests that go beyond a filter, with their responses: changes in a window of time, and the history of an image.
+//! They are part of [`super::Wants`], like any other part of a request.
 
 use std::sync::Arc;
 
@@ -7,65 +7,65 @@ pub use crate::aggregate::{Change, Changed, Lineage, Pulls, Step, StepKind};
 use crate::model::time::Nanos;
 use crate::query::Filter;
 
-/// What is new in a window of time, by the values of some fields, against everything before the window
-/// ([`crate::aggregate::changes`] says by which rules).
+/// Request for the changes in a window of time: the values of some fields compared with everything before the window
+/// (rules: [`crate::aggregate::changes`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewsWant {
-    /// Which events are compared; without picks, whose own fields would ignore them, and without a range.
+    /// Selects the events to compare; without picks, whose own fields would ignore them, and without a range.
     pub filter: Arc<Filter>,
     pub window: Span,
-    /// From when on the baseline is cut into equal parts.
+    /// Start of the baseline, which is cut into equal parts.
     pub from: Nanos,
     pub fields: Vec<Arc<str>>,
-    /// Pairs of these fields.
+    /// Pairs of fields to compare.
     pub pairs: Vec<[Arc<str>; 2]>,
-    /// How many values at most of each change of a field.
+    /// Most values per kind of change of a field.
     pub limit: usize,
 }
 
-/// A span of time that has a beginning.
+/// A span of time with a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     pub since: Nanos,
-    /// The first instant that does not belong to it any more.
+    /// End, exclusive.
     pub until: Option<Nanos>,
 }
 
-/// The answer to a [`NewsWant`].
+/// Response to a [`NewsWant`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct News {
-    /// Events in the window and before it.
+    /// Events in the window, and before it.
     pub now: u64,
     pub before: u64,
-    /// Events there would be in the window at the rate of before.
+    /// Events expected in the window at the rate of the baseline.
     pub usual: f64,
-    /// One for each field, then one for each pair.
+    /// One table per field, then one per pair.
     pub tables: Vec<NewsTable>,
 }
 
-/// What is new of a field, or of a pair of fields.
+/// Changes of a field or of a pair of fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewsTable {
     pub fields: Vec<Arc<str>>,
-    /// The new values, the surged ones, the gone ones, the weightiest of each first.
+    /// New values, spiking values, missing values; in each group the most significant first.
     pub rows: Vec<Changed>,
-    /// How many new, surged and gone ones there are beside those.
+    /// Number of further new, spiking and missing values.
     pub more: [u64; 3],
 }
 
-/// What became of the tags of a repository ([`crate::aggregate::lineage`]).
+/// Request for the history of the tags of a repository ([`crate::aggregate::lineage`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineageWant {
-    /// Chooses the repository, and the tag where only one is of interest.
+    /// Selects the repository, and optionally the tag.
     pub filter: Arc<Filter>,
-    /// How many of the newest steps at most.
+    /// Most steps returned; the newest are kept.
     pub limit: usize,
 }
 
-/// The answer to a [`LineageWant`].
+/// Response to a [`LineageWant`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LineageTable {
     pub lineage: Lineage,
-    /// How many older steps there are beside those.
+    /// Number of further, older steps.
     pub more: u64,
 }

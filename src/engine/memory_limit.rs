@@ -1,4 +1,5 @@
-//! The ceiling of memory: which segments go when the index outgrows it, and when what only they needed goes too.
+//! The memory limit: segments to evict when the index outgrows it, and the time to rebuild dictionaries without the
+//! entries that only evicted events needed.
 
 use std::sync::Arc;
 
@@ -7,23 +8,23 @@ use crate::index::{Evicted, Segment};
 /// Keeps the index below a number of bytes.
 #[derive(Debug, Default)]
 pub(super) struct MemoryLimit {
-    /// Bytes the index may take; `None`: as many as it likes.
+    /// Most bytes the index may take; `None`: unlimited.
     limit: Option<u64>,
     pub(super) let_go: Evicted,
-    /// Events let go since the dictionaries last started anew.
+    /// Events evicted since the dictionaries were last rebuilt.
     gone: u64,
 }
 
-/// Where there is no ceiling but what was printed is let go, dictionaries start anew as if this were the ceiling.
+/// Without a memory limit, dictionaries are rebuilt after printed events were evicted as if this were the limit.
 const UNLIMITED: u64 = 256 << 20;
 
-/// Bytes of a block below a ceiling. About six blocks are held at a time by the reader, on the way and at the decoders,
-/// which has to fit into what loading may take beside the index.
+/// Most bytes of a block under a memory limit. The reader, the queue and the decoders hold about six blocks at a time,
+/// which must fit into the memory that loading may take in addition to the index.
 pub(super) fn block_below(limit: Option<u64>) -> u64 {
     limit.map_or(u64::MAX, |limit| (limit / 8).clamp(1 << 20, 8 << 20))
 }
 
-/// Below this share of the ceiling dictionaries are not worth starting anew.
+/// Below the memory limit divided by this, dictionaries are not worth rebuilding.
 const SHARE: u64 = 8;
 
 impl MemoryLimit {
@@ -42,8 +43,8 @@ impl MemoryLimit {
         self.limit.is_some_and(|limit| bytes > limit)
     }
 
-    /// The segment to let go: the one whose newest event is the oldest; those without times first. The last one stays,
-    /// so that there is something to see under the smallest ceiling.
+    /// Returns the segment to evict next: the one whose newest event is the oldest; segments without times first. The
+    /// last one stays, so that the smallest limit still leaves something to show.
     pub(super) fn next(segments: &[Arc<Segment>]) -> Option<usize> {
         let newest = |at: &usize| segments[*at].span().map(|(_, newest)| newest);
         (0..segments.len())
@@ -59,19 +60,19 @@ impl MemoryLimit {
         self.let_go.newest = self.let_go.newest.max(newest);
     }
 
-    /// The same for what is gone because it was printed.
+    /// Accounts for events evicted because they were printed.
     pub(super) fn account_printed(&mut self, rows: u64) {
         self.gone += rows;
         self.let_go.printed += rows;
     }
 
-    /// Whether it can pay to look how much the dictionaries hold.
+    /// Returns true if it can pay to measure the dictionaries.
     pub(super) fn may_want_anew(&self, events: u64) -> bool {
         self.gone > events && (self.limit.is_some() || self.let_go.printed > 0)
     }
 
-    /// Whether the dictionaries hold so much that no event needs any more that carrying the rest over pays: at least
-    /// as many events are gone as are held, so that each event is carried over about once.
+    /// Returns true if the dictionaries hold enough unused entries to pay for a rebuild: at least as many events are
+    /// evicted as are loaded, so that each event is carried over about once.
     pub(super) fn wants_anew(&self, events: u64, dictionaries: u64) -> bool {
         let limit = self.limit.unwrap_or(UNLIMITED);
         self.may_want_anew(events) && dictionaries > limit / SHARE

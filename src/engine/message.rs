@@ -1,4 +1,4 @@
-//! What the writer is told: by the sources what comes, by the decoders what came of it.
+//! Messages to the writer: deliveries of the sources, and results of the decoders.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use crate::index::{Interner, Segment};
 use crate::model::Remarks;
 use crate::source::Delivery;
 
-/// What the writer is told.
+/// Message to the writer.
 #[derive(Debug)]
 pub(super) enum ToWriter {
     Source {
@@ -15,13 +15,13 @@ pub(super) enum ToWriter {
         name: Arc<str>,
     },
     Decoded(Box<Decoded>),
-    /// What a source reports of itself, after the tasks it had sent by then: neither records nor files to open.
+    /// Report of a source on itself, effective after the tasks it had sent by then: neither records nor files to open.
     Says {
         source: u32,
         delivery: Delivery,
         tasks: u64,
     },
-    /// The source handed on this many tasks and then ended.
+    /// End of a source that sent this many tasks.
     Ended {
         source: u32,
         tasks: u64,
@@ -31,7 +31,7 @@ pub(super) enum ToWriter {
 }
 
 impl ToWriter {
-    /// Whether it may change more than what is told of the source.
+    /// Returns true if it may change more than the status of the source.
     pub(super) fn is_of_data(&self) -> bool {
         use Delivery::{Behind, Parts, Polled};
         let Self::Says { delivery, .. } = self else {
@@ -47,12 +47,12 @@ pub(super) struct Decoded {
     pub(super) source: u32,
     pub(super) seq: u64,
     pub(super) bytes: u64,
-    /// The dictionaries whose ordinals the segments have.
+    /// The dictionaries the ordinals in the segments refer to.
     pub(super) interner: Arc<Interner>,
     pub(super) segments: Vec<Segment>,
-    /// With the line number from 0: of the source, or of the range where the task was one.
+    /// Flaws with their line number from 0: within the source, or within the range if the task was one.
     pub(super) flaws: Vec<(Option<u64>, Flaw)>,
-    /// Flaws that were only counted.
+    /// Number of flaws that were only counted.
     pub(super) more_flaws: u64,
     pub(super) remarks: Remarks,
     /// Start of the range and its number of lines.
@@ -62,7 +62,7 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    /// Keeps a flaw, or only counts it where there are many.
+    /// Keeps a flaw, or only counts it if there are many.
     pub(super) fn flaw(&mut self, line: Option<u64>, flaw: Flaw) {
         let kept = self.flaws.iter().map(|(_, flaw)| flaw);
         if Flaw::is_kept(flaw.kind, kept) {

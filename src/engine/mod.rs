@@ -1,4 +1,4 @@
-//! I/O, threads and time around the core: sources are read, decoded, appended to the index and asked.
+//! I/O, threads and time around the core: sources are read, decoded, appended to the index and queried.
 
 mod answerer;
 mod execute;

@@ -1,16 +1,16 @@
-//! What a source has said: notes, and marks in its list.
+//! Notes of a source, which also include its marks in the list.
 
 use std::sync::Arc;
 
-/// Texts kept of a source; further ones are only counted.
+/// Texts kept per source; further ones are only counted.
 const KEPT: usize = 64;
 
-/// The texts of a source, each once.
+/// Distinct texts of a source.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// Empty for none.
+    /// The newest text; empty if there is none.
     pub(super) newest: String,
-    /// In the order in which they came.
+    /// All texts kept, oldest first.
     pub(super) all: Arc<[Arc<str>]>,
     pub(super) left_out: u64,
 }

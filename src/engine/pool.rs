@@ -1,6 +1,6 @@
 //! The decode pool: threads that turn bytes into segments.
 //!
-//! Each thread has a decoder of its own and seals segments itself, so the writer only strings them together.
+//! Each thread has its own decoder and seals segments itself, so that the writer only appends them.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,15 +19,15 @@ use crate::source::{Block, FileRange, Records};
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) source: u32,
-    /// Counted up by each source; the writer appends blocks in this order.
+    /// Sequence number within the source; the writer appends blocks in this order.
     pub(super) seq: u64,
     pub(super) work: Work,
-    /// Raised when the source's loading is stopped: the parts of a file that have not begun are dropped.
+    /// Raised when loading of the source is stopped: parts of a file that have not begun are dropped.
     pub(super) stop: Arc<AtomicBool>,
 }
 
 impl Task {
-    /// What is told of it, with nothing decoded yet.
+    /// An empty result of this task.
     fn decoded(&self, interner: &Arc<Interner>) -> Decoded {
         Decoded {
             source: self.source,
@@ -44,8 +44,7 @@ pub(super) enum Work {
     Range(FileRange),
 }
 
-/// A decoder that has taken in this much is made anew when there is nothing to do: its memory of values is
-/// only worth its size while loading.
+/// Bytes after which an idle worker renews its decoder: the value cache is worth its memory only while loading.
 const RENEW: u64 = 64 << 20;
 
 pub(super) fn start(
@@ -53,7 +52,7 @@ pub(super) fn start(
     writer: &mpsc::Sender<ToWriter>,
 ) -> io::Result<mpsc::Sender<Task>> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    // A block that waits is memory: one is enough, since the next is cut while it is decoded.
+    // A waiting block takes memory: one is enough, since the next is cut while it is decoded.
     let (tasks, queue) = mpsc::channel(1);
     let queue = Arc::new(Mutex::new(queue));
     for n in 0..threads {
@@ -74,7 +73,7 @@ pub(super) fn start(
 }
 
 struct Worker {
-    /// Whoever holds the lock waits for the next task; the others wait for the lock.
+    /// The worker that holds the lock waits for the next task; the others wait for the lock.
     queue: Arc<Mutex<mpsc::Receiver<Task>>>,
     writer: mpsc::Sender<ToWriter>,
     decoder: Decoder,
@@ -107,12 +106,12 @@ impl Worker {
                 self.task(task)
             };
             if sent.is_none() {
-                return; // The writer is gone: so is the engine.
+                return; // The writer has ended, and so has the engine.
             }
         }
     }
 
-    /// Takes a new decoder, on the dictionaries of the day.
+    /// Replaces the decoder by a new one on the current dictionaries.
     fn renew(&mut self) {
         self.interner = self.shared.interner();
         self.decoder = Decoder::new(self.interner.clone());
@@ -183,7 +182,7 @@ impl Worker {
         decoded.more_flaws += self.decoder.take_more_flaws();
         decoded.bytes = range.end - range.start;
         if buffer.len() <= READ * 4 {
-            self.buffer = buffer; // One that had to grow for a long line is let go.
+            self.buffer = buffer; // Drops a buffer that grew for a long line.
         }
         decoded.lines_of_range = Some((range.start, lines?));
         Ok(())

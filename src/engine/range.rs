@@ -1,7 +1,7 @@
-//! The lines of a part of a file, read and decoded a piece at a time.
+//! The lines of a part of a file, read and decoded piece by piece.
 //!
-//! A line belongs to the part in which it starts. A hole, a long run of NUL bytes, ends the line before it, and what
-//! follows it starts a line: so no line reaches across a hole, and a hole is never held in memory.
+//! A line belongs to the part in which it starts. A hole, which is a long run of NUL bytes, ends the line before it,
+//! and a line starts after it: so no line reaches across a hole, and a hole is never held in memory.
 
 use std::fs::File;
 use std::io;
@@ -12,36 +12,36 @@ use crate::decode::{Decoder, Flaw, MAX_RECORD, TOO_LONG};
 use crate::model::{Defect, DefectKind};
 use crate::source::{FileRange, unread};
 
-/// Bytes that are read and decoded at a time: they stay in the processor's cache in between.
+/// Bytes read and decoded at a time: few enough to stay in the processor's cache in between.
 pub(super) const READ: usize = 1 << 19;
 
-/// NUL bytes that make a hole.
+/// Length of a run of NUL bytes that makes a hole.
 const HOLE: usize = 1 << 12;
 
 /// A part of a file being read.
 struct Reading<'a> {
     range: &'a FileRange,
     buffer: &'a mut Vec<u8>,
-    /// Bytes in the buffer, and the position of the first of them in the file.
+    /// Bytes in the buffer; `position` is the place of the first of them in the file.
     filled: usize,
     position: u64,
-    /// Bytes of the buffer that were looked through for holes.
+    /// Bytes of the buffer already searched for holes.
     searched: usize,
-    /// The buffer begins with a line.
+    /// True if the buffer begins with the start of a line.
     aligned: bool,
-    /// The buffer begins inside a hole.
+    /// True if the buffer begins inside a hole.
     in_hole: bool,
     nuls: u64,
 }
 
-/// Decodes the lines of a range. Returns their number; rows and flaws that were not taken yet wait in the decoder.
+/// Decodes the lines of a range. Returns their number; rows and flaws not yet consumed wait in the decoder.
 pub(super) fn read(
     decoder: &mut Decoder,
     range: &FileRange,
     buffer: &mut Vec<u8>,
     decoded: &mut Decoded,
 ) -> io::Result<u64> {
-    // What is before the range decides about its first line.
+    // The bytes before the range decide if its first line starts there.
     let back = range.start.min(HOLE as u64);
     let mut reading = Reading {
         range,
@@ -56,7 +56,7 @@ pub(super) fn read(
     let mut lines = 0;
     while reading.position < range.end {
         let first = reading.filled == 0;
-        // What follows a hole is looked through before more is read.
+        // Bytes after a hole are searched before more is read.
         let more = reading.searched < reading.filled || reading.fill()? > 0;
         if first && reading.position + back == range.start && !reading.aligned {
             reading.look_back(back as usize);
@@ -90,7 +90,7 @@ pub(super) fn read(
                 let before = newlines.before((flaw.offset - start) as usize);
                 decoded.flaw(Some(lines + before), flaw);
             }
-            // A line that a hole ends goes on behind it, as far as lines are counted.
+            // For the line count, a line that a hole ends continues after the hole.
             lines += counted - u64::from(hole.is_some() && block.last() != Some(&b'\n'));
         }
         match hole {
@@ -125,7 +125,7 @@ impl Reading<'_> {
         Ok(read)
     }
 
-    /// Drops the beginning of a line that is too long; what is left of it is passed over.
+    /// Drops the beginning of a line that is too long; the rest of the line is skipped.
     fn give_up(&mut self, skip: usize, end: usize) -> Flaw {
         let flaw = Flaw {
             kind: DefectKind::Syntax,
@@ -145,13 +145,13 @@ impl Reading<'_> {
         self.position += bytes as u64;
     }
 
-    /// Counts a part of a hole, as far as it is in the range.
+    /// Counts the NUL bytes of a part of a hole that are within the range.
     fn count(&mut self, start: usize, end: usize) {
         let clip = |at: usize| (self.position + at as u64).clamp(self.range.start, self.range.end);
         self.nuls += clip(end) - clip(start);
     }
 
-    /// Finds out whether the range starts inside a hole.
+    /// Detects a range that starts inside a hole.
     fn look_back(&mut self, back: usize) {
         if back == HOLE && self.filled >= back && self.buffer[..back].iter().all(|b| *b == 0) {
             self.drop(back);
@@ -169,11 +169,11 @@ impl Reading<'_> {
         self.drop(end);
     }
 
-    /// The first hole in what was not looked through yet.
+    /// Finds the first hole in the unsearched part of the buffer.
     fn hole(&mut self) -> Option<(usize, usize)> {
         let bytes = &self.buffer[..self.filled];
         let from = self.searched.saturating_sub(HOLE);
-        // A run of that length cannot lie between two looks.
+        // Probes are half a hole apart, so a hole cannot fall between two of them.
         let hole = (from..bytes.len()).step_by(HOLE / 2).find_map(|at| {
             if bytes[at] != 0 {
                 return None;
@@ -187,8 +187,8 @@ impl Reading<'_> {
         hole
     }
 
-    /// Where the first line of the range starts in the buffer. Where there is none yet, what cannot be part of it is
-    /// dropped.
+    /// Finds the start of the first line of the range in the buffer. If it is not there yet, drops the bytes that
+    /// cannot be part of it.
     fn first_line(&mut self, back: usize, hole: Option<(usize, usize)>) -> Option<usize> {
         if self.aligned {
             return Some(0);
@@ -212,7 +212,7 @@ impl Reading<'_> {
                 None
             }
             _ => {
-                // The beginning of what may be a hole stays.
+                // Keep trailing NUL bytes: they may be the start of a hole.
                 let bytes = &self.buffer[..self.filled];
                 let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
                 self.drop(self.filled - zeros);
@@ -221,8 +221,8 @@ impl Reading<'_> {
         }
     }
 
-    /// Where the last line ends that starts at `skip` or after it and within the range; `is_end`: the last line
-    /// before `end` ends there.
+    /// Returns the end of the last line that starts at or after `skip` and within the range. With `is_end`, the last
+    /// line before `end` ends there.
     fn whole(&self, skip: usize, end: usize, is_end: bool) -> usize {
         let bytes = &self.buffer[..end];
         let inside = self.range.end.saturating_sub(self.position).min(end as u64) as usize;
@@ -244,7 +244,7 @@ impl Reading<'_> {
     }
 }
 
-/// Counts line ends before places that mostly follow each other: the bytes between two are looked at once.
+/// Counts newlines before positions. For ascending positions each byte is searched once.
 pub(super) struct Newlines<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -289,7 +289,7 @@ mod tests {
     use crate::index::Interner;
     use proptest::prelude::*;
 
-    /// Events, NUL bytes and lines of a text read in parts that end at some places.
+    /// Events, NUL bytes, lines and flaws of a text that is read in parts with boundaries at `cuts`.
     fn read_in(text: &[u8], cuts: &[usize]) -> (usize, u64, u64, usize) {
         let mut file = tempfile::tempfile().expect("a file");
         file.write_all(text).expect("written");

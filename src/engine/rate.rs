@@ -1,15 +1,15 @@
-//! The clock of the books: the present time, and how many events come in a second.
+//! Clock and event rate of the source statistics.
 
 use std::time::{Duration, Instant};
 
 use crate::model::time::Nanos;
 
-/// The present time by the clock of the machine.
+/// Current time of the machine's clock.
 pub(super) fn clock() -> Nanos {
     chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 
-/// Events of the last second.
+/// Rate of events, measured over the last second.
 #[derive(Debug)]
 pub(super) struct Rate {
     since: Instant,
@@ -30,7 +30,7 @@ impl Rate {
         self.events += events;
     }
 
-    /// Begins another second, where the last one is over.
+    /// Starts the next interval if the current one has lasted a second.
     pub(super) fn look(&mut self, now: Instant) {
         let window = now.duration_since(self.since);
         if window >= Duration::from_secs(1) {
@@ -40,12 +40,12 @@ impl Rate {
         }
     }
 
-    /// Of the last whole second, or somewhat more.
+    /// Events per second in the last interval, which took a second or somewhat more.
     pub(super) fn last(&self) -> u64 {
         self.last
     }
 
-    /// Whether what was last may be outdated.
+    /// Returns true if the last rate may be outdated.
     pub(super) fn is_moving(&self) -> bool {
         self.last > 0 || self.events > 0
     }

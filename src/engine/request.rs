@@ -1,5 +1,5 @@
-//! What the screen and `query` ask the query worker, and what it answers. Everything is owned or shared: an answer
-//! stays valid while the index grows.
+//! Requests of the screen and of `query` to the query worker, and its responses. Everything is owned or shared: a
+//! response stays valid while the index grows.
 
 use std::sync::Arc;
 
@@ -12,16 +12,17 @@ use crate::model::zone::Zone;
 use crate::model::{Defect, EventId, EventKey, Mark, Row, Value};
 use crate::query::{Chip, Filter, Node, TimeRange};
 
-/// One question. A newer question makes older ones stale: the worker drops them unanswered.
+/// One request. A newer request makes older ones stale: the worker drops them without a response.
 #[derive(Clone, Debug)]
 pub struct Ask {
-    /// Counted up by the asker; comes back in the answer.
+    /// Incremented by the asker; repeated in the response.
     pub id: u64,
     pub filter: Arc<Filter>,
     pub wants: Wants,
-    /// Answer on the data of the answer before, so that nothing that came since is seen or counted.
+    /// Execute on the snapshot of the previous response, so that events received since then are neither shown nor
+    /// counted.
     pub frozen: bool,
-    /// Leaves aside what sources held at a start.
+    /// Excludes the events that sources held at some start.
     pub later: Option<Arc<Arrivals>>,
 }
 
@@ -37,7 +38,7 @@ impl Ask {
     }
 }
 
-/// What the visible panes need. Parts left out cost nothing.
+/// Results that the visible panes need. Parts left out cost nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Wants {
     pub window: Option<WindowWant>,
@@ -47,20 +48,20 @@ pub struct Wants {
     pub detail: Option<EventId>,
     pub seek: Option<SeekWant>,
     pub range: Option<RangeWant>,
-    /// For an empty result: what each chip costs ([`Answer::dropped`]).
+    /// For an empty result: matches without each chip ([`Answer::dropped`]).
     pub explain: bool,
-    /// The records that could not be read ([`Answer::defects`]).
+    /// The rejected records ([`Answer::defects`]).
     pub defects: bool,
-    /// What everything loaded takes in memory ([`Answer::usage`]).
+    /// Memory use of everything loaded ([`Answer::usage`]).
     pub usage: bool,
     pub group: Option<GroupWant>,
     pub gaps: Option<GapsWant>,
     pub hits: Option<HitsWant>,
-    /// Counts under other filters than the one in force.
+    /// Side queries: counts under other filters than the current one.
     pub beside: Vec<SideQueryWant>,
     pub news: Option<NewsWant>,
     pub lineage: Option<LineageWant>,
-    /// Events wherever they are, shown or not ([`Answer::records`]).
+    /// Events to look up, even if the filter hides them ([`Answer::records`]).
     pub records: Vec<EventKey>,
 }
 
@@ -68,21 +69,21 @@ pub struct Wants {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowWant {
     pub anchor: Anchor,
-    /// Rows wanted before the anchor, and from the anchor on (the anchor's row included).
+    /// Rows wanted before the anchor, and from the anchor on (including the anchor's row).
     pub before: usize,
     pub after: usize,
-    /// Names of the fields whose values the rows carry.
+    /// Names of the fields whose values the rows contain.
     pub columns: Vec<Arc<str>>,
-    /// Another order than that of time; ranks and anchors then count in that order.
+    /// Order of the list if it is not by time; ranks and anchors then refer to that order.
     pub order: Option<Sort>,
-    /// Which rows hold a value that no event before them has ([`Window::firsts`]). Only of use when everything is
-    /// loaded: what comes later may be older.
+    /// Request the rows with a value that no earlier event has ([`Window::firsts`]). Only useful once everything is
+    /// loaded: events that arrive later may be older.
     pub firsts: bool,
-    /// An event whose rank is wanted as well ([`Window::also`]).
+    /// An event whose rank is requested too ([`Window::also`]).
     pub also: Option<EventId>,
 }
 
-/// An order of the list by the values of a field; events without it come last, ties are by time.
+/// Order of the list by the values of a field; events without the field come last, ties are ordered by time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
     pub field: Arc<str>,
@@ -94,24 +95,24 @@ pub struct Sort {
 pub struct FacetWant {
     pub field: Arc<str>,
     pub order: FacetOrder,
-    /// How many values; picked values come in addition, wherever they stand.
+    /// Most values returned; picked values are added regardless of rank.
     pub limit: usize,
-    /// Only values that match this fuzzily, best first.
+    /// Return only values that match this fuzzily, best first.
     pub find: Option<String>,
 }
 
-/// The matches by the combinations of values of some fields.
+/// The matches grouped by the combinations of values of some fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupWant {
     pub fields: Vec<Arc<str>>,
     pub order: GroupOrder,
-    /// Smallest first rather than largest first; ties are by count, most first, then by key either way.
+    /// Sort ascending instead of descending; ties are by count, descending, then by key, in both directions.
     pub ascending: bool,
-    /// How many rows at most.
+    /// Most rows returned.
     pub limit: usize,
-    /// Into how many parts the time they span is cut for [`Group::over_time`]; 0: not at all.
+    /// Number of buckets for [`Group::over_time`]; 0: none.
     pub bins: usize,
-    /// Leaves aside the picks of the field, of which there is one.
+    /// Ignore the filter's picks of the field; there is a single field.
     pub facet: bool,
 }
 
@@ -119,21 +120,21 @@ pub struct GroupWant {
 pub enum GroupOrder {
     Count,
     Failed,
-    /// How many users.
+    /// Number of users.
     Users,
-    /// First those that were refused (403) and later admitted, by how often they were refused.
+    /// Values refused (403) and later admitted come first, by number of refusals.
     Admitted,
     /// Time of the oldest event.
     First,
     /// Time of the newest event.
     Last,
-    /// The values, by bytes.
+    /// The values, in byte order.
     Key,
-    /// The value of the field at this place alone.
+    /// The value of the field with this index.
     Value(usize),
 }
 
-/// How many events another filter matches, and values under it.
+/// Number of events that another filter matches, and values under it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SideQueryWant {
     pub filter: Arc<Filter>,
@@ -141,20 +142,20 @@ pub struct SideQueryWant {
     pub histogram: Option<HistogramWant>,
 }
 
-/// Counts over time of the filtered events.
+/// Counts of the filtered events over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistogramWant {
-    /// At most this many bins.
+    /// Most buckets.
     pub bins: usize,
-    /// The width of a bin; else it is chosen from round steps.
+    /// Width of a bucket; by default chosen from round steps.
     pub step: Option<i64>,
-    /// The span to cover; where it has no end, to the oldest or the newest match.
+    /// Span to cover; an open end extends to the oldest or the newest match.
     pub range: Option<TimeRange>,
-    /// The clock at whose full hours and midnights bins begin.
+    /// Time zone in which buckets are aligned to full hours and midnights.
     pub zone: Zone,
 }
 
-/// The nearest match of the filter, after or before an event, that is what is sought.
+/// Search for the nearest match of the filter, after or before an event, that satisfies `what`.
 #[derive(Clone, Debug)]
 pub struct SeekWant {
     pub from: EventId,
@@ -162,12 +163,12 @@ pub struct SeekWant {
     pub what: SeekTarget,
 }
 
-/// What is sought among the matches.
+/// Condition of a search among the matches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SeekTarget {
-    /// What also matches a query.
+    /// Matches this query too.
     Query(Arc<Node>),
-    /// What holds a value that no loaded event before it has, of one of the fields [`FIRST_SEEN`].
+    /// Holds a value of one of the fields [`FIRST_SEEN`] that no earlier loaded event has.
     FirstSeen,
 }
 
@@ -176,59 +177,59 @@ pub enum SeekTarget {
 pub struct RangeWant {
     /// In any order.
     pub ends: (EventId, EventId),
-    /// How many at most, from the first on.
+    /// Most rows, counted from the first.
     pub most: usize,
-    /// Names of the fields whose values the rows carry.
+    /// Names of the fields whose values the rows contain.
     pub columns: Vec<Arc<str>>,
-    /// The order of the list where it is not that of time.
+    /// Order of the list if it is not by time.
     pub order: Option<Sort>,
-    /// The records as they were read are wanted as well.
+    /// Return the original records too.
     pub records: bool,
 }
 
-/// The answer to a [`RangeWant`]; empty where the filter hides one of the ends.
+/// Response to a [`RangeWant`]; empty if the filter hides one of the ends.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Range {
     pub rows: Vec<Row>,
-    /// One for each row, where asked for.
+    /// One per row, if requested.
     pub records: Vec<Arc<str>>,
 }
 
-/// The pauses of instances ([`Answer::gaps`]).
+/// Request for the gaps of instances ([`Answer::gaps`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GapsWant {
-    /// Generation of the data the asker knows them of, 0 for none; there is no answer of the same.
+    /// Generation of the data whose gaps the asker already has, 0 for none; the same generation is not returned again.
     pub newer_than: u64,
 }
 
-/// How many matches of the filter also match a query.
+/// Request for the number of matches of the filter that match a query too.
 #[derive(Clone, Debug)]
 pub struct HitsWant {
     pub query: Arc<Node>,
-    /// The event whose place among them is wanted.
+    /// The event whose rank among them is requested.
     pub at: Option<EventId>,
 }
 
-/// The answer to a [`HitsWant`].
+/// Response to a [`HitsWant`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hits {
     pub total: u64,
-    /// Place of the event among them, from 0; `None` where it is none of them.
+    /// Rank of the event among them, from 0; `None` if it is not one of them.
     pub rank: Option<u64>,
 }
 
-/// The answer to one [`Ask`].
+/// Response to one [`Ask`].
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
     pub id: u64,
-    /// Generation of the snapshot it was computed on; grows.
+    /// Generation of the snapshot it was computed on; ascending.
     pub generation: u64,
-    /// Events loaded, and those that match.
+    /// Loaded events, and matching events.
     pub total: u64,
     pub matched: u64,
-    /// False: counts so far, more parts of the same answer follow.
+    /// False for a partial response with counts so far; more responses to the same request follow.
     pub complete: bool,
-    /// Segments looked at, and how many there are to look at.
+    /// Segments processed, and segments to process in total.
     pub looked_at: (usize, usize),
     /// Oldest and newest time among the matches.
     pub span: Option<(Nanos, Nanos)>,
@@ -236,27 +237,27 @@ pub struct Answer {
     pub facets: Vec<FacetTable>,
     pub histogram: Option<Histogram>,
     pub detail: Option<Detail>,
-    /// With a whole answer.
+    /// In a complete response.
     pub range: Option<Range>,
-    /// `Some(None)`: sought and not found.
+    /// `Some(None)`: searched for and not found.
     pub seek: Option<Option<EventId>>,
     pub dropped: Vec<Dropped>,
     pub defects: Option<Vec<Arc<Defect>>>,
     pub usage: Option<Arc<Usage>>,
     pub group: Option<GroupTable>,
-    /// With a whole answer: the pauses of each instance that are longer than usual, by their end, over all
-    /// events whatever the filter.
+    /// In a complete response: the gaps of each instance that are longer than usual, ordered by end, over all events
+    /// regardless of the filter.
     pub gaps: Option<Arc<Vec<Gap>>>,
-    /// With a whole answer.
+    /// In a complete response.
     pub hits: Option<Hits>,
-    /// One for each of [`Wants::beside`], in that order.
+    /// One per entry of [`Wants::beside`], in that order.
     pub beside: Vec<SideQuery>,
-    /// With a whole answer.
+    /// In a complete response.
     pub news: Option<News>,
-    /// With a whole answer.
+    /// In a complete response.
     pub lineage: Option<LineageTable>,
-    /// One for each of [`Wants::records`], in that order, `None` for what is not loaded; empty until all is
-    /// looked at.
+    /// One per entry of [`Wants::records`], in that order, `None` if not loaded; empty until all segments are
+    /// processed.
     pub records: Vec<Option<Detail>>,
 }
 
@@ -267,26 +268,26 @@ pub struct Window {
     /// Index of the anchor's row in `rows`; `None` only when `rows` is empty.
     pub anchor: Option<usize>,
     pub rows: Vec<Row>,
-    /// Marks with the index of the row they stand before (`rows.len()`: after the last).
+    /// Marks with the index of the row before which they belong (`rows.len()`: after the last).
     pub marks: Vec<(usize, Mark)>,
-    /// Values first seen, as index of the row and name of the field; by index. With a whole answer where asked for.
+    /// Values first seen, as row index and field name, ordered by index. In a complete response, if requested.
     pub firsts: Vec<(usize, Arc<str>)>,
-    /// Rank of the event that was asked for as well; `None` where the filter hides it.
+    /// Rank of [`WindowWant::also`]; `None` if the filter hides it.
     pub also: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetTable {
     pub field: Arc<str>,
-    /// Distinct values among the matches (missing not counted).
+    /// Distinct values among the matches (missing values are not counted).
     pub distinct: u64,
     /// Matches without the field.
     pub missing: u64,
-    /// With `find`: how many of the distinct values match it; else `distinct`.
+    /// With `find`: number of distinct values that match it; otherwise equal to `distinct`.
     pub found: u64,
-    /// Picked values first where they fall outside the limit; `None` as value is "missing".
+    /// Picked values outside the limit come first; a value of `None` is "missing".
     pub values: Vec<FacetValue>,
-    /// How many of them, at the end, are there only for being picked: the find leaves them out.
+    /// Number of values at the end that are included only because they are picked: `find` does not match them.
     pub kept: usize,
 }
 
@@ -298,9 +299,9 @@ pub struct FacetValue {
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Histogram {
-    /// None where their step would take more of them than are wanted.
+    /// Empty if the requested step would make more buckets than requested.
     pub bins: Bins,
-    /// Per bin: all matches, and those with a status of 400 or more.
+    /// Per bucket: all matches, and those with a status of 400 or more.
     pub counts: Vec<u64>,
     pub failed: Vec<u64>,
 }
@@ -308,23 +309,23 @@ pub struct Histogram {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupTable {
     pub fields: Vec<Arc<str>>,
-    /// Combinations there are, shown or not.
+    /// Number of combinations, shown or not.
     pub total: u64,
-    /// Those with events of one user only, and those that were refused and later admitted.
+    /// Combinations with events of a single user, and combinations that were refused and later admitted.
     pub single: u64,
     pub admitted: u64,
     pub rows: Vec<Group>,
-    /// There are more than [`MOST_GROUPS`]: none is counted.
+    /// True if there are more than [`MOST_GROUPS`]: then none is counted.
     pub is_over: bool,
 }
 
-/// Groups that are counted at most, each in about 400 bytes.
+/// Most groups counted; each takes about 400 bytes.
 pub const MOST_GROUPS: usize = 1_000_000;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SideQuery {
     pub matched: u64,
-    /// Oldest and newest time among them.
+    /// Oldest and newest time among the matches.
     pub span: Option<(Nanos, Nanos)>,
     pub facets: Vec<FacetTable>,
     pub histogram: Option<Histogram>,
@@ -336,14 +337,14 @@ pub struct Detail {
     pub id: EventId,
     pub time: Option<Nanos>,
     pub offset: i32,
-    /// Rank of the event among the matches; `None` when the filter hides it.
+    /// Rank of the event among the matches; `None` if the filter hides it.
     pub rank: Option<u64>,
-    /// Name of the source it came from.
+    /// Name of its source.
     pub source: Arc<str>,
-    /// Logged fields in catalogue order (missing ones included, with `None`), then reserved and unknown
-    /// fields the record has, then derived fields.
+    /// Logged fields in catalogue order (including missing ones, as `None`), then reserved and unknown fields of the
+    /// record, then derived fields.
     pub fields: Vec<DetailField>,
-    /// The record as it was read.
+    /// The original record.
     pub raw: Arc<str>,
 }
 
@@ -353,7 +354,7 @@ pub struct DetailField {
     pub value: Value,
 }
 
-/// What an empty result would become without one chip.
+/// Matches that an empty result would have without one chip.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     pub chip: Chip,

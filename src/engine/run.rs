@@ -1,4 +1,4 @@
-//! Each kind of source, run as what it is.
+//! Dispatch to the implementation of each kind of source.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) async fn run(
                 claims,
                 twins,
             };
-            // Large: it is the whole state of a follower.
+            // Boxed because it is large: it contains the whole state of a follower.
             Box::pin(file::run(feed, settings, &reading)).await
         }
         Spec::Stdin => stdin::run(feed, written).await,

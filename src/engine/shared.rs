@@ -1,4 +1,4 @@
-//! What the writer publishes and everybody else reads.
+//! State that the writer publishes and everybody else reads.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,18 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::index::{Interner, Snapshot};
 use crate::model::Defect;
 
-/// What the outside reads: the newest snapshot and the defects.
+/// The newest snapshot and the defects, and requests of the engine's user to the writer.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) snapshot: Mutex<Arc<Snapshot>>,
     pub(super) defects: Mutex<Arc<[Arc<Defect>]>>,
-    /// What the newest question was answered on.
+    /// Snapshot the newest request was executed on.
     answered: Mutex<Option<Arc<Snapshot>>>,
-    /// The dictionaries that decoders write to from their next task on.
+    /// The dictionaries that decoders write to, starting with their next task.
     interner: Mutex<Arc<Interner>>,
-    /// Numbers of segments that are not needed any more, since all of their events have been printed.
+    /// Numbers of segments that are no longer needed, since all of their events have been printed.
     printed: Mutex<HashSet<u64>>,
-    /// Whether events are being printed, which takes as long as the reader of the output likes.
+    /// True while events are being printed, which takes as long as the reader of the output needs.
     printing: AtomicBool,
 }
 
@@ -30,7 +30,7 @@ impl Shared {
             .clone()
     }
 
-    /// What the newest question was answered on; before the first one what there is.
+    /// Returns the snapshot the newest request was executed on, or the current one before the first request.
     pub(super) fn answered(&self) -> Arc<Snapshot> {
         let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
         answered.clone().unwrap_or_else(|| self.snapshot())
@@ -56,7 +56,7 @@ impl Shared {
         printed.extend(segments);
     }
 
-    /// What has been printed since this was last asked.
+    /// Takes the segments printed since the last call.
     pub(super) fn take_printed(&self) -> HashSet<u64> {
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *printed)

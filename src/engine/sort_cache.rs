@@ -1,4 +1,4 @@
-//! The order of the list by a field, remembered from one piece of the list to the next.
+//! Cache of the order of the list by a field, reused from one window to the next.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::index::Snapshot;
 use crate::model::EventId;
 use crate::query::Filter;
 
-/// The newest order that was worked out.
+/// The newest order computed.
 #[derive(Debug, Default)]
 pub(super) struct SortCache(Mutex<Option<Known>>);
 
@@ -23,8 +23,7 @@ struct Known {
     cost: Duration,
 }
 
-/// An order is taken for new while its age is below so many times what it costs to work out, however many
-/// events have come meanwhile.
+/// An order counts as fresh until its age is this many times the cost of computing it, regardless of new events.
 const PATIENCE: u32 = 20;
 
 impl Known {
@@ -36,7 +35,7 @@ impl Known {
 }
 
 impl SortCache {
-    /// The order, known or worked out. `None` where that was stopped.
+    /// Returns the order, cached or computed. `None` if computing it was stopped.
     pub(super) fn get(
         &self,
         snapshot: &Snapshot,
@@ -53,7 +52,7 @@ impl SortCache {
             return Some(known.order.clone());
         }
         let at = Instant::now();
-        // By a name that nothing has, everything is a tie.
+        // An unknown field makes everything a tie.
         let (field, descending) = match snapshot.vocabulary.field(&sort.field) {
             Some(field) => (field, sort.descending),
             None => (crate::model::id::TIME, false),

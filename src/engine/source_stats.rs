@@ -1,4 +1,4 @@
-//! The books the writer keeps of one source: what came, what is still out, what could not be read.
+//! Statistics the writer keeps for one source: received, pending and rejected data.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
@@ -18,23 +18,23 @@ use crate::source::{Delivery, SourceState, encoding};
 #[derive(Debug)]
 pub(super) struct SourceStats {
     pub(super) name: Arc<str>,
-    /// What the source says of itself, the number of tasks it had handed on by then (it is shown once these
-    /// have arrived), and whether that has not been done yet.
+    /// Newest state the source reported; number of tasks it had sent by then (the state is shown once these have
+    /// arrived); and true if it has not been applied yet.
     wanted: (SourceState, u64, bool),
-    /// Marks, each with the number of tasks that come before it.
+    /// Marks, each with the number of tasks that precede it.
     marks: VecDeque<(u64, String)>,
     state: SourceState,
     since: Nanos,
     received: Option<Nanos>,
     polled: Option<Nanos>,
-    /// Since when the source has been live, and events since then.
+    /// Start of the live state, and events since then.
     live: Option<(Nanos, u64)>,
     behind: u64,
     losses: u64,
     trouble: Option<(Nanos, Arc<str>)>,
     parts: Arc<[String]>,
     end: Option<End>,
-    /// Number of the next decoded task that is to be appended, and those that came before their turn.
+    /// Sequence number of the next decoded task to append, and the tasks that arrived ahead of it.
     next: u64,
     early: BTreeMap<u64, Decoded>,
     done: u64,
@@ -48,19 +48,19 @@ pub(super) struct SourceStats {
     pub(super) defect_count: u64,
     kept: FirstDefects,
     remarks: Arc<Remarks>,
-    /// What the first error said that came in place of records.
+    /// Message of the first error response that arrived in place of records.
     answer: Option<String>,
     defects_changed: bool,
-    /// Lines of each range that has been read, by its start.
+    /// Number of lines of each range read, by its start.
     lines: BTreeMap<u64, u64>,
-    /// Ids reserved and not given yet; small segments that may be merged: first id and rows.
+    /// Ids reserved and not assigned yet; small segments that may be merged: first id and rows.
     pub(super) ids: Range<u64>,
     pub(super) small: Vec<(u64, usize)>,
     rate: Rate,
     started: Instant,
 }
 
-/// How a source ended.
+/// End of a source.
 #[derive(Debug)]
 struct End {
     tasks: u64,
@@ -108,7 +108,7 @@ impl SourceStats {
         }
     }
 
-    /// Tasks in the order in which the source handed them on.
+    /// Queues a decoded task and returns the tasks that are now due, in the order in which the source sent them.
     pub(super) fn in_order(&mut self, decoded: Decoded) -> Vec<Decoded> {
         self.early.insert(decoded.seq, decoded);
         let mut ready = Vec::new();
@@ -117,7 +117,7 @@ impl SourceStats {
             ready.push(decoded);
         }
         if self.early.is_empty() {
-            // An empty map keeps memory, and there may be a map for each of many small files.
+            // Clearing an empty map keeps its memory, and each of many small files may have a map.
             self.early = BTreeMap::new();
         }
         ready
@@ -128,14 +128,14 @@ impl SourceStats {
         self.early.values_mut()
     }
 
-    /// Says that the segment that starts with an id is gone: nothing can be merged with it, nor with those before.
+    /// Forgets the evicted segment that starts with an id: neither it nor the ones before it can be merged any more.
     pub(super) fn forget(&mut self, first_id: u64) {
         if let Some(at) = self.small.iter().position(|(first, _)| *first == first_id) {
             self.small.drain(..=at);
         }
     }
 
-    /// Enters a decoded task.
+    /// Accounts for a decoded task.
     pub(super) fn account(&mut self, decoded: &Decoded) {
         self.done += 1;
         self.bytes += decoded.bytes;
@@ -204,7 +204,7 @@ impl SourceStats {
         });
     }
 
-    /// Takes in what the source tells of itself, after so many tasks.
+    /// Records a report of the source, effective after the given number of tasks.
     pub(super) fn says(&mut self, delivery: Delivery, tasks: u64) {
         match delivery {
             Delivery::State(state) => self.wanted = (state, tasks, true),
@@ -219,12 +219,12 @@ impl SourceStats {
             Delivery::Polled => self.polled = Some(clock()),
             Delivery::Parts(parts) => self.parts = parts.into(),
             Delivery::Defect { reason, sample } => self.note_defect(reason, &sample),
-            // These are decoded or opened.
+            // These are decoded or opened elsewhere.
             Delivery::Block(_) | Delivery::Range(_) | Delivery::Found(_) => {}
         }
     }
 
-    /// Marks whose place has been reached; the last one is also the note.
+    /// Takes the marks whose position has been reached; the last one becomes the note.
     pub(super) fn marks_due(&mut self) -> Vec<Mark> {
         let mut due = Vec::new();
         while let Some((_, text)) = self.marks.pop_front_if(|(tasks, _)| *tasks <= self.done) {
@@ -239,12 +239,12 @@ impl SourceStats {
         self.state.is_busy()
     }
 
-    /// Whether the rate that is shown may be outdated.
+    /// Returns true if the displayed rate may be outdated.
     pub(super) fn is_moving(&self) -> bool {
         self.rate.is_moving()
     }
 
-    /// Works out the state: what the source says is true once everything it handed on has arrived.
+    /// Updates the state: a reported state takes effect once everything the source sent before it has arrived.
     pub(super) fn settle(&mut self) {
         self.settle_state();
         if self.is_busy() {
@@ -265,7 +265,7 @@ impl SourceStats {
             None if self.done >= self.wanted.1 => self.wanted.0.clone(),
             Some(_) | None => return,
         };
-        // A source may say that it is done before its end is known.
+        // A source may report that it is done before its end arrives.
         let state = match (&self.answer, state) {
             (Some(words), SourceState::Done) => SourceState::Failed {
                 why: format!("{}: {words}", self.name),
@@ -283,14 +283,14 @@ impl SourceStats {
         self.loads |= state == SourceState::Loading;
         if state == SourceState::Live && self.live.is_none() {
             self.live = Some((now, 0));
-            // What was there before is no rate at which events come.
+            // Events loaded before going live do not count towards the rate.
             self.rate = Rate::new(Instant::now());
         }
         self.since = now;
         self.state = state;
     }
 
-    /// Records that are neither events nor defects.
+    /// Number of records that are neither events nor defects.
     pub(super) fn skipped(&self) -> u64 {
         self.remarks.skipped()
     }
@@ -299,12 +299,12 @@ impl SourceStats {
         std::mem::take(&mut self.defects_changed)
     }
 
-    /// The defects kept, with line numbers where all lines before them have been counted.
+    /// Returns the kept defects, with line numbers if all lines before them have been counted.
     pub(super) fn defects(&self) -> impl Iterator<Item = Arc<Defect>> {
         let mut starts: BTreeMap<u64, u64> = BTreeMap::new();
         let mut sum = 0;
-        // Ranges meet end to end, but they are read from the last to the first: a line is known only from the
-        // start of the file on.
+        // Ranges are contiguous but read from last to first: line numbers are known only once the start of the file has
+        // been read.
         let from_start = self
             .lines
             .first_key_value()
@@ -330,7 +330,7 @@ impl SourceStats {
         })
     }
 
-    /// Events a second while live, from the start of that to the newest of them.
+    /// Events per second while live, from the start of the live state to the newest event.
     fn usual(&self) -> f64 {
         match (self.live, self.received) {
             (Some((start, events)), Some(last)) if events > 0 => {

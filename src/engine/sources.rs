@@ -1,4 +1,5 @@
-//! The sources that run: opened, their deliveries taken to the pool and the writer, held, hurried and stopped.
+//! The running sources: opens them, forwards their deliveries to the pool and the writer, pauses, retries and stops
+//! them.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,19 +17,18 @@ use crate::source::{Delivery, Feed, SourceError, SourceState, Spec, Written, fil
 /// Deliveries that may wait between a source and the pool.
 const FEED: usize = 1;
 
-/// Sources that are read to their end and wait for nothing: more at a time would only take memory. Enough for endpoints
-/// that are slow to answer.
+/// Non-following sources read at a time: more would only take memory. Enough for endpoints with slow responses.
 const TURNS: usize = 16;
 
-/// What a user can do to a source.
+/// Action of a user on a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceAction {
-    /// Try or look again at once. One that ended without an event is opened anew.
+    /// Retry or poll now. A source that ended without an event is opened again.
     Retry,
-    /// Take nothing of it until [`SourceAction::Resume`].
+    /// Read nothing from it until [`SourceAction::Resume`].
     Pause,
     Resume,
-    /// End it; what it has read stays.
+    /// End it; events already read stay.
     Stop,
 }
 
@@ -37,14 +37,14 @@ pub(super) struct Sources {
     tasks: mpsc::Sender<Task>,
     writer: mpsc::Sender<ToWriter>,
     running: Mutex<Vec<Running>>,
-    /// Files read at a time: more would only take turns.
+    /// Permits for files read at a time: more files would only take turns.
     reading: Arc<Semaphore>,
-    /// Sources at a time that are read once.
+    /// Permits for non-following sources read at a time.
     turns: Arc<Semaphore>,
     claims: file::Fingerprints,
     twins: file::Twins,
     finders: FileOwners,
-    /// Bytes of a block at most.
+    /// Most bytes of a block.
     block: u64,
 }
 
@@ -56,7 +56,7 @@ struct Running {
     hold: watch::Sender<bool>,
     hurry: Arc<Notify>,
     flag: Arc<AtomicBool>,
-    /// It has ended and handed on nothing.
+    /// True if it has ended and sent nothing.
     in_vain: Arc<AtomicBool>,
 }
 
@@ -91,14 +91,14 @@ impl Sources {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells that a source will be opened, to those that are opened before it.
+    /// Announces a source that will be opened to those opened before it.
     pub(super) fn announce(&self, spec: &Spec) {
         if let Spec::File(path) = spec {
             self.twins.name(path);
         }
     }
 
-    /// Opens a source as the next one.
+    /// Opens a source with the next number.
     pub(super) fn open(self: &Arc<Self>, spec: Spec, follow: bool, written: Written) {
         self.announce(&spec);
         let mut running = self.running();
@@ -106,7 +106,7 @@ impl Sources {
         running.push(self.start(source, spec, follow, written));
     }
 
-    /// How many there are.
+    /// Number of sources opened.
     pub(super) fn opened(&self) -> usize {
         self.running().len()
     }
@@ -129,7 +129,7 @@ impl Sources {
         }
     }
 
-    /// Stops all of them; what is loaded stays.
+    /// Stops all sources; loaded events stay.
     pub(super) fn stop(&self) {
         self.running().iter().for_each(Running::stop);
     }
@@ -151,7 +151,7 @@ impl Sources {
         let (flag, hurry) = (running.flag.clone(), running.hurry.clone());
         let in_vain = running.in_vain.clone();
         let sources = self.clone();
-        // What follows its source is there for good. The others have nothing but this until it is their turn: they
+        // Sources that follow run indefinitely and need no permit. The others hold nothing until it is their turn: they
         // may be a hundred thousand files.
         let turn = (!follow).then(|| self.turns.clone());
         self.runtime.spawn(async move {
@@ -199,7 +199,7 @@ impl Running {
     }
 }
 
-/// Takes a source's deliveries to the pool and the writer.
+/// Forwards the deliveries of a source to the pool and the writer.
 struct Pump {
     source: u32,
     flag: Arc<AtomicBool>,
@@ -207,11 +207,11 @@ struct Pump {
     tasks: mpsc::Sender<Task>,
     writer: mpsc::Sender<ToWriter>,
     handed: u64,
-    /// What the source said of itself last.
+    /// State the source reported last.
     state: SourceState,
-    /// For files it finds.
+    /// Opens the files that the source finds.
     sources: Arc<Sources>,
-    /// Sources that found files before it did.
+    /// Other sources that had already claimed files found here.
     shares: HashSet<u32>,
     written: Written,
 }
@@ -219,7 +219,7 @@ struct Pump {
 type Ended = tokio::task::JoinHandle<Result<(), SourceError>>;
 
 impl Pump {
-    /// Works until the source ends; gives the number of tasks handed on, nothing where the engine ended first.
+    /// Runs until the source ends. Returns the number of tasks sent, or `None` if the engine ended first.
     async fn run(
         mut self,
         mut deliveries: mpsc::Receiver<Delivery>,
@@ -234,7 +234,7 @@ impl Pump {
                 Ok(()) = self.hold.changed() => continue,
                 delivery = deliveries.recv() => delivery,
                 ended = &mut running, if end.is_none() => {
-                    // A thread that waits for a pipe may still have a way to here; what it sends is not wanted.
+                    // A thread that waits for a pipe may still hold a sender; anything it sends is not wanted.
                     deliveries.close();
                     end = Some(ended);
                     continue;
@@ -263,10 +263,10 @@ impl Pump {
         Some(self.handed)
     }
 
-    /// Takes nothing from the source until it is wanted again: the way to it is short, so it comes to a halt.
+    /// Reads nothing from the source until it is resumed: the queue is short, so the source soon blocks.
     async fn held(&mut self) -> Option<()> {
         self.say(Delivery::State(SourceState::Paused)).await?;
-        // An error means that nobody can let go of it any more.
+        // An error means that the sender is gone, so it can never be resumed.
         self.hold.wait_for(|held| !held).await.ok()?;
         self.say(Delivery::State(self.state.clone())).await
     }

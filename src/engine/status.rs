@@ -1,4 +1,4 @@
-//! What the engine says of itself without being asked.
+//! Events and status that the engine sends unasked.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,23 +9,23 @@ use crate::model::Remarks;
 use crate::model::time::{Nanos, SECOND};
 use crate::source::SourceState;
 
-/// Everything the engine sends to whoever started it.
+/// Event sent by the engine to the code that started it.
 #[derive(Clone, Debug)]
 pub enum EngineEvent {
-    /// Something changed: sent at most about 20 times a second, always after the last change.
+    /// Change of status: sent at most about 20 times a second, always after the last change.
     Status(Arc<Status>),
     Answer(Box<Answer>),
-    /// How far the last pass of the question with this number is; what is being worked out is not known before its end.
+    /// Progress of the last pass of the request with this id; the result is not known before the end of the pass.
     Progress {
         id: u64,
         done: usize,
         all: usize,
     },
-    /// How writing a file goes.
+    /// Progress of an export.
     Writing(Writing),
 }
 
-/// How writing a file goes.
+/// Progress of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writing {
     pub id: u64,
@@ -34,40 +34,40 @@ pub struct Writing {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteStep {
-    /// The file can be written where it is wanted.
+    /// The target file can be written.
     Begun,
-    /// So much of the work is done, in per cent.
+    /// Percentage of the work done.
     Done(u8),
-    /// There is a file already, of so many bytes, and it is not to be replaced.
+    /// The file exists, with this many bytes, and overwriting was not requested.
     Exists(u64),
     Written {
         events: u64,
         bytes: u64,
-        /// Marked events that are not loaded, where marked ones were asked for.
+        /// Number of marked events that are not loaded, if marked events were requested.
         missing: u64,
     },
-    /// Nothing was written, and nothing is left of it: for this reason, with what to do.
+    /// Nothing was written and no file remains; the text gives the reason and the remedy.
     Failed(String),
-    /// It was told to stop; nothing is left of it.
+    /// Stopped on request; no file remains.
     Stopped,
 }
 
 /// State of the whole engine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    /// Generation of the newest published snapshot; when it grows, answers may be outdated.
+    /// Generation of the newest published snapshot; an increase means that responses may be outdated.
     pub generation: u64,
     pub events: u64,
     pub defects: u64,
-    /// Records that are neither events nor defects.
+    /// Number of records that are neither events nor defects.
     pub skipped: u64,
     /// Time of the oldest and newest event loaded.
     pub span: Option<(Nanos, Nanos)>,
     /// Bytes the index takes.
     pub memory: u64,
-    /// Time in which at least one source was connecting or loading.
+    /// Time during which at least one source was connecting or loading.
     pub loading: Duration,
-    /// What is missing of `events` since the index would have outgrown its ceiling.
+    /// Events evicted from `events` because of the memory limit.
     pub let_go: Evicted,
     pub sources: Vec<SourceStatus>,
 }
@@ -78,45 +78,45 @@ pub struct SourceStatus {
     pub state: SourceState,
     pub events: u64,
     pub defects: u64,
-    /// What is to be said of its records, those included that are neither events nor defects.
+    /// Remarks on its records, including those that are neither events nor defects.
     pub remarks: Arc<Remarks>,
-    /// Bytes read so far, and in all where that is known.
+    /// Bytes read so far, and in total if known.
     pub bytes: u64,
     pub bytes_total: Option<u64>,
-    /// Events that came in during the last second.
+    /// Events received during the last second.
     pub rate: u64,
     /// Time of its newest event.
     pub newest: Option<Nanos>,
-    /// By the clock of this machine: when the state began, when events last came in, and when a source that
-    /// asks again and again last had an answer.
+    /// By the clock of this machine: start of the state, arrival of the last events, and last response to a polling
+    /// source.
     pub since: Nanos,
     pub received: Option<Nanos>,
     pub polled: Option<Nanos>,
-    /// Events a second that came while it was live, on average; 0 until some have.
+    /// Average events per second while live; 0 until some have arrived.
     pub usual: f64,
-    /// Bytes that are known to wait at the source.
+    /// Bytes known to be unread at the source.
     pub behind: u64,
-    /// Places where something is known to be missing; each is a mark in the list.
+    /// Places at which data is known to be missing; each is a mark in the list.
     pub losses: u64,
-    /// Whether everything there was at the start has been loaded.
+    /// True if everything that existed at the start has been loaded.
     pub whole: bool,
-    /// Seconds left at the present speed, while loading.
+    /// Estimated seconds left while loading, at the current speed.
     pub eta: Option<u64>,
-    /// The newest thing worth telling: rotated, truncated, reconnected; empty for nothing.
+    /// The newest note: rotated, truncated, reconnected; empty if there is none.
     pub note: String,
-    /// All that was worth telling, each text once, oldest first; and how many more there were when these were enough.
+    /// Distinct notes, oldest first, and the number of further ones that were not kept.
     pub said: Arc<[Arc<str>]>,
     pub unsaid: u64,
-    /// Whether there was something to load before it went live: a stream has no history of its own.
+    /// True if there was something to load before it went live: a stream has no history of its own.
     pub loads: bool,
-    /// The newest trouble, also when it has passed: when it began, and what it was.
+    /// The newest failure, even if it has passed: its start and its description.
     pub trouble: Option<(Nanos, Arc<str>)>,
-    /// What it is made of and how far each part is read: shards with their cursors.
+    /// Its parts and the position in each: shards with their cursors.
     pub parts: Arc<[String]>,
 }
 
 impl SourceStatus {
-    /// A source of this name of which nothing is known yet.
+    /// Initial status of a source.
     pub fn new(name: Arc<str>) -> Self {
         Self {
             name,
@@ -145,7 +145,7 @@ impl SourceStatus {
         }
     }
 
-    /// Seconds until the next try at a time of this machine's clock, while one is waited for.
+    /// Seconds until the next retry at a time of this machine's clock, if one is pending.
     pub fn retry_in(&self, clock: Nanos) -> Option<u64> {
         let SourceState::Retrying { seconds, .. } = self.state else {
             return None;

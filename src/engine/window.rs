@@ -1,4 +1,4 @@
-//! A piece of the list as the screen gets it: places found, rows filled with the values of the columns.
+//! Assembles a window of the list for the screen: finds the positions and fills the rows with column values.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::export::events;
 use crate::index::{Place, Snapshot};
 use crate::model::{EventId, FieldId, Mark, Row};
 
-/// A piece of the matches in the order of time.
+/// A window of the matches in time order.
 pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) -> Window {
     let columns = fields(snapshot, &want.columns);
     let found = aggregate::window(snapshot, matches, want.anchor, want.before, want.after);
@@ -45,7 +45,7 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
     }
 }
 
-/// Where the data begins to be whole, once older events were let go.
+/// The mark at the time from which data is complete, if older events were evicted.
 fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
     let gone = snapshot.let_go;
     let events = if gone.events == 1 { "event" } else { "events" };
@@ -63,7 +63,7 @@ fn fields(snapshot: &Snapshot, names: &[Arc<str>]) -> Vec<Option<FieldId>> {
     names.iter().map(field).collect()
 }
 
-/// A piece of the matches in another order than that of time.
+/// A window of the matches in another order than by time.
 pub(super) fn sorted_window(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -107,7 +107,7 @@ pub(super) fn sorted_window(
     }
 }
 
-/// The place of an event in another order than that of time.
+/// Position of an event in another order than by time.
 fn place_in(sorted: &[EventId], id: EventId) -> Option<usize> {
     sorted.iter().position(|other| *other == id)
 }
@@ -116,11 +116,10 @@ fn rank(snapshot: &Snapshot, matches: &Matches, id: EventId) -> Option<u64> {
     aggregate::rank_of(snapshot, matches, snapshot.find(id)?)
 }
 
-/// Events of a range between two words on how far it is.
+/// Events of a range between two progress reports.
 const BEAT: usize = 1 << 10;
 
-/// The matches from one event to another; `sorted` where they are in another order than that of time. `None` where it
-/// was stopped.
+/// Returns the matches from one event to another; `sorted` if they are not ordered by time. `None` if it was stopped.
 pub(super) fn range(
     snapshot: &Snapshot,
     matches: &Matches,
@@ -164,7 +163,7 @@ pub(super) fn range(
     Some(found)
 }
 
-/// The values that are first seen in some rows: index of the row and name of the field.
+/// Returns the values first seen in some rows, as row index and field name.
 pub(super) fn firsts(
     snapshot: &Snapshot,
     firsts: &aggregate::FirstSeen,

@@ -1,5 +1,5 @@
-//! The query worker: one thread that has the newest question answered. It drains its inbox first: older questions are
-//! dropped unanswered.
+//! The query worker: one thread that has the newest request executed. It drains its inbox first: older requests are
+//! dropped without a response.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -10,7 +10,8 @@ use super::answerer::{Answerer, Asker};
 use super::request::{Answer, Ask};
 use super::status::EngineEvent;
 
-/// A question, and where its answer goes: to the receiver of all events, or to the caller that waits for the whole.
+/// A request and the destination of its response: the receiver of all events, or the caller that waits for the complete
+/// response.
 pub(super) struct Question {
     pub(super) ask: Ask,
     pub(super) reply: Option<Sender<Answer>>,
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
     use crate::engine::Wants;
 
-    /// Answers in two parts, the second of which it begins when it is told to.
+    /// Sends two partial responses; the second one waits for a signal.
     struct InTwo(Receiver<()>);
 
     impl Answerer for InTwo {
@@ -94,7 +95,7 @@ mod tests {
         assert_eq!(next(), (2, 1, false), "of the first nothing comes any more");
         go.send(()).expect("it waits");
         assert_eq!(next(), (2, 2, true));
-        // A caller that waits for the whole gets no part, and its answer is no event.
+        // A caller that waits for the complete response gets no partial one, and its response is not sent as an event.
         let (to, whole) = bounded(1);
         ask(3, Some(to));
         go.send(()).expect("it waits");

@@ -1,5 +1,5 @@
-//! A filter held against a snapshot, segment by segment: its matches and the counts of its facets so far. What is
-//! known of a segment stays known for later questions with the same filter, and for newer snapshots.
+//! A filter executed on a snapshot, segment by segment: its matches and facet counts so far. The results of a segment
+//! are reused by later requests with the same filter, and on newer snapshots.
 
 use std::sync::Arc;
 
@@ -7,17 +7,17 @@ use crate::aggregate::{Arrivals, FacetSums, Matches, Memory, Part, Plan, Without
 use crate::index::Snapshot;
 use crate::query::Filter;
 
-/// What matches depend on, beside the snapshot.
+/// Everything that matches depend on, in addition to the snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Key {
     pub(super) filter: Filter,
-    /// Each term of the typed query is a part.
+    /// True if each term of the typed query is a part.
     pub(super) terms: bool,
     pub(super) without: Without,
     pub(super) later: Option<Arc<Arrivals>>,
 }
 
-/// A question being answered, or one that was.
+/// The execution of a request, running or finished.
 #[derive(Debug)]
 pub(in crate::engine) struct Execution {
     key: Key,
@@ -25,12 +25,12 @@ pub(in crate::engine) struct Execution {
     pub(super) plan: Plan,
     pub(super) matches: Matches,
     pub(super) sums: FacetSums,
-    /// Segments not looked at yet, the newest last.
+    /// Segments not processed yet, the newest last.
     pub(super) left: Vec<usize>,
     pub(super) failed: Part,
     pub(super) seek: Option<Part>,
     pub(super) hits: Option<Part>,
-    /// The same events under other filters.
+    /// Executions of the side queries on the same events.
     pub(super) beside: Vec<Execution>,
 }
 
@@ -54,7 +54,7 @@ impl Execution {
         &self.snapshot
     }
 
-    /// Leaves the memory of its counts to others.
+    /// Returns the memory of its counts for reuse.
     pub(super) fn end(self, memory: &mut Memory) {
         memory.keep(self.sums);
     }
@@ -63,7 +63,7 @@ impl Execution {
         &self.key
     }
 
-    /// Goes over to a newer snapshot; what is known of segments that are still there stays.
+    /// Moves to a newer snapshot; the results of segments that still exist are kept.
     pub(super) fn carry(&mut self, snapshot: &Arc<Snapshot>) {
         if Arc::ptr_eq(&self.snapshot, snapshot) {
             return;
@@ -74,7 +74,7 @@ impl Execution {
         self.snapshot = snapshot.clone();
     }
 
-    /// Takes a plan for the snapshot of the day, made of the same filter, and what facets are to be counted.
+    /// Attaches the plan built from the same filter for the current snapshot, and selects the facets to count.
     pub(super) fn go_on(&mut self, plan: Plan, facets: &[Arc<str>], memory: &mut Memory) {
         self.sums.become_of(&self.snapshot, &plan, facets, memory);
         self.plan = plan;
@@ -93,13 +93,13 @@ impl Execution {
         self.left = left;
     }
 
-    /// Segments that are not looked at yet, under the filter that has most of them left.
+    /// Number of unprocessed segments of the filter that has most of them left.
     pub(super) fn most_left(&self) -> usize {
         let beside = self.beside.iter().map(Self::most_left);
         beside.fold(self.left.len(), usize::max)
     }
 
-    /// Looks at some more segments, the newest first; true when all are done, under the other filters as well.
+    /// Processes some more segments, newest first; returns true once all are done, under the side queries' filters too.
     pub(in crate::engine) fn step(&mut self, segments: usize) -> bool {
         let from = self.left.len().saturating_sub(segments);
         let now = self.left.split_off(from);

@@ -1,4 +1,4 @@
-//! Tables of facets: sorts, limits and searches their values.
+//! Facet tables: sorts, limits and searches their values.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::aggregate;
 use crate::engine::request::{FacetOrder, FacetTable, FacetValue, FacetWant};
 use crate::query::Filter;
 
-/// The fuzzy matcher has no `Debug` of its own.
+/// Wraps the fuzzy matcher, which has no `Debug` of its own.
 #[derive(Default)]
 pub(super) struct Matcher(SkimMatcherV2);
 
@@ -46,12 +46,12 @@ impl Executor {
             let score = score
                 .as_ref()
                 .map(|score| score as &(dyn Fn(&str) -> Option<i64> + Sync));
-            // What a find leaves out stands behind what it finds, else before the others.
+            // With a find, picked values that it does not match come last; without one, picked values come first.
             let (picked, aside): (&[_], &[_]) = match find {
                 Some(_) => (&[], &picked),
                 None => (&picked, &[]),
             };
-            // By time, all values are ranked first and then cut.
+            // By time, all values are sorted before the limit applies.
             let by_time = matches!(want.order, FacetOrder::First | FacetOrder::Last);
             let limit = if by_time { usize::MAX } else { want.limit };
             let (mut values, found) =

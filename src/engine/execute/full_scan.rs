@@ -1,12 +1,12 @@
-//! What is worked out once everything has been looked at, in passes of their own over all matches: an order by a field,
-//! a table of groups, the events of a selection. Each is watched, so that it can be told and stopped.
+//! Passes over all matches, run once all segments are processed: sorting by a field, grouping, fetching the events of a
+//! selection. Each pass reports progress and can be stopped.
 
 use super::{Execution, Executor, group};
 use crate::aggregate::Progress;
 use crate::engine::request::{Ask, GroupTable, Range, Sort};
 use crate::engine::window::range;
 
-/// What came of the passes.
+/// Results of the passes.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct FullScan {
     pub(in crate::engine) group: Option<GroupTable>,
@@ -14,7 +14,7 @@ pub(in crate::engine) struct FullScan {
 }
 
 impl Executor {
-    /// Does all passes of a question that looked at everything. The order of the list is remembered. `None` where it was
+    /// Runs all passes of a request whose segments are processed. The order of the list is cached. `None` if it was
     /// stopped.
     pub(in crate::engine) fn passes(
         &self,

@@ -1,4 +1,4 @@
-//! Tables of groups, and values of a facet by when they came.
+//! Group tables, and facet values ordered by time.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,12 @@ use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::query::Chip;
 
-/// Puts values in the order of when they came, the newest first.
+/// Sorts values by time, newest first.
 pub(super) fn sort_by_time(open: &Execution, want: &FacetWant, values: &mut [(Value, u64)]) {
     let own = |part: &Part| matches!(&part.chip, Chip::Picks(field) if *field == want.field);
     let without = open.plan.parts.iter().position(own);
     let fields = std::slice::from_ref(&want.field);
-    // As many as the facet has values, which are in the index anyway.
+    // No limit: a facet has no more values than the index holds anyway.
     let most = usize::MAX;
     let (snapshot, matches, failed) = (&open.snapshot, &open.matches, &open.failed);
     let groups = aggregate::group(snapshot, matches, fields, failed, without, most, UNWATCHED);
@@ -35,7 +35,7 @@ pub(super) fn sort_by_time(open: &Execution, want: &FacetWant, values: &mut [(Va
     values.sort_by(|a, b| time(&b.0).cmp(&time(&a.0)).then_with(|| a.0.cmp(&b.0)));
 }
 
-/// The table of groups; `None` where it was stopped.
+/// Returns the group table; `None` if it was stopped.
 pub(super) fn group(open: &Execution, want: &GroupWant, watch: Progress<'_>) -> Option<GroupTable> {
     let Execution {
         snapshot, matches, ..

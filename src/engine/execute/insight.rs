@@ -1,5 +1,5 @@
-//! What is new in a window of time: the window and the parts of the time before it, each counted like any other
-//! filter, and then held against each other. And what became of an image, from the matches of a filter for it.
+//! Changes in a window of time: the window and the parts of the baseline are each counted like any other filter, and
+//! then compared. And the history of an image, from the matches of a filter for it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::engine::request::{FacetOrder, FacetWant, Wants};
 use crate::index::Snapshot;
 use crate::query::{Filter, TimeRange};
 
-/// The filters that have to be looked at, with the fields to be counted: for what is new, then for a lineage.
+/// The filters to execute, with the fields to count: first for changes, then for the history of an image.
 pub(super) fn filters(wants: &Wants) -> Vec<(Filter, Vec<FacetWant>)> {
     let news = wants.news.iter().flat_map(parts);
     let lineage = wants.lineage.iter();
@@ -37,7 +37,7 @@ fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
     let since = want.window.since;
     let length = since.saturating_sub(want.from).max(0) / aggregate::PARTS as i64;
     let cut = |at: usize| want.from + length * at as i64;
-    // The first begins with whatever there is.
+    // The first part has no start.
     let baseline = (0..aggregate::PARTS).map(|at| TimeRange {
         since: (at > 0).then(|| cut(at)),
         until: Some(if at + 1 == aggregate::PARTS {
@@ -53,7 +53,7 @@ fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
     [window].into_iter().chain(baseline).map(part).collect()
 }
 
-/// What is new, once everything is looked at.
+/// Returns the changes, once all segments are processed.
 pub(super) fn news(open: &Execution, wants: &Wants) -> Option<News> {
     let want = wants.news.as_ref().filter(|_| open.most_left() == 0)?;
     let parts = open.beside.get(wants.beside.len()..)?;
@@ -138,7 +138,7 @@ fn table(fields: Vec<Arc<str>>, mut rows: Vec<Changed>, limit: usize) -> NewsTab
     }
 }
 
-/// The lineage of an image, once everything is looked at.
+/// Returns the history of an image, once all segments are processed.
 pub(super) fn lineage(open: &Execution, wants: &Wants) -> Option<LineageTable> {
     let want = wants.lineage.as_ref().filter(|_| open.most_left() == 0)?;
     let matches = &open.beside.last()?.matches;

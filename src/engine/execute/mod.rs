@@ -1,17 +1,17 @@
-//! One question answered on one snapshot, in steps.
+//! Executes one request on one snapshot, in steps.
 //!
-//! # What is remembered from one question to the next
+//! # Caches kept between requests
 //!
-//! Everything but the matcher and the room for counts goes with the epoch, whose ordinals it is about.
+//! Everything but the matcher and the memory for counts is dropped with the epoch whose ordinals it refers to.
 //!
-//! | memory | of what | found by | no longer holds when | at most |
+//! | cache | content | key | invalidated when | limit |
 //! |---|---|---|---|---|
-//! | `planner` | ordinals that pass a condition, rows of each segment | the condition by value, then the number of the segment | never; the rows of a segment go with it | 64 conditions beyond those in use |
-//! | `past` | matches and counts of each segment under a filter | the filter, how it is cut into parts, what is left out in turn, the start events came after | a segment is gone or new: that one is counted out or in | the last question and the one before |
-//! | `sort_cache` | the order of the list by a field | filter, field and direction | the snapshot is another and the order older than 20 times what it cost | one order |
-//! | `gaps` | stretches of events of each segment; the pauses | the number of the segment; the generation | a segment is gone; the snapshot is another | what the snapshot holds |
-//! | `first_seen` | the first event of each value | the ordinal of the value | events are let go: then all is looked at again | five fields |
-//! | `memory` | empty lists with room for counts | their capacity | never: they hold nothing | 40 lists |
+//! | `planner` | ordinals that pass a condition, rows of each segment | the condition by value, then the number of the segment | never; the rows of a segment are dropped with it | 64 conditions in addition to those in use |
+//! | `past` | matches and counts of each segment under a filter | the filter, its partition into parts, the parts left out in turn, the start after which events count | a segment is removed or new: that one is subtracted or added | the last request and the one before |
+//! | `sorted` | the order of the list by a field | filter, field and direction | the snapshot differs and the order is older than 20 times its cost | one order |
+//! | `gaps` | stretches of events of each segment; the gaps | the number of the segment; the generation | a segment is removed; the snapshot differs | the content of the snapshot |
+//! | `firsts` | the first event of each value | the ordinal of the value | events are evicted: then everything is searched again | five fields |
+//! | `memory` | empty lists with capacity for counts | their capacity | never: they hold nothing | 40 lists |
 
 mod execution;
 mod facets;
@@ -35,23 +35,23 @@ use crate::index::{Snapshot, Usage};
 use crate::model::{Defect, EventId};
 use crate::query::Filter;
 
-/// Answers questions; remembers what earlier ones worked out.
+/// Executes requests and caches intermediate results for later ones.
 #[derive(Debug, Default)]
 pub(super) struct Executor {
     planner: Planner,
-    /// Whose ordinals the planner remembers.
+    /// Epoch of the ordinals that the planner caches.
     epoch: u64,
     matcher: Matcher,
     gaps: aggregate::Gaps,
     firsts: aggregate::FirstSeen,
     sorted: SortCache,
-    /// What the last questions were at, the newest last.
+    /// Executions of the last requests, the newest last.
     past: Vec<Execution>,
     memory: aggregate::Memory,
 }
 
-/// Filters whose matches and counts are remembered: those of the last question, and of the one before for when a
-/// change is taken back. At ten million events each takes up to 1.3 MB for each of its parts.
+/// Filters whose matches and counts are cached: that of the last request, and that of the one before, for undoing a
+/// change. At ten million events each takes up to 1.3 MB per part.
 const PAST: usize = 2;
 
 impl Executor {
@@ -88,7 +88,7 @@ impl Executor {
             self.open(snapshot, &want.filter, later, &want.facets, each, false)
         };
         open.beside = wants.beside.iter().map(other).collect();
-        // Behind the others.
+        // After the requested side queries.
         let leads = insight::filters(wants).into_iter();
         let leads = leads
             .map(|(filter, fields)| self.open(snapshot, &filter, later, &fields, false, false));
@@ -96,8 +96,8 @@ impl Executor {
         open
     }
 
-    /// Begins with a filter, or goes on with it. With `each`, every part of it is also left out in turn; with
-    /// `terms`, each term of the typed query is a part.
+    /// Starts the execution of a filter, or resumes it. With `each`, every part of the filter is also left out in turn;
+    /// with `terms`, each term of the typed query is a part.
     fn open(
         &mut self,
         snapshot: &Arc<Snapshot>,
@@ -127,7 +127,7 @@ impl Executor {
         };
         let known = self.past.iter().position(|past| *past.key() == key);
         let mut open = match known {
-            // Made for the snapshot of the day, as the plan is: newer segments have values that older sets do not.
+            // Made for the current snapshot, as the plan is: newer segments have values that older sets lack.
             Some(at) => {
                 let mut past = self.past.remove(at);
                 past.failed = failed;
@@ -140,7 +140,7 @@ impl Executor {
         open
     }
 
-    /// Remembers what a question was at, whether it came to its end or not.
+    /// Caches an execution, finished or not.
     pub(super) fn close(&mut self, mut open: Execution) {
         let newest = open.beside.len() + 1;
         self.past.append(&mut open.beside);
@@ -150,7 +150,7 @@ impl Executor {
         older.for_each(|open| open.end(&mut self.memory));
     }
 
-    /// What is known so far.
+    /// Assembles the response from the results so far.
     pub(super) fn answer(
         &self,
         open: &Execution,
@@ -242,7 +242,7 @@ impl Executor {
         }
     }
 
-    /// The window; by another order than that of time only once everything has been looked at.
+    /// Returns the window; in another order than by time only once all segments are processed.
     fn window(&self, open: &Execution, ask: &Ask, want: &WindowWant) -> Option<Window> {
         let snapshot = &open.snapshot;
         let mut window = match &want.order {
@@ -262,12 +262,12 @@ impl Executor {
         Some(window)
     }
 
-    /// The pauses of instances, once for each snapshot.
+    /// Returns the gaps of instances, computed once per snapshot.
     pub(super) fn gaps(&mut self, snapshot: &Snapshot) -> Arc<Vec<Gap>> {
         self.gaps.find(snapshot)
     }
 
-    /// Finds out in which events values are first seen, where the question is about that.
+    /// Finds the events in which values are first seen, if the request needs them.
     pub(super) fn look_for_firsts(&mut self, snapshot: &Snapshot, wants: &Wants) {
         let sought = |seek: &SeekWant| seek.what == SeekTarget::FirstSeen;
         if wants.window.as_ref().is_some_and(|want| want.firsts)

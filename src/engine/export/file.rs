@@ -1,4 +1,4 @@
-//! A file that is there as a whole or not at all: written beside its place, and moved there at the end.
+//! A file written completely or not at all: written to a temporary file next to its target and moved there at the end.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::shown;
 
-/// A file that is being written. Dropped before its end, nothing of it stays.
+/// A file being written. If dropped before its end, nothing of it remains.
 #[derive(Debug)]
 pub(super) struct NewFile {
     path: PathBuf,
@@ -16,12 +16,12 @@ pub(super) struct NewFile {
     finished: bool,
 }
 
-/// Why a file is not begun.
+/// Reason for not starting a file.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It is there already, with so many bytes.
+    /// The file exists, with this many bytes.
     Exists(u64),
-    /// With what to do.
+    /// Any other reason, with the remedy.
     Why(String),
 }
 
@@ -42,7 +42,7 @@ impl NewFile {
                 )));
             }
             Some(old) if !overwrite => return Err(Refusal::Exists(old.len())),
-            // What a link names is replaced, not the link.
+            // A link is followed: its target is replaced, not the link.
             Some(_) => path = fs::canonicalize(&path).unwrap_or(path),
             None => {}
         }
@@ -56,13 +56,13 @@ impl NewFile {
             finished: false,
         };
         if let Some(old) = old {
-            // A file that only some may read stays so.
+            // Permissions of the existing file are kept.
             let _ = fs::set_permissions(&new.temporary, old.permissions());
         }
         Ok(new)
     }
 
-    /// Puts the file in its place. Gives its size in bytes.
+    /// Moves the file to its target. Returns its size in bytes.
     pub(super) fn finish(mut self) -> io::Result<u64> {
         self.out.flush()?;
         let file = self.out.get_ref();
@@ -77,18 +77,18 @@ impl NewFile {
         Ok(bytes)
     }
 
-    /// Moves it where nothing may have come meanwhile.
+    /// Moves the file to a target that must not exist yet.
     fn place(&self) -> io::Result<()> {
         match fs::hard_link(&self.temporary, &self.path) {
             Ok(()) => fs::remove_file(&self.temporary),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-            // Not every file system has links.
+            // Not every file system supports links.
             Err(_) if self.path.exists() => Err(io::ErrorKind::AlreadyExists.into()),
             Err(_) => fs::rename(&self.temporary, &self.path),
         }
     }
 
-    /// What is told of an error while the file is written.
+    /// Describes an error that occurs while the file is written.
     pub(super) fn told(path: &Path, error: &io::Error) -> String {
         let what = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -121,10 +121,10 @@ impl Drop for NewFile {
     }
 }
 
-/// A name in the same directory, hidden, of this process alone.
+/// A hidden name in the same directory, unique to this process.
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Names have at most 255 bytes.
+    // File names have at most 255 bytes.
     let name: String = name.chars().take(40).collect();
     path.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }

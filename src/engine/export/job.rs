@@ -1,5 +1,5 @@
-//! One file from the first question to its place on the disk: matching, ordering and writing, each of which tells how
-//! far it is and can be stopped.
+//! One export from the first match to the finished file: matching, sorting and writing, each of which reports progress
+//! and can be stopped.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -15,17 +15,17 @@ use crate::export::events::{Records, is_for_people, sheet};
 use crate::export::{self, Cell};
 use crate::index::{Place, Snapshot};
 
-/// Segments looked at between two looks at the stop.
+/// Segments processed between two checks for a stop.
 const STEP: usize = 32;
 
-/// Events written between two looks at the clock.
+/// Events written between two checks of the clock.
 const BEAT: u64 = 256;
 
-/// The shares of the work, in per cent, that are done when everything is matched, and when it is in order.
+/// Percentage of the work that is done after matching, and after sorting.
 const MATCHED: f64 = 15.0;
 const ORDERED: f64 = 40.0;
 
-/// Writes the file; tells how it goes, and gives how it ended.
+/// Writes the file. Reports progress and returns the outcome.
 pub(super) fn run(
     want: &WriteWant,
     snapshot: &Arc<Snapshot>,
@@ -40,7 +40,7 @@ pub(super) fn run(
     tell(WriteStep::Begun);
     let pulse = Pulse::new(stop, tell);
     let written = write(want, snapshot, &pulse, &mut file);
-    // A stop is no error, whatever it looked like to a format.
+    // A stop is not an error, whatever error the format returned for it.
     match written {
         _ if pulse.is_stopped() => WriteStep::Stopped,
         Err(why) => WriteStep::Failed(why),
@@ -55,8 +55,8 @@ pub(super) fn run(
     }
 }
 
-/// Writes the events or the report. Gives how many events, and how many of those wanted are not loaded. An error says
-/// what to do.
+/// Writes the events or the report. Returns the number of events, and of requested ones that are not loaded. An error
+/// includes the remedy.
 fn write(
     want: &WriteWant,
     snapshot: &Snapshot,
@@ -119,7 +119,7 @@ fn write(
     }
 }
 
-/// Where the marked events are, by time; those that are not loaded are left out.
+/// Finds the positions of the marked events, by time; those not loaded are left out.
 fn marked<'a>(snapshot: &Snapshot, marked: &'a [Noted]) -> Vec<(Place, &'a Noted)> {
     let find = |noted: &'a Noted| {
         let place = match noted.id {
@@ -133,7 +133,7 @@ fn marked<'a>(snapshot: &Snapshot, marked: &'a [Noted]) -> Vec<(Place, &'a Noted
     found
 }
 
-/// All matches of the filter; `share` per cent of the work are done then.
+/// Returns all matches of the filter; when done, `share` per cent of the work is done.
 fn matching(
     want: &WriteWant,
     snapshot: &Snapshot,
@@ -151,7 +151,7 @@ fn matching(
     Ok((matches, planner))
 }
 
-/// Writes events in their order. Ends early, with whatever error, where it is stopped.
+/// Writes events in their order. Ends early, with any error, if stopped.
 fn events(
     want: &WriteWant,
     snapshot: &Snapshot,

@@ -1,7 +1,7 @@
-//! Events written to a file: beside everything else, with a word on how far it is, and as a whole or not at all.
+//! Export of events to a file: in the background, with progress reports, completely or not at all.
 //!
-//! A thread of its own takes the data the screen was answered from last, so that what is written is what is shown,
-//! whatever comes in meanwhile. At most one file is written at a time.
+//! A thread of its own uses the snapshot of the screen's last response, so that the file contains the events shown,
+//! whatever arrives in the meantime. At most one export runs at a time.
 
 mod file;
 mod job;
@@ -22,45 +22,45 @@ use crate::model::zone::Zone;
 use crate::model::{EventId, EventKey, Value};
 use crate::query::Filter;
 
-/// What is to be written, and where.
+/// Request to export a file.
 #[derive(Clone, Debug)]
 pub struct WriteWant {
-    /// Counted up by the asker; comes back with all news.
+    /// Incremented by the asker; repeated in all progress events.
     pub id: u64,
     pub path: PathBuf,
-    /// A file that is there already is replaced.
+    /// Replace an existing file.
     pub overwrite: bool,
     pub filter: Arc<Filter>,
-    /// The order of the list where it is not that of time.
+    /// Order of the list if it is not by time.
     pub order: Option<Sort>,
     pub zone: Zone,
-    /// What a person marked: with notes, by time.
+    /// Events marked by the user, with notes, by time.
     pub marked: Vec<Noted>,
     pub content: WriteContent,
 }
 
-/// What stands in the file.
+/// Content of the file.
 #[derive(Clone, Debug)]
 pub enum WriteContent {
     Events {
-        /// One of [`crate::export::formats`], by its name.
+        /// Name of one of [`crate::export::formats`].
         format: &'static str,
-        /// Fields of a table. Records are written as they were read.
+        /// Fields of a table. Formats of records contain the original records.
         columns: Vec<String>,
-        /// Above a table for people.
+        /// Title above a table in a format for humans.
         title: String,
-        /// Only those that are marked, whatever the filter.
+        /// Only the marked events, regardless of the filter.
         marked: bool,
     },
     /// The report on an incident, in Markdown.
     Report(ReportWords),
 }
 
-/// What a report says that the events do not tell.
+/// Words of a report that do not come from the events.
 #[derive(Clone, Debug, Default)]
 pub struct ReportWords {
     pub title: String,
-    /// What was looked at, as name and text; what the events tell comes in addition.
+    /// Scope of the report, as name and text; facts from the events are added.
     pub scope: Vec<(String, String)>,
     /// The conditions of the filter.
     pub filter: Vec<String>,
@@ -71,27 +71,27 @@ pub struct ReportWords {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted {
     pub key: EventKey,
-    /// Where the event has no request id to be known by.
+    /// Set if the event has no request id to identify it.
     pub id: Option<EventId>,
     pub note: String,
 }
 
-/// The file that is being written.
+/// The running export.
 #[derive(Debug, Default)]
 pub(super) struct Writer(Mutex<Option<Running>>);
 
 #[derive(Debug)]
 struct Running {
     stop: Arc<AtomicBool>,
-    /// Closed at the end.
+    /// Closed at its end.
     end: Receiver<()>,
 }
 
-/// How long the end of the program waits for a file that is told to stop, so that nothing is left of it.
+/// Time that the end of the program waits for a stopped export to clean up.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Writer {
-    /// Starts to write. What comes of it is told by events.
+    /// Starts an export. Its outcome arrives as events.
     pub(super) fn start(
         &self,
         want: WriteWant,
@@ -116,7 +116,7 @@ impl Writer {
         let (raised, told) = (stop.clone(), tell.clone());
         let work = move || {
             let end = job::run(&want, &snapshot, &raised, &*told);
-            // Whoever hears of the end can begin the next one.
+            // Anyone notified of the end can start the next one.
             drop(alive);
             told(end);
         };
@@ -131,7 +131,7 @@ impl Writer {
         }
     }
 
-    /// Tells the file that is being written to stop.
+    /// Stops the running export.
     pub(super) fn stop(&self) {
         if let Some(running) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             running.stop.store(true, Ordering::Release);
@@ -148,7 +148,7 @@ impl Drop for Writer {
     }
 }
 
-/// The notes of marked events, as a cell of a table each.
+/// Notes of marked events, one per cell of a table.
 fn note(noted: Option<&Noted>) -> Value {
     noted
         .filter(|noted| !noted.note.is_empty())

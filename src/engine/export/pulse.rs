@@ -1,4 +1,4 @@
-//! How far a file is that is being written, told now and then, and whether it is to go on.
+//! Progress reports of an export, and its stop flag.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use crate::engine::status::WriteStep;
 
-/// How often it is told how far the work is.
+/// Interval between progress reports.
 const PACE: Duration = Duration::from_millis(100);
 
-/// How far the work is and whether it goes on.
+/// Progress of the work and its stop flag.
 pub(super) struct Pulse<'a> {
     stop: &'a AtomicBool,
     tell: &'a (dyn Fn(WriteStep) + Sync),
-    /// When something was told last, and what.
+    /// Time and percentage of the last report.
     told: Mutex<(Instant, u8)>,
 }
 
-/// Told to stop.
+/// Stopped on request.
 #[derive(Debug)]
 pub(super) struct Stopped;
 
@@ -34,7 +34,7 @@ impl<'a> Pulse<'a> {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// Tells how far the work is, now and then.
+    /// Reports progress, at most once per [`PACE`]. An error means that the work must stop.
     pub(super) fn at(&self, percent: f64) -> Result<(), Stopped> {
         if self.is_stopped() {
             return Err(Stopped);
@@ -50,7 +50,7 @@ impl<'a> Pulse<'a> {
         Ok(())
     }
 
-    /// The same for a pass that is some share of the work, from one percentage to another.
+    /// Returns a callback that reports the progress of a pass, from one percentage of the work to another.
     pub(super) fn watch(&self, from: f64, to: f64) -> impl Fn(usize, usize) -> bool + Sync {
         move |done, all| {
             self.at(from + (to - from) * (done as f64 / all.max(1) as f64))

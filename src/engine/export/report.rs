@@ -1,4 +1,4 @@
-//! What the report on an incident says of the events: counts, the histogram, the marked ones.
+//! Parts of the incident report that come from the events: counts, the histogram, the marked events.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::index::{Place, Snapshot};
 use crate::model::time::Nanos;
 use crate::model::{Value, name};
 
-/// What is counted by, and how many values of it are shown.
+/// Fields to count by, and number of values shown for each.
 const COUNTS: [(&str, &str, usize); 4] = [
     ("Actions", name::ACTION, 20),
     ("Outcomes", name::OUTCOME, 20),
@@ -21,14 +21,14 @@ const COUNTS: [(&str, &str, usize); 4] = [
     ("Addresses", name::IP, 10),
 ];
 
-/// Bars of the histogram at most.
+/// Most bars of the histogram.
 const BARS: usize = 40;
 
-/// The shares of the work, in per cent, before the counts and after them.
+/// Percentage of the work that is done before the counts, and after them.
 const BEFORE: f64 = 60.0;
 const AFTER: f64 = 95.0;
 
-/// What a report is made of.
+/// Content of a report.
 pub(super) struct Data<'a> {
     pub(super) want: &'a WriteWant,
     pub(super) snapshot: &'a Snapshot,

@@ -1,4 +1,4 @@
-//! What is told of the state of everything, beside the data.
+//! Status events of the writer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Writer {
         self.busy
     }
 
-    /// Tells the state of everything.
+    /// Emits the status of the engine.
     pub(super) fn tell(&mut self) {
         let status = Status {
             generation: self.generation,

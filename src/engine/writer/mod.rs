@@ -1,4 +1,4 @@
-//! The one writer: strings segments together, keeps the books of every source, publishes snapshots.
+//! The single writer: appends segments, keeps the statistics of every source, publishes snapshots.
 
 mod announce;
 mod printed;
@@ -20,19 +20,20 @@ use crate::index::{
 };
 use crate::model::{Defect, Mark};
 
-/// Time between two publications: short enough for the eye, long enough for the work.
+/// Time between two publications: short for the eye, long enough for the work.
 const INTERVAL: Duration = Duration::from_millis(40);
 
-/// Of a hundred thousand sources it takes long to tell: it is done so rarely that it takes a tenth of the time.
+/// With a hundred thousand sources a status takes long to build: it is built so rarely that it takes a tenth of the
+/// time.
 const SHARE: u32 = 9;
 
-/// Time over which a source's rate is taken.
+/// Interval after which a displayed rate is refreshed.
 const RATE_WINDOW: Duration = Duration::from_millis(1100);
 
-/// Segments smaller than this are merged with their neighbours of the same source.
+/// Segments smaller than this are merged with their neighbours from the same source.
 const SMALL: usize = MAX_ROWS / 8;
 
-/// Ids reserved at a time for a source whose segments are small, so that neighbours stay neighbours.
+/// Ids reserved at a time for a source with small segments, so that neighbours stay neighbours.
 const CHUNK: u64 = MAX_ROWS as u64;
 
 pub(super) struct Writer {
@@ -50,16 +51,16 @@ pub(super) struct Writer {
     builder: SegmentBuilder,
     index_bytes: u64,
     ceiling: MemoryLimit,
-    /// Ways from earlier dictionaries to later ones, while something may still come from those.
+    /// Mappings from earlier dictionaries to later ones, as long as results may still arrive for the earlier ones.
     carriers: Vec<Compactor>,
     epoch: u64,
-    /// Time in which sources were loading, and the moment since which one is again.
+    /// Time in which sources were loading, and the start of the current loading phase.
     busy: Duration,
     busy_since: Option<Instant>,
 }
 
 impl Writer {
-    /// `ceiling`: bytes the index may take.
+    /// `ceiling`: memory limit of the index, in bytes.
     pub(super) fn new(
         shared: Arc<Shared>,
         ceiling: Option<u64>,
@@ -85,23 +86,23 @@ impl Writer {
             busy: Duration::ZERO,
             busy_since: None,
         };
-        // Whoever asks before anything was read finds an empty log, not a snapshot without fields.
+        // A request before the first read finds an empty log, not a snapshot without fields.
         writer.publish();
         writer
     }
 
-    /// Works until everybody who could tell it something is gone.
+    /// Runs until all senders are gone.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<ToWriter>) {
         let mut last = Instant::now()
             .checked_sub(INTERVAL)
             .unwrap_or_else(Instant::now);
-        let (mut dirty, mut news) = (false, false); // To be published; to be told.
+        let (mut dirty, mut news) = (false, false); // Needs to publish; needs to send a status.
         let mut pause = INTERVAL;
         loop {
-            // With nothing new and every rate at rest there is no timer: idle means asleep.
+            // With no changes and every rate at zero there is no timer: an idle writer sleeps.
             let is_full = self.waits_for_printer();
             let wake = if dirty || news {
-                // The first events of all: somebody waits before an empty screen.
+                // The very first events are published at once: the user is looking at an empty screen.
                 let is_first = self.events > 0 && self.shared.snapshot().events == 0;
                 Some(if is_first { last } else { last + pause })
             } else if is_full {
@@ -181,7 +182,7 @@ impl Writer {
         }
     }
 
-    /// What the source said is true once everything that it handed on before has arrived.
+    /// Applies the reported state of a source once everything it sent before has arrived.
     fn settle(&mut self, source: u32) {
         if let Some(book) = self.books.get_mut(&source) {
             book.settle();
@@ -201,7 +202,7 @@ impl Writer {
         }
     }
 
-    /// Gives a segment its number and ids, and merges it with small neighbours.
+    /// Assigns a segment its number and ids, and merges it with small neighbours.
     fn add(&mut self, source: u32, mut segment: Segment) {
         segment.number = self.next_number;
         self.next_number += 1;
@@ -223,7 +224,7 @@ impl Writer {
         }
         segment.first_id = book.ids.start;
         book.ids.start += rows;
-        // Sizes at least double from the newest to the oldest: each event is merged a few times at most.
+        // Sizes at least double from the newest to the oldest, so that each event is merged a few times at most.
         let mut run = vec![segment.first_id];
         let mut total = segment.rows;
         while let Some((first, size)) = book.small.last().copied()
@@ -250,7 +251,7 @@ impl Writer {
         self.segments.insert(at, Arc::new(segment));
     }
 
-    /// Makes one segment of `count` neighbours, the first of which has the id `first`.
+    /// Merges `count` neighbouring segments, the first of which has the id `first`.
     fn merge(&mut self, first: u64, count: usize) {
         let at = self.segments.partition_point(|s| s.first_id < first);
         let old: Vec<Arc<Segment>> = self.segments.drain(at..at + count).collect();
@@ -274,7 +275,7 @@ impl Writer {
     }
 
     fn keep_below_ceiling(&mut self) {
-        // Adding up the dictionaries takes all their locks: not without need.
+        // Summing up the dictionaries takes all their locks, so only do it if needed.
         let dictionaries = self.ceiling.limit().map_or(0, |_| self.dictionary_bytes());
         while self.ceiling.is_broken(self.index_bytes + dictionaries)
             && let Some(at) = MemoryLimit::next(&self.segments)
@@ -290,7 +291,7 @@ impl Writer {
         }
     }
 
-    /// Starts new dictionaries with what the segments that are left need.
+    /// Starts new dictionaries with the entries that the remaining segments need.
     fn start_anew(&mut self) {
         let mut carrier = Compactor::new(self.interner.clone());
         for segment in &mut self.segments {
@@ -311,7 +312,7 @@ impl Writer {
         self.books = books;
     }
 
-    /// Carries what was decoded into earlier dictionaries over to the present ones.
+    /// Moves results decoded with earlier dictionaries to the current ones.
     fn carry(&mut self, decoded: &mut Decoded) {
         for carrier in &mut self.carriers {
             if Arc::ptr_eq(carrier.from(), &decoded.interner) {
@@ -321,7 +322,7 @@ impl Writer {
                 decoded.interner = carrier.to().clone();
             }
         }
-        // Where only the carrier knows dictionaries, nothing can come from them any more.
+        // Dictionaries referenced only by the carrier cannot appear in results any more.
         self.carriers
             .retain(|carrier| Arc::strong_count(carrier.from()) > 1);
     }

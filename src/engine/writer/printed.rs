@@ -1,18 +1,18 @@
-//! Events that were printed one by one as they came, and are let go after that: a log that is followed for weeks
-//! takes no more memory than one that is followed for a minute.
+//! Events that are printed as they arrive are evicted afterwards: a log followed for weeks takes no more memory than
+//! one followed for a minute.
 
 use std::sync::Arc;
 
 use super::Writer;
 use crate::index::Segment;
 
-/// What may wait to be printed, in bytes of the index, while the printer is at it. It comes back to the writer only
-/// when the reader of its output has taken what it prints, and until then sources wait.
+/// Index bytes that may wait to be printed while the printer works. The printer reports back to the writer only after
+/// the reader of its output has consumed the text, and until then sources wait.
 const WAITING: u64 = 256 << 20;
 
 impl Writer {
-    /// Whether nothing more is taken in until something has been printed. A ceiling must not be reached by what
-    /// merely waits.
+    /// Returns true if nothing more is accepted until something has been printed. Events that merely wait must not
+    /// reach the memory limit.
     pub(super) fn waits_for_printer(&self) -> bool {
         let most = self
             .ceiling
@@ -21,7 +21,7 @@ impl Writer {
         self.shared.is_printing() && self.index_bytes > most
     }
 
-    /// Lets go of the segments that have been printed.
+    /// Evicts the printed segments.
     pub(super) fn let_go_printed(&mut self) {
         let printed = self.shared.take_printed();
         if printed.is_empty() {
@@ -38,7 +38,7 @@ impl Writer {
             self.index_bytes -= segment.bytes() as u64;
             self.book(segment.source, |book| book.forget(segment.first_id));
         }
-        // They stand between events that are gone.
+        // Marks belong between events that are now evicted.
         self.marks.clear();
         if self.ceiling.may_want_anew(self.events)
             && self
