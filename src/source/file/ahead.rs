@@ -1,6 +1,6 @@
-//! Copies of a log that hold more of it than was read, under a name of rotation: a mirror (`rsync`, `mv`) replaces both
-//! names, and what was written between its two turns lies in no other file. Such a copy is read on where reading of
-//! the log stopped, once the log is another one.
+//! Rotated copies of a log that contain more than was read of it: a mirror (`rsync`, `mv`) replaces both names, so
+//! events written between its two runs are in no other file. Once the log's name belongs to another log, such a copy is
+//! read from the position at which reading of the log stopped.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,19 +16,19 @@ use super::tail::Tail;
 use crate::source::feed::Delivery;
 use crate::source::{SourceError, archive};
 
-/// Least time between two looks for such a copy.
+/// Minimum time between two searches for such a copy.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// The copies that have been looked at.
+/// The copies already checked.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
     looked: Option<Instant>,
-    /// Lengths, by place on the disk: what does not grow says no more.
+    /// Lengths by device and inode: a file that has not grown is not compared again.
     compared: HashMap<(u64, u64), u64>,
 }
 
 impl Follower {
-    /// Looks for copies of what had the name before, as long as that is held open.
+    /// Searches for copies of the log's earlier files, as long as these are held open.
     pub(super) async fn look_ahead(&mut self) -> Result<(), SourceError> {
         if self.old.is_empty() || self.held.is_some() {
             self.ahead.compared.clear();
@@ -48,7 +48,7 @@ impl Follower {
             let place = sibling.identity.place();
             let is_known = self.ahead.compared.get(&place) == Some(&sibling.len);
             self.ahead.compared.insert(place, sibling.len);
-            // Whatever it is else, it is for the next rotation to find.
+            // If it is anything else, it is left for the next rotation to find.
             let identity = sibling.identity.clone();
             if is_known || !self.read_ahead(sibling).await? {
                 self.siblings.forget(&identity);
@@ -57,7 +57,8 @@ impl Follower {
         Ok(())
     }
 
-    /// Reads on in a file, if it holds more than was read of what had the name before. Says whether it does.
+    /// Continues reading in `sibling` if it contains more than was read of an earlier file of the log. Returns true if
+    /// it does.
     pub(super) async fn read_ahead(&mut self, sibling: Sibling) -> Result<bool, SourceError> {
         let Some(at) = self.ahead_of(&sibling).map_err(|e| self.failed(&e))? else {
             return Ok(false);
@@ -68,7 +69,7 @@ impl Follower {
             .metadata()
             .is_ok_and(|meta| meta.len() > old.offset)
         {
-            // It is written to still, and copied meanwhile.
+            // The earlier file is still written to and copied at the same time.
             self.ahead.compared.remove(&sibling.identity.place());
             return Ok(false);
         }
@@ -88,8 +89,8 @@ impl Follower {
         Ok(true)
     }
 
-    /// Which of the files that had the name a file goes on with. None where it goes on with what has the name now, or
-    /// all it holds was read.
+    /// Returns the index of the earlier file that `sibling` continues. `None` if it continues the log's current file,
+    /// or if all of it was read.
     fn ahead_of(&self, sibling: &Sibling) -> io::Result<Option<usize>> {
         let identity = &sibling.identity;
         let standing = self.claims.standing(identity, identity.head(), sibling.len);

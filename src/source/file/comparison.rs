@@ -1,14 +1,15 @@
-//! Whether a file that takes the place of another goes on with what was read of that.
+//! Compares a replacement file with the content already read, to find the new part.
 //!
-//! A log is replaced as a whole by `rsync`, `mv`, `cp` and editors, and is then the same log; it is rotated, and is
-//! then another one. The name, the inode and the time tell nothing; the content does. It is held byte by byte against
-//! all that was read. After a rename the old file is still open, and nothing has to be remembered; of one that
-//! was rewritten in place its [`Trace`] is left.
+//! A log replaced as a whole by `rsync`, `mv`, `cp` or an editor is still the same log; a rotated log is another one.
+//! The name, the inode and the time do not distinguish these cases; the content does. It is compared byte by byte with
+//! all that was read. After a rename the old file is still open, and nothing has to be remembered; of a file rewritten
+//! in place its [`Trace`] remains.
 //!
-//! The answer needs no clock. What begins with all that was read goes on where reading stopped. What is shorter and
-//! the same so far holds nothing new yet, whether it is being copied or was cut. Where it differs, what comes before
-//! is not read again; and where the last record that was read is found further on (a line in the middle was changed,
-//! lines at the start were removed), neither is what comes between the change and there.
+//! The result needs no clock. A file that begins with all that was read continues at the position at which reading
+//! stopped. A file that is shorter and equal so far has nothing new yet, both while it is being copied and after it was
+//! truncated. If it differs, the part before the difference is not read again. If the last record read is found further
+//! on (a line in the middle was changed, lines at the start were removed), the part between the change and that record
+//! is not read again either.
 
 use std::fs::File;
 use std::io;
@@ -21,37 +22,37 @@ use super::trace::{Trace, bytes_at, clamped};
 /// Bytes compared at a time.
 const CHUNK: usize = 256 << 10;
 
-/// The last record is looked for where it is no longer than this, and no shorter.
+/// The last record is searched for only if its length is between these.
 const LONGEST: usize = 64 << 10;
 const SHORTEST: usize = 16;
 
-/// The content that was read.
+/// The content already read.
 #[derive(Debug)]
 pub(super) enum Before {
-    /// It still lies in the file that had the name.
+    /// Still available in the file that had the name.
     File(Arc<File>),
     Trace(Trace),
 }
 
-/// A file held against the first `read` bytes of another.
+/// Comparison of a file with the first `read` bytes of another.
 #[derive(Debug)]
 pub(super) struct Comparison {
     before: Before,
     read: u64,
-    /// Bytes from the start that were found to be the same.
+    /// Number of equal bytes from the start.
     alike: u64,
-    /// Bytes there were at the last look.
+    /// Bytes compared in the last look.
     looked: u64,
 }
 
-/// What can be said of a file so far.
+/// Result of a comparison so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It begins with everything that was read.
+    /// Begins with everything that was read.
     Continues,
-    /// It is shorter, and the same as far as it goes.
+    /// Is shorter, and equal as far as it goes.
     Begins,
-    /// It is the same up to here.
+    /// Is equal up to this offset.
     Differs(u64),
 }
 
@@ -65,12 +66,12 @@ impl Comparison {
         }
     }
 
-    /// Bytes of the old content that were read.
+    /// Number of bytes of the old content that were read.
     pub(super) fn read(&self) -> u64 {
         self.read
     }
 
-    /// Whether the file that was read has no name any more.
+    /// Returns true if the file that was read has been deleted.
     pub(super) fn is_deleted(&self) -> bool {
         match &self.before {
             Before::File(file) => file.metadata().is_ok_and(|meta| meta.nlink() == 0),
@@ -78,17 +79,17 @@ impl Comparison {
         }
     }
 
-    /// How much of a file that is shorter was found to be the same at the last look.
+    /// Number of bytes of a shorter file found equal in the last look.
     pub(super) fn looked(&self) -> u64 {
         self.looked
     }
 
-    /// Another file is to be compared from its start.
+    /// Prepares to compare another file from its start.
     pub(super) fn restart(&mut self) {
         self.alike = 0;
     }
 
-    /// Compares what has come to the file since the last look.
+    /// Compares the bytes added to the file since the last look.
     pub(super) fn look(&mut self, now: &File) -> io::Result<Verdict> {
         let len = now.metadata()?.len();
         if len < self.alike {
@@ -107,7 +108,7 @@ impl Comparison {
                     let same = shared(&a, &b);
                     self.alike += same as u64;
                     if same < want {
-                        // Where one of them has just been cut off, the next look decides.
+                        // One of them has just been truncated: the next look decides.
                         let cut = same == b.len();
                         self.looked = self.alike;
                         return Ok(if cut {
@@ -125,7 +126,7 @@ impl Comparison {
                     let found = bytes_at(now, at, want)?;
                     let same = shared(bytes, &found);
                     if same < found.len() {
-                        // After a gap of which nothing is known it may have begun to differ before.
+                        // After an unsampled gap the difference may have begun earlier.
                         let gap = at > known;
                         return Ok(Verdict::Differs(if gap { known } else { at + same as u64 }));
                     }
@@ -145,8 +146,8 @@ impl Comparison {
         })
     }
 
-    /// Where the end of what was read lies in a file that differs from `from` on: the bytes up to and with the last
-    /// record that are the same as those that were read, but for lines that are the same at the start.
+    /// Finds the end of the content already read in a file that differs from `from` on: the bytes up to and including
+    /// the last record that equal the end of the content read, without lines that are equal at the start.
     pub(super) fn again(&self, now: &File, from: u64) -> io::Result<Option<Range<u64>>> {
         let last = match &self.before {
             Before::File(old) => {
@@ -171,7 +172,7 @@ impl Comparison {
         };
         let end = at + record.len() as u64;
         let from = line_start(now, from)?;
-        // Neither side goes back to where both are known to be the same.
+        // Neither side goes back into the part at the start that is known to be equal.
         let most = (end - from).min(self.read.saturating_sub(from));
         let same = match &self.before {
             Before::File(old) => {
@@ -196,7 +197,7 @@ impl Comparison {
                 let found = bytes_at(now, end - want as u64, want)?;
                 let shared = shared_at_end(&last, &found);
                 if shared == last.len() && !is_whole {
-                    // What was in the middle is not known: it is not read a second time.
+                    // The middle is unknown: it is not read a second time.
                     end - from
                 } else {
                     shared as u64
@@ -217,7 +218,7 @@ fn shared_at_end(a: &[u8], b: &[u8]) -> usize {
         .count()
 }
 
-/// Where the line begins in which a byte is.
+/// Returns the start of the line that contains a byte.
 fn line_start(file: &File, at: u64) -> io::Result<u64> {
     let from = at.saturating_sub(LONGEST as u64);
     let bytes = bytes_at(file, from, clamped(at - from))?;
@@ -228,10 +229,10 @@ fn line_start(file: &File, at: u64) -> io::Result<u64> {
     })
 }
 
-/// The last place at or after `from` where a line begins like this.
+/// Returns the last position at or after `from` at which a line starts with `line`.
 fn find_line(file: &File, line: &[u8], from: u64) -> io::Result<Option<u64>> {
     let finder = memchr::memmem::Finder::new(line);
-    // One byte before it says whether a line begins there.
+    // The byte before a match shows if a line starts there.
     let mut at = from.saturating_sub(line.len() as u64 + 1);
     let mut found = None;
     loop {
@@ -269,7 +270,7 @@ mod tests {
         numbers.into_iter().flat_map(line).collect()
     }
 
-    /// Both kinds of what was read, for the same text.
+    /// Comparisons with the same text as a file and as a trace.
     fn of(text: &[u8]) -> [Comparison; 2] {
         let read = text.len() as u64;
         let old = file(text);
@@ -289,7 +290,7 @@ mod tests {
                     (&longer, Verdict::Continues),
                     (&longer[..old.len() / 2].to_vec(), Verdict::Begins),
                 ] {
-                    // Nothing is decided by what there is not yet.
+                    // An empty file decides nothing.
                     let verdict = if len == 0 {
                         Verdict::Continues
                     } else {
@@ -325,7 +326,8 @@ mod tests {
             for (now, at, again) in [
                 // Another log.
                 (lines(50..60), "50", None),
-                // A line in the middle was changed, one removed, one put in, the first ones removed; more came after.
+                // A line in the middle was changed, one removed, one inserted, the first ones removed; more were
+                // appended.
                 (lines((0..5).chain([99]).chain(6..22)), "5", Some((6, 20))),
                 (lines((0..5).chain(6..22)), "5", Some((5, 19))),
                 (lines((0..5).chain([99]).chain(5..20)), "5", Some((6, 21))),

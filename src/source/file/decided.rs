@@ -1,4 +1,4 @@
-//! Reading on in a file that has taken the place of what was read, once it is decided what it is.
+//! Continues reading in a file that replaced the content read, after its relation to that content is decided.
 
 use std::ops::Range;
 
@@ -11,13 +11,13 @@ use crate::source::SourceError;
 use crate::source::feed::Delivery;
 
 impl Follower {
-    /// Decides what the file is that has the name, if that can be told.
+    /// Decides what to do with the file that now has the name, if its content is sufficient.
     pub(super) async fn judge(&mut self, force: bool) -> Result<(), SourceError> {
         let Some(mut held) = self.held.take() else {
             return Ok(());
         };
         let file = self.tail.file.clone();
-        // All that was read is read again: that may take a while.
+        // All that was read is read again, which may take a while.
         let decided = tokio::task::spawn_blocking(move || {
             let decision = held.decide(&file, force);
             (held, decision)
@@ -48,7 +48,7 @@ impl Follower {
                 let note = format!(
                     "{name}: rewritten with the same start; reading continues after the part already read"
                 );
-                // Half a record at the end of the old file is whole in the new one.
+                // A partial record at the end of the old file is complete in the new one.
                 for (old, _) in &mut self.old {
                     if old.offset == read && held.how == How::Renamed {
                         old.splitter.forget();
@@ -62,7 +62,7 @@ impl Follower {
         }
     }
 
-    /// Reads a file but for what was read of it: its first bytes, and a part further on.
+    /// Reads a file except for the content already read: its first bytes, and a part further on.
     async fn read_changed(
         &mut self,
         mut held: Held,
@@ -124,21 +124,21 @@ impl Follower {
             .await?;
         self.tail.skip(&self.feed, again.end).await?;
         if was_even {
-            // The last record had no line end and was counted.
+            // The last record had no newline and was counted already.
             self.tail.splitter.forget();
         }
         let at = self.tail.offset;
         self.go_on_at(at).await
     }
 
-    /// Whether the file holds what was read as another one.
+    /// Returns true if the content of the file was read under another name.
     fn is_read_elsewhere(&self) -> Result<bool, SourceError> {
         let identity = Identity::of(&self.tail.file).map_err(|e| self.failed(&e))?;
-        // Short files may begin the same without being the same.
+        // Short files may start alike by chance.
         Ok(identity.head().len() == HEAD && self.claims.is_copy(&identity))
     }
 
-    /// Goes on in the file that has the name.
+    /// Continues at an offset in the file that now has the name.
     pub(super) async fn go_on_at(&mut self, offset: u64) -> Result<(), SourceError> {
         self.held = None;
         self.tail.splitter.seek(offset);

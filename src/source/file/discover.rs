@@ -1,7 +1,7 @@
-//! A followed directory or pattern: what is in it, then every file that appears in it.
+//! A followed directory or pattern: the files in it, then every file that appears in it.
 //!
-//! A plain file becomes a source of its own, which follows it by name. A compressed one is waited for until it
-//! has come to rest, since it can only be read whole. What was read under another name is left alone.
+//! A plain file becomes a source of its own, which follows it by name. A compressed file is opened once it is at rest,
+//! since it can only be read whole. Content that was read under another name is skipped.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -17,13 +17,13 @@ use crate::source::archive::{self, Input};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState, Spec, SpecError, expand, fixed_part};
 
-/// Between two looks while something is not clear yet.
+/// Interval between looks while a file is undecided.
 const SOON: Duration = Duration::from_millis(200);
 
-/// A compressed file that has not changed for this long is taken to be whole.
+/// A compressed file that has not changed for this long is considered complete.
 const AT_REST: Duration = Duration::from_secs(1);
 
-/// Hands on the files of a directory or pattern, and those that appear, until the feed stops.
+/// Sends the files of a directory or pattern, and those that appear, until the feed stops.
 pub async fn appearing(feed: Feed, spec: Spec, claims: &Fingerprints) -> Result<(), SourceError> {
     let root = match &spec {
         Spec::Glob(pattern) => fixed_part(pattern),
@@ -39,7 +39,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Fingerprints) -> Result<
         copies: HashSet::new(),
         untold: Vec::new(),
     };
-    // What is there at first is named by the user.
+    // Files found at the start count as named by the user.
     for path in list(&spec)? {
         files.opened.insert(path.clone(), None);
         feed.send(Delivery::Found(path)).await?;
@@ -62,7 +62,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Fingerprints) -> Result<
             () = watch.changed() => {}
             () = tokio::time::sleep(pause) => {}
         }
-        // A directory that is gone may come back.
+        // A deleted directory may return.
         for path in list(&spec).unwrap_or_default() {
             if files.is_new(&path) {
                 feed.send(Delivery::Note(format!("appeared: {}", shown(&path))))
@@ -93,25 +93,25 @@ fn list(spec: &Spec) -> Result<Vec<PathBuf>, SourceError> {
     Ok(found.into_iter().filter_map(path).collect())
 }
 
-/// What has been decided of each file.
+/// Decisions about each file.
 struct Files {
     claims: Fingerprints,
-    /// Files that became sources; with their identity where the source does not follow their name.
+    /// Files that became sources; with their identity if the source does not follow their name.
     opened: HashMap<PathBuf, Option<Identity>>,
-    /// Files that are not clear yet: length and time of change, and since when these are the same.
+    /// Undecided files: length, modification time, and the instant since which both are unchanged.
     waiting: HashMap<PathBuf, (u64, Option<SystemTime>, Instant)>,
-    /// Files that begin like what was read under another name, and those of which that was not said yet.
+    /// Files that start with content read under another name, and the ones among them that have not been reported yet.
     copies: HashSet<PathBuf>,
     untold: Vec<PathBuf>,
 }
 
 impl Files {
-    /// Whether a file is to be opened now.
+    /// Returns true if a file is to be opened now.
     fn is_new(&mut self, path: &Path) -> bool {
         if matches!(self.opened.get(path), Some(None)) {
             return false;
         }
-        // What cannot be read now may be readable at the next look.
+        // A file that cannot be read now may be readable at the next look.
         let Ok(found) = Found::look(path) else {
             return false;
         };
@@ -124,13 +124,13 @@ impl Files {
         let standing = self
             .claims
             .standing(&found.identity, &found.head, found.len);
-        // One that holds more may be read on by whoever reads the other one.
+        // A copy that contains more may be read further by the source that reads the other file.
         if standing == Overlap::Copy && at_rest && self.copies.insert(path.to_owned()) {
             self.untold.push(path.to_owned());
         }
         let decided = match standing {
             Overlap::New if !found.packed || at_rest => Some(true),
-            // It may be about to take the place of the other one: then that is read on in it.
+            // It may be about to replace the other file, whose source then continues in it.
             Overlap::Grown(start) if at_rest && !found.packed => {
                 self.claims.take_from(&found.identity, start);
                 Some(true)
@@ -138,7 +138,7 @@ impl Files {
             Overlap::Grown(_) if at_rest => Some(true),
             Overlap::New | Overlap::Grown(_) => None,
             Overlap::Copy if !at_rest => None,
-            // Half of what was read before that does not grow is no news either.
+            // A part of content already read that does not grow is not new either.
             Overlap::Unclear => (at_rest && !found.head.is_empty()).then_some(false),
             Overlap::Read | Overlap::Left(_) | Overlap::Copy => Some(false),
         };
@@ -153,7 +153,7 @@ impl Files {
         new
     }
 
-    /// Whether a file that is waited for changed lately; one that stays empty is not looked at all the time.
+    /// Returns true if an undecided file changed lately; a file that stays empty is not checked all the time.
     fn is_anything_moving(&self) -> bool {
         let moving =
             |(.., since): &(u64, Option<SystemTime>, Instant)| since.elapsed() < 2 * AT_REST;
@@ -174,13 +174,13 @@ impl Files {
     }
 }
 
-/// A file as it lies there.
+/// State of a file on disk.
 struct Found {
     identity: Identity,
     len: u64,
     changed: Option<SystemTime>,
     packed: bool,
-    /// How its content begins.
+    /// First bytes of its content, unpacked.
     head: Vec<u8>,
 }
 
@@ -208,11 +208,11 @@ impl Found {
     }
 }
 
-/// How the content of a compressed file begins, as far as it can be unpacked.
+/// Returns the first bytes of a compressed file's content, as far as it can be unpacked.
 pub(super) fn unpacked_head(file: &File) -> Vec<u8> {
     let mut head = Vec::new();
     if let Ok(input) = archive::unpack(Input::new(file)) {
-        // What is being written breaks off; what was unpacked before that counts.
+        // A file being written breaks off; the bytes unpacked before that count.
         let _ = input.take(HEAD as u64).read_to_end(&mut head);
     }
     head

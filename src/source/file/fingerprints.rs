@@ -1,8 +1,8 @@
-//! Which files have been read: one file is read once, whatever names it has meanwhile had.
+//! The files already read: each file is read once, even if its name changes.
 //!
-//! Rotation renames files, copies and compresses them. In a followed directory every one of these looks like a
-//! file that appeared; what it holds has been read under its first name. A file is known by device and inode,
-//! and its content by its first bytes.
+//! Rotation renames files, copies and compresses them. In a followed directory each of these looks like a new file,
+//! although its content was read under its first name. A file is identified by device and inode, its content by its
+//! first bytes.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,16 +11,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::identity::{HEAD, Identity};
 use crate::source::{Spec, pattern};
 
-/// What is known of all files of an engine. Cheap to clone.
+/// Fingerprints of all files of an engine. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Fingerprints(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
     files: Vec<Fingerprint>,
-    /// How contents begin that lie in no file any more, or in one that was compressed.
+    /// First bytes of contents that are in no file any more, or in one that was compressed.
     heads: Vec<Vec<u8>>,
-    /// Directories and patterns of which every file is read that appears.
+    /// Directories and patterns of which every new file is read.
     listed: Vec<Listed>,
 }
 
@@ -33,26 +33,26 @@ enum Listed {
 #[derive(Debug)]
 struct Fingerprint {
     identity: Identity,
-    /// How far it was read by whoever has let go of it; nothing while it is being read.
+    /// Offset at which its reader stopped; `None` while it is being read.
     left: Option<u64>,
-    /// How much of its start was read as another file.
+    /// Number of bytes at its start that were read as part of another file.
     start: Option<u64>,
 }
 
-/// What is known of a file.
+/// Relation of a file to the content already read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlap {
-    /// It was never read.
+    /// Never read.
     New,
-    /// There is too little in it to tell.
+    /// Too short to decide.
     Unclear,
-    /// Somebody reads it.
+    /// Being read by a source.
     Read,
-    /// Somebody read it up to here.
+    /// Read up to this offset by a source.
     Left(u64),
-    /// It is another file with what was read before.
+    /// Another file with the same content as one read before.
     Copy,
-    /// It is another file that begins with all there was in a short one, so many bytes.
+    /// Another file that begins with the whole content of a shorter one, of this many bytes.
     Grown(u64),
 }
 
@@ -61,7 +61,7 @@ impl Fingerprints {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A file is being read from here on, or its content begins differently from now on.
+    /// Registers a file that is being read from here on, or whose first bytes have changed.
     pub(super) fn take(&self, identity: &Identity) {
         let mut known = self.known();
         if let Some(claim) = known
@@ -83,7 +83,7 @@ impl Fingerprints {
         });
     }
 
-    /// A file is to be read from a place on: what comes before was read as another one.
+    /// Registers a file to be read from an offset on: the part before was read as another file.
     pub(super) fn take_from(&self, identity: &Identity, start: u64) {
         self.take(identity);
         let mut known = self.known();
@@ -93,14 +93,14 @@ impl Fingerprints {
         }
     }
 
-    /// Where the reading of a file is to start, if that is not at its start.
+    /// Returns the offset at which reading of a file is to start, if it is not 0.
     pub(super) fn start(&self, identity: &Identity) -> Option<u64> {
         let known = self.known();
         let claim = (known.files.iter()).find(|c| c.identity.is_same_file(identity))?;
         claim.start
     }
 
-    /// Every file that appears here is read from now on.
+    /// Registers a directory or pattern of which every new file is read.
     pub(super) fn list(&self, spec: &Spec) {
         let listed = match spec {
             Spec::Directory(path) => Some(Listed::Below(path.clone())),
@@ -110,7 +110,7 @@ impl Fingerprints {
         self.known().listed.extend(listed);
     }
 
-    /// Whether a file is found by whoever reads the files of a directory or pattern.
+    /// Returns true if a followed directory or pattern finds this file.
     pub(super) fn is_listed(&self, path: &Path) -> bool {
         self.known().listed.iter().any(|listed| match listed {
             Listed::Below(directory) => path.starts_with(directory),
@@ -120,7 +120,7 @@ impl Fingerprints {
         })
     }
 
-    /// Whether a file begins like another one that was read, whatever is known of itself.
+    /// Returns true if a file starts like another one that was read, regardless of its own fingerprint.
     pub(super) fn is_copy(&self, identity: &Identity) -> bool {
         let known = self.known();
         known
@@ -128,7 +128,7 @@ impl Fingerprints {
             .any(|head| head == identity.head())
     }
 
-    /// A file is left where it was read to.
+    /// Registers the offset at which reading of a file stopped.
     pub(super) fn leave(&self, identity: &Identity, at: u64) {
         let mut known = self.known();
         if let Some(claim) = known
@@ -140,19 +140,20 @@ impl Fingerprints {
         }
     }
 
-    /// Content was read that begins like this.
+    /// Registers the first bytes of content that was read.
     pub(super) fn content(&self, head: &[u8]) {
         self.known().remember(head);
     }
 
-    /// What is known of a file of this length, whose content begins with `head`: as it lies there, or unpacked.
+    /// Returns the relation of a file of this length to the content already read. `head` is the start of its content,
+    /// unpacked.
     pub(super) fn standing(&self, identity: &Identity, head: &[u8], len: u64) -> Overlap {
         let known = self.known();
         let claim = known
             .files
             .iter()
             .find(|c| c.identity.is_same_file(identity));
-        // Nothing was in it when it was opened; held open, it is the same file.
+        // Empty when it was opened and still held open: the same file.
         if claim.is_some_and(|claim| claim.identity.head().is_empty() && claim.left.is_none()) {
             return Overlap::Read;
         }
@@ -163,7 +164,7 @@ impl Fingerprints {
             return match claim.left {
                 None => Overlap::Read,
                 Some(at) if at <= len => Overlap::Left(at),
-                // A file of fewer bytes that began the same way is another one with the inode of the old.
+                // A shorter file with the same start is another one that reuses the inode.
                 Some(_) => Overlap::New,
             };
         }
@@ -193,13 +194,13 @@ impl Fingerprints {
     }
 }
 
-/// Whether something is known of a file that begins like this: holes are all alike.
+/// Returns true if these bytes identify content: holes are all alike.
 fn says(head: &[u8]) -> bool {
     head.iter().any(|byte| *byte != 0)
 }
 
 impl Known {
-    /// How the contents begin that were read of other files.
+    /// Returns the first bytes of the contents read from other files.
     fn heads_but<'a>(&'a self, identity: &'a Identity) -> impl Iterator<Item = &'a [u8]> {
         (self.files.iter())
             .filter(|claim| !claim.identity.is_same_file(identity))

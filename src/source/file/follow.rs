@@ -1,10 +1,10 @@
-//! What is appended to a file after it was loaded, through rotation, rewriting and the switch of a link.
+//! Follows a file after it was loaded, through rotation, rewriting and the switch of a link.
 //!
-//! A file is followed by its name. When another file has the name, or other content is in it, that is held against
-//! what was read ([`super::comparison`]), and read from where it differs. What had the name before is held open and
-//! read until nothing comes to it any more; what had it in between, without being seen, is looked for among the
-//! files that rotation made ([`super::siblings`]). Only a file that was made, renamed and deleted (or compressed)
-//! between two looks cannot be read.
+//! A file is followed by its name. If another file takes the name, or its content is replaced, the new content is
+//! compared with the content already read ([`super::comparison`]) and read from the first difference on. The earlier
+//! file is held open and read until it is at rest; files that had the name in between without being seen are searched
+//! for among the rotated ones ([`super::siblings`]). Only a file that was created, renamed and deleted (or compressed)
+//! between two looks is lost.
 
 use std::fs::{self, File};
 use std::io;
@@ -25,16 +25,16 @@ use crate::model::{reason, shown};
 use crate::source::feed::{Delivery, Feed};
 use crate::source::{SourceError, SourceState};
 
-/// How often meanwhile, at least.
+/// Longest interval between looks while earlier files are read, or while the file is missing.
 const LINGER_POLL: Duration = Duration::from_millis(500);
 
-/// How often while it is not decided what a file is.
+/// Longest interval between looks while a replacement is undecided.
 const HELD_POLL: Duration = Duration::from_millis(100);
 
-/// Least time between two looks at a file that grows.
+/// Minimum time between two looks at a growing file.
 const BREATH: Duration = Duration::from_millis(10);
 
-/// Follows a file by its name until the feed stops. The siblings are those that were there before it was loaded.
+/// Follows a file by its name until the feed stops. `siblings` are those that existed before it was loaded.
 pub(super) async fn follow(
     feed: Feed,
     path: PathBuf,
@@ -86,10 +86,10 @@ async fn watching(
     let mut moving = true;
     loop {
         if moving {
-            // Whoever writes a lot writes on: larger pieces cost less.
+            // A busy writer continues to write: larger pieces cost less.
             tokio::time::sleep(BREATH).await;
         }
-        // A link may lead elsewhere: what happens to the file itself happens there.
+        // The target of a link may be in another directory: changes to the file occur there.
         if let Ok(target) = follower.path.canonicalize() {
             watch.add(directory(&target));
         }
@@ -112,7 +112,7 @@ async fn watching(
         let before = follower.tail.offset;
         follower.look().await?;
         follower.settle().await?;
-        // Nothing more would ever be shown of it.
+        // Otherwise the source would stay silent without an error.
         let name = shown(&follower.path);
         follower.tail.splitter.check(&name)?;
         moving = follower.tail.offset != before;
@@ -125,14 +125,14 @@ pub(super) fn directory(path: &Path) -> &Path {
         .unwrap_or_else(|| Path::new("."))
 }
 
-/// Opens a file to follow; otherwise says what has become of it.
+/// Opens a file to follow; the error describes the state of the file.
 fn open(path: &Path) -> Result<File, String> {
     let why = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "deleted".to_owned(),
         io::ErrorKind::PermissionDenied => "not readable (permission denied)".to_owned(),
         _ => reason(&error),
     };
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     let meta = path.metadata().map_err(why)?;
     if meta.is_dir() {
         return Err("replaced by a directory".to_owned());
@@ -147,21 +147,21 @@ pub(super) struct Follower {
     pub(super) feed: Feed,
     pub(super) path: PathBuf,
     pub(super) claims: Fingerprints,
-    /// The file that has the name; nothing of it is read while it is held.
+    /// The file that has the name; not read while a replacement is undecided (`held`).
     pub(super) tail: Tail,
     pub(super) held: Option<Held>,
-    /// The files that had the name before, the oldest first, and when something last came to them.
+    /// Files that had the name before, oldest first, and the time of the last data in each.
     pub(super) old: Vec<(Tail, Instant)>,
     pub(super) siblings: Siblings,
     pub(super) ahead: Ahead,
-    /// Compressed files that rotation made, until they are whole: length, and since when it is that.
+    /// Compressed files made by rotation, until they are complete: length, and the instant since which it is unchanged.
     pub(super) packed: Vec<(PathBuf, u64, Instant)>,
-    /// What has become of the file, where none has the name.
+    /// State of the name if no file has it.
     pub(super) missing: Option<String>,
 }
 
 impl Follower {
-    /// Reads what is new.
+    /// Reads new data.
     async fn look(&mut self) -> Result<(), SourceError> {
         self.linger().await?;
         self.unpack().await?;
@@ -200,7 +200,7 @@ impl Follower {
         }
     }
 
-    /// Hands on the records to which no line end came. Of a file that is held nothing has been taken in.
+    /// Sends the complete records that lack a newline. Nothing of an undecided file has been consumed.
     async fn settle(&mut self) -> Result<(), SourceError> {
         match &mut self.held {
             Some(held) if held.how == How::InPlace => held.settle(&self.feed).await,
@@ -209,7 +209,7 @@ impl Follower {
         }
     }
 
-    /// Hands on what is left in the files, as at the end of any input.
+    /// Sends the rest of the files, as at the end of any input.
     async fn end(mut self) -> Result<(), SourceError> {
         let feed = self.feed.last();
         for (mut old, _) in std::mem::take(&mut self.old) {
@@ -217,7 +217,7 @@ impl Follower {
             self.align(&old);
         }
         match self.held {
-            // It is not known yet what of it is new.
+            // Its new part is not known yet.
             Some(mut held) => held.end(&feed).await,
             None => self.tail.end(&feed).await,
         }
@@ -227,7 +227,7 @@ impl Follower {
         SourceError::io(&self.path, error)
     }
 
-    /// No file has the name that could be read.
+    /// Reports that no readable file has the name.
     async fn is_missing(&mut self, why: String) -> Result<(), SourceError> {
         if self.held.is_none() {
             self.tail.drain(&self.feed).await?;
@@ -235,7 +235,7 @@ impl Follower {
         let name = shown(&self.path);
         let is_listed = self.claims.is_listed(&self.path);
         let (why, note, state) = match is_listed.then(|| self.moved()).flatten() {
-            // It is read on there.
+            // The other source continues to read it there.
             Some(to) => {
                 let why = format!("renamed to {}", shown(&to));
                 let note = format!("{name}: {why}");
@@ -255,11 +255,11 @@ impl Follower {
         Ok(())
     }
 
-    /// The name that the file has now which is read, where its system can tell.
+    /// Returns the current name of the file being read, if the system can determine it.
     fn moved(&self) -> Option<PathBuf> {
         let file = &self.tail.file;
         let to = fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
-        // The name of one that was deleted is followed by a remark.
+        // For a deleted file the link has a suffix, so this fails.
         let there = Identity::of(&File::open(&to).ok()?).ok()?;
         if !there.is_same_file(&self.tail.identity) {
             return None;
@@ -269,14 +269,14 @@ impl Follower {
         Some(near.filter(|_| self.path.is_relative()).unwrap_or(to))
     }
 
-    /// Another file has the name.
+    /// Handles another file under the name.
     async fn replaced(&mut self, now: File, identity: Identity) -> Result<(), SourceError> {
-        // What was written to the old file so far belongs before the new one.
+        // Data written to the old file so far belongs before the new file.
         self.tail.drain(&self.feed).await?;
         let len = now.metadata().map_err(|e| self.failed(&e))?.len();
         let standing = self.claims.standing(&identity, identity.head(), len);
         if standing == Overlap::Read {
-            // Renamed within what is followed: whoever reads it lets go of it once it is at rest.
+            // Renamed within the followed files: the source that reads it releases it once it is at rest.
             return Ok(());
         }
         self.claims.take(&identity);
@@ -304,7 +304,7 @@ impl Follower {
         self.judge(false).await
     }
 
-    /// Yet another file has the name, and it was not decided yet what the last one was.
+    /// Handles another file under the name while the previous replacement is undecided.
     async fn replaced_while_held(
         &mut self,
         now: File,
@@ -314,7 +314,7 @@ impl Follower {
         let Some(mut held) = self.held.take() else {
             return self.replaced(now, identity).await;
         };
-        // There was nothing new in it so far; something may come to it still.
+        // It had nothing new so far, but may still grow.
         let same = held.comparison.looked();
         self.claims.take(&identity);
         let fresh = self.tail.splitter.fresh();
@@ -340,7 +340,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes deliveries until records have come, and gives back their text, and the notes and marks before it.
+    /// Receives deliveries until records arrive. Returns their text, and the notes and marks before it.
     async fn next(from: &mut Receiver<Delivery>) -> (String, Vec<String>) {
         let mut said = Vec::new();
         loop {
@@ -355,8 +355,8 @@ mod tests {
         }
     }
 
-    /// On a network mount, and where the system cannot watch: what is appended and what is rotated is found by
-    /// looking, and that is said.
+    /// On a network mount, or if the system cannot watch, appended data and rotation are found by polling, and a note
+    /// says so.
     #[tokio::test]
     async fn where_the_system_does_not_tell_files_are_looked_at_by_the_clock() {
         let directory = tempfile::tempdir().expect("a directory");

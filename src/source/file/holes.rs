@@ -1,4 +1,4 @@
-//! Where a file says something: past the holes of a sparse file, NUL bytes, blanks and byte order marks.
+//! Positions of content in a file: skips the holes of a sparse file, NUL bytes, blanks and byte order marks.
 
 use std::fs::File;
 use std::io;
@@ -6,11 +6,11 @@ use std::os::unix::fs::FileExt as _;
 
 use crate::decode::detect;
 
-/// Bytes looked at at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 1 << 18;
 
-/// The position from which on a file is not a hole, as far as its system can tell; the end where there is none.
-/// Moves the file's cursor.
+/// Returns the next position that is not in a hole, as far as the file system knows, or the end. Moves the file's
+/// cursor.
 pub(super) fn data(file: &File, from: u64, size: u64) -> u64 {
     #[cfg(target_os = "linux")]
     match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(from)) {
@@ -23,12 +23,12 @@ pub(super) fn data(file: &File, from: u64, size: u64) -> u64 {
     from
 }
 
-/// The position of the first byte that says something; the end where there is none. Moves the file's cursor.
+/// Returns the position of the first byte of content, or the end. Moves the file's cursor.
 pub(super) fn first(file: &File, size: u64) -> io::Result<u64> {
     let mut chunk = Vec::new();
     let mut at = 0;
     loop {
-        // Mostly it is among the first bytes.
+        // It is usually among the first bytes.
         chunk.resize(if at == 0 { 64 } else { CHUNK }, 0);
         let read = match file.read_at(&mut chunk, at) {
             Ok(0) => return Ok(size),
@@ -37,7 +37,7 @@ pub(super) fn first(file: &File, size: u64) -> io::Result<u64> {
             Err(error) => return Err(error),
         };
         let blank = detect::blank(&chunk[..read]);
-        // A byte order mark may be cut by the end of the chunk: it does no harm to stop before it.
+        // The end of the chunk may split a byte order mark: stopping before it is harmless.
         if blank < read {
             return Ok(at + blank as u64);
         }
@@ -45,7 +45,7 @@ pub(super) fn first(file: &File, size: u64) -> io::Result<u64> {
     }
 }
 
-/// The number of NUL bytes in a file that says nothing, holes and all. Moves the file's cursor.
+/// Returns the number of NUL bytes in a file without content, including holes. Moves the file's cursor.
 pub(super) fn nuls(file: &File, size: u64) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK];
     let (mut at, mut nuls) = (0, 0);

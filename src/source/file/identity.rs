@@ -1,4 +1,4 @@
-//! Whether a file is still the one it was: rotation by rename, and truncation in place.
+//! Identity of a file, to detect rotation by rename and truncation in place.
 
 use std::fs::File;
 use std::io;
@@ -6,11 +6,11 @@ use std::os::unix::fs::MetadataExt as _;
 
 use super::trace::{bytes_at, readable_at};
 
-/// First bytes that are compared. A log's first record differs from file to file by its time; that of a table
-/// comes after the names of its columns.
+/// Number of first bytes that are compared. The first record of a log differs from file to file by its time; that of a
+/// table comes after the column names.
 pub(super) const HEAD: usize = 2048;
 
-/// What a file is known by.
+/// Identifies a file: device, inode and first bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     device: u64,
@@ -18,14 +18,14 @@ pub(super) struct Identity {
     head: Vec<u8>,
 }
 
-/// What has become of a file.
+/// Change of a file between two looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// The same file, perhaps grown.
     None,
     /// Another file under the same name.
     Replaced,
-    /// The same file, with other content than was read of it.
+    /// The same file, with content that differs from the content read.
     Rewritten,
 }
 
@@ -39,22 +39,22 @@ impl Identity {
         })
     }
 
-    /// How the file begins, as of the newest look.
+    /// First bytes of the file, as of the newest look.
     pub(super) fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// Its place on the disk.
+    /// Device and inode.
     pub(super) fn place(&self) -> (u64, u64) {
         (self.device, self.inode)
     }
 
-    /// Whether it is the same file by its place on the disk, whatever is in it now.
+    /// Returns true for the same device and inode, regardless of content.
     pub(super) fn is_same_file(&self, other: &Self) -> bool {
         (self.device, self.inode) == (other.device, other.inode)
     }
 
-    /// Compares with the file that now has the name; `read` bytes of the old one were read.
+    /// Compares with the file that now has the name. `read` is the number of bytes read from the old one.
     pub(super) fn compare(&mut self, now: &File, read: u64) -> io::Result<Change> {
         let meta = now.metadata()?;
         if (meta.dev(), meta.ino()) != (self.device, self.inode) {

@@ -1,4 +1,4 @@
-//! The first reading of a file.
+//! First pass over a file, before it is followed.
 
 use std::fs::File;
 use std::io::{self, Seek as _};
@@ -21,14 +21,14 @@ use crate::source::splitter::Splitter;
 use crate::source::stream;
 use crate::source::{SourceError, archive, parquet};
 
-/// The end of a file is read first, so that the newest events are on the screen at once.
+/// Size of the end of a file, which is read first so that the newest events appear at once.
 const TAIL: u64 = 1 << 20;
 
 /// Further parts, from the end to the start, grow from the first to the last of these.
 const FIRST_PART: u64 = 4 << 20;
 const LAST_PART: u64 = 32 << 20;
 
-/// Reads a file or hands out its parts. Returns where a follower goes on; `None` where the file cannot be
+/// Reads a file or sends its parts. Returns the state from which a follower continues; `None` if the file cannot be
 /// followed (a compressed file).
 pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, SourceError> {
     let Settings {
@@ -46,7 +46,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         return Err(SourceError::Failed(format!("{name} is a directory")));
     }
     let size = meta.len();
-    // Holes and blanks before the first record say nothing.
+    // Skip holes and blanks before the first record.
     let start = holes::first(&file, size).map_err(failed)?;
     (&file).rewind().map_err(failed)?;
     let start = if start < 16 { 0 } else { start & !3 };
@@ -76,18 +76,18 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     feed.send_blocking(Delivery::Total(size))?;
     if detect::blank(&head) == head.len() {
         if !*follow {
-            // There is nobody to come upon them.
+            // No follower will come upon them.
             let nuls = holes::nuls(&file, size).map_err(failed)?;
             skipped(feed, nuls)?;
         }
-        // Nothing yet: whatever comes is found by the follower.
+        // Nothing yet: the follower finds any data that arrives.
         return Ok(Some(
             Tail::new(Arc::new(file), 0, Splitter::of(*written)).map_err(failed)?,
         ));
     }
     let is_text = written.encoding.is_some() && !head.starts_with(detect::PARQUET);
     let layout = if is_text || encoding::is_wide(&head) {
-        // Known once it is UTF-8.
+        // Decided after the conversion to UTF-8.
         Ok(Layout::Json(Framing::Documents))
     } else {
         detect::layout(&head[detect::blank(&head)..], written.format, true)
@@ -111,7 +111,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
         }
         Ok(Layout::Json(Framing::Documents) | Layout::Table(..)) => {
             let mut splitter = Splitter::of(*written);
-            // Its size was told before.
+            // Its size was sent already.
             let known = |_| Ok(());
             let how = (&mut splitter, &known as &dyn Fn(u64) -> _);
             stream::read_with(feed, &mut &file, &|| true, &name, how)?;
@@ -131,7 +131,7 @@ pub(super) fn load(feed: &Feed, settings: &Settings) -> Result<Option<Tail>, Sou
     }
 }
 
-/// What is said of an archive whose content is read as another file.
+/// Reports an archive whose content is read as another file.
 fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, SourceError> {
     match twin {
         Twin::Of(other) => {
@@ -148,7 +148,7 @@ fn read_once(feed: &Feed, name: &str, twin: Twin) -> Result<Option<Tail>, Source
     }
 }
 
-/// Hands out the lines of a file in parts: the end first, then backwards.
+/// Sends the lines of a file in parts: the end first, then backwards.
 fn ranges(feed: &Feed, file: &Arc<File>, name: &str, size: u64) -> Result<(), SourceError> {
     let mut end = size;
     let mut part = TAIL;
@@ -156,7 +156,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, name: &str, size: u64) -> Result<(), So
     let name: Arc<str> = name.into();
     while end > 0 {
         let start = end.saturating_sub(part);
-        // A small rest is not worth a part of its own.
+        // A small remainder is not worth a part of its own.
         let start = if start < part / 4 { 0 } else { start };
         if start > 0 && holes::data(file, start, size) >= end {
             nuls += end - start;
@@ -183,7 +183,7 @@ fn ranges(feed: &Feed, file: &Arc<File>, name: &str, size: u64) -> Result<(), So
     skipped(feed, nuls)
 }
 
-/// Counts NUL bytes that nobody reads.
+/// Counts NUL bytes that are not read otherwise.
 fn skipped(feed: &Feed, nuls: u64) -> Result<(), SourceError> {
     if nuls == 0 {
         return Ok(());
@@ -204,8 +204,8 @@ fn skipped(feed: &Feed, nuls: u64) -> Result<(), SourceError> {
     Ok(feed.send_blocking(Delivery::Block(block))?)
 }
 
-/// Where the last complete record ends. A last line without its line end counts when it is a whole record;
-/// half a record is left to the follower.
+/// Returns the end of the last complete record. A last line without a newline counts if it is a whole record; a partial
+/// record is left to the follower.
 fn complete_end(file: &File, size: u64) -> io::Result<u64> {
     let mut line = Vec::new();
     let mut start = size;
@@ -214,7 +214,7 @@ fn complete_end(file: &File, size: u64) -> io::Result<u64> {
         let from = start.saturating_sub(chunk.len() as u64);
         let len = (start - from) as usize;
         file.read_exact_at(&mut chunk[..len], from)?;
-        // A hole ends what is before it.
+        // A hole ends the line before it.
         let newline = memchr::memrchr2(b'\n', 0, &chunk[..len]);
         let kept = newline.map_or(0, |at| at + 1);
         line.splice(0..0, chunk[kept..len].iter().copied());

@@ -1,5 +1,4 @@
-//! Files: what is in them, then what is appended, through rotation and truncation; directories in which files
-//! appear; pipes.
+//! Files: their content, then appended data, through rotation and truncation; directories in which files appear; pipes.
 
 mod ahead;
 mod comparison;
@@ -32,27 +31,27 @@ use self::identity::Identity;
 use super::feed::{Delivery, Feed, Stopped};
 use super::{SourceError, SourceState, Written, archive};
 
-/// What to read.
+/// Settings of a file source.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub path: PathBuf,
-    /// Go on with what is appended.
+    /// Continue with appended data.
     pub follow: bool,
-    /// What it is written in, where the user says so.
+    /// Format given by the user, if any.
     pub written: Written,
-    /// What is known of the other files that are read.
+    /// Fingerprints of the files already read.
     pub claims: Fingerprints,
-    /// The names of all of them.
+    /// Names of all files of the engine.
     pub twins: Twins,
 }
 
-/// Reads a file to its end and, when following, for ever.
+/// Reads a file to its end or, when following, indefinitely.
 pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(), SourceError> {
     if pipe::is_pipe(&settings.path) {
         return pipe::run(feed, settings).await;
     }
     let siblings = (settings.follow).then(|| siblings::Siblings::of(&settings.path));
-    // Many files take turns; following needs none.
+    // Loading is limited to a few files at a time; following is not.
     let permit = turn.acquire().await.map_err(|_| SourceError::Stopped)?;
     feed.state(SourceState::Loading).await?;
     let loading = {
@@ -66,11 +65,11 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     match (loaded, siblings) {
         (Some(tail), Some(siblings)) => {
             let beside = (settings.claims, siblings);
-            // Large, too.
+            // Boxed because it is large.
             Box::pin(follow::follow(feed, settings.path, tail, beside)).await
         }
         (None, Some(_)) => {
-            // Of those of a directory, what takes their place is read.
+            // In a followed directory, the files that replace it are read.
             if !settings.claims.is_listed(&settings.path) && is_packed(&settings.path) {
                 let name = crate::model::shown(&settings.path);
                 let note = format!("{name}: compressed file, read once, not followed");

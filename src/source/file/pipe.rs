@@ -1,4 +1,4 @@
-//! Named pipes and whatever else is no plain file: read as it comes, by a thread of its own.
+//! Named pipes and anything else that is not a plain file: read as data arrives, on a thread of its own.
 
 use std::fs::File;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
@@ -12,24 +12,24 @@ use crate::source::feed::{Delivery, Feed};
 use crate::source::interruptible::{self, InterruptibleReader};
 use crate::source::{SourceError, SourceState, stream};
 
-/// How long a writer is waited for before that is said.
+/// Time to wait for a writer before the wait is reported.
 const UNSAID: Duration = Duration::from_secs(1);
 
-/// Whether a path names neither a plain file nor a directory.
+/// Returns true if a path is neither a plain file nor a directory.
 pub(super) fn is_pipe(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
 }
 
-/// Reads a pipe to its end. A named one that is followed is opened again then: the next writer may come.
+/// Reads a pipe to its end. A followed named pipe is then opened again, for the next writer.
 pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceError> {
     let reading = {
         let feed = feed.clone();
-        // A thread of its own: opening and reading wait for as long as the other end likes.
+        // A thread of its own: opening and reading block until the other end acts.
         let (done, ended) = tokio::sync::oneshot::channel();
         std::thread::Builder::new()
             .name("pipe".into())
             .spawn(move || {
-                // The engine may be gone by now.
+                // The engine may have ended by now.
                 let _ = done.send(read(&feed, &settings));
             })
             .map_err(|error| SourceError::Failed(format!("pipe: {error}")))?;
@@ -39,7 +39,7 @@ pub(super) async fn run(feed: Feed, settings: Settings) -> Result<(), SourceErro
     Ok(feed.state(SourceState::Done).await?)
 }
 
-/// Devices that give bytes for ever.
+/// Returns true for devices that produce bytes without end.
 fn is_endless(path: &Path) -> bool {
     let number = |path: &str| std::fs::metadata(path).ok().map(|meta| meta.rdev());
     let meta = std::fs::metadata(path).ok();
@@ -57,7 +57,7 @@ fn is_endless(path: &Path) -> bool {
 fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     let path = &settings.path;
     let name = shown(path);
-    // Links such as /dev/fd/63 lead to pipes without a name, to which no other writer comes.
+    // Links such as /dev/fd/63 lead to unnamed pipes, which get no second writer.
     let named = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
     if is_endless(path) {
         return Err(SourceError::Failed(format!(
@@ -85,7 +85,7 @@ fn read(feed: &Feed, settings: &Settings) -> Result<(), SourceError> {
     }
 }
 
-/// Opens a pipe, which waits for its other end, and says so where that takes a while.
+/// Opens a pipe, which blocks until the other end is opened, and reports a long wait.
 fn open(feed: &Feed, path: &Path, name: &str) -> Result<File, SourceError> {
     let (to, opened) = mpsc::channel();
     let of = path.to_owned();

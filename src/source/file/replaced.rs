@@ -1,5 +1,5 @@
-//! A file that has taken the place of what was read, until it is decided what it is: the same log, the same log with
-//! changes, or another one.
+//! A file that replaced the content read, until its relation is decided: the same log, the same log with changes, or
+//! another one.
 
 use std::fs::File;
 use std::io;
@@ -13,28 +13,28 @@ use crate::source::SourceError;
 use crate::source::feed::{Delivery, Feed};
 use crate::source::splitter::Splitter;
 
-/// A file that has changes is decided on once it has not been written to for so long, and in any case after this: an
-/// editor may still be writing it.
+/// A changed file is decided on once it has not been written to for the first of these, and at the latest after the
+/// second: an editor may still be writing it.
 const AT_REST: Duration = Duration::from_millis(300);
 const AT_LATEST: Duration = Duration::from_secs(3);
 
-/// After how long it is said that a file holds nothing new.
+/// Time after which a file without new data is reported.
 const STILL: Duration = Duration::from_secs(2);
 
 /// Bytes in which the first lines are counted.
 const FIRST: usize = 64 << 10;
 
-/// How a file came to its place.
+/// Way in which the file was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// It was given the name.
+    /// Another file was renamed to the name.
     Renamed,
-    /// It was written where the old content was.
+    /// New content was written over the old.
     InPlace,
 }
 
 impl How {
-    /// What it is called where nothing of the old content is in the new one.
+    /// Word for the change if no old content remains.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Renamed => "rotated",
@@ -46,29 +46,29 @@ impl How {
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) comparison: Comparison,
-    /// Stands where reading stopped.
+    /// Its state is that of the position at which reading stopped.
     pub(super) splitter: Splitter,
     pub(super) how: How,
-    /// A copy of what was read that holds more of it: read where this is another log.
+    /// A copy of the content read that contains more of it; read if this turns out to be another log.
     pub(super) longer: Option<Sibling>,
-    /// That it is another log has been said.
+    /// True once a mark has reported another log.
     pub(super) is_marked: bool,
-    /// That it holds nothing new has been said.
+    /// True once a note has reported that it has nothing new.
     pub(super) is_told: bool,
     began: Instant,
-    /// Length and time of change, and since when these are the same.
+    /// Length and modification time; `since` is the instant since which both are unchanged.
     state: (u64, Option<SystemTime>),
     since: Instant,
 }
 
-/// What is to be done with it.
+/// Decision about a replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// There is nothing new in it so far; `still`: and that does not seem to change.
+    /// It has nothing new so far; `still`: and has not changed for a while.
     Wait { still: bool },
-    /// Go on where reading stopped.
+    /// Continue at the position at which reading stopped.
     Continue,
-    /// Read it but for the first bytes, and these.
+    /// Read it, except for its first `same` bytes and the range `again`.
     Read {
         same: u64,
         again: Option<Range<u64>>,
@@ -91,7 +91,7 @@ impl Held {
         }
     }
 
-    /// Looks at the file again. With `force` what differs is decided on at once.
+    /// Looks at the file again. With `force`, a difference is decided on at once.
     pub(super) fn decide(&mut self, now: &File, force: bool) -> io::Result<Decision> {
         let meta = now.metadata()?;
         let state = (meta.len(), meta.modified().ok());
@@ -115,7 +115,7 @@ impl Held {
         })
     }
 
-    /// Hands on the last record of what was written over, which had no line end but is whole.
+    /// Sends the last record of overwritten content if it is complete and only lacks a newline.
     pub(super) async fn settle(&mut self, feed: &Feed) -> Result<(), SourceError> {
         if self.began.elapsed() >= STILL {
             for block in self.splitter.settle() {
@@ -125,7 +125,7 @@ impl Held {
         Ok(())
     }
 
-    /// Hands on what is left of what was written over.
+    /// Sends the rest of the overwritten content.
     pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
         if self.how == How::InPlace {
             for block in self.splitter.finish() {
@@ -135,7 +135,7 @@ impl Held {
         Ok(())
     }
 
-    /// Whether it differs in its first record: then it is most likely another log, and written to already.
+    /// Returns true if the first record differs: then it is most likely another log, already being written to.
     fn is_other(&self, now: &File, same: u64) -> io::Result<bool> {
         if same >= FIRST as u64 {
             return Ok(false);

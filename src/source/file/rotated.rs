@@ -1,5 +1,4 @@
-//! The files that had a log's name before: held open and read until nothing comes to them any more, and looked for
-//! where nobody saw them.
+//! Earlier files of a log: held open and read until they are at rest, and searched for if they were not seen.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -17,18 +16,18 @@ use crate::model::shown;
 use crate::source::feed::Delivery;
 use crate::source::{SourceError, archive};
 
-/// A file that was rotated away is still looked at until nothing came to it for so long: whoever writes has it
-/// open until it is told.
+/// A rotated file is checked until nothing has arrived for this long: its writer keeps it open until it is asked to
+/// reopen the log.
 const LINGER: Duration = Duration::from_secs(10);
 
-/// A compressed file that has not changed for this long is taken to be whole.
+/// A compressed file that has not changed for this long is considered complete.
 const WHOLE: Duration = Duration::from_secs(1);
 
-/// Files that were rotated away and are held open, at most.
+/// Most rotated files held open.
 const OLD: usize = 32;
 
 impl Follower {
-    /// Reads the files that had the name between what was read and what has it now, and are still there.
+    /// Reads the files that had the name between the content read and the current file, as far as they still exist.
     pub(super) async fn chain(&mut self, held: &mut Held) -> Result<(), SourceError> {
         let mut between = 0;
         loop {
@@ -50,7 +49,7 @@ impl Follower {
                 between += usize::from(self.read_sibling(sibling, held).await?);
             }
         }
-        // Rotation has deleted what was read, and perhaps what came after it.
+        // Rotation has deleted the file that was read, and perhaps later ones.
         if between > 0 && held.comparison.is_deleted() {
             let lost = format!(
                 "{}: rotated faster than it could be checked; files deleted in between may be missing",
@@ -61,7 +60,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Says whether it had the name after what was read.
+    /// Reads a sibling if it has unread content. Returns true if it had the name after the content read.
     async fn read_sibling(
         &mut self,
         sibling: Sibling,
@@ -88,12 +87,12 @@ impl Follower {
             (_, Overlap::Read | Overlap::Left(_)) | (Verdict::Differs(_), Overlap::Copy) => {
                 return Ok(false);
             }
-            // It is found as a file of a directory, and read for itself.
+            // A followed directory finds it as a file of its own.
             (Verdict::Begins | Verdict::Differs(_), _) if self.claims.is_listed(&path) => {
                 return Ok(false);
             }
             (Verdict::Begins, _) => {
-                // Nothing new so far; whoever writes may have it open.
+                // Nothing new so far; its writer may have it open.
                 let fresh = self.tail.splitter.fresh();
                 let mut tail = Tail::known(Arc::new(file), identity, 0, fresh);
                 tail.skip(&self.feed, looked).await?;
@@ -105,7 +104,7 @@ impl Follower {
                     return Ok(false);
                 }
                 if held.how == How::Renamed {
-                    // It depends on what has the name now.
+                    // Its use depends on the file that has the name now.
                     if held.longer.as_ref().is_none_or(|longer| longer.len < len) {
                         held.longer = Some(Sibling {
                             path,
@@ -117,7 +116,7 @@ impl Follower {
                     }
                     return Ok(false);
                 }
-                // Copied away before it was emptied, with what had not been read yet.
+                // Copied before the log was truncated, with content that had not been read.
                 let splitter = held.splitter.clone();
                 held.splitter.forget();
                 let note = format!("read the rest of the renamed file: {}", shown(&path));
@@ -139,7 +138,7 @@ impl Follower {
         Ok(differs)
     }
 
-    /// Has the compressed files read that have come to rest, where what is in them was not read.
+    /// Opens the compressed files at rest whose content was not read.
     pub(super) async fn unpack(&mut self) -> Result<(), SourceError> {
         for (path, len, since) in std::mem::take(&mut self.packed) {
             let Ok(file) = File::open(&path) else {
@@ -169,7 +168,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Holds a file open that had the name.
+    /// Holds an earlier file open.
     pub(super) async fn keep(&mut self, tail: Tail) -> Result<(), SourceError> {
         self.old.push((tail, Instant::now()));
         if self.old.len() > OLD {
@@ -180,10 +179,11 @@ impl Follower {
         Ok(())
     }
 
-    /// Reads what still comes to the files that had the name before, until they are at rest.
+    /// Reads new data in the earlier files until they are at rest.
     pub(super) async fn linger(&mut self) -> Result<(), SourceError> {
         for (mut old, mut last) in std::mem::take(&mut self.old) {
-            // Written over, as the next copy of the log is: it is another file, for the next rotation to find.
+            // Overwritten, for example by the next copy of the log: then it is another file, for the next rotation to
+            // find.
             let mut identity = old.identity.clone();
             let change = identity.compare(&old.file, old.offset);
             if change.map_err(|e| self.failed(&e))? != Change::None {
@@ -205,7 +205,7 @@ impl Follower {
         Ok(())
     }
 
-    /// What is handed on of an old file is not handed on a second time by the one that may turn out to go on with it.
+    /// Copies the splitter state of `old`, so that records sent from it are not sent again by a file that continues it.
     pub(super) fn align(&mut self, old: &Tail) {
         if let Some(held) = &mut self.held
             && held.how == How::Renamed

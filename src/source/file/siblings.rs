@@ -1,7 +1,7 @@
-//! The files that rotation makes of a log: those with its name and a number or a date, in its directory.
+//! Rotated files of a log: those in its directory with its name and a number or a date.
 //!
-//! Between two looks a log may be rotated more than once. What was read last is held open, whatever name it has;
-//! what came after it and was rotated away before anybody looked lies under such a name, and was not there before.
+//! A log may be rotated more than once between two looks. The file read last is held open, whatever its name; later
+//! files that were rotated in the meantime have such a name, and did not exist before.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -13,18 +13,18 @@ use std::time::SystemTime;
 use super::follow::directory;
 use super::identity::Identity;
 
-/// A log's directory, and the files in it that have been looked at.
+/// Directory of a log, and the files in it that have been checked.
 #[derive(Debug)]
 pub(super) struct Siblings {
-    /// The log, links resolved.
+    /// Path of the log, with links resolved.
     path: PathBuf,
-    /// Places on the disk are used again: what begins otherwise is another file.
+    /// Identities by device and inode. Inodes are reused: different first bytes mean another file.
     known: HashMap<Place, Identity>,
 }
 
 type Place = (u64, u64);
 
-/// A file that was not there before.
+/// A file that did not exist before.
 #[derive(Debug)]
 pub(super) struct Sibling {
     pub(super) path: PathBuf,
@@ -35,7 +35,7 @@ pub(super) struct Sibling {
 }
 
 impl Siblings {
-    /// What lies beside a log now is nothing that comes after it.
+    /// Files that exist now do not come after the log.
     pub(super) fn of(path: &Path) -> Self {
         let mut siblings = Self {
             path: path.canonicalize().unwrap_or_else(|_| path.to_owned()),
@@ -45,15 +45,15 @@ impl Siblings {
         siblings
     }
 
-    /// Files that have appeared since the last time, the oldest first, and the names of those that were gone
-    /// before they could be opened. What is `held` open has been read, whatever name it has.
+    /// Returns the files that appeared since the last call, oldest first, and the names of those deleted before they
+    /// could be opened. Files for which `held` returns true have been read, whatever their name.
     pub(super) fn appeared(
         &mut self,
         held: &dyn Fn(&Identity) -> bool,
     ) -> (Vec<Sibling>, Vec<PathBuf>) {
         let mut found: HashMap<Place, Sibling> = HashMap::new();
         let mut wanted: HashMap<Place, PathBuf> = HashMap::new();
-        // Files may be renamed on while they are opened.
+        // Files may be renamed while they are being opened.
         for _ in 0..RENAMES {
             wanted = self.list().map(|(path, place)| (place, path)).collect();
             let opened = wanted.values().filter_map(|path| open(path));
@@ -83,12 +83,12 @@ impl Siblings {
         (new, gone.collect())
     }
 
-    /// A file is to be found once more.
+    /// Forgets a file, so that it is found again.
     pub(super) fn forget(&mut self, file: &Identity) {
         self.known.remove(&file.place());
     }
 
-    /// The files with a name that rotation gives, and their places on the disk.
+    /// Lists the files with a rotation name, with device and inode.
     fn list(&self) -> impl Iterator<Item = (PathBuf, Place)> {
         let name = self.path.file_name().unwrap_or_default().to_owned();
         fs::read_dir(directory(&self.path))
@@ -103,7 +103,7 @@ impl Siblings {
     }
 }
 
-/// How often files are listed to find them under their next names.
+/// Number of listings to find renamed files under their next names.
 const RENAMES: usize = 3;
 
 fn open(path: &Path) -> Option<Sibling> {
@@ -118,7 +118,7 @@ fn open(path: &Path) -> Option<Sibling> {
     })
 }
 
-/// Whether a name is one that rotation gives to a log of another: `audit.log.1`, `audit.log-20240412.gz`,
+/// Returns true if `name` is a rotation name of `log`: `audit.log.1`, `audit.log-20240412.gz`,
 /// `audit-2024-04-12T16.log`, `audit.1.log`, `audit.log.old`.
 fn is_rotated(name: &OsStr, log: &OsStr) -> bool {
     let (name, log) = (name.as_encoded_bytes(), log.as_encoded_bytes());
@@ -141,7 +141,7 @@ fn is_rotated(name: &OsStr, log: &OsStr) -> bool {
             .any(is)
 }
 
-/// A number or a date, with what divides it from the name.
+/// Returns true for a number or a date with its separator.
 fn is_turn(text: &[u8]) -> bool {
     matches!(text, [b'.' | b'-' | b'_', ..])
         && text.iter().any(u8::is_ascii_digit)

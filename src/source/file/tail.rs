@@ -1,4 +1,4 @@
-//! Where reading stands in one file, and reading on in it.
+//! Read position in one file, and reading from there.
 
 use std::fs::File;
 use std::io;
@@ -16,10 +16,10 @@ use crate::source::splitter::Splitter;
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Bytes before the place of reading that are looked at for a rewriting in place.
+/// Bytes before the read position that are compared to detect a rewrite in place.
 const BEFORE: usize = 2048;
 
-/// A record to which nothing comes for so long has been written as a whole, if it can be.
+/// Time after which a record without a newline counts as complete, if it parses.
 const SETTLED: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -28,9 +28,9 @@ pub(super) struct Tail {
     pub(super) identity: Identity,
     pub(super) offset: u64,
     pub(super) splitter: Splitter,
-    /// Of what was read; kept while the file has the name.
+    /// Trace of the content read; kept while the file has the name.
     trace: Option<Trace>,
-    /// When something last came, until what is left of it was looked at again.
+    /// Arrival of the last data; reset once the incomplete record was checked.
     grown: Option<Instant>,
 }
 
@@ -40,7 +40,7 @@ impl Tail {
         Ok(Self::known(file, identity, offset, splitter))
     }
 
-    /// One for a file whose identity is known.
+    /// Creates a tail for a file whose identity is known.
     pub(super) fn known(
         file: Arc<File>,
         identity: Identity,
@@ -57,7 +57,7 @@ impl Tail {
         }
     }
 
-    /// Remembers what is read from here on, and what was.
+    /// Starts to keep a trace of the content, including the part already read.
     pub(super) fn remember(&mut self) -> io::Result<()> {
         self.trace = Some(Trace::of(&self.file, self.offset)?);
         Ok(())
@@ -67,7 +67,7 @@ impl Tail {
         self.trace.take().unwrap_or_default()
     }
 
-    /// What has become of it, where this file has its name now.
+    /// Detects changes, given the file that now has the name.
     pub(super) fn change(&mut self, now: &File) -> io::Result<Change> {
         let change = self.identity.compare(now, self.offset)?;
         if change != Change::None {
@@ -76,7 +76,7 @@ impl Tail {
         let Some(trace) = &self.trace else {
             return Ok(change);
         };
-        // Lines that were put in, taken out or changed in length before its end moved it.
+        // Lines inserted, removed or changed in length move the end of the content.
         let (at, bytes) = trace.end(BEFORE);
         Ok(if bytes_at(now, at, bytes.len())? == bytes {
             Change::None
@@ -85,19 +85,19 @@ impl Tail {
         })
     }
 
-    /// Reads to the present end of the file. Says whether there was anything.
+    /// Reads to the current end of the file. Returns true if there was new data.
     pub(super) async fn drain(&mut self, feed: &Feed) -> Result<bool, SourceError> {
         let start = self.offset;
         self.read(feed, u64::MAX, true).await?;
         Ok(self.offset > start)
     }
 
-    /// Reads up to a place without handing on the records before it. Says whether there were any.
+    /// Reads up to an offset and discards the records. Returns true if there were any.
     pub(super) async fn skip(&mut self, feed: &Feed, end: u64) -> Result<bool, SourceError> {
         self.read(feed, end, false).await
     }
 
-    /// Reads and hands on up to a place, and further to the end of a record, but not beyond `most`.
+    /// Reads and sends the records up to an offset, and on to the end of a record, but not beyond `most`.
     pub(super) async fn hand_on(
         &mut self,
         feed: &Feed,
@@ -118,12 +118,12 @@ impl Tail {
         Ok(())
     }
 
-    /// Says whether there were whole records.
+    /// Returns true if there were complete records.
     async fn read(&mut self, feed: &Feed, end: u64, hand_on: bool) -> Result<bool, SourceError> {
         let mut chunk = Vec::new();
         let (mut behind, mut any) = (false, false);
         while self.offset < end {
-            // What was read last, where it is remembered, is read once more: it tells whether this is still the same file.
+            // The last bytes in the trace are read again, to check that this is still the same content.
             let last = self.trace.as_ref().map(|trace| trace.end(BEFORE));
             let last = last.filter(|(at, bytes)| at + bytes.len() as u64 == self.offset);
             let (at, known) = last.unwrap_or((self.offset, &[]));
@@ -135,7 +135,7 @@ impl Tail {
                 Err(error) => return Err(self.failed(&error)),
             };
             let (again, new) = chunk[..read].split_at(known.len().min(read));
-            // Cut off and written again since it was compared: the next look finds that out.
+            // Truncated and rewritten since the comparison: the next look detects it.
             if !known.starts_with(again) {
                 break;
             }
@@ -172,13 +172,13 @@ impl Tail {
             feed.send(Delivery::Behind(0)).await?;
         }
         if !hand_on {
-            // A record that is whole there was whole in what was read before.
+            // A complete record here was also complete in the content read before.
             any |= !self.splitter.settle().is_empty();
         }
         Ok(any)
     }
 
-    /// Goes on behind a hole, which may be large, as far as its system can tell where that ends.
+    /// Skips a hole, which may be large, as far as the file system knows its end.
     fn skip_hole(&mut self, end: u64) -> Result<(), SourceError> {
         let data = holes::data(&self.file, self.offset, end);
         let skipped = self.splitter.skip(data.saturating_sub(self.offset));
@@ -193,13 +193,14 @@ impl Tail {
         SourceError::unread(self.offset, error)
     }
 
-    /// Time until what has no line end is looked at again, if there is something.
+    /// Time until an incomplete record is checked again, if there is one.
     pub(super) fn unsettled(&self) -> Option<Duration> {
         let grown = self.grown.filter(|_| !self.splitter.is_even())?;
         Some(SETTLED.saturating_sub(grown.elapsed()))
     }
 
-    /// Hands on what is whole although no line end says so, once nothing came for a while. Says whether it looked.
+    /// Sends a complete record without a newline if no data arrived for a while. Returns true if it was due for the
+    /// check.
     pub(super) async fn settle(&mut self, feed: &Feed) -> Result<bool, SourceError> {
         let is_due = self.unsettled() == Some(Duration::ZERO);
         if is_due {
@@ -209,7 +210,7 @@ impl Tail {
         Ok(is_due)
     }
 
-    /// Hands on what is left where the engine wants no more: the end of the file, unless it is far.
+    /// Sends the rest when the engine stops the source: up to the end of the file, unless it is far.
     pub(super) async fn end(&mut self, feed: &Feed) -> Result<(), SourceError> {
         self.read(feed, self.offset + CHUNK as u64, true).await?;
         if self
@@ -222,7 +223,7 @@ impl Tail {
         Ok(())
     }
 
-    /// Hands on what is left at the end of a file to which nothing comes any more.
+    /// Sends the rest of a file that no longer grows.
     pub(super) async fn finish(&mut self, feed: &Feed) -> Result<(), SourceError> {
         Ok(deliver(feed, self.splitter.finish()).await?)
     }

@@ -1,6 +1,5 @@
-//! What is remembered of a file's content while it is read, for the day on which it is rewritten in place and the
-//! content is gone: its beginning, its end, and small samples in between, as bytes. A file of up to twice
-//! [`EDGE`] is remembered whole.
+//! Memory of a file's content while it is read, for the case that it is rewritten in place and the content is gone: its
+//! beginning, its end, and small samples in between, as bytes. A file of up to twice [`EDGE`] is kept whole.
 
 use std::fs::File;
 use std::io;
@@ -9,27 +8,27 @@ use std::os::unix::fs::FileExt as _;
 /// Bytes kept of the beginning, and at least as many of the end.
 pub(super) const EDGE: usize = 32 << 10;
 
-/// Bytes of a sample, and how many there are at most.
+/// Bytes of a sample, and most samples kept.
 const SAMPLE: usize = 256;
 const SAMPLES: usize = 128;
 
-/// Least distance of two samples.
+/// Minimum distance between two samples.
 const SPACING: u64 = 64 << 10;
 
-/// Pieces of what was read of a file, in order.
+/// Pieces of the content read from a file, in order.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     head: Vec<u8>,
     samples: Vec<(u64, Vec<u8>)>,
-    /// Between two samples.
+    /// Distance between two samples.
     spacing: u64,
     tail: Vec<u8>,
-    /// Bytes of the file that were read.
+    /// Number of bytes read from the file.
     read: u64,
 }
 
 impl Trace {
-    /// Of the first `read` bytes of a file, as they are now.
+    /// Creates a trace of the current first `read` bytes of a file.
     pub(super) fn of(file: &File, read: u64) -> io::Result<Self> {
         let head = bytes_at(file, 0, EDGE.min(clamped(read)))?;
         let end = head.len() as u64;
@@ -51,7 +50,7 @@ impl Trace {
         })
     }
 
-    /// Takes in what was read after it.
+    /// Adds the bytes read next.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.read += bytes.len() as u64;
         let room = if self.tail.is_empty() {
@@ -66,7 +65,7 @@ impl Trace {
         }
     }
 
-    /// Leaves the last bytes of the tail, and samples of the others.
+    /// Keeps the last bytes of the tail, and samples of the rest.
     fn shorten(&mut self) {
         let start = self.tail_at();
         let gone = self.tail.len() - EDGE;
@@ -96,7 +95,7 @@ impl Trace {
         self.read - self.tail.len() as u64
     }
 
-    /// The pieces and where they lie, from the first to the last.
+    /// Returns the pieces with their offsets, in order.
     pub(super) fn pieces(&self) -> impl Iterator<Item = (u64, &[u8])> {
         let samples = self.samples.iter().map(|(at, bytes)| (*at, &bytes[..]));
         std::iter::once((0, &self.head[..]))
@@ -105,7 +104,7 @@ impl Trace {
             .filter(|(_, bytes)| !bytes.is_empty())
     }
 
-    /// The last bytes that were read, at most so many, and where they lie.
+    /// Returns the last bytes read, at most `most`, with their offset.
     pub(super) fn end(&self, most: usize) -> (u64, &[u8]) {
         let (end, known) = if self.tail.is_empty() {
             (self.head.len() as u64, &self.head)
@@ -116,7 +115,7 @@ impl Trace {
         (end - bytes.len() as u64, bytes)
     }
 
-    /// The bytes before the end of what was read that are known without a gap.
+    /// Returns the known bytes before the end, as far back as there is no gap.
     pub(super) fn last(&self) -> Vec<u8> {
         if self.head.len() as u64 == self.tail_at() {
             [&self.head[..], &self.tail[..]].concat()
@@ -126,7 +125,7 @@ impl Trace {
     }
 }
 
-/// Up to so many bytes of a file; fewer where it ends before that.
+/// Reads up to `len` bytes of a file; fewer at its end.
 pub(super) fn bytes_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
     match until_error(file, offset, len) {
         (bytes, None) => Ok(bytes),
@@ -134,7 +133,7 @@ pub(super) fn bytes_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u
     }
 }
 
-/// The same as far as it can be read: what stands before an error is read all the same, and the error comes again.
+/// Like [`bytes_at`], but returns the bytes before a read error, which then recurs at the next read.
 pub(super) fn readable_at(file: &File, offset: u64, len: usize) -> io::Result<Vec<u8>> {
     match until_error(file, offset, len) {
         (bytes, Some(error)) if bytes.is_empty() => Err(error),
@@ -174,8 +173,8 @@ mod tests {
         (0..len).map(|n| (n * 7 + n / 251) as u8).collect()
     }
 
-    /// Whether taken from a file or grown piece by piece: every piece is what stands there, the first and the last
-    /// bytes are among them, and there is never much.
+    /// A trace has the right bytes in every piece, includes the first and the last bytes, and stays small, both if built
+    /// from a file and if grown piece by piece.
     #[test]
     fn a_trace_is_true_bounded_and_reaches_from_start_to_end() {
         for len in [0, 1, 300, EDGE, 2 * EDGE, 3 * EDGE + 5, 40 << 20] {

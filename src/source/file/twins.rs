@@ -1,6 +1,7 @@
-//! One log under two names: as it is, and packed beside it (`a` and `a.gz`), as `gzip -k` leaves them. It is read once.
+//! One log under two names: unpacked, and packed next to it (`a` and `a.gz`), as `gzip -k` leaves them. It is read
+//! once.
 //!
-//! Names only say which files to compare; the whole content decides. Logs that begin alike are all read.
+//! Names only select the files to compare; the whole content decides. Logs that merely begin alike are all read.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -10,36 +11,36 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::archive::{self, Input};
 
-/// What a packed file's name ends with.
+/// Extensions of packed files.
 const PACKED: [&str; 14] = [
     "gz", "gzip", "z", "zst", "zstd", "bz2", "xz", "lz4", "lzma", "zz", "zlib", "snappy", "sz", "Z",
 ];
 
-/// Bytes that are compared at a time.
+/// Bytes compared at a time.
 const PIECE: usize = 1 << 16;
 
-/// The names of all files of an engine. Cheap to clone.
+/// Names of all files of an engine. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Twins(Arc<Mutex<BTreeSet<PathBuf>>>);
 
-/// What a packed file is beside another one.
+/// Relation of a packed file to another file.
 #[derive(Debug)]
 pub(super) enum Twin {
-    /// All it holds is in the other one.
+    /// The other file contains all of it.
     Of(PathBuf),
-    /// What could be read of it is, and it breaks off.
+    /// The other file contains the readable part of it, and the packed file breaks off.
     Broken(PathBuf, io::Error),
 }
 
 impl Twins {
-    /// A file is read, or will be.
+    /// Registers a file that is read, or will be.
     pub fn name(&self, path: &Path) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         names.insert(path.to_owned());
     }
 
-    /// Whether a packed file holds what is read under another name: its own without the ending, or that with another
-    /// ending that comes before its own.
+    /// Finds a file that is also read and contains this packed one: its name without the extension, or that with
+    /// another extension that sorts before its own.
     pub(super) fn find(&self, path: &Path) -> Option<Twin> {
         let plain = unpacked(path)?;
         let named: Vec<PathBuf> = {
@@ -68,17 +69,17 @@ impl Twins {
     }
 }
 
-/// The name without the ending of a packed file.
+/// Returns the name of a packed file without its extension.
 fn unpacked(path: &Path) -> Option<PathBuf> {
     let ending = path.extension()?.to_str()?;
     PACKED.contains(&ending).then(|| path.with_extension(""))
 }
 
-/// Whether the content of one file is that of another, or its beginning: a log may have grown since it was packed. An
-/// error is where the first breaks off, after what is in the other.
+/// Returns true if the content of `path` equals that of `other` or its beginning: a log may have grown since it was
+/// packed. An error means that `path` breaks off after content that is in `other`.
 fn is_within(path: &Path, other: &Path) -> io::Result<bool> {
     let open = |path: &Path| archive::unpack(Input::new(File::open(path)?));
-    // What cannot be read is no reason to leave the other one out.
+    // An unreadable file is no reason to leave the other one out.
     let (Ok(mut content), Ok(mut other)) = (open(path), open(other)) else {
         return Ok(false);
     };

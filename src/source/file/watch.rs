@@ -1,4 +1,4 @@
-//! When to look at files again: told by the system where it can tell, else by the clock.
+//! Time of the next look at files: triggered by change events if the system has them, otherwise by a timer.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,31 +7,31 @@ use notify::event::ModifyKind;
 use notify::{EventKind, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
-/// How often is looked where the system does not tell of changes: here, and on a network mount, where each
-/// look is a question to a server; and how often all the same where it does: some file systems tell only part.
+/// Polling intervals: without change events; on a network mount, as each look is a request to a server; and with change
+/// events, since some file systems report only part of them.
 const POLL: Duration = Duration::from_millis(100);
 const FAR: Duration = Duration::from_secs(1);
 const SAFETY: Duration = Duration::from_secs(2);
 
-/// Which changes are wanted.
+/// Kinds of changes to watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// Everything in a directory, but not below.
+    /// All changes in a directory, but not below.
     Content,
-    /// Names that come and go, in a directory and below.
+    /// Created, deleted and renamed files, in a directory and below.
     Names,
 }
 
 /// Wake-ups for the files of a directory.
 pub(super) struct Watch {
     changes: mpsc::Receiver<()>,
-    /// `None` where the system does not tell.
+    /// `None` if there are no change events.
     watcher: Option<notify::RecommendedWatcher>,
     watched: Vec<PathBuf>,
     interest: Interest,
-    /// The kind of a network mount.
+    /// Kind of the network mount, if any.
     mount: Option<&'static str>,
-    /// Why the system does not tell.
+    /// Reason for the lack of change events.
     why: &'static str,
 }
 
@@ -40,11 +40,11 @@ impl Watch {
         Self::on(network(directory), directory, interest)
     }
 
-    /// For a directory on this kind of network mount, or on none.
+    /// Watches a directory on this kind of network mount, or on none.
     pub(super) fn on(mount: Option<&'static str>, directory: &Path, interest: Interest) -> Self {
         let (wake, changes) = mpsc::channel(1);
         let handler = move |event: notify::Result<notify::Event>| {
-            // Our own looking is an access too: waking up for those would never end.
+            // Our own reads cause access events: waking up for them would never end.
             let wanted = event.is_ok_and(|event| match event.kind {
                 EventKind::Access(_) => false,
                 EventKind::Modify(ModifyKind::Name(_)) => true,
@@ -52,7 +52,7 @@ impl Watch {
                 _ => true,
             });
             if wanted {
-                // Full means that a wake-up is waiting already.
+                // A full channel means that a wake-up is pending.
                 let _ = wake.try_send(());
             }
         };
@@ -78,7 +78,7 @@ impl Watch {
         watch
     }
 
-    /// Watches another directory as well. False where that cannot be.
+    /// Watches another directory too. Returns false if that fails.
     pub(super) fn add(&mut self, directory: &Path) -> bool {
         if self.watched.iter().any(|watched| watched == directory) {
             return true;
@@ -105,7 +105,7 @@ impl Watch {
         Ok(())
     }
 
-    /// How changes are found, in words.
+    /// Describes the method of finding changes.
     pub(super) fn says(&self) -> String {
         match (&self.watcher, self.mount) {
             (Some(_), _) => "watching file system events".into(),
@@ -121,7 +121,7 @@ impl Watch {
         self.watcher.is_some()
     }
 
-    /// After how long to look when nothing was told.
+    /// Longest time between two looks without a change event.
     pub(super) fn pause(&self) -> Duration {
         match (&self.watcher, self.mount) {
             (Some(_), _) => SAFETY,
@@ -130,7 +130,7 @@ impl Watch {
         }
     }
 
-    /// Completes when something changed; never where the system does not tell.
+    /// Completes after a change; never completes without change events.
     pub(super) async fn changed(&mut self) {
         if self.changes.recv().await.is_none() {
             std::future::pending::<()>().await;
@@ -139,10 +139,10 @@ impl Watch {
     }
 }
 
-/// What is said of a file system that cannot tell.
+/// Text for a file system without change events.
 const SILENT: &str = "no change events from the file system";
 
-/// Why the system does not tell of changes.
+/// Explains the lack of change events.
 fn why(error: &notify::Error) -> &'static str {
     const FULL: &str = "no inotify watches left (fs.inotify.max_user_watches reached)";
     const MANY: &str =
@@ -159,7 +159,7 @@ fn why(error: &notify::Error) -> &'static str {
     }
 }
 
-/// The kind of the network mount on which a directory lies.
+/// Returns the kind of the network mount that contains a directory.
 #[cfg(target_os = "linux")]
 fn network(directory: &Path) -> Option<&'static str> {
     let kind = rustix::fs::statfs(directory).ok()?.f_type as u32;
@@ -177,7 +177,7 @@ fn network(directory: &Path) -> Option<&'static str> {
     found.map(|(_, name)| *name)
 }
 
-/// Elsewhere the system is asked to tell, and believed.
+/// On other systems change events are assumed to work everywhere.
 #[cfg(not(target_os = "linux"))]
 fn network(_: &Path) -> Option<&'static str> {
     None
