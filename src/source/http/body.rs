@@ -1,4 +1,4 @@
-//! An answer read to its end: what it is, its records, and what it says of the next page.
+//! Reads a response to its end: detects its format, extracts its records and the link to the next page.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -22,16 +22,16 @@ use crate::source::record_writer::RecordWriter;
 use crate::source::retry::Backoff;
 use crate::source::{Delivery, Failure};
 
-/// Silence after which what was gathered is handed on.
+/// Silence after which buffered records are sent.
 const LULL: Duration = Duration::from_millis(20);
 
-/// Time after which what a stream sent is handed on though it never pauses.
+/// Time after which buffered records of a stream are sent even if it never pauses.
 const PACE: Duration = Duration::from_millis(50);
 
-/// A stream that never pauses is called live after so many times the silence that is looked for.
+/// A stream that never pauses is called live after this many times [`Reader::settle`].
 const UNSETTLED: u32 = 4;
 
-/// An answer whose head has arrived.
+/// A response whose headers have arrived.
 pub(super) struct Answer {
     body: Body,
     url: Url,
@@ -51,7 +51,7 @@ impl Answer {
         &self.url
     }
 
-    /// The `Link` headers.
+    /// Values of the `Link` headers.
     pub(super) fn links(&self) -> &[String] {
         &self.links
     }
@@ -72,27 +72,27 @@ impl Answer {
     }
 }
 
-/// Where a stream of events goes on: after which one, and after what pause.
+/// Position from which a stream of events continues: the last event id, and the pause before reconnecting.
 #[derive(Debug, Default)]
 pub(super) struct Place {
     pub(super) event_id: Option<String>,
     pub(super) reconnect: Option<Duration>,
 }
 
-/// The one place where records are put together.
+/// Extracts records from responses, for all formats.
 pub(super) struct Reader {
     pub(super) outlet: RecordWriter,
     pub(super) seen: RecentRecords,
     pub(super) profile: Profile,
     pub(super) encoding: Option<&'static Encoding>,
-    /// The silence after which a stream is called live; `None` where the end is waited for.
+    /// Silence after which a stream is called live; `None` if reading ends at the end of the response.
     pub(super) settle: Option<Duration>,
-    /// Time of the newest record, where the profile says how to find it.
+    /// Time of the newest record, if the profile says how to find it.
     pub(super) newest: Option<DateTime<Utc>>,
 }
 
 impl Reader {
-    /// Reads an answer to its end. `place` is kept up on the way, for streams that break.
+    /// Reads a response to its end. `place` is updated along the way, for streams that break.
     pub(super) async fn take(
         &mut self,
         mut answer: Answer,
@@ -105,7 +105,7 @@ impl Reader {
             self.outlet.say(Delivery::Total(length)).await?;
         }
         let mut cutter = Cutter::of_type(&content_type);
-        // What has come while its encoding is not known.
+        // Bytes received before their encoding is known.
         let mut unclear = Some(Vec::new());
         let (mut cuts, mut end, mut live) = (Vec::new(), End::default(), false);
         let begun = Instant::now();
@@ -113,7 +113,7 @@ impl Reader {
         loop {
             let chunk = self.chunk(&mut answer, &cutter, &mut live).await?;
             if live {
-                // A stream is one round without end, so what it sent long ago must be let go on the way.
+                // A stream is one endless round, so old records must be forgotten along the way.
                 backoff.succeeded();
                 self.seen.turn();
             }
@@ -153,7 +153,7 @@ impl Reader {
                 if self.settle.is_some() {
                     return Err(Trouble::Passing { what, wait: None });
                 }
-                // Whoever waits for the end is told at once: a login in front of the log does not go away.
+                // Without following, this fails at once: a login in front of the log does not go away.
                 let what = format!("{}: {what}", super::shown(&answer.url));
                 let advice = "check the URL, and the token or login it requires";
                 return Err(Trouble::Lasting(Failure::new(what, advice)));
@@ -186,7 +186,7 @@ impl Reader {
         }
     }
 
-    /// The next bytes. While there are none, what was gathered is handed on, and a stream is called live.
+    /// Returns the next bytes. If there are none yet, sends the buffered records, and calls a stream live.
     async fn chunk(
         &mut self,
         answer: &mut Answer,
@@ -229,7 +229,7 @@ impl Reader {
             if let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(text) {
                 return self.records(&list, end).await;
             }
-            // A line may hold several lists, and records.
+            // A line may contain several lists and records.
             let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
             let Ok(values) = values.collect::<Result<Vec<_>, _>>() else {
                 return self.bad("not a JSON array", text.as_bytes()).await;
@@ -245,16 +245,16 @@ impl Reader {
         if may_wrap && let Some(list) = self.wrapped(text) {
             end.next = next_of(text, self.profile.page.as_ref());
             if list.is_empty() && self.seen.is_new(digest_of_bytes(text.as_bytes())) {
-                // An error may stand beside the empty list.
+                // An error may be next to the empty list.
                 self.outlet.record(text.as_bytes()).await?;
             }
             return self.records(&list, end).await;
         }
-        // Bytes that are not UTF-8 stay what they are.
+        // Bytes that are not UTF-8 are kept unchanged.
         self.record(bytes, end).await
     }
 
-    /// The records an object is put around; `None` where it is a record itself.
+    /// Returns the records that an object wraps; `None` if it is a record itself.
     fn wrapped<'t>(&self, text: &'t str) -> Option<Vec<&'t RawValue>> {
         if let Some(pointer) = &self.profile.records {
             let mut at: &RawValue = serde_json::from_str(text).ok()?;
@@ -263,7 +263,7 @@ impl Reader {
             }
             return serde_json::from_str(at.get()).ok();
         }
-        // Most records hold no list at all, and are not read a second time for this.
+        // Most records contain no list, and are not parsed twice because of this.
         memchr::memchr(b'[', text.as_bytes())?;
         let is_wanted = |name: &str| WRAPPERS.contains(&name) || name_tells(name);
         let members = members(text, is_wanted)?;
@@ -286,7 +286,7 @@ impl Reader {
 
     async fn record(&mut self, text: &[u8], end: &mut End) -> Result<(), Trouble> {
         end.records += 1;
-        // What is not good JSON may be readable all the same: decoding finds out, as with files.
+        // Invalid JSON may still be readable: the decoder decides, as with files.
         if let Some(since) = &self.profile.since
             && let Ok(text) = std::str::from_utf8(text)
         {
@@ -299,7 +299,7 @@ impl Reader {
         Ok(())
     }
 
-    /// What cannot be read is told once, like a record.
+    /// Reports a rejected record once, even if it is sent again.
     async fn bad(&mut self, reason: &str, sample: &[u8]) -> Result<(), Trouble> {
         if self.seen.is_new(digest_of_bytes(sample)) {
             self.outlet.defect(reason, sample).await?;
@@ -308,7 +308,7 @@ impl Reader {
     }
 }
 
-/// A record without what may stand around it.
+/// Strips a record of surrounding whitespace, byte order marks, NULs and record separators.
 fn trimmed(record: &[u8]) -> &[u8] {
     let mut text = record;
     while let Some(rest) = text.strip_prefix(b"\xef\xbb\xbf") {
@@ -323,7 +323,7 @@ fn trimmed(record: &[u8]) -> &[u8] {
     }
 }
 
-/// What is said of a page for people: its title is what a login or a proxy has to say.
+/// Describes an HTML page by its title, which shows the message of a login or a proxy.
 fn page_of(page: &[u8]) -> String {
     let text = String::from_utf8_lossy(page);
     let lower = text.to_ascii_lowercase();
@@ -344,5 +344,5 @@ fn page_of(page: &[u8]) -> String {
     }
 }
 
-/// Characters of a title that are shown.
+/// Most characters of a title that are shown.
 const TITLE: usize = 120;

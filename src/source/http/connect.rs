@@ -1,4 +1,4 @@
-//! Connections: TLS, proxies, time-outs. The same for every source on the network.
+//! Connections with TLS, proxies and timeouts, shared by all network sources.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,15 +11,15 @@ use super::fault::Fault;
 use super::proxy::Proxies;
 use crate::source::{Failure, small_file};
 
-/// How to connect. Certificates are checked against the system's roots.
+/// Connection settings. Certificates are checked against the system's roots.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
-    /// A PEM file of authorities that are trusted beside the system's.
+    /// PEM file of authorities that are trusted in addition to the system's.
     pub ca_file: Option<PathBuf>,
     pub connect_timeout: Duration,
-    /// The longest silence within an answer.
+    /// Longest silence within a response.
     pub read_timeout: Duration,
-    /// The longest time for a whole answer; `None` for streams.
+    /// Longest time for a whole response; `None` for streams.
     pub total_timeout: Option<Duration>,
 }
 
@@ -34,8 +34,8 @@ impl Default for Connection {
     }
 }
 
-/// A client for `url` that follows no redirects and hands on answers as they are sent. No proxy is used to reach this
-/// machine itself.
+/// Creates a client for `url` that follows no redirects and does not unpack responses. Loopback addresses are never
+/// reached through a proxy.
 pub fn client(
     connection: &Connection,
     proxies: &Proxies,

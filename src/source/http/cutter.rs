@@ -1,4 +1,4 @@
-//! What an answer is, found by its type and its first bytes, and the cutting that goes with it.
+//! Detects the format of a response by its type and its first bytes, and cuts it into records.
 
 use serde::de::IgnoredAny;
 

@@ -1,25 +1,25 @@
-//! Records cut out of JSON documents as they arrive: the objects of an array, objects one after the other.
+//! Extracts records from JSON documents as they arrive: the objects of an array, or consecutive objects.
 //!
-//! Only brackets and strings are looked at; whether an object is good JSON is found out when it is read.
+//! Only brackets and strings are examined; the decoder finds invalid JSON.
 
 use std::mem;
 
 use super::lines::Cut;
 
-/// The longest object. One may be put around all records of a page.
+/// Longest object, which may wrap all records of a page.
 const LONGEST: usize = 128 * 1024 * 1024;
 
-/// Gathers bytes into objects. Arrays at the top are opened, so that their records come one by one.
+/// Collects bytes into objects. Top-level arrays are opened, so that their records come out one by one.
 #[derive(Debug, Default)]
 pub(super) struct Document {
     object: Vec<u8>,
     /// Open brackets within the object.
     depth: usize,
-    /// Open arrays around it.
+    /// Open arrays around the object.
     arrays: usize,
     in_string: bool,
     escaped: bool,
-    /// Bytes at the top that are neither objects nor punctuation.
+    /// Top-level bytes that are neither objects nor punctuation.
     stray: Vec<u8>,
     dropped: bool,
 }
@@ -35,7 +35,7 @@ impl Document {
         }
     }
 
-    /// The end of the bytes: what is open was cut short.
+    /// Ends the document: an open object was truncated.
     pub(super) fn end(&mut self, out: &mut Vec<Cut>) {
         self.end_stray(out);
         if self.depth > 0 {
@@ -47,7 +47,7 @@ impl Document {
         *self = Self::default();
     }
 
-    /// Whether something is open that a good document closes.
+    /// Returns true if an object or array is still open.
     pub(super) fn is_open(&self) -> bool {
         self.depth > 0 || self.arrays > 0
     }
@@ -65,7 +65,7 @@ impl Document {
                 self.arrays = self.arrays.saturating_sub(1);
             }
             b',' | b'\n' | b'\r' => self.end_stray(out),
-            // Layout and the bytes of a byte order mark are no content.
+            // Ignore whitespace, NULs and the bytes of a byte order mark.
             0 | b' ' | b'\t' | 0xef | 0xbb | 0xbf if self.stray.is_empty() => {}
             _ if self.stray.len() < 1024 => self.stray.push(byte),
             _ => {}

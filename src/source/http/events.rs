@@ -1,4 +1,4 @@
-//! Server-sent events: the data of each event is a record. Names of events are not looked at.
+//! Server-sent events: the data of each event is a record. Event names are ignored.
 
 use std::mem;
 use std::time::Duration;

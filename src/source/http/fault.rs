@@ -1,4 +1,4 @@
-//! What went wrong with a connection, in words: what, where, why, and what to do about it.
+//! Describes connection failures: what failed, where, why, and the remedy.
 
 use std::error::Error;
 use std::io;
@@ -10,22 +10,22 @@ use rustls::{AlertDescription, CertificateError, Error as Tls};
 
 use super::proxy::{Proxies, Via};
 
-/// Names of a certificate that are shown.
+/// Most names of a certificate that are shown.
 const NAMES: usize = 3;
 
-/// Why a request came to nothing.
+/// Reason for the failure of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Without the URL: its query may hold a secret.
+    /// Without the URL, as its query may hold a secret.
     pub what: String,
     pub advice: String,
-    /// Trying again would end the same way.
+    /// True if a retry would fail in the same way.
     pub is_lasting: bool,
-    /// The authority behind the certificate is not trusted, and may be.
+    /// True if the authority of the certificate is not trusted; the user may add it.
     pub is_untrusted: bool,
 }
 
-/// What a proxy or the other end of TLS did, and what to do about it.
+/// Failure caused by a proxy or by the other end of TLS, and the remedy.
 struct Told {
     what: String,
     advice: String,
@@ -33,7 +33,7 @@ struct Told {
 }
 
 impl Fault {
-    /// Understands an error.
+    /// Describes an error.
     pub fn of(error: &reqwest::Error, proxies: &Proxies) -> Self {
         let what = if error.is_timeout() {
             "timed out waiting for a response"
@@ -76,7 +76,7 @@ impl Fault {
             text.push_str(": ");
             text.push_str(&last);
         }
-        // Elsewhere than on Linux the system says in its own words what is wrong.
+        // Systems other than Linux report certificate errors in their own words.
         let is_certificate = last.contains("certificate");
         Self {
             what: text,
@@ -105,12 +105,12 @@ fn last(error: &reqwest::Error) -> String {
     last
 }
 
-/// What TLS says, however deep it lies.
+/// Finds the TLS error in the chain of causes.
 fn tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Tls> {
     if let Some(found) = error.downcast_ref() {
         return Some(found);
     }
-    // An error of input and output is not the cause of itself.
+    // The source of an I/O error is not the error inside it.
     let inner = error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref);
@@ -149,7 +149,7 @@ fn of_tls(error: &Tls) -> Option<Told> {
     }
 }
 
-/// What is wrong with a certificate, and what helps.
+/// Describes a certificate error, and the remedy.
 fn of_certificate(error: &CertificateError) -> (String, String) {
     let clock = |time: UnixTime| {
         let now = date(time);
@@ -190,7 +190,7 @@ fn of_certificate(error: &CertificateError) -> (String, String) {
     }
 }
 
-/// `DnsName("audit.example.com")` as people write it.
+/// Extracts the host from `DnsName("audit.example.com")`.
 fn name_of(name: &str) -> &str {
     let inner = name.split_once('(').map_or(name, |(_, inner)| inner);
     inner.trim_end_matches(')').trim_matches('"')
@@ -204,7 +204,7 @@ fn date(time: UnixTime) -> String {
     )
 }
 
-/// What a proxy did, where it is the proxy that is at fault.
+/// Describes a failure of the proxy, if the proxy is at fault.
 fn of_proxy(error: &reqwest::Error, via: &Via) -> Option<Told> {
     let variable = via.variable;
     let mut cause = error.source();
@@ -247,7 +247,7 @@ fn of_authentication(variable: &str) -> Told {
     }
 }
 
-/// What helps where a proxy answers 407.
+/// Remedy for a proxy that responds with 407.
 pub fn authentication(variable: &str) -> String {
     format!("set {variable} to http://USER:PASSWORD@HOST:PORT, or add the host to NO_PROXY")
 }

@@ -1,11 +1,11 @@
-//! Lines cut out of a stream of bytes: NDJSON. A line that grows too long is dropped and counted as bad.
+//! Splits a stream of bytes into lines (NDJSON). A line that is too long is dropped and counted as rejected.
 
 use std::mem;
 
 /// The longest record.
 pub(super) const LONGEST: usize = 16 * 1024 * 1024;
 
-/// A line or what was wrong with it.
+/// A line, or the reason for its rejection.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Cut {
     Record(Vec<u8>),
@@ -15,11 +15,11 @@ pub(super) enum Cut {
     },
 }
 
-/// Gathers bytes into lines.
+/// Collects bytes into lines.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     line: Vec<u8>,
-    /// The rest of the line is dropped.
+    /// True while the rest of a line is dropped.
     skipping: bool,
 }
 
@@ -34,7 +34,7 @@ impl Lines {
         self.grow(rest, out);
     }
 
-    /// The end of the stream ends the last line.
+    /// Ends the current line, also at the end of the stream.
     pub(super) fn end(&mut self, out: &mut Vec<Cut>) {
         let line = mem::take(&mut self.line);
         if !mem::take(&mut self.skipping) && !line.trim_ascii().is_empty() {

@@ -1,8 +1,8 @@
-//! Records from an HTTP(S) endpoint: a stream that stays open, or documents that are asked for again.
+//! Records from an HTTP(S) endpoint: a stream that stays open, or documents that are polled.
 //!
-//! What the endpoint sends is found by its `Content-Type` and by content: NDJSON, server-sent events, JSON
-//! arrays and objects, pages of them. Records are cut out of the bytes here (`lines`, `document`, `events`);
-//! what they mean is decided elsewhere. An answer that is a file, packed or a table, is read as one (`object`).
+//! The format is detected by `Content-Type` and by content: NDJSON, server-sent events, JSON arrays and objects, and
+//! pages of them. Records are extracted from the bytes here (`lines`, `document`, `events`) and decoded elsewhere. A
+//! response that is a file, packed or a table, is read as one (`object`).
 
 mod body;
 pub mod connect;
@@ -35,29 +35,29 @@ use crate::source::record_writer::RecordWriter;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
 
-/// Records remembered at least, to drop what comes twice.
+/// Minimum number of records remembered to drop repeated ones.
 const REMEMBERED: usize = 1_000_000;
 
-/// Everything that decides what is read and how.
+/// Settings of an HTTP source.
 #[derive(Clone)]
 pub struct Settings {
     pub url: String,
     pub profile: Profile,
-    /// What the answers are written in, where the user says so.
+    /// Encoding of the responses given by the user, if any.
     pub encoding: Option<&'static Encoding>,
-    /// Ask again, and stay connected, after the end was reached.
+    /// Poll again, or stay connected, after the end was reached.
     pub follow: bool,
     pub env: Environment,
     pub connection: Connection,
     pub retry: Policy,
-    /// The silence after which a stream that stays open counts as read to its present end.
+    /// Silence after which an open stream counts as read to its current end.
     pub settle: Duration,
 }
 
 impl Settings {
-    /// The usual settings: follow, and never give up.
+    /// Default settings: follow, and never give up.
     pub fn new(url: impl Into<String>, env: Environment) -> Self {
-        // Streams last; silence is what tells that something is wrong, and servers may be silent for long.
+        // Streams last long; only silence indicates a failure, and servers may be silent for a long time.
         let connection = Connection {
             total_timeout: None,
             read_timeout: Duration::from_mins(5),
@@ -75,12 +75,12 @@ impl Settings {
         }
     }
 
-    /// The endpoint as it may be shown: without query and password.
+    /// The endpoint for display: without query and password.
     pub fn shown(&self) -> String {
         Url::parse(&self.url).map_or_else(|_| "endpoint".to_owned(), |url| shown(&url))
     }
 
-    /// The same for reading to the present end and no further, with no more patience than is usual then.
+    /// Settings for reading to the current end only, with the usual limit of retries in that case.
     #[must_use]
     pub fn once(self) -> Self {
         let give_up = self.retry.give_up.or(Policy::limited().give_up);
@@ -106,7 +106,7 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// A URL without what may be secret in it.
+/// Returns a URL without the parts that may be secret.
 fn shown(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
@@ -124,10 +124,10 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
     }
 }
 
-/// Why reading ends early.
+/// Reason to end reading early.
 #[derive(Debug)]
 enum End {
-    /// Nobody wants more; not an error.
+    /// The feed is stopped; not an error.
     Stopped,
     Failed(Failure),
 }
@@ -138,10 +138,10 @@ impl From<Stopped> for End {
     }
 }
 
-/// Why one answer could not be read to its end.
+/// Reason for not reading a response to its end.
 #[derive(Debug)]
 enum Trouble {
-    /// Worth another try, after the wait the server asks for.
+    /// Worth a retry, after the wait requested by the server.
     Passing {
         what: String,
         wait: Option<Duration>,
@@ -220,7 +220,7 @@ async fn read(feed: Feed, settings: &Settings) -> Result<(), End> {
     }
 }
 
-/// One round: the URL and the pages after it, or a stream until it ends.
+/// Runs one round: the URL and the pages after it, or a stream until it ends.
 async fn round(
     requester: &mut Requester,
     reader: &mut Reader,
@@ -254,7 +254,6 @@ async fn round(
     Ok(())
 }
 
-/// An answer as the reader wants it.
 impl Reader {
     async fn read(
         &mut self,
@@ -265,7 +264,7 @@ impl Reader {
         let mut place = Place::default();
         let end = self.take(answer, &mut place, backoff).await;
         self.outlet.flush().await?;
-        // Also where the stream broke: what comes after the last whole event is asked for.
+        // Even if the stream broke: the next request asks for the events after the last whole one.
         requester.go_on_from(place);
         end
     }

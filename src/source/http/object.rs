@@ -1,5 +1,5 @@
-//! An answer that is a file: an archive, a table, Parquet, text of other kinds. It is read as a file with the same bytes
-//! would be, as it arrives, by a thread of its own; what comes out of that is held once as every other record.
+//! A response that is a file: an archive, a table, Parquet, text of other kinds. It is read as it arrives, like a file
+//! with the same bytes, on a thread of its own; its records are deduplicated like all others.
 
 use std::io::{self, Read};
 use std::pin::pin;
@@ -24,13 +24,13 @@ use crate::source::encoding::Written;
 use crate::source::feed::{Block, Records};
 use crate::source::{Delivery, Failure, Feed, SourceError, Stopped, stream};
 
-/// Pieces of an answer that may wait for the thread that reads it, and what it hands on.
+/// Most pieces of a response that may wait for the reading thread, and most deliveries that may wait behind it.
 const WAITING: usize = 8;
 
 type Piece = io::Result<Bytes>;
 
 impl Reader {
-    /// Reads an answer that started with these bytes; `ended` where there is no more of it.
+    /// Reads a response that started with these bytes; `ended` if nothing follows them.
     pub(super) async fn object(
         &mut self,
         body: Body,
@@ -38,7 +38,7 @@ impl Reader {
         start: Vec<u8>,
         ended: bool,
     ) -> Result<End, Trouble> {
-        // What has a length ends.
+        // A response with a length ends by itself.
         let settle = self.settle.filter(|_| body.length().is_none());
         let (to, pieces) = mpsc::channel(WAITING);
         let queued = Arc::new(AtomicUsize::new(0));
@@ -82,7 +82,7 @@ impl Reader {
                 shown(url)
             )))
         });
-        // What was cut off with the connection comes again.
+        // A record truncated by the connection arrives again.
         if let Some(Err(broken)) = pumped {
             return Err(broken.of(url));
         }
@@ -92,7 +92,7 @@ impl Reader {
         match read {
             Ok(()) => Ok(end),
             Err(SourceError::Stopped) => Err(Trouble::Stopped),
-            // It may have been asked for while it was being written.
+            // The response may have been requested while the file was being written.
             Err(SourceError::Failed(what)) if self.settle.is_some() => {
                 let name = format!("{}: ", shown(url));
                 let what = what.strip_prefix(&name).unwrap_or(&what).to_owned();
@@ -102,7 +102,7 @@ impl Reader {
         }
     }
 
-    /// Takes in what the thread hands on.
+    /// Processes a delivery of the reading thread.
     async fn take_in(
         &mut self,
         delivery: Delivery,
@@ -140,7 +140,7 @@ impl Reader {
         self.outlet.flush().await
     }
 
-    /// A record as text, to be read by whoever decodes it.
+    /// Sends a record as text, for the decoder.
     async fn text(&mut self, text: &[u8], end: &mut End) -> Result<(), Stopped> {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -154,7 +154,7 @@ impl Reader {
         Ok(())
     }
 
-    /// The rows of a table that did not come before.
+    /// Sends the rows of a table that were not sent before.
     async fn rows(
         &mut self,
         mut block: Block,
@@ -168,7 +168,7 @@ impl Reader {
             let row = &rest[..header.row_end(rest)];
             at += row.len();
             if row.trim_ascii().is_empty() {
-                kept.extend_from_slice(row); // Lines are counted.
+                kept.extend_from_slice(row); // Keeps the number of lines.
                 continue;
             }
             end.records += 1;
@@ -188,7 +188,7 @@ impl Reader {
         self.outlet.block(block).await
     }
 
-    /// What cannot be read is told once, like a record.
+    /// Reports a rejected record once, even if it is sent again.
     async fn flaw(&mut self, flaw: &Flaw) -> Result<(), Stopped> {
         let all = format!("{}\0{}", flaw.reason, flaw.sample);
         if self.seen.is_new(digest_of_bytes(all.as_bytes())) {
@@ -198,13 +198,13 @@ impl Reader {
     }
 }
 
-/// A row without its line end.
+/// Strips the line end of a row.
 fn without_end(row: &[u8]) -> &[u8] {
     let row = row.strip_suffix(b"\n").unwrap_or(row);
     row.strip_suffix(b"\r").unwrap_or(row)
 }
 
-/// Hands the pieces of an answer to the thread that reads it, until the end of either.
+/// Sends the pieces of a response to the reading thread, until the end of either.
 async fn pump(
     mut body: Body,
     start: Vec<u8>,
@@ -218,13 +218,13 @@ async fn pump(
             Ok(Some(piece)) => {
                 queued.fetch_add(1, Ordering::AcqRel);
                 if to.send(Ok(piece)).await.is_err() {
-                    return Ok(()); // It has seen enough.
+                    return Ok(()); // The thread needs no more.
                 }
             }
             Ok(None) => return Ok(()),
             Err(broken) => {
                 let error = io::Error::new(io::ErrorKind::ConnectionAborted, broken.what.clone());
-                // It may have ended by now.
+                // The thread may have ended by now.
                 let _ = to.send(Err(error)).await;
                 return Err(broken);
             }
@@ -238,11 +238,11 @@ async fn pump(
     }
 }
 
-/// The pieces of an answer as one after another.
+/// Reader of the pieces of a response, in order.
 struct Pieces {
     from: mpsc::Receiver<Piece>,
     piece: Bytes,
-    /// How many were sent and are not used up.
+    /// Number of pieces sent and not consumed.
     queued: Arc<AtomicUsize>,
 }
 

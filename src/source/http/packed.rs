@@ -1,5 +1,5 @@
-//! The body of an answer, unpacked as it arrives where a `Content-Encoding` packs it: to its end, however many members
-//! (gzip) or frames (zstd) it has.
+//! Body of a response, unpacked as it arrives if it has a `Content-Encoding`: to its end, including all members (gzip)
+//! or frames (zstd).
 
 use std::io::{self, Write as _};
 
@@ -13,16 +13,16 @@ use super::proxy::Proxies;
 use super::{Trouble, shown};
 use crate::source::{Failure, archive};
 
-/// What may be sent, as the header says it.
+/// Accepted encodings, as a header value.
 pub(super) const ACCEPTED: &str = "gzip, zstd";
 
-/// The bytes of an answer.
+/// Unpacked bytes of a response.
 pub(super) struct Body {
     response: reqwest::Response,
     packing: Packing,
-    /// What has come and is not unpacked yet.
+    /// Bytes received and not unpacked yet.
     packed: Bytes,
-    /// Nothing has come: a body without bytes is packed nothing.
+    /// True if nothing has arrived: an empty body is valid in any encoding.
     is_empty: bool,
 }
 
@@ -32,15 +32,15 @@ enum Packing {
     Zstd(Zstd),
 }
 
-/// Why a body ends early.
+/// Reason for the early end of a body.
 pub(super) struct Broken {
     pub(super) what: String,
-    /// It would come the same way again.
+    /// True if a retry would fail in the same way.
     is_lasting: bool,
 }
 
 impl Broken {
-    /// What it means for the answer of this URL.
+    /// Converts to an error for the response of this URL.
     pub(super) fn of(self, url: &Url) -> Trouble {
         let Self { what, is_lasting } = self;
         if is_lasting {
@@ -53,7 +53,7 @@ impl Broken {
 }
 
 impl Body {
-    /// Refuses what is packed in a way that was not asked for.
+    /// Rejects encodings that were not requested.
     pub(super) fn of(response: reqwest::Response) -> Result<Self, Failure> {
         let header = response.headers().get("content-encoding");
         let packing = header.map_or("", |value| value.to_str().unwrap_or("?"));
@@ -84,13 +84,13 @@ impl Body {
         self.response.headers()
     }
 
-    /// Bytes in all, where that is said of what comes out.
+    /// Number of bytes in total, if known and not packed.
     pub(super) fn length(&self) -> Option<u64> {
         let is_plain = matches!(self.packing, Packing::None);
         self.response.content_length().filter(|_| is_plain)
     }
 
-    /// The next bytes; `None` at the end.
+    /// Returns the next bytes; `None` at the end.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
         loop {
             let out = match &mut self.packing {
@@ -117,7 +117,7 @@ impl Body {
         }
     }
 
-    /// What is left at the end, which must not be within a member.
+    /// Returns the rest at the end, which must not be within a member.
     fn end(&mut self) -> Result<Option<Bytes>, Broken> {
         let broke_off = || Broken {
             what: "the response was cut off inside compressed data".to_owned(),
@@ -149,10 +149,10 @@ fn damaged(error: &io::Error) -> Broken {
     }
 }
 
-/// Bytes after which what was unpacked is handed on: little can unpack to more than memory.
+/// Unpacked bytes per piece: a small input can unpack to more than memory.
 const PIECE: usize = 1 << 20;
 
-/// Takes from packed bytes what unpacks to a piece.
+/// Consumes packed bytes until a piece is unpacked.
 fn unpack(gzip: &mut MultiGzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<Vec<u8>> {
     while !packed.is_empty() && gzip.get_ref().len() < PIECE {
         match gzip.write(packed)? {
@@ -163,12 +163,12 @@ fn unpack(gzip: &mut MultiGzDecoder<Vec<u8>>, packed: &mut Bytes) -> io::Result<
     Ok(std::mem::take(gzip.get_mut()))
 }
 
-/// Frames of zstd, one after another.
+/// Consecutive zstd frames.
 struct Zstd {
     decoder: Decoder<'static>,
-    /// It stands between two frames.
+    /// True between two frames.
     is_whole: bool,
-    /// There was no room for all that it could unpack.
+    /// True if the output buffer was too small for all available output.
     has_more: bool,
     room: Vec<u8>,
 }
@@ -185,7 +185,7 @@ impl Zstd {
         })
     }
 
-    /// Takes from packed bytes what unpacks to a piece.
+    /// Consumes packed bytes until a piece is unpacked.
     fn unpack(&mut self, packed: &mut Bytes) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
         while (self.has_more || !packed.is_empty()) && out.len() < PIECE {
@@ -206,7 +206,7 @@ impl Zstd {
 mod tests {
     use super::*;
 
-    /// All that bytes unpack to, in pieces that are not much larger than one.
+    /// Unpacks everything, and checks that no piece is much larger than [`PIECE`].
     fn unpacked(zstd: &mut Zstd, packed: &[u8]) -> io::Result<Vec<u8>> {
         let (mut packed, mut out) = (Bytes::copy_from_slice(packed), Vec::new());
         loop {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn frames_of_zstd_are_read_to_the_last_in_any_pieces() {
-        // The last one ends where the room does.
+        // The last one ends exactly at the end of the output buffer.
         let texts = [0, 1, 2]
             .map(|n| format!("frame {n} ").repeat(50_000).into_bytes())
             .into_iter()

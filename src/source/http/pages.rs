@@ -1,4 +1,4 @@
-//! Which URL comes next: by link, by cursor, or by counting. No network.
+//! Determines the URL of the next page: by link, by cursor, or by counting. No network access.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -14,7 +14,7 @@ use super::Trouble;
 use super::profile::{Page, Profile};
 use crate::source::Failure;
 
-/// Members that usually hold the link to the next page.
+/// Pointers to members that usually contain the link to the next page.
 const USUAL: [&str; 9] = [
     "/next",
     "/nextLink",
@@ -27,15 +27,15 @@ const USUAL: [&str; 9] = [
     "/meta/next",
 ];
 
-/// What an answer says at its end.
+/// Summary of a response at its end.
 #[derive(Debug, Default)]
 pub(super) struct End {
-    /// Records in it, known ones included.
+    /// Number of records, including known ones.
     pub(super) records: u64,
-    /// Those that did not come before.
+    /// Number of records that were not sent before.
     pub(super) fresh: u64,
     pub(super) next: Option<Next>,
-    /// It was a stream that had come to its present end.
+    /// True if it was a stream that had reached its current end.
     pub(super) was_live: bool,
 }
 
@@ -45,7 +45,7 @@ pub(super) enum Next {
     Cursor(String),
 }
 
-/// What an object around records says of the next page.
+/// Returns the next page named by an object that wraps records.
 pub(super) fn next_of(object: &str, page: Option<&Page>) -> Option<Next> {
     let at = |pointer: &String| match value_at(object, pointer)? {
         Value::String(text) if !text.is_empty() => Some(text),
@@ -75,8 +75,8 @@ pub(super) fn next_of(object: &str, page: Option<&Page>) -> Option<Next> {
     }
 }
 
-/// The text or number that a JSON pointer leads to. What is beside its way is passed over, not taken into memory: it is
-/// most of an answer.
+/// Returns the text or number at a JSON pointer. Members off its path, which are most of a response, are skipped
+/// without being stored.
 fn value_at(object: &str, pointer: &str) -> Option<Value> {
     let mut at = object.trim_start();
     for name in pointer.split('/').skip(1) {
@@ -92,7 +92,7 @@ fn value_at(object: &str, pointer: &str) -> Option<Value> {
     serde_json::from_str(at).ok().filter(|_| is_plain)
 }
 
-/// The members of an object that are wanted, as text; the last of several of one name.
+/// Returns the wanted members of an object, as text; of several with one name the last.
 pub(super) fn members(
     object: &str,
     is_wanted: impl Fn(&str) -> bool,
@@ -122,18 +122,17 @@ pub(super) fn members(
     reader.end().ok().map(|()| found)
 }
 
-/// The pages of one round. No URL is asked for twice.
+/// The pages of one round. No URL is requested twice.
 #[derive(Debug)]
 pub(super) struct Pages {
     first: Url,
     next: Option<Url>,
     asked: HashSet<String>,
-    /// Pages in a row that brought nothing new.
+    /// Consecutive pages without a new record.
     stale: u32,
 }
 
-/// So many pages in a row without a record that did not come before, and each of them with a link to another, lead
-/// nowhere.
+/// Consecutive pages without a new record, each with a link to another, after which reading fails.
 const STALE: u32 = 100;
 
 impl Pages {
@@ -159,12 +158,12 @@ impl Pages {
         Some(next)
     }
 
-    /// Whether the URL given last was the first one.
+    /// Returns true if the URL returned last was the first one.
     pub(super) fn is_first(&self) -> bool {
         self.asked.len() == 1
     }
 
-    /// Takes in what an answer from `base` says. `links` are its `Link` headers.
+    /// Determines the next page after a response from `base`. `links` are its `Link` headers.
     pub(super) fn advance(
         &mut self,
         base: &Url,
@@ -208,7 +207,7 @@ impl Pages {
     }
 }
 
-/// Parameter, first number and step where pages are counted.
+/// Returns parameter, first number and step if pages are counted.
 fn counted(profile: &Profile) -> Option<(&str, u64, u64)> {
     let page = profile
         .page
@@ -230,7 +229,7 @@ fn join(base: &Url, link: &str) -> Result<Url, Trouble> {
     })
 }
 
-/// The URL with a parameter set, replacing one of the same name.
+/// Sets a parameter of the URL, replacing any with this name.
 pub(super) fn with_param(url: &Url, name: &str, value: &str) -> Url {
     let kept: Vec<(String, String)> = url
         .query_pairs()
@@ -245,7 +244,7 @@ pub(super) fn with_param(url: &Url, name: &str, value: &str) -> Url {
     url
 }
 
-/// The URL of `rel="next"` in a `Link` header.
+/// Returns the URL of `rel="next"` in a `Link` header.
 fn next_link(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
@@ -253,9 +252,9 @@ fn next_link(header: &str) -> Option<&str> {
         let end = start + rest[start..].find('>')?;
         let (url, tail) = (&rest[start..end], &rest[end + 1..]);
         let mut parameters = parts(tail, ',');
-        // Behind a comma stands the next link; where the URL of it is missing, what is there belongs to none.
+        // A comma starts the next link; parameters after it without a URL belong to no link.
         let own = parameters.next().unwrap_or_default();
-        // The first relation counts.
+        // Only the first `rel` counts.
         let relation = parts(own, ';').find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
             let is_relation = name.trim().eq_ignore_ascii_case("rel");
@@ -269,7 +268,7 @@ fn next_link(header: &str) -> Option<&str> {
     }
 }
 
-/// What stands between separators that are not in quotes.
+/// Splits at separators that are not in quotes.
 fn parts(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {

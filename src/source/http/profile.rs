@@ -1,5 +1,5 @@
-//! What a configuration profile says about an endpoint. Headers and tokens come from here or from the
-//! environment, never from the command line.
+//! Endpoint settings of a configuration profile. Headers and tokens come from here or from the environment, never from
+//! the command line.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,28 +11,28 @@ use serde_json::Value;
 
 use crate::source::{Environment, Failure, Secret};
 
-/// An endpoint's part of a profile, as in the configuration file.
+/// Endpoint part of a profile, as in the configuration file.
 #[derive(Clone, Debug, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
-    /// Its name and where it stands, for errors; empty where that is not known.
+    /// Name and location of the profile, for errors; empty if unknown.
     #[serde(skip)]
     pub origin: String,
-    /// Headers of every request to the endpoint's own host.
+    /// Headers of every request to the endpoint's own origin.
     pub headers: BTreeMap<String, Header>,
     /// Bearer token.
     pub token: Option<Secret>,
     /// Environment variable that holds the bearer token.
     pub token_env: Option<String>,
-    /// PEM file of authorities that are trusted beside the system's.
+    /// PEM file of authorities that are trusted in addition to the system's.
     pub ca_file: Option<PathBuf>,
-    /// Seconds between two polls; 2 by default.
+    /// Seconds between two polls; default 2.
     pub poll: Option<f64>,
-    /// JSON pointer to the records in an answer, such as `/data/items`; by default they are looked for.
+    /// JSON pointer to the records in a response, such as `/data/items`; by default they are detected.
     pub records: Option<String>,
-    /// How to ask for the next page; by default `Link` headers and usual members are followed.
+    /// Method of paging; by default `Link` headers and common members are followed.
     pub page: Option<Page>,
-    /// How polls ask only for what is new.
+    /// Restricts polls to new records.
     pub since: Option<Since>,
 }
 
@@ -44,7 +44,7 @@ pub enum Header {
     Env { env: String },
 }
 
-/// How an endpoint pages: by a link in the answer, by a cursor in it, or by counting.
+/// Method of paging: a link in the response, a cursor in it, or counting.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Page {
@@ -52,22 +52,22 @@ pub struct Page {
     pub next: Option<String>,
     /// JSON pointer to the cursor of the next page; needs `param`.
     pub cursor: Option<String>,
-    /// Query parameter that takes the cursor, or the number of the page.
+    /// Query parameter for the cursor, or for the number of the page.
     pub param: Option<String>,
-    /// Number of the first page, where pages are counted; 1 by default.
+    /// Number of the first page if pages are counted; default 1.
     pub first: Option<u64>,
-    /// Number by which it grows: 1 by default, or the page's size where the parameter is an offset.
+    /// Increment of that number; default 1. Use the page size if the parameter is an offset.
     pub step: Option<u64>,
 }
 
-/// How a poll asks for what is new: a parameter takes the newest record's time less an overlap.
+/// Restricts a poll to new records: a parameter is set to the time of the newest record minus an overlap.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Since {
     pub param: String,
-    /// Member of a record that holds its time.
+    /// Member of a record that contains its time.
     pub field: String,
-    /// Seconds that are asked for again; 60 by default.
+    /// Seconds requested again; default 60.
     pub overlap: Option<i64>,
     #[serde(default)]
     pub format: SinceFormat,
@@ -84,7 +84,7 @@ pub enum SinceFormat {
 }
 
 impl Profile {
-    /// The profile as errors name it.
+    /// Name of the profile in errors.
     fn origin(&self) -> &str {
         if self.origin.is_empty() {
             "the profile"
@@ -97,7 +97,7 @@ impl Profile {
         Duration::try_from_secs_f64(self.poll.unwrap_or(2.0)).unwrap_or(Duration::from_secs(2))
     }
 
-    /// The headers with their values, the token among them.
+    /// Returns the headers with their values, including the token.
     pub(super) fn resolved_headers(
         &self,
         env: &Environment,
@@ -133,7 +133,7 @@ impl Profile {
 }
 
 impl Since {
-    /// The time of a record; `None` where it has none that can be read.
+    /// Returns the time of a record; `None` if it has no readable one.
     pub(super) fn time_of(&self, record: &str) -> Option<DateTime<Utc>> {
         let record: BTreeMap<String, Value> = serde_json::from_str(record).ok()?;
         let value = record.get(&self.field)?;
@@ -147,9 +147,9 @@ impl Since {
         }
     }
 
-    /// What the parameter takes when `newest` is the newest record's time.
+    /// Returns the value of the parameter if `newest` is the time of the newest record.
     pub(super) fn value(&self, newest: DateTime<Utc>) -> String {
-        // A time so near the end of all times has nothing before it.
+        // Close to the smallest representable time the overlap cannot be subtracted.
         let overlap = TimeDelta::try_seconds(self.overlap.unwrap_or(60)).unwrap_or_default();
         let from = newest.checked_sub_signed(overlap).unwrap_or(newest);
         match self.format {

@@ -1,4 +1,4 @@
-//! The proxies that the environment names, read as curl and the cloud's own tools read it.
+//! Proxies from environment variables, interpreted like curl and the cloud's own tools do.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use reqwest::{ClientBuilder, NoProxy, Proxy, Url};
 use super::connect::is_loopback;
 use crate::source::{Environment, Failure, Secret};
 
-/// Where the proxy for a scheme is looked for, in this order.
+/// Variables searched for the proxy of a scheme, in this order.
 const VARIABLES: [(&str, [&str; 4]); 2] = [
     (
         "http",
@@ -20,28 +20,28 @@ const VARIABLES: [(&str, [&str; 4]); 2] = [
     ),
 ];
 
-/// What is never reached through a proxy: it would look for this machine on its own.
+/// Hosts never reached through a proxy: it would resolve them to its own machine.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// The proxies of an environment.
+/// Proxies of an environment.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
     named: Vec<Named>,
-    /// Hosts that are reached without one, separated by commas.
+    /// Hosts reached directly, separated by commas.
     except: String,
 }
 
-/// One that a variable names, for one scheme.
+/// A proxy from a variable, for one scheme.
 #[derive(Clone, Debug)]
 struct Named {
     scheme: &'static str,
     variable: &'static str,
-    /// With a user and password, perhaps.
+    /// May include a user and password.
     url: Secret,
     host: String,
 }
 
-/// A proxy on the way to a URL, as it may be shown.
+/// A proxy used for a URL, for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Via {
     pub host: String,
@@ -55,7 +55,7 @@ impl fmt::Display for Via {
 }
 
 impl Proxies {
-    /// Refuses what is no proxy's address: without it, what should go through a proxy would not.
+    /// Reads the variables. Rejects an invalid proxy address: ignoring it would bypass the proxy.
     pub fn of(env: &Environment) -> Result<Self, Failure> {
         let mut named = Vec::new();
         // In a CGI script this variable is a header (`Proxy`) of the caller.
@@ -74,7 +74,7 @@ impl Proxies {
                 format!("http://{value}")
             };
             let host = Url::parse(&url).ok().and_then(|url| shown(&url));
-            // The value may hold a password.
+            // Errors do not include the value, which may contain a password.
             let host = host.ok_or_else(|| {
                 Failure::new(
                     format!("{variable} is not a proxy URL"),
@@ -95,7 +95,7 @@ impl Proxies {
         })
     }
 
-    /// A client that uses them.
+    /// Adds the proxies to a client.
     pub(super) fn apply(
         &self,
         mut builder: ClientBuilder,
@@ -120,7 +120,7 @@ impl Proxies {
             })?;
             builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&self.except)));
         }
-        // Where no variable names one, the system's settings may.
+        // Without a variable, the system's settings may apply.
         Ok(if self.named.is_empty() && is_loopback(url) {
             builder.no_proxy()
         } else {
@@ -128,7 +128,7 @@ impl Proxies {
         })
     }
 
-    /// The proxy through which a URL is asked for.
+    /// Returns the proxy used for a URL.
     pub fn to(&self, url: &Url) -> Option<Via> {
         let named = self
             .named
@@ -143,7 +143,7 @@ impl Proxies {
     }
 }
 
-/// Host and port of a proxy that can be used.
+/// Host and port of a supported proxy.
 fn shown(url: &Url) -> Option<String> {
     let host = url.host_str().filter(|host| !host.is_empty())?;
     let usual = match url.scheme() {

@@ -1,4 +1,4 @@
-//! Requests: headers, redirects, validators, and what a status means.
+//! Requests: headers, redirects, validators, and the interpretation of the status.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use super::{Settings, Trouble, connect, pages};
 use crate::source::retry::retry_after;
 use crate::source::{Failure, Secret};
 
-/// Redirects in a row that are followed.
+/// Most redirects followed in a row.
 const REDIRECTS: usize = 10;
 
-/// Answers that are whole: with the records, from a copy of them, and with none.
+/// Status codes of complete responses: with records, from a copy of them, and without content.
 const WHOLE: [StatusCode; 3] = [
     StatusCode::OK,
     StatusCode::NON_AUTHORITATIVE_INFORMATION,
@@ -26,15 +26,15 @@ const WHOLE: [StatusCode; 3] = [
 
 const ACCEPT: &str = "application/x-ndjson, text/event-stream, application/json;q=0.9, */*;q=0.1";
 
-/// Asks for URLs. Headers of the profile go to the endpoint's own origin only, wherever links and redirects
-/// lead.
+/// Sends requests. Headers of the profile are sent to the endpoint's own origin only, regardless of links and
+/// redirects.
 pub(super) struct Requester {
     http: reqwest::Client,
     proxies: Proxies,
     url: Url,
     headers: Vec<(String, Secret)>,
     since: Option<super::Since>,
-    /// URL and entity tag of the round that is under way, and of the last whole one.
+    /// URL and entity tag of the current round; `good_tag` is that of the last complete one.
     tag: Option<(Url, HeaderValue)>,
     good_tag: Option<(Url, HeaderValue)>,
     event_id: Option<String>,
@@ -62,7 +62,7 @@ impl Requester {
         })
     }
 
-    /// The URL a round begins with.
+    /// Returns the first URL of a round.
     pub(super) fn first_url(&self, newest: Option<DateTime<Utc>>) -> Url {
         match (&self.since, newest) {
             (Some(since), Some(newest)) => {
@@ -72,29 +72,29 @@ impl Requester {
         }
     }
 
-    /// The endpoint as it may be shown: without query and password.
+    /// The endpoint for display: without query and password.
     pub(super) fn shown(&self) -> String {
         super::shown(&self.url)
     }
 
-    /// Where a stream of events goes on, and after what pause.
+    /// Sets the position from which a stream of events continues, and the pause before that.
     pub(super) fn go_on_from(&mut self, place: Place) {
         self.event_id = place.event_id.or(self.event_id.take());
         self.reconnect = place.reconnect.or(self.reconnect);
     }
 
-    /// The pause before the next round.
+    /// Returns the pause before the next round.
     pub(super) fn pause(&self, usual: Duration) -> Duration {
         self.reconnect.unwrap_or(usual)
     }
 
-    /// The whole round was read. If it was a single answer, its tag may be used to ask whether there is
-    /// anything new; a first page says nothing of those after it.
+    /// Ends a complete round. If it was a single response, its tag is used in the next request; a first page says
+    /// nothing about the pages after it.
     pub(super) fn round_succeeded(&mut self, single: bool) {
         self.good_tag = self.tag.take().filter(|_| single);
     }
 
-    /// Gets a URL; `None` where nothing is new since the last whole round.
+    /// Requests a URL; `None` if nothing has changed since the last complete round.
     pub(super) async fn get(&mut self, url: &Url, first: bool) -> Result<Option<Answer>, Trouble> {
         let mut at = url.clone();
         for _ in 0..=REDIRECTS {
@@ -167,7 +167,7 @@ impl Requester {
         Err(Trouble::Lasting(Failure::new(what, "use the final URL")))
     }
 
-    /// A status that answers something that was not asked.
+    /// Error for a status that does not fit the request.
     fn of_another_question(&self, status: StatusCode) -> Trouble {
         let what = format!("{}: unexpected status {status}", self.shown());
         let advice = "the server or a cache in front of it is at fault; data read so far is kept";
@@ -224,7 +224,7 @@ impl Requester {
     }
 
     fn refused(&self, status: StatusCode, at: &Url, headers: &HeaderMap) -> Trouble {
-        // Of what is asked for in plain text, the answer may be the proxy's own.
+        // For plain-text requests, the proxy itself may have sent the response.
         let via = self.proxies.to(at).filter(|_| at.scheme() == "http");
         let status_text = match &via {
             Some(via) => format!("{status}, through {via}"),
@@ -242,7 +242,7 @@ impl Requester {
             let wait = headers
                 .get("retry-after")
                 .and_then(|h| retry_after(h.to_str().ok()?, Utc::now()));
-            // Where it is asked is said by whoever asks again.
+            // The caller that retries adds the endpoint.
             return Trouble::Passing {
                 what: status_text,
                 wait,
