@@ -1,13 +1,13 @@
-//! Where a logstore is: the `sls://` forms of the command line, hosts and regions. No network.
+//! Address of a logstore: the `sls://` forms of the command line, hosts and regions. No network access.
 
 use crate::source::Failure;
 
-/// The logstore in which the product keeps its audit events.
+/// The logstore in which Container Registry stores its audit events.
 const AUDIT_LOGSTORE: &str = "acr_access_log";
-/// What the names of the product's own projects start with; `<UID>-<region>` follows.
+/// Prefix of the names of projects owned by Alibaba Cloud products; `<UID>-<region>` follows.
 const PRODUCT_PROJECT: &str = "aliyun-product-data-";
 
-/// A logstore and the host that serves it.
+/// A logstore and its host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     pub project: String,
@@ -67,12 +67,12 @@ impl Address {
         })
     }
 
-    /// The host the service knows the project by.
+    /// Host name of the project.
     pub fn host(&self) -> String {
         format!("{}.{}", self.project, self.endpoint)
     }
 
-    /// The region, from the endpoint, else from the name of a project of the product's own.
+    /// Region from the endpoint, otherwise from the name of a product's own project.
     pub fn region(&self) -> Option<String> {
         region_of_endpoint(&self.endpoint).or_else(|| {
             let (uid, region) = self
@@ -85,8 +85,8 @@ impl Address {
     }
 }
 
-/// `cn-hangzhou` from `cn-hangzhou.log.aliyuncs.com`, `cn-hangzhou-intranet.log.aliyuncs.com` and the like;
-/// the global accelerator has no region of its own.
+/// Returns `cn-hangzhou` for `cn-hangzhou.log.aliyuncs.com`, `cn-hangzhou-intranet.log.aliyuncs.com` and the like; the
+/// global accelerator has no region of its own.
 fn region_of_endpoint(endpoint: &str) -> Option<String> {
     let host = endpoint.split(':').next().unwrap_or_default();
     let label = host

@@ -1,4 +1,4 @@
-//! Where reading of each shard stopped, kept between runs.
+//! Read positions of all shards, kept between runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,46 +8,46 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// The places in all shards of one logstore.
+/// Read positions in all shards of one logstore.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    /// Host and logstore; a state of another logstore is not used.
+    /// Host and logstore; a state of another logstore is ignored.
     pub logstore: String,
     pub shards: BTreeMap<i64, Position>,
 }
 
-/// The place in one shard.
+/// Read position in one shard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The next thing to read; everything before it was handed on.
+    /// Next position to read; everything before it was sent.
     pub cursor: String,
-    /// Last time of receipt handed on, unix seconds: where to seek when the cursor is no longer good.
+    /// Newest time of receipt sent, in unix seconds; used to seek if the cursor has become invalid.
     pub received: Option<i64>,
-    /// A read-only shard that was read to its end.
+    /// True for a read-only shard that was read to its end.
     #[serde(default)]
     pub drained: bool,
 }
 
-/// Keeps a state.
+/// Storage of a state.
 pub trait Checkpoints: fmt::Debug + Send + Sync {
-    /// The state saved last; `None` where there is none.
+    /// Loads the state saved last; `None` if there is none.
     fn load(&self) -> io::Result<Option<State>>;
     fn save(&self, state: &State) -> io::Result<()>;
 }
 
-/// A state in a file, replaced as a whole: a crash leaves the old or the new one.
+/// Stores a state in a file, which is replaced as a whole: a crash leaves the old or the new one.
 #[derive(Clone, Debug)]
 pub struct FileCheckpoints {
     path: PathBuf,
 }
 
 impl FileCheckpoints {
-    /// The directory of `path` is made when first saving.
+    /// The directory of `path` is created by the first save.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// The file for a logstore in a directory of states.
+    /// Storage for a logstore in a directory of states.
     pub fn in_directory(directory: &Path, host: &str, logstore: &str) -> Self {
         Self::new(directory.join(format!(
             "sls-{}-{logstore}.json",

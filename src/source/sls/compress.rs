@@ -1,18 +1,18 @@
-//! Answers unpacked: lz4 blocks, zstd, gzip, deflate or nothing. Every way has a limit, since a small answer
-//! can claim or contain far more than memory.
+//! Unpacks responses: lz4 blocks, zstd, gzip, deflate or nothing. Every format has a limit, since a small response can
+//! claim or contain far more than memory.
 
 use std::io::Read;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
-/// The most an answer may unpack to. Answers of the service stay under 20 MB.
+/// Largest unpacked size of a response. Responses of the service stay under 20 MB.
 pub const LIMIT: usize = 128 * 1024 * 1024;
 
-/// lz4 cannot pack tighter than this: a larger claim is a lie and is refused before memory is taken.
+/// Maximum compression ratio of lz4: a larger claim is false and is rejected before memory is allocated.
 const LZ4_RATIO: usize = 255;
 
-/// Unpacks a body. `raw_size` is the size the server states (`x-log-bodyrawsize`); lz4 needs it, for the
-/// others it is a check. The error says what is wrong.
+/// Unpacks a body. `raw_size` is the size stated by the server (`x-log-bodyrawsize`); lz4 needs it, the other formats
+/// only check it. The error states the problem.
 pub fn unpack(kind: &str, body: &[u8], raw_size: Option<usize>) -> Result<Vec<u8>, String> {
     if raw_size == Some(0) {
         return Ok(Vec::new());

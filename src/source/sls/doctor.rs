@@ -1,5 +1,4 @@
-//! What `regtrail doctor` finds out about a logstore: one step after the other, as data. It prints nothing
-//! and changes nothing.
+//! Checks of a logstore for `regtrail doctor`: one step after another, as data. It prints nothing and changes nothing.
 
 use std::sync::Arc;
 
@@ -9,27 +8,27 @@ use super::error::Error;
 use super::model::record_time;
 use crate::source::failure::printable;
 
-/// What came of a step.
+/// Outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Good,
-    /// Works, with something to know.
+    /// Works, with a caveat.
     Doubtful,
     Bad,
-    /// Not tried, since an earlier step failed.
+    /// Not tried, because an earlier step failed.
     Skipped,
 }
 
-/// One step.
+/// One check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub name: &'static str,
     pub outcome: Outcome,
-    /// What was found, in words; safe to print, without secrets.
+    /// Finding in words; safe to print, without secrets.
     pub found: String,
-    /// What to do; empty for nothing.
+    /// Remedy; empty if none is needed.
     pub advice: String,
-    /// The RAM action that is missing, where that is the trouble.
+    /// The missing RAM action, if that is the problem.
     pub missing_action: Option<String>,
 }
 
@@ -65,12 +64,12 @@ impl Step {
     }
 }
 
-/// Differences of clocks below this many seconds are not worth a word.
+/// Clock differences below this many seconds are not reported.
 const SKEW: i64 = 60;
-/// Seconds in which the step "events" looks for one.
+/// Age in seconds up to which the step "events" searches for an event.
 const RECENT: i64 = 86_400;
 
-/// Takes every step; `each` hears of a step as soon as it is done.
+/// Runs every step; `each` is called as soon as a step is done.
 pub async fn run(settings: &Settings, mut each: impl FnMut(&Step)) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut done = |step: Step| {
@@ -157,7 +156,7 @@ async fn name_resolution(settings: &Settings) -> Step {
                 format!("{host} resolves to {}", addresses.join(", ")),
             )
         }
-        // Behind a proxy the name need not resolve here.
+        // With a proxy the name need not resolve here.
         Err(e) => Step::new(name, Outcome::Doubtful, format!("{host}: {e}")).advise(
             "check the project name, its region and DNS; a proxy may still resolve the name",
         ),

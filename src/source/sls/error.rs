@@ -1,11 +1,11 @@
-//! What can go wrong with a call, and what to do about each: the service's error codes as a table.
+//! Errors of calls and the reaction to each: the service's error codes as a table.
 
 use std::fmt;
 
 use super::credentials::NoCredentials;
 use crate::source::Failure;
 
-/// What a call is for; each needs a right of its own.
+/// Purpose of a call; each needs its own permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     GetLogs,
@@ -28,7 +28,7 @@ impl Operation {
         }
     }
 
-    /// The RAM action the caller must be granted.
+    /// RAM action that must be granted to the caller.
     pub fn action(self) -> &'static str {
         match self {
             Self::GetLogs => "log:GetLogStoreLogs",
@@ -40,25 +40,25 @@ impl Operation {
     }
 }
 
-/// What to do after an error.
+/// Reaction to an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Trying again would give the same answer.
+    /// A retry would fail in the same way.
     Never,
-    /// Try again later.
+    /// Retry later.
     Backoff,
-    /// Get new credentials, then try once.
+    /// Get new credentials, then retry once.
     Refresh,
-    /// Correct the clock from the server's `Date`, then try once.
+    /// Correct the clock from the server's `Date`, then retry once.
     Skew,
-    /// The cursor is no good: get one for the last known time.
+    /// The cursor is invalid: get one for the last known time.
     Reseek,
 }
 
-/// A row of the table: the first whose code and part of the message fit, counts.
+/// Row of the error table. The first row whose code and message part match applies.
 struct Row {
     code: &'static str,
-    /// Part of the message, lower case; empty for any.
+    /// Part of the message, in lower case; empty matches any.
     message: &'static str,
     class: Class,
     advice: &'static str,
@@ -187,18 +187,18 @@ const ROWS: &[Row] = &[
     row("ServerBusy", "", Class::Backoff, ""),
 ];
 
-/// An answer that refuses a call.
+/// A response that refuses a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub operation: Operation,
     pub status: u16,
-    /// Empty where the answer was not the service's own, for example a proxy's page.
+    /// Empty if the response is not the service's own, for example a proxy's page.
     pub code: String,
     pub message: String,
     pub request_id: String,
-    /// `Date` of the answer.
+    /// `Date` header of the response.
     pub date: Option<chrono::DateTime<chrono::Utc>>,
-    /// Wait that the answer asks for.
+    /// Wait requested by the response.
     pub retry_after: Option<std::time::Duration>,
 }
 
@@ -222,7 +222,7 @@ impl Refusal {
         }
     }
 
-    /// The right that is missing, from the message where it names one.
+    /// The missing permission, from the message if it names one.
     pub fn missing_action(&self) -> Option<String> {
         if self.row()?.advice != GRANT {
             return None;
@@ -246,7 +246,7 @@ impl Refusal {
     }
 }
 
-/// The word after `label`, up to a comma or blank.
+/// Returns the word after `label`, up to a comma or space.
 fn between<'a>(text: &'a str, label: &str) -> Option<&'a str> {
     let rest = &text[text.find(label)? + label.len()..];
     let word = rest.split([',', ' ']).next()?.trim_end_matches('.');
@@ -270,18 +270,18 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Why a call gave nothing.
+/// Reason for the failure of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     Refused(Refusal),
-    /// No answer, or one that broke off.
+    /// No response, or an incomplete one.
     Network {
         what: String,
-        /// Empty where nothing better is known than to look at the network.
+        /// Empty if there is no better advice than to check the network.
         advice: String,
         permanent: bool,
     },
-    /// An answer that is not what was asked for.
+    /// A response that does not fit the request.
     Unreadable {
         operation: Operation,
         what: String,
@@ -299,7 +299,7 @@ impl Error {
         }
     }
 
-    /// The code of the service, where it was the service that answered.
+    /// Error code of the service, if the service responded.
     pub fn code(&self) -> &str {
         if let Self::Refused(refusal) = self {
             &refusal.code

@@ -1,8 +1,8 @@
-//! Simple Log Service: a thin client of our own, and two ways of reading a logstore with it.
+//! Simple Log Service: our own thin client, and two modes of reading a logstore with it.
 //!
-//! `search` loads the history of a time range with the filter pushed down and then polls; `tail` reads every
-//! shard in the order of receipt. The service's protocol is `client` with `sign`, `compress`, `protobuf`,
-//! `model` and `error`; keys come from `credentials`; `doctor` tells what is wrong.
+//! `search` loads the history of a time range with the filter pushed down and then polls; `tail` reads every shard in
+//! the order of receipt. The service's protocol is in `client` with `sign`, `compress`, `protobuf`, `model` and
+//! `error`; keys come from `credentials`; `doctor` diagnoses problems.
 
 pub mod address;
 pub mod checkpoint;
@@ -36,43 +36,42 @@ use crate::source::http::connect::Connection;
 use crate::source::retry::Policy;
 use crate::source::{Delivery, Environment, Failure, Feed, Stopped};
 
-/// How a logstore is read.
+/// Mode of reading a logstore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Search,
     Tail,
 }
 
-/// Everything that decides what is read, from where and how.
+/// Settings of a logstore source.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub address: Address,
     /// URL to connect to instead of `https://PROJECT.ENDPOINT`; the `Host` header stays the project's.
     pub endpoint: Option<String>,
     pub mode: Mode,
-    /// The part of the filter that the service applies, in its own language; empty for everything. Only
-    /// `search` uses it.
+    /// Part of the filter that the service applies, in its own language; empty for everything. Only used by `search`.
     pub query: String,
-    /// The filter of which `query` is a part: held against the index of the logstore before it is used, so that
-    /// nothing is asked of the index that it does not find. Without it `query` is taken as it is.
+    /// The filter that `query` is a part of. It is compared with the index of the logstore first, so that the query
+    /// contains only conditions that the index can evaluate. Without it `query` is used unchanged.
     pub filter: Option<Box<Filter>>,
-    /// `[since, until)` in unix seconds: log time for `search`, time of receipt for `tail`. An open start
-    /// means the last hour for `search` and the beginning for `tail`.
+    /// `[since, until)` in unix seconds: log time for `search`, time of receipt for `tail`. An open start means the
+    /// last hour for `search` and the beginning for `tail`.
     pub since: Option<i64>,
     pub until: Option<i64>,
-    /// Go on with what arrives after the end was reached.
+    /// Continue with records that arrive after the end was reached.
     pub follow: bool,
     pub env: Environment,
     pub places: Places,
     pub connection: Connection,
     pub retry: Policy,
-    /// Where `tail` keeps its place between runs.
+    /// Storage of the read positions of `tail` between runs.
     pub checkpoints: Option<Arc<dyn Checkpoints>>,
     pub tuning: Tuning,
 }
 
 impl Settings {
-    /// The usual settings for an address: search everything of the last hour, then follow.
+    /// Default settings for an address: search everything of the last hour, then follow.
     pub fn new(address: Address, env: Environment) -> Self {
         Self {
             address,
@@ -92,7 +91,7 @@ impl Settings {
         }
     }
 
-    /// The same for reading to the present end and no further, without endless patience.
+    /// Settings for reading to the current end only, with limited retries.
     #[must_use]
     pub fn once(self) -> Self {
         Self {
@@ -103,7 +102,7 @@ impl Settings {
     }
 }
 
-/// The logstore, and what part of it is asked for where that is not everything.
+/// The logstore, and the requested part of it unless that is everything.
 impl fmt::Display for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sls://{}/{}", self.address.host(), self.address.logstore)?;
@@ -114,30 +113,30 @@ impl fmt::Display for Settings {
     }
 }
 
-/// Intervals and sizes; the defaults keep well within the service's quotas.
+/// Intervals and sizes; the defaults stay well within the service's quotas.
 #[derive(Clone, Debug)]
 pub struct Tuning {
-    /// Between two polls, or two looks at a shard that has nothing new.
+    /// Interval between two polls, or between two requests to a shard without new data.
     pub poll: Duration,
     /// Seconds before now that every poll reads again.
     pub overlap: i64,
-    /// Seconds before now that are counted again now and then, for records that arrive late.
+    /// Seconds before now that are occasionally counted again, for records that arrive late.
     pub late: i64,
-    /// Between two such counts.
+    /// Interval between two such counts.
     pub recount: Duration,
-    /// Between two looks at the list of shards.
+    /// Interval between two requests for the list of shards.
     pub relist: Duration,
-    /// Between two writes of the checkpoints.
+    /// Interval between two saves of the checkpoints.
     pub save: Duration,
-    /// Records of a range from which on it is read in parts.
+    /// Records of a range above which it is read in parts.
     pub range: u64,
     /// Requests in flight.
     pub parallel: usize,
-    /// Log groups asked of a shard at once, 1–1000.
+    /// Log groups requested from a shard at a time, 1–1000.
     pub groups: u32,
-    /// Compression asked for: `lz4`, `zstd`, `gzip`, `deflate`, or empty for none.
+    /// Requested compression: `lz4`, `zstd`, `gzip`, `deflate`, or empty for none.
     pub compression: String,
-    /// Between two requests while the answer is incomplete.
+    /// Wait between two requests while the response is incomplete.
     pub incomplete: Duration,
 }
 
@@ -188,7 +187,7 @@ pub async fn run(feed: Feed, settings: Settings) -> Result<(), Failure> {
     }
 }
 
-/// Tells what is wrong with the credentials while calls go on with those at hand.
+/// Sends notes about failed and recovered renewals of credentials, while calls continue with the current ones.
 async fn tell(feed: Feed, mut trouble: watch::Receiver<Option<String>>) -> Stopped {
     loop {
         if trouble.changed().await.is_err() {
@@ -204,12 +203,12 @@ async fn tell(feed: Feed, mut trouble: watch::Receiver<Option<String>>) -> Stopp
     }
 }
 
-/// Why reading ends early.
+/// Reason to end reading early.
 #[derive(Debug)]
 pub(super) enum End {
-    /// Nobody wants more; not an error.
+    /// The feed is stopped; not an error.
     Stopped,
-    /// A call failed in a way that waiting does not cure, or for too long.
+    /// A call failed in a way that a retry does not fix, or for too long.
     Call(error::Error),
     Failed(Failure),
 }

@@ -1,5 +1,5 @@
-//! The answers of the service as values. Parsing is lenient: only what is needed must be there, numbers may
-//! be text, members may be missing.
+//! Responses of the service as values. Parsing is lenient: only necessary members must exist, numbers may be text,
+//! other members may be missing.
 
 use std::collections::HashSet;
 
@@ -15,7 +15,7 @@ use super::protobuf::LogGroupList;
 /// One page of `GetLogsV2`.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// False: the service ran out of time; the same request again gives more.
+    /// False if the service ran out of time; repeating the request returns more.
     pub complete: bool,
     /// Records as JSON text.
     pub records: Vec<Box<RawValue>>,
@@ -29,7 +29,7 @@ pub struct Histogram {
     pub parts: Vec<Part>,
 }
 
-/// The count of `[from, to)`, unix seconds.
+/// Count of `[from, to)`, in unix seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     pub from: i64,
@@ -47,33 +47,33 @@ impl Histogram {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shard {
     pub id: i64,
-    /// After a split or merge: nothing more is written to it.
+    /// True after a split or merge: it receives no more data.
     pub read_only: bool,
 }
 
-/// What `PullLogs` gave.
+/// Result of `PullLogs`.
 #[derive(Debug)]
 pub struct Pulled {
     pub groups: LogGroupList,
-    /// Where to go on. The same cursor as asked for: nothing more for now.
+    /// Cursor to continue with. If it equals the requested one, there is no more data for now.
     pub next: String,
 }
 
-/// What the index says of fields.
+/// Index settings of the fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Index {
-    /// Field, its type (`text`, `long`, `double`, `json`), and whether it can be counted by SQL.
+    /// Field, type (`text`, `long`, `double`, `json`), and true if SQL can count it.
     pub fields: Vec<(String, String, bool)>,
-    /// Whether words without a field are searched in the whole line.
+    /// True if words without a field are searched in the whole line.
     pub full_text: bool,
-    /// Fields of text whose words are cut and compared no more narrowly than here, and whether those of the
-    /// whole line are.
+    /// Text fields whose words the service splits and compares no more narrowly than regtrail, and true if that holds
+    /// for the whole line.
     alike: HashSet<String>,
     line_alike: bool,
 }
 
 impl Index {
-    /// How the service finds values of a field, or without one anywhere in a record.
+    /// Returns the method by which the service finds values of a field, or without a field, anywhere in a record.
     pub fn indexed(&self, field: Option<&str>) -> Indexed {
         let Some(field) = field else {
             return if self.line_alike {
@@ -91,8 +91,8 @@ impl Index {
     }
 }
 
-/// Whether an entry of the index cuts at least where we do, and does not tell upper from lower case. Without
-/// a list of delimiters the default ones hold; an empty list means that values are not cut at all.
+/// Returns true if an index entry splits at least at our delimiters and ignores case. Without a list of delimiters the
+/// default ones apply; an empty list means that values are not split at all.
 fn is_alike(entry: &Value) -> bool {
     let cuts = |tokens: &Vec<Value>| {
         let cuts_at = |c| {
@@ -114,7 +114,7 @@ pub(super) fn page(body: &[u8], progress: Option<&str>) -> Result<Page, String> 
         data: Option<Vec<Box<RawValue>>>,
     }
     let text = String::from_utf8_lossy(body);
-    // The older call's bare array is understood as well; its progress stands in a header.
+    // The older call's bare array is accepted too; its progress is in a header.
     if text.trim_start().starts_with('[') {
         return Ok(Page {
             complete: is_complete(progress),
@@ -191,7 +191,7 @@ pub(super) fn index(body: &[u8]) -> Result<Index, String> {
     };
     let alike = keys.clone().filter(|(_, key)| is_alike(key));
     let line = &answer["line"];
-    // A line of some of the fields does not hold what is sought in all of them.
+    // A line index of some fields does not find values of the others.
     let is_whole = |name: &str| line[name].as_array().is_none_or(Vec::is_empty);
     Ok(Index {
         alike: alike.map(|(name, _)| name.clone()).collect(),
@@ -203,7 +203,7 @@ pub(super) fn index(body: &[u8]) -> Result<Index, String> {
     })
 }
 
-/// Code and message of an error, in the service's own form or the API gateway's.
+/// Code and message of an error, in the form of the service or of the API gateway.
 pub(super) fn refusal(body: &[u8]) -> Option<(String, String, String)> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let text = |names: [&str; 2]| {
@@ -219,7 +219,7 @@ pub(super) fn refusal(body: &[u8]) -> Option<(String, String, String)> {
     ))
 }
 
-/// `__time__` of a record: a number, a text, or a list of one.
+/// `__time__` of a record: a number, a string, or a list of one.
 pub(super) fn record_time(record: &RawValue) -> Option<i64> {
     #[derive(Deserialize)]
     struct Timed {
@@ -246,7 +246,7 @@ fn is_complete(progress: Option<&str>) -> bool {
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|e| {
         let start: String = text.chars().take(60).collect();
-        // What is no fault of the grammar is quoted at any length.
+        // Messages of data errors quote the value at any length.
         let why = if e.is_data() {
             format!("at line {} column {}", e.line(), e.column())
         } else {

@@ -1,6 +1,7 @@
-//! The answer of `PullLogs`: log groups in protobuf, and a log as the JSON record the other calls would give.
+//! Response of `PullLogs`: log groups in protobuf, and conversion of a log to the JSON record that the other calls
+//! return.
 //!
-//! Keys and values are bytes, since the service does not promise UTF-8; what is not UTF-8 becomes U+FFFD.
+//! Keys and values are bytes, since the service does not promise UTF-8; invalid UTF-8 becomes U+FFFD.
 
 use std::collections::HashSet;
 
@@ -52,8 +53,8 @@ impl LogGroupList {
     }
 }
 
-/// A log as a JSON object with the names the search calls use; every value is text. A name that occurs again
-/// gets the suffix `_0`, `_1` …, as in the service's own output.
+/// Converts a log to a JSON object with the names of the search calls; every value is text. A repeated name gets the
+/// suffix `_0`, `_1` …, as in the service's own output.
 pub fn to_json(group: &LogGroup, log: &Log) -> Vec<u8> {
     let mut object = Object {
         out: vec![b'{'],
@@ -128,7 +129,7 @@ mod tests {
             .expect("base64")
     }
 
-    /// The groups as the vectors write them, without what is missing.
+    /// Describes the groups as the test vectors do, without missing members.
     fn described(list: &LogGroupList) -> Value {
         let pairs = |pairs: &[Pair]| -> Vec<Value> {
             pairs

@@ -1,4 +1,4 @@
-//! Calls that are tried again until they succeed, with the source's state telling so meanwhile.
+//! Retries calls until they succeed, and reports the source's state in the meantime.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use crate::source::failure::printable;
 use crate::source::retry::{Backoff, Policy};
 use crate::source::{Delivery, Failure, Feed, Stopped};
 
-/// Shared by everything that calls the service for one source. Cheap to clone.
+/// Retry state shared by all calls of one source. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct RetryPolicy {
     feed: Feed,
@@ -21,14 +21,14 @@ pub(super) struct RetryPolicy {
 
 #[derive(Debug)]
 struct Health {
-    /// State when nothing is wrong.
+    /// State while all calls succeed.
     base: SourceState,
-    /// The state told last.
+    /// The state sent last.
     told: Option<SourceState>,
-    /// Calls that are being tried again.
+    /// Number of calls being retried.
     waiting: usize,
     since: Option<Instant>,
-    /// The longest outage not yet asked for.
+    /// The longest outage not reported yet.
     outage: Option<Duration>,
 }
 
@@ -49,12 +49,12 @@ impl RetryPolicy {
         }
     }
 
-    /// Waits before the next look; shorter where the user wants it now.
+    /// Waits before the next look; the user can cut the wait short.
     pub(super) async fn rest(&self, time: Duration) {
         self.feed.rest(time).await;
     }
 
-    /// Sets the state that holds while nothing is wrong.
+    /// Sets the state that applies while all calls succeed.
     pub(super) async fn state(&self, state: SourceState) -> Result<(), Stopped> {
         let tell = self.with_health(|health| {
             health.base = state;
@@ -63,12 +63,12 @@ impl RetryPolicy {
         self.tell(tell).await
     }
 
-    /// How long calls failed since this was last asked, if any did.
+    /// Takes the longest time that calls failed since the last query, if any did.
     pub(super) fn outage(&self) -> Option<Duration> {
         self.with_health(|health| health.outage.take())
     }
 
-    /// Calls until it succeeds, or fails in a way that waiting does not cure, or the policy gives up.
+    /// Repeats a call until it succeeds, fails in a way that a retry does not fix, or the policy gives up.
     pub(super) async fn with<T, F: Future<Output = Result<T, Error>>>(
         &self,
         call: impl Fn() -> F,
@@ -76,7 +76,8 @@ impl RetryPolicy {
         self.unless(|_| false, call).await
     }
 
-    /// The same, but errors that are `expected` are given back at once, since the caller has an answer to them.
+    /// Like [`Self::with`], but `expected` errors that a retry does not fix are returned, since the caller handles
+    /// them.
     pub(super) async fn unless<T, F: Future<Output = Result<T, Error>>>(
         &self,
         expected: impl Fn(&Error) -> bool,
@@ -140,13 +141,13 @@ impl RetryPolicy {
 }
 
 impl Health {
-    /// The state to tell now, unless a call is waiting or it was told already.
+    /// The state to send now, unless a call is being retried or it was sent already.
     fn due(&self) -> Option<SourceState> {
         (self.waiting == 0 && self.told.as_ref() != Some(&self.base)).then(|| self.base.clone())
     }
 }
 
-/// Counts a call as waiting from its first failure until it ends, in whatever way.
+/// Counts a call as waiting from its first failure until it ends in any way.
 struct Waiting<'a> {
     patience: &'a RetryPolicy,
     counted: bool,
@@ -163,7 +164,7 @@ impl Waiting<'_> {
         }
     }
 
-    /// The state to tell after it.
+    /// Ends the wait and returns the state to send.
     fn end(&mut self) -> Option<SourceState> {
         if !self.counted {
             return None;

@@ -1,5 +1,5 @@
 //! Request signatures of Simple Log Service: v4 (`SLS4-HMAC-SHA256`) and v1 (`LOG`). Pure: time and keys are
-//! given. Header names are lower case throughout.
+//! parameters. Header names are lower case throughout.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,27 +14,27 @@ use sha2::{Digest, Sha256};
 
 use super::credentials::Keys;
 
-/// Which signature to make.
+/// Signature version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scheme {
     V1,
     V4 { region: String },
 }
 
-/// A request as far as signatures cover it.
+/// The parts of a request that signatures cover.
 #[derive(Clone, Debug)]
 pub struct Signable<'a> {
     pub method: &'a str,
-    /// As it goes over the wire.
+    /// Encoded, as in the request.
     pub path: &'a str,
     /// Names and values before percent-encoding.
     pub params: &'a [(String, String)],
-    /// Headers to be sent; v4 needs `host` among them.
+    /// Headers to be sent; v4 requires `host`.
     pub headers: &'a BTreeMap<String, String>,
     pub body: &'a [u8],
 }
 
-/// The headers to add, the signature among them.
+/// Returns the headers to add, including the signature.
 pub fn sign(
     scheme: &Scheme,
     keys: &Keys,
@@ -137,7 +137,7 @@ fn v4(
     )
 }
 
-/// The query as v4 signs it: sorted, values percent-encoded, an empty value without its `=`.
+/// Canonical query of v4: sorted, values percent-encoded, an empty value without its `=`.
 fn query(params: &[(String, String)]) -> String {
     let one = |(name, value): (&str, &str)| {
         if value.is_empty() {
@@ -153,7 +153,7 @@ fn query(params: &[(String, String)]) -> String {
         .join("&")
 }
 
-/// RFC 3986: everything but unreserved characters becomes `%XX`.
+/// Percent-encodes according to RFC 3986: everything but unreserved characters becomes `%XX`.
 pub fn percent_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -175,7 +175,7 @@ fn sorted(params: &[(String, String)]) -> Vec<(&str, &str)> {
     pairs
 }
 
-/// All headers in the order of their names.
+/// All headers, ordered by name.
 fn covered<'a>(
     request: &'a Signable<'_>,
     added: &'a BTreeMap<String, String>,
@@ -189,7 +189,7 @@ fn covered<'a>(
     all.into_iter()
 }
 
-/// Headers that belong to the service and are always signed.
+/// Returns true for headers of the service, which are always signed.
 fn is_own(name: &str) -> bool {
     name.starts_with("x-acs-") || (name.starts_with("x-log-") && !name.starts_with("x-log-meta-"))
 }
@@ -241,7 +241,7 @@ mod tests {
             .collect()
     }
 
-    /// Signs a vector's request and holds every header that is added against the vector's.
+    /// Signs a vector's request and compares every added header with the vector's.
     fn check(vector: &Value, scheme: &Scheme, time: DateTime<Utc>) {
         let name = text(&vector["name"]);
         let keys = Keys {

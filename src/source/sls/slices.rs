@@ -1,8 +1,8 @@
-//! A time range cut into parts that take few pages each. Pure.
+//! Splits a time range into parts that need few pages each. Pure.
 
 use super::model::Part;
 
-/// `[from, to)` in unix seconds, and how many records it has, where that is known.
+/// `[from, to)` in unix seconds, and the number of records, if known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) from: i64,
@@ -11,16 +11,16 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Whether it can be read page by page: it has few records, or cannot be cut any further.
+    /// Returns true if it can be read page by page: it has few records, or cannot be split any further.
     pub(super) fn is_small(&self, limit: u64) -> bool {
         self.to - self.from <= 1 || self.count.is_some_and(|count| count <= limit)
     }
 
-    /// Spans of about `limit` records from the counts of this one's parts, oldest first; what has no records
-    /// is left out. Where the counts do not divide it, it is halved.
+    /// Splits into spans of about `limit` records by the counts of its parts, oldest first; parts without records are
+    /// left out. A span that the counts do not divide is halved.
     pub(super) fn cut(&self, parts: &[Part], limit: u64) -> Vec<Self> {
         let mut spans: Vec<Self> = Vec::new();
-        // What two parts have in common is read with the first.
+        // The overlap of two parts is read with the first.
         let mut read = self.from;
         for part in parts.iter().filter(|part| part.count > 0) {
             let span = Self {
@@ -68,7 +68,7 @@ impl Span {
         ]
     }
 
-    /// At most `n` spans of about equal length, oldest first, where nothing is known of counts.
+    /// Splits into at most `n` spans of about equal length, oldest first, for use without counts.
     pub(super) fn slices(self, n: i64) -> Vec<Self> {
         let step = ((self.to - self.from) / n).max(1);
         let mut spans = Vec::new();

@@ -1,4 +1,4 @@
-//! A request before it is signed, and its answer: read with a limit, unpacked, or understood as a refusal.
+//! A request before it is signed, and its response: read with a limit, then unpacked or converted to a refusal.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::source::http::fault::Fault;
 use crate::source::http::proxy::Proxies;
 use crate::source::retry::retry_after;
 
-/// Bytes of an answer, as sent, that are read at most.
+/// Most bytes of a response, as sent, that are read.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 
 /// A request before it is signed.
@@ -50,12 +50,12 @@ impl Call {
     }
 }
 
-/// A good answer, unpacked.
+/// A successful response, unpacked.
 pub(super) struct Answer {
     operation: Operation,
     headers: reqwest::header::HeaderMap,
     body: Vec<u8>,
-    /// Those of the request, which an answer may repeat.
+    /// Keys of the request, which a response may repeat.
     keys: Keys,
 }
 
@@ -101,7 +101,7 @@ impl Answer {
         let size = self
             .header("x-log-bodyrawsize")
             .and_then(|size| size.parse().ok());
-        // Without compression the size need not be told; what is told still shows a body that was cut.
+        // Without compression the size is optional; if present it still reveals a truncated body.
         let size = size.filter(|&size| !kind.is_empty() || size > self.body.len());
         self.body = self.parsed(|body| compress::unpack(kind, body, size))?;
         Ok(self)
@@ -141,7 +141,7 @@ impl Answer {
     }
 }
 
-/// A time as HTTP writes it.
+/// Parses a time in HTTP format.
 pub(super) fn date(header: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(header)
         .ok()

@@ -1,5 +1,5 @@
-//! The calls of the service. One call is one request, apart from what can be put right at once: expired
-//! credentials are renewed and a wrong clock is corrected, each a single time. Waiting is for callers.
+//! Calls of the service. One call is one request, except for problems that can be fixed at once: expired credentials
+//! are renewed and a wrong clock is corrected, each a single time. Longer waits are up to the callers.
 
 mod exchange;
 
@@ -22,17 +22,17 @@ use crate::source::Failure;
 use crate::source::http::connect;
 use crate::source::http::proxy::Proxies;
 
-/// The most records the service gives in one page.
+/// Most records that the service returns in one page.
 pub const PAGE: u64 = 100;
 
-/// Differences of clocks up to this are taken for the way and for whole seconds.
+/// Clock differences up to this are attributed to latency and rounding to seconds.
 const TOLERANCE: TimeDelta = TimeDelta::seconds(5);
 
 /// A client of one logstore.
 pub struct Client {
     http: reqwest::Client,
     proxies: Proxies,
-    /// Scheme, host and port to connect to.
+    /// URL to connect to: scheme, host and port.
     base: String,
     /// Value of the `Host` header.
     host: String,
@@ -53,7 +53,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// One page of a search: newest first.
+/// Request for one page of a search, newest first.
 #[derive(Clone, Debug)]
 pub struct Search<'a> {
     pub query: &'a str,
@@ -63,12 +63,12 @@ pub struct Search<'a> {
     pub offset: u64,
 }
 
-/// Where in a shard a cursor shall point.
+/// Position of a cursor in a shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Begin,
     End,
-    /// Unix seconds of receipt.
+    /// Time of receipt in unix seconds.
     Time(i64),
 }
 
@@ -116,13 +116,13 @@ impl Client {
         })
     }
 
-    /// The time by the server's clock, as far as it is known.
+    /// Current time of the server's clock, as far as it is known.
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now() + TimeDelta::milliseconds(self.skew.load(Ordering::Relaxed))
     }
 
-    /// Takes the server's time over where this machine's differs: signatures are refused and polls ask for
-    /// the wrong seconds otherwise.
+    /// Adopts the server's time if this machine's differs: otherwise signatures are refused and polls request the wrong
+    /// seconds.
     fn learn(&self, date: DateTime<Utc>) {
         if (date - self.now()).abs() > TOLERANCE {
             let ahead = (date - Utc::now()).num_milliseconds();
@@ -130,17 +130,17 @@ impl Client {
         }
     }
 
-    /// By how much the server's clock was found to be ahead.
+    /// Time by which the server's clock is ahead, as measured.
     pub fn skew(&self) -> TimeDelta {
         TimeDelta::milliseconds(self.skew.load(Ordering::Relaxed))
     }
 
-    /// The credentials calls are signed with now.
+    /// Credentials that calls are currently signed with.
     pub async fn credentials(&self) -> Result<Arc<Credentials>, Error> {
         self.chain.get(self.now()).await.map_err(Error::Credentials)
     }
 
-    /// Why the credentials could not be renewed, whenever that changes.
+    /// Subscribes to the reason for failed renewals of the credentials.
     pub fn trouble(&self) -> tokio::sync::watch::Receiver<Option<String>> {
         self.chain.trouble()
     }
@@ -198,7 +198,7 @@ impl Client {
         self.call(&call).await?.parsed(model::cursor)
     }
 
-    /// Log groups from a cursor on, at most `count`, none at or behind `end`.
+    /// Pulls log groups from a cursor on, at most `count`, none at or after `end`.
     pub async fn pull(
         &self,
         shard: i64,
@@ -237,7 +237,7 @@ impl Client {
         self.call(&call).await?.parsed(model::index)
     }
 
-    /// Any answer of the host, for its clock and to see that it is there.
+    /// Requests any response of the host, for its clock and to check that it is reachable.
     pub async fn server_date(&self) -> Result<Option<DateTime<Utc>>, Error> {
         let answer = self
             .http
@@ -268,7 +268,7 @@ impl Client {
                     may_refresh = false;
                     self.chain.discard(&credentials).await;
                 }
-                // The time was learned from the answer itself.
+                // The time was taken from the response.
                 Class::Skew if may_correct && refusal.date.is_some() => may_correct = false,
                 _ => return Err(error),
             }

@@ -1,4 +1,4 @@
-//! `~/.aliyunlogcli`, the file of the service's own command-line tool.
+//! Reads `~/.aliyunlogcli`, the file of the service's own command-line tool.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) fn load(context: &Context) -> Result<Credentials, Miss> {
     })
 }
 
-/// A setting of the client in use.
+/// Setting of the selected client.
 pub(super) fn setting(env: &Environment, key: &str) -> Option<String> {
     section(env)
         .ok()?
@@ -33,7 +33,7 @@ pub(super) fn setting(env: &Environment, key: &str) -> Option<String> {
         .cloned()
 }
 
-/// The section of the client in use, and its name.
+/// Section of the selected client, and its name.
 fn section(env: &Environment) -> Result<(BTreeMap<String, String>, String), Miss> {
     let path = env
         .in_home(".aliyunlogcli")

@@ -1,4 +1,4 @@
-//! `~/.aliyun/config.json`, the profiles of the cloud's command-line tool, in the modes that need no browser.
+//! Reads `~/.aliyun/config.json`, the profiles of the cloud's command-line tool, in the modes that need no browser.
 
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use crate::source::small_file;
 
 use super::{Context, Credentials, Keys, Miss, ecs, external, keys, named, oidc, sts, uri, word};
 
-/// Profiles may name each other as sources; a longer chain than this is taken for a circle.
+/// Profiles may name each other as sources; a longer chain than this is treated as circular.
 const LONGEST_CHAIN: usize = 8;
 
 pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
@@ -29,7 +29,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
             .ok_or_else(|| Miss::Absent("no home directory".to_owned()))?,
     };
     let text = small_file::read(&path).map_err(|e| Miss::Absent(e.to_string()))?;
-    // Only the place of a mistake is told: the message could repeat a value.
+    // Only the location of the error is reported: the message could repeat a value.
     let config: Config = serde_json::from_slice(&text).map_err(|e| {
         Miss::Broken(format!(
             "unexpected JSON at line {} column {}",
@@ -48,7 +48,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     Ok(Credentials { from, ..found })
 }
 
-/// Keys of a profile, which may first need those of another one.
+/// Returns the keys of a profile, which may first need those of another one.
 async fn resolve(
     context: &Context,
     config: &Config,

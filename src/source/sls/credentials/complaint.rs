@@ -1,4 +1,4 @@
-//! What a command says on standard error, as it may be shown: short, on one line, and without keys.
+//! Prepares the standard error of a command for display: short, on one line, and without keys.
 
 use std::sync::LazyLock;
 
@@ -7,18 +7,18 @@ use regex::Regex;
 use super::scrubbed;
 use crate::model::visible;
 
-/// Bytes that are kept. There may be megabytes.
+/// Bytes kept of an output that may have megabytes.
 pub(super) const KEPT: usize = 1 << 12;
 
-/// Lines and characters that are shown.
+/// Most lines and characters shown.
 const LINES: usize = 3;
 const SHOWN: usize = 300;
 
-/// Shorter words of what a command printed are no keys.
+/// Shorter words of a command's output are not treated as keys.
 const SHORTEST: usize = 8;
 
-/// What is called a secret, passwords in addresses, and what looks like a key: long, of small letters, capitals and
-/// digits (the last is checked).
+/// Patterns of values named as secrets, of passwords in addresses, and of likely keys: long, with lower case, upper
+/// case and digits (the last part is checked in code).
 static SECRETS: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
     [
         r#"(?i)((?:secret|token|passw(?:or)?d|pwd)\w*["']?\s*=\s*["']?|(?:secret|token|passw(?:or)?d|pwd)\w*["']\s*:\s*["']?)[^\s"',;&]+"#,
@@ -28,10 +28,10 @@ static SECRETS: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
     .map(|pattern| Regex::new(pattern).ok())
 });
 
-/// The first lines of what was said, to follow a sentence; nothing where nothing was said. `known` are secrets, `printed`
-/// is what the command printed beside it, where keys may be repeated from.
+/// Returns the first lines of `said`, to be appended to a sentence; empty if there are none. `known` are secrets.
+/// `printed` is the standard output of the command, whose keys may be repeated in `said`.
 pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
-    // The last word may be the start of a key that would not be known for one.
+    // The last word may be the start of a key that would not be recognized.
     let whole = if said.len() < KEPT {
         said
     } else {
@@ -40,7 +40,7 @@ pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
     };
     let printed = String::from_utf8_lossy(printed);
     let mut secrets: Vec<&str> = known.iter().copied().chain(words(&printed)).collect();
-    // One may be a part of another.
+    // Longest first, since one may be a part of another.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     let text = scrubbed(&String::from_utf8_lossy(whole), secrets);
     let text = unnamed(&text);
@@ -57,7 +57,7 @@ pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
     }
 }
 
-/// Words that may be keys, of a text that may be broken JSON.
+/// Words of a text that may be keys; the text may be invalid JSON.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|c: char| c.is_whitespace() || "\"'{}[],:".contains(c));
     parts.filter(|word| {
@@ -65,7 +65,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A text without what looks like a secret.
+/// Masks likely secrets in a text.
 fn unnamed(text: &str) -> String {
     let mut text = text.to_owned();
     for pattern in SECRETS.iter().flatten() {
@@ -83,7 +83,7 @@ fn unnamed(text: &str) -> String {
     text
 }
 
-/// Whether a word is of small letters, capitals and digits, but for a path.
+/// Returns true if a word has lower case, upper case and digits, and is not a path.
 fn is_key(word: &str) -> bool {
     let has = |test: fn(&u8) -> bool| word.as_bytes().iter().any(test);
     !word.starts_with('/')

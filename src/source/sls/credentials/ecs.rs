@@ -1,4 +1,4 @@
-//! The role of the cloud server this runs on, from its metadata service: version 2, then 1.
+//! The role of the cloud server that regtrail runs on, from its metadata service: version 2, then 1.
 
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     .await
 }
 
-/// Keys of the role; an empty name asks the service which role the server has.
+/// Returns the keys of the role; for an empty name the service is asked for the server's role.
 pub(super) async fn of_role(context: &Context, role: &str) -> Result<Credentials, Miss> {
     let token = token(context).await?;
     let role = if role.is_empty() {
@@ -49,7 +49,7 @@ pub(super) async fn of_role(context: &Context, role: &str) -> Result<Credentials
     })
 }
 
-/// A token of metadata version 2; `None` where only version 1 answers and may be used.
+/// Returns a token of metadata version 2; `None` if only version 1 responds and may be used.
 async fn token(context: &Context) -> Result<Option<String>, Miss> {
     let request = context
         .near
@@ -60,7 +60,7 @@ async fn token(context: &Context) -> Result<Option<String>, Miss> {
             return text(answer).await.map(Some).map_err(|e| absent(&e));
         }
         Ok(answer) => format!("metadata version 2 returned {}", answer.status()),
-        // Nobody there at all: version 1 would only cost another time-out.
+        // Nothing responds: version 1 would only cost another timeout.
         Err(e) => return Err(absent(&e)),
     };
     if context.env.is_on("ALIBABA_CLOUD_IMDSV1_DISABLED") {

@@ -1,9 +1,9 @@
-//! Keys in environment variables.
+//! Keys from environment variables.
 
 use super::{Context, Credentials, Miss, keys};
 
-/// Names of the id, the secret and the token: those made for this service first, then the current ones, then
-/// two older spellings.
+/// Names of the id, the secret and the token: first those of this service, then the current ones, then two older
+/// spellings.
 const NAMES: [[&str; 3]; 4] = [
     [
         "ALIYUN_LOG_CLI_ACCESSID",

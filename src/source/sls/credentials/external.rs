@@ -1,4 +1,4 @@
-//! A command of the user's own that prints keys as JSON (profile mode `External`).
+//! A command of the user that prints keys as JSON (profile mode `External`).
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
@@ -11,16 +11,16 @@ use tokio::sync::oneshot;
 
 use super::{Credentials, Miss, complaint, keys, time};
 
-/// A command may ask the user to log on elsewhere, so it has time.
+/// Long, because a command may ask the user to log on elsewhere.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What it started may hold its standard error open after its end.
+/// A child of the command may hold its standard error open after the command has ended.
 const LINGER: Duration = Duration::from_millis(200);
 
-/// Keys take less than this.
+/// Keys are shorter than this.
 const MOST: u64 = 1 << 16;
 
-/// Runs a command of a profile; `known` are the secrets of that profile.
+/// Runs the command of a profile; `known` are the secrets of that profile.
 pub(super) async fn from_command(
     command: &str,
     from: &str,
@@ -34,7 +34,7 @@ pub(super) async fn from_command(
     let mut command = Command::new(program);
     let ran = run(command.args(words), (&mut printed, &mut said));
     let ran = tokio::time::timeout(PATIENCE, ran).await;
-    // The parser's message could repeat what it read, and that may be a key.
+    // The parser's message is not shown: it could repeat a key.
     let answer = serde_json::from_slice::<Answer>(&printed).ok();
     let why = match ran {
         Err(_) => format!("did not finish within {} s", PATIENCE.as_secs()),
@@ -70,8 +70,8 @@ fn credentials(answer: &Answer, program: &str, from: &str) -> Option<Credentials
     })
 }
 
-/// How a command ends, what it prints and the start of what it says; `None` where it prints too much. It is killed where
-/// nobody waits for it.
+/// Runs a command. Returns its exit status and fills in its standard output and the start of its standard error; `None`
+/// if it prints too much. It is killed if this future is dropped.
 async fn run(
     command: &mut Command,
     (printed, said): (&mut Vec<u8>, &mut Vec<u8>),
@@ -91,7 +91,7 @@ async fn run(
     };
     let hears = async {
         let lingers = async {
-            let _ = ended.await; // It is dropped, which is the sign.
+            let _ = ended.await; // The sender is dropped when the command has ended.
             tokio::time::sleep(LINGER).await;
         };
         tokio::select! {
@@ -112,7 +112,7 @@ async fn end(child: &mut Child, printed: &mut Vec<u8>) -> io::Result<Option<Exit
     child.wait().await.map(Some)
 }
 
-/// Reads what a command says to its end, so that it never waits, and keeps the start.
+/// Reads standard error to its end, so that the command never blocks, and keeps the start.
 async fn hear(stderr: Option<ChildStderr>, said: &mut Vec<u8>) {
     let Some(mut stderr) = stderr else { return };
     let mut block = [0; 1024];

@@ -1,8 +1,8 @@
-//! The INI dialect of credential files: `[section]`, `key = value`, comments by `#` or `;`. Nothing more.
+//! INI dialect of credential files: `[section]`, `key = value`, comments with `#` or `;`. Nothing more.
 
 use std::collections::BTreeMap;
 
-/// Sections by name, keys by name; what stands before the first section is under the empty name.
+/// Sections by name, values by key; lines before the first section are under the empty name.
 pub(super) type Ini = BTreeMap<String, BTreeMap<String, String>>;
 
 pub(super) fn parse(text: &str) -> Ini {

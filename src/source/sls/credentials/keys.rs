@@ -1,11 +1,11 @@
-//! The keys that requests are signed with, and how they may be shown.
+//! Keys that sign requests, and their form for display.
 
 use std::fmt;
 
 use super::scrubbed;
 use crate::source::Secret;
 
-/// What a request is signed with.
+/// Keys that sign a request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     pub id: String,
@@ -14,13 +14,13 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// A text that the service wrote, without these keys: it may repeat what was signed.
+    /// Masks these keys in a text of the service, which may repeat signed content.
     pub(in crate::source::sls) fn scrub(&self, text: &str) -> String {
         let token = self.token.as_ref().map(Secret::reveal);
         scrubbed(text, [self.secret.reveal()].into_iter().chain(token))
     }
 
-    /// Enough of the id to know the key by. More is never shown: a torn file may put the secret where the id belongs.
+    /// Start of the id, enough to recognize the key. Never more: a damaged file may have the secret in place of the id.
     pub(in crate::source::sls) fn shown(&self) -> String {
         let id = &self.id;
         match (id.get(..4), id.get(id.len().saturating_sub(4)..)) {

@@ -1,5 +1,5 @@
-//! Where keys come from: the chain of the official clients, each provider a file, none of them the command
-//! line. What was tried is listed when nothing is found; keys are renewed before they expire.
+//! Sources of keys: the chain of the official clients. Each provider is a file here; none of them is the command line.
+//! If no keys are found, the error lists all attempts. Keys are renewed before they expire.
 
 mod aliyunlog;
 mod cli_profile;
@@ -30,30 +30,30 @@ use crate::source::http::fault::Fault;
 use crate::source::http::proxy::Proxies;
 use crate::source::{Environment, Secret};
 
-/// Keys, how long they are good for, and where they were found.
+/// Keys, their expiry and their origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub keys: Keys,
     pub expires: Option<DateTime<Utc>>,
-    /// In words: a file and profile, a variable, a service.
+    /// Origin in words: a file and profile, a variable, a service.
     pub from: String,
 }
 
-/// Why a provider gave no keys.
+/// Reason for a provider to have no keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Miss {
-    /// It is not set up here.
+    /// Not configured.
     Absent(String),
-    /// It is set up in a way that cannot work.
+    /// Configured in a way that cannot work.
     Broken(String),
-    /// It is set up and does not work now.
+    /// Configured, but failing at the moment.
     Passing(String),
 }
 
-/// The hosts that providers ask; tests put loopback servers here.
+/// Hosts that providers contact; tests use loopback servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// Base URL of the security token service; by default the one of the region at hand.
+    /// Base URL of the security token service; by default that of the current region.
     pub sts: Option<String>,
     /// Base URL of the metadata service of cloud servers.
     pub metadata: String,
@@ -68,25 +68,25 @@ impl Default for Places {
     }
 }
 
-/// What providers need.
+/// Environment shared by the providers.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
     pub(super) env: Environment,
     pub(super) places: Places,
-    /// For services on the network.
+    /// Client for network services.
     pub(super) http: reqwest::Client,
     pub(super) proxies: Proxies,
-    /// For the metadata service: no proxy, little patience.
+    /// Client for the metadata service: no proxy, short timeouts.
     pub(super) near: reqwest::Client,
     pub(super) now: DateTime<Utc>,
 }
 
-/// No provider had keys.
+/// Error if no provider has keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoCredentials {
-    /// Provider, and why it had none, in the order of trying.
+    /// Providers and their reasons, in the order of the attempts.
     pub tried: Vec<(String, String)>,
-    /// Whether another try may work.
+    /// True if a retry may work.
     pub passing: bool,
 }
 
@@ -100,16 +100,16 @@ impl fmt::Display for NoCredentials {
     }
 }
 
-/// Keys are renewed when they expire within this time, or half of what they last, where that is less.
+/// Keys are renewed this long before they expire, or at half of their lifetime if that is shorter.
 const MARGIN: TimeDelta = TimeDelta::minutes(3);
 
-/// A renewal that failed is not tried again before this, as long as the keys last.
+/// Minimum time until a failed renewal is retried, as long as the keys are valid.
 const AGAIN: TimeDelta = TimeDelta::seconds(10);
 
-/// No renewal follows on another sooner, however short keys last.
+/// Minimum time between two renewals, however short the lifetime of the keys.
 const LEAST: TimeDelta = TimeDelta::seconds(1);
 
-/// Keys at hand, and when others are to be fetched.
+/// Current keys, and the time to renew them.
 #[derive(Debug)]
 struct Held {
     credentials: Arc<Credentials>,
@@ -129,15 +129,14 @@ impl Held {
     }
 }
 
-/// The chain with what it found last; shared by all calls of a client.
+/// The chain of providers with its current keys; shared by all calls of a client.
 #[derive(Debug)]
 pub struct Chain {
     context: Context,
     held: Mutex<Option<Held>>,
-    /// The provider that had keys. It is expected to have them again, and no other is asked from then on: it would make
-    /// another identity of this one.
+    /// The provider that had keys. No other provider is asked from then on, because it would change the identity.
     found_by: OnceLock<Provider>,
-    /// Why keys that still last could not be renewed; `None` while all is well.
+    /// Reason for a failed renewal of keys that are still valid; `None` otherwise.
     trouble: watch::Sender<Option<String>>,
 }
 
@@ -165,8 +164,8 @@ impl Chain {
         }
     }
 
-    /// Good keys at `now`: those held unless they are about to expire. While they have not yet expired, a
-    /// failure to renew them does no harm, and is told as trouble.
+    /// Returns keys valid at `now`: the current ones unless they are about to expire. While these are valid, a failed
+    /// renewal is harmless and is only reported as trouble.
     pub async fn get(&self, now: DateTime<Utc>) -> Result<Arc<Credentials>, NoCredentials> {
         let mut held = self.held.lock().await;
         if let Some(held) = &*held
@@ -203,12 +202,12 @@ impl Chain {
         }
     }
 
-    /// Why keys could not be renewed, whenever that changes.
+    /// Subscribes to the reason for failed renewals.
     pub fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
     }
 
-    /// Drops keys the service refused, unless another call has already replaced them.
+    /// Drops keys that the service refused, unless another call has already replaced them.
     pub async fn discard(&self, refused: &Arc<Credentials>) {
         let mut held = self.held.lock().await;
         if held
@@ -219,7 +218,7 @@ impl Chain {
         }
     }
 
-    /// Asks one provider after the other.
+    /// Asks the providers in order.
     async fn find(&self, now: DateTime<Utc>) -> Result<Credentials, NoCredentials> {
         let context = Context {
             now,
@@ -243,7 +242,7 @@ impl Chain {
             };
             let why = match found {
                 Ok(credentials) => {
-                    // The first stays.
+                    // The first one is kept.
                     let _ = self.found_by.set(provider);
                     return Ok(credentials);
                 }
@@ -259,14 +258,14 @@ impl Chain {
     }
 }
 
-/// The sign version that the environment or `~/.aliyunlogcli` asks for, e.g. `v1`.
+/// Signature version configured in the environment or in `~/.aliyunlogcli`, for example `v1`.
 pub(super) fn sign_version(env: &Environment) -> Option<String> {
     env.get("ALIYUN_LOG_CLI_SIGN_VERSION")
         .map(str::to_owned)
         .or_else(|| aliyunlog::setting(env, "sign-version"))
 }
 
-/// The region that the environment or `~/.aliyunlogcli` names.
+/// Region configured in the environment or in `~/.aliyunlogcli`.
 pub(super) fn region(env: &Environment) -> Option<String> {
     env.get("ALIYUN_LOG_CLI_REGION_ID")
         .or_else(|| env.get("ALIBABA_CLOUD_REGION_ID"))
@@ -309,7 +308,7 @@ impl Provider {
     }
 }
 
-/// Keys from texts of which the id and the secret must not be empty.
+/// Keys from texts; `None` if the id or the secret is empty.
 fn keys(id: &str, secret: &str, token: &str) -> Option<Keys> {
     let token = (!token.is_empty()).then(|| Secret::new(token));
     (!id.is_empty() && !secret.is_empty()).then(|| Keys {
@@ -319,10 +318,10 @@ fn keys(id: &str, secret: &str, token: &str) -> Option<Keys> {
     })
 }
 
-/// Characters by which the start of a secret is recognised at the end of a text.
+/// Shortest start of a secret that is recognized at the end of a text.
 const CUT: usize = 4;
 
-/// A text that a service wrote, without these secrets, as they are or percent-encoded, once or twice.
+/// Masks secrets in a text of a service, also if percent-encoded once or twice.
 fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> String {
     let mut text = text.to_owned();
     for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
@@ -330,7 +329,7 @@ fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> Strin
         let twice = percent_encode(&once);
         for form in [twice.as_str(), once.as_str(), secret] {
             text = text.replace(form, "***");
-            // Where a text was cut, the start of one may be left of it.
+            // A truncated text may end with the start of a secret.
             let starts = (CUT..form.len())
                 .rev()
                 .filter(|end| form.is_char_boundary(*end));
@@ -346,7 +345,7 @@ fn scrubbed<'s>(text: &str, secrets: impl IntoIterator<Item = &'s str>) -> Strin
     text
 }
 
-/// What an HTTP status of a provider means for another try.
+/// Classifies the HTTP status of a provider.
 fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
     let why = format!("{what}returned {status}");
     let passes = status.is_server_error() || status.as_u16() == 429;
@@ -357,7 +356,7 @@ fn refused(what: &str, status: reqwest::StatusCode) -> Miss {
     }
 }
 
-/// Why a provider on the network could not be asked.
+/// Explains a failure to reach a provider on the network.
 fn unreached(what: &str, error: &reqwest::Error, context: &Context) -> Miss {
     let fault = Fault::of(error, &context.proxies);
     let joint = if fault.advice.is_empty() { "" } else { ": " };
@@ -369,7 +368,7 @@ fn unreached(what: &str, error: &reqwest::Error, context: &Context) -> Miss {
     }
 }
 
-/// A time as services and files write it; `None` where it cannot be read.
+/// Parses a time in the formats of services and files; `None` if it is invalid.
 fn time(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(text)
         .ok()

@@ -1,4 +1,4 @@
-//! A role taken on with an OIDC token from a file, as pods of a managed cluster do.
+//! A role assumed with an OIDC token from a file, as in pods of a managed cluster.
 
 use super::{Context, Credentials, Miss, sts};
 use crate::source::small_file;
@@ -21,7 +21,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
     with_file(context, &role, &provider, &file).await
 }
 
-/// The token is read anew each time: it is replaced in its file before it expires.
+/// The token is read again each time: its file is replaced before it expires.
 pub(super) async fn with_file(
     context: &Context,
     role: &sts::Role,

@@ -1,7 +1,7 @@
-//! What credentials are told by: answers read within bounds, and names that may be repeated in a message.
+//! Safe handling of replies: responses read with a limit, and names that may be repeated in a message.
 
-/// A name from a file of credentials, as it can be said. What stands in its place in a file that is broken may be a secret:
-/// those have other characters, or are longer.
+/// Returns a name from a credentials file for display. In a broken file a secret may be in its place: secrets have
+/// other characters, or are longer.
 pub(super) fn named(name: &str) -> &str {
     let is_usual = |c: char| c.is_alphanumeric() || ". _-@:".contains(c);
     if name.chars().count() <= 64 && name.chars().all(is_usual) {
@@ -11,16 +11,16 @@ pub(super) fn named(name: &str) -> &str {
     }
 }
 
-/// The same of a word of the file's own, such as a mode.
+/// Like [`named`], for a keyword of the file such as a mode.
 pub(super) fn word(word: &str) -> &str {
     let is_usual = word.len() <= 24 && word.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
     if is_usual { word } else { "…" }
 }
 
-/// Bytes of an answer that are read: keys take less.
+/// Most bytes of a response that are read: keys need fewer.
 const MOST: usize = 1 << 16;
 
-/// The text of an answer that hands out keys. Of one that is longer than they are the start is enough, to be refused.
+/// Returns the text of a response with keys. Of a longer response the start is enough to reject it.
 pub(super) async fn text(mut answer: reqwest::Response) -> reqwest::Result<String> {
     let mut bytes = Vec::new();
     while bytes.len() <= MOST

@@ -1,4 +1,4 @@
-//! `~/.alibabacloud/credentials`, the file shared by the cloud's libraries.
+//! Reads `~/.alibabacloud/credentials`, the file shared by the cloud's libraries.
 
 use super::{Context, Credentials, Miss, ecs, ini, keys, named, oidc, sts, word};
 use crate::source::small_file;

@@ -1,4 +1,4 @@
-//! The security token service: keys for a role, asked for with other keys or with an OIDC token.
+//! The security token service: keys for a role, requested with other keys or with an OIDC token.
 
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hasher};
@@ -14,13 +14,13 @@ use super::{Context, Credentials, Keys, Miss, keys, refused, scrubbed, text, tim
 
 const SERVICE: &str = "security token service";
 
-/// A role to take on.
+/// A role to assume.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Role {
     pub(super) arn: String,
     pub(super) session: String,
     pub(super) external_id: String,
-    /// Seconds; the service's least is 900, 0 means an hour.
+    /// Lifetime in seconds; the service's minimum is 900, and 0 means an hour.
     pub(super) seconds: u32,
     /// Region of the service; empty for the global one.
     pub(super) region: String,
@@ -93,7 +93,7 @@ pub(super) async fn with_oidc(
     post(context, role, &parameters).await
 }
 
-/// The signature of the RPC style: over the sorted, encoded parameters, encoded once more.
+/// Signature of the RPC style: over the sorted, encoded parameters, encoded again.
 fn signature(parameters: &mut [(String, String)], secret: &str) -> String {
     parameters.sort();
     let text = format!("POST&%2F&{}", percent_encode(&encode(parameters)));
@@ -162,7 +162,7 @@ async fn post(
             "{status} {code} {message} (request {request_id}), role {}",
             role.arn
         );
-        // The service may repeat what was signed, tokens included.
+        // The service may repeat signed content, including tokens.
         let is_token = |name: &str| matches!(name, "SecurityToken" | "OIDCToken");
         let tokens = parameters
             .iter()
@@ -215,7 +215,7 @@ struct Found {
 mod tests {
     use super::*;
 
-    /// The text to sign written out by hand.
+    /// The expected text to sign is written out by hand.
     #[test]
     fn parameters_are_sorted_and_encoded_twice() {
         let mut parameters =

@@ -1,4 +1,4 @@
-//! A local service that hands out keys, named by `ALIBABA_CLOUD_CREDENTIALS_URI` or by a profile.
+//! A local service that returns keys, named by `ALIBABA_CLOUD_CREDENTIALS_URI` or by a profile.
 
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ pub(super) async fn load(context: &Context) -> Result<Credentials, Miss> {
 }
 
 pub(super) async fn from_uri(context: &Context, uri: &str) -> Result<Credentials, Miss> {
-    // The URI may carry a secret of its own, so errors do not repeat it.
+    // The URI may contain a secret, so errors do not repeat it.
     let failed = |e: reqwest::Error| unreached("", &e, context);
     let answer = context.http.get(uri).send().await.map_err(failed)?;
     if !answer.status().is_success() {

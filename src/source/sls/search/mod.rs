@@ -1,8 +1,8 @@
 //! Reading by search: the history of a time range newest first, then polling with overlap.
 //!
-//! The history is cut by counts into spans of a few pages, of which several are read at once. Polls read the
-//! last seconds again and drop what is already held; records that arrive later than that are found by
-//! counting the last minutes now and then.
+//! The history is split by counts into spans of a few pages, several of which are read at once. Polls read the last
+//! seconds again and drop the records already held; records that arrive later are found by occasionally counting the
+//! last minutes.
 
 mod pages;
 mod pushdown;
@@ -29,13 +29,13 @@ use crate::source::failure::printable;
 use crate::source::record_writer::RecordWriter;
 use crate::source::{Delivery, Feed};
 
-/// Seconds that are loaded where no start is given.
+/// Seconds of history loaded if no start is given.
 const DEFAULT_HISTORY: i64 = 3600;
 /// A gap of more seconds than this is read like history, in parts.
 const LONG: i64 = 600;
-/// Length of the windows that are counted again. The service may take the ends of a range no more exactly.
+/// Length of the windows that are counted again. The service may treat the ends of a range with no more precision.
 const MINUTE: i64 = 60;
-/// Records remembered of those that say no time, or one in which they were not looked for.
+/// Records remembered among those without a time, or with a time outside the searched range.
 const STRAYS: usize = 100_000;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
@@ -88,18 +88,18 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     Ok(())
 }
 
-/// The one place where records are put together.
+/// Reads spans and removes repeated records.
 struct Reader {
     ask: Ask,
     outlet: RecordWriter,
     seen: RecordsByTime,
     strays: RecentRecords,
-    /// Whether the service lets us count.
+    /// True while the service permits counting.
     counted: bool,
 }
 
 impl Reader {
-    /// The time range of the history. Where it hangs on the clock, a first call sets that right.
+    /// Returns the time range of the history. If it depends on the clock, a first call corrects the clock.
     async fn window(&mut self, settings: &Settings) -> Result<(i64, i64), End> {
         let window = |client: &Client| {
             let now = client.now().timestamp();
@@ -116,8 +116,8 @@ impl Reader {
         Ok(window(&self.ask.client))
     }
 
-    /// Reads a span in parts, newest first, several at once. Of what is older than `keep` it is forgotten
-    /// what was read, since it is not read again.
+    /// Reads a span in parts, newest first, several at once. Records older than `keep` are forgotten once read, since
+    /// they are not read again.
     async fn read(&mut self, span: Span, keep: i64, progress: bool) -> Result<(), End> {
         if span.from >= span.to {
             return Ok(());
@@ -129,7 +129,7 @@ impl Reader {
         let whole = span.from - MINUTE..span.to + MINUTE;
         let (mut expected, mut loaded) = (0, 0);
         loop {
-            // The newest is at the end.
+            // The newest is last.
             open.sort_by_key(|span: &Span| span.to);
             while tasks.len() < self.ask.tuning.parallel.max(1)
                 && let Some(span) = open.pop()
@@ -168,7 +168,7 @@ impl Reader {
                 }
                 Some(Done::Read { span, whole }) => {
                     asked.retain(|other| *other != span);
-                    // A neighbour may give records of the same minute.
+                    // A neighbouring span may return records of the same minute.
                     let ahead = open.iter().chain(&asked).map(|span| span.to);
                     let done = ahead.max().map_or(i64::MIN, |to| to.saturating_add(MINUTE));
                     self.seen.forget(done, keep);
@@ -200,8 +200,8 @@ impl Reader {
         }
     }
 
-    /// Hands on the records that are new; gives the number of all. A time that is missing, empty, in another unit or
-    /// far from where the record was found says nothing: such records are told apart by their content alone.
+    /// Sends the new records; returns the number of all. A time that is missing, empty, in another unit or far from the
+    /// searched range is ignored: such records are compared by content alone.
     async fn deliver(&mut self, records: Found, whole: &Range<i64>) -> Result<u64, End> {
         for record in &records {
             let json = record.get().as_bytes();
@@ -218,7 +218,7 @@ impl Reader {
         Ok(records.len() as u64)
     }
 
-    /// Polls for ever, or until `until` and the time for late records have passed.
+    /// Polls indefinitely, or until `until` and the time for late records have passed.
     async fn live(&mut self, since: i64, mut read_to: i64, until: Option<i64>) -> Result<(), End> {
         let tuning = self.ask.tuning.clone();
         let mut settled = BTreeMap::new();
@@ -265,7 +265,7 @@ impl Reader {
         }
     }
 
-    /// Counts the minutes of `[from, to)` and reads those again whose count is not what it was.
+    /// Counts the minutes of `[from, to)` and reads those again whose count has grown.
     async fn recount(
         &mut self,
         from: i64,
@@ -309,7 +309,7 @@ impl Reader {
     }
 }
 
-/// What polls do, and how far they have come.
+/// Describes the polls and their position.
 fn describe(tuning: &Tuning, query: &str, read_to: i64) -> Vec<String> {
     let to = chrono::DateTime::from_timestamp(read_to, 0)
         .map_or_else(String::new, |at| at.format("%F %TZ").to_string());

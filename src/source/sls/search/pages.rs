@@ -1,5 +1,4 @@
-//! The questions of a search: counts of a range, the pages of a span. Each is asked until the answer is
-//! complete.
+//! Requests of a search: counts of a range, and pages of a span. Each is repeated until the response is complete.
 
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
@@ -14,13 +13,13 @@ use super::super::retry::RetryPolicy;
 use super::super::slices::Span;
 use super::super::{End, Tuning};
 
-/// Times the same request is repeated while its answer is incomplete.
+/// Most repetitions of a request while its response is incomplete.
 const REPEATS: u32 = 60;
 
-/// So many full pages in a row with the same records come from somebody who does not look at the offset.
+/// Full pages in a row with identical records, after which the server is assumed to ignore the offset.
 const SAME: u32 = 100;
 
-/// What is needed to ask; goes into every task.
+/// Context of the requests; each task has a copy.
 #[derive(Clone, Debug)]
 pub(super) struct Ask {
     pub(super) client: Arc<Client>,
@@ -32,22 +31,22 @@ pub(super) struct Ask {
 /// Records of a page.
 pub(super) type Found = Vec<Box<RawValue>>;
 
-/// What came of a span.
+/// Result for a span.
 pub(super) enum Done {
-    /// It was cut; the parts are to be read.
+    /// The span was split; its parts are still to be read.
     Cut(Span, Vec<Span>),
-    /// It was read; not `whole` where the service did not get through it.
+    /// The span was read; not `whole` if the service did not complete the search.
     Read {
         span: Span,
         whole: bool,
     },
-    /// The counts are not to be had with these rights; the span is still to be read.
+    /// These permissions do not allow counting; the span is still to be read.
     Uncounted(Span, Error),
     Failed(End),
 }
 
 impl Ask {
-    /// Reads a span, or cuts it by its counts.
+    /// Reads a span, or splits it by its counts.
     pub(super) async fn take(self, span: Span, load: bool, tell: mpsc::Sender<Found>) -> Done {
         let done = if load {
             self.load(span, &tell).await
@@ -57,7 +56,7 @@ impl Ask {
         done.unwrap_or_else(Done::Failed)
     }
 
-    /// The counts of a range.
+    /// Returns the counts of a range.
     pub(super) async fn histogram(&self, from: i64, to: i64) -> Result<Histogram, End> {
         let mut repeats = 0;
         loop {
@@ -89,8 +88,8 @@ impl Ask {
         }
     }
 
-    /// Reads a span page by page. The end is where the service says it has searched everything and nothing
-    /// more came, or as much came as was counted.
+    /// Reads a span page by page, until the service reports a complete search and returns no more records, or as many
+    /// as were counted.
     async fn load(&self, span: Span, tell: &mpsc::Sender<Found>) -> Result<Done, End> {
         let (mut offset, mut repeats, mut whole) = (0, 0, true);
         let (mut last, mut same) = (0, 0);
@@ -120,7 +119,7 @@ impl Ask {
             whole &= page.complete;
             repeats = 0;
             offset += got;
-            // There may be more than was counted, as a full page tells.
+            // A full page shows that there may be more records than were counted.
             let is_counted = span.count.is_some_and(|count| offset >= count) && got < PAGE;
             whole &= same < SAME;
             if got == 0 || is_counted || same >= SAME {
@@ -130,7 +129,7 @@ impl Ask {
     }
 }
 
-/// Whether an error says that counting alone is not allowed, which loading can do without.
+/// Returns true if an error denies only counting, which loading can do without.
 pub(super) fn denies_counting(error: &Error) -> bool {
     matches!(error, Error::Refused(refusal) if refusal.missing_action().is_some() && refusal.class() == Class::Never)
 }

@@ -1,5 +1,6 @@
-//! Which part of the filter the service applies: what its index finds no more narrowly than we do. The whole
-//! filter is applied again to what comes, so that asking for more does no harm, and asking for less would.
+//! Selects the part of the filter that the service applies: conditions that its index matches no more narrowly than
+//! regtrail. The whole filter is applied again to the records received, so requesting too much is harmless, while
+//! requesting too little would lose records.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::super::{End, Settings};
 use crate::query::{MAX_CONDITIONS, to_sls, to_sls_within};
 use crate::source::record_writer::RecordWriter;
 
-/// The query to send.
+/// Returns the query to send.
 pub(super) async fn query(
     client: &Client,
     patience: &RetryPolicy,
@@ -59,7 +60,7 @@ pub(super) async fn query(
     })
 }
 
-/// Conditions beside each other; of one that is a long list its start is enough.
+/// Lists conditions, separated by commas; a long one is shortened to its start.
 fn listed(conditions: &[impl AsRef<str>]) -> String {
     let start = |text: &str| match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -69,5 +70,5 @@ fn listed(conditions: &[impl AsRef<str>]) -> String {
     conditions.join(", ")
 }
 
-/// Characters of a condition that are shown.
+/// Most characters of a condition that are shown.
 const SHOWN: usize = 80;

@@ -1,7 +1,7 @@
 //! Reading by shard, in the order of receipt: complete, without a filter.
 //!
-//! Every shard has a task; the list of shards is read again now and then. After a split or merge the parents
-//! become read-only: they are read to their end and left, the new shards are read from their beginning.
+//! Every shard has a task; the list of shards is requested again periodically. After a split or merge the parents
+//! become read-only: they are read to their end, and the new shards from their beginning.
 
 mod shard;
 
@@ -26,7 +26,7 @@ use crate::source::failure::printable;
 use crate::source::record_writer::RecordWriter;
 use crate::source::{Delivery, Failure, Feed};
 
-/// Records remembered, to drop what is read again after a cursor was lost.
+/// Records remembered, to drop those read again after a cursor became invalid.
 const REMEMBERED: usize = 500_000;
 
 pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) -> Result<(), End> {
@@ -64,7 +64,7 @@ struct Tail<'a> {
     outlet: RecordWriter,
     seen: RecentRecords,
     keeper: Keeper,
-    /// Whether the start was a checkpoint.
+    /// True if reading started from a checkpoint.
     resumed: bool,
     shards: BTreeMap<i64, Known>,
     tell: mpsc::Sender<ShardMessage>,
@@ -73,7 +73,7 @@ struct Tail<'a> {
     relist: Arc<Notify>,
 }
 
-/// What is known of a shard.
+/// State of a shard.
 struct Known {
     read_only: Arc<AtomicBool>,
     caught_up: bool,
@@ -82,7 +82,7 @@ struct Known {
 }
 
 impl Known {
-    /// `shard 3, read-only: caught up, received to 2024-04-12 08:58:30Z, cursor MTcx…`.
+    /// Describes a shard: `shard 3, read-only: caught up, received to 2024-04-12 08:58:30Z, cursor MTcx…`.
     fn describe(&self, id: i64) -> String {
         let mut text = format!("shard {id}");
         if self.read_only.load(Ordering::Relaxed) {
@@ -107,7 +107,7 @@ impl Known {
 }
 
 impl Tail<'_> {
-    /// Takes in a list of shards: new ones are read from `start` on, or from where they were left.
+    /// Updates the list of shards: new ones are read from `start`, or from their saved position.
     fn list(&mut self, shards: &[Shard], start: Place) {
         for shard in shards {
             if let Some(known) = self.shards.get(&shard.id) {
@@ -129,7 +129,7 @@ impl Tail<'_> {
             if ended {
                 continue;
             }
-            // A shard that was not there when the checkpoint was made is new since then.
+            // A shard missing in the checkpoint was created since then.
             let start = if self.resumed && kept.is_none() {
                 Place::Begin
             } else {
@@ -251,7 +251,7 @@ impl Tail<'_> {
         Ok(())
     }
 
-    /// Tells how far each shard is read.
+    /// Sends the position of each shard.
     async fn describe(&mut self) -> Result<(), End> {
         let parts = (self.shards.iter())
             .map(|(id, shard)| shard.describe(*id))
@@ -259,7 +259,7 @@ impl Tail<'_> {
         Ok(self.outlet.parts(parts).await?)
     }
 
-    /// Tells that everything there was has been read, once it has.
+    /// Sets the state to live once all shards have caught up.
     async fn progress(&mut self) -> Result<(), End> {
         if self.settings.follow && self.shards.values().all(|shard| shard.caught_up) {
             self.patience.state(SourceState::Live).await?;
@@ -268,7 +268,7 @@ impl Tail<'_> {
     }
 }
 
-/// Reads the list of shards again and again.
+/// Requests the list of shards periodically.
 async fn relist(
     client: Arc<Client>,
     patience: RetryPolicy,
@@ -292,7 +292,7 @@ async fn relist(
     }
 }
 
-/// The state and where it is kept. Saved when dropped, so that every way out keeps the place.
+/// The state and its storage. Saved when dropped, so that every exit keeps the positions.
 struct Keeper {
     to: Option<Arc<dyn Checkpoints>>,
     state: State,
@@ -332,7 +332,7 @@ impl Keeper {
         }
     }
 
-    /// A place that cannot be kept costs a second reading later, which is no reason to stop now.
+    /// A failure to save only means that records are read again later, which is no reason to stop now.
     fn save(&mut self) {
         if self.dirty
             && let Some(to) = &self.to

@@ -1,4 +1,4 @@
-//! One shard read from a place on, until its end when it has one.
+//! One shard, read from a position until its end, if it has one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,37 +15,37 @@ use super::super::protobuf::{LogGroup, LogGroupList, to_json};
 use super::super::retry::RetryPolicy;
 use super::super::{End, Tuning};
 
-/// Cursors in a row that the service may refuse before reading gives up.
+/// Consecutive cursors that the service may refuse before reading gives up.
 const SEEKS: u32 = 3;
 
-/// How far a log's own time may lie ahead of its receipt, by the rules of the service.
+/// Longest time by which a log's own time may be ahead of its receipt, by the rules of the service.
 const AHEAD: i64 = 900;
 
-/// What the tasks tell.
+/// Messages of the tasks.
 pub(super) enum ShardMessage {
     Batch {
         shard: i64,
         records: Vec<Vec<u8>>,
         position: Position,
     },
-    /// Nothing more for now.
+    /// No more data for now.
     CaughtUp {
         shard: i64,
     },
-    /// Nothing more for ever, as far as this source goes.
+    /// No more data for this source.
     Ended {
         shard: i64,
         position: Position,
         note: Option<String>,
     },
     Shards(Vec<Shard>),
-    /// Worth a line in the list; `Lost`: something is known to be missing there.
+    /// Shown as a line in the list; `Lost` means that data is known to be missing there.
     Mark(String),
     Lost(String),
     Failed(End),
 }
 
-/// What is the same for all shards.
+/// Settings shared by all shards.
 pub(super) struct Reading {
     pub(super) client: Arc<Client>,
     pub(super) patience: RetryPolicy,
@@ -58,7 +58,7 @@ pub(super) struct ShardReader {
     pub(super) id: i64,
     pub(super) reading: Reading,
     pub(super) read_only: Arc<AtomicBool>,
-    /// Where to begin, unless the position says so.
+    /// Start, unless `position` has a cursor.
     pub(super) start: Place,
     pub(super) position: Position,
     pub(super) tell: mpsc::Sender<ShardMessage>,
@@ -78,7 +78,7 @@ impl ShardReader {
         let _ = self.tell.send(last).await;
     }
 
-    /// Reads to the end; gives what is worth telling about it.
+    /// Reads to the end; returns a note about it, if any.
     async fn read(&mut self) -> Result<Option<String>, End> {
         if self.position.cursor.is_empty() {
             self.position.cursor = match self.seek(self.start).await {
@@ -95,7 +95,7 @@ impl ShardReader {
         };
         let mut seeks = 0;
         loop {
-            // What is received before the end may still be under way until then.
+            // Records received before `until` may still be in transit until then.
             if end.is_none()
                 && let Some(until) = self.reading.until
                 && self.reading.client.now().timestamp() >= until
@@ -108,7 +108,7 @@ impl ShardReader {
             {
                 return Ok(None);
             }
-            // Whether it was read-only before it was found empty: then nothing can have come since.
+            // Read-only before it was found empty: then nothing can have arrived since.
             let read_only = self.read_only.load(Ordering::Relaxed);
             let pulled = match self.pull(end.as_deref()).await {
                 Ok(pulled) => pulled,
@@ -194,7 +194,7 @@ impl ShardReader {
     }
 }
 
-/// Whether reading a shard has an answer to an error.
+/// Returns true for errors that the reader of a shard handles.
 fn is_answered(error: &Error) -> bool {
     is_gone(error) || error.class() == Class::Reseek
 }
@@ -203,8 +203,8 @@ fn is_gone(error: &Error) -> bool {
     error.code() == "ShardNotExist"
 }
 
-/// Whether a cursor is at or behind the end. Cursors are opaque but known to be numbers in base64; where they
-/// are not, only the very same one counts.
+/// Returns true if a cursor is at or after the end. Cursors are opaque but known to be base64 numbers; if they are not,
+/// only equality counts.
 fn is_at(cursor: &str, end: &str) -> bool {
     match (number(cursor), number(end)) {
         (Some(cursor), Some(end)) => cursor >= end,
@@ -212,12 +212,12 @@ fn is_at(cursor: &str, end: &str) -> bool {
     }
 }
 
-/// Whether a cursor is known to be behind another: there is something between them.
+/// Returns true if a cursor is known to be after another, so that there are records between them.
 fn is_after(cursor: &str, other: &str) -> bool {
     matches!((number(cursor), number(other)), (Some(cursor), Some(other)) if cursor > other)
 }
 
-/// The number in a cursor.
+/// Returns the number in a cursor.
 fn number(cursor: &str) -> Option<i64> {
     String::from_utf8(BASE64.decode(cursor).ok()?)
         .ok()?
@@ -225,7 +225,7 @@ fn number(cursor: &str) -> Option<i64> {
         .ok()
 }
 
-/// A time of receipt from which on nothing of what follows these groups is missed.
+/// Returns a time of receipt from which all data after these groups can be read.
 fn received(list: &LogGroupList, now: i64) -> Option<i64> {
     let tagged = |group: &LogGroup| -> Option<i64> {
         let tag = group
