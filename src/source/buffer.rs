@@ -1,34 +1,34 @@
-//! Memory for blocks, used again and again: touching new memory costs more than decoding what is in it.
+//! Reusable memory for blocks: touching new memory costs more than decoding its content.
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Buffers from this size on are worth keeping.
+/// Minimum size of the buffers kept.
 const LARGE: usize = 1 << 20;
 
-/// Buffers that are kept at most.
+/// Most buffers kept.
 const KEPT: usize = 4;
 
-/// Bytes of a block. Where they lie in memory that is used again, they give it back.
+/// Bytes of a block. Reusable memory is returned when dropped.
 #[derive(Default)]
 pub struct Buffer {
     bytes: Vec<u8>,
     spare: Option<Spare>,
 }
 
-/// Buffers that nobody uses at the moment. Cheap to clone.
+/// Buffers not in use. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
 
 impl Spare {
-    /// An empty buffer, with whatever room it has.
+    /// Returns an empty buffer with any capacity.
     pub(super) fn take(&self) -> Vec<u8> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.pop().unwrap_or_default()
     }
 
-    /// These bytes, whose memory is to come back.
+    /// Wraps bytes whose memory is to be returned.
     pub(super) fn lend(&self, bytes: Vec<u8>) -> Buffer {
         Buffer {
             bytes,

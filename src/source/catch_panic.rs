@@ -1,4 +1,4 @@
-//! A boundary around a library that panics on damaged input: inside it a panic is an error like any other.
+//! Boundary around a library that panics on damaged input: inside it a panic is an error like any other.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -7,7 +7,7 @@ thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something that may panic. `None` where it did; what it was given may be used no further.
+/// Runs code that may panic. Returns `None` after a panic; its arguments must not be used any more.
 pub(super) fn contain<T>(work: impl FnOnce() -> T) -> Option<T> {
     CONTAINED.set(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
@@ -15,12 +15,12 @@ pub(super) fn contain<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// Whether a panic in this thread is caught where it is expected: a hook has nothing to tell or to end.
+/// Returns true if panics in this thread are caught by [`contain`]: a panic hook should then neither print nor exit.
 pub fn is_contained() -> bool {
     CONTAINED.get()
 }
 
-/// Keeps panics that are caught where they are expected from being printed.
+/// Suppresses the output of panics caught by [`contain`].
 pub fn silence_contained_panics() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

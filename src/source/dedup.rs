@@ -1,7 +1,7 @@
-//! What was delivered lately, so that a record that comes twice is held once.
+//! Remembers recent records, to drop repeated ones.
 //!
-//! Two records are the same when every field is equal, in whatever order the fields stand. Digests are
-//! cryptographic: log content is hostile, and a made-up collision would hide an event.
+//! Two records are equal if all fields are equal, in any order. Digests are cryptographic: log content is hostile, and
+//! a forged collision would hide an event.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -14,12 +14,12 @@ use sha2::{Digest as _, Sha256};
 /// Digest of one record.
 pub(super) type Digest = [u8; 16];
 
-/// A record's digest. Bytes that are not a JSON object are taken as they are.
+/// Returns a record's digest. Bytes that are not a JSON object are hashed unchanged.
 pub(super) fn digest(record: &[u8]) -> Digest {
     digest_of_object(record).unwrap_or_else(|| digest_of_bytes(record))
 }
 
-/// The digest of a JSON object; `None` for anything else, bad JSON included.
+/// Returns the digest of a JSON object; `None` for anything else, including invalid JSON.
 fn digest_of_object(record: &[u8]) -> Option<Digest> {
     let mut hash = Sha256::new();
     for (name, value) in fields(record)? {
@@ -31,7 +31,7 @@ fn digest_of_object(record: &[u8]) -> Option<Digest> {
     Some(short(hash))
 }
 
-/// The digest of bytes that are no record.
+/// Returns the digest of bytes that are not a record.
 pub(super) fn digest_of_bytes(bytes: &[u8]) -> Digest {
     short(Sha256::new_with_prefix(bytes))
 }
@@ -42,7 +42,7 @@ fn short(hash: Sha256) -> Digest {
     digest
 }
 
-/// The fields of a JSON object by name; repeated names are kept.
+/// Returns the fields of a JSON object, sorted by name; repeated names are kept.
 fn fields(record: &[u8]) -> Option<Vec<(String, &RawValue)>> {
     struct Fields;
     impl<'de> Visitor<'de> for Fields {
@@ -67,8 +67,8 @@ fn fields(record: &[u8]) -> Option<Vec<(String, &RawValue)>> {
     Some(fields)
 }
 
-/// Records that were met lately, by when they were last met. Bounded: once `cap` records are held, those not
-/// met again until the next [`SeenLately::turn`] are forgotten, but never one met since the last turn.
+/// Records seen recently, by the time they were last seen. Bounded: a [`RecentRecords::turn`] with at least `cap`
+/// current records forgets those not seen since the previous such turn, but never one seen since the last turn.
 #[derive(Debug)]
 pub(super) struct RecentRecords {
     cap: usize,
@@ -85,12 +85,12 @@ impl RecentRecords {
         }
     }
 
-    /// Whether the record is new; it is remembered either way.
+    /// Returns true if the record is new; it is remembered either way.
     pub(super) fn is_new(&mut self, digest: Digest) -> bool {
         self.current.insert(digest) && !self.previous.remove(&digest)
     }
 
-    /// Ends a round (one poll, one answer): what was not met for a whole capacity may go.
+    /// Ends a round (one poll, one response): records not seen for a whole capacity may be forgotten.
     pub(super) fn turn(&mut self) {
         if self.current.len() >= self.cap {
             self.previous = mem::take(&mut self.current);
@@ -115,7 +115,7 @@ impl RecordsByTime {
             .retain(|second, _| !(from..to).contains(second));
     }
 
-    /// Records held of `[from, to)`.
+    /// Number of records held of `[from, to)`.
     pub(super) fn count(&self, from: i64, to: i64) -> u64 {
         self.seconds
             .range(from..to)

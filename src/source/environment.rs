@@ -1,4 +1,4 @@
-//! Environment variables and the home directory as a value, so that what depends on them can be tested.
+//! Environment variables and the home directory as a value, so that code that depends on them can be tested.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// What this process was started with. Variables that are not UTF-8 are left out.
+    /// Environment of this process. Variables that are not UTF-8 are left out.
     pub fn of_process() -> Self {
         let variables = std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
@@ -21,7 +21,7 @@ impl Environment {
         Self { variables, home }
     }
 
-    /// An environment of exactly these variables and this home directory.
+    /// Environment of exactly these variables and this home directory.
     pub fn of<K: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (K, V)>,
         home: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl Environment {
         }
     }
 
-    /// A variable's value; `None` where it is unset or empty.
+    /// Returns a variable's value; `None` if it is unset or empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.variables
             .get(name)
@@ -43,7 +43,7 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
-    /// Whether a switch is on: `true`, `1`, `yes`, in any case.
+    /// Returns true if a switch is on: `true`, `1`, `yes`, in any case.
     pub fn is_on(&self, name: &str) -> bool {
         self.get(name).is_some_and(|v| {
             ["true", "1", "yes"]
@@ -52,7 +52,7 @@ impl Environment {
         })
     }
 
-    /// A path below the home directory.
+    /// Returns a path below the home directory.
     pub fn in_home(&self, path: &str) -> Option<PathBuf> {
         self.home.as_ref().map(|home| home.join(path))
     }

@@ -1,4 +1,4 @@
-//! Why a source ended before its end.
+//! Reasons for a source to end early.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -14,19 +14,19 @@ use crate::decode::table::known_names;
 use crate::model::{reason, shown};
 use crate::query::nearest;
 
-/// A source's failure, for people: what, where, and what to do.
+/// Failure of a source, with text for the user: what failed, where, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     #[error("{0}")]
     Failed(String),
-    /// Of a file whose name is known to whoever reads it.
+    /// Read error of a file whose name the caller adds.
     #[error("{0}")]
     Unread(String),
     #[error(
         "{0}: not an audit log: expected JSON records (one per line, an array, or concatenated documents), a table with a header (CSV, TSV) or Parquet"
     )]
     NotALog(String),
-    /// Of a source on the network.
+    /// Failure of a network source.
     #[error(transparent)]
     Network(#[from] Failure),
     #[error(
@@ -42,7 +42,7 @@ pub enum SourceError {
     Refused(String, &'static Refusal),
     #[error("{0}: {what}, neither JSON nor a table: {instead}", what = .1.name, instead = .1.instead)]
     Foreign(String, &'static Foreign),
-    /// Nothing is wrong: the engine did not want any more.
+    /// Not an error: the engine stopped the source.
     #[error("stopped")]
     Stopped,
 }
@@ -59,7 +59,7 @@ impl SourceError {
         }
     }
 
-    /// Says that it was read so because the user named a format, where that is why it failed.
+    /// Adds advice to drop the format named by the user, if that caused the failure.
     pub(super) fn because_of(self, format: Option<FormatId>) -> Self {
         let named = format.and_then(|id| FORMATS.iter().find(|format| format.id == id));
         match (&self, named) {
@@ -71,7 +71,7 @@ impl SourceError {
         }
     }
 
-    /// A file that cannot be read any further.
+    /// Failure to read a file from byte `at` on.
     pub fn unread(at: u64, error: &io::Error) -> Self {
         Self::Unread(unread(at, error))
     }
@@ -86,7 +86,7 @@ impl SourceError {
     }
 }
 
-/// What is said where reading fails in the midst of a file.
+/// Describes a failure to read a file from byte `at` on.
 pub fn unread(at: u64, error: &io::Error) -> String {
     format!(
         "cannot be read from byte {at} on: {}; earlier records are kept",
@@ -94,7 +94,7 @@ pub fn unread(at: u64, error: &io::Error) -> String {
     )
 }
 
-/// What is said of a path where nothing is: the first part of it that is missing, and the name there that was meant.
+/// Describes a missing path: its first missing part, and a suggestion for the name.
 fn missing(path: &Path) -> String {
     let mut gap = path;
     while let Some(parent) = gap.parent()
@@ -115,7 +115,7 @@ fn missing(path: &Path) -> String {
     format!("{}: {what}; {advice}", shown(path))
 }
 
-/// What is said of a path that goes on after a file.
+/// Describes a path that continues after a file.
 fn no_directory(path: &Path) -> String {
     let file = path.ancestors().find(|at| at.is_file());
     let file = file.map_or("part of it".to_owned(), shown);
@@ -125,10 +125,10 @@ fn no_directory(path: &Path) -> String {
     )
 }
 
-/// Entries of a directory that are looked at for a name that was meant.
+/// Most entries of a directory that are compared for a suggestion.
 const LOOKED_AT: usize = 10_000;
 
-/// The path beside one that is missing whose name is most like it.
+/// Finds the path in the same directory whose name is most like a missing one.
 fn near(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let directory = path.parent()?;
@@ -141,9 +141,9 @@ fn near(path: &Path) -> Option<PathBuf> {
     nearest(name, &names).map(|near| path.with_file_name(&*near))
 }
 
-/// What is said of a path that may not be read: by whom, whose it is, and what to do.
+/// Describes a path without read permission: the user, the owner, and the remedy.
 fn forbidden(path: &Path) -> String {
-    // Where not even the path can be looked up, a directory on the way may not be entered.
+    // If the metadata of the path cannot be read, a directory above it denies access.
     let denies = path
         .ancestors()
         .find(|at| *at != Path::new("") && at.metadata().is_ok());

@@ -1,20 +1,20 @@
-//! Why a source came to an end before its end. What could not be read of a record is a defect, not this.
+//! Reason for a source to end early. Unreadable records are defects, not failures.
 
 use std::fmt;
 
 use crate::model::shortened;
 
-/// Why a source failed, in words that are shown as they are: safe to print, without secrets.
+/// Failure of a source, with text shown unchanged: safe to print, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What happened: what was expected, what was found, where.
+    /// Description: what was expected, what was found, where.
     pub what: String,
-    /// What to do about it; empty where nothing is known.
+    /// Remedy; empty if unknown.
     pub advice: String,
 }
 
 impl Failure {
-    /// Control characters and the like are replaced, since parts of the texts may come from a server.
+    /// Replaces control characters and the like, since parts of the texts may come from a server.
     pub fn new(what: impl AsRef<str>, advice: impl AsRef<str>) -> Self {
         Self {
             what: printable(what.as_ref()),
@@ -35,8 +35,8 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The text with a blank for every character that a terminal would obey: control characters and marks that
-/// reorder what stands around them. What a server wrote at length is cut in the middle.
+/// Replaces every character that a terminal would interpret with a space: control characters, and marks that reorder
+/// the text around them. A long text is shortened in the middle.
 pub(super) fn printable(text: &str) -> String {
     let is_mark = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     shortened(text).replace(|c: char| c.is_control() || is_mark(c), " ")

@@ -1,4 +1,4 @@
-//! The way from a source to the engine: bounded, so that a slow reader of events slows the source down.
+//! Channel from a source to the engine: bounded, so that slow processing of events slows the source down.
 
 use std::fs::File;
 use std::ops::Range;
@@ -13,39 +13,38 @@ use super::buffer::Buffer;
 use crate::decode::table::Header;
 use crate::decode::{Flaw, Oddities};
 
-/// What a source hands on, in order.
+/// Item sent by a source, in order.
 #[derive(Debug)]
 pub enum Delivery {
-    /// Records with their place in a file or stream.
+    /// Records with their position in a file or stream.
     Block(Block),
-    /// Part of a file in which each line is a record: to be read by whoever decodes it. Parts of one file
-    /// need not come in order.
+    /// Part of a file with a record in each line, to be read by the decoder. Parts of one file may arrive in any order.
     Range(FileRange),
-    /// The source's state changed.
+    /// Change of the source's state.
     State(SourceState),
-    /// How much there is to read in all, in bytes.
+    /// Total number of bytes to read.
     Total(u64),
-    /// Something worth telling once: goes to the message line and to the source's note.
+    /// Note: shown in the message line and as the source's note.
     Note(String),
-    /// Something that belongs at this place in the list: rotated, truncated, reconnected after a gap.
+    /// Mark at this position of the list: rotated, truncated, reconnected after a gap.
     Mark(String),
-    /// A mark where something is known to be missing: it could not be read, and will not be.
+    /// Mark at a position at which data is known to be missing: it could not be read, and will not be.
     Lost(String),
-    /// Bytes that are known to wait at the source; 0 once it has been caught up with.
+    /// Bytes known to be unread at the source; 0 once it has caught up.
     Behind(u64),
-    /// The source, one that has to ask again and again, has just been given an answer.
+    /// Successful poll of a source that polls.
     Polled,
-    /// What the source is made of and how far each part is read, a line each: shards with their cursors.
+    /// Parts of the source and the position in each, one per line: shards with their cursors.
     Parts(Vec<String>),
-    /// A file that appeared in a followed directory: to be read as a source of its own.
+    /// File that appeared in a followed directory, to be opened as a source of its own.
     Found(PathBuf),
-    /// A record or an answer that could not be read: reason, and the bytes for the sample.
+    /// Rejected record or response: the reason, and bytes for the sample.
     Defect { reason: String, sample: Vec<u8> },
 }
 
 impl Delivery {
-    /// Whole records as JSON text: one or more lines, each an object or an array of objects. `offset` is the
-    /// position of the first byte within everything this source has delivered.
+    /// Creates a block of whole records as JSON text: one or more lines, each an object or an array of objects.
+    /// `offset` is the position of the first byte within everything this source has delivered.
     pub fn lines(bytes: Vec<u8>, offset: u64) -> Self {
         Self::Block(Block {
             bytes: bytes.into(),
@@ -55,46 +54,46 @@ impl Delivery {
     }
 }
 
-/// Bytes with records in them.
+/// Bytes that contain records.
 #[derive(Debug, Default)]
 pub struct Block {
     pub bytes: Buffer,
-    /// Where the records are.
+    /// Positions of the records.
     pub records: Records,
-    /// Position of the first byte in the source, and its line number from 0 where that is known.
+    /// Position of the first byte in the source, and its line number from 0 if known.
     pub offset: u64,
     pub line: Option<u64>,
-    /// What the source itself could not read in these bytes.
+    /// Parts of these bytes that the source itself could not read.
     pub flaws: Vec<Flaw>,
     /// Flaws beyond [`crate::decode::MAX_FLAWS`].
     pub more_flaws: u64,
-    /// What was odd about them.
+    /// Oddities of these bytes.
     pub odd: Oddities,
 }
 
-/// How records lie in a block.
+/// Positions of the records in a block.
 #[derive(Debug, Default)]
 pub enum Records {
-    /// Each line is one, or JSON text with records in it.
+    /// Each line is a record, or JSON text that contains records.
     #[default]
     Lines,
-    /// At these places.
+    /// At these ranges.
     At(Vec<Range<usize>>),
-    /// Whole rows of a table.
+    /// Every row of a table is a record.
     Rows(Arc<Header>),
 }
 
-/// The lines of a file that start at `start` or after it and before `end`.
+/// The lines of a file that start at or after `start` and before `end`.
 #[derive(Clone, Debug)]
 pub struct FileRange {
     pub file: Arc<File>,
-    /// Of the file, as it is shown.
+    /// Name of the file for display.
     pub name: Arc<str>,
     pub start: u64,
     pub end: u64,
 }
 
-/// A source's end of the way. Cheap to clone.
+/// A source's end of the channel. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Feed {
     to: mpsc::Sender<Delivery>,
@@ -103,24 +102,24 @@ pub struct Feed {
     block: u64,
 }
 
-/// Blocks grow to this while more is waiting; less is handed on as soon as nothing is. Each becomes a segment: of
-/// about 30,000 events as JSON, 60,000 as a table. A third of it loads as fast in less memory, but makes three times
-/// the segments, and every question a third slower.
+/// Size to which blocks grow while more data is available; a smaller block is sent as soon as there is none. Each block
+/// becomes a segment of about 30,000 events as JSON, or 60,000 as a table. A third of this size loads as fast in less
+/// memory, but makes three times the segments, and every query a third slower.
 const BLOCK: u64 = 28 << 20;
 
-/// The engine does not want any more: the source should end.
+/// Stop of the source by the engine: the source should end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stopped;
 
 impl Feed {
-    /// A feed with room for `capacity` deliveries, its receiving end, and the switch that stops it.
+    /// Creates a feed with room for `capacity` deliveries, its receiving end, and the switch that stops it.
     pub fn new(capacity: usize) -> (Self, mpsc::Receiver<Delivery>, watch::Sender<bool>) {
         let (switch, stop) = watch::channel(false);
         let (feed, from) = Self::with(capacity, stop, Arc::default());
         (feed, from, switch)
     }
 
-    /// The same with a switch and a notice that were there before.
+    /// Creates a feed with an existing stop switch and retry notification.
     pub fn with(
         capacity: usize,
         stop: watch::Receiver<bool>,
@@ -136,19 +135,19 @@ impl Feed {
         (feed, from)
     }
 
-    /// The same with blocks of at most so many bytes, where memory is short.
+    /// Limits blocks to this many bytes, for a memory limit.
     #[must_use]
     pub fn in_blocks(self, bytes: u64) -> Self {
         let block = BLOCK.min(bytes);
         Self { block, ..self }
     }
 
-    /// Bytes a block grows to while more is waiting.
+    /// Bytes to which a block grows while more data is available.
     pub(super) fn block(&self) -> u64 {
         self.block
     }
 
-    /// The same way for what is left to hand on once the engine wants the source to end.
+    /// Returns a feed that ignores the stop, for the rest of the data of a stopped source.
     pub(super) fn last(&self) -> Self {
         Self {
             stop: watch::channel(false).1,
@@ -156,13 +155,12 @@ impl Feed {
         }
     }
 
-    /// Whoever notifies its waiters ends the rest that the source and its parts take at the moment
-    /// ([`Feed::rest`]).
+    /// Returns the notification that ends all current waits of the source ([`Feed::rest`]).
     pub fn hurry(&self) -> Arc<Notify> {
         self.hurry.clone()
     }
 
-    /// Waits before the next try or the next look; shorter where the user wants it now.
+    /// Waits before the next retry or look; the user can cut the wait short.
     pub async fn rest(&self, time: Duration) {
         tokio::select! {
             () = tokio::time::sleep(time) => {}
@@ -170,9 +168,9 @@ impl Feed {
         }
     }
 
-    /// Tells that the source failed and waits until the user wants another try.
+    /// Reports that the source failed and waits until the user requests a retry.
     pub async fn fail(&self, why: String) -> Result<(), Stopped> {
-        // A wish counts from here on, not only once it is waited for.
+        // Created before the state is sent, so that no early request is lost.
         let again = self.hurry.notified();
         self.send(Delivery::State(SourceState::Failed { why }))
             .await?;
@@ -180,7 +178,7 @@ impl Feed {
         Ok(())
     }
 
-    /// Hands something on; waits while the engine is behind.
+    /// Sends a delivery; waits while the engine is behind.
     pub async fn send(&self, delivery: Delivery) -> Result<(), Stopped> {
         if *self.stop.borrow() {
             return Err(Stopped);
@@ -188,7 +186,7 @@ impl Feed {
         self.to.send(delivery).await.map_err(|_| Stopped)
     }
 
-    /// The same from a thread outside the runtime.
+    /// Like [`Self::send`], for threads outside the runtime.
     pub fn send_blocking(&self, delivery: Delivery) -> Result<(), Stopped> {
         if *self.stop.borrow() {
             return Err(Stopped);
@@ -196,10 +194,10 @@ impl Feed {
         self.to.blocking_send(delivery).map_err(|_| Stopped)
     }
 
-    /// Completes when the engine wants the source to end.
+    /// Completes when the engine stops the source.
     pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
-        // An error means that the engine is gone, which is the same to a source.
+        // An error means that the engine is gone, which has the same effect on a source.
         let _ = stop.wait_for(|stopped| *stopped).await;
     }
 

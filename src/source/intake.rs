@@ -1,5 +1,5 @@
-//! How the bytes of a source become the text in which records are looked for: made UTF-8, without long runs of NUL bytes,
-//! with the count of what was left out.
+//! Converts the bytes of a source to the text that is searched for records: UTF-8, without long runs of NUL bytes, with
+//! a count of the bytes left out.
 
 use std::io;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use super::encoding::{Text, Written};
 use crate::decode::Oddities;
 use crate::decode::refused::Refusal;
 
-/// NUL bytes from which on a run of them is a hole that is left out as it comes.
+/// Minimum length of a run of NUL bytes that is left out as a hole.
 const HOLE: usize = 1 << 12;
 
-/// The number of zeros at the end, looked at many at a time.
+/// Returns the number of zeros at the end, compared many at a time.
 fn zeros_at_end(bytes: &[u8]) -> usize {
     let zeros = |some: &&[u8]| some.iter().fold(0, |all, byte| all | byte) == 0;
     let many = bytes.rchunks_exact(64).take_while(zeros).count() * 64;
@@ -19,16 +19,16 @@ fn zeros_at_end(bytes: &[u8]) -> usize {
     many + rest.take_while(|byte| **byte == 0).count()
 }
 
-/// Takes bytes of a source in.
+/// Converter of a source's bytes.
 #[derive(Clone, Debug)]
 pub(super) struct Intake {
     text: Text,
-    /// Bytes of the source taken in.
+    /// Bytes of the source consumed.
     pub(super) taken: u64,
-    /// Bytes of the text left out since this was last set to zero.
+    /// Bytes left out of the text since this was last reset to zero.
     pub(super) gap: u64,
     odd: Oddities,
-    /// Memory for bytes that are not the text yet.
+    /// Buffer for bytes before their conversion.
     raw: Vec<u8>,
 }
 
@@ -37,7 +37,7 @@ impl Intake {
         Self::new(Text::new(written.encoding))
     }
 
-    /// For bytes that are the text.
+    /// Converter for bytes that are the text already.
     pub(super) fn plain() -> Self {
         Self::new(Text::plain())
     }
@@ -59,7 +59,7 @@ impl Intake {
         self.gap = 0;
     }
 
-    /// Appends what some bytes say. `last`: nothing follows.
+    /// Appends the text of some bytes. `last`: nothing follows.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
@@ -73,7 +73,7 @@ impl Intake {
         Ok(())
     }
 
-    /// Appends what is read into memory of some length, and returns how many bytes that were.
+    /// Appends the text of up to `len` bytes from `read`, and returns the number of bytes read.
     pub(super) fn fill(
         &mut self,
         len: usize,
@@ -98,8 +98,8 @@ impl Intake {
         Ok(read)
     }
 
-    /// Leaves out the NUL bytes at the end of what was taken in, where they are many: a hole takes no memory. One of
-    /// them stays, to part what is before from what comes.
+    /// Drops a long run of NUL bytes at the end of the new text, so that a hole takes no memory. One of them stays, to
+    /// separate the text before it from the text after it.
     fn squeeze(&mut self, before: usize, rest: &mut Vec<u8>) {
         if rest.last() != Some(&0) {
             return;
@@ -116,7 +116,7 @@ impl Intake {
         self.odd.nuls += left_out as u64;
     }
 
-    /// Leaves out NUL bytes that are not even read, if it can; gives their number.
+    /// Skips NUL bytes without reading them, if possible; returns their number.
     pub(super) fn skip(&mut self, nuls: u64) -> u64 {
         if !self.text.is_plain() {
             return 0;
@@ -127,14 +127,14 @@ impl Intake {
         nuls
     }
 
-    /// What was odd, for others to add to.
+    /// Returns the oddities, so that the caller can add to them.
     pub(super) fn oddities(&mut self) -> &mut Oddities {
         let odd = self.text.take_oddities();
         self.odd.add(&odd);
         &mut self.odd
     }
 
-    /// Counts the NUL bytes that are in no record: those in records are counted by whoever reads them.
+    /// Counts the NUL bytes outside of records: the decoder counts those within.
     pub(super) fn count_between(&mut self, text: &[u8], records: &[Range<usize>]) {
         if memchr::memchr(0, text).is_none() {
             return;

@@ -1,4 +1,4 @@
-//! Reading that ends when the engine wants its source to end, although the other end has not closed.
+//! Reader that ends when the engine stops its source, even if the other end has not closed.
 
 use std::io::{self, Read};
 use std::os::fd::AsFd;
@@ -10,22 +10,23 @@ use tokio::sync::oneshot;
 use super::SourceError;
 use super::feed::Feed;
 
-/// How long it takes at most until a wish to end is noticed, in nanoseconds.
+/// Longest time until a stop is noticed, in nanoseconds.
 const LOOK: i64 = 50_000_000;
 
-/// How long the end may take, where the reader waits for something else: that a pipe is opened at its other end.
+/// Longest wait for the thread after a stop, if it waits for something else, such as the other end of a pipe to be
+/// opened.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// Reads a descriptor; at a stop it ends, as if the other end had closed, so that a record without a line end is
-/// not lost.
+/// Reads a descriptor. After a stop it ends, as if the other end had closed, so that a record without a newline is not
+/// lost.
 pub(super) struct InterruptibleReader<'a, F> {
     file: F,
     feed: &'a Feed,
-    /// Bytes that are still taken after the end was wanted: what had been written by then.
+    /// Bytes still read after a stop: those written before it.
     left: usize,
 }
 
-/// A pipe holds no more.
+/// Largest capacity of a pipe.
 const HELD: usize = 1 << 20;
 
 impl<'a, F> InterruptibleReader<'a, F> {
@@ -50,7 +51,7 @@ impl<F: Read + AsFd> Read for InterruptibleReader<'_, F> {
             match poll(&mut fds, Some(&pause)) {
                 Ok(0) if stopped => return Ok(0),
                 Ok(0) | Err(rustix::io::Errno::INTR) => {}
-                // Whatever is wrong, reading says it.
+                // The read reports any error.
                 Ok(_) | Err(_) if stopped => {
                     let most = out.len().min(self.left);
                     let read = self.file.read(&mut out[..most])?;
@@ -63,7 +64,7 @@ impl<F: Read + AsFd> Read for InterruptibleReader<'_, F> {
     }
 }
 
-/// Waits for a thread that reads; once the source is to end, not for long.
+/// Waits for a reading thread; after a stop only briefly.
 pub(super) async fn ended(
     feed: &Feed,
     reading: oneshot::Receiver<Result<(), SourceError>>,

@@ -1,5 +1,5 @@
-//! Where events come from. A source is a task that reads bytes and hands them on through a [`Feed`]; it
-//! knows nothing of fields, indexes or screens.
+//! Sources of events. A source is a task that reads bytes and sends them through a [`Feed`]; it knows nothing of
+//! fields, indexes or screens.
 
 mod archive;
 mod buffer;

@@ -1,4 +1,4 @@
-//! What is said of Parquet files where the program was built without the means to read them.
+//! Error for Parquet files in a build without Parquet support.
 
 use super::SourceError;
 use super::feed::Feed;

@@ -1,7 +1,7 @@
-//! Patterns of file names: the paths that match, whatever their encoding.
+//! Patterns of file names: finds the matching paths, in any encoding.
 //!
-//! `*`, `?` and `[…]` match within one name, `**` any directories. A name that is there as it is written is that
-//! name and no pattern.
+//! `*`, `?` and `[…]` match within one name, `**` matches any directories. An existing name that equals the pattern
+//! text is taken literally.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use glob::Pattern;
 
-/// Whether a text has characters that make it a pattern.
+/// Returns true if a text has pattern characters.
 pub(super) fn is_pattern(text: &OsStr) -> bool {
     text.as_bytes().iter().any(|byte| b"*?[".contains(byte))
 }
 
-/// What one name of a pattern stands for.
+/// One component of a pattern.
 enum Step {
     Literal(OsString),
     /// Any number of directories.
@@ -24,8 +24,8 @@ enum Step {
     Names(OsString, Pattern),
 }
 
-/// The paths that a pattern matches, in order of name; an error says what is wrong with the pattern. Directories
-/// that cannot be read match nothing. Links to directories are not followed by `**`.
+/// Returns the paths that a pattern matches, in order of name; the error describes an invalid pattern. Unreadable
+/// directories match nothing. `**` does not follow links to directories.
 pub(super) fn matches(pattern: &OsStr) -> Result<BTreeSet<PathBuf>, String> {
     let mut found = BTreeSet::from([start(pattern)]);
     for step in steps(pattern)? {
@@ -38,7 +38,7 @@ pub(super) fn matches(pattern: &OsStr) -> Result<BTreeSet<PathBuf>, String> {
     Ok(found)
 }
 
-/// The directory in which all matches of a pattern lie.
+/// Returns the directory that contains all matches of a pattern.
 pub fn fixed_part(pattern: &OsStr) -> PathBuf {
     let mut fixed = start(pattern);
     let names: Vec<&OsStr> = names(pattern).collect();
@@ -55,7 +55,7 @@ pub fn fixed_part(pattern: &OsStr) -> PathBuf {
     fixed
 }
 
-/// Whether a path below the fixed part of a pattern is one that the pattern matches.
+/// Returns true if a path below the fixed part of a pattern matches.
 pub(super) fn fits(pattern: &OsStr, below: &Path) -> bool {
     let fixed = names(fixed_part(pattern).as_os_str())
         .filter(|name| *name != ".")
@@ -96,7 +96,7 @@ fn steps(pattern: &OsStr) -> Result<Vec<Step>, String> {
     let mut steps = Vec::new();
     for name in names(pattern) {
         if name == "**" {
-            // Several in a row are one.
+            // Several in a row are equivalent to one.
             if !matches!(steps.last(), Some(Step::Directories)) {
                 steps.push(Step::Directories);
             }
@@ -137,7 +137,7 @@ impl Step {
     }
 }
 
-/// A directory and those below it.
+/// Adds a directory and all directories below it.
 fn directories(directory: &Path, found: &mut BTreeSet<PathBuf>) {
     let mut open = vec![directory.to_owned()];
     while let Some(directory) = open.pop() {
@@ -158,7 +158,7 @@ fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// A name as text in which every byte that is not UTF-8 is a character of its own, so that `?` and `*` match it.
+/// Returns a name as text, with every byte that is not UTF-8 as a character of its own, so that `?` and `*` match it.
 fn text_of(name: &OsStr) -> String {
     let mut text = String::with_capacity(name.len());
     for chunk in name.as_bytes().utf8_chunks() {
@@ -177,7 +177,7 @@ mod tests {
         OsStr::from_bytes(bytes)
     }
 
-    /// The matches below a directory, as bytes after it.
+    /// Matches below a directory, as bytes relative to it.
     fn found(directory: &Path, pattern: &[u8]) -> Vec<Vec<u8>> {
         let whole = directory.join(bytes(pattern));
         let found = matches(whole.as_os_str()).expect("a pattern");

@@ -1,4 +1,4 @@
-//! Whether a source reads a file, or would read it once it is there: such a file is never written to.
+//! Detects files that a source reads, or would read once they exist: such a file is never written to.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,11 +8,11 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Spec, expand, pattern};
 
-/// Links that are followed to a file that is not there yet, as many as the system follows.
+/// Most links followed to a file that does not exist yet, equal to the limit of the system.
 const LINKS: usize = 40;
 
 impl Spec {
-    /// Whether a file is part of this source under any of its names, or would be if it were made.
+    /// Returns true if a file is part of this source under any of its names, or would be if it were created.
     pub fn reads(&self, path: &Path) -> bool {
         let place = |path: &Path| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
         let wanted = place(path);
@@ -42,7 +42,7 @@ impl Spec {
     }
 }
 
-/// A path without links, be the file there or not.
+/// Resolves the links of a path, even if the file does not exist.
 fn whole(path: &Path, links: usize) -> Option<PathBuf> {
     if let Ok(whole) = fs::canonicalize(path) {
         return Some(whole);
@@ -63,14 +63,14 @@ fn whole_of(path: &Path) -> Option<PathBuf> {
     whole(path, LINKS)
 }
 
-/// What stands behind a directory in the path of a file below it.
+/// Path of a file relative to a directory above it.
 fn below(directory: &Path, path: &Path) -> Option<PathBuf> {
     let directory = fs::canonicalize(directory).ok()?;
     let below = whole_of(path)?;
     below.strip_prefix(directory).ok().map(Path::to_owned)
 }
 
-/// Hidden files are no part of a directory that is a source.
+/// Hidden files are not part of a directory source.
 fn would_hold(directory: &Path, path: &Path) -> bool {
     let hidden = |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_bytes().starts_with(b"."));
     below(directory, path).is_some_and(|below| !below.components().any(hidden))

@@ -1,4 +1,4 @@
-//! Gathers records into blocks and hands them on with their place in everything delivered.
+//! Collects records into blocks and sends them with their position in everything delivered.
 
 use std::mem;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use super::{Block, Delivery, Feed, Records, Stopped};
 use crate::decode::Flaw;
 use crate::source::SourceState;
 
-/// A block is handed on when it has grown to this.
+/// Size at which a block is sent.
 const BLOCK: usize = 256 * 1024;
 
-/// The one writer of a network source's records: each record becomes one line.
+/// Writer of all records of a network source: each record becomes one line.
 #[derive(Debug)]
 pub(super) struct RecordWriter {
     feed: Feed,
@@ -32,24 +32,24 @@ impl RecordWriter {
         }
     }
 
-    /// Bytes handed on and gathered so far.
+    /// Number of bytes sent and buffered so far.
     pub(super) fn bytes(&self) -> u64 {
         self.offset + self.block.len() as u64
     }
 
-    /// Waits before the next look; shorter where the user wants it now.
+    /// Waits before the next look; the user can cut the wait short.
     pub(super) async fn rest(&self, time: Duration) {
         self.feed.rest(time).await;
     }
 
-    /// Tells that the source failed and waits until the user wants another try.
+    /// Reports that the source failed and waits until the user requests a retry.
     pub(super) async fn fail(&mut self, why: String) -> Result<(), Stopped> {
         self.flush().await?;
         self.state = None;
         self.feed.fail(why).await
     }
 
-    /// Adds a record. Line breaks in it can only be layout between tokens, since JSON escapes them in text.
+    /// Adds a record. Line breaks in it can only be whitespace between tokens, since JSON escapes them in strings.
     pub(super) async fn record(&mut self, json: &[u8]) -> Result<(), Stopped> {
         let line = json.iter().map(|&byte| {
             if byte == b'\n' || byte == b'\r' {
@@ -67,7 +67,7 @@ impl RecordWriter {
         }
     }
 
-    /// Hands on what was gathered.
+    /// Sends the buffered records.
     pub(super) async fn flush(&mut self) -> Result<(), Stopped> {
         if self.block.is_empty() {
             return Ok(());
@@ -78,7 +78,7 @@ impl RecordWriter {
         self.feed.send(Delivery::lines(bytes, offset)).await
     }
 
-    /// Hands on records that are not lines of JSON, after those before them.
+    /// Sends records that are not lines of JSON, after the buffered ones.
     pub(super) async fn block(&mut self, mut block: Block) -> Result<(), Stopped> {
         self.flush().await?;
         block.offset = self.offset;
@@ -86,7 +86,7 @@ impl RecordWriter {
         self.feed.send(Delivery::Block(block)).await
     }
 
-    /// Tells of a flaw at this place.
+    /// Reports a flaw at the current position.
     pub(super) async fn flaw(&mut self, flaw: Flaw) -> Result<(), Stopped> {
         let offset = self.bytes();
         self.block(Block {
@@ -98,13 +98,13 @@ impl RecordWriter {
         .await
     }
 
-    /// Hands on anything else, after the records before it.
+    /// Sends any other delivery, after the buffered records.
     pub(super) async fn say(&mut self, delivery: Delivery) -> Result<(), Stopped> {
         self.flush().await?;
         self.feed.send(delivery).await
     }
 
-    /// Tells a state unless it was the last one told; each wait before a try is news.
+    /// Sends a state unless it is the last one sent; each wait before a retry counts as a change.
     pub(super) async fn state(&mut self, state: SourceState) -> Result<(), Stopped> {
         self.flush().await?;
         let state = match state {
@@ -121,7 +121,7 @@ impl RecordWriter {
         self.feed.send(Delivery::State(state)).await
     }
 
-    /// Tells what the source is made of, unless that was told last.
+    /// Sends the parts of the source unless they have not changed.
     pub(super) async fn parts(&mut self, parts: Vec<String>) -> Result<(), Stopped> {
         if self.parts == parts {
             return Ok(());
@@ -156,5 +156,5 @@ impl RecordWriter {
     }
 }
 
-/// Bytes of a bad record that are handed on for its sample.
+/// Bytes of a rejected record that are sent as its sample.
 const SAMPLE: usize = 1024;

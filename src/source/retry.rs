@@ -1,26 +1,25 @@
-//! How long to wait before another try, and when to give up. It does not know what may be tried again:
-//! that is the business of each protocol.
+//! Waits between retries, and the limit of retries. Each protocol decides which failures to retry.
 
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// The rules of trying again.
+/// Rules for retries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Ceiling of the first wait; it doubles with every failure in a row.
+    /// Upper bound of the first wait; it doubles with every failure in a row.
     pub first: Duration,
-    /// No wait is longer, unless the server asks for it.
+    /// Longest wait, unless the server requests a longer one.
     pub cap: Duration,
-    /// Failures in a row after which to give up; `None` goes on for ever.
+    /// Failures in a row after which to give up; `None` retries indefinitely.
     pub give_up: Option<u32>,
-    /// What waiting does not cure is tried again when the user asks for it, rather than ending the source.
+    /// Errors that waiting does not fix are retried when the user requests it, instead of ending the source.
     pub on_request: bool,
 }
 
 impl Policy {
-    /// For sources that are followed: never gives up.
+    /// Policy for followed sources: never gives up.
     pub fn patient() -> Self {
         Self {
             first: Duration::from_millis(500),
@@ -30,7 +29,7 @@ impl Policy {
         }
     }
 
-    /// For sources that are read once: about a minute of trying.
+    /// Policy for sources read once: about a minute of retries.
     pub fn limited() -> Self {
         Self {
             give_up: Some(8),
@@ -39,13 +38,13 @@ impl Policy {
     }
 }
 
-/// The longest wait that is asked for and granted where somebody waits for the end.
+/// Longest wait requested by a server that is honored if the policy gives up.
 const LONGEST_ONCE: Duration = Duration::from_mins(2);
 
-/// The longest wait that a server's `Retry-After` is granted.
+/// Longest wait honored from a server's `Retry-After`.
 const LONGEST_ASKED: Duration = Duration::from_mins(10);
 
-/// Counts failures in a row and tells how long to wait after each.
+/// Counts failures in a row and computes the wait after each.
 #[derive(Debug)]
 pub struct Backoff {
     policy: Policy,
@@ -65,8 +64,8 @@ impl Backoff {
         self.failures
     }
 
-    /// The wait before the next try, between half the ceiling and the ceiling, and no shorter than what the
-    /// server asked for; `None`: give up.
+    /// Returns the wait before the next retry, between half the upper bound and the upper bound, and no shorter than
+    /// the server requested (`asked`); `None`: give up.
     pub fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
         self.failures += 1;
         if self
@@ -90,13 +89,13 @@ impl Backoff {
     }
 }
 
-/// A number in [0, 1) that differs from call to call; fit for spreading waits, for nothing else.
+/// Returns a number in [0, 1) that differs from call to call; only suitable for spreading waits.
 fn chance() -> f64 {
     let bits = std::hash::RandomState::new().build_hasher().finish();
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// What a `Retry-After` header asks for: seconds, or an HTTP date.
+/// Parses a `Retry-After` header: seconds, or an HTTP date.
 pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
     if let Ok(seconds) = header.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
@@ -145,7 +144,7 @@ mod tests {
             Some(Duration::from_secs(7))
         );
         assert_eq!(backoff.next(None), None);
-        // Nobody waits an hour for the end of a query.
+        // A query that waits for the end does not wait an hour.
         let asked = Some(Duration::from_secs(1_000_000_000));
         assert_eq!(Backoff::new(Policy::limited()).next(asked), None);
         let patient = Backoff::new(Policy::patient()).next(asked);

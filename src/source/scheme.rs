@@ -1,4 +1,4 @@
-//! What a user can name as a source. One row a form; help, README and the start screen list them from here.
+//! Source arguments: one row per form. Help, README and the start screen list them from here.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -17,12 +17,12 @@ use crate::query::nearest;
 pub struct Scheme {
     pub form: &'static str,
     pub meaning: &'static str,
-    /// An argument of this form, for help and for the test that proves the row.
+    /// Argument of this form, for help and for the test of the row.
     pub example: &'static str,
     parse: fn(&OsStr) -> Option<Result<Spec, SpecError>>,
 }
 
-/// A source taken apart, before anything is opened.
+/// A parsed source argument, before anything is opened.
 #[derive(Clone, Debug)]
 pub enum Spec {
     File(PathBuf),
@@ -34,17 +34,17 @@ pub enum Spec {
         rate: u32,
         seed: u64,
     },
-    /// An endpoint, with what is known of it so far.
+    /// An endpoint, with the settings known so far.
     #[cfg(feature = "http")]
     Http(Box<http::Settings>),
-    /// A logstore, likewise.
+    /// A logstore, with the settings known so far.
     #[cfg(feature = "http")]
     Sls(Box<sls::Settings>),
-    /// The name of a profile of the configuration, which says what the source is.
+    /// Name of a profile of the configuration, which defines the source.
     Profile(String),
 }
 
-/// Why an argument names no source.
+/// Reason for rejecting a source argument.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     #[error(
@@ -67,12 +67,12 @@ pub enum SpecError {
     Unreadable(SourceError),
 }
 
-/// A name as it can be printed, on one line.
+/// Returns a name in printable form, on one line.
 fn shown(name: &OsStr) -> String {
     visible(&name.to_string_lossy()).into_owned()
 }
 
-/// Whether a source is gone once it was read: standard input, or a descriptor such as a shell makes for `<( )`.
+/// Returns true if a source can be read only once: standard input, or a descriptor such as a shell creates for `<( )`.
 pub fn is_passing(argument: &OsStr) -> bool {
     let text = argument.to_string_lossy();
     let of_process = text.strip_prefix("/proc/").is_some_and(|rest| {
@@ -82,7 +82,7 @@ pub fn is_passing(argument: &OsStr) -> bool {
     text == "-" || text == "/dev/stdin" || text.starts_with("/dev/fd/") || of_process
 }
 
-/// An address with its scheme in lower case, as it is compared; `None` for what is no text.
+/// Returns an address with its scheme in lower case, for comparison; `None` if it is not UTF-8.
 fn in_lower_case(text: &OsStr) -> Option<String> {
     let text = text.to_str()?;
     Some(match text.split_once("://") {
@@ -91,7 +91,7 @@ fn in_lower_case(text: &OsStr) -> Option<String> {
     })
 }
 
-/// Every form, the most particular first: the first row that accepts an argument has it.
+/// All forms, the most specific first: the first row that accepts an argument applies.
 pub static SCHEMES: &[Scheme] = &[
     Scheme {
         form: "-",
@@ -165,7 +165,7 @@ pub static SCHEMES: &[Scheme] = &[
 ];
 
 impl Spec {
-    /// Whether it is a logstore of Simple Log Service.
+    /// Returns true for a logstore of Simple Log Service.
     pub fn is_logstore(&self) -> bool {
         #[cfg(feature = "http")]
         if let Self::Sls(_) = self {
@@ -174,7 +174,7 @@ impl Spec {
         false
     }
 
-    /// Takes an argument apart. A name need not be UTF-8.
+    /// Parses an argument. A name need not be UTF-8.
     pub fn parse(text: impl AsRef<OsStr>) -> Result<Self, SpecError> {
         let text = text.as_ref();
         if text.is_empty() {
@@ -187,8 +187,8 @@ impl Spec {
     }
 }
 
-/// Refuses an address of a kind that is not read, unless there is a file of that name. The address is not repeated: it
-/// may hold a password.
+/// Rejects an address with an unsupported scheme, unless there is a file of that name. The error does not repeat the
+/// address, which may contain a password.
 fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
     let known = ["http", "https", "sls"];
     let scheme = text.to_str().and_then(|text| text.split_once("://"));
@@ -216,14 +216,14 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
     ))
 }
 
-/// What is behind the forms of the network.
+/// Parsers of the network forms.
 #[cfg(feature = "http")]
 mod network {
     use super::{Spec, SpecError, http, sls};
     use crate::source::{Environment, Failure};
 
     pub(super) fn http(text: &str) -> Result<Spec, SpecError> {
-        // The text may hold a password: it is not repeated.
+        // The error does not repeat the text, which may contain a password.
         reqwest::Url::parse(text).map_err(|error| {
             let what = format!("{}: invalid URL: {error}", host_of(text));
             Failure::new(what, "write http://HOST/PATH or https://HOST/PATH")
@@ -232,7 +232,8 @@ mod network {
         Ok(Spec::Http(Box::new(settings)))
     }
 
-    /// An address without what may be secret: what stands behind the host, and all of it where there is a user.
+    /// Returns an address without the parts that may be secret: everything after the host, or everything after the
+    /// scheme if there is a user.
     fn host_of(text: &str) -> String {
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
         if rest.contains('@') {
@@ -268,13 +269,13 @@ mod network {
     }
 }
 
-/// The single sources behind an argument: a directory's files and a pattern's matches, in order of name.
+/// Returns the single sources of an argument: a directory's files or a pattern's matches, in order of name.
 pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
     let files = |mut paths: Vec<PathBuf>, none: SpecError| {
         if paths.is_empty() {
             return Err(none);
         }
-        // A link to a file that is among them, or a second name of it, is not read a second time.
+        // A link or second name of a file among them is not read a second time.
         paths.sort_by_cached_key(|path| (path.is_symlink(), path.clone()));
         let mut seen = HashSet::new();
         paths.retain(|path| {
@@ -301,7 +302,7 @@ pub fn expand(spec: Spec) -> Result<Vec<Spec>, SpecError> {
     }
 }
 
-/// What is said of a name that nothing has and that is no pattern: a file was meant, or a pattern.
+/// Explains a name that neither exists nor is a valid pattern.
 fn no_pattern(why: &str) -> String {
     let instead = if why.contains("range") {
         "write a literal bracket as [[]"
@@ -311,7 +312,8 @@ fn no_pattern(why: &str) -> String {
     format!("no such file, and not a valid pattern: {why}; {instead}")
 }
 
-/// Files below a directory, and directories that cannot be read. Hidden ones and links that lead back up are left out.
+/// Collects files below a directory, and directories that cannot be read. Hidden entries and linked directories are
+/// left out.
 fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
     let failed = |error| (directory.to_owned(), error);
     for entry in std::fs::read_dir(directory).map_err(failed)? {
@@ -323,7 +325,7 @@ fn walk(directory: &Path, out: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Er
         if kind.is_dir() {
             match walk(&entry.path(), out) {
                 Err((_, error)) if error.kind() == io::ErrorKind::NotFound => {}
-                // Read as a file it says why, and the others are read.
+                // Opened as a file it reports the reason, and the others are read.
                 Err((path, _)) => out.push(path),
                 Ok(()) => {}
             }

@@ -1,10 +1,10 @@
-//! Text that must not be shown: keys, tokens, header values. It does not wipe memory.
+//! Text that must not be shown: keys, tokens, header values. Its memory is not wiped.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// A secret text. `Debug` and `Display` say `***`; the text itself is had only by [`Secret::reveal`].
+/// A secret text. `Debug` and `Display` print `***`; only [`Secret::reveal`] returns the text.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -14,7 +14,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text, for signing and for request headers only.
+    /// Returns the text, for signing and for request headers only.
     pub fn reveal(&self) -> &str {
         &self.0
     }

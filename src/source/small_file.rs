@@ -1,15 +1,15 @@
-//! Files of settings and keys: small, plain, and never waited for. A pipe or a device in the place of one would hang
-//! whoever reads it, or feed it without end.
+//! Files of settings and keys: small, plain, and read without blocking. A pipe or a device in place of one would block
+//! the reader, or supply bytes without end.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// The largest that is read.
+/// Largest file that is read.
 const MOST: u64 = 1 << 20;
 
-/// Reads a file; other things than plain files of at most 1 MiB are errors in words.
+/// Reads a file; anything but a plain file of at most 1 MiB is an error that explains itself.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let meta = fs::metadata(path)?;
     if meta.is_dir() {
@@ -26,12 +26,12 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// The same as text.
+/// Like [`read`], as text.
 pub(super) fn read_text(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
-/// What is to be said of a file of keys that others can read, to follow its name.
+/// Returns a warning to append to the name of a key file that others can read; otherwise an empty text.
 pub(super) fn exposed(path: &Path) -> &'static str {
     let others = fs::metadata(path).map_or(0, |meta| meta.permissions().mode() & 0o077);
     if others == 0 {

@@ -1,21 +1,21 @@
-//! What a source is doing, in words that the screen shows.
+//! State of a source, as the screen shows it.
 
 /// State of one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceState {
     Connecting,
-    /// A pipe to which nobody writes yet: nothing can be read before somebody opens it.
+    /// A pipe without a writer: nothing can be read before another process opens it.
     Awaiting,
     Loading,
-    /// Everything there was is loaded, new events are awaited.
+    /// Everything that existed is loaded; new events are awaited.
     Live,
-    /// Everything is loaded, nothing more is awaited.
+    /// Everything is loaded; no more events follow.
     Done,
-    /// Reading was stopped by the user.
+    /// Stopped by the user.
     Stopped,
-    /// The user wants nothing of it for a while; what it has read waits, and so does the source.
+    /// Paused by the user; events already read stay, and the source waits.
     Paused,
-    /// What was followed is not there (deleted, not readable); it is read on when it returns.
+    /// The followed file is missing (deleted, not readable); reading continues when it returns.
     Missing {
         why: String,
     },
@@ -23,14 +23,14 @@ pub enum SourceState {
         seconds: u64,
         why: String,
     },
-    /// Another try is for the user to ask for, if there can be one.
+    /// Failed; only the user can request a retry, if one is possible.
     Failed {
         why: String,
     },
 }
 
 impl SourceState {
-    /// Whether events may come without the user doing anything.
+    /// Returns true if events may arrive without an action of the user.
     pub fn is_running(&self) -> bool {
         matches!(
             self,

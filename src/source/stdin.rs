@@ -7,9 +7,9 @@ use super::feed::Feed;
 use super::interruptible::{self, InterruptibleReader};
 use super::{Delivery, SourceError, SourceState, Written, stream};
 
-/// Reads standard input to its end. Compressed input is found by its first bytes.
+/// Reads standard input to its end. Compressed input is detected by its first bytes.
 pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
-    // A file has an end, and what is in it is there already; a pipe is live from the start.
+    // A file has an end, and its content already exists; a pipe is live from the start.
     let is_file = rustix::fs::fstat(std::io::stdin()).is_ok_and(|stat| {
         rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::RegularFile
     });
@@ -21,12 +21,12 @@ pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
     feed.send(Delivery::State(state)).await?;
     let reading = {
         let feed = feed.clone();
-        // A thread of its own: reading waits for as long as the other end likes, and nothing may wait for it.
+        // A thread of its own: a read blocks until the other end acts, and must block nothing else.
         let (done, ended) = tokio::sync::oneshot::channel();
         std::thread::Builder::new()
             .name("stdin".into())
             .spawn(move || {
-                // The engine may be gone by now.
+                // The engine may have ended by now.
                 let _ = done.send(read(&feed, written));
             })
             .map_err(|error| SourceError::Failed(format!("standard input: {error}")))?;
@@ -37,7 +37,7 @@ pub async fn run(feed: Feed, written: Written) -> Result<(), SourceError> {
 }
 
 fn read(feed: &Feed, written: Written) -> Result<(), SourceError> {
-    // Not by way of the buffer that the process has for it: whether that is empty cannot be seen.
+    // Bypasses the process's buffer for standard input, since its fill state is not accessible.
     let file = std::io::stdin()
         .as_fd()
         .try_clone_to_owned()

@@ -1,5 +1,5 @@
-//! Bytes that come one after another: standard input, pipes, compressed files. They are read to their end, and cut into
-//! blocks of whole records by a [`Splitter`].
+//! Sequential bytes: standard input, pipes, compressed files. They are read to their end, and cut into blocks of whole
+//! records by a [`Splitter`].
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -16,11 +16,11 @@ use crate::decode::detect;
 use crate::decode::formats::FormatId;
 use crate::model::reason;
 
-/// Bytes asked for at a time.
+/// Bytes requested per read.
 const READ: usize = 1 << 18;
 
-/// Reads to the end, through any archives around the content. `more` tells whether reading again would answer
-/// at once; `name` is the source's in errors; `size` are the bytes of the archive, where that is known.
+/// Reads to the end, through any archives around the content. `more` returns true if another read would not block;
+/// `name` is the source's name in errors; `size` is the size of the archive in bytes, if known.
 pub(super) fn read<'a>(
     feed: &Feed,
     reader: impl Read + 'a,
@@ -56,7 +56,7 @@ pub(super) fn read<'a>(
             Err(error) => Err(break_off(feed, &mut splitter, (name, 0), &error)),
         };
     }
-    // How much there is in all is not known before the end: as much as came for each byte of the archive so far.
+    // The total is not known before the end: extrapolate from the archive's ratio so far.
     let progress = |read: u64| match size {
         Some(size) if packed.get() > 0 => {
             let total = u128::from(read) * u128::from(size) / u128::from(packed.get());
@@ -68,7 +68,7 @@ pub(super) fn read<'a>(
     splitter.end(feed, name)
 }
 
-/// Counts what is read.
+/// Counts the bytes read.
 struct Counted<R> {
     from: R,
     read: Rc<Cell<u64>>,
@@ -82,10 +82,10 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What has to be there as a whole may take this much memory.
+/// Most memory for content that must be read completely first.
 const MAX_WHOLE: u64 = 4 << 30;
 
-/// Reads to the end with a splitter that is used further; tells after each block how many bytes that were.
+/// Reads to the end with a splitter that remains in use; reports the number of bytes read after each block.
 pub(super) fn read_with(
     feed: &Feed,
     reader: &mut impl Read,
@@ -123,7 +123,7 @@ pub(super) fn read_with(
     }
 }
 
-/// Hands on what was read before the source broke, and says where it did.
+/// Sends the records read before the error, and describes the error with its position.
 fn break_off(
     feed: &Feed,
     splitter: &mut Splitter,
@@ -147,7 +147,7 @@ pub(super) fn deliver(feed: &Feed, blocks: Vec<Block>) -> Result<(), Stopped> {
         .try_for_each(|block| feed.send_blocking(Delivery::Block(block)))
 }
 
-/// Asks the system whether a descriptor can be read without waiting.
+/// Returns a check that a descriptor can be read without blocking.
 pub(super) fn readable<F: AsFd>(file: &F) -> impl Fn() -> bool {
     move || {
         let mut fds = [PollFd::new(file, PollFlags::IN)];
