@@ -1,26 +1,26 @@
-//! The present time, and how times are shown and typed.
+//! Current time, and the display and input of times.
 
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::query::TimeRange;
 
-/// The present time, and how times are shown.
+/// Current time and the way times are displayed.
 #[derive(Debug)]
 pub struct Clock {
-    /// The present time, as of the newest [`super::Message::Clock`].
+    /// Time of the newest [`super::Message::Clock`].
     pub now: Nanos,
-    /// The zone that times are shown in, and that of the machine.
+    /// Zone in which times are displayed; `local` is the zone of the machine.
     pub zone: Zone,
     pub local: Zone,
     pub times: Times,
-    /// Ranges that were typed, with the words, the newest last.
+    /// Ranges that the user typed, with their text; newest last.
     pub typed: Vec<(TimeRange, String)>,
 }
 
-/// How the list shows the time of an event.
+/// Display of an event's time in the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Times {
-    /// By the clock in use.
+    /// Time of day in the current zone.
     #[default]
     Clock,
     /// Relative to now.

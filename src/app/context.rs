@@ -1,5 +1,5 @@
-//! The neighbours of an event: everything around it, or what the same user, repository or address did. The
-//! filter waits meanwhile, and closing the context leads back to the very place.
+//! Neighbours of an event: all events around it, or those of the same user, repository or address. The filter is
+//! suspended while the context is open; closing the context restores the filter and the position in the list.
 
 use super::App;
 use super::layout::PaneId;
@@ -7,7 +7,7 @@ use crate::model::{EventId, Row, name};
 use crate::panes::list::columns;
 use crate::query::{Filter, PickState};
 
-/// Whose events are shown around the one it is about.
+/// Selection of the events shown around the origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Around {
     All,
@@ -19,7 +19,7 @@ pub enum Around {
 impl Around {
     const ORDER: [Self; 4] = [Self::All, Self::User, Self::Repository, Self::Address];
 
-    /// The field whose value the events share.
+    /// Field whose value all these events share.
     fn field(self) -> Option<&'static str> {
         match self {
             Self::All => None,
@@ -35,13 +35,13 @@ impl Around {
     }
 }
 
-/// An open context, and the way back.
+/// Open context, and the state to restore when it closes.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub around: Around,
-    /// The event it is about.
+    /// Event the context was opened on.
     pub row: Row,
-    /// Screen row of the event, whether the newest event was followed, and what had the keys.
+    /// Screen row of the event, follow mode and focus before the context was opened.
     at: usize,
     follow: bool,
     focus: PaneId,
@@ -52,7 +52,7 @@ impl Context {
         self.row.id
     }
 
-    /// The value that all events share; `None` for all events.
+    /// Value that all these events share; `None` for [`Around::All`].
     pub fn value(&self) -> Option<&str> {
         columns::value(&self.row, self.around.field()?)
     }
@@ -68,8 +68,8 @@ impl Context {
 }
 
 impl App {
-    /// Opens the context of the event under the cursor, or goes on to the next kind of neighbours. Says
-    /// whether there is an event.
+    /// Opens the context of the event under the cursor, or switches to the next kind of neighbours. Returns false if
+    /// there is no event.
     pub fn show_context(&mut self) -> bool {
         let next = match self.view.context.take() {
             Some(context) => Context {
@@ -91,15 +91,15 @@ impl App {
         };
         self.filters.set_aside(next.filter());
         self.panes.list.hold();
-        // Whatever the cursor was on meanwhile: the neighbours are those of the event it is about.
+        // The cursor may have moved: the neighbours are always those of the origin.
         self.panes.list.go_back(next.origin(), next.at);
         self.view.context = Some(next);
         self.need_all();
         true
     }
 
-    /// Closes the context: the filter, the event and its place on the screen are as before. Says whether one
-    /// was open.
+    /// Closes the context and restores the filter, the event and its position on the screen. Returns false if none was
+    /// open.
     pub fn leave_context(&mut self) -> bool {
         let Some(context) = self.view.context.take() else {
             return false;

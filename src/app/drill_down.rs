@@ -1,5 +1,5 @@
-//! The way back from events to the line of an overlay that led to them: escape brings the overlay, the filter and
-//! the very place in the list back, as long as the filter is the one that the line set.
+//! Drill-down from a line of an overlay to its events. Escape restores the overlay, the filter and the position in the
+//! list, as long as the filter is still the one that the line set.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use crate::model::EventId;
 use crate::overlays::Overlay;
 use crate::query::Filter;
 
-/// What to come back to.
+/// State to restore when the user comes back from a drill-down.
 #[derive(Clone, Debug)]
 pub(super) struct DrillDown {
     overlay: Overlay,
-    /// The filter that was set, and whether that changed anything.
+    /// Filter that the drill-down set; `changed` is false if it equals the filter before.
     filter: Arc<Filter>,
     changed: bool,
-    /// The event under the cursor before, its screen row, whether the newest event was followed.
+    /// Event under the cursor, its screen row and follow mode before the drill-down.
     event: Option<EventId>,
     at: usize,
     follow: bool,
@@ -27,8 +27,7 @@ pub(super) struct DrillDown {
 }
 
 impl App {
-    /// Shows what a filter lets through in place of the overlay, with an event under the cursor where one is meant.
-    /// One step to undo.
+    /// Closes the overlay and shows the events that match `filter`, with the cursor on `to` if given. One undo step.
     pub fn set_out(&mut self, filter: Filter, to: Option<EventId>) {
         let Some(overlay) = self.overlay.take() else {
             return;
@@ -57,13 +56,13 @@ impl App {
         });
     }
 
-    /// Whether escape leads back to an overlay.
+    /// Returns true if escape leads back to an overlay.
     pub fn is_set_out(&self) -> bool {
         let here = |trail: &DrillDown| Arc::ptr_eq(&trail.filter, self.filters.current());
         self.view.trail.as_ref().is_some_and(here)
     }
 
-    /// Goes back to where [`Self::set_out`] was. Says whether there was a way.
+    /// Restores the state before [`Self::set_out`]. Returns false if there is none to restore.
     pub fn come_back(&mut self) -> bool {
         if !self.is_set_out() {
             return false;

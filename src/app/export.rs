@@ -1,4 +1,4 @@
-//! What is shown, written to a file: what is asked of the engine for that, how far it is, and what came of it.
+//! Export of the view to a file: the request to the engine, its progress and its result.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,30 +12,30 @@ use crate::overlays::query_input::Problem;
 use crate::overlays::{Overlay, PromptKind, Written};
 use crate::widgets::text;
 
-/// The file that is being written, and what is remembered of the one before.
+/// The export in progress, and defaults taken from the last one.
 #[derive(Debug, Default)]
 pub struct Output {
     last: u64,
     open: Option<Open>,
-    /// Where the last one was written, with the slash at its end.
+    /// Directory of the last export, with a trailing slash.
     directory: String,
-    /// What its name ended in, where it was no report.
+    /// File extension of the last export that was not a report.
     extension: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
 struct Open {
     id: u64,
-    /// As it was typed.
+    /// Path as the user typed it.
     path: String,
     what: Written,
     since: Nanos,
     percent: u8,
-    /// The file could be begun; before that the prompt stays open.
+    /// Set once the engine has started writing; until then the prompt stays open.
     begun: bool,
 }
 
-/// What is no fitting ending of a name, with those that are.
+/// Error text for a missing or unknown file extension; lists the valid ones.
 fn unfit(extension: &str) -> String {
     let known: Vec<String> = export::formats()
         .map(|(_, ending, _)| format!(".{ending}"))
@@ -48,7 +48,7 @@ fn unfit(extension: &str) -> String {
     }
 }
 
-/// The format that the ending of a name asks for: its name and ending. An error lists those there are.
+/// Returns the name and extension of the format that a path's extension selects. The error lists the valid extensions.
 pub fn format_of(path: &str) -> Result<(&'static str, &'static str), String> {
     let extension = Path::new(path).extension().unwrap_or_default();
     let extension = extension.to_string_lossy().to_lowercase();
@@ -58,7 +58,7 @@ pub fn format_of(path: &str) -> Result<(&'static str, &'static str), String> {
 }
 
 impl App {
-    /// A name for a file with what is shown: after the source, what is picked, and the present time.
+    /// Returns a default file name, made of the source, the picks and the current time.
     pub fn name_of_file(&self, what: Written) -> String {
         let clean = |text: &str| -> String {
             let plain = |c: char| {
@@ -115,24 +115,24 @@ impl App {
         format!("{}{name}.{ending}", self.output.directory)
     }
 
-    /// Whether a file is being written that could be begun.
+    /// Returns true if an export is being written; false while it has not started yet.
     pub fn is_writing(&self) -> bool {
         self.output.open.as_ref().is_some_and(|open| open.begun)
     }
 
-    /// How far the file is, in per cent, once that takes long.
+    /// Progress of the export in percent, once it takes longer than [`super::progress::SLOW`].
     pub(super) fn slow_writing(&self) -> Option<u8> {
         let open = self.output.open.as_ref().filter(|open| open.begun)?;
         (self.clock.now >= open.since + super::progress::SLOW).then_some(open.percent)
     }
 
-    /// When a file that is being written begins to take long.
+    /// Time from which the export in progress counts as slow.
     pub(super) fn slow_writing_from(&self) -> Option<Nanos> {
         let open = self.output.open.as_ref();
         open.map(|open| open.since + super::progress::SLOW)
     }
 
-    /// Stops the file that is being written. Says whether there is one.
+    /// Stops the export in progress. Returns false if there is none.
     pub fn stop_writing(&mut self, effects: &mut Vec<Effect>) -> bool {
         let running = self.is_writing();
         if running {
@@ -141,7 +141,7 @@ impl App {
         running
     }
 
-    /// Has what is shown written to a file. Says what is wrong with the name.
+    /// Starts an export of the view. The error says why the path cannot be used.
     pub fn write(
         &mut self,
         what: Written,
@@ -150,7 +150,7 @@ impl App {
         effects: &mut Vec<Effect>,
     ) -> Result<(), String> {
         if let Some(open) = &self.output.open {
-            // Enter twice is once.
+            // A second Enter before the export has started does nothing.
             return if open.begun {
                 Err(format!(
                     "still writing {}: wait, or press esc to stop",
@@ -198,7 +198,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes in how writing goes.
+    /// Handles a progress message of the export.
     pub(crate) fn written(&mut self, news: Writing) {
         let Some(open) = self.output.open.take_if(|open| open.id == news.id) else {
             return;
@@ -206,7 +206,7 @@ impl App {
         let path = &open.path;
         match news.step {
             WriteStep::Begun => {
-                // There is nothing more to say to it.
+                // The prompt is no longer needed: close it.
                 let is_asked = |over: &mut Overlay| match over {
                     Overlay::Prompt(prompt) => matches!(prompt.kind, PromptKind::Write(_)),
                     _ => false,
@@ -247,7 +247,7 @@ impl App {
         }
     }
 
-    /// The file could not be begun. With `exists`, enter replaces what is there.
+    /// Reports that the export could not start. With `exists`, the next Enter replaces the existing file.
     fn refused(&mut self, path: &str, why: String, exists: bool) {
         match &mut self.overlay {
             Some(Overlay::Prompt(prompt))
@@ -261,7 +261,7 @@ impl App {
         }
     }
 
-    /// The fields of the list's columns; what a column shows in one piece stands in one field each.
+    /// Fields of the list's columns, as export columns; a list column that combines several fields is split.
     fn written_columns(&self) -> Vec<String> {
         let names = self.panes.list.columns().names().into_iter();
         let fields = names.flat_map(|name| match &*name {

@@ -1,14 +1,14 @@
-//! The filter in force, and the way back: undo, redo, and the switch that shows everything for a while.
+//! Current filter, with undo and redo, and a switch that bypasses it temporarily.
 
 use std::sync::Arc;
 
 use super::view_state::ViewState;
 use crate::query::Filter;
 
-/// How many changes can be undone.
+/// Maximum number of changes that can be undone.
 const DEPTH: usize = 500;
 
-/// What a change is undone to: the filter before it, and the looks it touched.
+/// Undo step: the filter before the change, and the view state that the change touched.
 #[derive(Debug)]
 struct Step {
     filter: Arc<Filter>,
@@ -21,10 +21,10 @@ pub struct Filters {
     current: Arc<Filter>,
     undo: Vec<Step>,
     redo: Vec<Step>,
-    /// Everything is shown, whatever the filter says.
+    /// While set, every event is shown, independent of the current filter.
     bypassed: bool,
     everything: Arc<Filter>,
-    /// Decides what is shown while the neighbours of an event are looked at.
+    /// Filter in effect while the context of an event is open.
     aside: Option<Arc<Filter>>,
 }
 
@@ -36,12 +36,12 @@ impl Filters {
         }
     }
 
-    /// The filter as it stands on the chips, bypassed or not.
+    /// Filter that the chips show, bypassed or not.
     pub fn current(&self) -> &Arc<Filter> {
         &self.current
     }
 
-    /// The filter that decides what is shown.
+    /// Filter that decides which events are shown.
     pub fn effective(&self) -> &Arc<Filter> {
         if let Some(aside) = &self.aside {
             aside
@@ -56,7 +56,7 @@ impl Filters {
         self.bypassed
     }
 
-    /// Shows what another filter lets through, the one in force kept for later.
+    /// Puts `filter` into effect temporarily; the current filter is kept for later.
     pub fn set_aside(&mut self, filter: Filter) {
         self.aside = Some(Arc::new(filter));
     }
@@ -69,9 +69,9 @@ impl Filters {
         self.aside = None;
     }
 
-    /// Puts another filter in force; undoable, together with the looks that change along with it, given as they
-    /// were before. Says whether the filter changed. A change ends the bypass: whoever picks a value wants to see
-    /// what it does.
+    /// Replaces the current filter as one undo step. `looks` is the state before the change of everything in the view
+    /// that changes along with it. Returns true if the events shown may differ. A change ends the bypass, so that the
+    /// user sees its effect.
     pub fn change(&mut self, filter: Filter, looks: ViewState) -> bool {
         let bypassed = std::mem::take(&mut self.bypassed) | self.aside.take().is_some();
         if filter == *self.current {
@@ -85,7 +85,7 @@ impl Filters {
         true
     }
 
-    /// Makes a change of looks alone undoable; they are given as they were before.
+    /// Adds an undo step for a change of view state alone; `looks` is the state before the change.
     pub fn note(&mut self, looks: ViewState) {
         let filter = self.current.clone();
         self.push(Step { filter, looks });
@@ -99,7 +99,7 @@ impl Filters {
         self.redo.clear();
     }
 
-    /// The table of groups was closed: what was done to it alone is nothing to come back to.
+    /// Drops the undo steps that touched only the table of groups, when the table is closed.
     pub fn forget_group(&mut self) {
         let is_group =
             |step: &Step| Arc::ptr_eq(&step.filter, &self.current) && step.looks.is_group();
@@ -108,8 +108,8 @@ impl Filters {
         }
     }
 
-    /// Goes back by one change. `now` tells how looks are, to come forward to. Gives the looks to go back to;
-    /// `None`: nothing to undo.
+    /// Undoes one change. `now` captures the current view state for redo. Returns the view state to restore; `None` if
+    /// there is nothing to undo.
     pub fn undo(&mut self, now: impl FnOnce(&ViewState) -> ViewState) -> Option<ViewState> {
         let step = self.undo.pop()?;
         let (looks, ahead) = self.swap(step, now);
@@ -121,7 +121,7 @@ impl Filters {
         !self.undo.is_empty()
     }
 
-    /// Goes forward by one change that was undone.
+    /// Redoes one undone change; the counterpart of [`Self::undo`].
     pub fn redo(&mut self, now: impl FnOnce(&ViewState) -> ViewState) -> Option<ViewState> {
         let step = self.redo.pop()?;
         let (looks, behind) = self.swap(step, now);
@@ -137,7 +137,7 @@ impl Filters {
         (step.looks, Step { filter, looks })
     }
 
-    /// Shows everything, or goes back to the filter.
+    /// Toggles between all events and the current filter.
     pub fn toggle_bypass(&mut self) {
         self.bypassed = !self.bypassed;
     }

@@ -1,31 +1,31 @@
-//! Keys on their way to a command, and the line that answers them.
+//! Key sequences in progress, and the notice on the status line.
 
 use crate::keymap::{Key, Keymap};
 use crate::query::Node;
 use crate::widgets::History;
 use std::sync::Arc;
 
-/// The key map, and keys that are not a command yet.
+/// Key map, and input that does not form a command yet.
 #[derive(Debug)]
 pub struct Keyboard {
     pub keymap: Keymap,
-    /// The count that is being typed for the next movement.
+    /// Count typed so far for the next motion.
     pub count: Option<u64>,
-    /// Keys of a sequence that is not complete.
+    /// Keys of an incomplete sequence.
     pub pending: Vec<Key>,
-    /// The key that quits when pressed twice was pressed last.
+    /// Set if the last key was the one that quits when pressed twice.
     pub leaving: bool,
-    /// The newest message on the bottom line; the next key removes it.
+    /// Newest notice on the status line; the next key clears it.
     pub notice: Option<String>,
 }
 
-/// Lines that were entered into prompts.
+/// Lines entered into prompts.
 #[derive(Debug)]
 pub struct Prompts {
     pub filters: History,
-    /// A line of the filter prompt that is not remembered yet.
+    /// Line of the filter prompt that is not in the history file yet.
     pub entered: Option<String>,
     pub searches: History,
-    /// What was searched for last, as typed and parsed.
+    /// Last search, as typed and as parsed.
     pub search: Option<(String, Arc<Node>)>,
 }

@@ -1,20 +1,20 @@
-//! Where each pane stands on a screen of a given size: pure arithmetic, no drawing.
+//! Placement of the panes on a screen of a given size. Pure arithmetic, no drawing.
 //!
-//! Width and height are judged apart. Narrow screens show the list alone with facets as a drawer at its
-//! left and the detail in its place; middle ones put facets left and the detail below; wide ones put the
-//! detail to the right. A [`Shape`] changes that: what it hides is shown as long as it has the focus.
-//! [`layout`] is the only place that knows these classes.
+//! Width and height are judged separately. Narrow screens show the list alone, with the facets as a drawer at its left
+//! and the detail in place of the list. Medium screens put the facets left and the detail below. Wide screens put the
+//! detail to the right. A [`Shape`] overrides this: a pane that it hides is shown while it has the focus. [`layout`] is
+//! the only place that knows these classes.
 
 use crate::config::{DetailPlace, Shape};
 use crate::widgets::Area;
 
-/// Least width and height anything is drawn at.
+/// Minimum width and height; smaller screens show nothing.
 pub const LEAST: (u16, u16) = (60, 15);
 
-/// Screens are narrow, middle or wide; what a person changes is remembered for each.
+/// Number of size classes: narrow, medium, wide. Layout changes by the user are stored per class.
 pub const SIZE_CLASSES: usize = 3;
 
-/// The class of a width.
+/// Size class of a width.
 pub fn size_class(width: u16) -> usize {
     match width {
         0..100 => 0,
@@ -23,7 +23,7 @@ pub fn size_class(width: u16) -> usize {
     }
 }
 
-/// The panes that can have the focus, in the order of Tab.
+/// Panes that can have the focus, in Tab order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PaneId {
     Facets,
@@ -35,7 +35,7 @@ pub enum PaneId {
 impl PaneId {
     pub const ALL: [Self; 4] = [Self::List, Self::Detail, Self::Facets, Self::Histogram];
 
-    /// Name of the pane in the key map and on the bottom line.
+    /// Name of the pane in the key map and on the status line.
     pub fn scope(self) -> &'static str {
         match self {
             Self::Facets => "facets",
@@ -46,32 +46,32 @@ impl PaneId {
     }
 }
 
-/// What the person asked of the layout.
+/// Layout requested by the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wish {
     pub focus: PaneId,
     pub shape: Shape,
 }
 
-/// Areas of one frame; a pane that is not shown has none.
+/// Areas of one frame; `None` for a pane that is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Layout {
     pub top: Area,
     pub filter: Area,
     pub histogram: Option<Area>,
     pub facets: Option<Area>,
-    /// The facets cover a part of the list.
+    /// The facets cover part of the list.
     pub drawer: bool,
     pub list: Option<Area>,
     pub detail: Option<Area>,
-    /// The detail has room for a line or two only.
+    /// The detail has only a line or two.
     pub brief: bool,
-    /// The detail stands right of the list.
+    /// The detail is right of the list.
     pub beside: bool,
     pub bottom: Area,
 }
 
-/// Areas for a screen of `size`; `None` where the screen is too small for any.
+/// Computes the areas for a screen of `size`; `None` if it is smaller than [`LEAST`].
 pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
     let (width, height) = size;
     if width < LEAST.0 || height < LEAST.1 {
@@ -101,7 +101,7 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
     let stays = facets_stay(width, wish.shape);
     let wide = if width >= 160 { 39 } else { 31 };
     let column = if width < 100 { DRAWER } else { wide };
-    // A drawer reaches down to the detail, facets that stay down to the bottom.
+    // A drawer ends above the detail; fixed facets reach to the bottom.
     let body = if stays {
         let (facets, body) = body.split_left(column);
         layout.facets = Some(facets);
@@ -115,7 +115,7 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
         && wish.focus == PaneId::Facets
         && let Some(list) = layout.list
     {
-        // The list keeps to what the drawer leaves: its columns are laid out anew, not cut.
+        // The list gets the width that the drawer leaves: its columns are laid out again, not cut.
         let (facets, list) = list.split_left(column.max(DRAWER));
         layout.facets = Some(facets);
         layout.list = Some(list);
@@ -124,15 +124,15 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
     Some(layout)
 }
 
-/// Columns of the drawer with its rule.
+/// Width of the drawer, including its rule.
 const DRAWER: u16 = 35;
 
-/// Whether the facets stand beside the list at all times.
+/// Returns true if the facets are always shown next to the list.
 pub fn facets_stay(width: u16, shape: Shape) -> bool {
     shape.facets.unwrap_or(width >= 100)
 }
 
-/// Where the detail stands while it has not the focus.
+/// Position of the detail while it does not have the focus.
 pub fn detail_place(size: (u16, u16), shape: Shape) -> DetailPlace {
     let usual = match size {
         (160.., _) => DetailPlace::Beside,
@@ -140,13 +140,13 @@ pub fn detail_place(size: (u16, u16), shape: Shape) -> DetailPlace {
         _ => DetailPlace::Brief,
     };
     match shape.detail {
-        // There is no room beside a narrow list.
+        // A narrow list has no room next to it.
         Some(DetailPlace::Beside) if size.0 < 100 => DetailPlace::Below,
         chosen => chosen.unwrap_or(usual),
     }
 }
 
-/// Rows of the histogram; where a person chose more than there is room for, what leaves the list some.
+/// Rows of the histogram, limited so that the list keeps enough room.
 pub fn histogram_rows((width, height): (u16, u16), wish: Wish) -> u16 {
     let usual = match height {
         0..20 => 0,
@@ -165,8 +165,7 @@ pub fn histogram_rows((width, height): (u16, u16), wish: Wish) -> u16 {
 }
 
 impl Layout {
-    /// Gives the detail its part of an area. What is left is the list's; nothing is, where the detail takes its
-    /// place.
+    /// Places the detail in `body` and returns the rest, which is the list's; `None` if the detail replaces the list.
     fn place_detail(&mut self, size: (u16, u16), wish: Wish, body: Area) -> Option<Area> {
         let (width, height) = size;
         let focused = wish.focus == PaneId::Detail;
@@ -261,7 +260,7 @@ mod tests {
     #[test]
     fn list_keeps_fifteen_rows_on_the_smallest_common_screen() {
         let layout = at(80, 24, PaneId::List).expect("large enough");
-        // The header and the line that counts newer events are no rows.
+        // The header and the line with the number of newer events do not count as rows.
         assert!(layout.list.expect("always there").height >= 15 + 2);
     }
 
@@ -269,7 +268,7 @@ mod tests {
     fn a_wide_screen_has_facets_list_and_detail_side_by_side_and_a_tall_histogram() {
         let layout = at(200, 60, PaneId::List).expect("large enough");
         let width = |pane| layout.area(pane).map(|area| area.width);
-        // Rules between them take a column of the facets and one of the detail.
+        // Rules take one column of the facets and one of the detail.
         assert_eq!(width(PaneId::Facets), Some(38 + 1));
         assert_eq!(width(PaneId::Detail), Some(56));
         assert_eq!(width(PaneId::List), Some(105));
@@ -319,7 +318,7 @@ mod tests {
                             assert!(pane.x + pane.width <= width && pane.y + pane.height < height);
                             cells += u32::from(pane.width) * u32::from(pane.height);
                         }
-                        // All of the screen but the first two lines and the last.
+                        // The whole screen except the first two lines and the last.
                         assert_eq!(cells, u32::from(width) * u32::from(height - 3));
                         if let Some(list) = layout.list {
                             assert!(list.height >= 4 && list.width >= 20, "{layout:?}");

@@ -1,8 +1,8 @@
-//! Which values are hidden on a screen that is shared, and by which pseudonyms: users with their names, roles and
-//! sessions, addresses, accounts. A value has the same pseudonym wherever it stands, for the whole session.
+//! Masking of values for shared screens: user names, roles, sessions, addresses and accounts are replaced by
+//! pseudonyms. A value has the same pseudonym everywhere for the whole session.
 //!
-//! Values are learned from everything that can be shown, whether the mask is on or not, so that putting it on hides all
-//! at once. How they are replaced is the matter of [`Mask`].
+//! Values are learned from everything that can be shown, also while masking is off, so that switching it on hides all
+//! of them at once. [`Mask`] does the replacing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::model::{CATALOGUE, Row, Value, name};
 use crate::query::{Filter, TestOp};
 use crate::widgets::text::Mask;
 
-/// The fields whose values are hidden.
+/// Fields whose values are masked.
 const HIDDEN: [&str; 11] = [
     name::USER,
     name::USER_NAME,
@@ -31,24 +31,24 @@ const HIDDEN: [&str; 11] = [
     name::LOG_SOURCE,
 ];
 
-/// The mask, and what is known of the values it hides.
+/// The mask, and the counters for new pseudonyms.
 #[derive(Debug, Default)]
 pub struct Masking {
     pub on: bool,
     mask: Arc<Mask>,
-    /// How many of each kind there are.
+    /// Number of pseudonyms of each kind.
     numbers: HashMap<&'static str, usize>,
 }
 
 impl Masking {
-    /// What to draw with.
+    /// Mask to draw with; `None` while masking is off.
     pub fn worn(&self) -> Option<Arc<Mask>> {
         self.on.then(|| Arc::clone(&self.mask))
     }
 
-    /// Hides a value of a field, if it is of one that is hidden.
+    /// Adds a value to the mask, if its field is one of the masked ones.
     pub fn learn(&mut self, field: &str, value: &str) {
-        // What nobody is known by.
+        // Anonymous values identify nobody.
         let nobody = matches!(value, "" | "-" | "anonymous");
         if !HIDDEN.contains(&field) || nobody || self.mask.get(value).is_some() {
             return;
@@ -82,7 +82,7 @@ impl Masking {
         }
     }
 
-    /// A name of a user, with what it is without the account behind it.
+    /// Masks a user name, and its short form without the account.
     fn hide_name(&mut self, value: &str, name: &str) {
         let short = name.split('@').next().unwrap_or(name);
         self.hide("user", value, &[name, short]);
@@ -114,7 +114,7 @@ impl Masking {
         }
     }
 
-    /// Rows with the fields of their columns.
+    /// Learns the values of rows, given the fields of their columns.
     fn learn_rows(&mut self, rows: &[Row], columns: &[Arc<str>]) {
         for row in rows {
             for (field, value) in columns.iter().zip(&row.values) {
@@ -123,7 +123,8 @@ impl Masking {
         }
     }
 
-    /// The events of a selection, with the fields of its rows. Records are taken apart one by one: for what is copied.
+    /// Learns the events of a selection, for copying: the values of its rows, and those of each record, which is
+    /// parsed.
     pub(super) fn learn_range(&mut self, range: &Range, columns: &[Arc<str>]) {
         self.learn_rows(&range.rows, columns);
         for record in &range.records {
@@ -145,7 +146,7 @@ impl Masking {
         }
     }
 
-    /// A record as it was read; the values of its fields where it is JSON.
+    /// Learns the field values of a raw record, if it is JSON.
     fn learn_record(&mut self, record: &str) {
         let fields: Option<serde_json::Map<String, serde_json::Value>> =
             serde_json::from_str(record).ok();
@@ -165,8 +166,8 @@ impl Masking {
         }
     }
 
-    /// Everything an answer brings that can be shown. `columns` are those of its rows, where they are known. The answer is
-    /// taken apart without `..`, so that a part that is added to it has to be decided upon here.
+    /// Learns every value of an answer that can be shown. `columns` are the columns of its rows, if known. The answer
+    /// is destructured without `..`, so that the compiler demands a decision for every new part.
     pub(super) fn learn_answer(&mut self, answer: &Answer, columns: Option<&[Arc<str>]>) {
         let Answer {
             window,
@@ -177,15 +178,15 @@ impl Masking {
             news,
             lineage,
             records,
-            // Learned with the columns that were asked for: `learn_range`.
+            // Learned by `learn_range`, with the columns that were requested.
             range: _,
-            // Conditions of the filter, which are learned from it: `learn_filter`.
+            // Conditions of the filter, learned by `learn_filter`.
             dropped: _,
-            // Their samples are not shown while the mask is on.
+            // Samples are not shown while masking is on.
             defects: _,
-            // Instances, whose names are not hidden.
+            // Instance names are not masked.
             gaps: _,
-            // Numbers, times, and names of fields.
+            // Numbers, times and field names.
             id: _,
             generation: _,
             total: _,
@@ -203,7 +204,7 @@ impl Masking {
                 rows,
                 first: _,
                 anchor: _,
-                // What happened to a source: rotated, truncated, reconnected.
+                // Source events: rotated, truncated, reconnected.
                 marks: _,
                 firsts: _,
                 also: _,
@@ -243,7 +244,7 @@ impl Masking {
             let Step {
                 user,
                 ip,
-                // Neither tags nor statuses are hidden.
+                // Tags and statuses are not masked.
                 tag: _,
                 status: _,
                 event: _,
@@ -260,7 +261,7 @@ impl Masking {
         details.for_each(|detail| self.learn_detail(detail));
     }
 
-    /// Values that a filter names, whether events have them or not.
+    /// Learns the values that a filter names, present in events or not.
     fn learn_filter(&mut self, filter: &Filter) {
         for pick in &filter.picks {
             for value in pick.include.iter().chain(&pick.exclude) {
@@ -277,7 +278,7 @@ impl Masking {
     }
 }
 
-/// How a text may be spelled in a record that is JSON, where that is not as it is.
+/// Alternative JSON spellings of a text, without the text itself.
 fn spellings(text: &str) -> Vec<String> {
     let quoted = serde_json::Value::from(text).to_string();
     let plain = quoted[1..quoted.len() - 1].to_owned();
@@ -300,7 +301,7 @@ fn spellings(text: &str) -> Vec<String> {
 }
 
 impl App {
-    /// Learns what the filters and marks name, and hides it in what leaves the screen. The last step of an update.
+    /// Learns the values that filters and marks name, and masks the text that is copied. Last step of an update.
     pub(crate) fn cover(&mut self, effects: &mut [Effect]) {
         if !self.masking.on {
             return;

@@ -1,5 +1,4 @@
-//! Everything that can happen to the screen, and everything it can ask of the outside. Both are closed
-//! enums, so that every cause of a change has a name.
+//! Messages to the explorer and effects it requests. Both are closed enums, so that every cause of a change has a name.
 
 use crate::config::{MarksWork, SavedView, Shape, ViewsWork};
 use crate::engine::{Ask, EngineEvent, SourceAction, WriteWant};
@@ -9,7 +8,7 @@ use crate::overlays::{Purpose, Wanted};
 use crate::query::Node;
 use std::ffi::OsString;
 
-/// What was done with the first button.
+/// Action of the first pointer button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointer {
     Down,
@@ -17,78 +16,78 @@ pub enum Pointer {
     Up,
 }
 
-/// A cause of change.
+/// Cause of a state change.
 #[derive(Clone, Debug)]
 pub enum Message {
     Key(Key),
-    /// The pointer's first button, at a column and a row.
+    /// First pointer button, at a column and a row.
     Pointer(Pointer, u16, u16),
-    /// The pointer's wheel by so many rows, down when positive, at a column and a row.
+    /// Pointer wheel, at a column and a row; rows are positive downwards.
     Wheel(i64, u16, u16),
-    /// Text that came in one piece from the terminal.
+    /// Text pasted into the terminal.
     Paste(String),
     /// Width and height in cells.
     Resize(u16, u16),
     Engine(EngineEvent),
-    /// The present time; sent before a batch of other messages and when [`super::App::deadline`] is due.
+    /// Current time; sent before a batch of other messages and when [`super::App::deadline`] is due.
     Clock(Nanos),
-    /// Something the runtime did and how it went: "copied 41 bytes (OSC 52)".
+    /// Notice of the runtime about an action and its result: "copied 41 bytes (OSC 52)".
     Told(String),
-    /// The saved views, after something was done to them or they were asked for.
+    /// Saved views, after a change or on request.
     Views(Vec<SavedView>),
-    /// Sources were opened, with the words that would start the program on them; or why not.
+    /// Command line that opens the newly opened sources again, or the reason why they could not be opened.
     Opened(Result<Vec<OsString>, String>),
-    /// A query whose watchlists were read, or why one of them could not be.
+    /// Query with its watchlists read, or the reason why one could not be read.
     Loaded {
         query: Result<Node, String>,
         purpose: Purpose,
     },
 }
 
-/// What the runtime has to do.
+/// Action for the runtime.
 #[derive(Clone, Debug)]
 pub enum Effect {
     Ask(Box<Ask>),
-    /// Do something to the sources with these numbers.
+    /// Apply an action to the sources with these indices.
     Sources(Vec<usize>, SourceAction),
     Quit,
     Suspend,
-    /// Draw everything anew, whatever the terminal is thought to show.
+    /// Redraw every cell, independent of the assumed state of the terminal.
     Redraw,
     /// Put text on the clipboard.
     Copy {
         text: String,
         what: String,
     },
-    /// Switch mouse reports on, or off where they are on.
+    /// Toggle mouse reports.
     ToggleMouse,
-    /// Do something to the saved views and list them anew.
+    /// Change the saved views, then list them again.
     Views(ViewsWork),
-    /// Remember a mark or forget it.
+    /// Store or delete marks.
     Marks(MarksWork),
-    /// Remember the columns of the list for a class of size: fields, with the cells given by hand.
+    /// Store the list columns of a size class: fields, with widths set by the user.
     Columns {
         class: usize,
         columns: Vec<(String, Option<u16>)>,
     },
-    /// Remember what was changed about the layout for a class of size.
+    /// Store the layout changes of a size class.
     Shape {
         class: usize,
         shape: Shape,
     },
-    /// Remember a line of the filter prompt.
+    /// Store a line of the filter prompt.
     History(String),
-    /// Open sources beside those that are open.
+    /// Open sources in addition to those already open.
     Open(Wanted),
-    /// Read the watchlists of a query, beside the loop, and send [`Message::Loaded`].
+    /// Read the watchlists of a query in the background, then send [`Message::Loaded`].
     Load {
         query: Node,
         purpose: Purpose,
     },
-    /// Write a file, beside the loop; how it goes comes from the engine.
+    /// Export to a file in the background; the engine reports progress.
     Write(Box<WriteWant>),
-    /// Write what is on the screen as a picture.
+    /// Save the screen as a picture.
     Picture,
-    /// Stop the file that is being written.
+    /// Stop the export in progress.
     StopWriting,
 }

@@ -1,8 +1,8 @@
-//! The explorer as a value: what it knows, what changes it, what it asks of the outside.
+//! The explorer as a value: its state, the messages that change it, and the effects it requests.
 //!
-//! [`crate::input::update`] takes a [`Message`] and gives [`Effect`]s; it never blocks, and nothing here knows a
-//! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep
-//! their own state in their own folders; the commands that change them are rows of [`crate::command`].
+//! [`crate::input::update`] consumes a [`Message`] and returns [`Effect`]s. It never blocks, and nothing here knows a
+//! terminal, a thread or a clock. Drawing reads an [`App`] and changes nothing. Panes and overlays keep their state in
+//! their own folders; the commands that change them are rows of [`crate::command`].
 
 mod clock;
 pub mod context;
@@ -53,37 +53,37 @@ use layout::{PaneId, SIZE_CLASSES};
 use masking::Masking;
 use request::Asking;
 
-/// What the explorer starts with.
+/// Initial options of the explorer.
 #[derive(Debug)]
 pub struct Options {
     pub filter: Filter,
-    /// The clock times are shown by, and the one of the machine.
+    /// Zone in which times are displayed; `local` is the zone of the machine.
     pub zone: Zone,
     pub local: Zone,
     pub keymap: Keymap,
-    /// Lines of the filter prompt from earlier sessions, oldest first.
+    /// Filter prompt lines of earlier sessions, oldest first.
     pub history: Vec<String>,
-    /// The words that start the program on the same sources.
+    /// Words of the command line that opens the same sources.
     pub program: Vec<OsString>,
-    /// The words of the options that say how the sources are read.
+    /// Words of the options for reading the sources.
     pub reading: Vec<String>,
-    /// Fields of the facets, in their order; none for the usual ones.
+    /// Facet fields in display order; empty for the defaults.
     pub facets: Vec<String>,
-    /// What the start screen offers, and whether the explorer begins with it.
+    /// Content of the start screen, and a flag to begin with it.
     pub start: Start,
-    /// What is told of the program.
+    /// Information about the program.
     pub about: About,
-    /// Marks from earlier sessions.
+    /// Marks of earlier sessions.
     pub marks: Vec<Marked>,
-    /// The columns of the list by class of size.
+    /// List columns per size class.
     pub columns_of: [Columns; SIZE_CLASSES],
-    /// What was changed about the layout by class of size.
+    /// Layout changes per size class.
     pub shape_of: [Shape; SIZE_CLASSES],
-    /// Fields of the list's columns on a screen of any size, in their order; none for those above.
+    /// List columns for screens of every size, in display order; empty to use `columns_of`.
     pub columns: Vec<String>,
-    /// The time range of the filter in the words it was given in.
+    /// Time range of the filter, with the text it was given as.
     pub range: Option<(TimeRange, String)>,
-    /// What is to be said at the start.
+    /// Notice to show at the start.
     pub notice: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl Default for Options {
     }
 }
 
-/// The whole state of the explorer.
+/// Complete state of the explorer.
 #[derive(Debug)]
 pub struct App {
     pub screen: Screen,
@@ -124,13 +124,13 @@ pub struct App {
     pub keyboard: Keyboard,
     pub prompts: Prompts,
     pub session: Session,
-    /// What is hidden on a screen that is shared.
+    /// Masking for shared screens.
     pub masking: Masking,
     asking: Asking,
     output: export::Output,
 }
 
-/// The columns for screens of each class: those of some fields by any of their names, or else those given.
+/// Columns per size class: `names` for every class, or `given` if `names` is empty. Any alias of a field is accepted.
 fn columns_of(names: &[String], given: [Columns; SIZE_CLASSES]) -> [Columns; SIZE_CLASSES] {
     if names.is_empty() {
         return given;
@@ -139,7 +139,7 @@ fn columns_of(names: &[String], given: [Columns; SIZE_CLASSES]) -> [Columns; SIZ
     std::array::from_fn(|_| Columns::of(&names))
 }
 
-/// The name of a field by any of its names; a name that the catalogue does not know is one of the data.
+/// Resolves an alias to the name of its field; unknown names are returned as they are, as field names of the data.
 pub(crate) fn full_name(name: &str) -> &str {
     let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     info.map_or(name, |info| &info.name)
@@ -189,7 +189,7 @@ impl App {
         }
     }
 
-    /// Changes the layout on screens of this class of size, for this session and those to come.
+    /// Changes the layout for the current size class, in this session and later ones.
     pub fn set_shape(&mut self, shape: Shape, effects: &mut Vec<Effect>) {
         if self.screen.shape != shape {
             self.screen.shape = shape;
@@ -198,7 +198,7 @@ impl App {
         }
     }
 
-    /// Takes over a size of the screen, and the columns and the layout chosen for such.
+    /// Applies a new screen size, with the columns and the layout stored for its size class.
     pub(crate) fn resize(&mut self, size: (u16, u16)) {
         let list = &mut self.panes.list;
         if let Some(columns) = self.screen.resize(size, || list.columns().clone()) {
@@ -207,7 +207,7 @@ impl App {
         }
     }
 
-    /// Puts the list in another order, from its beginning; back in that of time the event stays.
+    /// Sorts the list by `sort` and moves to its beginning. Returning to time order keeps the event under the cursor.
     pub fn set_sort(&mut self, sort: Option<Sort>) {
         if self.view.sort == sort {
             return;
@@ -220,28 +220,28 @@ impl App {
         self.need(request::Topics::WINDOW);
     }
 
-    /// The time of the event under the cursor, else the present.
+    /// Time of the event under the cursor, or the current time.
     pub fn time_at_cursor(&self) -> Nanos {
         let row = self.panes.list.focused();
         row.and_then(|row| row.time).unwrap_or(self.clock.now)
     }
 
-    /// Gives a pane the focus.
+    /// Moves the focus to a pane.
     pub fn focus(&mut self, pane: PaneId) {
         self.screen.focus = pane;
     }
 
-    /// Says something on the bottom line until the next key.
+    /// Shows a notice on the status line until the next key.
     pub fn tell(&mut self, text: impl Into<String>) {
         self.keyboard.notice = Some(text.into());
     }
 
-    /// Events that came in since the view was paused; also those that the filter hides.
+    /// Number of events that arrived since the view was paused, including those that the filter hides.
     pub fn waiting(&self) -> u64 {
         self.status.events.saturating_sub(self.results.counts.total)
     }
 
-    /// Whether a source says something that changes with the clock alone.
+    /// Returns true if the state of a source changes with the clock alone.
     fn is_live(&self) -> bool {
         let ticks =
             |state: &SourceState| matches!(state, SourceState::Live | SourceState::Retrying { .. });
@@ -251,7 +251,7 @@ impl App {
             .any(|source| ticks(&source.state))
     }
 
-    /// Whether numbers are still growing by loading, or of an answer that is not complete.
+    /// Returns true if numbers may still change, because data is loading or the answer is incomplete.
     pub fn is_provisional(&self) -> bool {
         !self.results.counts.complete || self.status.is_loading()
     }

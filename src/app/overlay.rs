@@ -1,4 +1,4 @@
-//! The overlay on top: opening and closing it, moving in it, and what it sees of the rest.
+//! The topmost overlay: opening, closing, moving in it, and its view of the rest of the state.
 
 use super::App;
 use super::layout::PaneId;
@@ -8,14 +8,14 @@ use crate::overlays::{
 use crate::widgets::Travel;
 
 impl App {
-    /// Opens an overlay and asks for what it shows.
+    /// Opens an overlay and requests its data.
     pub fn open(&mut self, overlay: impl Into<Overlay>) {
         let overlay = overlay.into();
         self.need(overlay.panel().topics());
         self.overlay = Some(overlay);
     }
 
-    /// Opens what lay below the one that was on top, and asks for what it has missed meanwhile.
+    /// Reopens the overlay below the topmost one, and requests the data it missed.
     pub fn uncover(&mut self, below: Option<Box<Overlay>>) {
         self.overlay = below.map(|below| *below);
         if self.overlay.is_some() {
@@ -23,7 +23,7 @@ impl App {
         }
     }
 
-    /// Scopes of the key map that hold, inner before outer.
+    /// Active scopes of the key map, innermost first.
     pub fn scopes(&self) -> Vec<&'static str> {
         match &self.overlay {
             Some(overlay) => overlay.panel().spec().scopes.to_vec(),
@@ -34,7 +34,7 @@ impl App {
         }
     }
 
-    /// What overlays see of the explorer.
+    /// State of the explorer that overlays can read.
     pub fn scene(&self) -> Scene<'_> {
         Scene {
             size: self.screen.size,
@@ -68,7 +68,7 @@ impl App {
         if let Some((cursor, places)) = overlay.panel_mut().cursor(&scene) {
             cursor.step(by, places);
         }
-        // Where these lists stand is remembered while they are closed.
+        // The position in these lists is kept while they are closed.
         match &overlay {
             Overlay::Marks(_) => self.session.marks.cursor.step(by, self.session.marks.len()),
             Overlay::Views(_) => self.session.views.step(by),
@@ -77,7 +77,7 @@ impl App {
         self.overlay = Some(overlay);
     }
 
-    /// The open prompt; taken out and put back so that the rest of the state can be changed beside it.
+    /// Takes the open prompt out, so that the rest of the state can be borrowed; the caller puts it back.
     pub fn take_prompt(&mut self) -> Option<Prompt> {
         match self.overlay.take() {
             Some(Overlay::Prompt(prompt)) => Some(prompt),
@@ -88,7 +88,7 @@ impl App {
         }
     }
 
-    /// Closes the overlay without taking over what was typed. Says whether there was one.
+    /// Closes the overlay and discards typed text. Returns false if none was open.
     pub fn close(&mut self) -> bool {
         let closed = match self.overlay.take() {
             Some(Overlay::Prompt(prompt)) => {
@@ -102,7 +102,7 @@ impl App {
                 self.uncover(below);
                 true
             }
-            // There is nothing below it to go back to.
+            // Nothing is below it.
             Some(Overlay::Start(_)) => !self.session.start.alone,
             Some(Overlay::Group(_)) => {
                 self.filters.forget_group();
@@ -117,7 +117,7 @@ impl App {
         closed
     }
 
-    /// The prompt was closed without Enter: what it was opened over comes back.
+    /// Handles a prompt that was closed without Enter: restores the state it was opened over.
     fn cancelled(&mut self, kind: PromptKind) {
         match kind {
             PromptKind::Find(at) => self.panes.facets.set_find(at, None),

@@ -1,4 +1,4 @@
-//! The state of the four panes, and how the list is looked at.
+//! State of the four panes, and the view settings of the list.
 
 use super::context::Context;
 use super::drill_down::DrillDown;
@@ -11,7 +11,7 @@ use crate::panes::histogram::HistogramState;
 use crate::panes::list::ListState;
 use crate::panes::list::columns::Columns;
 
-/// The state of each pane.
+/// State of each pane.
 #[derive(Debug)]
 pub struct Panes {
     pub list: ListState,
@@ -21,7 +21,7 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// `fields` are those of the facets by any of their names; none for the usual ones.
+    /// `fields` are names or aliases of facet fields; empty for the defaults.
     pub(super) fn new(zone: Zone, columns: &Columns, fields: &[String]) -> Self {
         let mut list = ListState::new(zone);
         list.set_columns(columns.clone());
@@ -34,7 +34,7 @@ impl Panes {
     }
 }
 
-/// The facets of some fields by any of their names, or else the usual ones.
+/// Facets of the given fields (names or aliases), or the default facets.
 pub(super) fn facets(fields: &[String]) -> FacetsState {
     if fields.is_empty() {
         return FacetsState::new();
@@ -42,15 +42,15 @@ pub(super) fn facets(fields: &[String]) -> FacetsState {
     FacetsState::of(fields.iter().map(|name| full_name(name)))
 }
 
-/// How the events are looked at.
+/// View settings of the list.
 #[derive(Debug, Default)]
 pub struct View {
-    /// The view stands still while events come in.
+    /// The view is frozen while events arrive.
     pub paused: bool,
-    /// Another order of the list than that of time.
+    /// Sort order of the list, if not by time.
     pub sort: Option<Sort>,
-    /// The event whose neighbours are shown.
+    /// Open context of an event.
     pub context: Option<Context>,
-    /// The way back from the events of a line of an overlay.
+    /// Way back from a drill-down.
     pub(super) trail: Option<DrillDown>,
 }

@@ -1,4 +1,4 @@
-//! Where the list is on its way to, and what is said of work that takes long.
+//! Progress of long work, stopping it, and jumps in the list.
 
 use super::layout::PaneId;
 use super::request::Topics;
@@ -8,11 +8,11 @@ use crate::model::time::{Nanos, SECOND};
 use crate::model::{EventKey, name};
 use crate::overlays::{Overlay, PromptKind, Purpose};
 
-/// Work that takes longer is shown, and can be stopped.
+/// Work that takes longer shows its progress and can be stopped.
 pub(super) const SLOW: Nanos = SECOND / 5;
 
 impl App {
-    /// What a person has waited for long enough to be told, and how much of it is done.
+    /// Name and progress of the work that the user has waited for longer than [`SLOW`].
     pub fn slow_work(&self) -> Option<String> {
         let slow = self
             .waited_for()
@@ -46,22 +46,23 @@ impl App {
         })
     }
 
-    /// Whether the screen changes by the passing of time alone.
+    /// Returns true if the screen changes with the clock alone.
     pub fn is_ticking(&self) -> bool {
         self.is_live() || self.clock.times == Times::Ages || self.slow_work().is_some()
     }
 
-    /// Whether slow work is stopped before anything is closed: all but that for a prompt, which is closed with it.
+    /// Returns true if escape stops slow work before it closes anything. Work for a prompt is excluded: it ends when
+    /// the prompt closes.
     pub fn is_stopped_first(&self) -> bool {
         let is_view = matches!(self.session.reading_lists, Some((Purpose::View(..), _)));
         let closed = matches!(self.overlay, None | Some(Overlay::Group(_)));
         self.slow_work().is_some() && (closed || is_view)
     }
 
-    /// Notes what watchlists are read for.
+    /// Notes the purpose for which watchlists are being read.
     pub(crate) fn note_lists(&mut self, effects: &[Effect]) {
         for effect in effects {
-            // A count of what is being typed comes when it comes.
+            // Reads for a preview are not waited for.
             if let Effect::Load { purpose, .. } = effect
                 && !matches!(purpose, Purpose::Preview(_))
             {
@@ -70,7 +71,7 @@ impl App {
         }
     }
 
-    /// Since when somebody waits for watchlists. A prompt that is closed wants none.
+    /// Time since when the user has waited for watchlists. A closed prompt needs none.
     pub(super) fn lists_from(&self) -> Option<Nanos> {
         let (purpose, since) = self.session.reading_lists.as_ref()?;
         let wanted = match (purpose, &self.overlay) {
@@ -83,7 +84,7 @@ impl App {
         wanted.then_some(*since)
     }
 
-    /// Stops waiting for watchlists: what comes of them is left aside. Says whether anybody waited.
+    /// Stops waiting for watchlists; their content is ignored on arrival. Returns false if nothing was waiting.
     fn stop_lists(&mut self) -> bool {
         let waited = self.lists_from().is_some();
         self.session.reading_lists = None;
@@ -93,7 +94,7 @@ impl App {
         waited
     }
 
-    /// Whether a query whose watchlists were read is still wanted.
+    /// Returns true if a query whose watchlists were read is still wanted.
     pub(super) fn wants_lists(&mut self, purpose: &Purpose) -> bool {
         let same = matches!(&self.session.reading_lists, Some((wanted, _)) if wanted == purpose);
         if same {
@@ -102,8 +103,8 @@ impl App {
         same || !matches!(purpose, Purpose::View(..))
     }
 
-    /// Stops a question that takes long, and goes back to what was before it: the order of time, no table, the
-    /// filter before. Says whether there was anything to stop.
+    /// Stops a slow request and restores the state before it: time order, no table, or the previous filter. Returns
+    /// false if there is nothing to stop.
     pub fn stop_asking(&mut self) -> bool {
         if self.stop_lists() {
             return true;
@@ -140,7 +141,7 @@ impl App {
         true
     }
 
-    /// Shows the pauses of the instances that the picks leave.
+    /// Shows the gaps of the instances that the filter keeps.
     pub(super) fn place_gaps(&mut self) {
         let filter = self.filters.effective();
         let pick = filter.pick(name::INSTANCE);
@@ -155,13 +156,13 @@ impl App {
         self.panes.list.set_gaps(gaps);
     }
 
-    /// Goes to an event or a time, wherever it lies.
+    /// Moves to an event or a time, loaded in the window or not.
     pub fn go(&mut self, anchor: Anchor) {
         self.panes.list.go(anchor);
         self.need(Topics::WINDOW);
     }
 
-    /// Goes to an event by what it is known by, whatever source it is in.
+    /// Moves to an event by its key, independent of the source it was read from.
     pub fn go_to(&mut self, key: EventKey) {
         self.panes.list.go_to_event(key);
         self.need(Topics::WINDOW);

@@ -1,4 +1,4 @@
-//! Changes of the filter by a person, and what follows from each: every pane asks anew, the cursor stays.
+//! Filter changes by the user, and their consequences: every pane is requested again, the cursor stays.
 
 use super::App;
 use super::request::Topics;
@@ -6,24 +6,24 @@ use super::view_state::ViewState;
 use crate::model::Value;
 use crate::query::{Filter, PickState, TimeRange};
 
-/// What can be done to one value of one field.
+/// Change of one value of one field in the filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refinement {
-    /// Include it, or drop it from the picks where it is one already.
+    /// Include the value, or remove it if it is picked already.
     Toggle,
     Include,
     Exclude,
-    /// The field's picks become this one value.
+    /// Make the value the only pick of its field.
     Only,
 }
 
 impl App {
-    /// Changes the filter by one undoable step. Says whether that changed anything.
+    /// Changes the filter as one undo step. Returns true if the events shown may differ.
     pub fn refine(&mut self, change: impl FnOnce(&mut Filter)) -> bool {
         self.refine_with(ViewState::default(), change)
     }
 
-    /// The same where looks change along with the filter; they are given as they were before.
+    /// Like [`Self::refine`], for changes that also touch the view state; `looks` is the state before the change.
     pub fn refine_with(&mut self, looks: ViewState, change: impl FnOnce(&mut Filter)) -> bool {
         let mut filter = (**self.filters.current()).clone();
         change(&mut filter);
@@ -42,7 +42,7 @@ impl App {
                     filter.set(field, value, PickState::Include);
                 }
                 Refinement::Toggle => filter.set(field, value, PickState::None),
-                // The same key again takes it back: include and exclude are states, not steps.
+                // The same key again removes the pick: include and exclude are states, not steps.
                 Refinement::Include if now == PickState::Include => {
                     filter.set(field, value, PickState::None);
                 }
@@ -97,7 +97,7 @@ impl App {
 
     pub fn set_follow(&mut self, follow: bool) {
         if follow {
-            // What is newest is the last event by time only.
+            // The newest event is the last one in time order only.
             self.set_sort(None);
         }
         self.panes.list.set_follow(follow);

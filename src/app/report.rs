@@ -1,5 +1,5 @@
-//! What a file says of the view it shows: sources and how whole they are, the filter in words, the command line that
-//! shows the same.
+//! Description of the view for exports and reports: sources and their completeness, the filter in words, and the
+//! command line that shows the same view.
 
 use std::ffi::OsString;
 
@@ -12,11 +12,11 @@ use crate::query::{Chip, Filter, shell};
 use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::text;
 
-/// The sources that are named in a report one by one.
+/// Maximum number of sources listed individually in a report.
 const SOURCES: usize = 20;
 
 impl App {
-    /// An event as a line: its time, then what its row carries, tab by tab.
+    /// Formats an event as a line: its time and the values of its row, separated by tabs.
     pub(crate) fn line_of(&self, row: &Row) -> String {
         let time = row
             .time
@@ -27,7 +27,7 @@ impl App {
         parts.join("\t")
     }
 
-    /// What stands above a table for people.
+    /// Title of an exported table.
     pub(super) fn title_of(&self, what: Written) -> String {
         if what == Written::Marked {
             return "Marked events".into();
@@ -104,7 +104,7 @@ impl App {
     }
 }
 
-/// What a source is and whether all of it was read.
+/// Describes a source and its completeness.
 fn source_words(source: &SourceStatus) -> String {
     let state = match &source.state {
         SourceState::Connecting => "connecting, nothing read yet".to_owned(),
@@ -126,7 +126,7 @@ fn source_words(source: &SourceStatus) -> String {
     format!("{}, {} events, {state}{lost}", source.name, source.events)
 }
 
-/// The conditions of a filter in words, but for the time range.
+/// Conditions of a filter in words, without the time range.
 fn conditions(filter: &Filter) -> Vec<String> {
     let list = |values: &[Value]| {
         values
@@ -160,7 +160,7 @@ fn conditions(filter: &Filter) -> Vec<String> {
     told
 }
 
-/// A word of a command line without what of an address may be secret: its user, password and query.
+/// Removes the secret parts of a URL from a word of the command line: user, password and query.
 fn without_secrets(word: &str) -> String {
     let (before, rest) = match word.split_once("://") {
         Some((scheme, rest)) if scheme.ends_with("http") || scheme.ends_with("https") => {

@@ -1,4 +1,4 @@
-//! What the engine's newest answers say, beside what the panes keep for themselves.
+//! Parts of the newest answers that no pane owns.
 
 use std::sync::Arc;
 
@@ -6,18 +6,17 @@ use crate::engine::{Answer, Dropped, Gap, Hits};
 use crate::model::Defect;
 use crate::model::time::Nanos;
 
-/// Parts of the newest answers that no pane owns.
 #[derive(Debug, Default)]
 pub struct Results {
     pub counts: Counts,
-    /// What an empty result would become without each chip.
+    /// Number of matches an empty result would have without each chip.
     pub dropped: Vec<Dropped>,
     pub defects: Vec<Arc<Defect>>,
-    /// Generation the defects were last asked at.
+    /// Generation of the data for which defects were last requested.
     pub(crate) defects_of: u64,
-    /// Pauses of all instances that are longer than usual; `None` before they were looked for.
+    /// Gaps that are longer than usual, of all instances; `None` until they are computed.
     pub gaps: Option<Arc<Vec<Gap>>>,
-    /// How many events the search hits, and where among them the cursor is.
+    /// Number of search matches, and the position of the cursor among them.
     pub hits: Option<Hits>,
 }
 
@@ -27,9 +26,9 @@ pub struct Counts {
     pub total: u64,
     pub matched: u64,
     pub span: Option<(Nanos, Nanos)>,
-    /// False while more of the same answer is to come.
+    /// False if further parts of the same answer follow.
     pub complete: bool,
-    /// An answer has come at all.
+    /// True once any answer has arrived.
     pub known: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The screen: its size, the pane that has the keys, and the layout chosen for each class of size.
+//! Screen state: size, focus, and the layout stored for each size class.
 
 use super::layout::{self, Layout, PaneId, SIZE_CLASSES, Wish};
 use crate::config::Shape;
@@ -10,11 +10,11 @@ pub struct Screen {
     /// Columns and rows.
     pub size: (u16, u16),
     pub focus: PaneId,
-    /// Changes to the layout, on screens of the present class of size.
+    /// Layout changes for the current size class.
     pub shape: Shape,
-    /// Columns of the list on screens of each class of size; those in use are the list's own.
+    /// List columns per size class; the current ones are in the list pane.
     columns_of: [Columns; SIZE_CLASSES],
-    /// The same for changes to the layout.
+    /// Layout changes per size class.
     shape_of: [Shape; SIZE_CLASSES],
 }
 
@@ -37,7 +37,7 @@ impl Screen {
         layout::layout(self.size, self.wish()).unwrap_or_default()
     }
 
-    /// The request to the layout.
+    /// Layout requested by the user.
     pub fn wish(&self) -> Wish {
         Wish {
             focus: self.focus,
@@ -45,13 +45,13 @@ impl Screen {
         }
     }
 
-    /// Class of the screen's size.
+    /// Size class of the screen.
     pub fn class(&self) -> usize {
         layout::size_class(self.size.0)
     }
 
-    /// Takes over a size. Where its class is another, keeps the `columns` in use for the old class and returns those of
-    /// the new one.
+    /// Applies a new size. If the size class changes, stores the current `columns` for the old class and returns those
+    /// of the new one.
     pub(super) fn resize(
         &mut self,
         size: (u16, u16),

@@ -1,4 +1,4 @@
-//! What belongs to the session rather than to what is looked at: how the program was started, marks, saved views.
+//! State that outlives a view: the command line of the program, marks, saved views.
 
 use std::ffi::OsString;
 
@@ -8,21 +8,21 @@ use crate::overlays::marks::Marks;
 use crate::overlays::query_input::Names;
 use crate::overlays::{About, Purpose, Start, ViewList};
 
-/// How the program was started, and what is kept beyond the view.
+/// Session state that outlives a view.
 #[derive(Debug)]
 pub struct Session {
-    /// The words that start the program on the same sources.
+    /// Words of the command line that opens the same sources.
     pub program: Vec<OsString>,
-    /// The words of the options that say how the sources are read.
+    /// Words of the options for reading the sources.
     pub reading: Vec<String>,
-    /// What the start screen offers.
+    /// Content of the start screen.
     pub start: Start,
     pub about: About,
     pub names: Names,
-    /// The saved views, as listed last.
+    /// Saved views, as last listed.
     pub views: ViewList,
     pub marks: Marks,
-    /// What watchlists are being read for, and since when.
+    /// Purpose for which watchlists are being read, and since when.
     pub(super) reading_lists: Option<(Purpose, Nanos)>,
 }
 

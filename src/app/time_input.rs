@@ -1,4 +1,4 @@
-//! Time ranges as people type them, by the clock in use.
+//! Parser for typed time ranges, in the current zone.
 
 use chrono::NaiveDateTime;
 
@@ -7,8 +7,8 @@ use crate::model::time::Nanos;
 use crate::overlays::query_input::Problem;
 use crate::query::{TimeRange, time_words};
 
-/// Reads a range. A clock time without a date is on the day of the event under the cursor, so that an old
-/// log can be walked by its own clock; everything else is relative to now. Empty text, or `all`, is the whole of time.
+/// Parses a range. A time of day without a date is on the day of the event under the cursor, so that an old log can be
+/// explored by its own times. Everything else is relative to now. An empty text, or `all`, is all time.
 pub fn range(text: &str, app: &App) -> Result<TimeRange, Problem> {
     if matches!(text.trim(), "" | "all") {
         return Ok(TimeRange::default());
@@ -32,8 +32,8 @@ fn read(text: &str, now: Nanos, own: i32, app: &App) -> Result<TimeRange, Proble
     time_words::range(text, now, &local).map_err(|error| Problem::whole(error.to_string()))
 }
 
-/// `last 1h`, or `$1h`: up to the newest event, whenever that was. `<1m`: what came before the event under the
-/// cursor, itself included; `>1m`: it and what came after.
+/// Parses ranges relative to loaded data. `last 1h` or `$1h`: up to the newest loaded event. `<1m`: before the event
+/// under the cursor, including it; `>1m`: that event and after it.
 fn near_something(text: &str, app: &App) -> Option<Result<TimeRange, Problem>> {
     let newest = app.status.span.map(|(_, newest)| newest);
     let here = app.panes.list.focused().and_then(|row| row.time);
@@ -44,7 +44,7 @@ fn near_something(text: &str, app: &App) -> Option<Result<TimeRange, Problem>> {
     let before = text.strip_prefix('<');
     let after = text.strip_prefix('>');
     let (span, middle) = last.zip(newest).or(before.or(after).zip(here))?;
-    // How long it is, by what it takes away from the time it ends or begins at.
+    // Length of the span: the distance that it moves the given time back.
     let range = long(span, middle).map(|range| {
         let start = range.since.unwrap_or(middle);
         let long = middle.saturating_sub(start);

@@ -1,5 +1,4 @@
-//! What is shown beside what the filter says, as far as undo brings it back: the table of groups, and which
-//! columns and facets there are.
+//! View state that undo restores in addition to the filter: the table of groups, the columns and the facets.
 
 use std::sync::Arc;
 
@@ -12,23 +11,23 @@ use crate::panes::list::columns::Columns;
 /// Fields of the columns and of the facets.
 pub type ShownFields = (Vec<Arc<str>>, Vec<Arc<str>>);
 
-/// The parts that a change touched, as they were before it.
+/// State before a change, of the parts that the change touched.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewState {
-    /// The open table of groups, or that none was open.
+    /// Open table of groups, or `Some(None)` if none was open.
     pub group: Option<Option<GroupView>>,
     pub shown: Option<ShownFields>,
 }
 
 impl ViewState {
-    /// Whether only the table of groups was touched.
+    /// Returns true if the change touched only the table of groups.
     pub fn is_group(&self) -> bool {
         self.group.is_some() && self.shown.is_none()
     }
 }
 
 impl App {
-    /// The table of groups as it is now.
+    /// Current state of the table of groups.
     pub fn group_looks(&self) -> ViewState {
         let group = match &self.overlay {
             Some(Overlay::Group(view)) => Some(view.question()),
@@ -40,7 +39,7 @@ impl App {
         }
     }
 
-    /// Columns and facets as they are now.
+    /// Current columns and facets.
     pub fn shown_looks(&self) -> ViewState {
         let facets = self.panes.facets.fields().cloned();
         ViewState {
@@ -49,7 +48,7 @@ impl App {
         }
     }
 
-    /// The parts that some looks touch, as they are now.
+    /// Current state of the parts that `other` has.
     pub(super) fn looks_like(&self, other: &ViewState) -> ViewState {
         ViewState {
             group: other.group.as_ref().and_then(|_| self.group_looks().group),
@@ -57,7 +56,7 @@ impl App {
         }
     }
 
-    /// Brings looks back.
+    /// Restores a view state.
     pub(super) fn look(&mut self, looks: ViewState) {
         match looks.group {
             Some(Some(view)) => {

@@ -1,4 +1,4 @@
-//! Saved views: how the present view is written down, and how a saved one becomes the filter.
+//! Saved views: conversion of the current view to its saved form, and back to a filter.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::overlays::Purpose;
 use crate::panes::list::columns::Columns;
 use crate::query::{Filter, Node, TimeRange, to_command};
 
-/// A query that was typed and its watchlists read, or why they could not be.
+/// Query the user typed, with its watchlists read or the reason why they could not be.
 type Loaded = Option<(Result<Node, String>, Purpose)>;
 
 impl App {
-    /// The present view, as its file says it. A range that was typed relative to now stays so.
+    /// The current view in its saved form. A range typed relative to now stays relative.
     pub fn view(&self) -> View {
         let filter = self.filters.current();
         let typed = self
@@ -37,12 +37,12 @@ impl App {
         }
     }
 
-    /// The words that show this view again: the program on its sources, how they are read, the zone, the filter.
+    /// Command line that reproduces the view: the program with its sources, their options, the zone and the filter.
     pub fn command_line(&self) -> Vec<OsString> {
         self.command_line_of(self.filters.current())
     }
 
-    /// The same with another filter.
+    /// Like [`Self::command_line`], with another filter.
     pub fn command_line_of(&self, filter: &Filter) -> Vec<OsString> {
         let zone = format!("--tz={}", self.clock.zone.name());
         let options = to_command(filter);
@@ -57,8 +57,8 @@ impl App {
         program.chain(said.map(OsString::from)).collect()
     }
 
-    /// Puts a saved view in force; undoable. Where its filter names watchlists, they have to be read first: that
-    /// is the effect, and goes on from there.
+    /// Opens a saved view; undoable. If its filter uses watchlists, nothing changes yet: the returned effect reads
+    /// them, and [`Self::loaded`] opens the view.
     pub fn open_view(&mut self, name: &str, view: &View) -> Result<Option<Effect>, String> {
         let filter = self.filter_of(view)?;
         if filter.query.wants_files() {
@@ -102,7 +102,7 @@ impl App {
         ));
     }
 
-    /// Shows other columns in the list, none for the usual ones; undoable.
+    /// Changes the list columns; undoable. Empty for the defaults.
     pub fn set_columns(&mut self, names: &[Arc<str>]) {
         let looks = self.shown_looks();
         self.filters.note(looks);
@@ -110,7 +110,8 @@ impl App {
         self.need(Topics::WINDOW);
     }
 
-    /// Goes on with a query whose watchlists were read, or says why one could not be. Gives one back that was typed.
+    /// Continues with a query whose watchlists were read, or shows why one could not be read. Queries of saved views
+    /// are applied here; typed queries are returned.
     pub(crate) fn loaded(&mut self, query: Result<Node, String>, purpose: Purpose) -> Loaded {
         if !self.wants_lists(&purpose) {
             return None;
@@ -130,9 +131,9 @@ impl App {
     }
 }
 
-/// Whether words name a range that moves along with the present time.
+/// Returns true if a range moves with the current time.
 fn is_relative(text: &str) -> bool {
-    // The end of one log says nothing about another.
+    // The end of one log means nothing for another.
     if text.trim_start().starts_with("last ") {
         return false;
     }
@@ -142,7 +143,7 @@ fn is_relative(text: &str) -> bool {
     })
 }
 
-/// A range in words that always mean the same.
+/// Formats a range in absolute times.
 fn words(range: TimeRange) -> String {
     if range.is_all() {
         return String::new();

@@ -1,9 +1,8 @@
-//! When to ask the engine, and for what.
+//! Requests to the engine: when to send them, and for which parts.
 //!
-//! A newer question makes the engine drop older ones unanswered, so a question carries along whatever the
-//! one before it has not been answered. Questions a person caused go out at once. Questions caused by new
-//! data wait for the answer before them, and while loading also for a moment, so that answering does not
-//! starve loading.
+//! A newer request makes the engine drop older ones, so a request repeats the parts of the one before it that are still
+//! unanswered. Requests that the user caused are sent at once. Requests caused by new data wait for the previous
+//! answer, and while loading for some more time, so that answering does not starve loading.
 
 mod schedule;
 mod seek;
@@ -22,52 +21,53 @@ use crate::model::time::Nanos;
 pub use crate::overlays::Topics;
 use crate::panes::facets::TreeWant;
 
-/// A question that has not been answered in full.
+/// Request that is not answered completely.
 #[derive(Clone, Copy, Debug)]
 struct Pending {
     parts: Topics,
     since: Nanos,
-    /// New data caused it: nobody waits for it.
+    /// Caused by new data: the user does not wait for it.
     quiet: bool,
-    /// Segments looked at, and how many there are; as of the newest part of the answer.
+    /// Segments processed so far and in total, as of the newest part of the answer.
     looked_at: (usize, usize),
 }
 
 #[derive(Debug, Default)]
 pub struct Asking {
-    /// Number of the newest question; the first one is 1.
+    /// Id of the newest request; the first is 1.
     last: u64,
     needed: Topics,
     open: Option<Pending>,
-    /// The newest question that was answered in full.
+    /// Newest request that was answered completely.
     settled: u64,
-    /// The first question with the present filter, and the first with the present way of the list.
+    /// First request with the current filter; `window_from` is the first one with the current position and order of the
+    /// list.
     filter_from: u64,
     window_from: u64,
     anchor: Option<Anchor>,
     facets: Vec<FacetWant>,
-    /// What is asked for beside the filter for unfolded values, and from which place on.
+    /// Side queries for expanded facet values; `trees_from` is their first index in the request.
     trees: Vec<TreeWant>,
     trees_from: usize,
     seek: Option<SeekWant>,
     range: Option<(RangeWant, Use)>,
-    /// The event that is gone to because a value is first seen in it.
+    /// Event the list moves to because one of its values is first seen.
     first: Option<EventId>,
-    /// The event whose place among the hits was asked for.
+    /// Event whose position among the matches was requested.
     hits_at: Option<EventId>,
-    /// The list was asked for with what is first seen.
+    /// The list was requested with first-seen fields.
     firsts: bool,
-    /// Generation of the data the pauses were computed on.
+    /// Generation of the data for which gaps were computed.
     gaps_of: u64,
-    /// Generation of the data the newest answer was computed on.
+    /// Generation of the data for which the newest answer was computed.
     generation: u64,
-    /// When data last caused a question, and how long its answer took.
+    /// Time of the last request that data caused; `cost` is the time its answer took.
     refreshed: Nanos,
     cost: Nanos,
 }
 
 impl App {
-    /// Notes that something must be asked; it goes out at the end of the update.
+    /// Marks parts as needed; the request is sent at the end of the update.
     pub fn need(&mut self, parts: Topics) {
         self.asking.needed |= parts;
         if parts.has(Topics::WINDOW) {
@@ -75,7 +75,7 @@ impl App {
         }
     }
 
-    /// Everything shown depends on another filter from here on.
+    /// Marks everything shown as outdated, because the filter changed.
     pub(super) fn need_all(&mut self) {
         self.need(Topics::VIEW | self.over());
         if !self.filters.is_aside() {
@@ -88,14 +88,14 @@ impl App {
         self.place_gaps();
     }
 
-    /// What an overlay shows that depends on the filter and on the data.
+    /// Topics of the overlay and of the search that depend on the filter and on the data.
     pub(crate) fn over(&self) -> Topics {
         let over = self.overlay.as_ref().map(|over| over.panel().topics());
         let hits = self.prompts.search.as_ref().map(|_| Topics::HITS);
         over.unwrap_or_default() | hits.unwrap_or_default()
     }
 
-    /// Asks what is needed. The last step of every update.
+    /// Sends a request for the needed parts. Last step of every update.
     pub(crate) fn ask(&mut self, effects: &mut Vec<Effect>) {
         let layout = self.screen.layout();
         let filter = Arc::clone(self.filters.effective());
@@ -121,7 +121,7 @@ impl App {
             .map_or(Topics::default(), |open| open.parts);
         let parts = std::mem::take(&mut self.asking.needed) | open;
         self.asking.last += 1;
-        // What a person waits for is waited for since it was first asked.
+        // The waiting time counts from the user's first unanswered request.
         let before = self.asking.open.filter(|open| !open.quiet);
         self.asking.open = Some(Pending {
             parts,
@@ -173,7 +173,7 @@ impl App {
         if parts.has(Topics::SEEK) {
             wants.seek.clone_from(&self.asking.seek);
         }
-        // Taken out, since it sees the rest.
+        // Taken out, since the scene borrows the rest of the state.
         if let Some(mut overlay) = self.overlay.take() {
             let panel = overlay.panel_mut();
             if parts.has(panel.topics()) {
@@ -194,7 +194,7 @@ impl App {
         })));
     }
 
-    /// Takes in an answer. Parts that a newer question asks differently are left aside.
+    /// Applies an answer. Parts that a newer request asks for differently are ignored.
     pub(crate) fn answered(&mut self, mut answer: Answer, effects: &mut Vec<Effect>) {
         if answer.id < self.asking.filter_from {
             return;
@@ -230,7 +230,7 @@ impl App {
                 self.selected(&range, effects);
             }
         } else if self.is_settled() && !self.panes.list.is_going() {
-            // What is shown is whole; counts that start anew from nothing would say less.
+            // The screen shows complete results; counts that start at zero again would show less.
             return;
         }
         self.results.counts.take(&answer);
@@ -251,7 +251,7 @@ impl App {
                 }
             }
         }
-        // Without matches there is no histogram, which is not the same as one that was not asked for.
+        // No matches means no histogram, as opposed to a histogram that was not requested.
         if answer.histogram.is_some() || (answer.complete && asked.has(Topics::HISTOGRAM)) {
             self.panes.histogram.data = answer.histogram;
         }
@@ -268,13 +268,13 @@ impl App {
         }
     }
 
-    /// Remembers what of an answer is hidden on a screen that is shared.
+    /// Learns the values of an answer that masking hides.
     fn learn_secrets(&mut self, answer: &Answer) {
         let columns = self.panes.list.columns().fields();
         let are_its_own = answer.id >= self.asking.window_from;
         self.masking
             .learn_answer(answer, are_its_own.then_some(&columns));
-        // A selection is copied as soon as it comes, and never shown: nothing to be learned while nothing is hidden.
+        // A selection is copied on arrival and never shown: nothing to learn while masking is off.
         if let (Some(range), Some(want)) = (&answer.range, self.range_want())
             && self.masking.on
         {
@@ -282,12 +282,13 @@ impl App {
         }
     }
 
-    /// Whether what is shown was computed over everything, by the present filter.
+    /// Returns true if the results shown are complete for the current filter.
     pub(super) fn is_settled(&self) -> bool {
         self.asking.settled > 0 && self.asking.settled >= self.asking.filter_from
     }
 
-    /// Takes in what only a whole answer knows: where the nearest hit is, and what an empty result is for.
+    /// Applies the parts that only a complete answer has: the event searched for, and the explanation of an empty
+    /// result.
     fn concluded(&mut self, answer: &Answer, asked: Topics) {
         if let Some(found) = answer.seek {
             self.sought(found);

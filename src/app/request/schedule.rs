@@ -1,4 +1,4 @@
-//! What is due to be asked and why, what is waited for, and how waiting ends.
+//! Due requests and their reasons, waiting, and the ways to stop waiting.
 
 use super::{SLOW, Topics};
 use crate::app::layout::Layout;
@@ -8,11 +8,11 @@ use crate::model::time::{Nanos, SECOND};
 use crate::overlays::{Overlay, Purpose};
 use crate::panes::facets::TreeWant;
 
-/// How often ages are told anew.
+/// Refresh interval of relative times.
 const AGES: Nanos = 10 * SECOND;
 
 impl App {
-    /// When [`crate::app::Message::Clock`] is wanted next, if nothing else happens before.
+    /// Time at which the next [`crate::app::Message::Clock`] is needed, if nothing else happens before.
     pub fn deadline(&self) -> Option<Nanos> {
         let refresh = (self.is_outdated() && self.asking.open.is_none())
             .then(|| self.asking.refreshed + self.pause());
@@ -33,25 +33,26 @@ impl App {
             .min()
     }
 
-    /// What a person waits for, and since when.
+    /// Topics that the user waits for, and since when.
     pub(in crate::app) fn waited_for(&self) -> Option<(Topics, Nanos)> {
         let open = self.asking.open.filter(|open| !open.quiet)?;
         Some((open.parts, open.since))
     }
 
-    /// Whether an answer is one that a person waits for: to what was asked by a key, or the first that has events.
+    /// Returns true if the user waits for this answer: it belongs to a request made by a key, or is the first one with
+    /// events.
     pub fn is_awaited(&self, answer: &Answer) -> bool {
         let is_asked = answer.id == self.asking.last && self.waited_for().is_some();
         answer.total > 0 && (is_asked || self.results.counts.total == 0)
     }
 
-    /// How much of the open question is answered; `None` while that is not known.
+    /// Progress of the open request in percent; `None` if unknown.
     pub(in crate::app) fn percent(&self) -> Option<usize> {
         let (done, all) = self.asking.open?.looked_at;
         (done * 100).checked_div(all)
     }
 
-    /// Takes in how far the last pass of a question is.
+    /// Applies the progress of a request's last pass.
     pub(crate) fn passing(&mut self, id: u64, looked_at: (usize, usize)) {
         if id == self.asking.last
             && let Some(open) = &mut self.asking.open
@@ -64,10 +65,10 @@ impl App {
         self.status.generation > self.asking.generation && !self.view.paused
     }
 
-    /// Least time between questions that data causes.
+    /// Minimum time between requests that data causes.
     fn pause(&self) -> Nanos {
         if self.results.counts.total == 0 {
-            return 0; // The screen is empty: the first events are waited for.
+            return 0; // The screen is empty: the first events are urgent.
         }
         let least = if self.status.is_loading() {
             SECOND / 10
@@ -77,7 +78,7 @@ impl App {
         (self.asking.cost * 3).clamp(least, SECOND)
     }
 
-    /// Notes what must be asked because of what a person did.
+    /// Marks the topics that the user's last action needs.
     pub(super) fn notice_wishes(
         &mut self,
         facets: &[FacetWant],
@@ -103,7 +104,7 @@ impl App {
         }
     }
 
-    /// When to ask about the text of the prompt, if there is something to ask.
+    /// Time at which to request a preview of the text in the prompt, if it needs one.
     fn preview_due(&self) -> Option<Nanos> {
         match &self.overlay {
             Some(Overlay::Prompt(prompt)) => prompt.preview.due(),
@@ -111,7 +112,7 @@ impl App {
         }
     }
 
-    /// Notes what must be asked because of how things are by now.
+    /// Marks the topics that the current state needs.
     pub(super) fn notice(&mut self, layout: &Layout) {
         let focused = self.panes.list.focused().map(|row| row.id);
         if layout.detail.is_some() && focused.is_some() && focused != self.panes.detail.asked {
@@ -129,39 +130,39 @@ impl App {
             self.asking.refreshed = self.clock.now;
             self.asking.generation = self.status.generation;
         }
-        // What is not loaded yet would look like a pause.
+        // Data that is not loaded yet would look like a gap.
         if self.results.gaps.is_none()
             && !self.status.is_loading()
             && !self.is_waiting_for(Topics::GAPS)
         {
             self.asking.needed |= Topics::GAPS;
         }
-        // Nor is it known what is first seen: what comes later may be older.
+        // First-seen values are unknown while loading: later data may be older.
         if !self.asking.firsts && !self.status.is_loading() && !self.is_waiting_for(Topics::WINDOW)
         {
             self.asking.needed |= Topics::WINDOW;
         }
     }
 
-    /// Parts of the newest question that are not answered yet.
+    /// Returns true while parts of the newest request are unanswered or still to be requested.
     pub fn is_waiting_for(&self, parts: Topics) -> bool {
         self.asking.open.is_some_and(|open| open.parts.has(parts)) || self.asking.needed.has(parts)
     }
 
-    /// Stops waiting for a search. Says whether there was one.
+    /// Stops a search for an event. Returns false if there was none.
     pub fn stop_seeking(&mut self) -> bool {
         let seeking = self.asking.seek.take().is_some();
         if let Some(open) = &mut self.asking.open {
             open.parts = open.parts.without(Topics::SEEK);
         }
         if seeking {
-            // A newer question makes the engine drop what it was at.
+            // A newer request makes the engine drop the search.
             self.need(Topics::WINDOW);
         }
         seeking
     }
 
-    /// Stops waiting for anything but the list; the engine drops what it was at.
+    /// Stops waiting for everything but the list; the engine drops the open request.
     pub(in crate::app) fn abandon(&mut self) {
         self.asking.open = None;
         self.asking.seek = None;

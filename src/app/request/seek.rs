@@ -1,5 +1,4 @@
-//! What is sought or selected in the list, wherever it lies: asked of the engine, and what is done when it comes. And
-//! pieces of the list themselves.
+//! Searches for events in all loaded data, use of selections, and arrival of list windows.
 
 use std::sync::Arc;
 
@@ -11,27 +10,27 @@ use crate::overlays::marks::MOST as MOST_MARKS;
 use crate::widgets::chips::field_name;
 use crate::widgets::text;
 
-/// What is done with the events of a selection.
+/// Use of the events of a selection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
     Mark,
-    /// Copied as lines of the list.
+    /// Copy as lines of the list.
     Lines,
-    /// Copied as the records that were read.
+    /// Copy as raw records.
     Records,
 }
 
-/// Events that are copied at most.
+/// Maximum number of events that can be copied.
 const MOST_COPIES: usize = 100_000;
 
 impl App {
-    /// Looks for an event; the list goes there when it is found.
+    /// Searches for an event; the list moves there once it is found.
     pub fn seek(&mut self, seek: SeekWant) {
         self.asking.seek = Some(seek);
         self.need(Topics::SEEK);
     }
 
-    /// Goes to what was sought, or says that there is none.
+    /// Moves to the event that was found, or reports that there is none.
     pub(super) fn sought(&mut self, found: Option<EventId>) {
         let seek = self.asking.seek.take();
         let first = seek
@@ -53,7 +52,7 @@ impl App {
         }
     }
 
-    /// Says what is first seen in the event that was gone to for that, once it is here.
+    /// Reports the first-seen values of the event the list moved to, once it is loaded.
     pub(super) fn tell_first(&mut self) {
         let here = self.panes.list.focused().map(|row| row.id);
         if here.is_none() || here != self.asking.first {
@@ -77,7 +76,7 @@ impl App {
         }
     }
 
-    /// Shows a piece of the list, where it is surely the one that was asked for.
+    /// Shows a window of the list, if it is certain to be the requested one.
     pub(super) fn arrived(&mut self, window: Window, anchor: Anchor, complete: bool) {
         if !complete && !is_sure(&window, anchor) {
             return;
@@ -92,17 +91,17 @@ impl App {
         }
     }
 
-    /// Begins to select events from the one under the cursor on. Says whether there is one.
+    /// Starts a selection at the event under the cursor. Returns false if there is none.
     pub fn select(&mut self) -> bool {
         let begun = self.panes.list.select();
         if begun {
-            // Windows that are on their way know nothing of it.
+            // Windows already requested do not include the selection.
             self.need(Topics::WINDOW);
         }
         begun
     }
 
-    /// Does something with all selected events, and drops the selection. Says why not, where that is so.
+    /// Uses all selected events and clears the selection. The error says why that is not possible.
     pub fn use_selection(&mut self, what: Use) -> Result<(), String> {
         let ends = self
             .panes
@@ -136,7 +135,7 @@ impl App {
         Ok(())
     }
 
-    /// Does with the events of a selection what they were asked for.
+    /// Applies the use that was requested for the events of a selection.
     pub(super) fn selected(&mut self, range: &Range, effects: &mut Vec<Effect>) {
         let Some((_, what)) = self.asking.range.take() else {
             return;
@@ -162,7 +161,7 @@ impl App {
         effects.push(Effect::Copy { text, what: many });
     }
 
-    /// What is being done with a selection, in a word.
+    /// Verb for the use in progress of a selection.
     pub(in crate::app) fn using(&self) -> &'static str {
         match self.asking.range {
             Some((_, Use::Mark)) => "marking",
@@ -170,14 +169,15 @@ impl App {
         }
     }
 
-    /// What of a selection is asked.
+    /// Part of the request that fetches the selected events.
     pub(super) fn range_want(&self) -> Option<RangeWant> {
         self.asking.range.as_ref().map(|(want, _)| want.clone())
     }
 }
 
-/// Whether a window of an answer that is not complete is the right one: the newest events are looked at
-/// first, and an event that is there is the one meant. Anything else may be a stand-in for what comes later.
+/// Returns true if a window of an incomplete answer is certain to be the requested one. The newest events are processed
+/// first, so the newest window is certain, and so is one that contains the requested event. Any other may be replaced
+/// by later parts.
 fn is_sure(window: &Window, anchor: Anchor) -> bool {
     match anchor {
         Anchor::Newest => true,
