@@ -12,7 +12,7 @@ use crate::overlays::{Overlay, PromptKind, Purpose};
 pub(super) const SLOW: Nanos = SECOND / 5;
 
 impl App {
-    /// Name and progress of the work that the user has waited for longer than [`SLOW`].
+    /// Name and progress of the work that the user has waited for longer than `SLOW`.
     pub fn slow_work(&self) -> Option<String> {
         let slow = self
             .waited_for()

@@ -58,7 +58,7 @@ impl App {
     }
 
     /// Opens a saved view; undoable. If its filter uses watchlists, nothing changes yet: the returned effect reads
-    /// them, and [`Self::loaded`] opens the view.
+    /// them, and `loaded` opens the view.
     pub fn open_view(&mut self, name: &str, view: &View) -> Result<Option<Effect>, String> {
         let filter = self.filter_of(view)?;
         if filter.query.wants_files() {
