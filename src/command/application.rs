@@ -1,4 +1,4 @@
-//! The program as a whole: leaving, suspending, help, the palette.
+//! Application commands: quit, suspend, help, palette.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
@@ -32,7 +32,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Toggle mouse support"),
 ];
 
-/// One level back. Says whether there was one.
+/// Goes back one level. Returns false if already at the outermost.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
     if app.close() || app.panes.histogram.clear_selection() || unselect(app) {
@@ -59,20 +59,20 @@ fn step_back(cx: &mut Context<'_>) -> bool {
     false
 }
 
-/// Drops what is selected in the list, where the list has the keys. Says whether there was anything.
+/// Clears the selection of the list, if the list has the focus. Returns false if there was none.
 fn unselect(app: &mut crate::app::App) -> bool {
     app.screen.focus == PaneId::List && app.panes.list.unselect()
 }
 
 fn back(cx: &mut Context<'_>) {
-    // What the bottom line says of a job that takes long is true wherever the focus is.
+    // The status line shows slow work independent of the focus: it is stopped first.
     let first = cx.app.is_stopped_first() && stop(cx);
     if !first && !step_back(cx) && !stop(cx) {
         cx.app.tell("q quits");
     }
 }
 
-/// Stops whatever runs. Says whether anything did.
+/// Stops the work in progress. Returns false if there is none.
 fn stop(cx: &mut Context<'_>) -> bool {
     if cx.app.stop_seeking() {
         cx.app.tell("search stopped");

@@ -1,4 +1,4 @@
-//! What is new in the window at hand, and the way from its lines to the events.
+//! Changes since a baseline, and the drill-down from their lines to events.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The columns of the list and its order.
+//! Columns and sort order of the list.
 
 use std::sync::Arc;
 
@@ -75,7 +75,7 @@ fn reverse(cx: &mut Context<'_>) {
     order(cx, to);
 }
 
-/// The column under the cursor of the open list, and its place there.
+/// Column under the cursor of the open column list, and its index.
 fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
     let at = match cx.app.overlay {
         Some(Overlay::Columns(list)) => Some(list.cursor.at),
@@ -86,7 +86,7 @@ fn column(cx: &Context<'_>) -> Result<(usize, Arc<str>), &'static str> {
         .ok_or("the column list is not open: columns.edit opens it")
 }
 
-/// Changes the columns by the one under the cursor; `act` gives where the cursor goes.
+/// Changes the columns, starting from the one under the cursor; `act` returns the new position of the cursor.
 fn change(cx: &mut Context<'_>, act: impl FnOnce(&mut Columns, usize, &str) -> usize) -> Outcome {
     let (at, field) = column(cx)?;
     let (looks, names) = (cx.app.shown_looks(), cx.app.panes.list.columns().names());
@@ -115,7 +115,7 @@ fn widen(cx: &mut Context<'_>, by: i16) -> Outcome {
     })
 }
 
-/// The columns are others: rows are asked for anew, and the choice is remembered.
+/// Requests the rows for the new columns and stores the choice.
 fn keep(cx: &mut Context<'_>) {
     let last = cx.app.panes.list.columns().shown().len().saturating_sub(2);
     cx.app.panes.list.skip = cx.app.panes.list.skip.min(last);
@@ -130,7 +130,7 @@ fn sort(cx: &mut Context<'_>, field: &str) {
     let descending = match &cx.app.view.sort {
         Some(sort) if *sort.field == *name && sort.descending => None,
         Some(sort) if *sort.field == *name => Some(true),
-        // In the order of time already.
+        // The list is in time order already.
         _ if name == name::TIME => Some(true),
         _ => Some(false),
     };
@@ -138,7 +138,7 @@ fn sort(cx: &mut Context<'_>, field: &str) {
     order(cx, descending.map(|descending| Sort { field, descending }));
 }
 
-/// Sorts the list and says how.
+/// Sorts the list and shows a notice of the order.
 fn order(cx: &mut Context<'_>, order: Option<Sort>) {
     cx.app.set_sort(order);
     let told = match &cx.app.view.sort {

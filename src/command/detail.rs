@@ -1,4 +1,4 @@
-//! The detail pane: its faces, and filtering by the focused field.
+//! Detail pane: its display modes, and filters on the field under the cursor.
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};

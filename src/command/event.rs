@@ -1,4 +1,4 @@
-//! Acting on the event under the cursor: filtering by one of its fields, copying it.
+//! Event under the cursor: filters on its fields, copies.
 
 use std::sync::Arc;
 
@@ -66,8 +66,7 @@ fn pick(cx: &mut Context<'_>, name: &str, how: Refinement) -> Outcome {
     Ok(())
 }
 
-/// The value of a field of the event under the cursor: from the list's own row where it carries it, else
-/// from the detail.
+/// Value of a field of the event under the cursor: from the row in the list if it has that field, else from the detail.
 pub(super) fn value_of(cx: &Context<'_>, name: &str) -> Result<(Arc<str>, Value), String> {
     let known = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
     let field: Arc<str> = known.map_or(name, |info| &info.name).into();

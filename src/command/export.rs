@@ -1,4 +1,4 @@
-//! What is shown, to a file: the events, or a report on them.
+//! Exports of the view to a file: events or a report.
 
 use super::Run::Try;
 use super::Scope::Global;

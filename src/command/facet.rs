@@ -1,4 +1,4 @@
-//! The facets: picking values, finding among them, their order.
+//! Facets: picks, search for values, sort order.
 
 use super::Run::{Do, Field, Number, Try};
 use super::Scope::{Global, Pane};
@@ -154,7 +154,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     let filter = cx.app.filters.current();
     let includes = filter.state(&field, &value) == PickState::None
         && matches!(how, Refinement::Include | Refinement::Toggle);
-    // Picks of two fields hold together: what is inside of no included value could not be seen.
+    // Picks of two fields combine with AND: a value inside a holder that is not included would match nothing.
     if let Some((of, holder)) = cx.app.panes.facets.focused_outer()
         && includes
         && filter

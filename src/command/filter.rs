@@ -1,4 +1,4 @@
-//! The filter as a whole, and the time range in it.
+//! Filter and time range.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
@@ -45,7 +45,7 @@ fn clear(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// The range in force, with open ends closed by the events that match.
+/// Time range in effect; open ends are those of the matching events.
 fn bounds(cx: &Context<'_>) -> Option<(i64, i64)> {
     let range = cx.app.filters.current().range;
     let span = cx.app.results.counts.span;
@@ -54,7 +54,7 @@ fn bounds(cx: &Context<'_>) -> Option<(i64, i64)> {
     (since < until).then_some((since, until))
 }
 
-/// A range that reaches `part/of` of the present width to both sides of the cursor's event.
+/// Sets a range that extends `part/of` of the current width to each side of the event under the cursor.
 fn zoom(cx: &mut Context<'_>, part: i64, of: i64) -> Outcome {
     let (since, until) = bounds(cx).ok_or("no events to zoom around")?;
     let middle = cx

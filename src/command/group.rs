@@ -1,4 +1,4 @@
-//! The table of groups: by which fields, in which order, and into one of its rows.
+//! Table of groups: fields, sort order, and drill-down from its rows.
 
 use super::Run::{Field, Try};
 use super::Scope::Global;
@@ -64,14 +64,14 @@ pub(super) fn group(cx: &mut Context<'_>, name: &str) {
     cx.app.need(Topics::GROUP);
 }
 
-/// Opens the table of a facet.
+/// Opens the table for a facet.
 pub(super) fn table(cx: &mut Context<'_>, field: &str) {
     let looks = cx.app.group_looks();
     cx.app.open(GroupView::facet(field));
     cx.app.filters.note(looks);
 }
 
-/// Picks the value of the row; the table stays.
+/// Picks the value of the row; the table stays open.
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     let view = view(cx)?;
     let row = view.focused().ok_or("no row under the cursor")?;
@@ -85,7 +85,7 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     }
 }
 
-/// Picks the values of the row, one step to undo, and shows the list.
+/// Picks the values of the row as one undo step, and shows the list.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let view = view(cx)?;
     let row = view.focused().ok_or("no row under the cursor")?;

@@ -1,4 +1,4 @@
-//! The histogram: its cursor, a selection of time, the width of its bins.
+//! Histogram: cursor, time selection, bin width.
 
 use super::Run::{Do, Try};
 use super::Scope::Pane;

@@ -1,4 +1,4 @@
-//! What became of an image, and the way from its lines to the events.
+//! History of an image, and the drill-down from its lines to events.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn show(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// The repository under the cursor of the facets, else that of the event with its tag.
+/// Repository under the cursor of the facets; otherwise repository and tag of the event under the cursor.
 fn image(cx: &Context<'_>) -> Result<(Arc<str>, Option<Arc<str>>), String> {
     if cx.app.screen.focus == PaneId::Facets
         && let Some((field, Some(value))) = cx.app.panes.facets.focused_value()

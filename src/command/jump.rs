@@ -1,5 +1,5 @@
-//! Going to the next event of a kind: after a pause, on another day, with a value first seen, with another value of
-//! a field.
+//! Jumps to the next event of a kind: after a gap, on another day, with a first-seen value, with a different value of a
+//! field.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
     let to = match (forward, first) {
         (true, _) => end,
         (false, false) => start,
-        // The day before is the one on which the event before this one is.
+        // The previous day is the day of the event before this one.
         (false, true) => {
             let (time, offset) = app.panes.list.before_cursor().ok_or("no earlier day")?;
             app.clock.zone.day_span(time, offset).0
@@ -71,7 +71,7 @@ fn day(cx: &mut Context<'_>, forward: bool) -> Outcome {
 }
 
 fn first(cx: &mut Context<'_>, forward: bool) -> Outcome {
-    // What is not loaded yet may be older.
+    // Data that is not loaded yet may be older.
     if cx.app.status.is_loading() {
         return Err("first-seen values are known once loading is complete".into());
     }

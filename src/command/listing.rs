@@ -1,17 +1,17 @@
-//! The commands as help and the palette show them, with the keys they have where they were opened.
+//! Commands as listed by help and the palette, with the keys they have where the list was opened.
 
 use super::{Command, Run, Scope, all};
 use crate::app::App;
 use crate::overlays::{Entry, Help, Offer, Palette};
 
-/// Some keys of a command, and a sign where there are more.
+/// Up to `most` keys of a command; true if there are more.
 fn keys(app: &App, command: &Command, scopes: &[&str], most: usize) -> (String, bool) {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let shown: Vec<&str> = keys.iter().take(most).map(String::as_str).collect();
     (shown.join("  "), keys.len() > most)
 }
 
-/// Help with the commands of the focused pane, those that work everywhere, and those of each overlay.
+/// Builds the help: commands of the focused pane, global commands, and those of each overlay.
 pub(super) fn help(app: &App) -> Help {
     let pane = [app.screen.focus.scope(), "global"];
     let entry = |command: &Command, scopes: &[&str]| {
@@ -26,7 +26,7 @@ pub(super) fn help(app: &App) -> Help {
         }
     };
     let of = |scope: Scope| all().filter(move |command| command.scope == scope);
-    // One key before several, and those that have none last: what is done most has the shortest way.
+    // Single keys first, commands without a key last: frequent commands have the shortest keys.
     let mut here: Vec<&Command> = of(Scope::Pane(app.screen.focus)).collect();
     here.sort_by_key(|command| shortest(app, command, &pane));
     let here = here.into_iter().map(|command| entry(command, &pane));
@@ -51,15 +51,14 @@ pub(super) fn help(app: &App) -> Help {
     Help::new(sections)
 }
 
-/// Keys of the shortest sequence that runs a command; none is longer than any.
+/// Length of the shortest key sequence of a command; `usize::MAX` if it has none.
 fn shortest(app: &App, command: &Command, scopes: &[&str]) -> usize {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let lengths = keys.iter().map(|keys| keys.split(' ').count());
     lengths.min().unwrap_or(usize::MAX)
 }
 
-/// The palette over what is shown, with the commands that make sense there. Those of a pane do while no overlay hides
-/// it.
+/// Builds the palette with the commands that apply to the current screen. Pane commands apply while no overlay is open.
 pub(super) fn palette(app: &mut App) -> Palette {
     let below = app
         .overlay

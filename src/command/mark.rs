@@ -1,4 +1,4 @@
-//! Marks of a person with their notes: setting them, going from one to the next, comparing two, copying all.
+//! Marks and notes of the user: setting them, moving between them, comparing two, copying all.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
@@ -83,7 +83,7 @@ fn next(cx: &mut Context<'_>, forward: bool) -> Outcome {
     Ok(())
 }
 
-/// The event under the cursor of the list of marks.
+/// Event under the cursor of the mark list.
 fn marked(cx: &Context<'_>) -> Result<EventKey, &'static str> {
     let marked = cx.app.session.marks.focused().map(Marked::key);
     marked.ok_or("no marked event under the cursor")
@@ -132,7 +132,7 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// Copies what is known of all marked events in one of the formats for exports.
+/// Copies the stored fields of all marked events in an export format.
 fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
     let app = &*cx.app;
     if app.session.marks.is_empty() {

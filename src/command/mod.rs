@@ -1,8 +1,8 @@
-//! Everything a person can do, one row a command. Palette, help and key hints are made from these rows;
-//! there is no second list.
+//! Every command of the user, one row each. Palette, help and key hints are made from these rows; there is no second
+//! list.
 //!
-//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model)
-//! and, where it deserves a key, a line in `assets/keymap.toml`.
+//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model) and, if it
+//! deserves a key, a line in `assets/keymap.toml`.
 
 mod application;
 mod changes;
@@ -35,34 +35,34 @@ use crate::overlays::{FieldPicker, Prompt, PromptKind};
 
 pub use movement::{travel, travel_in};
 
-/// Where a command makes sense.
+/// Context in which a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Whatever has the focus.
+    /// Every pane and overlay.
     Global,
     /// While this pane has the focus.
     Pane(PaneId),
-    /// While an overlay is open: its scope in the key map, and what help calls it.
+    /// While an overlay is open: its scope in the key map, and its heading in help.
     Overlay(&'static str, &'static str),
 }
 
-/// The function of a row, by what it needs to be told.
+/// Function of a row, by its argument.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
-    /// Nothing; it cannot be refused.
+    /// No argument; cannot fail.
     Do(fn(&mut Context<'_>)),
-    /// Nothing.
+    /// No argument.
     Try(fn(&mut Context<'_>) -> Outcome),
-    /// Name of a field.
+    /// A field name.
     Field(fn(&mut Context<'_>, &str) -> Outcome),
-    /// A number from 1.
+    /// A number, 1 or greater.
     Number(fn(&mut Context<'_>, usize) -> Outcome),
 }
 
-/// What came of it; or why nothing was changed, as the bottom line says it.
+/// Result of a command. The error is shown on the status line; nothing was changed.
 pub type Outcome = Result<(), String>;
 
-/// What a command may change.
+/// State that a command may change.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub app: &'a mut App,
@@ -79,7 +79,7 @@ impl Context<'_> {
         self.effects.push(Effect::Copy { text, what });
     }
 
-    /// The event under the cursor of the list.
+    /// Event under the cursor of the list.
     fn event(&self) -> Result<&Row, &'static str> {
         self.app
             .panes
@@ -89,10 +89,10 @@ impl Context<'_> {
     }
 }
 
-/// A row of the table.
+/// Row of the command table.
 #[derive(Clone, Copy)]
 pub struct Command {
-    /// Domain and action: the name in the key map.
+    /// Domain and action, as in the key map.
     pub name: &'static str,
     /// Instruction of at most 50 characters for help, palette and README; begins with a verb.
     pub doc: &'static str,
@@ -108,7 +108,7 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// The tables in the order in which help shows them.
+/// Tables in the order of the help.
 const TABLES: &[&[Command]] = &[
     movement::COMMANDS,
     facet::COMMANDS,
@@ -143,7 +143,7 @@ pub fn find(name: &str) -> Option<&'static Command> {
     all().find(|command| command.name == name)
 }
 
-/// Runs a command by name, as a key or the palette gives it. What is refused is said on the bottom line.
+/// Runs a command by name, for a key or the palette. Errors are shown on the status line.
 pub fn run(cx: &mut Context<'_>, name: &str, argument: Option<&str>) {
     let outcome = match find(name) {
         Some(command) => execute(cx, command, argument),
@@ -160,7 +160,7 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
         (Run::Do(run), _) => run(cx),
         (Run::Try(run), _) => run(cx)?,
         (Run::Field(run), Some(field)) => run(cx, field)?,
-        // Which field is asked for where none is named.
+        // Without a field, let the user choose one.
         (Run::Field(_), None) => {
             let below = cx.app.overlay.take().map(Box::new);
             let picker = FieldPicker::new((name, command.hint), &cx.app.panes.detail, below);
@@ -175,7 +175,7 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
     Ok(())
 }
 
-/// A row. Tables are left out of formatting: a row is a line for the program and a line for a person.
+/// Builds a row. The tables are excluded from rustfmt, so that a row is one line of code and one line of help.
 const fn row(
     name: &'static str,
     hint: &'static str,

@@ -1,4 +1,4 @@
-//! Moving within whatever has the focus: a pane, or a list that lies over the panes.
+//! Motion within the focused pane or list overlay.
 
 use super::Run::{Do, Number};
 use super::Scope::Global;
@@ -48,7 +48,7 @@ fn go(cx: &mut Context<'_>, travel: Travel) {
     self::travel(cx.app, travel);
 }
 
-/// Begins a count, or adds a digit to it.
+/// Starts a count, or appends a digit to it.
 fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
     if digit > 9 {
         return Err("move.count takes one digit (0-9)".into());
@@ -63,10 +63,10 @@ fn count(cx: &mut Context<'_>, digit: usize) -> Outcome {
     Ok(())
 }
 
-/// No list is longer.
+/// Limit of a count; no list is longer.
 const MOST: u64 = 1_000_000_000_000;
 
-/// Moves whatever has the focus.
+/// Moves within the focused pane or overlay.
 pub fn travel(app: &mut App, travel: Travel) {
     if app.overlay.is_some() {
         return app.travel_over(travel);
@@ -74,7 +74,7 @@ pub fn travel(app: &mut App, travel: Travel) {
     travel_in(app, app.screen.focus, travel);
 }
 
-/// Moves within a pane, whether it has the focus or not.
+/// Moves within a pane, focused or not.
 pub fn travel_in(app: &mut App, pane: PaneId, travel: Travel) {
     match pane {
         PaneId::List => list(app, travel),
@@ -91,7 +91,7 @@ pub fn travel_in(app: &mut App, pane: PaneId, travel: Travel) {
             app.panes.detail.step(travel.rows(half));
         }
         PaneId::Histogram => match travel {
-            // Up and down have no meaning on a time axis; first and last have.
+            // Up and down have no meaning on a time axis; first and last do.
             Travel::First => app.panes.histogram.step(i64::MIN),
             Travel::Last => app.panes.histogram.step(i64::MAX),
             Travel::Rows(_) | Travel::Halves(_) | Travel::Row(_) => {}

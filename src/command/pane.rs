@@ -1,4 +1,4 @@
-//! Which pane has the focus, and how much of the screen it gets.
+//! Focus and layout of the panes.
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
@@ -114,7 +114,7 @@ fn reshape(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
     cx.app.set_shape(shape, cx.effects);
 }
 
-/// Changes what stands beside what, which is to be seen.
+/// Changes the layout and leaves the maximised view, so that the change is visible.
 fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
     reshape(cx, |shape| Shape {
         maximised: false,
@@ -122,7 +122,8 @@ fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
     });
 }
 
-/// Rows the histogram may have: with two it has no axis, and with more than 13 the list has too few.
+/// Possible heights of the histogram in rows: with two it would have no axis, and more than 13 leave too few rows for
+/// the list.
 const HEIGHTS: [u16; 6] = [0, 1, 3, 5, 9, 13];
 
 fn heighten(cx: &mut Context<'_>, more: bool) -> Outcome {

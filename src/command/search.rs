@@ -1,4 +1,4 @@
-//! Going to the next event that matches something, without filtering.
+//! Search: jumps to the next matching event without filtering.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Selecting a range of events in the list, and doing something with all of them.
+//! Selection of a range of events in the list, and actions on all of them.
 
 use super::Run::Try;
 use super::Scope::Pane;

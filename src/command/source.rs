@@ -1,4 +1,4 @@
-//! Sources: how each is, and what can be done to the one under the cursor of their list.
+//! Sources: their states, and actions on the one under the cursor of the source list.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
@@ -19,7 +19,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Stop reading the source (keeps loaded events)"),
 ];
 
-/// What is done to a source, and what is said of it; or why nothing is done.
+/// Action for a source and the notice to show; or the reason why it is not possible.
 type Act = Result<(SourceAction, &'static str), &'static str>;
 
 fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
@@ -45,12 +45,12 @@ fn retry(source: &SourceStatus) -> Act {
     }
 }
 
-/// Tries all sources again that failed or wait. Says whether there are any.
+/// Retries all sources that failed or wait for a retry. Returns false if there are none.
 pub(super) fn retry_all(cx: &mut Context<'_>) -> bool {
     let waits = |source: &SourceStatus| {
         match source.state {
             SourceState::Retrying { .. } => true,
-            // A file that failed has been read as far as it can be.
+            // A failed file has been read as far as possible: a retry is useless.
             SourceState::Failed { .. } => source.name.contains("://"),
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! Opening sources from within: the start screen, and a source that is typed.
+//! Opening of sources at run time: start screen and typed sources.
 
 use super::Run::{Do, Number, Try};
 use super::Scope::Global;

@@ -1,4 +1,4 @@
-//! The card of a user, and the way from its lines to the events.
+//! User profile, and the drill-down from its lines to events.
 
 use super::Run::Try;
 use super::Scope::Global;
@@ -23,7 +23,7 @@ fn show(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// The user under the cursor of the facets, else that of the event.
+/// User under the cursor of the facets; otherwise user of the event under the cursor.
 fn user(cx: &Context<'_>) -> Result<Value, String> {
     if cx.app.screen.focus == PaneId::Facets
         && let Some((field, value)) = cx.app.panes.facets.focused_value()
@@ -34,7 +34,7 @@ fn user(cx: &Context<'_>) -> Result<Value, String> {
     super::event::value_of(cx, name::USER).map(|(_, user)| user)
 }
 
-/// Shows the events of the line, in place of the filter that was in force; one step to undo.
+/// Shows the events of the line; replaces the filter as one undo step.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Card(card)) = &cx.app.overlay else {
         return Err("no user profile is open: user.show opens one".into());

@@ -1,4 +1,4 @@
-//! How things are shown: following, holding, the clock, the columns, and the list of defects.
+//! Display settings: follow mode, pause, time zone, columns, list of rejected records.
 
 use std::fmt::Write as _;
 
@@ -103,7 +103,7 @@ fn defects(cx: &mut Context<'_>) {
     cx.app.need(Topics::DEFECTS);
 }
 
-/// Copies a text and says which conditions it lacks.
+/// Copies a text and reports the conditions that it cannot express.
 fn copy(cx: &mut Context<'_>, text: String, what: &str, left_out: &[String]) {
     let mut what = what.to_owned();
     if !left_out.is_empty() {

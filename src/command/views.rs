@@ -1,4 +1,4 @@
-//! Saved views: the list of them, and what can be done to one.
+//! Saved views: the list, and actions on one of them.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
@@ -34,7 +34,7 @@ fn rename(cx: &mut Context<'_>) -> Outcome {
     Ok(())
 }
 
-/// The view under the cursor of the open list.
+/// View under the cursor of the open list.
 fn focused<'a>(cx: &'a Context<'_>) -> Result<&'a SavedView, &'static str> {
     let open = matches!(cx.app.overlay, Some(Overlay::Views(_)));
     let saved = cx.app.session.views.focused().filter(|_| open);
