@@ -1,5 +1,5 @@
-//! Marked events and their notes, remembered from session to session and from source to source: a file with
-//! one JSON object a line, replaced as a whole at every change.
+//! Marked events and their notes, kept across sessions and sources: a file with one JSON object per line, replaced as a
+//! whole at every change.
 
 use std::collections::HashSet;
 use std::io;
@@ -12,7 +12,7 @@ use super::text::remembered;
 use crate::model::time::Nanos;
 use crate::model::{EventKey, name};
 
-/// Fields of an event that are remembered with its mark, to show it where it is not loaded.
+/// Fields stored with a mark, to show the event while it is not loaded.
 pub const MARK_FIELDS: [&str; 6] = [
     name::ACTION,
     name::STATUS,
@@ -22,7 +22,7 @@ pub const MARK_FIELDS: [&str; 6] = [
     name::IP,
 ];
 
-/// A marked event.
+/// Marked event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marked {
     pub request: String,
@@ -46,22 +46,22 @@ impl Marked {
         }
     }
 
-    /// The value of one of [`MARK_FIELDS`].
+    /// Value of one of [`MARK_FIELDS`].
     pub fn value(&self, field: &str) -> Option<&str> {
         let at = MARK_FIELDS.iter().position(|name| *name == field)?;
         self.values.get(at)?.as_deref()
     }
 }
 
-/// What can be done to the remembered marks.
+/// Change of the stored marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarksWork {
-    /// Sets marks, with their notes.
+    /// Adds or replaces marks, with their notes.
     Put(Vec<Marked>),
     Drop(EventKey),
 }
 
-/// The file of the marks.
+/// File of the stored marks.
 #[derive(Clone, Debug)]
 pub struct MarkStore {
     path: PathBuf,
@@ -72,8 +72,7 @@ impl MarkStore {
         Self { path }
     }
 
-    /// The remembered marks; none where there is no file yet or it cannot be read. Lines that are no marks are passed
-    /// over.
+    /// Reads the stored marks. Returns none if the file is missing or unreadable; skips lines that are not marks.
     pub fn load(&self) -> Vec<Marked> {
         let text = remembered(&self.path).unwrap_or_default();
         let marks = text
@@ -82,8 +81,8 @@ impl MarkStore {
         marks.collect()
     }
 
-    /// Changes the file, and nothing in it that another session has put there meanwhile or that is no mark: lines that
-    /// are not changed stay as they are. A file that cannot be read does, too.
+    /// Applies a change to the file. Other lines stay as they are, including those that another session added and those
+    /// that are not marks. A file that cannot be read is not changed.
     pub fn work(&self, work: &MarksWork) -> io::Result<()> {
         let (gone, new): (HashSet<EventKey>, &[Marked]) = match work {
             MarksWork::Put(marks) => (marks.iter().map(Marked::key).collect(), marks),

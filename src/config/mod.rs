@@ -1,6 +1,6 @@
-//! Configuration and remembered state: which directories, which file, what is in effect.
+//! Configuration and stored state: directories, files and effective values.
 //!
-//! Defaults stand in `assets/config.toml`; the user's file goes over them through the same reader.
+//! Defaults are in `assets/config.toml`; the user's file is merged over them by the same parser.
 
 mod marks;
 mod paths;
@@ -39,30 +39,30 @@ pub use views::{SavedView, View, Views, ViewsWork};
 pub use watchlists::{Watchlists, load_watchlists, refuse_watchlist};
 pub use zone::{local_problem, local_zone};
 
-/// The template: every key with its default.
+/// Template of the configuration: every key with its default.
 pub const DEFAULT: &str = include_str!("../../assets/config.toml");
 
-/// What is in effect.
+/// Effective configuration.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     pub theme: String,
     pub timezone: String,
     pub ascii: bool,
-    /// Cells in which the terminal draws ambiguous characters: 1 or 2.
+    /// Width of ambiguous characters in the terminal, in cells: 1 or 2.
     pub ambiguous_width: AmbiguousWidth,
-    /// Fields of the facets, in their order; none for the usual ones.
+    /// Facet fields in display order; empty for the defaults.
     pub facets: Vec<String>,
-    /// Fields of the columns of the list, in their order; none for the usual ones.
+    /// List columns in display order; empty for the defaults.
     pub columns: Vec<String>,
-    /// The profile that is opened where no source is named.
+    /// Profile to open if no source is given.
     #[serde(default)]
     pub default_profile: Option<String>,
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
 }
 
-/// A user's file: every key may be missing.
+/// User's file: every key is optional.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Partial {
@@ -76,7 +76,7 @@ struct Partial {
     profiles: BTreeMap<String, Profile>,
 }
 
-/// Names of fields without one that looks like a slip of a known one.
+/// Checks field names; rejects unknown names that look like a typo of a known one.
 fn fields(text: &str, key: &str, names: Vec<Spanned<String>>) -> Result<Vec<String>, Fault> {
     let known = CatalogueNames::default();
     for name in &names {
@@ -91,7 +91,7 @@ fn fields(text: &str, key: &str, names: Vec<Spanned<String>>) -> Result<Vec<Stri
     Ok(names.into_iter().map(Spanned::into_inner).collect())
 }
 
-/// One cell or two.
+/// Width in cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "u8")]
 pub enum AmbiguousWidth {
@@ -119,7 +119,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults with a user's text over them.
+    /// Parses a user's file and merges it over the defaults.
     pub fn with(text: &str) -> Result<Self, Fault> {
         let mut config = Self::default();
         let user: Partial = toml::from_str(text)
@@ -139,7 +139,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What is in effect, as a file would say it; without what profiles say about HTTP, which may be secret.
+    /// Formats the effective configuration as a file; without the HTTP settings of profiles, which may be secret.
     pub fn effective(&self) -> String {
         let list = |names: &[String]| {
             let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
@@ -155,7 +155,7 @@ impl Config {
             list(&self.columns)
         );
         if let Some(name) = &self.default_profile {
-            // Writing into a text does not fail.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(text, "default-profile = {}", quoted(name));
         }
         for (name, profile) in &self.profiles {
@@ -170,13 +170,13 @@ impl Config {
     }
 }
 
-/// A string of TOML, on one line.
+/// Formats a TOML string on one line.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            // Writing into a text does not fail.
+            // Writing to a `String` cannot fail.
             c if c.is_control() => _ = write!(quoted, "\\u{:04x}", u32::from(c)),
             c => quoted.push(c),
         }
@@ -185,8 +185,8 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// What is wrong, in the words of the reader of the file; where a key is a slip of a known one, that one instead
-/// of all that could stand there.
+/// Shortens the parser's message; for an unknown key that looks like a typo, suggests the closest key in place of the
+/// list of all keys.
 fn meant(message: &str) -> String {
     let message = message.lines().next().unwrap_or_default();
     let mut quoted = message.split('`').skip(1).step_by(2);

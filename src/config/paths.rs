@@ -1,10 +1,10 @@
-//! Where configuration and state live, by the conventions of the system.
+//! Directories of configuration and state, by the conventions of the system.
 
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
-/// The program's own directories. They need not exist.
+/// Directories of the program. They need not exist.
 #[derive(Clone, Debug)]
 pub struct Paths {
     config: PathBuf,
@@ -12,7 +12,7 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// `None` where the system names no home directory.
+    /// Finds the directories; `None` if the system names no home directory.
     pub fn find() -> Option<Self> {
         let dirs = ProjectDirs::from("", "", "regtrail")?;
         let state = dirs
@@ -37,37 +37,37 @@ impl Paths {
         self.themes().join(format!("{name}.toml"))
     }
 
-    /// The directory of the user's themes.
+    /// Directory of the user's themes.
     pub fn themes(&self) -> PathBuf {
         self.config.join("themes")
     }
 
-    /// The directory of the saved views.
+    /// Directory of the saved views.
     pub fn views(&self) -> PathBuf {
         self.config.join("views")
     }
 
-    /// The directory of what is remembered between runs.
+    /// Directory of the state kept between runs.
     pub fn state(&self) -> &Path {
         &self.state
     }
 
-    /// The sources that were opened last.
+    /// File of recently opened sources.
     pub fn recent_file(&self) -> PathBuf {
         self.state.join("recent")
     }
 
-    /// Marked events and their notes.
+    /// File of marked events and their notes.
     pub fn marks_file(&self) -> PathBuf {
         self.state.join("marks")
     }
 
-    /// The columns of the list that were chosen.
+    /// File of the list columns chosen by the user.
     pub fn columns_file(&self) -> PathBuf {
         self.state.join("columns")
     }
 
-    /// The layouts of the screen that were chosen.
+    /// File of the layouts chosen by the user.
     pub fn layout_file(&self) -> PathBuf {
         self.state.join("layout")
     }

@@ -1,22 +1,22 @@
-//! What is wrong in a file of the user, told by line and with a suggestion.
+//! Problems in a user's file, with line and suggestion.
 
 use std::fmt;
 use std::ops::Range;
 
-/// One complaint about a key map or a theme. The rest of the file still counts.
+/// Problem in a key map or theme. The rest of the file is still used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// 1-based.
     pub line: usize,
-    /// Not sanitised: it may quote the file.
+    /// Unsanitised: may quote the file.
     pub message: String,
 }
 
-/// Problems of one file that are looked for: more than anybody mends at once.
+/// Maximum number of problems reported per file.
 pub(crate) const MOST: usize = 100;
 
 impl Problem {
-    /// A problem at a range of bytes of `text`.
+    /// Creates a problem at a byte range of `text`.
     pub(crate) fn at(text: &str, span: &Range<usize>, message: impl Into<String>) -> Self {
         let end = span.start.min(text.len());
         Self {
@@ -25,7 +25,7 @@ impl Problem {
         }
     }
 
-    /// What a TOML reader has to say.
+    /// Creates a problem from a TOML syntax error.
     pub(crate) fn syntax(text: &str, error: &toml::de::Error) -> Self {
         Self::at(text, &error.span().unwrap_or(0..0), error.message())
     }
@@ -37,7 +37,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// As [`suggestion`]; where no name is near, the names there are.
+/// Like [`suggestion`], but lists all names if none is close.
 pub(crate) fn suggestion_or_all<'a>(
     wrong: &str,
     names: impl IntoIterator<Item = &'a str> + Clone,
@@ -50,7 +50,7 @@ pub(crate) fn suggestion_or_all<'a>(
     near
 }
 
-/// `; did you mean …?` with the name most like `wrong`, or nothing where none is near.
+/// Returns `; did you mean …?` with the name closest to `wrong`; empty if none is close.
 pub(crate) fn suggestion<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let near = |name: &'a str| (strsim::damerau_levenshtein(wrong, name), name);
     match names.into_iter().map(near).min() {

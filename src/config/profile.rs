@@ -1,4 +1,4 @@
-//! Profiles: sources with a name, and what a command line has no place for.
+//! Profiles: named sources, with settings that do not fit on a command line.
 
 use std::fmt::{self, Write as _};
 
@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 use super::quoted;
 
-/// A source of the configuration, opened as `@NAME`.
+/// Source of the configuration file, opened as `@NAME`.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
-    /// As on the command line.
+    /// Source as on the command line.
     pub source: String,
-    /// Start of a logstore's history where the command line gives none, in the words of `--since`.
+    /// Default start of a logstore's history, in the syntax of `--since`.
     pub since: Option<String>,
     pub sls_mode: Option<SlsMode>,
-    /// As `--sls-endpoint`.
+    /// Endpoint as in `--sls-endpoint`.
     pub sls_endpoint: Option<String>,
     /// Headers, tokens and paging of an HTTP endpoint.
     #[serde(default)]
@@ -29,7 +29,7 @@ type Http = crate::source::http::Profile;
 #[cfg(not(feature = "http"))]
 type Http = toml::Table;
 
-/// How a logstore is read.
+/// Read mode of a logstore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum SlsMode {
@@ -42,12 +42,12 @@ pub enum SlsMode {
 }
 
 impl Profile {
-    /// Whether it says something that only a logstore understands.
+    /// Returns true if a setting applies to logstores only.
     pub fn is_for_sls(&self) -> bool {
         self.since.is_some() || self.sls_mode.is_some() || self.sls_endpoint.is_some()
     }
 
-    /// The source without the query of a URL and what stands before its host.
+    /// Formats the source without the credentials and the query of a URL.
     pub fn shown(&self) -> String {
         let Some((scheme, rest)) = self
             .source
@@ -62,7 +62,7 @@ impl Profile {
         format!("{scheme}://{host}{path}")
     }
 
-    /// Its lines in a file, but for `http`.
+    /// Formats the profile as lines of a configuration file, without `http`.
     pub(super) fn effective(&self) -> String {
         let mut text = format!("source = {}\n", quoted(&self.shown()));
         let mode = self.sls_mode.and_then(|mode| mode.to_possible_value());
@@ -72,7 +72,7 @@ impl Profile {
             ("sls-endpoint", self.sls_endpoint.as_deref()),
         ] {
             if let Some(value) = value {
-                // Writing into a text does not fail.
+                // Writing to a `String` cannot fail.
                 let _ = writeln!(text, "{key} = {}", quoted(value));
             }
         }

@@ -1,4 +1,4 @@
-//! The sources that were opened last, for the start screen. Addresses that may hold a secret are not kept.
+//! Recently opened sources, for the start screen. URLs that may contain a secret are not stored.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -11,13 +11,13 @@ use super::store::change;
 use super::text::remembered;
 use crate::source::is_passing;
 
-/// What was opened, newest first: in a file of one JSON array of arguments a line.
+/// Recent openings, newest first, in a file with one JSON array of arguments per line.
 #[derive(Clone, Debug)]
 pub struct Recent {
     path: PathBuf,
 }
 
-/// Openings that are kept.
+/// Maximum number of stored openings.
 const KEPT: usize = 9;
 
 impl Recent {
@@ -25,15 +25,15 @@ impl Recent {
         Self { path }
     }
 
-    /// The arguments of each opening; none where there is no file yet or it cannot be read.
+    /// Reads the arguments of each opening. Returns none if the file is missing or unreadable.
     pub fn load(&self) -> Vec<Vec<OsString>> {
         let text = remembered(&self.path).unwrap_or_default();
         text.lines().filter_map(read).collect()
     }
 
-    /// Puts an opening first. Paths are made absolute, so that they mean the same from everywhere; what
-    /// cannot be opened again (standard input, `<( )`) or may hold a secret (an address with a query or a user) is
-    /// left out. Lines that cannot be read stay, and so does a file that is no text.
+    /// Moves an opening to the front of the list. Paths are made absolute, so that they are valid in every directory.
+    /// Arguments that cannot be opened again (standard input, `<( )`) or may contain a secret (a URL with a query or a
+    /// user) are left out. Lines that cannot be parsed stay; a file that is not text is not changed.
     pub fn remember(&self, arguments: &[OsString]) -> io::Result<()> {
         if arguments.is_empty() || !arguments.iter().all(|argument| is_kept(argument)) {
             return Ok(());
@@ -57,13 +57,13 @@ impl Recent {
     }
 }
 
-/// The arguments of a line; `None` where it holds none.
+/// Parses the arguments of a line; `None` if it has none.
 fn read(line: &str) -> Option<Vec<OsString>> {
     let arguments: Vec<Argument> = serde_json::from_str(line).ok()?;
     Some(arguments.into_iter().map(OsString::from).collect())
 }
 
-/// An argument in the file: text, or bytes where it is none.
+/// Argument in the file: text, or bytes if it is not UTF-8.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Argument {

@@ -1,21 +1,21 @@
-//! What a person changed about the layout of the screen. Where the panes stand in the end is not decided here.
+//! Layout changes by the user. The final placement of the panes is decided elsewhere, for each size of the screen.
 
 use serde::{Deserialize, Serialize};
 
-/// Changes to the usual layout for screens of one class of size; what is `None` is as usual.
+/// Changes to the default layout for one size class; `None` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Shape {
-    /// The focused pane alone.
+    /// Show the focused pane alone.
     pub maximised: bool,
-    /// Whether the facets stand beside the list; where not, they come as a drawer when they are gone to.
+    /// True to show the facets next to the list; false to show them as a drawer while focused.
     pub facets: Option<bool>,
     pub detail: Option<DetailPlace>,
-    /// Rows of the histogram with its axis; 0 hides it.
+    /// Rows of the histogram, including the axis; 0 hides it.
     pub histogram: Option<u16>,
 }
 
-/// Where the detail stands while it has not the focus.
+/// Position of the detail while it does not have the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DetailPlace {
@@ -23,7 +23,7 @@ pub enum DetailPlace {
     Beside,
     /// Below the list.
     Below,
-    /// Below the list, in a line or two.
+    /// Below the list, with a line or two.
     Brief,
     Hidden,
 }

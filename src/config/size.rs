@@ -1,7 +1,7 @@
-//! Amounts of memory as people write them: `512MB`, `2GiB`, `1.5g`, `800000`.
+//! Parser for memory sizes: `512MB`, `2GiB`, `1.5g`, `800000`.
 
-/// Bytes of a size. `k`, `M`, `G` and `T` count in thousands, as disks and networks do; with an `i`, in 1,024s. The `B` and
-/// capitals do not matter, no unit means bytes.
+/// Parses a size in bytes. `k`, `M`, `G` and `T` are powers of 1,000, as for disks and networks; with an `i`, powers of
+/// 1,024. The `B` is optional, case is ignored, and a number without a unit is in bytes.
 pub fn parse(text: &str) -> Result<u64, String> {
     let expected = || format!("invalid size {text:?}: expected e.g. 512MB, 2GiB or 800000");
     let digits = text.trim();

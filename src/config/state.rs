@@ -1,5 +1,4 @@
-//! What is remembered from one session to the next: the lines typed into the filter prompt, and the columns and
-//! layouts chosen for each class of size.
+//! State kept between sessions: lines of the filter prompt, and columns and layouts per size class.
 
 use std::io;
 use std::marker::PhantomData;
@@ -13,13 +12,13 @@ use super::shape::Shape;
 use super::store::change;
 use super::text::{remembered, unreadable};
 
-/// Lines of the filter prompt, oldest first, in a file of one line each.
+/// Lines of the filter prompt, oldest first, in a file with one per line.
 #[derive(Debug)]
 pub struct History {
     path: PathBuf,
 }
 
-/// Lines that are kept.
+/// Maximum number of stored lines.
 const KEPT: usize = 500;
 
 impl History {
@@ -27,13 +26,13 @@ impl History {
         Self { path }
     }
 
-    /// The remembered lines; none where there is no file yet or it cannot be read.
+    /// Reads the stored lines. Returns none if the file is missing or unreadable.
     pub fn load(&self) -> Vec<String> {
         let text = remembered(&self.path).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Remembers a line as the newest, at once: the session may be killed. A file that cannot be read stays as it is.
+    /// Adds a line as the newest, immediately: the session may be killed. A file that cannot be read is not changed.
     pub fn add(&self, line: &str) -> io::Result<()> {
         change(&self.path, |text| {
             let mut all: Vec<&str> = text.lines().filter(|old| *old != line).collect();
@@ -43,7 +42,7 @@ impl History {
     }
 }
 
-/// What of earlier sessions cannot be read, if anything: it is as if it were not there, and stays as it is.
+/// Describes the first state file that cannot be read, if any. Such files are ignored, and never overwritten.
 pub fn unread(paths: &Paths) -> Option<String> {
     let files = [
         paths.marks_file(),
@@ -56,17 +55,17 @@ pub fn unread(paths: &Paths) -> Option<String> {
     Some(format!("history and layout will not be saved: {error}"))
 }
 
-/// Something that is remembered for each class of size, in a file with one line of JSON for each.
+/// State stored per size class, in a file with one line of JSON for each.
 #[derive(Clone, Debug)]
 pub struct ByClass<T> {
     path: PathBuf,
     of: PhantomData<T>,
 }
 
-/// The columns of the list that were chosen: fields, with the cells given by hand.
+/// List columns chosen by the user: fields, with widths if the user set them.
 pub type ColumnStore = ByClass<Vec<(String, Option<u16>)>>;
 
-/// The layouts that were chosen.
+/// Layouts chosen by the user.
 pub type ShapeStore = ByClass<Shape>;
 
 impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
@@ -77,15 +76,15 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> ByClass<T> {
         }
     }
 
-    /// What was chosen, by class; the default where nothing was, or where it cannot be read.
+    /// Reads the choices by class; the default for a missing or unreadable one.
     pub fn load(&self) -> Vec<T> {
         let text = remembered(&self.path).unwrap_or_default();
         let read = |line: &str| serde_json::from_str(line).unwrap_or_default();
         text.lines().map(read).collect()
     }
 
-    /// Remembers what was chosen for one class. The lines of the others stay as they are; one of this class that cannot
-    /// be read does, too.
+    /// Stores the choice for one class. Lines of other classes stay as they are. Fails if the line of this class cannot
+    /// be parsed, so that it is not lost.
     pub fn save(&self, class: usize, chosen: &T) -> io::Result<()> {
         let line =
             |chosen: &T| serde_json::to_string(chosen).expect("what is remembered is always JSON");
@@ -142,7 +141,7 @@ mod tests {
                 .contains("layout:2: the line cannot be parsed"),
             "{error}"
         );
-        // Those of the other classes are nobody's business.
+        // Broken lines of other classes do not matter.
         store.save(0, &shape).expect("written");
         let kept = fs::read_to_string(&path).expect("there");
         assert_eq!(

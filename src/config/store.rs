@@ -1,7 +1,7 @@
-//! Files of state: read, changed and replaced under a lock, so that sessions that run at once lose nothing of each other.
+//! State files: read, changed and replaced under a lock, so that concurrent sessions do not lose each other's changes.
 //!
-//! All changes go through [`change`] or [`write_whole`]. A reader sees the old content or the new. Directories and files
-//! are for their owner alone: notes of an investigation are nobody else's business.
+//! All changes use [`change`] or [`write_whole`]. A reader sees either the old or the new content. Directories and
+//! files are accessible to their owner only, because notes of an investigation are private.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -14,17 +14,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::text::{of_file, remembered};
 use crate::model::shown;
 
-/// The file in the same directory whose lock is held while one of them is changed.
+/// Lock file of a directory, held while a file in it is changed.
 const LOCK: &str = ".lock";
 
-/// How long another session is waited for. A change takes some milliseconds; one that was stopped in the midst of it
-/// must not hold this one up.
+/// Maximum time to wait for another session. A change takes a few milliseconds; a session that was suspended during one
+/// must not block this one.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Changes the text of a file: what another session has put there meanwhile is in it. A file that cannot be read stays
-/// as it is.
+/// Changes the text of a file, including changes that other sessions have made. A file that cannot be read is not
+/// changed.
 pub(super) fn change(
     path: &Path,
     change: impl FnOnce(&str) -> io::Result<String>,
@@ -34,14 +34,13 @@ pub(super) fn change(
     replace(path, text.as_bytes()).map_err(|error| of_file(path, &error))
 }
 
-/// Replaces a file at once, whatever was in it.
+/// Replaces a file, without reading it.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let _lock = lock(path)?;
     replace(path, content).map_err(|error| of_file(path, &error))
 }
 
-/// Takes the lock of the directory that a file lies in. It is given back when the file is closed, however the process
-/// ends.
+/// Locks the directory of a file. The lock is released when the returned file is closed, however the process ends.
 fn lock(path: &Path) -> io::Result<File> {
     let directory = directory(path);
     DirBuilder::new()
@@ -68,7 +67,7 @@ fn lock(path: &Path) -> io::Result<File> {
                 let why = format!("another session, possibly suspended, has locked {place}");
                 return Err(io::Error::new(io::ErrorKind::WouldBlock, why));
             }
-            // Some file systems have no locks: better a change that may be lost than none.
+            // Some file systems have no locks: better to risk a lost change than to refuse it.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 return Ok(file);
             }
@@ -84,7 +83,7 @@ fn directory(path: &Path) -> &Path {
     }
 }
 
-/// What the names of temporary files of a file begin with.
+/// Name prefix of the temporary files of a file.
 fn beginning(path: &Path) -> Vec<u8> {
     let name = path.file_name().unwrap_or(OsStr::new("state"));
     [name.as_bytes(), b".tmp"].concat()
@@ -98,7 +97,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         .unwrap_or_default();
     let (process, nanos) = (std::process::id(), now.as_nanos());
     let temporary = directory(path).join(format!("{name}{process}-{nanos}"));
-    // A name that is there already, be it a link, is not written through.
+    // Never write through an existing name, such as a symbolic link.
     let written = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -110,13 +109,14 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         });
     let replaced = written.and_then(|()| fs::rename(&temporary, path));
     if replaced.is_err() {
-        // The old file stands; a leftover would only be in the way.
+        // The old file is unchanged; remove the temporary one.
         let _ = fs::remove_file(&temporary);
     }
     replaced
 }
 
-/// Removes what sessions left that were killed while they wrote. Whoever writes holds the lock, so nobody is writing.
+/// Removes temporary files of sessions that were killed while writing. The lock is held, so no other session is
+/// writing.
 fn clean(path: &Path) {
     let beginning = beginning(path);
     let is_digit = |byte: &u8| byte.is_ascii_digit() || *byte == b'-';
@@ -128,7 +128,7 @@ fn clean(path: &Path) {
         let name = entry.file_name();
         let rest = name.as_bytes().strip_prefix(&*beginning);
         if rest.is_some_and(|rest| !rest.is_empty() && rest.iter().all(is_digit)) {
-            // One that stays is tried again at the next change.
+            // Failures are retried at the next change.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -1,4 +1,4 @@
-//! Files of the user and of earlier sessions as text, and what is said of those that cannot be read.
+//! Reading of user files and state files as text, and messages for those that cannot be read.
 
 use std::fmt;
 use std::fs;
@@ -11,17 +11,17 @@ use memchr::memchr_iter;
 
 use crate::model::{reason, shown};
 
-/// What is wrong in a file, and where.
+/// Problem in a file, and its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// 1-based.
     pub line: usize,
-    /// Not sanitised: it may quote the file.
+    /// Unsanitised: may quote the file.
     pub what: String,
 }
 
 impl Fault {
-    /// A fault at a range of bytes of a text.
+    /// Creates a fault at a byte range of a text.
     pub(super) fn at(text: &str, span: Option<Range<usize>>, what: impl Into<String>) -> Self {
         let start = span.map_or(0, |span| span.start.min(text.len()));
         Self {
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// The fault as a diagnostic: file, line, and what to do.
+    /// Formats the fault as a diagnostic: file, line and remedy.
     pub fn of(&self, path: &Path) -> String {
         format!("{}:{}: {}", shown(path), self.line, self.what)
     }
@@ -42,11 +42,11 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Files that are edited by hand are small.
+/// Maximum size of a file edited by hand.
 const MAX_EDITED: u64 = 1 << 20;
 
-/// Reads a file of the user; `None` where there is none. An error names the file, why it cannot be read, and what it
-/// has to be.
+/// Reads a user's file; `None` if it does not exist. The error names the file, the reason, and the required kind of
+/// file.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
     let wrong = |why: &str| {
         let wanted = "expected a UTF-8 text file";
@@ -88,11 +88,11 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
     }
 }
 
-/// Files of earlier sessions are small; one that is not is none.
+/// Maximum size of a state file; a larger one is something else.
 const MAX_REMEMBERED: u64 = 16 << 20;
 
-/// Reads what an earlier session remembered; nothing where there is no such file. Other errors, and bytes that are no
-/// text, are returned, so that what cannot be read is not overwritten.
+/// Reads a state file; empty if it does not exist. Other errors and text that is not UTF-8 are returned, so that a file
+/// that cannot be read is not overwritten.
 pub(super) fn remembered(path: &Path) -> io::Result<String> {
     let found = match fs::metadata(path) {
         Ok(found) => found,
@@ -107,7 +107,7 @@ pub(super) fn remembered(path: &Path) -> io::Result<String> {
         return wrong("it is a directory");
     }
     if !found.is_file() {
-        return wrong("it is not a regular file"); // A pipe would be waited for.
+        return wrong("it is not a regular file"); // Reading a pipe would block.
     }
     if found.len() > MAX_REMEMBERED {
         return wrong("it is larger than 16 MiB, too large for a state file");
@@ -122,7 +122,7 @@ pub(super) fn remembered(path: &Path) -> io::Result<String> {
     }
 }
 
-/// A file of an earlier session with a line that cannot be read: it stays as it is.
+/// Error for a line of a state file that cannot be parsed; the file is not changed.
 pub(super) fn unreadable(path: &Path, line: usize, why: &str) -> io::Error {
     let path = shown(path);
     io::Error::new(
@@ -131,7 +131,7 @@ pub(super) fn unreadable(path: &Path, line: usize, why: &str) -> io::Error {
     )
 }
 
-/// An error with the file it is about.
+/// Adds the file to an error.
 pub(super) fn of_file(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {}", shown(path), reason(error)))
 }

@@ -1,5 +1,5 @@
-//! Saved views: a file each in the directory `views` of the configuration, made to be read and edited by
-//! hand, replaced as a whole. What the words in them mean as a filter is not decided here.
+//! Saved views: one file each in the `views` directory of the configuration, meant to be read and edited by hand,
+//! replaced as a whole. [`View::filter`] turns one into a filter; [`crate::query`] parses its words.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -18,27 +18,27 @@ use crate::query::picks::spelled;
 use crate::query::time_words::{self, Local};
 use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest, slip};
 
-/// A view as its file says it.
+/// Content of a view file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// The query, as typed.
+    /// Query as typed.
     pub filter: String,
-    /// The range in the words of the time prompt; empty for the whole of time.
+    /// Range in the syntax of the time prompt; empty for all time.
     pub time: String,
     pub picks: Vec<Pick>,
-    /// Fields of the list's columns and of the facets, in their order; none leaves them as they are.
+    /// Fields of the list columns and of the facets, in display order; empty to leave them unchanged.
     pub columns: Vec<String>,
     pub facets: Vec<String>,
 }
 
-/// A view with its name, or why its file is none.
+/// View with its name, or the reason why its file is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
     pub name: String,
     pub view: Result<View, String>,
 }
 
-/// What can be done to the saved views.
+/// Change of the saved views.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ViewsWork {
     List,
@@ -47,7 +47,7 @@ pub enum ViewsWork {
     Delete { name: String },
 }
 
-/// The file of a view.
+/// Format of a view file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -82,7 +82,7 @@ enum Missing {
 }
 
 impl View {
-    /// Reads a file.
+    /// Parses a view file.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let file: File = toml::from_str(text)
             .map_err(|error| Fault::at(text, error.span(), meant(error.message())))?;
@@ -104,7 +104,7 @@ impl View {
         })
     }
 
-    /// The filter that the view means at a time.
+    /// Filter of the view at the time `now`.
     pub fn filter(
         &self,
         names: &dyn Names,
@@ -121,7 +121,7 @@ impl View {
         Ok(filter)
     }
 
-    /// The first name in it that is no field but looks like a slip of one.
+    /// First unknown field name that looks like a typo, as an error text.
     pub fn slip(&self, names: &dyn Names) -> Option<String> {
         let picks = self.picks.iter().map(|pick| ("pick: field", &*pick.field));
         let columns = self.columns.iter().map(|name| ("columns", name.as_str()));
@@ -134,7 +134,7 @@ impl View {
         })
     }
 
-    /// The range that its words mean at a time.
+    /// Resolves the range at the time `now`.
     pub fn range(&self, now: Nanos, local: Local<'_>) -> Result<TimeRange, String> {
         if self.time.trim().is_empty() {
             return Ok(TimeRange::default());
@@ -142,7 +142,7 @@ impl View {
         time_words::range(&self.time, now, local).map_err(|error| format!("time: {error}"))
     }
 
-    /// Picks its values in a filter. An error names a value that no event can have.
+    /// Adds its picks to a filter. The error names a value that no event can have.
     pub fn pick(&self, filter: &mut Filter, names: &dyn Names) -> Result<(), String> {
         for pick in &self.picks {
             let field = names.resolve(&pick.field);
@@ -161,7 +161,7 @@ impl View {
         Ok(())
     }
 
-    /// The text of the file.
+    /// Formats the view file.
     pub fn text(&self) -> String {
         let mut text = String::from(
             "# A saved view. filter: the query language; time: as in the time prompt.\n",
@@ -193,12 +193,12 @@ impl View {
     }
 }
 
-/// A string of TOML.
+/// Formats a TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// Items on lines of their own where they do not fit in one.
+/// Formats a list, with one item per line if it does not fit on one.
 fn wrapped(items: &[String]) -> String {
     let line = items.join(", ");
     if line.len() <= 90 {
@@ -223,7 +223,7 @@ fn wrapped(items: &[String]) -> String {
     format!("\n{}\n", lines.join("\n"))
 }
 
-/// The directory of the views.
+/// Directory of the views.
 #[derive(Clone, Debug)]
 pub struct Views {
     directory: PathBuf,
@@ -248,7 +248,7 @@ impl Views {
         names
     }
 
-    /// All views by name. Files that cannot be read are listed with the reason.
+    /// All views by name; unreadable files are listed with the reason.
     pub fn list(&self) -> Vec<SavedView> {
         let read = |name: String| SavedView {
             view: self.load(&name),
@@ -257,7 +257,7 @@ impl Views {
         self.names().into_iter().map(read).collect()
     }
 
-    /// One view. The error names the file, and the line where there is one.
+    /// Loads a view. The error names the file, and the line if known.
     pub fn load(&self, name: &str) -> Result<View, String> {
         check(name)?;
         let path = self.path(name);
@@ -270,7 +270,7 @@ impl Views {
         View::parse(&text).map_err(|fault| fault.of(&path))
     }
 
-    /// Does what is asked and says so.
+    /// Applies a change and returns a notice of it.
     pub fn work(&self, work: &ViewsWork) -> Result<String, String> {
         let told = |name: &str, error: &io::Error| format!("view {name}: {error}");
         match work {
@@ -298,13 +298,13 @@ impl Views {
         }
     }
 
-    /// The file of a view.
+    /// Path of a view's file.
     pub fn path(&self, name: &str) -> PathBuf {
         self.directory.join(format!("{name}.toml"))
     }
 }
 
-/// Refuses names that make no file of that name everywhere.
+/// Rejects names that are not valid file names on every system.
 fn check(name: &str) -> Result<(), String> {
     let bad = |c: char| c.is_control() || "/\\:*?\"<>|".contains(c);
     if name.is_empty() || name.len() > 100 || name.starts_with('.') || name.contains(bad) {

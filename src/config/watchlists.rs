@@ -1,5 +1,5 @@
-//! The files behind `field in @file`: read whole, within bounds. What a line of one means is decided by
-//! [`crate::query::ValueSet`].
+//! Watchlist files behind `field in @file`: read as a whole, up to a limit. [`crate::query::ValueSet`] parses their
+//! lines.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,27 +10,27 @@ use std::sync::OnceLock;
 use crate::query::Node;
 use crate::source::Spec;
 
-/// Bytes of a watchlist: a million lines and more.
+/// Maximum size of a watchlist in bytes: a million lines and more.
 const LARGEST: u64 = 64 << 20;
 
-/// The file that diagnostics are written to, which is no watchlist.
+/// Diagnostics file, which cannot be a watchlist.
 static DIAGNOSTICS: OnceLock<PathBuf> = OnceLock::new();
 
-/// Refuses a file as a watchlist from now on: the program writes its diagnostics to it.
+/// Rejects a file as a watchlist from now on: the program writes its diagnostics to it.
 pub fn refuse_watchlist(path: &Path) {
     let _ = DIAGNOSTICS.set(path.to_owned());
 }
 
-/// The files behind the watchlists of several queries, each read once: a pipe gives what it holds only once.
+/// Watchlist files of several queries. Each is read once, because a pipe can be read only once.
 #[derive(Debug, Default)]
 pub struct Watchlists {
-    /// By path as typed.
+    /// Content by path as typed.
     texts: HashMap<String, Result<String, String>>,
 }
 
 impl Watchlists {
-    /// Fills the watchlists of a query with what their files hold. An error names the file. Takes as long as reading
-    /// takes: not to be called where a screen waits.
+    /// Loads the watchlists of a query from their files. The error names the file. Blocks while reading: never call it
+    /// on the screen's thread.
     pub fn load(&mut self, query: &mut Node) -> Result<(), String> {
         let mut text = |path: &str| {
             let known = self.texts.entry(path.to_owned());
@@ -40,7 +40,7 @@ impl Watchlists {
     }
 }
 
-/// Fills the watchlists of one query; see [`Watchlists::load`].
+/// Loads the watchlists of one query; see [`Watchlists::load`].
 pub fn load_watchlists(query: &mut Node) -> Result<(), String> {
     Watchlists::default().load(query)
 }
@@ -71,7 +71,7 @@ fn read(path: &str) -> Result<String, String> {
     })
 }
 
-/// Text in UTF-8, or in UTF-16 with a byte order mark, which editors and shells of Windows write.
+/// Decodes UTF-8, or UTF-16 with a byte order mark, as written by Windows editors and shells.
 fn decoded(bytes: Vec<u8>) -> Option<String> {
     let read: fn([u8; 2]) -> u16 = match bytes.get(..2) {
         Some([0xff, 0xfe]) => u16::from_le_bytes,

@@ -1,13 +1,13 @@
-//! The machine's own clock.
+//! Time zone of the machine.
 
 use crate::model::zone::Zone;
 
-/// The zone of `TZ`, else of the system; UTC where neither names one.
+/// Returns the zone of `TZ`, or that of the system; UTC if neither is set.
 pub fn local_zone() -> Zone {
     local().0
 }
 
-/// Why the machine's own clock is not the one that [`local_zone`] gives, where that is so.
+/// Returns the reason if [`local_zone`] could not determine the zone and falls back to UTC.
 pub fn local_problem() -> Option<String> {
     local().1
 }
@@ -42,8 +42,8 @@ fn local() -> (Zone, Option<String>) {
     }
 }
 
-/// The zone that a value of `TZ` names: `Asia/Shanghai`, `:Asia/Shanghai`, the path of its file, or a fixed number of
-/// hours west of UTC as POSIX has it (`CST-8` is east).
+/// Parses a value of `TZ`: `Asia/Shanghai`, `:Asia/Shanghai`, the path of a zone file, or a fixed number of hours west
+/// of UTC as in POSIX (`CST-8` is east).
 fn of_variable(value: &str) -> Option<Zone> {
     let value = value.trim_start_matches(':');
     let name = value
