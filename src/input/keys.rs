@@ -1,4 +1,5 @@
-//! Keys to commands: by the scopes that hold, innermost first. Keys of a sequence wait for the next one.
+//! Keys to commands, by the active scopes, innermost first. The keys of an incomplete sequence are kept until the next
+//! key.
 
 use super::typing;
 use crate::app::{App, Effect};
@@ -20,14 +21,14 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
             if leaving && command == "app.cancel" {
                 return effects.push(Effect::Quit);
             }
-            // A count is for the movement after it.
+            // A count applies to the next motion only.
             if !command.starts_with("move.") {
                 app.keyboard.count = None;
             }
             let mut cx = Context { app, effects };
             command::run(&mut cx, &command, argument.as_deref());
         }
-        // Keys that lead to nothing known are as good as unbound.
+        // Keys that lead to no known command count as unbound.
         Resolution::Pending(next) if next.iter().any(|(_, binding)| is_known(binding)) => {}
         _ => {
             let keys = std::mem::take(&mut app.keyboard.pending);
@@ -43,7 +44,7 @@ fn unbound(app: &mut App, keys: &[Key], effects: &mut Vec<Effect>) {
     {
         return typing::key(app, *key, effects);
     }
-    // Esc out of a sequence is no mistake.
+    // Escape out of a sequence is not a mistake.
     let esc = keys.len() > 1 && keys.last().is_some_and(|key| key.to_string() == "esc");
     if !esc {
         app.tell(format!(
@@ -53,7 +54,7 @@ fn unbound(app: &mut App, keys: &[Key], effects: &mut Vec<Effect>) {
     }
 }
 
-/// Whether a binding names a command there is, or more keys.
+/// Returns true if a binding is a known command, or leads to more keys.
 fn is_known(binding: &str) -> bool {
     let name = binding.split(' ').next().unwrap_or_default();
     name == "…" || command::find(name).is_some()

@@ -1,4 +1,4 @@
-//! One message in, the state changed, effects out.
+//! Update of the state by messages; produces effects.
 
 mod keys;
 mod mouse;
@@ -13,7 +13,7 @@ use crate::app::{App, Effect, Message};
 use crate::engine::EngineEvent;
 use crate::overlays::Overlay;
 
-/// Changes the state by one message. Cheap: whatever touches events is asked of the engine.
+/// Applies a message to the state. Cheap: work on events is requested from the engine.
 #[must_use = "dropping an effect leaves its request pending"]
 pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -47,7 +47,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects
 }
 
-/// Sources were opened from within: the start screen has done its work.
+/// Handles sources opened at run time: closes the start screen.
 fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
     match opened {
         Ok(program) => {
@@ -61,7 +61,7 @@ fn opened(app: &mut App, opened: Result<Vec<OsString>, String>) {
     }
 }
 
-/// Tells the panes how much room they have.
+/// Sets the sizes of the panes.
 fn fit(app: &mut App) {
     let layout = app.screen.layout();
     if let Some(area) = layout.list
@@ -83,7 +83,7 @@ fn fit(app: &mut App) {
                 app.need(Topics::HISTOGRAM);
             }
         }
-        // Nothing is counted for it meanwhile: it is asked for anew when it is shown again.
+        // It is not computed while hidden, and requested again when shown.
         None => app.panes.histogram.hide(),
     }
     if matches!(app.overlay, Some(Overlay::Defects(_)))

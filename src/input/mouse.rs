@@ -1,5 +1,5 @@
-//! The pointer: a click goes where it points, on a facet's value it picks it, a drag over the histogram selects
-//! time. The wheel scrolls what it is over, and leaves the focus where it is.
+//! Pointer input. A click moves to its target; on a facet value, it picks the value. A drag over the histogram selects
+//! time. The wheel scrolls the pane below the pointer without changing the focus.
 
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
@@ -11,10 +11,10 @@ fn holds(area: Area, x: u16, y: u16) -> bool {
     (area.x..area.x + area.width).contains(&x) && (area.y..area.y + area.height).contains(&y)
 }
 
-/// The pane at a cell, with the cell's place in it.
+/// Pane at a cell, and the position of the cell in it.
 fn pane_at(app: &App, x: u16, y: u16) -> Option<(PaneId, u16, u16)> {
     let layout = app.screen.layout();
-    // A drawer lies over the list, so facets are looked for first.
+    // A drawer covers the list, so facets come first.
     let order = [
         PaneId::Facets,
         PaneId::List,
@@ -65,7 +65,7 @@ pub(super) fn wheeled(app: &mut App, by: i64, x: u16, y: u16) {
 }
 
 fn clicked(app: &mut App, pane: PaneId, x: u16, y: u16) {
-    // With the focus the histogram may become higher and have other bins: not under a drag.
+    // With the focus, the histogram may become taller and have other bins, which must not happen during a drag.
     if pane != PaneId::Histogram {
         app.focus(pane);
     }

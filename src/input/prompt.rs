@@ -1,4 +1,4 @@
-//! What keys do in a prompt, and what becomes of the text.
+//! Keys in a prompt, and the actions on its text.
 
 use std::sync::Arc;
 
@@ -50,8 +50,8 @@ pub(super) fn edit(app: &mut App, op: EditOp) {
     app.overlay = Some(prompt.into());
 }
 
-/// Completes a name or a value: in a filter by the choice under the cursor or the best one, in a search as
-/// far as it is certain (where several fit, the bottom line names them).
+/// Completes a name or a value: in a filter with the choice under the cursor or the best one; in a search as far as it
+/// is unambiguous (the status line lists several choices).
 fn complete(app: &mut App, prompt: &mut Prompt) {
     match prompt.kind {
         PromptKind::Filter => {
@@ -75,7 +75,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
     }
 }
 
-/// Goes on to the next thing that can be written; the ending of the name goes along where it was a usual one.
+/// Switches to the next kind of export; adapts the file extension if it is a known one.
 fn turn(app: &App, prompt: &mut Prompt, what: Written) {
     let next = match what {
         Written::All if app.session.marks.is_empty() => Written::Report,
@@ -100,7 +100,7 @@ fn turn(app: &App, prompt: &mut Prompt, what: Written) {
     prompt.replaces = false;
 }
 
-/// What names of reports end in where nobody says otherwise.
+/// Default suffix of report names.
 const REPORT: &str = ".report.md";
 
 fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
@@ -117,12 +117,12 @@ fn recall(app: &mut App, prompt: &mut Prompt, back: bool) {
     if let Some(entry) = entry.map(str::to_owned) {
         prompt.edit.set(&entry);
         changed(app, prompt);
-        // The arrows go on through the history.
+        // The arrow keys continue through the history.
         prompt.preview.close();
     }
 }
 
-/// The text is another one: what can be said of it at once is said.
+/// Handles a changed text: updates everything that can be shown at once.
 fn changed(app: &mut App, prompt: &mut Prompt) {
     if prompt.is_previewed() {
         let Prompt { preview, edit, .. } = &mut *prompt;
@@ -166,7 +166,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
                 if !query.wants_files() {
                     return take_over(app, query, purpose);
                 }
-                // The prompt stays open until the files are read, and says so if they cannot be.
+                // The prompt stays open until the files are read, and shows an error if they cannot be.
                 effects.push(Effect::Load { query, purpose });
             }
             Err(problem) => prompt.problem = Some(problem),
@@ -206,7 +206,7 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}
         PromptKind::Open => {
             effects.push(Effect::Open(Wanted::Sources(vec![text.into()])));
-            // What is wrong with the first source is told on the start screen.
+            // The start screen shows the problem of the first source.
             app.overlay = app
                 .session
                 .start
@@ -253,7 +253,7 @@ fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
     }
 }
 
-/// A query that was typed comes into force.
+/// Applies a typed query.
 fn take_over(app: &mut App, query: Node, purpose: Purpose) {
     match purpose {
         Purpose::Filter(text) => {
@@ -278,8 +278,7 @@ fn take_over(app: &mut App, query: Node, purpose: Purpose) {
     }
 }
 
-/// The watchlists of a query that was typed were read, or one could not be. A text that has changed since is
-/// another question.
+/// Handles the result of reading the watchlists of a typed query. Ignored if the text has changed since.
 pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpose) {
     let Some(mut prompt) = app.take_prompt() else {
         return;
@@ -309,7 +308,7 @@ pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpo
     app.overlay = Some(prompt.into());
 }
 
-/// Goes to the nearest event before the cursor that matches, as `/` does in a pager that stands at its end.
+/// Moves to the nearest match before the cursor, like `/` in a pager at the end of a file.
 fn search(app: &mut App, text: String, query: Node) {
     let query = Arc::new(query);
     app.prompts.search = Some((text, Arc::clone(&query)));

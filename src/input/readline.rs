@@ -1,9 +1,9 @@
-//! The keys of readline, for every line of text that is edited.
+//! Readline keys, for every edited line of text.
 
 use crate::keymap::{Key, KeyCode};
 use crate::widgets::EditOp;
 
-/// What a key does to a line of text; `None` for keys that do nothing there.
+/// Operation of a key on a line of text; `None` for keys without one.
 pub(super) fn operation(key: Key) -> Option<EditOp> {
     if let Some(c) = key.typed() {
         return Some(EditOp::Insert(c));

@@ -1,4 +1,4 @@
-//! Keys and text for an overlay that takes them: a prompt, or a list that is searched by what is typed.
+//! Keys and text for overlays that accept typing: prompts and searchable lists.
 
 use super::{prompt, readline};
 use crate::app::{App, Effect};
@@ -7,7 +7,7 @@ use crate::keymap::{Key, KeyCode};
 use crate::overlays::Overlay;
 use crate::widgets::{EditOp, Travel};
 
-/// A key that is bound to nothing.
+/// Handles an unbound key.
 pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     if matches!(app.overlay, Some(Overlay::Prompt(_))) {
         return prompt::key(app, key, effects);
@@ -28,7 +28,7 @@ pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
     app.travel_over(Travel::Rows(by));
 }
 
-/// Text that came in one piece.
+/// Handles pasted text.
 pub(super) fn paste(app: &mut App, text: String) {
     edit(app, EditOp::Paste(text));
 }
@@ -41,7 +41,7 @@ fn edit(app: &mut App, op: EditOp) {
     }
 }
 
-/// Runs what is under the cursor, over what lay below.
+/// Runs the item under the cursor, on the overlay below.
 fn accept(app: &mut App, effects: &mut Vec<Effect>) {
     let chosen = match &mut app.overlay {
         Some(Overlay::Palette(palette)) => palette.accept(),
