@@ -1,13 +1,12 @@
-//! One key press, as written in files and shown on the screen. Which events a terminal sends for it is told
-//! in `terminal`.
+//! Key presses, as written in files and shown on the screen. The terminal events behind them are in `terminal`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The key without its modifiers.
+/// Key without its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyCode {
-    /// A character as typed: capital letters and signs include their shift.
+    /// Character as typed: capital letters and symbols include their shift.
     Char(char),
     F(u8),
     Enter,
@@ -26,17 +25,17 @@ pub enum KeyCode {
     PageDown,
 }
 
-/// A key with its modifiers, in the one form that terminals and files are both brought to.
+/// Key with its modifiers, in canonical form for terminals and files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     pub code: KeyCode,
     pub ctrl: bool,
     pub alt: bool,
-    /// Never set for a plain character, which shows its shift itself.
+    /// Never set for a plain character, which implies its shift.
     pub shift: bool,
 }
 
-/// Names of keys in files, first the one that is shown.
+/// Names of keys in files; the first one is displayed.
 const NAMES: [(KeyCode, &[&str]); 15] = [
     (KeyCode::Enter, &["enter", "return", "cr", "ret"]),
     (KeyCode::Esc, &["esc", "escape"]),
@@ -56,8 +55,8 @@ const NAMES: [(KeyCode, &[&str]); 15] = [
 ];
 
 impl Key {
-    /// The key in its one form: what a terminal cannot tell apart becomes the same key, and shift is kept
-    /// only where the character does not show it.
+    /// Creates a key in canonical form: keys that terminals cannot distinguish become the same key, and shift is kept
+    /// only if the character does not imply it.
     pub fn new(code: KeyCode, ctrl: bool, alt: bool, shift: bool) -> Self {
         let key = Self {
             code,
@@ -81,7 +80,7 @@ impl Key {
         Self::new(code, false, false, false)
     }
 
-    /// The character this key types, if it types one.
+    /// Character that this key types, if any.
     pub fn typed(self) -> Option<char> {
         match self.code {
             KeyCode::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -89,7 +88,8 @@ impl Key {
         }
     }
 
-    /// Control characters: terminals send the same byte for ctrl-h and backspace, ctrl-i and tab, and so on.
+    /// Canonical form of control characters: terminals send the same byte for ctrl-h and backspace, ctrl-i and tab, and
+    /// so on.
     fn control(self, c: char) -> Self {
         let (code, ctrl) = match c.to_ascii_lowercase() {
             'h' => (KeyCode::Backspace, false),
@@ -97,14 +97,14 @@ impl Key {
             'm' => (KeyCode::Enter, false),
             '[' => (KeyCode::Esc, false),
             '@' => (KeyCode::Char(' '), true),
-            // The four control bytes above the letters, which crossterm names by digits.
+            // The four control bytes above the letters, which crossterm reports as digits.
             '4' => (KeyCode::Char('\\'), true),
             '5' => (KeyCode::Char(']'), true),
             '6' => (KeyCode::Char('^'), true),
             '7' | '/' => (KeyCode::Char('_'), true),
             c => (KeyCode::Char(c), true),
         };
-        // Only letters can be told from their shifted form, and only by some terminals.
+        // Only letters can be distinguished from their shifted form, and only by some terminals.
         let shift = self.shift && c.is_alphabetic();
         Self {
             code,
@@ -114,7 +114,7 @@ impl Key {
         }
     }
 
-    /// Keys separated by blanks.
+    /// Parses keys separated by spaces.
     pub fn parse_sequence(text: &str) -> Result<Vec<Self>, KeyError> {
         let keys: Vec<Self> = text
             .split_whitespace()
@@ -126,7 +126,7 @@ impl Key {
         Ok(keys)
     }
 
-    /// Keys as [`parse_sequence`](Self::parse_sequence) reads them.
+    /// Formats keys in the syntax of [`parse_sequence`](Self::parse_sequence).
     pub fn show_sequence(keys: &[Self]) -> String {
         keys.iter()
             .map(ToString::to_string)
@@ -143,7 +143,7 @@ fn upper(c: char) -> char {
     }
 }
 
-/// Why a text is not a key.
+/// Reason why a text is not a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     #[error("no key; the blank is written `space`")]

@@ -1,4 +1,4 @@
-//! Reading a key map file over what is bound already, with every complaint by line.
+//! Merging of a key map file into existing bindings; reports every problem by line.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,17 +10,17 @@ use super::trie::{Node, Trie};
 use super::{Binding, Key, Keymap, PRESETS, SCOPES, renamed};
 use crate::config::{MOST_PROBLEMS, Problem, suggestion, suggestion_or_all};
 
-/// One line of a file.
+/// Line of a file.
 struct Entry {
     scope: usize,
     keys: Vec<Key>,
-    /// Where the keys are written.
+    /// Byte range of the keys.
     span: Range<usize>,
     /// `None` unbinds.
     binding: Option<Binding>,
 }
 
-/// The preset that the file names before its first table.
+/// Preset that the file names before its first table.
 pub(super) fn wanted_preset(text: &str, problems: &mut Vec<Problem>) -> Option<String> {
     let (table, _) = DeTable::parse_recoverable(text);
     let (_, value) = table.get_ref().get_key_value("preset")?;
@@ -38,9 +38,8 @@ pub(super) fn wanted_preset(text: &str, problems: &mut Vec<Problem>) -> Option<S
 }
 
 impl Keymap {
-    /// Binds what the file binds, over what is bound already. Keys bound to `""` are unbound first, so that
-    /// a file can free the start of a sequence and use it. `commands` are the names that may be bound;
-    /// without them every name may.
+    /// Merges the bindings of a file over the existing ones. Keys bound to `""` are unbound first, so that a file can
+    /// free the start of a sequence and use it. `commands` are the valid names; `None` allows every name.
     pub(super) fn merge(&mut self, text: &str, commands: Option<&[&str]>) -> Vec<Problem> {
         let (table, errors) = DeTable::parse_recoverable(text);
         let mut problems: Vec<_> = errors
@@ -83,7 +82,7 @@ impl Keymap {
     }
 }
 
-/// What cannot be reached any more once the keys are bound.
+/// Describes the bindings that become unreachable once the keys are bound.
 fn hides(trie: &Trie, keys: &[Key]) -> Option<String> {
     let shown = Key::show_sequence(keys);
     if let Some((len, binding)) = trie.bound_start(keys) {
@@ -103,7 +102,7 @@ fn hides(trie: &Trie, keys: &[Key]) -> Option<String> {
     }
 }
 
-/// Every line of every scope that makes sense, in the order of the file.
+/// Valid lines of all scopes, in file order.
 fn entries(
     text: &str,
     table: &DeTable<'_>,

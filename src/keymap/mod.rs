@@ -1,7 +1,7 @@
-//! Keys as data: which command a key runs in which scope. The defaults are `assets/keymap.toml`, the file of
-//! the user is merged over them through the same parser.
+//! Key bindings as data: the command that a key runs in each scope. The defaults are `assets/keymap.toml`; the user's
+//! file is merged over them by the same parser.
 //!
-//! A key map knows commands only by name; what they do is told elsewhere.
+//! A key map knows commands only by name; their functions are elsewhere.
 
 mod key;
 mod load;
@@ -19,7 +19,7 @@ pub use key::{Key, KeyCode, KeyError};
 pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
-/// Scopes a key can be bound in.
+/// Scopes that keys can be bound in.
 pub const SCOPES: [&str; 18] = [
     "global",
     "list",
@@ -41,13 +41,13 @@ pub const SCOPES: [&str; 18] = [
     "sources",
 ];
 
-/// Presets: names with the files that are merged over the defaults.
+/// Presets: names, and the files that are merged over the defaults.
 const PRESETS: [(&str, &str); 2] = [
     ("less", include_str!("../../assets/keymap-less.toml")),
     ("arrows", include_str!("../../assets/keymap-arrows.toml")),
 ];
 
-/// Former names of commands and scopes with the present ones, for key maps that were written with them.
+/// Former names of commands and scopes with their current names, for key maps written with the former ones.
 const RENAMED: [(&str, &str); 11] = [
     ("card", "user"),
     ("columns.earlier", "columns.move-left"),
@@ -62,13 +62,13 @@ const RENAMED: [(&str, &str); 11] = [
     ("user.card", "user.show"),
 ];
 
-/// Returns the present name of a command or scope that had another one.
+/// Returns the current name of a renamed command or scope.
 pub fn renamed(name: &str) -> Option<&'static str> {
     let at = RENAMED.binary_search_by_key(&name, |(old, _)| old).ok()?;
     Some(RENAMED[at].1)
 }
 
-/// A command by name, with the argument it is given.
+/// Command name with its argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     pub command: String,
@@ -100,32 +100,32 @@ impl fmt::Display for Binding {
     }
 }
 
-/// What the keys pressed so far come to.
+/// Result of the keys pressed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution {
-    /// They are bound.
+    /// The keys are bound.
     Run {
         command: String,
         argument: Option<String>,
     },
-    /// They begin something: the keys that may follow, in the order of the file, each with the command and
-    /// argument it runs, or `…` where more keys follow.
+    /// The keys start a sequence. Keys that may follow, in file order, each with the command and argument it runs, or
+    /// `…` if more keys follow.
     Pending(Vec<(Key, String)>),
     Unbound,
 }
 
-/// Every binding of every scope.
+/// All bindings of all scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
-    /// By position in [`SCOPES`].
+    /// Indexed by position in [`SCOPES`].
     tries: [Trie; SCOPES.len()],
 }
 
 impl Keymap {
-    /// The default keys.
+    /// Default key map.
     pub fn builtin() -> Self {
         let mut map = Self::empty();
-        // The file is part of the program; a test proves that it has no problems.
+        // The file is compiled in; a test checks that it has no problems.
         map.merge(include_str!("../../assets/keymap.toml"), None);
         map
     }
@@ -135,7 +135,7 @@ impl Keymap {
         PRESETS.iter().map(|(name, _)| *name)
     }
 
-    /// The default keys with a preset over them.
+    /// Default key map with a preset merged over it.
     pub fn preset(name: &str) -> Option<Self> {
         let (_, text) = PRESETS.iter().find(|(preset, _)| *preset == name)?;
         let mut map = Self::builtin();
@@ -143,9 +143,9 @@ impl Keymap {
         Some(map)
     }
 
-    /// The default keys (or the preset the file asks for by `preset = "less"` before its first table) with
-    /// the user's over them, and everything that is wrong in the user's file, by line. What is wrong is
-    /// left out; the rest counts. `commands` are the names that may be bound.
+    /// Default key map (or the preset that the file selects by `preset = "less"` before its first table) with the
+    /// user's bindings merged over it, and all problems in the user's file, by line. Invalid lines are skipped.
+    /// `commands` are the valid names.
     pub fn with_user(text: &str, commands: &[&str]) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut map = load::wanted_preset(text, &mut problems)
@@ -156,9 +156,9 @@ impl Keymap {
         (map, problems)
     }
 
-    /// What the keys pressed so far come to in these scopes, inner first. An inner scope wins, be it with a
-    /// binding or with the start of one; what may follow is gathered from all scopes. Without any key all
-    /// first keys are pending.
+    /// Resolves the keys pressed so far in these scopes, innermost first. An inner scope wins, with a binding or with
+    /// the start of one. Keys that may follow are collected from all scopes. Without any key, all first keys are
+    /// pending.
     pub fn resolve(&self, scopes: &[&str], keys: &[Key]) -> Resolution {
         let mut pending: Vec<(Key, String)> = Vec::new();
         let mut found = false;
@@ -196,9 +196,9 @@ impl Keymap {
         }
     }
 
-    /// Keys that run the command in these scopes, inner first, in the order of the file; keys that an inner
-    /// scope uses for something else are left out. The command may be given with its argument
-    /// (`facet.focus 3`); without one, keys with any argument count.
+    /// Keys that run the command in these scopes, innermost first, in file order. Keys that an inner scope uses
+    /// otherwise are left out. The command may include its argument (`facet.focus 3`); without one, keys with any
+    /// argument count.
     pub fn keys_for(&self, command: &str, scopes: &[&str]) -> Vec<String> {
         let wanted = Binding::parse(command);
         let runs = |binding: &Binding| {
@@ -224,7 +224,7 @@ impl Keymap {
         shown
     }
 
-    /// Every binding as scope, keys and command: by scope in the order of [`SCOPES`], then as in the file.
+    /// All bindings as scope, keys and command: by scope in the order of [`SCOPES`], then in file order.
     pub fn bindings(&self) -> impl Iterator<Item = (&'static str, String, &Binding)> {
         SCOPES.iter().zip(&self.tries).flat_map(|(scope, trie)| {
             trie.bindings()

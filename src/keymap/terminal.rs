@@ -1,10 +1,10 @@
-//! Key events of the terminal as [`Key`]s: the only place of the key map that knows crossterm.
+//! Conversion of terminal key events to [`Key`]s; the only file of the key map that depends on crossterm.
 
 use crossterm::event::{KeyCode as Code, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::key::{Key, KeyCode};
 
-/// The key of an event; `None` for releases, for modifiers alone and for keys nothing can be bound to.
+/// Converts an event; `None` for releases, modifiers alone and keys that cannot be bound.
 pub fn from_crossterm(event: &KeyEvent) -> Option<Key> {
     if event.kind == KeyEventKind::Release {
         return None;

@@ -1,4 +1,4 @@
-//! The default keys are whole, and a user's file is merged as it says.
+//! Tests of the default key map and of merging a user's file.
 
 use super::*;
 

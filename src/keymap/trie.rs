@@ -1,8 +1,8 @@
-//! The keys of one scope as a tree: what is bound, and what may follow a key that has been pressed.
+//! Keys of one scope as a tree of bindings.
 
 use super::{Binding, Key};
 
-/// Keys in the order they were bound, which is the order hints are shown in.
+/// Children in the order they were bound, which is the display order of hints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Trie {
     next: Vec<(Key, Node)>,
@@ -22,7 +22,7 @@ impl Trie {
             .map(|(_, node)| node)
     }
 
-    /// The node at the end of the keys, of which there must be one at least.
+    /// Node at the end of the keys; at least one key is required.
     pub(super) fn find(&self, keys: &[Key]) -> Option<&Node> {
         let (first, rest) = keys.split_first()?;
         match self.get(*first)? {
@@ -32,7 +32,8 @@ impl Trie {
         }
     }
 
-    /// Binds the keys, over whatever was bound to them, to their start or to what begins with them.
+    /// Binds the keys. Replaces bindings of the same keys, of their prefixes and of longer sequences that start with
+    /// them.
     pub(super) fn insert(&mut self, keys: &[Key], binding: Binding) {
         let Some((first, rest)) = keys.split_first() else {
             return;
@@ -57,7 +58,7 @@ impl Trie {
         }
     }
 
-    /// Unbinds the keys and all that begins with them; says whether there was anything.
+    /// Unbinds the keys and all sequences that start with them; returns false if there was nothing to unbind.
     pub(super) fn remove(&mut self, keys: &[Key]) -> bool {
         let Some((first, rest)) = keys.split_first() else {
             return false;
@@ -76,7 +77,7 @@ impl Trie {
         removed
     }
 
-    /// The binding whose keys are a proper start of these, if there is one.
+    /// Binding of a proper prefix of the keys, if any.
     pub(super) fn bound_start(&self, keys: &[Key]) -> Option<(usize, &Binding)> {
         (1..keys.len()).find_map(|len| match self.find(&keys[..len])? {
             Node::Run(binding) => Some((len, binding)),
@@ -84,12 +85,12 @@ impl Trie {
         })
     }
 
-    /// The next keys with what they lead to.
+    /// Next keys and their nodes.
     pub(super) fn next(&self) -> impl Iterator<Item = (Key, &Node)> {
         self.next.iter().map(|(key, node)| (*key, node))
     }
 
-    /// Every binding with its keys.
+    /// All bindings with their keys.
     pub(super) fn bindings(&self) -> Vec<(Vec<Key>, &Binding)> {
         let mut all = Vec::new();
         self.collect(&mut Vec::new(), &mut all);
