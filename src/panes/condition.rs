@@ -1,16 +1,16 @@
-//! The condition of a source in words and numbers: why it failed, when it is tried again, its rate, lag and silence.
+//! Texts for the state of a source: reason of a failure, time of the next retry, rate, lag and idle time.
 
 use crate::engine::{SourceState, SourceStatus};
 use crate::model::time::Nanos;
 use crate::widgets::text;
 
-/// What is said of a pipe to which nobody writes yet.
+/// State of a pipe without a writer.
 pub const AWAITS: &str = "waiting for a writer";
 
-/// What is said of a file that is not there.
+/// State of a file that does not exist.
 pub const RETURNS: &str = "waiting for it to return";
 
-/// The last part of a path; the whole of anything else.
+/// Last component of a path; any other name as it is.
 pub fn base(name: &str) -> &str {
     if name.contains("://") {
         name
@@ -21,7 +21,7 @@ pub fn base(name: &str) -> &str {
     }
 }
 
-/// When the next try of a source is that waits for it.
+/// Text for the time of the next connection attempt.
 pub fn reconnecting(source: &SourceStatus, clock: Nanos) -> String {
     match source.retry_in(clock) {
         None | Some(0) => "reconnecting now".into(),
@@ -29,7 +29,7 @@ pub fn reconnecting(source: &SourceStatus, clock: Nanos) -> String {
     }
 }
 
-/// Why a source failed, without its own name in front; `None` for one that did not.
+/// Reason of a failure, without the name of the source in front; `None` if the source has not failed.
 pub fn reason(source: &SourceStatus) -> Option<&str> {
     let SourceState::Failed { why } = &source.state else {
         return None;
@@ -40,7 +40,7 @@ pub fn reason(source: &SourceStatus) -> Option<&str> {
     Some(bare.unwrap_or(why))
 }
 
-/// A rate in the unit in which it is a number of one or more.
+/// Formats a rate in the smallest unit that results in at least 1.
 pub fn usually(a_second: f64) -> Option<String> {
     let units = [(1.0, "s"), (60.0, "min"), (3600.0, "h"), (86_400.0, "d")];
     let unit = |(seconds, name): &(f64, &str)| {
@@ -50,14 +50,14 @@ pub fn usually(a_second: f64) -> Option<String> {
     units.iter().find_map(unit)
 }
 
-/// How long a live source has been silent.
+/// Time since a live source last delivered an event.
 pub fn idle(source: &SourceStatus, clock: Nanos) -> Option<Nanos> {
     let last = source.received.unwrap_or(0).max(source.since);
     (source.state == SourceState::Live).then(|| (clock - last).max(0))
 }
 
-/// From the time of the newest event to now, where it came while the source was live: what was loaded may be
-/// old without anything being late.
+/// Time from the newest event to now, if that event arrived while the source was live: loaded data may be old without
+/// being late.
 pub fn lag(source: &SourceStatus, clock: Nanos) -> Option<Nanos> {
     let came = source.received? >= source.since && source.usual > 0.0;
     came.then(|| (clock - source.newest.unwrap_or(clock)).max(0))

@@ -1,4 +1,4 @@
-//! The state of the panes, a folder each: plain values that know neither the explorer nor a terminal. They are drawn in
+//! State of the panes, one folder each: plain values that know neither the explorer nor a terminal. They are drawn in
 //! [`crate::views`].
 //!
 //! To add a pane, add a folder, a [`PaneId`](crate::app::layout::PaneId), its place in

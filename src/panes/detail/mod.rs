@@ -1,11 +1,11 @@
-//! Every field of the event under the cursor, what a field means, and the record as it was read.
+//! Detail pane: all fields of the event under the cursor, the meaning of a field, and the raw record.
 
 mod pretty;
 mod state;
 
 pub use state::{DetailState, Entry, Face};
 
-/// Commands for the bottom line, most wanted first.
+/// Commands for the status line, the most useful first.
 pub const HINTS: &[&str] = &[
     "detail.include",
     "detail.exclude",

@@ -1,7 +1,6 @@
-//! JSON on several lines without altering a byte of what stands between the brackets: numbers, escapes,
-//! repeated keys stay as they were written.
+//! Pretty-printing of JSON without changing a token: numbers, escapes and repeated keys stay as written.
 
-/// The text with a line for each member; text that is not JSON comes out in pieces of no harm.
+/// Splits JSON into lines, one for each member. Text that is not JSON is split too, without harm.
 pub(super) fn lines(json: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut depth = 0usize;
@@ -45,7 +44,7 @@ pub(super) fn lines(json: &str) -> Vec<String> {
     lines
 }
 
-/// Deep nesting is not drawn deeper than a screen is wide.
+/// Limits the indentation, so that deep nesting fits the screen.
 fn indent(depth: usize) -> String {
     "  ".repeat(depth.min(20))
 }

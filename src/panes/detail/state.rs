@@ -1,5 +1,5 @@
-//! The detail without its looks: the fields of one event in reading order, the focused one, and how the raw
-//! record is shown.
+//! State of the detail pane: the fields of one event in reading order, the focused one, and the display mode of the raw
+//! record.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::engine::Detail;
 use crate::model::{CATALOGUE, EventId, FieldInfo, FieldKind, Value};
 use crate::widgets::text::grouped;
 
-/// Groups of the catalogue in reading order; fields outside the catalogue come last.
+/// Groups of the catalogue in reading order; fields that the catalogue does not have come last.
 const GROUPS: &[&str] = &[
     "request",
     "response",
@@ -19,21 +19,21 @@ const GROUPS: &[&str] = &[
     "delivery",
 ];
 
-/// Bytes of a record that are shown raw; nobody reads on, and laying out megabytes would be felt.
+/// Maximum number of bytes shown of a raw record: laying out megabytes would be noticeably slow.
 const MOST: usize = 256 * 1024;
 
-/// What the pane shows.
+/// Display mode of the pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Face {
     #[default]
     Fields,
-    /// The record as JSON on several lines.
+    /// Record as pretty-printed JSON.
     Pretty,
-    /// The record as it was read.
+    /// Record as read.
     AsRead,
 }
 
-/// A field of the event with its place in the catalogue.
+/// Field of the event, with its catalogue entry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub name: Arc<str>,
@@ -44,7 +44,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether name, title or value has a text; case counts only where the text has upper case.
+    /// Returns true if name, title or value contains the text; case matters only if the text has upper case.
     pub fn has(&self, text: &str) -> bool {
         let minds = text.chars().any(char::is_uppercase);
         let in_part = |part: &str| {
@@ -64,15 +64,15 @@ pub struct DetailState {
     entries: Vec<Entry>,
     raw: Vec<String>,
     pub face: Face,
-    /// The meaning of the focused field is shown.
+    /// Show the meaning of the focused field.
     pub meaning: bool,
-    /// Name of the focused field: it stays focused from event to event.
+    /// Name of the focused field; kept from event to event.
     focused: Option<Arc<str>>,
-    /// What is sought among names and values.
+    /// Text to find in names and values.
     pub find: Option<String>,
-    /// First line of the raw record in view.
+    /// First visible line of the raw record.
     pub scroll: usize,
-    /// The event whose fields were asked for last.
+    /// Event whose fields were last requested.
     pub asked: Option<EventId>,
 }
 
@@ -104,7 +104,7 @@ impl DetailState {
         &self.entries
     }
 
-    /// Lines of the raw record, as the face in use shows it.
+    /// Lines of the raw record in the current display mode.
     pub fn raw(&self) -> &[String] {
         &self.raw
     }
@@ -118,7 +118,7 @@ impl DetailState {
         self.entries.get(self.cursor())
     }
 
-    /// What the catalogue says of the focused field.
+    /// Catalogue entry of the focused field.
     pub fn info(&self) -> Option<&'static FieldInfo> {
         self.focused()
             .and_then(|entry| CATALOGUE.find(&entry.name))
@@ -137,8 +137,8 @@ impl DetailState {
         }
     }
 
-    /// Puts the cursor on the nearest field whose name or value has the text that is sought, from this one on
-    /// or past it, around the end. Says whether there is one.
+    /// Moves to the nearest field whose name or value contains the text to find, starting at the current field or past
+    /// it, and wrapping around. Returns false if there is none.
     pub fn seek(&mut self, forward: bool, past: bool) -> bool {
         let Some(text) = self.find.as_deref().filter(|text| !text.is_empty()) else {
             return false;
@@ -180,7 +180,7 @@ impl DetailState {
         self.show_raw();
     }
 
-    /// How many of the event's fields are missing or empty.
+    /// Number of missing or empty fields of the event.
     pub fn blank(&self) -> usize {
         self.entries
             .iter()
@@ -222,7 +222,7 @@ fn entries(detail: &Detail) -> Vec<Entry> {
             }
         })
         .collect();
-    // Stable: within a group the fields keep the order of the catalogue.
+    // The sort is stable: within a group, fields keep catalogue order.
     entries.sort_by_key(|entry| {
         GROUPS
             .iter()

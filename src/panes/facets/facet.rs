@@ -1,4 +1,4 @@
-//! One facet of the column, and the fields that have one if nothing else is asked for.
+//! Single facet, and the default fields of the column.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use super::tree::Inner;
 use crate::engine::{FacetOrder, FacetTable};
 use crate::model::{CATALOGUE, name};
 
-/// Fields in the order in which they stand.
+/// Default fields in display order.
 pub(super) const FIELDS: &[&str] = &[
     name::INSTANCE,
     name::NAMESPACE_REPO,
@@ -31,19 +31,19 @@ pub(super) const FIELDS: &[&str] = &[
     name::DIGEST,
 ];
 
-/// One facet.
+/// Facet of one field.
 #[derive(Debug)]
 pub struct Facet {
     pub field: Arc<str>,
     pub title: String,
     pub order: FacetOrder,
     pub collapsed: bool,
-    /// Only values that match this are listed.
+    /// List only values that match this text.
     pub find: Option<String>,
     pub table: Option<FacetTable>,
-    /// What its values unfold into, where they do.
+    /// Nested field that the values expand into, if any.
     pub inner: Option<Inner>,
-    /// Values beyond the few that are shown at first.
+    /// Number of values to show beyond the initial ones.
     pub(super) more: usize,
 }
 

@@ -1,27 +1,27 @@
-//! The lines of the column of facets, and what each stands for.
+//! Lines of the facet column and the values they represent.
 
 use super::FacetsState;
 use super::tree::Inner;
 use crate::model::Value;
 
-/// A line of the column.
+/// Line of the column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     /// Heading of a facet.
     Head(usize),
-    /// A value of a facet, by its index in the table; `None` for "missing".
+    /// Value of a facet, by its index in the table.
     Value(usize, usize),
-    /// The events without the field.
+    /// Events without the field.
     Missing(usize),
-    /// What is not listed.
+    /// Values that are not listed.
     More(usize),
-    /// Instead of values where none is as sought.
+    /// Shown in place of values if none matches the text to find.
     Nothing(usize),
-    /// A value inside of a value: facet, value, and place inside of it.
+    /// Nested value: facet, outer value, and index within it.
     Inner(usize, usize, usize),
-    /// What is not listed inside of a value.
+    /// Nested values that are not listed.
     InnerMore(usize, usize),
-    /// A picked inner value whose outer value is folded, by its place among the picked ones.
+    /// Picked nested value whose outer value is collapsed, by its index among the picked ones.
     Stray(usize, usize),
 }
 
@@ -35,7 +35,7 @@ impl FacetsState {
                 continue;
             }
             let Some(table) = &facet.table else {
-                // Room for what will come, so that the column does not jump when it does.
+                // Reserves room for the values, so that the column does not jump when they arrive.
                 continue;
             };
             let shown = self.shown(at);
@@ -63,7 +63,7 @@ impl FacetsState {
         lines
     }
 
-    /// What a line stands for, apart from every other line of its facet.
+    /// Value that identifies a line within its facet.
     pub(super) fn named(&self, line: Line) -> Option<(Value, Option<Value>)> {
         let outer = match line {
             Line::Inner(at, index, _) => self.entry(at, index).map(|entry| entry.value.clone()),
@@ -72,7 +72,7 @@ impl FacetsState {
         Some((self.value_of(line)?, outer))
     }
 
-    /// The value a line stands for.
+    /// Value of a line.
     pub fn value_of(&self, line: Line) -> Option<Value> {
         match line {
             Line::Value(at, index) => self.entry(at, index).map(|entry| entry.value.clone()),
@@ -90,7 +90,7 @@ impl FacetsState {
     }
 }
 
-/// The facet a line belongs to.
+/// Facet of a line.
 pub(super) fn facet_of(line: Line) -> usize {
     match line {
         Line::Head(at)

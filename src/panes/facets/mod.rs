@@ -1,4 +1,4 @@
-//! Values of the main fields with exact counts; each value can be included, excluded or singled out.
+//! Values of the main fields with exact counts; each value can be included, excluded or made the only one.
 
 mod facet;
 mod line;
@@ -10,7 +10,7 @@ pub use line::Line;
 pub use state::FacetsState;
 pub use tree::TreeWant;
 
-/// Commands for the bottom line, most wanted first.
+/// Commands for the status line, the most useful first.
 pub const HINTS: &[&str] = &[
     "facet.toggle",
     "facet.exclude",

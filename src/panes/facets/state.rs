@@ -1,5 +1,4 @@
-//! The facets without their looks: which fields, their tables of values, the focused value, and the lines
-//! of the column.
+//! State of the facets: fields, tables of values, the focused value, and the lines of the column.
 
 use std::sync::Arc;
 
@@ -9,21 +8,21 @@ use crate::engine::{FacetOrder, FacetTable, FacetValue, FacetWant};
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
 
-/// Values that are shown of a facet before more are asked for, on low and on tall screens.
+/// Number of values shown initially, on low and on tall screens.
 const FEW: (usize, usize) = (5, 8);
 
-/// Values that "more" adds.
+/// Number of values that "more" adds.
 const MORE: usize = 25;
 
 #[derive(Debug)]
 pub struct FacetsState {
     pub facets: Vec<Facet>,
-    /// The focused line among all lines.
+    /// Index of the focused line among all lines.
     cursor: usize,
-    /// First line in view.
+    /// First visible line.
     top: usize,
     height: usize,
-    /// The column is a drawer, in which the facet that was gone to has all the room.
+    /// The column is a drawer; the focused facet has all its room.
     drawer: bool,
     roomy: Option<usize>,
 }
@@ -33,7 +32,7 @@ impl FacetsState {
         Self::of(FIELDS.iter().copied())
     }
 
-    /// Facets of these fields; at least one.
+    /// Facets of these fields; at least one is required.
     pub fn of<'a>(fields: impl IntoIterator<Item = &'a str>) -> Self {
         let facets = fields.into_iter().map(Facet::new).collect();
         Self {
@@ -46,7 +45,7 @@ impl FacetsState {
         }
     }
 
-    /// First line in view, and the focused line.
+    /// First visible line, and the focused line.
     pub fn view(&self) -> (usize, usize) {
         (self.top, self.cursor)
     }
@@ -57,20 +56,20 @@ impl FacetsState {
         if !drawer {
             self.roomy = None;
         } else if self.roomy.is_none() {
-            // It was gone to just now, which made it a drawer.
+            // The facet was focused just now, which turned the column into a drawer.
             self.reveal(self.focused());
         }
         self.place(&self.lines());
     }
 
-    /// What to ask for under a filter: facets that are in view or close to it.
+    /// Facets to request for a filter: those in view or close to it.
     pub fn wants(&self, filter: &Filter) -> Vec<FacetWant> {
         let near = self.near().into_iter();
         let own = near.filter(|&at| !self.is_beside(at, filter));
         own.map(|at| self.want(at)).collect()
     }
 
-    /// Facets that are in view or close to it.
+    /// Facets in view or close to it.
     pub(super) fn near(&self) -> Vec<usize> {
         let lines = self.lines();
         let near = self.top.saturating_sub(self.height)..self.top + self.height * 2;
@@ -96,7 +95,7 @@ impl FacetsState {
         }
     }
 
-    /// Takes in a table.
+    /// Applies a table of values.
     pub fn arrive(&mut self, table: FacetTable) {
         let Some(at) = self
             .facets
@@ -108,7 +107,7 @@ impl FacetsState {
         let mut first = false;
         let line = self.focused_line();
         self.keeping_cursor(|state| first = state.facets[at].table.replace(table).is_none());
-        // Who went to a facet before its values were there wants its first value.
+        // A cursor that waits on the heading of a facet moves to its first value.
         let lines = self.lines();
         if first
             && line == Some(Line::Head(at))
@@ -122,8 +121,8 @@ impl FacetsState {
         self.place(&lines);
     }
 
-    /// Changes the tables. The cursor stays on its value, wherever that goes, so that a click on a facet is never
-    /// misled.
+    /// Changes the tables and keeps the cursor on its value, so that a click never hits another value than the one
+    /// intended.
     pub(super) fn keeping_cursor(&mut self, change: impl FnOnce(&mut Self)) {
         let line = self.focused_line();
         let value = line.and_then(|line| self.named(line));
@@ -150,7 +149,7 @@ impl FacetsState {
                 head
             };
             self.cursor = same.unwrap_or(near);
-            // What comes in above it does not push it out of a drawer.
+            // Lines that arrive above it do not push it out of a drawer.
             if self.drawer {
                 self.top = self.cursor.saturating_sub(row);
             }
@@ -167,8 +166,7 @@ impl FacetsState {
         self.place(&self.lines());
     }
 
-    /// The focused facet.
-    /// Fields of the facets, in their order.
+    /// Facet fields in display order.
     pub fn fields(&self) -> impl Iterator<Item = &Arc<str>> {
         self.facets.iter().map(|facet| &facet.field)
     }
@@ -195,7 +193,7 @@ impl FacetsState {
         matches!(self.lines().get(self.cursor), Some(Line::More(_)))
     }
 
-    /// Lists more values of the focused facet.
+    /// Shows more values of the focused facet.
     pub fn more(&mut self) {
         let at = self.focused();
         self.facets[at].more += MORE;
@@ -208,8 +206,8 @@ impl FacetsState {
         self.place(&lines);
     }
 
-    /// Puts the cursor on a line in view. Says whether it is a value (or what there is more of) rather than a
-    /// heading; `None` where there is nothing.
+    /// Moves the cursor to a visible line. Returns true for a value or a "more" line, false for a heading; `None` if
+    /// there is no line.
     pub fn point(&mut self, line: usize) -> Option<bool> {
         let lines = self.lines();
         let at = self.top + line;
@@ -223,7 +221,7 @@ impl FacetsState {
         self.height
     }
 
-    /// Focuses a facet by its number, from 0, and opens it.
+    /// Focuses and expands a facet by its index, from 0.
     pub fn focus(&mut self, at: usize) -> bool {
         let Some(facet) = self.facets.get_mut(at) else {
             return false;
@@ -247,7 +245,7 @@ impl FacetsState {
         true
     }
 
-    /// Brings a facet into view, the whole of it where it fits. In a drawer it has all the room.
+    /// Scrolls a facet into view, completely if it fits. In a drawer, it gets all the room.
     fn reveal(&mut self, at: usize) {
         self.roomy = self.drawer.then_some(at);
         let lines = self.lines();
@@ -280,7 +278,7 @@ impl FacetsState {
         }
     }
 
-    /// Takes the focused facet out of the column. The last one stays.
+    /// Removes the focused facet from the column; the last one stays.
     pub fn hide(&mut self) -> bool {
         let at = self.focused();
         if self.facets.len() < 2 {
@@ -290,7 +288,7 @@ impl FacetsState {
         self.focus(at.min(self.facets.len() - 1))
     }
 
-    /// Focuses the facet of a field, which is put after the focused one if the column has none of it.
+    /// Focuses the facet of a field; inserts it after the focused one if the column does not have it.
     pub fn show(&mut self, field: &str) {
         let place = self.facets.iter().position(|facet| &*facet.field == field);
         let at = place.unwrap_or_else(|| {
@@ -319,7 +317,7 @@ impl FacetsState {
         }
     }
 
-    /// Ends finding in the focused facet. Says whether there was anything to end.
+    /// Clears the text to find in the focused facet. Returns false if there is none.
     pub fn clear_find(&mut self) -> bool {
         let at = self.focused();
         let found = self.facets[at].find.take().is_some();
@@ -333,7 +331,7 @@ impl FacetsState {
         self.facets.get(at)?.table.as_ref()?.values.get(index)
     }
 
-    /// Values of a field that are known here: the ones counted last, and the documented ones.
+    /// Known values of a field: those last counted, and the documented ones.
     pub fn known_values(&self, field: &str) -> Vec<Arc<str>> {
         let facet = self.facets.iter().find(|facet| &*facet.field == field);
         let table = facet.and_then(|facet| facet.table.as_ref());
@@ -349,11 +347,11 @@ impl FacetsState {
         counted.chain(documented).collect()
     }
 
-    /// How many values of a facet are shown.
+    /// Number of values to show of a facet.
     pub(super) fn shown(&self, at: usize) -> usize {
         let facet = &self.facets[at];
         let few = if self.height >= 45 { FEW.1 } else { FEW.0 };
-        // The heading and a line for what there is more of.
+        // Two lines are for the heading and for "more".
         let room = if facet.find.is_some() || self.roomy == Some(at) {
             self.height.saturating_sub(2)
         } else {
@@ -364,7 +362,7 @@ impl FacetsState {
 
     fn place(&mut self, lines: &[Line]) {
         self.cursor = self.cursor.min(lines.len().saturating_sub(1));
-        // The heading above the first value comes into view with it.
+        // A cursor on the first value keeps the heading above it visible.
         let head = self.cursor
             - usize::from(
                 self.cursor > 0 && matches!(lines.get(self.cursor - 1), Some(Line::Head(_))),
@@ -426,7 +424,7 @@ mod tests {
         state.set_find(0, Some("zz".into()));
         state.arrive(table("instance_id", &[]));
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Nothing(0)]);
-        // What is picked stays in view all the same.
+        // Picked values stay in view all the same.
         let mut picked = table("instance_id", &[("a", 3)]);
         (picked.found, picked.kept) = (0, 1);
         state.arrive(picked);
@@ -439,7 +437,7 @@ mod tests {
         assert_eq!(state.lines()[..2], [Line::Head(0), Line::Head(1)]);
     }
 
-    /// In a drawer the facets above had no values yet, and pushed the one that was gone to out of view.
+    /// In a drawer, facets above had no values yet, and pushed the focused one out of view.
     #[test]
     fn values_that_come_in_above_do_not_move_what_is_looked_at() {
         let mut state = FacetsState::new();
@@ -493,7 +491,7 @@ mod tests {
         assert_eq!(fields(&state), "action");
     }
 
-    /// Where the facet was gone to before its values had come, only its heading was brought into view.
+    /// If the values of a facet arrived after it was focused, only its heading was scrolled into view.
     #[test]
     fn a_facet_that_is_gone_to_in_a_drawer_has_all_of_its_room() {
         let values: Vec<(String, u64)> = (0..40).map(|n| (format!("v{n:02}"), 1)).collect();

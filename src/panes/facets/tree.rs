@@ -1,8 +1,8 @@
-//! Facets whose values unfold: a class of statuses into statuses, a role into its sessions.
+//! Facets whose values expand: a status class into statuses, a role into its sessions.
 //!
-//! Counts of what is inside a value ignore the facet's picks, outer and inner, as the value's own count does. The
-//! engine leaves out the picks of one field only, so these tables are asked for beside the filter in force, under
-//! filters made here.
+//! Counts of nested values ignore the facet's picks, outer and nested, like the count of the outer value. The engine
+//! ignores the picks of one field only, so these tables are requested as side queries with their own filters, built
+//! here.
 
 use std::sync::Arc;
 
@@ -13,26 +13,26 @@ use crate::engine::{FacetTable, FacetValue, FacetWant, SideQueryWant};
 use crate::model::{Value, name};
 use crate::query::{Chip, Filter, PickState};
 
-/// Fields that unfold, what is inside, and the title of the facet.
+/// Outer field, nested field, and title of the facet.
 const TREES: [(&str, &str, &str); 2] = [
     (name::STATUS_CLASS, name::STATUS, "status"),
     (name::USER, name::SESSION, "user"),
 ];
 
-/// Values that are listed inside of a value at first.
+/// Number of nested values listed initially.
 const FEW: usize = 8;
 
-/// The inner side of a facet whose values unfold.
+/// Nested level of a facet whose values expand.
 #[derive(Debug)]
 pub struct Inner {
     pub field: Arc<str>,
     pub(super) title: &'static str,
     pub(super) branches: Vec<Branch>,
-    /// Picked inner values that may stand in no branch.
+    /// Picked nested values, including those in no branch.
     pub picked: Vec<FacetValue>,
 }
 
-/// A value that is unfolded.
+/// Expanded value.
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) value: Value,
@@ -40,7 +40,7 @@ pub(super) struct Branch {
     more: usize,
 }
 
-/// A table that is asked for beside the others.
+/// Side query for a nested table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TreeWant {
     facet: Arc<str>,
@@ -50,11 +50,11 @@ pub struct TreeWant {
 
 #[derive(Clone, Debug, PartialEq)]
 enum TreeRole {
-    /// The facet itself, while inner values are picked.
+    /// The facet itself, while nested values are picked.
     Outer,
-    /// What is inside of a value.
+    /// Nested values of an outer value.
     Branch(Value),
-    /// The inner values that are picked.
+    /// Picked nested values.
     Picked,
 }
 
@@ -73,7 +73,7 @@ impl Inner {
         self.branches.iter().find(|branch| branch.value == *value)
     }
 
-    /// Picked values that no branch lists.
+    /// Indices of the picked values that no branch lists.
     pub(super) fn strays(&self) -> impl Iterator<Item = usize> {
         let listed = |value: &Value| {
             let tables = self
@@ -95,7 +95,7 @@ impl Branch {
 }
 
 impl Facet {
-    /// Whether there is something inside of a value.
+    /// Returns true if a value has nested values.
     pub fn unfolds(&self, value: &Value) -> bool {
         self.inner.is_some()
             && value
@@ -103,7 +103,7 @@ impl Facet {
                 .is_some_and(|value| &*self.field != name::USER || value.starts_with("role/"))
     }
 
-    /// Whether a value is unfolded.
+    /// Returns true if a value is expanded.
     pub fn is_unfolded(&self, value: &Value) -> bool {
         self.inner
             .as_ref()
@@ -112,7 +112,7 @@ impl Facet {
 }
 
 impl FacetsState {
-    /// Lines of what is inside of a value.
+    /// Adds the lines for the nested values of a value.
     pub(super) fn inner_lines(&self, at: usize, index: usize, lines: &mut Vec<Line>) {
         let (Some(entry), Some(inner)) = (self.entry(at, index), &self.facets[at].inner) else {
             return;
@@ -130,14 +130,14 @@ impl FacetsState {
         }
     }
 
-    /// A value inside of a value.
+    /// Nested value by its index.
     pub fn inner_entry(&self, at: usize, index: usize, inner: usize) -> Option<&FacetValue> {
         let outer = &self.entry(at, index)?.value;
         let branch = self.facets[at].inner.as_ref()?.branch(outer)?;
         branch.table.as_ref()?.values.get(inner)
     }
 
-    /// How many values inside of a value are not listed.
+    /// Number of nested values that are not listed.
     pub fn inner_more(&self, at: usize, index: usize) -> u64 {
         let branch = || {
             let outer = &self.entry(at, index)?.value;
@@ -149,7 +149,7 @@ impl FacetsState {
         })
     }
 
-    /// The tables that are wanted of unfolded values, under a filter.
+    /// Side queries needed for the expanded values, for a filter.
     pub fn trees(&self, filter: &Filter) -> Vec<TreeWant> {
         let mut wants = Vec::new();
         for at in self.near() {
@@ -193,13 +193,13 @@ impl FacetsState {
         wants
     }
 
-    /// Whether a facet's own table is asked for beside the others.
+    /// Returns true if the facet's own table needs a side query.
     pub(super) fn is_beside(&self, at: usize, filter: &Filter) -> bool {
         let inner = self.facets[at].inner.as_ref();
         inner.is_some_and(|inner| filter.pick(&inner.field).is_some())
     }
 
-    /// Takes in a table that was asked for with [`Self::trees`], under the filter in force.
+    /// Applies the table of a side query from [`Self::trees`], with the filter in effect.
     pub fn arrive_tree(&mut self, want: &TreeWant, table: FacetTable, filter: &Filter) {
         if want.role == TreeRole::Outer {
             return self.arrive(table);
@@ -229,7 +229,7 @@ impl FacetsState {
         });
     }
 
-    /// Forgets picked inner values of facets that have none any more.
+    /// Drops picked nested values that the filter no longer has.
     pub fn forget_strays(&mut self, filter: &Filter) {
         for inner in self
             .facets
@@ -242,7 +242,7 @@ impl FacetsState {
         }
     }
 
-    /// Shows what is inside of the focused value, or more of it. Says whether there is anything.
+    /// Expands the focused value, or shows more of its nested values. Returns false if it has none.
     pub fn unfold(&mut self) -> bool {
         match self.focused_line() {
             Some(Line::Value(at, index)) => {
@@ -279,7 +279,7 @@ impl FacetsState {
         }
     }
 
-    /// Closes the unfolded value the cursor is on or in. Says whether there is one.
+    /// Collapses the expanded value at the cursor. Returns false if there is none.
     pub fn fold(&mut self) -> bool {
         let Some(Line::Value(at, index) | Line::Inner(at, index, _) | Line::InnerMore(at, index)) =
             self.focused_line()
@@ -303,7 +303,7 @@ impl FacetsState {
         true
     }
 
-    /// The value that the focused inner value is inside of, with its field.
+    /// Outer value of the focused nested value, with its field.
     pub fn focused_outer(&self) -> Option<(Arc<str>, Value)> {
         let Line::Inner(at, index, _) = self.focused_line()? else {
             return None;

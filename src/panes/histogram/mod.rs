@@ -1,10 +1,10 @@
-//! Counts over time as bars, the share of failures in them, and a selection of time.
+//! Counts over time as bars, the share of failures in them, and a time selection.
 
 mod state;
 
 pub use state::{HistogramState, SCALE};
 
-/// Commands for the bottom line, most wanted first.
+/// Commands for the status line, the most useful first.
 pub const HINTS: &[&str] = &[
     "histogram.left",
     "histogram.right",

@@ -1,15 +1,15 @@
-//! The histogram without its looks: counts over time, a cursor and a selection, both kept as times so that
-//! they stay where they are when bins change.
+//! State of the histogram: counts over time, cursor and selection. Cursor and selection are stored as times, so that
+//! they stay in place when the bins change.
 
 use crate::engine::{Histogram, HistogramWant};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::query::TimeRange;
 
-/// Cells left of the bars that the scale takes.
+/// Width of the scale, left of the bars, in cells.
 pub const SCALE: u16 = 7;
 
-/// Cells right of the bars that scale and failures take where the pane has one row.
+/// Width of scale and failures, right of the bars, for a pane with one row.
 const WORDS: u16 = 32;
 
 #[derive(Debug, Default)]
@@ -17,13 +17,13 @@ pub struct HistogramState {
     pub data: Option<Histogram>,
     /// Time of the bin under the cursor.
     cursor: Option<Nanos>,
-    /// Where the selection began.
+    /// Start of the selection.
     mark: Option<Nanos>,
-    /// Halvings of the number of bins.
+    /// Number of times the bin count is halved.
     coarse: u32,
-    /// Cells for bars.
+    /// Width of the bars in cells.
     width: u16,
-    /// The selection is being dragged, and has more than the bin it began with.
+    /// A selection is being dragged; true once it spans more than its first bin.
     drag: Option<bool>,
 }
 
@@ -34,7 +34,7 @@ impl HistogramState {
         std::mem::replace(&mut self.width, width) != width
     }
 
-    /// Nothing of it is in view: whatever comes next is another size.
+    /// Marks the pane as hidden, so that showing it again counts as a new size.
     pub fn hide(&mut self) {
         self.width = 0;
     }
@@ -48,14 +48,14 @@ impl HistogramState {
         }
     }
 
-    /// The bin under the cursor; by default the newest.
+    /// Bin under the cursor; the newest by default.
     pub fn cursor(&self) -> Option<usize> {
         let data = self.data.as_ref()?;
         let last = data.counts.len().checked_sub(1)?;
         Some(self.cursor.map_or(last, |time| data.bins.bin_at(time)))
     }
 
-    /// First and last bin of the selection; the bin under the cursor where nothing is selected.
+    /// First and last selected bin; the bin under the cursor if nothing is selected.
     pub fn selection(&self) -> Option<(usize, usize)> {
         let data = self.data.as_ref()?;
         let cursor = self.cursor()?;
@@ -63,7 +63,7 @@ impl HistogramState {
         Some((cursor.min(mark), cursor.max(mark)))
     }
 
-    /// The time the selection spans.
+    /// Time range of the selection.
     pub fn range(&self) -> Option<TimeRange> {
         let data = self.data.as_ref()?;
         let (first, last) = self.selection()?;
@@ -94,7 +94,7 @@ impl HistogramState {
         };
     }
 
-    /// Begins a selection at a column of the pane.
+    /// Starts a selection at a column of the pane.
     pub fn begin_drag(&mut self, column: u16) {
         self.mark = None;
         self.point(column);
@@ -102,7 +102,7 @@ impl HistogramState {
         self.drag = Some(false);
     }
 
-    /// Draws the selection on to a column of the pane.
+    /// Extends the selection to a column of the pane.
     pub fn drag_to(&mut self, column: u16) {
         if self.drag.is_some() {
             self.point(column);
@@ -111,24 +111,24 @@ impl HistogramState {
         }
     }
 
-    /// Whether the button went down on it and is not let go yet.
+    /// Returns true while the button that was pressed on the pane is held.
     pub fn is_dragging(&self) -> bool {
         self.drag.is_some()
     }
 
-    /// Whether a selection of several bins is being dragged.
+    /// Returns true if the dragged selection spans several bins.
     pub fn is_dragged(&self) -> bool {
         self.drag == Some(true)
     }
 
     pub fn end_drag(&mut self) {
         if self.drag.take() == Some(false) {
-            // A click is not the beginning of a selection.
+            // A click does not start a selection.
             self.mark = None;
         }
     }
 
-    /// Puts the cursor on the bin at a column of the pane.
+    /// Moves the cursor to the bin at a column of the pane.
     fn point(&mut self, column: u16) {
         if let Some(data) = &self.data {
             let last = data.counts.len().saturating_sub(1);
@@ -141,13 +141,13 @@ impl HistogramState {
         self.mark.take().is_some()
     }
 
-    /// Wider or narrower bins. Says whether that is possible.
+    /// Makes bins wider or narrower. Returns false at the limit.
     pub fn coarsen(&mut self, by: i32) -> bool {
         let coarse = self.coarse.saturating_add_signed(by).min(4);
         std::mem::replace(&mut self.coarse, coarse) != coarse
     }
 
-    /// Cells a bin takes.
+    /// Width of a bin in cells.
     pub fn cells(&self) -> u16 {
         let bins = self
             .data

@@ -1,44 +1,43 @@
-//! The columns of the event list: which there are, in which order, how wide, and which go first when space is
-//! short.
+//! Columns of the event list: fields, order, widths, and the order in which they are dropped if space is short.
 
 use std::sync::Arc;
 
 use crate::model::{CATALOGUE, Row, name};
 
-/// What a column shows.
+/// Content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     Time,
     Action,
     Status,
-    /// Repository and tag; two values.
+    /// Repository and tag: two values.
     Image,
-    /// The user without what the names of most users begin with.
+    /// User name without the prefix that most user names share.
     User,
-    /// The value as it is.
+    /// Value as it is.
     Plain,
 }
 
-/// A column of the list.
+/// Column of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The field it shows, and sorts by: `time`, `image` and so on.
+    /// Field that is shown and sorted by: `time`, `image` and so on.
     pub field: Arc<str>,
     pub title: String,
     pub content: Content,
-    /// Cells it takes at least and would like to have.
+    /// Minimum width in cells; `ideal` is the preferred one.
     pub least: u16,
     pub ideal: u16,
-    /// The highest goes first when space is short.
+    /// Priority: the highest rank is dropped first if space is short.
     pub rank: u8,
-    /// Cells it was given by hand, whatever it would like.
+    /// Width set by the user, overriding the preferred one.
     pub given: Option<u16>,
 }
 
-/// Field, title, content, cells at least and ideally, rank.
+/// Field, title, content, minimum and ideal width, rank.
 type Usual = (&'static str, &'static str, Content, (u16, u16), u8);
 
-/// The usual columns in the order in which they stand.
+/// Default columns in display order.
 const USUAL: [Usual; 10] = [
     (name::TIME, "TIME", Content::Time, (8, 12), 0),
     (name::ACTION, "ACTION", Content::Action, (9, 16), 1),
@@ -52,8 +51,7 @@ const USUAL: [Usual; 10] = [
     (name::INSTANCE, "INSTANCE", Content::Plain, (12, 22), 5),
 ];
 
-/// Fields whose values every row carries, whichever columns are shown: verbs, marks and the line below the
-/// list use them.
+/// Fields whose values every row has, independent of the columns: commands, marks and the line below the list use them.
 const CARRIED: [&str; 11] = [
     name::ACTION,
     name::STATUS,
@@ -68,15 +66,14 @@ const CARRIED: [&str; 11] = [
     name::REQUEST_ID,
 ];
 
-/// Least and most cells a column can be given by hand.
+/// Minimum and maximum width that the user can set.
 const GIVEN: (u16, u16) = (3, 120);
 
-/// The columns in use.
+/// Columns in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns {
     shown: Vec<Column>,
-    /// Fields that rows carry beside the usual ones. Only grows, so that the values of rows that are here
-    /// stay in their places.
+    /// Fields that rows have in addition to `CARRIED`. Only grows, so that values of loaded rows keep their positions.
     extra: Vec<Arc<str>>,
 }
 
@@ -101,7 +98,7 @@ fn usual((field, title, content, (least, ideal), rank): &Usual) -> Column {
     }
 }
 
-/// The column of a field. Those that are asked for by name stay longer than most of the usual ones.
+/// Column of a field. Columns requested by name are kept longer than most default ones.
 pub fn column(field: &str) -> Column {
     if let Some(row) = USUAL.iter().find(|row| row.0 == field) {
         let column = usual(row);
@@ -124,8 +121,8 @@ pub fn column(field: &str) -> Column {
 }
 
 impl Columns {
-    /// Columns of these fields, names resolved; the usual ones for none. The last goes first when space is
-    /// short.
+    /// Columns of the given fields, with resolved names; the defaults if empty. The last one is dropped first if space
+    /// is short.
     pub fn of(names: &[Arc<str>]) -> Self {
         let mut columns = Self {
             shown: Vec::new(),
@@ -143,7 +140,7 @@ impl Columns {
         columns
     }
 
-    /// The columns as they were remembered.
+    /// Columns as stored by [`Self::chosen`].
     pub fn chosen_before(chosen: &[(String, Option<u16>)]) -> Self {
         let mut columns = Self {
             shown: Vec::new(),
@@ -158,7 +155,7 @@ impl Columns {
         columns
     }
 
-    /// The fields the columns stand for.
+    /// Fields of the columns.
     pub fn names(&self) -> Vec<Arc<str>> {
         self.shown
             .iter()
@@ -174,7 +171,7 @@ impl Columns {
         self.shown.is_empty()
     }
 
-    /// Carries the same values as other columns did, in the same places, and its own beside them.
+    /// Adopts the values of the rows of `other`, at the same positions, and adds its own after them.
     pub fn carry_what(&mut self, other: &Self) {
         let mut extra = other.extra.clone();
         extra.extend(
@@ -186,7 +183,7 @@ impl Columns {
         self.extra = extra;
     }
 
-    /// The columns as they are remembered: fields, with the cells given by hand.
+    /// Columns as stored: fields, with widths if the user set them.
     pub fn chosen(&self) -> Vec<(String, Option<u16>)> {
         let chosen = |column: &Column| (column.field.to_string(), column.given);
         self.shown.iter().map(chosen).collect()
@@ -212,7 +209,7 @@ impl Columns {
         self.shown.push(column);
     }
 
-    /// Shows the column of a field, as the last one, or takes it out. The last one that is left stays.
+    /// Adds the column of a field at the end, or removes it. The only column left is not removed.
     pub fn toggle(&mut self, field: &str) {
         if !self.is_shown(field) {
             self.add(field);
@@ -221,7 +218,7 @@ impl Columns {
         }
     }
 
-    /// Moves a column by places. Gives where it stands now.
+    /// Moves a column by `by` positions. Returns its new position.
     pub fn shift(&mut self, at: usize, by: isize) -> usize {
         let to = at
             .saturating_add_signed(by)
@@ -233,7 +230,7 @@ impl Columns {
         to
     }
 
-    /// Gives a column more or fewer cells than it has on the screen now.
+    /// Changes the width of a column, starting from its current width on the screen.
     pub fn widen(&mut self, at: usize, now: u16, by: i16) {
         if let Some(column) = self.shown.get_mut(at) {
             let cells = now.saturating_add_signed(by);
@@ -241,13 +238,13 @@ impl Columns {
         }
     }
 
-    /// The names of all fields a row of the list carries, in the order of the values.
+    /// Names of all fields in a row of the list, in the order of the values.
     pub fn fields(&self) -> Vec<Arc<str>> {
         let carried = CARRIED.iter().map(|field| Arc::from(*field));
         carried.chain(self.extra.iter().cloned()).collect()
     }
 
-    /// Where a field's value stands in a row.
+    /// Position of a field's value in a row.
     pub fn index_of(&self, field: &str) -> Option<usize> {
         let extra = || {
             let at = self.extra.iter().position(|name| **name == *field)?;
@@ -256,7 +253,7 @@ impl Columns {
         carried(field).or_else(extra)
     }
 
-    /// The value a row carries for a field.
+    /// Value of a field in a row.
     pub fn value<'a>(&self, row: &'a Row, field: &str) -> Option<&'a str> {
         row.values.get(self.index_of(field)?)?.as_deref()
     }
@@ -266,12 +263,12 @@ fn carried(field: &str) -> Option<usize> {
     CARRIED.iter().position(|name| *name == field)
 }
 
-/// The value every row carries for one of the usual fields.
+/// Value of one of the fields that every row has.
 pub fn value<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
     row.values.get(carried(field)?)?.as_deref()
 }
 
-/// A column on the screen.
+/// Column with its position on the screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Placed<'a> {
     pub column: &'a Column,
@@ -279,17 +276,17 @@ pub struct Placed<'a> {
     pub width: u16,
 }
 
-/// Cells the image gets before other columns grow, and before columns of low rank come in.
+/// Width of the image before other columns grow, and before columns of low priority are added.
 const IMAGE: u16 = 24;
 
-/// Cells the user gets before the image grows further.
+/// Width of the user before the image grows further.
 const USER: u16 = 16;
 
-/// The rank from which columns come in only when all others have what they would like.
+/// Rank from which columns are added only if all others have their ideal width.
 const EXTRA: u8 = 4;
 
-/// Places the columns that fit into `width` cells. `skip` columns after the first are left out, to make room
-/// for those at the end.
+/// Places the columns that fit into `width` cells. The first column always stays; the next `skip` are left out to make
+/// room for later ones.
 pub fn place(columns: &[Column], width: u16, skip: usize) -> Vec<Placed<'_>> {
     let kept = columns
         .iter()
@@ -331,8 +328,8 @@ pub fn place(columns: &[Column], width: u16, skip: usize) -> Vec<Placed<'_>> {
     placed
 }
 
-/// Gives the cells that are left to the columns that can use them. A clock and an action grow at once or not
-/// at all: a part of a fraction, or of a name that has a short form, says nothing.
+/// Distributes the remaining cells. Time and action grow to their ideal width or not at all: part of a fraction, or of
+/// a name that has a short form, is useless.
 fn grow(placed: &mut [Placed<'_>], mut left: u16) {
     let mut give = |content: Content, to: Option<u16>, whole: bool| {
         let free = |p: &&mut Placed<'_>| p.column.content == content && p.column.given.is_none();

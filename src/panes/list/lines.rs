@@ -1,27 +1,26 @@
-//! The lines of the list: events, and between them the days, the pauses and what happened to sources.
+//! Lines of the list: events, and between them days, gaps and source events.
 
 use crate::engine::Window;
 use crate::model::time::Nanos;
 use crate::model::zone::{Day, Zone};
 
-/// A line of the list.
+/// Line of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// An event, by its index in the window.
+    /// Event, by its index in the window.
     Row(usize),
-    /// The first event after this line, by index, is on another day than the one before.
+    /// Start of a day: the event after this line, by index, is the first one of its day.
     Day(usize),
-    /// A mark, by its index among the marks of the window.
+    /// Source event, by its index among the marks of the window.
     Mark(usize),
-    /// A pause of an instance that is longer than usual ends with an event, by index; the pause by its index
-    /// among the gaps.
+    /// End of a gap that is longer than usual for its instance: index of the event after it, and of the gap.
     Gap(usize, usize),
 }
 
-/// Rows with a line before each first event of a day, the pauses, and the marks; rows alone where they are in
-/// another order than that of time.
+/// Builds the lines: rows, with a line before the first event of each day, gaps, and source events. Rows alone if the
+/// list is not in time order.
 ///
-/// `gap` gives the longest pause that ends after one time and not after another.
+/// `gap` returns the longest gap that ends after the first time and not after the second.
 pub(super) fn lines(
     window: &Window,
     zone: Zone,

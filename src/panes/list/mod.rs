@@ -1,4 +1,4 @@
-//! The events, oldest above, newest below.
+//! Event list: oldest at the top, newest at the bottom.
 
 pub mod columns;
 mod lines;
@@ -12,7 +12,7 @@ pub use lines::Line;
 pub use navigate::{UNNAMED, key};
 pub use state::{Fetch, ListState};
 
-/// Commands for the bottom line while events are selected.
+/// Commands for the status line while events are selected.
 pub const SELECTION_HINTS: &[&str] = &[
     "select.mark",
     "select.copy",
@@ -21,7 +21,7 @@ pub const SELECTION_HINTS: &[&str] = &[
     "app.help",
 ];
 
-/// Commands for the bottom line, most wanted first.
+/// Commands for the status line, the most useful first.
 pub const HINTS: &[&str] = &[
     "app.help",
     "app.palette",

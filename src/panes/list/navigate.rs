@@ -1,13 +1,13 @@
-//! Where the list goes: to an end, to an event or a time that may be anywhere, back to a place on the screen.
+//! Navigation in the list: to an end, to any event or time, back to a position on the screen.
 
 use super::{Line, ListState, columns};
 use crate::engine::Anchor;
 use crate::model::{EventId, EventKey, Row, name};
 
-/// Before the number of an event that has no request id: it is known only as long as the session lasts.
+/// Prefix of the number that identifies an event without a request id; valid for this session only.
 pub const UNNAMED: char = '#';
 
-/// What an event is known by, whatever source it is in.
+/// Key of an event, independent of its source.
 pub fn key(row: &Row) -> EventKey {
     let request = columns::value(row, name::REQUEST_ID).filter(|id| !id.is_empty());
     EventKey {
@@ -17,7 +17,7 @@ pub fn key(row: &Row) -> EventKey {
 }
 
 impl ListState {
-    /// Puts the cursor on a line in view, where that is an event.
+    /// Moves the cursor to a visible line, if it is an event.
     pub fn point(&mut self, line: usize) {
         let found = self.visible().get(line).copied();
         if let Some(Line::Row(index)) = found {
@@ -26,7 +26,7 @@ impl ListState {
         }
     }
 
-    /// Goes to the oldest match, or to the newest one and stays with it.
+    /// Moves to the oldest match and ends follow mode. Returns true if rows must be fetched.
     pub fn go_oldest(&mut self) -> bool {
         self.follow = false;
         if self.window.first == 0 && !self.window.rows.is_empty() {
@@ -44,13 +44,13 @@ impl ListState {
         self.place();
     }
 
-    /// Goes to the last row without staying with it: in another order than that of time it is not the newest.
+    /// Moves to the last row without follow mode: in another order than time, it is not the newest.
     pub fn go_to_end(&mut self) {
         self.follow = false;
         self.going = Some(Anchor::Newest);
     }
 
-    /// Goes to an event or a time that may be anywhere.
+    /// Moves to any event or time.
     pub fn go(&mut self, anchor: Anchor) {
         self.follow = anchor == Anchor::Newest;
         if let Anchor::Event { id, by: 0 } = anchor
@@ -62,7 +62,7 @@ impl ListState {
         self.going = Some(anchor);
     }
 
-    /// Goes to an event that may be anywhere, known by its key.
+    /// Moves to any event, by its key.
     pub fn go_to_event(&mut self, key: EventKey) {
         self.follow = false;
         let here = self
@@ -77,26 +77,26 @@ impl ListState {
         self.wanted = Some(key);
     }
 
-    /// Goes to an event, which is to stand on a screen row.
+    /// Moves to an event and places it at a screen row.
     pub fn go_back(&mut self, id: EventId, at: usize) {
         self.follow = false;
         self.going = Some(Anchor::Event { id, by: 0 });
         self.returning = Some(at);
     }
 
-    /// Begins anew at the first row of another order.
+    /// Moves to the first row, after the order has changed.
     pub fn go_to_start(&mut self) {
         self.follow = false;
         self.going = Some(Anchor::Oldest);
     }
 
-    /// Whether the rows are in another order than that of time: no days and pauses then.
+    /// Sets if rows are in another order than time; such lists show no days and gaps.
     pub fn set_sorted(&mut self, sorted: bool) {
         self.sorted = sorted;
         self.arrange();
     }
 
-    /// Stays where it is as events come in.
+    /// Ends follow mode: the view stays while events arrive.
     pub fn hold(&mut self) {
         self.follow = false;
     }

@@ -1,5 +1,5 @@
-//! The list held against a plain row of numbers: whatever windows arrive, the cursor and the view are where
-//! they should be.
+//! Tests of the list against a model that is a plain sequence of numbers: cursor and view are correct for every
+//! sequence of windows.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::{EventId, Mark, Row};
 
 const DAY: i64 = 86_400;
 
-/// A window over events numbered by second, from `first` on.
+/// Window of events, one per second, starting at `first`.
 fn window(first: u64, count: u64, anchor: u64) -> Window {
     let row = |n: u64| Row {
         id: EventId(n),
@@ -39,7 +39,7 @@ fn focused(list: &ListState) -> Option<u64> {
     list.focused().map(|row| row.id.0)
 }
 
-/// Ranks of the events in view.
+/// Ranks of the visible events.
 fn seen(list: &ListState) -> Vec<u64> {
     let rank = |line: &Line| match line {
         Line::Row(index) => Some(list.window().first + *index as u64),
@@ -80,7 +80,7 @@ fn an_anchored_view_stands_still_when_rows_come_in_before_it() {
         .visible()
         .iter()
         .position(|line| *line == Line::Row(list.cursor()));
-    // Forty older events were merged in: every rank grows, the event and its screen row do not change.
+    // Forty older events were merged in: every rank grows; the event and its screen row stay.
     let mut later = window(60, 80, 69);
     later.first = 100;
     list.arrive(

@@ -1,4 +1,4 @@
-//! The pauses of instances in the list: which are shown, where they stand, and the way from one to the next.
+//! Gaps of instances in the list, and navigation between them.
 
 use super::ListState;
 use crate::engine::Gap;
@@ -6,7 +6,7 @@ use crate::model::Row;
 use crate::model::time::Nanos;
 
 impl ListState {
-    /// The pauses that are shown, by their end.
+    /// Gaps shown, ordered by their end.
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
     }
@@ -18,7 +18,7 @@ impl ListState {
         }
     }
 
-    /// When the next pause past the event under the cursor ends (before it), wherever in the log that is.
+    /// End of the next gap after the event under the cursor, or of the previous one; in all loaded data.
     pub fn gap(&self, forward: bool) -> Option<Nanos> {
         let time = |row: &Row| row.time;
         let gap = if forward {
@@ -26,7 +26,7 @@ impl ListState {
             self.gaps
                 .get(self.gaps.partition_point(|gap| gap.until <= now))
         } else {
-            // Up to the event before this one, so that the same place is not found again.
+            // Search up to the event before this one, to not find the current position again.
             let before = self.window.rows.get(self.cursor.checked_sub(1)?)?;
             let now = before.time?;
             let after = self.gaps.partition_point(|gap| gap.until <= now);
@@ -35,7 +35,7 @@ impl ListState {
         gap.map(|gap| gap.until)
     }
 
-    /// The longest pause that ends after one time and not after another.
+    /// Longest gap that ends after `after` and not after `until`.
     pub(super) fn longest_gap(&self, after: Nanos, until: Nanos) -> Option<usize> {
         let first = self.gaps.partition_point(|gap| gap.until <= after);
         let end = self.gaps.partition_point(|gap| gap.until <= until);

@@ -1,7 +1,7 @@
-//! The event list without its looks: a window of rows, the cursor, and which part of them is in view.
+//! State of the event list: a window of rows, the cursor, and the visible part.
 //!
-//! The view is anchored to an event at a screen row. Row numbers serve only inside one window: when another
-//! window arrives, the event under the cursor is looked up in it and put back on the same screen row.
+//! The view is anchored to an event at a screen row. Row numbers are valid within one window only: when another window
+//! arrives, the event under the cursor is looked up in it and placed at the same screen row.
 
 mod gaps;
 mod selection;
@@ -13,10 +13,10 @@ use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{EventId, EventKey, Row};
 
-/// Pages of rows that are asked for on each side of the cursor.
+/// Pages of rows requested on each side of the cursor.
 const PAGES: usize = 3;
 
-/// What has to be fetched for the list to show what was asked of it.
+/// Rows to fetch for the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fetch {
     pub anchor: Anchor,
@@ -29,29 +29,29 @@ pub struct ListState {
     pub(super) window: Window,
     pub(super) lines: Vec<Line>,
     pub(super) zone: Zone,
-    /// Rows of the pane, without heading.
+    /// Rows of the pane, without the heading.
     pub(super) height: usize,
-    /// Index of the row under the cursor; meaningless while there are no rows.
+    /// Index of the row under the cursor; meaningless without rows.
     pub(super) cursor: usize,
-    /// The screen row the cursor stands on.
+    /// Screen row of the cursor.
     pub(super) at: usize,
-    /// The newest event stays under the cursor as events come in.
+    /// Follow mode: the cursor stays on the newest event as events arrive.
     pub(super) follow: bool,
-    /// Where to go that lies outside the window; the cursor goes there when the window arrives.
+    /// Target outside the window; the cursor moves there when its window arrives.
     pub(super) going: Option<Anchor>,
-    /// The event meant by that, where it is known by its key; the screen row it is to stand on.
+    /// Key of the target event, if the target is given by key; `returning` is the screen row to place it at.
     pub(super) wanted: Option<EventKey>,
     pub(super) returning: Option<usize>,
-    /// The event that was under the cursor before a filter left nothing.
+    /// Event under the cursor before a filter matched nothing.
     pub(super) last: Option<EventId>,
-    /// Rows are in another order than that of time.
+    /// Rows are in another order than time.
     pub(super) sorted: bool,
     pub(super) columns: Columns,
-    /// Pauses that are shown, by their end.
+    /// Gaps shown, ordered by their end.
     pub(super) gaps: Vec<Gap>,
-    /// The event at which a selection was begun.
+    /// Event at which the selection started.
     selected: Option<EventId>,
-    /// Columns that are scrolled out of view, after the first.
+    /// Number of columns scrolled out of view, after the first one.
     pub skip: usize,
 }
 
@@ -85,7 +85,7 @@ impl ListState {
         &self.window
     }
 
-    /// The fields whose value is first seen in a row, by its index.
+    /// Fields whose value is first seen in a row, by its index.
     pub fn firsts(&self, index: usize) -> impl Iterator<Item = &str> {
         let all = &self.window.firsts;
         let from = all.partition_point(|(row, _)| *row < index);
@@ -93,7 +93,7 @@ impl ListState {
         of.map(|(_, field)| &**field)
     }
 
-    /// The event under the cursor.
+    /// Event under the cursor.
     pub fn focused(&self) -> Option<&Row> {
         self.window.rows.get(self.cursor)
     }
@@ -102,7 +102,7 @@ impl ListState {
         self.cursor
     }
 
-    /// The screen row the cursor stands on.
+    /// Screen row of the cursor.
     pub fn cursor_line(&self) -> usize {
         self.at
     }
@@ -111,7 +111,7 @@ impl ListState {
         self.follow
     }
 
-    /// Whether the cursor is on its way to rows that are not here.
+    /// Returns true while the cursor waits for rows of its target.
     pub fn is_going(&self) -> bool {
         self.going.is_some()
     }
@@ -122,7 +122,7 @@ impl ListState {
             .map(|_| self.window.first + self.cursor as u64)
     }
 
-    /// The lines in view, at most as many as the pane has rows for.
+    /// Visible lines, at most as many as the pane has rows.
     pub fn visible(&self) -> &[Line] {
         let top = self
             .line_of_cursor()
@@ -132,7 +132,7 @@ impl ListState {
         &self.lines[top..end]
     }
 
-    /// How many of `matched` events lie below the last one in view.
+    /// Number of `matched` events below the last visible one.
     pub fn newer(&self, matched: u64) -> u64 {
         let last = self.visible().iter().rev().find_map(|line| match line {
             Line::Row(index) => Some(*index as u64),
@@ -143,7 +143,7 @@ impl ListState {
         })
     }
 
-    /// Rows for lines: a held view keeps its last row for the count of newer events.
+    /// Rows for lines: without follow mode, the last row is for the number of newer events.
     pub fn room(&self) -> usize {
         if self.follow || self.height < 3 {
             self.height
@@ -152,7 +152,7 @@ impl ListState {
         }
     }
 
-    /// Tells the list how many rows it has. Says whether more must be fetched for them.
+    /// Sets the number of rows. Returns true if rows must be fetched.
     pub fn resize(&mut self, height: usize) -> bool {
         let height = height.max(1);
         if height == self.height {
@@ -168,12 +168,12 @@ impl ListState {
         &self.columns
     }
 
-    /// To change them; their values have to be fetched then.
+    /// Columns for changes; the caller must then fetch their values.
     pub fn columns_mut(&mut self) -> &mut Columns {
         &mut self.columns
     }
 
-    /// Shows other columns; their values have to be fetched.
+    /// Replaces the columns; the caller must then fetch their values.
     pub fn set_columns(&mut self, mut columns: Columns) {
         columns.carry_what(&self.columns);
         self.columns = columns;
@@ -185,7 +185,7 @@ impl ListState {
         self.arrange();
     }
 
-    /// What to ask for: the way to where the cursor is going, else the neighbourhood of the cursor.
+    /// Rows to request: around the target of the cursor, or around the cursor.
     pub fn fetch(&self) -> Fetch {
         let margin = self.height * PAGES;
         let (before, after) = (margin, margin + self.height);
@@ -209,8 +209,7 @@ impl ListState {
         }
     }
 
-    /// Takes in a window that was fetched. `fetched` is the anchor it was asked with. False where the event
-    /// the cursor was to go to is not in it.
+    /// Applies a window, requested with the anchor `fetched`. Returns false if the event to move to is not in it.
     pub fn arrive(&mut self, window: Window, fetched: Anchor) -> bool {
         let focused = self.focused().map(|row| row.id).or(self.last);
         self.last = focused;
@@ -246,13 +245,12 @@ impl ListState {
         wanted.is_none() || meant.is_some()
     }
 
-    /// Moves the cursor by events; the view moves no more than it must. Says whether something must be
-    /// fetched for it.
+    /// Moves the cursor by events; scrolls no more than necessary. Returns true if rows must be fetched.
     pub fn step(&mut self, by: i64, matched: u64) -> bool {
         self.travel(by, matched, false)
     }
 
-    /// Moves by pages or parts of them: the view moves along and the cursor stays on its screen row.
+    /// Moves by pages or parts of them: the view scrolls and the cursor keeps its screen row.
     pub fn page(&mut self, by: i64, matched: u64) -> bool {
         self.travel(by, matched, true)
     }
@@ -289,12 +287,12 @@ impl ListState {
         outside || self.is_near_edge(matched)
     }
 
-    /// Whether the line above the cursor says that its day begins.
+    /// Returns true if the line above the cursor is the start of a day.
     pub fn is_first_of_day(&self) -> bool {
         self.lines.contains(&Line::Day(self.cursor))
     }
 
-    /// Time and offset of the event before the one under the cursor, as far as rows are here.
+    /// Time and offset of the event before the cursor, if it is loaded.
     pub fn before_cursor(&self) -> Option<(Nanos, i32)> {
         let row = self.window.rows.get(self.cursor.checked_sub(1)?)?;
         Some((row.time?, row.offset))
@@ -311,7 +309,7 @@ impl ListState {
             || (below < margin && self.more_after(matched))
     }
 
-    /// Puts the cursor on a row of the window; the view moves no more than it must.
+    /// Moves the cursor to a row of the window; scrolls no more than necessary.
     pub(super) fn go_to(&mut self, index: usize) {
         let top = self.line_of_cursor() as i64 - self.at as i64;
         self.cursor = index;
@@ -319,19 +317,19 @@ impl ListState {
         self.place();
     }
 
-    /// Keeps the cursor in view, and no empty rows where there are lines to fill them.
+    /// Keeps the cursor visible, and leaves no empty rows while there are lines to fill them.
     pub(super) fn place(&mut self) {
         let line = self.line_of_cursor();
         let room = self.room();
         self.at = self.at.min(room.saturating_sub(1)).min(line);
         let below = self.lines.len().saturating_sub(line + 1);
         if self.follow {
-            // What happened after the newest event is in view as well.
+            // Source events after the newest event are visible as well.
             self.at = room.saturating_sub(1 + below).min(line);
         }
         let empty = room.saturating_sub(self.at + 1).saturating_sub(below);
         self.at = (self.at + empty).min(room.saturating_sub(1)).min(line);
-        // The line that says which day it is comes into view with the first event of the window.
+        // The day line above the first event of the window is visible together with it.
         if line == self.at + 1
             && self.at + 1 < room
             && matches!(self.lines.first(), Some(Line::Day(_)))
@@ -347,7 +345,7 @@ impl ListState {
             .unwrap_or(0)
     }
 
-    /// Builds the lines anew.
+    /// Rebuilds the lines.
     pub(super) fn arrange(&mut self) {
         let gap = |after, until| self.longest_gap(after, until);
         self.lines = lines(&self.window, self.zone, self.sorted, gap);

@@ -1,10 +1,10 @@
-//! The range of events that is selected in the list: from where it was begun to the cursor.
+//! Selection of events in the list, from its start to the cursor.
 
 use super::ListState;
 use crate::model::EventId;
 
 impl ListState {
-    /// Begins to select at the event under the cursor. Says whether there is one.
+    /// Starts a selection at the event under the cursor. Returns false if there is none.
     pub fn select(&mut self) -> bool {
         let Some(id) = self.focused().map(|row| row.id) else {
             return false;
@@ -15,25 +15,24 @@ impl ListState {
         true
     }
 
-    /// Drops the selection. Says whether there was one.
+    /// Clears the selection. Returns false if there was none.
     pub fn unselect(&mut self) -> bool {
         self.selected.take().is_some()
     }
 
-    /// The event the selection was begun at.
+    /// Event at which the selection started.
     pub fn selected(&self) -> Option<EventId> {
         self.selected
     }
 
-    /// First and last selected event by rank, both included. `None` also while it is not known where the
-    /// selection begins.
+    /// First and last selected event by rank, inclusive. `None` also while the rank of the start is unknown.
     pub fn selection(&self) -> Option<(u64, u64)> {
         self.selected?;
         let (from, to) = self.window.also.zip(self.rank())?;
         Some((from.min(to), from.max(to)))
     }
 
-    /// The events at the ends of the selection.
+    /// Events at the ends of the selection.
     pub fn selected_ends(&self) -> Option<(EventId, EventId)> {
         self.selection()?;
         self.selected.zip(self.focused().map(|row| row.id))
