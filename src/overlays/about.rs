@@ -1,4 +1,4 @@
-//! What this program is: version, build, licence, and the files this run reads and writes.
+//! About screen: version, build, licence, and the files that this run reads and writes.
 
 use ratatui::buffer::Buffer;
 
@@ -8,16 +8,16 @@ use crate::model::shown;
 use crate::theme::Role;
 use crate::widgets::{ListCursor, Look, text};
 
-/// Parts of the program that can be left out of a build.
+/// Optional features of a build.
 const FEATURES: [(&str, bool); 2] = [
     ("http", cfg!(feature = "http")),
     ("parquet", cfg!(feature = "parquet")),
 ];
 
-/// Cells of the names.
+/// Width of the names in cells.
 const NAME: u16 = 15;
 
-/// What there is to say, and how far down it is read.
+/// Lines of the about screen, and the scroll position.
 #[derive(Clone, Debug, Default)]
 pub struct About {
     facts: Vec<(&'static str, String)>,
@@ -25,7 +25,7 @@ pub struct About {
 }
 
 impl About {
-    /// Of this build, with the user's own files where there is a home directory.
+    /// Content for this build, with the user's files if there is a home directory.
     pub fn new(paths: Option<&Paths>) -> Self {
         let profile = if cfg!(debug_assertions) {
             "debug"
@@ -58,7 +58,7 @@ impl About {
         Self::of(env!("CARGO_PKG_VERSION"), &build, files)
     }
 
-    /// Of any version, build and files.
+    /// Content for a given version, build and file list.
     pub fn of(version: &str, build: &str, files: Vec<(&'static str, String)>) -> Self {
         let mut facts = vec![
             ("version", version.to_owned()),
@@ -73,7 +73,7 @@ impl About {
         }
     }
 
-    /// Each name with what is said of it, over as many lines as that takes.
+    /// Names with their texts, wrapped to the width.
     fn lines(&self, width: u16) -> Vec<(&'static str, String)> {
         let room = usize::from(width.saturating_sub(NAME));
         let facts = self.facts.iter().flat_map(|(name, told)| {

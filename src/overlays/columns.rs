@@ -1,5 +1,5 @@
-//! The columns of the list: which, in which order, how wide. A drawer at the right, so that the list is seen
-//! to change beside it.
+//! Column editor: fields, order and widths. A drawer at the right, so that the list is visible next to it while it
+//! changes.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::panes::list::columns::place;
 use crate::theme::Role;
 use crate::widgets::{Area, ListCursor, Look, text};
 
-/// Cells the drawer takes.
+/// Width of the drawer in cells.
 const WIDTH: u16 = 42;
 
-/// The open list of columns.
+/// Open column editor.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ColumnList {
     pub cursor: ListCursor,
 }
 
-/// The fields there is a line for: the columns that are shown in their order, then every other field.
+/// Fields with a line: the columns in display order, then all other fields.
 pub fn fields(list: &ListState, detail: &DetailState) -> Vec<Arc<str>> {
     let shown = list
         .columns()
@@ -43,7 +43,7 @@ pub fn fields(list: &ListState, detail: &DetailState) -> Vec<Arc<str>> {
     fields
 }
 
-/// Cells a column has in the list now; what it would like where it is not in view.
+/// Current width of a column in the list; its ideal width if it is not visible.
 pub fn width_now(list: &ListState, width: u16, at: usize) -> u16 {
     let placed = place(list.columns().shown(), width.saturating_sub(3), list.skip);
     let Some(column) = list.columns().shown().get(at) else {

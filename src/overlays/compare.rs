@@ -1,4 +1,4 @@
-//! Two events side by side: the fields in which they differ, or all.
+//! Comparison of two events, side by side: the fields that differ, or all.
 
 use ratatui::buffer::Buffer;
 
@@ -9,21 +9,21 @@ use crate::model::{CATALOGUE, EventKey, Value};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Glyphs, ListCursor, Look, text};
 
-/// Cells of the names of fields.
+/// Width of the field names in cells.
 const NAME: u16 = 18;
 
-/// Two events and how they are looked at.
+/// Events to compare, and the display settings.
 #[derive(Clone, Debug)]
 pub struct Compare {
-    /// The earlier one first.
+    /// Earlier event first.
     pub keys: [EventKey; 2],
     found: Option<[Option<Detail>; 2]>,
-    /// Fields that are the same are shown as well.
+    /// Also show fields with equal values.
     pub all: bool,
     pub cursor: ListCursor,
 }
 
-/// A field with its value in each event.
+/// Field with its value in each event.
 struct Pair<'a> {
     title: &'a str,
     values: [&'a Value; 2],
@@ -39,7 +39,7 @@ impl Compare {
         }
     }
 
-    /// The fields that are shown; `None` while an event is not here.
+    /// Fields to show; `None` while an event is not loaded.
     fn pairs<'a>(&'a self) -> Option<Vec<Pair<'a>>> {
         let [Some(a), Some(b)] = self.found.as_ref()? else {
             return None;
@@ -72,7 +72,7 @@ fn value<'a>(detail: &'a Detail, name: &str) -> &'a Value {
     field.map_or(&None, |field| &field.value)
 }
 
-/// A line of the comparison: name, both values, and whether they differ.
+/// Line of the comparison: name, both values, and a flag that they differ.
 struct Line {
     name: String,
     values: [String; 2],
@@ -83,7 +83,7 @@ fn column(width: u16) -> u16 {
     width.saturating_sub(NAME + 2) / 2
 }
 
-/// Lines of each field: as many as its longer value takes.
+/// Lines of each field: as many as its longer value needs.
 fn lines(compare: &Compare, width: u16, glyphs: &Glyphs) -> Vec<Line> {
     let room = usize::from(column(width)).max(2);
     let shown = |value: &Value| match value.as_deref() {
@@ -111,7 +111,7 @@ fn lines(compare: &Compare, width: u16, glyphs: &Glyphs) -> Vec<Line> {
     lines
 }
 
-/// Lines that are shown of one value.
+/// Maximum number of lines per value.
 const MOST: usize = 8;
 
 /// Lines of the heading.
@@ -189,7 +189,7 @@ impl Panel for Compare {
     }
 }
 
-/// The times of both, and how far apart they are.
+/// Draws both times and the interval between them.
 fn heading(scene: &Scene<'_>, compare: &Compare, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     for (at, key) in compare.keys.iter().enumerate() {

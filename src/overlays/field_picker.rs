@@ -1,5 +1,5 @@
-//! Any field for a command that wants one: found by a few of its letters, shown with the value it has in the
-//! event under the cursor.
+//! Field picker for commands with a field argument: fuzzy search by name, with the values of the event under the
+//! cursor.
 
 use std::sync::Arc;
 
@@ -13,29 +13,29 @@ use crate::panes::detail::DetailState;
 use crate::theme::Role;
 use crate::widgets::{EditOp, LineEdit, ListCursor, Look, text};
 
-/// The picker, and the command that waits for the field.
+/// Picker with the command that waits for the field.
 #[derive(Clone, Debug)]
 pub struct FieldPicker {
-    /// The command by name, and what it does in a word.
+    /// Name of the command; `hint` is its short label.
     pub command: &'static str,
     hint: &'static str,
     edit: LineEdit,
     cursor: ListCursor,
-    /// What lay on top before.
+    /// Overlay that was open before.
     pub below: Option<Box<Overlay>>,
 }
 
-/// Members of one value that can be picked.
+/// Maximum number of members offered of one JSON value.
 const PATHS: usize = 100;
 
-/// A field that can be picked.
+/// Field that can be picked.
 struct Choice {
     name: Arc<str>,
     value: Option<Arc<str>>,
 }
 
 impl FieldPicker {
-    /// A picker over what was shown; the field that has the focus in the detail comes first to hand.
+    /// Creates a picker; the field focused in the detail is preselected.
     pub fn new(
         (command, hint): (&'static str, &'static str),
         detail: &DetailState,
@@ -61,15 +61,15 @@ impl FieldPicker {
         }
     }
 
-    /// The field under the cursor.
+    /// Field under the cursor.
     pub fn chosen(&self, detail: &DetailState) -> Option<Arc<str>> {
         let choice = choices(detail, self).into_iter().nth(self.cursor.at)?;
         Some(choice.name)
     }
 }
 
-/// The fields that match what was typed, the best first; without anything typed those of the event in reading
-/// order, then the members of its values that hold JSON, then all others.
+/// Fields that match the typed text, best first. Without text: the fields of the event in reading order, then the
+/// members of its JSON values, then all others.
 fn choices(detail: &DetailState, picker: &FieldPicker) -> Vec<Choice> {
     let mut all: Vec<Choice> = detail
         .entries()
@@ -122,7 +122,7 @@ fn choices(detail: &DetailState, picker: &FieldPicker) -> Vec<Choice> {
     found.into_iter().map(|(_, choice)| choice).collect()
 }
 
-/// Cells of the names.
+/// Width of the field names in cells.
 const NAME: u16 = 34;
 
 impl Panel for FieldPicker {

@@ -1,11 +1,11 @@
-//! The box an overlay is drawn in.
+//! Frame of an overlay.
 
 use ratatui::buffer::Buffer;
 
 use crate::theme::Role;
 use crate::widgets::{Area, Canvas, Look};
 
-/// The inside of the box on a screen of a size; `None` where it has no room.
+/// Area inside the frame, for a screen of `size`; `None` if there is no room.
 pub(super) fn inner(size: (u16, u16)) -> Option<Area> {
     inside(outer(size))
 }
@@ -20,7 +20,7 @@ fn inside(outer: Area) -> Option<Area> {
 }
 
 fn outer((width, height): (u16, u16)) -> Area {
-    // No strips of what lies below beside a box that nearly fills the screen.
+    // A box that nearly fills the screen takes all of its width; narrow strips of the content below would distract.
     let wide = if width < 132 { width } else { 116 };
     let high = height.saturating_sub(2);
     Area {
@@ -31,13 +31,13 @@ fn outer((width, height): (u16, u16)) -> Area {
     }
 }
 
-/// Draws the empty box with its title and gives the inside to draw on.
+/// Draws the empty frame with its title; returns the canvas for the inside.
 pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> Canvas<'a> {
     let size = (buf.area.width, buf.area.height);
     draw_in(outer(size), title, look, buf)
 }
 
-/// The same at a place.
+/// Like [`draw`], at a given area.
 pub(super) fn draw_in<'a>(
     area: Area,
     title: &str,

@@ -1,5 +1,5 @@
-//! The matches by the values of one field or several: a row a combination, with how many, how many failed,
-//! and when the first and the last one came.
+//! Group table: the matches grouped by one or more fields. One row per combination of values, with its count, failures,
+//! and times of its first and last event.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::theme::Role;
 use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
-/// Rows that are asked for; how many there are is said in any case.
+/// Maximum number of rows requested; the total is shown in any case.
 const ROWS: usize = 1_000;
 
-/// Parts of the time that the matches span, for the line of each row.
+/// Number of time bins for the sparkline of each row.
 const BINS: usize = 16;
 
-/// Orders in the order in which they take turns, with their names and whether the smallest is first.
+/// Sort orders in cycle order, with name and default direction (true: ascending).
 const ORDERS: [(GroupOrder, &str, bool); 7] = [
     (GroupOrder::Count, "count", false),
     (GroupOrder::Failed, "failures", false),
@@ -30,11 +30,11 @@ const ORDERS: [(GroupOrder, &str, bool); 7] = [
     (GroupOrder::Key, "value", true),
 ];
 
-/// The open table.
+/// Open table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupView {
     fields: Vec<Arc<str>>,
-    /// It is a facet shown whole: its own picks are left aside.
+    /// The table shows a complete facet, so the facet's own picks are ignored.
     facet: bool,
     order: GroupOrder,
     ascending: bool,
@@ -54,7 +54,7 @@ impl GroupView {
         }
     }
 
-    /// A facet as a table.
+    /// Table of a facet.
     pub fn facet(field: &str) -> Self {
         Self {
             facet: true,
@@ -62,7 +62,7 @@ impl GroupView {
         }
     }
 
-    /// The same view before there is an answer.
+    /// Copy of the view, without results.
     #[must_use]
     pub fn question(&self) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl GroupView {
         &self.fields
     }
 
-    /// Groups by one field more, or by one less where it is one already; the last one stays.
+    /// Adds a field, or removes it if the table is grouped by it; the only field left is not removed.
     pub fn toggle(&mut self, field: &str) {
         match self.fields.iter().position(|name| &**name == field) {
             Some(at) if self.fields.len() > 1 => {
@@ -90,7 +90,7 @@ impl GroupView {
         self.cursor = ListCursor::default();
     }
 
-    /// The next order; gives its name.
+    /// Switches to the next sort order and returns its name.
     pub fn sort(&mut self) -> &'static str {
         let at = ORDERS.iter().position(|(order, ..)| *order == self.order);
         let (order, name, ascending) = ORDERS[at.map_or(0, |at| (at + 1) % ORDERS.len())];
@@ -103,7 +103,7 @@ impl GroupView {
         self.cursor = ListCursor::default();
     }
 
-    /// Takes in a table; the cursor stays on its row, wherever that went. The first row keeps it.
+    /// Applies a table. The cursor stays on its row, wherever it moves; on the first row, it stays at the top.
     fn take(&mut self, table: GroupTable) {
         if table.fields != self.fields {
             return;
@@ -117,12 +117,12 @@ impl GroupView {
         self.table = Some(table);
     }
 
-    /// The combination under the cursor.
+    /// Group under the cursor.
     pub fn focused(&self) -> Option<&Group> {
         self.table.as_ref()?.rows.get(self.cursor.at)
     }
 
-    /// Heading of the column that depends on the order.
+    /// Heading of the column that depends on the sort order.
     fn third(&self) -> &'static str {
         match self.order {
             GroupOrder::Users => "USERS",
@@ -168,7 +168,7 @@ impl GroupView {
     }
 }
 
-/// Where the columns of numbers and times end, and what is left for the values.
+/// Right edges of the number and time columns; `values` is the width left for the values.
 struct Columns {
     values: u16,
     count: u16,
@@ -176,9 +176,9 @@ struct Columns {
     failed: u16,
     first: u16,
     last: u16,
-    /// Where the line over time begins.
+    /// Left edge of the sparkline.
     spark: Option<u16>,
-    /// Times have a year and seconds.
+    /// Show times with year and seconds.
     long: bool,
 }
 
@@ -281,7 +281,7 @@ impl Panel for GroupView {
         } else if table.rows.is_empty() {
             canvas.text(0, 1, "No events.", Role::Dim);
         }
-        // All rows are not always here; where they are, shares are of what is in the table.
+        // If all rows of a facet are loaded, shares are relative to their sum.
         let total = if self.facet && table.total == table.rows.len() as u64 {
             table.rows.iter().map(|row| row.count).sum()
         } else {
@@ -305,13 +305,13 @@ impl Panel for GroupView {
     }
 }
 
-/// Column and cells of the value of one of several fields.
+/// Column and width of the value of one field out of `of`.
 fn value_cell(at: &Columns, index: usize, of: usize) -> (u16, usize) {
     let each = at.values.saturating_sub(2) / (of as u16).max(1);
     (2 + index as u16 * each, usize::from(each.saturating_sub(1)))
 }
 
-/// Whether a row's value is picked.
+/// Draws the sign of a row's pick state.
 fn pick(state: PickState, y: u16, canvas: &mut Canvas<'_>) {
     let (sign, role) = match state {
         PickState::Include => (canvas.glyphs().include, Role::FacetInclude),
@@ -321,7 +321,7 @@ fn pick(state: PickState, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text(1, y, sign, role);
 }
 
-/// Counts over time as a line of small bars, against the largest of its own.
+/// Draws counts over time as a sparkline, scaled to their maximum.
 fn spark(counts: &[u64], x: u16, y: u16, canvas: &mut Canvas<'_>) {
     let peak = counts.iter().copied().max().unwrap_or(0);
     for (x, count) in (x..).zip(counts) {
@@ -330,7 +330,7 @@ fn spark(counts: &[u64], x: u16, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The column that depends on the order.
+/// Text of the column that depends on the sort order.
 fn third(order: GroupOrder, row: &Group) -> (String, Role) {
     let some = |n: u64, role| (text::grouped(n), if n > 0 { role } else { Role::Dim });
     match order {

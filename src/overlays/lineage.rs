@@ -1,5 +1,5 @@
-//! What became of an image, or of all tags of a repository, in all that is loaded, whatever the filter: pushes,
-//! overwrites and deletes, newest first, and between them how each version was pulled. The engine puts it together
+//! History of an image, or of all tags of a repository, over all loaded data, independent of the filter: pushes,
+//! overwrites and deletes, newest first, with the pulls of each version between them. The engine computes it
 //! ([`crate::aggregate::lineage`]); each line leads to its events.
 
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use crate::theme::Role;
 use crate::widgets::chips::value_text;
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
-/// Steps that are asked for; how many older ones there are is said.
+/// Maximum number of steps requested; the number of older ones is shown.
 const LIMIT: usize = 1_000;
 
-/// The open overlay.
+/// Open overlay.
 #[derive(Clone, Debug)]
 pub struct LineageView {
     repository: Arc<str>,
-    /// `None`: all tags of the repository.
+    /// `None` for all tags of the repository.
     tag: Option<Arc<str>>,
     cursor: ListCursor,
     asked: u64,
@@ -31,7 +31,7 @@ pub struct LineageView {
 #[derive(Clone, Copy, Debug)]
 enum Line<'a> {
     Step(&'a Step),
-    /// Pulls since a step; with `None` those before all steps.
+    /// Pulls after a step; `None` for those before all steps.
     Pulls(Option<&'a Step>, Pulls),
 }
 
@@ -46,8 +46,8 @@ impl LineageView {
         }
     }
 
-    /// The events of the line under the cursor: from the change it begins with to the one it ends with. The event of
-    /// a step is to be under the cursor.
+    /// Filter for the events of the line under the cursor, from the change that starts it to the one that ends it; and
+    /// for a step the event to place the cursor on.
     pub fn events(&self) -> Option<(Filter, Option<EventId>)> {
         let line = *self.lines().get(self.cursor.at)?;
         let step = match line {
@@ -69,7 +69,7 @@ impl LineageView {
         let ends = step.map_or_else(|| (None, oldest()), |step| (step.since, step.until));
         filter.range = TimeRange {
             since: ends.0,
-            // The change that ends it is shown as well.
+            // Include the change that ends it.
             until: ends.1.map(|until| until + 1),
         };
         let event = match line {
@@ -123,7 +123,7 @@ impl Panel for LineageView {
             let is = |field: &str, text: &Arc<str>| {
                 Node::Test(Test::new(field, TestOp::Exact(text.clone())))
             };
-            // With the repository go all its tags.
+            // Deleting a repository deletes all its tags.
             filter.query = Node::or([
                 is(name::TAG, tag),
                 is(name::ACTION, &"DeleteRepository".into()),
@@ -197,7 +197,7 @@ impl Panel for LineageView {
     }
 }
 
-/// `3 pushes, 2 of them overwrote, 1 delete · 412 pulls · 2 failed`.
+/// Formats `3 pushes, 2 of them overwrote, 1 delete · 412 pulls · 2 failed`.
 fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
     let Lineage { steps, before } = lineage;
     let of = |deeds: &[StepKind]| {
@@ -241,7 +241,7 @@ fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
     parts.join(" · ")
 }
 
-/// `412 pulls by 12 users from 31 addresses · 3 failed`.
+/// Formats `412 pulls by 12 users from 31 addresses · 3 failed`.
 fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
     let mut told = match pulls.count {
         0 => "not pulled".to_owned(),

@@ -1,7 +1,7 @@
-//! What lies over the panes for a while: help, the palette, prompts, tables, and lists.
+//! Overlays on top of the panes: help, palette, prompts, tables and lists.
 //!
-//! An overlay is a value that knows neither the explorer nor the commands: what it shows of them it is given when it is
-//! opened, or sees in a [`Scene`]. Commands change it, and [`Panel`] is all that the rest knows of it.
+//! An overlay is a value that knows neither the explorer nor the commands. It receives data when it is opened, or reads
+//! it from a [`Scene`]. Commands change it; the rest of the screen uses it through [`Panel`].
 
 mod about;
 mod changes;
@@ -48,17 +48,17 @@ pub use topics::Topics;
 pub use user::{Line as CardLine, UserCard};
 pub use views::{ViewList, ViewsScreen};
 
-/// The enum of overlays, from a line for each: its name and its state.
+/// Defines the enum of overlays from a list of names and state types.
 macro_rules! overlays {
     ($($name:ident($state:ty),)*) => {
-        /// The overlay on top; there is at most one.
+        /// Topmost overlay; at most one is open.
         #[derive(Clone, Debug)]
         pub enum Overlay {
             $($name($state),)*
         }
 
         impl Overlay {
-            /// Every overlay by name.
+            /// Names of all overlays.
             pub const NAMES: &[&str] = &[$(stringify!($name),)*];
 
             pub fn name(&self) -> &'static str {

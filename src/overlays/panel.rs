@@ -1,4 +1,4 @@
-//! The contract of an overlay, and what it sees of the explorer: plain values that stand below it.
+//! Interface of overlays, and the state of the explorer that they can read.
 
 use std::sync::Arc;
 
@@ -18,24 +18,24 @@ use crate::panes::list::ListState;
 use crate::query::Filter;
 use crate::widgets::{ListCursor, Look};
 
-/// Commands by name, or keys that the line editor takes, and what they do.
+/// Commands by name, or keys of the line editor, and a label.
 pub type Hint = (&'static str, &'static str);
 
 pub(super) const CLOSE: Hint = ("app.back", "close");
 pub(super) const CHOOSE: Hint = ("move.down move.up", "choose");
 
-/// What an overlay is called, which keys it has, and which of them the bottom line names.
+/// Title, key map scopes and hints of an overlay.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     pub title: &'static str,
-    /// Scopes of the key map that hold while the overlay is open, inner before outer.
+    /// Active scopes of the key map while the overlay is open, innermost first.
     pub scopes: &'static [&'static str],
-    /// The most useful first.
+    /// Hints for the status line, the most useful first.
     pub hints: &'static [Hint],
 }
 
 impl Spec {
-    /// Of a text that is only read.
+    /// Spec of an overlay that only shows text.
     pub(super) const fn of_text(title: &'static str) -> Self {
         Self {
             title,
@@ -44,51 +44,52 @@ impl Spec {
         }
     }
 
-    /// Whether keys are text unless they are bound.
+    /// Returns true if unbound keys are text input.
     pub fn takes_text(&self) -> bool {
         self.scopes.contains(&"prompt")
     }
 }
 
-/// What an open overlay is to the rest of the screen.
+/// Interface between an open overlay and the rest of the screen.
 pub trait Panel {
     fn spec(&self) -> Spec;
 
-    /// What it shows that depends on the filter and on the data.
+    /// Topics it shows that depend on the filter and on the data.
     fn topics(&self) -> Topics {
         Topics::default()
     }
 
-    /// Asks for its topics in the question with this number.
+    /// Adds its topics to the request with this id.
     fn want(&mut self, _id: u64, _scene: &Scene<'_>, _wants: &mut Wants) {}
 
-    /// Takes what it asked for out of an answer, which may be to another question.
+    /// Reads its data from an answer, which may belong to another request.
     fn arrive(&mut self, _answer: &mut Answer) {}
 
-    /// Its cursor, and how many places there are for it.
+    /// Cursor of the overlay, and the number of its positions.
     fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         None
     }
 
-    /// Draws it over the panes. Gives the cell of the text cursor, if there is one.
+    /// Draws the overlay over the panes. Returns the cell of the text cursor, if any.
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)>;
 }
 
-/// What overlays see of the explorer.
+/// State of the explorer that overlays can read.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
     pub size: (u16, u16),
     pub clock: Nanos,
     pub zone: Zone,
     pub status: &'a Status,
-    /// The filter of the chips, how many events the one in force matches, and whether that number still grows.
+    /// Filter of the chips; `matched` is the number of matches of the filter in effect, and `provisional` is set while
+    /// that number may still change.
     pub filter: &'a Arc<Filter>,
     pub matched: u64,
     pub provisional: bool,
     pub names: &'a Names,
     pub keymap: &'a Keymap,
     pub list: &'a ListState,
-    /// Cells of a row of the list.
+    /// Width of a list row in cells.
     pub list_width: u16,
     pub sort: Option<&'a Sort>,
     pub facets: &'a FacetsState,
@@ -100,13 +101,13 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// Cells and rows of the inside of an overlay.
+    /// Width and height of the inside of an overlay.
     pub fn room(&self) -> (u16, usize) {
         let inner = frame::inner(self.size).unwrap_or_default();
         (inner.width, usize::from(inner.height).max(1))
     }
 
-    /// How far a text of so many lines can be scrolled, as places of a cursor.
+    /// Number of scroll positions for a text with that many lines.
     pub(super) fn tops(&self, lines: usize) -> usize {
         lines.saturating_sub(self.room().1) + 1
     }

@@ -1,5 +1,5 @@
-//! What the filter prompt says while a filter is typed: how many events it would match, and what could stand
-//! at the cursor. Counting waits for a pause in typing; a newer text makes what was asked before it stale.
+//! Preview of the filter prompt: the number of matches of the typed filter, and completions at the cursor. Counting
+//! waits for a pause in typing; a newer text makes older requests stale.
 
 use std::sync::Arc;
 
@@ -13,50 +13,50 @@ use crate::model::time::{Nanos, SECOND};
 use crate::query::{CompletionKind, Node, OPERATORS};
 use crate::widgets::{LineEdit, text};
 
-/// How long typing must rest before anything is counted.
+/// Pause in typing before anything is counted.
 const REST: Nanos = SECOND / 20;
 
-/// Values that are asked for.
+/// Maximum number of values requested.
 const VALUES: usize = 40;
 
-/// What is known of the text in the prompt.
+/// Preview of the text in the prompt.
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
-    /// Events the text would match; false while not all of them were looked at.
+    /// Number of matches of the text; the flag is false while counting is incomplete.
     pub count: Option<(u64, bool)>,
     choices: Vec<Choice>,
     selected: Option<usize>,
-    /// When to ask.
+    /// Time of the next request.
     due: Option<Nanos>,
-    /// The field whose values belong at the cursor, and what was typed of one.
+    /// Field whose values complete the text at the cursor, and the prefix typed.
     value: Option<(Arc<str>, String)>,
     asked: Asked,
-    /// A text whose watchlists were read, with its query.
+    /// Text whose watchlists are loaded, with its query.
     loaded: Option<Box<(String, Node)>>,
 }
 
-/// What the newest question was about.
+/// Content of the newest request.
 #[derive(Clone, Debug, Default)]
 struct Asked {
     id: u64,
     counted: bool,
-    /// How many questions there were.
+    /// Number of side queries in the request.
     wants: usize,
     value: Option<(Arc<str>, String)>,
 }
 
-/// Something that could stand at the cursor.
+/// Completion at the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) text: Arc<str>,
-    /// How often it occurs, or what it means.
+    /// Number of occurrences, or meaning.
     pub(super) note: String,
-    /// What is put into the line.
+    /// Text to insert into the line.
     insert: String,
 }
 
 impl Preview {
-    /// Of a prompt that was just opened: its text is counted at once.
+    /// Preview of a newly opened prompt: its text is counted immediately.
     pub(super) fn new() -> Self {
         Self {
             due: Some(0),
@@ -72,7 +72,8 @@ impl Preview {
         self.selected.is_some()
     }
 
-    /// Moves among the choices; before the first is the text itself. Says whether there are any.
+    /// Moves in the choices; the position before the first one is the text itself. Returns false if there are no
+    /// choices.
     pub fn step(&mut self, down: bool) -> bool {
         let last = self.choices.len().saturating_sub(1);
         self.selected = match (self.selected, down) {
@@ -84,7 +85,7 @@ impl Preview {
         !self.choices.is_empty()
     }
 
-    /// Puts the chosen text, or else the best, where the cursor is. Says whether there was any.
+    /// Inserts the selected choice, or the best one, at the cursor. Returns false if there is none.
     pub fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
         let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
             return false;
@@ -94,13 +95,13 @@ impl Preview {
         true
     }
 
-    /// The watchlists of the text were read: it can be counted.
+    /// Stores the query of a text whose watchlists are loaded, and requests its count.
     pub fn loaded(&mut self, text: String, query: Node, now: Nanos) {
         self.loaded = Some(Box::new((text, query)));
         self.due = Some(now);
     }
 
-    /// The query of a text whose watchlists were read.
+    /// Query of a text whose watchlists are loaded.
     fn query_of(&self, text: &str) -> Option<&Node> {
         let (of, query) = &**self.loaded.as_ref()?;
         (of == text).then_some(query)
@@ -112,7 +113,7 @@ impl Preview {
         self.selected = None;
     }
 
-    /// The text is another one. With `all`, names are offered before a letter of one is typed.
+    /// Handles a changed text. With `all`, field names are offered before any letter is typed.
     pub fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
         self.due = Some(now + REST);
         self.selected = None;
@@ -124,7 +125,7 @@ impl Preview {
             CompletionKind::Field => self.choices = fields(&prefix, names),
             CompletionKind::Operator => self.choices = operators(&prefix),
             CompletionKind::Value { field } => {
-                // Values of another field would mislead until those of this one are here.
+                // Clear the choices: values of another field would mislead until the new ones arrive.
                 if self.asked.value.as_ref().is_none_or(|(of, _)| *of != field) {
                     self.choices.clear();
                 }
@@ -133,13 +134,13 @@ impl Preview {
         }
     }
 
-    /// When to ask about the text, if there is something to ask.
+    /// Time of the next request, if one is needed.
     pub fn due(&self) -> Option<Nanos> {
         self.due
     }
 
-    /// Takes note that the question about a text is on its way. Where the text names watchlists, they are to be read
-    /// first: its query.
+    /// Clears the due time, as the request is about to be sent. If the text uses watchlists that are not loaded,
+    /// returns its query: they must be read first.
     pub fn asking(&mut self, text: &str, names: &Names) -> Option<Node> {
         self.due = None;
         let known = self.query_of(text).is_some();
@@ -147,7 +148,7 @@ impl Preview {
         (!known && query.wants_files()).then_some(query)
     }
 
-    /// The question about a text, under its number.
+    /// Side queries for a text, in the request with this id.
     pub(super) fn want(&mut self, id: u64, text: &str, scene: &Scene<'_>) -> Vec<SideQueryWant> {
         let mut wants = Vec::new();
         let loaded = self.query_of(text).cloned();
@@ -172,7 +173,7 @@ impl Preview {
         }
         if let Some((field, prefix)) = &self.value {
             wants.push(SideQueryWant {
-                // The text is not finished: values are those under the rest of the filter.
+                // The text is incomplete: complete values with the rest of the filter.
                 filter: Arc::new(scene.filter.without(&crate::query::Chip::Text)),
                 facets: vec![FacetWant {
                     field: field.clone(),
@@ -186,7 +187,7 @@ impl Preview {
         wants
     }
 
-    /// Takes in the part of an answer that is about the text.
+    /// Applies the parts of an answer that belong to the text.
     pub(super) fn arrive(&mut self, answer: &Answer) {
         if self.asked.wants == 0 || answer.id != self.asked.id {
             return;
@@ -200,7 +201,7 @@ impl Preview {
         let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
             return;
         };
-        // What was typed in the meantime is asked about next.
+        // The text has changed: its own request follows.
         if self.value != self.asked.value || !answer.complete {
             return;
         }
@@ -218,7 +219,7 @@ impl Preview {
             .and_then(|at| self.choices.get(at))
             .map(|choice| choice.text.clone());
         self.choices = table.values.iter().filter_map(choice).collect();
-        // A single value that stands there already is no choice.
+        // A single value that is typed completely is not a choice.
         if let ([only], Some((_, typed))) = (self.choices.as_slice(), &self.value)
             && *only.text == **typed
         {

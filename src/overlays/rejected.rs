@@ -1,4 +1,4 @@
-//! The records that could not be read.
+//! List of rejected records.
 
 use ratatui::buffer::Buffer;
 
@@ -6,7 +6,7 @@ use super::{Panel, Scene, Spec, frame};
 use crate::theme::Role;
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
-/// The list of them.
+/// Open list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Defects {
     cursor: ListCursor,
@@ -40,7 +40,7 @@ impl Panel for Defects {
     }
 }
 
-/// Place and reason of each record, then how it starts.
+/// Position and reason of each record, and its beginning.
 fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
     let width = usize::from(width);
     let mut lines = Vec::new();
@@ -52,7 +52,7 @@ fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
         };
         let told = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
         lines.extend(wrapped(&told, width, Role::Text));
-        // What stands where in a record that cannot be read is not known.
+        // A rejected record has no known fields to mask.
         let sample = if text::is_hiding() {
             "(masked)"
         } else {
@@ -63,7 +63,7 @@ fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
     lines
 }
 
-/// A text over as many lines as it takes, all but the first set in.
+/// Wraps a text; indents all lines but the first.
 pub(super) fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role)> {
     let (margin, rest) = told.split_at(told.len() - told.trim_start().len());
     let pieces = text::wrap(rest, width.saturating_sub(4));

@@ -1,4 +1,4 @@
-//! The sources: a line each with its state and numbers, then everything about the one under the cursor.
+//! Source list: one line per source with state and numbers, and details of the one under the cursor.
 
 use ratatui::buffer::Buffer;
 
@@ -10,13 +10,13 @@ use crate::panes::condition;
 use crate::theme::Role;
 use crate::widgets::{Canvas, Glyphs, ListCursor, Look, text};
 
-/// Which source is looked at.
+/// Open list, with the cursor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceList {
     pub cursor: ListCursor,
 }
 
-/// Cells of the columns after the name; where there is little room, those that come last are left out.
+/// Columns after the name with their widths; the last ones are dropped first if space is short.
 const COLUMNS: [(&str, u16); 5] = [
     ("STATE", 20),
     ("EVENTS", 10),
@@ -25,7 +25,7 @@ const COLUMNS: [(&str, u16); 5] = [
     ("RATE", 8),
 ];
 
-/// Columns that there is room for beside a name that can be told from others, and the cells of the name.
+/// Columns that fit next to a name of a distinguishable length, and the width of the name.
 fn columns(width: u16) -> (&'static [(&'static str, u16)], u16) {
     let rest = |count: usize| {
         let cells: u16 = COLUMNS[..count].iter().map(|(_, cells)| cells + 1).sum();
@@ -72,7 +72,7 @@ impl Panel for SourceList {
         }
         let (width, height) = (canvas.width(), canvas.height());
         let sources = &scene.status.sources;
-        // Half of the height is for the one that is looked at.
+        // Half of the height is for the details.
         let rows = sources.len().min(usize::from(height / 2)).max(1);
         heading(&mut canvas);
         let top = self.cursor.top(rows);
@@ -93,7 +93,7 @@ impl Panel for SourceList {
     }
 }
 
-/// Texts in the columns of a row, the first to the left, numbers to the right.
+/// Draws the cells of a row: the first left-aligned, the others right-aligned.
 fn cells(x: u16, y: u16, texts: &[(String, Role)], canvas: &mut Canvas<'_>) {
     let (columns, name) = columns(canvas.width());
     let mut x = x + name + 1;
@@ -150,7 +150,7 @@ fn sign(source: &SourceStatus, glyphs: &Glyphs) -> (&'static str, Role) {
     }
 }
 
-/// The state in few words.
+/// Short text of the state.
 fn word(scene: &Scene<'_>, source: &SourceStatus) -> String {
     match &source.state {
         SourceState::Connecting => "connecting".into(),
@@ -173,7 +173,7 @@ fn word(scene: &Scene<'_>, source: &SourceStatus) -> String {
     }
 }
 
-/// Everything about one source.
+/// Details of one source.
 fn about(scene: &Scene<'_>, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
     let wide = usize::from(width.saturating_sub(2));
     let mut lines = wrapped(&source.name, wide, Role::Overlay);
@@ -241,7 +241,7 @@ fn numbers(scene: &Scene<'_>, source: &SourceStatus) -> Vec<String> {
     if source.defects > 0 {
         parts.push(format!("{} rejected", text::grouped(source.defects)));
     }
-    // What was read of a file that was replaced or cut may be more than it holds now.
+    // If a file was replaced or truncated, more may have been read than it holds now.
     parts.push(match source.bytes_total {
         Some(total) if total > source.bytes => format!(
             "{}B of {}B read",

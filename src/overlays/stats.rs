@@ -1,4 +1,4 @@
-//! What the events take in memory and how fast they were loaded: the figures of `query --stats` on the screen.
+//! Memory usage of the events and load speed: the figures of `query --stats` on the screen.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::index::Usage;
 use crate::theme::Role;
 use crate::widgets::{ListCursor, Look, text};
 
-/// The overlay; the figures arrive with an answer.
+/// Overlay; an answer brings the figures.
 #[derive(Clone, Debug, Default)]
 pub struct StatsView {
     cursor: ListCursor,

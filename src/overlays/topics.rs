@@ -1,8 +1,8 @@
-//! The parts of an answer, as a set: what is needed, what was asked, what is waited for.
+//! Set of answer parts: needed, requested or awaited.
 
 use std::ops::{BitOr, BitOrAssign};
 
-/// Parts of an answer.
+/// Set of answer parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Topics(u32);
 
@@ -15,25 +15,25 @@ impl Topics {
     pub const EXPLAIN: Self = Self(32);
     pub const DEFECTS: Self = Self(64);
     pub const GROUP: Self = Self(128);
-    /// What is typed into the filter prompt: its count, and values that could follow.
+    /// Preview of the filter prompt: match count, and values for completion.
     pub const PREVIEW: Self = Self(256);
-    /// The pauses of instances; they depend on the data alone.
+    /// Gaps of instances; they depend on the data alone.
     pub const GAPS: Self = Self(512);
-    /// How many events the search hits.
+    /// Number of search matches.
     pub const HITS: Self = Self(1024);
-    /// What the index takes in memory.
+    /// Memory usage of the index.
     pub const USAGE: Self = Self(2048);
-    /// Events wherever they are, by their keys.
+    /// Events by their keys, anywhere in the data.
     pub const RECORDS: Self = Self(4096);
-    /// The events of a selection.
+    /// Events of a selection.
     pub const RANGE: Self = Self(8192);
-    /// What is known of a user.
+    /// Profile of a user.
     pub const CARD: Self = Self(16384);
-    /// What is new in a window of time.
+    /// Changes in a time window.
     pub const NEWS: Self = Self(32_768);
-    /// What became of an image.
+    /// History of an image.
     pub const LINEAGE: Self = Self(65_536);
-    /// What depends on the filter and on the data.
+    /// Topics that depend on the filter and on the data.
     pub const VIEW: Self = Self(1 | 2 | 4);
 
     pub fn has(self, other: Self) -> bool {

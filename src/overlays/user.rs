@@ -1,5 +1,5 @@
-//! What is known of one user, over everything loaded, whatever the filter: when, how much, and the values of the
-//! fields that tell what was done, to what, from where and with what. Each line leads to its events.
+//! User profile over all loaded data, independent of the filter: activity over time, counts, and values of the fields
+//! for actions, targets, origins and clients. Each line leads to its events.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::theme::Role;
 use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
-/// The fields of the card, with how many of their values have a line.
+/// Fields of the profile, with the maximum number of values listed.
 const FIELDS: [(&str, usize); 11] = [
     (name::USER_TYPE, 3),
     (name::ACCOUNT, 3),
@@ -30,27 +30,27 @@ const FIELDS: [(&str, usize); 11] = [
     (name::INSTANCE, 5),
 ];
 
-/// Fields that are counted for the sums: they have a handful of values.
+/// Fields counted for the sums; they have only a few values.
 const SUMS: [&str; 2] = [name::OUTCOME, name::OPERATION];
 
-/// Bars of the line over time.
+/// Number of bars of the sparkline.
 const BINS: usize = 40;
 
-/// Cells of the name of a field with the number of its values.
+/// Width of a field name with the number of its values, in cells.
 const NAME: u16 = 17;
 
-/// The card of a user.
+/// Open profile.
 #[derive(Clone, Debug)]
 pub struct UserCard {
     user: Value,
     cursor: ListCursor,
-    /// Number of the newest question about it.
+    /// Id of the newest request for it.
     asked: u64,
-    /// What is known, and whether that is all there is.
+    /// Result, and a flag that it is complete.
     known: Option<(SideQuery, bool)>,
 }
 
-/// A line that can be gone to.
+/// Selectable line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Line {
     Value {
@@ -58,7 +58,7 @@ pub enum Line {
         value: Value,
         count: u64,
     },
-    /// Values without a line of their own.
+    /// Values that are not listed.
     More { field: Arc<str>, rest: u64 },
 }
 
@@ -84,19 +84,19 @@ impl UserCard {
         &self.user
     }
 
-    /// The events of the user.
+    /// Filter for the events of the user.
     pub fn filter(&self) -> Filter {
         let mut filter = Filter::default();
         filter.only(name::USER, &self.user);
         filter
     }
 
-    /// The line under the cursor.
+    /// Line under the cursor.
     pub fn focused(&self) -> Option<Line> {
         self.lines().into_iter().nth(self.cursor.at)
     }
 
-    /// Values by field, in the order of the card.
+    /// Lines by field, in display order.
     fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         let Some((known, _)) = &self.known else {
@@ -118,7 +118,7 @@ impl UserCard {
         lines
     }
 
-    /// How many events have a value of one of the fields for sums that a test holds for.
+    /// Number of events with a value of `field` that passes `test`.
     fn sum(&self, field: &str, test: fn(&str) -> bool) -> u64 {
         let tables = self.known.iter().flat_map(|(known, _)| &known.facets);
         let values = tables
@@ -231,12 +231,12 @@ fn is_failed(status: &str) -> bool {
     status.starts_with(|c: char| ('4'..='9').contains(&c))
 }
 
-/// The lines, in two columns where there is room.
+/// Draws the lines, in two columns if there is room.
 fn values(card: &UserCard, about: &str, canvas: &mut Canvas<'_>) {
     let lines = card.lines();
     let is_head = |at: usize| at == 0 || lines[at].field() != lines[at - 1].field();
     let columns = if canvas.width() >= 100 { 2 } else { 1 };
-    // A field stays in one column.
+    // Lines of a field stay in one column.
     let split = (lines.len().div_ceil(columns)..lines.len())
         .find(|at| is_head(*at))
         .unwrap_or(lines.len());
@@ -250,7 +250,7 @@ fn values(card: &UserCard, about: &str, canvas: &mut Canvas<'_>) {
         };
         let x = if at < split { 0 } else { wide };
         let mut cell = canvas.inset(x, y as u16, wide.saturating_sub(2), 1);
-        // The first line in view names its field as well.
+        // The first visible line shows its field name too.
         if is_head(at) || y == 0 {
             cell.text(
                 2,

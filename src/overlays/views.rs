@@ -1,4 +1,4 @@
-//! The saved views: a row each, with what it says.
+//! List of saved views: one row each, with a summary.
 
 use ratatui::buffer::Buffer;
 
@@ -8,14 +8,14 @@ use crate::theme::Role;
 use crate::widgets::chips::{field_name, value_text};
 use crate::widgets::{ListCursor, Look, text};
 
-/// The saved views as they were listed last, and the one the cursor is on.
+/// Saved views as last listed, and the cursor.
 #[derive(Clone, Debug, Default)]
 pub struct ViewList {
     pub saved: Vec<SavedView>,
     pub cursor: ListCursor,
-    /// They have been read.
+    /// The views have been read.
     pub known: bool,
-    /// Delete was pressed once on the view of this name.
+    /// Name of the view for which delete was pressed once.
     pub deleting: Option<String>,
 }
 
@@ -39,7 +39,7 @@ impl ViewList {
     }
 }
 
-/// The open list of them.
+/// Open list.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewsScreen;
 
@@ -91,7 +91,7 @@ impl Panel for ViewsScreen {
     }
 }
 
-/// A view in one line, as the chips would say it.
+/// Summary of a view in one line, in the notation of the chips.
 fn says(view: &View) -> String {
     let mut parts = Vec::new();
     if !view.filter.is_empty() {

@@ -1,9 +1,9 @@
-//! What is new: the values of some fields that are new, surged or gone in a window of time, against everything loaded
-//! before it, and pairs of known values that were never seen together. The engine finds them
-//! ([`crate::aggregate::changes`] has the rules); each line leads to its events.
+//! Changes: values that are new, spiking or missing in a time window compared to all data loaded before it, and known
+//! values combined for the first time. The engine computes them ([`crate::aggregate::changes`] has the rules); each
+//! line leads to its events.
 //!
-//! The window is the time range of the filter, else the last hour of the log as it is when the overlay is opened; what
-//! comes later belongs to it. The rest of the filter holds on both sides.
+//! The window is the time range of the filter, or else the last hour of the log when the overlay is opened; events that
+//! arrive later are part of it. The rest of the filter applies to both sides.
 
 mod view;
 
@@ -18,7 +18,7 @@ use crate::model::time::{Nanos, SECOND};
 use crate::query::{Filter, Node, TimeRange, format};
 use crate::widgets::{ListCursor, Look};
 
-/// The fields whose values are compared.
+/// Fields whose values are compared.
 const FIELDS: [&str; 6] = [
     name::USER,
     name::IP,
@@ -28,17 +28,17 @@ const FIELDS: [&str; 6] = [
     name::CREDENTIAL,
 ];
 
-/// The pairs of fields.
+/// Pairs of fields that are compared.
 const PAIRS: [[&str; 2]; 2] = [[name::USER, name::IP], [name::USER, name::NAMESPACE_REPO]];
 
-/// Lines of a field and a change before it is unfolded, and after.
+/// Maximum number of lines per field and change while collapsed; `LIMIT` applies once expanded.
 const FOLDED: usize = 8;
 const LIMIT: usize = 500;
 
-/// The window where the filter has no time range.
+/// Length of the window if the filter has no time range.
 const HOUR: Nanos = 3600 * SECOND;
 
-/// The changes in the order of the sections, with what is said of them.
+/// Sections in display order, with heading and explanation.
 const SECTIONS: [(Change, &str, &str); 3] = [
     (
         Change::New,
@@ -53,16 +53,16 @@ const SECTIONS: [(Change, &str, &str); 3] = [
     ),
 ];
 
-/// The open overlay.
+/// Open overlay.
 #[derive(Clone, Debug)]
 pub struct NewsView {
-    /// The filter in force, with its range, and the same as a query alone.
+    /// Filter in effect, including its range; `query` is the same filter as a query, without the range.
     filter: Arc<Filter>,
     query: Arc<Filter>,
     window: Span,
     /// The window is the time range of the filter.
     chosen: bool,
-    /// From when on there are events.
+    /// Start of the loaded data.
     from: Nanos,
     cursor: ListCursor,
     unfolded: Vec<(Change, usize)>,
@@ -70,11 +70,11 @@ pub struct NewsView {
     known: Option<News>,
 }
 
-/// A line that can be gone to.
+/// Selectable line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Line<'a> {
     Row(&'a NewsTable, &'a Changed),
-    /// Lines that are folded away, and those that were not even asked for.
+    /// Lines that are collapsed, and the number of values that were not requested.
     More {
         change: Change,
         table: usize,
@@ -83,7 +83,7 @@ enum Line<'a> {
     },
 }
 
-/// What enter does.
+/// Effect of Enter.
 #[derive(Clone, Debug)]
 pub enum NewsStep {
     Filter(Box<Filter>),
@@ -92,7 +92,8 @@ pub enum NewsStep {
 }
 
 impl NewsView {
-    /// Compares the window at hand with what came before; or why that cannot be done.
+    /// Creates a comparison of the window with the data before it. Fails if no events are loaded or the range has no
+    /// start.
     pub fn new(filter: Arc<Filter>, status: &Status) -> Result<Self, String> {
         let (oldest, newest) = status.span.ok_or("no events with a time loaded")?;
         let chosen = !filter.range.is_all();
@@ -128,7 +129,7 @@ impl NewsView {
         })
     }
 
-    /// Takes enter on the line under the cursor.
+    /// Handles Enter on the line under the cursor.
     pub fn enter(&mut self) -> NewsStep {
         match self.lines().get(self.cursor.at) {
             None => NewsStep::Nothing,
@@ -152,7 +153,7 @@ impl NewsView {
                 }
                 let window = self.window;
                 filter.range = match row.change {
-                    // There are none in the window.
+                    // The window has no such events.
                     Change::Gone => TimeRange {
                         since: None,
                         until: Some(window.since),
@@ -167,7 +168,7 @@ impl NewsView {
         }
     }
 
-    /// The lines of all sections.
+    /// Lines of all sections.
     fn lines(&self) -> Vec<Line<'_>> {
         let sections = SECTIONS.iter().enumerate();
         sections
@@ -184,7 +185,7 @@ impl NewsView {
                 .iter()
                 .filter(|row| row.change == change)
                 .collect();
-            // A line that says one more takes no less room than the one.
+            // A line that says "1 more" would take as much room as the value itself.
             let whole = self.unfolded.contains(&(change, at)) || rows.len() <= FOLDED + 1;
             let shown = if whole { rows.len() } else { FOLDED };
             lines.extend(rows[..shown].iter().map(|row| Line::Row(table, row)));
@@ -201,7 +202,7 @@ impl NewsView {
         lines
     }
 
-    /// How many values changed so, in all fields.
+    /// Number of values with this change, in all fields.
     fn total(&self, place: usize, change: Change) -> u64 {
         let tables = self.known.iter().flat_map(|known| &known.tables);
         let of = |table: &NewsTable| {
@@ -225,14 +226,14 @@ impl Panel for NewsView {
         Topics::NEWS
     }
 
-    /// Over what is loaded by now.
+    /// Requests the comparison for the data loaded so far.
     fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
         self.asked = id;
         if let Some((oldest, newest)) = scene.status.span {
             if scene.status.is_loading() && !self.chosen {
                 self.window.since = newest.saturating_sub(HOUR);
             }
-            // Evicted events move the beginning; counting would start again each time.
+            // The start must not follow evictions: each new start would restart the count.
             self.from = self.from.min(oldest).min(self.window.since);
         }
         wants.news = Some(NewsWant {

@@ -1,4 +1,4 @@
-//! The looks of what is new.
+//! Drawing of the changes overlay.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::theme::Role;
 use crate::widgets::chips::{chip_text, field_name, value_text};
 use crate::widgets::{Canvas, Look, text};
 
-/// Cells of the name of a field.
+/// Width of a field name in cells.
 const NAME: u16 = 22;
 
 pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mut Buffer) {
@@ -35,7 +35,7 @@ pub(super) fn draw(scene: &Scene<'_>, view: &NewsView, look: &Look<'_>, buf: &mu
     }
 }
 
-/// What is compared with what. Gives the row after it.
+/// Draws the two time ranges of the comparison. Returns the next row.
 fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>) -> u16 {
     let (since, zone) = (view.window.since, scene.zone);
     let newest = scene.status.span.map_or(since, |(_, newest)| newest);
@@ -91,7 +91,7 @@ fn head(scene: &Scene<'_>, view: &NewsView, about: &str, canvas: &mut Canvas<'_>
     rows.len() as u16 + 1
 }
 
-/// The sections with their headings, the cursor in view.
+/// Draws the sections with their headings, keeping the cursor visible.
 fn sections(view: &NewsView, about: &str, canvas: &mut Canvas<'_>) {
     let mut rows: Vec<Result<Line<'_>, (usize, u64)>> = Vec::new();
     for (place, (change, ..)) in SECTIONS.iter().enumerate() {
@@ -151,7 +151,7 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
             return;
         }
     };
-    // Factors stand below each other, and so do counts.
+    // Factors are aligned, and so are counts.
     let counts = end.saturating_sub(if row.change == Change::New { 0 } else { 8 });
     let told = match row.change {
         Change::New => format!("{about}{}", text::grouped(row.now)),
@@ -181,7 +181,7 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
     canvas.text(NAME, 0, &key(&row.key, room), Role::Text);
 }
 
-/// The values of a line in so many cells; where there are two, each has its share.
+/// Values of a line, fitted into `room` cells; two values share the room.
 fn key(key: &[Value], room: usize) -> String {
     match key {
         [a, b] => {
@@ -199,7 +199,7 @@ fn key(key: &[Value], room: usize) -> String {
     }
 }
 
-/// A number of events that is not a whole one.
+/// Formats a fractional number of events.
 fn usual(events: f64) -> String {
     if events < 10.0 {
         format!("{events:.1}")

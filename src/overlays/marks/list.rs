@@ -1,4 +1,4 @@
-//! The marked events as a list, each with its note.
+//! List of marked events with their notes.
 
 use ratatui::buffer::Buffer;
 
@@ -8,11 +8,11 @@ use crate::overlays::{CLOSE, Panel, Scene, Spec, frame};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
-/// The open list; the marks are [`Marks`](super::Marks).
+/// Open list; the marks are in [`Marks`](super::Marks).
 #[derive(Clone, Copy, Debug)]
 pub struct MarkList;
 
-/// Lines of a mark: the event, and its note where it has one.
+/// Height of a mark: one line for the event, and one for its note if any.
 fn high(marked: &Marked) -> usize {
     1 + usize::from(!marked.note.is_empty())
 }
@@ -49,7 +49,7 @@ impl Panel for MarkList {
             return None;
         }
         let rows = usize::from(canvas.height());
-        // The first mark in view so that the one under the cursor is in view as a whole.
+        // Find the first visible mark, such that the one under the cursor is completely visible.
         let all: Vec<&Marked> = scene.marks.all().collect();
         let (mut top, mut used) = (scene.marks.cursor.at, 0);
         for at in (0..=scene.marks.cursor.at.min(all.len() - 1)).rev() {
@@ -94,7 +94,7 @@ fn entry(scene: &Scene<'_>, marked: &Marked, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// What is shown of a marked event, with the cells of each part.
+/// Texts for a marked event, with the width of each in cells.
 fn parts(scene: &Scene<'_>, marked: &Marked, width: u16, loaded: bool) -> Vec<(String, u16)> {
     let time = marked.time.map_or_else(
         || "no time".into(),

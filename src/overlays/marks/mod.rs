@@ -1,5 +1,5 @@
-//! Events that a person has marked, with notes, in the order of their time. They are known by request id and
-//! time, so that they are found again after a reload and in another source.
+//! Events marked by the user, with notes, in time order. They are identified by request id and time, so that they are
+//! found again after a reload and in another source.
 
 mod list;
 
@@ -13,19 +13,19 @@ use crate::widgets::ListCursor;
 
 pub use list::MarkList;
 
-/// Events that are marked at once at most: a person looks at marks one by one.
+/// Maximum number of marks; they are meant for events that the user inspects one by one.
 pub const MOST: usize = 1_000;
 
-/// The marked events, and what is being done with them.
+/// Marked events, and the state of commands on them.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     all: BTreeMap<EventKey, Marked>,
     pub cursor: ListCursor,
-    /// The mark that was set last.
+    /// Mark set last.
     latest: Option<EventKey>,
-    /// The event in the list of marks that another one is compared with.
+    /// Event selected in the mark list for a comparison.
     pub chosen: Option<EventKey>,
-    /// The event whose note is being written, and whether that began in the list of marks.
+    /// Event whose note is being edited; true if started from the mark list.
     pub noting: Option<(Marked, bool)>,
 }
 
@@ -49,7 +49,7 @@ impl Marks {
         }
     }
 
-    /// Marks an event, or takes its mark away. Gives what is to be remembered, and whether it is marked now.
+    /// Marks or unmarks an event. Returns true if it is marked now, and the change to store.
     pub fn toggle(&mut self, row: &Row) -> (bool, Option<MarksWork>) {
         let key = key(row);
         if self.all.contains_key(&key) {
@@ -59,7 +59,7 @@ impl Marks {
         (true, self.put(marked(row)))
     }
 
-    /// Marks all of some events. Gives how many were not marked before, and what is to be remembered.
+    /// Marks events. Returns the number of newly marked ones, and the change to store.
     pub fn add(&mut self, rows: &[Row]) -> (usize, Option<MarksWork>) {
         let is_new = |row: &&Row| self.get(row).is_none();
         let new: Vec<Marked> = rows.iter().filter(is_new).map(marked).collect();
@@ -69,7 +69,7 @@ impl Marks {
         (many, (!kept.is_empty()).then_some(MarksWork::Put(kept)))
     }
 
-    /// Takes the mark under the cursor of the list away.
+    /// Removes the mark under the cursor of the list.
     pub fn remove_focused(&mut self) -> Option<MarksWork> {
         let key = self.focused()?.key();
         self.remove(&key)
@@ -87,7 +87,7 @@ impl Marks {
         is_kept(&key).then(|| MarksWork::Put(vec![marked]))
     }
 
-    /// Begins a note on an event. Gives the note it has.
+    /// Starts editing the note of an event. Returns its current note.
     pub fn begin_note(&mut self, row: &Row) -> String {
         let marked = self.get(row).cloned().unwrap_or_else(|| marked(row));
         let note = marked.note.clone();
@@ -95,7 +95,7 @@ impl Marks {
         note
     }
 
-    /// Begins a note on the event under the cursor of the list of marks.
+    /// Starts editing the note of the event under the cursor of the mark list.
     pub fn begin_note_focused(&mut self) -> Option<String> {
         let marked = self.focused()?.clone();
         let note = marked.note.clone();
@@ -103,7 +103,7 @@ impl Marks {
         Some(note)
     }
 
-    /// Puts the note down, and marks the event by that; an empty one is no note.
+    /// Stores the edited note and marks its event; an empty text removes the note.
     pub fn end_note(&mut self, note: &str) -> Option<MarksWork> {
         let (mut marked, _) = self.noting.take()?;
         note.clone_into(&mut marked.note);
@@ -131,7 +131,7 @@ impl Marks {
         self.all.values()
     }
 
-    /// All of them, as they are written to a file.
+    /// All marks, in the form needed for exports.
     pub fn noted(&self) -> Vec<Noted> {
         let noted = |(key, marked): (&EventKey, &Marked)| Noted {
             key: key.clone(),
@@ -147,7 +147,7 @@ impl Marks {
         self.all.values().nth(self.cursor.at)
     }
 
-    /// The nearest marked event after a row, or before it.
+    /// Nearest marked event after or before a row.
     pub fn next(&self, row: &Row, forward: bool) -> Option<EventKey> {
         let at = key(row);
         let found = if forward {
@@ -159,7 +159,7 @@ impl Marks {
         found.map(|(key, _)| key.clone())
     }
 
-    /// The event that another one is compared with: the mark set last, else the nearest one.
+    /// Event to compare with: the mark set last, or else the nearest one.
     pub fn other(&self, row: &Row) -> Option<EventKey> {
         let here = key(row);
         let latest = self
@@ -172,7 +172,7 @@ impl Marks {
     }
 }
 
-/// Whether an event can be found again in another session.
+/// Returns true if an event can be found again in another session.
 fn is_kept(key: &EventKey) -> bool {
     !key.request.starts_with(UNNAMED)
 }
