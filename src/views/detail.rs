@@ -1,4 +1,4 @@
-//! Draws the detail: fields in one or two columns, the raw record, or a line or two where space is short.
+//! Drawing of the detail pane: fields in one or two columns, the raw record, or a line or two if space is short.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use crate::panes::list;
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
-/// Cells of the names of fields.
+/// Width of the field names in cells.
 const NAME: u16 = 17;
 
 pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
@@ -45,7 +45,7 @@ pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// `─ EVENT 771/1,204  audit.jsonl ──────── 24 fields · 6 empty ─`.
+/// Draws `─ EVENT 771/1,204  audit.jsonl ──────── 24 fields · 6 empty ─`.
 fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     let about = if app.is_provisional() { "~" } else { "" };
     let mut title = "EVENT".to_owned();
@@ -57,7 +57,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
             text::grouped(app.results.counts.matched)
         );
     }
-    // The list shows clock times; which day they are on is said here at all times.
+    // The list shows times of day only; the date is always shown here.
     if let Some(row) = app.panes.list.focused()
         && let Some(time) = row.time
     {
@@ -95,7 +95,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
     canvas.heading(0, &title, &right, focused);
 }
 
-/// What of the event does not stand in the list, in the rows there are.
+/// Draws the values that the list does not show, in the available rows.
 fn summary(app: &App, canvas: &mut Canvas<'_>) {
     let Some(row) = app.panes.list.focused() else {
         return;
@@ -182,19 +182,19 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Columns of fields that fit in so many cells.
+/// Number of field columns that fit into `cells`.
 fn columns(cells: u16) -> usize {
     if cells >= 84 { 2 } else { 1 }
 }
 
-/// A line of the fields.
+/// Line of the field list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Group(&'static str),
     Entry(usize),
 }
 
-/// Fields with headings of their groups where there is room for them.
+/// Arranges the fields, with group headings if there is room.
 fn lines(entries: &[Entry], columns: usize, height: u16) -> Vec<Shown> {
     let groups = entries.chunk_by(|a, b| a.group == b.group).count();
     let roomy = columns == 1 && entries.len() + groups <= usize::from(height);
@@ -208,7 +208,7 @@ fn lines(entries: &[Entry], columns: usize, height: u16) -> Vec<Shown> {
     lines
 }
 
-/// The first row in view so that the focused one is in the middle, without empty rows at the end.
+/// First visible row, such that the focused one is in the middle, without empty rows at the end.
 fn first_row(focused: usize, rows: usize, height: usize) -> usize {
     focused
         .saturating_sub(height / 2)
@@ -269,7 +269,7 @@ fn entry(app: &App, entry: &Entry, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// That a value is first seen in this event, in as many words as there are cells for.
+/// Text for a first-seen value, in the longest form that fits.
 fn first_words(app: &App, entry: &Entry, star: &str, room: usize) -> String {
     let is_here = app.panes.list.focused().map(|row| row.id) == app.panes.detail.id();
     if !is_here || !app.firsts_here().contains(&&*entry.name) {
@@ -286,7 +286,7 @@ fn first_words(app: &App, entry: &Entry, star: &str, room: usize) -> String {
         .unwrap_or_else(|| format!(" {star}"))
 }
 
-/// The time with how long ago that was, where both fit.
+/// Adds the relative time, if both fit.
 fn with_age(app: &App, shown: String, room: usize) -> String {
     let time = app.panes.detail.detail().and_then(|detail| detail.time);
     let Some(time) = time.filter(|_| app.clock.now > 0) else {
@@ -301,7 +301,7 @@ fn with_age(app: &App, shown: String, room: usize) -> String {
     }
 }
 
-/// What the focused field is called, means, and may be.
+/// Title, meaning and possible values of the focused field.
 fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
     let Some(entry) = app.panes.detail.focused() else {
         return Vec::new();
@@ -335,10 +335,10 @@ fn meaning(app: &App, width: usize) -> Vec<(String, Role)> {
     lines
 }
 
-/// Cells of an id that is named in a sentence.
+/// Maximum width of an id in a sentence.
 const ID: usize = 64;
 
-/// What the id of the principal says of this event, where the cursor is on it.
+/// Explains the principal id of this event, if the cursor is on it.
 fn principal(app: &App) -> Option<String> {
     let entry = app.panes.detail.focused()?;
     if &*entry.name != name::PRINCIPAL {
@@ -366,7 +366,7 @@ fn raw(app: &App, canvas: &mut Canvas<'_>) {
     let width = usize::from(canvas.width()).max(1);
     let mut y = 0;
     for line in app.panes.detail.raw().iter().skip(app.panes.detail.scroll) {
-        // Hidden before it is cut into pieces.
+        // Mask before splitting, so that no value is split.
         let line = text::hidden(line);
         for piece in pieces(&line, width) {
             if y >= canvas.height() {
@@ -378,7 +378,7 @@ fn raw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// A line cut into pieces that fit; at most a screen of them is ever looked at.
+/// Splits a line into pieces that fit. Lazy: at most a screen of them is used.
 fn pieces(line: &str, width: usize) -> impl Iterator<Item = &str> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {

@@ -1,4 +1,4 @@
-//! What the list says where it has no rows: why there is nothing, and the ways out.
+//! Text of an empty list: the reason, and the keys that help.
 
 use super::list::GUTTER;
 use crate::app::App;
@@ -11,7 +11,7 @@ use crate::theme::Role;
 use crate::widgets::chips::chip_text;
 use crate::widgets::{Canvas, text};
 
-/// Cells of a chip that is named in a sentence.
+/// Maximum width of a chip in a sentence.
 const CHIP: usize = 60;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -63,8 +63,8 @@ fn lines(app: &App) -> Vec<(String, Role)> {
     lines
 }
 
-/// `No events in 13:00–14:00. Loaded data spans 2026-08-01 00:00 – 12:58. t time range, :sources`, where the
-/// range lies outside of all data.
+/// Formats `No events in 13:00–14:00. Loaded data spans 2026-08-01 00:00 – 12:58. t time range, :sources`, if the range
+/// is outside the loaded data.
 fn missed(app: &App) -> Option<String> {
     let range = app.filters.effective().range;
     let (oldest, newest) = app.status.span?;
@@ -85,7 +85,7 @@ fn missed(app: &App) -> Option<String> {
     ))
 }
 
-/// `0 of 1,284,302. Drop status>=400 → 312 · drop -user:ci-bot → 9,870 · X clears, u undoes`.
+/// Formats `0 of 1,284,302. Drop status>=400 → 312 · drop -user:ci-bot → 9,870 · X clears, u undoes`.
 fn hidden(app: &App) -> String {
     let filter = app.filters.effective();
     let drop = |dropped: &crate::engine::Dropped| {
@@ -106,7 +106,7 @@ fn hidden(app: &App) -> String {
     format!("0 of {total}. {}", parts.join(" · "))
 }
 
-/// A range in words; the day is left out where it is that of the newest event.
+/// Formats a range; omits the date if it is that of the newest event.
 fn asked(range: TimeRange, newest: Nanos, zone: Zone) -> String {
     match (range.since, range.until) {
         (Some(since), Some(until)) => {
@@ -120,7 +120,7 @@ fn asked(range: TimeRange, newest: Nanos, zone: Zone) -> String {
     }
 }
 
-/// Two times with their day, once where it is the same.
+/// Formats two times; the date appears once if both have the same.
 fn span(from: Nanos, until: Nanos, dash: &str, zone: Zone) -> String {
     let (first, last) = (zone.minute(from), zone.minute(until));
     let day = zone.date_only(from);
@@ -128,13 +128,13 @@ fn span(from: Nanos, until: Nanos, dash: &str, zone: Zone) -> String {
     format!("{first}{dash}{last}")
 }
 
-/// `X clears`, where the command has a key.
+/// Formats `X clears`, if the command has a key.
 fn key_of(app: &App, command: &str, does: &str) -> Option<String> {
     let keys = app.keyboard.keymap.keys_for(command, &["list", "global"]);
     keys.first().map(|key| format!("{key} {does}"))
 }
 
-/// `:sources`, where the palette has a key.
+/// Formats `:sources`, if the palette has a key.
 fn palette(app: &App, command: &str) -> Option<String> {
     let keys = app
         .keyboard

@@ -1,4 +1,4 @@
-//! Draws the column of facets.
+//! Drawing of the facet column.
 
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -10,7 +10,7 @@ use crate::theme::Role;
 use crate::widgets::chips::value_text;
 use crate::widgets::{Canvas, text};
 
-/// Columns from which on a count would stand too far from its value.
+/// Maximum width: beyond it, counts would be too far from their values.
 const WIDEST: u16 = 100;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -102,7 +102,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// How many values of a facet have a line.
+/// Number of values of a facet that have a line.
 fn listed(app: &App, at: usize) -> u64 {
     app.panes
         .facets
@@ -112,7 +112,7 @@ fn listed(app: &App, at: usize) -> u64 {
         .count() as u64
 }
 
-/// `─ 4 USER /li ───── 19 ≠ ─`.
+/// Draws `─ 4 USER /li ───── 19 ≠ ─`.
 fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
     let number = if at < 9 {
         format!("{} ", at + 1)
@@ -137,7 +137,7 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
         }
         let found = text::short(table.found);
         let whole = format!("{order}{found} of {distinct} {glyph}");
-        // What was found matters more than of how many.
+        // The number of values found matters more than the total.
         let room = usize::from(canvas.width()).saturating_sub(text::width(&title) + 6);
         if text::width(&whole) <= room {
             whole
@@ -149,13 +149,13 @@ fn head(app: &App, at: usize, facet: &Facet, y: u16, canvas: &mut Canvas<'_>) {
     canvas.heading(y, &title, &right, focused);
 }
 
-/// A value with its count.
+/// Value with its count.
 struct Row<'a> {
     field: &'a str,
     value: &'a Value,
     count: u64,
     indent: u16,
-    /// Whether the value is unfolded, where there is something inside.
+    /// State of a value with nested values: true if expanded.
     fold: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! The filter line: the filter in force as chips, and how many events pass it.
+//! Filter line: the current filter as chips, and the number of matches.
 
 use crate::app::App;
 use crate::app::context::{Around, Context};
@@ -42,7 +42,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// What the list shows around which event, and the ways on.
+/// Draws the line for an open context: the kind of neighbours, the event, and the keys.
 fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
     let time = context.row.time.map_or_else(
         || "an event".to_owned(),
@@ -68,7 +68,7 @@ fn context_line(app: &App, context: &Context, canvas: &mut Canvas<'_>) {
     canvas.text(x, 0, &ways, Role::Dim);
 }
 
-/// `1,204 of 1,284,302 (0.09%)`, short on narrow screens. `~` before numbers that still grow.
+/// Formats `1,204 of 1,284,302 (0.09%)`, shorter on narrow screens. `~` marks numbers that may still change.
 fn counts(app: &App, wide: bool) -> String {
     let (matched, total) = (app.results.counts.matched, app.results.counts.total);
     if !app.results.counts.known {
@@ -89,7 +89,7 @@ fn counts(app: &App, wide: bool) -> String {
     )
 }
 
-/// A share in percent that never rounds some to none or to all.
+/// Formats a share in percent; never rounds a part to none or to everything.
 fn share(part: u64, whole: u64) -> String {
     let share = part as f64 * 100.0 / whole.max(1) as f64;
     match share {

@@ -1,11 +1,11 @@
-//! What a search or the typed filter found, marked in the text that is shown of a value.
+//! Highlighting of matches of the search or the typed filter in displayed values.
 
 use crate::app::App;
 use crate::query::Node;
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
-/// Marks the hits in `shown`, which stands for `value` at a place and may be a part of it.
+/// Highlights the matches in `shown`, the possibly shortened display of `value` at a position.
 pub(super) fn mark(
     app: &App,
     field: &str,
@@ -44,7 +44,7 @@ fn mark_query(
         })
         .collect();
     let runs = match (is_whole, found.is_empty()) {
-        // Where what was found is not among what is shown, the sign for what was cut stands for it.
+        // If the match is in the part that was cut, highlight the ellipsis.
         (false, true) => cut(shown, canvas.glyphs().ellipsis),
         (true, true) => vec![(0, shown.len())],
         (_, false) => found,

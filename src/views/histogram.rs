@@ -1,4 +1,4 @@
-//! Draws the histogram: one row as a sparkline, several rows with a scale and an axis.
+//! Drawing of the histogram: one row as a sparkline, several rows with a scale and an axis.
 
 use std::fmt::Write as _;
 
@@ -73,8 +73,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Marks the bins in which an instance was silent for longer than usual, above their bar, or in its place where
-/// there is none.
+/// Marks bins in which an instance had a gap, above their bar, or in place of a missing bar.
 fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
     let cells = app.panes.histogram.cells();
     let steps = u64::from(rows) * 8;
@@ -99,7 +98,7 @@ fn gaps(app: &App, data: &Histogram, rows: u16, peak: u64, canvas: &mut Canvas<'
     }
 }
 
-/// The longest gap that takes up at least half of a stretch of time, or lies in it as a whole.
+/// Longest gap that covers at least half of a time range, or is inside it completely.
 fn gap_in(app: &App, since: Nanos, until: Nanos) -> Option<&Gap> {
     let gaps = app.panes.list.gaps();
     let ended = gaps.partition_point(|gap| gap.until <= since);
@@ -111,8 +110,8 @@ fn gap_in(app: &App, since: Nanos, until: Nanos) -> Option<&Gap> {
     here.max_by_key(|gap| gap.until - gap.from)
 }
 
-/// One bin: matches from the bottom, the failed part of them lowest and in its own colour; where there are no
-/// colours, in its own sign.
+/// Draws one bin: matches from the bottom up, failures at the bottom in their own colour; without colours, with their
+/// own sign.
 fn bar(data: &Histogram, bin: usize, rows: u16, peak: u64, canvas: &mut Canvas<'_>) {
     let count = data.counts[bin];
     let failed = data.failed.get(bin).copied().unwrap_or(0);
@@ -130,7 +129,7 @@ fn bar(data: &Histogram, bin: usize, rows: u16, peak: u64, canvas: &mut Canvas<'
     }
 }
 
-/// The sign of failures.
+/// Sign for failures.
 const FAILED: &str = "!";
 
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
@@ -158,7 +157,7 @@ fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     labels(app, data, x, canvas);
 }
 
-/// What the cursor or the selection spans and holds.
+/// Range and counts of the cursor or the selection.
 fn selected(app: &App) -> Option<String> {
     let state: &HistogramState = &app.panes.histogram;
     let data = state.data.as_ref()?;
@@ -189,14 +188,14 @@ fn selected(app: &App) -> Option<String> {
     ))
 }
 
-/// Clock times under the bars, as many as fit.
+/// Draws times below the bars, as many as fit.
 fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let cells = app.panes.histogram.cells();
     let bins = data.counts.len() as i64;
     let span = data.bins.step.saturating_mul(bins);
     let days = span > 2 * 86_400 * SECOND;
-    // Labels that would repeat one minute name the second, then the thousandth.
+    // Labels that would repeat a minute also show seconds, then milliseconds.
     let (digits, end) = match span {
         ..SECOND => (3, 12),
         _ if span < 10 * SECOND => (1, 10),

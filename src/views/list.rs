@@ -1,4 +1,4 @@
-//! Draws the list: heading, events, the lines between them, and what is said where there are no events.
+//! Drawing of the list: heading, events, the lines between them, and the text of an empty list.
 
 use super::{empty, highlight};
 use crate::app::context::Context;
@@ -12,7 +12,7 @@ use crate::panes::list::columns::{self, Column, Content, Placed};
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
-/// Cells before the columns: cursor, failure, and a blank.
+/// Width of the cells before the columns: cursor, failure and a space.
 pub(super) const GUTTER: u16 = 3;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -145,7 +145,7 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
         let (shown, role) = cell(app, row, placed, status);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
         let shown = if placed.column.content == Content::User {
-            // Names of roles end in what tells them apart; that they are roles is said where there is room.
+            // The end of a role name distinguishes it; the prefix is shown only if there is room.
             let name = match shown.strip_prefix("role/") {
                 Some(name) if text::width(&shown) > cells => name,
                 _ => &shown,
@@ -177,7 +177,7 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
     }
 }
 
-/// The fields whose values a column shows.
+/// Fields whose values a column shows.
 fn fields_of(column: &Column) -> Vec<&str> {
     match column.content {
         Content::Image => vec![name::NAMESPACE_REPO, name::TAG],
@@ -186,7 +186,7 @@ fn fields_of(column: &Column) -> Vec<&str> {
     }
 }
 
-/// Text and role of one cell.
+/// Text and role of a cell.
 fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (String, Role) {
     let cells = usize::from(placed.width);
     let plain = |field: &str| columns::value(row, field).unwrap_or_default();
@@ -244,7 +244,7 @@ fn status_role(status: Option<u16>) -> Role {
     }
 }
 
-/// The action, shortened to what tells the known ones apart where the whole name does not fit.
+/// Action name; if it does not fit, shortened so that known actions remain distinguishable.
 fn action(action: &str, cells: usize) -> (String, Role) {
     let role = match action {
         "DeleteTag" => Role::ActionDelete,
@@ -276,7 +276,7 @@ fn cursor(app: &App, y: u16, canvas: &mut Canvas<'_>) {
     canvas.tint(0, y, canvas.width(), role);
 }
 
-/// A rule across the list.
+/// Draws a rule across the list.
 fn rule(sign: &str, y: u16, canvas: &mut Canvas<'_>) {
     let end = canvas.width().saturating_sub(1);
     canvas.rule(GUTTER, y, end, sign, Role::DaySeparator);
@@ -287,7 +287,7 @@ fn separator(day: &str, y: u16, canvas: &mut Canvas<'_>) {
     canvas.text(GUTTER + 2, y, &format!(" {day} "), Role::DaySeparator);
 }
 
-/// `gap 4m07s: no events from cri-prod-hz01`.
+/// Formats `gap 4m07s: no events from cri-prod-hz01`.
 fn gap_text(gap: &Gap) -> String {
     let long = text::duration((gap.until - gap.from) / SECOND);
     match &gap.instance {

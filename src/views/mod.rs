@@ -1,4 +1,4 @@
-//! The whole screen drawn: the panes, and over them the overlay.
+//! Drawing of the whole screen: the panes, and the overlay on top.
 
 mod detail;
 mod empty;
@@ -17,7 +17,7 @@ use crate::app::layout::LEAST;
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
-/// Draws the whole screen. Gives the cell of the text cursor, if there is one.
+/// Draws the whole screen. Returns the cell of the text cursor, if any.
 pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
     text::hiding(app.masking.worn(), || draw_all(app, look, buf))
 }

@@ -1,5 +1,5 @@
-//! The line at the bottom: what just happened, else the keys of what has the focus, made from the command
-//! table and the key map.
+//! Status line: the newest notice, or else key hints for the focused pane or overlay, made from the command table and
+//! the key map.
 
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -45,7 +45,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// `3/120` hits of the search, where the cursor is on the third of them.
+/// Formats `3/120`: the cursor is on the third of 120 matches of the search.
 fn hits(app: &App) -> Option<String> {
     let (_, hits) = app.prompts.search.as_ref().zip(app.results.hits)?;
     let about = if app.is_provisional() { "~" } else { "" };
@@ -57,7 +57,7 @@ fn hits(app: &App) -> Option<String> {
     })
 }
 
-/// What has the focus can do, the most useful first.
+/// Key hints for the focused pane or overlay, the most useful first.
 fn hints(app: &App) -> Vec<(String, &'static str)> {
     let names = match (&app.overlay, app.screen.focus) {
         (Some(overlay), _) => {
@@ -78,7 +78,7 @@ fn hints(app: &App) -> Vec<(String, &'static str)> {
     let hint = |command: &Command| {
         let keys = app.keyboard.keymap.keys_for(command.name, &scopes);
         let first = keys.first()?;
-        // A command with a number has a key for each: name the first and the last.
+        // A command with a number has one key for each: show the first and the last.
         let shown = match (command.run, keys.last()) {
             (command::Run::Number(_), Some(last)) if keys.len() > 1 => format!("{first}-{last}"),
             _ => first.clone(),
@@ -101,8 +101,8 @@ fn draw_hints(app: &App, line: &mut Canvas<'_>) {
     }
 }
 
-/// The key by which a command is known where one is: the shortest of its keys, but esc before all others. Of one whose
-/// keys differ by their argument the key that they begin with. A word that is no command is a key as it is.
+/// Key to show for a command: esc if bound, or else its shortest key. For commands whose keys differ by the argument,
+/// the key they start with. A word that is not a command is returned as a key.
 fn key_of(app: &App, word: &str) -> Option<String> {
     let Some(command) = command::find(word) else {
         return Some(word.to_owned());
@@ -116,7 +116,7 @@ fn key_of(app: &App, word: &str) -> Option<String> {
     })
 }
 
-/// What the next key of a sequence would do; for fields with the value of the event under the cursor.
+/// Keys that continue a sequence, with their effects; for fields with the value of the event under the cursor.
 fn choices(app: &App) -> Vec<(String, String)> {
     let Resolution::Pending(next) = app
         .keyboard
@@ -148,11 +148,10 @@ fn choices(app: &App) -> Vec<(String, String)> {
     next.iter().filter_map(choice).collect()
 }
 
-/// Rows the strip of choices takes above the bottom line.
+/// Height of the strip of choices above the status line.
 const STRIP: u16 = 4;
 
-/// Draws the keys that may follow over the rows above the bottom line. `canvas` is the screen without that
-/// line.
+/// Draws the keys that may follow in the rows above the status line. `canvas` is the screen without that line.
 pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     if app.keyboard.pending.is_empty() {
         return;
@@ -179,7 +178,7 @@ pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// What the sequence does: the words with which the hints of all its ends begin.
+/// Title of the sequence: the words that the hints of all its commands start with.
 fn choices_title(app: &App) -> &'static str {
     let Resolution::Pending(next) = app
         .keyboard

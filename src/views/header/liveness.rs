@@ -1,5 +1,5 @@
-//! How live a live log is: lag or silence, rate, what waits, what is missing. Pure words and numbers; where
-//! the line is short, [`super`] drops them by rank.
+//! Liveness of live sources: lag or idle time, rate, backlog and gaps. Texts only; [`super`] drops them by rank if the
+//! line is short.
 
 use super::Part;
 use crate::app::App;
@@ -9,13 +9,13 @@ use crate::panes::condition::{idle, lag, usually};
 use crate::theme::Role;
 use crate::widgets::text;
 
-/// After this much silence the line says so, in place of a lag that only grows.
+/// Idle time from which it is shown in place of the lag, which would only grow.
 const SILENT: Nanos = 10 * SECOND;
 
-/// A lag from which on the view is behind.
+/// Lag from which the view counts as behind.
 const BEHIND: Nanos = 60 * SECOND;
 
-/// Bytes that wait and are worth a word: less is what is just being read.
+/// Backlog in bytes from which it is shown: less is normal while reading.
 const WAITING: u64 = 1 << 20;
 
 pub(super) fn parts(app: &App) -> Vec<Part> {
@@ -39,7 +39,7 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
             parts.extend(polled(&sources, app.clock.now));
         }
         _ => {
-            // The newest event of all: a quiet source beside a busy one does not lag.
+            // The newest event of all sources counts: a quiet source next to a busy one does not lag.
             if let Some(lag) = sources.iter().filter_map(|s| lag(s, app.clock.now)).min() {
                 let role = if lag >= BEHIND {
                     Role::Warning
@@ -60,7 +60,7 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
     parts
 }
 
-/// `no events for 4m07s (usually 14/s)`.
+/// Formats `no events for 4m07s (usually 14/s)`.
 fn silence(sources: &[&SourceStatus], silent: Nanos) -> Part {
     let silent = text::duration(silent / SECOND);
     let usual: f64 = sources.iter().map(|source| source.usual).sum();
@@ -71,7 +71,7 @@ fn silence(sources: &[&SourceStatus], silent: Nanos) -> Part {
     Part::new(told, Role::Dim, 5).or(format!("idle {silent}"))
 }
 
-/// When the source that asks again and again was last answered, the one that waits longest.
+/// Time since the last response of a polled source; the longest of all sources.
 fn polled(sources: &[&SourceStatus], clock: Nanos) -> Option<Part> {
     let last = sources.iter().filter_map(|source| source.polled).min()?;
     let ago = text::ago((clock - last).max(0) / SECOND);

@@ -1,4 +1,4 @@
-//! The line on top: which source, how it is, the view, the clock. States are words, never colours alone.
+//! Header line: source, its state, the view, the clock. States are words, never colours alone.
 
 mod liveness;
 
@@ -12,14 +12,14 @@ use crate::panes::condition::{AWAITS, RETURNS, base, reason};
 use crate::theme::Role;
 use crate::widgets::{Canvas, text};
 
-/// A part of the line. Where space is short the part of the highest rank takes its short form, and goes where
-/// it has none; rank 0 stays.
+/// Part of the line. If space is short, the part with the highest rank takes its short form, or is dropped if it has
+/// none. Rank 0 is never dropped.
 struct Part {
     text: String,
     short: Option<String>,
-    /// Cut rather than shortened, where enough of it is left: before the last so many bytes, which stay.
+    /// Clip the text before this many trailing bytes, which are kept; used while enough of it remains.
     clipped: Option<usize>,
-    /// Stays once it is shortened.
+    /// Keep the part after it has taken its short form.
     stays: bool,
     role: Role,
     rank: u8,
@@ -45,10 +45,10 @@ impl Part {
     }
 }
 
-/// Cells of the name that the other parts give way to.
+/// Width of the source name that takes precedence over other parts.
 const NAME: usize = 22;
 
-/// Cells of a reason that say something.
+/// Minimum useful width of a reason.
 const TELLING: usize = 16;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
@@ -163,7 +163,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     parts
 }
 
-/// Whether the view goes along: paused, with what waits; held, with what is newer.
+/// State of the view: paused, with the number of waiting events; held, with the number of newer events.
 fn view(app: &App) -> Option<Part> {
     if app.view.paused {
         let part = |text: &str| Part::new(text.into(), Role::Held, 0);
@@ -179,7 +179,7 @@ fn view(app: &App) -> Option<Part> {
     if app.panes.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
         return None;
     }
-    // In another order than that of time, what is below is not what is newer.
+    // Below is not newer unless the list is in time order.
     let below = app.panes.list.newer(app.results.counts.matched);
     let newer = if app.view.sort.is_some() { 0 } else { below };
     let (text, short) = if newer == 0 {
@@ -199,8 +199,8 @@ fn source_name(status: &Status) -> String {
     }
 }
 
-/// The sources that need attention: how many failed, and why where it is one; else what is tried again; else what
-/// is not there.
+/// Sources that need attention: failed ones, with the reason if there is only one; otherwise those that are retried;
+/// otherwise missing ones.
 fn trouble(app: &App) -> Option<Part> {
     let status = &app.status;
     let all = status.sources.len();
@@ -218,7 +218,7 @@ fn trouble(app: &App) -> Option<Part> {
                 format!("{n} of {all} failed"),
             ),
         };
-        // A file that failed has been read as far as it can be.
+        // A failed file has been read as far as possible: a retry is useless.
         let tail = if source.name.contains("://") {
             format!(" · {} retries · data kept", enter(app))
         } else {
@@ -236,7 +236,7 @@ fn trouble(app: &App) -> Option<Part> {
         .or_else(|| missing(status))
 }
 
-/// A source that is tried again: why, and when.
+/// Text for a source that waits for a retry: reason and time.
 fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
     let SourceState::Retrying { why, .. } = &source.state else {
         return None;
@@ -263,7 +263,7 @@ fn waits(app: &App, source: &SourceStatus) -> Option<Part> {
     })
 }
 
-/// The followed files that are not there, and what has become of it where it is one.
+/// Text for followed files that are missing; with the cause if there is only one.
 fn missing(status: &Status) -> Option<Part> {
     let all = status.sources.len();
     let missing = |source: &&SourceStatus| matches!(source.state, SourceState::Missing { .. });
@@ -288,7 +288,7 @@ fn missing(status: &Status) -> Option<Part> {
     })
 }
 
-/// The keys that have a source tried again: enter in the list of sources, and where there is no event to open.
+/// Keys that retry a source: Enter in the source list, and in a list without events.
 fn enter(app: &App) -> &'static str {
     let free = app.overlay.is_none()
         && app.screen.focus == PaneId::List
@@ -301,7 +301,7 @@ fn is_failed(source: &SourceStatus) -> bool {
     matches!(source.state, SourceState::Failed { .. })
 }
 
-/// `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`, and the same without the name.
+/// Formats `loading audit.jsonl 43% 6.1M rec 1.9M/s ETA 4s · Esc stops`, and the same without the name.
 fn loading(status: &Status) -> Option<(String, String)> {
     let busy: Vec<&SourceStatus> = status
         .sources
@@ -338,7 +338,7 @@ fn loading(status: &Status) -> Option<(String, String)> {
     let events: u64 = busy.iter().map(|source| source.events).sum();
     let rate: u64 = busy.iter().map(|source| source.rate).sum();
     let _ = write!(text, " {} rec", text::short(events));
-    // In the first second there is no rate yet.
+    // The rate is unknown in the first second.
     if rate > 0 {
         let _ = write!(text, " {}/s", text::short(rate));
     }
