@@ -1,4 +1,4 @@
-//! The answer of the terminal to the question for its background. It comes among the keys and looks like keys: alt-],
+//! Response of the terminal to the query for its background. It arrives among the keys and looks like keys: alt-],
 //! `11;rgb:1e1e/1e1e/2e2e`, then ctrl-g or alt-\.
 
 use std::time::{Duration, Instant};
@@ -7,26 +7,26 @@ use crossterm::event::{Event, KeyCode as Code, KeyEvent, KeyModifiers};
 
 use super::terminal_theme::is_light;
 
-/// An answer comes within this time from the start.
+/// Maximum time from the start until a response arrives.
 const LATEST: Duration = Duration::from_secs(10);
 
-/// It comes at once, as no hand types.
+/// Maximum duration of the response: it arrives at once, faster than any typing.
 pub(super) const BURST: Duration = Duration::from_millis(100);
 
 const BEGINS: &str = "11;rgb:";
 
-/// Four digits for each of four colours, with what is between them.
+/// Four digits for each of four colours, with separators.
 const LONGEST: usize = 32;
 
-/// Tells an answer from keys.
+/// Filter that separates the response from keys.
 #[derive(Debug)]
 pub(super) struct Answer {
-    /// Until when one may come; `None` where none is expected.
+    /// Time until which a response may arrive; `None` if none is expected.
     until: Option<Instant>,
-    /// Events that may be the beginning of it, and when the first of them came.
+    /// Events that may be the start of the response; `since` is the time of the first one.
     held: Vec<Event>,
     since: Instant,
-    /// Whether it names a light colour, as long as nobody has heard of it.
+    /// Result, until it is fetched: true for a light colour.
     light: Option<bool>,
 }
 
@@ -40,22 +40,22 @@ impl Answer {
         }
     }
 
-    /// Whether something has come that may be the beginning of it.
+    /// Returns true if events are held that may be the start of the response.
     pub(super) fn is_begun(&self) -> bool {
         !self.held.is_empty()
     }
 
-    /// Gives back what was taken for its beginning.
+    /// Stops waiting and returns the held events.
     pub(super) fn give_up(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.held)
     }
 
-    /// Whether the background is light, once, where the answer has come and can be understood.
+    /// Returns the result once, after a valid response: true for a light background.
     pub(super) fn light(&mut self) -> Option<bool> {
         self.light.take()
     }
 
-    /// The events that are none of the answer, once that is known.
+    /// Returns the events that are certain not to belong to the response.
     pub(super) fn pass(&mut self, event: Event, now: Instant) -> Vec<Event> {
         if self.until.is_none_or(|until| now > until) && self.held.is_empty() {
             return vec![event];
@@ -74,7 +74,7 @@ impl Answer {
                 let held = self.held.drain(..);
                 let text: String = held.filter_map(|event| text_of(&event)).collect();
                 self.light = is_light(&text);
-                // The answer comes once.
+                // Only one response arrives.
                 self.until = None;
             }
             _ => {
@@ -151,7 +151,7 @@ mod tests {
         let mut answer = Answer::new(true, now);
         assert_eq!(answer.pass(alt(']'), now), []);
         assert_eq!(answer.pass(plain('q'), now), [alt(']'), plain('q')]);
-        // However it goes on, it is given back when it is no burst.
+        // A sequence that is not a burst is returned in any case.
         assert_eq!(answer.pass(alt(']'), now), []);
         assert_eq!(answer.pass(plain('1'), now), []);
         let later = now + 2 * BURST;
@@ -166,7 +166,7 @@ mod tests {
         assert!(answer.is_begun());
         assert_eq!(answer.give_up(), [alt(']')], "nothing followed");
         assert_eq!(answer.light(), None);
-        // A key alone is no answer, and later none is expected.
+        // A single key is not a response, and later none is expected.
         assert_eq!(answer.pass(alt(']'), now + 2 * LATEST), [alt(']')]);
     }
 }

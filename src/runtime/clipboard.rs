@@ -1,5 +1,5 @@
-//! Text to the clipboard: by the system's own program where the session is on this machine, else by way of the
-//! terminal (OSC 52), which works over ssh and inside tmux, else into a file. Whichever it was is told.
+//! Copying to the clipboard: by a native program if the session is on this machine; otherwise through the terminal (OSC
+//! 52), which works over ssh and inside tmux; otherwise into a file. The notice says which way was used.
 
 use std::env;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::app::{Effect, Message};
 use crate::model::shown;
 use crate::widgets::text;
 
-/// Bytes of text that terminals take at least; longer ones would be dropped in silence.
+/// Maximum length in bytes that terminals accept; longer texts would be dropped silently.
 const MOST: usize = 74_994;
 
 impl Session {
@@ -22,8 +22,8 @@ impl Session {
         Ok(crate::input::update(&mut self.app, Message::Told(told)))
     }
 
-    /// Copies by a program of the system, beside the loop; where none will, into a file what is too long for the terminal,
-    /// and by the terminal the rest.
+    /// Copies with a native program, in the background. If none works, a text too long for the terminal is written to a
+    /// file, and a shorter one is sent to the terminal.
     pub(super) fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
         let to = self.to.clone();
         std::thread::spawn(move || {
@@ -35,26 +35,26 @@ impl Session {
                 Some(told) => Event::Done(Box::new(Message::Told(told))),
                 None => Event::Uncopied { text, what },
             };
-            // The screen may be gone already; then nobody wants to know.
+            // The screen may have closed; the result is then irrelevant.
             let _ = to.send(event);
         });
     }
 }
 
-/// Whether terminals take a text.
+/// Returns true if terminals accept a text of this length.
 pub(super) fn fits(text: &str) -> bool {
     text.len() <= MOST
 }
 
-/// A program that takes text for the clipboard.
+/// Native clipboard program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Native {
     program: &'static str,
     arguments: &'static [&'static str],
 }
 
-/// The programs for a session of a kind, told by the environment: none over ssh, where the clipboard of the
-/// other machine is of no use.
+/// Clipboard programs for the session, selected by environment variables; none over ssh, because the clipboard of the
+/// remote machine is useless.
 pub(super) fn natives(variable: impl Fn(&str) -> bool) -> &'static [Native] {
     const WAYLAND: &[Native] = &[native("wl-copy", &[])];
     const X11: &[Native] = &[
@@ -79,13 +79,13 @@ const fn native(program: &'static str, arguments: &'static [&'static str]) -> Na
     Native { program, arguments }
 }
 
-/// Whether the environment has a variable that is not empty.
+/// Returns true if an environment variable is set and not empty.
 pub(super) fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 impl Native {
-    /// Hands the text over and says so. Waits for the program, so not to be called by the loop.
+    /// Passes the text to the program and returns a notice. Waits for the program: never call it on the loop's thread.
     pub(super) fn copy(self, content: &str, what: &str) -> io::Result<String> {
         let mut child = Command::new(self.program)
             .args(self.arguments)
@@ -110,7 +110,7 @@ fn told(content: &str, what: &str, way: &str) -> String {
     format!("copied {what}: {size} bytes ({way})")
 }
 
-/// Copies by way of the terminal, or into a file where the text is longer than terminals take, and says which.
+/// Copies through the terminal, or into a file if the text is too long for terminals; returns a notice.
 fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
     if !fits(content) {
         return Ok(to_file(content, what));
@@ -141,7 +141,7 @@ fn to_file(content: &str, what: &str) -> String {
     }
 }
 
-/// The sequence; tmux hands it on when it is wrapped and its escapes are doubled.
+/// OSC 52 sequence; tmux forwards it if it is wrapped and its escapes are doubled.
 fn sequence(content: &str, inside_tmux: bool) -> String {
     let encoded = STANDARD.encode(content);
     if inside_tmux {

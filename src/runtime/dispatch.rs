@@ -1,4 +1,4 @@
-//! What has happened, taken in by the state.
+//! Dispatch of events to the state.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use crate::app::{Effect, Message};
 use crate::engine::EngineEvent;
 
 impl Session {
-    /// Takes an event in; `effects` takes what is to be done then. Gives how the explorer ends, where it does.
+    /// Handles an event; `effects` receives the actions to perform. Returns the exit status if the explorer ends.
     pub(super) fn take(
         &mut self,
         event: Event,

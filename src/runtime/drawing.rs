@@ -1,4 +1,4 @@
-//! The state on the screen, or as a picture in a file.
+//! Drawing to the screen, or as a picture into a file.
 
 use std::io;
 use std::path::Path;
@@ -17,7 +17,7 @@ impl Session {
         screen.draw(|buf: &mut Buffer| self.draw_to(buf))
     }
 
-    /// Draws to a buffer; gives the cell of the text cursor.
+    /// Draws to a buffer; returns the cell of the text cursor.
     fn draw_to(&self, buf: &mut Buffer) -> Option<(u16, u16)> {
         let look = Look {
             theme: &self.theme,
@@ -30,7 +30,7 @@ impl Session {
         cursor
     }
 
-    /// Writes what is on the screen as a picture into the working directory; says where, or why not.
+    /// Writes the screen as a picture into the working directory; returns a notice with the path or the error.
     pub(super) fn picture(&self) -> String {
         let (width, height) = self.app.screen.size;
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));

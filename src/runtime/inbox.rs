@@ -1,4 +1,4 @@
-//! The one channel of the loop, and what wakes it.
+//! Channel of the loop, and the events it carries.
 
 use std::io;
 
@@ -7,30 +7,30 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::app::Message;
 use crate::engine::EngineEvent;
 
-/// What wakes the loop.
+/// Event that wakes the loop.
 #[derive(Debug)]
 pub(super) enum Event {
     Input(crossterm::event::Event),
     Engine(EngineEvent),
     Signal(i32),
-    /// The process goes on after it was stopped.
+    /// The process continues after a stop.
     Continued,
-    /// The terminal has said what its background is.
+    /// The terminal has reported its background.
     Background {
         light: bool,
     },
     /// The reader of the terminal ended, for this reason.
     InputEnded(io::Error),
-    /// No program of the system took this for the clipboard.
+    /// No native program accepted this text for the clipboard.
     Uncopied {
         text: String,
         what: String,
     },
-    /// Something that was done beside the loop is done.
+    /// Background work is done.
     Done(Box<Message>),
 }
 
-/// The one channel of the loop. It stands before the engine starts, so that the engine's events come straight to it.
+/// Channel of the loop. It exists before the engine starts, so that the engine sends its events directly to it.
 #[derive(Debug)]
 pub struct Inbox {
     pub(super) to: Sender<Event>,
@@ -45,11 +45,11 @@ impl Default for Inbox {
 }
 
 impl Inbox {
-    /// Where the engine's events go.
+    /// Handler for the engine's events.
     pub fn of_engine(&self) -> impl Fn(EngineEvent) + Send + Sync + 'static {
         let to = self.to.clone();
         move |event| {
-            // The screen may be gone already; then nobody wants to know.
+            // The screen may have closed; the event is then irrelevant.
             let _ = to.send(Event::Engine(event));
         }
     }

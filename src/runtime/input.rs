@@ -1,4 +1,4 @@
-//! The terminal's events, read by a thread of their own, and as messages.
+//! Terminal events: read by a separate thread and converted to messages.
 
 use std::io;
 use std::thread;
@@ -12,11 +12,11 @@ use super::answer::{Answer, BURST};
 use crate::app::{Message, Pointer};
 use crate::keymap::from_crossterm;
 
-/// Rows the wheel scrolls by.
+/// Rows per step of the wheel.
 const WHEEL: i64 = 3;
 
-/// Starts to read; `asked` says that an answer of the terminal may come among the keys. The thread waits in the terminal's
-/// own wait; it ends with the process, or when nobody wants its events any more.
+/// Starts the reader; `asked` is true if a response of the terminal may arrive among the keys. The thread blocks in the
+/// terminal's own wait. It ends with the process, or when the receiver of its events is gone.
 pub(super) fn start(to: Sender<Event>, asked: bool) {
     let mut answer = Answer::new(asked, Instant::now());
     thread::spawn(move || {
@@ -24,7 +24,7 @@ pub(super) fn start(to: Sender<Event>, asked: bool) {
             let events = match next(&mut answer) {
                 Ok(events) => events,
                 Err(error) => {
-                    // Whoever wanted events may be gone.
+                    // The receiver may be gone.
                     let _ = to.send(Event::InputEnded(error));
                     return;
                 }
@@ -39,7 +39,7 @@ pub(super) fn start(to: Sender<Event>, asked: bool) {
     });
 }
 
-/// The next events that are none of an answer; none where one is under way.
+/// Reads the next events that do not belong to a response; none while one is arriving.
 fn next(answer: &mut Answer) -> io::Result<Vec<TerminalEvent>> {
     if answer.is_begun() && !event::poll(BURST)? {
         return Ok(answer.give_up());
@@ -51,7 +51,7 @@ fn pointer(what: Pointer, mouse: MouseEvent) -> Vec<Message> {
     vec![Message::Pointer(what, mouse.column, mouse.row)]
 }
 
-/// What an event of the terminal means to the explorer.
+/// Converts a terminal event to messages.
 pub(super) fn messages(event: TerminalEvent) -> Vec<Message> {
     match event {
         TerminalEvent::Key(key) => from_crossterm(&key).map(Message::Key).into_iter().collect(),

@@ -1,12 +1,12 @@
-//! A process beside the explorer that gives the terminal back where the explorer cannot: when it runs out of memory,
-//! crashes or is killed in a way that nobody can catch.
+//! Companion process that restores the terminal if the explorer cannot: when it runs out of memory, crashes or is
+//! killed by a signal that cannot be caught.
 //!
-//! It is the same program under [`ARGUMENT`]. It remembers how the terminal is set, then waits on a pipe that closes when
-//! the explorer ends, however it ends; bytes on it say whether the terminal is the explorer's at the moment. In a session
-//! of its own it minds neither keys nor the end of the shell.
+//! It is the same program with the argument [`ARGUMENT`]. It stores the settings of the terminal, then waits on a pipe
+//! that closes when the explorer ends, however it ends. Bytes on the pipe say if the explorer owns the terminal at the
+//! moment. It runs in its own session, so that keys and the end of the shell do not affect it.
 //!
-//! It also writes what the explorer cannot write by itself to a terminal that takes no output: as long as a thread waits
-//! for the terminal to take a text, the system lets no other write to it, and the explorer ends with that thread.
+//! It also writes for the explorer to a terminal that accepts no output. While a thread waits for the terminal to
+//! accept a text, the system blocks every other write to it, and the explorer ends together with that thread.
 
 use std::env;
 use std::fs::OpenOptions;
@@ -26,7 +26,7 @@ use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcseta
 
 use super::terminal::LEAVE;
 
-/// The first and only argument of this process.
+/// First and only argument of this process.
 pub const ARGUMENT: &str = "--keep-terminal";
 
 const TAKEN: u8 = b'T';
@@ -34,30 +34,30 @@ const LEFT: u8 = b'L';
 const ABANDONED: u8 = b'A';
 const READY: u8 = b'R';
 
-/// How long the process may take to begin; it takes some milliseconds, most of them beside other things.
+/// Maximum time for the process to start; it takes a few milliseconds, mostly in parallel with other work.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long what gives the terminal back may wait until that takes it, and how often it is tried. A connection may stall,
-/// and a shell may be the first that waits to write.
+/// Maximum time to wait for the terminal to accept the restoring text, and the interval between attempts. A connection
+/// may stall, and a shell may be first in line to write.
 const GIVING: Duration = Duration::from_mins(1);
 const TRY: Duration = Duration::from_millis(50);
 
-/// What is said of an end that the explorer could say nothing of.
+/// Message for an end that the explorer could not report.
 const TOLD: &str =
     "regtrail: ended unexpectedly (out of memory, crash or SIGKILL); the terminal was restored\n";
 
-/// The way to the process. Process-wide like the terminal itself: a panic hook uses it, too.
+/// Pipe to the process. Process-wide like the terminal itself: a panic hook uses it too.
 static PIPE: Mutex<Option<ChildStdin>> = Mutex::new(None);
 
-/// What was said last, be there anybody to hear it or not.
+/// Last byte sent, received or not.
 static SAID: AtomicU8 = AtomicU8::new(LEFT);
 
-/// The process, as long as the explorer has the terminal.
+/// Companion process, for as long as the explorer owns the terminal.
 pub(super) struct Keeper(Option<Child>);
 
 impl Keeper {
-    /// Starts it, while the terminal is as it was. Without one, where the system has none to spare, only what cannot be
-    /// caught leaves the terminal as it is then.
+    /// Starts the process, before the terminal is changed. If the system cannot start it, only an uncatchable end
+    /// leaves the terminal changed.
     pub(super) fn start() -> Self {
         Self(start().ok())
     }
@@ -109,30 +109,30 @@ fn start() -> io::Result<Child> {
 fn say(byte: u8) {
     SAID.store(byte, Ordering::SeqCst);
     if let Some(pipe) = &mut *pipe() {
-        // Where it is gone, nothing is kept.
+        // If the process is gone, there is nothing to keep.
         let _ = pipe.write_all(&[byte]);
     }
 }
 
-/// Says that the terminal is the explorer's from now on.
+/// Reports that the explorer owns the terminal from now on.
 pub(super) fn taken() {
     say(TAKEN);
 }
 
-/// Says that the terminal was given back.
+/// Reports that the terminal was restored.
 pub(super) fn left() {
     say(LEFT);
 }
 
-/// Gives back a terminal that takes no output, without waiting for it. Where nothing can be written to it now, that is
-/// left to the process. It does nothing where the terminal was given back.
+/// Restores a terminal that accepts no output, without waiting. If nothing can be written to it now, the process does
+/// it later. No effect if the terminal was restored already.
 pub(super) fn abandoned() {
     if SAID.load(Ordering::SeqCst) == TAKEN {
         say(if leave_at_once() { LEFT } else { ABANDONED });
     }
 }
 
-/// Drops what waits for the terminal, and writes what gives it back, if it takes that at once.
+/// Drops pending output, and writes the restoring text if the terminal accepts it immediately.
 fn leave_at_once() -> bool {
     let tty = OpenOptions::new().write(true).open("/dev/tty");
     tty.is_ok_and(|tty| {
@@ -141,9 +141,9 @@ fn leave_at_once() -> bool {
     })
 }
 
-/// Runs as that process. The terminal is at standard error.
+/// Runs as the companion process. The terminal is at standard error.
 pub fn keep() -> ExitCode {
-    let _ = setsid(); // It fails only where this is a session already.
+    let _ = setsid(); // Fails only if this is a session already.
     let tty = io::stderr();
     let Ok(before) = tcgetattr(&tty) else {
         return ExitCode::FAILURE;
@@ -167,8 +167,8 @@ pub fn keep() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Writes a text to a terminal that may take nothing for a while, or never again. Says whether it took all of it in time.
-/// The descriptor must be one that nobody else has.
+/// Writes a text to a terminal that may accept nothing for a while, or never again. Returns true if it accepted
+/// everything in time. The descriptor must not be shared.
 fn is_written(tty: impl AsFd, text: &str, patience: Duration) -> bool {
     let flags = fcntl_getfl(&tty).unwrap_or(OFlags::WRONLY);
     if fcntl_setfl(&tty, flags | OFlags::NONBLOCK).is_err() {
@@ -180,7 +180,7 @@ fn is_written(tty: impl AsFd, text: &str, patience: Duration) -> bool {
         match rustix::io::write(&tty, left) {
             Ok(count) => left = &left[count..],
             Err(Errno::INTR) => {}
-            // Not `poll`: there are systems on which it knows no terminals.
+            // Not `poll`: on some systems it does not support terminals.
             Err(Errno::AGAIN) if Instant::now() < until => thread::sleep(TRY),
             Err(_) => return false,
         }
@@ -188,8 +188,8 @@ fn is_written(tty: impl AsFd, text: &str, patience: Duration) -> bool {
     true
 }
 
-/// Drops what waits for a terminal.
+/// Drops the pending output of a terminal.
 fn drop_output(tty: impl AsFd) {
-    // Where that cannot be done, the terminal is gone.
+    // If that fails, the terminal is gone.
     let _ = tcflush(tty, QueueSelector::OFlush);
 }

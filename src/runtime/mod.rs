@@ -1,8 +1,8 @@
-//! The explorer on a real terminal: set-up and restoration, one loop of messages, drawing on demand.
+//! The explorer on a real terminal: set-up and restoration, one message loop, drawing on demand.
 //!
-//! One channel carries everything that can happen. The loop takes all that is there, changes the state by
-//! each, and draws at most once per 16 ms after input and once per 33 ms after data. While nothing happens
-//! it sleeps without a timer, but for once a second where a live log is shown, which tells its silence.
+//! One channel carries all events. The loop consumes all pending ones, updates the state with each, and draws at most
+//! once per 16 ms after input and once per 33 ms after data. While nothing happens it sleeps without a timer, except
+//! for one per second while a live log is shown, to update its idle time.
 
 mod answer;
 mod clipboard;
@@ -39,49 +39,49 @@ use signals::Signals;
 use terminal::Screen;
 use timing::Timing;
 
-/// The way to the engine. Cheap calls that never wait.
+/// Interface to the engine: cheap calls that never block.
 pub trait EngineHandle {
     fn ask(&self, ask: Ask);
-    /// Does something to a source, by its number.
+    /// Applies an action to a source, by index.
     fn act(&self, source: usize, action: SourceAction);
-    /// Writes a file, beside everything else; how it goes comes as events.
+    /// Starts an export in the background; progress arrives as events.
     fn write(&self, want: WriteWant);
-    /// Stops the file that is being written.
+    /// Stops the export in progress.
     fn stop_writing(&self);
-    /// Opens sources. Gives the words that would start the program on them, or why that cannot be.
+    /// Opens sources. Returns the command line that opens them again, or the error.
     fn open(&self, wanted: &Wanted) -> Result<Vec<OsString>, String>;
 }
 
-/// What the explorer is shown with.
+/// Options for running the explorer.
 #[derive(Debug)]
 pub struct Options {
     pub app: crate::app::Options,
     pub theme: Theme,
-    /// Where the terminal's background decides: the theme for a light one.
+    /// Theme for a light background, if the terminal's background decides.
     pub light: Option<Theme>,
     pub ascii: bool,
-    /// Where views are saved; nowhere without a home directory.
+    /// Store of views; `None` without a home directory.
     pub views: Option<Views>,
-    /// Where marks are remembered; nowhere without a home directory.
+    /// Store of marks; `None` without a home directory.
     pub marks: Option<MarkStore>,
-    /// Where the columns of the list are remembered.
+    /// Store of list columns.
     pub columns: Option<ColumnStore>,
-    /// Where layouts are remembered.
+    /// Store of layouts.
     pub shapes: Option<ShapeStore>,
-    /// Where the lines of the filter prompt are remembered.
+    /// Store of filter prompt lines.
     pub history: Option<History>,
 }
 
-/// How the explorer ended.
+/// End of the explorer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
     Quit,
-    /// By a signal, by its number.
+    /// By a signal with this number.
     Signal(i32),
 }
 
 impl ExitStatus {
-    /// The exit code of the process: 128 and the number for a signal, as shells have it.
+    /// Exit code of the process: 128 plus the number for a signal, by the convention of shells.
     pub fn code(self) -> u8 {
         match self {
             Self::Quit => 0,
@@ -90,8 +90,8 @@ impl ExitStatus {
     }
 }
 
-/// Runs the explorer until it is left. The terminal is as before on every way out, panics in any thread
-/// included. Returns how it ended.
+/// Runs the explorer until it ends and restores the terminal on every way out, including panics in any thread. Returns
+/// the exit status.
 pub fn run(
     engine: &impl EngineHandle,
     Inbox { to, events: inbox }: Inbox,
@@ -99,7 +99,7 @@ pub fn run(
 ) -> io::Result<ExitStatus> {
     let signals = signals::start(to.clone())?;
     terminal::restore_on_panic();
-    // Dropped last: it is told that the terminal was given back.
+    // Dropped last: it must learn that the terminal was restored.
     let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
     let (theme, light, asks) = match (options.light, terminal_theme::told()) {
@@ -139,24 +139,24 @@ pub fn run(
     let status = session.run(engine, early, &inbox, &mut screen);
     session.signals.close();
     let left = screen.leave();
-    // A terminal that hung up cannot be written to; that is no news after a signal.
+    // A terminal that hung up cannot be written to; after a signal, that is expected.
     if !matches!(status, Ok(ExitStatus::Signal(_))) {
         left?;
     }
     status
 }
 
-/// How long after a stop everything is drawn once more.
+/// Delay of an additional full redraw after a stop.
 const AGAIN: Duration = Duration::from_millis(150);
 
 struct Session {
     chronicle: Timing,
     signals: Signals,
-    /// When everything is to be drawn once more.
+    /// Time of the additional full redraw.
     again: Option<Instant>,
     app: App,
     theme: Theme,
-    /// The theme to take instead, should the terminal say that its background is light.
+    /// Theme to switch to if the terminal reports a light background.
     light: Option<Theme>,
     glyphs: &'static Glyphs,
     pace: Redraw,
@@ -165,7 +165,7 @@ struct Session {
     columns: Option<ColumnStore>,
     shapes: Option<ShapeStore>,
     history: Option<History>,
-    /// The way back for what is done beside the loop.
+    /// Channel for results of background work.
     to: Sender<Event>,
 }
 
@@ -229,7 +229,7 @@ impl Session {
         screen.retake()?;
         let size = screen.size()?;
         self.pace.request(Cause::Input);
-        // The shell may write yet what it says of the job, over the new frame.
+        // The shell may still write its job message over the new frame.
         self.again = Some(Instant::now() + AGAIN);
         Ok(crate::input::update(
             &mut self.app,
@@ -237,7 +237,7 @@ impl Session {
         ))
     }
 
-    /// The next event; `None` when it is time to draw, or time for the state to ask again.
+    /// Next event; `None` when it is time to draw or a deadline of the state is due.
     fn wait(&self, inbox: &Receiver<Event>) -> Option<Event> {
         let start = Instant::now();
         let draw = self
@@ -255,7 +255,7 @@ impl Session {
         }
     }
 
-    /// Does what the state wants done; `more` takes what follows from that.
+    /// Performs an effect; `more` receives the effects that follow from it.
     fn perform(
         &mut self,
         effect: Effect,
@@ -311,11 +311,11 @@ impl Session {
             | Effect::History(_)) => more.extend(self.keep(kept)),
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
-                // A file may lie far away, or be a pipe that nobody writes to.
+                // A file may be on a slow disk, or be a pipe without a writer.
                 std::thread::spawn(move || {
                     let query = load_watchlists(&mut query).map(|()| query);
                     let message = Message::Loaded { query, purpose };
-                    // The screen may be gone already; then nobody wants to know.
+                    // The screen may have closed; the result is then irrelevant.
                     let _ = to.send(Event::Done(Box::new(message)));
                 });
             }

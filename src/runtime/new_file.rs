@@ -1,15 +1,15 @@
-//! Files of the program's own that never take the place of others.
+//! Creation of new files that never replace existing ones.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Names that are tried before giving up.
+/// Maximum number of names to try.
 const NAMES: u32 = 1000;
 
-/// Writes a new file that only its owner can read, under the first name `{stem}-{number}.{extension}` that is free.
-/// Returns its path. Links are not followed.
+/// Writes a new file that only its owner can read, under the first free name `{stem}-{number}.{extension}`. Returns its
+/// path. Does not follow links.
 pub(super) fn write(
     directory: &Path,
     stem: &str,

@@ -1,4 +1,4 @@
-//! What is kept from one session to the next, written as it changes.
+//! State kept between sessions, written when it changes.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use super::Session;
 use crate::app::{Effect, Message};
 
 impl Session {
-    /// Keeps something; gives what follows where it cannot be kept.
+    /// Stores a change; returns the effects to perform if that fails.
     pub(super) fn keep(&mut self, what: Effect) -> Vec<Effect> {
         match what {
             Effect::Marks(work) => {
@@ -30,7 +30,7 @@ impl Session {
         }
     }
 
-    /// Says so where something cannot be remembered.
+    /// Reports a failure to store.
     fn remembered(&mut self, what: &str, saved: Option<io::Result<()>>) -> Vec<Effect> {
         let Some(Err(error)) = saved else {
             return Vec::new();

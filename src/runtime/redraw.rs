@@ -1,17 +1,17 @@
-//! When to draw: on request only, an answer that is waited for at once, soon after input, a little later after data.
+//! Timing of redraws: on request only; awaited answers at once, input soon, data a little later.
 
 use std::time::{Duration, Instant};
 
-/// Least time between frames, after input and after data.
+/// Minimum time between frames, after input and after data.
 const INPUT: Duration = Duration::from_millis(16);
 const DATA: Duration = Duration::from_millis(33);
 
-/// Why a frame is wanted, the most urgent last.
+/// Cause of a redraw, the most urgent last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cause {
     Data,
     Input,
-    /// The first of an answer that a person waits for: at most one for each thing that was asked.
+    /// First part of an answer that the user waits for; at most one per request.
     Answer,
 }
 
@@ -19,17 +19,17 @@ pub(super) enum Cause {
 pub(super) struct Redraw {
     wanted: Option<Cause>,
     last: Option<Instant>,
-    /// The last question of which some answer was wanted at once.
+    /// Last request for which an answer was drawn at once.
     seen: u64,
 }
 
 impl Redraw {
-    /// Wants a frame. The most urgent cause wins.
+    /// Requests a redraw; the most urgent cause wins.
     pub(super) fn request(&mut self, cause: Cause) {
         self.wanted = self.wanted.max(Some(cause));
     }
 
-    /// Wants a frame at once for the first of an answer to a question; more of it comes as data does.
+    /// Requests an immediate redraw for the first part of an answer; later parts count as data.
     pub(super) fn answered(&mut self, question: u64) {
         if self.seen < question {
             self.seen = question;
@@ -37,7 +37,7 @@ impl Redraw {
         }
     }
 
-    /// When the wanted frame is due, not before `now`; `None` while none is wanted.
+    /// Time of the next requested frame, not before `now`; `None` if none is requested.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         let least = match self.wanted? {
             Cause::Input => INPUT,

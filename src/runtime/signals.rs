@@ -1,4 +1,4 @@
-//! Signals as events: the ones that end the program, and the one that says it goes on after a stop.
+//! Signals as events: those that end the program, and SIGCONT.
 
 use std::io;
 use std::thread;
@@ -14,27 +14,27 @@ use signal_hook::iterator::{Handle, Signals as Listener};
 
 use super::{Event, terminal};
 
-/// How long a stop may take to come into force. Where it does not (nobody is there to continue the process),
-/// the explorer goes on after that.
+/// Maximum time until a stop takes effect. If it does not (there is no parent that could continue the process), the
+/// explorer continues after that.
 const STOP: Duration = Duration::from_millis(200);
 
-/// How long the loop may take to end. Where it does not, the terminal takes no output, and is left without it.
+/// Maximum time for the loop to end. After that, the terminal is assumed to accept no output, and is left without it.
 const ENDING: Duration = Duration::from_millis(700);
 
-/// Every signal that ends a process and can be caught. Those of a fault of the program itself (SIGSEGV, SIGBUS, SIGILL,
-/// SIGFPE) are left to the runtime and to the [`super::keeper`].
+/// All catchable signals that end a process. Those of a fault of the program itself (SIGSEGV, SIGBUS, SIGILL, SIGFPE)
+/// are left to the runtime and to the [`super::keeper`].
 const ENDS: [i32; 15] = [
     SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGALRM, SIGIO, SIGPROF, SIGSYS, SIGTRAP, SIGUSR1,
     SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
 ];
 
-/// The thread that listens.
+/// Thread that listens for signals.
 pub(super) struct Signals {
     handle: Handle,
     continued: Receiver<()>,
 }
 
-/// Starts to listen.
+/// Starts the thread.
 pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
     let mut listener = Listener::new(ENDS.into_iter().chain([SIGCONT]))?;
     let handle = listener.handle();
@@ -42,7 +42,7 @@ pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
     thread::spawn(move || {
         for number in listener.forever() {
             let event = if number == SIGCONT {
-                // Whoever waits knows by one as well as by many.
+                // The waiting thread needs one message only.
                 let _ = goes_on.try_send(());
                 Event::Continued
             } else {
@@ -67,13 +67,12 @@ fn end_in_any_case(number: i32) {
 }
 
 impl Signals {
-    /// Stops the process with all of its pipeline, and returns when the shell has continued it. The stop may
-    /// come a moment after the call for it: what is done meanwhile would be done to a terminal that is no
-    /// longer ours.
+    /// Stops the process together with its pipeline; returns when the shell has continued it. The stop may take effect
+    /// a moment after the call: without waiting, code would run on a terminal that the program no longer owns.
     pub(super) fn stop(&self) -> io::Result<()> {
         while self.continued.try_recv().is_ok() {}
         kill_current_process_group(Signal::TSTP)?;
-        // Time goes on during a stop, so this returns at once after it, by either way.
+        // The time includes the stop, so this returns right after it in either case.
         let _ = self.continued.recv_timeout(STOP);
         Ok(())
     }

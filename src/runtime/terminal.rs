@@ -1,7 +1,7 @@
-//! The terminal as the explorer needs it, and the way back to what it was.
+//! Set-up of the terminal, and restoration of its state.
 //!
-//! Restoring is safe to do twice and from any thread: a panic hook does it before the panic is told, and
-//! dropping the [`Screen`] does it again.
+//! Restoring is safe to do twice and from any thread: a panic hook does it before the panic is printed, and dropping
+//! the [`Screen`] does it again.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,11 +21,11 @@ use ratatui::buffer::Buffer;
 
 use super::keeper;
 
-/// Whether the terminal is ours. Process-wide like the terminal itself; the panic hook has no other way to
+/// True while the explorer owns the terminal. Process-wide like the terminal itself; the panic hook has no other way to
 /// know.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// What the terminal is told where nothing but a text can be written: the end of everything that [`restore`] ends.
+/// Text that restores the terminal if nothing but text can be written: it ends everything that [`restore`] ends.
 pub(super) const LEAVE: &str = "\x1b[?2026l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[0m";
 
 type Output = BufWriter<Stdout>;
@@ -38,7 +38,7 @@ pub(super) struct Screen {
 impl Screen {
     /// Takes the terminal over.
     pub(super) fn enter() -> io::Result<Self> {
-        // Whether there are colours is the theme's matter, which has minded NO_COLOR and the option already.
+        // The theme decides about colours; it has already honoured NO_COLOR and the option.
         crossterm::style::force_color_output(true);
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
             1 << 16,
@@ -63,23 +63,23 @@ impl Screen {
         self.forget()
     }
 
-    /// Gives the terminal back as it was.
+    /// Restores the terminal.
     pub(super) fn leave(self) -> io::Result<()> {
         let restored = restore();
         drop(self);
         restored
     }
 
-    /// Gives the terminal back for a while; [`Self::retake`] ends it.
+    /// Restores the terminal temporarily; [`Self::retake`] ends it.
     pub(super) fn release() -> io::Result<()> {
         restore()
     }
 
-    /// Takes the terminal over again, whatever was done to it meanwhile. In the background this stops the
-    /// process until it is brought to the front.
+    /// Takes the terminal over again, in any state. In the background, this stops the process until it is brought to
+    /// the foreground.
     pub(super) fn retake(&mut self) -> io::Result<()> {
-        // Raw mode is believed to be on after a stop that was not ours to prepare, and would be left as the
-        // shell has set it.
+        // After a stop without preparation, crossterm assumes that raw mode is on, and would leave the settings of the
+        // shell.
         disable_raw_mode()?;
         self.take()
     }
@@ -89,15 +89,15 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    /// Forgets what the terminal is thought to show; the next frame is drawn whole.
+    /// Forgets the assumed content of the terminal; the next frame is drawn completely.
     pub(super) fn forget(&mut self) -> io::Result<()> {
-        // Not `Terminal::clear`: that asks the terminal where the cursor is, and the answer would go to the
-        // thread that reads keys.
+        // Not `Terminal::clear`: it asks the terminal for the cursor position, and the response would go to the thread
+        // that reads keys.
         let size = self.terminal.size()?;
         self.terminal.resize(size.into())
     }
 
-    /// Switches mouse reports and says whether they are on now.
+    /// Toggles mouse reports; returns true if they are on now.
     pub(super) fn toggle_mouse(&mut self) -> io::Result<bool> {
         self.mouse = !self.mouse;
         if self.mouse {
@@ -108,7 +108,7 @@ impl Screen {
         Ok(self.mouse)
     }
 
-    /// Draws a frame: what changed since the last one goes to the terminal in one piece.
+    /// Draws a frame: the changes since the last one are written to the terminal at once.
     pub(super) fn draw(
         &mut self,
         draw: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>,
@@ -128,17 +128,17 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // Nothing is left to tell a failure to.
+        // There is no way left to report a failure.
         let _ = restore();
     }
 }
 
-/// Gives the terminal back, if it is ours.
+/// Restores the terminal, if the explorer owns it.
 fn restore() -> io::Result<()> {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    // Raw mode first: it is a call and no text, so it works on a terminal that takes no more text.
+    // Raw mode first: it is a system call, so it works on a terminal that accepts no more text.
     let raw = disable_raw_mode();
     let mut out = io::stdout();
     execute!(
@@ -154,8 +154,8 @@ fn restore() -> io::Result<()> {
     raw
 }
 
-/// Gives the terminal back without waiting for it: it takes no output, or nobody knows whether it does. Another thread
-/// may be about to give it back, and wait for it.
+/// Restores the terminal without waiting for it: it accepts no output, or might not. Another thread may be restoring it
+/// and wait for it.
 pub(super) fn abandon() {
     if ENTERED.swap(false, Ordering::SeqCst) {
         let _ = disable_raw_mode();
@@ -163,8 +163,8 @@ pub(super) fn abandon() {
     keeper::abandoned();
 }
 
-/// Makes a panic in any thread give the terminal back before it is told. A panic outside the main thread
-/// ends the process: what that thread was doing is not done, and nobody could see why.
+/// Makes a panic in any thread restore the terminal before it is printed. A panic outside the main thread ends the
+/// process: the work of that thread would be missing without a visible reason.
 pub(super) fn restore_on_panic() {
     let previous = std::panic::take_hook();
     let main = std::thread::current().id();

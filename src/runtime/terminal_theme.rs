@@ -1,6 +1,7 @@
-//! Whether the terminal has a light background: asked once at the start, and never waited for long.
+//! Detection of a light terminal background: one query at the start, with a short wait only.
 //!
-//! The answer comes among the keys, and like the keys: only whoever reads them can tell them apart ([`super::answer`]).
+//! The response arrives among the keys and looks like keys; only the reader of keys can separate them
+//! ([`super::answer`]).
 
 use std::env;
 use std::io::{self, Write as _};
@@ -10,29 +11,29 @@ use crossbeam_channel::Receiver;
 
 use super::Event;
 
-/// How long the first frame waits for an answer. Terminals on this machine take a millisecond, and some never answer; what
-/// comes later changes the colours of what is shown.
+/// Maximum time that the first frame waits for a response. Local terminals take a millisecond, and some never respond;
+/// a later response changes the colours of the screen.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// What the environment says of it.
+/// Background according to the environment.
 pub(super) fn told() -> Option<bool> {
     env::var("COLORFGBG").ok().as_deref().and_then(of_variable)
 }
 
-/// Some terminals have it in a variable: the last number is the colour of the background.
+/// Some terminals set a variable; its last number is the background colour.
 fn of_variable(variable: &str) -> Option<bool> {
     let number: u8 = variable.rsplit(';').next()?.parse().ok()?;
     Some(matches!(number, 7 | 9..=15))
 }
 
-/// Asks the terminal for its background (OSC 11). To be called in raw mode.
+/// Queries the terminal for its background (OSC 11). Requires raw mode.
 pub(super) fn ask() -> io::Result<()> {
     let mut out = io::stdout();
     out.write_all(b"\x1b]11;?\x1b\\")?;
     out.flush()
 }
 
-/// Waits for the answer. Gives everything that came until then, in its order.
+/// Waits for the response. Returns all events received in the meantime, in order.
 pub(super) fn wait(inbox: &Receiver<Event>) -> Vec<Event> {
     let until = Instant::now() + PATIENCE;
     let mut came = Vec::new();
@@ -49,7 +50,7 @@ pub(super) fn wait(inbox: &Receiver<Event>) -> Vec<Event> {
     came
 }
 
-/// Whether an answer such as `11;rgb:ffff/ffff/dddd` names a light colour.
+/// Returns true if a response such as `11;rgb:ffff/ffff/dddd` is a light colour.
 pub(super) fn is_light(answer: &str) -> Option<bool> {
     let colour = answer.split("rgb:").nth(1)?;
     let parts: Vec<f64> = colour

@@ -1,13 +1,13 @@
-//! What the diagnostics tell of a session: sources and how each is, questions and frames with the time they took.
+//! Diagnostics of a session: sources and their states, requests and frames with their durations.
 
 use std::time::{Duration, Instant};
 
 use crate::engine::{Answer, Ask, SourceState, Status};
 
-/// Frames that take longer are odd: the screen is to follow every key.
+/// Frames that take longer are logged as warnings: the screen must follow every key.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Answers that take longer are felt.
+/// Answers that take longer are noticeable.
 const ANSWER: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    /// Tells of sources that are in another state than before.
+    /// Logs sources whose state has changed.
     pub(super) fn status(&mut self, status: &Status) {
         if !log::log_enabled!(log::Level::Error) {
             return;
@@ -57,7 +57,7 @@ impl Timing {
         self.asked = Some((ask.id, Instant::now()));
     }
 
-    /// Tells how long the newest question took.
+    /// Logs the duration of the newest request.
     pub(super) fn answered(&mut self, answer: &Answer) {
         let Some((_, at)) = self
             .asked
