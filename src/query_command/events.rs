@@ -1,4 +1,4 @@
-//! Matching events, printed.
+//! Printing of matching events.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::index::{Place, Snapshot};
 use crate::model::{CATALOGUE, FieldId, FieldKind, name};
 use crate::query::Filter;
 
-/// Marks are a thing of the explorer.
+/// Notes belong to marks, which only the explorer has.
 pub(super) const NO_NOTES: Option<fn(Place) -> Cell> = None;
 
 /// Prints the matches; returns their number.
@@ -48,7 +48,7 @@ pub(super) fn print(
     Ok(matches.matched)
 }
 
-/// A sheet as it is to be printed: for a spreadsheet without formulas.
+/// Prepares a sheet for printing: escapes formulas if it is for a spreadsheet.
 pub(super) fn disarmed<'a>(sheet: Sheet<'a>, output: &Output) -> Sheet<'a> {
     if output.for_spreadsheet {
         sheet.for_spreadsheet()
@@ -57,12 +57,12 @@ pub(super) fn disarmed<'a>(sheet: Sheet<'a>, output: &Output) -> Sheet<'a> {
     }
 }
 
-/// How events are printed as the records they were, where they are.
+/// Record output of a format; `None` if events are printed as rows of values.
 pub(super) fn records(format: &str, output: &Output) -> Option<Records> {
     Records::of(format).filter(|_| output.columns.is_empty() || format == RAW)
 }
 
-/// Says how many values were printed with a replacement character.
+/// Reports the number of values printed with a replacement character.
 pub(super) fn tell_lost(count: u64) {
     if count > 0 {
         let values = if count == 1 { "value" } else { "values" };
@@ -72,7 +72,7 @@ pub(super) fn tell_lost(count: u64) {
     }
 }
 
-/// The matches in the order asked for, as many as asked for.
+/// Matches in the requested order, up to the requested limit.
 fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
     let snapshot = &loaded.snapshot;
     let all = usize::try_from(matches.matched).unwrap_or(usize::MAX);
@@ -97,7 +97,7 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
         }
         return places;
     }
-    // By a name that nothing has, everything is a tie.
+    // For a field without values, all events compare equal.
     let order = snapshot.vocabulary.field(field).and_then(|field| {
         aggregate::sorted(snapshot, matches, field, descending, aggregate::UNWATCHED)
     });
@@ -110,8 +110,8 @@ fn order(loaded: &Loaded, matches: &Matches, output: &Output) -> Vec<Place> {
     }
 }
 
-/// Names of the columns: those asked for; else a choice for people, and everything that was logged for CSV,
-/// which is read by programs.
+/// Column names: the requested ones; otherwise a selection for table formats, and every field of the records for CSV,
+/// which programs read.
 pub(super) fn columns(
     snapshot: &Snapshot,
     of_view: &[String],

@@ -1,4 +1,4 @@
-//! Sums as JSON, a line each.
+//! Summaries as JSON, one per line.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::engine::{FacetValue, Group, Histogram};
 use crate::model::time::{Nanos, SECOND, Style, Zone as Written, render};
 
 impl Summary<'_> {
-    /// The sums as one line of JSON. Lists, which may be long, are never held as text or as a tree.
+    /// Writes the summary as one line of JSON. Streams long lists; they are never held as text or as a tree.
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let head = self.head();
         for (n, (name, value)) in head.iter().enumerate() {
@@ -40,14 +40,14 @@ impl Summary<'_> {
         out.write_all(b"]")
     }
 
-    /// The sums as JSON.
+    /// Summary as JSON.
     pub(super) fn json(&self) -> Json {
         let mut text = Vec::new();
         self.write(&mut text).expect("memory takes everything");
         serde_json::from_slice(&text).expect("written as JSON")
     }
 
-    /// The members of the sums; null in place of the lists of facets and groups.
+    /// Members of the summary, with null in place of the lists of facets and groups.
     fn head(&self) -> Map<String, Json> {
         let Self { answer, read, .. } = self;
         let mut object = Map::new();
@@ -85,7 +85,7 @@ impl Summary<'_> {
         };
         let from = self.stamp(bins.start);
         let mut histogram = json!({"step_seconds": seconds, "from": from, "counts": counts});
-        // Where clocks are set, the step does not say where bins begin.
+        // If the zone's offset changes within the range, the step alone does not define the bins.
         if !bins.is_even() {
             let starts = (0..bins.count).map(|bin| self.stamp(bins.start_of(bin)));
             histogram["starts"] = starts.collect();
@@ -109,7 +109,7 @@ impl Summary<'_> {
         })
     }
 
-    /// RFC 3339 with nine digits: `Z` for UTC, else the zone's offset.
+    /// Formats RFC 3339 with nine fractional digits: `Z` for UTC, otherwise the zone's offset.
     fn stamp(&self, time: Nanos) -> String {
         let offset = self.zone.offset(time, 0);
         let zone = if offset == 0 {

@@ -31,21 +31,21 @@ use notices::Notices;
 use stats::Stats;
 use summary::Question;
 
-/// What was loaded, for the printer of events.
+/// Loaded data for the printer of events.
 struct Loaded {
     snapshot: Arc<Snapshot>,
     zone: Zone,
-    /// Columns of a table for people where none are asked for: those of the saved view.
+    /// Default columns of a table: those of the saved view.
     columns: Vec<String>,
 }
 
-/// What sums tell of what was read, beside the answer.
+/// Numbers about the data read, in addition to the answer.
 #[derive(Clone, Copy, PartialEq)]
 struct Read {
     defects: u64,
-    /// Records that are neither events nor defects.
+    /// Records that are neither events nor rejected.
     skipped: u64,
-    /// No source failed.
+    /// True if no source failed.
     complete: bool,
 }
 
@@ -59,11 +59,11 @@ impl Read {
     }
 }
 
-/// Runs a query and prints the answer. Returns the exit code.
+/// Runs a query and prints its results. Returns the exit code.
 pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     let zone = filter_args::zone_of(query.filter.tz.as_deref(), "utc")?;
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
-    // Everything that can be wrong with the command line is found before anything is read.
+    // All errors of the command line are found before any source is read.
     let files = FilterFiles::read(&query.filter, setup.paths.as_ref())?;
     let early = match files.filter(&query.filter, &[], now, zone) {
         Err(FilterError::Name(_)) => None,
@@ -129,7 +129,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     for why in &missing {
         complain(why);
     }
-    // Names that only the data knows are accepted now.
+    // Field names that only the data contains are known now.
     let filter = match early.filter(|filter| !has_lookalikes(&filter.text)) {
         Some(filter) => filter,
         None => files.filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
@@ -147,7 +147,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         summary.stats = Stats::of(&summary.answer, &status, seconds);
         summary.print(terminal, &mut out)?
     } else {
-        // What reading took is free for printing.
+        // Frees the memory used for reading before printing.
         drop(engine);
         let columns = files.view.columns;
         let loaded = Loaded {
@@ -165,8 +165,8 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     })
 }
 
-/// Refuses names that are nothing but look like a slip, as the query language does; other unknown names are
-/// fields that no record happens to have.
+/// Rejects unknown names that look like a typo, as the query language does; other unknown names are fields that no
+/// record happens to have.
 fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Failure> {
     options::check_names(output, vocabulary).map_err(Failure::Usage)?;
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
@@ -189,7 +189,7 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Fai
     Ok(())
 }
 
-/// Loads everything: how the sources ended and whether one failed are told beside it. Complaints go to standard error.
+/// Loads all sources. Returns the engine, the final status, and true if a source failed. Messages go to standard error.
 fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
@@ -233,7 +233,7 @@ fn load(
     Ok((engine, last, failed))
 }
 
-/// Says what the answers do not cover because of `--max-memory`.
+/// Reports the data that the results do not cover because of `--max-memory`.
 fn tell_let_go(gone: Evicted, zone: Zone) {
     if gone.events > 0 {
         let from = gone.newest.map_or_else(String::new, |time| {

@@ -1,5 +1,5 @@
-//! What is said on standard error while sources are read: notes, gaps, tries, defects. Each once, and not without
-//! bound, so that a log that is followed for weeks does not fill a disk with it.
+//! Messages on standard error while sources are read: notes, gaps, retries, rejected records. Each appears once, and
+//! their number is limited, so that following a log for weeks does not fill a disk with them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use crate::engine::{SourceState, SourceStatus, Status};
 use crate::failure::complain;
 use crate::model::{Defect, visible};
 
-/// Texts that are said; further ones are only counted.
+/// Maximum number of different messages; further ones are only counted.
 const MOST: usize = 200;
 
-/// Causes of defects that are said while a log is followed; the same.
+/// Maximum number of causes of rejected records reported while following; further ones are only counted.
 const CAUSES: usize = 20;
 
-/// Remembers what has been said.
+/// Messages reported so far.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
     texts: HashSet<String>,
     left_out: u64,
-    /// Of each source: texts heard, and when its newest trouble began.
+    /// Per source: number of notes handled, and start of its newest problem.
     heard: Vec<(usize, i64)>,
     unsaid: u64,
     causes: HashSet<String>,
@@ -28,7 +28,7 @@ pub(super) struct Notices {
 }
 
 impl Notices {
-    /// Says something, unless it has been said before.
+    /// Prints a message, unless it was printed before.
     pub(super) fn once(&mut self, text: String) {
         if self.texts.contains(&text) {
             return;
@@ -37,12 +37,12 @@ impl Notices {
             self.left_out += 1;
             return;
         }
-        // Whatever it holds, it is one line.
+        // Escaped, so that it is one line.
         complain(&visible(&text));
         self.texts.insert(text);
     }
 
-    /// Says what sources have to tell that is new.
+    /// Prints the new messages of sources.
     pub(super) fn hear(&mut self, status: &Status) {
         self.heard.resize(status.sources.len(), (0, i64::MIN));
         for (at, source) in status.sources.iter().enumerate() {
@@ -63,11 +63,11 @@ impl Notices {
         self.unsaid = status.sources.iter().map(|source| source.unsaid).sum();
     }
 
-    /// Says that a source has begun to try again, since that may take a while.
+    /// Reports that a source is being retried, since that may take a while.
     fn trouble(&mut self, source: &SourceStatus, why: &str) {
         match &source.state {
             SourceState::Failed { .. } => {}
-            // How long it waits is no other cause.
+            // The delay of a retry does not make a new cause.
             SourceState::Retrying { seconds, .. } => {
                 let text = format!("{}: {why}; retrying", source.name);
                 if self.texts.len() < MOST && self.texts.insert(text.clone()) {
@@ -78,7 +78,7 @@ impl Notices {
         }
     }
 
-    /// Says of defects what is a new cause, where there are more of them than there were.
+    /// Reports rejected records with a new cause, if there are more records than before.
     pub(super) fn defects(&mut self, count: u64, all: impl FnOnce() -> Arc<[Arc<Defect>]>) {
         if count == self.defects {
             return;
@@ -95,7 +95,7 @@ impl Notices {
         }
     }
 
-    /// Says how much was not said.
+    /// Reports the number of messages that were left out.
     pub(super) fn end(&self, status: &Status) {
         remarks(status);
         if self.defects > self.causes.len() as u64 {
@@ -111,7 +111,7 @@ impl Notices {
     }
 }
 
-/// A text with the name of its source, unless that is in it.
+/// Adds the name of the source, unless the text contains it.
 fn named(source: &SourceStatus, text: &str) -> String {
     if text.contains(&*source.name) {
         text.to_owned()

@@ -1,5 +1,4 @@
-//! The output options of `query` taken apart: what they name, and what is wrong with them. Nothing is
-//! computed here.
+//! Parsing and validation of the output options of `query`. Nothing is computed here.
 
 use std::sync::Arc;
 
@@ -8,21 +7,21 @@ use crate::index::Vocabulary;
 use crate::model::CATALOGUE;
 use crate::model::time::SECOND;
 
-/// Values of a facet printed where no number is given.
+/// Default number of values printed per facet.
 const VALUES: usize = 10;
 
-/// Orders of sums that are no field.
+/// Sort keys of summaries that are not fields.
 pub(super) const SORTS: [&str; 8] = [
     "count", "failed", "users", "admitted", "first", "last", "value", "name",
 ];
 
-/// One `--facet`.
+/// Parsed `--facet`.
 pub(super) struct FacetArg {
     pub(super) field: Arc<str>,
     pub(super) limit: usize,
 }
 
-/// The fields that the output options name, with the option, before anything is known of the data.
+/// Fields named by output options, with the option; independent of the data.
 pub(super) fn named(output: &Output) -> impl Iterator<Item = (&'static str, Arc<str>)> {
     let facets = output.facet.iter().filter_map(|text| facet_arg(text).ok());
     facets.map(|arg| ("facet", arg.field)).chain(
@@ -33,7 +32,7 @@ pub(super) fn named(output: &Output) -> impl Iterator<Item = (&'static str, Arc<
     )
 }
 
-/// What is wrong with the output options, if anything.
+/// Validates the output options.
 pub(super) fn check(output: &Output) -> Result<(), String> {
     output
         .facet
@@ -62,7 +61,7 @@ pub(super) fn check(output: &Output) -> Result<(), String> {
     Ok(())
 }
 
-/// Names of a list: none of them empty, none of them twice, be it under an alias.
+/// Validates a list of names: none is empty, and none appears twice, also as an alias.
 fn each_once(option: &str, names: &[String]) -> Result<(), String> {
     let same = |a: &String, b: &String| {
         a == b
@@ -88,7 +87,7 @@ fn each_once(option: &str, names: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with the names of the options, once it is known which fields the records have.
+/// Validates the field names in the options against the fields of the records.
 pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<(), String> {
     for text in &output.facet {
         let arg = facet_arg(text)?;
@@ -169,13 +168,13 @@ fn facet_form(text: &str) -> String {
     format!("--facet {text}: expected FIELD, FIELD:N or FIELD:all, where N is at least 1")
 }
 
-/// A name without what begins the name of a tag, the colon of which is part of it.
+/// Removes the prefix of tag names, whose colon is part of the name.
 fn own(name: &str) -> &str {
     name.strip_prefix("__tag__:").unwrap_or(name)
 }
 
-/// Takes `FIELD`, `FIELD:N` or `FIELD:all` apart. What follows the last colon may belong to the name of a field that
-/// only the records know: that is for [`check_names`] to say.
+/// Parses `FIELD`, `FIELD:N` or `FIELD:all`. The part after the last colon may belong to the name of a field that only
+/// the records have: [`check_names`] decides that.
 pub(super) fn facet_arg(text: &str) -> Result<FacetArg, String> {
     let tag = text.len() - own(text).len();
     let (field, limit) = match own(text).rsplit_once(':') {
@@ -206,7 +205,7 @@ pub(super) fn facet_arg(text: &str) -> Result<FacetArg, String> {
     })
 }
 
-/// Nanoseconds of a step; `None` for `auto`.
+/// Parses a step in nanoseconds; `None` for `auto`.
 pub(super) fn step_of(text: &str) -> Result<Option<i64>, String> {
     if text == "auto" {
         return Ok(None);
@@ -216,7 +215,7 @@ pub(super) fn step_of(text: &str) -> Result<Option<i64>, String> {
     })
 }
 
-/// Nanoseconds of a duration: a number above 0 with a unit, seconds without one.
+/// Parses a duration in nanoseconds: a positive number with a unit; seconds without one.
 pub(super) fn duration(text: &str) -> Option<i64> {
     let split = text
         .find(|c: char| !c.is_ascii_digit())

@@ -1,11 +1,11 @@
-//! The order of sums: `--sort` as the engine knows it.
+//! Sort order of summaries: from `--sort` to the orders of the engine.
 
 use std::sync::Arc;
 
 use crate::engine::{FacetOrder, GroupOrder};
 use crate::index::Vocabulary;
 
-/// The order of groups, and whether it is ascending. By default, and by what is for facets, most come first.
+/// Order of groups, and true if ascending. By default, and for sort keys of facets, the largest count is first.
 pub(super) fn groups(
     sort: Option<&str>,
     fields: &[Arc<str>],
@@ -30,7 +30,7 @@ pub(super) fn groups(
     (order, !sort.starts_with('-'))
 }
 
-/// The order of the values of a facet. By default, and by what is for groups, most come first.
+/// Order of the values of a facet. By default, and for sort keys of groups, the largest count is first.
 pub(super) fn facet(sort: Option<&str>) -> FacetOrder {
     match sort {
         Some("value" | "name") => FacetOrder::Bytes { descending: false },

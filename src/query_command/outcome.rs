@@ -1,4 +1,4 @@
-//! What is said on standard error of what was read: sources that failed, records that could not be read or were skipped.
+//! Final report on standard error: failed sources, and records that were rejected or skipped.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use crate::engine::{SourceState, SourceStatus, Status};
 use crate::failure::complain;
 use crate::model::{Defect, DefectKind};
 
-/// Kinds of defects that are told one by one; the rest as a number.
+/// Maximum number of causes of rejected records reported individually; the rest is a number.
 const TOLD: usize = 5;
 
-/// Says what is missing of what was asked for. Returns whether a source failed.
+/// Reports missing data. Returns true if a source failed.
 pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
     let mut failed: Vec<&str> = Vec::new();
     for source in &status.sources {
@@ -20,7 +20,7 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
         }
     }
     remarks(status);
-    // What a failure says is not said again as a defect.
+    // Do not repeat the message of a failure as a rejected record.
     let source_of = |defect: &Defect| status.sources.iter().find(|s| s.name == defect.source);
     let is_refused = |source: &SourceStatus| failed.contains(&&*source.name) && source.events == 0;
     let is_said = |defect: &&Arc<Defect>| {
@@ -30,7 +30,7 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
         })
     };
     let (said, others): (Vec<_>, Vec<_>) = defects.iter().partition(is_said);
-    // Of a source that was refused all defects are said, those that were only counted too.
+    // All defects of a refused source are covered by its failure, including those that were only counted.
     let refused = status.sources.iter().filter(|source| is_refused(source));
     let refused: u64 = refused.map(|source| source.defects).sum();
     let is_answer = |defect: &&&Arc<Defect>| source_of(defect).is_some_and(|s| !is_refused(s));
@@ -40,7 +40,7 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
     !failed.is_empty()
 }
 
-/// Says what is worth saying once of the records of each source.
+/// Reports the remarks on the records of each source, once each.
 pub(super) fn remarks(status: &Status) {
     for source in &status.sources {
         for sentence in source.remarks.sentences() {
@@ -49,7 +49,7 @@ pub(super) fn remarks(status: &Status) {
     }
 }
 
-/// Why a source that has ended gave less than what is in it.
+/// Reason why a source that has ended was read only in part or not at all.
 pub(super) fn failure(source: &SourceStatus, defects: &[Arc<Defect>]) -> Option<String> {
     match &source.state {
         SourceState::Failed { why } => Some(why.clone()),
@@ -58,7 +58,7 @@ pub(super) fn failure(source: &SourceStatus, defects: &[Arc<Defect>]) -> Option<
     }
 }
 
-/// Where a record is that could not be read, and why.
+/// Formats position and reason of a rejected record.
 pub(super) fn described(defect: &Defect) -> String {
     let place = match defect.line {
         Some(line) => format!("{}:{line}", defect.source),
@@ -68,14 +68,14 @@ pub(super) fn described(defect: &Defect) -> String {
     format!("{place}: {reason} ({kind}): {}", defect.sample)
 }
 
-/// Why nothing of a source could be read: its first defect says it.
+/// Reason why no record of a source could be read, from its first defect.
 fn refusal(source: &SourceStatus, defects: &[Arc<Defect>]) -> String {
     let name = &source.name;
     let Some(first) = defects.iter().find(|defect| defect.source == *name) else {
         return format!("{name}: not an audit log: none of its records could be read");
     };
     let sample = match first.kind {
-        // The names found say it.
+        // The reason lists the names found.
         DefectKind::Shape => String::new(),
         _ => format!(": {}", first.sample),
     };
@@ -86,7 +86,7 @@ fn refusal(source: &SourceStatus, defects: &[Arc<Defect>]) -> String {
     format!("{name}: not an audit log: {what}: {}{sample}", first.reason)
 }
 
-/// Tells the first defects of each cause, and how many more there are.
+/// Reports the first rejected record of each cause, and the number of others.
 fn report(defects: &[&Arc<Defect>], count: u64, all: u64) {
     let mut causes: HashMap<(&str, &str), usize> = HashMap::new();
     let mut groups: Vec<(&Defect, u64)> = Vec::new();

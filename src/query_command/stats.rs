@@ -1,4 +1,4 @@
-//! `--stats`: what loading took and what the events take in memory. Nothing here depends on the filter.
+//! `--stats`: load time and memory usage of the events, independent of the filter.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ pub(super) struct Stats {
     events: u64,
     skipped: u64,
     segments: u64,
-    /// From the opening of the first source to the end of the last.
+    /// Time from the opening of the first source to the end of the last.
     seconds: f64,
-    /// The whole index, look-up tables of the dictionaries included.
+    /// Size of the index, including the lookup tables of the dictionaries.
     bytes: u64,
     usage: Arc<Usage>,
 }
 
 impl Stats {
-    /// `None` where the answer says nothing of memory, since that was not asked for.
+    /// Returns `None` if the answer has no memory usage, because it was not requested.
     pub(super) fn of(answer: &Answer, status: &Status, seconds: f64) -> Option<Self> {
         Some(Self {
             events: answer.total,
@@ -120,7 +120,7 @@ impl Stats {
     }
 }
 
-/// Three digits after the point: more would be noise.
+/// Rounds to three decimal places; more would be noise.
 fn rounded(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }

@@ -1,4 +1,4 @@
-//! Sums over the matching events: count, facets, histogram, groups. They are asked for like those of the panes.
+//! Summaries of the matching events: count, facets, histogram, groups. They are requested like those of the panes.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -21,31 +21,31 @@ use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
 
-/// Bins of a histogram whose step is `auto`, and the most that are printed.
+/// Number of bins of a histogram with step `auto`; `MOST_BINS` is the limit for all histograms.
 const AUTO_BINS: usize = 60;
 const MOST_BINS: usize = 1_000_000;
 
-/// Values of a facet that are printed at most.
+/// Maximum number of values printed per facet.
 const MOST_VALUES: usize = 1_000_000;
 
-/// What is summed up.
+/// Request for a summary.
 pub(super) struct Question<'a> {
     pub(super) output: &'a Output,
     pub(super) filter: Arc<Filter>,
     pub(super) zone: Zone,
-    /// What is not counted.
+    /// If set, only events that arrived after the start are counted.
     pub(super) later: Option<Arc<Arrivals>>,
-    /// How often it has been asked.
+    /// Number of requests sent; the id of the last one.
     asked: u64,
 }
 
-/// The sums, to be printed.
+/// Summary, ready for printing.
 pub(super) struct Summary<'a> {
     pub(super) output: &'a Output,
     pub(super) zone: Zone,
     pub(super) answer: Answer,
     pub(super) read: Read,
-    /// Where it is asked for.
+    /// Set for `--stats`.
     pub(super) stats: Option<Stats>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Asks it of what is loaded now.
+    /// Computes the summary for the data loaded now.
     pub(super) fn ask(&mut self, engine: &Engine, read: Read) -> Result<Summary<'a>, Failure> {
         self.asked += 1;
         let wants = self.wants(&engine.snapshot().vocabulary);
@@ -83,7 +83,7 @@ impl<'a> Question<'a> {
     fn wants(&self, vocabulary: &Vocabulary) -> Result<Wants, String> {
         let output = self.output;
         let sort = output.sort.as_deref();
-        // An alias is shown and counted under the field's own name.
+        // An alias is printed and counted under the field's own name.
         let resolve = |name: &str| -> Arc<str> {
             let info = CATALOGUE.find(name).and_then(|id| CATALOGUE.get(id));
             info.map_or(name, |info| &info.name).into()
@@ -102,7 +102,7 @@ impl<'a> Question<'a> {
             Ok::<_, String>(HistogramWant {
                 bins: step.map_or(AUTO_BINS, |_| MOST_BINS),
                 step,
-                // A range that was asked for is covered whole, empty bins included.
+                // A requested range is covered completely, including empty bins.
                 range: Some(self.filter.range),
                 zone: self.zone,
             })
@@ -132,12 +132,12 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// The answer as it is printed; or what there is too much of.
+    /// Prepares the answer for printing. Fails if a list is too long.
     fn printed(&self, mut answer: Answer) -> Result<Answer, String> {
         for (text, table) in self.output.facet.iter().zip(&mut answer.facets) {
             let arg = facet_arg(text)?;
             let (shown, name) = (table.distinct.min(arg.limit as u64), &arg.field);
-            // What is missing is a number of its own. What is only there for being picked stands before the others.
+            // Missing values are counted separately. Values listed only because they are picked come before the others.
             table.values.retain(|value| value.value.is_some());
             let picked = table.values.len().saturating_sub(shown as usize);
             table.values.drain(..picked);
@@ -167,7 +167,7 @@ impl<'a> Question<'a> {
 }
 
 impl Summary<'_> {
-    /// Prints them; returns the number of matches.
+    /// Prints the summary; returns the number of matches.
     pub(super) fn print(&self, terminal: bool, out: &mut impl Write) -> Result<u64, Failure> {
         let name = self.output.output.as_deref();
         match name.unwrap_or(if terminal { "table" } else { "json" }) {
@@ -185,7 +185,7 @@ impl Summary<'_> {
         Ok(self.answer.matched)
     }
 
-    /// The sums as tables, one a question.
+    /// Summary as tables, one per requested part.
     fn sheets(&self) -> Vec<Sheet<'static>> {
         let Self { output, answer, .. } = self;
         let text = |value: &Value| Cell::from(value.as_deref());

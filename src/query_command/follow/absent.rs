@@ -1,11 +1,11 @@
-//! Sources that are not there yet when they are opened, and are waited for.
+//! Sources that do not exist yet when they are opened, and are waited for.
 
 use std::fs::{self, File};
 use std::io;
 
 use crate::source::{Spec, SpecError, expand};
 
-/// Why nothing can be read of a source yet, where that may change by itself.
+/// Reason why a source cannot be read yet, if that may change by itself.
 pub(super) fn why(spec: &Spec) -> Option<&'static str> {
     let path = match spec {
         Spec::File(path) => path,
@@ -15,7 +15,7 @@ pub(super) fn why(spec: &Spec) -> Option<&'static str> {
         }
         _ => return None,
     };
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     let opened = fs::metadata(path).and_then(|meta| {
         if meta.is_file() {
             File::open(path).map(drop)

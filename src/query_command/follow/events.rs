@@ -1,4 +1,4 @@
-//! Events printed as they come: each exactly once, whatever the segments do meanwhile, and let go of after that.
+//! Printing of events as they arrive: each exactly once, independent of merged segments, and evicted afterwards.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -14,44 +14,44 @@ use crate::index::{Place, Snapshot};
 use crate::model::zone::Zone;
 use crate::query::Filter;
 
-/// Rows that are made and printed at a time.
+/// Number of rows built and printed at a time.
 const ROWS: usize = 1024;
 
-/// Names of fields without a column that are said.
+/// Maximum number of fields reported as having no column.
 const NAMES: usize = 20;
 
-/// Which events are printed.
+/// Events to print.
 pub(super) struct Wanted {
     pub(super) filter: Filter,
-    /// Skips what sources held at the start. This is the filter for streams, which hold nothing at the start: it
-    /// has the time of the start.
+    /// Skips the events that sources contained at the start. This is the filter for streams, which have no history; it
+    /// includes the start time.
     pub(super) only_new: Option<Filter>,
-    /// Sources that were open at the start.
+    /// Number of sources open at the start.
     pub(super) at_start: usize,
 }
 
-/// Prints events, and knows which have been.
+/// Printer of events; keeps track of those already printed.
 pub(super) struct Printer<'a> {
     output: &'a Output,
     format: &'a str,
-    /// Columns where none are asked for: those of the saved view.
+    /// Default columns: those of the saved view.
     of_view: Vec<String>,
     zone: Zone,
     wanted: Wanted,
     planner: Planner,
     epoch: u64,
-    /// Ids that have been looked at of what was held then: start and end, in order.
+    /// Id ranges processed, of the data in memory then: start and end, in order.
     seen: Vec<(u64, u64)>,
-    /// Events looked at in all.
+    /// Total number of events processed.
     looked: u64,
-    /// Sources whose history has been looked at.
+    /// Sources whose history has been processed.
     begun: HashSet<u32>,
-    /// Rows of a table; `None` before the columns are known.
+    /// Table rows; `None` before the columns are known.
     rows: Option<Stream>,
-    /// Fields that are no column and of which that was said.
+    /// Fields reported as having no column.
     unnamed: HashSet<String>,
     pub(super) printed: u64,
-    /// Values that were printed as U+FFFD in part.
+    /// Values printed partly as U+FFFD.
     pub(super) lost: u64,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Whether as many have been printed as were asked for.
+    /// Returns true once the requested number of events has been printed.
     pub(super) fn is_full(&self) -> bool {
         self.output.limit.is_some_and(|limit| self.left(limit) == 0)
     }
@@ -90,8 +90,8 @@ impl<'a> Printer<'a> {
         limit.saturating_sub(usize::try_from(self.printed).unwrap_or(usize::MAX))
     }
 
-    /// Prints what is new of the sources that are `ready`, in the order of time. Gives the numbers of the segments of
-    /// which nothing is left to print.
+    /// Prints the new events of the `ready` sources in time order. Returns the numbers of the segments that are printed
+    /// completely.
     pub(super) fn print(
         &mut self,
         snapshot: &Snapshot,
@@ -134,7 +134,7 @@ impl<'a> Printer<'a> {
         Ok(done.iter().map(|at| segments[*at].number).collect())
     }
 
-    /// The new matches, as many as are still asked for.
+    /// New matches, up to the remaining limit.
     fn matches(
         &mut self,
         snapshot: &Snapshot,
@@ -185,7 +185,7 @@ impl<'a> Printer<'a> {
             self.lost += records.write(snapshot, places.iter().copied(), out)?;
             return Ok(());
         }
-        // Everything that was logged is a column of CSV, so that these are known with the first event.
+        // CSV has a column for every field of the records, so its columns are known with the first event only.
         let known = self.format != "csv" || !self.output.columns.is_empty();
         if self.rows.is_none() {
             if places.is_empty() && !known {
@@ -207,7 +207,7 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Decides on the columns and prints their headings, as wide as the first rows need.
+    /// Chooses the columns and prints the headings, with widths for the first rows.
     fn begin(
         &mut self,
         snapshot: &Snapshot,
@@ -223,7 +223,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Says once of each field that it has no column, since the columns were decided on before it came.
+    /// Reports fields without a column, once each: they appeared after the columns were chosen.
     fn tell_unnamed(&mut self, snapshot: &Snapshot, places: &[Place], told: &mut Notices) {
         let vocabulary = &snapshot.vocabulary;
         let Some(rows) = &self.rows else { return };
@@ -243,7 +243,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Prints the headings where nothing came to print below them.
+    /// Prints the headings if no event was printed.
     pub(super) fn end(&mut self, snapshot: &Snapshot, out: &mut impl Write) -> std::io::Result<()> {
         if records(self.format, self.output).is_none() && self.rows.is_none() {
             self.begin(snapshot, &[], out)?;
@@ -251,7 +251,8 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
-    /// Events that were let go before they were looked at. Those of sources that are not ready wait.
+    /// Number of events that were evicted before they were processed. Events of sources that are not ready are still
+    /// waiting.
     pub(super) fn missed(&self, snapshot: &Snapshot, ready: impl Fn(u32) -> bool) -> u64 {
         let came = snapshot.events + snapshot.let_go.events + snapshot.let_go.printed;
         let waiting = snapshot.segments.iter().filter(|s| !ready(s.source));
@@ -259,7 +260,7 @@ impl<'a> Printer<'a> {
         came.saturating_sub(self.looked + waiting)
     }
 
-    /// Whether an event has been looked at.
+    /// Returns true if an event has been processed.
     fn is_seen(&self, id: u64) -> bool {
         self.is_seen_whole(id, id + 1)
     }

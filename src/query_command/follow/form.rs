@@ -1,5 +1,4 @@
-//! What is printed and how, decided once everything there was at the start is loaded: only then are the names of all
-//! fields known.
+//! Output form; chosen once the data present at the start is loaded, because only then are all field names known.
 
 use std::io::{self, IsTerminal as _};
 
@@ -12,14 +11,14 @@ use crate::cli;
 use crate::engine::Arrivals;
 use crate::failure::Failure;
 
-/// How it is printed.
+/// Form of the output.
 pub(super) enum Form<'a> {
     Events(Box<Printer<'a>>),
     Sums(Box<Sums<'a>>),
 }
 
 impl<'a> Follow<'a> {
-    /// Decides on what is printed and how, for the fields there are.
+    /// Chooses the output form for the known fields.
     pub(super) fn begin(&self) -> Result<Form<'a>, Failure> {
         let Asked {
             query,

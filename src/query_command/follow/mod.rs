@@ -1,8 +1,8 @@
-//! `regtrail query --follow`: events, or sums, as they come, until the sources end or somebody ends it.
+//! `regtrail query --follow`: prints events or summaries as they arrive, until the sources end or the user stops it.
 //!
-//! What sources hold at the start is waited for and printed in the order of time; after that each event is printed
-//! when it arrives. A snapshot may have merged what an earlier one had apart, so what has been printed is known by
-//! the ids of events. Printed events are let go of; sums need them, and keep them.
+//! The data that sources contain at the start is loaded first and printed in time order; after that, each event is
+//! printed when it arrives. A snapshot may merge segments that were separate in an earlier one, so printed events are
+//! identified by their ids. Printed events are evicted; summaries need them, and keep them.
 
 mod absent;
 mod events;
@@ -33,27 +33,27 @@ use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::source::Spec;
 
-/// A source that is still connecting after this does not hold up the others.
+/// A source that is still connecting after this time does not delay the others.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often is looked for a file that is not there yet.
+/// Interval of checks for files that do not exist yet.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long sources may take to stop.
+/// Maximum time for sources to stop.
 const STOPPING: Duration = Duration::from_secs(1);
 
-/// Bytes of the index from which on it is said that sums keep every event.
+/// Size of the index in bytes from which a message says that summaries keep every event.
 const LARGE: u64 = 1 << 30;
 
-/// A stream of an endpoint that is silent for this long has sent what it held.
+/// A stream of an endpoint that is silent for this long has delivered its backlog.
 #[cfg(feature = "http")]
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// What is asked for.
+/// Options of the run.
 pub(super) struct Asked<'a> {
     pub(super) query: &'a cli::Query,
     pub(super) files: &'a FilterFiles,
-    /// Time between two lines of sums.
+    /// Interval between summary lines.
     pub(super) every: Duration,
     pub(super) now: Nanos,
     pub(super) zone: Zone,
@@ -101,10 +101,10 @@ pub(super) fn run(
     let output = Output::new(stdout.lock(), follow.post.clone());
     let mut out = io::BufWriter::with_capacity(1 << 16, output);
     let result = follow.run(&rings, &mut out);
-    // What could not be printed must not be tried again when this goes.
+    // Prevents a second attempt to write the rest when the buffer is dropped.
     drop(out.into_parts());
     match result {
-        // Nobody reads any more: that is an end like others.
+        // The reader has closed the output: a normal end.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
         other => other?,
     }
@@ -117,24 +117,24 @@ struct Follow<'a> {
     post: Arc<Post>,
     told: Notices,
     status: Arc<Status>,
-    /// Files that are not there yet, and patterns that nothing matches, and when was looked for them last.
+    /// Files that do not exist yet, and patterns without a match; `looked` is the time of the last check.
     awaited: Vec<Spec>,
     looked: Instant,
-    /// Sources that have failed, by number.
+    /// Failed sources, by index.
     failed: HashSet<usize>,
-    /// Whether something that was named is no source.
+    /// True if an argument is not a source.
     missing: bool,
     opened: Instant,
-    /// `None` until everything there was is loaded.
+    /// `None` until the data present at the start is loaded.
     form: Option<Form<'a>>,
-    /// Events that were let go before they were printed, as far as that was said.
+    /// Number of events evicted before they were printed, as last reported.
     missed: u64,
 }
 
 impl Follow<'_> {
     fn run(&mut self, rings: &Receiver<()>, out: &mut impl Write) -> Result<(), Failure> {
         loop {
-            // A bell that rang without news costs nothing.
+            // A wake-up without changes costs nothing.
             let _ = match self.pause() {
                 Some(pause) => rings.recv_timeout(pause).ok(),
                 None => rings.recv().ok(),
@@ -159,7 +159,7 @@ impl Follow<'_> {
         }
     }
 
-    /// How long nothing has to be done where nothing happens.
+    /// Maximum time to sleep if nothing happens.
     fn pause(&self) -> Option<Duration> {
         let look = (!self.awaited.is_empty()).then_some(LOOK);
         let own = match &self.form {
@@ -170,7 +170,7 @@ impl Follow<'_> {
         look.into_iter().chain(own).min()
     }
 
-    /// Opens a source; one that is not there is waited for, since whoever writes it may not have begun.
+    /// Opens a source. One that does not exist is awaited: its writer may not have started yet.
     fn open(&mut self, spec: Spec) {
         if let Some(why) = absent::why(&spec) {
             self.told.once(format!("{spec}: {why}"));
@@ -188,7 +188,7 @@ impl Follow<'_> {
         self.engine.open_as(spec, true, input.written());
     }
 
-    /// Looks for what was not there.
+    /// Checks for awaited sources.
     fn look(&mut self) {
         if self.looked.elapsed() < LOOK {
             return;
@@ -207,7 +207,7 @@ impl Follow<'_> {
         self.looked = Instant::now();
     }
 
-    /// Takes in what has happened, and says what is to be said.
+    /// Handles a new status and prints its messages.
     fn hear(&mut self) {
         self.look();
         let Some(status) = self.post.take() else {
@@ -231,18 +231,18 @@ impl Follow<'_> {
         }
     }
 
-    /// Whether the status tells of all sources, in the order of their numbers.
+    /// Returns true if the status includes all opened sources.
     fn is_told_of_all(&self) -> bool {
         self.status.sources.len() == self.engine.opened()
     }
 
-    /// Whether nothing can come any more.
+    /// Returns true if no more data can arrive.
     fn is_over(&self) -> bool {
         let all = self.status.sources.iter().all(has_ended);
         all && self.awaited.is_empty() && self.is_told_of_all()
     }
 
-    /// Whether everything is loaded that there was at the start.
+    /// Returns true if the data present at the start is loaded.
     fn is_loaded(&self) -> bool {
         let sources = &self.status.sources;
         let patient = self.opened.elapsed() < GRACE || sources.iter().all(|s| s.events == 0);
@@ -254,7 +254,7 @@ impl Follow<'_> {
         self.is_told_of_all() && sources.iter().all(is_loaded)
     }
 
-    /// Whether the answers are over everything there is.
+    /// Returns true if the results cover all data.
     fn is_complete(&self) -> bool {
         let is_complete = |source: &SourceStatus| {
             let troubled = matches!(
@@ -270,10 +270,10 @@ impl Follow<'_> {
             && self.status.sources.iter().all(is_complete)
     }
 
-    /// Prints what is new, at the end everything that is left.
+    /// Prints new data; at the end, everything that is left.
     fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), Failure> {
         if !over && !self.is_told_of_all() {
-            return Ok(()); // Of a source that has just been found nothing is known yet.
+            return Ok(()); // The state of a source found just now is unknown.
         }
         let complete = self.is_complete();
         match &mut self.form {
@@ -311,7 +311,7 @@ impl Follow<'_> {
         Ok(())
     }
 
-    /// Ends the sources, as far as they let themselves be ended.
+    /// Stops the sources, and waits for their end for a limited time.
     fn stop(&mut self, rings: &Receiver<()>) {
         self.engine.stop_sources();
         self.awaited_too_long();
@@ -324,7 +324,7 @@ impl Follow<'_> {
         }
     }
 
-    /// What is waited for does not come any more.
+    /// Gives up on awaited sources and counts them as missing.
     fn awaited_too_long(&mut self) {
         self.missing |= !std::mem::take(&mut self.awaited).is_empty();
     }
@@ -335,7 +335,7 @@ impl Follow<'_> {
             Some(Form::Events(printer)) => printer.printed > 0,
             Some(Form::Sums(sums)) => sums.matched > 0,
         };
-        // One that was never reached is missing like a file that never came.
+        // A source that was never reached is missing, like a file that never appeared.
         let is_unreached = |source: &SourceStatus| {
             let reached = source.whole || source.events > 0;
             !reached && source.trouble.is_some()
@@ -351,7 +351,7 @@ impl Follow<'_> {
         }
     }
 
-    /// Says what remains to be said. Gives the exit code.
+    /// Prints the final messages. Returns the exit code.
     fn end(mut self) -> u8 {
         self.awaited_too_long();
         let status = self.status.clone();

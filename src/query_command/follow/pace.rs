@@ -1,4 +1,4 @@
-//! How often sums are printed, and which options go with `--follow` at all: found before anything is read.
+//! Interval of summaries, and validation of the options allowed with `--follow`, before anything is read.
 
 use std::time::Duration;
 
@@ -6,10 +6,10 @@ use super::super::options::duration;
 use crate::cli;
 use crate::model::name;
 
-/// Time between two lines of sums where none is given.
+/// Default interval between summary lines.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// The time between two lines of sums where a query follows, and what is wrong with that, if anything.
+/// Returns the interval between summary lines if the query follows. The error is for invalid combinations of options.
 pub(in crate::query_command) fn pace(query: &cli::Query) -> Result<Option<Duration>, String> {
     let output = &query.output;
     let format = output.output.as_deref();

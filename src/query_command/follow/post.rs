@@ -1,5 +1,5 @@
-//! What wakes the loop that follows: news of the engine, signals, a standard output that nobody reads any more. Only
-//! the newest status is kept, so that nothing piles up while the reader of the output takes its time.
+//! Events that wake the following loop: engine status, signals, a closed standard output. Only the newest status is
+//! kept, so that nothing accumulates while the reader of the output is slow.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,32 +16,32 @@ use signal_hook::iterator::Signals;
 use crate::engine::Status;
 use crate::failure::code;
 
-/// After a signal, an output that takes nothing for so long is left alone.
+/// Maximum time without progress of the output after a signal; then the process exits.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Why it ends before its sources do.
+/// Reason to end before the sources do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Signal,
-    /// Nobody reads standard output any more.
+    /// The reader of standard output has closed it.
     Closed,
 }
 
-/// The one place where news waits.
+/// Shared state for wake-ups.
 #[derive(Debug)]
 pub(super) struct Post {
     status: Mutex<Option<Arc<Status>>>,
     end: Mutex<Option<End>>,
     bell: Sender<()>,
-    /// Whether something is being written, and how many pieces have been.
+    /// True while data is being written; `written` counts the completed writes.
     writing: AtomicBool,
     written: AtomicU64,
-    /// The exit code if it ended now.
+    /// Exit code if the process ended now.
     code: AtomicU8,
 }
 
 impl Post {
-    /// The place, and the bell that rings when something is there.
+    /// Creates the state, and the channel that signals changes.
     pub(super) fn new() -> (Arc<Self>, Receiver<()>) {
         let (bell, rings) = bounded(1);
         let post = Self {
@@ -56,7 +56,7 @@ impl Post {
     }
 
     fn ring(&self) {
-        // Full means that it rings already.
+        // Full means that a wake-up is pending already.
         let _ = self.bell.try_send(());
     }
 
@@ -72,7 +72,7 @@ impl Post {
             .take()
     }
 
-    /// Asks it to end; the first reason counts.
+    /// Requests the end; the first reason counts.
     fn end(&self, end: End) {
         self.end
             .lock()
@@ -89,7 +89,7 @@ impl Post {
         self.code.store(code, Ordering::Relaxed);
     }
 
-    /// Listens to what may end it.
+    /// Starts the threads that watch for signals and for a closed output.
     pub(super) fn listen(self: &Arc<Self>) -> io::Result<()> {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         if !is_ignored(SIGHUP) {
@@ -121,7 +121,7 @@ impl Post {
         Ok(())
     }
 
-    /// Ends the process when the reader of its output takes nothing more.
+    /// Exits the process if the reader of its output stops reading.
     fn leave_when_stuck(&self) {
         let (mut seen, mut since) = (0, Instant::now());
         loop {
@@ -140,7 +140,7 @@ impl Post {
     }
 }
 
-/// Waits until nobody reads standard output any more; false where that cannot be known.
+/// Waits until the reader of standard output closes it; returns false if that cannot be detected.
 fn is_closed_some_day() -> bool {
     let stdout = io::stdout();
     loop {
@@ -153,7 +153,8 @@ fn is_closed_some_day() -> bool {
     }
 }
 
-/// Whether this process was started with a signal ignored, as `nohup` does; no where the system does not say.
+/// Returns true if the process was started with this signal ignored, as by `nohup`; false if the system does not report
+/// it.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -161,7 +162,7 @@ fn is_ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 
-/// Standard output, with word of how far it is.
+/// Standard output that records its progress.
 pub(super) struct Output<W> {
     to: W,
     post: Arc<Post>,
@@ -178,7 +179,7 @@ impl<W: Write> Output<W> {
         self.post.writing.store(false, Ordering::Relaxed);
         self.post.written.fetch_add(1, Ordering::Relaxed);
         if result.is_ok() {
-            // It is known better when all of it is printed.
+            // Provisional: the final code is set after printing.
             let order = Ordering::Relaxed;
             let of = &self.post.code;
             let _ = of.compare_exchange(code::NOTHING, code::MATCHED, order, order);

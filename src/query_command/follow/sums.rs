@@ -1,4 +1,4 @@
-//! Sums of a log that grows: one line of JSON now, at every tick in which something changed, and at the end.
+//! Summaries of a growing log: one line of JSON at the start, one at every tick with a change, and one at the end.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use super::super::summary::Question;
 use crate::engine::{Engine, SourceStatus};
 use crate::failure::Failure;
 
-/// Prints sums.
+/// Printer of summaries.
 pub(super) struct Sums<'a> {
     question: Question<'a>,
     every: Duration,
-    /// When the next line may be printed; `None` before the first.
+    /// Earliest time of the next line; `None` before the first.
     due: Option<Instant>,
-    /// What the last line is of: the generation of the data, and what was read.
+    /// Content of the last line: generation of the data, and numbers about the data read.
     known: Option<(u64, Read)>,
     last: String,
     pub(super) matched: u64,
@@ -33,7 +33,7 @@ impl<'a> Sums<'a> {
         }
     }
 
-    /// Takes in what is history, where that is not counted.
+    /// Updates the history that is not counted, if any.
     pub(super) fn skip(&mut self, engine: &Engine, sources: &[SourceStatus]) {
         if let Some(later) = &mut self.question.later {
             let sources = sources.iter().map(|source| (source.whole, source.loads));
@@ -48,7 +48,7 @@ impl<'a> Sums<'a> {
         })
     }
 
-    /// Prints a line where one is due: at the end in any case.
+    /// Prints a line if one is due; at the end in any case.
     pub(super) fn print(
         &mut self,
         engine: &Engine,
@@ -60,7 +60,7 @@ impl<'a> Sums<'a> {
         if !end && self.due.is_some_and(|due| now < due) {
             return Ok(());
         }
-        // Ticks that were slept through are not made up for.
+        // Missed ticks are not made up for.
         let next = self.due.map_or(now, |due| due) + self.every;
         self.due = Some(next.max(now));
         if self.known != Some((engine.snapshot().generation, read)) {
