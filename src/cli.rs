@@ -151,7 +151,7 @@ fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
 }
 
 impl Input {
-    /// Returns whether to follow; `default` is that of the command.
+    /// Returns true to follow sources; `default` is that of the command.
     pub fn follows(&self, default: bool) -> bool {
         self.follow || (default && !self.no_follow)
     }
@@ -345,7 +345,7 @@ fn formats() -> PossibleValuesParser {
 }
 
 impl Output {
-    /// Returns whether summaries are requested rather than events.
+    /// Returns true if summaries are requested rather than events.
     pub fn is_summary(&self) -> bool {
         self.count
             || !self.facet.is_empty()

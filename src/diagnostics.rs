@@ -1,6 +1,6 @@
-//! Diagnostics of the program itself, a line each into a file of the user's choice (`--log-file`). Without it
-//! nothing is written anywhere. No values of a log are written, no keys and no headers: only what the program
-//! does, how long that takes, and what fails.
+//! Diagnostics of the program, one message per line, in a file of the user's choice (`--log-file`). Without it nothing
+//! is written anywhere. Messages contain no log values, keys or headers: only actions of the program, their durations,
+//! and failures.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write};
@@ -40,7 +40,7 @@ impl Level {
     }
 }
 
-/// The file, and why a message could not be written to it.
+/// Log file, and the first error of writing to it.
 struct FileLog {
     path: PathBuf,
     file: Mutex<File>,
@@ -51,7 +51,7 @@ static LOG: OnceLock<FileLog> = OnceLock::new();
 
 impl Log for FileLog {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // What libraries tell may hold addresses and headers.
+        // Messages of libraries may contain addresses and headers.
         metadata.target().starts_with("regtrail")
     }
 
@@ -59,7 +59,7 @@ impl Log for FileLog {
         if self.enabled(record.metadata()) {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = file.write_all(line(record).as_bytes()) {
-                // The first one is said at the end: the screen may be in use.
+                // Only the first error is kept, and shown at the end: the screen may be in use.
                 let _ = self.problem.set(told(&self.path, &error));
             }
         }
@@ -68,7 +68,7 @@ impl Log for FileLog {
     fn flush(&self) {}
 }
 
-/// Time, level, module, text; whatever the text holds, it is one line.
+/// Formats time, level, module and text; always as one line.
 fn line(record: &Record<'_>) -> String {
     let time = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let module = record.target().trim_start_matches("regtrail::");
@@ -87,12 +87,12 @@ fn told(path: &Path, error: &io::Error) -> String {
     )
 }
 
-/// Why messages are missing in the file, if any are.
+/// Error of the first message that could not be written, if any.
 pub fn problem() -> Option<String> {
     LOG.get()?.problem.get().cloned()
 }
 
-/// Whether a text begins as this file does.
+/// Returns true if a text starts like a log file of this program.
 fn is_ours(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let mut words = text.split_ascii_whitespace();
@@ -104,7 +104,7 @@ fn is_ours(text: &[u8]) -> bool {
         && words.next().is_some_and(|module| module.ends_with(':'))
 }
 
-/// Refuses a file that holds something else: what is appended would be read as part of it.
+/// Rejects a file with other content: appended messages would be read as part of it.
 fn refuse_others(path: &Path) -> Result<(), String> {
     if !fs::metadata(path).is_ok_and(|meta| meta.is_file()) {
         return Ok(());
@@ -121,7 +121,7 @@ fn refuse_others(path: &Path) -> Result<(), String> {
     ))
 }
 
-/// What is said of a source that the diagnostics would be written to.
+/// Error text for a source that is also the diagnostics file.
 pub fn refused(source: &Spec, path: &Path) -> Option<String> {
     source.reads(path).then(|| {
         format!(
@@ -131,13 +131,13 @@ pub fn refused(source: &Spec, path: &Path) -> Option<String> {
     })
 }
 
-/// The file that is written to.
+/// Path of the diagnostics file.
 pub fn file() -> Option<&'static Path> {
     LOG.get().map(|log| log.path.as_path())
 }
 
-/// Starts to write, at the end of what the file holds already. An error says what to do: none of the sources is
-/// written to, and no file that holds anything else.
+/// Starts diagnostics, appended to the file. Fails if the file is one of the sources or has other content; the error
+/// says what to do.
 pub fn start(path: &Path, level: Level, sources: &[Spec]) -> Result<(), String> {
     sources
         .iter()
@@ -155,7 +155,7 @@ pub fn start(path: &Path, level: Level, sources: &[Spec]) -> Result<(), String> 
         file: Mutex::new(file),
         problem: OnceLock::new(),
     });
-    // A second call finds the first one's log in place.
+    // On a second call, the logger of the first one stays.
     if log::set_logger(log).is_ok() {
         log::set_max_level(level.filter());
         log::info!(

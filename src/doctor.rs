@@ -1,5 +1,5 @@
-//! `regtrail doctor`: a source checked step by step. A logstore is asked call by call; of everything else the first
-//! records are read. It changes nothing.
+//! `regtrail doctor`: checks a source step by step. A logstore is tested call by call; for other sources, the first
+//! records are read. Changes nothing.
 
 use std::io::{self, Write as _};
 
@@ -15,7 +15,7 @@ use crate::setup::Setup;
 use crate::source::{Spec, Written};
 use crate::source_args::{Opened, Opening};
 
-/// Checks every source and prints what was found. Returns the exit code: 3 where one of them cannot be read.
+/// Checks every source and prints the findings. Returns the exit code: 3 if a source cannot be read.
 pub fn run(input: &Input, setup: &Setup) -> Result<u8, Failure> {
     let opening = Opening {
         input,
@@ -52,7 +52,7 @@ pub fn run(input: &Input, setup: &Setup) -> Result<u8, Failure> {
     Ok(if good { code::MATCHED } else { code::SOURCE })
 }
 
-/// One line a step, and one for what to do.
+/// Prints one line for a step, and one for the advice.
 fn print(verdict: &str, name: &str, found: &str, advice: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "  {verdict:<5} {name:<12} {}", visible(found))?;
@@ -98,12 +98,12 @@ fn logstore(settings: crate::source::sls::Settings) -> Result<bool, Failure> {
     Ok(steps.iter().all(|step| step.outcome != Outcome::Bad))
 }
 
-/// Reads until the first events are there, or until the source has ended.
+/// Reads until the first events arrive, or until the source has ended.
 fn first_records(spec: Spec, written: Written) -> Result<bool, Failure> {
     #[cfg(feature = "http")]
     let spec = match spec {
         Spec::Http(mut settings) => {
-            // Whoever asks the doctor wants to know now.
+            // Report the first failure; do not retry.
             settings.retry.give_up = Some(1);
             Spec::Http(settings)
         }

@@ -1,4 +1,4 @@
-//! The explorer put together: options and configuration, the engine, the screen.
+//! Assembly of the explorer: options and configuration, the engine, the screen.
 
 use std::cell::{OnceCell, RefCell};
 use std::ffi::{OsStr, OsString};
@@ -26,18 +26,18 @@ use crate::setup::Setup;
 use crate::source::{Spec, is_passing};
 use crate::source_args::{Opened, Opening, pushable};
 
-/// The engine, with what it takes to open more sources in it.
+/// Engine, with the data needed to open more sources.
 struct Host<'a> {
     engine: Engine,
     config: &'a Config,
     input: &'a Input,
-    /// The part of the filter that a service can apply.
+    /// Part of the filter that a service can apply.
     filter: Filter,
     zone: Zone,
     recent: Option<Recent>,
-    /// The words that would start the program on what is open.
+    /// Command line that opens the current sources again.
     program: RefCell<Vec<OsString>>,
-    /// Why what was opened is not remembered.
+    /// Reason why recently opened sources could not be stored.
     forgotten: OnceCell<String>,
 }
 
@@ -86,7 +86,7 @@ impl EngineHandle for Host<'_> {
 
 impl Host<'_> {
     fn remember(&self, arguments: &[OsString]) {
-        // What cannot be remembered is no reason not to look at it: said at the end, once.
+        // A failure to store the sources does not prevent reading them; it is reported once, at the end.
         if let Some(Err(error)) = self
             .recent
             .as_ref()
@@ -97,7 +97,7 @@ impl Host<'_> {
     }
 }
 
-/// The traffic of `regtrail demo` without options.
+/// Synthetic source of `regtrail demo` without options.
 fn demo() -> Spec {
     Spec::Demo {
         events: 60_000,
@@ -106,7 +106,7 @@ fn demo() -> Spec {
     }
 }
 
-/// A path that begins with `~/`, as a shell would have written it.
+/// Expands a path that starts with `~/`, as a shell does.
 fn at_home(text: &OsStr) -> OsString {
     match (Path::new(text).strip_prefix("~"), std::env::var_os("HOME")) {
         (Ok(rest), Some(home)) => Path::new(&home).join(rest).into(),
@@ -114,8 +114,8 @@ fn at_home(text: &OsStr) -> OsString {
     }
 }
 
-/// The words that name sources again: without those that are gone once they were read, and such that no name is taken
-/// for an option.
+/// Arguments that open the sources again: without sources that can be read only once, and protected from being parsed
+/// as options.
 fn again(sources: &[OsString]) -> Vec<OsString> {
     let word = |source: &OsString| {
         if source.as_encoded_bytes().starts_with(b"-") {
@@ -127,8 +127,8 @@ fn again(sources: &[OsString]) -> Vec<OsString> {
     lasting.map(word).collect()
 }
 
-/// The single sources of the arguments, and what there is to say of them. A name that is nothing is an error at once, not on a screen that has
-/// to be left first.
+/// Resolves the arguments to individual sources, with a notice about them. An invalid name is an error at once, not on
+/// a screen that has to be closed first.
 fn specs(
     input: &Input,
     config: &Config,
@@ -166,7 +166,7 @@ fn specs(
     Ok((specs, said))
 }
 
-/// What is asked for, worked out once from the options and the files of the user.
+/// Request of the user, from the options and the user's files.
 struct Asked<'a> {
     setup: &'a Setup,
     config: &'a Config,
@@ -190,7 +190,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// The zone of the option, else that of the configuration.
+/// Zone of the option, or of the configuration.
 fn zone(args: &FilterArgs, config: &Config, paths: Option<&Paths>) -> Result<Zone, Failure> {
     let zone = filter_args::zone_of(args.tz.as_deref(), &config.timezone);
     zone.map_err(|error| match (&args.tz, paths) {
@@ -209,7 +209,7 @@ fn now() -> Nanos {
     chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 
-/// Opens the sources of the arguments in the explorer; without any, its start screen. Returns the exit code.
+/// Opens the sources of the arguments in the explorer, or its start screen if there are none. Returns the exit code.
 pub fn run(
     setup: &Setup,
     input: &Input,
@@ -227,7 +227,7 @@ pub fn run(
     explore((specs, said), program, input, (asked, filter), screen)
 }
 
-/// Opens one source in the explorer. `program` are the words that would open it again.
+/// Opens one source in the explorer. `program` is the command line that opens it again.
 pub fn open(
     setup: &Setup,
     spec: Spec,
@@ -240,7 +240,7 @@ pub fn open(
     explore((vec![spec], None), program, input, (asked, filter), screen)
 }
 
-/// What is said where there is nothing to open.
+/// Message for a start without sources.
 const START: &str = "nothing to open.\n  \
     regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
     … | regtrail              a log from a pipe\n  \
@@ -249,7 +249,7 @@ const START: &str = "nothing to open.\n  \
     Export logs from Simple Log Service in its console (download as JSON) or with its command line:\n  \
     aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
-/// Opens sources in the explorer, with what there is to say of them.
+/// Opens sources in the explorer, with a notice about them.
 fn explore(
     (specs, said): (Vec<Spec>, Option<String>),
     program: Vec<OsString>,
@@ -356,7 +356,7 @@ fn explore(
     })
 }
 
-/// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
+/// Columns per size class: those stored by an earlier session, or those of the configuration.
 fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
     let chosen = store.map(ColumnStore::load).unwrap_or_default();
     let configured: Vec<Arc<str>> = config
@@ -370,7 +370,7 @@ fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZ
     })
 }
 
-/// What the start screen offers.
+/// Content of the start screen.
 fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
     let profiles = config.profiles.iter();
     Start {
@@ -382,7 +382,7 @@ fn start(config: &Config, recent: Option<&Recent>, alone: bool) -> Start {
     }
 }
 
-/// The first list, or the second where the first says nothing.
+/// Returns the first list, or the second if the first is empty.
 fn or(first: &[String], second: &[String]) -> Vec<String> {
     let list = if first.is_empty() { second } else { first };
     list.to_vec()
@@ -407,7 +407,7 @@ mod tests {
         assert_eq!(super::again(&words), ["a b", "./-x.log"]);
     }
 
-    /// What is copied reads back as the same sources, read the same way, in the same zone, by the same filter.
+    /// A copied command line opens the same sources, with the same options, zone and filter.
     #[test]
     fn a_copied_command_line_reproduces_the_view() {
         let words = [
@@ -447,7 +447,7 @@ mod tests {
             .expect("reads");
         assert_eq!(filter.range, app.filters.current().range);
         let chips = |filter: &crate::query::Filter| filter.chips().len();
-        // The tag, which no option picks, is part of the query now.
+        // The tag, which has no option, is now part of the query.
         assert_eq!(chips(&filter) + 1, chips(app.filters.current()));
         assert_eq!(filter.text, r#"status>=400 and tag == "v 1""#);
         assert_eq!(filter.picks.len(), 2);

@@ -1,4 +1,4 @@
-//! How the program fails: the one type of its errors, the exit codes, and what is said on standard error.
+//! Failures of the program: its error type, the exit codes, and output on standard error.
 
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{reason, shown};
 use crate::model::{shortened, visible};
 
-/// Exit codes of the command line contract.
+/// Exit codes of the command line interface.
 pub mod code {
     pub const MATCHED: u8 = 0;
     pub const NOTHING: u8 = 1;
@@ -15,22 +15,22 @@ pub mod code {
     pub const SOURCE: u8 = 3;
 }
 
-/// Why the program ends without what it was asked for.
+/// Reason why the program ends without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The command line, a file of the user or the query is wrong.
+    /// The command line, a user's file or the query is wrong.
     #[error("{0}")]
     Usage(String),
-    /// Standard output does not take what is printed.
+    /// Standard output cannot be written.
     #[error("{}", unwritten(.0))]
     Output(#[from] io::Error),
-    /// The system refuses something else that is needed.
+    /// The system refuses another resource that is needed.
     #[error("{0}")]
     System(String),
 }
 
 impl Failure {
-    /// The threads that read and answer could not be started.
+    /// Creates the failure for worker threads that cannot be started.
     pub fn threads(error: &io::Error) -> Self {
         let why = reason(error);
         Self::System(format!(
@@ -38,17 +38,17 @@ impl Failure {
         ))
     }
 
-    /// The exit code.
+    /// Exit code of the failure.
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => code::USAGE,
-            // Whoever read the output has seen enough.
+            // The reader of the output has closed it: not an error.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => code::MATCHED,
             Self::Output(_) | Self::System(_) => code::SOURCE,
         }
     }
 
-    /// Says on standard error why the program ends; nothing where nobody reads the output any more.
+    /// Prints the failure on standard error; silent if the reader has closed the output.
     pub fn tell(&self) {
         if self.code() != code::MATCHED {
             log::error!("exiting: {self}");
@@ -57,17 +57,17 @@ impl Failure {
     }
 }
 
-/// One line on standard error, safe to print.
+/// Prints a message on standard error, with control characters escaped.
 pub fn complain(text: &str) {
     let lines: Vec<_> = text
         .lines()
         .map(|line| visible(&shortened(line)).into_owned())
         .collect();
-    // With standard error gone there is nobody left to tell.
+    // Without standard error there is no way to report a failure.
     let _ = writeln!(io::stderr(), "regtrail: {}", lines.join("\n"));
 }
 
-/// The failure of a write to standard output: what, where, why, what to do.
+/// Text for a failed write to standard output: what, where, why, and what to do.
 fn unwritten(error: &io::Error) -> String {
     let place = place().map_or(String::new(), |path| format!(" ({})", shown(&path)));
     let advice = match error.kind() {
@@ -80,8 +80,8 @@ fn unwritten(error: &io::Error) -> String {
     format!("cannot write the results to standard output{place}: {why}{advice}")
 }
 
-/// Refuses to print where standard output was closed (`>&-`): the runtime has put the null device in its place, open
-/// for reading as well, as no shell opens it.
+/// Fails if standard output was closed (`>&-`): the runtime has replaced it by the null device, open for reading as
+/// well, as no shell opens it.
 pub fn printable() -> Result<(), Failure> {
     let stdout = io::stdout();
     let is_null = rustix::fs::fstat(&stdout).is_ok_and(|stat| {
@@ -96,7 +96,7 @@ pub fn printable() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The file that standard output is, where it has a name.
+/// Path of the file that standard output is redirected to, if known.
 fn place() -> Option<PathBuf> {
     let path = std::fs::read_link(Path::new("/proc/self/fd/1")).ok()?;
     path.is_absolute().then_some(path)

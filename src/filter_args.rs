@@ -1,4 +1,4 @@
-//! From options to one [`Filter`]: what the explorer and `query` share.
+//! Conversion of options to one [`Filter`], shared by the explorer and `query`.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::query::edit::append;
 use crate::query::picks::picked;
 use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
 
-/// Why options make no filter. Displays what to do, with the place in the query.
+/// Reason why options do not form a filter. The text says what to do, with the position in the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
     #[error("{0}")]
     Query(String),
-    /// The query or the view names a field that may yet be found in the data.
+    /// The query or the view names a field that the data may still contain.
     #[error("{0}")]
     Name(String),
     #[error("--{option}: {reason}")]
@@ -31,14 +31,14 @@ pub enum FilterError {
     /// The saved view cannot be read.
     #[error("--view: {0}")]
     View(String),
-    /// A value is asked for and left out at once.
+    /// A value is both included and excluded.
     #[error("--{option} {value} and --{option} '!{value}': nothing can match; drop one of the two")]
     Contradiction { option: &'static str, value: String },
     #[error("--since is not before --until: nothing can match")]
     Backwards,
     #[error("--filter: {0}")]
     Watchlist(String),
-    /// A value that is picked can be that of no event.
+    /// No event can have a picked value.
     #[error("--{option} {value}: {reason}")]
     Pick {
         option: &'static str,
@@ -53,18 +53,18 @@ impl From<FilterError> for Failure {
     }
 }
 
-/// The files that the options of a filter name, each read once: the saved view and the watchlists.
+/// Files named by filter options, each read once: the saved view and the watchlists.
 #[derive(Debug, Default)]
 pub struct FilterFiles {
-    /// An empty one without `--view`.
+    /// Saved view; empty without `--view`.
     pub view: View,
-    /// The file of the view, as it is named in messages.
+    /// Path of the view's file for messages.
     file: String,
     lists: RefCell<Watchlists>,
 }
 
 impl FilterFiles {
-    /// Reads the saved view. Watchlists are read when a filter is first made of them.
+    /// Reads the saved view. Watchlists are read when the first filter is built from them.
     pub fn read(args: &FilterArgs, paths: Option<&Paths>) -> Result<Self, FilterError> {
         let Some(name) = args.view.as_deref() else {
             return Ok(Self::default());
@@ -78,16 +78,16 @@ impl FilterFiles {
         })
     }
 
-    /// The typed query over that of the view, its watchlists filled.
+    /// Combines the query of the view with the typed one, and loads its watchlists.
     fn query(
         &self,
         view: &View,
         typed: &str,
         names: &CatalogueNames,
     ) -> Result<(String, Node), FilterError> {
-        // A view is refined by what else is asked for.
+        // Other options refine a view.
         let text = append(&view.filter, typed);
-        // Each part by itself first: an error names the place in what was written.
+        // Parse each part alone first, so that errors have the position in the original text.
         let saved = read(&view.filter, names, &self.of_view("filter"))?;
         read(typed, names, "--filter")?;
         let mut query = read(&text, names, "--filter")?;
@@ -105,8 +105,8 @@ impl FilterFiles {
         format!("{}: {what}", self.file)
     }
 
-    /// The filter that options ask for. `seen` are the names of fields found in the data so far. Without `--view` the
-    /// saved view is left out.
+    /// Builds the filter for the options. `seen` are the field names found in the data so far. Without `--view` the
+    /// saved view is ignored.
     pub fn filter(
         &self,
         args: &FilterArgs,
@@ -192,7 +192,7 @@ impl FilterFiles {
     }
 }
 
-/// A query, with what it is called where it is wrong.
+/// Parses a query; `of` names it in errors.
 fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterError> {
     parse(text, names).map_err(|error| {
         let of = if of.starts_with("--") {
@@ -209,8 +209,7 @@ fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterErro
     })
 }
 
-/// The time range that options ask for, in the words of the time prompt; `None` where only a part of it is in
-/// words.
+/// Time range of the options, in the syntax of the time prompt; `None` if only a part of it can be written that way.
 pub fn range_words(args: &FilterArgs, view: &View) -> Option<String> {
     match (&args.since, &args.until) {
         (None, None) if view.time.is_empty() => None,
@@ -223,7 +222,7 @@ pub fn range_words(args: &FilterArgs, view: &View) -> Option<String> {
     }
 }
 
-/// A zone by name.
+/// Resolves a zone by name; without one, by the name `default`.
 pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, Failure> {
     let name = name.unwrap_or(default);
     if name == "local"
@@ -273,7 +272,7 @@ mod tests {
             FilterFiles::default().filter(&cli.explore.filter, &[], 0, Zone::Utc),
             Ok(filter)
         );
-        // A shell makes the same words of the line.
+        // A shell splits the line into the same words.
         let output = std::process::Command::new("sh")
             .args([
                 "-c",

@@ -1,4 +1,4 @@
-//! The program: parse the command line, run what it asks for, turn errors into text and exit codes.
+//! Program entry: parses the command line, runs the command, turns errors into text and exit codes.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     allow_open_files();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        // Help and the version are what was asked for, and may find no room.
+        // Help and version were requested, but printing them may fail.
         Err(help) if !help.use_stderr() => {
             return ended(printable().and_then(|()| print_help(&help)));
         }
@@ -57,19 +57,19 @@ fn main() -> ExitCode {
     code
 }
 
-/// Takes all descriptors that this process may have: a followed file takes two, and the usual limit is for programs that
-/// use `select`.
+/// Raises the limit of open files to its maximum: a followed file needs two descriptors, and the default limit is meant
+/// for programs that use `select`.
 fn allow_open_files() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
         current: limit.maximum,
         ..limit
     };
-    // Where that is not granted, less must do.
+    // If that is refused, the current limit applies.
     let _ = setrlimit(Resource::Nofile, raised);
 }
 
-/// The sources that are named, as far as they make sense: what is wrong with the others is said when they are opened.
+/// Valid sources of the arguments; errors in the others are reported when they are opened.
 fn sources(cli: &Cli, setup: &Setup) -> Vec<Spec> {
     let input = match &cli.command {
         None => &cli.explore.input,
@@ -83,7 +83,7 @@ fn sources(cli: &Cli, setup: &Setup) -> Vec<Spec> {
     }
 }
 
-/// Runs what is asked for, and says why it failed.
+/// Runs the command, and reports a failure.
 fn finish(cli: Cli, setup: &Setup) -> ExitCode {
     let result = match cli {
         Cli {
@@ -99,7 +99,7 @@ fn finish(cli: Cli, setup: &Setup) -> ExitCode {
     ended(result)
 }
 
-/// Prints the help or the version that clap made.
+/// Prints the help or version text made by clap.
 fn print_help(help: &clap::Error) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
     if out.is_terminal() {
@@ -111,7 +111,7 @@ fn print_help(help: &clap::Error) -> Result<u8, Failure> {
     Ok(code::MATCHED)
 }
 
-/// Prints the manual page of a topic, else the help of a command; without a topic, the help of the program.
+/// Prints the manual page of a topic, or the help of a command; without a topic, the help of the program.
 fn help(topic: Option<&str>) -> Result<u8, Failure> {
     if let Some(page) = topic.and_then(Page::find) {
         io::stdout().lock().write_all(page.text().as_bytes())?;
@@ -145,7 +145,7 @@ fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
         Command::Keys => keys(setup),
         Command::Config { what } => show_config(&what, setup),
         Command::Completions { shell } => {
-            // Into memory first: the generator panics where its output closes.
+            // Into memory first: the generator panics if its output closes.
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "regtrail", &mut script);
             io::stdout().lock().write_all(&script)?;
@@ -172,7 +172,7 @@ fn man_pages(out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// End of the history that is written to a file: fixed, so that the same seed gives the same bytes.
+/// End of the history that is written to a file: fixed, so that the same seed produces the same bytes.
 const HISTORY_END: i64 = 1_785_542_400 * SECOND; // 2026-08-01T00:00:00Z
 
 fn run_demo(options: &Demo, setup: &Setup) -> Result<u8, Failure> {

@@ -1,10 +1,10 @@
 //! Manual pages, compiled in from `assets/manual` and printed by `regtrail help TOPIC`.
 
-/// Page of the manual.
+/// Manual page.
 #[derive(Debug)]
 pub struct Page {
     pub topic: &'static str,
-    /// One line for the list of topics.
+    /// Summary in one line, for the list of topics.
     pub summary: &'static str,
     markdown: &'static str,
 }

@@ -1,4 +1,4 @@
-//! What the user's own files say: the configuration, the key map, the theme. What is wrong in one is named by file and line.
+//! User's files: configuration, key map and theme. Errors include file and line.
 
 use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use crate::failure::Failure;
 use crate::keymap::Keymap;
 use crate::theme::Theme;
 
-/// The user's files. The configuration is read once, when it is first asked for; whoever needs it is handed this.
+/// User's files. The configuration is read once, on first use, and shared through this value.
 #[derive(Debug, Default)]
 pub struct Setup {
-    /// `None` where there is no home directory.
+    /// `None` without a home directory.
     pub paths: Option<Paths>,
     config: OnceCell<Result<Config, String>>,
 }
 
 impl Setup {
-    /// The files in the directories of the system's conventions.
+    /// Finds the files in the directories that the system's conventions define.
     pub fn find() -> Self {
         Self {
             paths: Paths::find(),
@@ -27,7 +27,7 @@ impl Setup {
         }
     }
 
-    /// The user's configuration over the defaults.
+    /// User's configuration, merged over the defaults.
     pub fn config(&self) -> Result<&Config, Failure> {
         let config = self
             .config
@@ -35,7 +35,7 @@ impl Setup {
         config.as_ref().map_err(|why| Failure::Usage(why.clone()))
     }
 
-    /// The user's key map over the built-in one.
+    /// User's key map, merged over the built-in one.
     pub fn keymap(&self) -> Result<Keymap, Failure> {
         let path = self.paths.as_ref().map(Paths::keymap_file);
         let Some((path, text)) = user_text(path).map_err(Failure::Usage)? else {
@@ -49,7 +49,7 @@ impl Setup {
         Err(Failure::Usage(all(&path, &problems)))
     }
 
-    /// The theme, and the one to take instead on a light background where that decides.
+    /// Returns the theme, and the one for a light background if the background decides.
     pub fn theme(&self, screen: &ScreenArgs) -> Result<(Theme, Option<Theme>), Failure> {
         let (config, paths) = (self.config()?, self.paths.as_ref());
         let plain = match screen.color {
@@ -79,12 +79,12 @@ impl Setup {
             return Ok((Theme::default(), Theme::builtin("light")));
         }
         let built_in = Theme::builtin(name).map(|theme| (theme, None));
-        // That of the configuration is there: it was checked where it was read.
+        // The theme of the configuration exists: it was checked when it was read.
         built_in.ok_or_else(|| Failure::Usage(no_theme("--theme", name, paths)))
     }
 }
 
-/// A file of the user with its text, if there is one.
+/// Reads a user's file; `None` if it does not exist.
 fn user_text(path: Option<PathBuf>) -> Result<Option<(PathBuf, String)>, String> {
     let Some(path) = path else {
         return Ok(None);
@@ -107,7 +107,7 @@ fn configuration(paths: Option<&Paths>) -> Result<Config, String> {
     Err(no_theme(&from, theme, paths))
 }
 
-/// Everything that is wrong in a file, a line each.
+/// Formats all problems of a file, one per line.
 fn all(path: &Path, problems: &[Problem]) -> String {
     let told = problems.iter().map(|problem| {
         format!(
@@ -120,10 +120,10 @@ fn all(path: &Path, problems: &[Problem]) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-/// The theme that is chosen by the terminal's background: dark or light.
+/// Name that selects the theme by the terminal's background: dark or light.
 const AUTO: &str = "auto";
 
-/// What is said of a theme that is not there.
+/// Error text for a theme that does not exist.
 fn no_theme(from: &str, name: &str, paths: Option<&Paths>) -> String {
     let known: Vec<_> = Theme::names().collect();
     let near = suggestion(name, known.iter().copied());

@@ -1,4 +1,4 @@
-//! From arguments, options and profiles to the sources to open: what the explorer, `query` and `doctor` share.
+//! Resolution of arguments, options and profiles to the sources to open, shared by the explorer, `query` and `doctor`.
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -26,35 +26,35 @@ use crate::source::sls::checkpoint::FileCheckpoints;
 use crate::source::sls::{Mode, Settings};
 use crate::source::{Spec, SpecError, expand, is_passing};
 
-/// What decides how sources are opened, beside their names.
+/// Settings that affect the opening of sources, in addition to their names.
 #[derive(Debug)]
 pub struct Opening<'a> {
     pub input: &'a Input,
     pub config: &'a Config,
-    /// The filter at the start, whose part a service can apply; see [`pushable`].
+    /// Initial filter; a service applies the part that [`pushable`] returns.
     pub filter: &'a Filter,
-    /// Go on with what comes after the end.
+    /// Continue after the current end of a source.
     pub follow: bool,
-    /// Go on where an earlier run stopped, unless a start is given.
+    /// Continue at the position of an earlier run, unless a start is given.
     pub resume: bool,
-    /// A pattern that nothing matches yet is a source: whoever opens it waits for a match.
+    /// Accept a pattern without a match as a source: the caller waits for a match.
     pub waits: bool,
     pub now: Nanos,
     pub zone: Zone,
 }
 
-/// The single sources, what could not be found, and what there is to say about the rest.
+/// Individual sources, arguments that were not found, and notes about the others.
 #[derive(Debug, Default)]
 pub struct Opened {
     pub specs: Vec<Spec>,
     pub missing: Vec<String>,
     pub notes: Vec<String>,
-    /// What was named twice and is read once.
+    /// Notes about sources that were named twice and are read once.
     pub again: Vec<String>,
 }
 
-/// The filter without the picks of `fields` (of all fields: `None`), since facets show values besides those
-/// that are picked.
+/// Removes the picks of `fields` (of all fields if `None`) from the filter, since facets also show values that are not
+/// picked.
 pub fn pushable(filter: &Filter, fields: Option<&[&str]>) -> Filter {
     let mut filter = filter.clone();
     let shown = |field: &str| fields.is_none_or(|fields| fields.contains(&field));
@@ -62,7 +62,7 @@ pub fn pushable(filter: &Filter, fields: Option<&[&str]>) -> Filter {
     filter
 }
 
-/// What arguments name, with the sources of profiles; what names nothing is left out.
+/// Parses the arguments and resolves profiles; skips arguments that are not sources.
 pub fn named(arguments: &[OsString], config: &Config) -> Vec<Spec> {
     let default = config.default_profile.iter();
     let default = default.map(|name| OsString::from(format!("@{name}")));
@@ -77,7 +77,7 @@ pub fn named(arguments: &[OsString], config: &Config) -> Vec<Spec> {
 }
 
 impl Opened {
-    /// Leaves out files that a followed directory or pattern among the sources finds by itself.
+    /// Removes files that a followed directory or pattern among the sources includes.
     fn drop_files_of_directories(&mut self) {
         let grows = |spec: &&Spec| matches!(spec, Spec::Directory(_) | Spec::Glob(_));
         let growing: Vec<Spec> = self.specs.iter().filter(grows).cloned().collect();
@@ -94,8 +94,8 @@ impl Opened {
 }
 
 impl Opening<'_> {
-    /// The sources of the arguments; without any, standard input where it is a pipe, else the default profile.
-    /// No sources at all where there is none of these.
+    /// Resolves the arguments to sources. Without arguments: standard input if it is a pipe, otherwise the default
+    /// profile, otherwise nothing.
     pub fn sources(&self) -> Result<Opened, Failure> {
         let mut opened = Opened::default();
         let default: Option<OsString> = match &self.config.default_profile {
@@ -113,7 +113,7 @@ impl Opening<'_> {
             }
             opened.notes.extend(note(&spec));
             let written = spec.clone();
-            // In what is followed, files may appear: it is a source itself, which finds them.
+            // A followed directory or pattern stays a source of its own, because new files may appear in it.
             let grows = self.follow && matches!(spec, Spec::Directory(_) | Spec::Glob(_));
             match expand(spec.clone()) {
                 Ok(_) | Err(SpecError::Empty(_)) if grows => opened.specs.push(spec),
@@ -179,7 +179,7 @@ impl Opening<'_> {
     }
 }
 
-/// The plain files that are read, by their place on the disk: whatever names they have, each is read once.
+/// Regular files to read, by device and inode: each is read once, under any of its names.
 #[derive(Debug, Default)]
 struct Seen(HashMap<(u64, u64), usize>);
 
@@ -191,8 +191,8 @@ struct Again {
 }
 
 impl Seen {
-    /// Adds sources to those that are read, but for the files that are among them. Of a link and the file behind it
-    /// the link is followed: it leads to the next file, too.
+    /// Adds sources, without the files that are present already. A symbolic link replaces the file behind it: it may
+    /// point to another file later.
     fn add(&mut self, found: Vec<Spec>, specs: &mut Vec<Spec>, follow: bool) -> Again {
         let mut again = Again::default();
         for spec in found {
@@ -220,7 +220,7 @@ impl Seen {
 }
 
 impl Again {
-    /// What is said of them: one note an argument.
+    /// Note about these files, one per argument.
     fn said(self, argument: &Spec) -> Option<String> {
         match (self.count, self.first) {
             (1, Some(path)) => Some(format!("{}: named twice, read once", shown(&path))),
@@ -233,20 +233,20 @@ impl Again {
     }
 }
 
-/// The device and inode of a plain file.
+/// Device and inode of a regular file.
 fn place(path: &Path) -> Option<(u64, u64)> {
     let meta = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
     Some((meta.dev(), meta.ino()))
 }
 
-/// The file in which profiles are, as the end of a message.
+/// Path of the configuration file with the profiles, as the end of a message.
 fn configured() -> String {
     Paths::find().map_or(String::new(), |paths| {
         format!(" ({})", shown(&paths.config_file()))
     })
 }
 
-/// What a reader of the answer has to know of a source.
+/// Note about a source that readers of the results need.
 fn note(spec: &Spec) -> Option<String> {
     match spec {
         #[cfg(feature = "http")]
@@ -258,15 +258,15 @@ fn note(spec: &Spec) -> Option<String> {
     }
 }
 
-/// Whether something was put on standard input: a pipe, a file, a socket; neither a terminal nor nothing.
+/// Returns true if standard input is a pipe, file or socket, and not a terminal or the null device.
 fn is_fed() -> bool {
     rustix::fs::fstat(io::stdin()).is_ok_and(|stat| {
         rustix::fs::FileType::from_raw_mode(stat.st_mode) != rustix::fs::FileType::CharacterDevice
     })
 }
 
-/// Seconds by which the time a log is filed under may differ from that of the event in it; the filter is applied
-/// again to what comes, so that asking for more does no harm.
+/// Maximum difference in seconds between the time under which a log is stored and the time of its event. The filter is
+/// applied again to the results, so a wider range does no harm.
 #[cfg(feature = "http")]
 const APART: i64 = 300;
 
@@ -307,7 +307,7 @@ impl Opening<'_> {
         Ok(Spec::Sls(settings))
     }
 
-    /// Unix seconds of a profile's start.
+    /// Parses the start in a profile, in Unix seconds.
     fn instant(&self, text: &str) -> Result<i64, Failure> {
         let local = |civil| self.zone.instant(civil, 0);
         let time = time_words::instant(text, self.now, &local)
