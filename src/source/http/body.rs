@@ -139,7 +139,7 @@ impl Reader {
             }
             match &chunk {
                 Some(_) => {}
-                None if cutter.end(&mut cuts) => {}
+                None if cutter.end(self.settle.is_some(), &mut cuts) => {}
                 None => {
                     return Err(Trouble::Passing {
                         what: "the response ends inside its JSON".to_owned(),

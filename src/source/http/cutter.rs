@@ -139,8 +139,8 @@ impl Cutter {
         }
     }
 
-    /// Ends the answer; false when it was cut short.
-    pub(super) fn end(&mut self, out: &mut Vec<Cut>) -> bool {
+    /// Ends the answer; false when it was cut short. `asked_again`: what is missing at its end is requested again.
+    pub(super) fn end(&mut self, asked_again: bool, out: &mut Vec<Cut>) -> bool {
         match self {
             Self::Unknown(expected, start) => {
                 let Some(mut cutter) = Self::of_content(*expected, start, true) else {
@@ -148,12 +148,12 @@ impl Cutter {
                 };
                 cutter.begin(start, out);
                 *self = cutter;
-                return self.end(out);
+                return self.end(asked_again, out);
             }
             Self::Lines { lines, .. } => lines.end(out),
             Self::Document(document) if document.is_open() => return false,
             Self::Document(document) => document.end(out),
-            // An event without its blank line is asked for again.
+            Self::Events(events) if !asked_again => events.end(out),
             Self::Events(_) | Self::Object(_) => {}
         }
         true

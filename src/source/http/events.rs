@@ -45,6 +45,23 @@ impl Events {
         }
     }
 
+    /// Rejects an event without the blank line that ends it: the standard drops it, and here nothing is dropped in
+    /// silence. A stream that is opened again sends it whole.
+    pub(super) fn end(&mut self, out: &mut Vec<Cut>) {
+        let line = mem::take(&mut self.line);
+        if !line.is_empty() {
+            self.take(&line, out);
+        }
+        let data = mem::take(&mut self.data);
+        let has_data = mem::take(&mut self.has_data) && !data.trim_ascii().is_empty();
+        if mem::take(&mut self.too_long) || has_data {
+            out.push(Cut::Bad {
+                reason: "an event that is cut off by the end of the stream",
+                sample: data,
+            });
+        }
+    }
+
     fn take(&mut self, line: &[u8], out: &mut Vec<Cut>) {
         if line.is_empty() {
             self.dispatch(out);
@@ -118,6 +135,31 @@ mod tests {
                 "an event cut short must be asked for again"
             );
             assert_eq!(events.reconnect, Some(Duration::from_millis(1500)));
+        }
+    }
+
+    #[test]
+    fn an_event_that_the_end_of_the_stream_cuts_off_is_rejected() {
+        for (text, cut_off) in [
+            ("data: 1\n\n", None),
+            ("data: 1\n\n: comment", None),
+            ("data: 1\n\nid: 7\n", None),
+            ("data: 1\n\ndata: [\n", Some("[")),
+            ("data: 1\n\ndata: [\ndata: 2", Some("[\n2")),
+        ] {
+            let (mut events, mut out) = (Events::default(), Vec::new());
+            events.feed(text.as_bytes(), &mut out);
+            events.end(&mut out);
+            assert_eq!(out[0], Cut::Record(b"1".to_vec()), "{text:?}");
+            let rest: Vec<&[u8]> = out[1..]
+                .iter()
+                .map(|cut| match cut {
+                    Cut::Bad { sample, .. } => sample.as_slice(),
+                    Cut::Record(_) => panic!("{text:?}: {cut:?}"),
+                })
+                .collect();
+            let expected: Vec<&[u8]> = cut_off.iter().map(|text| text.as_bytes()).collect();
+            assert_eq!(rest, expected, "{text:?}");
         }
     }
 
