@@ -22,7 +22,7 @@ enum Detect {
 
 use Detect::{At, By, Magic, Zip};
 
-/// UTF-32 text. It is detected by its zero bytes, not by this magic number.
+/// UTF-32 text. The encoding detection recognises it, by its byte order mark or zero bytes; it is not in [`REFUSED`].
 pub static UTF_32: Refusal = refusal(
     "UTF-32 text",
     Magic(b"\xff\xfe\0\0"),

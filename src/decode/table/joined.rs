@@ -38,7 +38,7 @@ impl Header {
         own.unwrap_or(TIME)
     }
 
-    /// Parses a line as a header; `None` if it is none or repeats this one.
+    /// Parses a line as a header; `None` if it is not a header or repeats this one.
     fn other(&self, line: &[u8]) -> Option<Self> {
         let (mut header, end) = Self::read(line, None, true).ok()?;
         let written = header.columns.iter().map(|column| &*column.written);
