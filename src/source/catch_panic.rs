@@ -15,12 +15,12 @@ pub(super) fn contain<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// Returns true if panics in this thread are caught by [`contain`]: a panic hook should then neither print nor exit.
+/// Returns true if panics in this thread are caught by `contain`: a panic hook should then neither print nor exit.
 pub fn is_contained() -> bool {
     CONTAINED.get()
 }
 
-/// Suppresses the output of panics caught by [`contain`].
+/// Suppresses the output of panics caught by `contain`.
 pub fn silence_contained_panics() {
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
