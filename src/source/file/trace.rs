@@ -173,8 +173,8 @@ mod tests {
         (0..len).map(|n| (n * 7 + n / 251) as u8).collect()
     }
 
-    /// A trace has the right bytes in every piece, includes the first and the last bytes, and stays small, both if built
-    /// from a file and if grown piece by piece.
+    /// Built from a file or grown piece by piece, a trace has the right bytes in every piece, includes the first and
+    /// the last bytes, and stays small.
     #[test]
     fn a_trace_is_true_bounded_and_reaches_from_start_to_end() {
         for len in [0, 1, 300, EDGE, 2 * EDGE, 3 * EDGE + 5, 40 << 20] {
