@@ -134,12 +134,12 @@ pub struct Input {
     #[arg(long, value_name = "URL")]
     pub sls_endpoint: Option<String>,
     #[command(flatten)]
-    pub ceiling: Ceiling,
+    pub memory_limit: MemoryArgs,
 }
 
 /// Memory limit of the index.
 #[derive(Clone, Copy, Debug, Args, Default)]
-pub struct Ceiling {
+pub struct MemoryArgs {
     /// Limit the index, e.g. 512MB or 2GiB; the oldest events are evicted
     #[arg(long, value_name = "SIZE", value_parser = size::parse)]
     pub max_memory: Option<u64>,
@@ -166,7 +166,7 @@ impl Input {
             encoding,
             sls_mode,
             sls_endpoint,
-            ceiling,
+            memory_limit,
         } = self;
         let flags = [("--follow", *follow), ("--no-follow", *no_follow)];
         let flags = flags.iter().filter(|(_, given)| *given);
@@ -174,9 +174,9 @@ impl Input {
         let mode = sls_mode.and_then(|mode| mode.to_possible_value());
         let mode = mode.map(|mode| mode.get_name().to_owned());
         let encoding = encoding.map(|encoding| encoding.name().to_owned());
-        let ceiling = ceiling.max_memory.map(|bytes| bytes.to_string());
+        let memory_limit = memory_limit.max_memory.map(|bytes| bytes.to_string());
         for (name, value) in [
-            ("max-memory", &ceiling),
+            ("max-memory", &memory_limit),
             ("format", format),
             ("encoding", &encoding),
             ("sls-mode", &mode),
@@ -271,7 +271,7 @@ pub struct Demo {
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = ["ndjson"])]
     pub output: Option<String>,
     #[command(flatten)]
-    pub ceiling: Ceiling,
+    pub memory_limit: MemoryArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
     #[command(flatten)]

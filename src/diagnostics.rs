@@ -60,7 +60,7 @@ impl Log for FileLog {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = file.write_all(line(record).as_bytes()) {
                 // Only the first error is kept, and shown at the end: the screen may be in use.
-                let _ = self.problem.set(told(&self.path, &error));
+                let _ = self.problem.set(reported(&self.path, &error));
             }
         }
     }
@@ -80,7 +80,7 @@ fn line(record: &Record<'_>) -> String {
     )
 }
 
-fn told(path: &Path, error: &io::Error) -> String {
+fn reported(path: &Path, error: &io::Error) -> String {
     let (path, why) = (shown(path), reason(error));
     format!(
         "--log-file: cannot write diagnostics to {path}: {why}; name a file that can be written"
@@ -111,7 +111,7 @@ fn refuse_others(path: &Path) -> Result<(), String> {
     }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(200).read_to_end(&mut start));
-    read.map_err(|error| told(path, &error))?;
+    read.map_err(|error| reported(path, &error))?;
     if start.is_empty() || is_ours(&start) {
         return Ok(());
     }
@@ -149,7 +149,7 @@ pub fn start(path: &Path, level: Level, sources: &[Spec]) -> Result<(), String> 
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| told(path, &error))?;
+    let file = options.open(path).map_err(|error| reported(path, &error))?;
     let log = LOG.get_or_init(|| FileLog {
         path: path.to_owned(),
         file: Mutex::new(file),

@@ -325,7 +325,7 @@ fn explore(
         history,
     };
     let inbox = Inbox::default();
-    let engine = Engine::start_below(input.ceiling.max_memory, inbox.of_engine())
+    let engine = Engine::start_below(input.memory_limit.max_memory, inbox.of_engine())
         .map_err(|error| Failure::threads(&error))?;
     let host = Host {
         engine,

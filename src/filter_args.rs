@@ -119,10 +119,10 @@ impl FilterFiles {
         let names = CatalogueNames::with(seen.iter().cloned());
         let typed = args.query.as_deref().unwrap_or_default();
         let (text, query) = self.query(view, typed, &names)?;
-        if let Some(slip) = view.slip(&names) {
+        if let Some(typo) = view.typo(&names) {
             return Err(FilterError::Name(format!(
                 "--view: {}",
-                self.of_view(&slip)
+                self.of_view(&typo)
             )));
         }
         let local = |civil: NaiveDateTime| zone.instant(civil, 0);
@@ -200,11 +200,11 @@ fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterErro
         } else {
             format!("--view: {of}")
         };
-        let told = format!("{of}: {error}\n{}", error.caret(text));
+        let reported = format!("{of}: {error}\n{}", error.caret(text));
         if error.suggestion.is_some() {
-            FilterError::Name(told)
+            FilterError::Name(reported)
         } else {
-            FilterError::Query(told)
+            FilterError::Query(reported)
         }
     })
 }

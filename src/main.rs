@@ -199,7 +199,7 @@ fn run_demo(options: &Demo, setup: &Setup) -> Result<u8, Failure> {
         spec,
         program.map(Into::into).to_vec(),
         &Input {
-            ceiling: options.ceiling,
+            memory_limit: options.memory_limit,
             ..Input::default()
         },
         &options.filter,

@@ -109,7 +109,7 @@ fn configuration(paths: Option<&Paths>) -> Result<Config, String> {
 
 /// Formats all problems of a file, one per line.
 fn all(path: &Path, problems: &[Problem]) -> String {
-    let told = problems.iter().map(|problem| {
+    let reported = problems.iter().map(|problem| {
         format!(
             "{}:{}: {}",
             config::shown(path),
@@ -117,7 +117,7 @@ fn all(path: &Path, problems: &[Problem]) -> String {
             problem.message
         )
     });
-    told.collect::<Vec<_>>().join("\n")
+    reported.collect::<Vec<_>>().join("\n")
 }
 
 /// Name that selects the theme by the terminal's background: dark or light.

@@ -177,15 +177,15 @@ mod tests {
                 prop_oneof!["[12.]{1,4}(:[12]{1,3})?", r"\[(::1|a::1|B::12)\](:[012]{1,2})?", "[1a:\u{212a}]{0,4}"],
                 1..30,
             ),
-            sought in prop_oneof!["[12:.]{1,4}", r"[:1\[\]AbB]{1,4}", "[1ak]{1,2}"],
+            needle in prop_oneof!["[12:.]{1,4}", r"[:1\[\]AbB]{1,4}", "[1ak]{1,2}"],
             kind in 0..4,
         ) {
-            let sought = sought.replace('\\', "\\\\");
+            let needle = needle.replace('\\', "\\\\");
             let query = match kind {
-                0 => format!("http_request_remoteaddr ~ \"{sought}\""),
-                1 => format!("http_request_remoteaddr == \"{sought}\""),
-                2 => format!("http_request_remoteaddr:\"{sought}\""),
-                _ => format!("http_request_remoteaddr != \"{sought}\""),
+                0 => format!("http_request_remoteaddr ~ \"{needle}\""),
+                1 => format!("http_request_remoteaddr == \"{needle}\""),
+                2 => format!("http_request_remoteaddr:\"{needle}\""),
+                _ => format!("http_request_remoteaddr != \"{needle}\""),
             };
             let Ok(Node::Test(test)) = parse(&query, &CatalogueNames::default()) else {
                 return Ok(());

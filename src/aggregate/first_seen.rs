@@ -39,7 +39,7 @@ pub struct FirstSeen {
     seen: HashSet<u64>,
     /// State of the last scanned snapshot: its generation, and its number of evicted events.
     generation: Option<u64>,
-    let_go: u64,
+    evicted: u64,
 }
 
 impl FirstSeen {
@@ -49,9 +49,9 @@ impl FirstSeen {
         if self.knows(snapshot) {
             return;
         }
-        if self.let_go != snapshot.let_go.events {
+        if self.evicted != snapshot.evicted.events {
             *self = Self {
-                let_go: snapshot.let_go.events,
+                evicted: snapshot.evicted.events,
                 ..Self::default()
             };
         }

@@ -261,8 +261,8 @@ impl Ready {
             && let Some(needle) = &self.leaf.needle
         {
             let mut rows = self.exceptions(segment, vocabulary, field);
-            if let Some(sought) = needle.in_ids() {
-                rows = rows.or(self.ids(segment, needle, &sought));
+            if let Some(ids) = needle.in_ids() {
+                rows = rows.or(self.ids(segment, needle, &ids));
             }
             return rows;
         }
@@ -283,9 +283,9 @@ impl Ready {
 
 impl Ready {
     /// Returns the rows whose request id has the usual form and matches.
-    fn ids(&self, segment: &Segment, needle: &Needle, sought: &IdNeedle) -> RowSet {
+    fn ids(&self, segment: &Segment, needle: &Needle, ids: &IdNeedle) -> RowSet {
         let mut rows = Bitmap::none(segment.rows);
-        sought.rows(segment.uuids(), |row, text| {
+        ids.rows(segment.uuids(), |row, text| {
             let passes = || self.leaf.condition.passes(std::str::from_utf8(text).ok());
             let usual = || matches!(segment.request_id(row), Typed::Value(_));
             if (needle.decides || passes()) && usual() {

@@ -30,8 +30,8 @@ impl Needle {
     pub(super) fn of(op: &TestOp) -> Option<Self> {
         let (text, any_case, decides) = match op {
             TestOp::Exact(text) => (&**text, false, false),
-            TestOp::Substring(sought) => {
-                let text = sought.text();
+            TestOp::Substring(substring) => {
+                let text = substring.text();
                 (text, !text.chars().any(char::is_uppercase), true)
             }
             TestOp::Phrase(phrase) => (phrase.text(), true, false),
@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_needle_is_what_every_passing_value_contains() {
         let words = |text| Needle::of(&TestOp::Words(Words::typed(text).expect("words")));
-        let told = |needle: Option<Needle>| {
+        let found = |needle: Option<Needle>| {
             needle.map(|n| {
                 (
                     String::from_utf8_lossy(&n.text).into_owned(),
@@ -257,34 +257,34 @@ mod tests {
             })
         };
         let some = |text: &str, any_case, decides| Some((text.to_owned(), any_case, decides));
-        assert_eq!(told(words("*Ab*")), some("ab", true, true));
-        assert_eq!(told(words("Ab*")), some("ab", true, false));
-        assert_eq!(told(words("*a*bcd*")), some("bcd", true, false));
-        assert_eq!(told(words("abc de")), some("abc", true, false));
-        assert_eq!(told(words("*é*")), None);
-        assert_eq!(told(words("*éab*")), some("ab", true, false));
-        assert_eq!(told(words("*")), None);
-        assert_eq!(told(substring("Ab")), some("Ab", false, true));
-        assert_eq!(told(substring("a b")), some("a b", true, true));
-        assert_eq!(told(substring("ſab")), some("ab", true, false));
-        assert_eq!(told(substring("")), None);
+        assert_eq!(found(words("*Ab*")), some("ab", true, true));
+        assert_eq!(found(words("Ab*")), some("ab", true, false));
+        assert_eq!(found(words("*a*bcd*")), some("bcd", true, false));
+        assert_eq!(found(words("abc de")), some("abc", true, false));
+        assert_eq!(found(words("*é*")), None);
+        assert_eq!(found(words("*éab*")), some("ab", true, false));
+        assert_eq!(found(words("*")), None);
+        assert_eq!(found(substring("Ab")), some("Ab", false, true));
+        assert_eq!(found(substring("a b")), some("a b", true, true));
+        assert_eq!(found(substring("ſab")), some("ab", true, false));
+        assert_eq!(found(substring("")), None);
         let exact = TestOp::Exact("x".into());
-        assert_eq!(told(Needle::of(&exact)), some("x", false, false));
+        assert_eq!(found(Needle::of(&exact)), some("x", false, false));
     }
 
     proptest! {
         #[test]
         fn finds_what_a_plain_search_finds(
-            text in "[abAB1]{0,70}", sought in "[abAB1]{1,6}", from in 0usize..70,
+            text in "[abAB1]{0,70}", pattern in "[abAB1]{1,6}", from in 0usize..70,
         ) {
-            let needle = substring(&sought).expect("not empty");
+            let needle = substring(&pattern).expect("not empty");
             let folded = |text: &str| if needle.any_case {
                 text.to_ascii_lowercase()
             } else {
                 text.to_owned()
             };
             let from = from.min(text.len());
-            let expected = folded(&text)[from..].find(&folded(&sought)).map(|at| from + at);
+            let expected = folded(&text)[from..].find(&folded(&pattern)).map(|at| from + at);
             prop_assert_eq!(needle.find(text.as_bytes(), from), expected);
         }
 

@@ -54,24 +54,24 @@ fn ranks(
     field: FieldId,
     places: &[Place],
     descending: bool,
-    goes_on: &(dyn Fn(usize) -> bool + Sync),
+    continues: &(dyn Fn(usize) -> bool + Sync),
 ) -> Option<Vec<u32>> {
     let vocabulary = &snapshot.vocabulary;
     let many = places.len();
     let ordering = |done: usize, all: usize| {
         let share = many as f64 * 4.0 * (done as f64 / all.max(1) as f64);
-        goes_on(many.saturating_add(share as usize))
+        continues(many.saturating_add(share as usize))
     };
     let Some((column, access)) = vocabulary.access(field) else {
         // Nearly every value is distinct, so each place is treated as a value of its own.
         let value = |place: &Place| Some(snapshot.value(*place, field)?.into_owned());
-        let values = each(places, goes_on, value)?;
+        let values = each(places, continues, value)?;
         let texts: Vec<Option<&str>> = values.iter().map(Option::as_deref).collect();
         return order(&texts, descending, &ordering);
     };
     let ordinal =
         |place: &Place| access.of(snapshot.segments[place.segment].ordinal(column, place.row));
-    let ordinals: Vec<u32> = each(places, goes_on, ordinal)?;
+    let ordinals: Vec<u32> = each(places, continues, ordinal)?;
     let mut distinct = ordinals.clone();
     distinct.par_sort_unstable();
     distinct.dedup();
@@ -87,18 +87,18 @@ fn ranks(
             .expect("made of these ordinals");
         ranks[at]
     };
-    goes_on(many.saturating_mul(5)).then(|| ordinals.par_iter().map(rank).collect())
+    continues(many.saturating_mul(5)).then(|| ordinals.par_iter().map(rank).collect())
 }
 
 /// Maps each place in chunks, with a check for a stop between them.
 fn each<T: Send>(
     places: &[Place],
-    goes_on: &(dyn Fn(usize) -> bool + Sync),
+    continues: &(dyn Fn(usize) -> bool + Sync),
     of: impl Fn(&Place) -> T + Sync,
 ) -> Option<Vec<T>> {
     let mut found = Vec::with_capacity(places.len());
     for some in places.chunks(BEAT * 16) {
-        if !goes_on(found.len()) {
+        if !continues(found.len()) {
             return None;
         }
         found.par_extend(some.par_iter().map(&of));
@@ -144,7 +144,7 @@ fn arranged(
     let many = all.len();
     let rounds = many.div_ceil(PIECE).next_power_of_two().ilog2() as usize;
     let (done, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let goes_on = |some: usize| {
+    let continues = |some: usize| {
         let done = done.fetch_add(some, Relaxed) + some;
         if !watch(done, many * (rounds + 1)) {
             stopped.store(true, Relaxed);
@@ -153,7 +153,7 @@ fn arranged(
     };
     for piece in all.chunks_mut(PIECE) {
         piece.par_sort_unstable_by(compare);
-        if !goes_on(piece.len()) {
+        if !continues(piece.len()) {
             return None;
         }
     }
@@ -176,7 +176,7 @@ fn arranged(
                         (*place, *from) = (*first, rest);
                     }
                 }
-                if !goes_on(some.len()) {
+                if !continues(some.len()) {
                     return;
                 }
             }
@@ -215,9 +215,9 @@ mod tests {
                 .collect();
             let mut wanted = all.clone();
             wanted.sort_unstable();
-            let told = AtomicUsize::new(0);
+            let reported = AtomicUsize::new(0);
             let watch = |done: usize, all: usize| {
-                told.fetch_add(1, Relaxed);
+                reported.fetch_add(1, Relaxed);
                 done <= all
             };
             assert_eq!(
@@ -225,8 +225,8 @@ mod tests {
                 Some(wanted),
                 "{many}"
             );
-            let told = told.into_inner();
-            for at in [0, told / 2, told.saturating_sub(1)] {
+            let reported = reported.into_inner();
+            for at in [0, reported / 2, reported.saturating_sub(1)] {
                 let beats = AtomicUsize::new(0);
                 let stop = |_, _| beats.fetch_add(1, Relaxed) < at;
                 let stopped = arranged(all.clone(), &usize::cmp, &stop).is_none();

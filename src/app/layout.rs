@@ -67,7 +67,7 @@ pub struct Layout {
     /// The detail has only a line or two.
     pub brief: bool,
     /// The detail is right of the list.
-    pub beside: bool,
+    pub side: bool,
     pub bottom: Area,
 }
 
@@ -181,7 +181,7 @@ impl Layout {
             }
         };
         self.brief = place == DetailPlace::Brief;
-        self.beside = place == DetailPlace::Beside;
+        self.side = place == DetailPlace::Beside;
         let (list, detail) = match place {
             DetailPlace::Hidden => return Some(body),
             DetailPlace::Beside => {

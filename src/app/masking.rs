@@ -174,7 +174,7 @@ impl Masking {
             facets,
             detail,
             group,
-            beside,
+            side,
             news,
             lineage,
             records,
@@ -212,7 +212,7 @@ impl Masking {
             self.learn_rows(rows, columns.unwrap_or_default());
         }
         self.learn_facets(facets);
-        for one in beside {
+        for one in side {
             let SideQuery {
                 facets,
                 matched: _,

@@ -115,7 +115,7 @@ impl App {
         else {
             return false;
         };
-        let told = if !self.is_settled() {
+        let reported = if !self.is_settled() {
             if self.filters.can_undo() {
                 self.undo();
                 "stopped: previous filter restored"
@@ -137,7 +137,7 @@ impl App {
             self.abandon();
             "stopped"
         };
-        self.tell(told);
+        self.tell(reported);
         true
     }
 

@@ -135,10 +135,10 @@ fn conditions(filter: &Filter) -> Vec<String> {
             .collect::<Vec<_>>()
             .join(" or ")
     };
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for chip in filter.chips() {
         match chip {
-            Chip::Text | Chip::Term(_) => told.push(format!(
+            Chip::Text | Chip::Term(_) => reported.push(format!(
                 "query: {}",
                 chip_text(filter, &chip, crate::model::zone::Zone::Utc)
             )),
@@ -148,16 +148,16 @@ fn conditions(filter: &Filter) -> Vec<String> {
                 };
                 let name = field_name(&field);
                 if !pick.include.is_empty() {
-                    told.push(format!("{name} is {}", list(&pick.include)));
+                    reported.push(format!("{name} is {}", list(&pick.include)));
                 }
                 if !pick.exclude.is_empty() {
-                    told.push(format!("{name} is not {}", list(&pick.exclude)));
+                    reported.push(format!("{name} is not {}", list(&pick.exclude)));
                 }
             }
             Chip::Range => {}
         }
     }
-    told
+    reported
 }
 
 /// Removes the secret parts of a URL from a word of the command line: user, password and query.
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_command_line_in_a_report_has_no_secrets() {
-        for (word, told) in [
+        for (word, reported) in [
             (
                 "https://me:pw@h.example:8/logs/x?token=abc#f",
                 "https://h.example:8/logs/x?…",
@@ -195,7 +195,7 @@ mod tests {
             ("sls://1@cn-hangzhou", "sls://1@cn-hangzhou"),
             ("--filter=a ? b", "--filter=a ? b"),
         ] {
-            assert_eq!(without_secrets(word), told);
+            assert_eq!(without_secrets(word), reported);
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Show keys and commands"),
     row("app.palette", "commands", Global, Do(palette),
         "Open the command palette"),
-    row("app.session.about", "about", Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
+    row("app.about", "about", Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
         "Show version, build and file locations"),
     row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Toggle mouse support"),

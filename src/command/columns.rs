@@ -141,7 +141,7 @@ fn sort(cx: &mut Context<'_>, field: &str) {
 /// Sorts the list and shows a notice of the order.
 fn order(cx: &mut Context<'_>, order: Option<Sort>) {
     cx.app.set_sort(order);
-    let told = match &cx.app.view.sort {
+    let reported = match &cx.app.view.sort {
         None => "sorted by time, oldest first".to_owned(),
         Some(sort) if *sort.field == *name::TIME => "sorted by time, newest first".to_owned(),
         Some(sort) => {
@@ -153,5 +153,5 @@ fn order(cx: &mut Context<'_>, order: Option<Sort>) {
             format!("sorted by {}, {way} first", field_name(&sort.field))
         }
     };
-    cx.app.tell(told);
+    cx.app.tell(reported);
 }

@@ -29,9 +29,9 @@ fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
         _ => return Err("several sources: select one in the source list (sources.show)".into()),
     };
     let source = cx.app.status.sources.get(at).ok_or("no source")?;
-    let (action, told) = what(source)?;
+    let (action, reported) = what(source)?;
     cx.effects.push(Effect::Sources(vec![at], action));
-    cx.app.tell(told);
+    cx.app.tell(reported);
     Ok(())
 }
 

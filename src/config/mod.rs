@@ -23,7 +23,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::query::{CatalogueNames, nearest, slip};
+use crate::query::{CatalogueNames, nearest, typo};
 
 pub use crate::model::{reason, shown};
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
@@ -80,7 +80,7 @@ struct Partial {
 fn fields(text: &str, key: &str, names: Vec<Spanned<String>>) -> Result<Vec<String>, Fault> {
     let known = CatalogueNames::default();
     for name in &names {
-        if let Some(near) = slip(name.get_ref(), &known) {
+        if let Some(near) = typo(name.get_ref(), &known) {
             let what = format!(
                 "{key}: no such field `{}`; did you mean `{near}`?",
                 name.get_ref()

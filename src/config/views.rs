@@ -16,7 +16,7 @@ use crate::model::shown;
 use crate::model::time::Nanos;
 use crate::query::picks::spelled;
 use crate::query::time_words::{self, Local};
-use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest, slip};
+use crate::query::{Filter, Names, Pick, PickState, TimeRange, nearest, typo};
 
 /// Content of a view file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,19 +115,19 @@ impl View {
         filter
             .set_text(&self.filter, names)
             .map_err(|error| format!("filter: {error}"))?;
-        self.slip(names).map_or(Ok(()), Err)?;
+        self.typo(names).map_or(Ok(()), Err)?;
         filter.range = self.range(now, local)?;
         self.pick(&mut filter, names)?;
         Ok(filter)
     }
 
     /// First unknown field name that looks like a typo, as an error text.
-    pub fn slip(&self, names: &dyn Names) -> Option<String> {
+    pub fn typo(&self, names: &dyn Names) -> Option<String> {
         let picks = self.picks.iter().map(|pick| ("pick: field", &*pick.field));
         let columns = self.columns.iter().map(|name| ("columns", name.as_str()));
         let facets = self.facets.iter().map(|name| ("facets", name.as_str()));
         picks.chain(columns).chain(facets).find_map(|(of, name)| {
-            let near = slip(name, names)?;
+            let near = typo(name, names)?;
             Some(format!(
                 "{of} {name:?}: no such field; did you mean `{near}`?"
             ))
@@ -272,13 +272,13 @@ impl Views {
 
     /// Applies a change and returns a notice of it.
     pub fn work(&self, work: &ViewsWork) -> Result<String, String> {
-        let told = |name: &str, error: &io::Error| format!("view {name}: {error}");
+        let reported = |name: &str, error: &io::Error| format!("view {name}: {error}");
         match work {
             ViewsWork::List => Ok(String::new()),
             ViewsWork::Save { name, view } => {
                 check(name)?;
                 write_whole(&self.path(name), view.text().as_bytes())
-                    .map_err(|error| told(name, &error))?;
+                    .map_err(|error| reported(name, &error))?;
                 Ok(format!("saved as {}", self.path(name).display()))
             }
             ViewsWork::Rename { from, to } => {
@@ -287,12 +287,13 @@ impl Views {
                 if self.path(to).exists() {
                     return Err(format!("view {to} already exists"));
                 }
-                fs::rename(self.path(from), self.path(to)).map_err(|error| told(from, &error))?;
+                fs::rename(self.path(from), self.path(to))
+                    .map_err(|error| reported(from, &error))?;
                 Ok(format!("view {from} renamed to {to}"))
             }
             ViewsWork::Delete { name } => {
                 check(name)?;
-                fs::remove_file(self.path(name)).map_err(|error| told(name, &error))?;
+                fs::remove_file(self.path(name)).map_err(|error| reported(name, &error))?;
                 Ok(format!("view {name} deleted"))
             }
         }

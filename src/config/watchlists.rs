@@ -46,7 +46,7 @@ pub fn load_watchlists(query: &mut Node) -> Result<(), String> {
 }
 
 fn read(path: &str) -> Result<String, String> {
-    let told = |error: io::Error| match error.kind() {
+    let reported = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::IsADirectory => "is a directory".to_owned(),
         _ => error.to_string(),
@@ -59,10 +59,10 @@ fn read(path: &str) -> Result<String, String> {
         );
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(told)?;
+    let file = File::open(path).map_err(reported)?;
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
-        .map_err(told)?;
+        .map_err(reported)?;
     if bytes.len() as u64 > LARGEST {
         return Err(format!("is larger than {} MB", LARGEST >> 20));
     }

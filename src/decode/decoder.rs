@@ -32,9 +32,9 @@ pub struct Flaw {
 impl Flaw {
     /// Returns true if a flaw of this kind is kept in addition to `beside`: the first [`MAX_FLAWS`] flaws are, and the
     /// first error response, because it explains the absence of records. All others are only counted.
-    pub fn is_kept<'a>(kind: DefectKind, beside: impl ExactSizeIterator<Item = &'a Self>) -> bool {
+    pub fn is_kept<'a>(kind: DefectKind, side: impl ExactSizeIterator<Item = &'a Self>) -> bool {
         let is_answer = kind == DefectKind::Answer;
-        beside.len() < MAX_FLAWS || is_answer && !beside.into_iter().any(|flaw| flaw.kind == kind)
+        side.len() < MAX_FLAWS || is_answer && !side.into_iter().any(|flaw| flaw.kind == kind)
     }
 }
 

@@ -129,10 +129,10 @@ impl Framer {
             }
         }
         if at_end {
-            let told = out[before..].iter().any(
+            let reported = out[before..].iter().any(
                 |piece| matches!(piece, Piece::Bad { kind, .. } if *kind == DefectKind::Truncated),
             );
-            if !self.enclosing.is_empty() && !told {
+            if !self.enclosing.is_empty() && !reported {
                 out.push(unclosed(buffer.len()));
             }
             *self = Self::default();

@@ -20,7 +20,7 @@ pub(super) struct Object {
     /// Set once a key of an audit event was seen: the object is not a wrapper.
     pub(super) is_event: bool,
     pub(super) lists: Lists,
-    /// Number of bytes at the end that have to be scanned again once more bytes follow.
+    /// Number of bytes at the end to scan again when further bytes follow.
     pub(super) unsure: usize,
 }
 

@@ -46,15 +46,15 @@ impl Scan<'_> {
                 Slot::Text => quotes.next(marks + start)? - marks,
                 Slot::Literal => start + literal_end(&record[start..])?,
             };
-            let goes_on = kind == run && self.values.len() - first < MAX_VALUES;
-            if run.is_some() && !goes_on {
+            let continues = kind == run && self.values.len() - first < MAX_VALUES;
+            if run.is_some() && !continues {
                 self.close(memories, first, 0);
             }
             let value = Raw::new(what, start..end);
             if kind.is_none() {
                 self.single(memories, target, value)?;
             } else {
-                if !goes_on {
+                if !continues {
                     first = self.values.len();
                 }
                 self.values.push(value);

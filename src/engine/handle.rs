@@ -45,7 +45,7 @@ impl Engine {
     /// Starts the threads with a memory limit: bytes the index may take before its oldest segments are evicted, see
     /// [`super::Status::let_go`]. Temporary memory of decoding and querying is not counted.
     pub fn start_below(
-        ceiling: Option<u64>,
+        memory_limit: Option<u64>,
         emit: impl Fn(EngineEvent) + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let runtime = Builder::new_multi_thread()
@@ -57,7 +57,7 @@ impl Engine {
         let shared = Arc::new(Shared::default());
         let (writer, inbox) = mpsc::channel(INBOX);
         let tasks = pool::start(&shared, &writer)?;
-        let book_keeper = Writer::new(shared.clone(), ceiling, emit.clone());
+        let book_keeper = Writer::new(shared.clone(), memory_limit, emit.clone());
         // A runtime of its own: the writer outlives the sources' runtime by a moment.
         let clock = Builder::new_current_thread().enable_time().build()?;
         std::thread::Builder::new()
@@ -71,7 +71,7 @@ impl Engine {
             runtime.handle().clone(),
             tasks,
             writer,
-            block_below(ceiling),
+            block_below(memory_limit),
         ));
         Ok(Self {
             runtime: Some(runtime),
@@ -149,7 +149,7 @@ impl Engine {
 
     /// Evicts segments by their numbers: all of their events have been printed and will not be requested again.
     /// Segments that have been merged with others since then stay.
-    pub fn let_go(&self, printed: impl IntoIterator<Item = u64>) {
+    pub fn evicted(&self, printed: impl IntoIterator<Item = u64>) {
         self.shared.add_printed(printed);
     }
 

@@ -10,7 +10,7 @@ use crate::index::{Evicted, Segment};
 pub(super) struct MemoryLimit {
     /// Most bytes the index may take; `None`: unlimited.
     limit: Option<u64>,
-    pub(super) let_go: Evicted,
+    pub(super) evicted: Evicted,
     /// Events evicted since the dictionaries were last rebuilt.
     gone: u64,
 }
@@ -55,30 +55,30 @@ impl MemoryLimit {
     pub(super) fn account(&mut self, segment: &Segment) {
         let rows = segment.rows as u64;
         self.gone += rows;
-        self.let_go.events += rows;
+        self.evicted.events += rows;
         let newest = segment.span().map(|(_, newest)| newest);
-        self.let_go.newest = self.let_go.newest.max(newest);
+        self.evicted.newest = self.evicted.newest.max(newest);
     }
 
     /// Accounts for events evicted because they were printed.
     pub(super) fn account_printed(&mut self, rows: u64) {
         self.gone += rows;
-        self.let_go.printed += rows;
+        self.evicted.printed += rows;
     }
 
     /// Returns true if it can pay to measure the dictionaries.
-    pub(super) fn may_want_anew(&self, events: u64) -> bool {
-        self.gone > events && (self.limit.is_some() || self.let_go.printed > 0)
+    pub(super) fn may_need_restart(&self, events: u64) -> bool {
+        self.gone > events && (self.limit.is_some() || self.evicted.printed > 0)
     }
 
     /// Returns true if the dictionaries hold enough unused entries to pay for a rebuild: at least as many events are
     /// evicted as are loaded, so that each event is carried over about once.
-    pub(super) fn wants_anew(&self, events: u64, dictionaries: u64) -> bool {
+    pub(super) fn needs_restart(&self, events: u64, dictionaries: u64) -> bool {
         let limit = self.limit.unwrap_or(UNLIMITED);
-        self.may_want_anew(events) && dictionaries > limit / SHARE
+        self.may_need_restart(events) && dictionaries > limit / SHARE
     }
 
-    pub(super) fn started_anew(&mut self) {
+    pub(super) fn restarted(&mut self) {
         self.gone = 0;
     }
 }

@@ -58,7 +58,7 @@ pub struct Wants {
     pub gaps: Option<GapsWant>,
     pub hits: Option<HitsWant>,
     /// Side queries: counts under other filters than the current one.
-    pub beside: Vec<SideQueryWant>,
+    pub side: Vec<SideQueryWant>,
     pub news: Option<NewsWant>,
     pub lineage: Option<LineageWant>,
     /// Events to look up, even if the filter hides them ([`Answer::records`]).
@@ -251,7 +251,7 @@ pub struct Answer {
     /// In a complete response.
     pub hits: Option<Hits>,
     /// One per entry of [`Wants::beside`], in that order.
-    pub beside: Vec<SideQuery>,
+    pub side: Vec<SideQuery>,
     /// In a complete response.
     pub news: Option<News>,
     /// In a complete response.

@@ -68,7 +68,7 @@ pub struct Status {
     /// Time during which at least one source was connecting or loading.
     pub loading: Duration,
     /// Events evicted from `events` because of the memory limit.
-    pub let_go: Evicted,
+    pub evicted: Evicted,
     pub sources: Vec<SourceStatus>,
 }
 

@@ -21,9 +21,9 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
     let (oldest, newest) = (times.clone().flatten().min(), times.flatten().max());
     let at_start = found.first == 0;
     let at_end = found.first + rows.len() as u64 >= matches.matched;
-    let let_go = let_go_mark(snapshot);
+    let evicted = evicted_mark(snapshot);
     let from = |mark: &Mark| oldest.is_some_and(|o| o <= mark.time);
-    let marks = let_go
+    let marks = evicted
         .iter()
         .filter(|mark| at_start || from(mark))
         .chain(snapshot.marks.iter().filter(|mark| from(mark)))
@@ -46,8 +46,8 @@ pub(super) fn window(snapshot: &Snapshot, matches: &Matches, want: &WindowWant) 
 }
 
 /// The mark at the time from which data is complete, if older events were evicted.
-fn let_go_mark(snapshot: &Snapshot) -> Option<Mark> {
-    let gone = snapshot.let_go;
+fn evicted_mark(snapshot: &Snapshot) -> Option<Mark> {
+    let gone = snapshot.evicted;
     let events = if gone.events == 1 { "event" } else { "events" };
     gone.newest.map(|time| Mark {
         time,

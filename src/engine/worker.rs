@@ -74,11 +74,17 @@ mod tests {
     #[test]
     fn whoever_answers_does_so_in_parts_and_stops_between_them() {
         let (asks, questions) = unbounded();
-        let (go, told_to) = unbounded();
+        let (go, reported_to) = unbounded();
         let (to, events) = unbounded();
         let newest = Arc::new(AtomicU64::new(0));
         let emit = Arc::new(move |event| drop(to.send(event)));
-        start(questions, Box::new(InTwo(told_to)), newest.clone(), emit).expect("a thread");
+        start(
+            questions,
+            Box::new(InTwo(reported_to)),
+            newest.clone(),
+            emit,
+        )
+        .expect("a thread");
         let ask = |id, reply| {
             newest.store(id, Ordering::Release);
             let ask = Ask::new(id, Arc::default(), Wants::default());

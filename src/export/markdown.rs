@@ -137,7 +137,10 @@ mod tests {
         let mut out = Vec::new();
         block("sh", "regtrail 'a ``` b'\n```\n\u{9b}2J", &mut out)
             .expect("memory takes everything");
-        let told = String::from_utf8(out).expect("UTF-8");
-        assert_eq!(told, "````sh\nregtrail 'a ``` b'\n```\n\\u{9b}2J\n````\n\n");
+        let reported = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(
+            reported,
+            "````sh\nregtrail 'a ``` b'\n```\n\\u{9b}2J\n````\n\n"
+        );
     }
 }

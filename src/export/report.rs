@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn bars_show_the_little_there_is_and_never_more_than_all() {
-        let told = bars(&[
+        let reported = bars(&[
             bin("08:00", 4_000, 1),
             bin("08:05", 1, 1),
             bin("08:10", 0, 0),
         ]);
-        let lines: Vec<&str> = told.lines().collect();
+        let lines: Vec<&str> = reported.lines().collect();
         assert_eq!(
             lines[0],
             format!("08:00  !{}       4000  1 failed", "#".repeat(39))
@@ -144,9 +144,9 @@ mod tests {
         };
         let mut out = Vec::new();
         write(report, &mut out).expect("memory takes everything");
-        let told = String::from_utf8(out).expect("UTF-8");
-        assert_eq!(told.matches("| '=1+1 |").count(), 2, "{told}");
-        assert_eq!(told.matches("| '=a |").count(), 2, "{told}");
+        let reported = String::from_utf8(out).expect("UTF-8");
+        assert_eq!(reported.matches("| '=1+1 |").count(), 2, "{reported}");
+        assert_eq!(reported.matches("| '=a |").count(), 2, "{reported}");
     }
 
     /// Hostile values, in every part of the report that can contain one.
@@ -171,8 +171,8 @@ mod tests {
         };
         let mut out = Vec::new();
         write(report, &mut out).expect("memory takes everything");
-        let told = String::from_utf8(out).expect("UTF-8");
-        let (before, rest) = told.split_once("```sh\n").expect("a block");
+        let reported = String::from_utf8(out).expect("UTF-8");
+        let (before, rest) = reported.split_once("```sh\n").expect("a block");
         let (command, after) = rest.split_once("\n```\n").expect("its end");
         assert_eq!(command.lines().count(), 2, "{command}");
         for (text, code) in [(before, false), (command, true), (after, false)] {

@@ -26,7 +26,7 @@ pub struct Snapshot {
     /// Incremented when all ordinals change, see [`super::Compactor`]. Results by ordinal of another epoch are invalid
     /// here.
     pub epoch: u64,
-    pub let_go: Evicted,
+    pub evicted: Evicted,
     /// Rotations, truncations, reconnects.
     pub marks: Arc<[Mark]>,
 }

@@ -300,7 +300,7 @@ pub(super) fn loaded(app: &mut App, query: Result<Node, String>, purpose: &Purpo
             prompt.problem = Some(Problem {
                 at,
                 text,
-                slip: false,
+                typo: false,
             });
             prompt.preview.count = None;
         }

@@ -76,8 +76,8 @@ impl About {
     /// Names with their texts, wrapped to the width.
     fn lines(&self, width: u16) -> Vec<(&'static str, String)> {
         let room = usize::from(width.saturating_sub(NAME));
-        let facts = self.facts.iter().flat_map(|(name, told)| {
-            let lines = text::wrap(told, room).into_iter().enumerate();
+        let facts = self.facts.iter().flat_map(|(name, reported)| {
+            let lines = text::wrap(reported, room).into_iter().enumerate();
             lines.map(|(at, line)| (if at == 0 { *name } else { "" }, line))
         });
         facts.collect()

@@ -194,13 +194,13 @@ fn heading(scene: &Scene<'_>, compare: &Compare, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
     for (at, key) in compare.keys.iter().enumerate() {
         let x = NAME + 1 + at as u16 * (column(width) + 1);
-        let told = key
+        let reported = key
             .time
             .map_or_else(|| "no time".into(), |time| scene.zone.second(time));
         canvas.text(
             x,
             0,
-            &text::clip(&told, usize::from(column(width))),
+            &text::clip(&reported, usize::from(column(width))),
             Role::Header,
         );
     }

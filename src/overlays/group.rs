@@ -152,7 +152,7 @@ impl GroupView {
             None => "counting".into(),
         };
         let what = if self.facet { "FACET" } else { "GROUP" };
-        let told = self.table.as_ref().and_then(|table| match self.order {
+        let reported = self.table.as_ref().and_then(|table| match self.order {
             GroupOrder::Users => Some(format!(
                 ", {} with a single user",
                 text::grouped(table.single)
@@ -160,9 +160,9 @@ impl GroupView {
             GroupOrder::Admitted => Some(format!(": {}", text::grouped(table.admitted))),
             _ => None,
         });
-        let told = told.unwrap_or_default();
+        let reported = reported.unwrap_or_default();
         format!(
-            "{what} {}  {many} · by {order}{told}{way}",
+            "{what} {}  {many} · by {order}{reported}{way}",
             fields.join(" × ")
         )
     }

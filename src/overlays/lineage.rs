@@ -184,9 +184,9 @@ impl Panel for LineageView {
                 Line::Pulls(step, pulls) => {
                     let of = step.filter(|_| self.tag.is_none());
                     let of = of.and_then(|step| step.tag.as_deref());
-                    let told = told(*pulls, about, of, step.is_none());
+                    let reported = reported(*pulls, about, of, step.is_none());
                     cells.text(2, 0, cells.glyphs().vline, Role::Dim);
-                    cells.text(5, 0, &told, Role::ActionPull);
+                    cells.text(5, 0, &reported, Role::ActionPull);
                 }
             }
             if at == self.cursor.at {
@@ -242,8 +242,8 @@ fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
 }
 
 /// Formats `412 pulls by 12 users from 31 addresses · 3 failed`.
-fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
-    let mut told = match pulls.count {
+fn reported(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
+    let mut reported = match pulls.count {
         0 => "not pulled".to_owned(),
         count => format!(
             "{about}{} by {} from {}",
@@ -257,16 +257,16 @@ fn told(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
         ),
     };
     if let Some(tag) = of {
-        told = format!("{tag}: {told}");
+        reported = format!("{tag}: {reported}");
     }
     if pulls.failed > 0 {
         let failed = text::grouped(pulls.failed);
-        told = format!("{told} · {about}{failed} failed");
+        reported = format!("{reported} · {about}{failed} failed");
     }
     if before {
-        told += " · before the first push";
+        reported += " · before the first push";
     }
-    told
+    reported
 }
 
 fn draw_step(scene: &Scene<'_>, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {

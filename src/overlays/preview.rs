@@ -192,7 +192,7 @@ impl Preview {
         if self.asked.wants == 0 || answer.id != self.asked.id {
             return;
         }
-        let mut parts = answer.beside.iter().take(self.asked.wants);
+        let mut parts = answer.side.iter().take(self.asked.wants);
         if self.asked.counted
             && let Some(part) = parts.next()
         {

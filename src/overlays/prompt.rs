@@ -136,7 +136,7 @@ impl Panel for Prompt {
 
     fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
         let text = self.edit.text();
-        wants.beside = self.preview.want(id, text, scene);
+        wants.side = self.preview.want(id, text, scene);
     }
 
     fn arrive(&mut self, answer: &mut Answer) {

@@ -64,7 +64,7 @@ pub struct Problem {
     pub at: usize,
     pub text: String,
     /// A name nearly is one that is known.
-    pub slip: bool,
+    pub typo: bool,
 }
 
 impl Problem {
@@ -73,7 +73,7 @@ impl Problem {
         Self {
             at: 0,
             text: text.into(),
-            slip: false,
+            typo: false,
         }
     }
 }
@@ -83,7 +83,7 @@ pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     query::parse(text, &names.all).map_err(|error| Problem {
         at: error.span.start,
         text: told(&error),
-        slip: error.suggestion.is_some(),
+        typo: error.suggestion.is_some(),
     })
 }
 
@@ -107,14 +107,14 @@ pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
         let pattern = pattern.map_err(|text| Problem {
             at: 1,
             text,
-            slip: false,
+            typo: false,
         })?;
         return Ok(anywhere(&TestOp::Regex(pattern)));
     }
     match parse(text, names) {
         Ok(query) if query == Node::All || is_query(&query) => Ok(query),
-        // A name that is a slip is more likely meant as one than as text.
-        Err(problem) if problem.slip => Err(problem),
+        // A name that is a typo is more likely meant as one than as text.
+        Err(problem) if problem.typo => Err(problem),
         _ => match Substring::new(text) {
             Some(substring) => Ok(anywhere(&TestOp::Substring(substring))),
             None => Err(Problem::whole("search text is too long")),
@@ -144,7 +144,7 @@ fn anywhere(op: &TestOp) -> Node {
     Node::or([logged].into_iter().chain(shown))
 }
 
-/// The field a name means. A name that is not known is one of the data, unless it looks like a slip: then the
+/// The field a name means. A name that is not known is one of the data, unless it looks like a typo: then the
 /// error says of what.
 pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
     if let Some(field) = query::Names::resolve(&names.all, name) {
@@ -165,7 +165,7 @@ pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
         let problem = |text| Problem {
             at,
             text,
-            slip: true,
+            typo: true,
         };
         if !name.is_empty() {
             fields.push(resolve(name, names).map_err(problem)?);
@@ -263,8 +263,8 @@ mod tests {
         assert!(hits("/^d", "docker"), "the last slash can be left out");
         assert!(hits("status>=400", "404") && !hits("status>=400", "status>=400"));
         assert!(hits("x:", "ax:b"), "what is no query is text");
-        let slip = search("acton:DeleteTag", &Names::default()).expect_err("a slip");
-        assert!(slip.text.contains("action"), "{}", slip.text);
+        let typo = search("acton:DeleteTag", &Names::default()).expect_err("a typo");
+        assert!(typo.text.contains("action"), "{}", typo.text);
         let problem = search("/a(/", &Names::default()).expect_err("no expression");
         assert_eq!(problem.at, 1);
         assert_eq!(search(" ", &Names::default()), Ok(Node::All));

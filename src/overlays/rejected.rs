@@ -50,8 +50,8 @@ fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
             Some(line) => format!("{source}:{line}"),
             None => format!("{source} byte {}", text::grouped(defect.offset)),
         };
-        let told = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
-        lines.extend(wrapped(&told, width, Role::Text));
+        let reported = format!("{place}  {}: {}", defect.kind.name(), defect.reason);
+        lines.extend(wrapped(&reported, width, Role::Text));
         // A rejected record has no known fields to mask.
         let sample = if text::is_hiding() {
             "(masked)"
@@ -64,8 +64,8 @@ fn lines(scene: &Scene<'_>, width: u16) -> Vec<(String, Role)> {
 }
 
 /// Wraps a text; indents all lines but the first.
-pub(super) fn wrapped(told: &str, width: usize, role: Role) -> Vec<(String, Role)> {
-    let (margin, rest) = told.split_at(told.len() - told.trim_start().len());
+pub(super) fn wrapped(reported: &str, width: usize, role: Role) -> Vec<(String, Role)> {
+    let (margin, rest) = reported.split_at(reported.len() - reported.trim_start().len());
     let pieces = text::wrap(rest, width.saturating_sub(4));
     let set_in = |(at, piece): (usize, String)| match at {
         0 => (format!("{margin}{piece}"), role),

@@ -56,7 +56,7 @@ impl Panel for SourceList {
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
-        let gone = match scene.status.let_go.events {
+        let gone = match scene.status.evicted.events {
             0 => String::new(),
             gone => format!(", {} evicted", text::grouped(gone)),
         };
@@ -177,7 +177,7 @@ fn word(scene: &Scene<'_>, source: &SourceStatus) -> String {
 fn about(scene: &Scene<'_>, source: &SourceStatus, width: u16) -> Vec<(String, Role)> {
     let wide = usize::from(width.saturating_sub(2));
     let mut lines = wrapped(&source.name, wide, Role::Overlay);
-    let mut say = |told: &str, role| lines.extend(wrapped(told, wide, role));
+    let mut say = |reported: &str, role| lines.extend(wrapped(reported, wide, role));
     let since = |at: Nanos| text::duration((scene.clock - at).max(0) / SECOND);
     match &source.state {
         SourceState::Retrying { why, .. } => {
@@ -200,20 +200,20 @@ fn about(scene: &Scene<'_>, source: &SourceStatus, width: u16) -> Vec<(String, R
             );
         }
         SourceState::Missing { why } => {
-            let told = format!(
+            let reported = format!(
                 "{why} for {}, {} · data kept",
                 since(source.since),
                 condition::RETURNS
             );
-            say(&told, Role::Warning);
+            say(&reported, Role::Warning);
         }
         SourceState::Awaiting => {
-            let told = format!("{} for {}", condition::AWAITS, since(source.since));
-            say(&told, Role::Warning);
+            let reported = format!("{} for {}", condition::AWAITS, since(source.since));
+            say(&reported, Role::Warning);
         }
         SourceState::Paused => {
-            let told = format!("paused for {}", since(source.since));
-            say(&told, Role::Held);
+            let reported = format!("paused for {}", since(source.since));
+            say(&reported, Role::Held);
         }
         _ => {}
     }

@@ -53,7 +53,7 @@ impl StatsView {
     fn lines(&self, scene: &Scene<'_>) -> Vec<(String, Role)> {
         let status = scene.status;
         let events = status.events.max(1) as f64;
-        let read = status.events + status.let_go.events;
+        let read = status.events + status.evicted.events;
         let seconds = status.loading.as_secs_f64();
         let rate = if seconds > 0.0 {
             (read as f64 / seconds) as u64
@@ -78,8 +78,8 @@ impl StatsView {
                 Role::Text,
             ),
         ];
-        if let Some(time) = status.let_go.newest {
-            let gone = text::counted(status.let_go.events, "event");
+        if let Some(time) = status.evicted.newest {
+            let gone = text::counted(status.evicted.events, "event");
             let from = scene.zone.second(time);
             lines.push((
                 format!("{gone} evicted to stay below the memory limit (--max-memory)"),

@@ -153,7 +153,7 @@ impl Panel for UserCard {
             limit,
             find: None,
         };
-        wants.beside.push(SideQueryWant {
+        wants.side.push(SideQueryWant {
             filter: Arc::new(self.filter()),
             facets: FIELDS.into_iter().chain(sums).map(facet).collect(),
             histogram: Some(HistogramWant {
@@ -167,7 +167,7 @@ impl Panel for UserCard {
 
     fn arrive(&mut self, answer: &mut Answer) {
         if self.asked == answer.id
-            && let Some(part) = answer.beside.first()
+            && let Some(part) = answer.side.first()
         {
             self.known = Some((part.clone(), answer.complete));
             self.cursor.step(0, self.lines().len());

@@ -78,11 +78,11 @@ mod tests {
 
     #[test]
     fn rates_are_told_in_the_unit_that_fits() {
-        let told = |rate: f64| usually(rate).unwrap_or_default();
-        assert_eq!(told(14.2), "14/s");
-        assert_eq!(told(0.05), "3/min");
-        assert_eq!(told(0.0001), "9/d");
-        assert_eq!(told(0.0), "");
+        let reported = |rate: f64| usually(rate).unwrap_or_default();
+        assert_eq!(reported(14.2), "14/s");
+        assert_eq!(reported(0.05), "3/min");
+        assert_eq!(reported(0.0001), "9/d");
+        assert_eq!(reported(0.0), "");
     }
 
     #[test]

@@ -38,13 +38,13 @@ impl Addresses {
     pub fn entry(self, text: &str, quoted: bool) -> Option<Vec<IpNet>> {
         let (whole, several) = match self {
             Self::No => return Some(Network::parse(text).map(IpNet::from).into_iter().collect()),
-            Self::Whole => (sought(text), true),
+            Self::Whole => (needle(text), true),
             Self::Logged => (Network::parse(text), true),
         };
         let found = whole.map(|net| vec![IpNet::from(net)]);
         let found = found.or_else(|| several.then(|| several_of(text)).flatten());
         let literal = || match self {
-            Self::Logged if sought(text).is_some() => true,
+            Self::Logged if needle(text).is_some() => true,
             _ => quoted && !text.is_empty() && !looks_like(text),
         };
         found.or_else(|| literal().then(Vec::new))
@@ -52,7 +52,7 @@ impl Addresses {
 }
 
 /// Parses an address or network in any spelling: zeros compressed or not, upper case, brackets, a port or a zone.
-pub(super) fn sought(text: &str) -> Option<Network> {
+pub(super) fn needle(text: &str) -> Option<Network> {
     let text = text.trim();
     if let Some(network) = Network::parse(text) {
         return Some(network);
@@ -317,7 +317,7 @@ mod tests {
             ("", None),
             ("1", None),
         ] {
-            let found = sought(text).map(|net| net.to_string());
+            let found = needle(text).map(|net| net.to_string());
             assert_eq!(found.as_deref(), read, "{text}");
         }
     }

@@ -72,11 +72,11 @@ impl Words {
             start = range.end + 1;
             range
         });
-        let sought = |range: &Range<usize>| {
+        let needle = |range: &Range<usize>| {
             let token = &value[range.clone()];
             !token.is_empty() && self.words().iter().any(|word| word.matches(token))
         };
-        pieces.filter(sought)
+        pieces.filter(needle)
     }
 }
 

@@ -35,7 +35,7 @@ pub use entries::Entries;
 pub use error::QueryError;
 pub use filter::{Chip, Filter, Pick, PickState};
 pub use format::format;
-pub use names::{CatalogueNames, Names, nearest, slip};
+pub use names::{CatalogueNames, Names, nearest, typo};
 pub use number::{Comparison, Interval, Number};
 pub use parser::{has_lookalikes, parse};
 pub use pattern::{Pattern, Phrase, Substring};

@@ -66,7 +66,7 @@ impl Names for AnyName {
 }
 
 /// Returns the known name that was meant by a mistyped one.
-pub fn slip(name: &str, names: &dyn Names) -> Option<Arc<str>> {
+pub fn typo(name: &str, names: &dyn Names) -> Option<Arc<str>> {
     match names.resolve(name) {
         Some(_) => None,
         None => nearest(name, &names.all()),
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn slips_are_told_from_other_names() {
         let near = |name| nearest(name, &CatalogueNames::default().all());
-        for (slip, meant) in [
+        for (typo, meant) in [
             ("actoin", "action"),
             ("Action", "action"),
             ("NAMESPACE", "namespace"),
@@ -146,7 +146,7 @@ mod tests {
             ("blob", "blob_digest"),
             ("usr", "user"),
         ] {
-            assert_eq!(near(slip).as_deref(), Some(meant), "{slip}");
+            assert_eq!(near(typo).as_deref(), Some(meant), "{typo}");
         }
         for other in [
             "owner_id",

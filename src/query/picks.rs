@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::address::{looks_like, meant, sought};
+use super::address::{looks_like, meant, needle};
 use super::edit::in_quotes;
 use super::{AddressPattern, Addresses, Network, Number, PICKS};
 use crate::model::{Value, derive, name};
@@ -78,15 +78,19 @@ pub fn spelled(field: &str, value: &Value) -> Result<Value, String> {
     let Some(text) = value.as_deref().filter(|text| !text.is_empty()) else {
         return Ok(value.clone());
     };
-    let told = |why: String| format!("{text:?}: {why}");
+    let reported = |why: String| format!("{text:?}: {why}");
     match field {
-        name::IP => return address(text).map(|text| Some(text.into())).map_err(told),
-        name::STATUS => status(text).map_or(Ok(()), Err).map_err(told)?,
+        name::IP => {
+            return address(text)
+                .map(|text| Some(text.into()))
+                .map_err(reported);
+        }
+        name::STATUS => status(text).map_or(Ok(()), Err).map_err(reported)?,
         _ => {
             if let Some(all) = super::parser::all_values(field)
                 && !all.contains(&text)
             {
-                return Err(told(format!("expected one of {}", all.join(", "))));
+                return Err(reported(format!("expected one of {}", all.join(", "))));
             }
         }
     }
@@ -110,7 +114,7 @@ fn unquoted(text: &str) -> String {
 }
 
 fn address(text: &str) -> Result<String, String> {
-    if let Some(network) = sought(text) {
+    if let Some(network) = needle(text) {
         return Ok(if text.contains('/') {
             network.to_string()
         } else {

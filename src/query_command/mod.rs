@@ -108,9 +108,9 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
             "nothing to read: name a file, directory or pattern, or pipe a log in".into(),
         ));
     }
-    let mut told = Notices::default();
+    let mut notices = Notices::default();
     for note in notes.into_iter().chain(again) {
-        told.once(note);
+        notices.once(note);
     }
     if let Some(every) = pace {
         let asked = follow::Asked {
@@ -120,10 +120,10 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
             now,
             zone,
         };
-        return follow::run(&asked, specs, &missing, told);
+        return follow::run(&asked, specs, &missing, notices);
     }
     let started = Instant::now();
-    let (engine, status, failed) = load(specs, &query.input, &mut told)?;
+    let (engine, status, failed) = load(specs, &query.input, &mut notices)?;
     let snapshot = engine.snapshot();
     let seconds = started.elapsed().as_secs_f64();
     for why in &missing {
@@ -134,15 +134,15 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         Some(filter) => filter,
         None => files.filter(&query.filter, &snapshot.vocabulary.unknown(), now, zone)?,
     };
-    refuse_slips(&query.output, &snapshot.vocabulary)?;
+    refuse_typos(&query.output, &snapshot.vocabulary)?;
     let succeeded = !failed && missing.is_empty();
-    tell_let_go(snapshot.let_go, zone);
+    report_evicted(snapshot.evicted, zone);
     let stdout = io::stdout();
     let terminal = stdout.is_terminal();
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
     let output = &query.output;
     let matched = if output.is_summary() {
-        let read = Read::of(&status, succeeded && snapshot.let_go.events == 0);
+        let read = Read::of(&status, succeeded && snapshot.evicted.events == 0);
         let mut summary = Question::new(output, filter, zone).ask(&engine, read)?;
         summary.stats = Stats::of(&summary.answer, &status, seconds);
         summary.print(terminal, &mut out)?
@@ -167,7 +167,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
 
 /// Rejects unknown names that look like a typo, as the query language does; other unknown names are fields that no
 /// record happens to have.
-fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Failure> {
+fn refuse_typos(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Failure> {
     options::check_names(output, vocabulary).map_err(Failure::Usage)?;
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
     let sort = sort.filter(|name| !options::SORTS.contains(name));
@@ -193,10 +193,10 @@ fn refuse_slips(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Fai
 fn load(
     specs: Vec<Spec>,
     input: &cli::Input,
-    told: &mut Notices,
+    notices: &mut Notices,
 ) -> Result<(Engine, Arc<Status>, bool), Failure> {
     let (to, events) = unbounded();
-    let engine = Engine::start_below(input.ceiling.max_memory, move |event| {
+    let engine = Engine::start_below(input.memory_limit.max_memory, move |event| {
         // The receiver lives as long as the engine.
         let _ = to.send(event);
     })
@@ -221,7 +221,7 @@ fn load(
     while count > 0 && !over(&last) {
         match events.recv() {
             Ok(EngineEvent::Status(status)) => {
-                told.hear(&status);
+                notices.hear(&status);
                 last = status;
             }
             Ok(EngineEvent::Answer(_) | EngineEvent::Progress { .. } | EngineEvent::Writing(_)) => {
@@ -234,7 +234,7 @@ fn load(
 }
 
 /// Reports the data that the results do not cover because of `--max-memory`.
-fn tell_let_go(gone: Evicted, zone: Zone) {
+fn report_evicted(gone: Evicted, zone: Zone) {
     if gone.events > 0 {
         let from = gone.newest.map_or_else(String::new, |time| {
             format!("; data is complete from {}", zone.rfc3339(time, 0))

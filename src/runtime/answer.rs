@@ -69,7 +69,9 @@ impl Answer {
                 self.since = now;
                 self.held.push(event);
             }
-            Event::Key(key) if !self.held.is_empty() && self.goes_on(key) => self.held.push(event),
+            Event::Key(key) if !self.held.is_empty() && self.continues(key) => {
+                self.held.push(event);
+            }
             Event::Key(key) if self.held.len() > BEGINS.len() && is_end(key) => {
                 let held = self.held.drain(..);
                 let text: String = held.filter_map(|event| text_of(&event)).collect();
@@ -85,7 +87,7 @@ impl Answer {
         passed
     }
 
-    fn goes_on(&self, key: &KeyEvent) -> bool {
+    fn continues(&self, key: &KeyEvent) -> bool {
         let Code::Char(c) = key.code else {
             return false;
         };

@@ -18,21 +18,21 @@ const MOST: usize = 74_994;
 
 impl Session {
     pub(super) fn copy_by_terminal(&mut self, text: &str, what: &str) -> io::Result<Vec<Effect>> {
-        let told = copy(text, what, &mut io::stdout())?;
-        Ok(crate::input::update(&mut self.app, Message::Told(told)))
+        let reported = copy(text, what, &mut io::stdout())?;
+        Ok(crate::input::update(&mut self.app, Message::Told(reported)))
     }
 
     /// Copies with a native program, in the background. If none works, a text too long for the terminal is written to a
     /// file, and a shorter one is sent to the terminal.
-    pub(super) fn copy_beside(&self, natives: &'static [Native], text: String, what: String) {
+    pub(super) fn copy_next_to(&self, natives: &'static [Native], text: String, what: String) {
         let to = self.to.clone();
         std::thread::spawn(move || {
-            let told = natives
+            let reported = natives
                 .iter()
                 .find_map(|native| native.copy(&text, &what).ok());
-            let told = told.or_else(|| (!fits(&text)).then(|| to_file(&text, &what)));
-            let event = match told {
-                Some(told) => Event::Done(Box::new(Message::Told(told))),
+            let reported = reported.or_else(|| (!fits(&text)).then(|| to_file(&text, &what)));
+            let event = match reported {
+                Some(reported) => Event::Done(Box::new(Message::Told(reported))),
                 None => Event::Uncopied { text, what },
             };
             // The screen may have closed; the result is then irrelevant.
@@ -101,11 +101,11 @@ impl Native {
         if !child.wait()?.success() {
             return Err(io::Error::other("the program failed"));
         }
-        Ok(told(content, what, self.program))
+        Ok(reported(content, what, self.program))
     }
 }
 
-fn told(content: &str, what: &str, way: &str) -> String {
+fn reported(content: &str, what: &str, way: &str) -> String {
     let size = text::grouped(content.len() as u64);
     format!("copied {what}: {size} bytes ({way})")
 }
@@ -123,7 +123,7 @@ fn copy(content: &str, what: &str, out: &mut impl Write) -> io::Result<String> {
     } else {
         "OSC 52"
     };
-    Ok(told(content, what, way))
+    Ok(reported(content, what, way))
 }
 
 /// Writes the text to a file that only its owner can read.
@@ -170,9 +170,9 @@ mod tests {
     fn what_is_too_long_for_a_terminal_goes_to_a_file_and_that_is_told() {
         let mut out = Vec::new();
         let long = "x".repeat(MOST + 1);
-        let told = copy(&long, "the record", &mut out).expect("writes to memory");
+        let reported = copy(&long, "the record", &mut out).expect("writes to memory");
         assert!(out.is_empty());
-        let path = told.split("written to ").nth(1).expect("a path");
+        let path = reported.split("written to ").nth(1).expect("a path");
         assert_eq!(fs::read_to_string(path).expect("written"), long);
         fs::remove_file(path).expect("there");
     }
@@ -193,7 +193,7 @@ mod tests {
     fn a_program_that_fails_is_no_copy() {
         assert!(native("false", &[]).copy("x", "x").is_err());
         assert!(native("no-such-program", &[]).copy("x", "x").is_err());
-        let told = native("cat", &[]).copy("x", "the line").expect("reads it");
-        assert_eq!(told, "copied the line: 1 bytes (cat)");
+        let reported = native("cat", &[]).copy("x", "the line").expect("reads it");
+        assert_eq!(reported, "copied the line: 1 bytes (cat)");
     }
 }

@@ -153,13 +153,13 @@ pub fn keep() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let said = io::stdin().lock().bytes().map_while(Result::ok).last();
-    let told = match said {
+    let reported = match said {
         Some(TAKEN) => TOLD,
         Some(ABANDONED) => "",
         _ => return ExitCode::SUCCESS,
     };
     let _ = tcsetattr(&tty, OptionalActions::Now, &before);
-    let text = [LEAVE, told].concat();
+    let text = [LEAVE, reported].concat();
     if !is_written(&tty, &text, GIVING) {
         drop_output(&tty);
         is_written(&tty, &text, Duration::ZERO);

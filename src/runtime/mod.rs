@@ -102,7 +102,7 @@ pub fn run(
     // Dropped last: it must learn that the terminal was restored.
     let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
-    let (theme, light, asks) = match (options.light, terminal_theme::told()) {
+    let (theme, light, asks) = match (options.light, terminal_theme::reported()) {
         (Some(light), Some(true)) => (light, None, false),
         (Some(light), None) => (options.theme, Some(light), true),
         _ => (options.theme, None, false),
@@ -292,17 +292,17 @@ impl Session {
                 if natives.is_empty() && clipboard::fits(&text) {
                     more.extend(self.copy_by_terminal(&text, &what)?);
                 } else {
-                    self.copy_beside(natives, text, what);
+                    self.copy_next_to(natives, text, what);
                 }
             }
             Effect::Views(work) => {
-                let (told, saved) = match &self.views {
+                let (reported, saved) = match &self.views {
                     Some(views) => (views.work(&work).unwrap_or_else(|why| why), views.list()),
                     None => ("cannot save views: no home directory".into(), Vec::new()),
                 };
                 more.extend(crate::input::update(&mut self.app, Message::Views(saved)));
-                if !told.is_empty() {
-                    more.extend(crate::input::update(&mut self.app, Message::Told(told)));
+                if !reported.is_empty() {
+                    more.extend(crate::input::update(&mut self.app, Message::Told(reported)));
                 }
             }
             kept @ (Effect::Marks(_)
@@ -321,20 +321,20 @@ impl Session {
             }
             Effect::Write(want) => engine.write(*want),
             Effect::Picture => {
-                let told = self.picture();
-                more.extend(crate::input::update(&mut self.app, Message::Told(told)));
+                let reported = self.picture();
+                more.extend(crate::input::update(&mut self.app, Message::Told(reported)));
             }
             Effect::StopWriting => engine.stop_writing(),
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
-                let told = if on {
+                let reported = if on {
                     "mouse on: click to select, drag on the histogram to select time, F2 to turn off"
                 } else {
                     "mouse off: select text with the terminal"
                 };
                 more.extend(crate::input::update(
                     &mut self.app,
-                    Message::Told(told.into()),
+                    Message::Told(reported.into()),
                 ));
             }
         }

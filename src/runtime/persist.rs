@@ -35,7 +35,7 @@ impl Session {
         let Some(Err(error)) = saved else {
             return Vec::new();
         };
-        let told = format!("could not save {what} (kept for this session only): {error}");
-        crate::input::update(&mut self.app, Message::Told(told))
+        let reported = format!("could not save {what} (kept for this session only): {error}");
+        crate::input::update(&mut self.app, Message::Told(reported))
     }
 }

@@ -38,12 +38,12 @@ pub(super) struct Signals {
 pub(super) fn start(to: Sender<Event>) -> io::Result<Signals> {
     let mut listener = Listener::new(ENDS.into_iter().chain([SIGCONT]))?;
     let handle = listener.handle();
-    let (goes_on, continued) = bounded(1);
+    let (continues, continued) = bounded(1);
     thread::spawn(move || {
         for number in listener.forever() {
             let event = if number == SIGCONT {
                 // The waiting thread needs one message only.
-                let _ = goes_on.try_send(());
+                let _ = continues.try_send(());
                 Event::Continued
             } else {
                 end_in_any_case(number);

@@ -16,7 +16,7 @@ use super::Event;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Background according to the environment.
-pub(super) fn told() -> Option<bool> {
+pub(super) fn reported() -> Option<bool> {
     env::var("COLORFGBG").ok().as_deref().and_then(of_variable)
 }
 

@@ -79,8 +79,8 @@ impl Backoff {
             .policy
             .first
             .saturating_mul(1 << (self.failures - 1).min(20));
-        let ceiling = doubled.min(self.policy.cap);
-        let wait = ceiling / 2 + (ceiling / 2).mul_f64(chance());
+        let most = doubled.min(self.policy.cap);
+        let wait = most / 2 + (most / 2).mul_f64(chance());
         Some(wait.max(asked.unwrap_or_default().min(LONGEST_ASKED)))
     }
 
@@ -114,11 +114,10 @@ mod tests {
             cap: Duration::from_secs(3),
             ..Policy::patient()
         });
-        for ceiling in [500, 1000, 2000, 3000, 3000] {
+        for most in [500, 1000, 2000, 3000, 3000] {
             let wait = backoff.next(None).expect("patient");
             assert!(
-                wait >= Duration::from_millis(ceiling / 2)
-                    && wait <= Duration::from_millis(ceiling),
+                wait >= Duration::from_millis(most / 2) && wait <= Duration::from_millis(most),
                 "{wait:?}"
             );
         }

@@ -93,7 +93,7 @@ pub(super) fn read_with(
     name: &str,
     (splitter, progress): (&mut Splitter, &dyn Fn(u64) -> Result<(), Stopped>),
 ) -> Result<(), SourceError> {
-    let (mut total, mut told) = (0, 0);
+    let (mut total, mut reported) = (0, 0);
     loop {
         let read = match splitter.fill(READ, |room| reader.read(room)) {
             Ok(read) => read,
@@ -104,14 +104,14 @@ pub(super) fn read_with(
             }
         };
         total += read as u64;
-        let waiting = total - told;
+        let waiting = total - reported;
         if read == 0 || waiting >= feed.block() || !more() {
             deliver(feed, splitter.push(&[]))?;
             while splitter.is_behind() {
                 deliver(feed, splitter.push(&[]))?;
             }
             progress(total)?;
-            told = total;
+            reported = total;
             splitter.check(name)?;
         }
         if read == 0 {

@@ -17,7 +17,7 @@ const NAME: u16 = 17;
 
 pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let focused = app.screen.focus == PaneId::Detail;
-    let (brief, side) = (layout.brief, layout.beside);
+    let (brief, side) = (layout.brief, layout.side);
     let (width, height) = (canvas.width(), canvas.height());
     if side {
         for y in 0..height {

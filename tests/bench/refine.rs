@@ -198,7 +198,7 @@ fn disjunctive(report: &mut Report, snapshot: &Snapshot) -> Filter {
     let (plan, matches) = matched(&mut planner, snapshot, &filter(ALL), Without::Nothing);
     let counted = count_facets(snapshot, &plan, &matches, &FACETS.map(Arc::from));
     let mut filter = Filter::default();
-    let mut told = Map::new();
+    let mut reported = Map::new();
     for ((field, number), counts) in FACETS.iter().zip([1, 3]).zip(&counted) {
         let values = most(counts, snapshot).into_iter().map(|(value, _)| value);
         let values: Vec<Arc<str>> = values.flatten().take(number).collect();
@@ -206,10 +206,10 @@ fn disjunctive(report: &mut Report, snapshot: &Snapshot) -> Filter {
             filter.set(field, &Some(value.clone()), PickState::Include);
         }
         let texts: Vec<&str> = values.iter().map(|text| &**text).collect();
-        told.insert((*field).to_owned(), json!(texts));
+        reported.insert((*field).to_owned(), json!(texts));
     }
     filter.set("action", &Some("GetBlob".into()), PickState::Include);
-    told.insert("action".to_owned(), json!(["GetBlob"]));
-    report.fact("picks", &told);
+    reported.insert("action".to_owned(), json!(["GetBlob"]));
+    report.fact("picks", &reported);
     filter
 }

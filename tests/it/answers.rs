@@ -121,19 +121,22 @@ fn sorting_and_grouping_tell_how_far_they_are_and_stop_when_told() {
         }
     };
     for what in ["group", "user", "http_request_id", "time"] {
-        let told = Mutex::new(Vec::new());
+        let reported = Mutex::new(Vec::new());
         let watch = |done: usize, all: usize| {
-            told.lock().expect("no panic before").push((done, all));
+            reported.lock().expect("no panic before").push((done, all));
             true
         };
         assert_eq!(pass(what, &watch), Some(snapshot.events), "{what}");
-        let told = told.into_inner().expect("no panic before");
+        let reported = reported.into_inner().expect("no panic before");
         assert!(
-            told.iter().all(|(done, all)| done <= all && *all > 0),
-            "{told:?}"
+            reported.iter().all(|(done, all)| done <= all && *all > 0),
+            "{reported:?}"
         );
-        assert!(told.iter().any(|(done, all)| done == all), "{told:?}");
-        for at in 0..told.len() {
+        assert!(
+            reported.iter().any(|(done, all)| done == all),
+            "{reported:?}"
+        );
+        for at in 0..reported.len() {
             let beats = AtomicUsize::new(0);
             let stop = |_, _| beats.fetch_add(1, Ordering::Relaxed) < at;
             assert_eq!(pass(what, &stop), None, "{what} at {at}");
@@ -179,7 +182,7 @@ fn counts_beside_are_those_of_the_other_filter() {
     other.set("action", &Some("DeleteTag".into()), PickState::Include);
     let alone = loaded.ask(&other, Wants::default()).matched;
     let wants = Wants {
-        beside: vec![
+        side: vec![
             SideQueryWant {
                 filter: Arc::new(other),
                 facets: Vec::new(),
@@ -200,8 +203,8 @@ fn counts_beside_are_those_of_the_other_filter() {
     main.set("action", &Some("GetBlob".into()), PickState::Include);
     let answer = loaded.ask(&main, wants);
     assert!(alone > 0 && answer.matched != alone);
-    assert_eq!(answer.beside[0].matched, alone);
-    let values = &answer.beside[1].facets[0].values;
+    assert_eq!(answer.side[0].matched, alone);
+    let values = &answer.side[1].facets[0].values;
     assert_eq!(values[0].value.as_deref(), Some("DeleteTag"));
     assert_eq!(values[0].count, alone);
 }
@@ -225,7 +228,7 @@ fn counts_beside_are_whole_when_the_main_filter_was_asked_before() {
     let all = Filter::default();
     assert_eq!(loaded.ask(&all, Wants::default()).matched, FILES as u64);
     let wants = Wants {
-        beside: vec![SideQueryWant {
+        side: vec![SideQueryWant {
             filter: Arc::new(other),
             facets: Vec::new(),
             histogram: None,
@@ -233,7 +236,7 @@ fn counts_beside_are_whole_when_the_main_filter_was_asked_before() {
         ..Wants::default()
     };
     let answer = loaded.ask(&all, wants);
-    assert_eq!(answer.beside[0].matched, FILES as u64);
+    assert_eq!(answer.side[0].matched, FILES as u64);
     assert_eq!(answer.looked_at, (FILES, FILES));
 }
 
@@ -524,7 +527,7 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
     let mut of_user = Filter::default();
     of_user.only("user", &user.key[0]);
     let wants = Wants {
-        beside: vec![SideQueryWant {
+        side: vec![SideQueryWant {
             filter: Arc::new(of_user),
             facets: vec![facet("outcome", FacetOrder::Count, 10)],
             histogram: Some(HistogramWant {
@@ -541,13 +544,13 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
         .set_text("action:Nothing", &CatalogueNames::default())
         .expect("reads");
     let answer = loaded.ask(&hidden, wants);
-    let beside = &answer.beside[0];
-    assert_eq!((answer.matched, beside.matched), (0, user.count));
-    assert_eq!(beside.span, user.first.zip(user.last));
-    let histogram = beside.histogram.as_ref().expect("asked for");
+    let side = &answer.side[0];
+    assert_eq!((answer.matched, side.matched), (0, user.count));
+    assert_eq!(side.span, user.first.zip(user.last));
+    let histogram = side.histogram.as_ref().expect("asked for");
     assert_eq!(histogram.counts.iter().sum::<u64>(), user.count);
     let is_failed = |value: &&regtrail::engine::FacetValue| value.value.as_deref() != Some("ok");
-    let values = beside.facets[0].values.iter();
+    let values = side.facets[0].values.iter();
     let failed: u64 = values.filter(is_failed).map(|value| value.count).sum();
     assert_eq!(failed, user.failed);
 }
@@ -618,7 +621,7 @@ fn what_is_new_is_what_counts_of_both_sides_say() {
             each.all(|(value, known)| known.contains_key(&vec![value.clone()]))
         };
         let pair = table.fields.len() == 2;
-        let mut told = 0;
+        let mut reported = 0;
         for row in &table.rows {
             let (n, b) = (now.get(&row.key).copied(), all.get(&row.key).copied());
             assert_eq!(
@@ -628,11 +631,11 @@ fn what_is_new_is_what_counts_of_both_sides_say() {
             );
             assert!((row.usual - row.before as f64 * scale).abs() < 1e-6);
             changes.insert((pair, row.change));
-            told += usize::from(row.change == Change::New);
+            reported += usize::from(row.change == Change::New);
         }
         let is_new = |key: &&Vec<Value>| !all.contains_key(*key) && (!pair || is_known(key));
         assert_eq!(
-            told,
+            reported,
             now.keys().filter(is_new).count(),
             "{:?}",
             table.fields
@@ -714,7 +717,7 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
     };
     let none = pulls(0, 0, 0, 0);
     let minutes = |time: Option<i64>| time.map(|time| time / 60_000_000_000 % 60);
-    let told: Vec<_> = lineage
+    let reported: Vec<_> = lineage
         .steps
         .iter()
         .rev()
@@ -750,7 +753,7 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
         (Some(15), StepKind::Dropped, Some(15), None, none),
         (Some(16), StepKind::Pushed, Some(16), None, none),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(lineage.before, pulls(1, 1, 1, 0));
     // All tags of the repository; the newest comes first.
     let all = ask("repository == a/b");

@@ -477,13 +477,16 @@ async fn a_renewal_that_fails_is_told_and_tried_again_but_not_for_every_request(
         assert_eq!(at(second).await.as_deref(), Ok("STS.0"), "bridged");
     }
     assert_eq!(count.load(Ordering::Relaxed), 2, "not for every request");
-    let told = trouble.borrow().clone().expect("told");
+    let reported = trouble.borrow().clone().expect("told");
     assert!(
-        told.contains("cannot renew the keys")
-            && told.contains("OIDC token: security token service returned 503"),
-        "{told}"
+        reported.contains("cannot renew the keys")
+            && reported.contains("OIDC token: security token service returned 503"),
+        "{reported}"
     );
-    assert!(!told.contains("hidden") && !told.contains("ECS"), "{told}");
+    assert!(
+        !reported.contains("hidden") && !reported.contains("ECS"),
+        "{reported}"
+    );
     assert_eq!(at(731).await.as_deref(), Ok("STS.0"));
     assert_eq!(at(741).await.as_deref(), Ok("STS.3"));
     assert!(trouble.borrow().is_none(), "all is well");
@@ -547,8 +550,11 @@ async fn a_command_that_prints_keys_is_run_again_before_they_expire() {
         let found = chain.get(start + TimeDelta::seconds(second)).await;
         ids.push(found.expect("keys").keys.id.clone());
         if second == 425 {
-            let told = trouble.borrow().clone().expect("told");
-            assert!(told.contains("sh failed with exit status: 7"), "{told}");
+            let reported = trouble.borrow().clone().expect("told");
+            assert!(
+                reported.contains("sh failed with exit status: 7"),
+                "{reported}"
+            );
         }
     }
     assert_eq!(ids, ["ext-1", "ext-1", "ext-1", "ext-1", "ext-3", "ext-3"]);

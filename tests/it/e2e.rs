@@ -453,8 +453,11 @@ fn a_spreadsheet_gets_no_formula_where_it_is_asked_for_none() {
         ]
         .concat(),
     );
-    let told = "tag,'=x,n\n'=cmd|' /C calc'!A0,'@SUM(A1),-5\n'-2+3,'\t=1,v1\n";
-    assert_eq!((run.code, &*String::from_utf8_lossy(&run.out)), (0, told));
+    let reported = "tag,'=x,n\n'=cmd|' /C calc'!A0,'@SUM(A1),-5\n'-2+3,'\t=1,v1\n";
+    assert_eq!(
+        (run.code, &*String::from_utf8_lossy(&run.out)),
+        (0, reported)
+    );
     let run = place.run(&[
         "query",
         &path,
@@ -464,10 +467,10 @@ fn a_spreadsheet_gets_no_formula_where_it_is_asked_for_none() {
         "--facet",
         "tag",
     ]);
-    let told = String::from_utf8_lossy(&run.out).into_owned();
+    let reported = String::from_utf8_lossy(&run.out).into_owned();
     assert!(
-        told.contains("1,'-2+3") && told.contains("1,'=cmd"),
-        "{told}"
+        reported.contains("1,'-2+3") && reported.contains("1,'=cmd"),
+        "{reported}"
     );
     // Without it the data stays as it was.
     let run = place.run(&[&["query", &path, "-o", "csv"], &columns[..]].concat());

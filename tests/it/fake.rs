@@ -37,7 +37,7 @@ pub(crate) struct Fake {
     pub polled: Option<i64>,
     pub losses: u64,
     pub parts: Vec<String>,
-    pub let_go: Evicted,
+    pub evicted: Evicted,
     /// The source's.
     pub name: Arc<str>,
 }
@@ -183,7 +183,7 @@ impl Fake {
             span,
             memory: 1 << 20,
             loading: std::time::Duration::from_millis(730),
-            let_go: self.let_go,
+            evicted: self.evicted,
             sources: vec![source],
         }
     }
@@ -280,7 +280,7 @@ impl Fake {
                 let found = found.filter(|event| passes(filter, event, aside));
                 group(want, &found.collect::<Vec<_>>())
             }),
-            beside: wants.beside.iter().map(|want| self.beside(want)).collect(),
+            side: wants.side.iter().map(|want| self.side(want)).collect(),
             lineage: wants.lineage.as_ref().map(|want| self.lineage(want)),
             news: wants.news.as_ref().map(|want| self.news(want)),
             records: wants.records.iter().map(|key| self.record(key)).collect(),
@@ -329,7 +329,7 @@ impl Fake {
         }
     }
 
-    fn beside(&self, want: &SideQueryWant) -> SideQuery {
+    fn side(&self, want: &SideQueryWant) -> SideQuery {
         let events = self.events.iter();
         let found: Vec<&Event> = events
             .filter(|event| passes(&want.filter, event, None))

@@ -261,18 +261,18 @@ fn a_named_pipe_that_nobody_writes_to_is_waited_for_with_a_word() {
         command.env_clear().env("HOME", "/nonexistent");
         Following::spawn(command)
     };
-    let told = format!("regtrail: waiting for a writer to open {name}");
+    let reported = format!("regtrail: waiting for a writer to open {name}");
     let mut waiting = plain();
-    waiting.says(&told);
+    waiting.says(&reported);
     assert_eq!(waiting.killed(Signal::INT), Signal::INT.as_raw());
     let mut reading = plain();
-    reading.says(&told);
+    reading.says(&reported);
     let mut pipe = append(&place.path("pipe"));
     pipe.write_all(records(0..2).as_bytes()).expect("it reads");
     drop(pipe);
     let ended = reading.end();
     assert_eq!((ended.code, ended.ids()), (0, vec![0, 1]));
-    assert_eq!(ended.err, told, "and nothing else");
+    assert_eq!(ended.err, reported, "and nothing else");
     // On the screen.
     let home = crate::pty::Home::new();
     let mut terminal = crate::pty::Terminal::explorer(&home, &[&name]);
@@ -717,10 +717,10 @@ fn what_was_printed_is_let_go_and_nothing_else() {
     };
     engine.open(Spec::File(place.path("audit.ndjson")), false);
     let first = loaded(3);
-    engine.let_go(first.segments.iter().map(|segment| segment.number));
+    engine.evicted(first.segments.iter().map(|segment| segment.number));
     engine.open(Spec::File(place.path("later.ndjson")), false);
     let second = loaded(5);
-    assert_eq!((second.let_go.events, second.let_go.printed), (0, 3));
+    assert_eq!((second.evicted.events, second.evicted.printed), (0, 3));
     let gone = first.segments[0].first_id;
     assert!(second.find(regtrail::model::EventId(gone)).is_none());
     assert!(

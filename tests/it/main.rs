@@ -7,7 +7,6 @@ mod archives;
 #[cfg(target_os = "linux")]
 mod bombs;
 mod cases;
-mod ceiling;
 #[cfg(feature = "http")]
 mod certificates;
 mod chance;
@@ -42,6 +41,7 @@ mod language;
 mod leniency;
 #[cfg(feature = "http")]
 mod loopback;
+mod memory_limit;
 mod naive;
 mod named;
 #[cfg(feature = "http")]

@@ -80,7 +80,7 @@ pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
     match op {
         TestOp::Exists => true,
         TestOp::Empty => value.is_empty(),
-        TestOp::Words(sought) => sought.words().iter().all(|word| {
+        TestOp::Words(needle) => needle.words().iter().all(|word| {
             let pattern: Vec<char> = word.text().to_lowercase().chars().collect();
             words(value).iter().any(|found| {
                 let found: Vec<char> = found.to_lowercase().chars().collect();
@@ -126,12 +126,12 @@ pub(crate) fn value_matches(op: &TestOp, value: Option<&str>) -> bool {
         }),
         TestOp::Exact(text) => *value == **text,
         TestOp::NotExact(text) => *value != **text,
-        TestOp::Substring(sought) => {
-            let sought = sought.text();
-            if sought.chars().any(char::is_uppercase) {
-                value.contains(sought)
+        TestOp::Substring(needle) => {
+            let needle = needle.text();
+            if needle.chars().any(char::is_uppercase) {
+                value.contains(needle)
             } else {
-                value.to_lowercase().contains(&sought.to_lowercase())
+                value.to_lowercase().contains(&needle.to_lowercase())
             }
         }
         TestOp::Regex(pattern) => regex::Regex::new(pattern.text())

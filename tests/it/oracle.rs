@@ -563,21 +563,21 @@ impl Case<'_> {
         prop_assert_eq!(found, groups);
         // How many users an address has, how often it got 403, and whether 2xx came later.
         let by: [Arc<str>; 1] = ["ip".into()];
-        let mut told: BTreeMap<Text, Told> = BTreeMap::new();
+        let mut reported: BTreeMap<Text, Told> = BTreeMap::new();
         for (_, event) in expected {
             let time = time_of(event);
-            let told = told.entry(value_of(event, "ip")).or_default();
-            told.0.insert(value_of(event, "user"));
+            let reported = reported.entry(value_of(event, "ip")).or_default();
+            reported.0.insert(value_of(event, "user"));
             match logged(event, "http_response_status") {
                 Some("403") => {
-                    told.1 += 1;
-                    told.2 = told.2.into_iter().chain(time).min();
+                    reported.1 += 1;
+                    reported.2 = reported.2.into_iter().chain(time).min();
                 }
-                Some("200" | "201") => told.3 = told.3.max(time),
+                Some("200" | "201") => reported.3 = reported.3.max(time),
                 _ => {}
             }
         }
-        let told: BTreeMap<Text, (usize, u64, bool)> = told
+        let reported: BTreeMap<Text, (usize, u64, bool)> = reported
             .into_iter()
             .map(|(ip, (users, forbidden, first, last))| {
                 let users = users.len().min(usize::from(aggregate::USERS));
@@ -596,7 +596,7 @@ impl Case<'_> {
                     ))
                 })
                 .collect();
-        prop_assert_eq!(found, told);
+        prop_assert_eq!(found, reported);
         Ok(())
     }
 }
@@ -832,7 +832,7 @@ fn first_seen_moves_to_older_events_and_away_from_those_let_go() {
     assert_eq!(first(&snapshot, &firsts), [0, 3, 4]);
     snapshot.segments.remove(1);
     snapshot.generation = 3;
-    snapshot.let_go.events = 3;
+    snapshot.evicted.events = 3;
     firsts.look(&snapshot);
     assert_eq!(first(&snapshot, &firsts), [0, 1]);
 }

@@ -277,12 +277,12 @@ fn nested_values_are_counted_grouped_sorted_and_shown() {
     ]);
     let object = r#""{""last_response"":{""status_code"":504}}""#;
     assert_eq!(table.lines()[1], format!("usr-9a2b,{object}"));
-    let slip = run(&["--facet", "detial.id"]);
-    assert_eq!(slip.code, 2);
+    let typo = run(&["--facet", "detial.id"]);
+    assert_eq!(typo.code, 2);
     assert!(
-        slip.err.contains("did you mean `detail.id`?"),
+        typo.err.contains("did you mean `detail.id`?"),
         "{}",
-        slip.err
+        typo.err
     );
 }
 

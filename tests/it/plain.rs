@@ -111,6 +111,64 @@ fn texts_on_the_screen_are_plain() {
     assert_plain(texts);
 }
 
+/// Words that open a clause where a comment should open with what the item is or does.
+const OPENERS: [&str; 12] = [
+    "What", "Who", "Whose", "Whom", "Which", "Where", "When", "Whether", "Why", "How", "Whatever",
+    "Wherever",
+];
+
+/// Comments of a file, each block joined, with the line it begins at.
+fn comments(text: &str) -> Vec<(usize, String)> {
+    let mut blocks: Vec<(usize, usize, String)> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            continue;
+        };
+        let comment = comment.trim_start_matches(['/', '!']);
+        match blocks.last_mut() {
+            Some((_, last, block)) if *last + 1 == at => {
+                *last = at;
+                block.push('\n');
+                block.push_str(comment);
+            }
+            _ => blocks.push((at + 1, at, comment.to_owned())),
+        }
+    }
+    let blocks = blocks.into_iter();
+    blocks.map(|(line, _, text)| (line, text)).collect()
+}
+
+#[test]
+fn comments_are_written_in_plain_words() {
+    let sources = files("src").into_iter();
+    // The style names the words that it replaces.
+    let sources = sources.filter(|source| source.path != "src/lib.rs");
+    let mut texts = Vec::new();
+    let mut openers = Vec::new();
+    for source in sources {
+        for (line, text) in comments(&source.text) {
+            let opens = |line: &&str| {
+                let first = line
+                    .split(|c: char| !c.is_alphanumeric())
+                    .find(|w| !w.is_empty());
+                first.is_some_and(|word| OPENERS.contains(&word))
+            };
+            let opener = text.lines().find(opens);
+            openers.extend(opener.map(|text| format!("{}:{line}: {text}", source.path)));
+            texts.push((format!("{}:{line}", source.path), text));
+        }
+    }
+    assert!(openers.is_empty(), "{openers:#?}");
+    assert_plain(texts);
+}
+
+#[test]
+fn comments_are_found_by_blocks() {
+    let text = "/// One\n/// two.\nfn f() {\n    // Three.\n}\n";
+    let expected = [(1, " One\n two.".to_owned()), (4, " Three.".to_owned())];
+    assert_eq!(comments(text), expected);
+}
+
 #[test]
 fn an_idiom_is_found_as_words_only() {
     assert_eq!(found("Start it anew."), ["anew"]);

@@ -265,7 +265,7 @@ proptest! {
     /// Addresses and networks, held against a library that knows them as numbers.
     #[test]
     fn addresses_match_as_numbers_do(
-        (sought, spelled) in any_address(),
+        (needle, spelled) in any_address(),
         (logged, value) in any_address(),
         prefix in 0..=128_u8,
         quoted in any::<bool>(),
@@ -280,15 +280,15 @@ proptest! {
             },
             other => panic!("{query}: {other:?}"),
         };
-        let same = sought == logged;
+        let same = needle == logged;
         prop_assert_eq!(holds(&format!("ip:{}", quote(&spelled)), false), same);
         prop_assert_eq!(holds(&format!("not ip:{}", quote(&spelled)), true), !same);
         prop_assert_eq!(holds(&format!("ip in (\"{spelled}\", 192.0.2.77)"), false), same);
         let list = regtrail::query::ValueSet::parse(&format!("{spelled} # x"), Addresses::Whole);
         prop_assert_eq!(list.expect("one entry").matches(&canonical), same);
 
-        let prefix = if sought.is_ipv4() { prefix.min(32) } else { prefix };
-        let net = ipnet::IpNet::new(sought, prefix).expect("fits");
+        let prefix = if needle.is_ipv4() { prefix.min(32) } else { prefix };
+        let net = ipnet::IpNet::new(needle, prefix).expect("fits");
         let inside = net.contains(&logged);
         for query in [format!("ip:{}", quote(&net.to_string())), format!("ip in {net}"), format!("ip == {net}"),
             format!("ip in (192.0.2.77, {net})")] {
@@ -296,21 +296,21 @@ proptest! {
         }
         prop_assert_eq!(holds(&format!("ip != {}", quote(&net.to_string())), true), !inside);
 
-        let (low, high) = (sought.min(logged), sought.max(logged));
+        let (low, high) = (needle.min(logged), needle.max(logged));
         if low.is_ipv4() == high.is_ipv4() {
             let range = format!("ip in ({low}-{high})");
             prop_assert!(holds(&range, false), "{}", range);
         }
         // Whole parts and `*` are a network.
-        let start = match sought {
+        let start = match needle {
             std::net::IpAddr::V4(v4) => v4.octets()[..=usize::from(prefix % 3)].iter()
                 .map(u8::to_string).chain([String::new()]).collect::<Vec<_>>().join("."),
             std::net::IpAddr::V6(v6) => v6.segments()[..=usize::from(prefix % 7)].iter()
                 .map(|part| format!("{part:x}")).chain([String::new()]).collect::<Vec<_>>().join(":"),
         };
         let parts = start.matches(['.', ':']).count() as u8;
-        let bits = if sought.is_ipv4() { parts * 8 } else { parts * 16 };
-        let net = ipnet::IpNet::new(sought, bits).expect("fits").trunc();
+        let bits = if needle.is_ipv4() { parts * 8 } else { parts * 16 };
+        let net = ipnet::IpNet::new(needle, bits).expect("fits").trunc();
         prop_assert_eq!(holds(&format!("ip:{start}*"), false), net.contains(&logged), "{}* {}", start, value);
     }
 

@@ -92,8 +92,11 @@ fn configured(name: &str, content: Option<&[u8]>, args: &[&str]) -> Run {
     let mut command = place.command(args);
     command.args(args.contains(&"query").then_some(file));
     let run = Run::of(command.output().expect("the binary runs"));
-    let told = run.err.replace(&*path.to_string_lossy(), "PATH");
-    Run { err: told, ..run }
+    let reported = run.err.replace(&*path.to_string_lossy(), "PATH");
+    Run {
+        err: reported,
+        ..run
+    }
 }
 
 #[test]

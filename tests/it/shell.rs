@@ -31,11 +31,11 @@ fn said(program: &str, arguments: &[&str], text: &str) -> Option<String> {
     // A tool that stops reading has seen enough.
     let _ = writer.join().expect("no panic");
     let said = [output.stdout, output.stderr].concat();
-    let told = String::from_utf8_lossy(&said).into_owned();
+    let reported = String::from_utf8_lossy(&said).into_owned();
     Some(if output.status.success() {
-        told
+        reported
     } else {
-        format!("{}\n{told}", output.status)
+        format!("{}\n{reported}", output.status)
     })
 }
 

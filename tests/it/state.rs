@@ -85,22 +85,22 @@ fn start(name: &str, directory: &Path) -> Child {
 /// Takes what a session says, up to a number of lines; then kills it.
 fn hear(mut child: Child, lines: usize) -> Vec<String> {
     let out = BufReader::new(child.stdout.take().expect("piped"));
-    let mut told: Vec<String> = Vec::new();
+    let mut reported: Vec<String> = Vec::new();
     let mut out = out.lines().map(|line| line.expect("UTF-8"));
     for line in out.by_ref() {
         let is_end = line.contains("done");
-        told.push(line);
-        if told.len() >= lines || is_end {
+        reported.push(line);
+        if reported.len() >= lines || is_end {
             break;
         }
     }
     // It may have ended by itself.
     let _ = child.kill();
     // What it said before that counts.
-    told.extend(out);
+    reported.extend(out);
     child.wait().expect("it ran");
-    told.retain(|line| line.contains("mark ") || line.contains("line "));
-    told
+    reported.retain(|line| line.contains("mark ") || line.contains("line "));
+    reported
 }
 
 fn files(directory: &Path) -> BTreeSet<PathBuf> {
@@ -128,7 +128,7 @@ fn ten_sessions_that_write_at_once_and_are_killed_lose_nothing() {
             .into_iter()
             .map(|(child, lines)| std::thread::spawn(move || hear(child, lines)))
             .collect();
-        let told: Vec<String> = hearing
+        let reported: Vec<String> = hearing
             .into_iter()
             .flat_map(|thread| thread.join().expect("no panic"))
             .collect();
@@ -152,14 +152,14 @@ fn ten_sessions_that_write_at_once_and_are_killed_lose_nothing() {
             })
             .chain(history.load())
             .collect();
-        for line in &told {
+        for line in &reported {
             let line = &line[line
                 .find("mark ")
                 .or(line.find("line "))
                 .expect("one of them")..];
             assert!(kept.contains(line), "round {round}: lost: {line}");
         }
-        told_of += told.len();
+        told_of += reported.len();
         let names = [".lock", "columns", "history", "marks", "recent"];
         let expected: BTreeSet<PathBuf> = names.map(|name| place.path().join(name)).into();
         assert_eq!(files(place.path()), expected, "round {round}");

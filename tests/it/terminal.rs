@@ -180,9 +180,9 @@ fn a_panic_restores_the_terminal_before_it_is_told() {
         session.keys("E");
         session.wait_for("forced");
         let text = String::from_utf8_lossy(&session.seen).into_owned();
-        let (left, told) = (text.find("\x1b[?1049l"), text.find("forced"));
+        let (left, reported) = (text.find("\x1b[?1049l"), text.find("forced"));
         assert!(
-            left.is_some() && left < told,
+            left.is_some() && left < reported,
             "{how}: told on the normal screen"
         );
         assert_eq!(session.end(), 101, "{how}");

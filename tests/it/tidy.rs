@@ -83,7 +83,7 @@ pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) module: String,
     pub(crate) code: String,
-    text: String,
+    pub(crate) text: String,
 }
 
 pub(crate) fn root() -> PathBuf {
@@ -222,7 +222,7 @@ fn imports_point_to_what_stands_before_only() {
 
 #[test]
 fn an_import_that_is_turned_round_is_told() {
-    let told = |module: &str, import: &str| {
+    let reported = |module: &str, import: &str| {
         let code = format!("use crate::{import}::Something;\n");
         let path = format!("src/{module}/part.rs");
         let source = Source {
@@ -244,12 +244,12 @@ fn an_import_that_is_turned_round_is_told() {
         ("views", "command"),
         ("explore", "setup"),
     ] {
-        assert!(told(later, earlier).is_empty(), "{later} on {earlier}");
-        let wrong = told(earlier, later);
+        assert!(reported(later, earlier).is_empty(), "{later} on {earlier}");
+        let wrong = reported(earlier, later);
         assert_eq!(wrong, [format!("src/{earlier}/part.rs imports {later}")]);
     }
-    assert_eq!(told("query_command", "explore").len(), 1, "of one step");
-    assert_eq!(told("index", "query").len(), 1, "of one step");
+    assert_eq!(reported("query_command", "explore").len(), 1, "of one step");
+    assert_eq!(reported("index", "query").len(), 1, "of one step");
 }
 
 #[test]

@@ -182,9 +182,9 @@ impl App {
             self.overlay = Some(overlay);
         }
         if parts.has(Topics::FACETS) {
-            self.asking.trees_from = wants.beside.len();
+            self.asking.trees_from = wants.side.len();
             wants
-                .beside
+                .side
                 .extend(trees.iter().map(|tree| tree.want.clone()));
             self.asking.trees = trees;
         }
@@ -244,8 +244,8 @@ impl App {
         }
         if answer.id == self.asking.last {
             let filter = Arc::clone(self.filters.effective());
-            let beside = answer.beside.into_iter().skip(self.asking.trees_from);
-            for (want, part) in self.asking.trees.iter().zip(beside) {
+            let side = answer.side.into_iter().skip(self.asking.trees_from);
+            for (want, part) in self.asking.trees.iter().zip(side) {
                 for table in part.facets {
                     self.panes.facets.arrive_tree(want, table, &filter);
                 }
@@ -291,7 +291,7 @@ impl App {
     /// result.
     fn concluded(&mut self, answer: &Answer, asked: Topics) {
         if let Some(found) = answer.seek {
-            self.sought(found);
+            self.needle(found);
         }
         if asked.has(Topics::EXPLAIN) {
             self.results.dropped.clone_from(&answer.dropped);

@@ -31,7 +31,7 @@ impl App {
     }
 
     /// Moves to the event that was found, or reports that there is none.
-    pub(super) fn sought(&mut self, found: Option<EventId>) {
+    pub(super) fn needle(&mut self, found: Option<EventId>) {
         let seek = self.asking.seek.take();
         let first = seek
             .as_ref()

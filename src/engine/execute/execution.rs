@@ -31,7 +31,7 @@ pub(in crate::engine) struct Execution {
     pub(super) seek: Option<Part>,
     pub(super) hits: Option<Part>,
     /// Executions of the side queries on the same events.
-    pub(super) beside: Vec<Execution>,
+    pub(super) side: Vec<Execution>,
 }
 
 impl Execution {
@@ -46,7 +46,7 @@ impl Execution {
             failed,
             seek: None,
             hits: None,
-            beside: Vec::new(),
+            side: Vec::new(),
         }
     }
 
@@ -95,8 +95,8 @@ impl Execution {
 
     /// Number of unprocessed segments of the filter that has most of them left.
     pub(super) fn most_left(&self) -> usize {
-        let beside = self.beside.iter().map(Self::most_left);
-        beside.fold(self.left.len(), usize::max)
+        let side = self.side.iter().map(Self::most_left);
+        side.fold(self.left.len(), usize::max)
     }
 
     /// Processes some more segments, newest first; returns true once all are done, under the side queries' filters too.
@@ -107,7 +107,7 @@ impl Execution {
             .extend(&self.snapshot, &self.plan, &now, self.key.without);
         self.sums
             .add(&self.snapshot, &self.plan, &self.matches, &now);
-        for other in &mut self.beside {
+        for other in &mut self.side {
             other.step(segments);
         }
         self.most_left() == 0

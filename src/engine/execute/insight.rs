@@ -56,7 +56,7 @@ fn parts(want: &NewsWant) -> Vec<(Filter, Vec<FacetWant>)> {
 /// Returns the changes, once all segments are processed.
 pub(super) fn news(open: &Execution, wants: &Wants) -> Option<News> {
     let want = wants.news.as_ref().filter(|_| open.most_left() == 0)?;
-    let parts = open.beside.get(wants.beside.len()..)?;
+    let parts = open.side.get(wants.side.len()..)?;
     let (window, parts) = parts.split_first()?;
     Some(compared(
         &open.snapshot,
@@ -141,7 +141,7 @@ fn table(fields: Vec<Arc<str>>, mut rows: Vec<Changed>, limit: usize) -> NewsTab
 /// Returns the history of an image, once all segments are processed.
 pub(super) fn lineage(open: &Execution, wants: &Wants) -> Option<LineageTable> {
     let want = wants.lineage.as_ref().filter(|_| open.most_left() == 0)?;
-    let matches = &open.beside.last()?.matches;
+    let matches = &open.side.last()?.matches;
     let mut lineage = aggregate::lineage(&open.snapshot, matches, &open.failed);
     let more = lineage.steps.len().saturating_sub(want.limit) as u64;
     lineage.steps.truncate(want.limit);

@@ -87,12 +87,12 @@ impl Executor {
             let each = !want.facets.is_empty();
             self.open(snapshot, &want.filter, later, &want.facets, each, false)
         };
-        open.beside = wants.beside.iter().map(other).collect();
+        open.side = wants.side.iter().map(other).collect();
         // After the requested side queries.
         let leads = insight::filters(wants).into_iter();
         let leads = leads
             .map(|(filter, fields)| self.open(snapshot, &filter, later, &fields, false, false));
-        open.beside.extend(leads);
+        open.side.extend(leads);
         open
     }
 
@@ -142,8 +142,8 @@ impl Executor {
 
     /// Caches an execution, finished or not.
     pub(super) fn close(&mut self, mut open: Execution) {
-        let newest = open.beside.len() + 1;
-        self.past.append(&mut open.beside);
+        let newest = open.side.len() + 1;
+        self.past.append(&mut open.side);
         self.past.push(open);
         let older = self.past.len().saturating_sub(PAST.max(newest));
         let older = self.past.drain(..older);
@@ -214,10 +214,10 @@ impl Executor {
                 .as_ref()
                 .zip(wants.hits.as_ref())
                 .and_then(|(part, want)| open.left.is_empty().then(|| hits(open, part, want.at))),
-            beside: wants
-                .beside
+            side: wants
+                .side
                 .iter()
-                .zip(&open.beside)
+                .zip(&open.side)
                 .map(|(want, open)| SideQuery {
                     matched: open.matches.matched,
                     span: open.matches.span,
@@ -269,9 +269,9 @@ impl Executor {
 
     /// Finds the events in which values are first seen, if the request needs them.
     pub(super) fn look_for_firsts(&mut self, snapshot: &Snapshot, wants: &Wants) {
-        let sought = |seek: &SeekWant| seek.what == SeekTarget::FirstSeen;
+        let needle = |seek: &SeekWant| seek.what == SeekTarget::FirstSeen;
         if wants.window.as_ref().is_some_and(|want| want.firsts)
-            || wants.seek.as_ref().is_some_and(sought)
+            || wants.seek.as_ref().is_some_and(needle)
         {
             self.firsts.look(snapshot);
         }

@@ -46,7 +46,7 @@ impl NewFile {
             Some(_) => path = fs::canonicalize(&path).unwrap_or(path),
             None => {}
         }
-        let temporary = beside(&path);
+        let temporary = side(&path);
         let file = File::create_new(&temporary).map_err(|error| refused(&path, &error))?;
         let new = Self {
             path,
@@ -89,7 +89,7 @@ impl NewFile {
     }
 
     /// Describes an error that occurs while the file is written.
-    pub(super) fn told(path: &Path, error: &io::Error) -> String {
+    pub(super) fn reported(path: &Path, error: &io::Error) -> String {
         let what = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 "no space left: free some space, or choose another directory".to_owned()
@@ -122,7 +122,7 @@ impl Drop for NewFile {
 }
 
 /// A hidden name in the same directory, unique to this process.
-fn beside(path: &Path) -> PathBuf {
+fn side(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // File names have at most 255 bytes.
     let name: String = name.chars().take(40).collect();
@@ -190,7 +190,7 @@ mod tests {
             Err(Refusal::Exists(3))
         ));
         let error = late.finish().expect_err("came meanwhile");
-        assert!(NewFile::told(&path, &error).contains("already exists"));
+        assert!(NewFile::reported(&path, &error).contains("already exists"));
         assert_eq!(fs::read(&path).expect("there"), b"old");
         let mut over = NewFile::create(&path, true).expect("created");
         over.write_all(b"newer").expect("written");

@@ -50,7 +50,7 @@ pub(super) fn run(
                 bytes,
                 missing,
             },
-            Err(error) => WriteStep::Failed(NewFile::told(&want.path, &error)),
+            Err(error) => WriteStep::Failed(NewFile::reported(&want.path, &error)),
         },
     }
 }
@@ -64,7 +64,7 @@ fn write(
     file: &mut NewFile,
 ) -> Result<(u64, u64), String> {
     let marked = marked(snapshot, &want.marked);
-    let failed = |error: io::Error| NewFile::told(&want.path, &error);
+    let failed = |error: io::Error| NewFile::reported(&want.path, &error);
     let stopped = |_: Stopped| String::new();
     match &want.content {
         WriteContent::Events { marked: true, .. } => {
@@ -173,13 +173,13 @@ fn events(
         (Some(_), false) => ORDERED,
         _ => MATCHED,
     };
-    let goes_on = |(at, _): &(u64, Place)| {
+    let continues = |(at, _): &(u64, Place)| {
         let beat = || pulse.at(from + (99.0 - from) * (*at as f64 / many.max(1) as f64));
         !at.is_multiple_of(BEAT) || beat().is_ok()
     };
     let places = (0..)
         .zip(places)
-        .take_while(goes_on)
+        .take_while(continues)
         .map(|(_, place)| place);
     if let Some(records) = Records::of(format) {
         return records.write(snapshot, places, out).map(|_| ());

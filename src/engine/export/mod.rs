@@ -113,12 +113,12 @@ impl Writer {
         let stop = Arc::new(AtomicBool::new(false));
         let (alive, end) = bounded::<()>(0);
         let snapshot = shared.answered();
-        let (raised, told) = (stop.clone(), tell.clone());
+        let (raised, reported) = (stop.clone(), tell.clone());
         let work = move || {
-            let end = job::run(&want, &snapshot, &raised, &*told);
+            let end = job::run(&want, &snapshot, &raised, &*reported);
             // Anyone notified of the end can start the next one.
             drop(alive);
-            told(end);
+            reported(end);
         };
         match std::thread::Builder::new()
             .name("export".into())

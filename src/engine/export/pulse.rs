@@ -14,7 +14,7 @@ pub(super) struct Pulse<'a> {
     stop: &'a AtomicBool,
     tell: &'a (dyn Fn(WriteStep) + Sync),
     /// Time and percentage of the last report.
-    told: Mutex<(Instant, u8)>,
+    reported: Mutex<(Instant, u8)>,
 }
 
 /// Stopped on request.
@@ -26,7 +26,7 @@ impl<'a> Pulse<'a> {
         Self {
             stop,
             tell,
-            told: Mutex::new((Instant::now(), 0)),
+            reported: Mutex::new((Instant::now(), 0)),
         }
     }
 
@@ -40,11 +40,11 @@ impl<'a> Pulse<'a> {
             return Err(Stopped);
         }
         let percent = percent.clamp(0.0, 99.0) as u8;
-        if let Ok(mut told) = self.told.try_lock()
-            && percent > told.1
-            && told.0.elapsed() >= PACE
+        if let Ok(mut reported) = self.reported.try_lock()
+            && percent > reported.1
+            && reported.0.elapsed() >= PACE
         {
-            *told = (Instant::now(), percent);
+            *reported = (Instant::now(), percent);
             (self.tell)(WriteStep::Done(percent));
         }
         Ok(())

@@ -88,13 +88,13 @@ impl Data<'_> {
                 format!("{}{}", matches.matched, span(matches.span)),
             ),
         ];
-        if snapshot.let_go.events > 0 {
-            let since = snapshot.let_go.newest.map(|time| self.time(time));
+        if snapshot.evicted.events > 0 {
+            let since = snapshot.evicted.newest.map(|time| self.time(time));
             scope.push((
                 "missing".to_owned(),
                 format!(
                     "{} older events evicted at the memory limit; complete from {}",
-                    snapshot.let_go.events,
+                    snapshot.evicted.events,
                     since.as_deref().unwrap_or("an unknown time"),
                 ),
             ));

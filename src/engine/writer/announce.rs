@@ -33,7 +33,7 @@ impl Writer {
             span: self.shared.snapshot().span(),
             memory: self.index_bytes + self.dictionary_bytes(),
             loading: self.loading(),
-            let_go: self.ceiling.let_go,
+            evicted: self.memory_limit.evicted,
             sources: self.books.values_mut().map(SourceStats::status).collect(),
         };
         (self.emit)(EngineEvent::Status(Arc::new(status)));

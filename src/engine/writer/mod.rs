@@ -50,7 +50,7 @@ pub(super) struct Writer {
     generation: u64,
     builder: SegmentBuilder,
     index_bytes: u64,
-    ceiling: MemoryLimit,
+    memory_limit: MemoryLimit,
     /// Mappings from earlier dictionaries to later ones, as long as results may still arrive for the earlier ones.
     carriers: Vec<Compactor>,
     epoch: u64,
@@ -60,10 +60,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// `ceiling`: memory limit of the index, in bytes.
+    /// `memory_limit`: limit of the index, in bytes.
     pub(super) fn new(
         shared: Arc<Shared>,
-        ceiling: Option<u64>,
+        memory_limit: Option<u64>,
         emit: Arc<dyn Fn(EngineEvent) + Send + Sync>,
     ) -> Self {
         let mut writer = Self {
@@ -80,7 +80,7 @@ impl Writer {
             generation: 0,
             builder: SegmentBuilder::default(),
             index_bytes: 0,
-            ceiling: MemoryLimit::new(ceiling),
+            memory_limit: MemoryLimit::new(memory_limit),
             carriers: Vec::new(),
             epoch: 0,
             busy: Duration::ZERO,
@@ -154,7 +154,7 @@ impl Writer {
                     self.append(decoded);
                     self.settle(source);
                 }
-                self.keep_below_ceiling();
+                self.evict_above_limit();
             }
             ToWriter::Says {
                 source,
@@ -274,25 +274,28 @@ impl Writer {
         (self.interner.bytes() + self.publisher.bytes()) as u64
     }
 
-    fn keep_below_ceiling(&mut self) {
+    fn evict_above_limit(&mut self) {
         // Summing up the dictionaries takes all their locks, so only do it if needed.
-        let dictionaries = self.ceiling.limit().map_or(0, |_| self.dictionary_bytes());
-        while self.ceiling.is_broken(self.index_bytes + dictionaries)
+        let dictionaries = self
+            .memory_limit
+            .limit()
+            .map_or(0, |_| self.dictionary_bytes());
+        while self.memory_limit.is_broken(self.index_bytes + dictionaries)
             && let Some(at) = MemoryLimit::next(&self.segments)
         {
             let segment = self.segments.remove(at);
-            self.ceiling.account(&segment);
+            self.memory_limit.account(&segment);
             self.index_bytes -= segment.bytes() as u64;
             self.events -= segment.rows as u64;
             self.book(segment.source, |book| book.forget(segment.first_id));
         }
-        if self.ceiling.wants_anew(self.events, dictionaries) {
-            self.start_anew();
+        if self.memory_limit.needs_restart(self.events, dictionaries) {
+            self.restart();
         }
     }
 
     /// Starts new dictionaries with the entries that the remaining segments need.
-    fn start_anew(&mut self) {
+    fn restart(&mut self) {
         let mut carrier = Compactor::new(self.interner.clone());
         for segment in &mut self.segments {
             let mut carried = carrier.segment(segment);
@@ -304,7 +307,7 @@ impl Writer {
         self.shared.set_interner(self.interner.clone());
         self.publisher = Publisher::default();
         self.epoch += 1;
-        self.ceiling.started_anew();
+        self.memory_limit.restarted();
         self.carriers.push(carrier);
         let mut books = std::mem::take(&mut self.books);
         let early = books.values_mut().flat_map(SourceStats::early);
@@ -328,7 +331,7 @@ impl Writer {
     }
 
     fn publish(&mut self) {
-        self.let_go_printed();
+        self.evicted_printed();
         self.generation += 1;
         let snapshot = Arc::new(Snapshot {
             generation: self.generation,
@@ -337,7 +340,7 @@ impl Writer {
             sources: self.books.values().map(|book| book.name.clone()).collect(),
             events: self.events,
             epoch: self.epoch,
-            let_go: self.ceiling.let_go,
+            evicted: self.memory_limit.evicted,
             marks: self.marks.as_slice().into(),
         });
         let mut changed = false;

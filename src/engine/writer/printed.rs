@@ -15,14 +15,14 @@ impl Writer {
     /// reach the memory limit.
     pub(super) fn waits_for_printer(&self) -> bool {
         let most = self
-            .ceiling
+            .memory_limit
             .limit()
             .map_or(WAITING, |limit| WAITING.min(limit / 2));
         self.shared.is_printing() && self.index_bytes > most
     }
 
     /// Evicts the printed segments.
-    pub(super) fn let_go_printed(&mut self) {
+    pub(super) fn evicted_printed(&mut self) {
         let printed = self.shared.take_printed();
         if printed.is_empty() {
             return;
@@ -33,19 +33,19 @@ impl Writer {
         self.segments = kept;
         for segment in gone {
             let rows = segment.rows as u64;
-            self.ceiling.account_printed(rows);
+            self.memory_limit.account_printed(rows);
             self.events -= rows;
             self.index_bytes -= segment.bytes() as u64;
             self.book(segment.source, |book| book.forget(segment.first_id));
         }
         // Marks belong between events that are now evicted.
         self.marks.clear();
-        if self.ceiling.may_want_anew(self.events)
+        if self.memory_limit.may_need_restart(self.events)
             && self
-                .ceiling
-                .wants_anew(self.events, self.dictionary_bytes())
+                .memory_limit
+                .needs_restart(self.events, self.dictionary_bytes())
         {
-            self.start_anew();
+            self.restart();
         }
     }
 }

@@ -153,7 +153,7 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
     };
     // Factors are aligned, and so are counts.
     let counts = end.saturating_sub(if row.change == Change::New { 0 } else { 8 });
-    let told = match row.change {
+    let reported = match row.change {
         Change::New => format!("{about}{}", text::grouped(row.now)),
         Change::Surged | Change::Gone => {
             let arrow = canvas.glyphs().right;
@@ -161,7 +161,7 @@ fn draw_line(line: &Line<'_>, about: &str, canvas: &mut Canvas<'_>) {
             format!("{about}{} {arrow} {now}", usual(row.usual))
         }
     };
-    let start = canvas.text_before(counts, 0, &told, Role::Count);
+    let start = canvas.text_before(counts, 0, &reported, Role::Count);
     match row.change {
         Change::New => {}
         Change::Surged => {

@@ -65,7 +65,7 @@ impl FacetsState {
     /// Facets to request for a filter: those in view or close to it.
     pub fn wants(&self, filter: &Filter) -> Vec<FacetWant> {
         let near = self.near().into_iter();
-        let own = near.filter(|&at| !self.is_beside(at, filter));
+        let own = near.filter(|&at| !self.is_side(at, filter));
         own.map(|at| self.want(at)).collect()
     }
 

@@ -194,7 +194,7 @@ impl FacetsState {
     }
 
     /// Returns true if the facet's own table needs a side query.
-    pub(super) fn is_beside(&self, at: usize, filter: &Filter) -> bool {
+    pub(super) fn is_side(&self, at: usize, filter: &Filter) -> bool {
         let inner = self.facets[at].inner.as_ref();
         inner.is_some_and(|inner| filter.pick(&inner.field).is_some())
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::address::{FORMS, looks_like, meant, sought};
+use super::super::address::{FORMS, looks_like, meant, needle};
 use super::super::lexer::Until;
 use super::super::{
     AddressPattern, Addresses, List, Network, Node, QueryError, Test, TestOp, edit,
@@ -28,7 +28,7 @@ impl Parser<'_> {
             ":" if !item.quoted && text.bytes().all(|b| b == b'*') => return test(TestOp::Exists),
             ":" => {
                 let pattern = AddressPattern::new(text).filter(|_| !item.quoted);
-                let network = sought(text).map(TestOp::InNetwork);
+                let network = needle(text).map(TestOp::InNetwork);
                 return match network.or(pattern.map(TestOp::Address)) {
                     Some(op) => test(op),
                     None => Err(self.no_address(field, &item)),
@@ -44,7 +44,7 @@ impl Parser<'_> {
             }
         };
         if text.contains('/')
-            && let Some(network) = sought(text)
+            && let Some(network) = needle(text)
         {
             return test(TestOp::InNetwork(network)).map(not);
         }
@@ -52,7 +52,7 @@ impl Parser<'_> {
             return Err(self.no_address(field, &item));
         }
         let literal = item.quoted && !(text.contains('/') && looks_like(text));
-        if sought(text).is_none() && !literal && (looks_like(text) || text.contains('*')) {
+        if needle(text).is_none() && !literal && (looks_like(text) || text.contains('*')) {
             return Err(self.no_address(field, &item));
         }
         // Canonical form, as in the field's values.
@@ -73,7 +73,7 @@ impl Parser<'_> {
         self.refuse_lookalikes(self.lexer.at, word, Until::Comma)?;
         let item = self.item(Until::Blank)?;
         let network = match field.kind {
-            Kind::Address => sought(&item.text),
+            Kind::Address => needle(&item.text),
             _ => Network::parse(&item.text),
         };
         if network.is_some() {
@@ -185,7 +185,7 @@ impl Parser<'_> {
         let span: Range<usize> = item.span.clone();
         let error = self.lexer.error(span, FORMS);
         let text = plain(&item.text);
-        if sought(&text).is_some() {
+        if needle(&text).is_some() {
             return error.suggest(format!("{}:{text}", self.name(field)));
         }
         match meant(self.name(field), &item.text) {

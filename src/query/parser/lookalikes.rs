@@ -98,13 +98,13 @@ impl Parser<'_> {
                     "no invisible characters"
                 } else if matches!(sign, ',' | ';' | '\u{ff0c}' | '\u{ff1b}' | '\u{3001}') {
                     let last = until == Until::Operator && after.len() <= NAME;
-                    let goes_on = last && self.names.resolve(&plain(after)).is_some() && {
+                    let continues = last && self.names.resolve(&plain(after)).is_some() && {
                         let mut rest = self.lexer.clone();
                         rest.blanks();
                         rest.operator().is_some()
                     };
                     let is_last = after.is_empty() && !sign.is_ascii() && !begins;
-                    if goes_on || is_last || is_condition(after, self.names) {
+                    if continues || is_last || is_condition(after, self.names) {
                         "`and` or a space between conditions"
                     } else if until == Until::Comma && sign != ';' {
                         "`,` between list entries"

@@ -23,7 +23,7 @@
 //! quoted    = '"' , { character | '\"' | '\\' } , '"' ;
 //! network   = an address, or a CIDR block ;
 //! name      = characters other than blanks and ( ) " | : = < > ~, up to "!=" ;
-//! word      = characters other than blanks and ( ) " |   (* '\"' stands for a quote *)
+//! word      = characters other than blanks and ( ) " |   (* '\"' means a quote *)
 //! AND, OR, NOT are case-blind; "in" is not.
 //! ```
 //!
@@ -299,7 +299,7 @@ impl<'a> Parser<'a> {
             Some(known) => known,
             None if name.starts_with("__tag__:") => name.into(),
             None => {
-                self.refuse_slip(&name, &span, quoted)?;
+                self.refuse_typo(&name, &span, quoted)?;
                 name.into()
             }
         };
@@ -341,7 +341,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Rejects an unknown name that looks like a typo. Other unknown names are fields that later data may contain.
-    fn refuse_slip(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
+    fn refuse_typo(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
         let error = |expected: &str| self.lexer.error(span.clone(), expected);
         if name.is_empty() || (!quoted && name.contains('*')) {
             return Err(error("a field name"));

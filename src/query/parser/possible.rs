@@ -142,7 +142,7 @@ impl Parser<'_> {
         span: Range<usize>,
     ) -> Result<(), QueryError> {
         let known = |text: &str| values.contains(&text);
-        let (possible, sought) = match &test.op {
+        let (possible, needle) = match &test.op {
             TestOp::NotExact(text) | TestOp::Exact(text) => (known(text), text.to_string()),
             TestOp::InList(list) => match list.items().iter().find(|item| !known(item)) {
                 Some(other) => (false, other.to_string()),
@@ -159,13 +159,13 @@ impl Parser<'_> {
             ),
         };
         // "Present and not empty", which is valid for any field.
-        if possible || sought.is_empty() && matches!(test.op, TestOp::NotExact(_)) {
+        if possible || needle.is_empty() && matches!(test.op, TestOp::NotExact(_)) {
             return Ok(());
         }
         let name = self.name(field);
         let expected = format!("a value of {name}: {}", values.join(", "));
         let error = self.lexer.error(span, expected);
-        Err(match closest(&sought, values) {
+        Err(match closest(&needle, values) {
             Some(value) => error.suggest(match &test.op {
                 TestOp::Words(_) => format!("{name}:{value}"),
                 TestOp::NotExact(_) => format!("{name} != {value}"),

@@ -97,7 +97,7 @@ impl<'a> Printer<'a> {
         snapshot: &Snapshot,
         sources: &[SourceStatus],
         ready: impl Fn(u32) -> bool,
-        told: &mut Notices,
+        notices: &mut Notices,
         out: &mut impl Write,
     ) -> std::io::Result<Vec<u64>> {
         if self.epoch != snapshot.epoch {
@@ -113,7 +113,7 @@ impl<'a> Printer<'a> {
         };
         let new: Vec<usize> = done.iter().copied().filter(is_new).collect();
         let places = self.matches(snapshot, &new, sources);
-        self.rows(snapshot, &places, told, out)?;
+        self.rows(snapshot, &places, notices, out)?;
         self.printed += places.len() as u64;
         for at in &new {
             let segment = &segments[*at];
@@ -177,7 +177,7 @@ impl<'a> Printer<'a> {
         &mut self,
         snapshot: &Snapshot,
         places: &[Place],
-        told: &mut Notices,
+        notices: &mut Notices,
         out: &mut impl Write,
     ) -> std::io::Result<()> {
         if let Some(records) = records(self.format, self.output) {
@@ -193,7 +193,7 @@ impl<'a> Printer<'a> {
             }
             self.begin(snapshot, places, out)?;
         } else if !known {
-            self.tell_unnamed(snapshot, places, told);
+            self.tell_unnamed(snapshot, places, notices);
         }
         let Some(rows) = &mut self.rows else {
             return Ok(());
@@ -224,7 +224,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Reports fields without a column, once each: they appeared after the columns were chosen.
-    fn tell_unnamed(&mut self, snapshot: &Snapshot, places: &[Place], told: &mut Notices) {
+    fn tell_unnamed(&mut self, snapshot: &Snapshot, places: &[Place], notices: &mut Notices) {
         let vocabulary = &snapshot.vocabulary;
         let Some(rows) = &self.rows else { return };
         for field in vocabulary.record_fields() {
@@ -236,7 +236,7 @@ impl<'a> Printer<'a> {
             {
                 continue;
             }
-            told.once(format!(
+            notices.once(format!(
                 "field {name} has no column: it first appeared after the header was printed; name columns with --columns, or use -o ndjson"
             ));
             self.unnamed.insert(name.to_string());
@@ -254,7 +254,7 @@ impl<'a> Printer<'a> {
     /// Number of events that were evicted before they were processed. Events of sources that are not ready are still
     /// waiting.
     pub(super) fn missed(&self, snapshot: &Snapshot, ready: impl Fn(u32) -> bool) -> u64 {
-        let came = snapshot.events + snapshot.let_go.events + snapshot.let_go.printed;
+        let came = snapshot.events + snapshot.evicted.events + snapshot.evicted.printed;
         let waiting = snapshot.segments.iter().filter(|s| !ready(s.source));
         let waiting: u64 = waiting.map(|segment| segment.rows as u64).sum();
         came.saturating_sub(self.looked + waiting)

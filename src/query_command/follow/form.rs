@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use super::super::refuse_slips;
+use super::super::refuse_typos;
 use super::super::summary::Question;
 use super::events::{Printer, Wanted};
 use super::sums::Sums;
@@ -30,7 +30,7 @@ impl<'a> Follow<'a> {
         let output = &query.output;
         let vocabulary = self.engine.snapshot().vocabulary.clone();
         let filter = |args: &cli::FilterArgs| files.filter(args, &vocabulary.unknown(), now, zone);
-        refuse_slips(output, &vocabulary)?;
+        refuse_typos(output, &vocabulary)?;
         let whole = filter(&query.filter)?;
         let skips = query.filter.since.as_deref().map(str::trim) == Some("now");
         let any_time = cli::FilterArgs {

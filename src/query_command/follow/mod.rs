@@ -24,7 +24,7 @@ use self::post::{End, Output, Post};
 use super::Read;
 use super::notices::Notices;
 use super::outcome::failure;
-use super::tell_let_go;
+use super::report_evicted;
 use crate::cli;
 use crate::engine::{Engine, EngineEvent, SourceState, SourceStatus, Status};
 use crate::failure::{Failure, code, complain};
@@ -64,7 +64,7 @@ pub(super) fn run(
     asked: &Asked<'_>,
     specs: Vec<Spec>,
     missing: &[String],
-    told: Notices,
+    notices: Notices,
 ) -> Result<u8, Failure> {
     for why in missing {
         complain(why);
@@ -75,7 +75,7 @@ pub(super) fn run(
     let (post, rings) = Post::new();
     post.listen()?;
     let to = post.clone();
-    let engine = Engine::start_below(asked.query.input.ceiling.max_memory, move |event| {
+    let engine = Engine::start_below(asked.query.input.memory_limit.max_memory, move |event| {
         if let EngineEvent::Status(status) = event {
             to.put(status);
         }
@@ -84,7 +84,7 @@ pub(super) fn run(
         asked,
         engine,
         post,
-        told,
+        notices,
         status: Arc::default(),
         awaited: Vec::new(),
         looked: Instant::now(),
@@ -115,7 +115,7 @@ struct Follow<'a> {
     asked: &'a Asked<'a>,
     engine: Engine,
     post: Arc<Post>,
-    told: Notices,
+    notices: Notices,
     status: Arc<Status>,
     /// Files that do not exist yet, and patterns without a match; `looked` is the time of the last check.
     awaited: Vec<Spec>,
@@ -173,7 +173,7 @@ impl Follow<'_> {
     /// Opens a source. One that does not exist is awaited: its writer may not have started yet.
     fn open(&mut self, spec: Spec) {
         if let Some(why) = absent::why(&spec) {
-            self.told.once(format!("{spec}: {why}"));
+            self.notices.once(format!("{spec}: {why}"));
             return self.awaited.push(spec);
         }
         let spec = match spec {
@@ -198,7 +198,7 @@ impl Follow<'_> {
                 self.awaited.push(spec);
                 continue;
             }
-            self.told.once(format!("{spec}: appeared"));
+            self.notices.once(format!("{spec}: appeared"));
             self.open(match spec {
                 Spec::File(path) if path.is_dir() => Spec::Directory(path),
                 other => other,
@@ -214,7 +214,7 @@ impl Follow<'_> {
             return;
         };
         self.status = status;
-        self.told.hear(&self.status);
+        self.notices.hear(&self.status);
         for (at, source) in self.status.sources.iter().enumerate() {
             if let SourceState::Failed { why } = &source.state
                 && self.failed.insert(at)
@@ -223,23 +223,24 @@ impl Follow<'_> {
             }
         }
         let engine = &self.engine;
-        self.told.defects(self.status.defects, || engine.defects());
-        let bounded = self.asked.query.input.ceiling.max_memory.is_some();
+        self.notices
+            .defects(self.status.defects, || engine.defects());
+        let bounded = self.asked.query.input.memory_limit.max_memory.is_some();
         if self.status.memory > LARGE && !bounded && matches!(self.form, Some(Form::Sums(_))) {
             let text = "summaries keep every event: the index now uses more than 1 GiB; set --max-memory to limit it";
-            self.told.once(text.into());
+            self.notices.once(text.into());
         }
     }
 
     /// Returns true if the status includes all opened sources.
-    fn is_told_of_all(&self) -> bool {
+    fn is_reported_by_all(&self) -> bool {
         self.status.sources.len() == self.engine.opened()
     }
 
     /// Returns true if no more data can arrive.
     fn is_over(&self) -> bool {
         let all = self.status.sources.iter().all(has_ended);
-        all && self.awaited.is_empty() && self.is_told_of_all()
+        all && self.awaited.is_empty() && self.is_reported_by_all()
     }
 
     /// Returns true if the data present at the start is loaded.
@@ -251,7 +252,7 @@ impl Follow<'_> {
             SourceState::Connecting | SourceState::Awaiting => source.whole || !patient,
             _ => true,
         };
-        self.is_told_of_all() && sources.iter().all(is_loaded)
+        self.is_reported_by_all() && sources.iter().all(is_loaded)
     }
 
     /// Returns true if the results cover all data.
@@ -266,13 +267,13 @@ impl Follow<'_> {
         !self.missing
             && self.failed.is_empty()
             && self.awaited.is_empty()
-            && self.status.let_go.events == 0
+            && self.status.evicted.events == 0
             && self.status.sources.iter().all(is_complete)
     }
 
     /// Prints new data; at the end, everything that is left.
     fn print(&mut self, over: bool, out: &mut impl Write) -> Result<(), Failure> {
-        if !over && !self.is_told_of_all() {
+        if !over && !self.is_reported_by_all() {
             return Ok(()); // The state of a source found just now is unknown.
         }
         let complete = self.is_complete();
@@ -292,11 +293,11 @@ impl Follow<'_> {
                     let of = sources.get(source as usize);
                     over || of.is_some_and(|source| source.whole || has_ended(source))
                 };
-                let printed = printer.print(&snapshot, sources, ready, &mut self.told, out);
+                let printed = printer.print(&snapshot, sources, ready, &mut self.notices, out);
                 if over && !printer.is_full() {
                     printer.end(&snapshot, out)?;
                 }
-                self.engine.let_go(printed?);
+                self.engine.evicted(printed?);
                 out.flush()?;
                 self.engine.set_printing(false);
                 let missed = printer.missed(&snapshot, ready);
@@ -316,7 +317,7 @@ impl Follow<'_> {
         self.engine.stop_sources();
         self.awaited_too_long();
         let until = Instant::now() + STOPPING;
-        while !self.status.sources.iter().all(has_ended) || !self.is_told_of_all() {
+        while !self.status.sources.iter().all(has_ended) || !self.is_reported_by_all() {
             if rings.recv_deadline(until).is_err() {
                 return;
             }
@@ -363,12 +364,12 @@ impl Follow<'_> {
                 complain(&why);
             }
         }
-        self.told.end(&status);
+        self.notices.end(&status);
         if let Some(Form::Events(printer)) = &self.form {
             super::events::tell_lost(printer.lost);
         }
         if matches!(self.form, Some(Form::Sums(_))) {
-            tell_let_go(status.let_go, self.asked.zone);
+            report_evicted(status.evicted, self.asked.zone);
         }
         self.code()
     }

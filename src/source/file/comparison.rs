@@ -172,7 +172,7 @@ impl Comparison {
         };
         let end = at + record.len() as u64;
         let from = line_start(now, from)?;
-        // Neither side goes back into the part at the start that is known to be equal.
+        // Neither side re-reads the part at the start that is known to be equal.
         let most = (end - from).min(self.read.saturating_sub(from));
         let same = match &self.before {
             Before::File(old) => {

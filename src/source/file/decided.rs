@@ -33,8 +33,8 @@ impl Follower {
                     held.is_marked = true;
                     let mark = format!("{}: {name}", held.how.word());
                     self.feed.send(Delivery::Mark(mark)).await?;
-                } else if still && !is_empty && !held.is_told {
-                    held.is_told = true;
+                } else if still && !is_empty && !held.is_reported {
+                    held.is_reported = true;
                     let note = format!(
                         "{name}: shorter than before, with the same content so far; reading continues where it differs"
                     );

@@ -37,7 +37,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Fingerprints) -> Result<
         opened: HashMap::new(),
         waiting: HashMap::new(),
         copies: HashSet::new(),
-        untold: Vec::new(),
+        unreported: Vec::new(),
     };
     // Files found at the start count as named by the user.
     for path in list(&spec)? {
@@ -72,7 +72,7 @@ pub async fn appearing(feed: Feed, spec: Spec, claims: &Fingerprints) -> Result<
                 feed.send(Delivery::Parts(vec![parts])).await?;
             }
         }
-        for path in std::mem::take(&mut files.untold) {
+        for path in std::mem::take(&mut files.unreported) {
             let path = shown(&path);
             let note = format!("skipped {path}: it starts with the content of a file already read");
             feed.send(Delivery::Note(note)).await?;
@@ -102,7 +102,7 @@ struct Files {
     waiting: HashMap<PathBuf, (u64, Option<SystemTime>, Instant)>,
     /// Files that start with content read under another name, and the ones among them that have not been reported yet.
     copies: HashSet<PathBuf>,
-    untold: Vec<PathBuf>,
+    unreported: Vec<PathBuf>,
 }
 
 impl Files {
@@ -126,7 +126,7 @@ impl Files {
             .standing(&found.identity, &found.head, found.len);
         // A copy that contains more may be read further by the source that reads the other file.
         if standing == Overlap::Copy && at_rest && self.copies.insert(path.to_owned()) {
-            self.untold.push(path.to_owned());
+            self.unreported.push(path.to_owned());
         }
         let decided = match standing {
             Overlap::New if !found.packed || at_rest => Some(true),

@@ -63,7 +63,7 @@ async fn watching(
         tail.skip(&feed, start).await?;
     }
     tail.remember().map_err(failed)?;
-    if !watch.is_told() {
+    if !watch.is_reported() {
         feed.send(Delivery::Note(watch.says())).await?;
     }
     feed.send(Delivery::Parts(vec![watch.says()])).await?;
@@ -366,14 +366,14 @@ mod tests {
             (None, &*nowhere, "no change events from the file system"),
         ] {
             let watch = Watch::on(mount, watched, Interest::Content);
-            assert!(!watch.is_told());
+            assert!(!watch.is_reported());
             let path = directory.path().join("audit.ndjson");
             fs::write(&path, "{\"n\":1}\n").expect("written");
             let file = Arc::new(File::open(&path).expect("it is there"));
             let tail = Tail::new(file, 8, Splitter::lines(None)).expect("a file");
             let (feed, mut from, stop) = Feed::new(16);
-            let beside = (Fingerprints::default(), Siblings::of(&path));
-            let task = watching(watch, feed, path.clone(), tail, beside);
+            let side = (Fingerprints::default(), Siblings::of(&path));
+            let task = watching(watch, feed, path.clone(), tail, side);
             let task = tokio::spawn(task);
 
             let mut old = OpenOptions::new().append(true).open(&path).expect("there");

@@ -64,9 +64,9 @@ pub async fn run(feed: Feed, settings: Settings, turn: &Semaphore) -> Result<(),
     drop(permit);
     match (loaded, siblings) {
         (Some(tail), Some(siblings)) => {
-            let beside = (settings.claims, siblings);
+            let side = (settings.claims, siblings);
             // Boxed because it is large.
-            Box::pin(follow::follow(feed, settings.path, tail, beside)).await
+            Box::pin(follow::follow(feed, settings.path, tail, side)).await
         }
         (None, Some(_)) => {
             // In a followed directory, the files that replace it are read.

@@ -54,7 +54,7 @@ pub(super) struct Held {
     /// True once a mark has reported another log.
     pub(super) is_marked: bool,
     /// True once a note has reported that it has nothing new.
-    pub(super) is_told: bool,
+    pub(super) is_reported: bool,
     began: Instant,
     /// Length and modification time; `since` is the instant since which both are unchanged.
     state: (u64, Option<SystemTime>),
@@ -84,7 +84,7 @@ impl Held {
             how,
             longer: None,
             is_marked: false,
-            is_told: false,
+            is_reported: false,
             began: now,
             state: (u64::MAX, None),
             since: now,

@@ -117,7 +117,7 @@ impl Watch {
         }
     }
 
-    pub(super) fn is_told(&self) -> bool {
+    pub(super) fn is_reported(&self) -> bool {
         self.watcher.is_some()
     }
 

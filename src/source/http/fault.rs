@@ -54,15 +54,15 @@ impl Fault {
             text.push_str(&via.to_string());
         }
         let tls = error.source().and_then(tls).filter(|_| error.is_connect());
-        let told = match tls {
+        let reported = match tls {
             Some(tls) => of_tls(tls),
             None => via.and_then(|via| of_proxy(error, &via)),
         };
-        if let Some(told) = told {
+        if let Some(reported) = reported {
             return Self {
-                what: format!("{text}: {}", told.what),
-                advice: told.advice,
-                is_lasting: told.is_lasting,
+                what: format!("{text}: {}", reported.what),
+                advice: reported.advice,
+                is_lasting: reported.is_lasting,
                 is_untrusted: tls.is_some_and(|tls| {
                     matches!(
                         tls,

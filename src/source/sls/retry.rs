@@ -24,7 +24,7 @@ struct Health {
     /// State while all calls succeed.
     base: SourceState,
     /// The state sent last.
-    told: Option<SourceState>,
+    reported: Option<SourceState>,
     /// Number of calls being retried.
     waiting: usize,
     since: Option<Instant>,
@@ -37,7 +37,7 @@ impl RetryPolicy {
         let base = SourceState::Connecting;
         let health = Health {
             base,
-            told: None,
+            reported: None,
             waiting: 0,
             since: None,
             outage: None,
@@ -113,7 +113,7 @@ impl RetryPolicy {
                 }
                 waiting.begin();
                 let why = Failure::from(error).to_string();
-                self.with_health(|health| health.told = None);
+                self.with_health(|health| health.reported = None);
                 self.feed.fail(why).await?;
                 backoff.succeeded();
                 continue;
@@ -131,7 +131,7 @@ impl RetryPolicy {
 
     async fn tell(&self, state: Option<SourceState>) -> Result<(), Stopped> {
         let Some(state) = state else { return Ok(()) };
-        self.with_health(|health| health.told = Some(state.clone()));
+        self.with_health(|health| health.reported = Some(state.clone()));
         self.feed.send(Delivery::State(state)).await
     }
 
@@ -143,7 +143,7 @@ impl RetryPolicy {
 impl Health {
     /// The state to send now, unless a call is being retried or it was sent already.
     fn due(&self) -> Option<SourceState> {
-        (self.waiting == 0 && self.told.as_ref() != Some(&self.base)).then(|| self.base.clone())
+        (self.waiting == 0 && self.reported.as_ref() != Some(&self.base)).then(|| self.base.clone())
     }
 }
 

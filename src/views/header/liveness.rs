@@ -64,11 +64,11 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
 fn silence(sources: &[&SourceStatus], silent: Nanos) -> Part {
     let silent = text::duration(silent / SECOND);
     let usual: f64 = sources.iter().map(|source| source.usual).sum();
-    let mut told = format!("no events for {silent}");
+    let mut reported = format!("no events for {silent}");
     if let Some(usual) = usually(usual) {
-        told = format!("{told} (usually {usual})");
+        reported = format!("{reported} (usually {usual})");
     }
-    Part::new(told, Role::Dim, 5).or(format!("idle {silent}"))
+    Part::new(reported, Role::Dim, 5).or(format!("idle {silent}"))
 }
 
 /// Time since the last response of a polled source; the longest of all sources.

@@ -146,7 +146,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     if is_live {
         parts.extend(liveness::parts(app));
     }
-    if let Some(time) = status.let_go.newest {
+    if let Some(time) = status.evicted.newest {
         let text = format!("complete from {}", app.clock.zone.minute(time));
         parts.push(Part::new(text, Role::Warning, 2).or("older evicted".into()));
     }

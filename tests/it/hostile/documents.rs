@@ -162,7 +162,7 @@ fn documents_are_read_as_serde_json_reads_them_or_it_is_said() {
             );
             return;
         }
-        let told = seen.records.len()
+        let reported = seen.records.len()
             + seen.broken.len()
             + seen.rows.len()
             + seen.defects.len()
@@ -173,7 +173,10 @@ fn documents_are_read_as_serde_json_reads_them_or_it_is_said() {
             |byte: &u8| byte.is_ascii_whitespace() || b"[],\x1e\xef\xbb\xbf\0".contains(byte);
         let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
         let is_nothing = text.iter().all(blank) || start.trim_ascii_start().starts_with(b":");
-        assert!(end.is_err() || told > 0 || is_nothing, "{kind}: {shown}");
+        assert!(
+            end.is_err() || reported > 0 || is_nothing,
+            "{kind}: {shown}"
+        );
     });
 }
 

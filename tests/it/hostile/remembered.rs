@@ -27,7 +27,7 @@ fn mark(n: usize) -> Marked {
 }
 
 /// A store that is told one thing more: what was there, and what must be there then.
-fn told(kind: usize, path: &Path, n: usize) -> io::Result<()> {
+fn reported(kind: usize, path: &Path, n: usize) -> io::Result<()> {
     match kind {
         0 => MarkStore::new(path.to_owned()).work(&MarksWork::Put(vec![mark(n)])),
         1 => History::new(path.to_owned()).add(&format!("status:{n} \"a\"")),
@@ -113,7 +113,7 @@ fn damaged(kind: usize, path: &Path, chance: &mut Chance) -> Vec<u8> {
     let _ = fs::remove_file(path);
     for _ in 0..=chance.below(6) {
         let n = chance.below(50);
-        told(kind, path, n).expect("written");
+        reported(kind, path, n).expect("written");
     }
     let mut bytes = fs::read(path).expect("there");
     if chance.below(6) > 0 {
@@ -138,7 +138,7 @@ fn what_earlier_sessions_left_is_kept_and_gone_on_with() {
             "reading changes nothing"
         );
         let n = chance.below(60);
-        match told(kind, &path, n) {
+        match reported(kind, &path, n) {
             Ok(()) => {
                 assert_there(kind, &path, n);
                 let after = fs::read_to_string(&path).expect("text");
@@ -166,7 +166,7 @@ fn what_is_repeated_in_files_of_earlier_sessions_is_bounded() {
     let len = mebibytes() << 18;
     for kind in 0..5 {
         let _ = fs::remove_file(&path);
-        told(kind, &path, 7).expect("written");
+        reported(kind, &path, 7).expect("written");
         let own = fs::read_to_string(&path).expect("there");
         for unit in [
             "\n", "x\n", "[", "{", "{}\n", "[]\n", "x", "\u{1b}", "\"", &own,
@@ -174,7 +174,7 @@ fn what_is_repeated_in_files_of_earlier_sessions_is_bounded() {
             assert_linear(&format!("{kind}: {unit:?}"), len, |len| {
                 fs::write(&path, unit.repeat(len / unit.len() + 1)).expect("written");
                 let _ = load(kind, &path);
-                match told(kind, &path, 8) {
+                match reported(kind, &path, 8) {
                     Ok(()) => assert_there(kind, &path, 8),
                     Err(error) => assert_clean(&error.to_string()),
                 }

@@ -135,8 +135,8 @@ impl Driver {
                             "watch.txt" => Ok("user/li.wei\nuser/ci-bot\n".to_owned()),
                             _ => Err("no such file".to_owned()),
                         };
-                        let told = |error: regtrail::query::WatchlistError| error.to_string();
-                        let query = query.load(&mut { read }).map_err(told).map(|()| query);
+                        let reported = |error: regtrail::query::WatchlistError| error.to_string();
+                        let query = query.load(&mut { read }).map_err(reported).map(|()| query);
                         messages.push(Message::Loaded { query, purpose });
                     }
                     other => self.effects.push(format!("{other:?}")),
@@ -374,7 +374,7 @@ pub(super) fn start(settings: &str) -> Driver {
             "gaps" => fake.losses = value.parse().expect("a number"),
             "part" => fake.parts.push(value.to_owned()),
             "let-go" => {
-                fake.let_go = Evicted {
+                fake.evicted = Evicted {
                     events: value.parse().expect("a number"),
                     printed: 0,
                     newest: Some(START - 1_000_000_000),

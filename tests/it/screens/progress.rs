@@ -154,10 +154,10 @@ fn finding_among_values_and_counting_a_filter_that_is_typed_say_how_far_they_are
 /// Presses a key and gives what is asked of the outside by it.
 fn effects(driver: &mut Driver, key: &str) -> Vec<String> {
     let key = Message::Key(key.parse().expect("a key"));
-    let told = |effect: &Effect| format!("{effect:?}").chars().take(12).collect();
+    let reported = |effect: &Effect| format!("{effect:?}").chars().take(12).collect();
     regtrail::input::update(&mut driver.app, key)
         .iter()
-        .map(told)
+        .map(reported)
         .collect()
 }
 

@@ -50,9 +50,9 @@ fn what_is_first_seen_is_gone_to_and_said() {
     assert!(!driver.screen().contains('★'), "{}", driver.screen());
     driver.keys("XG[n");
     let screen = driver.screen();
-    let told = "first in loaded data (29m31s): ip 140.205.11.9";
+    let reported = "first in loaded data (29m31s): ip 140.205.11.9";
     assert!(
-        screen.contains(told) && screen.contains("140.205.11.9★"),
+        screen.contains(reported) && screen.contains("140.205.11.9★"),
         "{screen}"
     );
 }
@@ -163,8 +163,11 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
         screen.contains(&format!("{all} events in all loaded data")),
         "{screen}"
     );
-    let told = format!("{failures} failed");
-    assert!(failures > 0 && screen.contains(&told), "{told}: {screen}");
+    let reported = format!("{failures} failed");
+    assert!(
+        failures > 0 && screen.contains(&reported),
+        "{reported}: {screen}"
+    );
     driver.keys("<enter>");
     let filter = driver.app.filters.current();
     let picks: Vec<&str> = filter.picks.iter().map(|pick| &*pick.field).collect();

@@ -462,12 +462,12 @@ async fn keys_that_expire_during_a_run_are_renewed_and_trouble_with_that_is_told
         );
         let mut run = start(settings);
         run.until_count(20).await;
-        let told = |seen: &Delivered, words: &str| seen.notes.iter().any(|n| n.contains(words));
-        run.until("trouble", |seen| told(seen, "cannot renew the keys"))
+        let reported = |seen: &Delivered, words: &str| seen.notes.iter().any(|n| n.contains(words));
+        run.until("trouble", |seen| reported(seen, "cannot renew the keys"))
             .await;
         wanted.extend(fill(&server, 0, "b", 20, 100));
         run.until_count(40).await;
-        run.until("its end", |seen| told(seen, "keys renewed"))
+        run.until("its end", |seen| reported(seen, "keys renewed"))
             .await;
         wanted.extend(fill(&server, 0, "c", 20, 100));
         run.until_count(60).await;

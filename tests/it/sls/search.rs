@@ -75,7 +75,7 @@ async fn what_the_index_does_not_find_as_we_do_is_not_asked_of_it() {
     };
     let all = ", '\";=()[]{}?@&<>/:\n\t\r";
     let tokens: Vec<String> = all.chars().map(String::from).collect();
-    for (index, filter, pushed, told) in [
+    for (index, filter, pushed, reported) in [
         (None, "action:DeleteTag", true, ""),
         (
             Some(text(json!({"token": tokens}))),
@@ -138,7 +138,7 @@ async fn what_the_index_does_not_find_as_we_do_is_not_asked_of_it() {
         let expected = if pushed { 1 } else { 21 };
         assert_eq!(run.seen.records.len(), expected, "{filter} {index:?}");
         assert!(
-            run.seen.notes.iter().any(|note| note.contains(told)) || told.is_empty(),
+            run.seen.notes.iter().any(|note| note.contains(reported)) || reported.is_empty(),
             "{:?}",
             run.seen.notes
         );
@@ -160,8 +160,9 @@ async fn without_the_right_to_see_the_index_everything_is_loaded_and_that_is_sai
     });
     run.end().await.expect("good");
     assert_eq!(run.seen.records.len(), 20);
-    let told = |note: &String| note.contains("log:GetIndex") && note.contains("filtered locally");
-    assert!(run.seen.notes.iter().any(told), "{:?}", run.seen.notes);
+    let reported =
+        |note: &String| note.contains("log:GetIndex") && note.contains("filtered locally");
+    assert!(run.seen.notes.iter().any(reported), "{:?}", run.seen.notes);
 }
 
 fn deletion(now: i64) -> Log {
@@ -380,9 +381,9 @@ async fn a_list_of_more_values_than_a_search_takes_is_filtered_here_and_that_is_
             asked.iter().all(|query| query.is_empty() != pushed),
             "{asked:?}"
         );
-        let told = |note: &String| note.contains("at most 30 conditions") && note.len() < 300;
+        let reported = |note: &String| note.contains("at most 30 conditions") && note.len() < 300;
         assert_eq!(
-            run.seen.notes.iter().any(told),
+            run.seen.notes.iter().any(reported),
             !pushed,
             "{:?}",
             run.seen.notes

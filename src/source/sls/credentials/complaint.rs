@@ -30,7 +30,7 @@ static SECRETS: LazyLock<[Option<Regex>; 3]> = LazyLock::new(|| {
 
 /// Returns the first lines of `said`, to be appended to a sentence; empty if there are none. `known` are secrets.
 /// `printed` is the standard output of the command, whose keys may be repeated in `said`.
-pub(super) fn told(said: &[u8], printed: &[u8], known: &[&str]) -> String {
+pub(super) fn reported(said: &[u8], printed: &[u8], known: &[&str]) -> String {
     // The last word may be the start of a key that would not be recognized.
     let whole = if said.len() < KEPT {
         said
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_a_command_says_is_shown_on_one_line_without_keys() {
-        let plain = |said: &str| told(said.as_bytes(), b"", &[]);
+        let plain = |said: &str| reported(said.as_bytes(), b"", &[]);
         assert_eq!(plain(" \n\r\n"), "");
         assert_eq!(
             plain("\nlog on first\r\nat /Users/Me2/some/long/path\nx\ny"),
@@ -119,7 +119,7 @@ mod tests {
         let printed = br#"{"access_key_secret": "own-hidden", "sts"#;
         let said = b"no use: own-hidden, profile-hidden";
         assert_eq!(
-            told(said, printed, &["profile-hidden", ""]),
+            reported(said, printed, &["profile-hidden", ""]),
             "; its output: no use: ***, ***"
         );
     }
@@ -128,10 +128,10 @@ mod tests {
     fn half_a_secret_at_the_end_of_what_is_kept_is_not_shown() {
         let secret = "hidden".repeat(200);
         let said = format!("{secret} ").repeat(5);
-        let shown = told(&said.as_bytes()[..KEPT], b"", &[&secret]);
+        let shown = reported(&said.as_bytes()[..KEPT], b"", &[&secret]);
         assert_eq!(shown, "; its output: *** *** ***");
-        assert_eq!(told(&[b'x'; KEPT], b"", &[&secret]), "");
-        let shown = told("é ".repeat(500).as_bytes(), b"", &[&secret]);
+        assert_eq!(reported(&[b'x'; KEPT], b"", &[&secret]), "");
+        let shown = reported("é ".repeat(500).as_bytes(), b"", &[&secret]);
         assert_eq!(shown.chars().count(), "; its output: ".len() + SHOWN + 1);
     }
 }

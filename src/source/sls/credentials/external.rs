@@ -52,8 +52,8 @@ pub(super) async fn from_command(
     };
     let own = answer.unwrap_or_default();
     let known = [known[0], known[1], &own.access_key_secret, &own.sts_token];
-    let told = complaint::told(&said, &printed, &known);
-    Err(Miss::Broken(format!("{program} {why}{told}")))
+    let reported = complaint::reported(&said, &printed, &known);
+    Err(Miss::Broken(format!("{program} {why}{reported}")))
 }
 
 fn credentials(answer: &Answer, program: &str, from: &str) -> Option<Credentials> {

@@ -33,7 +33,7 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     let patience = RetryPolicy::new(feed.clone(), settings.retry.clone());
     let logstore = format!("{}/{}", settings.address.host(), settings.address.logstore);
     let keeper = Keeper::load(settings.checkpoints.clone(), logstore)?;
-    let (tell, told) = mpsc::channel(16);
+    let (tell, reported) = mpsc::channel(16);
     let mut tail = Tail {
         settings,
         client,
@@ -54,7 +54,7 @@ pub(super) async fn run(feed: Feed, client: Arc<Client>, settings: &Settings) ->
     tail.patience.state(SourceState::Loading).await?;
     let start = settings.since.map_or(Place::Begin, Place::Time);
     tail.list(&shards, start);
-    tail.read(told).await
+    tail.read(reported).await
 }
 
 struct Tail<'a> {
@@ -153,7 +153,7 @@ impl Tail<'_> {
         }
     }
 
-    async fn read(&mut self, mut told: mpsc::Receiver<ShardMessage>) -> Result<(), End> {
+    async fn read(&mut self, mut reported: mpsc::Receiver<ShardMessage>) -> Result<(), End> {
         let now = self.client.now().timestamp();
         if self.settings.follow && self.settings.until.is_none_or(|until| until > now) {
             self.tasks.spawn(relist(
@@ -168,7 +168,7 @@ impl Tail<'_> {
         self.progress().await?;
         while !self.is_over() {
             let news = tokio::select! {
-                news = told.recv() => news,
+                news = reported.recv() => news,
                 () = tokio::time::sleep_until(save_at), if self.keeper.dirty => None,
             };
             if let Some(news) = news {

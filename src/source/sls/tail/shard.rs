@@ -189,8 +189,8 @@ impl ShardReader {
             .await
     }
 
-    async fn tell(&self, told: ShardMessage) -> Result<(), End> {
-        self.tell.send(told).await.map_err(|_| End::Stopped)
+    async fn tell(&self, reported: ShardMessage) -> Result<(), End> {
+        self.tell.send(reported).await.map_err(|_| End::Stopped)
     }
 }
 

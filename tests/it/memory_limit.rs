@@ -37,9 +37,9 @@ struct Bounded {
 }
 
 impl Bounded {
-    fn open(path: &Path, ceiling: u64) -> Self {
+    fn open(path: &Path, memory_limit: u64) -> Self {
         let (to, events) = unbounded();
-        let engine = Engine::start_below(Some(ceiling), move |event| {
+        let engine = Engine::start_below(Some(memory_limit), move |event| {
             // The test may be over.
             let _ = to.send(event);
         })
@@ -55,7 +55,7 @@ impl Bounded {
 
     /// Waits until so many events were read, held or not.
     fn wait_for(&mut self, count: usize) {
-        let read = |status: &Status| status.events + status.let_go.events;
+        let read = |status: &Status| status.events + status.evicted.events;
         while read(&self.status) < count as u64 {
             if let EngineEvent::Status(status) = self.events.recv().expect("the engine lives") {
                 self.status = status;
@@ -130,7 +130,7 @@ fn a_log_that_grows_past_the_ceiling_keeps_its_newest_events_and_answers_rightly
     assert!(status.memory <= CEILING, "{status:?}");
     assert!(status.events > 5_000, "{status:?}");
     // A second a record: whole from the one after the newest that went.
-    let last_gone = status.let_go.newest.expect("they had times") / 1_000_000_000;
+    let last_gone = status.evicted.newest.expect("they had times") / 1_000_000_000;
     let (oldest, _) = status.span.expect("events");
     assert_eq!(oldest / 1_000_000_000, last_gone + 1);
     let values = bounded.engine.snapshot().vocabulary.values(id::TAG).len();
@@ -147,9 +147,16 @@ fn a_file_larger_than_the_ceiling_is_counted_whole_and_said_to_be_held_in_part()
     let path = directory.path().join("log");
     // Larger than the piece that is read first, so that the newest come before the rest.
     fs::write(&path, lines(0..80_000)).expect("written");
-    let run = |ceiling: &str| {
+    let run = |memory_limit: &str| {
         Command::new(env!("CARGO_BIN_EXE_regtrail"))
-            .args(["query", "--count", "-o", "json", "--max-memory", ceiling])
+            .args([
+                "query",
+                "--count",
+                "-o",
+                "json",
+                "--max-memory",
+                memory_limit,
+            ])
             .arg(&path)
             .output()
             .expect("it runs")
@@ -161,15 +168,15 @@ fn a_file_larger_than_the_ceiling_is_counted_whole_and_said_to_be_held_in_part()
         "{text}"
     );
     let part = run("4MB");
-    let (text, told) = (
+    let (text, reported) = (
         String::from_utf8(part.stdout).expect("text"),
         String::from_utf8(part.stderr).expect("text"),
     );
     assert_eq!(part.status.code(), Some(0));
     assert!(text.contains("\"complete\":false"), "{text}");
     assert!(
-        told.contains("--max-memory; data is complete from 2024-04-12T"),
-        "{told}"
+        reported.contains("--max-memory; data is complete from 2024-04-12T"),
+        "{reported}"
     );
     let wrong = run("plenty");
     assert_eq!(wrong.status.code(), Some(2));
