@@ -161,13 +161,12 @@ fn event_streams_are_read_as_the_standard_has_them() {
         let is_around =
             |c: char| c.is_ascii_whitespace() || matches!(c, '\u{feff}' | '\u{1e}' | '\0');
         let (whole, cut_off) = data_of(&text);
-        let expected: BTreeSet<String> = whole
-            .iter()
-            .map(|data| String::from_utf8_lossy(data).into_owned())
-            .map(|data| data.trim_matches(is_around).to_owned())
-            .filter(|data| !data.is_empty())
-            .map(|data| compared(&data))
-            .collect();
+        let shape = |data: &Vec<u8>| {
+            let text = String::from_utf8_lossy(data);
+            compared(text.trim_matches(is_around))
+        };
+        let expected = whole.iter().map(shape).filter(|text| !text.is_empty());
+        let expected: BTreeSet<String> = expected.collect();
         let reply = Reply::new(200, "text/event-stream", text.clone());
         let reply = std::sync::Mutex::new(Some(in_pieces(reply, chance)));
         let (seen, end) = threads.block_on(async {
