@@ -122,7 +122,7 @@
 //! | arrangement of input | [`decode::Framer`] or another reader, [`decode::detect`], a file in `assets/samples` | `demo::samples_hold_the_same_events_in_every_arrangement`, `e2e::every_arrangement_of_json_gives_the_same_answers` |
 //! | broken input | a file in `tests/decode/broken` and a row in `tests/it/demo.rs` | `demo::every_broken_input_is_listed` |
 //! | condition of the query language | [`query::TestOp`] and its arms, a form in [`query::help`] | the compiler, `query_properties` |
-//! | command | a function and a row in `command/<domain>.rs` | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help` |
+//! | command | a function and a row in `command/<domain>.rs`, with the task it is for; a line in `command/page.rs` if its key is one of the first to know | `parity::every_command_has_a_name_of_its_own_and_a_line_of_help`, `parity::every_line_of_the_page_of_help_has_its_keys_where_it_is_shown` |
 //! | key | a line in `assets/keymap.toml` | `parity::every_binding_runs_a_command_that_takes_its_argument` |
 //! | pane | a folder in `panes/`, a [`PaneId`](app::layout::PaneId), its place in [`app::layout::layout`], a file in `views/` and a line in [`views::draw`] | the compiler, `screens` |
 //! | overlay | a file in `overlays/` with its state and its [`overlays::Panel`], its line in `overlays!`, a row in `command/<domain>.rs` that opens it; if it has keys of its own, a scope in [`keymap::SCOPES`] and in `assets/keymap.toml`; if it requests something new, a topic in [`overlays::Topics`] and the engine's half | the compiler, `parity::every_overlay_has_keys_hints_and_recorded_screens`, `parity::every_part_of_an_answer_has_a_rule_for_masking` |

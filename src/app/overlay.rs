@@ -64,7 +64,7 @@ impl App {
             return;
         };
         let scene = self.scene();
-        let by = travel.rows((scene.room().1 / 2).max(1) as i64);
+        let by = travel.rows((overlay.panel().page(&scene) / 2).max(1) as i64);
         if let Some((cursor, places)) = overlay.panel_mut().cursor(&scene) {
             cursor.step(by, places);
         }
@@ -102,7 +102,15 @@ impl App {
                 self.uncover(below);
                 true
             }
-            // Nothing is below it.
+            Some(Overlay::Help(mut help)) => {
+                if help.clear() {
+                    self.overlay = Some(help.into());
+                } else {
+                    self.uncover(help.below);
+                }
+                true
+            }
+            // There is nothing below it to go back to.
             Some(Overlay::Start(_)) => !self.session.start.alone,
             Some(Overlay::Group(_)) => {
                 self.filters.forget_group();

@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, listing, row};
+use super::{Command, Context, Outcome, Task, help, listing, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::config::Shape;
@@ -10,25 +10,25 @@ use crate::engine::SourceAction;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("app.back", "back", Global, Do(back),
+    row("app.back", "back", Task::Move, Global, Do(back),
         "Close, go back or stop loading; never quits"),
-    row("app.quit", "quit", Global, Try(quit),
+    row("app.quit", "quit", Task::View, Global, Try(quit),
         "Close the top view, or quit"),
-    row("app.quit-now", "quit now", Global, Do(leave),
+    row("app.quit-now", "quit now", Task::View, Global, Do(leave),
         "Quit immediately"),
-    row("app.cancel", "cancel", Global, Do(cancel),
+    row("app.cancel", "cancel", Task::View, Global, Do(cancel),
         "Cancel running work; press twice to quit"),
-    row("app.suspend", "suspend", Global, Do(|cx| cx.effects.push(Effect::Suspend)),
+    row("app.suspend", "suspend", Task::View, Global, Do(|cx| cx.effects.push(Effect::Suspend)),
         "Suspend to the shell (fg resumes)"),
-    row("app.redraw", "redraw", Global, Do(|cx| cx.effects.push(Effect::Redraw)),
+    row("app.redraw", "redraw", Task::View, Global, Do(|cx| cx.effects.push(Effect::Redraw)),
         "Redraw the screen"),
-    row("app.help", "help", Global, Do(|cx| cx.app.open(listing::help(cx.app))),
+    row("app.help", "help", Task::View, Global, Do(help::open),
         "Show keys and commands"),
-    row("app.palette", "commands", Global, Do(palette),
+    row("app.palette", "commands", Task::Find, Global, Do(palette),
         "Open the command palette"),
-    row("app.about", "about", Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
+    row("app.session.about", "about", Task::View, Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
         "Show version, build and file locations"),
-    row("mouse.toggle", "mouse", Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
+    row("mouse.toggle", "mouse", Task::View, Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Toggle mouse support"),
 ];
 

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
 const HERE: Scope = Scope::Overlay("changes", "What's new");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("changes.show", "what's new", Global, Try(show),
+    row("changes.show", "what's new", Task::Look, Global, Try(show),
         "Show what's new in the time range"),
-    row("changes.open", "show events", HERE, Try(open),
+    row("changes.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];
 

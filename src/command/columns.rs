@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Run::{Do, Field, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
@@ -18,27 +18,27 @@ const HERE: Scope = Scope::Overlay("columns", "Column list");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("columns.edit", "columns", Global, Do(|cx| cx.app.open(ColumnList::default())),
+    row("columns.edit", "columns", Task::View, Global, Do(|cx| cx.app.open(ColumnList::default())),
         "Choose columns, their order and width"),
-    row("columns.toggle", "toggle", HERE, Try(toggle),
+    row("columns.toggle", "toggle", Task::View, HERE, Try(toggle),
         "Toggle column"),
-    row("columns.move-left", "move left", HERE, Try(|cx| shift(cx, -1)),
+    row("columns.move-left", "move left", Task::View, HERE, Try(|cx| shift(cx, -1)),
         "Move column left"),
-    row("columns.move-right", "move right", HERE, Try(|cx| shift(cx, 1)),
+    row("columns.move-right", "move right", Task::View, HERE, Try(|cx| shift(cx, 1)),
         "Move column right"),
-    row("columns.wider", "wider", HERE, Try(|cx| widen(cx, 2)),
+    row("columns.wider", "wider", Task::View, HERE, Try(|cx| widen(cx, 2)),
         "Widen column"),
-    row("columns.narrower", "narrower", HERE, Try(|cx| widen(cx, -2)),
+    row("columns.narrower", "narrower", Task::View, HERE, Try(|cx| widen(cx, -2)),
         "Narrow column"),
-    row("columns.sort", "sort", HERE, Try(sort_focused),
+    row("columns.sort", "sort", Task::View, HERE, Try(sort_focused),
         "Sort the list by this column"),
-    row("columns.reset", "reset", Global, Do(reset),
+    row("columns.reset", "reset", Task::View, Global, Do(reset),
         "Reset columns to defaults"),
-    row("list.sort", "sort", Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),
+    row("list.sort", "sort", Task::View, Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),
         "Sort by a field; repeat: reverse, then by time"),
-    row("list.reverse", "reverse", Pane(PaneId::List), Do(reverse),
+    row("list.reverse", "reverse", Task::View, Pane(PaneId::List), Do(reverse),
         "Reverse sort order"),
-    row("list.by-time", "by time", Pane(PaneId::List), Do(|cx| order(cx, None)),
+    row("list.by-time", "by time", Task::View, Pane(PaneId::List), Do(|cx| order(cx, None)),
         "Sort by time"),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::overlays::PromptKind;
@@ -12,29 +12,29 @@ const HERE: Scope = Pane(PaneId::Detail);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("detail.meaning", "meaning", HERE, Do(|cx| cx.app.panes.detail.meaning = !cx.app.panes.detail.meaning),
+    row("detail.meaning", "meaning", Task::Look, HERE, Do(|cx| cx.app.panes.detail.meaning = !cx.app.panes.detail.meaning),
         "Toggle the description of the field"),
-    row("detail.raw", "raw", HERE, Do(|cx| cx.app.panes.detail.next_face()),
+    row("detail.raw", "raw", Task::Look, HERE, Do(|cx| cx.app.panes.detail.next_face()),
         "Cycle: fields, formatted JSON, record as read"),
-    row("detail.find", "find field", HERE, Do(find),
+    row("detail.find", "find field", Task::Find, HERE, Do(find),
         "Find a field by name or value"),
-    row("detail.find-next", "next field", HERE, Try(|cx| seek(cx, true)),
+    row("detail.find-next", "next field", Task::Find, HERE, Try(|cx| seek(cx, true)),
         "Go to the next matching field"),
-    row("detail.find-previous", "previous field", HERE, Try(|cx| seek(cx, false)),
+    row("detail.find-previous", "previous field", Task::Find, HERE, Try(|cx| seek(cx, false)),
         "Go to the previous matching field"),
-    row("detail.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
+    row("detail.include", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include this value"),
-    row("detail.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
+    row("detail.exclude", "exclude", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude this value"),
-    row("detail.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
+    row("detail.only", "only", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Only)),
         "Show only this value of the field"),
-    row("detail.group", "group by", HERE, Try(group),
+    row("detail.group", "group by", Task::Look, HERE, Try(group),
         "Group by this field"),
-    row("detail.copy", "copy", HERE, Try(copy),
+    row("detail.copy", "copy", Task::Copy, HERE, Try(copy),
         "Copy value"),
-    row("detail.scroll-down", "scroll down", Global, Do(|cx| cx.app.panes.detail.scroll(1)),
+    row("detail.scroll-down", "scroll down", Task::Move, Global, Do(|cx| cx.app.panes.detail.scroll(1)),
         "Scroll the detail down without leaving the list"),
-    row("detail.scroll-up", "scroll up", Global, Do(|cx| cx.app.panes.detail.scroll(-1)),
+    row("detail.scroll-up", "scroll up", Task::Move, Global, Do(|cx| cx.app.panes.detail.scroll(-1)),
         "Scroll the detail up without leaving the list"),
 ];
 

@@ -4,26 +4,26 @@ use std::sync::Arc;
 
 use super::Run::{Field, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::refine::Refinement;
 use crate::model::{CATALOGUE, Value};
 use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("event.include", "include", Global, Field(|cx, name| pick(cx, name, Refinement::Include)),
+    row("event.include", "include", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Include)),
         "Include this event's value of a field"),
-    row("event.exclude", "exclude", Global, Field(|cx, name| pick(cx, name, Refinement::Exclude)),
+    row("event.exclude", "exclude", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Exclude)),
         "Exclude this event's value of a field"),
-    row("event.only", "only", Global, Field(|cx, name| pick(cx, name, Refinement::Only)),
+    row("event.only", "only", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Only)),
         "Show only this event's value of a field"),
-    row("event.copy", "copy", Global, Field(copy_value),
+    row("event.copy", "copy", Task::Copy, Global, Field(copy_value),
         "Copy this event's value of a field"),
-    row("event.context", "context", Global, Try(context),
+    row("event.context", "context", Task::Look, Global, Try(context),
         "Show unfiltered neighbours; repeat to narrow"),
-    row("event.copy-line", "copy line", Global, Try(copy_line),
+    row("event.copy-line", "copy line", Task::Copy, Global, Try(copy_line),
         "Copy the event as a line of the list"),
-    row("event.copy-json", "copy JSON", Global, Try(copy_record),
+    row("event.copy-json", "copy JSON", Task::Copy, Global, Try(copy_record),
         "Copy the event's raw record"),
 ];
 

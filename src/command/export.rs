@@ -2,14 +2,14 @@
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::overlays::{Overlay, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.write", "export", Global, Try(write),
+    row("view.write", "export", Task::Copy, Global, Try(write),
         "Export events or a report to a file"),
-    row("report.write", "report", Global, Try(|cx| ask(cx, Written::Report)),
+    row("report.write", "report", Task::Copy, Global, Try(|cx| ask(cx, Written::Report)),
         "Export a report as Markdown"),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Field, Number, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
 use crate::engine::FacetOrder;
@@ -15,31 +15,31 @@ const HERE: Scope = Pane(PaneId::Facets);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("facet.toggle", "include", HERE, Try(|cx| pick(cx, Refinement::Toggle)),
+    row("facet.toggle", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Toggle)),
         "Include the value, or remove it from the filter"),
-    row("facet.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
+    row("facet.include", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include the value (again to undo)"),
-    row("facet.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
+    row("facet.exclude", "exclude", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude the value (again to undo)"),
-    row("facet.only", "only", HERE, Try(|cx| pick(cx, Refinement::Only)),
+    row("facet.only", "only", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Only)),
         "Show only this value of the field"),
-    row("facet.find", "find", HERE, Do(find),
+    row("facet.find", "find", Task::Find, HERE, Do(find),
         "Find values by name"),
-    row("facet.sort", "sort", HERE, Do(sort),
+    row("facet.sort", "sort", Task::View, HERE, Do(sort),
         "Cycle sort: count, name, first seen, last seen"),
-    row("facet.table", "table", HERE, Do(table),
+    row("facet.table", "table", Task::Look, HERE, Do(table),
         "Show all values in a table"),
-    row("facet.hide", "hide", HERE, Try(hide),
+    row("facet.hide", "hide", Task::View, HERE, Try(hide),
         "Hide the facet (facet.show brings it back)"),
-    row("facet.show", "show facet", Global, Field(|cx, name| { show(cx, name); Ok(()) }),
+    row("facet.show", "show facet", Task::View, Global, Field(|cx, name| { show(cx, name); Ok(()) }),
         "Show a facet for any field"),
-    row("facet.clear", "clear", HERE, Try(clear),
+    row("facet.clear", "clear", Task::Filter, HERE, Try(clear),
         "Clear the picks of this field"),
-    row("facet.collapse", "collapse", HERE, Do(collapse),
+    row("facet.collapse", "collapse", Task::Look, HERE, Do(collapse),
         "Collapse the value, or the whole facet"),
-    row("facet.expand", "expand", HERE, Do(expand),
+    row("facet.expand", "expand", Task::Look, HERE, Do(expand),
         "Expand the facet or the value, or show more"),
-    row("facet.focus", "facets", Global, Number(focus),
+    row("facet.focus", "facets", Task::Move, Global, Number(focus),
         "Focus a facet by number"),
 ];
 

@@ -2,34 +2,34 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::model::time::SECOND;
 use crate::overlays::PromptKind;
 use crate::query::{Filter, TimeRange};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("filter.edit", "filter", Global, Do(edit),
+    row("filter.edit", "filter", Task::Filter, Global, Do(edit),
         "Edit the filter"),
-    row("filter.undo", "undo", Global, Do(|cx| cx.app.undo()),
+    row("filter.undo", "undo", Task::Filter, Global, Do(|cx| cx.app.undo()),
         "Undo the last change to the filter or view"),
-    row("filter.redo", "redo", Global, Do(|cx| cx.app.redo()),
+    row("filter.redo", "redo", Task::Filter, Global, Do(|cx| cx.app.redo()),
         "Redo the last undone change"),
-    row("filter.bypass", "show all", Global, Do(|cx| cx.app.toggle_bypass()),
+    row("filter.bypass", "show all", Task::Filter, Global, Do(|cx| cx.app.toggle_bypass()),
         "Bypass the filter, or apply it again"),
-    row("filter.clear", "clear", Global, Try(clear),
+    row("filter.clear", "clear", Task::Filter, Global, Try(clear),
         "Clear the filter (can be undone)"),
-    row("time.edit", "time", Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
+    row("time.edit", "time", Task::Filter, Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
         "Set the time range: -2h, 13:20..13:35, all"),
-    row("time.zoom-in", "zoom in", Global, Try(|cx| zoom(cx, 1, 4)),
+    row("time.zoom-in", "zoom in", Task::Filter, Global, Try(|cx| zoom(cx, 1, 4)),
         "Zoom in around the event (half the range)"),
-    row("time.zoom-out", "zoom out", Global, Try(|cx| zoom(cx, 1, 1)),
+    row("time.zoom-out", "zoom out", Task::Filter, Global, Try(|cx| zoom(cx, 1, 1)),
         "Zoom out (twice the range)"),
-    row("time.earlier", "earlier", Global, Try(|cx| shift(cx, -1)),
+    row("time.earlier", "earlier", Task::Filter, Global, Try(|cx| shift(cx, -1)),
         "Shift the time range earlier"),
-    row("time.later", "later", Global, Try(|cx| shift(cx, 1)),
+    row("time.later", "later", Task::Filter, Global, Try(|cx| shift(cx, 1)),
         "Shift the time range later"),
-    row("time.all", "all time", Global, Do(|cx| cx.app.set_range(TimeRange::default())),
+    row("time.all", "all time", Task::Filter, Global, Do(|cx| cx.app.set_range(TimeRange::default())),
         "Clear the time range"),
 ];
 

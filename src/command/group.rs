@@ -2,7 +2,7 @@
 
 use super::Run::{Field, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::refine::Refinement;
 use crate::app::request::Topics;
 use crate::model::CATALOGUE;
@@ -12,17 +12,17 @@ const HERE: Scope = Scope::Overlay("group", "Group table");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("group.by", "group by", Global, Field(|cx, name| { group(cx, name); Ok(()) }),
+    row("group.by", "group by", Task::Look, Global, Field(|cx, name| { group(cx, name); Ok(()) }),
         "Group by a field; in the table, add or remove it"),
-    row("group.open", "show events", HERE, Try(open),
+    row("group.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this row"),
-    row("group.include", "include", HERE, Try(|cx| pick(cx, Refinement::Include)),
+    row("group.include", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include the row's value (again to undo)"),
-    row("group.exclude", "exclude", HERE, Try(|cx| pick(cx, Refinement::Exclude)),
+    row("group.exclude", "exclude", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude the row's value (again to undo)"),
-    row("group.sort", "sort", HERE, Try(sort),
+    row("group.sort", "sort", Task::View, HERE, Try(sort),
         "Cycle sort: count, failures, users and more"),
-    row("group.reverse", "reverse", HERE, Try(reverse),
+    row("group.reverse", "reverse", Task::View, HERE, Try(reverse),
         "Reverse sort order"),
 ];
 

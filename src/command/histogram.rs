@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Pane;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
 
@@ -10,25 +10,25 @@ const HERE: Scope = Pane(PaneId::Histogram);
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("histogram.left", "left", HERE, Do(|cx| cx.app.panes.histogram.step(-1)),
+    row("histogram.left", "left", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(-1)),
         "Move one bucket left"),
-    row("histogram.right", "right", HERE, Do(|cx| cx.app.panes.histogram.step(1)),
+    row("histogram.right", "right", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(1)),
         "Move one bucket right"),
-    row("histogram.left-more", "ten left", HERE, Do(|cx| cx.app.panes.histogram.step(-10)),
+    row("histogram.left-more", "ten left", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(-10)),
         "Move ten buckets left"),
-    row("histogram.right-more", "ten right", HERE, Do(|cx| cx.app.panes.histogram.step(10)),
+    row("histogram.right-more", "ten right", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(10)),
         "Move ten buckets right"),
-    row("histogram.first", "oldest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MIN)),
+    row("histogram.first", "oldest", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(i64::MIN)),
         "Go to the oldest bucket"),
-    row("histogram.last", "newest", HERE, Do(|cx| cx.app.panes.histogram.step(i64::MAX)),
+    row("histogram.last", "newest", Task::Move, HERE, Do(|cx| cx.app.panes.histogram.step(i64::MAX)),
         "Go to the newest bucket"),
-    row("histogram.select", "select", HERE, Do(|cx| cx.app.panes.histogram.toggle_selection()),
+    row("histogram.select", "select", Task::Filter, HERE, Do(|cx| cx.app.panes.histogram.toggle_selection()),
         "Start or clear a time selection"),
-    row("histogram.zoom", "zoom", HERE, Try(zoom),
+    row("histogram.zoom", "zoom", Task::Filter, HERE, Try(zoom),
         "Zoom to the selection"),
-    row("histogram.finer", "finer", HERE, Try(|cx| coarsen(cx, -1)),
+    row("histogram.finer", "finer", Task::View, HERE, Try(|cx| coarsen(cx, -1)),
         "Use smaller buckets"),
-    row("histogram.coarser", "coarser", HERE, Try(|cx| coarsen(cx, 1)),
+    row("histogram.coarser", "coarser", Task::View, HERE, Try(|cx| coarsen(cx, 1)),
         "Use larger buckets"),
 ];
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::model::name;
 use crate::overlays::{LineageView, Overlay};
@@ -13,9 +13,9 @@ const HERE: Scope = Scope::Overlay("history", "Image history");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("image.history", "image history", Global, Try(show),
+    row("image.history", "image history", Task::Look, Global, Try(show),
         "Show the history of the event's image"),
-    row("image.open", "show events", HERE, Try(open),
+    row("image.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];
 

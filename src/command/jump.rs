@@ -5,28 +5,28 @@ use std::sync::Arc;
 
 use super::Run::{Field, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::layout::PaneId;
 use crate::engine::{Anchor, SeekTarget, SeekWant};
 use crate::query::{Node, Test, TestOp};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("list.next-gap", "next gap", Pane(PaneId::List), Try(|cx| gap(cx, true)),
+    row("list.next-gap", "next gap", Task::Find, Pane(PaneId::List), Try(|cx| gap(cx, true)),
         "Go to the end of the next gap"),
-    row("list.previous-gap", "previous gap", Pane(PaneId::List), Try(|cx| gap(cx, false)),
+    row("list.previous-gap", "previous gap", Task::Find, Pane(PaneId::List), Try(|cx| gap(cx, false)),
         "Go to the end of the previous gap"),
-    row("list.next-day", "next day", Pane(PaneId::List), Try(|cx| day(cx, true)),
+    row("list.next-day", "next day", Task::Find, Pane(PaneId::List), Try(|cx| day(cx, true)),
         "Go to the first event of the next day"),
-    row("list.previous-day", "previous day", Pane(PaneId::List), Try(|cx| day(cx, false)),
+    row("list.previous-day", "previous day", Task::Find, Pane(PaneId::List), Try(|cx| day(cx, false)),
         "Go to the start of the day, then the day before"),
-    row("event.next-first", "next first-seen", Global, Try(|cx| first(cx, true)),
+    row("event.next-first", "next first-seen", Task::Find, Global, Try(|cx| first(cx, true)),
         "Go to the next event with a first-seen value"),
-    row("event.previous-first", "previous first-seen", Global, Try(|cx| first(cx, false)),
+    row("event.previous-first", "previous first-seen", Task::Find, Global, Try(|cx| first(cx, false)),
         "Go to the previous event with a first-seen value"),
-    row("event.next-change", "next change", Global, Field(|cx, name| change(cx, name, true)),
+    row("event.next-change", "next change", Task::Find, Global, Field(|cx, name| change(cx, name, true)),
         "Go to the next event where a field differs"),
-    row("event.previous-change", "previous change", Global, Field(|cx, name| change(cx, name, false)),
+    row("event.previous-change", "previous change", Task::Find, Global, Field(|cx, name| change(cx, name, false)),
         "Go to the previous event where a field differs"),
 ];
 

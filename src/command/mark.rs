@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::config::{MARK_FIELDS, Marked};
 use crate::export::{self, Cell, Sheet};
@@ -15,27 +15,27 @@ const COMPARISON: Scope = Scope::Overlay("compare", "Comparison");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("mark.toggle", "mark", Global, Try(toggle),
+    row("mark.toggle", "mark", Task::Look, Global, Try(toggle),
         "Mark or unmark the event"),
-    row("mark.note", "note", Global, Try(note),
+    row("mark.note", "note", Task::Look, Global, Try(note),
         "Write a note on the event (marks it)"),
-    row("mark.next", "next mark", Global, Try(|cx| next(cx, true)),
+    row("mark.next", "next mark", Task::Find, Global, Try(|cx| next(cx, true)),
         "Go to the next marked event"),
-    row("mark.previous", "previous mark", Global, Try(|cx| next(cx, false)),
+    row("mark.previous", "previous mark", Task::Find, Global, Try(|cx| next(cx, false)),
         "Go to the previous marked event"),
-    row("mark.show", "marks", Global, Do(|cx| cx.app.open(MarkList)),
+    row("mark.show", "marks", Task::Look, Global, Do(|cx| cx.app.open(MarkList)),
         "List marked events and their notes"),
-    row("mark.open", "go to event", LIST, Try(open),
+    row("mark.open", "go to event", Task::Look, LIST, Try(open),
         "Go to the marked event"),
-    row("mark.compare", "compare", Global, Try(compare),
+    row("mark.compare", "compare", Task::Look, Global, Try(compare),
         "Compare with the last marked event"),
-    row("compare.all", "all fields", COMPARISON, Try(all_fields),
+    row("compare.all", "all fields", Task::View, COMPARISON, Try(all_fields),
         "Toggle all fields or only differences"),
-    row("mark.copy", "copy table", Global, Try(|cx| copy(cx, "markdown")),
+    row("mark.copy", "copy table", Task::Copy, Global, Try(|cx| copy(cx, "markdown")),
         "Copy marked events as a Markdown table"),
-    row("mark.copy-json", "copy JSON", Global, Try(|cx| copy(cx, "ndjson")),
+    row("mark.copy-json", "copy JSON", Task::Copy, Global, Try(|cx| copy(cx, "ndjson")),
         "Copy marked events as NDJSON"),
-    row("mark.copy-csv", "copy CSV", Global, Try(|cx| copy(cx, "csv")),
+    row("mark.copy-csv", "copy CSV", Task::Copy, Global, Try(|cx| copy(cx, "csv")),
         "Copy marked events as CSV"),
 ];
 

@@ -1,8 +1,8 @@
 //! Every command of the user, one row each. Palette, help and key hints are made from these rows; there is no second
 //! list.
 //!
-//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model) and, if it
-//! deserves a key, a line in `assets/keymap.toml`.
+//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model)
+//! and, where it deserves a key, a line in `assets/keymap.toml`; where it is one of the first to know, a line in `page.rs`.
 
 mod application;
 mod changes;
@@ -13,12 +13,14 @@ mod export;
 mod facet;
 mod filter;
 mod group;
+mod help;
 mod histogram;
 mod history;
 mod jump;
 mod listing;
 mod mark;
 mod movement;
+mod page;
 mod pane;
 mod search;
 mod selection;
@@ -34,6 +36,7 @@ use crate::model::Row;
 use crate::overlays::{FieldPicker, Prompt, PromptKind};
 
 pub use movement::{travel, travel_in};
+pub use page::{LANGUAGE, ROWS, places};
 
 /// Context in which a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +49,41 @@ pub enum Scope {
     Overlay(&'static str, &'static str),
 }
 
-/// Function of a row, by its argument.
+/// What a person does with a command: the groups of the help screen, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    Move,
+    Find,
+    Filter,
+    Look,
+    Copy,
+    View,
+}
+
+impl Task {
+    pub const ALL: [Self; 6] = [
+        Self::Move,
+        Self::Find,
+        Self::Filter,
+        Self::Look,
+        Self::Copy,
+        Self::View,
+    ];
+
+    /// Heading on the help screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Find => "Find",
+            Self::Filter => "Filter",
+            Self::Look => "Look closer",
+            Self::Copy => "Copy and export",
+            Self::View => "View",
+        }
+    }
+}
+
+/// The function of a row, by what it needs to be told.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
     /// No argument; cannot fail.
@@ -98,6 +135,7 @@ pub struct Command {
     pub doc: &'static str,
     /// Label of one or two words for the hint line.
     pub hint: &'static str,
+    pub task: Task,
     pub scope: Scope,
     pub run: Run,
 }
@@ -132,6 +170,7 @@ const TABLES: &[&[Command]] = &[
     pane::COMMANDS,
     start::COMMANDS,
     application::COMMANDS,
+    help::COMMANDS,
 ];
 
 /// Every command.
@@ -179,6 +218,7 @@ fn execute(cx: &mut Context<'_>, command: &'static Command, argument: Option<&st
 const fn row(
     name: &'static str,
     hint: &'static str,
+    task: Task,
     scope: Scope,
     run: Run,
     doc: &'static str,
@@ -187,6 +227,7 @@ const fn row(
         name,
         doc,
         hint,
+        task,
         scope,
         run,
     }

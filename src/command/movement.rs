@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Number};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, help, row};
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
@@ -11,31 +11,34 @@ use crate::widgets::Travel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("move.down", "down", Global, Do(|cx| go(cx, Travel::Rows(1))),
+    row("move.down", "down", Task::Move, Global, Do(|cx| go(cx, Travel::Rows(1))),
         "Move down one row"),
-    row("move.up", "up", Global, Do(|cx| go(cx, Travel::Rows(-1))),
+    row("move.up", "up", Task::Move, Global, Do(|cx| go(cx, Travel::Rows(-1))),
         "Move up one row; in the list, stop following"),
-    row("move.half-page-down", "half page down", Global, Do(|cx| go(cx, Travel::Halves(1))),
+    row("move.half-page-down", "half page down", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(1))),
         "Move down half a page"),
-    row("move.half-page-up", "half page up", Global, Do(|cx| go(cx, Travel::Halves(-1))),
+    row("move.half-page-up", "half page up", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(-1))),
         "Move up half a page"),
-    row("move.page-down", "page down", Global, Do(|cx| go(cx, Travel::Halves(2))),
+    row("move.page-down", "page down", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(2))),
         "Move down one page"),
-    row("move.page-up", "page up", Global, Do(|cx| go(cx, Travel::Halves(-2))),
+    row("move.page-up", "page up", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(-2))),
         "Move up one page"),
-    row("move.first", "oldest", Global, Do(|cx| go(cx, Travel::First)),
+    row("move.first", "oldest", Task::Move, Global, Do(|cx| go(cx, Travel::First)),
         "Go to the first row (oldest event)"),
-    row("move.last", "newest", Global, Do(|cx| go(cx, Travel::Last)),
+    row("move.last", "newest", Task::Move, Global, Do(|cx| go(cx, Travel::Last)),
         "Go to the last row (newest event, and follow)"),
-    row("move.left", "left", Global, Do(|cx| columns(cx, -1)),
+    row("move.left", "left", Task::Move, Global, Do(|cx| columns(cx, -1)),
         "Scroll the list's columns left"),
-    row("move.right", "right", Global, Do(|cx| columns(cx, 1)),
+    row("move.right", "right", Task::Move, Global, Do(|cx| columns(cx, 1)),
         "Scroll the list's columns right"),
-    row("move.count", "count", Global, Number(count),
+    row("move.count", "count", Task::Move, Global, Number(count),
         "Type a count for the next motion"),
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) {
+    if help::across(cx.app, by) {
+        return;
+    }
     let last = cx.app.panes.list.columns().len().saturating_sub(2);
     cx.app.panes.list.skip = cx.app.panes.list.skip.saturating_add_signed(by).min(last);
 }

@@ -2,37 +2,37 @@
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::layout::{self, PaneId};
 use crate::config::{DetailPlace, Shape};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("pane.next", "next pane", Global, Do(|cx| turn(cx, 1)),
+    row("pane.next", "next pane", Task::Move, Global, Do(|cx| turn(cx, 1)),
         "Focus the next pane"),
-    row("pane.previous", "previous pane", Global, Do(|cx| turn(cx, PaneId::ALL.len() - 1)),
+    row("pane.previous", "previous pane", Task::Move, Global, Do(|cx| turn(cx, PaneId::ALL.len() - 1)),
         "Focus the previous pane"),
-    row("pane.maximise", "maximise", Global, Do(maximise),
+    row("pane.maximise", "maximise", Task::View, Global, Do(maximise),
         "Maximise the pane, or restore the layout"),
-    row("pane.facets", "facets", Global, Do(facets),
+    row("pane.facets", "facets", Task::View, Global, Do(facets),
         "Toggle facets: always shown, or when focused"),
-    row("pane.detail", "detail", Global, Do(detail),
+    row("pane.detail", "detail", Task::View, Global, Do(detail),
         "Cycle detail: beside, below, brief, hidden"),
-    row("pane.histogram", "histogram", Global, Do(histogram),
+    row("pane.histogram", "histogram", Task::View, Global, Do(histogram),
         "Toggle histogram: always shown, or when focused"),
-    row("histogram.higher", "taller", Global, Try(|cx| heighten(cx, true)),
+    row("histogram.higher", "taller", Task::View, Global, Try(|cx| heighten(cx, true)),
         "Make the histogram taller"),
-    row("histogram.lower", "shorter", Global, Try(|cx| heighten(cx, false)),
+    row("histogram.lower", "shorter", Task::View, Global, Try(|cx| heighten(cx, false)),
         "Make the histogram shorter"),
-    row("layout.reset", "reset layout", Global, Do(usual),
+    row("layout.reset", "reset layout", Task::View, Global, Do(usual),
         "Reset the layout to defaults"),
-    row("list.focus", "list", Global, Do(|cx| cx.app.focus(PaneId::List)),
+    row("list.focus", "list", Task::Move, Global, Do(|cx| cx.app.focus(PaneId::List)),
         "Focus the list"),
-    row("list.open", "open", Pane(PaneId::List), Do(open),
+    row("list.open", "open", Task::Look, Pane(PaneId::List), Do(open),
         "Show the event's fields"),
-    row("list.raw", "raw", Pane(PaneId::List), Do(raw),
+    row("list.raw", "raw", Task::Look, Pane(PaneId::List), Do(raw),
         "Show the event's raw record"),
-    row("histogram.focus", "histogram", Global, Do(|cx| cx.app.focus(PaneId::Histogram)),
+    row("histogram.focus", "histogram", Task::Move, Global, Do(|cx| cx.app.focus(PaneId::Histogram)),
         "Focus the histogram"),
 ];
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::layout::PaneId;
 use crate::engine::{SeekTarget, SeekWant};
 use crate::overlays::PromptKind;
@@ -13,15 +13,15 @@ use crate::query::Node;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("search.edit", "search", Global, Do(|cx| cx.prompt(PromptKind::Search, "")),
+    row("search.edit", "search", Task::Find, Global, Do(|cx| cx.prompt(PromptKind::Search, "")),
         "Search for text, /regex/ or a query"),
-    row("search.next", "next match", Global, Try(|cx| again(cx, true)),
+    row("search.next", "next match", Task::Find, Global, Try(|cx| again(cx, true)),
         "Go to the next match"),
-    row("search.previous", "previous match", Global, Try(|cx| again(cx, false)),
+    row("search.previous", "previous match", Task::Find, Global, Try(|cx| again(cx, false)),
         "Go to the previous match"),
-    row("list.next-failure", "next failure", Pane(PaneId::List), Try(|cx| failure(cx, true)),
+    row("list.next-failure", "next failure", Task::Find, Pane(PaneId::List), Try(|cx| failure(cx, true)),
         "Go to the next failure (status 400 or above)"),
-    row("list.previous-failure", "previous failure", Pane(PaneId::List), Try(|cx| failure(cx, false)),
+    row("list.previous-failure", "previous failure", Task::Find, Pane(PaneId::List), Try(|cx| failure(cx, false)),
         "Go to the previous failure (status 400 or above)"),
 ];
 

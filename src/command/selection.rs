@@ -2,19 +2,19 @@
 
 use super::Run::Try;
 use super::Scope::Pane;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::request::Use;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("select.range", "select", Pane(PaneId::List), Try(range),
+    row("select.range", "select", Task::Copy, Pane(PaneId::List), Try(range),
         "Start or clear a selection of events"),
-    row("select.mark", "mark all", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Mark)),
+    row("select.mark", "mark all", Task::Copy, Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Mark)),
         "Mark the selected events"),
-    row("select.copy", "copy lines", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Lines)),
+    row("select.copy", "copy lines", Task::Copy, Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Lines)),
         "Copy the selected events as lines of the list"),
-    row("select.copy-json", "copy JSON", Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Records)),
+    row("select.copy-json", "copy JSON", Task::Copy, Pane(PaneId::List), Try(|cx| cx.app.use_selection(Use::Records)),
         "Copy the raw records of the selected events"),
 ];
 

@@ -2,20 +2,20 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, row};
+use super::{Command, Context, Outcome, Task, row};
 use crate::app::Effect;
 use crate::engine::{SourceAction, SourceState, SourceStatus};
 use crate::overlays::{Overlay, SourceList};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("sources.show", "sources", Global, Do(|cx| cx.app.open(SourceList::default())),
+    row("sources.show", "sources", Task::View, Global, Do(|cx| cx.app.open(SourceList::default())),
         "Show sources and their state"),
-    row("sources.retry", "retry now", Global, Try(|cx| act(cx, retry)),
+    row("sources.retry", "retry now", Task::View, Global, Try(|cx| act(cx, retry)),
         "Retry the source now"),
-    row("sources.pause", "pause or resume", Global, Try(|cx| act(cx, pause)),
+    row("sources.pause", "pause or resume", Task::View, Global, Try(|cx| act(cx, pause)),
         "Pause or resume the source"),
-    row("sources.stop", "stop", Global, Try(|cx| act(cx, stop)),
+    row("sources.stop", "stop", Task::View, Global, Try(|cx| act(cx, stop)),
         "Stop reading the source (keeps loaded events)"),
 ];
 

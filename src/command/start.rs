@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Number, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::overlays::{Choice, Overlay, PromptKind, StartScreen, Wanted};
 
@@ -10,15 +10,15 @@ const HERE: Scope = Scope::Overlay("start", "Start screen");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("source.open", "open", Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
+    row("source.open", "open", Task::Look, Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
         "Open a source: path, pattern or address"),
-    row("start.show", "start screen", Global, Do(|cx| cx.app.open(StartScreen::default())),
+    row("start.show", "start screen", Task::Look, Global, Do(|cx| cx.app.open(StartScreen::default())),
         "Show the start screen"),
-    row("start.open", "open", HERE, Try(open_focused),
+    row("start.open", "open", Task::Look, HERE, Try(open_focused),
         "Open the selected line"),
-    row("start.pick", "open", HERE, Number(pick),
+    row("start.pick", "open", Task::Look, HERE, Number(pick),
         "Open a line by number"),
-    row("start.demo", "demo", Global, Do(|cx| cx.effects.push(Effect::Open(Wanted::Demo))),
+    row("start.demo", "demo", Task::Look, Global, Do(|cx| cx.effects.push(Effect::Open(Wanted::Demo))),
         "Open the demo (synthetic registry traffic)"),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::Run::Try;
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::model::{Value, name};
 use crate::overlays::{CardLine, Overlay, UserCard};
@@ -11,9 +11,9 @@ const HERE: Scope = Scope::Overlay("user", "User profile");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("user.show", "user profile", Global, Try(show),
+    row("user.show", "user profile", Task::Look, Global, Try(show),
         "Show the profile of the event's user"),
-    row("user.open", "show events", HERE, Try(open),
+    row("user.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line"),
 ];
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Run::Do;
 use super::Scope::{Global, Pane};
-use super::{Command, Context, row};
+use super::{Command, Context, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
 use crate::app::{Effect, Times};
@@ -15,27 +15,27 @@ use crate::widgets::chips::field_name;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("view.follow", "follow", Global, Do(|cx| cx.app.set_follow(!cx.app.panes.list.is_following())),
+    row("view.follow", "follow", Task::View, Global, Do(|cx| cx.app.set_follow(!cx.app.panes.list.is_following())),
         "Toggle follow (jump to the newest event)"),
-    row("view.pause", "pause", Global, Do(pause),
+    row("view.pause", "pause", Task::View, Global, Do(pause),
         "Pause or resume the view (loading continues)"),
-    row("view.zone", "zone", Global, Do(zone),
+    row("view.zone", "zone", Task::View, Global, Do(zone),
         "Cycle times: UTC, local, as recorded, relative"),
-    row("view.mask", "mask", Global, Do(mask),
+    row("view.mask", "mask", Task::View, Global, Do(mask),
         "Toggle masking of users, addresses and accounts"),
-    row("list.columns", "columns", Pane(PaneId::List), Do(columns),
+    row("list.columns", "columns", Task::View, Pane(PaneId::List), Do(columns),
         "Type the names of the list's columns"),
-    row("view.copy-command", "copy command", Global, Do(copy_command),
+    row("view.copy-command", "copy command", Task::Copy, Global, Do(copy_command),
         "Copy this view as a command line"),
-    row("view.copy-sls", "copy SLS", Global, Do(copy_sls),
+    row("view.copy-sls", "copy SLS", Task::Copy, Global, Do(copy_sls),
         "Copy this view as an SLS query"),
-    row("view.copy-jq", "copy jq", Global, Do(copy_jq),
+    row("view.copy-jq", "copy jq", Task::Copy, Global, Do(copy_jq),
         "Copy this view as a jq command"),
-    row("screen.export", "export screen", Global, Do(|cx| cx.effects.push(Effect::Picture)),
+    row("screen.export", "export screen", Task::Copy, Global, Do(|cx| cx.effects.push(Effect::Picture)),
         "Write the screen to an SVG file"),
-    row("rejected.show", "rejected", Global, Do(defects),
+    row("rejected.show", "rejected", Task::Look, Global, Do(defects),
         "Show rejected records and the reasons"),
-    row("stats.show", "stats", Global, Do(|cx| cx.app.open(StatsView::default())),
+    row("stats.show", "stats", Task::Look, Global, Do(|cx| cx.app.open(StatsView::default())),
         "Show memory usage by column"),
 ];
 

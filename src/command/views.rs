@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
-use super::{Command, Context, Outcome, Scope, row};
+use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::config::{SavedView, ViewsWork};
 use crate::overlays::{Overlay, PromptKind, ViewsScreen};
@@ -11,15 +11,15 @@ const HERE: Scope = Scope::Overlay("views", "Saved views");
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("views.show", "views", Global, Do(show),
+    row("views.show", "views", Task::View, Global, Do(show),
         "List saved views"),
-    row("views.save", "save", Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
+    row("views.save", "save", Task::View, Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
         "Save this view"),
-    row("views.open", "open", HERE, Try(open),
+    row("views.open", "open", Task::Look, HERE, Try(open),
         "Open the selected view"),
-    row("views.rename", "rename", HERE, Try(rename),
+    row("views.rename", "rename", Task::View, HERE, Try(rename),
         "Rename the selected view"),
-    row("views.delete", "delete", HERE, Try(delete),
+    row("views.delete", "delete", Task::View, HERE, Try(delete),
         "Delete the selected view (press twice)"),
 ];
 

@@ -37,6 +37,7 @@ fn edit(app: &mut App, op: EditOp) {
     match &mut app.overlay {
         Some(Overlay::Palette(palette)) => palette.edit(op),
         Some(Overlay::Fields(picker)) => picker.edit(op),
+        Some(Overlay::Help(help)) => help.edit(op),
         _ => prompt::edit(app, op),
     }
 }
@@ -49,6 +50,7 @@ fn accept(app: &mut App, effects: &mut Vec<Effect>) {
             Some(field) => Ok((picker.command, Some(field.to_string()))),
             None => Err("no field matches".to_owned()),
         },
+        Some(Overlay::Help(help)) => return help.end_find(),
         _ => return,
     };
     match chosen {

@@ -19,8 +19,8 @@ pub use key::{Key, KeyCode, KeyError};
 pub use terminal::from_crossterm;
 use trie::{Node, Trie};
 
-/// Scopes that keys can be bound in.
-pub const SCOPES: [&str; 18] = [
+/// Scopes a key can be bound in.
+pub const SCOPES: [&str; 19] = [
     "global",
     "list",
     "selection",
@@ -39,6 +39,7 @@ pub const SCOPES: [&str; 18] = [
     "history",
     "columns",
     "sources",
+    "help",
 ];
 
 /// Presets: names, and the files that are merged over the defaults.

@@ -11,6 +11,7 @@ mod field_picker;
 mod frame;
 mod group;
 mod help;
+mod help_view;
 mod lineage;
 pub mod marks;
 mod palette;
@@ -33,7 +34,7 @@ pub use columns::{ColumnList, fields as column_fields, width_now as column_width
 pub use compare::Compare;
 pub use field_picker::FieldPicker;
 pub use group::GroupView;
-pub use help::{Entry, Help};
+pub use help::{Entry, Help, Section};
 pub use lineage::LineageView;
 pub use marks::MarkList;
 pub use palette::{Offer, Palette};

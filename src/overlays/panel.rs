@@ -70,7 +70,12 @@ pub trait Panel {
         None
     }
 
-    /// Draws the overlay over the panes. Returns the cell of the text cursor, if any.
+    /// Rows of a page of its cursor.
+    fn page(&self, scene: &Scene<'_>) -> usize {
+        scene.room().1
+    }
+
+    /// Draws it over the panes. Gives the cell of the text cursor, if there is one.
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)>;
 }
 

@@ -96,6 +96,7 @@ const COMPLETE: &[Hint] = &[
     ("tab", "complete"),
     ("down", "choose"),
     ("up", "history"),
+    ("app.help", "help"),
 ];
 const FIND: &[Hint] = &[("enter", "apply"), ("app.back", "clear")];
 const WRITE: &[Hint] = &[

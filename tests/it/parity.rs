@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use regtrail::command::{self, Run, Scope};
+use regtrail::command::{self, Run, Scope, Task};
 use regtrail::config::{Config, DEFAULT};
 use regtrail::export::{Cell, EXPORTS, Sheet};
 use regtrail::keymap::{Key, Keymap, SCOPES};
 use regtrail::model::{CATALOGUE, FieldId, FieldKind, name};
 use regtrail::overlays::Overlay;
+use regtrail::query::{CatalogueNames, parse};
 use regtrail::source::{SCHEMES, Spec};
 use regtrail::theme::{Role, Theme};
 use serde_json::Value;
@@ -185,6 +186,66 @@ fn every_command_of_an_overlay_has_a_key_there() {
             assert!(!keys.is_empty(), "{}: no key in [{scope}]", command.name);
             assert!(!title.is_empty(), "{}", command.name);
         }
+    }
+}
+
+/// Scopes of the key map in a place of the page of help.
+fn scopes_in(place: &str) -> Vec<Vec<&'static str>> {
+    let inner = |scope| SCOPES.into_iter().find(|known| *known == scope);
+    let panes = ["list", "facets", "detail", "histogram"];
+    match place {
+        "panes" => panes.map(|pane| vec![pane, "global"]).to_vec(),
+        "overlays" | "text" => vec![vec!["overlay", "global"]],
+        "selection" => vec![vec!["selection", "list", "global"]],
+        "filter" | "search" | "open" | "export" | "line" | "prompts" | "typed" | "commands"
+        | "fields" => vec![vec!["prompt"]],
+        place if panes.contains(&place) => vec![vec![inner(place).expect(place), "global"]],
+        place => vec![vec![
+            inner(place).unwrap_or_else(|| panic!("{place}: no such place")),
+            "overlay",
+            "global",
+        ]],
+    }
+}
+
+#[test]
+fn every_line_of_the_page_of_help_has_its_keys_where_it_is_shown() {
+    let keymap = Keymap::builtin();
+    for (task, rows) in command::ROWS {
+        for (places, words, does) in *rows {
+            assert!((3..=24).contains(&does.chars().count()), "{does}");
+            for place in places.split(' ') {
+                for word in words.split(' ') {
+                    let at = format!("{place}: {word}");
+                    let Some(command) = command::find(word) else {
+                        assert!(word.parse::<Key>().is_ok(), "{at}");
+                        assert_eq!(scopes_in(place), [["prompt"]], "{at} is bound by nobody");
+                        continue;
+                    };
+                    assert_eq!(command.task, *task, "{at}");
+                    let bound = |scopes: &Vec<&str>| !keymap.keys_for(word, scopes).is_empty();
+                    assert!(scopes_in(place).iter().any(bound), "{at}: no key");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_task_has_commands_and_lines_on_the_page_of_help() {
+    let tasks: Vec<Task> = command::ROWS.iter().map(|(task, _)| *task).collect();
+    assert_eq!(tasks, Task::ALL);
+    for task in Task::ALL {
+        assert!(command::all().any(|command| command.task == task));
+        assert!(!task.title().is_empty());
+    }
+}
+
+#[test]
+fn every_form_on_the_page_of_help_can_be_read() {
+    for (form, finds) in command::LANGUAGE {
+        assert!(parse(form, &CatalogueNames::default()).is_ok(), "{form}");
+        assert!(form.len() <= 20 && !finds.is_empty(), "{form}");
     }
 }
 

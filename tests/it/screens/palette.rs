@@ -66,7 +66,7 @@ fn what_lies_below_the_palette_comes_back_with_what_it_missed() {
 #[test]
 fn help_lists_commands_of_overlays_with_their_keys_there() {
     let mut driver = Driver::new(Fake::sample(30), SourceState::Done, (200, 400));
-    driver.keys("?");
+    driver.keys("??");
     let screen = driver.screen();
     let mut lines = screen.lines().map(|line| line.trim_matches(['│', ' ']));
     assert!(lines.any(|line| line == "Group table"), "{screen}");

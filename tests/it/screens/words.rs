@@ -30,9 +30,9 @@ fn a_view_that_is_held_is_seen_on_the_narrowest_screen() {
 #[test]
 fn help_is_never_cut_at_eighty_columns() {
     let mut driver = Driver::sample(50, (80, 24));
-    driver.keys("?");
+    driver.keys("??");
     let mut seen = String::new();
-    for _ in 0..30 {
+    for _ in 0..40 {
         let screen = driver.screen();
         seen.push_str(&screen);
         let help: Vec<&str> = screen.lines().skip(1).take(21).collect();
