@@ -7,6 +7,7 @@ mod about;
 mod changes;
 mod columns;
 mod compare;
+mod examples;
 mod field_picker;
 mod frame;
 mod group;

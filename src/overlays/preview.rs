@@ -7,6 +7,7 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::Scene;
+use super::examples::{self, Requested};
 use super::query_input::{self, Names};
 use crate::engine::{Answer, FacetOrder, FacetWant, SideQueryWant};
 use crate::model::time::{Nanos, SECOND};
@@ -26,7 +27,9 @@ pub struct Preview {
     pub count: Option<(u64, bool)>,
     choices: Vec<Choice>,
     selected: Option<usize>,
-    /// Time of the next request.
+    /// The choices are examples of whole queries, for an empty line.
+    examples: bool,
+    /// When to ask.
     due: Option<Nanos>,
     /// Field whose values complete the text at the cursor, and the prefix typed.
     value: Option<(Arc<str>, String)>,
@@ -43,6 +46,8 @@ struct Asked {
     /// Number of side queries in the request.
     wants: usize,
     value: Option<(Arc<str>, String)>,
+    /// The line was empty.
+    examples: Option<Requested>,
 }
 
 /// Completion at the cursor.
@@ -85,8 +90,12 @@ impl Preview {
         !self.choices.is_empty()
     }
 
-    /// Inserts the selected choice, or the best one, at the cursor. Returns false if there is none.
+    /// Puts the chosen text, or else the best, where the cursor is; of examples only a chosen one. Says whether there was
+    /// any.
     pub fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
+        if self.examples && self.selected.is_none() {
+            return false;
+        }
         let Some(choice) = self.choices.get(self.selected.unwrap_or(0)) else {
             return false;
         };
@@ -111,12 +120,14 @@ impl Preview {
     pub fn close(&mut self) {
         self.choices.clear();
         self.selected = None;
+        self.examples = false;
     }
 
     /// Handles a changed text. With `all`, field names are offered before any letter is typed.
     pub fn changed(&mut self, edit: &LineEdit, names: &Names, now: Nanos, all: bool) {
         self.due = Some(now + REST);
         self.selected = None;
+        self.examples = false;
         let wanted = query_input::completion(edit, names);
         let prefix = wanted.prefix;
         self.value = None;
@@ -158,6 +169,7 @@ impl Preview {
             counted: parsed.is_some(),
             wants: usize::from(parsed.is_some()) + usize::from(self.value.is_some()),
             value: self.value.clone(),
+            examples: None,
         };
         if let Some(query) = parsed {
             let mut candidate = (**scene.filter).clone();
@@ -184,6 +196,12 @@ impl Preview {
                 histogram: None,
             });
         }
+        if text.trim().is_empty() {
+            let (requested, queries) = examples::wants(scene);
+            self.asked.wants += requested.len();
+            self.asked.examples = Some(requested);
+            wants.extend(queries);
+        }
         wants
     }
 
@@ -197,6 +215,17 @@ impl Preview {
             && let Some(part) = parts.next()
         {
             self.count = Some((part.matched, answer.complete));
+        }
+        if let Some(requested) = &self.asked.examples {
+            let parts = answer.beside.iter().take(self.asked.wants);
+            let parts: Vec<_> = parts
+                .skip(usize::from(self.asked.counted))
+                .cloned()
+                .collect();
+            if answer.complete && parts.len() == requested.len() {
+                self.show_examples(examples::choose(requested, &parts));
+            }
+            return;
         }
         let Some(table) = parts.next().and_then(|part| part.facets.first()) else {
             return;
@@ -227,6 +256,24 @@ impl Preview {
         }
         self.selected =
             chosen.and_then(|text| self.choices.iter().position(|choice| choice.text == text));
+    }
+}
+
+impl Preview {
+    /// Shows examples, unless something else was asked for in the meantime. The chosen one stays chosen.
+    fn show_examples(&mut self, found: Vec<(String, u64)>) {
+        if self.due.is_some() || !(self.choices.is_empty() || self.examples) {
+            return;
+        }
+        let choice = |(text, count): (String, u64)| Choice {
+            note: text::counted(count, "event"),
+            insert: text.clone(),
+            text: text.into(),
+        };
+        self.choices = found.into_iter().map(choice).collect();
+        self.examples = true;
+        let last = self.choices.len().checked_sub(1);
+        self.selected = self.selected.and_then(|at| last.map(|last| at.min(last)));
     }
 }
 

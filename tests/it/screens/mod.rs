@@ -1,6 +1,7 @@
 //! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
 
 mod driver;
+mod examples;
 mod help;
 mod lineage;
 mod looks;
