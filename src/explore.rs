@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::app;
 use crate::app::layout::SIZE_CLASSES;
+use crate::app::tour::Tour;
 use crate::cli::{FilterArgs, Input, ScreenArgs};
 use crate::config::{
-    self, AmbiguousWidth, ColumnStore, Config, History, MarkStore, Paths, Recent, ShapeStore, View,
-    Views, local_problem, local_zone,
+    self, AmbiguousWidth, ColumnStore, Config, HintStore, History, MarkStore, Paths, Recent,
+    ShapeStore, View, Views, local_problem, local_zone,
 };
 use crate::engine::{Ask, Engine, SourceAction, WriteWant};
 use crate::failure::{Failure, complain};
@@ -23,7 +24,7 @@ use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus, Inbox};
 use crate::setup::Setup;
-use crate::source::{Spec, is_passing};
+use crate::source::{Spec, demo, is_passing};
 use crate::source_args::{Opened, Opening, pushable};
 
 /// Engine, with the data needed to open more sources.
@@ -62,7 +63,7 @@ impl EngineHandle for Host<'_> {
     fn open(&self, wanted: &Wanted) -> Result<Vec<OsString>, String> {
         match wanted {
             Wanted::Demo => {
-                self.engine.open(demo(), true);
+                self.engine.open(demo_traffic(), true);
                 self.program.borrow_mut().push("demo".into());
             }
             Wanted::Sources(arguments) => {
@@ -97,8 +98,8 @@ impl Host<'_> {
     }
 }
 
-/// Synthetic source of `regtrail demo` without options.
-fn demo() -> Spec {
+/// The traffic of `regtrail demo` without options.
+fn demo_traffic() -> Spec {
     Spec::Demo {
         events: 60_000,
         rate: 20,
@@ -287,6 +288,7 @@ fn explore(
     let shapes = paths
         .as_ref()
         .map(|paths| ShapeStore::new(paths.layout_file()));
+    let hints = HintStore::of(paths.as_ref());
     let chosen = shapes.as_ref().map(ShapeStore::load).unwrap_or_default();
     let pushed = pushable(&filter, None);
     let wide = config.ambiguous_width == AmbiguousWidth::Two;
@@ -311,6 +313,7 @@ fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
+            tour: tour(&specs, hints.as_ref()),
             notice: said
                 .or_else(|| config::unread(paths.as_ref()?))
                 .or_else(|| local_problem().filter(|_| is_local)),
@@ -323,6 +326,7 @@ fn explore(
         columns,
         shapes,
         history,
+        hints,
     };
     let inbox = Inbox::default();
     let engine = Engine::start_below(input.memory_limit.max_memory, inbox.of_engine())
@@ -356,7 +360,13 @@ fn explore(
     })
 }
 
-/// Columns per size class: those stored by an earlier session, or those of the configuration.
+/// The hints of the demo, which are for that with an incident, unless they were closed in an earlier session.
+fn tour(specs: &[Spec], hints: Option<&HintStore>) -> Tour {
+    let is_demo = matches!(*specs, [Spec::Demo { events, .. }] if events >= demo::PLAIN_INCIDENT);
+    Tour::new(is_demo, hints.is_some_and(HintStore::are_closed))
+}
+
+/// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
 fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
     let chosen = store.map(ColumnStore::load).unwrap_or_default();
     let configured: Vec<Arc<str>> = config

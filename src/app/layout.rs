@@ -51,6 +51,8 @@ impl PaneId {
 pub struct Wish {
     pub focus: PaneId,
     pub shape: Shape,
+    /// Rows for hints above the bottom line.
+    pub strip: u16,
 }
 
 /// Areas of one frame; `None` for a pane that is not shown.
@@ -66,8 +68,10 @@ pub struct Layout {
     pub detail: Option<Area>,
     /// The detail has only a line or two.
     pub brief: bool,
-    /// The detail is right of the list.
-    pub side: bool,
+    /// The detail stands right of the list.
+    pub beside: bool,
+    /// The hints above the bottom line.
+    pub strip: Area,
     pub bottom: Area,
 }
 
@@ -86,9 +90,11 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
     let (top, rest) = whole.split_top(1);
     let (filter, rest) = rest.split_top(1);
     let (rest, bottom) = rest.split_bottom(1);
+    let (rest, strip) = rest.split_bottom(wish.strip);
     let mut layout = Layout {
         top,
         filter,
+        strip,
         bottom,
         ..Layout::default()
     };
@@ -228,7 +234,15 @@ mod tests {
     }
 
     fn shaped(width: u16, height: u16, focus: PaneId, shape: Shape) -> Option<Layout> {
-        layout((width, height), Wish { focus, shape })
+        let strip = 0;
+        layout(
+            (width, height),
+            Wish {
+                focus,
+                shape,
+                strip,
+            },
+        )
     }
 
     fn every_shape() -> Vec<Shape> {
@@ -261,6 +275,18 @@ mod tests {
     fn list_keeps_fifteen_rows_on_the_smallest_common_screen() {
         let layout = at(80, 24, PaneId::List).expect("large enough");
         // The header and the line with the number of newer events do not count as rows.
+        assert!(layout.list.expect("always there").height >= 15 + 2);
+    }
+
+    #[test]
+    fn hints_leave_the_list_fifteen_rows() {
+        let wish = Wish {
+            focus: PaneId::List,
+            shape: Shape::default(),
+            strip: 1,
+        };
+        let layout = layout((80, 24), wish).expect("large enough");
+        assert_eq!((layout.strip.y, layout.strip.height), (22, 1));
         assert!(layout.list.expect("always there").height >= 15 + 2);
     }
 

@@ -77,7 +77,9 @@ pub enum Effect {
     },
     /// Store a line of the filter prompt.
     History(String),
-    /// Open sources in addition to those already open.
+    /// Remember that the hints of the demo are closed.
+    HintsClosed,
+    /// Open sources beside those that are open.
     Open(Wanted),
     /// Read the watchlists of a query in the background, then send [`Message::Loaded`].
     Load {

@@ -24,6 +24,7 @@ mod results;
 mod screen;
 mod session;
 pub mod time_input;
+pub mod tour;
 pub mod view_state;
 pub mod views;
 
@@ -52,6 +53,7 @@ use filters::Filters;
 use layout::{PaneId, SIZE_CLASSES};
 use masking::Masking;
 use request::Asking;
+use tour::Tour;
 
 /// Initial options of the explorer.
 #[derive(Debug)]
@@ -85,6 +87,8 @@ pub struct Options {
     pub range: Option<(TimeRange, String)>,
     /// Notice to show at the start.
     pub notice: Option<String>,
+    /// The hints of the demo.
+    pub tour: Tour,
 }
 
 impl Default for Options {
@@ -106,6 +110,7 @@ impl Default for Options {
             columns: Vec::new(),
             range: None,
             notice: None,
+            tour: Tour::default(),
         }
     }
 }
@@ -182,6 +187,7 @@ impl App {
                 options.start,
                 options.about,
                 options.marks,
+                options.tour,
             ),
             masking: Masking::default(),
             asking: Asking::default(),

@@ -12,7 +12,9 @@ pub struct Screen {
     pub focus: PaneId,
     /// Layout changes for the current size class.
     pub shape: Shape,
-    /// List columns per size class; the current ones are in the list pane.
+    /// Rows above the bottom line that hints take.
+    pub(super) strip: u16,
+    /// Columns of the list on screens of each class of size; those in use are the list's own.
     columns_of: [Columns; SIZE_CLASSES],
     /// Layout changes per size class.
     shape_of: [Shape; SIZE_CLASSES],
@@ -27,6 +29,7 @@ impl Screen {
             size: (0, 0),
             focus: PaneId::List,
             shape: shape_of[0],
+            strip: 0,
             columns_of,
             shape_of,
         }
@@ -42,6 +45,7 @@ impl Screen {
         Wish {
             focus: self.focus,
             shape: self.shape,
+            strip: self.strip,
         }
     }
 

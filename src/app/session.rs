@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use super::tour::Tour;
 use crate::config::Marked;
 use crate::model::time::Nanos;
 use crate::overlays::marks::Marks;
@@ -22,7 +23,8 @@ pub struct Session {
     /// Saved views, as last listed.
     pub views: ViewList,
     pub marks: Marks,
-    /// Purpose for which watchlists are being read, and since when.
+    pub tour: Tour,
+    /// What watchlists are being read for, and since when.
     pub(super) reading_lists: Option<(Purpose, Nanos)>,
 }
 
@@ -33,6 +35,7 @@ impl Session {
         start: Start,
         about: About,
         marks: Vec<Marked>,
+        tour: Tour,
     ) -> Self {
         Self {
             program,
@@ -42,6 +45,7 @@ impl Session {
             names: Names::default(),
             views: ViewList::default(),
             marks: Marks::new(marks),
+            tour,
             reading_lists: None,
         }
     }

@@ -26,6 +26,7 @@ mod search;
 mod selection;
 mod source;
 mod start;
+mod tour;
 mod user;
 mod view;
 mod views;
@@ -171,6 +172,7 @@ const TABLES: &[&[Command]] = &[
     start::COMMANDS,
     application::COMMANDS,
     help::COMMANDS,
+    tour::COMMANDS,
 ];
 
 /// Every command.

@@ -2,6 +2,7 @@
 //!
 //! Defaults are in `assets/config.toml`; the user's file is merged over them by the same parser.
 
+mod hints;
 mod marks;
 mod paths;
 mod problem;
@@ -26,6 +27,7 @@ use toml::Spanned;
 use crate::query::{CatalogueNames, nearest, typo};
 
 pub use crate::model::{reason, shown};
+pub use hints::HintStore;
 pub use marks::{MARK_FIELDS, MarkStore, Marked, MarksWork};
 pub use paths::Paths;
 pub use problem::Problem;

@@ -72,6 +72,11 @@ impl Paths {
         self.state.join("layout")
     }
 
+    /// Whether the hints of the demo are closed.
+    pub fn hints_file(&self) -> PathBuf {
+        self.state.join("hints")
+    }
+
     pub fn history_file(&self) -> PathBuf {
         self.state.join("history")
     }

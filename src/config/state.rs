@@ -50,6 +50,7 @@ pub fn unread(paths: &Paths) -> Option<String> {
         paths.recent_file(),
         paths.columns_file(),
         paths.layout_file(),
+        paths.hints_file(),
     ];
     let error = files.iter().find_map(|file| remembered(file).err())?;
     Some(format!("history and layout will not be saved: {error}"))

@@ -40,6 +40,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Engine(EngineEvent::Answer(answer)) => app.answered(*answer, &mut effects),
     }
     effects.extend(app.prompts.entered.take().map(Effect::History));
+    app.walk_tour(&mut effects);
     fit(app);
     app.ask(&mut effects);
     app.note_lists(&effects);

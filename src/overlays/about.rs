@@ -52,6 +52,7 @@ impl About {
                     ("marks", shown(&paths.marks_file())),
                     ("columns", shown(&paths.columns_file())),
                     ("layout", shown(&paths.layout_file())),
+                    ("demo hints", shown(&paths.hints_file())),
                 ]
             }
         };

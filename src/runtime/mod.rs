@@ -26,7 +26,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::app::{App, Effect, Message};
-use crate::config::{ColumnStore, History, MarkStore, ShapeStore, Views, load_watchlists};
+use crate::config::{
+    ColumnStore, HintStore, History, MarkStore, ShapeStore, Views, load_watchlists,
+};
 use crate::engine::{Ask, SourceAction, WriteWant};
 use crate::model::time::Nanos;
 use crate::overlays::Wanted;
@@ -70,6 +72,8 @@ pub struct Options {
     pub shapes: Option<ShapeStore>,
     /// Store of filter prompt lines.
     pub history: Option<History>,
+    /// Where it is remembered that the hints of the demo are closed.
+    pub hints: Option<HintStore>,
 }
 
 /// End of the explorer.
@@ -134,6 +138,7 @@ pub fn run(
         columns: options.columns,
         shapes: options.shapes,
         history: options.history,
+        hints: options.hints,
         to,
     };
     let status = session.run(engine, early, &inbox, &mut screen);
@@ -165,7 +170,8 @@ struct Session {
     columns: Option<ColumnStore>,
     shapes: Option<ShapeStore>,
     history: Option<History>,
-    /// Channel for results of background work.
+    hints: Option<HintStore>,
+    /// The way back for what is done beside the loop.
     to: Sender<Event>,
 }
 
@@ -308,7 +314,8 @@ impl Session {
             kept @ (Effect::Marks(_)
             | Effect::Columns { .. }
             | Effect::Shape { .. }
-            | Effect::History(_)) => more.extend(self.keep(kept)),
+            | Effect::History(_)
+            | Effect::HintsClosed) => more.extend(self.keep(kept)),
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
                 // A file may be on a slow disk, or be a pipe without a writer.

@@ -4,6 +4,7 @@ use std::io;
 
 use super::Session;
 use crate::app::{Effect, Message};
+use crate::config::HintStore;
 
 impl Session {
     /// Stores a change; returns the effects to perform if that fails.
@@ -25,6 +26,10 @@ impl Session {
             Effect::History(line) => {
                 let saved = self.history.as_ref().map(|store| store.add(&line));
                 self.remembered("filter history", saved)
+            }
+            Effect::HintsClosed => {
+                let saved = self.hints.as_ref().map(HintStore::close);
+                self.remembered("hints", saved)
             }
             _ => Vec::new(),
         }

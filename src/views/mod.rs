@@ -9,6 +9,7 @@ mod highlight;
 mod histogram;
 mod list;
 mod status_line;
+mod tour;
 
 use ratatui::buffer::Buffer;
 
@@ -47,6 +48,7 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     if let Some(area) = layout.facets {
         facets::draw(app, &mut canvas.part(area));
     }
+    tour::draw(app, &mut canvas.part(layout.strip));
     status_line::draw(app, &mut canvas.part(layout.bottom));
     status_line::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
     let overlay = app.overlay.as_ref()?;

@@ -75,6 +75,7 @@ fn the_explorer_itself() {
         columns: None,
         shapes: None,
         history: None,
+        hints: None,
     };
     let status = run(&engine, inbox, options).expect("the terminal is there");
     std::process::exit(status.code().into());

@@ -54,7 +54,16 @@ pub use task::{Settings, run};
 /// Maximum delay of delivery to the log, which also bounds the disorder of lines.
 pub const DELAY: Nanos = 2 * SECOND;
 
-/// Parameters of a history.
+/// Least events of a history that holds the incident.
+const INCIDENT: u64 = 1000;
+
+/// Least events of a history in which the incident is plain enough for the hints of the explorer.
+pub const PLAIN_INCIDENT: u64 = 20_000;
+
+/// The address that the incident comes from.
+pub const ADDRESS: &str = "203.0.113.66";
+
+/// A history to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     pub seed: u64,
@@ -100,7 +109,7 @@ impl Generator {
             |from: Nanos, length: Nanos| end - from * MINUTE..end - (from - length) * MINUTE;
         let mut generator = Self {
             pace: Pace::day(seed, events, end),
-            script: if events < 1000 {
+            script: if events < INCIDENT {
                 Script::default()
             } else {
                 Script::new(seed, events, end)

@@ -339,3 +339,35 @@ fn speed() {
     );
     assert_eq!(events, EVENTS);
 }
+
+/// What the hints of the explorer promise: `app/tour.rs`.
+#[test]
+fn the_hints_of_the_explorer_lead_to_the_incident() {
+    for seed in [1, 2, 7] {
+        let records = records(&text(PLAIN_INCIDENT, seed));
+        let address = |r: &Record| get(r, "http_request_remoteaddr").to_owned();
+        let mut guesses: HashMap<String, usize> = HashMap::new();
+        for record in &records {
+            if get(record, "http_response_status") == "401" {
+                let address = address(record);
+                let port = address.rfind(':').filter(|_| address.contains('.'));
+                let address = port.map_or(&*address, |at| &address[..at]);
+                *guesses.entry(address.to_owned()).or_default() += 1;
+            }
+        }
+        let mut counts: Vec<(usize, &String)> = guesses.iter().map(|(a, n)| (*n, a)).collect();
+        counts.sort_unstable();
+        let (most, most_from) = counts.pop().expect("there are some");
+        let (second, _) = counts.pop().expect("there are more");
+        assert_eq!(most_from, ADDRESS);
+        assert!(most > 2 * second, "{most} and {second}");
+        let is_push = |r: &&Record| {
+            address(r) == ADDRESS
+                && get(r, "action") == "PutImageManifest"
+                && get(r, "http_response_status") == "201"
+        };
+        let pushes: Vec<&Record> = records.iter().filter(is_push).collect();
+        assert_eq!(pushes.len(), 1, "one push is found");
+        assert_eq!(get(pushes[0], "namespace_repo"), "payment/payment-gateway");
+    }
+}

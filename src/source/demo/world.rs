@@ -364,7 +364,7 @@ impl World {
             omits: true,
             ..Who::default()
         });
-        self.stranger = self.peer("203.0.113.66", b"", false);
+        self.stranger = self.peer(super::ADDRESS, b"", false);
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use regtrail::app::tour::Tour;
 use regtrail::app::{App, Effect, Message, Options, Pointer};
 use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, Ask, EngineEvent, SourceState, WriteStep, Writing};
@@ -369,6 +370,7 @@ pub(super) fn start(settings: &str) -> Driver {
             }
             "ascii" => ascii = value == "yes",
             "name" => fake.name = value.into(),
+            "demo" => options.tour = Tour::new(value == "yes", false),
             "silent" => fake.silent = value.parse().expect("seconds"),
             "polled" => fake.polled = Some(value.parse().expect("seconds")),
             "gaps" => fake.losses = value.parse().expect("a number"),

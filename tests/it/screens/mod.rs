@@ -3,6 +3,7 @@
 mod driver;
 mod examples;
 mod help;
+mod hints;
 mod lineage;
 mod looks;
 mod marks;

@@ -1,0 +1,168 @@
+//! The hints of the demo: five steps through the incident that is in its history. A step ends when the person has done
+//! what it names, or by a key.
+
+use super::{App, Effect};
+use crate::model::name;
+use crate::overlays::{Overlay, PromptKind, Wanted, Written};
+use crate::query::Filter;
+
+/// A step: what is to be seen, and what to do. `{command}` stands for the key of a command.
+#[derive(Clone, Copy, Debug)]
+pub struct TourStep {
+    pub why: &'static str,
+    /// On a wide screen, and in at most 54 cells.
+    pub what: &'static str,
+    pub short: &'static str,
+    done: fn(&App) -> bool,
+}
+
+/// The steps, in their order; after them comes [`END`].
+pub const STEPS: [TourStep; 5] = [
+    TourStep {
+        why: "This history holds an incident. It begins with wrong passwords: status 401.",
+        what: "Press {filter.edit}, type status:401 and press enter.",
+        short: "Find failed logins: {filter.edit} status:401 enter",
+        done: |app| names_status(app.filters.current()),
+    },
+    TourStep {
+        why: "One address has far more of these than any other, and it is new.",
+        what: "Press {facet.focus 6} for client addresses, go to 203.0.113.66 and press {facet.only} to see only its events.",
+        short: "Who? {facet.focus 6}, go to 203.0.113.66, {facet.only}",
+        done: |app| is_stranger(app.filters.current()),
+    },
+    TourStep {
+        why: "It guessed the password of ci-deploy@acme. See what it pushed with it.",
+        what: "Press {filter.edit}, then ctrl-u, type operation:push status:201 and press enter.",
+        short: "Its push: {filter.edit} ctrl-u operation:push status:201",
+        done: |app| {
+            let filter = app.filters.current();
+            is_stranger(filter) && filter.text.contains("push")
+        },
+    },
+    TourStep {
+        why: "It pushed a tag of payment/payment-gateway again, which production had in use.",
+        what: "Press {list.focus} for the list and {image.history} for the history of this image: its pushes, and who pulled them.",
+        short: "An overwritten tag: {list.focus} {image.history} shows its history",
+        done: |app| matches!(app.overlay, Some(Overlay::Lineage(_))),
+    },
+    TourStep {
+        why: "That is enough for a report to colleagues.",
+        what: "Press esc to close the history, {view.write} to export, and tab until the report is chosen.",
+        short: "Report it: esc, {view.write}, tab to the report, enter",
+        done: |app| matches!(&app.overlay, Some(Overlay::Prompt(prompt)) if prompt.kind == PromptKind::Write(Written::Report)),
+    },
+];
+
+/// What is said after the last step.
+pub const END: TourStep = TourStep {
+    why: "That was it: a leaked password, an overwritten image, deleted tags to hide it.",
+    what: "Press {app.help} for the keys of each pane, {app.palette} for all commands.",
+    short: "Done. {app.help} shows the keys, {app.palette} all commands",
+    done: |_| false,
+};
+
+/// Least height of a screen that shows hints, and the size from which on they take two rows.
+const LEAST: u16 = 24;
+const TALL: (u16, u16) = (100, 30);
+
+/// How far the hints are.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tour {
+    /// The sources are the demo with an incident in it.
+    pub demo: bool,
+    /// They were closed, in this session or before.
+    pub closed: bool,
+    at: usize,
+}
+
+impl Tour {
+    pub fn new(demo: bool, closed: bool) -> Self {
+        Self {
+            demo,
+            closed,
+            at: 0,
+        }
+    }
+}
+
+fn names_status(filter: &Filter) -> bool {
+    let picked = filter.pick(name::STATUS).is_some_and(|pick| {
+        let values = pick.include.iter().flatten();
+        values.into_iter().any(|value| &**value == "401")
+    });
+    picked || filter.text.contains("401")
+}
+
+/// Whether only events of the address of the incident are shown, by a pick or a typed condition.
+fn is_stranger(filter: &Filter) -> bool {
+    let address = crate::source::demo::ADDRESS;
+    let picked = filter.pick(name::IP).is_some_and(|pick| {
+        let mut values = pick.include.iter().flatten();
+        values.any(|value| &**value == address)
+    });
+    picked || filter.text.contains(address)
+}
+
+impl App {
+    /// The step that is shown, with its number; none where the source is not the demo, or they are closed.
+    pub fn tour(&self) -> Option<(usize, &'static TourStep)> {
+        let tour = self.session.tour;
+        let is_alone = matches!(&*self.status.sources, [source] if &*source.name == "demo");
+        let is_demo = tour.demo && is_alone;
+        (is_demo && !tour.closed).then(|| (tour.at, STEPS.get(tour.at).unwrap_or(&END)))
+    }
+
+    /// Rows the hints take above the bottom line.
+    pub(super) fn tour_rows(&self) -> u16 {
+        let (width, height) = self.screen.size;
+        match self.tour() {
+            Some(_) if width >= TALL.0 && height >= TALL.1 => 2,
+            Some(_) if height >= LEAST => 1,
+            _ => 0,
+        }
+    }
+
+    /// Goes to the next step. Says whether there are hints.
+    pub fn next_hint(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let Some((at, _)) = self.tour() else {
+            return false;
+        };
+        if at < STEPS.len() {
+            self.session.tour.at += 1;
+            // Who has seen all of them has no use for them in the next session.
+            if self.session.tour.at == STEPS.len() {
+                effects.push(Effect::HintsClosed);
+            }
+        } else {
+            self.session.tour.closed = true;
+        }
+        true
+    }
+
+    /// Closes the hints for this session and those to come. Says whether there were any.
+    pub fn close_hints(&mut self, effects: &mut Vec<Effect>) -> bool {
+        let shown = self.tour().is_some();
+        if shown {
+            self.session.tour.closed = true;
+            effects.push(Effect::HintsClosed);
+        }
+        shown
+    }
+
+    /// Shows the hints from their beginning. Says whether the source is the demo.
+    pub fn show_again(&mut self) -> bool {
+        self.session.tour = Tour::new(self.session.tour.demo, false);
+        self.tour().is_some()
+    }
+
+    /// Goes on where the person did what the step names, and notes what is opened. Part of every update.
+    pub(crate) fn walk_tour(&mut self, effects: &mut Vec<Effect>) {
+        for effect in &*effects {
+            self.session.tour.demo |= matches!(effect, Effect::Open(Wanted::Demo));
+        }
+        if self.tour().is_some_and(|(_, step)| (step.done)(self)) {
+            self.next_hint(effects);
+        }
+        self.screen.strip = self.tour_rows();
+    }
+}
