@@ -9,8 +9,8 @@ use crate::export;
 use crate::model::name;
 use crate::model::time::Nanos;
 use crate::overlays::query_input::Problem;
-use crate::overlays::{Overlay, PromptKind, Written};
-use crate::widgets::text;
+use crate::overlays::{Overlay, Prompt, PromptKind, Written};
+use crate::widgets::{Picture, text};
 
 /// The export in progress, and defaults taken from the last one.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Output {
     directory: String,
     /// File extension of the last export that was not a report.
     extension: Option<&'static str>,
+    /// What the name of the last picture ended in.
+    picture: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -55,6 +57,17 @@ pub fn format_of(path: &str) -> Result<(&'static str, &'static str), String> {
     let found = export::formats().find(|(_, ending, _)| *ending == extension);
     let found = found.map(|(name, ending, _)| (name, ending));
     found.ok_or_else(|| unfit(&extension))
+}
+
+/// The form of a picture that the ending of a name asks for, with the ending. An error lists those there are.
+pub fn picture_of(path: &str) -> Result<(Picture, &'static str), String> {
+    let extension = Path::new(path).extension().unwrap_or_default();
+    let extension = extension.to_string_lossy().to_lowercase();
+    let found = Picture::ENDINGS
+        .iter()
+        .find(|(ending, _)| *ending == extension);
+    let found = found.map(|(ending, form)| (*form, *ending));
+    found.ok_or_else(|| "a picture of the screen must be a .svg or .html file".to_owned())
 }
 
 impl App {
@@ -101,7 +114,12 @@ impl App {
         } else {
             source
         };
-        let parts: Vec<String> = [source].into_iter().chain(picked).chain([now]).collect();
+        // The name of a picture says nothing that a mask hides.
+        let parts: Vec<String> = if what == Written::Screen {
+            vec!["screen".to_owned(), now]
+        } else {
+            [source].into_iter().chain(picked).chain([now]).collect()
+        };
         let name = parts
             .iter()
             .filter(|part| !part.is_empty())
@@ -110,6 +128,7 @@ impl App {
             .join("-");
         let ending = match what {
             Written::Report => "report.md",
+            Written::Screen => self.output.picture.unwrap_or("svg"),
             Written::All | Written::Marked => self.output.extension.unwrap_or("csv"),
         };
         format!("{}{name}.{ending}", self.output.directory)
@@ -160,20 +179,30 @@ impl App {
                 Ok(())
             };
         }
-        let (format, extension) = format_of(path)?;
+        let mut picture = None;
         let content = match what {
-            Written::Report if format == "markdown" => WriteContent::Report(self.report_words()),
+            Written::Screen => {
+                let (form, ending) = picture_of(path)?;
+                self.output.picture = Some(ending);
+                picture = Some(form);
+                // It is drawn when it is written.
+                WriteContent::Text(String::new())
+            }
+            Written::Report if format_of(path)?.0 == "markdown" => {
+                WriteContent::Report(self.report_words())
+            }
             Written::Report => return Err("a report must be a .md file (Markdown)".into()),
-            Written::All | Written::Marked => WriteContent::Events {
-                format,
-                columns: self.written_columns(),
-                title: self.title_of(what),
-                marked: what == Written::Marked,
-            },
+            Written::All | Written::Marked => {
+                let (format, extension) = format_of(path)?;
+                self.output.extension = Some(extension);
+                WriteContent::Events {
+                    format,
+                    columns: self.written_columns(),
+                    title: self.title_of(what),
+                    marked: what == Written::Marked,
+                }
+            }
         };
-        if what != Written::Report {
-            self.output.extension = Some(extension);
-        }
         let directory = path.rfind('/').map_or(0, |at| at + 1);
         path[..directory].clone_into(&mut self.output.directory);
         self.output.last += 1;
@@ -185,7 +214,7 @@ impl App {
             percent: 0,
             begun: false,
         });
-        effects.push(Effect::Write(Box::new(WriteWant {
+        let want = Box::new(WriteWant {
             id: self.output.last,
             path: PathBuf::from(path),
             overwrite,
@@ -194,11 +223,28 @@ impl App {
             zone: self.clock.zone,
             marked: self.session.marks.noted(),
             content,
-        })));
+        });
+        effects.push(match picture {
+            Some(form) => Effect::Picture { form, want },
+            None => Effect::Write(want),
+        });
         Ok(())
     }
 
-    /// Handles a progress message of the export.
+    /// Takes the export prompt off the screen, so that a picture shows what is below it. It is given to
+    /// [`Self::put_prompt_back`].
+    pub fn lift_prompt(&mut self) -> Option<Prompt> {
+        let mut prompt = self.take_prompt()?;
+        self.overlay = prompt.below.take().map(|below| *below);
+        Some(prompt)
+    }
+
+    pub fn put_prompt_back(&mut self, mut prompt: Prompt) {
+        prompt.below = self.overlay.take().map(Box::new);
+        self.overlay = Some(prompt.into());
+    }
+
+    /// Takes in how writing goes.
     pub(crate) fn written(&mut self, news: Writing) {
         let Some(open) = self.output.open.take_if(|open| open.id == news.id) else {
             return;
@@ -211,7 +257,11 @@ impl App {
                     Overlay::Prompt(prompt) => matches!(prompt.kind, PromptKind::Write(_)),
                     _ => false,
                 };
-                self.overlay.take_if(is_asked);
+                if self.overlay.as_mut().is_some_and(is_asked)
+                    && let Some(prompt) = self.take_prompt()
+                {
+                    self.uncover(prompt.below);
+                }
                 self.output.open = Some(Open {
                     begun: true,
                     ..open
@@ -236,6 +286,7 @@ impl App {
                     Written::All => text::counted(events, "event"),
                     Written::Marked => text::counted(events, "marked event"),
                     Written::Report => format!("a report on {}", text::counted(events, "event")),
+                    Written::Screen => "the screen".to_owned(),
                 };
                 let missing = match missing {
                     0 => String::new(),

@@ -6,6 +6,7 @@ use crate::keymap::Key;
 use crate::model::time::Nanos;
 use crate::overlays::{Purpose, Wanted};
 use crate::query::Node;
+use crate::widgets::Picture;
 use std::ffi::OsString;
 
 /// Action of the first pointer button.
@@ -88,8 +89,11 @@ pub enum Effect {
     },
     /// Export to a file in the background; the engine reports progress.
     Write(Box<WriteWant>),
-    /// Save the screen as a picture.
-    Picture,
-    /// Stop the export in progress.
+    /// Draw what is on the screen, the export prompt left out, and write it to a file.
+    Picture {
+        form: Picture,
+        want: Box<WriteWant>,
+    },
+    /// Stop the file that is being written.
     StopWriting,
 }

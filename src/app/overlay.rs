@@ -93,6 +93,9 @@ impl App {
         let closed = match self.overlay.take() {
             Some(Overlay::Prompt(prompt)) => {
                 self.cancelled(prompt.kind);
+                if prompt.below.is_some() {
+                    self.uncover(prompt.below);
+                }
                 true
             }
             Some(

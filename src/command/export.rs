@@ -1,35 +1,50 @@
-//! Exports of the view to a file: events or a report.
+//! What is shown, to a file: the events, a report on them, or the screen.
 
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Task, row};
-use crate::overlays::{Overlay, PromptKind, Written};
+use crate::overlays::{Overlay, Prompt, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("view.write", "export", Task::Copy, Global, Try(write),
-        "Export events or a report to a file"),
+        "Export events, a report or the screen to a file"),
     row("report.write", "report", Task::Copy, Global, Try(|cx| ask(cx, Written::Report)),
         "Export a report as Markdown"),
+    row("screen.export", "export screen", Task::Copy, Global, Try(|cx| ask(cx, Written::Screen)),
+        "Export the screen as SVG or HTML"),
 ];
 
 fn write(cx: &mut Context<'_>) -> Outcome {
     let marks = matches!(cx.app.overlay, Some(Overlay::Marks(_)));
-    let what = if marks { Written::Marked } else { Written::All };
-    ask(cx, what)
+    let what = match marks {
+        // The screen is the only thing that is written as it is shown.
+        _ if cx.app.masking.on => Written::Screen,
+        true => Written::Marked,
+        false => Written::All,
+    };
+    ask(cx, what)?;
+    if what == Written::Screen {
+        cx.app
+            .tell("masking is on: only the screen can be exported");
+    }
+    Ok(())
 }
 
 fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if what == Written::Marked && cx.app.session.marks.is_empty() {
         return Err("no marked events".into());
     }
-    if cx.app.masking.on {
+    let is_screen = what == Written::Screen;
+    if cx.app.masking.on && !is_screen {
         return Err("exports are not masked: turn off masking first".into());
     }
-    if cx.app.session.start.alone {
+    if cx.app.session.start.alone && !is_screen {
         return Err("no source is open".into());
     }
     let name = cx.app.name_of_file(what);
-    cx.prompt(PromptKind::Write(what), &name);
+    let mut prompt = Prompt::new(PromptKind::Write(what), &name);
+    prompt.below = cx.app.overlay.take().map(Box::new);
+    cx.app.open(prompt);
     Ok(())
 }

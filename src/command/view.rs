@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::Run::Do;
 use super::Scope::{Global, Pane};
 use super::{Command, Context, Task, row};
+use crate::app::Times;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
-use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
 use crate::overlays::{Defects, PromptKind, StatsView};
 use crate::query::{shell, to_jq, to_sls};
@@ -31,8 +31,6 @@ pub(super) const COMMANDS: &[Command] = &[
         "Copy this view as an SLS query"),
     row("view.copy-jq", "copy jq", Task::Copy, Global, Do(copy_jq),
         "Copy this view as a jq command"),
-    row("screen.export", "export screen", Task::Copy, Global, Do(|cx| cx.effects.push(Effect::Picture)),
-        "Write the screen to an SVG file"),
     row("rejected.show", "rejected", Task::Look, Global, Do(defects),
         "Show rejected records and the reasons"),
     row("stats.show", "stats", Task::Look, Global, Do(|cx| cx.app.open(StatsView::default())),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::readline;
-use crate::app::export::format_of;
+use crate::app::export::{format_of, picture_of};
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
 use crate::app::{App, Effect, time_input};
@@ -78,19 +78,27 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
 /// Switches to the next kind of export; adapts the file extension if it is a known one.
 fn turn(app: &App, prompt: &mut Prompt, what: Written) {
     let next = match what {
+        // What is hidden on the screen is not in other exports.
+        _ if app.masking.on => return,
         Written::All if app.session.marks.is_empty() => Written::Report,
         Written::All => Written::Marked,
         Written::Marked => Written::Report,
-        Written::Report => Written::All,
+        Written::Report => Written::Screen,
+        Written::Screen => Written::All,
     };
     prompt.kind = PromptKind::Write(next);
     let usual = app.name_of_file(next);
     let typed = prompt.edit.text();
     let ending = |name: &str| match name.strip_suffix(REPORT) {
         Some(_) => Some(REPORT.to_owned()),
-        None => format_of(name).ok().map(|(_, ending)| format!(".{ending}")),
+        None => {
+            let picture = picture_of(name).map(|(_, ending)| ending);
+            let known = format_of(name).map(|(_, ending)| ending).or(picture);
+            known.ok().map(|ending| format!(".{ending}"))
+        }
     };
-    if (what == Written::Report) != (next == Written::Report)
+    let is_events = |what| matches!(what, Written::All | Written::Marked);
+    if !(is_events(what) && is_events(next))
         && let Some((old, new)) = ending(typed).zip(ending(&usual))
     {
         let stem = &typed[..typed.len() - old.len()];

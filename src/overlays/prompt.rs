@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 
 use super::preview::Preview;
 use super::query_input::Problem;
-use super::{Hint, Panel, Scene, Spec, Topics, prompt_view};
+use super::{Hint, Overlay, Panel, Scene, Spec, Topics, prompt_view};
 use crate::config::View;
 use crate::engine::{Answer, Wants};
 use crate::widgets::{LineEdit, Look};
@@ -41,6 +41,8 @@ pub enum Written {
     Marked,
     /// A report on what is shown.
     Report,
+    /// A picture of the screen.
+    Screen,
 }
 
 /// What a query is wanted for whose watchlists have to be read first.
@@ -66,6 +68,8 @@ pub struct Prompt {
     pub preview: Preview,
     /// It was told that there is a file of this name: enter replaces it.
     pub replaces: bool,
+    /// What lay on top before, where it comes back.
+    pub below: Option<Box<Overlay>>,
 }
 
 impl Prompt {
@@ -75,6 +79,7 @@ impl Prompt {
             edit: LineEdit::new(text),
             problem: None,
             replaces: false,
+            below: None,
             preview: if kind == PromptKind::Filter {
                 Preview::new()
             } else {
@@ -101,7 +106,7 @@ const COMPLETE: &[Hint] = &[
 const FIND: &[Hint] = &[("enter", "apply"), ("app.back", "clear")];
 const WRITE: &[Hint] = &[
     ("enter", "export"),
-    ("tab", "all/marked/report"),
+    ("tab", "all/marked/report/screen"),
     ("app.back", "cancel"),
 ];
 
@@ -145,6 +150,9 @@ impl Panel for Prompt {
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
+        if let Some(below) = &self.below {
+            below.panel().draw(scene, look, buf);
+        }
         prompt_view::draw(scene, self, look, buf)
     }
 }

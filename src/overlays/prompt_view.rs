@@ -8,7 +8,7 @@ use super::preview::Choice;
 use super::{Panel as _, Prompt, PromptKind, Scene, Written};
 use crate::export;
 use crate::theme::Role;
-use crate::widgets::{Area, Canvas, LineEdit, Look, text};
+use crate::widgets::{Area, Canvas, LineEdit, Look, Picture, text};
 
 pub(super) fn draw(
     scene: &Scene<'_>,
@@ -135,8 +135,10 @@ fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
         (Written::All, all.as_str()),
         (Written::Marked, &marked),
         (Written::Report, "report"),
+        (Written::Screen, "screen"),
     ] {
-        if kind == Written::Marked && scene.marks.is_empty() {
+        let is_masked = text::is_hiding() && kind != Written::Screen;
+        if is_masked || (kind == Written::Marked && scene.marks.is_empty()) {
             continue;
         }
         let (role, says) = if kind == what {
@@ -148,7 +150,11 @@ fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
     }
     let endings: Vec<String> = match what {
         Written::Report => vec![".md".to_owned()],
-        _ => export::formats()
+        Written::Screen => Picture::ENDINGS
+            .iter()
+            .map(|(ending, _)| format!(".{ending}"))
+            .collect(),
+        Written::All | Written::Marked => export::formats()
             .map(|(_, ending, _)| format!(".{ending}"))
             .collect(),
     };

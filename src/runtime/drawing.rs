@@ -1,16 +1,14 @@
-//! Drawing to the screen, or as a picture into a file.
+//! The state on the screen, or as a picture.
 
 use std::io;
-use std::path::Path;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Session;
 use super::terminal::Screen;
-use super::{Session, new_file};
-use crate::model::shown;
 use crate::views;
-use crate::widgets::{Glyphs, Look, svg};
+use crate::widgets::{Glyphs, Look, Picture};
 
 impl Session {
     pub(super) fn draw(&self, screen: &mut Screen) -> io::Result<()> {
@@ -30,16 +28,15 @@ impl Session {
         cursor
     }
 
-    /// Writes the screen as a picture into the working directory; returns a notice with the path or the error.
-    pub(super) fn picture(&self) -> String {
+    /// Returns what is on the screen below the export prompt, as a picture.
+    pub(super) fn picture(&mut self, form: Picture) -> String {
+        let prompt = self.app.lift_prompt();
         let (width, height) = self.app.screen.size;
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         self.draw_to(&mut buf);
-        let svg = svg(&buf, self.theme.is_light());
-        let written = new_file::write(Path::new("."), "regtrail-screen", "svg", &svg);
-        match written {
-            Ok(path) => format!("screen written to {}", shown(&path)),
-            Err(error) => format!("cannot write the screen: {error}"),
+        if let Some(prompt) = prompt {
+            self.app.put_prompt_back(prompt);
         }
+        form.of(&buf, self.theme.is_light())
     }
 }

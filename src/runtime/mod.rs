@@ -29,7 +29,7 @@ use crate::app::{App, Effect, Message};
 use crate::config::{
     ColumnStore, HintStore, History, MarkStore, ShapeStore, Views, load_watchlists,
 };
-use crate::engine::{Ask, SourceAction, WriteWant};
+use crate::engine::{Ask, SourceAction, WriteContent, WriteWant};
 use crate::model::time::Nanos;
 use crate::overlays::Wanted;
 use crate::theme::Theme;
@@ -327,9 +327,9 @@ impl Session {
                 });
             }
             Effect::Write(want) => engine.write(*want),
-            Effect::Picture => {
-                let reported = self.picture();
-                more.extend(crate::input::update(&mut self.app, Message::Told(reported)));
+            Effect::Picture { form, mut want } => {
+                want.content = WriteContent::Text(self.picture(form));
+                engine.write(*want);
             }
             Effect::StopWriting => engine.stop_writing(),
             Effect::ToggleMouse => {

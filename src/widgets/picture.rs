@@ -8,7 +8,11 @@ use std::fmt::Write as _;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::html::html;
 use super::text;
+use crate::model::visible_chars;
 
 /// Size of a cell in pixels, and of the text in it.
 const CELL: (usize, usize) = (9, 19);
@@ -17,14 +21,34 @@ const FONT: usize = 15;
 /// Margin around the cells in pixels.
 const MARGIN: usize = 12;
 
-/// The colours of a terminal: its default foreground and background, and the sixteen named ones.
-struct Palette {
-    text: &'static str,
-    background: &'static str,
+/// A form of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picture {
+    Svg,
+    Html,
+}
+
+impl Picture {
+    /// Endings of names with the forms they stand for.
+    pub const ENDINGS: [(&str, Self); 2] = [("svg", Self::Svg), ("html", Self::Html)];
+
+    /// Returns the picture of a buffer, on a light or a dark ground.
+    pub fn of(self, buf: &Buffer, is_light: bool) -> String {
+        match self {
+            Self::Svg => svg(buf, is_light),
+            Self::Html => html(buf, is_light),
+        }
+    }
+}
+
+/// The colours of a terminal: its own two, and the sixteen that have names.
+pub(super) struct Palette {
+    pub(super) text: &'static str,
+    pub(super) background: &'static str,
     named: [&'static str; 16],
 }
 
-const DARK: Palette = Palette {
+pub(super) const DARK: Palette = Palette {
     text: "#d4d7dd",
     background: "#16181d",
     named: [
@@ -33,7 +57,7 @@ const DARK: Palette = Palette {
     ],
 };
 
-const LIGHT: Palette = Palette {
+pub(super) const LIGHT: Palette = Palette {
     text: "#24292f",
     background: "#ffffff",
     named: [
@@ -79,8 +103,8 @@ impl Palette {
         self.named[usize::from(named)].to_owned()
     }
 
-    /// Returns foreground and background of a style; no background if it is the terminal's default.
-    fn of(&self, style: Style) -> (String, Option<String>) {
+    /// Foreground and background of a style; no background where it is the terminal's own.
+    pub(super) fn of(&self, style: Style) -> (String, Option<String>) {
         let front = style.fg.unwrap_or(Color::Reset);
         let back = style.bg.unwrap_or(Color::Reset);
         if style.add_modifier.contains(Modifier::REVERSED) {
@@ -92,15 +116,15 @@ impl Palette {
     }
 }
 
-/// Adjacent cells of a row with one style.
-struct Run {
+/// Cells of a row that look the same.
+pub(super) struct Run {
     from: usize,
     cells: usize,
-    text: String,
-    style: Style,
+    pub(super) text: String,
+    pub(super) style: Style,
 }
 
-fn runs(buf: &Buffer, y: u16) -> Vec<Run> {
+pub(super) fn runs(buf: &Buffer, y: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut x = 0;
     while x < buf.area.width {
@@ -187,16 +211,18 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Escapes text for XML; characters that XML cannot contain are dropped.
-fn escaped(text: &str) -> String {
+/// Text as XML and HTML have it. What XML cannot hold, and what would reorder or hide text, is drawn as U+FFFD.
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for ch in text.chars() {
-        match ch {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            ch if ch.is_control() => out.push('\u{fffd}'),
-            ch => out.push(ch),
+    for cluster in text.graphemes(true) {
+        for (ch, is_shown) in visible_chars(cluster) {
+            match ch {
+                '&' => out.push_str("&amp;"),
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                ch if is_shown => out.push(ch),
+                _ => out.push('\u{fffd}'),
+            }
         }
     }
     out

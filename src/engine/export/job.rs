@@ -104,6 +104,10 @@ fn write(
             .map_err(failed)?;
             Ok((many, 0))
         }
+        WriteContent::Text(text) => {
+            file.write_all(text.as_bytes()).map_err(failed)?;
+            Ok((0, 0))
+        }
         WriteContent::Report(words) => {
             let (matches, planner) = matching(want, snapshot, 60.0, pulse).map_err(stopped)?;
             let data = report::Data {

@@ -54,6 +54,8 @@ pub enum WriteContent {
     },
     /// The report on an incident, in Markdown.
     Report(ReportWords),
+    /// A text that is complete already, such as a picture of the screen.
+    Text(String),
 }
 
 /// Words of a report that do not come from the events.

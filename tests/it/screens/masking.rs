@@ -79,9 +79,23 @@ fn the_top_line_says_so_and_what_is_copied_is_masked_too() {
         copied.contains("user-") && secrets(&copied).is_empty(),
         "{copied}"
     );
-    // What is written would not be masked.
-    driver.keys("w");
+    // Events that are written would not be masked; the screen is.
+    driver.keys(":report.write<enter>");
     assert!(driver.app.overlay.is_none() && driver.screen().contains("exports are not masked"));
+    driver.keys("w");
+    let screen = driver.screen();
+    assert!(
+        screen.contains("[screen]") && screen.contains("only the screen"),
+        "{screen}"
+    );
+    driver.keys("<tab>");
+    let screen = driver.screen();
+    let forms = screen.lines().find(|line| line.contains("[screen]"));
+    assert!(
+        forms.is_some_and(|line| !line.contains("report")),
+        "{screen}"
+    );
+    driver.keys("<esc>");
     // The same value has the same pseudonym, and everything comes back.
     driver.keys("@");
     assert!(!driver.top().contains("masked"));

@@ -12,6 +12,7 @@ mod mouse;
 mod news;
 mod palette;
 mod parts;
+mod pictures;
 mod place;
 mod progress;
 mod recorded;
