@@ -69,7 +69,7 @@ pub struct Layout {
     /// The detail has only a line or two.
     pub brief: bool,
     /// The detail stands right of the list.
-    pub beside: bool,
+    pub side: bool,
     /// The hints above the bottom line.
     pub strip: Area,
     pub bottom: Area,

@@ -55,12 +55,12 @@ impl Help {
         signs: bool,
         below: Option<Box<Overlay>>,
     ) -> Self {
-        let sign = |(sign, doc): &(&str, &str)| told(sign, doc, "a sign on the screen");
+        let sign = |(sign, doc): &(&str, &str)| reported(sign, doc, "a sign on the screen");
         list.push(Section {
             title: "Symbols".to_owned(),
             entries: SIGNS.iter().map(sign).collect(),
         });
-        let form = |(form, doc): &(&str, &str)| told(form, doc, "type it into the filter");
+        let form = |(form, doc): &(&str, &str)| reported(form, doc, "type it into the filter");
         list.push(Section {
             title: "Filter syntax".to_owned(),
             entries: FORMS.iter().map(form).collect(),
@@ -157,7 +157,7 @@ impl Help {
 }
 
 /// A row that only explains.
-fn told(keys: &str, doc: &str, why: &str) -> Entry {
+fn reported(keys: &str, doc: &str, why: &str) -> Entry {
     Entry {
         keys: keys.to_owned(),
         doc: doc.to_owned(),

@@ -217,7 +217,7 @@ impl Preview {
             self.count = Some((part.matched, answer.complete));
         }
         if let Some(requested) = &self.asked.examples {
-            let parts = answer.beside.iter().take(self.asked.wants);
+            let parts = answer.side.iter().take(self.asked.wants);
             let parts: Vec<_> = parts
                 .skip(usize::from(self.asked.counted))
                 .cloned()

@@ -166,16 +166,16 @@ fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
 }
 
 /// The caret with what is wrong beside it where that fits, else on lines of its own below.
-fn trouble(told: &str, at: usize, room: usize) -> Vec<String> {
+fn trouble(reported: &str, at: usize, room: usize) -> Vec<String> {
     let caret = format!("{:at$}^", "");
-    let wide = text::width(told);
+    let wide = text::width(reported);
     if at + 2 + wide <= room {
-        vec![format!("{caret} {told}")]
+        vec![format!("{caret} {reported}")]
     } else if wide < at {
-        vec![format!("{told:>width$} ^", width = at - 1)]
+        vec![format!("{reported:>width$} ^", width = at - 1)]
     } else {
         let mut lines = vec![caret];
-        lines.extend(text::wrap(told, room));
+        lines.extend(text::wrap(reported, room));
         lines
     }
 }
@@ -186,9 +186,9 @@ mod tests {
 
     #[test]
     fn errors_of_long_queries_are_not_cut_and_their_caret_stays_in_place() {
-        let told = "column 13: did you mean `not outcome`? expected `not` before what is left out, found `-`";
+        let reported = "column 13: did you mean `not outcome`? expected `not` before what is left out, found `-`";
         for (at, room) in [(0, 70), (12, 70), (69, 70), (12, 40), (90, 200), (99, 110)] {
-            let lines = trouble(told, at, room);
+            let lines = trouble(reported, at, room);
             assert!(
                 lines.iter().all(|line| text::width(line) <= room),
                 "{lines:?}"
@@ -198,7 +198,7 @@ mod tests {
                 .iter()
                 .flat_map(|line| line.split_whitespace())
                 .collect();
-            assert_eq!(words.join(" ").replace('^', "").trim(), told);
+            assert_eq!(words.join(" ").replace('^', "").trim(), reported);
         }
     }
 }

@@ -82,7 +82,7 @@ impl Problem {
 pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     query::parse(text, &names.all).map_err(|error| Problem {
         at: error.span.start,
-        text: told(&error),
+        text: reported(&error),
         typo: error.suggestion.is_some(),
     })
 }
@@ -176,7 +176,7 @@ pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
 }
 
 /// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
-fn told(error: &QueryError) -> String {
+fn reported(error: &QueryError) -> String {
     let meant = error
         .suggestion
         .as_ref()
