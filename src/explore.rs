@@ -38,7 +38,7 @@ struct Host<'a> {
     recent: Option<Recent>,
     /// Command line that opens the current sources again.
     program: RefCell<Vec<OsString>>,
-    /// Reason why recently opened sources could not be stored.
+    /// Reason why the list of recent sources could not be updated.
     forgotten: OnceCell<String>,
 }
 
@@ -98,7 +98,7 @@ impl Host<'_> {
     }
 }
 
-/// The traffic of `regtrail demo` without options.
+/// Traffic of `regtrail demo` without options.
 fn demo_traffic() -> Spec {
     Spec::Demo {
         events: 60_000,
@@ -360,13 +360,13 @@ fn explore(
     })
 }
 
-/// The hints of the demo, which are for that with an incident, unless they were closed in an earlier session.
+/// State of the hints. They are for a demo with a clear incident, unless they were closed in an earlier session.
 fn tour(specs: &[Spec], hints: Option<&HintStore>) -> Tour {
     let is_demo = matches!(*specs, [Spec::Demo { events, .. }] if events >= demo::PLAIN_INCIDENT);
     Tour::new(is_demo, hints.is_some_and(HintStore::are_closed))
 }
 
-/// The columns for each class of size: those chosen in an earlier session, else those of the configuration.
+/// List columns per size class: those chosen in an earlier session, or else those of the configuration.
 fn chosen_columns(config: &Config, store: Option<&ColumnStore>) -> [Columns; SIZE_CLASSES] {
     let chosen = store.map(ColumnStore::load).unwrap_or_default();
     let configured: Vec<Arc<str>> = config

@@ -21,7 +21,7 @@ pub struct Output {
     directory: String,
     /// File extension of the last export that was not a report.
     extension: Option<&'static str>,
-    /// What the name of the last picture ended in.
+    /// File extension of the last picture.
     picture: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ pub fn format_of(path: &str) -> Result<(&'static str, &'static str), String> {
     found.ok_or_else(|| unfit(&extension))
 }
 
-/// The form of a picture that the ending of a name asks for, with the ending. An error lists those there are.
+/// Returns the format and extension of a picture that a path's extension selects. The error lists the valid extensions.
 pub fn picture_of(path: &str) -> Result<(Picture, &'static str), String> {
     let extension = Path::new(path).extension().unwrap_or_default();
     let extension = extension.to_string_lossy().to_lowercase();
@@ -114,7 +114,7 @@ impl App {
         } else {
             source
         };
-        // The name of a picture says nothing that a mask hides.
+        // Sources and picks may be masked, so a picture is not named after them.
         let parts: Vec<String> = if what == Written::Screen {
             vec!["screen".to_owned(), now]
         } else {
@@ -185,7 +185,7 @@ impl App {
                 let (form, ending) = picture_of(path)?;
                 self.output.picture = Some(ending);
                 picture = Some(form);
-                // It is drawn when it is written.
+                // The picture is drawn when the effect is performed.
                 WriteContent::Text(String::new())
             }
             Written::Report if format_of(path)?.0 == "markdown" => {
@@ -231,8 +231,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes the export prompt off the screen, so that a picture shows what is below it. It is given to
-    /// [`Self::put_prompt_back`].
+    /// Removes the export prompt, so that a picture shows the screen below it. [`Self::put_prompt_back`] restores it.
     pub fn lift_prompt(&mut self) -> Option<Prompt> {
         let mut prompt = self.take_prompt()?;
         self.overlay = prompt.below.take().map(|below| *below);
@@ -244,7 +243,7 @@ impl App {
         self.overlay = Some(prompt.into());
     }
 
-    /// Takes in how writing goes.
+    /// Applies a progress report of the engine.
     pub(crate) fn written(&mut self, news: Writing) {
         let Some(open) = self.output.open.take_if(|open| open.id == news.id) else {
             return;

@@ -51,7 +51,7 @@ impl PaneId {
 pub struct Wish {
     pub focus: PaneId,
     pub shape: Shape,
-    /// Rows for hints above the bottom line.
+    /// Rows for hints above the status line.
     pub strip: u16,
 }
 
@@ -66,11 +66,11 @@ pub struct Layout {
     pub drawer: bool,
     pub list: Option<Area>,
     pub detail: Option<Area>,
-    /// The detail has only a line or two.
+    /// The detail has only one or two lines.
     pub brief: bool,
-    /// The detail stands right of the list.
+    /// The detail is at the right of the list.
     pub side: bool,
-    /// The hints above the bottom line.
+    /// Hints above the status line.
     pub strip: Area,
     pub bottom: Area,
 }

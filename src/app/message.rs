@@ -78,9 +78,9 @@ pub enum Effect {
     },
     /// Store a line of the filter prompt.
     History(String),
-    /// Remember that the hints of the demo are closed.
+    /// Remember that the hints of the demo were closed.
     HintsClosed,
-    /// Open sources beside those that are open.
+    /// Open additional sources.
     Open(Wanted),
     /// Read the watchlists of a query in the background, then send [`Message::Loaded`].
     Load {
@@ -89,11 +89,11 @@ pub enum Effect {
     },
     /// Export to a file in the background; the engine reports progress.
     Write(Box<WriteWant>),
-    /// Draw what is on the screen, the export prompt left out, and write it to a file.
+    /// Draw the screen without the export prompt, and export the picture to a file.
     Picture {
         form: Picture,
         want: Box<WriteWant>,
     },
-    /// Stop the file that is being written.
+    /// Stop the export in progress.
     StopWriting,
 }

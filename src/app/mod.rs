@@ -87,7 +87,7 @@ pub struct Options {
     pub range: Option<(TimeRange, String)>,
     /// Notice to show at the start.
     pub notice: Option<String>,
-    /// The hints of the demo.
+    /// State of the hints of the demo.
     pub tour: Tour,
 }
 

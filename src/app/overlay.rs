@@ -113,7 +113,7 @@ impl App {
                 }
                 true
             }
-            // There is nothing below it to go back to.
+            // There is nothing below it.
             Some(Overlay::Start(_)) => !self.session.start.alone,
             Some(Overlay::Group(_)) => {
                 self.filters.forget_group();

@@ -12,9 +12,9 @@ pub struct Screen {
     pub focus: PaneId,
     /// Layout changes for the current size class.
     pub shape: Shape,
-    /// Rows above the bottom line that hints take.
+    /// Rows of hints above the status line.
     pub(super) strip: u16,
-    /// Columns of the list on screens of each class of size; those in use are the list's own.
+    /// List columns per size class; outdated for the current class, whose columns are in the list.
     columns_of: [Columns; SIZE_CLASSES],
     /// Layout changes per size class.
     shape_of: [Shape; SIZE_CLASSES],

@@ -24,7 +24,7 @@ pub struct Session {
     pub views: ViewList,
     pub marks: Marks,
     pub tour: Tour,
-    /// What watchlists are being read for, and since when.
+    /// Purpose of the watchlists being read, with the start time.
     pub(super) reading_lists: Option<(Purpose, Nanos)>,
 }
 

@@ -1,22 +1,22 @@
-//! The hints of the demo: five steps through the incident that is in its history. A step ends when the person has done
-//! what it names, or by a key.
+//! Hints of the demo: five steps through the incident in its history. A step ends once the user has done its task, or
+//! by a key.
 
 use super::{App, Effect};
 use crate::model::name;
 use crate::overlays::{Overlay, PromptKind, Wanted, Written};
 use crate::query::Filter;
 
-/// A step: what is to be seen, and what to do. `{command}` stands for the key of a command.
+/// Step: an explanation and a task. `{command}` is replaced by the key of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct TourStep {
     pub why: &'static str,
-    /// On a wide screen, and in at most 54 cells.
+    /// Task, for wide screens; `short` is its form in at most 54 cells.
     pub what: &'static str,
     pub short: &'static str,
     done: fn(&App) -> bool,
 }
 
-/// The steps, in their order; after them comes [`END`].
+/// Steps in order, followed by [`END`].
 pub const STEPS: [TourStep; 5] = [
     TourStep {
         why: "This history holds an incident. It begins with wrong passwords: status 401.",
@@ -53,7 +53,7 @@ pub const STEPS: [TourStep; 5] = [
     },
 ];
 
-/// What is said after the last step.
+/// Text after the last step.
 pub const END: TourStep = TourStep {
     why: "That was it: a leaked password, an overwritten image, deleted tags to hide it.",
     what: "Press {app.help} for the keys of each pane, {app.palette} for all commands.",
@@ -61,16 +61,16 @@ pub const END: TourStep = TourStep {
     done: |_| false,
 };
 
-/// Least height of a screen that shows hints, and the size from which on they take two rows.
+/// Minimum height of a screen with hints, and the minimum size for hints in two rows.
 const LEAST: u16 = 24;
 const TALL: (u16, u16) = (100, 30);
 
-/// How far the hints are.
+/// State of the hints.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tour {
-    /// The sources are the demo with an incident in it.
+    /// The source is the demo with an incident.
     pub demo: bool,
-    /// They were closed, in this session or before.
+    /// Closed by the user, in this session or an earlier one.
     pub closed: bool,
     at: usize,
 }
@@ -93,7 +93,7 @@ fn names_status(filter: &Filter) -> bool {
     picked || filter.text.contains("401")
 }
 
-/// Whether only events of the address of the incident are shown, by a pick or a typed condition.
+/// Returns true if the filter names the address of the incident, in a pick or in its text.
 fn is_stranger(filter: &Filter) -> bool {
     let address = crate::source::demo::ADDRESS;
     let picked = filter.pick(name::IP).is_some_and(|pick| {
@@ -104,7 +104,7 @@ fn is_stranger(filter: &Filter) -> bool {
 }
 
 impl App {
-    /// The step that is shown, with its number; none where the source is not the demo, or they are closed.
+    /// Current step with its index; `None` if the source is not the demo, or the hints are closed.
     pub fn tour(&self) -> Option<(usize, &'static TourStep)> {
         let tour = self.session.tour;
         let is_alone = matches!(&*self.status.sources, [source] if &*source.name == "demo");
@@ -112,7 +112,7 @@ impl App {
         (is_demo && !tour.closed).then(|| (tour.at, STEPS.get(tour.at).unwrap_or(&END)))
     }
 
-    /// Rows the hints take above the bottom line.
+    /// Rows of the hints above the status line.
     pub(super) fn tour_rows(&self) -> u16 {
         let (width, height) = self.screen.size;
         match self.tour() {
@@ -122,14 +122,14 @@ impl App {
         }
     }
 
-    /// Goes to the next step. Says whether there are hints.
+    /// Moves to the next step. Returns false if no hints are shown.
     pub fn next_hint(&mut self, effects: &mut Vec<Effect>) -> bool {
         let Some((at, _)) = self.tour() else {
             return false;
         };
         if at < STEPS.len() {
             self.session.tour.at += 1;
-            // Who has seen all of them has no use for them in the next session.
+            // After the last step, the next session starts without hints.
             if self.session.tour.at == STEPS.len() {
                 effects.push(Effect::HintsClosed);
             }
@@ -139,7 +139,7 @@ impl App {
         true
     }
 
-    /// Closes the hints for this session and those to come. Says whether there were any.
+    /// Closes the hints for this session and later ones. Returns false if no hints are shown.
     pub fn close_hints(&mut self, effects: &mut Vec<Effect>) -> bool {
         let shown = self.tour().is_some();
         if shown {
@@ -149,13 +149,14 @@ impl App {
         shown
     }
 
-    /// Shows the hints from their beginning. Says whether the source is the demo.
+    /// Restarts the hints. Returns false if the source is not the demo.
     pub fn show_again(&mut self) -> bool {
         self.session.tour = Tour::new(self.session.tour.demo, false);
         self.tour().is_some()
     }
 
-    /// Goes on where the person did what the step names, and notes what is opened. Part of every update.
+    /// Moves to the next step if the task of the current one is done, and detects that the demo is opened. Runs on
+    /// every update.
     pub(crate) fn walk_tour(&mut self, effects: &mut Vec<Effect>) {
         for effect in &*effects {
             self.session.tour.demo |= matches!(effect, Effect::Open(Wanted::Demo));

@@ -1,4 +1,4 @@
-//! What is shown, to a file: the events, a report on them, or the screen.
+//! Export commands: events, a report, or a picture of the screen.
 
 use super::Run::Try;
 use super::Scope::Global;
@@ -18,7 +18,7 @@ pub(super) const COMMANDS: &[Command] = &[
 fn write(cx: &mut Context<'_>) -> Outcome {
     let marks = matches!(cx.app.overlay, Some(Overlay::Marks(_)));
     let what = match marks {
-        // The screen is the only thing that is written as it is shown.
+        // Only the picture of the screen is masked; other exports are not.
         _ if cx.app.masking.on => Written::Screen,
         true => Written::Marked,
         false => Written::All,

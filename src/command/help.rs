@@ -1,4 +1,4 @@
-//! The help screen: what it shows where it is opened, and what its keys do.
+//! Help screen: its content for the current context, and its commands.
 
 use super::Run::{Do, Try};
 use super::{Command, Context, Outcome, Run, Scope, Task, all, execute, find, page, row};
@@ -15,7 +15,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Find rows by words"),
 ];
 
-/// Opens help over what is shown; where it is open, turns to all commands and back.
+/// Opens help over the current screen. If help is open, switches between the page and the list of all commands.
 pub(super) fn open(cx: &mut Context<'_>) {
     let below = match cx.app.overlay.take() {
         Some(Overlay::Help(mut help)) => {
@@ -35,7 +35,7 @@ fn start_find(cx: &mut Context<'_>) {
     }
 }
 
-/// Closes help and runs the command under its cursor.
+/// Closes help and runs the command under the cursor.
 fn run(cx: &mut Context<'_>) -> Outcome {
     let Some(Overlay::Help(help)) = &cx.app.overlay else {
         return Err("help is not open: app.help opens it".into());
@@ -63,7 +63,7 @@ fn run(cx: &mut Context<'_>) -> Outcome {
     execute(cx, command, None)
 }
 
-/// Goes to the row at the left or right in help. Says whether help is open.
+/// Moves to the row at the left or right. Returns false if help is not open.
 pub(super) fn across(app: &mut App, by: isize) -> bool {
     match app.overlay.take() {
         Some(Overlay::Help(mut help)) => {
@@ -78,7 +78,7 @@ pub(super) fn across(app: &mut App, by: isize) -> bool {
     }
 }
 
-/// Help for what has the keys: its page, and the list of all commands.
+/// Builds help for the overlay `below`, or for the focused pane: the page, and the list of all commands.
 fn help(app: &App, below: Option<Box<Overlay>>) -> Help {
     let (places, scopes, name) = match &below {
         Some(below) => {
@@ -105,7 +105,7 @@ fn help(app: &App, below: Option<Box<Overlay>>) -> Help {
     Help::new(&name.to_uppercase(), sections, list, signs, below)
 }
 
-/// The rows of the page that are shown in some of these places, with the keys they have there.
+/// Rows of the page for any of these places, with the keys bound in these scopes.
 fn page(app: &App, places: &[&str], scopes: &[&str]) -> Vec<Section> {
     let here = |at: &str| at.split(' ').any(|word| places.contains(&word));
     let section = |(task, rows): &(Task, &[(&'static str, &'static str, &'static str)])| {
@@ -121,7 +121,7 @@ fn page(app: &App, places: &[&str], scopes: &[&str]) -> Vec<Section> {
     page::ROWS.iter().filter_map(section).collect()
 }
 
-/// A line of the page; none where nothing that it names has a key.
+/// Row of the page; `None` if none of its commands has a key.
 fn line(app: &App, words: &str, does: &str, scopes: &[&str]) -> Option<Entry> {
     let mut keys = Vec::new();
     let (mut run, mut letter) = (None, false);
@@ -155,8 +155,8 @@ fn line(app: &App, words: &str, does: &str, scopes: &[&str]) -> Option<Entry> {
     })
 }
 
-/// The key that the page names for a command: esc, else the shortest; of a command with a field the key that its keys begin
-/// with, of one with a number the first and the last.
+/// Key that the page shows for a command: esc if bound, or else the shortest. For a command with a field argument, the
+/// key its sequences start with; for one with a number, the first and the last key.
 fn shown_key(app: &App, command: &Command, scopes: &[&str]) -> Option<String> {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let key = keys.iter().min_by_key(|key| (*key != "esc", key.len()))?;
@@ -176,13 +176,13 @@ fn form((form, finds): &(&'static str, &'static str)) -> Entry {
     }
 }
 
-/// All commands: those of the focused pane or of the overlay with these scopes, those that work everywhere by task, and
+/// All commands: those of the focused pane, or of the overlay with these scopes; then the global ones by task; then
 /// those of each other overlay.
 fn whole(app: &App, over: Option<&[&str]>) -> Vec<Section> {
     let focus = app.screen.focus;
     let scopes = [focus.scope(), "global"];
     let of = |scope: Scope| all().filter(move |command| command.scope == scope);
-    // One key before several, and those that have none last: what is done most has the shortest way.
+    // Frequent commands have short keys: single keys first, then sequences, then commands without keys.
     let mut here: Vec<&Command> = of(Scope::Pane(focus)).collect();
     here.sort_by_key(|command| shortest(app, command, &scopes));
     let mut sections = Vec::new();
@@ -223,7 +223,7 @@ fn whole(app: &App, over: Option<&[&str]>) -> Vec<Section> {
     sections
 }
 
-/// Keys that the whole list names for a command.
+/// Maximum number of keys shown per command in the list.
 const MOST: usize = 4;
 
 fn entry(app: &App, command: &Command, scopes: &[&str]) -> Entry {
@@ -242,7 +242,7 @@ fn entry(app: &App, command: &Command, scopes: &[&str]) -> Entry {
     }
 }
 
-/// Keys of the shortest sequence that runs a command; none is longer than any.
+/// Length of the shortest key sequence for a command; `usize::MAX` if it has none.
 fn shortest(app: &App, command: &Command, scopes: &[&str]) -> usize {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let lengths = keys.iter().map(|keys| keys.split(' ').count());

@@ -1,10 +1,10 @@
-//! The commands as the palette shows them, with the keys they have where it was opened.
+//! Commands as shown in the palette, with their keys in the current context.
 
 use super::{Command, Run, Scope, all};
 use crate::app::App;
 use crate::overlays::{Offer, Palette};
 
-/// The first two keys of a command.
+/// First two keys of a command.
 fn keys(app: &App, command: &Command, scopes: &[&str]) -> String {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let shown: Vec<&str> = keys.iter().take(2).map(String::as_str).collect();

@@ -1,8 +1,8 @@
 //! Every command of the user, one row each. Palette, help and key hints are made from these rows; there is no second
 //! list.
 //!
-//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model)
-//! and, where it deserves a key, a line in `assets/keymap.toml`; where it is one of the first to know, a line in `page.rs`.
+//! To add a command, write a function and a row in the file of its domain (`filter.rs` is a small model). If it needs a
+//! key, add a line to `assets/keymap.toml`; if it is one of the most important commands, add a line to `page.rs`.
 
 mod application;
 mod changes;
@@ -50,7 +50,7 @@ pub enum Scope {
     Overlay(&'static str, &'static str),
 }
 
-/// What a person does with a command: the groups of the help screen, in its order.
+/// Task that a command is used for: the groups of the help screen, in display order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
     Move,
@@ -84,7 +84,7 @@ impl Task {
     }
 }
 
-/// The function of a row, by what it needs to be told.
+/// Function of a row, by its argument.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
     /// No argument; cannot fail.

@@ -1,14 +1,14 @@
-//! The first page of help: the keys that matter most in each place, by task. One row for each line of the page; the
-//! whole list of commands is made from the command table itself.
+//! Content of the first page of help: the most important keys of each place, by task. The list of all commands is made
+//! from the command table instead.
 
 use super::Task;
 use crate::overlays::Overlay;
 
-/// A line of the page: the places that show it, the commands (or keys that the line editor takes) that it names, and what
-/// they do, in at most 24 characters. A line is left out where it has no key.
+/// Line of the page: the places that show it, its commands (or keys of the line editor), and their effect in at most 24
+/// characters. It is omitted if none of its commands has a key.
 type Row = (&'static str, &'static str, &'static str);
 
-/// The lines by task, in the order of the page. A place is a word of [`places`], or the name of a pane.
+/// Lines by task, in display order. A place is a word returned by [`places`], the name of a pane, or `panes`.
 #[rustfmt::skip]
 pub const ROWS: &[(Task, &[Row])] = &[
     (Task::Move, &[
@@ -121,7 +121,7 @@ pub const ROWS: &[(Task, &[Row])] = &[
     ]),
 ];
 
-/// Forms of the filter language with what they find, for prompts that take it. Each can be typed as it is.
+/// Forms of the filter language with their meanings, for prompts that accept it. Each can be typed as it is.
 pub const LANGUAGE: &[(&str, &str)] = &[
     ("GetBlob 404", "both words"),
     ("user:al or user:li", "either"),
@@ -137,7 +137,7 @@ pub const LANGUAGE: &[(&str, &str)] = &[
     ("time >= 2024-04-12", "from then on"),
 ];
 
-/// Words for an overlay: what it is, and what kind of thing that is.
+/// Places of an overlay: its own, and that of its kind.
 pub fn places(overlay: &Overlay) -> Vec<&'static str> {
     let spec = overlay.panel().spec();
     match overlay {

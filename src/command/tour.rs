@@ -1,4 +1,4 @@
-//! The hints of the demo.
+//! Commands for the hints of the demo.
 
 use super::Run::Try;
 use super::Scope::Global;

@@ -1,4 +1,4 @@
-//! Whether the hints of the demo were seen to their end or closed: a file of one word, so that they do not come back.
+//! File that stores that the hints of the demo were completed or closed. It contains one word.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,14 +9,14 @@ use super::text::{remembered, unreadable};
 
 const CLOSED: &str = "closed\n";
 
-/// The file.
+/// Store of that word.
 #[derive(Debug)]
 pub struct HintStore {
     path: PathBuf,
 }
 
 impl HintStore {
-    /// In the state directory; nowhere without a home directory.
+    /// Store in the state directory; `None` without a home directory.
     pub fn of(paths: Option<&Paths>) -> Option<Self> {
         paths.map(|paths| Self::new(paths.hints_file()))
     }
@@ -25,12 +25,12 @@ impl HintStore {
         Self { path }
     }
 
-    /// Whether they were closed in an earlier session. A file that cannot be read says nothing.
+    /// Returns true if the hints were closed in an earlier session. False if the file cannot be read.
     pub fn are_closed(&self) -> bool {
         remembered(&self.path).is_ok_and(|text| text == CLOSED)
     }
 
-    /// Remembers that they are closed. A file with something else in it stays as it is.
+    /// Stores that the hints are closed. Fails if the file has other content, which is kept.
     pub fn close(&self) -> io::Result<()> {
         change(&self.path, |text| match text {
             "" | CLOSED => Ok(CLOSED.to_owned()),

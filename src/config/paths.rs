@@ -72,7 +72,7 @@ impl Paths {
         self.state.join("layout")
     }
 
-    /// Whether the hints of the demo are closed.
+    /// File that stores that the hints of the demo are closed.
     pub fn hints_file(&self) -> PathBuf {
         self.state.join("hints")
     }

@@ -78,7 +78,7 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
 /// Switches to the next kind of export; adapts the file extension if it is a known one.
 fn turn(app: &App, prompt: &mut Prompt, what: Written) {
     let next = match what {
-        // What is hidden on the screen is not in other exports.
+        // Only the picture of the screen is masked; other exports are not.
         _ if app.masking.on => return,
         Written::All if app.session.marks.is_empty() => Written::Report,
         Written::All => Written::Marked,

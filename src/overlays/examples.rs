@@ -9,30 +9,30 @@ use crate::model::time::SECOND;
 use crate::query::edit::condition;
 use crate::query::{Chip, Filter, parse};
 
-/// Examples that are shown.
+/// Maximum number of examples shown.
 const SHOWN: usize = 3;
 
-/// Fields whose values make examples, by the names that they are typed with.
+/// Fields whose values make examples, with the names used in queries.
 const FIELDS: [(&str, &str); 2] = [(name::USER, "user"), (name::NAMESPACE_REPO, "repository")];
 
 const FAILURES: &str = "status>=400";
 
-/// Queries whose counts were requested, in the order of the request; the values of [`FIELDS`] come before them.
+/// Queries with a requested count, in request order. The request for the values of [`FIELDS`] precedes them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Requested(Vec<String>);
 
 impl Requested {
-    /// How many side queries belong to the request.
+    /// Number of side queries in the request.
     pub(super) fn len(&self) -> usize {
         self.0.len() + 1
     }
 }
 
-/// The requests for examples under the filter without its text.
+/// Builds the requests for examples, under the filter without its text.
 pub(super) fn wants(scene: &Scene<'_>) -> (Requested, Vec<SideQueryWant>) {
     let base = scene.filter.without(&Chip::Text);
     let mut texts = vec![FAILURES.to_owned()];
-    // Where there is a range, the last quarter of everything may lie outside of it.
+    // With a time range, the last quarter of the data may be outside of it.
     if let Some((first, last)) = scene.status.span.filter(|_| base.range.is_all()) {
         let minute = 60 * SECOND;
         let from = last - (last - first) / 4;
@@ -40,7 +40,7 @@ pub(super) fn wants(scene: &Scene<'_>) -> (Requested, Vec<SideQueryWant>) {
         texts.push(format!("time >= {time}"));
     }
     let facets = FIELDS.iter();
-    // Values of a field with picks are counted without them, so they would promise too much.
+    // The facet of a field with picks ignores these picks, so its counts would be too high.
     let facets = facets.filter(|(field, _)| base.pick(field).is_none());
     let facets = facets.map(|(field, _)| FacetWant {
         field: (*field).into(),
@@ -64,7 +64,7 @@ pub(super) fn wants(scene: &Scene<'_>) -> (Requested, Vec<SideQueryWant>) {
 
 fn with(base: &Filter, text: &str, scene: &Scene<'_>) -> Filter {
     let mut filter = base.clone();
-    // A test proves that they can be read.
+    // Always succeeds; tested.
     if let Ok(query) = parse(text, scene.names.known()) {
         filter.query = query;
         text.clone_into(&mut filter.text);
@@ -72,7 +72,8 @@ fn with(base: &Filter, text: &str, scene: &Scene<'_>) -> Filter {
     filter
 }
 
-/// Examples with their counts: a user, failures, a repository, a time; none that matches nothing or everything.
+/// Chooses examples, with their counts: a user, failures, a repository, a time. Leaves out those that match no events
+/// or all of them.
 pub(super) fn choose(requested: &Requested, parts: &[SideQuery]) -> Vec<(String, u64)> {
     let Some((values, counts)) = parts.split_first() else {
         return Vec::new();
@@ -84,7 +85,7 @@ pub(super) fn choose(requested: &Requested, parts: &[SideQuery]) -> Vec<(String,
         .cloned()
         .zip(counts.iter().map(|part| part.matched));
     for (at, counted) in counts.enumerate() {
-        // Failures come between the user and the repository, the time last.
+        // Failures are second, after the user; the time is last.
         let at = if at == 0 {
             1.min(found.len())
         } else {
@@ -97,7 +98,7 @@ pub(super) fn choose(requested: &Requested, parts: &[SideQuery]) -> Vec<(String,
     found
 }
 
-/// The condition for a frequent value of a field that is not the most frequent one, if there is another.
+/// Condition for the second most frequent value of a field, or for its only value.
 fn value(table: &FacetTable) -> Option<(String, u64)> {
     let (_, typed) = FIELDS.iter().find(|(field, _)| **field == *table.field)?;
     let mut known = table.values.iter().filter(|entry| entry.value.is_some());

@@ -1,6 +1,6 @@
-//! Help: one page with the keys that matter most where it was opened, and the list of all commands, with the signs on the
-//! screen and what a filter can say. Both can be searched, and run what is selected. What is in them comes from the rows of
-//! commands; this knows how they are searched and walked through, `help_view` how they are drawn.
+//! Help: a page of the most important keys for the current pane or overlay, and a list of all commands, symbols and
+//! filter forms. Both can be searched, and both run the selected command. Their content comes from the command table;
+//! this module contains search and navigation, and `help_view` the drawing.
 
 use ratatui::buffer::Buffer;
 
@@ -8,14 +8,14 @@ use super::{CLOSE, Hint, Overlay, Panel, Scene, Spec, help_view};
 use crate::query::help::FORMS;
 use crate::widgets::{EditOp, LineEdit, ListCursor, Look};
 
-/// A row of help.
+/// Row of help.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub keys: String,
     pub doc: String,
-    /// Of the command, on the list of all; empty on the page.
+    /// Name of the command in the list of all commands; empty on the page.
     pub name: &'static str,
-    /// The command that the row runs, or what to do instead.
+    /// Command that the row runs, or the reason why it runs none, with the key to press.
     pub does: Result<&'static str, String>,
 }
 
@@ -26,28 +26,28 @@ pub struct Section {
     pub entries: Vec<Entry>,
 }
 
-/// The page and the list, which of them is shown, and what is searched for in it.
+/// Open help: the page, the list, the search text and the cursor.
 #[derive(Clone, Debug)]
 pub struct Help {
-    /// The pane or overlay that the page is about.
+    /// Title of the pane or overlay that the page is about.
     pub(super) place: String,
     page: Vec<Section>,
     list: Vec<Section>,
-    /// The list is shown.
+    /// The list of all commands is shown, not the page.
     pub(super) whole: bool,
-    /// The page ends with the signs on the screen.
+    /// The page ends with the legend of symbols.
     pub(super) signs: bool,
-    /// Words that narrow the rows.
+    /// Search words; they narrow the rows.
     pub(super) find: Option<LineEdit>,
-    /// The words are being typed.
+    /// The search words are being edited.
     pub(super) typing: bool,
     pub(super) cursor: ListCursor,
-    /// What lay on top before.
+    /// Overlay that was open before.
     pub below: Option<Box<Overlay>>,
 }
 
 impl Help {
-    /// The list gets the signs and the filter language at its end.
+    /// Creates help that shows the page; adds the symbols and the filter syntax to the end of `list`.
     pub fn new(
         place: &str,
         page: Vec<Section>,
@@ -78,13 +78,13 @@ impl Help {
         }
     }
 
-    /// Turns from the page to the list of all commands, and back. Words that are searched for stay.
+    /// Switches between the page and the list of all commands. Keeps the search words.
     pub fn turn(&mut self) {
         self.whole = !self.whole;
         self.cursor = ListCursor::default();
     }
 
-    /// Begins to search, or to edit the words.
+    /// Starts editing the search words.
     pub fn start_find(&mut self) {
         self.find.get_or_insert_default();
         self.typing = true;
@@ -98,7 +98,7 @@ impl Help {
         }
     }
 
-    /// Ends typing; the rows stay narrowed.
+    /// Stops editing; the rows stay narrowed.
     pub fn end_find(&mut self) {
         self.typing = false;
         if self
@@ -110,14 +110,14 @@ impl Help {
         }
     }
 
-    /// Drops the words. Says whether there were any.
+    /// Clears the search words. Returns true if there were any.
     pub fn clear(&mut self) -> bool {
         self.typing = false;
         self.cursor = ListCursor::default();
         self.find.take().is_some()
     }
 
-    /// The command of the row under the cursor; an error says what to do instead.
+    /// Command of the row under the cursor; the error is an instruction to the user.
     pub fn chosen(&self) -> Result<&'static str, String> {
         let shown = self.shown();
         let mut rows = shown.iter().flat_map(|(_, entries)| entries);
@@ -125,7 +125,7 @@ impl Help {
         entry.does.clone()
     }
 
-    /// Headings with their rows that hold all the words.
+    /// Headings with the rows that contain all search words.
     pub(super) fn shown(&self) -> Vec<(&str, Vec<&Entry>)> {
         let sections = if self.whole { &self.list } else { &self.page };
         let words = self.find.as_ref().map_or("", LineEdit::text).to_lowercase();
@@ -148,7 +148,7 @@ impl Help {
         narrowed.filter(|(_, rows)| !rows.is_empty()).collect()
     }
 
-    /// Goes to the row at the left or the right.
+    /// Moves to the row in the column at the left or the right.
     pub fn across(&mut self, scene: &Scene<'_>, by: isize) {
         if let Some(at) = help_view::across(self, scene.room(), by) {
             self.cursor.at = at;
@@ -156,7 +156,7 @@ impl Help {
     }
 }
 
-/// A row that only explains.
+/// Row that explains something and runs no command.
 fn reported(keys: &str, doc: &str, why: &str) -> Entry {
     Entry {
         keys: keys.to_owned(),
@@ -166,7 +166,7 @@ fn reported(keys: &str, doc: &str, why: &str) -> Entry {
     }
 }
 
-/// What is on the screen without a word.
+/// Symbols on the screen, with explanations.
 const SIGNS: &[(&str, &str)] = &[
     ("▸", "The row under the cursor"),
     ("!", "List: failed event (status 400 or above)"),

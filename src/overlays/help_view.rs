@@ -1,4 +1,4 @@
-//! Draws help: the page in two columns where the width allows, the list of all commands in one.
+//! Drawing of help: the page in two columns if the width allows it, the list of all commands in one.
 
 use ratatui::buffer::Buffer;
 
@@ -7,25 +7,25 @@ use super::help::{Entry, Help};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
-/// Cells from which on the page has two columns, and between them.
+/// Minimum width for two columns on the page, and the gap between them, in cells.
 const TWO: u16 = 70;
 const APART: u16 = 2;
 
-/// Columns where the explanations of the list start, and what the names of commands take where there is room for them.
+/// Column of the explanations in the list, and width of the command names if there is room for them.
 const DOC: u16 = 21;
 const NAME: u16 = 24;
 
-/// Most cells of the keys of the page.
+/// Maximum width of the keys on the page, in cells.
 const KEYS: usize = 20;
 
-/// Column where the explanation of a form of the filter language begins, in a box that is wide enough.
+/// Column of the explanation of a filter form, in a box that is wide enough.
 const FINDS: u16 = 36;
 
 fn name_width(width: u16) -> u16 {
     if width >= 90 { NAME } else { 0 }
 }
 
-/// A line with its place: the column it is in, and its row from the top of all rows.
+/// Line with its position: its column, and its distance from the first row.
 struct Line<'a> {
     column: u16,
     y: usize,
@@ -34,21 +34,21 @@ struct Line<'a> {
 
 enum What<'a> {
     Title(&'a str),
-    /// A row by its number, with the cells its keys take, and a line of its explanation.
+    /// First line of a row: the row's number, the column of its explanation, and the first line of that explanation.
     Row {
         entry: &'a Entry,
         at: usize,
         keys: u16,
         doc: String,
     },
-    /// Another line of the explanation of a row.
+    /// Further line of an explanation.
     More {
         keys: u16,
         doc: String,
     },
 }
 
-/// The columns of what is shown, with the width of each.
+/// Number of columns, and the width of each.
 fn columns(help: &Help, width: u16) -> (u16, u16) {
     if help.whole || width < TWO {
         (1, width)
@@ -57,7 +57,7 @@ fn columns(help: &Help, width: u16) -> (u16, u16) {
     }
 }
 
-/// All lines for a box so many cells wide.
+/// Arranges all lines for a box of `width` cells.
 fn lines(help: &Help, width: u16) -> Vec<Line<'_>> {
     let (count, wide) = columns(help, width);
     let sections = help.shown();
@@ -93,7 +93,7 @@ fn lines(help: &Help, width: u16) -> Vec<Line<'_>> {
     lines
 }
 
-/// How many blocks go into the first column so that the higher column is as low as can be.
+/// Number of blocks in the first column such that the longer column is as short as possible.
 fn split(blocks: &[Vec<What<'_>>]) -> usize {
     let height =
         |blocks: &[Vec<What<'_>>]| blocks.iter().map(|block| block.len() + 1).sum::<usize>();
@@ -101,7 +101,7 @@ fn split(blocks: &[Vec<What<'_>>]) -> usize {
     (1..=blocks.len()).min_by_key(higher).unwrap_or(0)
 }
 
-/// The lines of a row.
+/// Adds the lines of a row to its block.
 fn row<'a>(help: &Help, entry: &'a Entry, at: usize, wide: u16, block: &mut Vec<What<'a>>) {
     if !help.whole {
         let (keys, doc) = (0, entry.doc.clone());
@@ -113,7 +113,7 @@ fn row<'a>(help: &Help, entry: &'a Entry, at: usize, wide: u16, block: &mut Vec<
         });
         return;
     }
-    // Of a form of the filter language all of it is shown.
+    // A filter form is never cut.
     let long = entry.name.is_empty() && text::width(&entry.keys) as u16 + 3 > DOC;
     let below = long && name_width(wide) == 0;
     let keys = if long && !below { FINDS } else { DOC };
@@ -135,7 +135,7 @@ fn row<'a>(help: &Help, entry: &'a Entry, at: usize, wide: u16, block: &mut Vec<
     block.extend(docs.map(|doc| What::More { keys, doc }));
 }
 
-/// Gives the rows of each column of the page one width of keys.
+/// Aligns the explanations in each column of the page.
 fn align(lines: &mut [Line<'_>], wide: u16) {
     for column in 0..2 {
         let own = |line: &&mut Line<'_>| line.column == column;
@@ -153,7 +153,7 @@ fn align(lines: &mut [Line<'_>], wide: u16) {
     }
 }
 
-/// Rows from the one under the cursor that a step may pass so that none goes by unseen.
+/// Number of rows that a page key moves by, such that no row is skipped unseen.
 pub(super) fn page(help: &Help, (width, room): (u16, usize)) -> usize {
     let lines = lines(help, width);
     let row = |line: &Line<'_>| match line.what {
@@ -177,7 +177,7 @@ pub(super) fn page(help: &Help, (width, room): (u16, usize)) -> usize {
     }
 }
 
-/// The row left or right of the one under the cursor, in a box with that room; none where there is no other column.
+/// Row in the column at the left or the right that is nearest to the cursor; `None` if there is no such column.
 pub(super) fn across(help: &Help, (width, _): (u16, usize), by: isize) -> Option<usize> {
     let lines = lines(help, width);
     let place = |line: &Line<'_>| match line.what {
@@ -248,7 +248,7 @@ fn draw_rows(help: &Help, canvas: &mut Canvas<'_>) {
     let focused =
         |line: &&Line<'_>| matches!(line.what, What::Row { at, .. } if at == help.cursor.at);
     let cursor = lines.iter().find(focused).map_or(0, |line| line.y);
-    // Below the last row of a column there is nothing that the cursor would have to go to.
+    // The end of the longer column limits scrolling.
     let high = lines.iter().map(|line| line.y + 1).max().unwrap_or(0);
     let top = (cursor + 2)
         .saturating_sub(room)
@@ -291,7 +291,7 @@ fn draw_rows(help: &Help, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The signs on the page, each with a word or two.
+/// Legend of the page: symbols with a short meaning.
 const LEGEND: [(&str, &str); 10] = [
     ("▸", "cursor"),
     ("!", "failed"),
@@ -307,7 +307,7 @@ const LEGEND: [(&str, &str); 10] = [
 
 type Signs = Vec<(&'static str, &'static str)>;
 
-/// The signs in lines of a width.
+/// Arranges the legend in lines of `width` cells.
 fn legend(width: u16) -> Vec<Signs> {
     let mut lines: Vec<Signs> = Vec::new();
     let mut used = usize::from(u16::MAX);

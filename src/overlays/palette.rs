@@ -1,4 +1,4 @@
-//! The palette: find a command by a few of its letters and run it.
+//! Command palette: fuzzy search for a command to run.
 
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
@@ -8,14 +8,14 @@ use super::{CLOSE, Overlay, Panel, Scene, Spec, frame};
 use crate::theme::Role;
 use crate::widgets::{EditOp, LineEdit, ListCursor, Look, text};
 
-/// A command that can be run where the palette was opened.
+/// Command that can be run in the current context.
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub name: &'static str,
     pub doc: &'static str,
-    /// The keys it has there.
+    /// Keys bound to it in this context.
     pub keys: String,
-    /// What it wants to be told.
+    /// Description of its argument, if it needs one.
     pub wants: Option<&'static str>,
 }
 
@@ -24,11 +24,11 @@ pub struct Palette {
     offers: Vec<Offer>,
     edit: LineEdit,
     cursor: ListCursor,
-    /// What lay on top before.
+    /// Overlay that was open before.
     pub below: Option<Box<Overlay>>,
 }
 
-/// A command that matches, with the characters of its row that did.
+/// Matching command, with the matched characters of its row.
 #[derive(Debug)]
 struct Hit<'a> {
     offer: &'a Offer,
@@ -52,7 +52,7 @@ impl Palette {
         }
     }
 
-    /// The command under the cursor with its argument; or what is still to be typed.
+    /// Command under the cursor with its argument. The error is an instruction to type the missing argument.
     pub fn accept(&mut self) -> Result<(&'static str, Option<String>), String> {
         let hits = self.hits();
         let hit = hits.get(self.cursor.at).ok_or("no command matches")?;
@@ -68,7 +68,7 @@ impl Palette {
         }
     }
 
-    /// What was typed: letters of a command, and what stands after a whole name as its argument.
+    /// Splits the typed text into the pattern and, after a complete command name, its argument.
     fn parts(&self) -> (&str, Option<&str>) {
         let text = self.edit.text().trim_start();
         match text.split_once(' ') {
@@ -79,14 +79,14 @@ impl Palette {
         }
     }
 
-    /// Commands that match, best first; without anything typed all, in the order of the table.
+    /// Commands that match, best first; without a pattern all of them, in table order.
     fn hits(&self) -> Vec<Hit<'_>> {
         let (pattern, _) = self.parts();
         let fuzzy = SkimMatcherV2::default().smart_case();
         let hits = self.offers.iter().filter_map(|offer| {
             let name = offer.name;
             let (score, matched) = fuzzy.fuzzy_indices(&row(offer), pattern)?;
-            // A hit in the name says more than one in the description.
+            // A match in the name counts more than one in the description.
             let named = fuzzy
                 .fuzzy_match(name, pattern)
                 .map_or(0, |score| score * 2);
@@ -105,10 +105,10 @@ impl Palette {
     }
 }
 
-/// Cells of the names.
+/// Width of the names in cells.
 const NAME: usize = 25;
 
-/// What is matched and shown of a command.
+/// Text of a command that is matched and displayed.
 fn row(offer: &Offer) -> String {
     format!("{:NAME$}{}", offer.name, offer.doc)
 }

@@ -18,7 +18,7 @@ use crate::panes::list::ListState;
 use crate::query::Filter;
 use crate::widgets::{ListCursor, Look};
 
-/// Commands by name, or keys of the line editor, and a label.
+/// Command name, or keys of the line editor, with a label.
 pub type Hint = (&'static str, &'static str);
 
 pub(super) const CLOSE: Hint = ("app.back", "close");
@@ -75,7 +75,7 @@ pub trait Panel {
         scene.room().1
     }
 
-    /// Draws it over the panes. Gives the cell of the text cursor, if there is one.
+    /// Draws the overlay over the panes. Returns the cell of the text cursor, if any.
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)>;
 }
 

@@ -27,9 +27,9 @@ pub struct Preview {
     pub count: Option<(u64, bool)>,
     choices: Vec<Choice>,
     selected: Option<usize>,
-    /// The choices are examples of whole queries, for an empty line.
+    /// The choices are examples of complete queries, for an empty line.
     examples: bool,
-    /// When to ask.
+    /// Time of the next request.
     due: Option<Nanos>,
     /// Field whose values complete the text at the cursor, and the prefix typed.
     value: Option<(Arc<str>, String)>,
@@ -90,8 +90,8 @@ impl Preview {
         !self.choices.is_empty()
     }
 
-    /// Puts the chosen text, or else the best, where the cursor is; of examples only a chosen one. Says whether there was
-    /// any.
+    /// Inserts the selected choice at the cursor, or else the best one; examples are inserted only if selected. Returns
+    /// true if there was a choice to insert.
     pub fn pick(&self, edit: &mut LineEdit, names: &Names) -> bool {
         if self.examples && self.selected.is_none() {
             return false;
@@ -260,7 +260,7 @@ impl Preview {
 }
 
 impl Preview {
-    /// Shows examples, unless something else was asked for in the meantime. The chosen one stays chosen.
+    /// Shows examples, unless something else has been requested since. The selected example stays selected.
     fn show_examples(&mut self, found: Vec<(String, u64)>) {
         if self.due.is_some() || !(self.choices.is_empty() || self.examples) {
             return;

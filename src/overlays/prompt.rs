@@ -1,4 +1,4 @@
-//! A line of text asked of the person: a filter, a search, a time range, values of a facet to find.
+//! Prompt for a line of text: a filter, a search, a time range, a facet value.
 
 use ratatui::buffer::Buffer;
 
@@ -9,52 +9,52 @@ use crate::config::View;
 use crate::engine::{Answer, Wants};
 use crate::widgets::{LineEdit, Look};
 
-/// What the text is for.
+/// Purpose of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptKind {
     Filter,
     Search,
     Time,
-    /// Values of a facet, by its place.
+    /// Value of a facet, by the facet's position.
     Find(usize),
-    /// A name for the present view, and another one for the saved view under the cursor.
+    /// Name for the current view, or a new name for the saved view under the cursor.
     SaveView,
     RenameView,
-    /// A source to open.
+    /// Source to open.
     Open,
-    /// A note on an event.
+    /// Note for an event.
     Note,
-    /// A field of the detail to find.
+    /// Field of the detail to find.
     Field,
-    /// The fields of the list's columns.
+    /// Fields of the list columns.
     Columns,
-    /// The name of a file, and what is to stand in it.
+    /// File name of an export, with the kind of export.
     Write(Written),
 }
 
-/// What of the view is written.
+/// Kind of export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// All events the filter and the range let through.
+    /// All events that match the filter and the range.
     All,
-    /// The marked events, with their notes.
+    /// Marked events, with their notes.
     Marked,
-    /// A report on what is shown.
+    /// Report on the current view.
     Report,
-    /// A picture of the screen.
+    /// Picture of the screen.
     Screen,
 }
 
-/// What a query is wanted for whose watchlists have to be read first.
+/// Purpose of a query whose watchlists must be read first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
-    /// To be the typed filter, with its text.
+    /// Apply it as the typed filter; with its text.
     Filter(String),
-    /// To be the search, with its text.
+    /// Search for it; with its text.
     Search(String),
-    /// To be counted while it is typed.
+    /// Count it while it is typed; with its text.
     Preview(String),
-    /// To be the filter of a saved view, by the view's name.
+    /// Apply it as the filter of a saved view; with the name of the view.
     View(String, Box<View>),
 }
 
@@ -62,13 +62,13 @@ pub enum Purpose {
 pub struct Prompt {
     pub kind: PromptKind,
     pub edit: LineEdit,
-    /// Why the text cannot be used as it stands.
+    /// Error in the text.
     pub problem: Option<Problem>,
-    /// What is known of a filter that is being typed.
+    /// Preview of a typed filter.
     pub preview: Preview,
-    /// It was told that there is a file of this name: enter replaces it.
+    /// The prompt has reported that the file exists: Enter replaces it.
     pub replaces: bool,
-    /// What lay on top before, where it comes back.
+    /// Overlay that was open before; it is restored when the prompt closes.
     pub below: Option<Box<Overlay>>,
 }
 
@@ -88,7 +88,7 @@ impl Prompt {
         }
     }
 
-    /// Whether what is typed is counted meanwhile.
+    /// Returns true if matches are counted during typing.
     pub fn is_previewed(&self) -> bool {
         self.kind == PromptKind::Filter
     }

@@ -1,4 +1,4 @@
-//! Draws a prompt: the filter in its own line with the caret of an error below it, the others at the bottom.
+//! Drawing of prompts: the filter in its own line with its error below it, all others at the bottom.
 
 use std::borrow::Cow;
 
@@ -32,20 +32,20 @@ pub(super) fn draw(
         let about = if whole { "" } else { "~" };
         format!("{about}{} would match", text::grouped(count))
     });
-    // The count stands at the right where the text keeps room enough.
+    // The count is shown at the right if there is enough room for the text.
     let count =
         count.filter(|says| usize::from(start) + 22 + text::width(says) < usize::from(width));
     let taken = count.as_ref().map_or(0, |says| text::width(says) + 2);
     let room = usize::from(width.saturating_sub(start + 1)) - taken;
     let (choices, _) = prompt.preview.choices();
-    // What is not finished is no mistake while it is shown how it can go on.
+    // An error at the end of the text is hidden while completions are shown: the text is merely incomplete.
     let end = prompt.edit.text().trim_end().len();
     let problem = prompt
         .problem
         .as_ref()
         .filter(|problem| choices.is_empty() || problem.at < end);
     let trouble = problem.map(|problem| {
-        // The caret stands under the trouble as long as the text is not scrolled to the side.
+        // The caret points at the error unless the text is scrolled.
         let head = prompt.edit.text().get(..problem.at).unwrap_or_default();
         trouble(
             &problem.text,
@@ -74,7 +74,7 @@ pub(super) fn draw(
     }
     let (shown, cursor) = match text::hidden(prompt.edit.text()) {
         Cow::Borrowed(_) => prompt.edit.visible(room),
-        // The text cursor stands at the end: where it is among pseudonyms says nothing.
+        // The text cursor is at the end: its real position has no meaning in masked text.
         Cow::Owned(text) => LineEdit::new(&text).visible(room),
     };
     canvas.text(start, 0, &shown, Role::Text);
@@ -97,7 +97,7 @@ pub(super) fn draw(
     Some((start + cursor as u16, y))
 }
 
-/// Rows for what could stand at the cursor.
+/// Maximum number of completion rows.
 const CHOICES: u16 = 10;
 
 fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
@@ -125,7 +125,7 @@ fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
     }
 }
 
-/// Draws what can be written, the chosen thing marked, and the endings there are.
+/// Draws the kinds of export, the selected one highlighted, and the valid file extensions.
 fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
     let about = if scene.provisional { "~" } else { "" };
     let all = format!("all {about}{} shown", text::grouped(scene.matched));
@@ -165,7 +165,7 @@ fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// The caret with what is wrong beside it where that fits, else on lines of its own below.
+/// Caret line of an error: the message is next to the caret if it fits, or else on separate lines below.
 fn trouble(reported: &str, at: usize, room: usize) -> Vec<String> {
     let caret = format!("{:at$}^", "");
     let wide = text::width(reported);

@@ -1,4 +1,4 @@
-//! The names a query may use, and a query parsed with what is to be said where it cannot be.
+//! Names that a query may use, and parsing of queries with errors for display.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use crate::query::{
 };
 use crate::widgets::LineEdit;
 
-/// Paths of one value that are remembered, and of all.
+/// Maximum number of paths remembered, per value and in total.
 const PATHS: usize = 100;
 const MAX_SEEN: usize = 2_000;
 
-/// Fields outside the catalogue that have been seen, and paths into values that hold JSON, beside the fields inside.
+/// Names of fields outside the catalogue seen in events, and paths into JSON values.
 #[derive(Debug, Default)]
 pub struct Names {
     seen: BTreeSet<Arc<str>>,
@@ -23,7 +23,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// Remembers the fields of an event and the members of their values.
+    /// Adds the fields of an event and the members of their values.
     pub fn learn(&mut self, detail: &Detail) {
         let known = |name: &str| CATALOGUE.fields().iter().any(|field| field.name == name);
         let before = self.seen.len();
@@ -46,29 +46,29 @@ impl Names {
         }
     }
 
-    /// The names, for the parser.
+    /// Names in the form that the parser needs.
     pub fn known(&self) -> &CatalogueNames {
         &self.all
     }
 
-    /// Every name a query may use.
+    /// All names that a query may use.
     pub fn all(&self) -> Vec<Arc<str>> {
         query::Names::all(&self.all)
     }
 }
 
-/// Why a query cannot be used, for the line under the prompt.
+/// Error in a prompt, for the line below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Byte offset in the text where the trouble starts.
+    /// Byte offset of the error in the text.
     pub at: usize,
     pub text: String,
-    /// A name nearly is one that is known.
+    /// The error is a name that looks like a typo of a known one.
     pub typo: bool,
 }
 
 impl Problem {
-    /// With the text as a whole.
+    /// Error in the text as a whole.
     pub fn whole(text: impl Into<String>) -> Self {
         Self {
             at: 0,
@@ -87,8 +87,8 @@ pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     })
 }
 
-/// Reads what is searched for: text anywhere in an event, case counting only if it has an upper-case letter;
-/// `/text/` as a regular expression likewise; or a query, which is told by its naming a field.
+/// Parses a search. It is text to find anywhere in an event (case-sensitive only if it contains an upper-case letter),
+/// a regular expression as `/text/` with this rule for case, or a query, which is detected by a field name in it.
 pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
     let text = text.trim();
     if let Some(expression) = text.strip_prefix('/') {
@@ -113,7 +113,7 @@ pub fn search(text: &str, names: &Names) -> Result<Node, Problem> {
     }
     match parse(text, names) {
         Ok(query) if query == Node::All || is_query(&query) => Ok(query),
-        // A name that is a typo is more likely meant as one than as text.
+        // A probable typo of a field name is reported, not searched for as text.
         Err(problem) if problem.typo => Err(problem),
         _ => match Substring::new(text) {
             Some(substring) => Ok(anywhere(&TestOp::Substring(substring))),
@@ -129,10 +129,10 @@ fn is_query(query: &Node) -> bool {
         .any(|test| test.field.is_some() || matches!(test.op, TestOp::Phrase(_)))
 }
 
-/// Derived fields that are on the screen and may differ from everything that was logged.
+/// Derived fields that are displayed and may differ from all logged values.
 const SHOWN: [&str; 3] = [name::USER, name::IMAGE, name::CLIENT];
 
-/// A condition on any value, logged or shown.
+/// Condition on any value, logged or displayed.
 fn anywhere(op: &TestOp) -> Node {
     let logged = Node::Test(Test {
         field: None,
@@ -144,8 +144,8 @@ fn anywhere(op: &TestOp) -> Node {
     Node::or([logged].into_iter().chain(shown))
 }
 
-/// The field a name means. A name that is not known is one of the data, unless it looks like a typo: then the
-/// error says of what.
+/// Resolves a field name. An unknown name is a field of the data, unless it looks like a typo; the error then suggests
+/// the known name.
 pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
     if let Some(field) = query::Names::resolve(&names.all, name) {
         return Ok(field);
@@ -156,7 +156,7 @@ pub fn resolve(name: &str, names: &Names) -> Result<Arc<str>, String> {
     }
 }
 
-/// Names of fields between commas or blanks, each by any of its names.
+/// Parses field names separated by commas or spaces; aliases are accepted.
 pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
     let mut fields = Vec::new();
     let mut at = 0;
@@ -175,7 +175,7 @@ pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
     Ok(fields)
 }
 
-/// The error in one line, the suggestion first: the end of the line is what narrow screens cut.
+/// Formats an error on one line. The suggestion is first, because narrow screens cut the end.
 fn reported(error: &QueryError) -> String {
     let meant = error
         .suggestion
@@ -188,12 +188,12 @@ fn reported(error: &QueryError) -> String {
     )
 }
 
-/// What can stand at the cursor.
+/// Possible completions at the cursor.
 pub fn completion(edit: &LineEdit, names: &Names) -> Completion {
     query::complete(edit.text(), edit.cursor(), &names.all)
 }
 
-/// A name or a value as it can be typed.
+/// Name or value in the form to type in a query, quoted if necessary.
 pub fn spelled(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-./".contains(c);
     let word = text.strip_prefix("__tag__:").unwrap_or(text);
@@ -204,8 +204,7 @@ pub fn spelled(text: &str) -> String {
     }
 }
 
-/// Completes what stands before the cursor as far as it is certain. Gives the choices where there are
-/// several.
+/// Completes the text before the cursor as far as it is unambiguous. Returns the choices.
 pub fn complete(
     edit: &mut LineEdit,
     names: &Names,

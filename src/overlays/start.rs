@@ -1,5 +1,5 @@
-//! The start screen: what can be opened, and how logs come out of Simple Log Service. Shown where no source
-//! is named, and by `start.show` at any time.
+//! Start screen: sources to open, and ways to get logs from Simple Log Service. Shown if no source is given, and by
+//! `start.show` at any time.
 
 use std::ffi::OsString;
 
@@ -10,42 +10,42 @@ use crate::query::shell;
 use crate::theme::Role;
 use crate::widgets::{Area, Canvas, ListCursor, Look, text};
 
-/// What the start screen offers; does not change while it is open.
+/// Content of the start screen; constant while it is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Start {
-    /// The arguments of what was opened last, newest first.
+    /// Arguments of recently opened sources, newest first.
     pub recent: Vec<Vec<OsString>>,
     /// Names of profiles with their sources.
     pub profiles: Vec<(String, String)>,
-    /// Nothing is open yet: below the start screen there is nothing.
+    /// No source is open, so there is nothing below the start screen.
     pub alone: bool,
 }
 
-/// The open start screen; what it offers is [`Start`].
+/// Open start screen; its content is in [`Start`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StartScreen {
     pub cursor: ListCursor,
 }
 
-/// What is to be opened from within.
+/// Source to open from the start screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Sources by arguments of the command line.
+    /// Sources, as arguments of the command line.
     Sources(Vec<OsString>),
     /// Synthetic traffic.
     Demo,
 }
 
-/// A line that can be chosen.
+/// Selectable line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
     Open(Wanted),
-    /// A source is typed.
+    /// Prompt for a source.
     Type,
 }
 
 impl Start {
-    /// Everything that can be chosen, in the order in which it stands.
+    /// All choices, in display order.
     pub fn choices(&self) -> Vec<Choice> {
         let sources = |words: Vec<OsString>| Choice::Open(Wanted::Sources(words));
         let recent = self.recent.iter().cloned().map(sources);
@@ -56,7 +56,7 @@ impl Start {
             .collect()
     }
 
-    /// What stands in the line of a choice.
+    /// Name and description of a choice.
     fn says(&self, at: usize) -> (String, String) {
         if let Some(words) = self.recent.get(at) {
             return (shell(words), String::new());
@@ -76,7 +76,7 @@ impl Start {
     }
 }
 
-/// How logs are had where there are none yet.
+/// Ways to get logs.
 const WAYS: &[(&str, &[&str])] = &[
     (
         "Direct",
@@ -120,7 +120,7 @@ impl Panel for StartScreen {
         Some((&mut self.cursor, places))
     }
 
-    /// Draws over everything between the top line and the bottom line.
+    /// Draws over all rows between the header and the status line.
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         let cursor = self.cursor.at;
         let (width, height) = (buf.area.width, buf.area.height);
@@ -137,7 +137,7 @@ impl Panel for StartScreen {
             .iter()
             .position(|line| matches!(line, Line::Choice(index) if *index == cursor))
             .unwrap_or(0);
-        // On a low screen the choice under the cursor is in view, and the head of the screen as far as it can.
+        // On a low screen, scroll only as far as needed to show the choice under the cursor.
         let room = usize::from(canvas.height());
         let top = (at + 2).saturating_sub(room);
         let margin = if width >= 100 { 4 } else { 2 };
@@ -199,7 +199,7 @@ fn choice(
     }
 }
 
-/// The key that chooses a line at once.
+/// Key that selects a choice directly.
 fn keys(scene: &Scene<'_>, index: usize) -> String {
     let start = &scene.start;
     let named = start.recent.len() + start.profiles.len();

@@ -1,4 +1,4 @@
-//! The state on the screen, or as a picture.
+//! Drawing of the state, to the screen or to a picture.
 
 use std::io;
 
@@ -15,7 +15,7 @@ impl Session {
         screen.draw(|buf: &mut Buffer| self.draw_to(buf))
     }
 
-    /// Draws to a buffer; returns the cell of the text cursor.
+    /// Draws to a buffer. Returns the cell of the text cursor, if any.
     fn draw_to(&self, buf: &mut Buffer) -> Option<(u16, u16)> {
         let look = Look {
             theme: &self.theme,
@@ -28,7 +28,7 @@ impl Session {
         cursor
     }
 
-    /// Returns what is on the screen below the export prompt, as a picture.
+    /// Returns a picture of the screen without the export prompt.
     pub(super) fn picture(&mut self, form: Picture) -> String {
         let prompt = self.app.lift_prompt();
         let (width, height) = self.app.screen.size;

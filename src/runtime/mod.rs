@@ -72,7 +72,7 @@ pub struct Options {
     pub shapes: Option<ShapeStore>,
     /// Store of filter prompt lines.
     pub history: Option<History>,
-    /// Where it is remembered that the hints of the demo are closed.
+    /// Store that the hints of the demo are closed; `None` without a home directory.
     pub hints: Option<HintStore>,
 }
 
@@ -171,7 +171,7 @@ struct Session {
     shapes: Option<ShapeStore>,
     history: Option<History>,
     hints: Option<HintStore>,
-    /// The way back for what is done beside the loop.
+    /// Sender to the loop, for work in other threads.
     to: Sender<Event>,
 }
 

@@ -1,4 +1,4 @@
-//! The hints of the demo above the bottom line: why, and what to do, with the keys of the person.
+//! Drawing of the hints of the demo above the status line: the explanation, and the task with the user's keys.
 
 use crate::app::App;
 use crate::app::tour::STEPS;
@@ -31,7 +31,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     instruct(app, step.what, 0, 0, &mut second);
 }
 
-/// Draws the keys that go on and close at the right. Gives the column where they start.
+/// Draws the keys for the next step and for closing, right-aligned. Returns the column of their start.
 fn ways(app: &App, at: usize, width: u16, canvas: &mut Canvas<'_>) -> u16 {
     let mut end = width.saturating_sub(1);
     let next = (at < STEPS.len()).then_some(("tour.next", "next"));
@@ -45,7 +45,7 @@ fn ways(app: &App, at: usize, width: u16, canvas: &mut Canvas<'_>) -> u16 {
     end
 }
 
-/// Writes a text with the keys in place of the commands it names.
+/// Draws a text, with keys in place of the names of commands.
 fn instruct(app: &App, what: &str, mut x: u16, y: u16, canvas: &mut Canvas<'_>) {
     for (at, part) in what.split(['{', '}']).enumerate() {
         if at % 2 == 0 {
@@ -56,7 +56,7 @@ fn instruct(app: &App, what: &str, mut x: u16, y: u16, canvas: &mut Canvas<'_>) 
     }
 }
 
-/// The key of a command in the pane where it is used, else how it is called in the palette.
+/// Key of a command in the pane where it is used, or else its name for the palette.
 fn key(app: &App, command: &str) -> String {
     let keymap = &app.keyboard.keymap;
     let pane = if command.starts_with("facet.only") {
@@ -79,7 +79,7 @@ mod tests {
     use crate::keymap::Keymap;
     use crate::source::demo::ADDRESS;
 
-    /// Every command that a step names.
+    /// All commands that a step names.
     fn commands(step: &TourStep) -> impl Iterator<Item = &'static str> {
         let texts = [step.what, step.short].into_iter();
         texts.flat_map(|text| text.split(['{', '}']).skip(1).step_by(2))

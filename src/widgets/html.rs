@@ -1,7 +1,7 @@
-//! A screen as a page: the cells of a buffer as HTML, with the colours of the theme.
+//! Pictures of the screen as HTML: the cells of a buffer in the colours of the theme.
 //!
-//! Text and styles only, without scripts, links, fonts or images, and a policy that forbids them. Text of a log is
-//! escaped, so that it can neither leave its element nor change its order.
+//! The page contains only text and styles, without scripts, links, fonts or images, and its policy forbids them. Log
+//! text is escaped, so that it can neither leave its element nor change its order.
 
 use std::fmt::Write as _;
 
@@ -20,14 +20,14 @@ const HEAD: &str = r#"<!doctype html>
 <style>
 "#;
 
-/// Cells are laid out from left to right, whatever their script; those two cells wide are kept to that.
+/// Lays out all cells from left to right, independent of the script. Class `w` keeps double-width cells at that width.
 const LAYOUT: &str = "\
 pre { margin: 0; padding: 12px; font: 15px/1.27 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; \
 direction: ltr; unicode-bidi: bidi-override; }
 .w { display: inline-block; width: 2ch; }
 ";
 
-/// Returns the buffer as a page, on a light or a dark ground. It shows what the screen shows, masked values included.
+/// Returns the buffer as a page, on a light or a dark background. The content is as on the screen, with values masked.
 pub(super) fn html(buf: &Buffer, is_light: bool) -> String {
     let palette = if is_light { LIGHT } else { DARK };
     let mut styles: Vec<String> = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn html(buf: &Buffer, is_light: bool) -> String {
     out + "</style>\n</head>\n<body>\n<pre>" + &rows + "</pre>\n</body>\n</html>\n"
 }
 
-/// The declarations of a style; none for that of plain text.
+/// CSS declarations of a style; empty for plain text.
 fn css(palette: &Palette, style: Style) -> String {
     let (front, behind) = palette.of(style);
     let mut css = String::new();
@@ -84,7 +84,7 @@ fn css(palette: &Palette, style: Style) -> String {
     css
 }
 
-/// Text with a box of its own around each cluster that takes two cells.
+/// Escapes text and puts each double-width cluster into a box of its own.
 fn cells(run: &str) -> String {
     let mut out = String::with_capacity(run.len());
     for cluster in text::clusters(run) {

@@ -1,4 +1,4 @@
-//! The building blocks of the panes: canvas, safe text, numbers, glyphs, line editor.
+//! Building blocks of the panes: canvas, safe text, numbers, glyphs, line editor.
 //!
 //! This module does not depend on events, panes or the key map; everything is a pure function or a plain value.
 

@@ -1,7 +1,7 @@
-//! Screenshots: the cells of a buffer as SVG, in the colours of the theme.
+//! Pictures of the screen: their formats, and the cells of a buffer as SVG in the colours of the theme.
 //!
-//! The output contains only text and rectangles, without scripts, links or external fonts, so it is safe to publish and
-//! to open.
+//! The SVG contains only text and rectangles, without scripts, links or external fonts, so it is safe to publish and to
+//! open.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ const FONT: usize = 15;
 /// Margin around the cells in pixels.
 const MARGIN: usize = 12;
 
-/// A form of a picture.
+/// Format of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Picture {
     Svg,
@@ -29,10 +29,10 @@ pub enum Picture {
 }
 
 impl Picture {
-    /// Endings of names with the forms they stand for.
+    /// File extensions with their formats.
     pub const ENDINGS: [(&str, Self); 2] = [("svg", Self::Svg), ("html", Self::Html)];
 
-    /// Returns the picture of a buffer, on a light or a dark ground.
+    /// Returns the picture of a buffer, on a light or a dark background.
     pub fn of(self, buf: &Buffer, is_light: bool) -> String {
         match self {
             Self::Svg => svg(buf, is_light),
@@ -41,7 +41,7 @@ impl Picture {
     }
 }
 
-/// The colours of a terminal: its own two, and the sixteen that have names.
+/// Colours of a terminal: its default text and background, and the sixteen named ones.
 pub(super) struct Palette {
     pub(super) text: &'static str,
     pub(super) background: &'static str,
@@ -103,7 +103,7 @@ impl Palette {
         self.named[usize::from(named)].to_owned()
     }
 
-    /// Foreground and background of a style; no background where it is the terminal's own.
+    /// Foreground and background of a style; no background if it is the default.
     pub(super) fn of(&self, style: Style) -> (String, Option<String>) {
         let front = style.fg.unwrap_or(Color::Reset);
         let back = style.bg.unwrap_or(Color::Reset);
@@ -116,7 +116,7 @@ impl Palette {
     }
 }
 
-/// Cells of a row that look the same.
+/// Consecutive cells of a row with the same style.
 pub(super) struct Run {
     from: usize,
     cells: usize,
@@ -211,7 +211,8 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Text as XML and HTML have it. What XML cannot hold, and what would reorder or hide text, is drawn as U+FFFD.
+/// Escapes text for XML and HTML. Characters that XML does not allow, and those that would reorder or hide text, become
+/// U+FFFD.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for cluster in text.graphemes(true) {

@@ -54,7 +54,7 @@ pub enum WriteContent {
     },
     /// The report on an incident, in Markdown.
     Report(ReportWords),
-    /// A text that is complete already, such as a picture of the screen.
+    /// Complete text, such as a picture of the screen.
     Text(String),
 }
 

@@ -54,16 +54,16 @@ pub use task::{Settings, run};
 /// Maximum delay of delivery to the log, which also bounds the disorder of lines.
 pub const DELAY: Nanos = 2 * SECOND;
 
-/// Least events of a history that holds the incident.
+/// Minimum number of events of a history with the incident.
 const INCIDENT: u64 = 1000;
 
-/// Least events of a history in which the incident is plain enough for the hints of the explorer.
+/// Minimum number of events for an incident that is clear enough for the hints of the explorer.
 pub const PLAIN_INCIDENT: u64 = 20_000;
 
-/// The address that the incident comes from.
+/// Address that the incident comes from.
 pub const ADDRESS: &str = "203.0.113.66";
 
-/// A history to make.
+/// Parameters of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     pub seed: u64,

@@ -340,7 +340,7 @@ fn speed() {
     assert_eq!(events, EVENTS);
 }
 
-/// What the hints of the explorer promise: `app/tour.rs`.
+/// Checks the claims of the hints in `app/tour.rs`.
 #[test]
 fn the_hints_of_the_explorer_lead_to_the_incident() {
     for seed in [1, 2, 7] {

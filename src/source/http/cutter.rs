@@ -9,28 +9,29 @@ use crate::decode::detect::PARQUET;
 use crate::decode::refused::Refusal;
 use crate::source::archive;
 
-/// Bytes after which it must be clear what an answer is.
+/// Maximum number of bytes for format detection.
 const LOOK: usize = 64 * 1024;
 
-/// Bytes without which nothing is told: enough for the first bytes of most archives.
+/// Minimum number of bytes for format detection, except for JSON and for shorter responses: enough for the signatures
+/// of most archives.
 const LEAST: usize = 6;
 
-/// What takes the bytes of an answer.
+/// Consumer of the bytes of a response, by format.
 pub(super) enum Cutter {
-    /// Not clear yet: what its type says, and the bytes so far.
+    /// Not detected yet: the format expected from the content type, and the bytes so far.
     Unknown(Expected, Vec<u8>),
-    /// `wrapped`: a line may be an object around records.
+    /// `wrapped`: a line may be an object that contains records.
     Lines {
         lines: Lines,
         wrapped: bool,
     },
     Document(Document),
     Events(Events),
-    /// Something that is read as a file would be: an archive, a table, Parquet, other text. The bytes so far.
+    /// Read like a file: an archive, a table, Parquet, other text. The bytes so far.
     Object(Vec<u8>),
 }
 
-/// What an answer is according to its type.
+/// Format of a response according to its content type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
     Anything,
@@ -56,7 +57,7 @@ impl Cutter {
         Self::Unknown(expected, Vec::new())
     }
 
-    /// What the first bytes are, once that can be told; `last` when there are no more.
+    /// Detects the format by the first bytes; `None` if more are needed. `last`: there are no more.
     fn of_content(expected: Expected, bytes: &[u8], last: bool) -> Option<Self> {
         let start = bytes
             .strip_prefix(b"\xef\xbb\xbf")
@@ -67,7 +68,7 @@ impl Cutter {
             return None;
         }
         if start.is_empty() && (last || bytes.len() < LOOK) {
-            return None; // Blank so far.
+            return None; // Only white space so far.
         }
         match expected {
             _ if !is_json && is_binary(bytes) => return Some(Self::Object(bytes.to_vec())),
@@ -112,10 +113,10 @@ impl Cutter {
         }
     }
 
-    /// Takes the bytes by which it was found what the answer is.
+    /// Consumes the bytes that were used for detection.
     fn begin(&mut self, start: &[u8], out: &mut Vec<Cut>) {
         match self {
-            Self::Object(_) => {} // It has them.
+            Self::Object(_) => {} // Has the bytes already.
             Self::Events(events) => {
                 events.feed(start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start), out);
             }
@@ -139,7 +140,8 @@ impl Cutter {
         }
     }
 
-    /// Ends the answer; false when it was cut short. `asked_again`: what is missing at its end is requested again.
+    /// Ends the response. Returns false if it was cut off. `asked_again`: an event that is incomplete at the end will
+    /// be requested again.
     pub(super) fn end(&mut self, asked_again: bool, out: &mut Vec<Cut>) -> bool {
         match self {
             Self::Unknown(expected, start) => {
@@ -159,7 +161,7 @@ impl Cutter {
         true
     }
 
-    /// The beginning of what is read as a file would be.
+    /// First bytes of a response that is read like a file.
     pub(super) fn start(&self) -> &[u8] {
         match self {
             Self::Unknown(_, start) | Self::Object(start) => start,
@@ -167,7 +169,7 @@ impl Cutter {
         }
     }
 
-    /// Whether it is the start of a page for people.
+    /// Returns true if it is an HTML page.
     pub(super) fn is_page(&self) -> bool {
         let Self::Object(start) = self else {
             return false;
@@ -179,8 +181,8 @@ impl Cutter {
     }
 }
 
-/// Whether bytes are those of a file that is no text as endpoints send it, whatever type it was given: an archive,
-/// Parquet, a kind that is refused by name, UTF-16.
+/// Returns true if the bytes are not text, whatever the content type: an archive, Parquet, UTF-16, or a format that is
+/// rejected by name.
 fn is_binary(bytes: &[u8]) -> bool {
     let is_wide = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
     is_wide

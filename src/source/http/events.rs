@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::lines::{Cut, LONGEST};
 
-/// The longest id: it is sent back in a header, and those of servers are short.
+/// Maximum length of an id, which is sent back in a header; those of servers are short.
 const LONGEST_ID: usize = 1024;
 
-/// Gathers bytes into events.
+/// Parser of events.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     line: Vec<u8>,
@@ -16,10 +16,10 @@ pub(super) struct Events {
     has_data: bool,
     after_cr: bool,
     too_long: bool,
-    /// Id of the last event that was complete, to go on from after a reconnect.
+    /// Id of the last complete event, for resuming after a reconnect.
     pub(super) id: Option<String>,
     next_id: Option<String>,
-    /// The pause before a reconnect that the server asks for.
+    /// Delay before a reconnect, if the server requests one.
     pub(super) reconnect: Option<Duration>,
 }
 
@@ -45,8 +45,8 @@ impl Events {
         }
     }
 
-    /// Rejects an event without the blank line that ends it: the standard drops it, and here nothing is dropped in
-    /// silence. A stream that is opened again sends it whole.
+    /// Rejects an event without the blank line that ends it. The standard drops it, but here nothing is dropped
+    /// silently. A stream that is resumed sends it again completely.
     pub(super) fn end(&mut self, out: &mut Vec<Cut>) {
         let line = mem::take(&mut self.line);
         if !line.is_empty() {
@@ -89,7 +89,7 @@ impl Events {
                 let millis = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
                 self.reconnect = millis.map(Duration::from_millis).or(self.reconnect);
             }
-            // Comments keep the connection open; the rest is not for us.
+            // Comments only keep the connection open; other fields are not needed.
             _ => {}
         }
     }
