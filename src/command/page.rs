@@ -12,7 +12,7 @@ type Row = (&'static str, &'static str, &'static str);
 #[rustfmt::skip]
 pub const ROWS: &[(Task, &[Row])] = &[
     (Task::Move, &[
-        ("panes overlays text", "move.down move.up", "down, up"),
+        ("list facets detail overlays text", "move.down move.up", "down, up"),
         ("facets detail text", "move.half-page-down move.half-page-up", "half a page"),
         ("list", "move.first move.last", "oldest, newest"),
         ("facets detail overlays text", "move.first move.last", "first, last"),

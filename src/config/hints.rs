@@ -53,7 +53,7 @@ mod tests {
         let store = HintStore::new(path.clone());
         assert!(!store.are_closed());
         store.close().expect("written");
-        store.close().expect("once more");
+        store.close().expect("written again");
         assert!(store.are_closed());
         let mode = fs::metadata(&path).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

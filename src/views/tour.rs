@@ -19,12 +19,12 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if canvas.height() < 2 {
         let room = ways(app, at, width, canvas);
         let mut line = canvas.inset(1, 0, room.saturating_sub(2), 1);
-        let x = line.text(0, 0, &number, Role::Title);
+        let x = line.text(0, 0, &number, Role::TitleFocused);
         instruct(app, step.short, x + 1, 0, &mut line);
         return;
     }
     let room = ways(app, at, width, canvas);
-    let x = canvas.text(1, 0, &format!("DEMO {number}"), Role::Title) + 2;
+    let x = canvas.text(1, 0, &format!("DEMO {number}"), Role::TitleFocused) + 2;
     let mut first = canvas.inset(x, 0, room.saturating_sub(x + 1), 1);
     first.text(0, 0, step.why, Role::Text);
     let mut second = canvas.inset(x, 1, width.saturating_sub(x + 1), 1);

@@ -1,4 +1,4 @@
-//! The empty filter prompt: examples that match some of the events at hand, with their counts.
+//! The empty filter prompt: examples that match some of the loaded events, with their counts.
 
 use regtrail::engine::SourceState;
 
