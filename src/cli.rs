@@ -127,7 +127,7 @@ pub struct Input {
     /// Text encoding, if not UTF-8 or UTF-16: gb18030, euc-kr, windows-1252, …
     #[arg(long, value_name = "NAME", value_parser = encoding::label)]
     pub encoding: Option<&'static Encoding>,
-    /// How to read a logstore [default: search]
+    /// Read mode of a logstore [default: search]
     #[arg(long, value_name = "MODE", value_enum)]
     pub sls_mode: Option<SlsMode>,
     /// Connect to this address instead of the project's host
@@ -241,7 +241,7 @@ pub struct ScreenArgs {
     /// Theme: auto, dark, light, high-contrast, mono, slate, or your own
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
-    /// When to use colour
+    /// Colour output [default: auto]
     #[arg(long, value_name = "WHEN", value_enum)]
     pub color: Option<When>,
     /// Use ASCII characters only
