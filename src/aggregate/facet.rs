@@ -208,32 +208,32 @@ pub fn table(
     score: Option<Score<'_>>,
 ) -> (Vec<(Value, u64)>, u64) {
     let text = |place: usize| counts.text(snapshot, place);
-    let mut places: Vec<(i64, usize)> = match score {
+    // The rank decides most comparisons, without a look at a text.
+    let rank = |place: usize| match order {
+        FacetOrder::Name | FacetOrder::Bytes { .. } => 0,
+        FacetOrder::Fewest => counts.counts[place],
+        FacetOrder::Count | FacetOrder::First | FacetOrder::Last => !counts.counts[place],
+    };
+    let mut places: Vec<(i64, u64, usize)> = match score {
         None => (1..counts.counts.len())
             .filter(|p| counts.counts[*p] > 0)
-            .map(|p| (0, p))
+            .map(|p| (0, rank(p), p))
             .collect(),
         Some(score) => (1..counts.counts.len())
             .into_par_iter()
             .filter(|p| counts.counts[*p] > 0)
-            .filter_map(|p| Some((score(text(p)?)?, p)))
+            .filter_map(|p| Some((score(text(p)?)?, rank(p), p)))
             .collect(),
     };
     let found = places.len() as u64;
-    let compare = |a: &(i64, usize), b: &(i64, usize)| {
-        let by_count = || counts.counts[b.1].cmp(&counts.counts[a.1]);
-        let by_bytes = || text(a.1).cmp(&text(b.1));
-        b.0.cmp(&a.0).then_with(|| match order {
-            FacetOrder::Name => {
-                natural(text(a.1).unwrap_or_default(), text(b.1).unwrap_or_default())
-            }
-            FacetOrder::Bytes { descending: false } => by_bytes(),
-            FacetOrder::Bytes { descending: true } => by_bytes().reverse(),
-            FacetOrder::Fewest => by_count().reverse().then_with(by_bytes),
-            FacetOrder::Count | FacetOrder::First | FacetOrder::Last => {
-                by_count().then_with(by_bytes)
-            }
-        })
+    let by_text = |a: usize, b: usize| match order {
+        FacetOrder::Name => natural(text(a).unwrap_or_default(), text(b).unwrap_or_default()),
+        FacetOrder::Bytes { descending: true } => text(b).cmp(&text(a)),
+        _ => text(a).cmp(&text(b)),
+    };
+    let compare = |a: &(i64, u64, usize), b: &(i64, u64, usize)| {
+        let by_rank = b.0.cmp(&a.0).then(a.1.cmp(&b.1));
+        by_rank.then_with(|| by_text(a.2, b.2))
     };
     if places.len() > limit && limit > 0 {
         places.select_nth_unstable_by(limit - 1, compare);
@@ -242,7 +242,7 @@ pub fn table(
     places.sort_unstable_by(compare);
     let mut shown: Vec<(Value, u64)> = places
         .iter()
-        .map(|(_, p)| (text(*p).map(Arc::from), counts.counts[*p]))
+        .map(|(_, _, p)| (text(*p).map(Arc::from), counts.counts[*p]))
         .collect();
     if score.is_none() && counts.missing() > 0 && shown.len() < limit {
         // The missing value is sorted by its count like any other value.

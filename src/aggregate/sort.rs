@@ -48,7 +48,7 @@ pub fn sorted(
         .then(|| places.into_iter().map(|place| snapshot.id(place)).collect())
 }
 
-/// Returns the rank of each place by its value. `goes_on` receives the amount of work done and returns false to stop.
+/// Returns the rank of each place by its value. `continues` receives the amount of work done and returns false to stop.
 fn ranks(
     snapshot: &Snapshot,
     field: FieldId,

@@ -32,7 +32,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Toggle mouse support"),
 ];
 
-/// Goes back one level. Returns false if already at the outermost.
+/// Moves back one level. Returns false if already at the outermost.
 fn step_back(cx: &mut Context<'_>) -> bool {
     let app = &mut *cx.app;
     if app.close() || app.panes.histogram.clear_selection() || unselect(app) {

@@ -30,11 +30,11 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// Returns true if a flaw of this kind is kept in addition to `beside`: the first [`MAX_FLAWS`] flaws are, and the
+    /// Returns true if a flaw of this kind is kept in addition to `kept`: the first [`MAX_FLAWS`] flaws are, and the
     /// first error response, because it explains the absence of records. All others are only counted.
-    pub fn is_kept<'a>(kind: DefectKind, side: impl ExactSizeIterator<Item = &'a Self>) -> bool {
+    pub fn is_kept<'a>(kind: DefectKind, kept: impl ExactSizeIterator<Item = &'a Self>) -> bool {
         let is_answer = kind == DefectKind::Answer;
-        side.len() < MAX_FLAWS || is_answer && !side.into_iter().any(|flaw| flaw.kind == kind)
+        kept.len() < MAX_FLAWS || is_answer && !kept.into_iter().any(|flaw| flaw.kind == kind)
     }
 }
 

@@ -43,7 +43,7 @@ impl Engine {
     }
 
     /// Starts the threads with a memory limit: bytes the index may take before its oldest segments are evicted, see
-    /// [`super::Status::let_go`]. Temporary memory of decoding and querying is not counted.
+    /// [`super::Status::evicted`]. Temporary memory of decoding and querying is not counted.
     pub fn start_below(
         memory_limit: Option<u64>,
         emit: impl Fn(EngineEvent) + Send + Sync + 'static,

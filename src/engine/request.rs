@@ -250,7 +250,7 @@ pub struct Answer {
     pub gaps: Option<Arc<Vec<Gap>>>,
     /// In a complete response.
     pub hits: Option<Hits>,
-    /// One per entry of [`Wants::beside`], in that order.
+    /// One per entry of [`Wants::side`], in that order.
     pub side: Vec<SideQuery>,
     /// In a complete response.
     pub news: Option<News>,
