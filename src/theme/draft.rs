@@ -110,10 +110,7 @@ impl Draft {
                 && problems.len() < MOST_PROBLEMS
             {
                 let message = if self.palette.contains_key(last) {
-                    Some(format!(
-                        "the colour `{}` stands for itself in the end",
-                        name.text
-                    ))
+                    Some(format!("colour `{}` refers to itself", name.text))
                 } else {
                     // An invalid colour behind a palette name is reported in the palette.
                     let near = suggestion(last, self.palette.keys().map(String::as_str));

@@ -57,7 +57,7 @@ roles! {
     Error = "error", "Something that failed.";
     Message = "message", "What just happened.";
     Bar = "bar", "A bar of the histogram.";
-    BarFailed = "bar.failed", "The part of a bar that stands for failures.";
+    BarFailed = "bar.failed", "The part of a bar that shows failures.";
     BarSelected = "bar.selected", "The bar under the histogram's cursor.";
     FacetInclude = "facet.include", "A value that is included.";
     FacetExclude = "facet.exclude", "A value that is excluded.";
