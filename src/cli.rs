@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   regtrail query audit/ --status 403 --facet user   list users that were refused
   regtrail demo                                     try it on synthetic traffic";
 
-/// Explore container-registry audit trails in the terminal.
+/// Explore container registry audit logs in the terminal.
 #[derive(Debug, Parser)]
 #[command(
     name = "regtrail",

@@ -1,4 +1,4 @@
-//! regtrail: explore container-registry audit trails in the terminal.
+//! regtrail: explore container registry audit logs in the terminal.
 //!
 //! This is the architecture document: the parts, their connections, and the places for additions. The contracts of
 //! single types are documented at the types. `README.md` describes the program for its users.

@@ -128,7 +128,7 @@ fn no_theme(from: &str, name: &str, paths: Option<&Paths>) -> String {
     let known: Vec<_> = Theme::names().collect();
     let near = suggestion(name, known.iter().copied());
     format!(
-        "{from} {name:?}: no such theme{near}{} expected {AUTO}, {}, or one of yours in {}",
+        "{from} {name:?}: no such theme{near}{} expected {AUTO}, {}, or a theme file in {}",
         if near.is_empty() { ";" } else { "" },
         known.join(", "),
         paths.map_or(String::new(), |paths| config::shown(&paths.themes())),

@@ -182,11 +182,11 @@ impl Zone {
         }
     }
 
-    /// Suffix for the heading of a time column: `UTC`, `+08:00`, `own`.
+    /// Suffix for the heading of a time column: `UTC`, `+08:00`, `logged`.
     pub fn heading(self, at: Nanos) -> String {
         match self {
             Self::Utc => "UTC".into(),
-            Self::Record => "own".into(),
+            Self::Record => "logged".into(),
             Self::Place(_) => match self.offset(at, 0) {
                 0 => "+00:00".into(),
                 seconds => offset_text(seconds),

@@ -192,7 +192,7 @@ const NARROWED: &[Hint] = &[
     RUN,
     ("app.back", "all rows"),
     FIND,
-    ("app.help", "page or all commands"),
+    ("app.help", "all commands"),
 ];
 const TYPING: &[Hint] = &[
     ("enter", "to the rows"),

@@ -299,7 +299,7 @@ const LEGEND: [(&str, &str); 10] = [
     ("m", "marked"),
     ("···", "gap"),
     ("5 ≠", "distinct values"),
-    ("~12", "not final"),
+    ("~12", "still counting"),
     ("—", "missing"),
     ("\"\"", "empty"),
     ("user*", "derived"),

@@ -95,6 +95,8 @@ impl Prompt {
 }
 
 const APPLY: &[Hint] = &[("enter", "apply"), ("app.back", "cancel")];
+const SAVE: &[Hint] = &[("enter", "save"), ("app.back", "cancel")];
+const OPEN: &[Hint] = &[("enter", "open"), ("app.back", "cancel")];
 const COMPLETE: &[Hint] = &[
     ("enter", "apply"),
     ("app.back", "cancel"),
@@ -103,7 +105,7 @@ const COMPLETE: &[Hint] = &[
     ("up", "history"),
     ("app.help", "help"),
 ];
-const FIND: &[Hint] = &[("enter", "apply"), ("app.back", "clear")];
+const FIND: &[Hint] = &[("enter", "find"), ("app.back", "clear")];
 const WRITE: &[Hint] = &[
     ("enter", "export"),
     ("tab", "all/marked/report/screen"),
@@ -117,11 +119,11 @@ impl Panel for Prompt {
             PromptKind::Search => ("SEARCH", COMPLETE),
             PromptKind::Columns => ("COLUMNS", COMPLETE),
             PromptKind::Time => ("TIME", APPLY),
-            PromptKind::SaveView => ("SAVE VIEW AS", APPLY),
-            PromptKind::RenameView => ("RENAME VIEW TO", APPLY),
-            PromptKind::Open => ("OPEN", APPLY),
-            PromptKind::Note => ("NOTE", APPLY),
-            PromptKind::Field => ("FIND FIELD", APPLY),
+            PromptKind::SaveView => ("SAVE VIEW AS", SAVE),
+            PromptKind::RenameView => ("RENAME VIEW TO", SAVE),
+            PromptKind::Open => ("OPEN", OPEN),
+            PromptKind::Note => ("NOTE", SAVE),
+            PromptKind::Field => ("FIND FIELD", FIND),
             PromptKind::Find(_) => ("FIND", FIND),
             PromptKind::Write(_) => ("EXPORT", WRITE),
         };

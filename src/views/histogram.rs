@@ -14,7 +14,7 @@ use crate::widgets::{Canvas, text};
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let state = &app.panes.histogram;
     let Some(data) = state.data.as_ref().filter(|data| !data.counts.is_empty()) else {
-        canvas.text(1, 0, "no events with a time", Role::Dim);
+        canvas.text(1, 0, "no events to chart", Role::Dim);
         return;
     };
     let focused = app.screen.focus == PaneId::Histogram;
