@@ -82,7 +82,7 @@ fn the_page_of_a_pane_shows_its_own_keys_by_task() {
     for text in [
         "f        edit the filter",
         "★ first seen",
-        "~12 not final",
+        "~12 still counting",
         "user* derived",
     ] {
         assert!(screen.contains(text), "{text}\n{screen}");
