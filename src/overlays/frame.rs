@@ -50,16 +50,23 @@ pub(super) fn draw_in<'a>(
     let glyphs = frame.glyphs();
     let (right, bottom) = (area.width.saturating_sub(1), area.height.saturating_sub(1));
     for y in 0..area.height {
-        frame.text(0, y, glyphs.vline, Role::Border);
-        frame.text(right, y, glyphs.vline, Role::Border);
+        frame.text(0, y, glyphs.vline, Role::BorderFocused);
+        frame.text(right, y, glyphs.vline, Role::BorderFocused);
     }
-    for y in [0, bottom] {
-        frame.rule(0, y, area.width, glyphs.hline, Role::Border);
-    }
-    frame.text(0, 0, glyphs.corner_top_left, Role::Border);
-    frame.text(right, 0, glyphs.corner_top_right, Role::Border);
-    frame.text(0, bottom, glyphs.corner_bottom_left, Role::Border);
-    frame.text(right, bottom, glyphs.corner_bottom_right, Role::Border);
-    frame.text(2, 0, &format!(" {title} "), Role::TitleFocused);
+    let title = format!(" {title} ");
+    let end = frame.text(2, 0, &title, Role::TitleFocused);
+    // Not below the title: a style is added to that of the cell.
+    frame.rule(0, 0, 2, glyphs.hline, Role::BorderFocused);
+    frame.rule(end, 0, area.width, glyphs.hline, Role::BorderFocused);
+    frame.rule(0, bottom, area.width, glyphs.hline, Role::BorderFocused);
+    frame.text(0, 0, glyphs.corner_top_left, Role::BorderFocused);
+    frame.text(right, 0, glyphs.corner_top_right, Role::BorderFocused);
+    frame.text(0, bottom, glyphs.corner_bottom_left, Role::BorderFocused);
+    frame.text(
+        right,
+        bottom,
+        glyphs.corner_bottom_right,
+        Role::BorderFocused,
+    );
     whole.into_part(inside(area).unwrap_or_default())
 }

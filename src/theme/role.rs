@@ -36,6 +36,7 @@ roles! {
     Title = "title", "Title of a pane.";
     TitleFocused = "title.focused", "Title of the pane that has the keys.";
     Border = "border", "Rules between panes.";
+    BorderFocused = "border.focused", "Rules of the pane that has the keys.";
     Header = "header", "Headings of columns.";
     BarTop = "bar.top", "The line at the top that names source and state.";
     Cursor = "cursor", "The row under the cursor in the focused pane.";

@@ -20,8 +20,9 @@ pub(super) fn draw(app: &App, layout: &Layout, canvas: &mut Canvas<'_>) {
     let (brief, side) = (layout.brief, layout.side);
     let (width, height) = (canvas.width(), canvas.height());
     if side {
+        let rule = super::rule_beside(app, PaneId::Detail);
         for y in 0..height {
-            canvas.text(0, y, canvas.glyphs().vline, Role::Border);
+            canvas.text(0, y, canvas.glyphs().vline, rule);
         }
     }
     let left = u16::from(side);

@@ -15,9 +15,10 @@ const WIDEST: u16 = 100;
 
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     canvas.clear();
+    let rule = super::rule_beside(app, PaneId::Facets);
     let bar = canvas.width().min(WIDEST).saturating_sub(1);
     for y in 0..canvas.height() {
-        canvas.text(bar, y, canvas.glyphs().vline, Role::Border);
+        canvas.text(bar, y, canvas.glyphs().vline, rule);
     }
     let lines = app.panes.facets.lines();
     let (top, cursor) = app.panes.facets.view();

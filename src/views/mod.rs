@@ -14,13 +14,14 @@ mod tour;
 use ratatui::buffer::Buffer;
 
 use crate::app::App;
-use crate::app::layout::LEAST;
+use crate::app::layout::{LEAST, PaneId};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
 /// Draws the whole screen. Returns the cell of the text cursor, if any.
 pub fn draw(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
-    text::hiding(app.masking.worn(), || draw_all(app, look, buf))
+    let draw = || text::hiding(app.masking.worn(), || draw_all(app, look, buf));
+    text::cutting_with(look.glyphs.ellipsis, draw)
 }
 
 fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
@@ -53,4 +54,13 @@ fn draw_all(app: &App, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> 
     status_line::draw_choices(app, &mut canvas.inset(0, 0, width, height - 1));
     let overlay = app.overlay.as_ref()?;
     overlay.panel().draw(&app.scene(), look, buf)
+}
+
+/// Role of the rule between the list and a pane beside it, which belongs to both.
+fn rule_beside(app: &App, pane: PaneId) -> Role {
+    if [pane, PaneId::List].contains(&app.screen.focus) {
+        Role::BorderFocused
+    } else {
+        Role::Border
+    }
 }

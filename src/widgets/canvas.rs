@@ -220,8 +220,12 @@ impl<'a> Canvas<'a> {
         } else {
             Role::Title
         };
+        let rule = if focused {
+            Role::BorderFocused
+        } else {
+            Role::Dim
+        };
         let line = self.look.glyphs.hline;
-        self.rule(0, y, self.area.width, line, Role::Dim);
         let mark = if focused {
             self.look.glyphs.cursor
         } else {
@@ -230,13 +234,16 @@ impl<'a> Canvas<'a> {
         self.text(0, y, mark, role);
         let title = format!(" {title} ");
         let end = self.text(1, y, &title, role);
-        if !right.is_empty() {
-            let right = format!(" {right} ");
-            let last = self.area.width.saturating_sub(1);
-            if end as usize + text::width(&right) <= usize::from(last) {
-                self.text_before(last, y, &right, Role::Count);
-            }
+        // The rule is drawn around the texts, not below them: a style is added to that of the cell, so that text on a
+        // dim rule stays dim.
+        let (width, last) = (self.area.width, self.area.width.saturating_sub(1));
+        let right = format!(" {right} ");
+        if right.trim().is_empty() || end as usize + text::width(&right) > usize::from(last) {
+            return self.rule(end, y, width, line, rule);
         }
+        let start = self.text_before(last, y, &right, Role::Count);
+        self.rule(end, y, start, line, rule);
+        self.rule(last, y, width, line, rule);
     }
 }
 
@@ -246,6 +253,30 @@ mod tests {
 
     use super::*;
     use crate::theme::Theme;
+
+    #[test]
+    fn the_title_of_the_focused_pane_is_never_dim() {
+        for name in Theme::names() {
+            let theme = Theme::builtin(name).expect("built in");
+            let look = Look {
+                theme: &theme,
+                glyphs: Glyphs::unicode(),
+            };
+            let mut buf = Buffer::empty(Rect::new(0, 0, 30, 1));
+            Canvas::whole(&mut buf, &look).heading(0, "USER", "19", true);
+            let dim = buf
+                .content
+                .iter()
+                .any(|cell| cell.symbol() != "─" && cell.modifier.contains(Modifier::DIM));
+            assert!(!dim, "{buf:?}");
+            let drawn: String = buf
+                .content
+                .iter()
+                .map(ratatui::buffer::Cell::symbol)
+                .collect();
+            assert_eq!(drawn, "▸ USER ────────────────── 19 ─");
+        }
+    }
 
     #[test]
     fn a_character_that_is_drawn_two_cells_wide_owns_both() {

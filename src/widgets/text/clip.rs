@@ -3,12 +3,31 @@
 //! The functions read only a few characters per cell, no matter the length of the value.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::cluster::clusters;
 use super::masking::hidden;
 use super::sanitise::{is_simple, sanitise};
 
+/// Mark of cut text, unless another is set.
 const ELLIPSIS: &str = "…";
+
+thread_local! {
+    static MARK: Cell<&'static str> = const { Cell::new(ELLIPSIS) };
+}
+
+/// Calls `draw` with another mark of cut text, such as `..`, on this thread.
+pub fn cutting_with<T>(mark: &'static str, draw: impl FnOnce() -> T) -> T {
+    /// Restores the mark, also on a panic.
+    struct Back(&'static str);
+    impl Drop for Back {
+        fn drop(&mut self) {
+            MARK.set(self.0);
+        }
+    }
+    let _back = Back(MARK.replace(mark));
+    draw()
+}
 
 /// Maximum number of characters read per requested cell: a base and its marks.
 const CHARS_A_CELL: usize = 9;
@@ -28,7 +47,7 @@ pub fn cells(text: &str) -> usize {
 
 /// Clips the text to at most `max` cells; `…` replaces the rest.
 pub fn clip(text: &str, max: usize) -> Cow<'_, str> {
-    clip_with(text, max, ELLIPSIS)
+    clip_with(text, max, MARK.get())
 }
 
 /// Clips with a custom mark, such as `..`, see [`clip`]. A mark wider than `max` is left out.
@@ -75,10 +94,11 @@ fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
     if gap.is_empty() && cells(text) <= max {
         return sanitise(text);
     }
-    if max < 3 {
-        return cut_end(text, max, ELLIPSIS);
+    let mark = MARK.get();
+    if max < cells(mark) + 2 {
+        return cut_end(text, max, mark);
     }
-    let room = max - 1;
+    let room = max - cells(mark);
     // If nothing was skipped, both ends are searched for in the whole text.
     let (head, tail) = if gap.is_empty() {
         (text, text)
@@ -96,7 +116,7 @@ fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
         right -= cells;
         end.push(cluster.text);
     }
-    out.push_str(ELLIPSIS);
+    out.push_str(mark);
     out.extend(end.into_iter().rev());
     Cow::Owned(out)
 }

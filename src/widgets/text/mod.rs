@@ -18,7 +18,7 @@ mod tests;
 
 pub use ambiguous::draw_ambiguous_wide;
 pub(crate) use ambiguous::{are_wide, is_ambiguous};
-pub use clip::{cells, clip, clip_middle, clip_with, fit, fit_right, image, width};
+pub use clip::{cells, clip, clip_middle, clip_with, cutting_with, fit, fit_right, image, width};
 pub(crate) use cluster::clusters;
 pub use masking::{Mask, hidden, hiding, is_hiding};
 pub use number::{ago, counted, duration, grouped, lag, short};

@@ -219,3 +219,26 @@ fn a_value_of_megabytes_costs_no_more_than_its_start() {
     // 2,400 calls of a few microseconds; reading the values would take over a minute.
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+fn cut_text_has_the_mark_of_the_glyphs() {
+    let cut = || {
+        let image = image("team/registry/gateway", Some("v1"), 14);
+        (
+            clip("abcdefgh", 5).into_owned(),
+            clip_middle("abcdefgh", 5).into_owned(),
+            image,
+        )
+    };
+    let ascii = cutting_with("..", cut);
+    assert_eq!(
+        ascii,
+        ("abc..".into(), "ab..h".into(), "team/..eway:v1".into())
+    );
+    let (end, middle, _) = cut();
+    assert_eq!((&*end, &*middle), ("abcd…", "ab…gh"));
+    for max in 0..9 {
+        let wide = cutting_with("..", || width(&clip_middle("abcdefgh", max)));
+        assert!(wide <= max, "{max}");
+    }
+}
