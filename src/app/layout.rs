@@ -14,11 +14,17 @@ pub const LEAST: (u16, u16) = (60, 15);
 /// Number of size classes: narrow, medium, wide. Layout changes by the user are stored per class.
 pub const SIZE_CLASSES: usize = 3;
 
+/// Width from which the facets stay: the list next to them still has all of its main columns.
+pub const MEDIUM: u16 = 110;
+
+/// Width from which the detail is at the right of the list, for the same reason.
+const WIDE: u16 = 180;
+
 /// Size class of a width.
 pub fn size_class(width: u16) -> usize {
     match width {
-        0..100 => 0,
-        100..160 => 1,
+        0..MEDIUM => 0,
+        MEDIUM..WIDE => 1,
         _ => 2,
     }
 }
@@ -105,8 +111,8 @@ pub fn layout(size: (u16, u16), wish: Wish) -> Option<Layout> {
     let (histogram, body) = rest.split_top(histogram_rows(size, wish));
     layout.histogram = (histogram.height > 0).then_some(histogram);
     let stays = facets_stay(width, wish.shape);
-    let wide = if width >= 160 { 39 } else { 31 };
-    let column = if width < 100 { DRAWER } else { wide };
+    let wide = if width >= WIDE { 39 } else { 31 };
+    let column = if width < MEDIUM { DRAWER } else { wide };
     // A drawer ends above the detail; fixed facets reach to the bottom.
     let body = if stays {
         let (facets, body) = body.split_left(column);
@@ -135,19 +141,19 @@ const DRAWER: u16 = 35;
 
 /// Returns true if the facets are always shown next to the list.
 pub fn facets_stay(width: u16, shape: Shape) -> bool {
-    shape.facets.unwrap_or(width >= 100)
+    shape.facets.unwrap_or(width >= MEDIUM)
 }
 
 /// Position of the detail while it does not have the focus.
 pub fn detail_place(size: (u16, u16), shape: Shape) -> DetailPlace {
     let usual = match size {
-        (160.., _) => DetailPlace::Beside,
-        (100.., 28..) => DetailPlace::Below,
+        (WIDE.., _) => DetailPlace::Beside,
+        (MEDIUM.., 28..) => DetailPlace::Below,
         _ => DetailPlace::Brief,
     };
     match shape.detail {
         // A narrow list has no room next to it.
-        Some(DetailPlace::Beside) if size.0 < 100 => DetailPlace::Below,
+        Some(DetailPlace::Beside) if size.0 < MEDIUM => DetailPlace::Below,
         chosen => chosen.unwrap_or(usual),
     }
 }
@@ -158,7 +164,7 @@ pub fn histogram_rows((width, height): (u16, u16), wish: Wish) -> u16 {
         0..20 => 0,
         20..30 => 1,
         30..45 => 3,
-        _ if width >= 160 => 5,
+        _ if width >= WIDE => 5,
         _ => 3,
     };
     let rows = wish.shape.histogram.unwrap_or(usual);
@@ -179,8 +185,8 @@ impl Layout {
         let small = matches!(place, DetailPlace::Brief | DetailPlace::Hidden);
         let place = match place {
             _ if !small || !focused => place,
-            _ if width >= 160 => DetailPlace::Beside,
-            _ if width >= 100 => DetailPlace::Below,
+            _ if width >= WIDE => DetailPlace::Beside,
+            _ if width >= MEDIUM => DetailPlace::Below,
             _ => {
                 self.detail = Some(body);
                 return None;
@@ -196,7 +202,7 @@ impl Layout {
             DetailPlace::Below if height < 28 => body.split_bottom(body.height * 3 / 5),
             DetailPlace::Below => body.split_bottom(body.height * 9 / 20),
             DetailPlace::Brief => body.split_bottom(match height {
-                _ if width >= 100 => 2,
+                _ if width >= MEDIUM => 2,
                 0..20 => 0,
                 20..26 => 2,
                 _ => 3,
@@ -228,6 +234,7 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panes::list::columns::{Columns, place};
 
     fn at(width: u16, height: u16, focus: PaneId) -> Option<Layout> {
         shaped(width, height, focus, Shape::default())
@@ -351,6 +358,28 @@ mod tests {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_wider_screen_never_drops_a_main_column() {
+        let columns = Columns::default();
+        for height in [24, 36, 60] {
+            let mut before = 0;
+            for width in 60..400 {
+                let layout = at(width, height, PaneId::List).expect("large enough");
+                let list = layout.list.expect("always there").width;
+                let placed = place(columns.shown(), list - 3, 0);
+                let main = placed
+                    .iter()
+                    .filter(|placed| placed.column.rank < 4)
+                    .count();
+                assert!(main >= before, "{width}x{height}: {main} of {before}");
+                before = main;
+                let user = placed.iter().find(|placed| placed.column.title == "USER");
+                let user = user.expect("a main column").width;
+                assert!(user >= 18 || width < 120, "{width}x{height}: {user}");
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
 use crate::engine::Anchor;
+use crate::panes::list::columns::most_skipped;
 use crate::widgets::Travel;
 
 #[rustfmt::skip]
@@ -39,7 +40,7 @@ fn columns(cx: &mut Context<'_>, by: isize) {
     if help::across(cx.app, by) {
         return;
     }
-    let last = cx.app.panes.list.columns().len().saturating_sub(2);
+    let last = most_skipped(cx.app.panes.list.columns().shown());
     cx.app.panes.list.skip = cx.app.panes.list.skip.saturating_add_signed(by).min(last);
 }
 

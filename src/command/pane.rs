@@ -63,7 +63,7 @@ fn detail(cx: &mut Context<'_>) {
         DetailPlace::Beside => DetailPlace::Below,
         DetailPlace::Below => DetailPlace::Brief,
         DetailPlace::Brief => DetailPlace::Hidden,
-        DetailPlace::Hidden if size.0 < 100 => DetailPlace::Below,
+        DetailPlace::Hidden if size.0 < layout::MEDIUM => DetailPlace::Below,
         DetailPlace::Hidden => DetailPlace::Beside,
     };
     cx.app.tell(match place {

@@ -134,6 +134,21 @@ fn heading(app: &App, columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
             role,
         );
     }
+    scrolled(app, columns.len(), role, canvas);
+}
+
+/// Draws the numbers of columns that are out of sight: `‹2` scrolled away, `›3` without room.
+fn scrolled(app: &App, placed: usize, role: Role, canvas: &mut Canvas<'_>) {
+    let all = app.panes.list.columns().shown();
+    let skipped = app.panes.list.skip.min(columns::most_skipped(all));
+    if skipped > 0 {
+        canvas.text(1, 0, &text::clip(&format!("‹{skipped}"), 2), role);
+    }
+    let hidden = all.len().saturating_sub(placed + skipped);
+    if hidden > 0 {
+        let mark = format!(" ›{hidden}");
+        canvas.text_before(canvas.width(), 0, &mark, role);
+    }
 }
 
 fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
@@ -145,11 +160,8 @@ fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: 
         let (shown, role) = cell(app, row, placed, status);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
         let shown = if placed.column.content == Content::User {
-            // The end of a role name distinguishes it; the prefix is shown only if there is room.
-            let name = match shown.strip_prefix("role/") {
-                Some(name) if text::width(&shown) > cells => name,
-                _ => &shown,
-            };
+            // One form in all rows: the end of a role name distinguishes it, the prefix is in the detail.
+            let name = shown.strip_prefix("role/").unwrap_or(&shown);
             let clipped = text::clip_middle(name, cells).into_owned();
             canvas.user(x, 0, &clipped, &shown);
             clipped
@@ -276,15 +288,17 @@ fn cursor(app: &App, y: u16, canvas: &mut Canvas<'_>) {
     canvas.tint(0, y, canvas.width(), role);
 }
 
-/// Draws a rule across the list.
-fn rule(sign: &str, y: u16, canvas: &mut Canvas<'_>) {
-    let end = canvas.width().saturating_sub(1);
-    canvas.rule(GUTTER, y, end, sign, Role::DaySeparator);
+/// Draws a rule across the list, around a text and not below it: a style is added to that of the cell.
+fn rule(sign: &str, y: u16, (at, words, role): (u16, &str, Role), canvas: &mut Canvas<'_>) {
+    let end = canvas.text(at, y, &format!(" {words} "), role);
+    let last = canvas.width().saturating_sub(1);
+    canvas.rule(GUTTER, y, at, sign, Role::DaySeparator);
+    canvas.rule(end, y, last, sign, Role::DaySeparator);
 }
 
 fn separator(day: &str, y: u16, canvas: &mut Canvas<'_>) {
-    rule(canvas.glyphs().hline, y, canvas);
-    canvas.text(GUTTER + 2, y, &format!(" {day} "), Role::DaySeparator);
+    let sign = canvas.glyphs().hline;
+    rule(sign, y, (GUTTER + 2, day, Role::DaySeparator), canvas);
 }
 
 /// Formats `gap 4m07s: no events from cri-prod-hz01`.
@@ -297,6 +311,6 @@ fn gap_text(gap: &Gap) -> String {
 }
 
 fn gap(mark: &str, y: u16, canvas: &mut Canvas<'_>) {
-    rule(canvas.glyphs().gap, y, canvas);
-    canvas.text(GUTTER + 4, y, &format!(" {mark} "), Role::Warning);
+    let sign = canvas.glyphs().gap;
+    rule(sign, y, (GUTTER + 4, mark, Role::Warning), canvas);
 }

@@ -279,19 +279,34 @@ pub struct Placed<'a> {
 /// Width of the image before other columns grow, and before columns of low priority are added.
 const IMAGE: u16 = 24;
 
-/// Width of the user before the image grows further.
-const USER: u16 = 16;
+/// Width of the user before time and action grow, and before the image grows further.
+const USER: u16 = 18;
 
 /// Rank from which columns are added only if all others have their ideal width.
 const EXTRA: u8 = 4;
 
-/// Places the columns that fit into `width` cells. The first column always stays; the next `skip` are left out to make
-/// room for later ones.
+/// Returns true if a column stays while the others are scrolled: when something happened, and what, is never lost. So
+/// is the first column.
+pub fn is_pinned(at: usize, column: &Column) -> bool {
+    at == 0 || matches!(column.content, Content::Time | Content::Action)
+}
+
+/// Maximum number of columns that can be scrolled away: the last one stays.
+pub fn most_skipped(columns: &[Column]) -> usize {
+    let pinned = |(at, column): &(usize, &Column)| is_pinned(*at, column);
+    let pinned = columns.iter().enumerate().filter(pinned).count();
+    columns.len().saturating_sub(pinned + 1)
+}
+
+/// Places the columns that fit into `width` cells. Pinned columns stay; `skip` of the others are left out to make room
+/// for later ones.
 pub fn place(columns: &[Column], width: u16, skip: usize) -> Vec<Placed<'_>> {
-    let kept = columns
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at == 0 || *at > skip);
+    let mut skip = skip;
+    let kept = columns.iter().enumerate().filter(|(at, column)| {
+        let stays = is_pinned(*at, column) || skip == 0;
+        skip -= usize::from(!stays);
+        stays
+    });
     let mut by_rank: Vec<(usize, &Column)> = kept.collect();
     by_rank.sort_by_key(|(_, column)| column.rank);
     let mut chosen: Vec<(usize, &Column)> = Vec::new();
@@ -344,10 +359,11 @@ fn grow(placed: &mut [Placed<'_>], mut left: u16) {
             left -= more;
         }
     };
+    give(Content::User, Some(USER - 4), false);
     give(Content::Image, Some(IMAGE), false);
+    give(Content::User, Some(USER), false);
     give(Content::Time, None, true);
     give(Content::Action, None, true);
-    give(Content::User, Some(USER), false);
     give(Content::Image, None, false);
     give(Content::User, None, false);
     give(Content::Plain, None, false);
