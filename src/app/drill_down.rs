@@ -62,6 +62,12 @@ impl App {
         self.view.trail.as_ref().is_some_and(here)
     }
 
+    /// Title of the overlay that escape leads back to.
+    pub fn set_out_from(&self) -> Option<&'static str> {
+        let trail = self.view.trail.as_ref().filter(|_| self.is_set_out())?;
+        Some(trail.overlay.panel().spec().title)
+    }
+
     /// Restores the state before [`Self::set_out`]. Returns false if there is none to restore.
     pub fn come_back(&mut self) -> bool {
         if !self.is_set_out() {

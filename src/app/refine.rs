@@ -15,6 +15,8 @@ pub enum Refinement {
     Exclude,
     /// Make the value the only pick of its field.
     Only,
+    /// Make the value the only condition of the filter; the time range is kept.
+    Pivot,
 }
 
 impl App {
@@ -52,6 +54,12 @@ impl App {
                 Refinement::Include => filter.set(field, value, PickState::Include),
                 Refinement::Exclude => filter.set(field, value, PickState::Exclude),
                 Refinement::Only => filter.only(field, value),
+                Refinement::Pivot => {
+                    let range = filter.range;
+                    *filter = Filter::default();
+                    filter.range = range;
+                    filter.only(field, value);
+                }
             }
         });
     }

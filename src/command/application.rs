@@ -68,7 +68,7 @@ fn back(cx: &mut Context<'_>) {
     // The status line shows slow work independent of the focus: it is stopped first.
     let first = cx.app.is_stopped_first() && stop(cx);
     if !first && !step_back(cx) && !stop(cx) {
-        cx.app.tell("q quits");
+        cx.app.tell("nothing to close: q quits");
     }
 }
 

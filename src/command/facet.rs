@@ -23,6 +23,8 @@ pub(super) const COMMANDS: &[Command] = &[
         "Exclude the value (again to undo)"),
     row("facet.only", "only", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Only)),
         "Show only this value of the field"),
+    row("facet.pivot", "pivot", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Pivot)),
+        "Show only this value; keep just the time range"),
     row("facet.find", "find", Task::Find, HERE, Do(find),
         "Find values by name"),
     row("facet.sort", "sort", Task::View, HERE, Do(sort),
@@ -136,7 +138,10 @@ fn focus(cx: &mut Context<'_>, number: usize) -> Outcome {
 
 fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     if cx.app.panes.facets.is_on_more() {
-        cx.app.panes.facets.more();
+        match how {
+            Refinement::Only => table(cx),
+            _ => cx.app.panes.facets.more(),
+        }
         return Ok(());
     }
     let Some((field, value)) = cx.app.panes.facets.focused_value() else {

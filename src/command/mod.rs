@@ -34,7 +34,7 @@ mod views;
 use crate::app::layout::PaneId;
 use crate::app::{App, Effect};
 use crate::model::Row;
-use crate::overlays::{FieldPicker, Prompt, PromptKind};
+use crate::overlays::{FieldPicker, Overlay, Prompt, PromptKind};
 
 pub use movement::{travel, travel_in};
 pub use page::{LANGUAGE, ROWS, places};
@@ -178,6 +178,18 @@ const TABLES: &[&[Command]] = &[
 /// Every command.
 pub fn all() -> impl Iterator<Item = &'static Command> {
     TABLES.iter().flat_map(|table| table.iter())
+}
+
+/// Returns true if a key of the global scope may run the command while an overlay is open. Everything else would act on
+/// panes that the overlay covers.
+pub fn works_over(overlay: &Overlay, name: &str) -> bool {
+    match name {
+        "move.left" | "move.right" => matches!(overlay, Overlay::Help(_)),
+        "view.mask" => true,
+        _ => ["app.", "mouse.", "move.", "tour."]
+            .iter()
+            .any(|domain| name.starts_with(domain)),
+    }
 }
 
 pub fn find(name: &str) -> Option<&'static Command> {

@@ -6,6 +6,7 @@ use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::model::{Value, name};
 use crate::overlays::{CardLine, Overlay, UserCard};
+use crate::widgets::chips::field_name;
 
 const HERE: Scope = Scope::Overlay("user", "User profile");
 
@@ -25,11 +26,16 @@ fn show(cx: &mut Context<'_>) -> Outcome {
 
 /// User under the cursor of the facets; otherwise user of the event under the cursor.
 fn user(cx: &Context<'_>) -> Result<Value, String> {
-    if cx.app.screen.focus == PaneId::Facets
-        && let Some((field, value)) = cx.app.panes.facets.focused_value()
-        && &*field == name::USER
-    {
-        return Ok(value);
+    if cx.app.screen.focus == PaneId::Facets {
+        // The event under the cursor of the list is not the one the person looks at.
+        return match cx.app.panes.facets.focused_value() {
+            Some((field, value)) if &*field == name::USER => Ok(value),
+            Some((field, _)) => Err(format!(
+                "no profile for {}: select a user, or an event in the list",
+                field_name(&field)
+            )),
+            None => Err("select a user, or an event in the list".into()),
+        };
     }
     super::event::value_of(cx, name::USER).map(|(_, user)| user)
 }
@@ -44,8 +50,8 @@ fn open(cx: &mut Context<'_>) -> Outcome {
     if let CardLine::Value { field, value, .. } = &line {
         filter.only(field, value);
     }
-    cx.app.overlay = None;
-    cx.app.refine(|now| *now = filter);
+    // Escape returns to the line.
+    cx.app.set_out(filter, None);
     if let CardLine::More { field, .. } = &line {
         super::group::group(cx, field);
     }

@@ -111,7 +111,7 @@ fn keys_are_found_for_help_and_palette() {
     let map = Keymap::builtin();
     assert_eq!(map.keys_for("app.help", &["list", "global"]), ["?", "f1"]);
     assert_eq!(map.keys_for("facet.focus 3", &["global"]), ["3"]);
-    assert_eq!(map.keys_for("facet.focus", &["global"]).len(), 6);
+    assert_eq!(map.keys_for("facet.focus", &["global"]).len(), 9);
     assert_eq!(map.keys_for("event.copy-line", &["list"]), ["y y"]);
     assert_eq!(
         map.keys_for("move.left", &["facets", "global"]),

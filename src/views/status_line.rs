@@ -19,7 +19,9 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
             } else {
                 ""
             };
-            pane + alone
+            // Where escape leads, before where one is.
+            let from = app.set_out_from().map(|title| format!("{title} › "));
+            from.unwrap_or_default() + &pane + alone
         },
         |overlay| overlay.panel().spec().title.to_owned(),
     );

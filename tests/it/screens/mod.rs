@@ -1,5 +1,6 @@
 //! The screen: as recorded in files, and as it behaves under keys, answers and sizes.
 
+mod covered;
 mod driver;
 mod examples;
 mod help;
