@@ -42,7 +42,7 @@ pub use page::{LANGUAGE, ROWS, places};
 /// Context in which a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Every pane and overlay.
+    /// Every pane, and the palette of every overlay. The keys of an overlay are limited by [`works_over`].
     Global,
     /// While this pane has the focus.
     Pane(PaneId),

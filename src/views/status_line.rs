@@ -19,7 +19,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
             } else {
                 ""
             };
-            // Where escape leads, before where one is.
+            // Way back by escape, before the current pane.
             let from = app.set_out_from().map(|title| format!("{title} › "));
             from.unwrap_or_default() + &pane + alone
         },
