@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::app;
 use crate::app::layout::SIZE_CLASSES;
 use crate::app::tour::Tour;
-use crate::cli::{FilterArgs, Input, ScreenArgs};
+use crate::cli::{self, FilterArgs, Input, ScreenArgs};
 use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, HintStore, History, MarkStore, Paths, Recent,
     ShapeStore, View, Views, local_problem, local_zone,
@@ -159,8 +159,7 @@ fn specs(
         if let Spec::File(path) = spec
             && let Err(error) = std::fs::metadata(path)
         {
-            let why = crate::source::SourceError::io(path, &error);
-            return Err(Failure::Usage(why.to_string()));
+            return Err(Failure::Usage(cli::unopened(path, &error)));
         }
     }
     let said = (!again.is_empty()).then(|| again.join("; "));

@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
-use regtrail::cli::{Cli, Command, ConfigWhat, Demo, Input};
+use regtrail::cli::{self, Cli, Command, ConfigWhat, Demo, Input, Listed};
 use regtrail::config::{self, Config, Paths};
 use regtrail::diagnostics;
 use regtrail::doctor;
@@ -29,13 +30,22 @@ fn main() -> ExitCode {
     }
     source::silence_contained_panics();
     allow_open_files();
-    let cli = match Cli::try_parse() {
+    let words = cli::arrange(std::env::args_os().collect());
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
         // Help and version were requested, but printing them may fail.
         Err(help) if !help.use_stderr() => {
             return ended(printable().and_then(|()| print_help(&help)));
         }
-        Err(error) => error.exit(),
+        Err(error) => {
+            if error.kind() == ErrorKind::UnknownArgument
+                && let Some(typo) = cli::typo(&words)
+            {
+                complain(&typo);
+                return code::USAGE.into();
+            }
+            error.exit()
+        }
     };
     let setup = Setup::find();
     let level = cli.diagnostics.log_level;
@@ -144,32 +154,30 @@ fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
         Command::Fields { json } => fields(json),
         Command::Keys => keys(setup),
         Command::Config { what } => show_config(&what, setup),
-        Command::Completions { shell } => {
-            // Into memory first: the generator panics if its output closes.
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "regtrail", &mut script);
-            io::stdout().lock().write_all(&script)?;
-            Ok(code::MATCHED)
-        }
+        Command::Completions { shell, values } => completions(shell, values, setup),
         Command::Man => {
-            man_pages(&mut io::stdout().lock())?;
+            cli::man_pages(&mut io::stdout().lock())?;
             Ok(code::MATCHED)
         }
         Command::Help { topic } => help(topic.as_deref()),
     }
 }
 
-/// Prints the man page of the program, then one for each command.
-fn man_pages(out: &mut impl Write) -> io::Result<()> {
-    let mut program = Cli::command();
-    program.build();
-    clap_mangen::Man::new(program.clone()).render(out)?;
-    for command in program.get_subcommands() {
-        let name = format!("regtrail-{}", command.get_name());
-        let page = clap_mangen::Man::new(command.clone().display_name(name.clone()));
-        page.title(name).render(out)?;
+/// Prints a completion script, or the names that the scripts request.
+fn completions(
+    shell: Option<clap_complete::Shell>,
+    values: Option<Listed>,
+    setup: &Setup,
+) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    if let Some(listed) = values {
+        for name in listed.names(setup.paths.as_ref(), setup.config()?) {
+            writeln!(out, "{name}")?;
+        }
+    } else if let Some(shell) = shell {
+        out.write_all(cli::script(shell).as_bytes())?;
     }
-    Ok(())
+    Ok(code::MATCHED)
 }
 
 /// End of the history that is written to a file: fixed, so that the same seed produces the same bytes.

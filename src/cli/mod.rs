@@ -1,9 +1,15 @@
 //! Command line definitions. `query_command`, `explore` and `doctor` run them.
 
+mod arrange;
+mod known;
+mod man;
+mod script;
+mod texts;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{SlsMode, size};
@@ -14,12 +20,11 @@ use crate::manual;
 use crate::source::Written;
 use crate::source::encoding::{self, Encoding};
 
-const EXAMPLES: &str = "Examples:
-  regtrail audit.ndjson                             explore a log and follow it
-  kubectl logs … | regtrail -                       explore a stream
-  regtrail sls://UID@REGION --since -2h             explore the log where the registry delivers it
-  regtrail query audit/ --status 403 --facet user   list users that were refused
-  regtrail demo                                     try it on synthetic traffic";
+pub use arrange::{arrange, typo, unopened};
+pub use known::Listed;
+pub use man::man_pages;
+pub use script::script;
+use texts::{EXAMPLES, QUERY_EXAMPLES, exit_codes};
 
 /// Explore container registry audit logs in the terminal.
 #[derive(Debug, Parser)]
@@ -29,7 +34,8 @@ const EXAMPLES: &str = "Examples:
     max_term_width = 100,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true,
-    after_help = format!("{}\n\n{EXAMPLES}", manual::list())
+    after_help = "Examples and all options: regtrail --help. Manual: regtrail help.",
+    after_long_help = format!("{}\n\n{EXAMPLES}\n\n{}", manual::list(), exit_codes())
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -45,10 +51,16 @@ pub struct Cli {
 #[command(next_help_heading = "Diagnostics")]
 pub struct DiagnosticsArgs {
     /// Write diagnostics to this file (never log contents)
-    #[arg(long, value_name = "PATH", global = true)]
+    #[arg(long, value_name = "PATH", global = true, hide_short_help = true)]
     pub log_file: Option<PathBuf>,
     /// Set the detail of --log-file
-    #[arg(long, value_name = "LEVEL", value_enum, global = true)]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        value_enum,
+        global = true,
+        hide_short_help = true
+    )]
     pub log_level: Option<Level>,
 }
 
@@ -68,6 +80,10 @@ pub enum Command {
     /// Explore synthetic registry traffic: history and a live tail
     Demo(Demo),
     /// Print events, counts or groups without a screen
+    #[command(
+        after_help = "Examples, exit codes and all options: regtrail query --help",
+        after_long_help = format!("{QUERY_EXAMPLES}\n\n{}", exit_codes())
+    )]
     Query(Query),
     /// Check a source step by step and suggest fixes
     Doctor {
@@ -88,7 +104,13 @@ pub enum Command {
         what: ConfigWhat,
     },
     /// Print a shell completion script
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        #[arg(required_unless_present = "values")]
+        shell: Option<clap_complete::Shell>,
+        /// Print names from the user's files, for the scripts
+        #[arg(long, value_name = "NAMES", value_enum, hide = true)]
+        values: Option<Listed>,
+    },
     /// Print the man page
     Man,
     /// Print a manual page or the help of a command; without TOPIC, list both
@@ -125,13 +147,13 @@ pub struct Input {
     #[arg(long, value_name = "FORMAT", value_parser = format_names())]
     pub format: Option<String>,
     /// Text encoding, if not UTF-8 or UTF-16: gb18030, euc-kr, windows-1252, …
-    #[arg(long, value_name = "NAME", value_parser = encoding::label)]
+    #[arg(long, value_name = "NAME", value_parser = encoding::label, hide_short_help = true)]
     pub encoding: Option<&'static Encoding>,
-    /// Read mode of a logstore [default: search]
-    #[arg(long, value_name = "MODE", value_enum)]
+    /// Set the mode of reading a logstore [default: search]
+    #[arg(long, value_name = "MODE", value_enum, hide_short_help = true)]
     pub sls_mode: Option<SlsMode>,
     /// Connect to this address instead of the project's host
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     pub sls_endpoint: Option<String>,
     #[command(flatten)]
     pub memory_limit: MemoryArgs,
@@ -146,8 +168,8 @@ pub struct MemoryArgs {
 }
 
 /// Parses the name of an input format.
-fn format_names() -> impl clap::builder::TypedValueParser<Value = String> {
-    clap::builder::PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
+fn format_names() -> impl TypedValueParser<Value = String> {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
 }
 
 impl Input {
@@ -204,10 +226,10 @@ pub struct FilterArgs {
     #[arg(short = 'f', long = "filter", value_name = "QUERY")]
     pub query: Option<String>,
     /// Start time: 2024-04-12T16:00:00+08:00, 2024-04-12, 13:20, -2h, yesterday
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true, hide_possible_values = true, value_parser = known::times())]
     pub since: Option<String>,
     /// End time (exclusive)
-    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    #[arg(long, value_name = "T", allow_hyphen_values = true, hide_possible_values = true, value_parser = known::times())]
     pub until: Option<String>,
     /// Instance id; repeat for any of several, !V to exclude
     #[arg(long, value_name = "V")]
@@ -215,13 +237,13 @@ pub struct FilterArgs {
     /// Repository, e.g. team/app; repeat and ! as above
     #[arg(long, value_name = "V")]
     pub repo: Vec<String>,
-    #[arg(long, value_name = "V", help = "Action, e.g. DeleteTag")]
+    #[arg(long, value_name = "V", help = "Action, e.g. DeleteTag", hide_possible_values = true, value_parser = known::actions())]
     pub action: Vec<String>,
     /// User, e.g. role/ci-builder
     #[arg(long, value_name = "V")]
     pub user: Vec<String>,
-    /// HTTP status, e.g. 403
-    #[arg(long, value_name = "V")]
+    /// HTTP status or class, e.g. 403 or 4xx
+    #[arg(long, value_name = "V", hide_possible_values = true, value_parser = known::statuses())]
     pub status: Vec<String>,
     /// Client address or network, e.g. 10.0.0.0/8
     #[arg(long, value_name = "V")]
@@ -230,7 +252,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
     /// Time zone: utc, local, source (as recorded), an IANA name, or +08:00
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", hide_possible_values = true, value_parser = known::zones())]
     pub tz: Option<String>,
 }
 
@@ -239,9 +261,9 @@ pub struct FilterArgs {
 #[command(next_help_heading = "Screen")]
 pub struct ScreenArgs {
     /// Theme: auto, dark, light, high-contrast, mono, slate, or your own
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_possible_values = true, value_parser = known::themes())]
     pub theme: Option<String>,
-    /// Colour output [default: auto]
+    /// Control the use of colour
     #[arg(long, value_name = "WHEN", value_enum)]
     pub color: Option<When>,
     /// Use ASCII characters only
@@ -296,40 +318,35 @@ pub struct Output {
     #[arg(long)]
     pub count: bool,
     /// Count values of a field, top N (default 10) or all; repeatable
-    #[arg(long, value_name = "FIELD[:N|:all]")]
+    #[arg(long, value_name = "FIELD[:N|:all]", hide_possible_values = true, value_parser = known::fields())]
     pub facet: Vec<String>,
     /// Count events per bucket: 10s, 1m, 1h, auto
-    #[arg(long, value_name = "STEP")]
+    #[arg(long, value_name = "STEP", hide_possible_values = true, value_parser = known::steps())]
     pub histogram: Option<String>,
     /// Print one row per combination of values
-    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', value_parser = listed())]
+    #[arg(long, value_name = "FIELD[,FIELD]", value_delimiter = ',', hide_possible_values = true, value_parser = known::fields())]
     pub group_by: Vec<String>,
     /// Print load time and memory use
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub stats: bool,
     /// Sort by a field; groups by count, failed, users, admitted, first, last; -FIELD descends
-    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true, hide_possible_values = true, value_parser = known::sorts())]
     pub sort: Option<String>,
     /// Print at most N events or groups; with --follow, exit after N events
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = most)]
     pub limit: Option<usize>,
     /// With --follow, print changed summaries this often, e.g. 2s, 1m [default: 10s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", hide_short_help = true)]
     pub every: Option<String>,
     /// Fields to print, in order
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = listed())]
+    #[arg(long, value_name = "A,B", value_delimiter = ',', hide_possible_values = true, value_parser = known::fields())]
     pub columns: Vec<String>,
     /// Output format [default: table on a terminal; in a pipe ndjson, json for summaries]
     #[arg(short = 'o', long, value_name = "FORMAT", value_parser = formats())]
     pub output: Option<String>,
     /// With -o csv, put ' before cells that a spreadsheet would run as formulas
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub for_spreadsheet: bool,
-}
-
-/// Parses one name of a comma-separated list and trims it.
-fn listed() -> impl TypedValueParser<Value = String> {
-    StringValueParser::new().map(|text| text.trim().to_owned())
 }
 
 /// Parses `--limit`.
@@ -356,24 +373,4 @@ impl Output {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn definitions_are_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_negative_time_is_no_option() {
-        let cli = Cli::parse_from([
-            "regtrail", "query", "a", "--since", "-2h", "--sort", "-time",
-        ]);
-        let Some(Command::Query(query)) = cli.command else {
-            panic!("a query")
-        };
-        assert_eq!(query.filter.since.as_deref(), Some("-2h"));
-        assert!(!query.input.follows(false));
-    }
-}
+mod tests;

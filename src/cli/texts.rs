@@ -1,0 +1,33 @@
+//! Examples and exit codes at the end of the help and in the man page.
+
+pub(super) const EXAMPLES: &str = "Examples:
+  regtrail audit.ndjson                             explore a log and follow it
+  kubectl logs … | regtrail -                       explore a stream
+  regtrail sls://UID@REGION --since -2h             explore the log where the registry delivers it
+  regtrail query audit/ --status 403 --facet user   list users that were refused
+  regtrail demo                                     try it on synthetic traffic";
+
+pub(super) const QUERY_EXAMPLES: &str = "Examples:
+  regtrail query audit.ndjson --status 4xx --facet user     who was refused
+  regtrail query audit/ -f 'action:Delete*' -o csv          deletions as a table
+  regtrail query audit.ndjson --histogram 1m --status 5xx   failures per minute
+  regtrail query audit.ndjson --group-by user,ip --limit 5  busiest users and addresses
+  regtrail query audit.ndjson --user role/ci-infra --count  events of one user
+  tail -f audit.ndjson | regtrail query - --follow          print events as they arrive";
+
+/// Exit codes; each with an indented line that explains it.
+pub(super) const EXIT_STATUS: &str = "\
+0
+  At least one event matches, or the command succeeded
+1
+  No event matches
+2
+  The command line, the configuration or the query is wrong
+3
+  A source failed: standard error names it, and the results cover the rest";
+
+/// Formats the exit codes as the end of a help text.
+pub(super) fn exit_codes() -> String {
+    let codes = EXIT_STATUS.replace("\n  ", "  ").replace('\n', "\n  ");
+    format!("Exit codes:\n  {codes}")
+}
