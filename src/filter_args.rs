@@ -10,7 +10,7 @@ use crate::config::{Paths, View, Views, Watchlists, local_problem, local_zone, s
 use crate::failure::{Failure, complain};
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
-use crate::model::{Value, visible};
+use crate::model::{Value, name, visible};
 use crate::query::edit::append;
 use crate::query::picks::picked;
 use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
@@ -171,17 +171,24 @@ impl FilterFiles {
                     Some(rest) => (rest, PickState::Exclude),
                     None => (value.as_str(), PickState::Include),
                 };
-                let value = picked(option, value).map_err(|reason| FilterError::Pick {
+                let wrong = |reason| FilterError::Pick {
                     option,
                     value: value.to_owned(),
                     reason,
-                })?;
+                };
+                let (field, value) = match status_class(field, value) {
+                    Some(class) => (name::STATUS_CLASS, class),
+                    None => (field, picked(option, value).map_err(wrong)?),
+                };
                 let value: Value = Some(value.into());
                 asked.add(field, &value, state);
                 filter.add(field, &value, state);
             }
-            let pick = asked.pick(field);
-            if let Some(value) = pick.and_then(crate::query::Pick::contradiction) {
+            if let Some(error) = mixed(&asked, option) {
+                return Err(error);
+            }
+            let mut picks = asked.picks.iter();
+            if let Some(value) = picks.find_map(crate::query::Pick::contradiction) {
                 return Err(FilterError::Contradiction {
                     option,
                     value: value.as_deref().map(visible).unwrap_or_default().into(),
@@ -190,6 +197,26 @@ impl FilterFiles {
         }
         Ok(filter)
     }
+}
+
+/// Returns the class that a picked status stands for, such as `4xx`.
+fn status_class(field: &str, text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_class =
+        field == name::STATUS && matches!(&*lower, "1xx" | "2xx" | "3xx" | "4xx" | "5xx");
+    is_class.then_some(lower)
+}
+
+/// Rejects included classes next to included statuses: picks of different fields would have to match both.
+fn mixed(asked: &Filter, option: &'static str) -> Option<FilterError> {
+    let included = |field: &str| asked.pick(field)?.include.first()?.clone();
+    let (status, class) = (included(name::STATUS)?, included(name::STATUS_CLASS)?);
+    let query = format!("status_class:{class} or status:{status}");
+    Some(FilterError::Pick {
+        option,
+        value: class.to_string(),
+        reason: format!("cannot be combined with --{option} {status}; write -f '{query}' instead"),
+    })
 }
 
 /// Parses a query; `of` names it in errors.
@@ -285,6 +312,36 @@ mod tests {
             .lines()
             .collect();
         assert_eq!(words, line);
+    }
+
+    #[test]
+    fn classes_of_statuses_are_picked_like_statuses() {
+        let filter = |line: &str| {
+            let words = ["regtrail"].into_iter().chain(line.split(' '));
+            let cli = Cli::try_parse_from(words).expect("options");
+            FilterFiles::default().filter(&cli.explore.filter, &[], 0, Zone::Utc)
+        };
+        let mut meant = Filter::default();
+        meant.set("status_class", &Some("4xx".into()), PickState::Include);
+        meant.set("status_class", &Some("5xx".into()), PickState::Include);
+        assert_eq!(filter("--status 4xx --status 5XX"), Ok(meant));
+        let mut meant = Filter::default();
+        meant.set("status_class", &Some("4xx".into()), PickState::Include);
+        meant.set(
+            "http_response_status",
+            &Some("404".into()),
+            PickState::Exclude,
+        );
+        assert_eq!(filter("--status 4xx --status !404"), Ok(meant));
+        let error = filter("--status 4xx --status 500").expect_err("both cannot match");
+        assert!(
+            error
+                .to_string()
+                .contains("-f 'status_class:4xx or status:500'"),
+            "{error}"
+        );
+        let error = filter("--status 4xx --status !4xx").expect_err("nothing can match");
+        assert!(error.to_string().contains("nothing can match"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod events;
 mod follow;
 mod json;
+mod near;
 mod notices;
 mod options;
 mod order;
@@ -27,6 +28,7 @@ use crate::query::{CatalogueNames, Names as _, has_lookalikes, nearest};
 use crate::setup::Setup;
 use crate::source::Spec;
 use crate::source_args::{Opened, Opening, pushable};
+use crate::widgets::text::grouped;
 use notices::Notices;
 use stats::Stats;
 use summary::Question;
@@ -141,6 +143,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     let terminal = stdout.is_terminal();
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
     let output = &query.output;
+    let (picks, held) = (filter.clone(), snapshot.clone());
     let matched = if output.is_summary() {
         let read = Read::of(&status, succeeded && snapshot.evicted.events == 0);
         let mut summary = Question::new(output, filter, zone).ask(&engine, read)?;
@@ -158,6 +161,9 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         events::print(&loaded, &filter, output, terminal, &mut out)?
     };
     out.flush()?;
+    if matched == 0 {
+        near::report(&picks, &held);
+    }
     Ok(match (succeeded, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
@@ -241,7 +247,7 @@ fn report_evicted(gone: Evicted, zone: Zone) {
         });
         complain(&format!(
             "{} of the oldest events were evicted to stay below --max-memory{from}",
-            gone.events
+            grouped(gone.events)
         ));
     }
 }

@@ -8,6 +8,7 @@ use super::outcome::{described, remarks};
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::failure::complain;
 use crate::model::{Defect, visible};
+use crate::widgets::text::counted;
 
 /// Maximum number of different messages; further ones are only counted.
 const MOST: usize = 200;
@@ -100,13 +101,13 @@ impl Notices {
         remarks(status);
         if self.defects > self.causes.len() as u64 {
             complain(&format!(
-                "{} records in total could not be fully read; each cause is shown once",
-                self.defects
+                "{} in total could not be fully read; each cause is shown once",
+                counted(self.defects, "record")
             ));
         }
         let left_out = self.left_out + self.unsaid;
         if left_out > 0 {
-            complain(&format!("{left_out} more messages not shown"));
+            complain(&format!("{} more not shown", counted(left_out, "message")));
         }
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::engine::{SourceState, SourceStatus, Status};
 use crate::failure::complain;
 use crate::model::{Defect, DefectKind};
+use crate::widgets::text::grouped;
 
-/// Maximum number of causes of rejected records reported individually; the rest is a number.
+/// Maximum number of causes of rejected records, and of empty sources, reported individually; the rest is a number.
 const TOLD: usize = 5;
 
 /// Reports missing data. Returns true if a source failed.
@@ -19,6 +20,7 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
             complain(&why);
         }
     }
+    empty(&status.sources);
     remarks(status);
     // Do not repeat the message of a failure as a rejected record.
     let source_of = |defect: &Defect| status.sources.iter().find(|s| s.name == defect.source);
@@ -38,6 +40,30 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
     let count = status.defects.saturating_sub(refused + answers);
     report(&others, count, status.defects);
     !failed.is_empty()
+}
+
+/// Reports the sources without any records. A logstore without matches is not one of them.
+fn empty(sources: &[SourceStatus]) {
+    let is_empty = |source: &&SourceStatus| {
+        source.state == SourceState::Done
+            && source.events + source.defects + source.remarks.skipped() == 0
+            && !source.name.starts_with("sls://")
+    };
+    let empty: Vec<&SourceStatus> = sources.iter().filter(is_empty).collect();
+    for source in empty.iter().take(TOLD) {
+        complain(&match (&*source.name, source.bytes) {
+            ("stdin", 0) => {
+                "standard input is empty; pipe a log in, or name a file, directory or pattern"
+                    .to_owned()
+            }
+            (name, 0) if name.contains("://") => format!("{name}: the response contains no events"),
+            (name, _) => format!("{name}: empty, no events to read"),
+        });
+    }
+    if empty.len() > TOLD {
+        let more = grouped((empty.len() - TOLD) as u64);
+        complain(&format!("{more} more sources contain no events"));
+    }
 }
 
 /// Reports the remarks on the records of each source, once each.
@@ -81,7 +107,10 @@ fn refusal(source: &SourceStatus, defects: &[Arc<Defect>]) -> String {
     };
     let what = match source.defects {
         1 => "its only record could not be read".to_owned(),
-        count => format!("none of its {count} records could be read; the first"),
+        count => format!(
+            "none of its {} records could be read; the first",
+            grouped(count)
+        ),
     };
     format!("{name}: not an audit log: {what}: {}{sample}", first.reason)
 }
@@ -103,14 +132,16 @@ fn report(defects: &[&Arc<Defect>], count: u64, all: u64) {
     for (defect, like) in groups.iter().take(TOLD) {
         let more = match like {
             1 => String::new(),
-            _ => format!(" (and {} more like it)", like - 1),
+            _ => format!(" (and {} more like it)", grouped(like - 1)),
         };
         complain(&format!("{}{more}", described(defect)));
         rest = rest.saturating_sub(*like);
     }
     if rest > 0 {
         complain(&format!(
-            "{rest} more records could not be fully read; {all} in total"
+            "{} more records could not be fully read; {} in total",
+            grouped(rest),
+            grouped(all)
         ));
     }
 }

@@ -20,6 +20,7 @@ use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
 use crate::query::Filter;
+use crate::widgets::text::{counted, grouped};
 
 /// Number of bins of a histogram with step `auto`; `MOST_BINS` is the limit for all histograms.
 const AUTO_BINS: usize = 60;
@@ -214,17 +215,17 @@ impl Summary<'_> {
         {
             let shown = values.len() as u64;
             let more = if shown < *distinct {
-                format!(", {shown} shown")
+                format!(", {} shown", grouped(shown))
             } else {
                 String::new()
             };
             let lacking = if *missing > 0 {
-                format!(", missing in {missing} events")
+                format!(", missing in {}", counted(*missing, "event"))
             } else {
                 String::new()
             };
             sheets.push(Sheet::whole(
-                format!("{field}: {distinct} values{more}{lacking}"),
+                format!("{field}: {}{more}{lacking}", counted(*distinct, "value")),
                 vec!["count".into(), field.to_string()],
                 values
                     .iter()

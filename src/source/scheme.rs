@@ -204,6 +204,10 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
     let names = known.map(std::sync::Arc::from);
     let advice = match nearest(scheme, &names) {
         _ if scheme == "file" => format!("write the path: {}", rest.trim_start_matches("localhost")),
+        _ if piped(scheme).is_some() => format!(
+            "pipe the log in: {} | regtrail query -",
+            piped(scheme).unwrap_or_default()
+        ),
         Some(near) => format!("did you mean `{near}://`?"),
         None => "download the log and name the file, or write http://…, https://…, sls://PROJECT.ENDPOINT/LOGSTORE, \
             sls://UID@REGION or @PROFILE"
@@ -214,6 +218,19 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
         format!("{scheme}://…"),
         format!("{what}; {advice}"),
     ))
+}
+
+/// Returns the command of another program that prints what an address of its scheme stands for.
+fn piped(scheme: &str) -> Option<&'static str> {
+    Some(match &*scheme.to_ascii_lowercase() {
+        "s3" | "s3a" | "s3n" => "aws s3 cp s3://BUCKET/KEY -",
+        "gs" => "gcloud storage cat gs://BUCKET/OBJECT",
+        "oss" => "ossutil cat oss://BUCKET/OBJECT",
+        "ssh" | "scp" | "sftp" => "ssh HOST cat PATH",
+        "clickhouse" => "clickhouse-client --query 'SELECT … FORMAT JSONEachRow'",
+        "kafka" => "kcat -C -b BROKER -t TOPIC",
+        _ => return None,
+    })
 }
 
 /// Parsers of the network forms.

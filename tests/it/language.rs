@@ -48,7 +48,10 @@ impl Log {
     /// How many events match.
     fn count(&self, args: &[&str]) -> u64 {
         let run = self.query(&[args, &["--count"]].concat());
-        assert!(run.code < 2 && run.err.is_empty(), "{args:?}: {}", run.err);
+        // A pick of nothing comes with suggestions.
+        let is_suggestion = run.code == 1 && run.err.starts_with("regtrail: no ");
+        let is_quiet = run.err.is_empty() || is_suggestion;
+        assert!(run.code < 2 && is_quiet, "{args:?}: {}", run.err);
         let answer: Value = serde_json::from_slice(&run.out).expect("an object");
         answer["matched"].as_u64().expect("a number")
     }
@@ -398,7 +401,7 @@ fn what_can_never_match_is_not_taken_in_silence() {
             ["--ip", "!300.1.1.1"],
             "--ip 300.1.1.1: expected an address",
         ),
-        (["--status", "4xx"], "write -f 'status_class:4xx' instead"),
+        (["--status", "4*"], "write -f 'status:4*' instead"),
         (["--status", "!denied"], "write -f 'outcome:denied' instead"),
         (["--action", "Delete*"], "write -f 'action:Delete*' instead"),
     ] {
