@@ -247,6 +247,24 @@ impl App {
         self.status.events.saturating_sub(self.results.counts.total)
     }
 
+    /// Number of events received so far, including evicted ones.
+    fn received(&self) -> u64 {
+        self.status.events + self.status.evicted.events
+    }
+
+    /// Number of events that arrived since the list stopped following, including those that the filter hides. Events
+    /// that existed when the source was opened do not count.
+    pub fn arrivals(&self) -> u64 {
+        self.received().saturating_sub(self.view.received)
+    }
+
+    /// Starts the count of arrivals again while the list follows or the sources are loading.
+    pub(crate) fn count_arrivals(&mut self) {
+        if self.panes.list.is_following() || !self.status.is_live() || self.status.is_loading() {
+            self.view.received = self.received();
+        }
+    }
+
     /// Returns true if the state of a source changes with the clock alone.
     fn is_live(&self) -> bool {
         let ticks =

@@ -47,6 +47,8 @@ pub(super) fn facets(fields: &[String]) -> FacetsState {
 pub struct View {
     /// The view is frozen while events arrive.
     pub paused: bool,
+    /// Number of events received before the view was held, or up to now while it follows.
+    pub(super) received: u64,
     /// Sort order of the list, if not by time.
     pub sort: Option<Sort>,
     /// Open context of an event.

@@ -42,6 +42,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     effects.extend(app.prompts.entered.take().map(Effect::History));
     app.walk_tour(&mut effects);
     fit(app);
+    app.count_arrivals();
     app.ask(&mut effects);
     app.note_lists(&effects);
     app.cover(&mut effects);

@@ -83,10 +83,11 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if !app.panes.list.is_following() && newer > 0 && height >= 3 {
         let about = if app.is_provisional() { "~" } else { "" };
         let glyph = body.glyphs().newer;
+        // Arrivals are counted in the header: rows below may have been there from the start.
         let what = if app.view.sort.is_some() {
             "below"
         } else {
-            "newer — G or F to follow"
+            "below — G or F to follow"
         };
         let hint = format!("{glyph} {about}{} {what}", text::grouped(newer));
         let start = (width as usize).saturating_sub(text::width(&hint)) / 2;

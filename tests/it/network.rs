@@ -461,7 +461,7 @@ async fn the_explorer_follows_a_service_that_goes_and_comes_back() {
         let args = [source.as_str(), "--sls-endpoint", &url, "--sls-mode", mode];
         let mut explorer = Explorer::start(&place, &args);
         explorer.wait_for("200/200");
-        explorer.wait_for("LIVE");
+        explorer.wait_for("dropped 0");
         add(&server, 200..210);
         explorer.wait_for("210/210");
         let (server, ()) = server
@@ -471,7 +471,7 @@ async fn the_explorer_follows_a_service_that_goes_and_comes_back() {
             .await;
         add(&server, 210..230);
         explorer.wait_for("230/230");
-        explorer.wait_for("LIVE");
+        explorer.wait_for("dropped 0");
         assert_eq!(server.world().bad_signatures, [""; 0]);
         explorer.quit();
         place.assert_keeps_no_secret();

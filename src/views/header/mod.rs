@@ -1,6 +1,7 @@
 //! Header line: source, its state, the view, the clock. States are words, never colours alone.
 
 mod liveness;
+mod state;
 
 use std::fmt::Write as _;
 
@@ -105,34 +106,16 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     if app.masking.on {
         parts.push(Part::new("masked".into(), Role::Held, 0));
     }
-    parts.extend(trouble(app));
-    let is_live = status.is_live() && !status.is_loading();
     let any = |state: &SourceState| status.sources.iter().any(|s| s.state == *state);
-    let mut add = |part: Part| parts.push(part);
     if let Some((text, short)) = loading(status) {
-        add(Part {
+        parts.push(Part {
             stays: true,
             ..Part::new(text, Role::Loading, 8).or(short)
         });
-    } else if is_live {
-        add(Part::new(format!("{live} LIVE"), Role::Live, 0));
-    } else if status
-        .sources
-        .iter()
-        .any(|source| source.state == SourceState::Stopped)
-    {
-        let whole = (status.sources.iter()).all(|s| s.whole || s.state != SourceState::Stopped);
-        let text = if whole {
-            "stopped"
-        } else {
-            "stopped, incomplete"
-        };
-        add(Part::new(text.into(), Role::Warning, 0));
-    } else if !status.sources.is_empty()
-        && status.sources.iter().all(|s| s.state == SourceState::Done)
-    {
-        add(Part::new("loaded".into(), Role::Dim, 3));
     }
+    parts.extend(state::word(app, live));
+    parts.extend(trouble(app));
+    let mut add = |part: Part| parts.push(part);
     if any(&SourceState::Paused) {
         let count =
             |state: &SourceState| status.sources.iter().filter(|s| s.state == *state).count();
@@ -142,8 +125,15 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
         };
         add(Part::new(text, Role::Held, 1));
     }
-    parts.extend(view(app));
-    if is_live {
+    let is_waiting = |source: &SourceStatus| {
+        let state = &source.state;
+        matches!(
+            state,
+            SourceState::Missing { .. } | SourceState::Retrying { .. }
+        )
+    };
+    let is_running = status.is_live() || status.sources.iter().any(is_waiting);
+    if is_running && !status.is_loading() {
         parts.extend(liveness::parts(app));
     }
     if let Some(time) = status.evicted.newest {
@@ -163,34 +153,6 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     parts
 }
 
-/// State of the view: paused, with the number of waiting events; held, with the number of newer events.
-fn view(app: &App) -> Option<Part> {
-    if app.view.paused {
-        let part = |text: &str| Part::new(text.into(), Role::Held, 0);
-        return Some(match app.waiting() {
-            0 => part("PAUSED"),
-            n => Part {
-                rank: 6,
-                ..part(&format!("PAUSED, {} waiting", text::grouped(n)))
-            }
-            .or(format!("PAUSED +{}", text::short(n))),
-        });
-    }
-    if app.panes.list.is_following() || !(app.status.is_live() || app.status.is_loading()) {
-        return None;
-    }
-    // Below is not newer unless the list is in time order.
-    let below = app.panes.list.newer(app.results.counts.matched);
-    let newer = if app.view.sort.is_some() { 0 } else { below };
-    let (text, short) = if newer == 0 {
-        ("view held".into(), "held".into())
-    } else {
-        let text = format!("view held, {} newer", text::grouped(newer));
-        (text, format!("held +{}", text::short(newer)))
-    };
-    Some(Part::new(text, Role::Held, 6).or(short))
-}
-
 fn source_name(status: &Status) -> String {
     match status.sources.as_slice() {
         [] => String::new(),
@@ -208,7 +170,7 @@ fn trouble(app: &App) -> Option<Part> {
     if let [source, ..] = failed.as_slice() {
         let why = reason(source).unwrap_or_default();
         let (text, short) = match failed.len() {
-            _ if all == 1 => (format!("failed: {why}"), "failed".to_owned()),
+            _ if all == 1 => (why.to_owned(), "S shows why".to_owned()),
             1 => (
                 format!("{} failed: {why}", base(&source.name)),
                 format!("1 of {all} failed"),

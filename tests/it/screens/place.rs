@@ -24,7 +24,7 @@ fn view_stands_still_while_events_come_in() {
         assert_eq!(driver.focused(), focused);
     }
     assert_eq!(rows(&driver.screen()), before);
-    assert!(driver.screen().contains("newer — G or F to follow"));
+    assert!(driver.screen().contains("below — G or F to follow"));
     driver.keys("G");
     assert_eq!(driver.focused(), Some(709));
     driver.live(1);

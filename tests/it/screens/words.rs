@@ -14,7 +14,7 @@ fn a_source_that_failed_is_seen_at_eighty_columns_and_says_why_where_there_is_no
     let driver = Driver::new(Fake::sample(0), state, (80, 24));
     let screen = driver.screen();
     let top = screen.lines().next().unwrap_or_default();
-    assert!(top.contains("failed"), "{screen}");
+    assert!(top.contains("FAILED"), "{screen}");
     assert!(screen.contains("not an audit log"), "{screen}");
 }
 
@@ -24,7 +24,20 @@ fn a_view_that_is_held_is_seen_on_the_narrowest_screen() {
     driver.keys("kkk");
     driver.live(7);
     let top = driver.top();
-    assert!(top.contains("held"), "{top}");
+    assert!(top.contains("HELD +7"), "{top}");
+}
+
+#[test]
+fn rows_below_the_window_do_not_count_as_arrivals() {
+    let mut driver = Driver::new(Fake::sample(500), SourceState::Live, (120, 36));
+    driver.keys("g");
+    let top = driver.top();
+    assert!(top.contains("HELD") && !top.contains("new "), "{top}");
+    driver.live(7);
+    let top = driver.top();
+    assert!(top.contains("HELD, 7 new"), "{top}");
+    driver.keys("G");
+    assert!(!driver.top().contains("HELD"), "{}", driver.top());
 }
 
 #[test]
@@ -193,7 +206,7 @@ fn states_are_told_in_the_words_that_were_promised() {
         ),
         (
             screen(silent, SourceState::Live, middle, ""),
-            "no events for 4m07s (usually 14/s)",
+            "ago (usually 14/s)",
         ),
         (
             screen(Fake::sample(200), SourceState::Live, middle, ""),
