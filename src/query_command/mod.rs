@@ -164,11 +164,15 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     if matched == 0 {
         near::report(&picks, &held);
     }
-    Ok(match (succeeded, matched) {
+    Ok(exit_code(succeeded, matched))
+}
+
+fn exit_code(succeeded: bool, matched: u64) -> u8 {
+    match (succeeded, matched) {
         (false, _) => code::SOURCE,
         (true, 0) => code::NOTHING,
         (true, _) => code::MATCHED,
-    })
+    }
 }
 
 /// Rejects unknown names that look like a typo, as the query language does; other unknown names are fields that no

@@ -94,7 +94,7 @@ fn with_count((value, count): &Counted<'_>) -> String {
 fn operation(field: &str, value: &str) -> Option<String> {
     let lower = value.to_ascii_lowercase();
     let info = CATALOGUE.get(CATALOGUE.find(name::OPERATION)?)?;
-    let is_one = field == name::ACTION && info.values.iter().any(|one| *one == lower);
+    let is_one = field == name::ACTION && info.values.contains(&lower);
     is_one.then(|| format!("-f operation:{lower}"))
 }
 

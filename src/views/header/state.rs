@@ -23,7 +23,7 @@ pub(super) fn word(app: &App, live: &str) -> Option<Part> {
         return is_held.then(|| Part::new("HELD".into(), Role::Held, 0));
     }
     if app.status.is_live() {
-        return live_word(app, live);
+        return Some(live_word(app, live));
     }
     if any(|state| {
         matches!(
@@ -52,17 +52,17 @@ pub(super) fn word(app: &App, live: &str) -> Option<Part> {
 }
 
 /// Word for sources of which at least one is live.
-fn live_word(app: &App, live: &str) -> Option<Part> {
+fn live_word(app: &App, live: &str) -> Part {
     let (now, filter) = (app.clock.now, app.filters.current());
     if filter.range.until.is_some_and(|until| until <= now) {
         let text = "ENDED, time range is past".to_owned();
-        return Some(Part {
+        return Part {
             stays: true,
             ..Part::new(text, Role::Warning, 2).or("ENDED".into())
-        });
+        };
     }
     if !app.panes.list.is_following() {
-        return Some(numbered("HELD", app.arrivals(), "new"));
+        return numbered("HELD", app.arrivals(), "new");
     }
     let sources = || {
         app.status
@@ -82,7 +82,7 @@ fn live_word(app: &App, live: &str) -> Option<Part> {
     } else {
         (format!("{live} LIVE"), Role::Live)
     };
-    Some(Part::new(text, role, 0))
+    Part::new(text, role, 0)
 }
 
 /// Formats a state of the view with a number of events, as in `HELD, 14 new`.
