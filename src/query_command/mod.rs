@@ -161,9 +161,11 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         events::print(&loaded, &filter, output, terminal, &mut out)?
     };
     out.flush()?;
-    if matched == 0 {
-        near::report(&picks, &held);
+    if matched == 0 && !output.is_summary() {
+        // A summary prints a total of 0.
+        outcome::empty(&status.sources);
     }
+    near::report(&picks, &held, matched);
     Ok(exit_code(succeeded, matched))
 }
 

@@ -18,11 +18,11 @@ const MOST: usize = 3;
 /// A value of a field with its number of events.
 type Counted<'a> = (&'a str, u64);
 
-/// Reports the picked values that no loaded event has, with the nearest ones. For a filter without matches.
-pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>) {
+/// Reports the picked values that no loaded event has, with the nearest ones. Does nothing if the filter matched.
+pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>, matched: u64) {
     let is_asked = |pick: &&Pick| title(&pick.field).is_some() && !pick.include.is_empty();
     let picks: Vec<&Pick> = filter.picks.iter().filter(is_asked).collect();
-    if picks.is_empty() || snapshot.segments.is_empty() {
+    if matched > 0 || picks.is_empty() || snapshot.segments.is_empty() {
         return;
     }
     let plan = Planner::default().plan(&Filter::default(), snapshot);
@@ -111,7 +111,7 @@ fn listed(texts: &[String], word: &str) -> String {
 fn nearest<'a>(field: &str, wanted: &str, known: &[Counted<'a>]) -> Vec<Counted<'a>> {
     let distance = |known: &str| match field {
         name::IP => of_addresses(wanted, known),
-        name::STATUS => of_statuses(wanted, known),
+        name::STATUS | name::STATUS_CLASS => of_statuses(wanted, known),
         _ => of_names(wanted, known),
     };
     let mut near: Vec<(u32, Counted<'a>)> = known

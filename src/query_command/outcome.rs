@@ -20,7 +20,6 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
             complain(&why);
         }
     }
-    empty(&status.sources);
     remarks(status);
     // Do not repeat the message of a failure as a rejected record.
     let source_of = |defect: &Defect| status.sources.iter().find(|s| s.name == defect.source);
@@ -42,8 +41,12 @@ pub(super) fn tell(status: &Status, defects: &[Arc<Defect>]) -> bool {
     !failed.is_empty()
 }
 
-/// Reports the sources without any records. A logstore without matches is not one of them.
-fn empty(sources: &[SourceStatus]) {
+/// Reports the sources without any records, if no source has one. A logstore without matches is not one of them. A
+/// summary does not need it: it prints a total of 0.
+pub(super) fn empty(sources: &[SourceStatus]) {
+    if sources.iter().any(|source| source.events > 0) {
+        return;
+    }
     let is_empty = |source: &&SourceStatus| {
         source.state == SourceState::Done
             && source.events + source.defects + source.remarks.skipped() == 0
