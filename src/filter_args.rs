@@ -199,7 +199,7 @@ impl FilterFiles {
     }
 }
 
-/// Returns the class that a picked status stands for, such as `4xx`.
+/// Returns the class that a picked status names, such as `4xx`.
 fn status_class(field: &str, text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let is_class =

@@ -48,7 +48,7 @@ pub fn arrange(words: Vec<OsString>) -> Vec<OsString> {
         .collect()
 }
 
-/// Returns the command that a word in the place of the first source stands for: a known one that is out of place, or
+/// Returns the command that a word in the place of the first source means: a known one that is out of place, or
 /// one that is spelled almost like it. `None` for a word that can be a path.
 fn meant(word: &OsStr) -> Option<String> {
     let word = word.to_str()?;

@@ -25,15 +25,21 @@ pub fn script(shell: Shell) -> String {
 }
 
 fn bash(script: &str) -> String {
+    // `compgen -W` would expand the content of a name, such as `$(command)`.
+    let names = |command: &str| {
+        format!(
+            "COMPREPLY=()\n                    while IFS= read -r name; do\n                        \
+             [[ \"${{name}}\" == \"${{cur}}\"* ]] && COMPREPLY+=(\"$(printf '%q' \"${{name}}\")\")\n                    \
+             done < <({command})"
+        )
+    };
     let files = "COMPREPLY=($(compgen -f \"${cur}\"))";
     let branch = format!("--view)\n                    {files}");
-    let views = format!(
-        "--view)\n                    COMPREPLY=($(compgen -W \"$({VIEWS})\" -- \"${{cur}}\"))"
-    );
+    let views = format!("--view)\n                    {}", names(VIEWS));
     let start = "    cmd=\"\"\n    opts=\"\"\n";
     let profiles = format!(
-        "{start}\n    if [[ \"${{cur}}\" == @* ]]; then\n        \
-         COMPREPLY=($(compgen -W \"$({PROFILES})\" -- \"${{cur}}\"))\n        return 0\n    fi\n"
+        "{start}\n    if [[ \"${{cur}}\" == @* ]]; then\n        {}\n        return 0\n    fi\n",
+        names(PROFILES)
     );
     script
         .replace(&branch, &views)

@@ -220,7 +220,7 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
     ))
 }
 
-/// Returns the command of another program that prints what an address of its scheme stands for.
+/// Returns the command of another program that prints the content of an address of its scheme.
 fn piped(scheme: &str) -> Option<&'static str> {
     Some(match &*scheme.to_ascii_lowercase() {
         "s3" | "s3a" | "s3n" => "aws s3 cp s3://BUCKET/KEY -",

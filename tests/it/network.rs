@@ -362,7 +362,7 @@ async fn nothing_that_is_written_has_the_secret_in_it_when_things_go_wrong() {
                 &place,
                 &[&source, "--sls-endpoint", &url, "--sls-mode", mode],
             );
-            explorer.wait_for("failed");
+            explorer.wait_for("FAILED");
             explorer.press("S");
             explorer.wait_for(code);
             // Trying again uses the keys once more; the service has calmed down.
