@@ -198,12 +198,14 @@ fn event_streams_are_read_as_the_standard_has_them() {
             .collect();
         let once: BTreeSet<String> = found.iter().cloned().collect();
         assert_eq!(once, expected, "{shown:?}");
-        // A repeated record is kept once, whole or not.
-        let cut_off = cut_off.filter(|data| !expected.contains(&shape(data)));
-        let rejected = usize::from(cut_off.is_some());
-        assert_eq!(
-            seen.defects.len(),
-            rejected,
+        // One that repeats a record may be kept once with it.
+        let least = cut_off
+            .iter()
+            .filter(|data| !expected.contains(&shape(data)))
+            .count();
+        let rejected = least..=usize::from(cut_off.is_some());
+        assert!(
+            rejected.contains(&seen.defects.len()),
             "{:?}: {shown:?}",
             seen.defects
         );
