@@ -196,7 +196,9 @@ fn event_streams_are_read_as_the_standard_has_them() {
                     .map(|text| compared(text.trim_matches(is_around))),
             )
             .collect();
-        let once: BTreeSet<String> = found.iter().cloned().collect();
+        // A mark behind a blank is rejected as a record; it is none to the reader above.
+        let found = found.into_iter().filter(|text| !text.is_empty());
+        let once: BTreeSet<String> = found.collect();
         assert_eq!(once, expected, "{shown:?}");
         // One that repeats a record may be kept once with it.
         let least = cut_off
