@@ -375,7 +375,7 @@ fn a_thousand_names_of_fields_take_the_memory_of_their_values() {
     let held = sums["total"].as_u64().expect("a number");
     assert!(code == Some(0) && held > 1000, "{held}: {said}");
     let gone = format!("{} of the oldest events were evicted", EVENTS as u64 - held);
-    assert!(said.contains(&gone), "{said}");
+    assert!(said.replace(',', "").contains(&gone), "{said}");
 }
 
 #[test]
