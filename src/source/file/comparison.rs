@@ -146,16 +146,29 @@ impl Comparison {
         })
     }
 
+    /// Last bytes of the content already read.
+    fn last(&self) -> io::Result<Vec<u8>> {
+        match &self.before {
+            Before::File(old) => {
+                let start = self.read.saturating_sub(LONGEST as u64);
+                bytes_at(old, start, clamped(self.read - start))
+            }
+            Before::Trace(trace) => Ok(trace.last()),
+        }
+    }
+
+    /// Returns true if the first line of a file that differs, as far as it is written, is among the last bytes already
+    /// read: lines at the start were removed, and the rest may still be on its way.
+    pub(super) fn resumes(&self, now: &File, from: u64) -> io::Result<bool> {
+        let line = bytes_at(now, line_start(now, from)?, LONGEST)?;
+        let end = memchr::memchr(b'\n', &line).map_or(line.len(), |at| at + 1);
+        Ok(memchr::memmem::find(&self.last()?, &line[..end]).is_some())
+    }
+
     /// Finds the end of the content already read in a file that differs from `from` on: the bytes up to and including
     /// the last record that equal the end of the content read, without lines that are equal at the start.
     pub(super) fn again(&self, now: &File, from: u64) -> io::Result<Option<Range<u64>>> {
-        let last = match &self.before {
-            Before::File(old) => {
-                let start = self.read.saturating_sub(LONGEST as u64);
-                bytes_at(old, start, clamped(self.read - start))?
-            }
-            Before::Trace(trace) => trace.last(),
-        };
+        let last = self.last()?;
         let is_whole = last.len() as u64 >= self.read;
         let text = last.strip_suffix(b"\n").unwrap_or(&last);
         let start = match memchr::memrchr(b'\n', text) {
@@ -349,6 +362,30 @@ mod tests {
                 let found = held.again(&now_file, from).expect("read");
                 let lines_of = |range: Range<u64>| (range.start.div_ceil(line), range.end / line);
                 assert_eq!(found.map(lines_of), again, "{at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_log_whose_first_lines_are_removed_resumes_before_its_last_record_is_written() {
+        let old = lines(0..20);
+        for mut held in of(&old) {
+            for (now, resumes) in [
+                (lines([15]), true),
+                (lines(15..18), true),
+                (lines([15])[..9].to_vec(), true),
+                (lines([15, 99]), true),
+                (lines([50]), false),
+                (lines([50, 15]), false),
+                (lines([50])[..14].to_vec(), false),
+            ] {
+                held.restart();
+                let now_file = file(&now);
+                let Verdict::Differs(from) = held.look(&now_file).expect("read") else {
+                    panic!("another first line");
+                };
+                let found = held.resumes(&now_file, from).expect("read");
+                assert_eq!(found, resumes, "{}", String::from_utf8_lossy(&now));
             }
         }
     }

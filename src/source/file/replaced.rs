@@ -135,13 +135,15 @@ impl Held {
         Ok(())
     }
 
-    /// Returns true if the first record differs: then it is most likely another log, already being written to.
+    /// Returns true if the first record differs, and is not one of the last records read: then it is most likely another
+    /// log, already being written to.
     fn is_other(&self, now: &File, same: u64) -> io::Result<bool> {
         if same >= FIRST as u64 {
             return Ok(false);
         }
         let start = bytes_at(now, 0, clamped(same))?;
         let lines = memchr::memchr_iter(b'\n', &start).count();
-        Ok(lines <= usize::from(self.splitter.is_table()))
+        let differs = lines <= usize::from(self.splitter.is_table());
+        Ok(differs && !self.comparison.resumes(now, same)?)
     }
 }
