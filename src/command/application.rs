@@ -1,7 +1,7 @@
 //! Application commands: quit, suspend, help, palette.
 
 use super::Run::{Do, Try};
-use super::Scope::Global;
+use super::Scope::Always;
 use super::{Command, Context, Outcome, Task, help, listing, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
@@ -10,25 +10,25 @@ use crate::engine::SourceAction;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("app.back", "back", Task::Move, Global, Do(back),
+    row("app.back", "back", Task::Move, Always, Do(back),
         "Close, go back or stop loading; never quits"),
-    row("app.quit", "quit", Task::View, Global, Try(quit),
+    row("app.quit", "quit", Task::View, Always, Try(quit),
         "Close the top view, or quit"),
-    row("app.quit-now", "quit now", Task::View, Global, Do(leave),
+    row("app.quit-now", "quit now", Task::View, Always, Do(leave),
         "Quit immediately"),
-    row("app.cancel", "cancel", Task::View, Global, Do(cancel),
+    row("app.cancel", "cancel", Task::View, Always, Do(cancel),
         "Cancel running work; press twice to quit"),
-    row("app.suspend", "suspend", Task::View, Global, Do(|cx| cx.effects.push(Effect::Suspend)),
+    row("app.suspend", "suspend", Task::View, Always, Do(|cx| cx.effects.push(Effect::Suspend)),
         "Suspend to the shell (fg resumes)"),
-    row("app.redraw", "redraw", Task::View, Global, Do(|cx| cx.effects.push(Effect::Redraw)),
+    row("app.redraw", "redraw", Task::View, Always, Do(|cx| cx.effects.push(Effect::Redraw)),
         "Redraw the screen"),
-    row("app.help", "help", Task::View, Global, Do(help::open),
+    row("app.help", "help", Task::View, Always, Do(help::open),
         "Show keys and commands"),
-    row("app.palette", "commands", Task::Find, Global, Do(palette),
+    row("app.palette", "commands", Task::Find, Always, Do(palette),
         "Open the command palette"),
-    row("app.session.about", "about", Task::View, Global, Do(|cx| cx.app.open(cx.app.session.about.clone())),
+    row("app.session.about", "about", Task::View, Always, Do(|cx| cx.app.open(cx.app.session.about.clone())),
         "Show version, build and file locations"),
-    row("mouse.toggle", "mouse", Task::View, Global, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
+    row("mouse.toggle", "mouse", Task::View, Always, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
         "Toggle mouse support"),
 ];
 

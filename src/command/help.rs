@@ -155,9 +155,9 @@ fn line(app: &App, words: &str, does: &str, scopes: &[&str]) -> Option<Entry> {
     })
 }
 
-/// Key that the page shows for a command: esc if bound, or else the shortest. For a command with a field argument, the
-/// key its sequences start with; for one with a number, the first and the last key.
-fn shown_key(app: &App, command: &Command, scopes: &[&str]) -> Option<String> {
+/// Key to show for a command: esc if bound, or else the shortest. For a command with a field argument, the key its
+/// sequences start with; for one with a number, the first and the last key.
+pub fn shown_key(app: &App, command: &Command, scopes: &[&str]) -> Option<String> {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
     let key = keys.iter().min_by_key(|key| (*key != "esc", key.len()))?;
     Some(match (command.run, keys.first().zip(keys.last())) {
@@ -193,7 +193,10 @@ fn whole(app: &App, over: Option<&[&str]>) -> Vec<Section> {
         });
     }
     for task in Task::ALL {
-        let commands = of(Scope::Global).filter(|command| command.task == task);
+        let is_global = |command: &&Command| matches!(command.scope, Scope::Global | Scope::Always);
+        let commands = all()
+            .filter(is_global)
+            .filter(|command| command.task == task);
         sections.push(Section {
             title: format!("Everywhere: {}", task.title()),
             entries: commands.map(|c| entry(app, c, &scopes)).collect(),
@@ -228,10 +231,9 @@ const MOST: usize = 4;
 
 fn entry(app: &App, command: &Command, scopes: &[&str]) -> Entry {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
-    let shown: Vec<&str> = keys.iter().take(MOST).map(String::as_str).collect();
     let more = if keys.len() > MOST { "  …" } else { "" };
     Entry {
-        keys: shown.join("  ") + more,
+        keys: keys[..keys.len().min(MOST)].join("  ") + more,
         doc: command.doc.to_owned(),
         name: command.name,
         does: match (command.run, keys.first()) {

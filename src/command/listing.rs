@@ -7,8 +7,7 @@ use crate::overlays::{Offer, Palette};
 /// First two keys of a command.
 fn keys(app: &App, command: &Command, scopes: &[&str]) -> String {
     let keys = app.keyboard.keymap.keys_for(command.name, scopes);
-    let shown: Vec<&str> = keys.iter().take(2).map(String::as_str).collect();
-    shown.join("  ")
+    keys[..keys.len().min(2)].join("  ")
 }
 
 /// Builds the palette with the commands that apply to the current screen. Pane commands apply while no overlay is open.
@@ -18,7 +17,7 @@ pub(super) fn palette(app: &mut App) -> Palette {
         .as_ref()
         .map(|below| below.panel().spec().scopes);
     let fits = |command: &&Command| match (command.scope, below) {
-        (Scope::Global, _) | (Scope::Pane(_), None) => true,
+        (Scope::Global | Scope::Always, _) | (Scope::Pane(_), None) => true,
         (Scope::Overlay(scope, _), Some(below)) => below.contains(&scope),
         (Scope::Pane(_), Some(_)) | (Scope::Overlay(..), None) => false,
     };

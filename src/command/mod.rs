@@ -36,14 +36,18 @@ use crate::app::{App, Effect};
 use crate::model::Row;
 use crate::overlays::{FieldPicker, Overlay, Prompt, PromptKind};
 
+pub use help::shown_key;
 pub use movement::{travel, travel_in};
 pub use page::{LANGUAGE, ROWS, places};
 
 /// Context in which a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Every pane, and the palette of every overlay. The keys of an overlay are limited by [`works_over`].
+    /// Every pane, and the palette of every overlay. Its keys do nothing over an overlay: it would act on panes that the
+    /// overlay covers.
     Global,
+    /// As [`Self::Global`], and by its keys over every overlay.
+    Always,
     /// While this pane has the focus.
     Pane(PaneId),
     /// While an overlay is open: its scope in the key map, and its heading in help.
@@ -180,15 +184,12 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
     TABLES.iter().flat_map(|table| table.iter())
 }
 
-/// Returns true if a key of the global scope may run the command while an overlay is open. Everything else would act on
-/// panes that the overlay covers.
+/// Returns true if a key of the global scope may run the command while an overlay is open.
 pub fn works_over(overlay: &Overlay, name: &str) -> bool {
     match name {
+        // The columns of the list, or of help.
         "move.left" | "move.right" => matches!(overlay, Overlay::Help(_)),
-        "view.mask" => true,
-        _ => ["app.", "mouse.", "move.", "tour."]
-            .iter()
-            .any(|domain| name.starts_with(domain)),
+        _ => find(name).is_some_and(|command| command.scope == Scope::Always),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Motion within the focused pane or list overlay.
 
 use super::Run::{Do, Number};
-use super::Scope::Global;
+use super::Scope::{Always, Global};
 use super::{Command, Context, Outcome, Task, help, row};
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -12,27 +12,27 @@ use crate::widgets::Travel;
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("move.down", "down", Task::Move, Global, Do(|cx| go(cx, Travel::Rows(1))),
+    row("move.down", "down", Task::Move, Always, Do(|cx| go(cx, Travel::Rows(1))),
         "Move down one row"),
-    row("move.up", "up", Task::Move, Global, Do(|cx| go(cx, Travel::Rows(-1))),
+    row("move.up", "up", Task::Move, Always, Do(|cx| go(cx, Travel::Rows(-1))),
         "Move up one row; in the list, stop following"),
-    row("move.half-page-down", "half page down", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(1))),
+    row("move.half-page-down", "half page down", Task::Move, Always, Do(|cx| go(cx, Travel::Halves(1))),
         "Move down half a page"),
-    row("move.half-page-up", "half page up", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(-1))),
+    row("move.half-page-up", "half page up", Task::Move, Always, Do(|cx| go(cx, Travel::Halves(-1))),
         "Move up half a page"),
-    row("move.page-down", "page down", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(2))),
+    row("move.page-down", "page down", Task::Move, Always, Do(|cx| go(cx, Travel::Halves(2))),
         "Move down one page"),
-    row("move.page-up", "page up", Task::Move, Global, Do(|cx| go(cx, Travel::Halves(-2))),
+    row("move.page-up", "page up", Task::Move, Always, Do(|cx| go(cx, Travel::Halves(-2))),
         "Move up one page"),
-    row("move.first", "oldest", Task::Move, Global, Do(|cx| go(cx, Travel::First)),
+    row("move.first", "oldest", Task::Move, Always, Do(|cx| go(cx, Travel::First)),
         "Go to the first row (oldest event)"),
-    row("move.last", "newest", Task::Move, Global, Do(|cx| go(cx, Travel::Last)),
+    row("move.last", "newest", Task::Move, Always, Do(|cx| go(cx, Travel::Last)),
         "Go to the last row (newest event, and follow)"),
     row("move.left", "left", Task::Move, Global, Do(|cx| columns(cx, -1)),
         "Scroll the list's columns left"),
     row("move.right", "right", Task::Move, Global, Do(|cx| columns(cx, 1)),
         "Scroll the list's columns right"),
-    row("move.count", "count", Task::Move, Global, Number(count),
+    row("move.count", "count", Task::Move, Always, Number(count),
         "Type a count for the next motion"),
 ];
 

@@ -2,7 +2,7 @@
 //! from the command table instead.
 
 use super::Task;
-use crate::overlays::Overlay;
+use crate::overlays::{Overlay, PromptKind};
 
 /// Line of the page: the places that show it, its commands (or keys of the line editor), and their effect in at most 24
 /// characters. It is omitted if none of its commands has a key.
@@ -139,27 +139,23 @@ pub const LANGUAGE: &[(&str, &str)] = &[
 
 /// Places of an overlay: its own, and that of its kind.
 pub fn places(overlay: &Overlay) -> Vec<&'static str> {
-    let spec = overlay.panel().spec();
     match overlay {
         Overlay::About(_) | Overlay::Defects(_) | Overlay::Stats(_) => vec!["text"],
         Overlay::Palette(_) => vec!["commands", "typed"],
         Overlay::Fields(_) => vec!["fields", "typed"],
-        Overlay::Prompt(_) => {
-            let kind = match spec.title {
-                "FILTER" => "filter",
-                "SEARCH" => "search",
-                "OPEN" => "open",
-                "EXPORT" => "export",
+        Overlay::Prompt(prompt) => {
+            let kind = match prompt.kind {
+                PromptKind::Filter => "filter",
+                PromptKind::Search => "search",
+                PromptKind::Open => "open",
+                PromptKind::Write(_) => "export",
                 _ => "line",
             };
             vec![kind, "prompts"]
         }
-        _ => spec
-            .scopes
-            .first()
-            .copied()
-            .into_iter()
-            .chain(["overlays"])
-            .collect(),
+        _ => {
+            let own = overlay.panel().spec().scopes.first().copied();
+            own.into_iter().chain(["overlays"]).collect()
+        }
     }
 }

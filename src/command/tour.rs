@@ -1,16 +1,16 @@
 //! Commands for the hints of the demo.
 
 use super::Run::Try;
-use super::Scope::Global;
+use super::Scope::Always;
 use super::{Command, Outcome, Task, row};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
-    row("tour.next", "next hint", Task::View, Global, Try(|cx| shown(cx.app.next_hint(cx.effects))),
+    row("tour.next", "next hint", Task::View, Always, Try(|cx| shown(cx.app.next_hint(cx.effects))),
         "Go to the next hint of the demo"),
-    row("tour.close", "close hints", Task::View, Global, Try(|cx| shown(cx.app.close_hints(cx.effects))),
+    row("tour.close", "close hints", Task::View, Always, Try(|cx| shown(cx.app.close_hints(cx.effects))),
         "Close the hints of the demo"),
-    row("tour.show", "show hints", Task::View, Global, Try(|cx| shown(cx.app.show_again())),
+    row("tour.show", "show hints", Task::View, Always, Try(|cx| shown(cx.app.show_again())),
         "Show the hints of the demo from the beginning"),
 ];
 

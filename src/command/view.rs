@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Run::Do;
-use super::Scope::{Global, Pane};
+use super::Scope::{Always, Global, Pane};
 use super::{Command, Context, Task, row};
 use crate::app::Times;
 use crate::app::layout::PaneId;
@@ -21,7 +21,7 @@ pub(super) const COMMANDS: &[Command] = &[
         "Pause or resume the view (loading continues)"),
     row("view.zone", "zone", Task::View, Global, Do(zone),
         "Cycle times: UTC, local, as recorded, relative"),
-    row("view.mask", "mask", Task::View, Global, Do(mask),
+    row("view.mask", "mask", Task::View, Always, Do(mask),
         "Toggle masking of users, addresses and accounts"),
     row("list.columns", "columns", Task::View, Pane(PaneId::List), Do(columns),
         "Type the names of the list's columns"),

@@ -55,12 +55,12 @@ impl Help {
         signs: bool,
         below: Option<Box<Overlay>>,
     ) -> Self {
-        let sign = |(sign, doc): &(&str, &str)| reported(sign, doc, "a sign on the screen");
+        let sign = |(sign, doc): &(&str, &str)| explained(sign, doc, "a sign on the screen");
         list.push(Section {
             title: "Symbols".to_owned(),
             entries: SIGNS.iter().map(sign).collect(),
         });
-        let form = |(form, doc): &(&str, &str)| reported(form, doc, "type it into the filter");
+        let form = |(form, doc): &(&str, &str)| explained(form, doc, "type it into the filter");
         list.push(Section {
             title: "Filter syntax".to_owned(),
             entries: FORMS.iter().map(form).collect(),
@@ -157,7 +157,7 @@ impl Help {
 }
 
 /// Row that explains something and runs no command.
-fn reported(keys: &str, doc: &str, why: &str) -> Entry {
+fn explained(keys: &str, doc: &str, why: &str) -> Entry {
     Entry {
         keys: keys.to_owned(),
         doc: doc.to_owned(),

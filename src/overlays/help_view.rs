@@ -153,14 +153,18 @@ fn align(lines: &mut [Line<'_>], wide: u16) {
     }
 }
 
-/// Number of rows that a page key moves by, such that no row is skipped unseen.
-pub(super) fn page(help: &Help, (width, room): (u16, usize)) -> usize {
-    let lines = lines(help, width);
-    let row = |line: &Line<'_>| match line.what {
+/// Row numbers with their columns and distances from the first row.
+fn places(help: &Help, width: u16) -> Vec<(usize, u16, usize)> {
+    let place = |line: &Line<'_>| match line.what {
         What::Row { at, .. } => Some((at, line.column, line.y)),
         _ => None,
     };
-    let rows: Vec<(usize, u16, usize)> = lines.iter().filter_map(row).collect();
+    lines(help, width).iter().filter_map(place).collect()
+}
+
+/// Number of rows that a page key moves by, such that no row is skipped unseen.
+pub(super) fn page(help: &Help, (width, room): (u16, usize)) -> usize {
+    let rows = places(help, width);
     let Some((_, column, y)) = rows.iter().find(|(at, ..)| *at == help.cursor.at) else {
         return room;
     };
@@ -179,12 +183,7 @@ pub(super) fn page(help: &Help, (width, room): (u16, usize)) -> usize {
 
 /// Row in the column at the left or the right that is nearest to the cursor; `None` if there is no such column.
 pub(super) fn across(help: &Help, (width, _): (u16, usize), by: isize) -> Option<usize> {
-    let lines = lines(help, width);
-    let place = |line: &Line<'_>| match line.what {
-        What::Row { at, .. } => Some((at, line.column, line.y)),
-        _ => None,
-    };
-    let rows: Vec<(usize, u16, usize)> = lines.iter().filter_map(place).collect();
+    let rows = places(help, width);
     let (_, column, y) = *rows.iter().find(|(at, ..)| *at == help.cursor.at)?;
     let wanted = column.checked_add_signed(i16::try_from(by).ok()?)?;
     let there = rows.iter().filter(|(_, column, _)| *column == wanted);

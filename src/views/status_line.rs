@@ -103,19 +103,12 @@ fn draw_hints(app: &App, line: &mut Canvas<'_>) {
     }
 }
 
-/// Key to show for a command: esc if bound, or else its shortest key. For commands whose keys differ by the argument,
-/// the key they start with. A word that is not a command is returned as a key.
+/// Key to show for a command. A word that is not a command is returned as a key.
 fn key_of(app: &App, word: &str) -> Option<String> {
     let Some(command) = command::find(word) else {
         return Some(word.to_owned());
     };
-    let keys = app.keyboard.keymap.keys_for(command.name, &app.scopes());
-    let key = keys.iter().min_by_key(|key| (*key != "esc", key.len()))?;
-    let begins = key.split(' ').next().unwrap_or(key);
-    Some(match command.run {
-        command::Run::Field(_) => begins.to_owned(),
-        _ => key.clone(),
-    })
+    command::shown_key(app, command, &app.scopes())
 }
 
 /// Keys that continue a sequence, with their effects; for fields with the value of the event under the cursor.
