@@ -12,58 +12,76 @@ use crate::widgets::text;
 const SILENT: Nanos = 10 * SECOND;
 
 /// Lag from which the view counts as behind, and age of the newest event from which a log without arrivals is idle.
-pub(super) const BEHIND: Nanos = 60 * SECOND;
+const BEHIND: Nanos = 60 * SECOND;
 
 /// Backlog in bytes from which it is shown: less is normal while reading.
-pub(super) const BACKLOG: u64 = 1 << 20;
+const BACKLOG: u64 = 1 << 20;
 
-fn live(app: &App) -> Vec<&SourceStatus> {
-    let sources = app.status.sources.iter();
-    let is_live = |source: &&SourceStatus| source.state == SourceState::Live;
-    sources.filter(is_live).collect()
+/// Flow of the live sources. The word for the state and the numbers next to it are made from it.
+pub(super) struct Flow<'a> {
+    live: Vec<&'a SourceStatus>,
+    /// Bytes received but not read, and events per second, of all sources.
+    backlog: u64,
+    rate: u64,
+    /// Least lag: a quiet source next to a busy one is not late.
+    lag: Option<Nanos>,
+    /// Time of the newest event of all sources that may deliver more.
+    newest: Option<Nanos>,
 }
 
-/// Time of the newest event of all sources that may deliver more.
-fn newest(app: &App) -> Option<Nanos> {
-    let sources = app.status.sources.iter();
-    let running = sources.filter(|source| source.state.is_running());
-    running.filter_map(|source| source.newest).max()
+impl<'a> Flow<'a> {
+    pub(super) fn of(app: &'a App) -> Self {
+        let sources = &app.status.sources;
+        let is_live = |source: &&SourceStatus| source.state == SourceState::Live;
+        let live: Vec<&SourceStatus> = sources.iter().filter(is_live).collect();
+        let running = sources.iter().filter(|source| source.state.is_running());
+        Self {
+            backlog: live.iter().map(|source| source.behind).sum(),
+            rate: live.iter().map(|source| source.rate).sum(),
+            lag: live.iter().filter_map(|s| lag(s, app.clock.now)).min(),
+            newest: running.filter_map(|source| source.newest).max(),
+            live,
+        }
+    }
+
+    pub(super) fn has_backlog(&self) -> bool {
+        self.backlog >= BACKLOG
+    }
+
+    pub(super) fn is_late(&self) -> bool {
+        self.lag.is_some_and(|lag| lag >= BEHIND)
+    }
+
+    /// Returns true if nothing arrives: for some seconds, or since the start if the newest event is old.
+    pub(super) fn is_idle(&self, now: Nanos) -> bool {
+        let silent = self
+            .live
+            .iter()
+            .filter_map(|source| idle(source, now))
+            .min();
+        let is_old = self.newest.is_some_and(|newest| now - newest >= BEHIND);
+        let is_silent = silent.is_some_and(|silent| silent >= SILENT);
+        self.rate == 0 && (is_silent || self.lag.is_none() && is_old)
+    }
 }
 
-/// Returns true if nothing arrives: for some seconds, or since the start if the newest event is old.
-pub(super) fn is_idle(app: &App) -> bool {
-    let (now, sources) = (app.clock.now, live(app));
-    let silent = sources.iter().filter_map(|source| idle(source, now)).min();
-    let rate: u64 = sources.iter().map(|source| source.rate).sum();
-    let is_fresh = sources.iter().any(|source| lag(source, now).is_some());
-    let is_old = newest(app).is_some_and(|newest| now - newest >= BEHIND);
-    rate == 0 && (silent.is_some_and(|silent| silent >= SILENT) || !is_fresh && is_old)
-}
-
-pub(super) fn parts(app: &App) -> Vec<Part> {
-    let sources = live(app);
+pub(super) fn parts(app: &App, flow: &Flow<'_>) -> Vec<Part> {
+    let now = app.clock.now;
     let mut parts = Vec::new();
-    let behind: u64 = sources.iter().map(|source| source.behind).sum();
-    if behind >= BACKLOG {
-        let text = format!("{}B behind", text::short(behind));
+    if flow.has_backlog() {
+        let text = format!("{}B behind", text::short(flow.backlog));
         parts.push(Part::new(text, Role::Warning, 2));
     }
-    let rate: u64 = sources.iter().map(|source| source.rate).sum();
-    if is_idle(app) || sources.is_empty() {
-        let mut age = age(app, &sources);
-        if sources.is_empty() {
+    if flow.is_idle(now) || flow.live.is_empty() {
+        let mut age = age(flow, now);
+        if flow.live.is_empty() {
             // The reason of the wait comes first.
             age.rank = 4;
         }
         parts.push(age);
-        parts.extend(polled(&sources, app.clock.now));
+        parts.extend(polled(&flow.live, now));
     } else {
-        // The newest event of all sources counts: a quiet source next to a busy one does not lag.
-        let lags = sources.iter().filter_map(|s| lag(s, app.clock.now));
-        let lag = lags
-            .min()
-            .or_else(|| Some((app.clock.now - newest(app)?).max(0)));
-        if let Some(lag) = lag {
+        if let Some(lag) = flow.lag.or_else(|| Some((now - flow.newest?).max(0))) {
             let role = if lag >= BEHIND {
                 Role::Warning
             } else {
@@ -72,9 +90,10 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
             let seconds = lag as f64 / SECOND as f64;
             parts.push(Part::new(format!("lag {}", text::lag(seconds)), role, 1));
         }
-        parts.push(Part::new(format!("{}/s", text::short(rate)), Role::Dim, 5));
+        let rate = format!("{}/s", text::short(flow.rate));
+        parts.push(Part::new(rate, Role::Dim, 5));
     }
-    if sources.is_empty() {
+    if flow.live.is_empty() {
         return parts;
     }
     let losses: u64 = app.status.sources.iter().map(|source| source.losses).sum();
@@ -86,13 +105,13 @@ pub(super) fn parts(app: &App) -> Vec<Part> {
 }
 
 /// Formats `newest 4m ago (usually 14/s)`.
-fn age(app: &App, sources: &[&SourceStatus]) -> Part {
-    let Some(newest) = newest(app) else {
+fn age(flow: &Flow<'_>, now: Nanos) -> Part {
+    let Some(newest) = flow.newest else {
         return Part::new("no events yet".into(), Role::Dim, 5);
     };
-    let age = text::ago((app.clock.now - newest).max(0) / SECOND);
+    let age = text::ago((now - newest).max(0) / SECOND);
     let age = format!("newest {age} ago");
-    let usual: f64 = sources.iter().map(|source| source.usual).sum();
+    let usual: f64 = flow.live.iter().map(|source| source.usual).sum();
     let part = |text: String| Part {
         stays: true,
         ..Part::new(text, Role::Dim, 5)

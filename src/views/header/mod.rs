@@ -5,6 +5,7 @@ mod state;
 
 use std::fmt::Write as _;
 
+use self::liveness::Flow;
 use crate::app::layout::PaneId;
 use crate::app::{App, Times};
 use crate::engine::{SourceState, SourceStatus, Status};
@@ -113,7 +114,8 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
             ..Part::new(text, Role::Loading, 8).or(short)
         });
     }
-    parts.extend(state::word(app, live));
+    let flow = Flow::of(app);
+    parts.extend(state::word(app, &flow, live));
     parts.extend(trouble(app));
     let mut add = |part: Part| parts.push(part);
     if any(&SourceState::Paused) {
@@ -134,7 +136,7 @@ fn parts(app: &App, live: &str) -> Vec<Part> {
     };
     let is_running = status.is_live() || status.sources.iter().any(is_waiting);
     if is_running && !status.is_loading() {
-        parts.extend(liveness::parts(app));
+        parts.extend(liveness::parts(app, &flow));
     }
     if let Some(time) = status.evicted.newest {
         let text = format!("complete from {}", app.clock.zone.minute(time));

@@ -1,15 +1,14 @@
 //! State of the sources and the view in one word: LIVE, HELD, PAUSED, IDLE, BEHIND, WAITING, ENDED, STOPPED or FAILED.
 
 use super::Part;
-use super::liveness::{BACKLOG, BEHIND, is_idle};
+use super::liveness::Flow;
 use crate::app::App;
 use crate::engine::{SourceState, SourceStatus};
-use crate::panes::condition::lag;
 use crate::theme::Role;
 use crate::widgets::text;
 
 /// Returns the word, with a number that belongs to it; `None` while sources are loading, unless the view is paused.
-pub(super) fn word(app: &App, live: &str) -> Option<Part> {
+pub(super) fn word(app: &App, flow: &Flow<'_>, live: &str) -> Option<Part> {
     let sources = &app.status.sources;
     let all = |state: fn(&SourceState) -> bool| sources.iter().all(|source| state(&source.state));
     let any = |state: fn(&SourceState) -> bool| sources.iter().any(|source| state(&source.state));
@@ -23,7 +22,7 @@ pub(super) fn word(app: &App, live: &str) -> Option<Part> {
         return is_held.then(|| Part::new("HELD".into(), Role::Held, 0));
     }
     if app.status.is_live() {
-        return Some(live_word(app, live));
+        return Some(live_word(app, flow, live));
     }
     if any(|state| {
         matches!(
@@ -52,7 +51,7 @@ pub(super) fn word(app: &App, live: &str) -> Option<Part> {
 }
 
 /// Word for sources of which at least one is live.
-fn live_word(app: &App, live: &str) -> Part {
+fn live_word(app: &App, flow: &Flow<'_>, live: &str) -> Part {
     let (now, filter) = (app.clock.now, app.filters.current());
     if filter.range.until.is_some_and(|until| until <= now) {
         let text = "ENDED, time range is past".to_owned();
@@ -64,20 +63,11 @@ fn live_word(app: &App, live: &str) -> Part {
     if !app.panes.list.is_following() {
         return numbered("HELD", app.arrivals(), "new");
     }
-    let sources = || {
-        app.status
-            .sources
-            .iter()
-            .filter(|s| s.state == SourceState::Live)
-    };
-    let backlog: u64 = sources().map(|source| source.behind).sum();
-    // The newest event of all sources counts: a quiet source next to a busy one is not late.
-    let late = sources().filter_map(|source| lag(source, now)).min();
-    let (text, role) = if backlog >= BACKLOG {
+    let (text, role) = if flow.has_backlog() {
         ("BEHIND".to_owned(), Role::Warning)
-    } else if is_idle(app) {
+    } else if flow.is_idle(now) {
         ("IDLE".to_owned(), Role::Dim)
-    } else if late.is_some_and(|late| late >= BEHIND) {
+    } else if flow.is_late() {
         ("BEHIND".to_owned(), Role::Warning)
     } else {
         (format!("{live} LIVE"), Role::Live)
