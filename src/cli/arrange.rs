@@ -25,6 +25,10 @@ struct Front {
 
 /// Returns the command line with the options that precede a command behind it.
 pub fn arrange(words: Vec<OsString>) -> Vec<OsString> {
+    let is_option = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    if !words.get(1).is_some_and(is_option) {
+        return words; // The usual case: spares building the options a second time.
+    }
     let program = Cli::command();
     let Some(front) = front(&words, &program).filter(|front| !front.options.is_empty()) else {
         return words;

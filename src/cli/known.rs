@@ -55,11 +55,14 @@ pub(super) fn fields() -> Known {
     Known(field_names)
 }
 
+/// Sort keys of groups that are not fields.
+pub const GROUP_SORTS: [&str; 6] = ["count", "failed", "users", "admitted", "first", "last"];
+
 /// Keys of `--sort`: fields, and the columns of groups.
 pub(super) fn sorts() -> Known {
     Known(|| {
-        let columns = texts(&["count", "failed", "users", "admitted", "first", "last"]);
-        field_names().into_iter().chain(columns).collect()
+        let fields = field_names().into_iter();
+        fields.chain(texts(&GROUP_SORTS)).collect()
     })
 }
 

@@ -21,7 +21,7 @@ use crate::source::Written;
 use crate::source::encoding::{self, Encoding};
 
 pub use arrange::{arrange, typo, unopened};
-pub use known::Listed;
+pub use known::{GROUP_SORTS, Listed};
 pub use man::man_pages;
 pub use script::script;
 use texts::{EXAMPLES, QUERY_EXAMPLES, exit_codes};

@@ -74,15 +74,9 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     options::check(&query.output).map_err(Failure::Usage)?;
     let pace = follow::pace(query).map_err(Failure::Usage)?;
     let config = setup.config()?;
-    let asked = if let Some(filter) = &early {
-        filter.clone()
-    } else {
-        let args = cli::FilterArgs {
-            query: None,
-            view: None,
-            ..query.filter.clone()
-        };
-        files.filter(&args, &[], now, zone)?
+    let asked = match &early {
+        Some(filter) => filter.clone(),
+        None => files.filter(&without_text(&query.filter), &[], now, zone)?,
     };
     // A facet's own picks do not narrow its values.
     let facets: Vec<&str> = options::named(&query.output)
@@ -165,7 +159,9 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         // A summary prints a total of 0.
         outcome::empty(&status.sources);
     }
-    near::report(&picks, &held, matched);
+    if matched == 0 {
+        near::report(&picks, &held);
+    }
     Ok(exit_code(succeeded, matched))
 }
 
@@ -177,12 +173,21 @@ fn exit_code(succeeded: bool, matched: u64) -> u8 {
     }
 }
 
+/// Options without the query and the view, which may name fields that only the data has.
+fn without_text(args: &cli::FilterArgs) -> cli::FilterArgs {
+    cli::FilterArgs {
+        query: None,
+        view: None,
+        ..args.clone()
+    }
+}
+
 /// Rejects unknown names that look like a typo, as the query language does; other unknown names are fields that no
 /// record happens to have.
 fn refuse_typos(output: &cli::Output, vocabulary: &Vocabulary) -> Result<(), Failure> {
     options::check_names(output, vocabulary).map_err(Failure::Usage)?;
     let sort = output.sort.iter().map(|name| name.trim_start_matches('-'));
-    let sort = sort.filter(|name| !options::SORTS.contains(name));
+    let sort = sort.filter(|name| !options::is_sort(name));
     let columns = output.columns.iter().map(String::as_str);
     let wanted = (columns.map(|name| ("columns", name.into())))
         .chain(sort.map(|name| ("sort", name.into())))

@@ -18,11 +18,11 @@ const MOST: usize = 3;
 /// A value of a field with its number of events.
 type Counted<'a> = (&'a str, u64);
 
-/// Reports the picked values that no loaded event has, with the nearest ones. Does nothing if the filter matched.
-pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>, matched: u64) {
+/// Reports the picked values that no loaded event has, with the nearest ones. For a filter without matches.
+pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>) {
     let is_asked = |pick: &&Pick| title(&pick.field).is_some() && !pick.include.is_empty();
     let picks: Vec<&Pick> = filter.picks.iter().filter(is_asked).collect();
-    if matched > 0 || picks.is_empty() || snapshot.segments.is_empty() {
+    if picks.is_empty() || snapshot.segments.is_empty() {
         return;
     }
     let plan = Planner::default().plan(&Filter::default(), snapshot);

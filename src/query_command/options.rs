@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::cli::Output;
+use crate::cli::{self, Output};
 use crate::index::Vocabulary;
 use crate::model::CATALOGUE;
 use crate::model::time::SECOND;
@@ -10,10 +10,10 @@ use crate::model::time::SECOND;
 /// Default number of values printed per facet.
 const VALUES: usize = 10;
 
-/// Sort keys of summaries that are not fields.
-pub(super) const SORTS: [&str; 8] = [
-    "count", "failed", "users", "admitted", "first", "last", "value", "name",
-];
+/// Returns true for a sort key of summaries that is not a field.
+pub(super) fn is_sort(name: &str) -> bool {
+    cli::GROUP_SORTS.contains(&name) || matches!(name, "value" | "name")
+}
 
 /// Parsed `--facet`.
 pub(super) struct FacetArg {
@@ -143,7 +143,7 @@ pub(super) fn check_names(output: &Output, vocabulary: &Vocabulary) -> Result<()
         "failed" | "users" | "admitted" | "first" | "last" if groups => true,
         _ if groups => grouped(&output.group_by),
         _ if facets => false,
-        name => output.is_summary() || field.is_some() || !SORTS.contains(&name),
+        name => output.is_summary() || field.is_some() || !is_sort(name),
     };
     if fits {
         return Ok(());

@@ -202,14 +202,11 @@ fn refuse_scheme(text: &OsStr) -> Result<(), SpecError> {
         return Ok(());
     }
     let names = known.map(std::sync::Arc::from);
-    let advice = match nearest(scheme, &names) {
+    let advice = match (piped(scheme), nearest(scheme, &names)) {
         _ if scheme == "file" => format!("write the path: {}", rest.trim_start_matches("localhost")),
-        _ if piped(scheme).is_some() => format!(
-            "pipe the log in: {} | regtrail query -",
-            piped(scheme).unwrap_or_default()
-        ),
-        Some(near) => format!("did you mean `{near}://`?"),
-        None => "download the log and name the file, or write http://…, https://…, sls://PROJECT.ENDPOINT/LOGSTORE, \
+        (Some(command), _) => format!("pipe the log in: {command} | regtrail query -"),
+        (None, Some(near)) => format!("did you mean `{near}://`?"),
+        (None, None) => "download the log and name the file, or write http://…, https://…, sls://PROJECT.ENDPOINT/LOGSTORE, \
             sls://UID@REGION or @PROFILE"
             .to_owned(),
     };
