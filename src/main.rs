@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let setup = Setup::find();
     let level = cli.diagnostics.log_level;
     if level.is_some() && cli.diagnostics.log_file.is_none() {
-        complain("--log-level says how much --log-file tells; name a file: --log-file PATH");
+        complain("--log-level needs a log file: add --log-file PATH");
         return code::USAGE.into();
     }
     if let Some(path) = &cli.diagnostics.log_file

@@ -184,7 +184,7 @@ impl Panel for LineageView {
                 Line::Pulls(step, pulls) => {
                     let of = step.filter(|_| self.tag.is_none());
                     let of = of.and_then(|step| step.tag.as_deref());
-                    let reported = reported(*pulls, about, of, step.is_none());
+                    let reported = pulls_text(*pulls, about, of, step.is_none());
                     cells.text(2, 0, cells.glyphs().vline, Role::Dim);
                     cells.text(5, 0, &reported, Role::ActionPull);
                 }
@@ -242,7 +242,7 @@ fn sums(LineageTable { lineage, more }: &LineageTable, about: &str) -> String {
 }
 
 /// Formats `412 pulls by 12 users from 31 addresses · 3 failed`.
-fn reported(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
+fn pulls_text(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> String {
     let mut reported = match pulls.count {
         0 => "not pulled".to_owned(),
         count => format!(

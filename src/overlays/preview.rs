@@ -210,20 +210,16 @@ impl Preview {
         if self.asked.wants == 0 || answer.id != self.asked.id {
             return;
         }
-        let mut parts = answer.side.iter().take(self.asked.wants);
+        let own = answer.side.get(..self.asked.wants);
+        let mut parts = own.unwrap_or(&answer.side).iter();
         if self.asked.counted
             && let Some(part) = parts.next()
         {
             self.count = Some((part.matched, answer.complete));
         }
         if let Some(requested) = &self.asked.examples {
-            let parts = answer.side.iter().take(self.asked.wants);
-            let parts: Vec<_> = parts
-                .skip(usize::from(self.asked.counted))
-                .cloned()
-                .collect();
             if answer.complete && parts.len() == requested.len() {
-                self.show_examples(examples::choose(requested, &parts));
+                self.show_examples(examples::choose(requested, parts.as_slice()));
             }
             return;
         }

@@ -82,7 +82,7 @@ impl Problem {
 pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
     query::parse(text, &names.all).map_err(|error| Problem {
         at: error.span.start,
-        text: reported(&error),
+        text: message_of(&error),
         typo: error.suggestion.is_some(),
     })
 }
@@ -176,7 +176,7 @@ pub fn columns(text: &str, names: &Names) -> Result<Vec<Arc<str>>, Problem> {
 }
 
 /// Formats an error on one line. The suggestion is first, because narrow screens cut the end.
-fn reported(error: &QueryError) -> String {
+fn message_of(error: &QueryError) -> String {
     let meant = error
         .suggestion
         .as_ref()
