@@ -13,7 +13,10 @@ use crate::model::zone::Zone;
 use crate::model::{Value, name, visible};
 use crate::query::edit::append;
 use crate::query::picks::picked;
-use crate::query::{CatalogueNames, Filter, Node, PICKS, PickState, TimeRange, parse, time_words};
+use crate::query::{
+    CatalogueNames, Filter, Node, PICKS, PickState, QueryError, TimeRange, Typed, parse,
+    split_range, time_words,
+};
 
 /// Reason why options do not form a filter. The text says what to do, with the position in the query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,14 +85,14 @@ impl FilterFiles {
     fn query(
         &self,
         view: &View,
-        typed: &str,
+        typed: &Typed,
         names: &CatalogueNames,
     ) -> Result<(String, Node), FilterError> {
         // Other options refine a view.
-        let text = append(&view.filter, typed);
+        let text = append(&view.filter, &typed.text);
         // Parse each part alone first, so that errors have the position in the original text.
         let saved = read(&view.filter, names, &self.of_view("filter"))?;
-        read(typed, names, "--filter")?;
+        read(&typed.spaced, names, "--filter")?;
         let mut query = read(&text, names, "--filter")?;
         let mut lists = self.lists.borrow_mut();
         lists
@@ -117,15 +120,17 @@ impl FilterFiles {
         let none = View::default();
         let view = args.view.as_ref().map_or(&none, |_| &self.view);
         let names = CatalogueNames::with(seen.iter().cloned());
+        let local = |civil: NaiveDateTime| zone.instant(civil, 0);
         let typed = args.query.as_deref().unwrap_or_default();
-        let (text, query) = self.query(view, typed, &names)?;
+        let typed =
+            split_range(typed, now, &local).map_err(|error| reported(&error, typed, "--filter"))?;
+        let (text, query) = self.query(view, &typed, &names)?;
         if let Some(typo) = view.typo(&names) {
             return Err(FilterError::Name(format!(
                 "--view: {}",
                 self.of_view(&typo)
             )));
         }
-        let local = |civil: NaiveDateTime| zone.instant(civil, 0);
         let time = |option: &'static str, text: &Option<String>| match text {
             None => Ok(None),
             Some(text) => time_words::instant(text, now, &local)
@@ -137,9 +142,11 @@ impl FilterFiles {
         };
         let saved = view.range(now, &local);
         let saved = saved.map_err(|error| FilterError::View(self.of_view(&error)))?;
+        let (since, until) = (time("since", &args.since)?, time("until", &args.until)?);
+        let earlier = |until: Option<Nanos>| until.into_iter().chain(typed.range.until).min();
         let range = TimeRange {
-            since: time("since", &args.since)?.or(saved.since),
-            until: time("until", &args.until)?.or(saved.until),
+            since: since.max(typed.range.since).or(saved.since),
+            until: earlier(until).or(saved.until),
         };
         if range
             .since
@@ -221,19 +228,21 @@ fn mixed(asked: &Filter, option: &'static str) -> Option<FilterError> {
 
 /// Parses a query; `of` names it in errors.
 fn read(text: &str, names: &CatalogueNames, of: &str) -> Result<Node, FilterError> {
-    parse(text, names).map_err(|error| {
-        let of = if of.starts_with("--") {
-            of.to_owned()
-        } else {
-            format!("--view: {of}")
-        };
-        let reported = format!("{of}: {error}\n{}", error.caret(text));
-        if error.suggestion.is_some() {
-            FilterError::Name(reported)
-        } else {
-            FilterError::Query(reported)
-        }
-    })
+    parse(text, names).map_err(|error| reported(&error, text, of))
+}
+
+fn reported(error: &QueryError, text: &str, of: &str) -> FilterError {
+    let of = if of.starts_with("--") {
+        of.to_owned()
+    } else {
+        format!("--view: {of}")
+    };
+    let reported = format!("{of}: {error}\n{}", error.caret(text));
+    if error.suggestion.is_some() {
+        FilterError::Name(reported)
+    } else {
+        FilterError::Query(reported)
+    }
 }
 
 /// Time range of the options, in the syntax of the time prompt; `None` if only a part of it can be written that way.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::request::NearValue;
 use crate::engine::{Answer, Dropped, Gap, Hits};
 use crate::model::Defect;
 use crate::model::time::Nanos;
@@ -11,6 +12,8 @@ pub struct Results {
     pub counts: Counts,
     /// Number of matches an empty result would have without each chip.
     pub dropped: Vec<Dropped>,
+    /// Values of the data near the words of a filter without matches.
+    pub near: Vec<NearValue>,
     pub defects: Vec<Arc<Defect>>,
     /// Generation of the data for which defects were last requested.
     pub(crate) defects_of: u64,

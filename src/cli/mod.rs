@@ -167,6 +167,17 @@ pub struct MemoryArgs {
     pub max_memory: Option<u64>,
 }
 
+/// Accepts a filter. One that starts with a dash must have a condition, since it is an option otherwise.
+fn filter_text(text: &str) -> Result<String, String> {
+    let is_option = text.starts_with("--") || !text.contains([':', '=', '<', '>', '~', ' ']);
+    if text.starts_with('-') && is_option {
+        return Err(format!(
+            "a filter is missing before {text} (write --filter={text} to search for it)"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 /// Parses the name of an input format.
 fn format_names() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| format.name))
@@ -223,7 +234,7 @@ impl Input {
 #[command(next_help_heading = "Filter")]
 pub struct FilterArgs {
     /// Filter, e.g. 'action:PutImageManifest and not status:201' (see regtrail help query)
-    #[arg(short = 'f', long = "filter", value_name = "QUERY")]
+    #[arg(short = 'f', long = "filter", value_name = "QUERY", allow_hyphen_values = true, value_parser = filter_text)]
     pub query: Option<String>,
     /// Start time: 2024-04-12T16:00:00+08:00, 2024-04-12, 13:20, -2h, yesterday
     #[arg(long, value_name = "T", allow_hyphen_values = true, hide_possible_values = true, value_parser = known::times())]

@@ -14,7 +14,7 @@ use crate::overlays::query_input::{self, Problem};
 use crate::overlays::{
     MarkList, Prompt, PromptKind, Purpose, StartScreen, ViewsScreen, Wanted, Written,
 };
-use crate::query::Node;
+use crate::query::{Node, TimeRange, Typed};
 use crate::widgets::EditOp;
 
 pub(super) fn key(app: &mut App, key: Key, effects: &mut Vec<Effect>) {
@@ -138,7 +138,7 @@ fn changed(app: &mut App, prompt: &mut Prompt) {
     }
     let text = prompt.edit.text();
     prompt.problem = match prompt.kind {
-        PromptKind::Filter => query_input::parse(text, &app.session.names).err(),
+        PromptKind::Filter => read(prompt.kind, text, app).err(),
         PromptKind::Search => query_input::search(text, &app.session.names).err(),
         PromptKind::Time => time_input::range(text, app).err(),
         PromptKind::Find(at) => {
@@ -257,8 +257,13 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
 fn read(kind: PromptKind, text: &str, app: &App) -> Result<Node, Problem> {
     match kind {
         PromptKind::Search => query_input::search(text, &app.session.names),
-        _ => query_input::parse(text, &app.session.names),
+        _ => typed(text, app).map(|(query, _)| query),
     }
+}
+
+/// Parses a typed filter, with its time range apart.
+fn typed(text: &str, app: &App) -> Result<(Node, Typed), Problem> {
+    query_input::filter(text, &app.session.names, app.clock.now, app.clock.zone)
 }
 
 /// Applies a typed query.
@@ -268,13 +273,20 @@ fn take_over(app: &mut App, query: Node, purpose: Purpose) {
             if app.prompts.filters.push(&text) {
                 app.prompts.entered = Some(text.clone());
             }
+            let (rest, range) = match typed(&text, app) {
+                Ok((_, typed)) => (typed.text, typed.range),
+                Err(_) => (text, TimeRange::default()),
+            };
             app.refine(|filter| {
                 filter.text = if query == Node::All {
                     String::new()
                 } else {
-                    text
+                    rest
                 };
                 filter.query = query;
+                if !range.is_all() {
+                    filter.range = range;
+                }
             });
         }
         Purpose::Search(_) if query == Node::All => app.prompts.search = None,

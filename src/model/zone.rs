@@ -160,6 +160,22 @@ impl Zone {
         format!("{} {}{utc}", self.date_only(time), self.clock(time, 0, 0))
     }
 
+    /// Formats a time like [`Self::second`], at the precision of the instant.
+    pub fn instant_text(self, time: Nanos) -> String {
+        let digits = match time.rem_euclid(SECOND) {
+            0 => return self.second(time),
+            rest if rest % 1_000_000 == 0 => 3,
+            rest if rest % 1_000 == 0 => 6,
+            _ => 9,
+        };
+        let utc = if self == Self::Record { " UTC" } else { "" };
+        format!(
+            "{} {}{utc}",
+            self.date_only(time),
+            self.clock(time, 0, digits)
+        )
+    }
+
     /// Formats RFC 3339 with the offset, at the precision of the instant.
     pub fn rfc3339(self, time: Nanos, own: i32) -> String {
         let digits = match time.rem_euclid(SECOND) {

@@ -11,6 +11,7 @@ use super::examples::{self, Requested};
 use super::query_input::{self, Names};
 use crate::engine::{Answer, FacetOrder, FacetWant, SideQueryWant};
 use crate::model::time::{Nanos, SECOND};
+use crate::model::zone::Zone;
 use crate::query::{CompletionKind, Node, OPERATORS};
 use crate::widgets::{LineEdit, text};
 
@@ -155,7 +156,7 @@ impl Preview {
     pub fn asking(&mut self, text: &str, names: &Names) -> Option<Node> {
         self.due = None;
         let known = self.query_of(text).is_some();
-        let query = query_input::parse(text, names).ok()?;
+        let (query, _) = query_input::filter(text, names, 0, Zone::Utc).ok()?;
         (!known && query.wants_files()).then_some(query)
     }
 
@@ -163,7 +164,8 @@ impl Preview {
     pub(super) fn want(&mut self, id: u64, text: &str, scene: &Scene<'_>) -> Vec<SideQueryWant> {
         let mut wants = Vec::new();
         let loaded = self.query_of(text).cloned();
-        let parsed = loaded.or_else(|| query_input::parse(text, scene.names).ok());
+        let parsed = query_input::filter(text, scene.names, scene.clock, scene.zone).ok();
+        let parsed = parsed.map(|(query, typed)| (loaded.unwrap_or(query), typed));
         self.asked = Asked {
             id,
             counted: parsed.is_some(),
@@ -171,10 +173,13 @@ impl Preview {
             value: self.value.clone(),
             examples: None,
         };
-        if let Some(query) = parsed {
+        if let Some((query, typed)) = parsed {
             let mut candidate = (**scene.filter).clone();
             candidate.query = query;
-            text.clone_into(&mut candidate.text);
+            candidate.text = typed.text;
+            if !typed.range.is_all() {
+                candidate.range = typed.range;
+            }
             wants.push(SideQueryWant {
                 filter: Arc::new(candidate),
                 facets: Vec::new(),

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::Detail;
+use crate::model::time::Nanos;
+use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, name, nested};
 use crate::query::{
     self, CatalogueNames, Completion, CompletionKind, Node, Pattern, QueryError, Substring, Test,
-    TestOp,
+    TestOp, Typed,
 };
 use crate::widgets::LineEdit;
 
@@ -85,6 +87,22 @@ pub fn parse(text: &str, names: &Names) -> Result<Node, Problem> {
         text: message_of(&error),
         typo: error.suggestion.is_some(),
     })
+}
+
+/// Parses a typed filter: its query, with the time range that it sets apart. Texts that the screen shows and no record
+/// has are spelled out.
+pub fn filter(text: &str, names: &Names, now: Nanos, zone: Zone) -> Result<(Node, Typed), Problem> {
+    let problem = |error: QueryError| Problem {
+        at: error.span.start,
+        text: message_of(&error),
+        typo: error.suggestion.is_some(),
+    };
+    let local = |civil: chrono::NaiveDateTime| zone.instant(civil, 0);
+    let mut typed = query::split_range(text, now, &local).map_err(problem)?;
+    query::parse(&typed.spaced, &names.all).map_err(problem)?;
+    typed.text = query::as_shown(&typed.text, &names.all).map_err(problem)?;
+    let query = query::parse(&typed.text, &names.all).map_err(problem)?;
+    Ok((query, typed))
 }
 
 /// Parses a search. It is text to find anywhere in an event (case-sensitive only if it contains an upper-case letter),

@@ -87,8 +87,9 @@ pub fn complete(text: &str, cursor: usize, names: &dyn Names) -> Completion {
         // An operator is complete once typed. Any other piece that touches the cursor is still being typed.
         let typing = prefix.is_some() && lexer.at >= cursor;
         if typing {
+            let dash = matches!(state, State::Term | State::Done) && text[start..].starts_with('-');
             return at(
-                start..lexer.at,
+                start + usize::from(dash)..lexer.at,
                 prefix.unwrap_or_default(),
                 &state,
                 names,
@@ -176,7 +177,10 @@ fn step(lexer: &mut Lexer, state: &State, cursor: usize) -> (State, Option<Strin
                 lexer.at += operator.len();
                 return (State::Operand(String::new()), None);
             }
-            let prefix = value(lexer, Until::Operator, cursor);
+            let mut prefix = value(lexer, Until::Operator, cursor);
+            if let Some(rest) = prefix.strip_prefix('-') {
+                prefix = rest.to_owned();
+            }
             if &lexer.text[start..lexer.at] == "__tag__" && lexer.eat(":") {
                 lexer.take_word(Until::Operator);
                 let name = lexer.text[start..lexer.at].to_owned();
@@ -263,6 +267,8 @@ mod tests {
         check("action:GetBlob and ^", "field", "", "");
         check("action:GetBlob and us^", "field", "us", "us");
         check("not us^", "field", "us", "us");
+        check("-us^", "field", "us", "us");
+        check("-status:4^", "http_response_status", "4", "4");
         check("(user == \"role/c^", "user", "\"role/c", "role/c");
         check("user == \"ro^le/c\" and x", "user", "\"role/c\"", "ro");
         check("action in (GetBlob, De^", "action", "De", "De");

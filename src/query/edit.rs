@@ -3,7 +3,8 @@
 use super::format::name;
 use super::lexer::is_reserved;
 use super::parser::is_alternative;
-use crate::model::Value;
+use super::{Addresses, Network};
+use crate::model::{CATALOGUE, Value};
 
 /// Formats a value for use after `:`, `==` or in a list: unchanged if it is one plain word, else in quotes. Full-width
 /// letters and digits are quoted, because outside quotes they are taken for ASCII.
@@ -30,6 +31,48 @@ pub(super) fn in_quotes(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// Formats a field name for a condition, in quotes if necessary.
+pub fn field(field: &str) -> String {
+    name(field)
+}
+
+/// Returns true if a value needs no quotes after `==` or in a list, where it means only itself.
+pub fn is_plain(value: &str) -> bool {
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '@');
+    value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.chars().all(plain)
+        && !is_reserved(value)
+        && Network::parse(value).is_none()
+}
+
+/// Formats a value of a field for use after `==`, without quotes if possible.
+pub fn plain(field: &str, value: &str) -> String {
+    let known = CATALOGUE.fields().iter().find(|info| info.name == field);
+    let number = || !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let address = || {
+        Addresses::of(field) == Addresses::Whole
+            && value
+                .chars()
+                .all(|c| c.is_ascii_hexdigit() || ".:/".contains(c))
+    };
+    let is_number = known.is_some_and(|info| info.number);
+    if !is_number && is_plain(value) || number() || address() {
+        value.to_owned()
+    } else {
+        in_quotes(value)
+    }
+}
+
+/// Formats a query so that it can be joined with others by a blank, with parentheses if `or` would capture them.
+pub fn part(text: &str) -> String {
+    if is_alternative(text) {
+        format!("({text})")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Formats the condition that a field equals a value, or that it is missing.
 pub fn condition(field: &str, value: &Value) -> String {
     let name = name(field);
@@ -41,13 +84,6 @@ pub fn condition(field: &str, value: &Value) -> String {
 
 /// Adds a condition that must also hold. Adds parentheses only if `or` would otherwise capture it.
 pub fn append(text: &str, condition: &str) -> String {
-    let part = |text: &str| {
-        if is_alternative(text) {
-            format!("({text})")
-        } else {
-            text.to_owned()
-        }
-    };
     match (text.trim(), condition.trim()) {
         ("", condition) => condition.to_owned(),
         (text, "") => text.to_owned(),

@@ -49,7 +49,8 @@ pub(super) fn name(field: &str) -> String {
     let plain = field.strip_prefix("__tag__:").unwrap_or(field);
     // Unquoted, `__tag__` begins the name of a tag.
     let safe = !plain.is_empty()
-        && field != "__tag__"
+        && !matches!(field, "__tag__" | "since" | "until" | "sha256")
+        && !plain.starts_with(|c: char| c.is_ascii_digit())
         && plain
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))

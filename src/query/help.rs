@@ -14,6 +14,7 @@ pub const FORMS: &[(&str, &str)] = &[
         "not action:GetBlob",
         "all others; `a not b` means `a and not b`",
     ),
+    ("-user:ci-bot", "the same as `not user:ci-bot`"),
     (
         "repository:team/app",
         "the words team and app in that field, in any order",

@@ -137,7 +137,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     let terminal = stdout.is_terminal();
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout.lock());
     let output = &query.output;
-    let (picks, held) = (filter.clone(), snapshot.clone());
+    let (wanted, held) = (filter.clone(), snapshot.clone());
     let matched = if output.is_summary() {
         let read = Read::of(&status, succeeded && snapshot.evicted.events == 0);
         let mut summary = Question::new(output, filter, zone).ask(&engine, read)?;
@@ -160,7 +160,7 @@ pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
         outcome::empty(&status.sources);
     }
     if matched == 0 {
-        near::report(&picks, &held);
+        near::report(&wanted, &held);
     }
     Ok(exit_code(succeeded, matched))
 }

@@ -1,15 +1,17 @@
-//! Suggestions for picked values that no loaded event has: `no user "ci-deploy"; did you mean user/ci-deploy@acme
+//! Suggestions for values of a filter that no loaded event has: `no user "ci-deploy"; did you mean user/ci-deploy@acme
 //! (1,296)?`.
 
 use std::cmp::Reverse;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::aggregate::{self, Matches, Planner, Without};
 use crate::failure::complain;
 use crate::index::Snapshot;
 use crate::model::{CATALOGUE, name};
-use crate::query::{Filter, PICKS, Pick};
+use crate::query::{
+    CatalogueNames, Filter, Names, Node, PICKS, Wanted, as_shown, distance, edit, parse, shell,
+};
+use crate::widgets::chips::field_name;
 use crate::widgets::text::{counted, grouped};
 
 /// Maximum number of values suggested.
@@ -18,32 +20,127 @@ const MOST: usize = 3;
 /// A value of a field with its number of events.
 type Counted<'a> = (&'a str, u64);
 
-/// Reports the picked values that no loaded event has, with the nearest ones. For a filter without matches.
+/// Maximum number of values of a filter that are compared with those that occur, and of values compared with each.
+const WANTED: usize = 3;
+const KNOWN: usize = 20_000;
+
+/// Fields that a word without a field is compared with.
+const FIELDS: [&str; 6] = [
+    name::USER,
+    name::NAMESPACE_REPO,
+    name::TAG,
+    name::ACTION,
+    name::IP,
+    name::CLIENT,
+];
+
+/// Reports the values of a filter that no loaded event has, with the nearest ones. For a filter without matches.
 pub(super) fn report(filter: &Filter, snapshot: &Arc<Snapshot>) {
-    let is_asked = |pick: &&Pick| title(&pick.field).is_some() && !pick.include.is_empty();
-    let picks: Vec<&Pick> = filter.picks.iter().filter(is_asked).collect();
-    if picks.is_empty() || snapshot.segments.is_empty() {
+    if snapshot.segments.is_empty() {
         return;
     }
-    let plan = Planner::default().plan(&Filter::default(), snapshot);
-    let matches = Matches::all(snapshot, &plan, Without::Nothing);
-    let fields: Vec<Arc<str>> = picks.iter().map(|pick| pick.field.clone()).collect();
-    let counts = aggregate::count_facets(snapshot, &plan, &matches, &fields);
-    for (pick, counts) in picks.iter().zip(&counts) {
-        let known: Vec<Counted<'_>> = counts
-            .by_count(snapshot)
-            .into_iter()
-            .filter_map(|place| Some((counts.text(snapshot, place)?, counts.counts[place])))
-            .collect();
-        for value in pick
-            .include
-            .iter()
-            .filter(|value| counts.of(snapshot, value) == 0)
-        {
-            let value = value.as_deref().unwrap_or_default();
-            complain(&described(&pick.field, value, &known, matches.matched));
+    let names = CatalogueNames::with(snapshot.vocabulary.unknown());
+    if let Some(said) = spelled_out(filter, snapshot, &names) {
+        complain(&said);
+        return;
+    }
+    for Wanted { test, text } in filter.wanted().into_iter().take(WANTED) {
+        let field = test.field.clone();
+        if matched(Node::Test(test), snapshot) > 0 {
+            continue;
+        }
+        match field {
+            Some(field) => field_value(&field, &text, snapshot),
+            None => bare_word(&text, snapshot),
         }
     }
+}
+
+/// Number of events that match a query by itself.
+fn matched(query: Node, snapshot: &Arc<Snapshot>) -> u64 {
+    let filter = Filter {
+        query,
+        ..Filter::default()
+    };
+    found(&filter, snapshot)
+}
+
+fn found(filter: &Filter, snapshot: &Arc<Snapshot>) -> u64 {
+    let plan = Planner::default().plan(filter, snapshot);
+    Matches::all(snapshot, &plan, Without::Nothing).matched
+}
+
+/// Formats the filter that also finds derived values, as the prompt of the explorer does, if it has matches.
+fn spelled_out(filter: &Filter, snapshot: &Arc<Snapshot>, names: &dyn Names) -> Option<String> {
+    let text = as_shown(&filter.text, names).ok()?;
+    if text == filter.text {
+        return None;
+    }
+    let spelled = Filter {
+        query: parse(&text, names).ok()?,
+        ..filter.clone()
+    };
+    let events = found(&spelled, snapshot);
+    let option = shell(["-f", text.as_str()]);
+    (events > 0).then(|| {
+        let events = counted(events, "event");
+        format!("no match in logged fields; {option} searches derived fields too: {events}")
+    })
+}
+
+/// Reports a value that no loaded event has in a field.
+fn field_value(field: &Arc<str>, text: &str, snapshot: &Arc<Snapshot>) {
+    let (events, counts) = known(std::slice::from_ref(field), snapshot);
+    let known: Vec<Counted<'_>> = counts.first().map(|of| borrowed(of)).unwrap_or_default();
+    complain(&described(field, text, &known, events));
+}
+
+/// Reports a word that no loaded event has in a logged field.
+fn bare_word(text: &str, snapshot: &Arc<Snapshot>) {
+    let (_, counts) = known(&FIELDS.map(Arc::from), snapshot);
+    let mut near: Vec<(u32, &str, Counted<'_>)> = Vec::new();
+    for (field, counts) in FIELDS.iter().zip(&counts) {
+        let values = nearest(field, text, &borrowed(counts));
+        near.extend(
+            values
+                .into_iter()
+                .map(|(distance, value)| (distance, *field, value)),
+        );
+    }
+    near.sort_by_key(|(distance, _, (value, count))| (*distance, Reverse(*count), *value));
+    let condition = |(_, field, (value, count)): &(u32, &str, Counted<'_>)| {
+        let name = field_name(field);
+        let value = edit::plain(field, value);
+        format!("{name}=={value} ({})", grouped(*count))
+    };
+    let near: Vec<String> = near.iter().take(MOST).map(condition).collect();
+    let missing = format!("no event has the word {text:?}");
+    complain(&match near.as_slice() {
+        [] => missing,
+        near => format!("{missing}; did you mean {}?", listed(near, "or")),
+    });
+}
+
+/// Counts the values of fields in all loaded events. Returns the number of events, and for each field its most frequent
+/// values.
+fn known(fields: &[Arc<str>], snapshot: &Arc<Snapshot>) -> (u64, Vec<Vec<(String, u64)>>) {
+    let plan = Planner::default().plan(&Filter::default(), snapshot);
+    let matches = Matches::all(snapshot, &plan, Without::Nothing);
+    let counts = aggregate::count_facets(snapshot, &plan, &matches, fields);
+    let values = counts.iter().map(|counts| {
+        let places = counts.by_count(snapshot).into_iter().take(KNOWN);
+        let texts = places
+            .filter_map(|at| Some((counts.text(snapshot, at)?.to_owned(), counts.counts[at])));
+        texts.collect()
+    });
+    (matches.matched, values.collect())
+}
+
+fn borrowed(counts: &[(String, u64)]) -> Vec<Counted<'_>> {
+    let counts = counts.iter();
+    counts
+        .map(|(value, count)| (value.as_str(), *count))
+        .collect()
 }
 
 /// Word for a value of a field that an option picks.
@@ -61,7 +158,7 @@ fn title(field: &str) -> Option<&'static str> {
 
 /// Formats the message for a value of a field, given the values that occur, the most frequent first.
 fn described(field: &str, value: &str, known: &[Counted<'_>], events: u64) -> String {
-    let title = title(field).unwrap_or(field);
+    let title = title(field).unwrap_or_else(|| field_name(field));
     let missing = match field {
         name::IP if value.contains('/') => format!("no {title} in {value}"),
         name::STATUS | name::STATUS_CLASS | name::IP => format!("no {title} {value}"),
@@ -69,7 +166,7 @@ fn described(field: &str, value: &str, known: &[Counted<'_>], events: u64) -> St
     };
     let near = nearest(field, value, known);
     let operation = operation(field, value);
-    let mut meant: Vec<String> = near.iter().map(with_count).collect();
+    let mut meant: Vec<String> = near.iter().map(|(_, one)| with_count(one)).collect();
     meant.extend(operation);
     if !meant.is_empty() {
         return format!("{missing}; did you mean {}?", listed(&meant, "or"));
@@ -107,72 +204,17 @@ fn listed(texts: &[String], word: &str) -> String {
     }
 }
 
-/// Returns the values most like a wanted one, the most frequent first among equals.
-fn nearest<'a>(field: &str, wanted: &str, known: &[Counted<'a>]) -> Vec<Counted<'a>> {
-    let distance = |known: &str| match field {
-        name::IP => of_addresses(wanted, known),
-        name::STATUS | name::STATUS_CLASS => of_statuses(wanted, known),
-        _ => of_names(wanted, known),
-    };
+/// Returns the values most like a wanted one with their distances, the most frequent first among equals.
+fn nearest<'a>(field: &str, wanted: &str, known: &[Counted<'a>]) -> Vec<(u32, Counted<'a>)> {
     let mut near: Vec<(u32, Counted<'a>)> = known
         .iter()
-        .filter_map(|one| Some((distance(one.0)?, *one)))
+        .filter_map(|one| Some((distance(field, wanted, one.0)?, *one)))
         .collect();
     near.sort_by_key(|(distance, (value, count))| (*distance, Reverse(*count), *value));
     let best = near.first().map(|(distance, _)| *distance);
     near.retain(|(distance, _)| field == name::IP || Some(*distance) == best);
     near.truncate(MOST);
-    near.into_iter().map(|(_, one)| one).collect()
-}
-
-/// Distance of two names: 0 for other case, 1 for whole parts of the known name, 2 for a part of it, from 3 for typing
-/// errors.
-fn of_names(wanted: &str, known: &str) -> Option<u32> {
-    let (wanted, known) = (wanted.to_lowercase(), known.to_lowercase());
-    if wanted == known {
-        return Some(0);
-    }
-    let is_end = |c: Option<char>| c.is_none_or(|c| matches!(c, '/' | ':' | '@'));
-    let mut places = known.match_indices(&wanted);
-    if places.any(|(at, _)| {
-        is_end(known[..at].chars().next_back()) && is_end(known[at + wanted.len()..].chars().next())
-    }) {
-        return Some(1);
-    }
-    let length = wanted.chars().count();
-    if length >= 3 && known.contains(&wanted) {
-        return Some(2);
-    }
-    let allowed = (length / 3).min(2);
-    let parts = known.split(['/', ':', '@']).chain([&*known]);
-    let closest = parts
-        .filter(|part| part.chars().count().abs_diff(length) <= allowed)
-        .map(|part| strsim::damerau_levenshtein(&wanted, part))
-        .min()?;
-    (closest <= allowed).then_some(3 + closest as u32)
-}
-
-/// Distance of two statuses: 0 for those of one class.
-fn of_statuses(wanted: &str, known: &str) -> Option<u32> {
-    let same = wanted.len() == known.len() && wanted.as_bytes().first() == known.as_bytes().first();
-    same.then_some(0)
-}
-
-/// Distance of an address from another one or from a network: number of different bits at the end. At least half of an
-/// IPv4 address and a quarter of an IPv6 address must be equal.
-fn of_addresses(wanted: &str, known: &str) -> Option<u32> {
-    let address = wanted.split('/').next()?;
-    match (address.parse().ok()?, known.parse().ok()?) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => {
-            let equal = (a.to_bits() ^ b.to_bits()).leading_zeros();
-            (equal >= 16).then_some(32 - equal)
-        }
-        (IpAddr::V6(a), IpAddr::V6(b)) => {
-            let equal = (a.to_bits() ^ b.to_bits()).leading_zeros();
-            (equal >= 32).then_some(128 - equal)
-        }
-        _ => None,
-    }
+    near
 }
 
 #[cfg(test)]

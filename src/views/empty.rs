@@ -2,6 +2,7 @@
 
 use super::list::GUTTER;
 use crate::app::App;
+use crate::app::request::near_line;
 use crate::engine::SourceState;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -59,6 +60,7 @@ fn lines(app: &App) -> Vec<(String, Role)> {
         }
     } else if app.results.counts.matched == 0 {
         lines.push((missed(app).unwrap_or_else(|| hidden(app)), Role::Text));
+        lines.extend(near_line(&app.results.near).map(|line| (line, Role::Text)));
     }
     lines
 }

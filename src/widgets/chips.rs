@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::zone::Zone;
 use crate::model::{CATALOGUE, Value};
-use crate::query::{Chip, Filter, TimeRange, format};
+use crate::query::{Chip, Filter, Pick, TimeRange, edit, format};
 
 /// Returns the short name of a field: its first alias, else its name.
 pub fn field_name(field: &str) -> &str {
@@ -34,35 +34,59 @@ pub fn value_text(value: &Value) -> Cow<'_, str> {
 /// Glyph for an otherwise invisible blank.
 const BLANK: &str = "\u{2423}";
 
-/// Formats one chip of a filter. Contains raw values of the log, so it must be sanitised when drawn.
+/// Formats one chip of a filter in the filter language. All chips of a filter joined by blanks and typed in the prompt
+/// give the same filter. Contains raw values of the log, so it must be sanitised when drawn.
 pub fn chip_text(filter: &Filter, chip: &Chip, zone: Zone) -> String {
     match chip {
-        Chip::Text => filter.text.trim().to_owned(),
-        Chip::Term(at) => filter.term(*at).map(format).unwrap_or_default(),
-        Chip::Picks(field) => {
-            let name = field_name(field);
-            let list =
-                |values: &[Value]| values.iter().map(value_text).collect::<Vec<_>>().join(",");
-            let pick = filter.pick(field);
-            let include = pick
-                .filter(|pick| !pick.include.is_empty())
-                .map(|pick| format!("{name}:{}", list(&pick.include)));
-            let exclude = pick
-                .filter(|pick| !pick.exclude.is_empty())
-                .map(|pick| format!("-{name}:{}", list(&pick.exclude)));
-            include
-                .into_iter()
-                .chain(exclude)
-                .collect::<Vec<_>>()
-                .join(" ")
+        Chip::Text if filter.picks.is_empty() && filter.range.is_all() => {
+            filter.text.trim().to_owned()
         }
+        Chip::Text => edit::part(filter.text.trim()),
+        Chip::Term(at) => filter.term(*at).map(format).unwrap_or_default(),
+        Chip::Picks(field) => filter.pick(field).map(pick_text).unwrap_or_default(),
         Chip::Range => range_text(filter.range, zone),
     }
 }
 
+/// Formats the picks of a field: `user==role/ci`, `action in (GetBlob, DeleteTag)`, `-user==root/1`, `-tag:*`.
+fn pick_text(pick: &Pick) -> String {
+    let name = edit::field(field_name(&pick.field));
+    let is = |value: &Value| match value {
+        Some(text) => format!("{name}=={}", edit::plain(&pick.field, text)),
+        None => format!("-{name}:*"),
+    };
+    let is_not = |value: &Value| match value {
+        Some(_) => format!("-{}", is(value)),
+        None => format!("{name}:*"),
+    };
+    let include = match &*pick.include {
+        [] => None,
+        [only] => Some(is(only)),
+        // A list would also match other spellings of an address.
+        many if many
+            .iter()
+            .all(|v| v.as_deref().is_some_and(edit::is_plain)) =>
+        {
+            let items: Vec<&str> = many.iter().flatten().map(|text| &**text).collect();
+            Some(format!("{name} in ({})", items.join(", ")))
+        }
+        many => {
+            let parts: Vec<String> = many.iter().map(is).collect();
+            Some(format!("({})", parts.join(" or ")))
+        }
+    };
+    let exclude = pick.exclude.iter().map(is_not);
+    include
+        .into_iter()
+        .chain(exclude)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn range_text(range: TimeRange, zone: Zone) -> String {
-    let end =
-        |name: &str, time: Option<i64>| time.map(|time| format!("{name}:{}", zone.second(time)));
+    let end = |name: &str, time: Option<i64>| {
+        time.map(|time| format!("{name}:{}", zone.instant_text(time)))
+    };
     let ends = [end("since", range.since), end("until", range.until)];
     ends.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -102,9 +126,9 @@ mod tests {
             .map(|chip| chip_text(&filter, chip, Zone::Utc))
             .collect();
         let expected = [
-            "action:PutImageManifest,DeleteTag",
-            "-user:ci-bot",
-            "status:(missing)",
+            "action in (PutImageManifest, DeleteTag)",
+            "-user==ci-bot",
+            "-status:*",
             "since:1970-01-01 00:00:00",
         ];
         assert_eq!(texts, expected);

@@ -297,6 +297,37 @@ fn a_pick_without_matches_suggests_the_nearest_values() {
 }
 
 #[test]
+fn a_word_without_matches_suggests_the_nearest_values() {
+    let place = Place::new();
+    let log = place.file("a.ndjson", AUDIT_OF_NAMES);
+    for (query, said) in [
+        (
+            "user:ci-deplyo",
+            "no user \"ci-deplyo\"; did you mean user/ci-deploy@acme (1)?",
+        ),
+        (
+            "gatewy",
+            "no event has the word \"gatewy\"; did you mean repository==pay/gateway (1)?",
+        ),
+        ("zzzzzz", "no event has the word \"zzzzzz\"\n"),
+        (
+            "user:zzzzzz",
+            "no user \"zzzzzz\" among 1 event; the only value is user/ci-deploy@acme (1)",
+        ),
+    ] {
+        let run = place.run(&["query", &log, "-f", query]);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.err.contains(said), "{query}: {}", run.err);
+    }
+    // Both conditions have matches, so no value is missing.
+    let run = place.run(&["query", &log, "-f", "gateway not GetBlob"]);
+    assert_eq!((run.code, run.err.as_str()), (1, ""));
+}
+
+/// One event with a user and a repository.
+const AUDIT_OF_NAMES: &str = r#"{"time":"2024-04-12T16:30:30+08:00","action":"GetBlob","user_name":"ci-deploy@acme","user_identity_user_type":"ram-user","namespace_repo":"pay/gateway"}"#;
+
+#[test]
 fn a_failed_source_leaves_the_answer_of_the_others() {
     let run = query(&["no-such-file.ndjson", SAMPLE, "--count"]);
     assert_eq!((run.code, run.matched()), (3, 24));

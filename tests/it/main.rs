@@ -63,6 +63,7 @@ mod refusals;
 mod replaced;
 mod reports;
 mod screens;
+mod seen;
 mod shell;
 #[cfg(feature = "http")]
 mod sls;

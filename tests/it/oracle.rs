@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use crate::naive;
 use crate::world::World;
 
-type Event = Map<String, Value>;
+pub(crate) type Event = Map<String, Value>;
 
 /// Of an address: its users, how often it got 403, and the times of the first 403 and of the last 2xx.
 type Told = (BTreeSet<Text>, u64, Option<i64>, Option<i64>);
@@ -96,7 +96,7 @@ const TEXTS: [(&str, &[&str]); 12] = [
 ];
 
 /// A record of few values: fields missing, empty, null, numbers, escapes, and times of every kind.
-fn any_event() -> impl Strategy<Value = Event> {
+pub(crate) fn any_event() -> impl Strategy<Value = Event> {
     let ids = [
         json!("718e09d1-aab5-4c1e-9f00-0123456789ab"),
         json!("REQ-7"),
@@ -162,7 +162,7 @@ fn logged<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
 }
 
 /// The derived fields by the rules of the command line contract.
-fn derived(event: &Event, field: &str) -> Option<String> {
+pub(crate) fn derived(event: &Event, field: &str) -> Option<String> {
     let given = |name: &str| logged(event, name).filter(|v| !matches!(*v, "" | "-" | "null"));
     match field {
         "user" => Some(regtrail::model::derive::user(
@@ -217,7 +217,7 @@ fn derived(event: &Event, field: &str) -> Option<String> {
     }
 }
 
-fn time_of(event: &Event) -> Option<i64> {
+pub(crate) fn time_of(event: &Event) -> Option<i64> {
     let logged = logged(event, "time").and_then(|t| DateTime::parse_from_rfc3339(t).ok());
     let log_time = || match event.get("__time__")? {
         Value::Number(n) => Some(n.as_i64()? * 1_000_000_000),
@@ -230,7 +230,7 @@ fn time_of(event: &Event) -> Option<i64> {
 }
 
 /// Text of any field of an event; numbers and nested values as they stand, null as nothing.
-fn value_of(event: &Event, field: &str) -> Text {
+pub(crate) fn value_of(event: &Event, field: &str) -> Text {
     match derived(event, field) {
         Some(value) => Some(value.into()),
         None => match event.get(field)? {
@@ -242,14 +242,14 @@ fn value_of(event: &Event, field: &str) -> Text {
 }
 
 /// The same events twice: in an index of several sources and segments, and as a list in the total order.
-struct Both {
+pub(crate) struct Both {
     snapshot: Arc<Snapshot>,
     /// Sorted by time, source and position, with the ids the index must have given.
-    sorted: Vec<(EventId, Event)>,
+    pub(crate) sorted: Vec<(EventId, Event)>,
 }
 
 /// `carried`: before this block everything so far is carried over to new dictionaries.
-fn build(blocks: &[(u32, Vec<Event>)], carried: Option<usize>) -> Both {
+pub(crate) fn build(blocks: &[(u32, Vec<Event>)], carried: Option<usize>) -> Both {
     let mut world = World::new();
     let mut all = Vec::new();
     let mut next = 0;
@@ -277,7 +277,7 @@ fn build(blocks: &[(u32, Vec<Event>)], carried: Option<usize>) -> Both {
     }
 }
 
-fn any_blocks() -> impl Strategy<Value = Vec<(u32, Vec<Event>)>> {
+pub(crate) fn any_blocks() -> impl Strategy<Value = Vec<(u32, Vec<Event>)>> {
     proptest::collection::vec(
         (0u32..3, proptest::collection::vec(any_event(), 1..25)),
         1..6,
@@ -299,11 +299,11 @@ const FACETS: [&str; 11] = [
 ];
 
 /// Picks by number, so that they come from what occurs: field, value, exclude.
-fn any_picks() -> impl Strategy<Value = Vec<(usize, usize, bool)>> {
+pub(crate) fn any_picks() -> impl Strategy<Value = Vec<(usize, usize, bool)>> {
     proptest::collection::vec((0..FACETS.len(), 0usize..500, any::<bool>()), 0..4)
 }
 
-fn filter_of(
+pub(crate) fn filter_of(
     both: &Both,
     text: &str,
     picks: &[(usize, usize, bool)],
@@ -335,7 +335,7 @@ fn filter_of(
 }
 
 /// Whether an event passes a filter, the picks of one field left out.
-fn passes(filter: &Filter, event: &Event, but: Option<&str>) -> bool {
+pub(crate) fn passes(filter: &Filter, event: &Event, but: Option<&str>) -> bool {
     let time = time_of(event);
     let in_range = filter.range.is_all() || time.is_some_and(|t| filter.range.contains(t));
     let picked = filter

@@ -66,7 +66,7 @@ fn a_user_is_excluded() {
     terminal.keys("-");
     terminal.wait_for("esc cancels");
     terminal.keys("u");
-    terminal.wait_for("-user:");
+    terminal.wait_for("-user==");
     terminal.wait(" of 600", |screen| {
         screen.contains(" of 600") && !screen.contains("600 of 600")
     });

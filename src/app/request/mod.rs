@@ -4,17 +4,20 @@
 //! unanswered. Requests that the user caused are sent at once. Requests caused by new data wait for the previous
 //! answer, and while loading for some more time, so that answering does not starve loading.
 
+mod nearest;
 mod schedule;
 mod seek;
 
 use std::sync::Arc;
 
+pub use nearest::{NearValue, line as near_line};
 pub use seek::Use;
 
 use super::progress::SLOW;
 use super::{App, Effect};
 use crate::engine::{
-    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, Wants, WindowWant,
+    Anchor, Answer, Ask, FacetWant, GapsWant, HitsWant, RangeWant, SeekWant, SideQueryWant, Wants,
+    WindowWant,
 };
 use crate::model::EventId;
 use crate::model::time::Nanos;
@@ -49,6 +52,9 @@ pub struct Asking {
     /// Side queries for expanded facet values; `trees_from` is their first index in the request.
     trees: Vec<TreeWant>,
     trees_from: usize,
+    /// Side queries for values near the words of a filter without matches, and their first index in the request.
+    near: Vec<SideQueryWant>,
+    near_from: usize,
     seek: Option<SeekWant>,
     range: Option<(RangeWant, Use)>,
     /// Event the list moves to because one of its values is first seen.
@@ -85,6 +91,7 @@ impl App {
         self.asking.facets.clear();
         self.asking.trees.clear();
         self.results.dropped.clear();
+        self.results.near.clear();
         self.place_gaps();
     }
 
@@ -187,6 +194,11 @@ impl App {
                 .side
                 .extend(trees.iter().map(|tree| tree.want.clone()));
             self.asking.trees = trees;
+        }
+        if parts.has(Topics::EXPLAIN) {
+            self.asking.near = nearest::wants(&filter);
+            self.asking.near_from = wants.side.len();
+            wants.side.extend(self.asking.near.iter().cloned());
         }
         effects.push(Effect::Ask(Box::new(Ask {
             frozen: self.view.paused,
@@ -295,6 +307,12 @@ impl App {
         }
         if asked.has(Topics::EXPLAIN) {
             self.results.dropped.clone_from(&answer.dropped);
+            if answer.id == self.asking.last {
+                let Asking {
+                    near, near_from, ..
+                } = &self.asking;
+                self.results.near = nearest::choose(answer, *near_from, near);
+            }
         } else if answer.matched == 0 && answer.total > 0 && !self.filters.effective().is_all() {
             self.asking.needed |= Topics::EXPLAIN;
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::lexer::{Until, is_keyword, unescape};
+use super::super::shown;
 use super::super::{
     Comparison, Interval, Network, Node, Number, Pattern, Phrase, QueryError, Substring, Test,
     TestOp, TimeRange, Watchlist, Words, edit, time_words,
@@ -20,6 +21,8 @@ pub(super) struct Item {
 impl Parser<'_> {
     /// Parses the condition on a field, from the operator or `in` after its name.
     pub(super) fn condition(&mut self, field: &Field) -> Result<Node, QueryError> {
+        let class = self.status_class(field);
+        let field = class.as_ref().unwrap_or(field);
         let operator = self.lexer.operator();
         let start = self.lexer.at + operator.map_or("in".len(), str::len);
         if let Some(operator) = operator {
@@ -34,6 +37,11 @@ impl Parser<'_> {
         let operand = &self.lexer.text[start..self.lexer.at];
         let said = self.lexer.at - operand.trim_start().len()..self.lexer.at;
         self.refuse_impossible(field, &node, said)?;
+        if let (Some(edits), Some(":")) = (&self.shown, operator) {
+            let span = field.span.start..self.lexer.at;
+            let edit = shown::condition(self.lexer.text, span, &field.name, operand.trim());
+            edits.borrow_mut().extend(edit);
+        }
         Ok(node)
     }
 

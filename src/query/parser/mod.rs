@@ -6,7 +6,7 @@
 //! query     = [ or ] ;
 //! or        = and , { OR , and } ;
 //! and       = unary , { [ AND ] , unary } ;             (* juxtaposition is AND; "a not b" is a AND NOT b *)
-//! unary     = { NOT } , primary ;
+//! unary     = { NOT } , primary | { NOT } , "-" , condition ;
 //! primary   = "(" , or , ")" | "*" | condition | phrase | word | quoted ;
 //! condition = field , ":" , ( "*" | '""' | value | phrase )
 //!           | field , ( "<" | "<=" | ">" | ">=" | "=" ) , ( number | time )
@@ -31,25 +31,28 @@
 //! after `:` and in unquoted bare words, `*` matches any run of characters of a word and `?` any one character.
 //! Wildcards are exact: every word of every value is tested (the service uses at most 100 matching words). A
 //! bare value of several words (`"a b"`, `ns/repo`) is searched for word by word, each in any field. Times are the
-//! absolute forms of [`super::time_words`]; without an offset they are UTC.
+//! absolute forms of [`super::time_words`]; without an offset they are UTC. [`super::split_range`] handles `since:` and
+//! `until:`, which set the time range of a filter. A bare word up to a colon that cannot be a field name continues to the
+//! next blank: `ns/repo:tag`.
 
 mod address;
 mod condition;
 mod lookalikes;
 mod operators;
 mod possible;
+mod seen;
 
 pub use lookalikes::has_lookalikes;
 pub(super) use possible::all_values;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::lexer::{Lexer, Until, is_keyword, unescape};
 use super::names::{AnyName, nearest};
-use super::set::address as as_address;
-use super::{Addresses, Names, Network, Node, QueryError, Test, TestOp, Words, edit};
+use super::shown::{self, Edit};
+use super::{Addresses, Names, Node, QueryError, Test, TestOp, Words};
 use crate::model::{CATALOGUE, id};
 use lookalikes::plain;
 
@@ -63,11 +66,22 @@ pub fn parse(text: &str, names: &dyn Names) -> Result<Node, QueryError> {
     Parser::new(text, names).query()
 }
 
+/// Spells out texts of a query that the screen shows and no record has: `push` becomes `(push or operation:push)`. Of a
+/// text that was spelled out already, the result is the same. Linear in the length of the text.
+pub fn as_shown(text: &str, names: &dyn Names) -> Result<String, QueryError> {
+    let mut parser = Parser::new(text, names);
+    parser.shown = Some(RefCell::default());
+    parser.query()?;
+    let edits = parser.shown.take().unwrap_or_default();
+    Ok(shown::apply(text, &edits.into_inner()))
+}
+
 /// Returns true if a text joins conditions with `or` outside parentheses, so that it needs parentheses to be joined
 /// with another condition. False for text that cannot be parsed.
 pub(super) fn is_alternative(text: &str) -> bool {
     let mut parser = Parser::new(text, &AnyName);
     parser.careful = false;
+    parser.is_any = true;
     parser.query().is_ok() && parser.alternative
 }
 
@@ -99,6 +113,10 @@ struct Parser<'a> {
     alternative: bool,
     /// True if lookalikes of syntax characters are reported.
     careful: bool,
+    /// True if every name resolves, so that nothing follows from it.
+    is_any: bool,
+    /// Replacements of texts that are shown and not logged, if they are wanted.
+    shown: Option<RefCell<Vec<Edit>>>,
 }
 
 const CONDITION: &str = "a word or a condition";
@@ -112,6 +130,8 @@ impl<'a> Parser<'a> {
             depth: 0,
             alternative: false,
             careful: true,
+            is_any: false,
+            shown: None,
         }
     }
 
@@ -162,6 +182,7 @@ impl<'a> Parser<'a> {
         while self.keyword("not") {
             negated = !negated;
         }
+        negated ^= self.dash();
         let node = self.primary()?;
         Ok(if negated { node.negate() } else { node })
     }
@@ -248,9 +269,12 @@ impl<'a> Parser<'a> {
     ) -> Result<Node, QueryError> {
         let span = start..self.lexer.at;
         if !quoted {
-            self.refuse_address(start)?;
-        }
-        if !quoted {
+            if let Some(node) = self.bare_address(start) {
+                return Ok(node);
+            }
+            if let Some(whole) = self.value_with_colon(start, &text)? {
+                return self.bare(&whole, start..self.lexer.at, false);
+            }
             self.refuse_negated(&text, &span)?;
         }
         self.lexer.blanks();
@@ -273,18 +297,28 @@ impl<'a> Parser<'a> {
         if !quoted && text.bytes().all(|b| b == b'*') {
             return Ok(Node::All);
         }
+        self.bare(&text, span, quoted)
+    }
+
+    /// Searches for each word of a text in any field.
+    fn bare(&self, text: &str, span: Range<usize>, quoted: bool) -> Result<Node, QueryError> {
         let words = if quoted {
-            Words::literal(&text)
+            Words::literal(text)
         } else {
-            Words::typed(&text)
+            Words::typed(text)
         };
         let words = words.ok_or_else(|| {
-            let error = self.lexer.error(span, "a word");
-            match &*text {
+            let error = self.lexer.error(span.clone(), "a word");
+            match text {
                 "&" | "&&" => error.suggest("and"),
                 _ => error,
             }
         })?;
+        if let Some(edits) = &self.shown {
+            edits
+                .borrow_mut()
+                .extend(shown::bare(self.lexer.text, span, &words));
+        }
         let tests = words.split().map(|word| {
             Node::Test(Test {
                 field: None,
@@ -318,33 +352,16 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Rejects a bare address with a colon, which would be a field named after its first part.
-    fn refuse_address(&self, start: usize) -> Result<(), QueryError> {
-        let from = Lexer {
-            text: self.lexer.text,
-            at: start,
-        };
-        let word = from.word(Until::Blank);
-        let blank = from.word(Until::Blank);
-        if blank.contains('/') && Network::parse(blank).is_some() {
-            let error = from.error(start..start + blank.len(), "a field name before a network");
-            return Err(error.suggest(format!("ip in {blank}")));
-        }
-        if word.contains(':') && as_address(word).is_some() {
-            let error = from.error(
-                start..start + word.len(),
-                "quotes around an address with a colon",
-            );
-            return Err(error.suggest(edit::in_quotes(word)));
-        }
-        Ok(())
-    }
-
     /// Rejects an unknown name that looks like a typo. Other unknown names are fields that later data may contain.
     fn refuse_typo(&self, name: &str, span: &Range<usize>, quoted: bool) -> Result<(), QueryError> {
         let error = |expected: &str| self.lexer.error(span.clone(), expected);
         if name.is_empty() || (!quoted && name.contains('*')) {
             return Err(error("a field name"));
+        }
+        if !quoted && matches!(name, "since" | "until") {
+            return Err(error(
+                "a field name (since and until set the time range of a filter)",
+            ));
         }
         if let Some(plain) = name
             .strip_prefix(['-', '!'])

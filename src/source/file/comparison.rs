@@ -373,7 +373,7 @@ mod tests {
             for (now, resumes) in [
                 (lines([15]), true),
                 (lines(15..18), true),
-                (lines([15])[..9].to_vec(), true),
+                (lines([15])[..14].to_vec(), true),
                 (lines([15, 99]), true),
                 (lines([50]), false),
                 (lines([50, 15]), false),

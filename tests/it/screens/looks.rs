@@ -12,7 +12,7 @@ fn views_are_saved_opened_renamed_and_deleted_by_keys() {
     assert_eq!(driver.views.len(), 2);
     driver.keys("V<enter>");
     let screen = driver.screen();
-    assert!(screen.contains("FILTER  action:DeleteTag "), "{screen}");
+    assert!(screen.contains("FILTER  action==DeleteTag "), "{screen}");
     driver.keys("u");
     assert!(driver.screen().contains("FILTER  DeleteTag"), "undone");
     driver.keys("Vjr<ctrl-u>three<enter>");

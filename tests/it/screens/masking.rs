@@ -60,7 +60,7 @@ fn the_top_line_says_so_and_what_is_copied_is_masked_too() {
         "{screen}"
     );
     assert!(
-        screen.contains("user:root/account-1"),
+        screen.contains("user==root/account-1"),
         "chips as well: {screen}"
     );
     for copy in ["yu", "yc", "yy", "ye", "Yc", "Ys", "Yj"] {
