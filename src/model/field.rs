@@ -144,6 +144,13 @@ impl Catalogue {
         self.fields.get(field.index())
     }
 
+    /// Returns the name of a field to show and to type: its first alias, else its name.
+    pub fn short<'a>(&'a self, field: &'a str) -> &'a str {
+        let info = self.fields.iter().find(|info| info.name == field);
+        info.and_then(|info| info.aliases.first())
+            .map_or(field, String::as_str)
+    }
+
     /// Finds a field by its exact name or alias. Names win over aliases.
     pub fn find(&self, name: &str) -> Option<FieldId> {
         let at = self

@@ -123,7 +123,12 @@ impl Panel for ColumnList {
             } else {
                 Role::Dim
             };
-            canvas.text(4, y, &text::clip_middle(field, room), role);
+            let name = text::clip_middle(CATALOGUE.short(field), room);
+            let end = usize::from(canvas.text(4, y, &name, role)) + 2;
+            // The logged name, where there is room for all of it.
+            if *name != **field && end + text::width(field) <= usize::from(right) {
+                canvas.text(end as u16, y, field, Role::Dim);
+            }
             if at == self.cursor.at {
                 canvas.cursor_row(y);
             }

@@ -71,7 +71,7 @@ fn test(test: &Test) -> String {
             _ => "*".to_owned(),
         };
     };
-    let name = name(field);
+    let name = name(CATALOGUE.short(field));
     match &test.op {
         TestOp::Exists => format!("{name}:*"),
         TestOp::Empty => format!("{name}:\"\""),

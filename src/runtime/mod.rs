@@ -106,10 +106,13 @@ pub fn run(
     // Dropped last: it must learn that the terminal was restored.
     let _keeper = keeper::Keeper::start();
     let mut screen = Screen::enter()?;
-    let (theme, light, asks) = match (options.light, terminal_theme::reported()) {
+    let colours = crossterm::style::available_color_count();
+    let dark = options.theme.for_colours(colours);
+    let light = options.light.map(|theme| theme.for_colours(colours));
+    let (theme, light, asks) = match (light, terminal_theme::reported()) {
         (Some(light), Some(true)) => (light, None, false),
-        (Some(light), None) => (options.theme, Some(light), true),
-        _ => (options.theme, None, false),
+        (Some(light), None) => (dark, Some(light), true),
+        _ => (dark, None, false),
     };
     if asks {
         terminal_theme::ask()?;

@@ -10,7 +10,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 
 use crate::config::{Problem, suggestion};
 use draft::Draft;
@@ -59,7 +59,7 @@ impl Theme {
 
     /// Returns true if it is the theme for terminals with a light background.
     pub fn is_light(&self) -> bool {
-        Self::builtin("light").as_ref() == Some(self)
+        Self::builtin("light").is_some_and(|light| light.styles == self.styles)
     }
 
     /// Parses a theme file. Returns a theme and all problems in the file, by line. Invalid parts are skipped; the
@@ -71,6 +71,16 @@ impl Theme {
         problems.sort_by_key(|problem| problem.line);
         problems.dedup();
         (Self { styles, hues }, problems)
+    }
+
+    /// Returns the theme without the colours that distinguish users if the terminal has fewer than they need.
+    #[must_use]
+    pub fn for_colours(mut self, available: u16) -> Self {
+        let needs_more = |hue: &Style| matches!(hue.fg, Some(Color::Indexed(_) | Color::Rgb(..)));
+        if available < 256 && self.hues.iter().any(needs_more) {
+            self.hues.clear();
+        }
+        self
     }
 
     pub fn style(&self, role: Role) -> Style {

@@ -1,5 +1,7 @@
 //! Roles: the parts of the screen with a style of their own, one row each.
 
+use crate::model::name;
+
 /// Declares the roles with their names in theme files and their descriptions.
 macro_rules! roles {
     ($($variant:ident = $name:literal, $doc:literal;)+) => {
@@ -63,6 +65,7 @@ roles! {
     FacetInclude = "facet.include", "A value that is included.";
     FacetExclude = "facet.exclude", "A value that is excluded.";
     Count = "count", "A number of events.";
+    FacetShare = "facet.share", "The bar that compares the values of a facet.";
     Match = "match", "A search hit, or what matched the filter.";
     MatchCurrent = "match.current", "The search hit the cursor is on.";
     Mark = "mark", "The sign of a marked event.";
@@ -80,6 +83,43 @@ roles! {
 }
 
 impl Role {
+    /// Returns the role of an HTTP status.
+    pub fn of_status(status: &str) -> Self {
+        match status.parse::<u16>() {
+            Ok(401 | 403) => Self::StatusDenied,
+            Ok(404) => Self::StatusMissing,
+            Ok(400..) => Self::StatusFailed,
+            _ => Self::StatusOk,
+        }
+    }
+
+    /// Returns the role of an action.
+    pub fn of_action(action: &str) -> Self {
+        match action {
+            "PutImageManifest" => Self::ActionPush,
+            "GetImageManifest" | "GetBlob" => Self::ActionPull,
+            action if action.starts_with("Delete") => Self::ActionDelete,
+            _ => Self::Text,
+        }
+    }
+
+    /// Returns the role of a value of a field, `Text` for values without a meaning of their own.
+    pub fn of_value(field: &str, value: &str) -> Self {
+        match (field, value) {
+            (name::ACTION, action) => Self::of_action(action),
+            (name::OPERATION, "pull") => Self::ActionPull,
+            (name::OPERATION, "push") => Self::ActionPush,
+            (name::OPERATION, "delete") => Self::ActionDelete,
+            (name::OUTCOME, "denied") => Self::StatusDenied,
+            (name::OUTCOME, "missing") => Self::StatusMissing,
+            (name::OUTCOME, "throttled" | "failed") | (name::STATUS_CLASS, "4xx" | "5xx") => {
+                Self::StatusFailed
+            }
+            (name::STATUS, status) => Self::of_status(status),
+            _ => Self::Text,
+        }
+    }
+
     /// Returns the role with a name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == name)

@@ -76,7 +76,7 @@ fn heading(app: &App, focused: bool, brief: bool, canvas: &mut Canvas<'_>) {
                 let entries = app.panes.detail.entries().len();
                 let rows = usize::from(canvas.height().saturating_sub(1));
                 let inside = canvas.width().saturating_sub(1);
-                let more = !focused && entries.div_ceil(columns(inside)) > rows;
+                let more = !focused && entries.div_ceil(columns(inside, entries, rows)) > rows;
                 let scroll = if more { " · J K scroll" } else { "" };
                 format!(
                     "{entries} fields · {} empty{scroll}",
@@ -149,7 +149,7 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     };
     let below = (meaning.len() as u16).min(canvas.height() / 2);
     let height = canvas.height() - below;
-    let columns = columns(canvas.width());
+    let columns = columns(canvas.width(), entries.len(), usize::from(height));
     let lines = lines(entries, columns, height);
     let rows = lines.len().div_ceil(columns);
     let cursor = app.panes.detail.cursor();
@@ -183,9 +183,9 @@ fn fields(app: &App, focused: bool, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Number of field columns that fit into `cells`.
-fn columns(cells: u16) -> usize {
-    if cells >= 84 { 2 } else { 1 }
+/// Number of field columns: two if they fit into `cells` and one would be too long, since one cuts fewer values.
+fn columns(cells: u16, entries: usize, rows: usize) -> usize {
+    if cells >= 84 && entries > rows { 2 } else { 1 }
 }
 
 /// Line of the field list.

@@ -37,6 +37,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
     let facet = |at: usize| app.panes.facets.facets.get(at);
     let inner = |at| facet(at)?.inner.as_ref();
+    let most = |at| facet(at).map_or(0, largest);
     match line {
         Line::Head(at) => {
             if let Some(facet) = facet(at) {
@@ -49,7 +50,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
                     fold: facet
                         .unfolds(&entry.value)
                         .then(|| facet.is_unfolded(&entry.value)),
-                    ..Row::of(&facet.field, &entry.value, entry.count)
+                    ..Row::of(&facet.field, &entry.value, entry.count, most(at))
                 };
                 value(app, &row, y, canvas);
             }
@@ -60,7 +61,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             {
                 let row = Row {
                     indent: 2,
-                    ..Row::of(&inner.field, &entry.value, entry.count)
+                    ..Row::of(&inner.field, &entry.value, entry.count, most(at))
                 };
                 value(app, &row, y, canvas);
             }
@@ -69,7 +70,7 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             if let Some(inner) = inner(at)
                 && let Some(entry) = inner.picked.get(picked)
             {
-                let row = Row::of(&inner.field, &entry.value, entry.count);
+                let row = Row::of(&inner.field, &entry.value, entry.count, most(at));
                 value(app, &row, y, canvas);
             }
         }
@@ -81,7 +82,8 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
         Line::Missing(at) => {
             if let Some(facet) = facet(at) {
                 let missing = facet.table.as_ref().map_or(0, |table| table.missing);
-                value(app, &Row::of(&facet.field, &None, missing), y, canvas);
+                let row = Row::of(&facet.field, &None, missing, most(at));
+                value(app, &row, y, canvas);
             }
         }
         Line::Nothing(_) => {
@@ -101,6 +103,15 @@ fn draw_line(app: &App, line: Line, y: u16, canvas: &mut Canvas<'_>) {
             }
         }
     }
+}
+
+/// Largest count of a facet, to which the bars of its values are scaled.
+fn largest(facet: &Facet) -> u64 {
+    let counts = facet.table.iter().flat_map(|table| {
+        let values = table.values.iter().map(|entry| entry.count);
+        values.chain([table.missing])
+    });
+    counts.max().unwrap_or(0)
 }
 
 /// Number of values of a facet that have a line.
@@ -155,17 +166,20 @@ struct Row<'a> {
     field: &'a str,
     value: &'a Value,
     count: u64,
+    /// Largest count among the values it is listed with.
+    most: u64,
     indent: u16,
     /// State of a value with nested values: true if expanded.
     fold: Option<bool>,
 }
 
 impl<'a> Row<'a> {
-    fn of(field: &'a str, value: &'a Value, count: u64) -> Self {
+    fn of(field: &'a str, value: &'a Value, count: u64, most: u64) -> Self {
         Self {
             field,
             value,
             count,
+            most,
             indent: 0,
             fold: None,
         }
@@ -191,14 +205,47 @@ fn value(app: &App, row: &Row<'_>, y: u16, canvas: &mut Canvas<'_>) {
     }
     let about = if app.is_provisional() { "~" } else { "" };
     let count = format!("{about}{}", text::grouped(row.count));
-    let start = canvas.text_before(canvas.width().saturating_sub(1), y, &count, Role::Count);
+    let end = canvas.width().saturating_sub(1);
+    let start = canvas.text_before(end, y, &count, Role::Count);
+    let start = share(row, about, y, start, canvas);
     let shown = value_text(row.value);
     let named = row.value.as_deref().is_none_or(str::is_empty);
-    let role = if named && state == PickState::None {
-        Role::FieldEmpty
-    } else {
-        role
+    let role = match state {
+        PickState::None if named => Role::FieldEmpty,
+        PickState::None => Role::of_value(row.field, &shown),
+        _ => role,
     };
     let room = usize::from(start.saturating_sub(4 + row.indent));
     canvas.text(3 + row.indent, y, &text::clip_middle(&shown, room), role);
 }
+
+/// Draws a bar before the count that compares it with the largest count of the facet. Returns the cell where the bars of
+/// the facet begin.
+fn share(row: &Row<'_>, about: &str, y: u16, start: u16, canvas: &mut Canvas<'_>) -> u16 {
+    let cells = (canvas.width().saturating_sub(16) / 6).clamp(0, SHARE);
+    let digits = text::width(about) + text::width(&text::grouped(row.most));
+    let used = digits as u16 + 1 + cells + 1;
+    let Some(at) = canvas
+        .width()
+        .checked_sub(used)
+        .filter(|_| cells > 0 && row.most > 0)
+    else {
+        return start;
+    };
+    // At least an eighth of a cell for any value.
+    let eighths = (u128::from(row.count) * u128::from(cells) * 8).div_ceil(row.most.into()) as u16;
+    let glyphs = canvas.glyphs();
+    for cell in 0..cells {
+        let filled = eighths.saturating_sub(cell * 8).min(8);
+        canvas.text(
+            at + cell,
+            y,
+            glyphs.shares[usize::from(filled)],
+            Role::FacetShare,
+        );
+    }
+    at
+}
+
+/// Maximum length of the bars, in cells.
+const SHARE: u16 = 8;

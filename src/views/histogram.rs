@@ -60,6 +60,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         bar(data, bin, rows, peak, &mut canvas.inset(x, 0, cells, rows));
     }
     gaps(app, data, rows, peak, canvas);
+    quiet(data, cells, canvas);
     if (focused || state.is_dragging())
         && let Some((first, last)) = state.selection()
     {
@@ -71,6 +72,39 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if canvas.height() >= 3 {
         axis(app, data, canvas);
     }
+}
+
+/// Writes the length of a pause that takes most of the histogram into it, with the key that zooms in: the rest is drawn
+/// in a few cells.
+fn quiet(data: &Histogram, cells: u16, canvas: &mut Canvas<'_>) {
+    let Some((first, bins)) = longest_pause(&data.counts) else {
+        return;
+    };
+    if bins * 2 < data.counts.len() {
+        return;
+    }
+    let pause = data.bins.start_of(first + bins) - data.bins.start_of(first);
+    let words = format!(
+        " no events for {}; z zooms in ",
+        text::duration(pause / SECOND)
+    );
+    let (x, room) = (SCALE + first as u16 * cells, bins as u16 * cells);
+    let wide = text::width(&words) as u16;
+    if let Some(free) = room.checked_sub(wide) {
+        canvas.text(x + free / 2, 0, &words, Role::Dim);
+    }
+}
+
+/// Returns the first bin and the length of the longest run of empty bins between two with events.
+fn longest_pause(counts: &[u64]) -> Option<(usize, usize)> {
+    let with_events = |at: &usize| counts[*at] > 0;
+    let filled: Vec<usize> = (0..counts.len()).filter(with_events).collect();
+    let pauses = filled
+        .windows(2)
+        .map(|pair| (pair[0] + 1, pair[1] - pair[0] - 1));
+    pauses
+        .max_by_key(|(_, bins)| *bins)
+        .filter(|(_, bins)| *bins > 0)
 }
 
 /// Marks bins in which an instance had a gap, above their bar, or in place of a missing bar.
@@ -135,12 +169,13 @@ const FAILED: &str = "!";
 fn axis(app: &App, data: &Histogram, canvas: &mut Canvas<'_>) {
     let y = canvas.height() - 1;
     let focused = app.screen.focus == PaneId::Histogram || app.panes.histogram.is_dragging();
-    let mut x = canvas.text(
-        1,
-        y,
-        &format!("per {}", step_text(data.bins.step)),
-        Role::Dim,
-    ) + 2;
+    // The length of a single bin says nothing.
+    let per = if data.counts.len() > 1 {
+        format!("per {}", step_text(data.bins.step))
+    } else {
+        "at".into()
+    };
+    let mut x = canvas.text(1, y, &per, Role::Dim) + 2;
     if focused && let Some(words) = selected(app) {
         canvas.text(x, y, &words, Role::TitleFocused);
         return;
@@ -216,6 +251,23 @@ fn labels(app: &App, data: &Histogram, from: u16, canvas: &mut Canvas<'_>) {
         if x >= free && x + wide < canvas.width() {
             canvas.text(x, y, &label, Role::Dim);
             free = x + wide + 3;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::longest_pause;
+
+    #[test]
+    fn a_pause_lies_between_events() {
+        for (counts, pause) in [
+            (&[][..], None),
+            (&[0, 0, 3, 0, 0], None),
+            (&[1, 2, 3], None),
+            (&[1, 0, 2, 0, 0, 0, 1, 0], Some((3, 3))),
+        ] {
+            assert_eq!(longest_pause(counts), pause, "{counts:?}");
         }
     }
 }

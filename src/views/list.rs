@@ -1,5 +1,7 @@
 //! Drawing of the list: heading, events, the lines between them, and the text of an empty list.
 
+use std::collections::HashSet;
+
 use super::{empty, highlight};
 use crate::app::context::Context;
 use crate::app::layout::PaneId;
@@ -28,6 +30,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     if app.panes.list.focused().is_none() {
         return empty::draw(app, &mut body);
     }
+    let repeated = repeated(app);
     for (y, line) in (0..).zip(app.panes.list.visible()) {
         match *line {
             Line::Row(index) => {
@@ -41,7 +44,10 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
                         body.tint(0, y, width, Role::Selection);
                     }
                     let firsts = app.firsts(index);
-                    event(app, row, &firsts, &columns, &mut body.inset(0, y, width, 1));
+                    let user = columns::value(row, name::USER);
+                    let hued = user.is_some_and(|user| repeated.contains(user));
+                    let mut line = body.inset(0, y, width, 1);
+                    event(app, row, hued, &firsts, &columns, &mut line);
                     if index == app.panes.list.cursor() {
                         cursor(app, y, &mut body);
                     }
@@ -152,19 +158,49 @@ fn scrolled(app: &App, placed: usize, role: Role, canvas: &mut Canvas<'_>) {
     }
 }
 
-fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
-    let status = columns::value(row, name::STATUS).and_then(|status| status.parse::<u16>().ok());
-    if status.is_some_and(|status| status >= 400) {
-        canvas.text(1, 0, canvas.glyphs().failed, status_role(status));
+/// Users of several visible rows. Only their names are coloured: a colour is to connect rows.
+fn repeated(app: &App) -> HashSet<&str> {
+    let (mut seen, mut repeated) = (HashSet::new(), HashSet::new());
+    for line in app.panes.list.visible() {
+        let row = match *line {
+            Line::Row(index) => app.panes.list.row(index),
+            _ => None,
+        };
+        if let Some(user) = row.and_then(|row| columns::value(row, name::USER))
+            && !seen.insert(user)
+        {
+            repeated.insert(user);
+        }
+    }
+    repeated
+}
+
+/// Draws an event; `hued` if its user has a colour.
+fn event(
+    app: &App,
+    row: &Row,
+    hued: bool,
+    firsts: &[&str],
+    columns: &[Placed<'_>],
+    canvas: &mut Canvas<'_>,
+) {
+    let status = columns::value(row, name::STATUS).unwrap_or_default();
+    let role = Role::of_status(status);
+    if role != Role::StatusOk {
+        canvas.text(1, 0, canvas.glyphs().failed, role);
     }
     for placed in columns {
-        let (shown, role) = cell(app, row, placed, status);
+        let (shown, role) = cell(app, row, placed);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
         let shown = if placed.column.content == Content::User {
             // One form in all rows: the end of a role name distinguishes it, the prefix is in the detail.
             let name = shown.strip_prefix("role/").unwrap_or(&shown);
             let clipped = text::clip_middle(name, cells).into_owned();
-            canvas.user(x, 0, &clipped, &shown);
+            if hued {
+                canvas.user(x, 0, &clipped, &shown);
+            } else {
+                canvas.text(x, 0, &clipped, role);
+            }
             clipped
         } else if placed.column.content == Content::Plain {
             let clipped = text::clip_middle(&shown, cells).into_owned();
@@ -200,7 +236,7 @@ fn fields_of(column: &Column) -> Vec<&str> {
 }
 
 /// Text and role of a cell.
-fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (String, Role) {
+fn cell(app: &App, row: &Row, placed: &Placed<'_>) -> (String, Role) {
     let cells = usize::from(placed.width);
     let plain = |field: &str| columns::value(row, field).unwrap_or_default();
     match placed.column.content {
@@ -224,7 +260,7 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
                 } else {
                     value.into()
                 },
-                status_role(status),
+                Role::of_status(value),
             )
         }
         Content::Image => {
@@ -248,24 +284,9 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
     }
 }
 
-fn status_role(status: Option<u16>) -> Role {
-    match status {
-        Some(401 | 403) => Role::StatusDenied,
-        Some(404) => Role::StatusMissing,
-        Some(400..) => Role::StatusFailed,
-        _ => Role::StatusOk,
-    }
-}
-
 /// Action name; if it does not fit, shortened so that known actions remain distinguishable.
 fn action(action: &str, cells: usize) -> (String, Role) {
-    let role = match action {
-        "DeleteTag" => Role::ActionDelete,
-        "PutImageManifest" => Role::ActionPush,
-        "GetImageManifest" | "GetBlob" => Role::ActionPull,
-        other if other.starts_with("Delete") => Role::ActionDelete,
-        _ => Role::Text,
-    };
+    let role = Role::of_action(action);
     let short = match action {
         "PutImageManifest" => "Put",
         "GetImageManifest" => "Get",

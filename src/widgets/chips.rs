@@ -8,9 +8,7 @@ use crate::query::{Chip, Filter, Pick, TimeRange, edit, format};
 
 /// Returns the short name of a field: its first alias, else its name.
 pub fn field_name(field: &str) -> &str {
-    let info = CATALOGUE.find(field).and_then(|id| CATALOGUE.get(id));
-    info.and_then(|info| info.aliases.first())
-        .map_or(field, String::as_str)
+    CATALOGUE.short(field)
 }
 
 /// Formats a value shown on its own. Missing and empty values are named, and blanks at the ends are drawn.

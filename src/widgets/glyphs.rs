@@ -38,6 +38,8 @@ pub struct Glyphs {
     pub unfolded: &'static str,
     /// Bars by height, from empty to full.
     pub bars: [&'static str; 9],
+    /// Bars by length, from empty to full.
+    pub shares: [&'static str; 9],
     pub vline: &'static str,
     pub hline: &'static str,
     /// Top end of the histogram's scale.
@@ -73,6 +75,7 @@ static UNICODE: Glyphs = Glyphs {
     folded: "▸",
     unfolded: "▾",
     bars: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+    shares: [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
     vline: "│",
     hline: "─",
     scale_top: "┐",
@@ -105,6 +108,7 @@ static ASCII: Glyphs = Glyphs {
     folded: ">",
     unfolded: "v",
     bars: [" ", ".", ",", ":", ";", "=", "+", "%", "#"],
+    shares: [" ", "-", "-", "-", "=", "=", "=", "#", "#"],
     vline: "|",
     hline: "-",
     scale_top: "+",
@@ -165,10 +169,10 @@ fn plain(symbol: &str) -> Option<&'static str> {
         "…" | "·" | "▁" | "▂" => ".",
         "▃" | "▄" => ":",
         "—" | "–" | "─" => "-",
-        "│" | "‖" => "|",
-        "≠" | "▇" | "█" => "#",
+        "│" | "‖" | "▏" | "▎" | "▍" => "|",
+        "≠" | "▇" | "█" | "▉" | "▊" => "#",
         "×" | "✘" => "x",
-        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "▅" | "▆" | "✔" => {
+        "┌" | "┐" | "└" | "┘" | "├" | "┤" | "┬" | "┴" | "┼" | "▅" | "▆" | "▌" | "▋" | "✔" => {
             "+"
         }
         "⚠" => "!",
@@ -214,6 +218,7 @@ mod tests {
             glyphs.error,
         ];
         all.extend(glyphs.bars);
+        all.extend(glyphs.shares);
         all.extend(glyphs.spinner);
         all
     }

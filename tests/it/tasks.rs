@@ -54,7 +54,7 @@ fn the_list_is_filtered_by_a_facet() {
     let mut terminal = explorer(&home);
     let blobs = count(&home, |record| record["action"] == "GetBlob");
     terminal.keys("3/getblob\r\r");
-    terminal.wait_for("action:GetBlob");
+    terminal.wait_for("action==GetBlob");
     terminal.wait_for(&format!("{blobs} of 600"));
     terminal.quit();
 }
@@ -78,10 +78,10 @@ fn a_verb_and_a_letter_drill_down_to_a_repository() {
     let home = Home::new();
     let mut terminal = explorer(&home);
     terminal.keys("*r");
-    terminal.wait_for("repository:");
+    terminal.wait_for("repository==");
     let screen = terminal.text();
     let chips = screen.lines().nth(1).expect("a line of chips");
-    let repository = chips.split("repository:").nth(1).expect("a chip");
+    let repository = chips.split("repository==").nth(1).expect("a chip");
     let repository = repository.split(' ').next().expect("a name").to_owned();
     let all = count(&home, |record| record["namespace_repo"] == repository);
     terminal.wait_for(&format!("{all} of 600"));

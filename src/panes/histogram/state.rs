@@ -12,6 +12,9 @@ pub const SCALE: u16 = 7;
 /// Width of scale and failures, right of the bars, for a pane with one row.
 const WORDS: u16 = 32;
 
+/// Maximum width of a bin in cells: a single event is no wall.
+const WIDEST: u16 = 8;
+
 #[derive(Debug, Default)]
 pub struct HistogramState {
     pub data: Option<Histogram>,
@@ -153,7 +156,8 @@ impl HistogramState {
             .data
             .as_ref()
             .map_or(1, |data| data.counts.len().max(1));
-        (self.width / u16::try_from(bins).unwrap_or(u16::MAX)).max(1)
+        let cells = self.width / u16::try_from(bins).unwrap_or(u16::MAX);
+        cells.clamp(1, WIDEST)
     }
 }
 

@@ -80,6 +80,7 @@ impl Parser<'_> {
             return Err(error.suggest(format!("since:{word}")));
         }
         self.lexer.at = start + word.len();
+        self.refuse_lookalikes(start, word, Until::Blank)?;
         Ok(Some(unescape(word)))
     }
 

@@ -45,7 +45,7 @@ fn what_the_service_has_goes_over_whole() {
 fn what_it_lacks_is_widened_and_named() {
     for (ours, theirs, left_out) in [
         ("tag:v* repo:a", "repo:a", &["tag:v*"][..]),
-        ("agent ~ x", "*", &["http_request_useragent ~ \"x\""]),
+        ("agent ~ x", "*", &["agent ~ \"x\""]),
         (
             "tag:a or agent ~ x",
             "*",

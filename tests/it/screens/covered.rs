@@ -181,6 +181,6 @@ fn text_cut_in_ascii_does_not_look_like_data() {
     driver.ascii = true;
     driver.keys("2");
     let screen = driver.screen();
-    assert!(screen.contains("base/alpine-w..-a-long-name"), "{screen}");
+    assert!(screen.contains("base/alpine..-long-name"), "{screen}");
     assert!(screen.contains("prod/p..s-api:v1.35"), "{screen}");
 }

@@ -146,7 +146,7 @@ fn a_view_is_copied_in_three_dialects() {
     let copied = driver.effects.join("\n");
     for part in [
         "regtrail --tz=Asia/Shanghai --filter='status>=400' --user=user/",
-        "the SLS query without http_response_status >= 400",
+        "the SLS query without status >= 400",
         "jq -c ",
         "the jq filter without user == ",
     ] {
@@ -184,7 +184,7 @@ fn states_are_told_in_the_words_that_were_promised() {
         ),
         (
             screen(Fake::sample(100), SourceState::Loading, middle, ""),
-            "PutImageManifest ~34",
+            "PutImageManifest ██ ~34",
         ),
         (
             screen(
