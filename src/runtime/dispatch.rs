@@ -33,7 +33,7 @@ impl Session {
                 effects.extend(crate::input::update(&mut self.app, *message));
             }
             Event::Engine(event) => {
-                self.pace.request(Cause::Data);
+                let is_status = matches!(event, EngineEvent::Status(_));
                 match &event {
                     EngineEvent::Status(status) => self.chronicle.status(status),
                     EngineEvent::Answer(answer) => {
@@ -46,6 +46,10 @@ impl Session {
                     EngineEvent::Writing(news) => log::debug!("writing: {:?}", news.step),
                 }
                 effects.extend(crate::input::update(&mut self.app, Message::Engine(event)));
+                // A status that leads to an answer is drawn with it.
+                if !is_status || !self.app.expects_data() {
+                    self.pace.request(Cause::Data);
+                }
             }
             Event::Input(event) => {
                 self.pace.request(Cause::Input);

@@ -69,6 +69,9 @@ pub struct Asking {
     generation: u64,
     /// Time of the last request that data caused; `cost` is the time its answer took.
     refreshed: Nanos,
+    /// Time and generation of the last request for facets and histogram that data caused.
+    surveyed: Nanos,
+    surveyed_of: u64,
     cost: Nanos,
 }
 

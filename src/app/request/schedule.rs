@@ -11,11 +11,19 @@ use crate::panes::facets::TreeWant;
 /// Refresh interval of relative times.
 const AGES: Nanos = 10 * SECOND;
 
+/// Refresh interval of facets and histogram while a log is followed.
+const SURVEY: Nanos = 3 * SECOND / 10;
+
+/// Events per second from which the list is refreshed as often as possible. With fewer, nobody sees a tenth of a second.
+const BUSY: u64 = 1_000;
+
 impl App {
     /// Time at which the next [`crate::app::Message::Clock`] is needed, if nothing else happens before.
     pub fn deadline(&self) -> Option<Nanos> {
-        let refresh = (self.is_outdated() && self.asking.open.is_none())
-            .then(|| self.asking.refreshed + self.pause());
+        let is_free = self.asking.open.is_none();
+        let refresh = (self.is_outdated() && is_free).then(|| self.asking.refreshed + self.pause());
+        let survey = (self.is_survey_outdated() && is_free)
+            .then(|| self.asking.surveyed + self.survey_pause());
         let preview = self.preview_due();
         let slow = self.waited_for().map(|(_, since)| since + SLOW);
         let slow = slow.filter(|due| self.clock.now < *due);
@@ -27,7 +35,7 @@ impl App {
         let tick = self
             .is_live()
             .then(|| (self.clock.now.div_euclid(SECOND) + 1) * SECOND);
-        [refresh, preview, slow, lists, file, ages, tick]
+        [refresh, survey, preview, slow, lists, file, ages, tick]
             .into_iter()
             .flatten()
             .min()
@@ -65,17 +73,39 @@ impl App {
         self.status.generation > self.asking.generation && !self.view.paused
     }
 
+    /// Returns true if facets and histogram lack events that were loaded.
+    fn is_survey_outdated(&self) -> bool {
+        self.status.generation > self.asking.surveyed_of && !self.view.paused
+    }
+
+    /// Returns true if an answer with newer data is due, which the screen is drawn with.
+    pub fn expects_data(&self) -> bool {
+        let is_open = self.asking.open.is_some();
+        !self.status.is_loading() && (is_open || self.is_outdated())
+    }
+
     /// Minimum time between requests that data causes.
     fn pause(&self) -> Nanos {
         if self.results.counts.total == 0 {
             return 0; // The screen is empty: the first events are urgent.
         }
-        let least = if self.status.is_loading() {
+        let rate: u64 = self.status.sources.iter().map(|source| source.rate).sum();
+        let least = if self.status.is_loading() || rate < BUSY {
             SECOND / 10
         } else {
             SECOND / 40
         };
         (self.asking.cost * 3).clamp(least, SECOND)
+    }
+
+    /// Minimum time between requests for facets and histogram that data causes: their numbers change little while a
+    /// log is followed.
+    fn survey_pause(&self) -> Nanos {
+        if self.results.counts.total == 0 || self.status.is_loading() {
+            self.pause()
+        } else {
+            self.pause().max(SURVEY)
+        }
     }
 
     /// Marks the topics that the user's last action needs.
@@ -121,14 +151,8 @@ impl App {
         if self.prompts.search.is_some() && focused != self.asking.hits_at {
             self.asking.needed |= Topics::HITS;
         }
-        let due = self.clock.now >= self.asking.refreshed + self.pause();
-        if self.is_outdated() && self.asking.open.is_none() && due {
-            self.asking.needed |= Topics::VIEW | self.over();
-            if self.results.gaps.is_some() {
-                self.asking.needed |= Topics::GAPS;
-            }
-            self.asking.refreshed = self.clock.now;
-            self.asking.generation = self.status.generation;
+        if self.asking.open.is_none() {
+            self.notice_data();
         }
         // Data that is not loaded yet would look like a gap.
         if self.results.gaps.is_none()
@@ -142,6 +166,25 @@ impl App {
         {
             self.asking.needed |= Topics::WINDOW;
         }
+    }
+
+    /// Marks the topics that newer data changes, if it is time for them: the list soon, the rest less often.
+    fn notice_data(&mut self) {
+        let now = self.clock.now;
+        if self.is_survey_outdated() && now >= self.asking.surveyed + self.survey_pause() {
+            self.asking.needed |= Topics::VIEW | self.over();
+            if self.results.gaps.is_some() {
+                self.asking.needed |= Topics::GAPS;
+            }
+            self.asking.surveyed = now;
+            self.asking.surveyed_of = self.status.generation;
+        } else if self.is_outdated() && now >= self.asking.refreshed + self.pause() {
+            self.asking.needed |= Topics::WINDOW;
+        } else {
+            return;
+        }
+        self.asking.refreshed = now;
+        self.asking.generation = self.status.generation;
     }
 
     /// Returns true while parts of the newest request are unanswered or still to be requested.

@@ -11,7 +11,7 @@ use regtrail::config::{MarksWork, SavedView, View, ViewsWork};
 use regtrail::engine::{Answer, Ask, EngineEvent, SourceState, WriteStep, Writing};
 use regtrail::index::Evicted;
 use regtrail::keymap::Key;
-use regtrail::model::time::Nanos;
+use regtrail::model::time::{Nanos, SECOND};
 use regtrail::model::zone::Zone;
 use regtrail::model::{Defect, DefectKind, Mark};
 use regtrail::overlays::About;
@@ -81,8 +81,12 @@ impl Driver {
     pub(super) fn tell_status(&mut self) {
         let status = self.fake.status(self.state.clone());
         self.send(Message::Engine(EngineEvent::Status(Arc::new(status))));
-        // Whatever waits for its time has it now.
+        // Whatever waits for its time has it now: the list, and then facets and histogram, but not the next second.
+        let soon = self.app.clock.now + SECOND / 2;
         if let Some(due) = self.app.deadline() {
+            self.send(Message::Clock(due));
+        }
+        if let Some(due) = self.app.deadline().filter(|due| *due < soon) {
             self.send(Message::Clock(due));
         }
     }

@@ -1,5 +1,7 @@
 //! What takes longer than 200 ms says so, says how far it is where that is known, and is stopped by Esc.
 
+use std::sync::Arc;
+
 use regtrail::app::{Effect, Message};
 use regtrail::engine::{EngineEvent, SourceState};
 use regtrail::model::time::SECOND;
@@ -210,5 +212,45 @@ fn loading_is_stopped_by_escape_and_what_is_loaded_stays() {
         driver
             .screen()
             .contains("loading stopped; loaded events are kept")
+    );
+}
+
+/// A log of twenty events a second cost a tenth of a core: each event asked for everything anew.
+#[test]
+fn a_log_that_is_followed_asks_for_its_list_soon_and_for_its_counts_less_often() {
+    let mut driver = Driver::new(Fake::sample(300), SourceState::Live, (120, 36));
+    driver.wait(SECOND);
+    let (mut lists, mut counts) = (0, 0);
+    for _ in 0..20 {
+        driver.fake.push(driver.next);
+        driver.next += 1;
+        driver.fake.generation += 1;
+        let status = Arc::new(driver.fake.status(SourceState::Live));
+        let news = Message::Engine(EngineEvent::Status(status));
+        let later = Message::Clock(driver.app.clock.now + SECOND / 20);
+        for message in [news, later] {
+            for ask in driver.asks(message) {
+                lists += usize::from(ask.wants.window.is_some());
+                counts += usize::from(!ask.wants.facets.is_empty());
+                driver.answer(&ask, (1, 1));
+            }
+        }
+    }
+    assert!(
+        (8..=11).contains(&lists) && (3..=4).contains(&counts),
+        "{lists} lists, {counts} counts"
+    );
+    // Nothing is left out in the end.
+    driver.wait(SECOND);
+    assert!(
+        driver.screen().contains("320 events"),
+        "{}",
+        driver.screen()
+    );
+    assert!(
+        driver
+            .app
+            .deadline()
+            .is_none_or(|due| due > driver.app.clock.now)
     );
 }
