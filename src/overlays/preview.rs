@@ -179,6 +179,7 @@ impl Preview {
                 filter: Arc::new(candidate),
                 facets: Vec::new(),
                 histogram: None,
+                seen: false,
             });
         } else {
             self.count = None;
@@ -194,6 +195,7 @@ impl Preview {
                     find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
                 }],
                 histogram: None,
+                seen: false,
             });
         }
         if text.trim().is_empty() {

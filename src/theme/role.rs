@@ -80,6 +80,26 @@ roles! {
 }
 
 impl Role {
+    /// Returns the role of an HTTP status.
+    pub fn of_status(status: &str) -> Self {
+        match status.parse::<u16>() {
+            Ok(401 | 403) => Self::StatusDenied,
+            Ok(404) => Self::StatusMissing,
+            Ok(400..) => Self::StatusFailed,
+            _ => Self::StatusOk,
+        }
+    }
+
+    /// Returns the role of an action.
+    pub fn of_action(action: &str) -> Self {
+        match action {
+            "PutImageManifest" => Self::ActionPush,
+            "GetImageManifest" | "GetBlob" => Self::ActionPull,
+            action if action.starts_with("Delete") => Self::ActionDelete,
+            _ => Self::Text,
+        }
+    }
+
     /// Returns the role with a name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == name)

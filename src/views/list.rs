@@ -153,12 +153,13 @@ fn scrolled(app: &App, placed: usize, role: Role, canvas: &mut Canvas<'_>) {
 }
 
 fn event(app: &App, row: &Row, firsts: &[&str], columns: &[Placed<'_>], canvas: &mut Canvas<'_>) {
-    let status = columns::value(row, name::STATUS).and_then(|status| status.parse::<u16>().ok());
-    if status.is_some_and(|status| status >= 400) {
-        canvas.text(1, 0, canvas.glyphs().failed, status_role(status));
+    let status = columns::value(row, name::STATUS).unwrap_or_default();
+    let role = Role::of_status(status);
+    if role != Role::StatusOk {
+        canvas.text(1, 0, canvas.glyphs().failed, role);
     }
     for placed in columns {
-        let (shown, role) = cell(app, row, placed, status);
+        let (shown, role) = cell(app, row, placed);
         let (x, cells) = (GUTTER + placed.x, usize::from(placed.width));
         let shown = if placed.column.content == Content::User {
             // One form in all rows: the end of a role name distinguishes it, the prefix is in the detail.
@@ -200,7 +201,7 @@ fn fields_of(column: &Column) -> Vec<&str> {
 }
 
 /// Text and role of a cell.
-fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (String, Role) {
+fn cell(app: &App, row: &Row, placed: &Placed<'_>) -> (String, Role) {
     let cells = usize::from(placed.width);
     let plain = |field: &str| columns::value(row, field).unwrap_or_default();
     match placed.column.content {
@@ -224,7 +225,7 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
                 } else {
                     value.into()
                 },
-                status_role(status),
+                Role::of_status(value),
             )
         }
         Content::Image => {
@@ -248,24 +249,9 @@ fn cell(app: &App, row: &Row, placed: &Placed<'_>, status: Option<u16>) -> (Stri
     }
 }
 
-fn status_role(status: Option<u16>) -> Role {
-    match status {
-        Some(401 | 403) => Role::StatusDenied,
-        Some(404) => Role::StatusMissing,
-        Some(400..) => Role::StatusFailed,
-        _ => Role::StatusOk,
-    }
-}
-
 /// Action name; if it does not fit, shortened so that known actions remain distinguishable.
 fn action(action: &str, cells: usize) -> (String, Role) {
-    let role = match action {
-        "DeleteTag" => Role::ActionDelete,
-        "PutImageManifest" => Role::ActionPush,
-        "GetImageManifest" | "GetBlob" => Role::ActionPull,
-        other if other.starts_with("Delete") => Role::ActionDelete,
-        _ => Role::Text,
-    };
+    let role = Role::of_action(action);
     let short = match action {
         "PutImageManifest" => "Put",
         "GetImageManifest" => "Get",
