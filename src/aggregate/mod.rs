@@ -29,6 +29,7 @@ mod predicate;
 mod progress;
 mod row_set;
 mod seek;
+mod seen;
 mod sort;
 mod window;
 
@@ -50,5 +51,6 @@ pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};
 pub use progress::{Progress, UNWATCHED};
 pub use row_set::RowSet;
+pub use seen::{Seen, is_new, seen};
 pub use sort::sorted;
 pub use window::{Anchor, Places, in_order, rank_of, seek, window};

@@ -218,6 +218,7 @@ impl Masking {
                 matched: _,
                 span: _,
                 histogram: _,
+                seen: _,
             } = one;
             self.learn_facets(facets);
         }

@@ -113,6 +113,10 @@ impl App {
                 }
                 true
             }
+            Some(Overlay::Card(card)) => {
+                self.uncover(card.below);
+                true
+            }
             // There is nothing below it.
             Some(Overlay::Start(_)) => !self.session.start.alone,
             Some(Overlay::Group(_)) => {

@@ -5,6 +5,7 @@
 //! key, add a line to `assets/keymap.toml`; if it is one of the most important commands, add a line to `page.rs`.
 
 mod application;
+mod card;
 mod changes;
 mod columns;
 mod detail;
@@ -27,7 +28,6 @@ mod selection;
 mod source;
 mod start;
 mod tour;
-mod user;
 mod view;
 mod views;
 
@@ -163,7 +163,7 @@ const TABLES: &[&[Command]] = &[
     jump::COMMANDS,
     event::COMMANDS,
     group::COMMANDS,
-    user::COMMANDS,
+    card::COMMANDS,
     changes::COMMANDS,
     history::COMMANDS,
     mark::COMMANDS,
@@ -187,8 +187,8 @@ pub fn all() -> impl Iterator<Item = &'static Command> {
 /// Returns true if a key of the global scope may run the command while an overlay is open.
 pub fn works_over(overlay: &Overlay, name: &str) -> bool {
     match name {
-        // The columns of the list, or of help.
-        "move.left" | "move.right" => matches!(overlay, Overlay::Help(_)),
+        // The columns of the list, of help or of a card.
+        "move.left" | "move.right" => matches!(overlay, Overlay::Help(_) | Overlay::Card(_)),
         _ => find(name).is_some_and(|command| command.scope == Scope::Always),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Run::{Do, Number};
 use super::Scope::{Always, Global};
-use super::{Command, Context, Outcome, Task, help, row};
+use super::{Command, Context, Outcome, Task, card, help, row};
 use crate::app::App;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
@@ -37,7 +37,7 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn columns(cx: &mut Context<'_>, by: isize) {
-    if help::across(cx.app, by) {
+    if help::across(cx.app, by) || card::across(cx.app, by) {
         return;
     }
     let last = most_skipped(cx.app.panes.list.columns().shown());

@@ -38,7 +38,7 @@ pub use request::{
     Anchor, Answer, Arrivals, Ask, Detail, DetailField, Dropped, FIRST_SEEN, FacetOrder,
     FacetTable, FacetValue, FacetWant, Gap, GapsWant, Group, GroupOrder, GroupTable, GroupWant,
     Histogram, HistogramWant, Hits, HitsWant, MOST_GROUPS, Range, RangeWant, SeekTarget, SeekWant,
-    SideQuery, SideQueryWant, Sort, USERS, Wants, Window, WindowWant,
+    Seen, SideQuery, SideQueryWant, Sort, USERS, Wants, Window, WindowWant, is_new,
 };
 pub use sources::SourceAction;
 pub use status::{EngineEvent, SourceStatus, Status, WriteStep, Writing};

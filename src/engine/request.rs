@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::insight::{LineageTable, LineageWant, News, NewsWant};
 use crate::aggregate::Bins;
-pub use crate::aggregate::{Anchor, Arrivals, FIRST_SEEN, FacetOrder, Gap, Group, USERS};
+pub use crate::aggregate::{
+    Anchor, Arrivals, FIRST_SEEN, FacetOrder, Gap, Group, Seen, USERS, is_new,
+};
 use crate::index::Usage;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
@@ -140,6 +142,8 @@ pub struct SideQueryWant {
     pub filter: Arc<Filter>,
     pub facets: Vec<FacetWant>,
     pub histogram: Option<HistogramWant>,
+    /// Return the times of the listed values too ([`SideQuery::seen`]).
+    pub seen: bool,
 }
 
 /// Counts of the filtered events over time.
@@ -329,6 +333,8 @@ pub struct SideQuery {
     pub span: Option<(Nanos, Nanos)>,
     pub facets: Vec<FacetTable>,
     pub histogram: Option<Histogram>,
+    /// Per table and value, when the value occurs. In a complete response, if requested.
+    pub seen: Vec<Vec<Option<Seen>>>,
 }
 
 /// Every field of one event.

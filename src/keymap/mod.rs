@@ -34,7 +34,7 @@ pub const SCOPES: [&str; 19] = [
     "marks",
     "start",
     "compare",
-    "user",
+    "card",
     "changes",
     "history",
     "columns",
@@ -49,8 +49,7 @@ const PRESETS: [(&str, &str); 2] = [
 ];
 
 /// Former names of commands and scopes with their current names, for key maps written with the former ones.
-const RENAMED: [(&str, &str); 11] = [
-    ("card", "user"),
+const RENAMED: [(&str, &str); 13] = [
     ("columns.earlier", "columns.move-left"),
     ("columns.later", "columns.move-right"),
     ("defects.show", "rejected.show"),
@@ -60,7 +59,10 @@ const RENAMED: [(&str, &str); 11] = [
     ("news.open", "changes.open"),
     ("news.show", "changes.show"),
     ("pane.usual", "layout.reset"),
-    ("user.card", "user.show"),
+    ("user", "card"),
+    ("user.card", "card.show"),
+    ("user.open", "card.open"),
+    ("user.show", "card.show"),
 ];
 
 /// Returns the current name of a renamed command or scope.

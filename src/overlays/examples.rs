@@ -52,11 +52,13 @@ pub(super) fn wants(scene: &Scene<'_>) -> (Requested, Vec<SideQueryWant>) {
         filter: Arc::new(base.clone()),
         facets: facets.collect(),
         histogram: None,
+        seen: false,
     }];
     let counted = |text: &String| SideQueryWant {
         filter: Arc::new(with(&base, text, scene)),
         facets: Vec::new(),
         histogram: None,
+        seen: false,
     };
     wants.extend(texts.iter().map(counted));
     (Requested(texts), wants)
@@ -133,6 +135,7 @@ mod tests {
             span: None,
             facets,
             histogram: None,
+            seen: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use ratatui::buffer::Buffer;
 
 use super::{CLOSE, Panel, Scene, Spec, Topics, frame};
 use crate::engine::{Answer, Group, GroupOrder, GroupTable, GroupWant, MOST_GROUPS, USERS, Wants};
+use crate::model::Value;
 use crate::model::time::Nanos;
 use crate::query::PickState;
 use crate::theme::Role;
@@ -224,6 +225,12 @@ impl Panel for GroupView {
 
     fn topics(&self) -> Topics {
         Topics::GROUP
+    }
+
+    /// Value of the first field of the row.
+    fn value(&self) -> Option<(Arc<str>, Value)> {
+        let value = self.focused()?.key.first()?.clone();
+        Some((self.fields.first()?.clone(), value))
     }
 
     fn want(&mut self, _id: u64, _scene: &Scene<'_>, wants: &mut Wants) {

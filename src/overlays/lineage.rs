@@ -115,6 +115,14 @@ impl Panel for LineageView {
         Topics::LINEAGE
     }
 
+    /// User of the step.
+    fn value(&self) -> Option<(Arc<str>, Value)> {
+        match *self.lines().get(self.cursor.at)? {
+            Line::Step(step) => Some((name::USER.into(), step.user.clone())),
+            Line::Pulls(..) => None,
+        }
+    }
+
     fn want(&mut self, id: u64, _scene: &Scene<'_>, wants: &mut Wants) {
         self.asked = id;
         let mut filter = Filter::default();

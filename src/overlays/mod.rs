@@ -4,6 +4,7 @@
 //! it from a [`Scene`]. Commands change it; the rest of the screen uses it through [`Panel`].
 
 mod about;
+mod card;
 mod changes;
 mod columns;
 mod compare;
@@ -26,10 +27,10 @@ mod sources;
 mod start;
 mod stats;
 mod topics;
-mod user;
 mod views;
 
 pub use about::About;
+pub use card::{Card, Line as CardLine};
 pub use changes::{NewsStep, NewsView};
 pub use columns::{ColumnList, fields as column_fields, width_now as column_width};
 pub use compare::Compare;
@@ -47,7 +48,6 @@ pub use sources::SourceList;
 pub use start::{Choice, Start, StartScreen, Wanted};
 pub use stats::StatsView;
 pub use topics::Topics;
-pub use user::{Line as CardLine, UserCard};
 pub use views::{ViewList, ViewsScreen};
 
 /// Defines the enum of overlays from a list of names and state types.
@@ -92,7 +92,7 @@ macro_rules! overlays {
 
 overlays! {
     About(About),
-    Card(UserCard),
+    Card(Card),
     Columns(ColumnList),
     Compare(Compare),
     Defects(Defects),

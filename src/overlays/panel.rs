@@ -9,9 +9,9 @@ use super::query_input::Names;
 use super::{Start, Topics, ViewList, frame};
 use crate::engine::{Answer, Sort, Status, Wants};
 use crate::keymap::Keymap;
-use crate::model::Defect;
 use crate::model::time::Nanos;
 use crate::model::zone::Zone;
+use crate::model::{Defect, Value};
 use crate::panes::detail::DetailState;
 use crate::panes::facets::FacetsState;
 use crate::panes::list::ListState;
@@ -67,6 +67,11 @@ pub trait Panel {
 
     /// Cursor of the overlay, and the number of its positions.
     fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
+        None
+    }
+
+    /// Field and value under the cursor, for commands that work on any value.
+    fn value(&self) -> Option<(Arc<str>, Value)> {
         None
     }
 

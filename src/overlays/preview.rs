@@ -184,6 +184,7 @@ impl Preview {
                 filter: Arc::new(candidate),
                 facets: Vec::new(),
                 histogram: None,
+                seen: false,
             });
         } else {
             self.count = None;
@@ -199,6 +200,7 @@ impl Preview {
                     find: Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
                 }],
                 histogram: None,
+                seen: false,
             });
         }
         if text.trim().is_empty() {

@@ -27,7 +27,7 @@ impl Topics {
     pub const RECORDS: Self = Self(4096);
     /// Events of a selection.
     pub const RANGE: Self = Self(8192);
-    /// Profile of a user.
+    /// Card of a value.
     pub const CARD: Self = Self(16384);
     /// Changes in a time window.
     pub const NEWS: Self = Self(32_768);

@@ -187,6 +187,7 @@ fn counts_beside_are_those_of_the_other_filter() {
                 filter: Arc::new(other),
                 facets: Vec::new(),
                 histogram: None,
+                seen: false,
             },
             SideQueryWant {
                 filter: Arc::default(),
@@ -195,6 +196,7 @@ fn counts_beside_are_those_of_the_other_filter() {
                     ..facet("action", FacetOrder::Count, 5)
                 }],
                 histogram: None,
+                seen: false,
             },
         ],
         ..Wants::default()
@@ -232,6 +234,7 @@ fn counts_beside_are_whole_when_the_main_filter_was_asked_before() {
             filter: Arc::new(other),
             facets: Vec::new(),
             histogram: None,
+            seen: false,
         }],
         ..Wants::default()
     };
@@ -536,6 +539,7 @@ fn a_user_is_counted_beside_the_filter_with_first_and_last_time() {
                 range: None,
                 zone: regtrail::model::zone::Zone::Utc,
             }),
+            seen: false,
         }],
         ..Wants::default()
     };
@@ -769,4 +773,58 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
         "it went with the repository"
     );
     assert_eq!(minutes(all.steps[0].time), Some(16));
+}
+
+#[test]
+fn times_of_the_values_of_a_card_are_those_of_groups() {
+    let mut loaded = Loaded::new();
+    let mut groups = |filter: &Filter, field: &str| {
+        let wants = group(&[field], GroupOrder::Count, false, usize::MAX);
+        let table = loaded.ask(filter, wants).group.expect("asked for");
+        let rows = table.rows.into_iter();
+        rows.map(|row| (row.key[0].clone(), row.first.zip(row.last)))
+            .collect::<HashMap<_, _>>()
+    };
+    let users = groups(&Filter::default(), "user");
+    let user = users
+        .keys()
+        .find(|user| user.as_deref() == Some("anonymous"));
+    let mut filter = Filter::default();
+    filter.only("user", user.expect("occurs"));
+    let fields = [
+        "ip",
+        "user_type",
+        "access_credential_type",
+        "http_response_status",
+    ];
+    let expected = fields.map(|field| (groups(&filter, field), groups(&Filter::default(), field)));
+    let wants = Wants {
+        side: vec![SideQueryWant {
+            filter: Arc::new(filter),
+            facets: fields
+                .iter()
+                .map(|field| facet(field, FacetOrder::Count, 10_000))
+                .collect(),
+            histogram: None,
+            seen: true,
+        }],
+        ..Wants::default()
+    };
+    let side = loaded.ask(&Filter::default(), wants).side.remove(0);
+    let tables = side.facets.iter().zip(&side.seen);
+    let mut later = 0;
+    for ((table, seen), (own, all)) in tables.zip(&expected) {
+        assert_eq!(seen.len(), table.values.len());
+        assert_eq!(seen.len(), own.len(), "{}", table.field);
+        for (entry, seen) in table.values.iter().zip(seen) {
+            let seen = seen.expect("the demo writes times");
+            assert_eq!(own[&entry.value], Some((seen.first, seen.last)));
+            assert_eq!(all[&entry.value].map(|span| span.0), Some(seen.loaded));
+            later += usize::from(seen.loaded < seen.first);
+        }
+    }
+    assert!(
+        later > 0,
+        "every value first occurs in the events of the card"
+    );
 }

@@ -9,8 +9,8 @@ use regtrail::engine::{
     Anchor, Answer, Ask, Change, Changed, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
     Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Range, RangeWant,
-    SeekTarget, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span, Status, Step,
-    StepKind, Window, WindowWant,
+    SeekTarget, Seen, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span, Status,
+    Step, StepKind, Window, WindowWant,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, Evicted, Usage};
 use regtrail::model::time::SECOND;
@@ -335,20 +335,41 @@ impl Fake {
             .filter(|event| passes(&want.filter, event, None))
             .collect();
         let facets = want.facets.iter();
+        let facets: Vec<FacetTable> = facets
+            .map(|facet| self.facet(facet, &want.filter))
+            .collect();
         SideQuery {
             matched: found.len() as u64,
             span: found
                 .first()
                 .zip(found.last())
                 .map(|(a, b)| (a.time, b.time)),
-            facets: facets
-                .map(|facet| self.facet(facet, &want.filter))
-                .collect(),
             histogram: want
                 .histogram
                 .as_ref()
                 .and_then(|want| histogram(want, &found)),
+            seen: facets
+                .iter()
+                .filter(|_| want.seen)
+                .map(|table| self.seen(table, &found))
+                .collect(),
+            facets,
         }
+    }
+
+    /// When each value of a table occurs: among the events found, and first among all.
+    fn seen(&self, table: &FacetTable, found: &[&Event]) -> Vec<Option<Seen>> {
+        let seen = |entry: &FacetValue| {
+            let has = |event: &Event| value(event, &table.field) == entry.value;
+            let mut times = found.iter().filter(|event| has(event));
+            let first = times.next()?.time;
+            Some(Seen {
+                first,
+                last: times.next_back().map_or(first, |event| event.time),
+                loaded: self.events.iter().find(|event| has(event))?.time,
+            })
+        };
+        table.values.iter().map(seen).collect()
     }
 
     /// What became of tags, by the rules of `aggregate::lineage`: every change looked for anew.

@@ -32,7 +32,7 @@ use super::sort_cache::SortCache;
 use super::window::{firsts, sorted_window, window};
 use crate::aggregate::{self, Bins, Matches, Part, Planner, UNWATCHED, Without};
 use crate::index::{Snapshot, Usage};
-use crate::model::{Defect, EventId};
+use crate::model::{Defect, EventId, Value};
 use crate::query::Filter;
 
 /// Executes requests and caches intermediate results for later ones.
@@ -218,15 +218,7 @@ impl Executor {
                 .side
                 .iter()
                 .zip(&open.side)
-                .map(|(want, open)| SideQuery {
-                    matched: open.matches.matched,
-                    span: open.matches.span,
-                    histogram: want
-                        .histogram
-                        .as_ref()
-                        .and_then(|want| histogram(open, want)),
-                    facets: self.facets(open, &want.filter, &want.facets),
-                })
+                .map(|(want, open)| self.side(open, want))
                 .collect(),
             news: insight::news(open, wants),
             lineage: insight::lineage(open, wants),
@@ -239,6 +231,27 @@ impl Executor {
             } else {
                 Vec::new()
             },
+        }
+    }
+
+    fn side(&self, open: &Execution, want: &SideQueryWant) -> SideQuery {
+        let facets = self.facets(open, &want.filter, &want.facets);
+        let times = want.seen && open.most_left() == 0;
+        let seen = facets.iter().filter(|_| times).map(|table| {
+            let values = table.values.iter().map(|entry| entry.value.clone());
+            let values: Vec<Value> = values.collect();
+            let (snapshot, plan, matches) = (&open.snapshot, &open.plan, &open.matches);
+            aggregate::seen(snapshot, plan, matches, &table.field, &values)
+        });
+        SideQuery {
+            matched: open.matches.matched,
+            span: open.matches.span,
+            histogram: want
+                .histogram
+                .as_ref()
+                .and_then(|want| histogram(open, want)),
+            seen: seen.collect(),
+            facets,
         }
     }
 

@@ -13,8 +13,8 @@ use ratatui::buffer::Buffer;
 
 use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics};
 use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
-use crate::model::name;
 use crate::model::time::{Nanos, SECOND};
+use crate::model::{Value, name};
 use crate::query::{Filter, Node, TimeRange, format};
 use crate::widgets::{ListCursor, Look};
 
@@ -227,6 +227,16 @@ impl Panel for NewsView {
     }
 
     /// Requests the comparison for the data loaded so far.
+    /// Value of the line; of a pair, the first.
+    fn value(&self) -> Option<(Arc<str>, Value)> {
+        match self.lines().get(self.cursor.at)? {
+            Line::Row(table, row) => {
+                Some((table.fields.first()?.clone(), row.key.first()?.clone()))
+            }
+            Line::More { .. } => None,
+        }
+    }
+
     fn want(&mut self, id: u64, scene: &Scene<'_>, wants: &mut Wants) {
         self.asked = id;
         if let Some((oldest, newest)) = scene.status.span {

@@ -166,6 +166,7 @@ impl FacetsState {
                         filter: Arc::new(filter),
                         facets: vec![want],
                         histogram: None,
+                        seen: false,
                     },
                 });
             };

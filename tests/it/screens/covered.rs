@@ -37,7 +37,7 @@ fn keys_for_the_panes_do_nothing_through_an_overlay() {
 #[test]
 fn columns_are_not_scrolled_behind_an_overlay() {
     let mut driver = Driver::sample(300, (80, 24));
-    driver.keys("Illl");
+    driver.keys("Dlll");
     assert!(driver.screen().contains("l: no effect here"));
     driver.keys("<esc>");
     assert_eq!(driver.app.panes.list.skip, 0);
@@ -129,20 +129,6 @@ fn pivot_keeps_the_time_range_only_and_undo_brings_the_rest_back() {
         driver.keys("u");
         assert_eq!(*driver.app.filters.current(), before, "{key}");
     }
-}
-
-#[test]
-fn a_profile_is_not_opened_for_a_value_that_is_no_user() {
-    let mut driver = Driver::sample(300, (120, 36));
-    driver.keys("6jI");
-    assert!(driver.app.overlay.is_none());
-    assert!(
-        driver.screen().contains("no profile for ip: select a user"),
-        "{}",
-        driver.screen()
-    );
-    driver.keys("4jI");
-    assert!(matches!(driver.app.overlay, Some(Overlay::Card(_))));
 }
 
 #[test]

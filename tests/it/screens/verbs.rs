@@ -172,7 +172,7 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
     let filter = driver.app.filters.current();
     let picks: Vec<&str> = filter.picks.iter().map(|pick| &*pick.field).collect();
     assert!(
-        filter.text.is_empty() && picks == ["user", "action"],
+        filter.text.is_empty() && picks == ["user", "ip"],
         "{picks:?}"
     );
     assert!(driver.app.overlay.is_none() && driver.app.results.counts.matched > 0);
@@ -195,6 +195,134 @@ fn a_user_is_shown_over_everything_loaded_and_each_line_leads_to_its_events() {
     let picks = &driver.app.filters.current().picks;
     let table = matches!(driver.app.overlay, Some(Overlay::Group(_)));
     assert!(table && picks.len() == 1 && &*picks[0].field == "user");
+}
+
+/// Field and value of the open card.
+fn subject(driver: &Driver) -> (String, String) {
+    match &driver.app.overlay {
+        Some(Overlay::Card(card)) => {
+            let (field, value) = card.subject();
+            (field.to_string(), value.as_deref().unwrap_or("?").into())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_card_is_that_of_the_value_under_the_cursor_and_not_of_an_unrelated_user() {
+    let mut driver = Driver::sample(300, (120, 36));
+    for (keys, field) in [
+        ("2jI", "namespace_repo"),
+        ("3jI", "action"),
+        ("6jI", "ip"),
+        ("7jI", "client"),
+    ] {
+        driver.keys(keys);
+        let focused = driver.app.panes.facets.focused_value();
+        let (focused, value) = focused.expect("a value");
+        let (of, shown) = subject(&driver);
+        assert_eq!((&*of, &*focused), (field, field));
+        assert_eq!(shown, value.as_deref().unwrap_or("?"));
+        driver.keys("<esc>");
+    }
+    driver.keys("0<enter>jI");
+    let entry = driver.app.panes.detail.focused().expect("a field").clone();
+    assert_eq!(subject(&driver).0, &*entry.name);
+    driver.keys("<esc>");
+    // A row of a table leads to a card, and escape back to the table.
+    driver.keys("0#cI");
+    assert_eq!(subject(&driver).0, "ip");
+    driver.keys("<esc>");
+    assert!(matches!(driver.app.overlay, Some(Overlay::Group(_))));
+}
+
+#[test]
+fn a_card_leads_from_value_to_value_and_back() {
+    let mut driver = Driver::sample(300, (120, 36));
+    driver.keys("I");
+    let (_, user) = subject(&driver);
+    let screen = driver.screen();
+    let first = screen.lines().find(|line| line.contains('▸'));
+    assert!(first.is_some_and(|line| line.contains("ip ")), "{screen}");
+    driver.keys("I");
+    assert_eq!(subject(&driver).0, "ip");
+    let screen = driver.screen();
+    let first = screen.lines().find(|line| line.contains('▸'));
+    assert!(
+        first.is_some_and(|line| line.contains("user ")),
+        "who used an address comes first: {screen}"
+    );
+    driver.keys("<esc>");
+    assert_eq!(subject(&driver), ("user".into(), user.clone()));
+    // What a line leads to comes back to the card of the value.
+    driver.keys("I<enter><esc><esc>");
+    assert_eq!(subject(&driver), ("user".into(), user));
+    driver.keys("<esc>");
+    assert!(driver.app.overlay.is_none());
+}
+
+#[test]
+fn a_card_says_whether_its_value_is_new_and_since_when() {
+    let mut fake = Fake::sample(300);
+    for event in &mut fake.events[200..] {
+        if event.fields["user"] == "user/li.wei" {
+            event.fields.insert("ip".into(), "203.0.113.66".into());
+            event.fields.remove("access_credential_type");
+        }
+    }
+    let mut driver = Driver::new(fake, SourceState::Done, (120, 36));
+    // An event of the user.
+    while driver
+        .app
+        .panes
+        .list
+        .focused()
+        .map(|row| row.id.0 as usize)
+        .is_some_and(|at| driver.fake.events[at].fields["user"] != "user/li.wei")
+    {
+        driver.keys("k");
+    }
+    driver.keys("I");
+    let card = driver.screen();
+    assert!(
+        card.contains("known since the data begins (2024-04-12 16:00)"),
+        "{card}"
+    );
+    let line = |text: &str| {
+        let found = card.lines().find(|line| line.contains(text));
+        found
+            .unwrap_or_else(|| panic!("{text} is not on\n{card}"))
+            .to_owned()
+    };
+    assert!(line("203.0.113.66").contains("★ 203.0.113.66"), "{card}");
+    assert!(!line("10.12.0.").contains('★'), "{card}");
+    driver.keys("I");
+    let card = driver.screen();
+    assert!(card.contains("IP  203.0.113.66"), "{card}");
+    assert!(card.contains("★ new: first seen 16:2"), "{card}");
+    assert!(
+        card.contains("after the data begins (2024-04-12 16:00)"),
+        "{card}"
+    );
+}
+
+#[test]
+fn the_columns_of_a_card_are_crossed_by_their_keys() {
+    let mut driver = Driver::sample(3_000, (120, 24));
+    driver.keys("I");
+    let at = |driver: &Driver| {
+        let screen = driver.screen();
+        let line = screen.lines().find(|line| line.contains('▸'));
+        let line = line.expect("a cursor").to_owned();
+        line.chars().position(|c| c == '▸').expect("there")
+    };
+    let left = at(&driver);
+    for (there, back) in [("l", "h"), ("<right>", "<left>"), ("<tab>", "<s-tab>")] {
+        driver.keys(there);
+        assert!(at(&driver) > left + 40, "{there}: {}", driver.screen());
+        driver.keys(back);
+        assert_eq!(at(&driver), left, "{back}: {}", driver.screen());
+    }
 }
 
 #[test]
