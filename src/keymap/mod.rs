@@ -49,13 +49,16 @@ const PRESETS: [(&str, &str); 2] = [
 ];
 
 /// Former names of commands and scopes with their current names, for key maps written with the former ones.
-const RENAMED: [(&str, &str); 11] = [
+const RENAMED: [(&str, &str); 14] = [
     ("card", "user"),
     ("columns.earlier", "columns.move-left"),
     ("columns.later", "columns.move-right"),
     ("defects.show", "rejected.show"),
     ("image.lineage", "image.history"),
     ("lineage", "history"),
+    ("mark.copy", "table.copy-markdown"),
+    ("mark.copy-csv", "table.copy-csv"),
+    ("mark.copy-json", "table.copy-json"),
     ("news", "changes"),
     ("news.open", "changes.open"),
     ("news.show", "changes.show"),

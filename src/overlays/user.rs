@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics, frame};
+use super::{CHOOSE, CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, Topics, frame, table};
 use crate::engine::{
     Answer, FacetOrder, FacetWant, HistogramWant, SideQuery, SideQueryWant, Wants,
 };
+use crate::export::Cell;
 use crate::model::{Value, name};
 use crate::query::Filter;
 use crate::theme::Role;
@@ -136,7 +137,7 @@ impl Panel for UserCard {
         Spec {
             title: "USER",
             scopes: &["user", "overlay", "global"],
-            hints: &[("user.open", "show events"), CHOOSE, CLOSE],
+            hints: &[("user.open", "show events"), EXPORT, COPY, CHOOSE, CLOSE],
         }
     }
 
@@ -177,6 +178,32 @@ impl Panel for UserCard {
     fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let places = self.lines().len();
         Some((&mut self.cursor, places))
+    }
+
+    fn table(&self, _scene: &Scene<'_>) -> Option<Table> {
+        self.known.as_ref()?;
+        let row = |line: Line| match line {
+            Line::Value {
+                field,
+                value,
+                count,
+            } => vec![
+                table::text(field),
+                Cell::from(value.as_deref()),
+                Cell::Number(count),
+            ],
+            Line::More { field, rest } => vec![
+                table::text(field),
+                table::text(format!("{} more values", text::grouped(rest))),
+                Cell::Missing,
+            ],
+        };
+        let title = format!("User {}", value_text(&self.user));
+        Some(Table {
+            rows: self.lines().into_iter().map(row).collect(),
+            at: Some(self.cursor.at),
+            ..Table::new(title, &["field", "value", "events"])
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
