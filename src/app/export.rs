@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{App, Effect};
-use crate::engine::{WriteContent, WriteStep, WriteWant, Writing};
+use crate::engine::{WriteContent, WriteStep, WriteTable, WriteWant, Writing};
 use crate::export;
 use crate::model::name;
 use crate::model::time::Nanos;
 use crate::overlays::query_input::Problem;
-use crate::overlays::{Overlay, Prompt, PromptKind, Written};
+use crate::overlays::{Overlay, Prompt, PromptKind, Table, Written};
 use crate::widgets::{Picture, text};
 
 /// The export in progress, and defaults taken from the last one.
@@ -21,6 +21,8 @@ pub struct Output {
     directory: String,
     /// File extension of the last export that was not a report.
     extension: Option<&'static str>,
+    /// File extension of the last table of an overlay.
+    table: Option<&'static str>,
     /// File extension of the last picture.
     picture: Option<&'static str>,
 }
@@ -71,8 +73,8 @@ pub fn picture_of(path: &str) -> Result<(Picture, &'static str), String> {
 }
 
 impl App {
-    /// Returns a default file name, made of the source, the picks and the current time.
-    pub fn name_of_file(&self, what: Written) -> String {
+    /// Returns a default file name, made of the source, the picks and the current time; for a table also of its title.
+    pub fn name_of_file(&self, what: Written, over: Option<&Overlay>) -> String {
         let clean = |text: &str| -> String {
             let plain = |c: char| {
                 if c.is_ascii_alphanumeric() || c == '.' {
@@ -115,10 +117,13 @@ impl App {
             source
         };
         // Sources and picks may be masked, so a picture is not named after them.
+        let table = over.filter(|_| what == Written::Table);
+        let table = table.map(|over| over.panel().spec().title.to_lowercase());
         let parts: Vec<String> = if what == Written::Screen {
             vec!["screen".to_owned(), now]
         } else {
-            [source].into_iter().chain(picked).chain([now]).collect()
+            let source = [source].into_iter().chain(table);
+            source.chain(picked).chain([now]).collect()
         };
         let name = parts
             .iter()
@@ -129,6 +134,7 @@ impl App {
         let ending = match what {
             Written::Report => "report.md",
             Written::Screen => self.output.picture.unwrap_or("svg"),
+            Written::Table => self.output.table.unwrap_or("csv"),
             Written::All | Written::Marked => self.output.extension.unwrap_or("csv"),
         };
         format!("{}{name}.{ending}", self.output.directory)
@@ -160,10 +166,10 @@ impl App {
         running
     }
 
-    /// Starts an export of the view. The error says why the path cannot be used.
+    /// Starts an export of the view, or of the rows of an overlay. The error says why the path cannot be used.
     pub fn write(
         &mut self,
-        what: Written,
+        (what, table): (Written, Option<Table>),
         path: &str,
         overwrite: bool,
         effects: &mut Vec<Effect>,
@@ -192,6 +198,15 @@ impl App {
                 WriteContent::Report(self.report_words())
             }
             Written::Report => return Err("a report must be a .md file (Markdown)".into()),
+            Written::Table => {
+                let (format, extension) = format_of(path)?;
+                if format == export::RAW {
+                    return Err("a table has no records: use .csv, .md, .txt or .json".into());
+                }
+                let table = table.ok_or("the table is closed")?;
+                self.output.table = Some(extension);
+                WriteContent::Table(Arc::new(self.written_table(table, format)))
+            }
             Written::All | Written::Marked => {
                 let (format, extension) = format_of(path)?;
                 self.output.extension = Some(extension);
@@ -282,6 +297,7 @@ impl App {
                 missing,
             } => {
                 let many = match open.what {
+                    Written::Table => text::counted(events, "row"),
                     Written::All => text::counted(events, "event"),
                     Written::Marked => text::counted(events, "marked event"),
                     Written::Report => format!("a report on {}", text::counted(events, "event")),
@@ -308,6 +324,22 @@ impl App {
                 prompt.replaces = exists;
             }
             _ => self.tell(why),
+        }
+    }
+
+    fn written_table(&self, table: Table, format: &'static str) -> WriteTable {
+        let zone = self.clock.zone.name();
+        let title = if table.filtered {
+            format!("{} · {}", table.title, self.title_of(Written::Table))
+        } else {
+            format!("{}, times {zone}", table.title)
+        };
+        WriteTable {
+            format,
+            title,
+            headings: table.headings,
+            rows: table.rows,
+            whole: table.whole,
         }
     }
 

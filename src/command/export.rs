@@ -3,7 +3,7 @@
 use super::Run::Try;
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Task, row};
-use crate::overlays::{Overlay, Prompt, PromptKind, Written};
+use crate::overlays::{Prompt, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
@@ -16,18 +16,18 @@ pub(super) const COMMANDS: &[Command] = &[
 ];
 
 fn write(cx: &mut Context<'_>) -> Outcome {
-    let marks = matches!(cx.app.overlay, Some(Overlay::Marks(_)));
-    let what = match marks {
-        // Only the picture of the screen is masked; other exports are not.
-        _ if cx.app.masking.on => Written::Screen,
-        true => Written::Marked,
-        false => Written::All,
-    };
-    ask(cx, what)?;
-    if what == Written::Screen {
-        cx.app
-            .tell("masking is on: only the screen can be exported");
+    offer(cx, Written::All)
+}
+
+/// Opens the prompt for a file name. While masking is on, only the picture of the screen is offered: other exports are
+/// not masked.
+pub(super) fn offer(cx: &mut Context<'_>, what: Written) -> Outcome {
+    if !cx.app.masking.on {
+        return ask(cx, what);
     }
+    ask(cx, Written::Screen)?;
+    cx.app
+        .tell("masking is on: only the screen can be exported");
     Ok(())
 }
 
@@ -42,8 +42,9 @@ fn ask(cx: &mut Context<'_>, what: Written) -> Outcome {
     if cx.app.session.start.alone && !is_screen {
         return Err("no source is open".into());
     }
-    let name = cx.app.name_of_file(what);
+    let name = cx.app.name_of_file(what, cx.app.overlay.as_ref());
     let mut prompt = Prompt::new(PromptKind::Write(what), &name);
+    prompt.over_table = super::table::table(cx).is_ok();
     prompt.below = cx.app.overlay.take().map(Box::new);
     cx.app.open(prompt);
     Ok(())

@@ -5,6 +5,7 @@ use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::refine::Refinement;
 use crate::app::request::Topics;
+use crate::engine::GroupOrder;
 use crate::model::CATALOGUE;
 use crate::overlays::{GroupView, Overlay};
 
@@ -20,15 +21,35 @@ pub(super) const COMMANDS: &[Command] = &[
         "Include the row's value (again to undo)"),
     row("group.exclude", "exclude", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Exclude)),
         "Exclude the row's value (again to undo)"),
-    row("group.sort", "sort", Task::View, HERE, Try(sort),
-        "Cycle sort: count, failures, users and more"),
+    row("group.sort-count", "sort by count", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Count)),
+        "Sort by number of events (again: reverse)"),
+    row("group.sort-failures", "sort by failures", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Failed)),
+        "Sort by failures (again: reverse)"),
+    row("group.sort-users", "sort by users", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Users)),
+        "Sort by number of users (again: reverse)"),
+    row("group.sort-admitted", "sort by 403 then 2xx", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Admitted)),
+        "Sort by access after 403 (again: reverse)"),
+    row("group.sort-first", "sort by first seen", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::First)),
+        "Sort by first event (again: reverse)"),
+    row("group.sort-last", "sort by last seen", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Last)),
+        "Sort by last event (again: reverse)"),
+    row("group.sort-value", "sort by value", Task::View, HERE, Try(|cx| sort(cx, GroupOrder::Key)),
+        "Sort by value (again: reverse)"),
+    row("group.sort", "sort by the next column", Task::View, HERE, Try(sort_next),
+        "Sort by the next column"),
     row("group.reverse", "reverse", Task::View, HERE, Try(reverse),
         "Reverse sort order"),
 ];
 
-fn sort(cx: &mut Context<'_>) -> Outcome {
-    let view = view(cx)?;
-    let name = view.sort();
+fn sort(cx: &mut Context<'_>, order: GroupOrder) -> Outcome {
+    let name = view(cx)?.sort(order);
+    cx.app.need(Topics::GROUP);
+    cx.app.tell(format!("sorted by {name}"));
+    Ok(())
+}
+
+fn sort_next(cx: &mut Context<'_>) -> Outcome {
+    let name = view(cx)?.sort_next();
     cx.app.need(Topics::GROUP);
     cx.app.tell(format!("sorted by {name}"));
     Ok(())
@@ -85,9 +106,13 @@ fn pick(cx: &mut Context<'_>, how: Refinement) -> Outcome {
     }
 }
 
-/// Picks the values of the row as one undo step, and shows the list.
+/// Picks the values of the row as one undo step, and shows the list; on the line below the rows, loads more of them.
 fn open(cx: &mut Context<'_>) -> Outcome {
     let view = view(cx)?;
+    if view.load_more() {
+        cx.app.need(Topics::GROUP);
+        return Ok(());
+    }
     let row = view.focused().ok_or("no row under the cursor")?;
     let key = row.key.clone();
     let fields = view.fields().to_vec();

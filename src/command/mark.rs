@@ -1,12 +1,11 @@
-//! Marks and notes of the user: setting them, moving between them, comparing two, copying all.
+//! Marks and notes of the user: setting them, moving between them, comparing two.
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
-use crate::config::{MARK_FIELDS, Marked};
-use crate::export::{self, Cell, Sheet};
-use crate::model::{EventKey, name};
+use crate::config::Marked;
+use crate::model::EventKey;
 use crate::overlays::{Compare, MarkList, Overlay, PromptKind};
 use crate::panes::list;
 
@@ -31,12 +30,6 @@ pub(super) const COMMANDS: &[Command] = &[
         "Compare with the last marked event"),
     row("compare.all", "all fields", Task::View, COMPARISON, Try(all_fields),
         "Toggle all fields or only differences"),
-    row("mark.copy", "copy table", Task::Copy, Global, Try(|cx| copy(cx, "markdown")),
-        "Copy marked events as a Markdown table"),
-    row("mark.copy-json", "copy JSON", Task::Copy, Global, Try(|cx| copy(cx, "ndjson")),
-        "Copy marked events as NDJSON"),
-    row("mark.copy-csv", "copy CSV", Task::Copy, Global, Try(|cx| copy(cx, "csv")),
-        "Copy marked events as CSV"),
 ];
 
 fn all_fields(cx: &mut Context<'_>) -> Outcome {
@@ -129,36 +122,5 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
     };
     let (a, b) = pair.ok_or("nothing to compare with: mark another event first")?;
     cx.app.open(Compare::new(a, b));
-    Ok(())
-}
-
-/// Copies the stored fields of all marked events in an export format.
-fn copy(cx: &mut Context<'_>, format: &str) -> Outcome {
-    let app = &*cx.app;
-    if app.session.marks.is_empty() {
-        return Err("no marked events".into());
-    }
-    let headings = ["time"]
-        .into_iter()
-        .chain(MARK_FIELDS)
-        .chain([name::REQUEST_ID, "note"]);
-    let row = |marked: &Marked| -> Vec<Cell> {
-        let time = marked.time;
-        let time = time.map(|time| app.clock.zone.rfc3339(time, marked.offset));
-        let value = |at: usize| marked.values.get(at)?.as_deref();
-        let values = (0..MARK_FIELDS.len()).map(|at| value(at).into());
-        let ends = [&marked.request, &marked.note].map(|text| Some(text.as_str()).into());
-        std::iter::once(time.as_deref().into())
-            .chain(values)
-            .chain(ends)
-            .collect()
-    };
-    let rows = app.session.marks.all().map(row).collect();
-    let sheet = Sheet::whole(String::new(), headings.map(str::to_owned).collect(), rows);
-    let mut text = Vec::new();
-    let export = export::find(format).expect("called with names of the table");
-    (export.write)(sheet, &mut text).expect("memory takes everything");
-    let many = crate::widgets::text::counted(app.session.marks.len() as u64, "marked event");
-    cx.copy(String::from_utf8_lossy(&text), many);
     Ok(())
 }

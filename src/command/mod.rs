@@ -27,6 +27,7 @@ mod search;
 mod selection;
 mod source;
 mod start;
+mod table;
 mod tour;
 mod view;
 mod views;
@@ -167,6 +168,7 @@ const TABLES: &[&[Command]] = &[
     changes::COMMANDS,
     history::COMMANDS,
     mark::COMMANDS,
+    table::COMMANDS,
     selection::COMMANDS,
     view::COMMANDS,
     views::COMMANDS,

@@ -29,7 +29,7 @@ pub use answerer::{Answerer, Asker};
 pub use handle::Engine;
 
 pub use crate::source::SourceState;
-pub use export::{Noted, ReportWords, WriteContent, WriteWant};
+pub use export::{Noted, ReportWords, WriteContent, WriteTable, WriteWant};
 pub use insight::{
     Change, Changed, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Span,
     Step, StepKind,

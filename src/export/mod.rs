@@ -1,7 +1,8 @@
 //! Tables and records as text. [`EXPORTS`] has one row per format; [`events`] writes events as rows or original
-//! records, [`report`] the incident report.
+//! records, [`groups`] groups of them as rows, [`report`] the incident report.
 
 pub mod events;
+pub mod groups;
 mod markdown;
 pub mod report;
 mod spreadsheet;
@@ -14,6 +15,8 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::Value as Json;
+
+use crate::model::visible;
 
 /// A table to print: headings, and rows that are computed while writing, so that a large log is never held as text.
 /// Human-readable tables sample the first thousand rows for the widths of their columns.
@@ -146,6 +149,36 @@ pub fn formats() -> impl Iterator<Item = (&'static str, &'static str, &'static s
         .chain([raw])
 }
 
+/// Name of the format of the clipboard that spreadsheets paste as cells: values separated by tabs.
+pub const TSV: &str = "tsv";
+
+/// Formats a sheet as text for the clipboard: in [`TSV`], or in a format of [`EXPORTS`].
+pub fn to_text(format: &str, sheet: Sheet<'_>) -> String {
+    let mut text = Vec::new();
+    let write = find(format).map_or(tsv as fn(_, &mut dyn Write) -> _, |export| export.write);
+    // Writing to memory cannot fail.
+    let _ = write(sheet, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Writes values separated by tabs. The format has no quotes, so control characters become visible text.
+fn tsv(sheet: Sheet<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let headings = sheet.headings.into_iter().map(Cell::Text).collect();
+    for row in std::iter::once(headings).chain(sheet.rows) {
+        writeln!(out, "{}", tabbed(&row))?;
+    }
+    Ok(())
+}
+
+/// Formats cells as one line, separated by tabs.
+pub fn tabbed(row: &[Cell]) -> String {
+    let texts: Vec<String> = row
+        .iter()
+        .map(|cell| visible(&cell.text()).into_owned())
+        .collect();
+    texts.join("\t")
+}
+
 /// Returns a sheet format by name.
 pub fn find(name: &str) -> Option<&'static Export> {
     EXPORTS.iter().find(|export| export.name == name)
@@ -224,6 +257,20 @@ mod tests {
             1 => any::<String>(),
         ];
         prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    #[test]
+    fn a_cell_with_tabs_and_line_ends_stays_one_cell_in_the_clipboard() {
+        let row = vec![Cell::Text("a\tb\nc".into()), Cell::Number(7), Cell::Missing];
+        let sheet = Sheet::whole(
+            "x".into(),
+            vec!["ip".into(), "n".into(), "v".into()],
+            vec![row],
+        );
+        let text = to_text(TSV, sheet);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (2, "ip\tn\tv"), "{text:?}");
+        assert_eq!(lines[1].split('\t').count(), 3, "{text:?}");
     }
 
     proptest! {

@@ -77,17 +77,15 @@ fn complete(app: &mut App, prompt: &mut Prompt) {
 
 /// Switches to the next kind of export; adapts the file extension if it is a known one.
 fn turn(app: &App, prompt: &mut Prompt, what: Written) {
-    let next = match what {
-        // Only the picture of the screen is masked; other exports are not.
-        _ if app.masking.on => return,
-        Written::All if app.session.marks.is_empty() => Written::Report,
-        Written::All => Written::Marked,
-        Written::Marked => Written::Report,
-        Written::Report => Written::Screen,
-        Written::Screen => Written::All,
-    };
+    // Only the picture of the screen is masked; other exports are not.
+    if app.masking.on {
+        return;
+    }
+    let kinds = prompt.kinds(&app.scene());
+    let at = kinds.iter().position(|kind| *kind == what);
+    let next = kinds[at.map_or(0, |at| (at + 1) % kinds.len())];
     prompt.kind = PromptKind::Write(next);
-    let usual = app.name_of_file(next);
+    let usual = app.name_of_file(next, prompt.below.as_deref());
     let typed = prompt.edit.text();
     let ending = |name: &str| match name.strip_suffix(REPORT) {
         Some(_) => Some(REPORT.to_owned()),
@@ -97,8 +95,8 @@ fn turn(app: &App, prompt: &mut Prompt, what: Written) {
             known.ok().map(|ending| format!(".{ending}"))
         }
     };
-    let is_events = |what| matches!(what, Written::All | Written::Marked);
-    if !(is_events(what) && is_events(next))
+    let is_sheet = |what| matches!(what, Written::Table | Written::All | Written::Marked);
+    if !(is_sheet(what) && is_sheet(next))
         && let Some((old, new)) = ending(typed).zip(ending(&usual))
     {
         let stem = &typed[..typed.len() - old.len()];
@@ -208,7 +206,9 @@ fn accept(app: &mut App, mut prompt: Prompt, effects: &mut Vec<Effect>) {
         },
         PromptKind::Write(what) => {
             let replaces = std::mem::take(&mut prompt.replaces);
-            let asked = app.write(what, &text, replaces, effects);
+            let table = prompt.below.as_ref().filter(|_| what == Written::Table);
+            let table = table.and_then(|below| below.panel().table(&app.scene()));
+            let asked = app.write((what, table), &text, replaces, effects);
             prompt.problem = asked.err().map(Problem::whole);
         }
         PromptKind::SaveView | PromptKind::RenameView | PromptKind::Open if text.is_empty() => {}

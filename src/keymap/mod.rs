@@ -49,12 +49,15 @@ const PRESETS: [(&str, &str); 2] = [
 ];
 
 /// Former names of commands and scopes with their current names, for key maps written with the former ones.
-const RENAMED: [(&str, &str); 13] = [
+const RENAMED: [(&str, &str); 16] = [
     ("columns.earlier", "columns.move-left"),
     ("columns.later", "columns.move-right"),
     ("defects.show", "rejected.show"),
     ("image.lineage", "image.history"),
     ("lineage", "history"),
+    ("mark.copy", "table.copy-markdown"),
+    ("mark.copy-csv", "table.copy-csv"),
+    ("mark.copy-json", "table.copy-json"),
     ("news", "changes"),
     ("news.open", "changes.open"),
     ("news.show", "changes.show"),

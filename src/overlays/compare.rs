@@ -2,8 +2,9 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{CLOSE, Panel, Scene, Spec, Topics, frame};
+use super::{CLOSE, EXPORT, Panel, Scene, Spec, Table, Topics, frame, table};
 use crate::engine::{Answer, Detail, Wants};
+use crate::export::Cell;
 use crate::model::time::SECOND;
 use crate::model::{CATALOGUE, EventKey, Value};
 use crate::theme::Role;
@@ -125,6 +126,7 @@ impl Panel for Compare {
             hints: &[
                 ("compare.all", "all fields/differences"),
                 ("move.down move.up", "scroll"),
+                EXPORT,
                 CLOSE,
             ],
         }
@@ -148,6 +150,26 @@ impl Panel for Compare {
         let lines = lines(self, scene.room().0, Glyphs::unicode());
         let places = scene.tops(lines.len() + HEAD);
         Some((&mut self.cursor, places))
+    }
+
+    /// There is no cursor, so no row is under it.
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        let row = |pair: &Pair<'_>| {
+            let values = pair.values.map(|value| Cell::from(value.as_deref()));
+            [table::text(pair.title)]
+                .into_iter()
+                .chain(values)
+                .collect()
+        };
+        let time = |key: &EventKey| match key.time {
+            Some(time) => scene.zone.rfc3339(time, 0),
+            None => "no time".to_owned(),
+        };
+        let [a, b] = self.keys.each_ref().map(time);
+        Some(Table {
+            rows: self.pairs()?.iter().map(row).collect(),
+            ..Table::new("Comparison of two events", &["field", &a, &b])
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

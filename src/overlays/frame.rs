@@ -37,6 +37,22 @@ pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> 
     draw_in(outer(size), title, look, buf)
 }
 
+/// Like [`draw`], as high as its number of lines needs.
+pub(super) fn draw_fitting<'a>(
+    lines: usize,
+    title: &str,
+    look: &'a Look<'a>,
+    buf: &'a mut Buffer,
+) -> Canvas<'a> {
+    let whole = outer((buf.area.width, buf.area.height));
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX);
+    let area = Area {
+        height: whole.height.min(lines.saturating_add(2)),
+        ..whole
+    };
+    draw_in(area, title, look, buf)
+}
+
 /// Like [`draw`], at a given area.
 pub(super) fn draw_in<'a>(
     area: Area,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics, frame};
+use super::{CHOOSE, CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, Topics, frame, table};
 use crate::engine::{Answer, Lineage, LineageTable, LineageWant, Pulls, Step, StepKind, Wants};
+use crate::export::Cell;
 use crate::model::{EventId, Value, name};
 use crate::query::{Filter, Node, Test, TestOp, TimeRange, format};
 use crate::theme::Role;
@@ -107,7 +108,7 @@ impl Panel for LineageView {
         Spec {
             title: "HISTORY",
             scopes: &["history", "overlay", "global"],
-            hints: &[("image.open", "show events"), CHOOSE, CLOSE],
+            hints: &[("image.open", "show events"), EXPORT, COPY, CHOOSE, CLOSE],
         }
     }
 
@@ -156,6 +157,59 @@ impl Panel for LineageView {
     fn cursor(&mut self, _scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let places = self.lines().len();
         Some((&mut self.cursor, places))
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        self.known.as_ref()?;
+        let row = |line: &Line<'_>| match line {
+            Line::Step(step) => {
+                let values = [&step.tag, &step.status, &step.user, &step.ip];
+                let values = values.map(|value| Cell::from(value.as_deref()));
+                let changes = [
+                    table::instant(step.time, scene.zone, 0),
+                    table::text(deed(step.deed).0),
+                ];
+                let none = std::iter::repeat_n(Cell::Missing, 4);
+                changes.into_iter().chain(values).chain(none).collect()
+            }
+            Line::Pulls(step, pulls) => {
+                let tag = step.map_or(&self.tag, |step| &step.tag);
+                let after = match step {
+                    Some(step) => table::instant(step.time, scene.zone, 0),
+                    None => Cell::Missing,
+                };
+                let what = match step {
+                    Some(_) => "pulled after",
+                    None => "pulled before",
+                };
+                let none = [Cell::Missing, Cell::Missing, Cell::Missing];
+                let counts = [pulls.count, pulls.users, pulls.addresses, pulls.failed];
+                [after, table::text(what), Cell::from(tag.as_deref())]
+                    .into_iter()
+                    .chain(none)
+                    .chain(counts.map(Cell::Number))
+                    .collect::<Vec<_>>()
+            }
+        };
+        let tag = self.tag.as_ref().map(|tag| format!(":{tag}"));
+        let title = format!("History of {}{}", self.repository, tag.unwrap_or_default());
+        let headings = [
+            "time",
+            "change",
+            "tag",
+            "status",
+            "user",
+            "ip",
+            "pulls",
+            "users",
+            "addresses",
+            "failed pulls",
+        ];
+        Some(Table {
+            rows: self.lines().iter().map(row).collect(),
+            at: Some(self.cursor.at),
+            ..Table::new(title, &headings)
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
@@ -277,15 +331,20 @@ fn pulls_text(pulls: Pulls, about: &str, of: Option<&str>, before: bool) -> Stri
     reported
 }
 
-fn draw_step(scene: &Scene<'_>, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
-    let (deed, role) = match step.deed {
+/// Name of a kind of step, and its role.
+fn deed(kind: StepKind) -> (&'static str, Role) {
+    match kind {
         StepKind::Pushed => ("pushed", Role::ActionPush),
         StepKind::Overwritten => ("overwritten", Role::Warning),
         StepKind::Deleted => ("deleted", Role::ActionDelete),
         StepKind::Dropped => ("repository deleted", Role::ActionDelete),
         StepKind::PushFailed => ("push failed", Role::StatusFailed),
         StepKind::DeleteFailed => ("delete failed", Role::StatusFailed),
-    };
+    }
+}
+
+fn draw_step(scene: &Scene<'_>, step: &Step, tags: bool, canvas: &mut Canvas<'_>) {
+    let (deed, role) = deed(step.deed);
     let time = step
         .time
         .map_or("no time".into(), |time| scene.zone.second(time));

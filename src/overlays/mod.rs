@@ -26,6 +26,7 @@ mod rejected;
 mod sources;
 mod start;
 mod stats;
+mod table;
 mod topics;
 mod views;
 
@@ -40,13 +41,14 @@ pub use help::{Entry, Help, Section};
 pub use lineage::LineageView;
 pub use marks::MarkList;
 pub use palette::{Offer, Palette};
-use panel::{CHOOSE, CLOSE};
+use panel::{CHOOSE, CLOSE, COPY, EXPORT};
 pub use panel::{Hint, Panel, Scene, Spec};
 pub use prompt::{Prompt, PromptKind, Purpose, Written};
 pub use rejected::Defects;
 pub use sources::SourceList;
 pub use start::{Choice, Start, StartScreen, Wanted};
 pub use stats::StatsView;
+pub use table::Table;
 pub use topics::Topics;
 pub use views::{ViewList, ViewsScreen};
 

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 
 use super::marks::Marks;
 use super::query_input::Names;
-use super::{Start, Topics, ViewList, frame};
+use super::{Start, Table, Topics, ViewList, frame};
 use crate::engine::{Answer, Sort, Status, Wants};
 use crate::keymap::Keymap;
 use crate::model::time::Nanos;
@@ -23,6 +23,8 @@ pub type Hint = (&'static str, &'static str);
 
 pub(super) const CLOSE: Hint = ("app.back", "close");
 pub(super) const CHOOSE: Hint = ("move.down move.up", "choose");
+pub(super) const EXPORT: Hint = ("table.export", "export");
+pub(super) const COPY: Hint = ("table.copy-row", "copy row");
 
 /// Title, key map scopes and hints of an overlay.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +80,11 @@ pub trait Panel {
     /// Rows of a page of its cursor.
     fn page(&self, scene: &Scene<'_>) -> usize {
         scene.room().1
+    }
+
+    /// Returns its rows for a copy or an export; `None` if it is not a table.
+    fn table(&self, _scene: &Scene<'_>) -> Option<Table> {
+        None
     }
 
     /// Draws the overlay over the panes. Returns the cell of the text cursor, if any.

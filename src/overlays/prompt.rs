@@ -35,6 +35,8 @@ pub enum PromptKind {
 /// Kind of export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
+    /// Rows of the overlay below the prompt.
+    Table,
     /// All events that match the filter and the range.
     All,
     /// Marked events, with their notes.
@@ -43,6 +45,18 @@ pub enum Written {
     Report,
     /// Picture of the screen.
     Screen,
+}
+
+impl Written {
+    /// Order of the kinds in the prompt. Marked events are last, so that the other ones are in the same place with and
+    /// without marks.
+    const ORDER: [Self; 5] = [
+        Self::Table,
+        Self::All,
+        Self::Report,
+        Self::Screen,
+        Self::Marked,
+    ];
 }
 
 /// Purpose of a query whose watchlists must be read first.
@@ -68,6 +82,8 @@ pub struct Prompt {
     pub preview: Preview,
     /// The prompt has reported that the file exists: Enter replaces it.
     pub replaces: bool,
+    /// The overlay that was open before has rows to export.
+    pub over_table: bool,
     /// Overlay that was open before; it is restored when the prompt closes.
     pub below: Option<Box<Overlay>>,
 }
@@ -79,6 +95,7 @@ impl Prompt {
             edit: LineEdit::new(text),
             problem: None,
             replaces: false,
+            over_table: false,
             below: None,
             preview: if kind == PromptKind::Filter {
                 Preview::new()
@@ -86,6 +103,16 @@ impl Prompt {
                 Preview::default()
             },
         }
+    }
+
+    /// Returns the kinds of export to choose from.
+    pub fn kinds(&self, scene: &Scene<'_>) -> Vec<Written> {
+        let fits = |kind: &Written| match kind {
+            Written::Table => self.over_table,
+            Written::Marked => !scene.marks.is_empty(),
+            Written::All | Written::Report | Written::Screen => true,
+        };
+        Written::ORDER.into_iter().filter(fits).collect()
     }
 
     /// Returns true if matches are counted during typing.
@@ -108,7 +135,7 @@ const COMPLETE: &[Hint] = &[
 const FIND: &[Hint] = &[("enter", "find"), ("app.back", "clear")];
 const WRITE: &[Hint] = &[
     ("enter", "export"),
-    ("tab", "all/marked/report/screen"),
+    ("tab", "next content"),
     ("app.back", "cancel"),
 ];
 

@@ -83,7 +83,7 @@ pub(super) fn draw(
     }
     if let PromptKind::Write(what) = prompt.kind {
         let wide = canvas.width();
-        draw_written(scene, what, &mut canvas.inset(0, high - 1, wide, 1));
+        draw_written(scene, prompt, what, &mut canvas.inset(0, high - 1, wide, 1));
     }
     if prompt.kind == PromptKind::Filter {
         let area = Area {
@@ -126,21 +126,22 @@ fn draw_choices(prompt: &Prompt, area: Area, whole: &mut Canvas<'_>) {
 }
 
 /// Draws the kinds of export, the selected one highlighted, and the valid file extensions.
-fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
+fn draw_written(scene: &Scene<'_>, prompt: &Prompt, what: Written, canvas: &mut Canvas<'_>) {
     let about = if scene.provisional { "~" } else { "" };
     let all = format!("all {about}{} shown", text::grouped(scene.matched));
     let marked = format!("{} marked", text::grouped(scene.marks.len() as u64));
     let mut x = 1;
-    for (kind, says) in [
-        (Written::All, all.as_str()),
-        (Written::Marked, &marked),
-        (Written::Report, "report"),
-        (Written::Screen, "screen"),
-    ] {
-        let is_masked = text::is_hiding() && kind != Written::Screen;
-        if is_masked || (kind == Written::Marked && scene.marks.is_empty()) {
+    for kind in prompt.kinds(scene) {
+        if text::is_hiding() && kind != Written::Screen {
             continue;
         }
+        let says = match kind {
+            Written::Table => "this table",
+            Written::All => &all,
+            Written::Report => "report",
+            Written::Screen => "screen",
+            Written::Marked => &marked,
+        };
         let (role, says) = if kind == what {
             (Role::Selection, format!("[{says}]"))
         } else {
@@ -153,6 +154,10 @@ fn draw_written(scene: &Scene<'_>, what: Written, canvas: &mut Canvas<'_>) {
         Written::Screen => Picture::ENDINGS
             .iter()
             .map(|(ending, _)| format!(".{ending}"))
+            .collect(),
+        Written::Table => export::EXPORTS
+            .iter()
+            .map(|export| format!(".{}", export.extension))
             .collect(),
         Written::All | Written::Marked => export::formats()
             .map(|(_, ending, _)| format!(".{ending}"))

@@ -2,7 +2,8 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, Scene, Spec, frame};
+use super::{Panel, Scene, Spec, Table, frame, table};
+use crate::export::Cell;
 use crate::theme::Role;
 use crate::widgets::{Canvas, ListCursor, Look, text};
 
@@ -20,6 +21,25 @@ impl Panel for Defects {
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let places = scene.tops(lines(scene, scene.room().0).len());
         Some((&mut self.cursor, places))
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        let row = |defect: &std::sync::Arc<crate::model::Defect>| {
+            let line = defect.line.map_or(Cell::Missing, Cell::Number);
+            vec![
+                table::text(&defect.source),
+                line,
+                Cell::Number(defect.offset),
+                table::text(defect.kind.name()),
+                table::text(&defect.reason),
+                table::text(&defect.sample),
+            ]
+        };
+        let headings = ["source", "line", "byte", "kind", "reason", "sample"];
+        (!scene.defects.is_empty()).then(|| Table {
+            rows: scene.defects.iter().map(row).collect(),
+            ..Table::new("Rejected records", &headings)
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

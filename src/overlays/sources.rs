@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 
 use super::rejected::wrapped;
-use super::{CLOSE, Panel, Scene, Spec, frame};
+use super::{CLOSE, EXPORT, Panel, Scene, Spec, Table, frame, table};
 use crate::engine::{SourceState, SourceStatus};
+use crate::export::{Cell, groups};
 use crate::model::time::{Nanos, SECOND};
 use crate::panes::condition;
 use crate::theme::Role;
@@ -45,6 +46,7 @@ impl Panel for SourceList {
                 ("sources.retry", "retry now"),
                 ("sources.pause", "pause or resume"),
                 ("sources.stop", "stop"),
+                EXPORT,
                 CLOSE,
             ],
         }
@@ -53,6 +55,28 @@ impl Panel for SourceList {
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let places = scene.status.sources.len();
         Some((&mut self.cursor, places))
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        let row = |source: &SourceStatus| {
+            vec![
+                table::text(&source.name),
+                table::text(word(scene, source)),
+                Cell::Number(source.events),
+                Cell::Number(source.bytes),
+                Cell::Number(source.defects),
+                Cell::Number(source.losses),
+                groups::time(source.newest, scene.zone),
+            ]
+        };
+        let headings = [
+            "source", "state", "events", "bytes", "rejected", "gaps", "newest",
+        ];
+        Some(Table {
+            rows: scene.status.sources.iter().map(row).collect(),
+            at: Some(self.cursor.at),
+            ..Table::new("Sources", &headings)
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

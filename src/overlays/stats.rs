@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{Panel, Scene, Spec, Topics, frame, rejected};
+use super::{Panel, Scene, Spec, Table, Topics, frame, rejected, table};
 use crate::engine::{Answer, Wants};
+use crate::export::Cell;
 use crate::index::Usage;
 use crate::theme::Role;
 use crate::widgets::{ListCursor, Look, text};
@@ -39,6 +40,30 @@ impl Panel for StatsView {
     fn cursor(&mut self, scene: &Scene<'_>) -> Option<(&mut ListCursor, usize)> {
         let places = scene.tops(self.lines(scene).len());
         Some((&mut self.cursor, places))
+    }
+
+    fn table(&self, _scene: &Scene<'_>) -> Option<Table> {
+        let usage = self.usage.as_ref()?;
+        let columns = usage.columns.iter().map(|column| {
+            vec![
+                table::text("column"),
+                table::text(&*column.name),
+                Cell::Number(column.bytes as u64),
+                Cell::Missing,
+            ]
+        });
+        let dictionaries = usage.dictionaries.iter().map(|one| {
+            vec![
+                table::text("dictionary"),
+                table::text(&*one.name),
+                Cell::Number(one.bytes as u64),
+                Cell::Number(one.values),
+            ]
+        });
+        Some(Table {
+            rows: columns.chain(dictionaries).collect(),
+            ..Table::new("Memory use", &["part", "name", "bytes", "values"])
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

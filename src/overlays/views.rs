@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{CLOSE, Panel, Scene, Spec, frame};
+use super::{CLOSE, Panel, Scene, Spec, Table, frame, table};
 use crate::config::{SavedView, View};
 use crate::theme::Role;
 use crate::widgets::chips::{field_name, value_text};
@@ -56,6 +56,22 @@ impl Panel for ViewsScreen {
                 CLOSE,
             ],
         }
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        let row = |saved: &SavedView| {
+            let shows = match &saved.view {
+                Ok(view) => says(view),
+                Err(why) => why.clone(),
+            };
+            vec![table::text(&saved.name), table::text(shows)]
+        };
+        let views = scene.views;
+        (!views.saved.is_empty()).then(|| Table {
+            rows: views.saved.iter().map(row).collect(),
+            at: Some(views.cursor.at),
+            ..Table::new("Saved views", &["name", "view"])
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

@@ -103,23 +103,34 @@ fn draw_hints(app: &App, line: &mut Canvas<'_>) {
     }
 }
 
-/// Key to show for a command. A word that is not a command is returned as a key.
+/// Key to show for a command. A word that is not a command is returned as a key. With `…` at the end of a command, the
+/// key that starts its sequence: the strip of choices names the next ones.
 fn key_of(app: &App, word: &str) -> Option<String> {
+    if let Some(start) = word.strip_suffix('…') {
+        let key = key_of(app, start)?;
+        return key.split(' ').next().map(str::to_owned);
+    }
     let Some(command) = command::find(word) else {
         return Some(word.to_owned());
     };
     command::shown_key(app, command, &app.scopes())
 }
 
+/// Keys that may follow, with what they run. Over an overlay only its own: no sequence of the panes works there.
+fn pending(app: &App) -> Vec<(Key, String)> {
+    let mut scopes = app.scopes();
+    if app.overlay.is_some() {
+        scopes.retain(|scope| *scope != "global");
+    }
+    match app.keyboard.keymap.resolve(&scopes, &app.keyboard.pending) {
+        Resolution::Pending(next) => next,
+        _ => Vec::new(),
+    }
+}
+
 /// Keys that continue a sequence, with their effects; for fields with the value of the event under the cursor.
 fn choices(app: &App) -> Vec<(String, String)> {
-    let Resolution::Pending(next) = app
-        .keyboard
-        .keymap
-        .resolve(&app.scopes(), &app.keyboard.pending)
-    else {
-        return Vec::new();
-    };
+    let next = pending(app);
     let choice = |(key, binding): &(Key, String)| {
         let (name, argument) = binding.split_once(' ').unwrap_or((binding, ""));
         let command = command::find(name)?;
@@ -175,13 +186,7 @@ pub(super) fn draw_choices(app: &App, canvas: &mut Canvas<'_>) {
 
 /// Title of the sequence: the words that the hints of all its commands start with.
 fn choices_title(app: &App) -> &'static str {
-    let Resolution::Pending(next) = app
-        .keyboard
-        .keymap
-        .resolve(&app.scopes(), &app.keyboard.pending)
-    else {
-        return "";
-    };
+    let next = pending(app);
     let name = |binding: &str| command::find(binding.split(' ').next().unwrap_or_default());
     let mut hints = next
         .iter()

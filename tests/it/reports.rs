@@ -26,7 +26,7 @@ fn a_report_on_hostile_values_holds_no_markup_no_link_and_no_escape() {
     terminal.wait_for("3/3");
     terminal.keys("i<b>|[n](http://evil.example)`www.evil.example\r");
     terminal.wait_for("note saved");
-    terminal.keys("w\t\t");
+    terminal.keys("w\t");
     terminal.wait_for("[report]");
     terminal.keys("\x15evil.report.md\r");
     terminal.wait_for("wrote a report");

@@ -6,9 +6,10 @@ use std::sync::Mutex;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use regtrail::engine::{
-    Ask, Engine, EngineEvent, Noted, ReportWords, Sort, SourceState, Wants, WriteContent,
-    WriteStep, WriteWant,
+    Ask, Engine, EngineEvent, GroupOrder, GroupWant, Noted, ReportWords, Sort, SourceState, Wants,
+    WriteContent, WriteStep, WriteTable, WriteWant,
 };
+use regtrail::export::{Cell, groups};
 use regtrail::model::EventKey;
 use regtrail::model::zone::Zone;
 use regtrail::query::{Filter, PickState};
@@ -253,6 +254,57 @@ fn tables_have_the_order_of_the_list_and_the_notes() {
         written,
         "### Marked \\| events\n\n| action | note |\n|---|---|\n| DeleteTag | why? |\n\n"
     );
+}
+
+#[test]
+fn a_table_that_is_loaded_in_part_is_written_whole_and_without_formulas() {
+    let loaded = Loaded::new(6_000);
+    let by_action = |facet| GroupWant {
+        fields: vec!["action".into()],
+        order: GroupOrder::Count,
+        ascending: false,
+        limit: 1,
+        bins: 0,
+        facet,
+    };
+    let table = |name: &str, whole, rows| {
+        let table = WriteTable {
+            format: "csv",
+            title: "by action".into(),
+            headings: match &whole {
+                Some(_) => groups::headings(&["action".into()]),
+                None => vec!["action".into(), "events".into()],
+            },
+            rows,
+            whole,
+        };
+        let path = loaded.path(name);
+        let end = loaded.write(WriteWant {
+            content: WriteContent::Table(Arc::new(table)),
+            ..want(&path, "csv", deletes())
+        });
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        (end, written)
+    };
+    let (end, written) = table("all.csv", Some(by_action(true)), Vec::new());
+    let rows = (written.lines().count() as u64).saturating_sub(1);
+    assert!(rows > 3, "a facet ignores its own picks: {written}{end:?}");
+    assert!(
+        matches!(end, WriteStep::Written { events, .. } if events == rows),
+        "{end:?}"
+    );
+    let (_, written) = table("picked.csv", Some(by_action(false)), Vec::new());
+    assert!(
+        written
+            .lines()
+            .nth(1)
+            .expect("a row")
+            .starts_with("DeleteTag,")
+    );
+    assert_eq!(written.lines().count(), 2, "{written}");
+    let formula = vec![Cell::Text("=1+1".into()), Cell::Number(1)];
+    let (_, written) = table("formula.csv", None, vec![formula]);
+    assert_eq!(written, "action,events\n'=1+1,1\n");
 }
 
 #[test]

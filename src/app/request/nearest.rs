@@ -66,6 +66,7 @@ pub(super) fn wants(filter: &Filter) -> Vec<SideQueryWant> {
             })
             .collect(),
         histogram: None,
+        seen: false,
     };
     let both = probes.iter().flat_map(|(fields, word)| {
         let head = head(word);

@@ -66,22 +66,7 @@ pub(super) fn group(open: &Execution, want: &GroupWant, watch: Progress<'_>) -> 
     let total = rows.len() as u64;
     let single = rows.iter().filter(|row| row.users == 1).count() as u64;
     let admitted = rows.iter().filter(|row| row.admitted).count() as u64;
-    let order = |a: &Group, b: &Group| match want.order {
-        GroupOrder::Count => a.count.cmp(&b.count),
-        GroupOrder::Failed => a.failed.cmp(&b.failed),
-        GroupOrder::Users => a.users.cmp(&b.users),
-        GroupOrder::Admitted => (a.admitted, a.forbidden).cmp(&(b.admitted, b.forbidden)),
-        GroupOrder::First => a.first.cmp(&b.first),
-        GroupOrder::Last => a.last.cmp(&b.last),
-        GroupOrder::Key => a.key.cmp(&b.key),
-        GroupOrder::Value(at) => a.key.get(at).cmp(&b.key.get(at)),
-    };
-    rows.sort_unstable_by(|a, b| {
-        let by = order(a, b);
-        let by = if want.ascending { by } else { by.reverse() };
-        by.then_with(|| b.count.cmp(&a.count))
-            .then_with(|| a.key.cmp(&b.key))
-    });
+    sort_groups(&mut rows, want);
     rows.truncate(want.limit);
     let times = |time: fn(&Group) -> Option<Nanos>| rows.iter().filter_map(time);
     let (first, last) = (times(|row| row.first).min(), times(|row| row.last).max());
@@ -102,4 +87,24 @@ pub(super) fn group(open: &Execution, want: &GroupWant, watch: Progress<'_>) -> 
         rows,
         is_over: false,
     })
+}
+
+/// Sorts groups in the requested order; ties are by count, descending, then by value.
+pub(in crate::engine) fn sort_groups(rows: &mut [Group], want: &GroupWant) {
+    let order = |a: &Group, b: &Group| match want.order {
+        GroupOrder::Count => a.count.cmp(&b.count),
+        GroupOrder::Failed => a.failed.cmp(&b.failed),
+        GroupOrder::Users => a.users.cmp(&b.users),
+        GroupOrder::Admitted => (a.admitted, a.forbidden).cmp(&(b.admitted, b.forbidden)),
+        GroupOrder::First => a.first.cmp(&b.first),
+        GroupOrder::Last => a.last.cmp(&b.last),
+        GroupOrder::Key => a.key.cmp(&b.key),
+        GroupOrder::Value(at) => a.key.get(at).cmp(&b.key.get(at)),
+    };
+    rows.sort_unstable_by(|a, b| {
+        let by = order(a, b);
+        let by = if want.ascending { by } else { by.reverse() };
+        by.then_with(|| b.count.cmp(&a.count))
+            .then_with(|| a.key.cmp(&b.key))
+    });
 }

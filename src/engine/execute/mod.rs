@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub(super) use execution::Execution;
 use facets::Matcher;
+pub(super) use group::sort_groups;
 
 use super::request::{
     Answer, Arrivals, Ask, Detail, DetailField, Dropped, FacetWant, Gap, Histogram, Hits,

@@ -9,11 +9,14 @@ use std::sync::atomic::AtomicBool;
 use super::file::{NewFile, Refusal};
 use super::pulse::{Pulse, Stopped};
 use super::{Noted, WriteContent, WriteWant, note, report};
-use crate::aggregate::{self, Matches, Planner, Without};
+use crate::aggregate::{self, Group, Matches, Planner, Ungrouped, Without};
+use crate::engine::execute::sort_groups;
+use crate::engine::request::{GroupWant, MOST_GROUPS};
 use crate::engine::status::WriteStep;
 use crate::export::events::{Records, is_for_people, sheet};
-use crate::export::{self, Cell};
+use crate::export::{self, Cell, Sheet};
 use crate::index::{Place, Snapshot};
+use crate::query::Filter;
 
 /// Segments processed between two checks for a stop.
 const STEP: usize = 32;
@@ -83,7 +86,7 @@ fn write(
             Ok((many, missing))
         }
         WriteContent::Events { .. } => {
-            let (matches, _) = matching(want, snapshot, MATCHED, pulse).map_err(stopped)?;
+            let (matches, _) = matching(&want.filter, snapshot, MATCHED, pulse).map_err(stopped)?;
             let many = matches.matched;
             match &want.order {
                 None => {
@@ -104,12 +107,24 @@ fn write(
             .map_err(failed)?;
             Ok((many, 0))
         }
+        WriteContent::Table(table) => {
+            let rows = match &table.whole {
+                None => table.rows.clone(),
+                Some(groups) => counted(want, groups, snapshot, pulse)?,
+            };
+            let many = rows.len() as u64;
+            let export = export::find(table.format).ok_or("unknown format")?;
+            let sheet = Sheet::whole(table.title.clone(), table.headings.clone(), rows);
+            (export.write)(sheet.for_spreadsheet(), file).map_err(failed)?;
+            Ok((many, 0))
+        }
         WriteContent::Text(text) => {
             file.write_all(text.as_bytes()).map_err(failed)?;
             Ok((0, 0))
         }
         WriteContent::Report(words) => {
-            let (matches, planner) = matching(want, snapshot, 60.0, pulse).map_err(stopped)?;
+            let (matches, planner) =
+                matching(&want.filter, snapshot, 60.0, pulse).map_err(stopped)?;
             let data = report::Data {
                 want,
                 snapshot,
@@ -121,6 +136,43 @@ fn write(
             Ok((matches.matched, (want.marked.len() - marked.len()) as u64))
         }
     }
+}
+
+/// Returns the rows of all groups.
+fn counted(
+    want: &WriteWant,
+    groups: &GroupWant,
+    snapshot: &Snapshot,
+    pulse: &Pulse<'_>,
+) -> Result<Vec<Vec<Cell>>, String> {
+    let mut filter = (*want.filter).clone();
+    if groups.facet {
+        // A facet ignores its own picks.
+        filter
+            .picks
+            .retain(|pick| !groups.fields.contains(&pick.field));
+    }
+    let stopped = |_: Stopped| String::new();
+    let (matches, mut planner) = matching(&filter, snapshot, MATCHED, pulse).map_err(stopped)?;
+    let failed = planner.part(&aggregate::failed(), snapshot);
+    let fields = &groups.fields;
+    let watch = pulse.watch(MATCHED, 95.0);
+    let found = aggregate::group(
+        snapshot,
+        &matches,
+        fields,
+        &failed,
+        None,
+        MOST_GROUPS,
+        &watch,
+    );
+    let mut found = found.map_err(|why| match why {
+        Ungrouped::Stopped => String::new(),
+        Ungrouped::TooMany => format!("more than {MOST_GROUPS} rows: narrow the filter"),
+    })?;
+    sort_groups(&mut found, groups);
+    let cells = |group: &Group| export::groups::cells(group, want.zone);
+    Ok(found.iter().map(cells).collect())
 }
 
 /// Finds the positions of the marked events, by time; those not loaded are left out.
@@ -139,13 +191,13 @@ fn marked<'a>(snapshot: &Snapshot, marked: &'a [Noted]) -> Vec<(Place, &'a Noted
 
 /// Returns all matches of the filter; when done, `share` per cent of the work is done.
 fn matching(
-    want: &WriteWant,
+    filter: &Filter,
     snapshot: &Snapshot,
     share: f64,
     pulse: &Pulse<'_>,
 ) -> Result<(Matches, Planner), Stopped> {
     let mut planner = Planner::default();
-    let plan = planner.plan(&want.filter, snapshot);
+    let plan = planner.plan(filter, snapshot);
     let mut matches = Matches::new(snapshot);
     let all: Vec<usize> = (0..snapshot.segments.len()).collect();
     for (at, step) in all.chunks(STEP).enumerate() {

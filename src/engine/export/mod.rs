@@ -15,9 +15,10 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use super::request::Sort;
+use super::request::{GroupWant, Sort};
 use super::shared::Shared;
 use super::status::{EngineEvent, WriteStep, Writing};
+use crate::export::Cell;
 use crate::model::zone::Zone;
 use crate::model::{EventId, EventKey, Value};
 use crate::query::Filter;
@@ -52,10 +53,24 @@ pub enum WriteContent {
         /// Only the marked events, regardless of the filter.
         marked: bool,
     },
+    /// Rows of an overlay.
+    Table(Arc<WriteTable>),
     /// The report on an incident, in Markdown.
     Report(ReportWords),
     /// Complete text, such as a picture of the screen.
     Text(String),
+}
+
+/// A table that is complete, or that is counted for the file.
+#[derive(Clone, Debug)]
+pub struct WriteTable {
+    /// Name of one of [`crate::export::EXPORTS`].
+    pub format: &'static str,
+    pub title: String,
+    pub headings: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+    /// If set, `rows` are only some of these groups: all of them are counted under the filter and written instead.
+    pub whole: Option<GroupWant>,
 }
 
 /// Words of a report that do not come from the events.

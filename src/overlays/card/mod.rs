@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, Overlay, Panel, Scene, Spec, Topics};
+use super::{CHOOSE, CLOSE, COPY, EXPORT, Overlay, Panel, Scene, Spec, Table, Topics, table};
 use crate::engine::{
     Answer, FacetOrder, FacetTable, FacetValue, FacetWant, HistogramWant, Seen, SideQuery,
     SideQueryWant, Wants, is_new,
 };
+use crate::export::Cell;
 use crate::model::time::Nanos;
 use crate::model::{Value, name};
 use crate::query::{Filter, Node, Pick, format};
-use crate::widgets::{ListCursor, Look};
+use crate::widgets::chips::{field_name, value_text};
+use crate::widgets::{ListCursor, Look, text};
 
 /// Fields of a card in display order, with the maximum number of values listed: origin first, then activity, then
 /// properties. The field of the card itself is left out.
@@ -222,6 +224,8 @@ impl Panel for Card {
                 ("card.open", "show events"),
                 ("card.show", "card of the value"),
                 ("move.left move.right", "columns"),
+                EXPORT,
+                COPY,
                 CHOOSE,
                 CLOSE,
             ],
@@ -281,6 +285,19 @@ impl Panel for Card {
         }
     }
 
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        self.known.as_ref()?;
+        let span = scene.status.span;
+        let title = format!("{} {}", field_name(&self.field), value_text(&self.value));
+        let headings = ["field", "value", "events", "first", "last", "new"];
+        let rows = self.lines(span).into_iter();
+        Some(Table {
+            rows: rows.map(|line| cells(line, scene, span)).collect(),
+            at: Some(self.cursor.at),
+            ..Table::new(title, &headings)
+        })
+    }
+
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         view::draw(self, scene, look, buf);
         None
@@ -291,6 +308,36 @@ impl Card {
     /// Line under the cursor.
     pub fn focused(&self) -> Option<Line> {
         self.lines(None).into_iter().nth(self.cursor.at)
+    }
+}
+
+/// Cells of a line in the table of the card.
+fn cells(line: Line, scene: &Scene<'_>, span: Option<(Nanos, Nanos)>) -> Vec<Cell> {
+    match line {
+        Line::Value {
+            field,
+            value,
+            count,
+            seen,
+        } => {
+            let time =
+                |time: fn(&Seen) -> Nanos| table::instant(seen.as_ref().map(time), scene.zone, 0);
+            let new = seen.is_some_and(|seen| span.is_some_and(|span| is_new(seen.loaded, span)));
+            vec![
+                table::text(field_name(&field)),
+                Cell::from(value.as_deref()),
+                Cell::Number(count),
+                time(|seen| seen.first),
+                time(|seen| seen.last),
+                table::text(if new { "new" } else { "" }),
+            ]
+        }
+        Line::More { field, rest, .. } => {
+            let more = format!("{} more values", text::grouped(rest));
+            let mut cells = vec![table::text(field_name(&field)), table::text(more)];
+            cells.resize(6, Cell::Missing);
+            cells
+        }
     }
 }
 

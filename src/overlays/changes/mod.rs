@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 
-use super::{CHOOSE, CLOSE, Panel, Scene, Spec, Topics};
+use super::{CHOOSE, CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, Topics, table};
 use crate::engine::{Answer, Change, Changed, News, NewsTable, NewsWant, Span, Status, Wants};
+use crate::export::Cell;
 use crate::model::time::{Nanos, SECOND};
 use crate::model::{Value, name};
 use crate::query::{Filter, Node, TimeRange, format};
+use crate::widgets::chips::value_text;
 use crate::widgets::{ListCursor, Look};
 
 /// Fields whose values are compared.
@@ -218,7 +220,7 @@ impl Panel for NewsView {
         Spec {
             title: "NEW",
             scopes: &["changes", "overlay", "global"],
-            hints: &[("changes.open", "show events"), CHOOSE, CLOSE],
+            hints: &[("changes.open", "show events"), EXPORT, COPY, CHOOSE, CLOSE],
         }
     }
 
@@ -270,8 +272,56 @@ impl Panel for NewsView {
         Some((&mut self.cursor, places))
     }
 
+    /// All rows that are loaded, collapsed or not.
+    fn table(&self, _scene: &Scene<'_>) -> Option<Table> {
+        let known = self.known.as_ref()?;
+        let focused = match self.lines().get(self.cursor.at) {
+            Some(Line::Row(_, row)) => Some(std::ptr::from_ref(*row)),
+            _ => None,
+        };
+        let mut rows = Vec::new();
+        let mut at = None;
+        for (change, ..) in SECTIONS {
+            for table in &known.tables {
+                for row in table.rows.iter().filter(|row| row.change == change) {
+                    if focused == Some(std::ptr::from_ref(row)) {
+                        at = Some(rows.len());
+                    }
+                    rows.push(cells(table, row));
+                }
+            }
+        }
+        Some(Table {
+            rows,
+            at,
+            filtered: true,
+            ..Table::new(
+                "What's new",
+                &["change", "fields", "value", "before", "usual", "now"],
+            )
+        })
+    }
+
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {
         view::draw(scene, self, look, buf);
         None
     }
+}
+
+/// Cells of a row in a copy or an export.
+fn cells(of: &NewsTable, row: &Changed) -> Vec<Cell> {
+    let change = match row.change {
+        Change::New => "new",
+        Change::Surged => "surged",
+        Change::Gone => "gone",
+    };
+    let values: Vec<_> = row.key.iter().map(value_text).collect();
+    vec![
+        table::text(change),
+        table::text(of.fields.join(" × ")),
+        table::text(values.join(" × ")),
+        Cell::Number(row.before),
+        table::text(format!("{:.1}", row.usual)),
+        Cell::Number(row.now),
+    ]
 }

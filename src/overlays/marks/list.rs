@@ -2,9 +2,10 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::config::Marked;
+use crate::config::{MARK_FIELDS, Marked};
+use crate::export::Cell;
 use crate::model::name;
-use crate::overlays::{CLOSE, Panel, Scene, Spec, frame};
+use crate::overlays::{CLOSE, COPY, EXPORT, Panel, Scene, Spec, Table, frame, table};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Look, text};
 
@@ -27,13 +28,35 @@ impl Panel for MarkList {
                 ("mark.note", "note"),
                 ("mark.compare", "compare"),
                 ("mark.toggle", "unmark"),
-                (
-                    "mark.copy mark.copy-json mark.copy-csv",
-                    "copy table, JSON, CSV",
-                ),
+                COPY,
+                EXPORT,
                 CLOSE,
             ],
         }
+    }
+
+    /// The stored fields, also of marked events that are not loaded.
+    fn table(&self, scene: &Scene<'_>) -> Option<Table> {
+        let headings: Vec<&str> = [name::TIME]
+            .into_iter()
+            .chain(MARK_FIELDS)
+            .chain([name::REQUEST_ID, "note"])
+            .collect();
+        let row = |marked: &Marked| {
+            let values = (0..MARK_FIELDS.len())
+                .map(|at| Cell::from(marked.values.get(at).and_then(|value| value.as_deref())));
+            let ends = [&marked.request, &marked.note].map(table::text);
+            [table::instant(marked.time, scene.zone, marked.offset)]
+                .into_iter()
+                .chain(values)
+                .chain(ends)
+                .collect()
+        };
+        (!scene.marks.is_empty()).then(|| Table {
+            rows: scene.marks.all().map(row).collect(),
+            at: Some(scene.marks.cursor.at),
+            ..Table::new("Marked events", &headings)
+        })
     }
 
     fn draw(&self, scene: &Scene<'_>, look: &Look<'_>, buf: &mut Buffer) -> Option<(u16, u16)> {

@@ -46,10 +46,10 @@ fn columns_are_not_scrolled_behind_an_overlay() {
 #[test]
 fn a_sequence_for_the_panes_is_refused_at_its_first_key() {
     let mut driver = Driver::sample(300, (80, 24));
-    driver.keys("IY");
+    driver.keys("I<ctrl-w>");
     assert!(driver.app.keyboard.pending.is_empty());
     assert!(
-        driver.screen().contains("Y: no effect here"),
+        driver.screen().contains("ctrl-w: no effect here"),
         "{}",
         driver.screen()
     );

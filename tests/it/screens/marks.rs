@@ -43,7 +43,7 @@ fn notes_mark_events_and_are_remembered_by_request_id() {
     assert_eq!(driver.focused(), Some(7_002));
     driver.keys("i?<esc>Mi<backspace>!<enter><esc>");
     assert!(matches!(driver.marks.last(), Some(MarksWork::Put(m)) if m[0].note == "who is this!"));
-    driver.keys("MyMeMvM<esc>");
+    driver.keys("MYmYjYc<esc>");
     let copied = driver.effects.join("\n");
     assert_eq!(copied.matches("who is this!").count(), 3, "{copied}");
     driver.keys("Mm");

@@ -19,6 +19,7 @@ mod progress;
 mod recorded;
 mod shapes;
 mod sizes;
+mod tables;
 mod verbs;
 mod words;
 

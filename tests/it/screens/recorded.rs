@@ -38,7 +38,7 @@ fn screens_are_as_recorded() {
 }
 
 /// The parts of a file, divided by lines of three dashes; screens may have lines of more.
-fn divided(case: &str) -> Vec<String> {
+pub(super) fn divided(case: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for line in case.lines() {
         if line == "---" {
