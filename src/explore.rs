@@ -24,7 +24,7 @@ use crate::panes::list::columns::Columns;
 use crate::query::Filter;
 use crate::runtime::{self, EngineHandle, ExitStatus, Inbox};
 use crate::setup::Setup;
-use crate::source::{Spec, demo, is_passing};
+use crate::source::{Spec, is_passing};
 use crate::source_args::{Opened, Opening, pushable};
 
 /// Engine, with the data needed to open more sources.
@@ -173,6 +173,8 @@ struct Asked<'a> {
     view: View,
     filter: Filter,
     zone: Zone,
+    /// The hints are shown although they were closed.
+    is_guided: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -186,6 +188,7 @@ impl<'a> Asked<'a> {
             setup,
             config,
             zone,
+            is_guided: false,
         })
     }
 }
@@ -220,11 +223,21 @@ pub fn run(
     let pushed = pushable(&asked.filter, None);
     let (specs, said) = specs(input, asked.config, &pushed, asked.zone)?;
     if specs.is_empty() && !io::stdout().is_terminal() {
-        return Err(Failure::Usage(START.into()));
+        return Err(Failure::Usage(cli::START.into()));
     }
     let mut program = vec!["regtrail".into()];
     program.extend(again(&input.sources));
     explore((specs, said), program, input, (asked, filter), screen)
+}
+
+/// Opens the demo with its hints from the first one, whether or not they were closed in an earlier session.
+pub fn guide(setup: &Setup, screen: &ScreenArgs) -> Result<u8, Failure> {
+    let args = FilterArgs::default();
+    let mut asked = Asked::read(setup, &args)?;
+    asked.is_guided = true;
+    let (specs, input) = (vec![demo_traffic()], Input::default());
+    let program = vec!["regtrail".into(), "demo".into()];
+    explore((specs, None), program, &input, (asked, &args), screen)
 }
 
 /// Opens one source in the explorer. `program` is the command line that opens it again.
@@ -239,15 +252,6 @@ pub fn open(
     let asked = Asked::read(setup, filter)?;
     explore((vec![spec], None), program, input, (asked, filter), screen)
 }
-
-/// Message for a start without sources.
-const START: &str = "nothing to open.\n  \
-    regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
-    … | regtrail              a log from a pipe\n  \
-    regtrail sls://UID@REGION the registry's logstore (`regtrail doctor` shows what is missing)\n  \
-    regtrail demo             synthetic registry traffic, to try it out\n\
-    Export logs from Simple Log Service in its console (download as JSON) or with its command line:\n  \
-    aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";
 
 /// Opens sources in the explorer, with a notice about them.
 fn explore(
@@ -269,6 +273,7 @@ fn explore(
         view,
         filter,
         zone,
+        is_guided,
     } = asked;
     let paths = &setup.paths;
     let local = local_zone();
@@ -288,6 +293,7 @@ fn explore(
         .as_ref()
         .map(|paths| ShapeStore::new(paths.layout_file()));
     let hints = HintStore::of(paths.as_ref());
+    let are_closed = !is_guided && hints.as_ref().is_some_and(HintStore::are_closed);
     let chosen = shapes.as_ref().map(ShapeStore::load).unwrap_or_default();
     let pushed = pushable(&filter, None);
     let wide = config.ambiguous_width == AmbiguousWidth::Two;
@@ -312,7 +318,7 @@ fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
-            tour: tour(&specs, hints.as_ref()),
+            tour: Tour::new(Tour::fits(&specs), are_closed),
             notice: said
                 .or_else(|| config::unread(paths.as_ref()?))
                 .or_else(|| local_problem().filter(|_| is_local)),
@@ -357,12 +363,6 @@ fn explore(
         ExitStatus::Quit => 0,
         signal @ ExitStatus::Signal(_) => signal.code(),
     })
-}
-
-/// State of the hints. They are for a demo with a clear incident, unless they were closed in an earlier session.
-fn tour(specs: &[Spec], hints: Option<&HintStore>) -> Tour {
-    let is_demo = matches!(*specs, [Spec::Demo { events, .. }] if events >= demo::PLAIN_INCIDENT);
-    Tour::new(is_demo, hints.is_some_and(HintStore::are_closed))
 }
 
 /// List columns per size class: those chosen in an earlier session, or else those of the configuration.

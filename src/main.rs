@@ -149,6 +149,7 @@ fn ended(result: Result<u8, Failure>) -> ExitCode {
 fn run(command: Command, setup: &Setup) -> Result<u8, Failure> {
     match command {
         Command::Demo(demo) => run_demo(&demo, setup),
+        Command::Tour { screen } => explore::guide(setup, &screen),
         Command::Query(query) => query_command::run(&query, setup),
         Command::Doctor { input } => doctor::run(&input, setup),
         Command::Fields { json } => fields(json),

@@ -5,6 +5,7 @@ use super::{App, Effect};
 use crate::model::name;
 use crate::overlays::{Overlay, PromptKind, Wanted, Written};
 use crate::query::Filter;
+use crate::source::{Spec, demo};
 
 /// Step: an explanation and a task. `{command}` is replaced by the key of a command.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,11 @@ pub struct Tour {
 }
 
 impl Tour {
+    /// Returns true if the hints are for these sources: a demo with a clear incident.
+    pub fn fits(specs: &[Spec]) -> bool {
+        matches!(*specs, [Spec::Demo { events, .. }] if events >= demo::PLAIN_INCIDENT)
+    }
+
     pub fn new(demo: bool, closed: bool) -> Self {
         Self {
             demo,
@@ -95,7 +101,7 @@ fn names_status(filter: &Filter) -> bool {
 
 /// Returns true if the filter names the address of the incident, in a pick or in its text.
 fn is_stranger(filter: &Filter) -> bool {
-    let address = crate::source::demo::ADDRESS;
+    let address = demo::ADDRESS;
     let picked = filter.pick(name::IP).is_some_and(|pick| {
         let mut values = pick.include.iter().flatten();
         values.any(|value| &**value == address)

@@ -24,6 +24,7 @@ pub use arrange::{arrange, typo, unopened};
 pub use known::{GROUP_SORTS, Listed};
 pub use man::man_pages;
 pub use script::script;
+pub use texts::START;
 use texts::{EXAMPLES, QUERY_EXAMPLES, exit_codes};
 
 /// Explore container registry audit logs in the terminal.
@@ -79,6 +80,11 @@ pub struct Explore {
 pub enum Command {
     /// Explore synthetic registry traffic: history and a live tail
     Demo(Demo),
+    /// Learn regtrail in two minutes: the demo, with hints through its incident
+    Tour {
+        #[command(flatten)]
+        screen: ScreenArgs,
+    },
     /// Print events, counts or groups without a screen
     #[command(
         after_help = "Examples, exit codes and all options: regtrail query --help",

@@ -5,7 +5,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   kubectl logs … | regtrail -                       explore a stream
   regtrail sls://UID@REGION --since -2h             explore the log where the registry delivers it
   regtrail query audit/ --status 403 --facet user   list users that were refused
-  regtrail demo                                     try it on synthetic traffic";
+  regtrail tour                                     learn it in two minutes, on synthetic traffic";
 
 pub(super) const QUERY_EXAMPLES: &str = "Examples:
   regtrail query audit.ndjson --status 4xx --facet user     who was refused
@@ -31,3 +31,12 @@ pub(super) fn exit_codes() -> String {
     let codes = EXIT_STATUS.replace("\n  ", "  ").replace('\n', "\n  ");
     format!("Exit codes:\n  {codes}")
 }
+
+/// Message for a start without sources.
+pub const START: &str = "nothing to open.\n  \
+    regtrail FILE…            a log file, a directory, or a pattern such as 'audit-*.ndjson'\n  \
+    … | regtrail              a log from a pipe\n  \
+    regtrail sls://UID@REGION the registry's logstore (`regtrail doctor` shows what is missing)\n  \
+    regtrail demo             synthetic registry traffic, to try it out\n\
+    Export logs from Simple Log Service in its console (download as JSON) or with its command line:\n  \
+    aliyunlog log pull_log_dump --project_name=… --logstore_name=acr_access_log --from_time=… --to_time=… --file_path=dump_{}.ndjson";

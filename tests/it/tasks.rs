@@ -49,6 +49,23 @@ fn a_log_is_opened_from_the_start_screen_and_offered_the_next_time() {
 }
 
 #[test]
+fn a_tour_begins_at_its_first_step_although_the_hints_were_closed() {
+    let home = Home::new();
+    let mut terminal = Terminal::explorer(&home, &["demo"]);
+    terminal.wait_for("DEMO 1/5");
+    terminal.keys("\x18");
+    terminal.wait_without("DEMO 1/5");
+    terminal.quit();
+    let mut terminal = Terminal::explorer(&home, &["demo"]);
+    terminal.wait_for("LIVE");
+    assert!(!terminal.text().contains("DEMO 1/5"), "{}", terminal.text());
+    terminal.quit();
+    let mut terminal = Terminal::explorer(&home, &["tour"]);
+    terminal.wait_for("DEMO 1/5");
+    terminal.quit();
+}
+
+#[test]
 fn the_list_is_filtered_by_a_facet() {
     let home = Home::new();
     let mut terminal = explorer(&home);
