@@ -52,7 +52,7 @@ fn zone(cx: &mut Context<'_>) {
     (app.clock.zone, app.clock.times) = match (app.clock.zone, app.clock.times) {
         (_, Times::Ages) => (Zone::Utc, Times::Clock),
         (Zone::Utc, _) if app.clock.local != Zone::Utc => (app.clock.local, Times::Clock),
-        (Zone::Utc | Zone::Place(_), _) => (Zone::Record, Times::Clock),
+        (Zone::Utc | Zone::Fixed(_) | Zone::Place(_), _) => (Zone::Record, Times::Clock),
         (Zone::Record, _) => (app.clock.local, Times::Ages),
     };
     app.panes.list.set_zone(app.clock.zone);
