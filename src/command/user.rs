@@ -2,6 +2,7 @@
 
 use super::Run::Try;
 use super::Scope::Global;
+use super::unless::no_user;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::model::{Value, name};
@@ -13,7 +14,8 @@ const HERE: Scope = Scope::Overlay("user", "User profile");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("user.show", "user profile", Task::Look, Global, Try(show),
-        "Show the profile of the event's user"),
+        "Show the profile of the event's user")
+            .also("who identity card person account actor").unless(no_user),
     row("user.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line"),
 ];
