@@ -7,7 +7,7 @@ use crossbeam_channel::unbounded;
 
 use crate::cli::Input;
 use crate::config::local_zone;
-use crate::engine::{Engine, EngineEvent, SourceState};
+use crate::engine::{Engine, EngineEvent, SourceState, clock};
 use crate::failure::{Failure, code, complain};
 use crate::model::visible;
 use crate::query::Filter;
@@ -24,7 +24,7 @@ pub fn run(input: &Input, setup: &Setup) -> Result<u8, Failure> {
         follow: false,
         resume: false,
         waits: false,
-        now: chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0),
+        now: clock(),
         zone: local_zone(),
     };
     let Opened {

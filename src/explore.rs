@@ -14,10 +14,9 @@ use crate::config::{
     self, AmbiguousWidth, ColumnStore, Config, HintStore, History, MarkStore, Paths, Recent,
     ShapeStore, View, Views, local_problem, local_zone,
 };
-use crate::engine::{Ask, Engine, SourceAction, WriteWant};
+use crate::engine::{Ask, Engine, SourceAction, WriteWant, clock};
 use crate::failure::{Failure, complain};
 use crate::filter_args::{self, FilterFiles};
-use crate::model::time::Nanos;
 use crate::model::zone::Zone;
 use crate::overlays::{About, Start, Wanted};
 use crate::panes::list::columns::Columns;
@@ -143,7 +142,7 @@ fn specs(
         follow: input.follows(true),
         resume: input.follows(true),
         waits: false,
-        now: now(),
+        now: clock(),
         zone,
     };
     let Opened {
@@ -183,7 +182,7 @@ impl<'a> Asked<'a> {
         let zone = zone(args, config, setup.paths.as_ref())?;
         let files = FilterFiles::read(args, setup.paths.as_ref())?;
         Ok(Self {
-            filter: files.filter(args, &[], now(), zone)?,
+            filter: files.filter(args, &[], clock(), zone)?,
             view: files.view,
             setup,
             config,
@@ -206,10 +205,6 @@ fn zone(args: &FilterArgs, config: &Config, paths: Option<&Paths>) -> Result<Zon
         }
         _ => error,
     })
-}
-
-fn now() -> Nanos {
-    chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 
 /// Opens the sources of the arguments in the explorer, or its start screen if there are none. Returns the exit code.
@@ -293,13 +288,10 @@ fn explore(
         .as_ref()
         .map(|paths| ShapeStore::new(paths.layout_file()));
     let hints = HintStore::of(paths.as_ref());
-    let are_closed = !is_guided && hints.as_ref().is_some_and(HintStore::are_closed);
+    let closed = !is_guided && hints.as_ref().is_some_and(HintStore::are_closed);
     let chosen = shapes.as_ref().map(ShapeStore::load).unwrap_or_default();
     let pushed = pushable(&filter, None);
-    let wide = config.ambiguous_width == AmbiguousWidth::Two;
-    if wide {
-        crate::widgets::text::draw_ambiguous_wide();
-    }
+    let wide = draw_wide(config);
     let (theme, light) = setup.theme(screen)?;
     let options = runtime::Options {
         app: app::Options {
@@ -318,7 +310,7 @@ fn explore(
             marks: marks.as_ref().map(MarkStore::load).unwrap_or_default(),
             columns_of: chosen_columns(config, columns.as_ref()),
             shape_of: std::array::from_fn(|class| chosen.get(class).copied().unwrap_or_default()),
-            tour: Tour::new(Tour::fits(&specs), are_closed),
+            tour: Tour::new(Tour::fits(&specs), closed),
             notice: said
                 .or_else(|| config::unread(paths.as_ref()?))
                 .or_else(|| local_problem().filter(|_| is_local)),
@@ -363,6 +355,15 @@ fn explore(
         ExitStatus::Quit => 0,
         signal @ ExitStatus::Signal(_) => signal.code(),
     })
+}
+
+/// Makes drawing expect ambiguous characters of two cells, if the configuration says so. Returns true if it does.
+fn draw_wide(config: &Config) -> bool {
+    let wide = config.ambiguous_width == AmbiguousWidth::Two;
+    if wide {
+        crate::widgets::text::draw_ambiguous_wide();
+    }
+    wide
 }
 
 /// List columns per size class: those chosen in an earlier session, or else those of the configuration.

@@ -268,7 +268,7 @@ pub fn zone_of(name: Option<&str>, default: &str) -> Result<Zone, Failure> {
     }
     Zone::parse(name, local_zone()).ok_or_else(|| {
         let known =
-            "utc, local, source, an IANA name such as Asia/Shanghai or whole hours such as +08:00";
+            "utc, local, source, an IANA name such as Asia/Shanghai or an offset such as +08:00";
         Failure::Usage(format!("--tz {name}: no such time zone; expected {known}"))
     })
 }

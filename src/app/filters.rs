@@ -121,6 +121,10 @@ impl Filters {
         !self.undo.is_empty()
     }
 
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
     /// Redoes one undone change; the counterpart of [`Self::undo`].
     pub fn redo(&mut self, now: impl FnOnce(&ViewState) -> ViewState) -> Option<ViewState> {
         let step = self.redo.pop()?;

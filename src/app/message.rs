@@ -60,6 +60,8 @@ pub enum Effect {
         text: String,
         what: String,
     },
+    /// Switch to the next built-in theme, for this session.
+    NextTheme,
     /// Toggle mouse reports.
     ToggleMouse,
     /// Change the saved views, then list them again.

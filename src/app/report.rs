@@ -68,7 +68,7 @@ impl App {
                 env!("CARGO_PKG_VERSION")
             ),
         );
-        fact("times", self.clock.zone.name().to_owned());
+        fact("times", self.clock.zone.name().into_owned());
         if self.status.defects > 0 {
             fact("rejected", format!("{} records", self.status.defects));
         }

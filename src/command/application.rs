@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Always;
+use super::unless::never;
 use super::{Command, Context, Outcome, Task, help, listing, row};
 use crate::app::Effect;
 use crate::app::layout::PaneId;
@@ -11,25 +12,35 @@ use crate::engine::SourceAction;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("app.back", "back", Task::Move, Always, Do(back),
-        "Close, go back or stop loading; never quits"),
+        "Close, go back or stop loading; never quits")
+            .also("escape close cancel"),
     row("app.quit", "quit", Task::View, Always, Try(quit),
-        "Close the top view, or quit"),
+        "Close the top view, or quit")
+            .also("exit leave bye close"),
     row("app.quit-now", "quit now", Task::View, Always, Do(leave),
-        "Quit immediately"),
+        "Quit immediately")
+            .also("exit leave kill abort"),
     row("app.cancel", "cancel", Task::View, Always, Do(cancel),
-        "Cancel running work; press twice to quit"),
+        "Cancel running work; press twice to quit")
+            .also("abort interrupt"),
     row("app.suspend", "suspend", Task::View, Always, Do(|cx| cx.effects.push(Effect::Suspend)),
-        "Suspend to the shell (fg resumes)"),
+        "Suspend to the shell (fg resumes)")
+            .also("background shell job"),
     row("app.redraw", "redraw", Task::View, Always, Do(|cx| cx.effects.push(Effect::Redraw)),
-        "Redraw the screen"),
+        "Redraw the screen")
+            .also("refresh repaint clean reload"),
     row("app.help", "help", Task::View, Always, Do(help::open),
-        "Show keys and commands"),
+        "Show keys and commands")
+            .also("keys shortcuts bindings manual ?"),
     row("app.palette", "commands", Task::Find, Always, Do(palette),
-        "Open the command palette"),
+        "Open the command palette")
+            .also("run menu action"),
     row("app.session.about", "about", Task::View, Always, Do(|cx| cx.app.open(cx.app.session.about.clone())),
-        "Show version, build and file locations"),
+        "Show version, build and file locations")
+            .also("version build config paths").unless(never),
     row("mouse.toggle", "mouse", Task::View, Always, Do(|cx| cx.effects.push(Effect::ToggleMouse)),
-        "Toggle mouse support"),
+        "Toggle mouse support")
+            .also("click pointer wheel"),
 ];
 
 /// Moves back one level. Returns false if already at the outermost.

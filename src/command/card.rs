@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
+use super::unless::no_value;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::App;
 use crate::app::layout::PaneId;
@@ -15,7 +16,8 @@ const HERE: Scope = Scope::Overlay("card", "Card of a value");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("card.show", "card", Task::Look, Global, Try(show),
-        "Show the card of the user or focused value"),
+        "Show the card of the user or focused value")
+            .also("who identity profile person account actor").unless(no_value),
     row("card.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
+use super::unless::no_event;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::overlays::{NewsStep, NewsView, Overlay};
 
@@ -12,7 +13,8 @@ const HERE: Scope = Scope::Overlay("changes", "What's new");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("changes.show", "what's new", Task::Look, Global, Try(show),
-        "Show what's new in the time range"),
+        "Show what's new in the time range")
+            .also("diff new spike unusual anomaly surge news baseline").unless(no_event),
     row("changes.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];

@@ -19,7 +19,8 @@ const HERE: Scope = Scope::Overlay("columns", "Column list");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("columns.edit", "columns", Task::View, Global, Do(|cx| cx.app.open(ColumnList::default())),
-        "Choose columns, their order and width"),
+        "Choose columns, their order and width")
+            .also("fields headers layout hide show"),
     row("columns.toggle", "toggle", Task::View, HERE, Try(toggle),
         "Toggle column"),
     row("columns.move-left", "move left", Task::View, HERE, Try(|cx| shift(cx, -1)),
@@ -33,13 +34,17 @@ pub(super) const COMMANDS: &[Command] = &[
     row("columns.sort", "sort", Task::View, HERE, Try(sort_focused),
         "Sort the list by this column"),
     row("columns.reset", "reset", Task::View, Global, Do(reset),
-        "Reset columns to defaults"),
+        "Reset columns to defaults")
+            .also("default"),
     row("list.sort", "sort", Task::View, Pane(PaneId::List), Field(|cx, name| { sort(cx, name); Ok(()) }),
-        "Sort by a field; repeat: reverse, then by time"),
+        "Sort by a field; repeat: reverse, then by time")
+            .also("order rank"),
     row("list.reverse", "reverse", Task::View, Pane(PaneId::List), Do(reverse),
-        "Reverse sort order"),
+        "Reverse sort order")
+            .also("order descending newest"),
     row("list.by-time", "by time", Task::View, Pane(PaneId::List), Do(|cx| order(cx, None)),
-        "Sort by time"),
+        "Sort by time")
+            .also("order chronological"),
 ];
 
 fn toggle(cx: &mut Context<'_>) -> Outcome {

@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
+use super::unless::no_field_search;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::refine::Refinement;
@@ -13,15 +14,20 @@ const HERE: Scope = Pane(PaneId::Detail);
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("detail.meaning", "meaning", Task::Look, HERE, Do(|cx| cx.app.panes.detail.meaning = !cx.app.panes.detail.meaning),
-        "Toggle the description of the field"),
+        "Toggle the description of the field")
+            .also("explain describe documentation what").anywhere(),
     row("detail.raw", "raw", Task::Look, HERE, Do(|cx| cx.app.panes.detail.next_face()),
-        "Cycle: fields, formatted JSON, record as read"),
+        "Cycle: fields, formatted JSON, record as read")
+            .also("json record source").anywhere(),
     row("detail.find", "find field", Task::Find, HERE, Do(find),
-        "Find a field by name or value"),
+        "Find a field by name or value")
+            .also("search field"),
     row("detail.find-next", "next field", Task::Find, HERE, Try(|cx| seek(cx, true)),
-        "Go to the next matching field"),
+        "Go to the next matching field")
+            .unless(no_field_search),
     row("detail.find-previous", "previous field", Task::Find, HERE, Try(|cx| seek(cx, false)),
-        "Go to the previous matching field"),
+        "Go to the previous matching field")
+            .unless(no_field_search),
     row("detail.include", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Include)),
         "Include this value"),
     row("detail.exclude", "exclude", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Exclude)),

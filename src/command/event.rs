@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Run::{Field, Try};
 use super::Scope::Global;
+use super::unless::no_event;
 use super::{Command, Context, Outcome, Task, row};
 use crate::app::refine::Refinement;
 use crate::model::{CATALOGUE, Value};
@@ -12,19 +13,26 @@ use crate::widgets::chips::field_name;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("event.include", "include", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Include)),
-        "Include this event's value of a field"),
+        "Include this event's value of a field")
+            .also("filter keep add pick where").unless(no_event),
     row("event.exclude", "exclude", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Exclude)),
-        "Exclude this event's value of a field"),
+        "Exclude this event's value of a field")
+            .also("filter hide without remove drop not").unless(no_event),
     row("event.only", "only", Task::Filter, Global, Field(|cx, name| pick(cx, name, Refinement::Pivot)),
-        "Show only this value; keep just the time range"),
+        "Show only this value; keep just the time range")
+            .also("pivot focus isolate").unless(no_event),
     row("event.copy", "copy", Task::Copy, Global, Field(copy_value),
-        "Copy this event's value of a field"),
+        "Copy this event's value of a field")
+            .also("yank clipboard value").unless(no_event),
     row("event.context", "context", Task::Look, Global, Try(context),
-        "Show unfiltered neighbours; repeat to narrow"),
+        "Show unfiltered neighbours; repeat to narrow")
+            .also("neighbours around surrounding before after").unless(no_event),
     row("event.copy-line", "copy line", Task::Copy, Global, Try(copy_line),
-        "Copy the event as a line of the list"),
+        "Copy the event as a line of the list")
+            .also("yank clipboard").unless(no_event),
     row("event.copy-json", "copy JSON", Task::Copy, Global, Try(copy_record),
-        "Copy the event's raw record"),
+        "Copy the event's raw record")
+            .also("yank clipboard raw record").unless(no_event),
 ];
 
 fn copy_value(cx: &mut Context<'_>, name: &str) -> Outcome {

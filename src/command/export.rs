@@ -2,17 +2,21 @@
 
 use super::Run::Try;
 use super::Scope::Global;
+use super::unless::never;
 use super::{Command, Context, Outcome, Task, row};
 use crate::overlays::{Prompt, PromptKind, Written};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("view.write", "export", Task::Copy, Global, Try(write),
-        "Export events, a report or the screen to a file"),
+        "Export events, a report or the screen to a file")
+            .also("save write download dump csv json xlsx excel file report"),
     row("report.write", "report", Task::Copy, Global, Try(|cx| ask(cx, Written::Report)),
-        "Export a report as Markdown"),
+        "Export a report as Markdown")
+            .also("save write markdown incident summary ticket"),
     row("screen.export", "export screen", Task::Copy, Global, Try(|cx| ask(cx, Written::Screen)),
-        "Export the screen as SVG or HTML"),
+        "Export the screen as SVG or HTML")
+            .also("screenshot picture image save print svg html").unless(never),
 ];
 
 fn write(cx: &mut Context<'_>) -> Outcome {

@@ -26,15 +26,19 @@ pub(super) const COMMANDS: &[Command] = &[
     row("facet.pivot", "pivot", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Pivot)),
         "Show only this value; keep just the time range"),
     row("facet.find", "find", Task::Find, HERE, Do(find),
-        "Find values by name"),
+        "Find values by name")
+            .also("search value"),
     row("facet.sort", "sort", Task::View, HERE, Do(sort),
         "Cycle sort: count, name, first seen, last seen"),
     row("facet.table", "table", Task::Look, HERE, Do(table),
-        "Show all values in a table"),
+        "Show all values in a table")
+            .also("values all top"),
     row("facet.hide", "hide", Task::View, HERE, Try(hide),
-        "Hide the facet (facet.show brings it back)"),
+        "Hide the facet (facet.show brings it back)")
+            .also("remove close"),
     row("facet.show", "show facet", Task::View, Global, Field(|cx, name| { show(cx, name); Ok(()) }),
-        "Show a facet for any field"),
+        "Show a facet for any field")
+            .also("add field values top count"),
     row("facet.clear", "clear", Task::Filter, HERE, Try(clear),
         "Clear the picks of this field"),
     row("facet.collapse", "collapse", Task::Look, HERE, Do(collapse),
@@ -42,7 +46,8 @@ pub(super) const COMMANDS: &[Command] = &[
     row("facet.expand", "expand", Task::Look, HERE, Do(expand),
         "Expand the facet or the value, or show more"),
     row("facet.focus", "facets", Task::Move, Global, Number(focus),
-        "Focus a facet by number"),
+        "Focus a facet by number")
+            .also("sidebar values"),
 ];
 
 fn find(cx: &mut Context<'_>) {

@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
+use super::unless::{no_closed_range, no_event, no_filter, no_range, no_redo, no_undo};
 use super::{Command, Context, Outcome, Task, row};
 use crate::model::time::SECOND;
 use crate::overlays::PromptKind;
@@ -10,27 +11,38 @@ use crate::query::{Filter, TimeRange};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("filter.edit", "filter", Task::Filter, Global, Do(edit),
-        "Edit the filter"),
+        "Edit the filter")
+            .also("query where search find grep"),
     row("filter.undo", "undo", Task::Filter, Global, Do(|cx| cx.app.undo()),
-        "Undo the last change to the filter or view"),
+        "Undo the last change to the filter or view")
+            .also("revert back").unless(no_undo),
     row("filter.redo", "redo", Task::Filter, Global, Do(|cx| cx.app.redo()),
-        "Redo the last undone change"),
+        "Redo the last undone change")
+            .also("again forward").unless(no_redo),
     row("filter.bypass", "show all", Task::Filter, Global, Do(|cx| cx.app.toggle_bypass()),
-        "Bypass the filter, or apply it again"),
+        "Bypass the filter, or apply it again")
+            .also("toggle all everything unfiltered").unless(no_filter),
     row("filter.clear", "clear", Task::Filter, Global, Try(clear),
-        "Clear the filter (can be undone)"),
+        "Clear the filter (can be undone)")
+            .also("reset remove all everything").unless(no_filter),
     row("time.edit", "time", Task::Filter, Global, Do(|cx| cx.prompt(PromptKind::Time, "")),
-        "Set the time range: -2h, 13:20..13:35, all"),
+        "Set the time range: -2h, 13:20..13:35, all")
+            .also("range since until from to last period date when"),
     row("time.zoom-in", "zoom in", Task::Filter, Global, Try(|cx| zoom(cx, 1, 4)),
-        "Zoom in around the event (half the range)"),
+        "Zoom in around the event (half the range)")
+            .also("narrow closer").unless(no_event),
     row("time.zoom-out", "zoom out", Task::Filter, Global, Try(|cx| zoom(cx, 1, 1)),
-        "Zoom out (twice the range)"),
+        "Zoom out (twice the range)")
+            .also("wider").unless(no_event),
     row("time.earlier", "earlier", Task::Filter, Global, Try(|cx| shift(cx, -1)),
-        "Shift the time range earlier"),
+        "Shift the time range earlier")
+            .also("back past previous").unless(no_closed_range),
     row("time.later", "later", Task::Filter, Global, Try(|cx| shift(cx, 1)),
-        "Shift the time range later"),
+        "Shift the time range later")
+            .also("forward next").unless(no_closed_range),
     row("time.all", "all time", Task::Filter, Global, Do(|cx| cx.app.set_range(TimeRange::default())),
-        "Clear the time range"),
+        "Clear the time range")
+            .also("reset everything range").unless(no_range),
 ];
 
 fn edit(cx: &mut Context<'_>) {

@@ -14,7 +14,8 @@ const HERE: Scope = Scope::Overlay("group", "Group table");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("group.by", "group by", Task::Look, Global, Field(|cx, name| { group(cx, name); Ok(()) }),
-        "Group by a field; in the table, add or remove it"),
+        "Group by a field; in the table, add or remove it")
+            .also("who count top aggregate statistics sum table pivot"),
     row("group.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this row"),
     row("group.include", "include", Task::Filter, HERE, Try(|cx| pick(cx, Refinement::Include)),

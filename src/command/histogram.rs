@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Pane;
+use super::unless::{no_coarser, no_finer};
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
@@ -27,9 +28,11 @@ pub(super) const COMMANDS: &[Command] = &[
     row("histogram.zoom", "zoom", Task::Filter, HERE, Try(zoom),
         "Zoom to the selection"),
     row("histogram.finer", "finer", Task::View, HERE, Try(|cx| coarsen(cx, -1)),
-        "Use smaller buckets"),
+        "Use smaller buckets")
+            .also("bins resolution").unless(no_finer).anywhere(),
     row("histogram.coarser", "coarser", Task::View, HERE, Try(|cx| coarsen(cx, 1)),
-        "Use larger buckets"),
+        "Use larger buckets")
+            .also("bins resolution").unless(no_coarser).anywhere(),
 ];
 
 fn zoom(cx: &mut Context<'_>) -> Outcome {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Run::Try;
 use super::Scope::Global;
+use super::unless::no_event;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::layout::PaneId;
 use crate::model::name;
@@ -14,7 +15,8 @@ const HERE: Scope = Scope::Overlay("history", "Image history");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("image.history", "image history", Task::Look, Global, Try(show),
-        "Show the history of the event's image"),
+        "Show the history of the event's image")
+            .also("lineage tag repository pushes pulls deletes exposure").unless(no_event),
     row("image.open", "show events", Task::Look, HERE, Try(open),
         "Show the events of this line (Esc returns)"),
 ];

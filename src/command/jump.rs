@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Run::{Field, Try};
 use super::Scope::{Global, Pane};
+use super::unless::{no_event, no_gap_above, no_gap_below};
 use super::{Command, Context, Outcome, Task, row};
 use crate::app::layout::PaneId;
 use crate::engine::{Anchor, SeekTarget, SeekWant};
@@ -13,21 +14,29 @@ use crate::query::{Node, Test, TestOp};
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("list.next-gap", "next gap", Task::Find, Pane(PaneId::List), Try(|cx| gap(cx, true)),
-        "Go to the end of the next gap"),
+        "Go to the end of the next gap")
+            .also("pause silence missing").unless(no_gap_below),
     row("list.previous-gap", "previous gap", Task::Find, Pane(PaneId::List), Try(|cx| gap(cx, false)),
-        "Go to the end of the previous gap"),
+        "Go to the end of the previous gap")
+            .also("pause silence missing").unless(no_gap_above),
     row("list.next-day", "next day", Task::Find, Pane(PaneId::List), Try(|cx| day(cx, true)),
-        "Go to the first event of the next day"),
+        "Go to the first event of the next day")
+            .also("date tomorrow midnight").unless(no_event),
     row("list.previous-day", "previous day", Task::Find, Pane(PaneId::List), Try(|cx| day(cx, false)),
-        "Go to the start of the day, then the day before"),
+        "Go to the start of the day, then the day before")
+            .also("date yesterday midnight").unless(no_event),
     row("event.next-first", "next first-seen", Task::Find, Global, Try(|cx| first(cx, true)),
-        "Go to the next event with a first-seen value"),
+        "Go to the next event with a first-seen value")
+            .also("new unseen star").unless(no_event),
     row("event.previous-first", "previous first-seen", Task::Find, Global, Try(|cx| first(cx, false)),
-        "Go to the previous event with a first-seen value"),
+        "Go to the previous event with a first-seen value")
+            .also("new unseen star").unless(no_event),
     row("event.next-change", "next change", Task::Find, Global, Field(|cx, name| change(cx, name, true)),
-        "Go to the next event where a field differs"),
+        "Go to the next event where a field differs")
+            .also("differs other").unless(no_event),
     row("event.previous-change", "previous change", Task::Find, Global, Field(|cx, name| change(cx, name, false)),
-        "Go to the previous event where a field differs"),
+        "Go to the previous event where a field differs")
+            .also("differs other").unless(no_event),
 ];
 
 fn gap(cx: &mut Context<'_>, forward: bool) -> Outcome {

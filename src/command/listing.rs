@@ -1,6 +1,7 @@
 //! Commands as shown in the palette, with their keys in the current context.
 
-use super::{Command, Run, Scope, all};
+use super::unless::why_not;
+use super::{Command, Run, Scope, Task, all};
 use crate::app::App;
 use crate::overlays::{Offer, Palette};
 
@@ -10,7 +11,8 @@ fn keys(app: &App, command: &Command, scopes: &[&str]) -> String {
     keys[..keys.len().min(2)].join("  ")
 }
 
-/// Builds the palette with the commands that apply to the current screen. Pane commands apply while no overlay is open.
+/// Builds the palette with the commands that apply to the current screen, and the reasons why some of them cannot run.
+/// Pane commands apply while no overlay is open.
 pub(super) fn palette(app: &mut App) -> Palette {
     let below = app
         .overlay
@@ -25,6 +27,9 @@ pub(super) fn palette(app: &mut App) -> Palette {
     let offer = |command: &Command| Offer {
         name: command.name,
         doc: command.doc,
+        hint: command.hint,
+        also: command.also,
+        unless: why_not(app, command),
         keys: keys(app, command, below.unwrap_or(&pane)),
         wants: match command.run {
             Run::Do(_) | Run::Try(_) => None,
@@ -32,6 +37,9 @@ pub(super) fn palette(app: &mut App) -> Palette {
             Run::Number(_) => Some("a number"),
         },
     };
-    let offers = all().filter(fits).map(offer).collect();
+    // Movement has keys that everyone finds: it comes last.
+    let mut commands: Vec<&Command> = all().filter(fits).collect();
+    commands.sort_by_key(|command| command.task == Task::Move);
+    let offers = commands.into_iter().map(offer).collect();
     Palette::new(offers, app.overlay.take().map(Box::new))
 }

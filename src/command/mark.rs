@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Try};
 use super::Scope::Global;
+use super::unless::{no_event, no_mark_above, no_mark_below, no_other_mark};
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::config::Marked;
@@ -15,19 +16,25 @@ const COMPARISON: Scope = Scope::Overlay("compare", "Comparison");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("mark.toggle", "mark", Task::Look, Global, Try(toggle),
-        "Mark or unmark the event"),
+        "Mark or unmark the event")
+            .also("bookmark star pin tag flag").unless(no_event),
     row("mark.note", "note", Task::Look, Global, Try(note),
-        "Write a note on the event (marks it)"),
+        "Write a note on the event (marks it)")
+            .also("comment annotate bookmark write").unless(no_event),
     row("mark.next", "next mark", Task::Find, Global, Try(|cx| next(cx, true)),
-        "Go to the next marked event"),
+        "Go to the next marked event")
+            .also("bookmark").unless(no_mark_below),
     row("mark.previous", "previous mark", Task::Find, Global, Try(|cx| next(cx, false)),
-        "Go to the previous marked event"),
+        "Go to the previous marked event")
+            .also("bookmark").unless(no_mark_above),
     row("mark.show", "marks", Task::Look, Global, Do(|cx| cx.app.open(MarkList)),
-        "List marked events and their notes"),
+        "List marked events and their notes")
+            .also("bookmarks notes"),
     row("mark.open", "go to event", Task::Look, LIST, Try(open),
         "Go to the marked event"),
     row("mark.compare", "compare", Task::Look, Global, Try(compare),
-        "Compare with the last marked event"),
+        "Compare with the last marked event")
+            .also("diff two").unless(no_other_mark),
     row("compare.all", "all fields", Task::View, COMPARISON, Try(all_fields),
         "Toggle all fields or only differences"),
 ];

@@ -29,6 +29,7 @@ mod source;
 mod start;
 mod table;
 mod tour;
+mod unless;
 mod view;
 mod views;
 
@@ -144,6 +145,28 @@ pub struct Command {
     pub task: Task,
     pub scope: Scope,
     pub run: Run,
+    /// Other words for it, by which the palette finds it.
+    pub also: &'static str,
+    unless: unless::Unless,
+    /// The command of a pane works without the focus of the pane.
+    anywhere: bool,
+}
+
+impl Command {
+    const fn also(mut self, words: &'static str) -> Self {
+        self.also = words;
+        self
+    }
+
+    const fn unless(mut self, unless: unless::Unless) -> Self {
+        self.unless = unless;
+        self
+    }
+
+    const fn anywhere(mut self) -> Self {
+        self.anywhere = true;
+        self
+    }
 }
 
 impl std::fmt::Debug for Command {
@@ -247,6 +270,13 @@ const fn row(
         task,
         scope,
         run,
+        also: "",
+        // Everything but the program's own commands needs a source.
+        unless: match scope {
+            Scope::Always | Scope::Overlay(..) => unless::never,
+            Scope::Global | Scope::Pane(_) => unless::no_source,
+        },
+        anywhere: false,
     }
 }
 

@@ -25,13 +25,17 @@ pub(super) const COMMANDS: &[Command] = &[
     row("move.page-up", "page up", Task::Move, Always, Do(|cx| go(cx, Travel::Halves(-2))),
         "Move up one page"),
     row("move.first", "oldest", Task::Move, Always, Do(|cx| go(cx, Travel::First)),
-        "Go to the first row (oldest event)"),
+        "Go to the first row (oldest event)")
+            .also("top begin start earliest"),
     row("move.last", "newest", Task::Move, Always, Do(|cx| go(cx, Travel::Last)),
-        "Go to the last row (newest event, and follow)"),
+        "Go to the last row (newest event, and follow)")
+            .also("bottom end tail latest"),
     row("move.left", "left", Task::Move, Global, Do(|cx| columns(cx, -1)),
-        "Scroll the list's columns left"),
+        "Scroll the list's columns left")
+            .also("scroll"),
     row("move.right", "right", Task::Move, Global, Do(|cx| columns(cx, 1)),
-        "Scroll the list's columns right"),
+        "Scroll the list's columns right")
+            .also("scroll"),
     row("move.count", "count", Task::Move, Always, Number(count),
         "Type a count for the next motion"),
 ];

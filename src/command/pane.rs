@@ -2,38 +2,52 @@
 
 use super::Run::{Do, Try};
 use super::Scope::{Global, Pane};
+use super::unless::{no_event, no_source};
 use super::{Command, Context, Outcome, Task, row};
+use crate::app::App;
 use crate::app::layout::{self, PaneId};
 use crate::config::{DetailPlace, Shape};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("pane.next", "next pane", Task::Move, Global, Do(|cx| turn(cx, 1)),
-        "Focus the next pane"),
+        "Focus the next pane")
+            .also("switch window"),
     row("pane.previous", "previous pane", Task::Move, Global, Do(|cx| turn(cx, PaneId::ALL.len() - 1)),
-        "Focus the previous pane"),
+        "Focus the previous pane")
+            .also("switch window"),
     row("pane.maximise", "maximise", Task::View, Global, Do(maximise),
-        "Maximise the pane, or restore the layout"),
+        "Maximise the pane, or restore the layout")
+            .also("maximize zoom fullscreen full"),
     row("pane.facets", "facets", Task::View, Global, Do(facets),
-        "Toggle facets: always shown, or when focused"),
+        "Toggle facets: always shown, or when focused")
+            .also("sidebar hide show"),
     row("pane.detail", "detail", Task::View, Global, Do(detail),
-        "Cycle detail: beside, below, brief, hidden"),
+        "Cycle detail: beside, below, brief, hidden")
+            .also("sidebar hide show event"),
     row("pane.histogram", "histogram", Task::View, Global, Do(histogram),
-        "Toggle histogram: always shown, or when focused"),
+        "Toggle histogram: always shown, or when focused")
+            .also("chart graph timeline hide show"),
     row("histogram.higher", "taller", Task::View, Global, Try(|cx| heighten(cx, true)),
-        "Make the histogram taller"),
+        "Make the histogram taller")
+            .also("chart bigger resize").unless(|app| no_height(app, true)),
     row("histogram.lower", "shorter", Task::View, Global, Try(|cx| heighten(cx, false)),
-        "Make the histogram shorter"),
+        "Make the histogram shorter")
+            .also("chart smaller resize").unless(|app| no_height(app, false)),
     row("layout.reset", "reset layout", Task::View, Global, Do(usual),
-        "Reset the layout to defaults"),
+        "Reset the layout to defaults")
+            .also("default window"),
     row("list.focus", "list", Task::Move, Global, Do(|cx| cx.app.focus(PaneId::List)),
         "Focus the list"),
     row("list.open", "open", Task::Look, Pane(PaneId::List), Do(open),
-        "Show the event's fields"),
+        "Show the event's fields")
+            .also("details event inspect").unless(no_event),
     row("list.raw", "raw", Task::Look, Pane(PaneId::List), Do(raw),
-        "Show the event's raw record"),
+        "Show the event's raw record")
+            .also("json record source").unless(no_event),
     row("histogram.focus", "histogram", Task::Move, Global, Do(|cx| cx.app.focus(PaneId::Histogram)),
-        "Focus the histogram"),
+        "Focus the histogram")
+            .also("chart graph timeline bars"),
 ];
 
 fn maximise(cx: &mut Context<'_>) {
@@ -126,14 +140,23 @@ fn alone_no_more(cx: &mut Context<'_>, change: impl FnOnce(Shape) -> Shape) {
 /// the list.
 const HEIGHTS: [u16; 6] = [0, 1, 3, 5, 9, 13];
 
-fn heighten(cx: &mut Context<'_>, more: bool) -> Outcome {
-    let rows = layout::histogram_rows(cx.app.screen.size, cx.app.screen.wish());
-    let next = if more {
+/// Next height of the histogram.
+fn height(app: &App, more: bool) -> Option<u16> {
+    let rows = layout::histogram_rows(app.screen.size, app.screen.wish());
+    if more {
         HEIGHTS.into_iter().find(|height| *height > rows)
     } else {
         HEIGHTS.into_iter().rfind(|height| *height < rows)
-    };
-    let next = next.ok_or("no further")?;
+    }
+}
+
+/// Reason why the histogram cannot have another height, for the palette.
+fn no_height(app: &App, more: bool) -> Option<&'static str> {
+    no_source(app).or(height(app, more).is_none().then_some("no further"))
+}
+
+fn heighten(cx: &mut Context<'_>, more: bool) -> Outcome {
+    let next = height(cx.app, more).ok_or("no further")?;
     alone_no_more(cx, |shape| Shape {
         histogram: Some(next),
         ..shape

@@ -3,36 +3,57 @@
 use super::Run::{Do, Try};
 use super::Scope::Global;
 use super::{Command, Context, Outcome, Task, row};
-use crate::app::Effect;
+use crate::app::{App, Effect};
 use crate::engine::{SourceAction, SourceState, SourceStatus};
 use crate::overlays::{Overlay, SourceList};
 
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("sources.show", "sources", Task::View, Global, Do(|cx| cx.app.open(SourceList::default())),
-        "Show sources and their state"),
+        "Show sources and their state")
+            .also("files input status connection"),
     row("sources.retry", "retry now", Task::View, Global, Try(|cx| act(cx, retry)),
-        "Retry the source now"),
+        "Retry the source now")
+            .also("reconnect reload again").unless(|app| unless(app, retry)),
     row("sources.pause", "pause or resume", Task::View, Global, Try(|cx| act(cx, pause)),
-        "Pause or resume the source"),
+        "Pause or resume the source")
+            .also("stop continue").unless(|app| unless(app, pause)),
     row("sources.stop", "stop", Task::View, Global, Try(|cx| act(cx, stop)),
-        "Stop reading the source (keeps loaded events)"),
+        "Stop reading the source (keeps loaded events)")
+            .also("close end").unless(|app| unless(app, stop)),
 ];
 
 /// Action for a source and the notice to show; or the reason why it is not possible.
 type Act = Result<(SourceAction, &'static str), &'static str>;
 
 fn act(cx: &mut Context<'_>, what: fn(&SourceStatus) -> Act) -> Outcome {
-    let at = match &cx.app.overlay {
-        Some(Overlay::Sources(list)) => list.cursor.at,
-        _ if cx.app.status.sources.len() == 1 => 0,
-        _ => return Err("several sources: select one in the source list (sources.show)".into()),
-    };
+    let at =
+        selected(cx.app).ok_or("several sources: select one in the source list (sources.show)")?;
     let source = cx.app.status.sources.get(at).ok_or("no source")?;
     let (action, reported) = what(source)?;
     cx.effects.push(Effect::Sources(vec![at], action));
     cx.app.tell(reported);
     Ok(())
+}
+
+/// Index of the source under the cursor of the source list, or of the only source.
+fn selected(app: &App) -> Option<usize> {
+    match &app.overlay {
+        Some(Overlay::Sources(list)) => Some(list.cursor.at),
+        _ => (app.status.sources.len() == 1).then_some(0),
+    }
+}
+
+/// Reason why an action is not possible, for the palette.
+fn unless(app: &App, what: fn(&SourceStatus) -> Act) -> Option<&'static str> {
+    let Some(source) = selected(app).and_then(|at| app.status.sources.get(at)) else {
+        return Some("select a source first");
+    };
+    match (what(source), &source.state) {
+        (Ok(_), _) => None,
+        (Err(_), SourceState::Paused) => Some("the source is paused"),
+        (Err(_), _) => Some("the source has ended"),
+    }
 }
 
 fn retry(source: &SourceStatus) -> Act {

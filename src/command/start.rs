@@ -2,6 +2,7 @@
 
 use super::Run::{Do, Number, Try};
 use super::Scope::Global;
+use super::unless::never;
 use super::{Command, Context, Outcome, Scope, Task, row};
 use crate::app::Effect;
 use crate::overlays::{Choice, Overlay, PromptKind, StartScreen, Wanted};
@@ -11,15 +12,18 @@ const HERE: Scope = Scope::Overlay("start", "Start screen");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("source.open", "open", Task::Look, Global, Do(|cx| cx.prompt(PromptKind::Open, "")),
-        "Open a source: path, pattern or address"),
+        "Open a source: path, pattern or address")
+            .also("file load add log directory").unless(never),
     row("start.show", "start screen", Task::Look, Global, Do(|cx| cx.app.open(StartScreen::default())),
-        "Show the start screen"),
+        "Show the start screen")
+            .also("home recent welcome").unless(never),
     row("start.open", "open", Task::Look, HERE, Try(open_focused),
         "Open the selected line"),
     row("start.pick", "open", Task::Look, HERE, Number(pick),
         "Open a line by number"),
     row("start.demo", "demo", Task::Look, Global, Do(|cx| cx.effects.push(Effect::Open(Wanted::Demo))),
-        "Open the demo (synthetic registry traffic)"),
+        "Open the demo (synthetic registry traffic)")
+            .also("example tutorial sample try").unless(never),
 ];
 
 fn open_focused(cx: &mut Context<'_>) -> Outcome {

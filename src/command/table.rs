@@ -11,17 +11,22 @@ const HERE: Scope = Scope::Overlay("overlay", "Tables");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("table.export", "export", Task::Copy, HERE, Try(write),
-        "Export this table to a file"),
+        "Export this table to a file")
+            .also("write save"),
     row("table.copy-row", "copy row", Task::Copy, HERE, Try(copy_row),
         "Copy the selected row"),
     row("table.copy-markdown", "copy table as Markdown", Task::Copy, HERE, Try(|cx| copy(cx, "markdown")),
-        "Copy this table as Markdown"),
+        "Copy this table as Markdown")
+            .also("yank clipboard"),
     row("table.copy-tsv", "copy table as TSV", Task::Copy, HERE, Try(|cx| copy(cx, TSV)),
-        "Copy this table as TSV, for spreadsheets"),
+        "Copy this table as TSV, for spreadsheets")
+            .also("yank clipboard"),
     row("table.copy-csv", "copy table as CSV", Task::Copy, HERE, Try(|cx| copy(cx, "csv")),
-        "Copy this table as CSV"),
+        "Copy this table as CSV")
+            .also("yank clipboard"),
     row("table.copy-json", "copy table as NDJSON", Task::Copy, HERE, Try(|cx| copy(cx, "ndjson")),
-        "Copy this table as NDJSON"),
+        "Copy this table as NDJSON")
+            .also("yank clipboard"),
 ];
 
 /// Rows of the open overlay.

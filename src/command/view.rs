@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::Run::Do;
 use super::Scope::{Always, Global, Pane};
 use super::{Command, Context, Task, row};
-use crate::app::Times;
 use crate::app::layout::PaneId;
 use crate::app::request::Topics;
+use crate::app::{Effect, Times};
 use crate::model::zone::Zone;
 use crate::overlays::{Defects, PromptKind, StatsView};
 use crate::query::{shell, to_jq, to_sls};
@@ -16,25 +16,38 @@ use crate::widgets::chips::field_name;
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("view.follow", "follow", Task::View, Global, Do(|cx| cx.app.set_follow(!cx.app.panes.list.is_following())),
-        "Toggle follow (jump to the newest event)"),
+        "Toggle follow (jump to the newest event)")
+            .also("tail live newest latest stream"),
     row("view.pause", "pause", Task::View, Global, Do(pause),
-        "Pause or resume the view (loading continues)"),
+        "Pause or resume the view (loading continues)")
+            .also("freeze stop hold resume"),
     row("view.zone", "zone", Task::View, Global, Do(zone),
-        "Cycle times: UTC, local, as recorded, relative"),
+        "Cycle times: UTC, local, as recorded, relative")
+            .also("timezone utc local clock"),
     row("view.mask", "mask", Task::View, Always, Do(mask),
-        "Toggle masking of users, addresses and accounts"),
+        "Toggle masking of users, addresses and accounts")
+            .also("anonymise anonymize privacy hide redact share"),
+    row("view.theme", "theme", Task::View, Always, Do(|cx| cx.effects.push(Effect::NextTheme)),
+        "Switch to the next theme (for this session)")
+            .also("colour color dark light contrast appearance style"),
     row("list.columns", "columns", Task::View, Pane(PaneId::List), Do(columns),
-        "Type the names of the list's columns"),
+        "Type the names of the list's columns")
+            .also("fields headers"),
     row("view.copy-command", "copy command", Task::Copy, Global, Do(copy_command),
-        "Copy this view as a command line"),
+        "Copy this view as a command line")
+            .also("share link cli yank query"),
     row("view.copy-sls", "copy SLS", Task::Copy, Global, Do(copy_sls),
-        "Copy this view as an SLS query"),
+        "Copy this view as an SLS query")
+            .also("share aliyun yank query"),
     row("view.copy-jq", "copy jq", Task::Copy, Global, Do(copy_jq),
-        "Copy this view as a jq command"),
+        "Copy this view as a jq command")
+            .also("share yank query"),
     row("rejected.show", "rejected", Task::Look, Global, Do(defects),
-        "Show rejected records and the reasons"),
+        "Show rejected records and the reasons")
+            .also("errors broken invalid bad lines"),
     row("stats.show", "stats", Task::Look, Global, Do(|cx| cx.app.open(StatsView::default())),
-        "Show memory usage by column"),
+        "Show memory usage by column")
+            .also("memory size usage performance"),
 ];
 
 fn pause(cx: &mut Context<'_>) {
@@ -52,7 +65,7 @@ fn zone(cx: &mut Context<'_>) {
     (app.clock.zone, app.clock.times) = match (app.clock.zone, app.clock.times) {
         (_, Times::Ages) => (Zone::Utc, Times::Clock),
         (Zone::Utc, _) if app.clock.local != Zone::Utc => (app.clock.local, Times::Clock),
-        (Zone::Utc | Zone::Place(_), _) => (Zone::Record, Times::Clock),
+        (Zone::Utc | Zone::Fixed(_) | Zone::Place(_), _) => (Zone::Record, Times::Clock),
         (Zone::Record, _) => (app.clock.local, Times::Ages),
     };
     app.panes.list.set_zone(app.clock.zone);

@@ -12,9 +12,11 @@ const HERE: Scope = Scope::Overlay("views", "Saved views");
 #[rustfmt::skip]
 pub(super) const COMMANDS: &[Command] = &[
     row("views.show", "views", Task::View, Global, Do(show),
-        "List saved views"),
+        "List saved views")
+            .also("saved bookmarks load"),
     row("views.save", "save", Task::View, Global, Do(|cx| cx.prompt(PromptKind::SaveView, "")),
-        "Save this view"),
+        "Save this view")
+            .also("store remember keep bookmark"),
     row("views.open", "open", Task::Look, HERE, Try(open),
         "Open the selected view"),
     row("views.rename", "rename", Task::View, HERE, Try(rename),

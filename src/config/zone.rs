@@ -27,7 +27,7 @@ fn local() -> (Zone, Option<String>) {
     }
     match iana_time_zone::get_timezone() {
         Ok(name) => match name.parse() {
-            Ok(zone) => (Zone::Place(zone), None),
+            Ok(zone) => (Zone::place(zone), None),
             Err(_) => (
                 Zone::Utc,
                 Some(format!(
@@ -42,15 +42,15 @@ fn local() -> (Zone, Option<String>) {
     }
 }
 
-/// Parses a value of `TZ`: `Asia/Shanghai`, `:Asia/Shanghai`, the path of a zone file, or a fixed number of hours west
-/// of UTC as in POSIX (`CST-8` is east).
+/// Parses a value of `TZ`: `Asia/Shanghai`, `:Asia/Shanghai`, the path of a zone file, or a fixed offset west of UTC as in
+/// POSIX (`CST-8` is east).
 fn of_variable(value: &str) -> Option<Zone> {
     let value = value.trim_start_matches(':');
     let name = value
         .split_once("zoneinfo/")
         .map_or(value, |(_, name)| name);
     if let Ok(zone) = name.parse() {
-        return Some(Zone::Place(zone));
+        return Some(Zone::place(zone));
     }
     let offset = match value.strip_prefix('<') {
         Some(quoted) => quoted.split_once('>')?.1,
@@ -78,6 +78,8 @@ mod tests {
         assert_eq!(hours("<+08>-8"), Some(8));
         assert_eq!(hours("JST-9:00"), Some(9));
         assert_eq!(hours("UTC0"), Some(0));
+        let india = of_variable("IST-5:30").map(|zone| zone.offset(0, 0));
+        assert_eq!(india, Some(19_800));
         for name in [
             "Asia/Shanghai",
             ":Asia/Shanghai",
@@ -94,7 +96,6 @@ mod tests {
             "Mars/Olympus",
             "8",
             "-8",
-            "IST-5:30",
             "CST-99",
             "<x",
         ] {

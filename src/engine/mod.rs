@@ -27,6 +27,7 @@ mod writer;
 
 pub use answerer::{Answerer, Asker};
 pub use handle::Engine;
+pub use rate::clock;
 
 pub use crate::source::SourceState;
 pub use export::{Noted, ReportWords, WriteContent, WriteTable, WriteWant};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::model::time::Nanos;
 
 /// Current time of the machine's clock.
-pub(super) fn clock() -> Nanos {
+pub fn clock() -> Nanos {
     chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0)
 }
 

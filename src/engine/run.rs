@@ -31,7 +31,7 @@ pub(super) async fn run(
         }
         Spec::Stdin => stdin::run(feed, written).await,
         Spec::Demo { events, rate, seed } => {
-            let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+            let now = super::rate::clock();
             demo::run(
                 feed,
                 demo::Settings {

@@ -1,5 +1,7 @@
 //! Time zones for display, and times as text. Does not read the clock: callers that show an age pass the current time.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::Tz;
 
@@ -9,6 +11,8 @@ use crate::model::time::{Nanos, SECOND};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
     Utc,
+    /// Fixed number of seconds east of UTC.
+    Fixed(i32),
     /// Zone of a place: the local one, or one named on the command line.
     Place(Tz),
     /// Offset that each record was written with.
@@ -24,6 +28,7 @@ impl Zone {
         match self {
             Self::Utc => 0,
             Self::Record => own,
+            Self::Fixed(seconds) => seconds,
             Self::Place(zone) => {
                 let utc = DateTime::from_timestamp_nanos(time).naive_utc();
                 zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
@@ -31,45 +36,71 @@ impl Zone {
         }
     }
 
-    /// Parses the name of a zone: `utc`, `local`, `source`, an IANA name, or whole hours such as `+08:00`. `None` if
-    /// there is no such zone.
+    /// Parses the name of a zone: `utc`, `local`, `source`, an IANA name, or an offset such as `+08:00`, `+05:30` or
+    /// `UTC+5:30`. `None` if there is no such zone.
     pub fn parse(name: &str, local: Self) -> Option<Self> {
         match name {
             "utc" | "UTC" => Some(Self::Utc),
             "local" => Some(local),
             "source" => Some(Self::Record),
-            _ => (name.parse().ok().map(Self::Place)).or_else(|| Self::fixed(name)),
+            _ => (name.parse().ok().map(Self::place)).or_else(|| {
+                let offset = ["UTC", "utc", "GMT", "gmt"]
+                    .iter()
+                    .find_map(|zero| name.strip_prefix(zero));
+                Self::fixed(offset.unwrap_or(name))
+            }),
         }
     }
 
-    /// Zone with a fixed number of whole hours east of UTC: `+08:00`, `-3`.
+    /// Zone of a place; UTC by any of its names is [`Self::Utc`].
+    pub fn place(zone: Tz) -> Self {
+        const UTC: [&str; 4] = ["UTC", "UCT", "Universal", "Zulu"];
+        let name = zone.name();
+        let name = name.strip_prefix("Etc/").unwrap_or(name);
+        if UTC.contains(&name) {
+            Self::Utc
+        } else {
+            Self::Place(zone)
+        }
+    }
+
+    /// Zone with a fixed offset from UTC, as hours and minutes: `+08:00`, `-3`, `+05:30`, `+0530`. Offsets in use are
+    /// between -12:00 and +14:00.
     pub fn fixed(offset: &str) -> Option<Self> {
         let (sign, rest) = offset.split_at_checked(1)?;
-        // The names of these zones count hours west.
-        let west = match sign {
-            "+" => "-",
-            "-" => "+",
+        let sign = match sign {
+            "+" => 1,
+            "-" => -1,
             _ => return None,
         };
-        let hours = rest.strip_suffix(":00").unwrap_or(rest);
-        let hours = hours
-            .strip_suffix("00")
-            .filter(|h| h.len() == 2)
-            .unwrap_or(hours);
-        let is_number = (1..=2).contains(&hours.len()) && hours.bytes().all(|b| b.is_ascii_digit());
-        let hours: u8 = hours.parse().ok().filter(|_| is_number)?;
-        format!("Etc/GMT{west}{hours}")
-            .parse()
-            .ok()
-            .map(Self::Place)
+        let (hours, minutes) = match rest.split_once(':') {
+            Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
+            Some(_) => return None,
+            None if rest.len() == 4 => rest.split_at_checked(2)?,
+            None => (rest, "0"),
+        };
+        let number = |text: &str| {
+            let is_number =
+                (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            text.parse::<i32>().ok().filter(|_| is_number)
+        };
+        let (hours, minutes) = (
+            number(hours)?,
+            number(minutes).filter(|minutes| *minutes < 60)?,
+        );
+        let seconds = sign * (hours * 60 + minutes) * 60;
+        (-12 * 3600..=14 * 3600)
+            .contains(&seconds)
+            .then_some(Self::Fixed(seconds))
     }
 
     /// Name that [`Self::parse`] reads as this zone on every machine.
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Utc => "utc",
-            Self::Record => "source",
-            Self::Place(zone) => zone.name(),
+            Self::Utc => "utc".into(),
+            Self::Record => "source".into(),
+            Self::Fixed(seconds) => signed_offset(seconds).into(),
+            Self::Place(zone) => zone.name().into(),
         }
     }
 
@@ -88,9 +119,13 @@ impl Zone {
                 },
                 |time| time.to_utc(),
             ),
-            Self::Utc | Self::Record => utc,
+            Self::Utc | Self::Record | Self::Fixed(_) => utc,
         };
-        let own = if self == Self::Record { own } else { 0 };
+        let own = match self {
+            Self::Record => own,
+            Self::Fixed(seconds) => seconds,
+            Self::Utc | Self::Place(_) => 0,
+        };
         let shown = shown
             .checked_sub_signed(TimeDelta::seconds(own.into()))
             .unwrap_or(shown);
@@ -194,7 +229,7 @@ impl Zone {
         match self {
             Self::Utc => "UTC".into(),
             Self::Record => "as recorded".into(),
-            Self::Place(_) => short_offset(self.offset(at, 0)),
+            Self::Fixed(_) | Self::Place(_) => short_offset(self.offset(at, 0)),
         }
     }
 
@@ -203,8 +238,8 @@ impl Zone {
         match self {
             Self::Utc => "UTC".into(),
             Self::Record => "logged".into(),
-            Self::Place(_) => match self.offset(at, 0) {
-                0 => "+00:00".into(),
+            Self::Fixed(_) | Self::Place(_) => match self.offset(at, 0) {
+                0 => "UTC".into(),
                 seconds => offset_text(seconds),
             },
         }
@@ -215,6 +250,10 @@ fn offset_text(seconds: i32) -> String {
     if seconds == 0 {
         return "Z".into();
     }
+    signed_offset(seconds)
+}
+
+fn signed_offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
@@ -224,7 +263,7 @@ fn short_offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let minutes = seconds.abs() / 60;
     match (minutes / 60, minutes % 60) {
-        (0, 0) => "UTC+0".into(),
+        (0, 0) => "UTC".into(),
         (hours, 0) => format!("UTC{sign}{hours}"),
         (hours, rest) => format!("UTC{sign}{hours}:{rest:02}"),
     }
@@ -270,11 +309,29 @@ mod tests {
             ("-03", -3),
             ("-12:00", -12),
             ("+00:00", 0),
+            ("UTC+8", 8),
+            ("GMT-3", -3),
         ] {
             let zone = Zone::parse(name, Zone::Record).expect("a zone");
             assert_eq!(zone.offset(TIME, 0), hours * 3600, "{name}");
         }
-        for none in ["08:00", "+", "+24", "+05:30", "+-8", "CST"] {
+        for name in ["+05:30", "+0530", "+5:30", "UTC+5:30", "UTC+05:30"] {
+            let zone = Zone::parse(name, Zone::Utc).expect("a zone");
+            assert_eq!(zone.clock(TIME, 0, 0), "14:28:30", "{name}");
+            assert_eq!(
+                (&*zone.name(), zone.title(TIME)),
+                ("+05:30", "UTC+5:30".into())
+            );
+            let civil = zone.civil(TIME, 0);
+            assert_eq!(zone.instant(civil, 0), TIME);
+        }
+        for utc in ["Etc/UTC", "Zulu", "UTC"] {
+            assert_eq!(Zone::parse(utc, Zone::Record), Some(Zone::Utc), "{utc}");
+        }
+        assert_eq!(Zone::Place(chrono_tz::Africa::Monrovia).title(TIME), "UTC");
+        for none in [
+            "08:00", "+", "+24", "+05:60", "+5:3", "+14:30", "+-8", "CST", "+1:2:3",
+        ] {
             assert_eq!(Zone::parse(none, Zone::Utc), None, "{none}");
         }
         assert_eq!(shanghai.title(TIME), "UTC+8");

@@ -22,6 +22,7 @@ mod preview;
 mod prompt;
 mod prompt_view;
 pub mod query_input;
+mod rank;
 mod rejected;
 mod sources;
 mod start;

@@ -18,7 +18,7 @@ use std::time::Instant;
 use crossbeam_channel::unbounded;
 
 use crate::cli;
-use crate::engine::{Engine, EngineEvent, SourceState, Status};
+use crate::engine::{Engine, EngineEvent, SourceState, Status, clock};
 use crate::failure::{Failure, code, complain};
 use crate::filter_args::{self, FilterError, FilterFiles};
 use crate::index::{Evicted, Snapshot, Vocabulary};
@@ -64,7 +64,7 @@ impl Read {
 /// Runs a query and prints its results. Returns the exit code.
 pub fn run(query: &cli::Query, setup: &Setup) -> Result<u8, Failure> {
     let zone = filter_args::zone_of(query.filter.tz.as_deref(), "utc")?;
-    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or(0);
+    let now = clock();
     // All errors of the command line are found before any source is read.
     let files = FilterFiles::read(&query.filter, setup.paths.as_ref())?;
     let early = match files.filter(&query.filter, &[], now, zone) {

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::Session;
 use super::terminal::Screen;
+use crate::theme::Theme;
 use crate::views;
 use crate::widgets::{Glyphs, Look, Picture};
 
@@ -26,6 +27,18 @@ impl Session {
             Glyphs::asciify(buf);
         }
         cursor
+    }
+
+    /// Switches to the next built-in theme, or from another theme to the first one. Returns a notice.
+    pub(super) fn next_theme(&mut self) -> String {
+        let names: Vec<&str> = Theme::names().collect();
+        let is_current = |name: &&str| Theme::builtin(name).as_ref() == Some(&self.theme);
+        let at = names.iter().position(is_current).map_or(0, |at| at + 1);
+        let name = names[at % names.len()];
+        self.theme = Theme::builtin(name).unwrap_or_default();
+        // The background of the terminal no longer decides.
+        self.light = None;
+        format!("theme {name}; to keep it, set theme = \"{name}\" in config.toml")
     }
 
     /// Returns a picture of the screen without the export prompt.

@@ -335,6 +335,10 @@ impl Session {
                 engine.write(*want);
             }
             Effect::StopWriting => engine.stop_writing(),
+            Effect::NextTheme => {
+                let message = Message::Told(self.next_theme());
+                more.extend(crate::input::update(&mut self.app, message));
+            }
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let reported = if on {

@@ -419,10 +419,14 @@ fn the_machine_s_clock_is_read_as_other_programs_read_it_or_said() {
     );
     let fixed = place.query(&["x.ndjson", "--tz", "+08:00", "--histogram", "1d"]);
     assert_eq!(fixed.json()["histogram"]["from"], midnight("+08:00"));
+    for half in ["+05:30", "UTC+5:30"] {
+        let run = place.query(&["x.ndjson", "--tz", half, "--histogram", "1d"]);
+        assert_eq!(run.json()["histogram"]["from"], midnight("+05:30"));
+    }
     let refused = place.query(&["x.ndjson", "--tz", "08:00"]);
     assert_eq!(refused.code, 2);
     assert!(
-        refused.err.contains("whole hours such as +08:00"),
+        refused.err.contains("an offset such as +08:00"),
         "{}",
         refused.err
     );

@@ -146,8 +146,17 @@ impl HistogramState {
 
     /// Makes bins wider or narrower. Returns false at the limit.
     pub fn coarsen(&mut self, by: i32) -> bool {
-        let coarse = self.coarse.saturating_add_signed(by).min(4);
+        let coarse = self.coarser(by);
         std::mem::replace(&mut self.coarse, coarse) != coarse
+    }
+
+    /// Returns true if bins can be wider or narrower.
+    pub fn can_coarsen(&self, by: i32) -> bool {
+        self.coarser(by) != self.coarse
+    }
+
+    fn coarser(&self, by: i32) -> u32 {
+        self.coarse.saturating_add_signed(by).min(4)
     }
 
     /// Width of a bin in cells.

@@ -143,7 +143,7 @@ fn every_zone_shows_every_time_and_names_itself() {
         let name = words(NAMES, 3, chance);
         let zone = match Zone::parse(&name, Zone::Record) {
             Some(zone) => {
-                assert_eq!(Zone::parse(zone.name(), Zone::Utc), Some(zone), "{name}");
+                assert_eq!(Zone::parse(&zone.name(), Zone::Utc), Some(zone), "{name}");
                 zone
             }
             None => zone(chance),

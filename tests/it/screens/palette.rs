@@ -100,3 +100,109 @@ fn the_hints_of_a_table_name_the_keys_that_a_user_gave() {
         "{own}"
     );
 }
+
+/// Descriptions of the first commands that the palette offers for a text.
+fn offered(driver: &mut Driver, typed: &str) -> Vec<String> {
+    driver.keys(":");
+    for c in typed.chars() {
+        driver.keys(&c.to_string());
+    }
+    let screen = driver.screen();
+    driver.keys("<esc>");
+    let rows = screen.lines().skip(4).take(5);
+    let row = |line: &str| line.trim_matches(['│', '▸', ' ']).to_owned();
+    rows.map(row).collect()
+}
+
+#[test]
+fn the_palette_finds_a_command_by_the_word_that_other_programs_use() {
+    let mut driver = sample();
+    for (word, command) in [
+        ("bookmark", "Mark or unmark the event"),
+        ("export", "Export events, a report or the screen to a file"),
+        ("save", "Save this view"),
+        ("tail", "Toggle follow"),
+        ("follow", "Toggle follow"),
+        ("theme", "Switch to the next theme"),
+        ("colour", "Switch to the next theme"),
+        ("quit", "Close the top view, or quit"),
+        ("exit", "Close the top view, or quit"),
+        ("timezone", "Cycle times: UTC"),
+        ("redact", "Toggle masking"),
+        ("screenshot", "Export the screen"),
+        ("copy json", "Copy the event's raw record"),
+        ("copyjson", "Copy the event's raw record"),
+        ("regex", "Search for text"),
+    ] {
+        let rows = offered(&mut driver, word);
+        assert!(rows[0].starts_with(command), "{word}: {rows:?}");
+    }
+    let who = offered(&mut driver, "who");
+    let has = |text: &str| who[..2].iter().any(|row| row.starts_with(text));
+    assert!(has("Group by a field") && has("Show the card"), "{who:?}");
+    assert!(
+        !who.iter().any(|row| row.contains("Clear the filter")),
+        "{who:?}"
+    );
+}
+
+#[test]
+fn a_word_is_found_before_letters_that_happen_to_be_in_its_order() {
+    let mut driver = sample();
+    let rows = offered(&mut driver, "time");
+    assert!(rows[0].starts_with("Set the time range"), "{rows:?}");
+    let rows = offered(&mut driver, "zoom");
+    assert!(rows[..2].iter().all(|row| row.contains("Zoom")), "{rows:?}");
+    // Letters alone still find a command by its name.
+    let rows = offered(&mut driver, "histfin");
+    assert!(rows[0].starts_with("Use smaller buckets"), "{rows:?}");
+}
+
+#[test]
+fn a_command_that_cannot_run_is_last_with_the_reason_and_stays_unrun() {
+    let mut driver = sample();
+    driver.keys(":mark");
+    let screen = driver.screen();
+    let at = |text: &str| screen.lines().position(|line| line.contains(text));
+    let (can, cannot) = (
+        at("Mark or unmark the event"),
+        at("Compare with the last marked event"),
+    );
+    assert!(can < cannot && can.is_some(), "{screen}");
+    assert!(screen.contains("mark another event first"), "{screen}");
+    driver.keys("<esc>:mark.compare<enter>");
+    assert!(
+        driver
+            .screen()
+            .contains("mark.compare: mark another event first")
+    );
+    assert!(matches!(driver.app.overlay, Some(Overlay::Palette(_))));
+    driver.keys("<esc>mk:mark.compare");
+    assert!(!driver.screen().contains("mark another event first"));
+    // The cursor of another pane is not shown: its commands need its focus.
+    driver.keys("<esc>:facet.exclude");
+    assert!(driver.screen().contains("only in the facets"));
+}
+
+#[test]
+fn a_pattern_without_commands_is_answered_in_words() {
+    let mut driver = sample();
+    driver.keys(":xyzzy");
+    let screen = driver.screen();
+    assert!(screen.contains("No command matches \"xyzzy\"."), "{screen}");
+    driver.keys("<enter>");
+    assert!(driver.screen().contains("no command matches"));
+}
+
+#[test]
+fn no_text_of_the_palette_is_cut_on_a_wide_screen() {
+    let mut driver = Driver::new(Fake::sample(300), SourceState::Live, (200, 300));
+    driver.keys(":");
+    let screen = driver.screen();
+    let rows = screen.lines().skip(2).take(260);
+    assert!(rows.clone().count() > 100);
+    for row in rows {
+        let inner = row.split('│').max_by_key(|part| part.len()).unwrap_or("");
+        assert!(!inner.contains('…'), "{row}");
+    }
+}
