@@ -156,8 +156,18 @@ impl Zone {
     /// Formats `2024-04-12 13:25:11` for a time that belongs to no record; in the zone of the records, as UTC with a
     /// suffix.
     pub fn second(self, time: Nanos) -> String {
+        self.instant_text(time, 0)
+    }
+
+    /// Formats as [`Self::second`], with milliseconds.
+    pub fn millisecond(self, time: Nanos) -> String {
+        self.instant_text(time, 3)
+    }
+
+    fn instant_text(self, time: Nanos, digits: usize) -> String {
         let utc = if self == Self::Record { " UTC" } else { "" };
-        format!("{} {}{utc}", self.date_only(time), self.clock(time, 0, 0))
+        let clock = self.clock(time, 0, digits);
+        format!("{} {clock}{utc}", self.date_only(time))
     }
 
     /// Formats RFC 3339 with the offset, at the precision of the instant.
