@@ -58,7 +58,7 @@ pub struct Step {
     pub ip: Value,
     pub status: Value,
     pub network: Value,
-    /// Which of its values are new in the loaded data ([`super::is_new`]).
+    /// Its values that are new in the loaded data ([`super::is_new`]).
     pub new: NewValues,
     /// Times of the changes that start and end the version shown here.
     pub since: Option<Nanos>,

@@ -44,7 +44,7 @@ pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> 
     let size = (buf.area.width, buf.area.height);
     let area = outer(size);
     if area.width < size.0 {
-        // What is cut off at the sides is not to be read; the lines above and below belong to the overlay.
+        // Text cut off at the sides would distract; the lines above and below belong to the overlay.
         let behind = Area {
             x: 0,
             width: size.0,
