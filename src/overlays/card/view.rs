@@ -276,7 +276,7 @@ impl Cells {
                     canvas.text(NAME, 0, sign, Role::FirstSeen);
                 }
                 if let Some(seen) = seen {
-                    // A time stands out if the value is new, or came to this card's events later than others.
+                    // Emphasises a time if the value is new, or came to this card later than others.
                     let late = self.own.is_some_and(|own| is_new(seen.first, own));
                     let role = match (new, late) {
                         (true, _) => Role::FirstSeen,
