@@ -12,9 +12,10 @@ use rayon::prelude::*;
 
 use super::matches::Matches;
 use super::plan::Part;
+use super::seen::{first_loaded, is_new};
 use crate::index::{MISSING, Ordinal, Place, Rank, Snapshot};
 use crate::model::time::Nanos;
-use crate::model::{EventId, FieldId, Value, id};
+use crate::model::{EventId, FieldId, Value, id, name};
 
 /// Kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl StepKind {
     }
 }
 
-/// Pulls of one version.
+/// Number of pulls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pulls {
     pub count: u64,
@@ -56,19 +57,66 @@ pub struct Step {
     pub user: Value,
     pub ip: Value,
     pub status: Value,
+    pub network: Value,
+    /// Its values that are new in the loaded data ([`super::is_new`]).
+    pub new: NewValues,
     /// Times of the changes that start and end the version shown here.
     pub since: Option<Nanos>,
     pub until: Option<Nanos>,
-    /// Pulls of the tag from here to its next change.
+}
+
+/// Values of a step that are new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NewValues {
+    pub user: bool,
+    pub ip: bool,
+    pub network: bool,
+}
+
+impl NewValues {
+    pub fn any(self) -> bool {
+        self.user || self.ip || self.network
+    }
+}
+
+/// A version of a tag that was pulled: the time from one change of the tag to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    /// Index of the step that starts it; `None` before the first change of the tag.
+    pub step: Option<usize>,
+    pub tag: Value,
+    /// Times of the changes that start and end it.
+    pub since: Option<Nanos>,
+    pub until: Option<Nanos>,
     pub pulls: Pulls,
 }
 
-/// The steps, newest first, and the pulls of tags before the first step of each.
+/// The steps, oldest first, and the pulled versions in the order of their steps.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Lineage {
     pub steps: Vec<Step>,
-    pub before: Pulls,
+    pub versions: Vec<Version>,
 }
+
+impl Lineage {
+    /// Removes the oldest steps, with their versions, so that `most` remain. Returns their number.
+    pub fn keep_newest(&mut self, most: usize) -> usize {
+        let more = self.steps.len().saturating_sub(most);
+        self.steps.drain(..more);
+        self.versions.retain_mut(|version| match &mut version.step {
+            Some(step) if *step < more => false,
+            Some(step) => {
+                *step -= more;
+                true
+            }
+            None => true,
+        });
+        more
+    }
+}
+
+/// Actions that count as a pull.
+pub const PULLS: [&str; 2] = ["GetImageManifest", "HeadImageManifest"];
 
 /// Class of an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +134,7 @@ impl Act {
             "PutImageManifest" => Self::Push,
             "DeleteTag" | "DeleteImageManifest" => Self::Delete,
             "DeleteRepository" => Self::Drop,
-            "GetImageManifest" | "HeadImageManifest" => Self::Pull,
+            action if PULLS.contains(&action) => Self::Pull,
             _ => Self::Other,
         }
     }
@@ -179,9 +227,41 @@ pub fn lineage(snapshot: &Snapshot, matches: &Matches, failed: &Part) -> Lineage
     let mut changes: Vec<Found> = changes.into_iter().flatten().collect();
     changes.sort_by_key(|found| snapshot.rank(found.place));
     let (mut steps, versions) = steps(&reader, &changes);
-    let before = count_pulls(&reader, &pulls, &versions, &mut steps);
-    steps.reverse();
-    Lineage { steps, before }
+    mark_new(snapshot, &mut steps);
+    let versions = count_pulls(&reader, &pulls, &versions);
+    Lineage { steps, versions }
+}
+
+/// Field, its value in a step, and the mark of a new value.
+type Marker = (&'static str, fn(&Step) -> &Value, fn(&mut NewValues));
+
+/// Marks the values of steps that are new in the loaded data.
+fn mark_new(snapshot: &Snapshot, steps: &mut [Step]) {
+    let Some(span) = snapshot.span() else {
+        return;
+    };
+    let parts: [Marker; 3] = [
+        (name::USER, |step| &step.user, |new| new.user = true),
+        (name::IP, |step| &step.ip, |new| new.ip = true),
+        (
+            name::NETWORK,
+            |step| &step.network,
+            |new| new.network = true,
+        ),
+    ];
+    for (field, value, mark) in parts {
+        let values: HashSet<Value> = steps.iter().map(|step| value(step).clone()).collect();
+        let values: Vec<Value> = values.into_iter().flatten().map(Some).collect();
+        let firsts = first_loaded(snapshot, &field.into(), &values);
+        let new = values.iter().zip(firsts);
+        let new = new.filter(|(_, first)| first.is_some_and(|first| is_new(first, span)));
+        let new: HashSet<&Value> = new.map(|(value, _)| value).collect();
+        for step in steps.iter_mut() {
+            if new.contains(value(step)) {
+                mark(&mut step.new);
+            }
+        }
+    }
 }
 
 /// Returns the steps, oldest first.
@@ -217,9 +297,10 @@ fn steps(reader: &Reader<'_>, changes: &[Found]) -> (Vec<Step>, Versions) {
             user: reader.value(*place, id::USER),
             ip: reader.value(*place, id::IP),
             status: reader.value(*place, id::STATUS),
+            network: reader.value(*place, id::NETWORK),
+            new: NewValues::default(),
             since,
             until: None,
-            pulls: Pulls::default(),
         });
         match deed {
             StepKind::Dropped => {
@@ -258,25 +339,20 @@ struct Tally {
     addresses: HashSet<Ordinal>,
 }
 
-/// Adds the pulls to the steps they follow. Returns the pulls before the first step.
-fn count_pulls(
-    reader: &Reader<'_>,
-    pulls: &[Vec<Found>],
-    versions: &Versions,
-    steps: &mut [Step],
-) -> Pulls {
-    let mut tallies: HashMap<Option<usize>, Tally> = HashMap::new();
+/// Counts the pulls of each version.
+fn count_pulls(reader: &Reader<'_>, pulls: &[Vec<Found>], changes: &Versions) -> Vec<Version> {
+    // By tag, then by the number of changes of the tag before.
+    let mut tallies: HashMap<(Ordinal, usize), Tally> = HashMap::new();
     for Found { place, failed, .. } in pulls.iter().flatten() {
         let tag = reader.tag(*place);
         if tag == MISSING {
             continue;
         }
         let rank = reader.snapshot.rank(*place);
-        let version = versions.get(&tag).and_then(|all| {
-            let after = all.partition_point(|(change, _)| *change < rank);
-            Some(all[after.checked_sub(1)?].1)
-        });
-        let tally = tallies.entry(version).or_default();
+        let after = changes
+            .get(&tag)
+            .map_or(0, |all| all.partition_point(|(change, _)| *change < rank));
+        let tally = tallies.entry((tag, after)).or_default();
         if *failed {
             tally.failed += 1;
             continue;
@@ -285,18 +361,24 @@ fn count_pulls(
         tally.users.insert(reader.ordinal(*place, id::USER));
         tally.addresses.insert(reader.ordinal(*place, id::IP));
     }
-    let mut before = Pulls::default();
-    for (version, tally) in tallies {
-        let pulls = Pulls {
-            count: tally.count,
-            users: tally.users.len() as u64,
-            addresses: tally.addresses.len() as u64,
-            failed: tally.failed,
-        };
-        match version {
-            Some(step) => steps[step].pulls = pulls,
-            None => before = pulls,
+    let tags = reader.snapshot.vocabulary.values(id::TAG);
+    let version = |((tag, after), tally): ((Ordinal, usize), Tally)| {
+        let changes = changes.get(&tag).map_or(&[][..], Vec::as_slice);
+        let start = after.checked_sub(1).map(|before| changes[before]);
+        Version {
+            step: start.map(|(_, step)| step),
+            tag: tags.get(tag).map(Arc::from),
+            since: start.and_then(|(rank, _)| rank.time),
+            until: changes.get(after).and_then(|(rank, _)| rank.time),
+            pulls: Pulls {
+                count: tally.count,
+                users: tally.users.len() as u64,
+                addresses: tally.addresses.len() as u64,
+                failed: tally.failed,
+            },
         }
-    }
-    before
+    };
+    let mut versions: Vec<Version> = tallies.into_iter().map(version).collect();
+    versions.sort_by(|a, b| (a.step, &a.tag).cmp(&(b.step, &b.tag)));
+    versions
 }

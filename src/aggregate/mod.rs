@@ -46,7 +46,7 @@ pub use first_seen::{FIRST_SEEN, FirstSeen};
 pub use gaps::{Gap, Gaps};
 pub use group::{Group, USERS, Ungrouped, group, over_time};
 pub use histogram::histogram;
-pub use lineage::{Lineage, Pulls, Step, StepKind, lineage};
+pub use lineage::{Lineage, NewValues, PULLS, Pulls, Step, StepKind, Version, lineage};
 pub use matches::{Matches, SegmentMatch, Without};
 pub use plan::{Part, Plan, Planner, failed};
 pub use progress::{Progress, UNWATCHED};

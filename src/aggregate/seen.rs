@@ -43,19 +43,67 @@ pub fn seen(
     field: &Arc<str>,
     values: &[Value],
 ) -> Vec<Option<Seen>> {
+    let without = own_part(plan, field);
+    let found = search(snapshot, field, values, |at, segment, code_of, found| {
+        if found.iter().all(|found| found.loaded.is_none()) {
+            return;
+        }
+        let mut rows: Vec<Option<(usize, usize)>> = vec![None; found.len()];
+        matches.rows(at, without).for_each(segment.rows, |row| {
+            if let Some(place) = code_of(row).filter(|_| row >= segment.untimed) {
+                let (first, _) = rows[place].unwrap_or((row, row));
+                rows[place] = Some((first, row));
+            }
+        });
+        for (found, rows) in found.iter_mut().zip(rows) {
+            found.span = rows.and_then(|(a, b)| Some((segment.time(a)?, segment.time(b)?)));
+        }
+    });
+    let seen = |Found { span, loaded }| {
+        let (first, last) = span?;
+        let loaded = loaded?;
+        Some(Seen {
+            first,
+            last,
+            loaded,
+        })
+    };
+    found.into_iter().map(seen).collect()
+}
+
+/// Returns the time of the first loaded event with each value, see [`seen`].
+pub(super) fn first_loaded(
+    snapshot: &Snapshot,
+    field: &Arc<str>,
+    values: &[Value],
+) -> Vec<Option<Nanos>> {
+    let found = search(snapshot, field, values, |_, _, _, _| ());
+    found.into_iter().map(|found| found.loaded).collect()
+}
+
+/// Index of the wanted value that a row has.
+type PlaceOfRow<'a> = &'a dyn Fn(usize) -> Option<usize>;
+
+/// Finds the first loaded event of each value. `more` adds to the results of a segment, given its index.
+fn search(
+    snapshot: &Snapshot,
+    field: &Arc<str>,
+    values: &[Value],
+    more: impl Fn(usize, &Segment, PlaceOfRow<'_>, &mut [Found]) + Sync,
+) -> Vec<Found> {
     let vocabulary = &snapshot.vocabulary;
+    let none = || vec![Found::default(); values.len()];
     let known = vocabulary.field(field);
     let Some((id, (column, access))) = known.and_then(|id| Some((id, vocabulary.access(id)?)))
     else {
-        return vec![None; values.len()];
+        return none();
     };
-    let without = own_part(plan, field);
     let wanted: HashMap<Option<&str>, usize> = values
         .iter()
         .enumerate()
         .map(|(at, value)| (value.as_deref(), at))
         .collect();
-    // Position in `values` by the field's ordinal.
+    // Index in `values` by the field's ordinal.
     let texts = vocabulary.values(id);
     let mut places: Vec<Option<usize>> = vec![None; texts.len() as usize + 1];
     places[MISSING as usize] = wanted.get(&None).copied();
@@ -64,69 +112,41 @@ pub fn seen(
     }
     let of_segment = |(at, segment): (usize, &Arc<Segment>)| {
         let place = |ordinal| places.get(access.of(ordinal) as usize).copied().flatten();
-        let (by_code, column) = match segment.column(column) {
-            Some(column) => (
-                column
-                    .ordinals
-                    .iter()
-                    .map(|o| place(*o))
-                    .collect::<Vec<_>>(),
-                Some(column),
-            ),
-            // A column without values can still have derived values, for example the anonymous user.
-            None => (vec![place(MISSING)], None),
+        let column = segment.column(column);
+        // A column without values can still have derived values, for example the anonymous user.
+        let by_code: Vec<Option<usize>> = match column {
+            Some(column) => column.ordinals.iter().map(|o| place(*o)).collect(),
+            None => vec![place(MISSING)],
         };
         let of_row = |row| by_code[column.map_or(0, |column| column.code(row))];
-        let mut loaded: Vec<Option<Nanos>> = vec![None; values.len()];
         // Several codes can stand for one value, if the column holds tuples.
         let mut left: Vec<usize> = by_code.iter().copied().flatten().collect();
         left.sort_unstable();
         left.dedup();
         let mut left = left.len();
+        let mut found = none();
         for row in segment.untimed..segment.rows {
             if left == 0 {
                 break;
             }
             if let Some(place) = of_row(row)
-                && loaded[place].is_none()
+                && found[place].loaded.is_none()
             {
-                loaded[place] = segment.time(row);
+                found[place].loaded = segment.time(row);
                 left -= 1;
             }
         }
-        let mut rows: Vec<Option<(usize, usize)>> = vec![None; values.len()];
-        if loaded.iter().any(Option::is_some) {
-            matches.rows(at, without).for_each(segment.rows, |row| {
-                if let Some(place) = of_row(row).filter(|_| row >= segment.untimed) {
-                    let (first, _) = rows[place].unwrap_or((row, row));
-                    rows[place] = Some((first, row));
-                }
-            });
-        }
-        let found = rows.into_iter().zip(loaded).map(|(rows, loaded)| Found {
-            span: rows.and_then(|(a, b)| Some((segment.time(a)?, segment.time(b)?))),
-            loaded,
-        });
-        found.collect::<Vec<_>>()
+        more(at, segment, &of_row, &mut found);
+        found
     };
-    let none = || vec![Found::default(); values.len()];
     let both = |mut a: Vec<Found>, b: Vec<Found>| {
         a.iter_mut()
             .zip(b)
             .for_each(|(found, other)| found.add(other));
         a
     };
-    let all = snapshot.segments.par_iter().enumerate().map(of_segment);
-    let all = all.reduce(none, both).into_iter();
-    all.map(|Found { span, loaded }| {
-        let (first, last) = span?;
-        Some(Seen {
-            first,
-            last,
-            loaded: loaded?,
-        })
-    })
-    .collect()
+    let segments = snapshot.segments.par_iter().enumerate();
+    segments.map(of_segment).reduce(none, both)
 }
 
 /// Times of a value in some segments: first and last match, and first event.

@@ -245,15 +245,16 @@ impl Masking {
             let Step {
                 user,
                 ip,
-                // Tags and statuses are not masked.
+                // Tags, statuses and networks are not masked.
                 tag: _,
                 status: _,
+                network: _,
+                new: _,
                 event: _,
                 time: _,
                 deed: _,
                 since: _,
                 until: _,
-                pulls: _,
             } = step;
             self.learn_value(name::USER, user);
             self.learn_value(name::IP, ip);

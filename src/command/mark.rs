@@ -100,7 +100,9 @@ fn open(cx: &mut Context<'_>) -> Outcome {
 }
 
 fn compare(cx: &mut Context<'_>) -> Outcome {
-    let pair: Option<(EventKey, EventKey)> = if matches!(cx.app.overlay, Some(Overlay::Marks(_))) {
+    let marks = matches!(cx.app.overlay, Some(Overlay::Marks(_)));
+    let second = if marks { "marked" } else { "cursor" };
+    let pair: Option<(EventKey, EventKey)> = if marks {
         let here = marked(cx)?;
         let app = &mut *cx.app;
         let chosen = app.session.marks.chosen.take();
@@ -128,6 +130,6 @@ fn compare(cx: &mut Context<'_>) -> Outcome {
         other.map(|other| (other, list::key(row)))
     };
     let (a, b) = pair.ok_or("nothing to compare with: mark another event first")?;
-    cx.app.open(Compare::new(a, b));
+    cx.app.open(Compare::new((a, "marked"), (b, second)));
     Ok(())
 }

@@ -191,34 +191,29 @@ impl Zone {
     /// Formats `2024-04-12 13:25:11` for a time that belongs to no record; in the zone of the records, as UTC with a
     /// suffix.
     pub fn second(self, time: Nanos) -> String {
+        self.with_digits(time, 0)
+    }
+
+    /// Formats as [`Self::second`], with milliseconds.
+    pub fn millisecond(self, time: Nanos) -> String {
+        self.with_digits(time, 3)
+    }
+
+    fn with_digits(self, time: Nanos, digits: usize) -> String {
         let utc = if self == Self::Record { " UTC" } else { "" };
-        format!("{} {}{utc}", self.date_only(time), self.clock(time, 0, 0))
+        let clock = self.clock(time, 0, digits);
+        format!("{} {clock}{utc}", self.date_only(time))
     }
 
     /// Formats a time like [`Self::second`], at the precision of the instant.
     pub fn instant_text(self, time: Nanos) -> String {
-        let digits = match time.rem_euclid(SECOND) {
-            0 => return self.second(time),
-            rest if rest % 1_000_000 == 0 => 3,
-            rest if rest % 1_000 == 0 => 6,
-            _ => 9,
-        };
-        let utc = if self == Self::Record { " UTC" } else { "" };
-        format!(
-            "{} {}{utc}",
-            self.date_only(time),
-            self.clock(time, 0, digits)
-        )
+        let digits = precision(time);
+        self.with_digits(time, digits)
     }
 
     /// Formats RFC 3339 with the offset, at the precision of the instant.
     pub fn rfc3339(self, time: Nanos, own: i32) -> String {
-        let digits = match time.rem_euclid(SECOND) {
-            0 => 0,
-            rest if rest % 1_000_000 == 0 => 3,
-            rest if rest % 1_000 == 0 => 6,
-            _ => 9,
-        };
+        let digits = precision(time);
         let day = self.civil(time, own).format("%Y-%m-%d");
         let clock = self.clock(time, own, digits);
         format!("{day}T{clock}{}", offset_text(self.offset(time, own)))
@@ -243,6 +238,16 @@ impl Zone {
                 seconds => offset_text(seconds),
             },
         }
+    }
+}
+
+/// Returns the digits of a second that a time needs.
+fn precision(time: Nanos) -> usize {
+    match time.rem_euclid(SECOND) {
+        0 => 0,
+        rest if rest % 1_000_000 == 0 => 3,
+        rest if rest % 1_000 == 0 => 6,
+        _ => 9,
     }
 }
 

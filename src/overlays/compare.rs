@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::{CLOSE, EXPORT, Panel, Scene, Spec, Table, Topics, frame, table};
 use crate::engine::{Answer, Detail, Wants};
 use crate::export::Cell;
-use crate::model::time::SECOND;
+use crate::model::time::{Nanos, SECOND};
 use crate::model::{CATALOGUE, EventKey, Value};
 use crate::theme::Role;
 use crate::widgets::{Canvas, Glyphs, ListCursor, Look, text};
@@ -18,6 +18,8 @@ const NAME: u16 = 18;
 pub struct Compare {
     /// Earlier event first.
     pub keys: [EventKey; 2],
+    /// Headings of the events, in the same order.
+    labels: [&'static str; 2],
     found: Option<[Option<Detail>; 2]>,
     /// Also show fields with equal values.
     pub all: bool,
@@ -31,9 +33,12 @@ struct Pair<'a> {
 }
 
 impl Compare {
-    pub fn new(a: EventKey, b: EventKey) -> Self {
+    /// Compares two events, each with its heading.
+    pub fn new(a: (EventKey, &'static str), b: (EventKey, &'static str)) -> Self {
+        let [a, b] = if b.0 < a.0 { [b, a] } else { [a, b] };
         Self {
-            keys: if b < a { [b, a] } else { [a, b] },
+            keys: [a.0, b.0],
+            labels: [a.1, b.1],
             found: None,
             all: false,
             cursor: ListCursor::default(),
@@ -211,25 +216,49 @@ impl Panel for Compare {
     }
 }
 
-/// Draws both times and the interval between them.
+/// Formats the time between two events: `139 ms`, `12.345s`, from a minute on as a duration in seconds.
+fn distance(between: Nanos) -> String {
+    let ms = between / (SECOND / 1000);
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{:03}s", ms / 1000, ms % 1000),
+        _ => text::duration(between / SECOND),
+    }
+}
+
+/// Draws which event is which, both times and the interval between them.
 fn heading(scene: &Scene<'_>, compare: &Compare, canvas: &mut Canvas<'_>) {
     let width = canvas.width();
-    for (at, key) in compare.keys.iter().enumerate() {
+    for (at, (key, label)) in compare.keys.iter().zip(compare.labels).enumerate() {
         let x = NAME + 1 + at as u16 * (column(width) + 1);
-        let reported = key
+        let time = key
             .time
-            .map_or_else(|| "no time".into(), |time| scene.zone.second(time));
-        canvas.text(
-            x,
-            0,
-            &text::clip(&reported, usize::from(column(width))),
-            Role::Header,
-        );
+            .map_or_else(|| "no time".into(), |time| scene.zone.millisecond(time));
+        let room = usize::from(column(width));
+        let head = text::clip(&format!("{label}  {time}"), room).into_owned();
+        canvas.text(x, 0, &head, Role::Header);
     }
     if let [Some(a), Some(b)] = compare.keys.each_ref().map(|key| key.time) {
-        let apart = text::duration((b - a) / SECOND);
-        canvas.text(0, 0, &format!("{apart} apart"), Role::Dim);
+        let apart = format!("{} apart", distance(b - a));
+        canvas.text(0, 0, &apart, Role::Dim);
     }
     let line = canvas.glyphs().hline;
     canvas.rule(0, 1, width, line, Role::Dim);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_of_one_second_are_not_zero_apart() {
+        for (ns, text) in [
+            (0, "0 ms"),
+            (139_900_000, "139 ms"),
+            (14_007_000_000, "14.007s"),
+            (247 * SECOND, "4m07s"),
+        ] {
+            assert_eq!(distance(ns), text);
+        }
+    }
 }

@@ -21,20 +21,38 @@ fn inside(outer: Area) -> Option<Area> {
 
 fn outer((width, height): (u16, u16)) -> Area {
     // A box that nearly fills the screen takes all of its width; narrow strips of the content below would distract.
-    let wide = if width < 132 { width } else { 116 };
-    let high = height.saturating_sub(2);
+    let floats = width >= FLOATS;
+    let wide = if floats { 116 } else { width };
+    // The line of the filter stays visible where there is room.
+    let top = if floats && height >= TALL { 2 } else { 1 };
     Area {
         x: (width - wide) / 2,
-        y: 1.min(height),
+        y: top.min(height),
         width: wide,
-        height: high,
+        height: height.saturating_sub(top + 1),
     }
 }
+
+/// Least width of a screen on which the frame does not cover all of the width.
+const FLOATS: u16 = 132;
+
+/// Least height of a screen on which such a frame leaves the line of the filter visible.
+const TALL: u16 = 40;
 
 /// Draws the empty frame with its title; returns the canvas for the inside.
 pub(super) fn draw<'a>(title: &str, look: &'a Look<'a>, buf: &'a mut Buffer) -> Canvas<'a> {
     let size = (buf.area.width, buf.area.height);
-    draw_in(outer(size), title, look, buf)
+    let area = outer(size);
+    if area.width < size.0 {
+        // Text cut off at the sides would distract; the lines above and below belong to the overlay.
+        let behind = Area {
+            x: 0,
+            width: size.0,
+            ..area
+        };
+        Canvas::whole(buf, look).part(behind).fade();
+    }
+    draw_in(area, title, look, buf)
 }
 
 /// Like [`draw`], as high as its number of lines needs.

@@ -198,6 +198,19 @@ impl<'a> Canvas<'a> {
         self.buf.set_style(area, style);
     }
 
+    /// Takes the colours and the weight from all cells, and dims them.
+    pub fn fade(&mut self) {
+        let dim = self.look.theme.style(Role::Dim);
+        for y in self.area.top()..self.area.bottom() {
+            for x in self.area.left()..self.area.right() {
+                let cell = &mut self.buf[(x, y)];
+                (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+                cell.modifier = Modifier::empty();
+                cell.set_style(dim);
+            }
+        }
+    }
+
     /// Marks a row as the cursor row.
     pub fn cursor_row(&mut self, y: u16) {
         self.text(0, y, self.look.glyphs.cursor, Role::Text);

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, unbounded};
 use regtrail::aggregate::{self, Matches, Planner, Progress, Without};
 use regtrail::engine::{
     Answer, Ask, Change, Changed, Engine, EngineEvent, FacetOrder, FacetWant, GroupOrder,
-    GroupWant, HitsWant, LineageWant, NewsWant, Pulls, SideQueryWant, SourceState, Span, StepKind,
-    Wants,
+    GroupWant, HitsWant, Lineage, LineageWant, NewsWant, Pulls, SideQueryWant, SourceState, Span,
+    StepKind, Wants,
 };
 use regtrail::model::Value;
 use regtrail::query::{CatalogueNames, Chip, Filter, PickState, TimeRange, parse};
@@ -671,6 +671,23 @@ fn image_events(events: &[(&str, &str, u16, &str)]) -> tempfile::NamedTempFile {
     file
 }
 
+/// The lineage of the events that match a query.
+fn lineage(loaded: &mut Loaded, query: &str) -> Lineage {
+    let wants = Wants {
+        lineage: Some(LineageWant {
+            filter: Arc::new(Filter {
+                query: parse(query, &CatalogueNames::default()).expect("a query"),
+                text: query.into(),
+                ..Filter::default()
+            }),
+            limit: 100,
+        }),
+        ..Wants::default()
+    };
+    let answer = loaded.ask(&Filter::default(), wants);
+    answer.lineage.expect("asked for").lineage
+}
+
 #[test]
 fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
     let (push, pull, delete) = ("PutImageManifest", "GetImageManifest", "DeleteTag");
@@ -694,24 +711,7 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
         (push, "v1", 201, "ci"),
     ]);
     let mut loaded = Loaded::of(&[file.path().to_owned()]);
-    let mut ask = |query: &str| {
-        let wants = Wants {
-            lineage: Some(LineageWant {
-                filter: Arc::new(Filter {
-                    query: parse(query, &CatalogueNames::default()).expect("a query"),
-                    text: query.into(),
-                    ..Filter::default()
-                }),
-                limit: 100,
-            }),
-            ..Wants::default()
-        };
-        loaded
-            .ask(&Filter::default(), wants)
-            .lineage
-            .expect("asked for")
-            .lineage
-    };
+    let mut ask = |query: &str| lineage(&mut loaded, query);
     let lineage = ask("repository == a/b and (tag == v1 or action == DeleteRepository)");
     let pulls = |count, users, addresses, failed| Pulls {
         count,
@@ -721,17 +721,22 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
     };
     let none = pulls(0, 0, 0, 0);
     let minutes = |time: Option<i64>| time.map(|time| time / 60_000_000_000 % 60);
+    let pulled = |step: Option<usize>| {
+        let mut versions = lineage.versions.iter();
+        let version = versions.find(|version| version.step == step);
+        version.map_or(none, |version| version.pulls)
+    };
     let reported: Vec<_> = lineage
         .steps
         .iter()
-        .rev()
-        .map(|step| {
+        .enumerate()
+        .map(|(at, step)| {
             (
                 minutes(step.time),
                 step.deed,
                 minutes(step.since),
                 minutes(step.until),
-                step.pulls,
+                pulled(Some(at)),
             )
         })
         .collect();
@@ -758,21 +763,27 @@ fn a_lineage_tells_overwrites_from_pushes_and_what_failed_changes_nothing() {
         (Some(16), StepKind::Pushed, Some(16), None, none),
     ];
     assert_eq!(reported, expected);
-    assert_eq!(lineage.before, pulls(1, 1, 1, 0));
-    // All tags of the repository; the newest comes first.
+    assert_eq!(pulled(None), pulls(1, 1, 1, 0));
+    // All tags of the repository, in the order of the list.
     let all = ask("repository == a/b");
     assert_eq!(all.steps.len(), expected.len() + 1);
     let other = all
-        .steps
+        .versions
         .iter()
-        .find(|step| step.tag.as_deref() == Some("v2"))
+        .find(|version| version.tag.as_deref() == Some("v2"))
         .expect("v2");
     assert_eq!(
         (minutes(other.until), other.pulls.count),
         (Some(15), 1),
         "it went with the repository"
     );
-    assert_eq!(minutes(all.steps[0].time), Some(16));
+    let steps = all.steps.len();
+    assert_eq!(minutes(all.steps[steps - 1].time), Some(16));
+    // Without the oldest steps, the versions that they start are gone.
+    let mut few = all.clone();
+    assert_eq!(few.keep_newest(2), steps - 2);
+    assert_eq!(few.steps[..], all.steps[steps - 2..]);
+    assert!(few.versions.iter().all(|version| version.step.is_none()));
 }
 
 #[test]

@@ -8,9 +8,9 @@ use regtrail::aggregate::Bins;
 use regtrail::engine::{
     Anchor, Answer, Ask, Change, Changed, Detail, DetailField, Dropped, FacetOrder, FacetTable,
     FacetValue, FacetWant, Gap, Group, GroupOrder, GroupTable, GroupWant, Histogram, HistogramWant,
-    Hits, Lineage, LineageTable, LineageWant, News, NewsTable, NewsWant, Pulls, Range, RangeWant,
-    SeekTarget, Seen, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span, Status,
-    Step, StepKind, Window, WindowWant,
+    Hits, Lineage, LineageTable, LineageWant, NewValues, News, NewsTable, NewsWant, Pulls, Range,
+    RangeWant, SeekTarget, Seen, SideQuery, SideQueryWant, Sort, SourceState, SourceStatus, Span,
+    Status, Step, StepKind, Version, Window, WindowWant, is_new,
 };
 use regtrail::index::{ColumnUsage, DictionaryUsage, Evicted, Usage};
 use regtrail::model::time::SECOND;
@@ -372,43 +372,18 @@ impl Fake {
         table.values.iter().map(seen).collect()
     }
 
+    /// Whether the value of an event first occurs well after the first event.
+    fn is_new(&self, field: &str, event: &Event) -> bool {
+        let own = value(event, field);
+        let first = self.events.iter().find(|e| value(e, field) == own);
+        let span = (self.events[0].time, self.events[self.events.len() - 1].time);
+        own.is_some() && first.is_some_and(|first| is_new(first.time, span))
+    }
+
     /// What became of tags, by the rules of `aggregate::lineage`: every change looked for anew.
     fn lineage(&self, want: &LineageWant) -> LineageTable {
         let found = |event: &&Event| passes(&want.filter, event, None);
         let events: Vec<&Event> = self.events.iter().filter(found).collect();
-        let action = |event: &Event| event.fields["action"].clone();
-        let tag = |event: &Event| {
-            event
-                .fields
-                .get("tag")
-                .filter(|tag| !tag.is_empty())
-                .cloned()
-        };
-        let failed = |event: &Event| event.fields["http_response_status"].as_str() >= "400";
-        let is_change = |event: &Event| {
-            matches!(&*action(event), "PutImageManifest" | "DeleteTag") && tag(event).is_some()
-        };
-        let changed = |event: &Event| is_change(event) && !failed(event);
-        let pulls = |of: &Option<String>, since: i64, until: Option<i64>| {
-            let pulls = events.iter().filter(|event| {
-                action(event) == "GetImageManifest"
-                    && tag(event) == *of
-                    && event.time >= since
-                    && until.is_none_or(|until| event.time < until)
-            });
-            let (bad, good): (Vec<&Event>, Vec<&Event>) = pulls.partition(|event| failed(event));
-            let distinct = |field: &str| {
-                let values: BTreeSet<Value> =
-                    good.iter().map(|event| value(event, field)).collect();
-                values.len() as u64
-            };
-            Pulls {
-                count: good.len() as u64,
-                users: distinct("user"),
-                addresses: distinct("ip"),
-                failed: bad.len() as u64,
-            }
-        };
         let step = |at: usize| {
             let event = events[at];
             let own = |other: &&&Event| tag(other) == tag(event) && changed(other);
@@ -438,26 +413,22 @@ impl Fake {
                 user: value(event, "user"),
                 ip: value(event, "ip"),
                 status: value(event, "http_response_status"),
+                network: value(event, "network_type"),
+                new: NewValues {
+                    user: self.is_new("user", event),
+                    ip: self.is_new("ip", event),
+                    network: self.is_new("network_type", event),
+                },
                 since,
                 until,
-                pulls: if failed(event) {
-                    Pulls::default()
-                } else {
-                    pulls(&tag(event), event.time, until)
-                },
             }
         };
-        let steps = (0..events.len()).rev().filter(|at| is_change(events[*at]));
-        let steps: Vec<Step> = steps.map(step).collect();
-        // Good enough for one tag.
-        let first = events
-            .iter()
-            .find(|event| changed(event))
-            .map(|event| event.time);
-        let only = events.first().and_then(|event| tag(event));
+        let steps: Vec<usize> = (0..events.len())
+            .filter(|at| is_change(events[*at]))
+            .collect();
         let lineage = Lineage {
-            before: pulls(&only, i64::MIN, first),
-            steps,
+            steps: steps.iter().map(|at| step(*at)).collect(),
+            versions: versions(&events, &steps),
         };
         LineageTable { lineage, more: 0 }
     }
@@ -700,6 +671,76 @@ impl Fake {
             values,
             kept,
         }
+    }
+}
+
+fn action(event: &Event) -> &str {
+    &event.fields["action"]
+}
+
+fn tag(event: &Event) -> Option<&str> {
+    let tag = event.fields.get("tag")?;
+    (!tag.is_empty()).then_some(tag)
+}
+
+fn failed(event: &Event) -> bool {
+    event.fields["http_response_status"].as_str() >= "400"
+}
+
+fn is_change(event: &Event) -> bool {
+    matches!(action(event), "PutImageManifest" | "DeleteTag") && tag(event).is_some()
+}
+
+fn changed(event: &Event) -> bool {
+    is_change(event) && !failed(event)
+}
+
+/// The pulled versions of every tag; `steps` are the indexes of the changes.
+fn versions(events: &[&Event], steps: &[usize]) -> Vec<Version> {
+    let tags: BTreeSet<&str> = events.iter().filter_map(|event| tag(event)).collect();
+    let of_tag = |of: &str| {
+        let own = steps.iter().enumerate();
+        let own = own.map(|(step, at)| (step, events[*at]));
+        let own = own.filter(|(_, event)| tag(event) == Some(of) && changed(event));
+        let own: Vec<(usize, i64)> = own.map(|(step, event)| (step, event.time)).collect();
+        let version = |slot: usize| {
+            let start = slot.checked_sub(1).map(|at| own[at]);
+            let until = own.get(slot).map(|(_, time)| *time);
+            let since = start.map(|(_, time)| time);
+            Version {
+                step: start.map(|(step, _)| step),
+                tag: Some(of.into()),
+                since,
+                until,
+                pulls: pulls(events, of, since.unwrap_or(i64::MIN), until),
+            }
+        };
+        (0..=own.len()).map(version).collect::<Vec<_>>()
+    };
+    let some = |version: &Version| version.pulls.count + version.pulls.failed > 0;
+    let versions = tags.into_iter().flat_map(of_tag);
+    let mut versions: Vec<Version> = versions.filter(some).collect();
+    versions.sort_by_key(|version| version.step);
+    versions
+}
+
+fn pulls(events: &[&Event], of: &str, since: i64, until: Option<i64>) -> Pulls {
+    let pulls = events.iter().filter(|event| {
+        action(event) == "GetImageManifest"
+            && tag(event) == Some(of)
+            && event.time >= since
+            && until.is_none_or(|until| event.time < until)
+    });
+    let (bad, good): (Vec<&Event>, Vec<&Event>) = pulls.partition(|event| failed(event));
+    let distinct = |field: &str| {
+        let values: BTreeSet<Value> = good.iter().map(|event| value(event, field)).collect();
+        values.len() as u64
+    };
+    Pulls {
+        count: good.len() as u64,
+        users: distinct("user"),
+        addresses: distinct("ip"),
+        failed: bad.len() as u64,
     }
 }
 

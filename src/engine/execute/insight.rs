@@ -143,7 +143,6 @@ pub(super) fn lineage(open: &Execution, wants: &Wants) -> Option<LineageTable> {
     let want = wants.lineage.as_ref().filter(|_| open.most_left() == 0)?;
     let matches = &open.side.last()?.matches;
     let mut lineage = aggregate::lineage(&open.snapshot, matches, &open.failed);
-    let more = lineage.steps.len().saturating_sub(want.limit) as u64;
-    lineage.steps.truncate(want.limit);
+    let more = lineage.keep_newest(want.limit) as u64;
     Some(LineageTable { lineage, more })
 }
