@@ -6,6 +6,7 @@
 
 mod answer;
 mod clipboard;
+mod directory;
 mod dispatch;
 mod drawing;
 mod inbox;
@@ -316,6 +317,7 @@ impl Session {
             | Effect::Shape { .. }
             | Effect::History(_)
             | Effect::HintsClosed) => more.extend(self.keep(kept)),
+            Effect::List(directory) => self.list_directory(directory),
             Effect::Load { mut query, purpose } => {
                 let to = self.to.clone();
                 // A file may be on a slow disk, or be a pipe without a writer.
