@@ -35,7 +35,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Directory(listing) => prompt::listed(app, listing),
         Message::Key(key) => keys::key(app, key, &mut effects),
         Message::Paste(text) => typing::paste(app, text),
-        Message::Pointer(what, x, y) => mouse::pointed(app, what, x, y),
+        Message::Pointer(what, x, y) => mouse::pointed(app, what, (x, y), &mut effects),
         Message::Wheel(by, x, y) => mouse::wheeled(app, by, x, y),
         Message::Engine(EngineEvent::Status(status)) => app.status = status,
         Message::Engine(EngineEvent::Progress { id, done, all }) => {

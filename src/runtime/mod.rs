@@ -341,7 +341,7 @@ impl Session {
             Effect::ToggleMouse => {
                 let on = screen.toggle_mouse()?;
                 let reported = if on {
-                    "mouse on: click to select, drag on the histogram to select time, F2 to turn off"
+                    "mouse on: click to select, double-click to open, drag on the histogram; F2 turns it off"
                 } else {
                     "mouse off: select text with the terminal"
                 };
